@@ -1,0 +1,1 @@
+"""What Countersign knows and can do: domain, store, services, Slack."""

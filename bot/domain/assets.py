@@ -1,0 +1,228 @@
+"""Marketing assets: their kinds, ids, tasks, and levels in plain words.
+
+Tasks are Meta's names (Marketing API reference: `permitted_tasks` of each kind's `agencies` edge).
+Levels are presets of tasks under the words that Business Manager uses; people pick levels, tasks
+are what is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qs, urlsplit
+
+Tasks = frozenset[str]
+
+
+class Kind(StrEnum):
+    """What can be shared between businesses."""
+
+    PAGE = "PAGE"
+    AD_ACCOUNT = "AD_ACCOUNT"
+    PIXEL = "PIXEL"
+    INSTAGRAM_ACCOUNT = "INSTAGRAM_ACCOUNT"
+
+    @property
+    def label(self) -> str:
+        """Return the kind as people say it, in the singular."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Kind.PAGE: "Page",
+    Kind.AD_ACCOUNT: "Ad account",
+    Kind.PIXEL: "Pixel",
+    Kind.INSTAGRAM_ACCOUNT: "Instagram account",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A preset of tasks: its name, and what it lets a partner do."""
+
+    name: str
+    tasks: Tasks
+    means: str
+
+
+TASKS: dict[Kind, Tasks] = {
+    Kind.PAGE: frozenset(
+        {
+            "ADVERTISE",
+            "ANALYZE",
+            "CASHIER_ROLE",
+            "CREATE_CONTENT",
+            "GLOBAL_STRUCTURE_MANAGEMENT",
+            "MANAGE",
+            "MANAGE_JOBS",
+            "MANAGE_LEADS",
+            "MESSAGING",
+            "MODERATE",
+            "MODERATE_COMMUNITY",
+            "PAGES_MESSAGING",
+            "PAGES_MESSAGING_SUBSCRIPTIONS",
+            "PROFILE_PLUS_ADVERTISE",
+            "PROFILE_PLUS_ANALYZE",
+            "PROFILE_PLUS_CREATE_CONTENT",
+            "PROFILE_PLUS_FACEBOOK_ACCESS",
+            "PROFILE_PLUS_FULL_CONTROL",
+            "PROFILE_PLUS_GLOBAL_STRUCTURE_MANAGEMENT",
+            "PROFILE_PLUS_MANAGE",
+            "PROFILE_PLUS_MANAGE_LEADS",
+            "PROFILE_PLUS_MESSAGING",
+            "PROFILE_PLUS_MODERATE",
+            "PROFILE_PLUS_MODERATE_DELEGATE_COMMUNITY",
+            "PROFILE_PLUS_REVENUE",
+            "READ_PAGE_MAILBOXES",
+            "VIEW_MONETIZATION_INSIGHTS",
+        }
+    ),
+    Kind.AD_ACCOUNT: frozenset({"MANAGE", "ADVERTISE", "ANALYZE", "DRAFT", "AA_ANALYZE"}),
+    Kind.PIXEL: frozenset({"ADVERTISE", "ANALYZE", "EDIT", "UPLOAD"}),
+    Kind.INSTAGRAM_ACCOUNT: frozenset({"ADVERTISE", "ANALYZE", "COMMUNITY_ACTIVITY", "CONTENT", "MESSAGES"}),
+}
+
+# From the most to the least, so that "a lower level" is one further down.
+LEVELS: dict[Kind, tuple[Level, ...]] = {
+    Kind.PAGE: (
+        Level(
+            name="Admin",
+            tasks=frozenset({"MANAGE", "CREATE_CONTENT", "MODERATE", "ADVERTISE", "ANALYZE"}),
+            means="manage the Page and its people, post, answer, advertise and see results",
+        ),
+        Level(
+            name="Employee",
+            tasks=frozenset({"CREATE_CONTENT", "MODERATE", "ADVERTISE", "ANALYZE"}),
+            means="post, answer comments, advertise and see results",
+        ),
+        Level(
+            name="Advertiser",
+            tasks=frozenset({"ADVERTISE", "ANALYZE"}),
+            means="create ads for the Page and see results",
+        ),
+        Level(name="Analyst", tasks=frozenset({"ANALYZE"}), means="see results"),
+    ),
+    Kind.AD_ACCOUNT: (
+        Level(
+            name="Admin",
+            tasks=frozenset({"MANAGE", "ADVERTISE", "ANALYZE"}),
+            means="manage campaigns, reporting, billing and who has access",
+        ),
+        Level(
+            name="General user",
+            tasks=frozenset({"ADVERTISE", "ANALYZE"}),
+            means="see, create and edit ads with the account's funding source",
+        ),
+        Level(name="Reporting only", tasks=frozenset({"ANALYZE"}), means="see how ads perform"),
+    ),
+    Kind.PIXEL: (
+        Level(
+            name="Admin",
+            tasks=TASKS[Kind.PIXEL],
+            means="manage the pixel itself, upload events, use it for targeting and see its data",
+        ),
+        Level(
+            name="Analyst",
+            tasks=frozenset({"ADVERTISE", "ANALYZE"}),
+            means="use the pixel for targeting and see its data",
+        ),
+    ),
+    Kind.INSTAGRAM_ACCOUNT: (
+        Level(
+            name="Full",
+            tasks=TASKS[Kind.INSTAGRAM_ACCOUNT],
+            means="post, answer messages and comments, advertise and see results",
+        ),
+        Level(
+            name="Advertiser",
+            tasks=frozenset({"ADVERTISE", "ANALYZE"}),
+            means="create ads for the account and see results",
+        ),
+        Level(name="Analyst", tasks=frozenset({"ANALYZE"}), means="see results"),
+    ),
+}
+
+BUSINESS_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
+_AD_ACCOUNT_ID = re.compile(r"act_[0-9]{1,20}", re.ASCII)
+_PLAIN_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
+# The paths and parameters of Business Manager, Ads Manager and Page links that carry an id.
+_LINK_HOSTS = ("facebook.com", "instagram.com")
+_LINK_PARAMETERS = (("act", "act_"), ("asset_id", ""), ("page_id", ""), ("selected_pixel_id", ""), ("id", ""))
+
+
+def is_business_id(text: str) -> bool:
+    """Say whether `text` is a Business ID: 5 to 20 ASCII digits and nothing else."""
+    return BUSINESS_ID.fullmatch(text) is not None
+
+
+def is_asset_id(text: str, *, kind: Kind | None = None) -> bool:
+    """Say whether `text` is an asset id: `act_<digits>` for an ad account, else 5 to 20 digits."""
+    ad_account = _AD_ACCOUNT_ID.fullmatch(text) is not None
+    plain = _PLAIN_ID.fullmatch(text) is not None
+    if kind is None:
+        return ad_account or plain
+    return ad_account if kind is Kind.AD_ACCOUNT else plain
+
+
+def read_asset_id(text: str) -> str | None:
+    """Return the asset id that `text` is, or that the Meta link in it carries; None if there is none."""
+    text = text.strip().strip("<>").split("|", 1)[0]
+    if is_asset_id(text):
+        return text
+    try:
+        link = urlsplit(text if "://" in text else f"https://{text}")
+        host = link.hostname or ""
+    except ValueError:
+        return None
+    if not any(host == known or host.endswith(f".{known}") for known in _LINK_HOSTS):
+        return None
+    parameters = parse_qs(link.query)
+    for name, prefix in _LINK_PARAMETERS:
+        for value in parameters.get(name, []):
+            if is_asset_id(prefix + value):
+                return prefix + value
+    return next((part for part in reversed(link.path.split("/")) if _PLAIN_ID.fullmatch(part)), None)
+
+
+def level_of(kind: Kind, tasks: Iterable[str]) -> Level | None:
+    """Return the level that is exactly these tasks, or None: then it is "Custom"."""
+    wanted = frozenset(tasks)
+    return next((level for level in LEVELS[kind] if level.tasks == wanted), None)
+
+
+def level_name(kind: Kind, tasks: Iterable[str]) -> str:
+    """Return the name of the level that these tasks are, or "Custom"."""
+    level = level_of(kind, tasks)
+    return level.name if level else "Custom"
+
+
+def lower_levels(kind: Kind, tasks: Iterable[str]) -> tuple[Level, ...]:
+    """Return the levels that are strictly less than these tasks, the highest first."""
+    asked = frozenset(tasks)
+    return tuple(level for level in LEVELS[kind] if level.tasks < asked)
+
+
+def find_level(kind: Kind, words: str) -> Level | None:
+    """Return the level of `kind` that people call `words`, in any case and with _ or - for a space."""
+    wanted = re.sub(r"[\s_-]+", " ", words).strip().casefold()
+    return next((level for level in LEVELS[kind] if level.name.casefold() == wanted), None)
+
+
+def is_risky(kind: Kind, tasks: Iterable[str]) -> bool:
+    """Say whether giving these tasks needs two people: MANAGE on an ad account.
+
+    Meta asks a second admin for the same (Business-to-Business Functions, `requires_admin_approval`).
+    """
+    return kind is Kind.AD_ACCOUNT and "MANAGE" in frozenset(tasks)
+
+
+def pack(tasks: Iterable[str]) -> str:
+    """Return tasks as they are stored: sorted, joined by commas."""
+    return ",".join(sorted(tasks))
+
+
+def unpack(stored: str) -> Tasks:
+    """Return stored tasks as a set."""
+    return frozenset(filter(None, stored.split(",")))

@@ -1,0 +1,67 @@
+"""Access that was given: its states, the moves between them, and what overlapping grants add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.assets import Tasks
+
+
+class GrantState(StrEnum):
+    """Where a grant stands. Approved is not granted.
+
+    PENDING: to be put in force. ACTIVE: in force. ENDING: being taken away. ENDED: gone.
+    FAILED: could not be put in force. STUCK: could not be taken away, which is an alarm.
+    """
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    ENDING = "ENDING"
+    ENDED = "ENDED"
+    FAILED = "FAILED"
+    STUCK = "STUCK"
+
+
+MOVES: Mapping[GrantState, frozenset[GrantState]] = {
+    GrantState.PENDING: frozenset({GrantState.ACTIVE, GrantState.FAILED, GrantState.ENDING}),
+    GrantState.FAILED: frozenset({GrantState.PENDING, GrantState.ENDED}),
+    GrantState.ACTIVE: frozenset({GrantState.ENDING}),
+    GrantState.ENDING: frozenset({GrantState.ENDED, GrantState.STUCK}),
+    GrantState.STUCK: frozenset({GrantState.ENDING, GrantState.ENDED}),
+    GrantState.ENDED: frozenset(),
+}
+
+
+class EndReason(StrEnum):
+    """Why a grant ended."""
+
+    REACHED = "REACHED"
+    REVOKED = "REVOKED"
+    GIVEN_BACK = "GIVEN_BACK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One live grant, as far as adding up goes."""
+
+    tasks: Tasks
+    state: GrantState
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def is_live(grant: Held, *, at: datetime) -> bool:
+    """Say whether the grant gives access at `at`: in force, and its end not reached.
+
+    The end is judged here and not by the state alone, so that a late sweep gives nobody a minute more.
+    """
+    started = grant.starts_at is not None and grant.starts_at <= at
+    return grant.state is GrantState.ACTIVE and started and (grant.ends_at is None or at < grant.ends_at)
+
+
+def tasks_in_force(grants: Iterable[Held], *, at: datetime) -> Tasks:
+    """Return what a holder may do at `at`: the union of its live grants on one asset."""
+    return frozenset[str]().union(*(grant.tasks for grant in grants if is_live(grant, at=at)))

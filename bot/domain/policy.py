@@ -1,0 +1,298 @@
+"""Who may do what. Pure and total: every question gets a frozen answer that names its reason.
+
+The same functions answer when a form is opened and in the transaction that acts; only the second
+counts. Denials come first and in a fixed order, so that whoever is not entitled learns nothing
+about the request, not even that it is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.assets import Kind, Tasks, is_risky
+from bot.domain.requests import RequestState
+
+
+class Role(StrEnum):
+    """What a member is in a business."""
+
+    ADMIN = "ADMIN"
+    EMPLOYEE = "EMPLOYEE"
+
+
+class Status(StrEnum):
+    """Whether a business is open for business (Business Manager: deactivated, restricted)."""
+
+    ACTIVE = "ACTIVE"
+    DEACTIVATED = "DEACTIVATED"
+    RESTRICTED = "RESTRICTED"
+
+
+class WhoMayAsk(StrEnum):
+    """Whom a business lets ask it for access."""
+
+    ANYONE = "ANYONE"
+    LISTED = "LISTED"
+    NOBODY = "NOBODY"
+
+
+class Reason(StrEnum):
+    """Why the answer is no. One word each; the edge turns them into sentences."""
+
+    # who is asking to act
+    STRANGER = "stranger"
+    LINKED_TWICE = "linked_twice"
+    UNCHECKED = "unchecked"
+    DEACTIVATED_USER = "deactivated_user"
+    GUEST = "guest"
+    BOT = "bot"
+    OUTSIDER = "outsider"
+    NOT_MEMBER = "not_member"
+    WRONG_WORKSPACE = "wrong_workspace"
+    SHARED_LOGIN = "shared_login"
+    NOT_ADMIN = "not_admin"
+    OWN_REQUEST = "own_request"
+    BOTH_SIDES = "both_sides"
+    # the businesses
+    UNKNOWN_BUSINESS = "unknown_business"
+    UNVERIFIED = "unverified"
+    DEACTIVATED = "deactivated"
+    RESTRICTED = "restricted"
+    OWN_UNVERIFIED = "own_unverified"
+    OWN_DEACTIVATED = "own_deactivated"
+    OWN_RESTRICTED = "own_restricted"
+    SAME_BUSINESS = "same_business"
+    NOT_LISTED = "not_listed"
+    NOBODY_MAY_ASK = "nobody_may_ask"
+    TOO_MANY_OPEN = "too_many_open"
+    # the assets
+    UNKNOWN_ASSET = "unknown_asset"
+    NOT_THEIR_ASSET = "not_their_asset"
+    OPEN_ALREADY = "open_already"
+    GRANTED_ALREADY = "granted_already"
+    ASSET_MOVED = "asset_moved"
+    UNKNOWN_PERSON = "unknown_person"
+    # the request
+    UNKNOWN_REQUEST = "unknown_request"
+    ALREADY_OVER = "already_over"
+    EXPIRED = "expired"
+    CHANGED = "changed"
+    VOTED_ALREADY = "voted_already"
+    WIDER = "wider"
+    NOTHING_GIVEN = "nothing_given"
+    UNBOUND = "unbound"
+    # grants and prepared asks
+    UNKNOWN_GRANT = "unknown_grant"
+    GRANT_OVER = "grant_over"
+    UNKNOWN_PREPARED = "unknown_prepared"
+    PREPARED_OVER = "prepared_over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One person's membership of one business."""
+
+    role: Role
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of one Slack user, read in the transaction that acts.
+
+    `people` counts the people linked to this Slack user. The flags are Slack's (users.info); None
+    means not looked up yet, which gives no power.
+    """
+
+    team_id: str
+    person_id: str | None = None
+    people: int = 0
+    deactivated: bool | None = None
+    guest: bool | None = None
+    bot: bool | None = None
+    stranger: bool | None = None
+    memberships: Mapping[str, Member] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A business, as far as a decision goes."""
+
+    id: str
+    team_id: str | None
+    status: Status
+    verified: bool
+    quorum: int = 1
+    who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Yes, or no with its reason. `reason` is None when the answer is yes."""
+
+    reason: Reason | None = None
+
+    @property
+    def is_yes(self) -> bool:
+        """Say whether it may be done."""
+        return self.reason is None
+
+
+YES = Answer()
+
+
+def _no(reason: Reason) -> Answer:
+    return Answer(reason=reason)
+
+
+def may_act(who: Standing, *, company: Company) -> Answer:
+    """Say whether this Slack user acts as an ADMIN of `company`, from its own workspace.
+
+    A shared login, a bot, a guest, a stranger, and a Slack user linked to two people have no ADMIN
+    power anywhere; what Slack has not told us about somebody counts against them.
+    """
+    person = may_be_heard(who, company=company)
+    if not person.is_yes:
+        return person
+    member = who.memberships[company.id]
+    if member.shared:
+        return _no(Reason.SHARED_LOGIN)
+    if member.role is not Role.ADMIN:
+        return _no(Reason.NOT_ADMIN)
+    return YES
+
+
+def may_be_heard(who: Standing, *, company: Company) -> Answer:
+    """Say whether this Slack user is a member of `company` who is at home in its workspace."""
+    if who.person_id is None or who.people == 0:
+        return _no(Reason.STRANGER)
+    if company.id not in who.memberships:
+        return _no(Reason.NOT_MEMBER)
+    if company.team_id is None or who.team_id != company.team_id:
+        return _no(Reason.WRONG_WORKSPACE)
+    if who.people > 1:
+        return _no(Reason.LINKED_TWICE)
+    flags = (
+        (who.deactivated, Reason.DEACTIVATED_USER),
+        (who.bot, Reason.BOT),
+        (who.guest, Reason.GUEST),
+        (who.stranger, Reason.OUTSIDER),
+    )
+    for flag, reason in flags:
+        if flag:
+            return _no(reason)
+    if any(flag is None for flag, _ in flags):
+        return _no(Reason.UNCHECKED)
+    return YES
+
+
+def may_ask(
+    *, asking: Company, owner: Company | None, listed_by_owner: bool, open_between: int, most_open: int
+) -> Answer:
+    """Say whether business `asking` may ask `owner` for access.
+
+    An unverified business asks only those who listed it; an unverified owner can decide nothing, so
+    nobody asks it. `open_between` counts the open requests between the two, at most `most_open`.
+    """
+    own = {
+        Status.DEACTIVATED: Reason.OWN_DEACTIVATED,
+        Status.RESTRICTED: Reason.OWN_RESTRICTED,
+    }.get(asking.status)
+    if own:
+        return _no(own)
+    if owner is None:
+        return _no(Reason.UNKNOWN_BUSINESS)
+    if owner.id == asking.id:
+        return _no(Reason.SAME_BUSINESS)
+    standing = {Status.DEACTIVATED: Reason.DEACTIVATED, Status.RESTRICTED: Reason.RESTRICTED}.get(
+        owner.status
+    )
+    if standing:
+        return _no(standing)
+    if not owner.verified:
+        return _no(Reason.UNVERIFIED)
+    if owner.who_may_ask is WhoMayAsk.NOBODY:
+        return _no(Reason.NOBODY_MAY_ASK)
+    if not listed_by_owner:
+        if owner.who_may_ask is WhoMayAsk.LISTED:
+            return _no(Reason.NOT_LISTED)
+        if not asking.verified:
+            return _no(Reason.OWN_UNVERIFIED)
+    if open_between >= most_open:
+        return _no(Reason.TOO_MANY_OPEN)
+    return YES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decidable:
+    """A request, as far as a decision goes. `touched_by` are the people who asked and prepared it."""
+
+    state: RequestState
+    version: int
+    asking_id: str
+    touched_by: frozenset[str]
+    expires_at: datetime
+
+
+def may_decide(who: Standing, *, request: Decidable, company: Company, seen: int, now: datetime) -> Answer:
+    """Say whether this Slack user may decide on the request now, having seen version `seen` of it.
+
+    `company` is the deciding business. Whoever asked or prepared it, and any member of the asking
+    business, may not (nobody decides on their own). Only the entitled are told that it is over.
+    """
+    entitled = may_act(who, company=company)
+    if not entitled.is_yes:
+        return entitled
+    if who.person_id in request.touched_by:
+        return _no(Reason.OWN_REQUEST)
+    if request.asking_id in who.memberships:
+        return _no(Reason.BOTH_SIDES)
+    if company.status is not Status.ACTIVE:
+        return _no(Reason.OWN_DEACTIVATED if company.status is Status.DEACTIVATED else Reason.OWN_RESTRICTED)
+    if not company.verified:
+        return _no(Reason.OWN_UNVERIFIED)
+    if not request.state.is_open:
+        return _no(Reason.EXPIRED if request.state is RequestState.EXPIRED else Reason.ALREADY_OVER)
+    if now >= request.expires_at:
+        return _no(Reason.EXPIRED)
+    if seen != request.version:
+        return _no(Reason.CHANGED)
+    return YES
+
+
+def yeses_needed(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
+    """Return how many yeses it takes: the business's quorum, and two where something risky is given."""
+    risky = any(is_risky(kind, tasks) for kind, tasks in given)
+    return max(quorum, 2 if risky else 1)
+
+
+class Source(StrEnum):
+    """Through which door a step came."""
+
+    BUTTON = "BUTTON"
+    COMMAND = "COMMAND"
+    FORM = "FORM"
+    EVENT = "EVENT"
+    CLOCK = "CLOCK"
+    COMMAND_LINE = "COMMAND_LINE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does a step: a Slack user through one of Slack's doors, the clock, or the operator.
+
+    `team_id` is the user's own workspace as the payload's `user` says it, never the workspace that
+    the message stands in: in Slack Connect these differ.
+    """
+
+    source: Source
+    team_id: str = ""
+    user_id: str = ""
+    enterprise_id: str | None = None
+
+
+CLOCK = Actor(source=Source.CLOCK)
+OPERATOR = Actor(source=Source.COMMAND_LINE)

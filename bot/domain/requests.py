@@ -1,0 +1,271 @@
+"""What is asked and how a request lives: Ask, Term, verdicts, states and the moves between them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.assets import TASKS, Kind, Tasks, is_asset_id, is_business_id
+
+MOST_ITEMS = 25
+MOST_PEOPLE = 25
+LONGEST_REASON = 500
+LONGEST_WORDS = 200
+LONGEST_NOTE = 500
+LONGEST_DAYS = 3650
+
+
+class RequestKind(StrEnum):
+    """Why somebody has to agree. Only ACCESS can be asked for so far."""
+
+    ACCESS = "ACCESS"
+    INVITATION = "INVITATION"
+    CLAIM = "CLAIM"
+    ON_BEHALF = "ON_BEHALF"
+
+
+class RequestState(StrEnum):
+    """Where a request stands.
+
+    PENDING: nobody has said yes or no. IN_REVIEW: some yeses, not enough. APPROVED, DECLINED,
+    CANCELLED, EXPIRED: over; nothing leaves these.
+    """
+
+    PENDING = "PENDING"
+    IN_REVIEW = "IN_REVIEW"
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether somebody can still decide."""
+        return self in OPEN
+
+
+OPEN = frozenset({RequestState.PENDING, RequestState.IN_REVIEW})
+
+MOVES: Mapping[RequestState, frozenset[RequestState]] = {
+    RequestState.PENDING: frozenset(
+        {
+            RequestState.IN_REVIEW,
+            RequestState.APPROVED,
+            RequestState.DECLINED,
+            RequestState.CANCELLED,
+            RequestState.EXPIRED,
+        }
+    ),
+    # IN_REVIEW to itself: a further yes that is not enough, or a new round after a narrowing.
+    RequestState.IN_REVIEW: frozenset(
+        {
+            RequestState.IN_REVIEW,
+            RequestState.APPROVED,
+            RequestState.DECLINED,
+            RequestState.CANCELLED,
+            RequestState.EXPIRED,
+        }
+    ),
+    RequestState.APPROVED: frozenset(),
+    RequestState.DECLINED: frozenset(),
+    RequestState.CANCELLED: frozenset(),
+    RequestState.EXPIRED: frozenset(),
+}
+
+
+class Flaw(StrEnum):
+    """What can be wrong with something that was typed or sent. The edge turns it into words."""
+
+    BUSINESS_ID = "business_id"
+    ASSET_ID = "asset_id"
+    NO_ITEMS = "no_items"
+    TOO_MANY_ITEMS = "too_many_items"
+    SAME_ASSET_TWICE = "same_asset_twice"
+    NO_TASKS = "no_tasks"
+    UNKNOWN_TASK = "unknown_task"
+    NO_WORDS = "no_words"
+    TOO_LONG = "too_long"
+    NO_REASON = "no_reason"
+    DAYS = "days"
+    DATE = "date"
+    DATE_PAST = "date_past"
+    TOO_MANY_PEOPLE = "too_many_people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One flaw, and where it is: the field's name, for an item with its position (`items.3`)."""
+
+    field: str
+    flaw: Flaw
+    got: str = ""
+
+
+class TermKind(StrEnum):
+    """How the end of access is said."""
+
+    DAYS = "DAYS"
+    UNTIL = "UNTIL"
+    OPEN_END = "OPEN_END"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """For how long: `days` counted from when access is in force, or `until` an instant, or no end."""
+
+    kind: TermKind
+    days: int | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def for_days(cls, days: int) -> Term:
+        """Return a term of `days` days, counted from when access is in force."""
+        return cls(kind=TermKind.DAYS, days=days)
+
+    @classmethod
+    def till(cls, until: datetime) -> Term:
+        """Return a term that ends at the aware instant `until`, whenever it starts."""
+        return cls(kind=TermKind.UNTIL, until=until)
+
+    @classmethod
+    def without_end(cls) -> Term:
+        """Return a term with no end."""
+        return cls(kind=TermKind.OPEN_END)
+
+    def ends_at(self, *, starts_at: datetime) -> datetime | None:
+        """Return the instant at which access that starts at `starts_at` ends; None for no end."""
+        if self.kind is TermKind.DAYS:
+            assert self.days is not None
+            return starts_at + timedelta(days=self.days)
+        return self.until
+
+    def is_within(self, other: Term, *, at: datetime) -> bool:
+        """Say whether access put in force at `at` would end no later with this term than with `other`."""
+        mine, others = self.ends_at(starts_at=at), other.ends_at(starts_at=at)
+        return others is None or (mine is not None and mine <= others)
+
+    def problem(self, *, now: datetime, field: str = "term") -> Problem | None:
+        """Return what is wrong with it at `now`, or None."""
+        longest = now + timedelta(days=LONGEST_DAYS)
+        if self.kind is TermKind.DAYS and not (self.days and 1 <= self.days <= LONGEST_DAYS):
+            return Problem(field=field, flaw=Flaw.DAYS, got=str(self.days))
+        if self.kind is TermKind.UNTIL:
+            if self.until is None or self.until > longest:
+                return Problem(field=field, flaw=Flaw.DATE, got=str(self.until))
+            if self.until <= now:
+                return Problem(field=field, flaw=Flaw.DATE_PAST, got=str(self.until))
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedItem:
+    """One asset by its id, or described in words when the asker has no id, with the tasks asked."""
+
+    kind: Kind
+    tasks: Tasks
+    asset_id: str | None = None
+    words: str | None = None
+
+    def problems(self, *, field: str) -> tuple[Problem, ...]:
+        """Return what is wrong with it."""
+        found: list[Problem] = []
+        if self.asset_id is not None and not is_asset_id(self.asset_id, kind=self.kind):
+            found.append(Problem(field=field, flaw=Flaw.ASSET_ID, got=self.asset_id))
+        if self.asset_id is None and not (self.words or "").strip():
+            found.append(Problem(field=field, flaw=Flaw.NO_WORDS))
+        if len(self.words or "") > LONGEST_WORDS:
+            found.append(Problem(field=field, flaw=Flaw.TOO_LONG, got=str(len(self.words or ""))))
+        if not self.tasks:
+            found.append(Problem(field=field, flaw=Flaw.NO_TASKS))
+        unknown = sorted(self.tasks - TASKS[self.kind])
+        if unknown:
+            found.append(Problem(field=field, flaw=Flaw.UNKNOWN_TASK, got=", ".join(unknown)))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What somebody asks for, as typed: who asks whom, for what, why, for whom and for how long.
+
+    `people` are ids of the asking business's own people, assigned when access is in force.
+    """
+
+    asking_id: str
+    owner_id: str
+    items: tuple[AskedItem, ...]
+    reason: str
+    term: Term
+    people: tuple[str, ...] = ()
+
+    def problems(self, *, now: datetime) -> tuple[Problem, ...]:
+        """Return everything that is wrong with it at `now`, each at its field; nothing if it is sound."""
+        found: list[Problem] = []
+        if not is_business_id(self.owner_id):
+            found.append(Problem(field="owner", flaw=Flaw.BUSINESS_ID, got=self.owner_id))
+        if not self.items:
+            found.append(Problem(field="items", flaw=Flaw.NO_ITEMS))
+        if len(self.items) > MOST_ITEMS:
+            found.append(Problem(field="items", flaw=Flaw.TOO_MANY_ITEMS, got=str(len(self.items))))
+        named = [item.asset_id for item in self.items if item.asset_id]
+        twice = sorted({asset for asset in named if named.count(asset) > 1})
+        found.extend(Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=asset) for asset in twice)
+        for position, item in enumerate(self.items):
+            found.extend(item.problems(field=f"items.{position}"))
+        if not self.reason.strip():
+            found.append(Problem(field="reason", flaw=Flaw.NO_REASON))
+        elif len(self.reason) > LONGEST_REASON:
+            found.append(Problem(field="reason", flaw=Flaw.TOO_LONG, got=str(len(self.reason))))
+        if len(self.people) > MOST_PEOPLE:
+            found.append(Problem(field="people", flaw=Flaw.TOO_MANY_PEOPLE, got=str(len(self.people))))
+        term = self.term.problem(now=now)
+        if term:
+            found.append(term)
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    """A yes: to all of it, or narrowed.
+
+    `given` maps an item's position to the tasks given, the empty set for an item that is declined;
+    None, or a position left out, means as asked (or as the first yes fixed it). `bound` maps the
+    position of a described item to the asset it stands for. `term` shortens; None leaves it.
+    """
+
+    given: Mapping[int, Tasks] | None = None
+    bound: Mapping[int, str] = field(default_factory=dict)
+    term: Term | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline:
+    """A no, with a word to the asker."""
+
+    note: str = ""
+
+
+Verdict = Approve | Decline
+
+# Letters without ink: they make a text read as what it is not.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_JOINER = "\u200d"
+
+
+def tidy(text: str) -> str:
+    """Return typed text in NFC without control, zero-width and direction characters, ends stripped.
+
+    Line breaks stay, and so do the joiners that hold an emoji together.
+    """
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
+        if char == _JOINER:
+            visible = bool(kept) and unicodedata.category(kept[-1]) in {"So", "Sk", "Mn"}
+        else:
+            visible = char not in _UNSEEN and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
+        if visible or char == "\n":
+            kept.append(char)
+    return "".join(kept).strip()

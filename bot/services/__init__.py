@@ -1,0 +1,1 @@
+"""The verbs. Each is one transaction; reads stand beside them and return frozen values."""

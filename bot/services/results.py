@@ -1,0 +1,329 @@
+"""What verbs answer and queries return: frozen values, with no text for people in them.
+
+A "no" is a `Refused` with its reason, a flaw in what was typed an `Invalid`; both are answers that
+commit (with their event), never exceptions. `subject` names what an answer led to, so that a second
+delivery of the same input can be answered anew from the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from bot.domain.assets import Kind, Tasks
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.policy import Reason, Role, Status
+from bot.domain.requests import Ask, Problem, RequestKind, RequestState, Term
+from bot.store.tables import PreparedState
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A business as the other side may see it."""
+
+    id: str
+    name: str
+    verified: bool
+    status: Status = Status.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnBusiness:
+    """A business that the actor belongs to, and whether they act for it now.
+
+    `may_act` is None when they act as its ADMIN, else why not; `may_prepare` is True for an EMPLOYEE
+    who may save asks for the admins.
+    """
+
+    party: Party
+    role: Role
+    may_act: Reason | None
+    may_prepare: bool
+    channel_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """Who the actor is to Countersign. `zone` is their Slack time zone (IANA), "UTC" when unknown."""
+
+    person_id: str | None
+    name: str
+    zone: str
+    businesses: tuple[OwnBusiness, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetChoice:
+    """An asset in a picker."""
+
+    id: str
+    kind: Kind
+    name: str
+    owner: Party | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChoice:
+    """A person in a picker."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would happen if one asked: why not (or None), and how many admins would be asked."""
+
+    owner: Party | None
+    reason: Reason | None
+    admins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantView:
+    """One grant as both sides may see it. `tasks` are what it gives by itself."""
+
+    id: str
+    request_id: str
+    ref: str
+    asset_id: str
+    asset_name: str
+    kind: Kind
+    owner: Party
+    holder: Party
+    tasks: Tasks
+    state: GrantState
+    version: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    ended_at: datetime | None
+    end_reason: EndReason | None
+    ended_by: str | None
+    end_note: str
+    reason: str
+    decided_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """One item of a request.
+
+    `held` is what the asking business may do with the asset already, by other grants. `given` is
+    None before a yes, empty when declined. `others` names the other partners that hold the asset:
+    for the owner's eyes only.
+    """
+
+    position: int
+    kind: Kind
+    asset_id: str | None
+    asset_name: str | None
+    words: str | None
+    asked: Tasks
+    given: Tasks | None
+    held: Tasks
+    others: tuple[str, ...]
+    grant: GrantView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A request as a card shows it.
+
+    `voters`, `opened_by` and `people` are display names. `admins` counts who can decide now.
+    `undelivered` is Slack's word for why the deciding business's channel could not be reached.
+    `first_seen`, `past_requests` and `live_grants` are the asking business's standing with this owner.
+    """
+
+    id: str
+    ref: str
+    kind: RequestKind
+    state: RequestState
+    version: int
+    asking: Party
+    deciding: Party
+    asker: str
+    preparer: str | None
+    reason: str
+    term: Term
+    given_term: Term | None
+    items: tuple[ItemView, ...]
+    people: tuple[str, ...]
+    yeses: int
+    needed: int
+    admins: int
+    voters: tuple[str, ...]
+    opened_by: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    over_at: datetime | None
+    over_by: str | None
+    note: str
+    undelivered: str | None
+    first_seen: datetime | None
+    past_requests: int
+    live_grants: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedView:
+    """An ask that an employee prepared, as its card shows it. `ref` is the request's once sent."""
+
+    id: str
+    ref: str
+    state: PreparedState
+    version: int
+    asking: Party
+    owner: Party
+    preparer: str
+    ask: Ask
+    items: tuple[ItemView, ...]
+    people: tuple[str, ...]
+    created_at: datetime
+    lapses_at: datetime
+    over_at: datetime | None
+    over_by: str | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One event of a request's history: what, when, and by whom as far as this side may know.
+
+    `kind` is the journal's (`request.approved`, `refused`, `grant.ended`, …); `by` is a display
+    name, or None for the clock; `text` is what a person typed with it.
+    """
+
+    at: datetime
+    kind: str
+    by: str | None
+    business: str | None
+    facts: Mapping[str, str | int | bool | None]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows(Generic[T]):
+    """One page of rows. `more` says whether there are rows after these; `total` counts them all."""
+
+    rows: tuple[T, ...]
+    total: int
+    more: bool
+
+
+# --- what verbs answer ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The request is with the owner. `admins` can decide, `needed` of them must say yes."""
+
+    request_id: str
+    ref: str
+    owner: str
+    admins: int
+    needed: int
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"request:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The ask waits for the asking business's own admins, of whom there are `admins`."""
+
+    prepared_id: str
+    ref: str
+    business: str
+    admins: int
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"prepared:{self.prepared_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """The prepared ask is dropped."""
+
+    prepared_id: str
+    ref: str
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"prepared:{self.prepared_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The request moved to `state`; with IN_REVIEW, `yeses` of `needed` are there."""
+
+    request_id: str
+    ref: str
+    state: RequestState
+    version: int
+    yeses: int
+    needed: int
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"request:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """These grants ended now; `reason` says whether they were revoked or given back."""
+
+    grant_ids: tuple[str, ...]
+    reason: EndReason
+    other: str
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"grant:{self.grant_ids[0]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """No, and why. What the reason needs to be said in words is in the fields that apply.
+
+    `subject_id` is set only where the actor is entitled to know of it.
+    """
+
+    reason: Reason
+    subject_kind: str = ""
+    subject_id: str = ""
+    field: str = ""
+    ref: str = ""
+    name: str = ""
+    count: int = 0
+    state: RequestState | None = None
+    by: str | None = None
+    at: datetime | None = None
+    tasks: Tasks = frozenset()
+
+    @property
+    def subject(self) -> str:
+        """Return what this is about."""
+        return f"{self.subject_kind}:{self.subject_id}" if self.subject_id else "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invalid:
+    """What was typed cannot stand; each problem names its field."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def subject(self) -> str:
+        """Return what this is about."""
+        return "invalid"

@@ -1,0 +1,1 @@
+"""What Slack sees and says."""

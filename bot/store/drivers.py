@@ -1,0 +1,239 @@
+"""The two databases: how each connects, begins and commits, and what its errors mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import psycopg
+from psycopg import errors as pg
+from psycopg.pq import TransactionStatus
+from sqlalchemy.engine import URL, make_url
+
+from bot.errors import ConstraintBroken, Misconfigured
+from bot.store.statements import POSTGRESQL, SQLITE, Plans
+
+LOCK_WAIT = 0.25
+"""Seconds one attempt to begin waits for another writer. Short: the writer tries again and looks at its deadlines."""
+
+_READ_LOCK_WAIT = 2.0
+_CONNECT_WAIT = 5
+
+
+class Lost(Exception):
+    """Report that the transaction is gone, with all that was done in it. Nothing of it was kept.
+
+    `again`: it lost against another transaction, and the same may well succeed.
+    """
+
+    def __init__(self, words: str, *, again: bool = False) -> None:
+        super().__init__(words)
+        self.again = again
+
+
+class Locked(Lost):
+    """Report that another writer did not let go in time."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, again=True)
+
+
+class Driver(Protocol):
+    """What the writer and the readers need of a database. A connection is the driver library's own."""
+
+    dialect: str
+    plans: Plans
+
+    def connect(self, *, readonly: bool) -> Any:
+        """Open a connection in the state this product needs, checked by reading it back."""
+
+    def begin_write(self, connection: Any) -> None:
+        """Begin. Raise `Locked` if another writer holds on, `Lost` if the connection is of no use."""
+
+    def begin_read(self, connection: Any) -> None:
+        """Begin a read of one consistent state."""
+
+    def commit(self, connection: Any) -> None:
+        """Commit. Raise `Lost` if it is certain that nothing was kept; any other error leaves it unknown."""
+
+    def roll_back(self, connection: Any) -> None:
+        """Leave the transaction, whatever state it is in."""
+
+    def explain(self, error: Exception, connection: Any) -> Exception:
+        """Return what a driver's error in a statement means: `Lost`, `Locked`, `ConstraintBroken` or itself."""
+
+    def take_lock(self) -> Callable[[], None]:
+        """Keep a second instance out. Return what lets it in again. Raise `Misconfigured` if there is one."""
+
+    def tidy(self, connection: Any) -> None:
+        """Do what is best done while nobody waits."""
+
+
+class Sqlite:
+    """A file, in WAL mode, with one writer at a time."""
+
+    dialect = "sqlite"
+    plans = SQLITE
+
+    def __init__(self, url: URL) -> None:
+        if not url.database or url.database == ":memory:":
+            raise Misconfigured("a SQLite store is a file: sqlite:///path/to/store.db")
+        self.path = Path(url.database).absolute()
+
+    def connect(self, *, readonly: bool) -> sqlite3.Connection:
+        if not self.path.is_file():
+            raise Misconfigured(f"there is no store at {self.path}: run `countersign migrate` first")
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path))}?mode=rw",  # never make an empty one
+            uri=True,
+            isolation_level=None,  # or the module begins and commits by its own rules
+            check_same_thread=False,
+            cached_statements=1000,
+            timeout=_READ_LOCK_WAIT if readonly else LOCK_WAIT,
+        )
+        for pragma, value in _PRAGMAS.items():
+            connection.execute(f"PRAGMA {pragma}={value}")
+            (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+            if str(found) != value:
+                connection.close()
+                raise Misconfigured(f"SQLite does not keep {pragma}={value} (it says {found}) for {self.path}")
+        if readonly:
+            connection.execute("PRAGMA query_only=1")
+        return connection
+
+    def begin_write(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise self.explain(error, connection) from error
+
+    def begin_read(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN")
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("COMMIT")
+        except sqlite3.IntegrityError as error:  # a deferred constraint: the transaction is still open
+            raise Lost(str(error)) from error
+
+    def roll_back(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+    def explain(self, error: Exception, connection: sqlite3.Connection) -> Exception:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code == sqlite3.SQLITE_BUSY and not connection.in_transaction:
+            return Locked(str(error))
+        if code in _SQLITE_LOST or not connection.in_transaction:
+            return Lost(str(error))
+        if isinstance(error, sqlite3.IntegrityError):
+            return ConstraintBroken(str(error))
+        return error
+
+    def take_lock(self) -> Callable[[], None]:
+        # SQLite's own lock on a file beside the store: portable, and gone with the process however it ends.
+        lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, check_same_thread=False, timeout=0)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            lock.close()
+            raise Misconfigured(f"another instance serves the store {self.path}: stop it first") from error
+        return lock.close
+
+    def tidy(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}  # synchronous 2 is FULL
+_SQLITE_LOST = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY}
+
+
+class Postgres:
+    """A server, with one writer per replica; they take turns at the journal's head."""
+
+    dialect = "postgresql"
+    plans = POSTGRESQL
+
+    def __init__(self, url: URL) -> None:
+        self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def connect(self, *, readonly: bool) -> psycopg.Connection[Any]:
+        wait = int((_READ_LOCK_WAIT if readonly else LOCK_WAIT) * 1000)
+        try:
+            connection = psycopg.connect(
+                self._conninfo,
+                autocommit=True,  # begin and commit are ours, as text
+                connect_timeout=_CONNECT_WAIT,
+                options=f"-c TimeZone=UTC -c lock_timeout={wait}ms",
+                application_name="countersign",
+            )
+        except psycopg.OperationalError as error:
+            raise Lost(str(error)) from error
+        row = connection.execute("SHOW synchronous_commit").fetchone()
+        if row == ("off",):  # stronger settings than "on" are the operator's to choose
+            connection.execute("SET synchronous_commit = on")
+        return connection
+
+    def begin_write(self, connection: psycopg.Connection[Any]) -> None:
+        self._begin(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+
+    def begin_read(self, connection: psycopg.Connection[Any]) -> None:
+        self._begin(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def _begin(self, connection: psycopg.Connection[Any], sql: str) -> None:
+        try:
+            connection.execute(sql.encode())
+        except psycopg.Error as error:
+            raise self.explain(error, connection) from error
+
+    def commit(self, connection: psycopg.Connection[Any]) -> None:
+        try:
+            status = connection.execute("COMMIT").statusmessage
+        except psycopg.Error as error:
+            if connection.closed:
+                raise  # sent, perhaps done: unknown
+            raise Lost(str(error), again=isinstance(error, _POSTGRES_AGAIN)) from error
+        if status != "COMMIT":  # the server answers ROLLBACK, and no error, to the commit of a failed transaction
+            raise Lost("the transaction had failed before its commit")
+
+    def roll_back(self, connection: psycopg.Connection[Any]) -> None:
+        if connection.info.transaction_status is not TransactionStatus.IDLE:
+            connection.execute("ROLLBACK")
+
+    def explain(self, error: Exception, connection: psycopg.Connection[Any]) -> Exception:
+        if connection.closed:
+            return Lost(str(error))
+        if isinstance(error, pg.LockNotAvailable):
+            return Locked(str(error))
+        if isinstance(error, _POSTGRES_AGAIN):
+            return Lost(str(error), again=True)
+        if isinstance(error, _POSTGRES_LOST):
+            return Lost(str(error))
+        if isinstance(error, psycopg.IntegrityError):
+            return ConstraintBroken(str(error))
+        return error
+
+    def take_lock(self) -> Callable[[], None]:
+        return lambda: None  # several replicas are meant to be here
+
+    def tidy(self, connection: psycopg.Connection[Any]) -> None:
+        """Leave it to the server's own vacuum and checkpoints."""
+
+
+_POSTGRES_AGAIN = (pg.SerializationFailure, pg.DeadlockDetected)
+_POSTGRES_LOST = (pg.DiskFull, pg.OutOfMemory, pg.ReadOnlySqlTransaction, pg.IdleInTransactionSessionTimeout)
+
+
+def driver_for(url: str) -> Driver:
+    """Return the driver of a URL as `sqlite:///path` or `postgresql://…`. Raise `Misconfigured` for others."""
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return Sqlite(parsed)
+        case "postgresql":
+            return Postgres(parsed)
+        case other:
+            raise Misconfigured(f"the store is kept in SQLite or PostgreSQL, not in {other}")

@@ -1,0 +1,88 @@
+"""What came in once is not done twice.
+
+The writer inserts the key of an inbound before its verb, outside the verb's savepoint: a refusal keeps the key
+too. Whoever comes second gets `Repeated` with the subject that the first one led to, and renders the answer anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BindParameter, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too, but not the reverse
+
+from bot.store.tables import InboxRow
+from bot.store.types import UTCDateTime
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+
+class InboxKind(StrEnum):
+    """Name what makes an inbound unique."""
+
+    SIGNATURE = "signature"
+    ENVELOPE = "envelope"
+    EVENT = "event"
+
+
+KEPT = {
+    InboxKind.SIGNATURE: timedelta(minutes=10),
+    InboxKind.ENVELOPE: timedelta(days=1),
+    InboxKind.EVENT: timedelta(days=1),
+}
+"""How long a key is kept: Slack's signatures are dead after five minutes, events are sent again for hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxKey:
+    """Identify one inbound: a signature with its timestamp, an envelope id or an event id."""
+
+    kind: InboxKind
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Answer an inbound that was handled before. `subject` is what it led to (as `request:123`), if anything."""
+
+    subject: str | None
+
+
+_table = InboxRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_key: BindParameter[str] = bindparam("the_key")
+_INSERT = insert(_table).on_conflict_do_nothing()
+_SUBJECT = select(_table.c.subject).where(_table.c.key == _key)
+_SET_SUBJECT = update(_table).where(_table.c.key == _key).values(subject=bindparam("the_subject"))
+_FORGET = delete(_table).where(_table.c.key == _key)
+_FORGET_DUE = delete(_table).where(_table.c.forget_at <= bindparam("now", type_=UTCDateTime))
+
+
+def take(tx: Tx, key: InboxKey, *, at: datetime) -> Repeated | None:
+    """Claim `key` at `at` (real time), or tell that it was claimed before."""
+    added = tx.run(_INSERT, key=str(key), subject=None, forget_at=at + KEPT[key.kind])
+    if added:
+        return None
+    row = tx.one(_SUBJECT, the_key=str(key))
+    return Repeated(row.subject if row else None)
+
+
+def settle(tx: Tx, key: InboxKey, subject: str) -> None:
+    """Note what `key` led to."""
+    tx.run(_SET_SUBJECT, the_key=str(key), the_subject=subject)
+
+
+def forget(tx: Tx, key: InboxKey) -> None:
+    """Let `key` come again: our own fault kept it from being handled."""
+    tx.run(_FORGET, the_key=str(key))
+
+
+def forget_due(tx: Tx, now: datetime) -> int:
+    """Drop the keys that cannot come again at `now` (real time). Return how many."""
+    return tx.run(_FORGET_DUE, now=now)
