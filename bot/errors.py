@@ -1,4 +1,7 @@
-"""What can go wrong, in the domain's words. Edges turn these into sentences for people; there is no HTTP and no Slack here."""
+"""What can go wrong, in the domain's words.
+
+Edges turn these into sentences for people; there is no HTTP and no Slack here.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,8 @@ class Unconfirmed(DomainError):
 
 
 class ConstraintBroken(Exception):
-    """Report a write that contradicts what is kept (unique, check or foreign key): a mistake of ours, not of a person."""
+    """Report a write that contradicts what is kept (unique, check or foreign key): our mistake."""
 
 
 class Misconfigured(Exception):
-    """Report that the store cannot be used as it is: missing, of another version, in use, or with unsafe settings."""
+    """Report that the store cannot be used as it is: missing, of another version, in use, unsafe."""

@@ -1,4 +1,4 @@
-"""Check Block Kit as Slack does: known kinds and fields only, Slack's limits, Slack's words for what is wrong.
+"""Check Block Kit as Slack does: known kinds and fields only, Slack's limits, and Slack's words for a fault.
 
 Each kind is a row of a table: which fields it must have, which it may have, and the rule for each. A
 complaint reads as in Slack's `response_metadata.messages`, with a JSON pointer to the place. Limits are

@@ -55,7 +55,9 @@ def find_element(
         and (value is None or element["type"] != "button" or element.get("value") == value)
     ]
     if len(found) != 1:
-        shown = [(block["block_id"], element["action_id"]) for block in blocks for element in elements_of(block)]
+        shown = [
+            (block["block_id"], element["action_id"]) for block in blocks for element in elements_of(block)
+        ]
         raise CannotDo(f"{len(found)} elements {action_id!r} (block {block_id!r}) among {shown}")
     return found[0]
 
@@ -70,7 +72,10 @@ def starting_state(blocks: list[Json], *, before: Json | None = None) -> Json:
                 continue
             kept = (before or {}).get(block["block_id"], {}).get(element["action_id"])
             if kept is None or kept["type"] != element["type"]:
-                kept = {"type": element["type"], holds: element.get(_STARTS[holds], [] if holds[-1] == "s" else None)}
+                kept = {
+                    "type": element["type"],
+                    holds: element.get(_STARTS[holds], [] if holds[-1] == "s" else None),
+                }
             state.setdefault(block["block_id"], {})[element["action_id"]] = kept
     return state
 
@@ -101,7 +106,7 @@ def picked_state(element: Json, picked: Picked, *, offered: list[Json]) -> Json:
 
 
 def action(block: Json, element: Json, *, chosen: Json | None, at: str) -> Json:
-    """Return the entry of `actions` in a `block_actions` payload; `chosen` is what was picked, if anything."""
+    """Return the entry of `actions` in a `block_actions` payload; `chosen` is what was picked, if so."""
     entry: Json = {"action_id": element["action_id"], "block_id": block["block_id"], "type": element["type"]}
     if element["type"] == "button":
         entry["text"] = {"emoji": True, **element["text"]}

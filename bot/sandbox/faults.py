@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 from bot.sandbox.state import Json
 
@@ -63,6 +64,17 @@ class Fault:
         )
 
 
+class Where(TypedDict, total=False):
+    """Narrow a fault: how many calls it meets, of which workspace, to which channel."""
+
+    times: int
+    team_id: str
+    channel_id: str
+
+
+_HTML = {"content-type": "text/html"}
+
+
 class Faults:
     """Hold the switches. Each names a method, or `*` for all, and may be narrowed to a team or channel."""
 
@@ -88,125 +100,36 @@ class Faults:
                 fault.gate.release()
         self._faults.clear()
 
-    def rate_limit(
-        self,
-        method: str,
-        *,
-        retry_after: str | None = "30",
-        times: int = 1,
-        team: str | None = None,
-        channel: str | None = None,
-    ) -> None:
+    def rate_limit(self, method: str, *, retry_after: str | None = "30", **where: Unpack[Where]) -> None:
         """Answer 429 with any Retry-After header, however absurd; None leaves the header out."""
         headers = {} if retry_after is None else {"Retry-After": retry_after}
-        self.add(
-            Fault(
-                method=method,
-                times=times,
-                team_id=team,
-                channel_id=channel,
-                status=429,
-                headers=headers,
-                body={"ok": False, "error": "ratelimited"},
-            )
-        )
+        body: Json = {"ok": False, "error": "ratelimited"}
+        self.add(Fault(method=method, status=429, headers=headers, body=body, **where))
 
     def http_error(
-        self,
-        method: str,
-        *,
-        status: int = 503,
-        after: bool = False,
-        times: int = 1,
-        team: str | None = None,
-        channel: str | None = None,
+        self, method: str, *, status: int = 503, after: bool = False, **where: Unpack[Where]
     ) -> None:
         """Answer with an HTTP status and a page that is no JSON."""
-        self.add(
-            Fault(
-                method=method,
-                times=times,
-                team_id=team,
-                channel_id=channel,
-                after=after,
-                status=status,
-                headers={"content-type": "text/html"},
-                body=b"<html><body>Server Error</body></html>",
-            )
-        )
+        page = b"<html><body>Server Error</body></html>"
+        self.add(Fault(method=method, after=after, status=status, headers=_HTML, body=page, **where))
 
-    def refuse(
-        self,
-        method: str,
-        error: str,
-        *,
-        after: bool = False,
-        times: int = 1,
-        team: str | None = None,
-        channel: str | None = None,
-    ) -> None:
+    def refuse(self, method: str, error: str, *, after: bool = False, **where: Unpack[Where]) -> None:
         """Answer 200 with `ok: false` and any error name."""
-        self.add(
-            Fault(
-                method=method,
-                times=times,
-                team_id=team,
-                channel_id=channel,
-                after=after,
-                body={"ok": False, "error": error},
-            )
-        )
+        self.add(Fault(method=method, after=after, body={"ok": False, "error": error}, **where))
 
-    def hang(
-        self,
-        method: str,
-        *,
-        after: bool = True,
-        times: int = 1,
-        team: str | None = None,
-        channel: str | None = None,
-    ) -> Gate:
+    def hang(self, method: str, *, after: bool = True, **where: Unpack[Where]) -> Gate:
         """Hold the call until the returned gate is released: before the work, or with the work done."""
         gate = Gate()
-        self.add(Fault(method=method, times=times, team_id=team, channel_id=channel, after=after, gate=gate))
+        self.add(Fault(method=method, after=after, gate=gate, **where))
         return gate
 
-    def drop(
-        self,
-        method: str,
-        *,
-        after: bool = True,
-        times: int = 1,
-        team: str | None = None,
-        channel: str | None = None,
-    ) -> None:
+    def drop(self, method: str, *, after: bool = True, **where: Unpack[Where]) -> None:
         """Cut the connection without a word of answer."""
-        self.add(
-            Fault(method=method, times=times, team_id=team, channel_id=channel, after=after, drop=True)
-        )
+        self.add(Fault(method=method, after=after, drop=True, **where))
 
-    def body(
-        self,
-        method: str,
-        raw: bytes,
-        *,
-        after: bool = True,
-        times: int = 1,
-        team: str | None = None,
-        channel: str | None = None,
-    ) -> None:
+    def body(self, method: str, raw: bytes, *, after: bool = True, **where: Unpack[Where]) -> None:
         """Answer 200 with any bytes: empty, cut short, not JSON, or far too many."""
-        self.add(
-            Fault(
-                method=method,
-                times=times,
-                team_id=team,
-                channel_id=channel,
-                after=after,
-                headers={"content-type": "application/json"},
-                body=raw,
-            )
-        )
+        self.add(Fault(method=method, after=after, body=raw, **where))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from bot.clock import Clock
@@ -31,17 +32,54 @@ STACK_LIMIT = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class CannotDo(Exception):  # noqa: N818 - not an error of the program: the person has nothing to press here
+class CannotDo(Exception):
     """Say why a person could not even try: not in the channel, no such button, message deleted."""
 
 
-class Refused(Exception):  # noqa: N818 - Slack's own word for it is the `error` field, which this carries
+class Refused(Exception):
     """Carry Slack's error name, and whatever stands beside it in the answer."""
 
     def __init__(self, error: str, **beside: Any) -> None:
         super().__init__(error)
         self.error = error
         self.beside = beside
+
+
+class Way(StrEnum):
+    """How payloads reach the app."""
+
+    HTTP = "http"
+    SOCKET = "socket"
+
+
+DEFAULT_EVENTS = frozenset({"app_home_opened", "user_change", "app_uninstalled", "tokens_revoked"})
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class App:
+    """The app's configuration, as on its page at Slack. Tokens and secrets are made up for each instance."""
+
+    id: str = "A0SANDBOX1"
+    name: str = "app"
+    commands: tuple[str, ...] = ()
+    """The slash commands it registered; none named means any."""
+    events: frozenset[str] = DEFAULT_EVENTS
+    home_tab: bool = True
+    way: Way = Way.SOCKET
+    request_urls: dict[str, str] = field(default_factory=dict)
+    """Where to send `commands`, `interactivity`, `options` and `events` over HTTP."""
+    app_token: str = field(default_factory=lambda: f"xapp-1-{secrets.token_hex(12)}")
+    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
+
+    def use_http(self, url: str, **other: str) -> None:
+        """Send everything to `url`, but for the kinds named in `other`."""
+        self.way = Way.HTTP
+        self.request_urls = dict.fromkeys(("commands", "interactivity", "options", "events"), url) | other
+
+    def use_socket_mode(self) -> None:
+        """Send everything through the sockets the app has opened."""
+        self.way = Way.SOCKET
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -226,9 +264,9 @@ class ResponseUrl:
 class State:
     """Keep everything, check who can see what, and tell the feed about each change."""
 
-    def __init__(self, *, clock: Clock, app_id: str) -> None:
+    def __init__(self, *, clock: Clock, app: App) -> None:
         self.clock = clock
-        self.app_id = app_id
+        self.app = app
         self.workspaces: dict[str, Workspace] = {}
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}

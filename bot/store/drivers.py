@@ -17,7 +17,9 @@ from bot.errors import ConstraintBroken, Misconfigured
 from bot.store.statements import POSTGRESQL, SQLITE, Plans
 
 LOCK_WAIT = 0.25
-"""Seconds one attempt to begin waits for another writer. Short: the writer tries again and looks at its deadlines."""
+"""Seconds one attempt to begin waits for another writer; the writer looks at its deadlines in between."""
+
+DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 
 _READ_LOCK_WAIT = 2.0
 _CONNECT_WAIT = 5
@@ -63,7 +65,7 @@ class Driver(Protocol):
         """Leave the transaction, whatever state it is in."""
 
     def explain(self, error: Exception, connection: Any) -> Exception:
-        """Return what a driver's error in a statement means: `Lost`, `Locked`, `ConstraintBroken` or itself."""
+        """Return what a driver's error means: `Lost`, `Locked`, `ConstraintBroken` or itself."""
 
     def take_lock(self) -> Callable[[], None]:
         """Keep a second instance out. Return what lets it in again. Raise `Misconfigured` if there is one."""
@@ -84,6 +86,7 @@ class Sqlite:
         self.path = Path(url.database).absolute()
 
     def connect(self, *, readonly: bool) -> sqlite3.Connection:
+        """Open the file; never make an empty one."""
         if not self.path.is_file():
             raise Misconfigured(f"there is no store at {self.path}: run `countersign migrate` first")
         connection = sqlite3.connect(
@@ -99,31 +102,38 @@ class Sqlite:
             (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
             if str(found) != value:
                 connection.close()
-                raise Misconfigured(f"SQLite does not keep {pragma}={value} (it says {found}) for {self.path}")
+                raise Misconfigured(
+                    f"SQLite does not keep {pragma}={value} (it says {found}) for {self.path}"
+                )
         if readonly:
             connection.execute("PRAGMA query_only=1")
         return connection
 
     def begin_write(self, connection: sqlite3.Connection) -> None:
+        """Take the write lock at once, so that nothing read in the transaction is out of date."""
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise self.explain(error, connection) from error
 
     def begin_read(self, connection: sqlite3.Connection) -> None:
+        """Begin; the state is fixed by the first read."""
         connection.execute("BEGIN")
 
     def commit(self, connection: sqlite3.Connection) -> None:
+        """Commit, to the disk. Only a broken deferred constraint is a certain no."""
         try:
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:  # a deferred constraint: the transaction is still open
             raise Lost(str(error)) from error
 
     def roll_back(self, connection: sqlite3.Connection) -> None:
+        """Roll back, if SQLite has not done so by itself."""
         if connection.in_transaction:
             connection.execute("ROLLBACK")
 
     def explain(self, error: Exception, connection: sqlite3.Connection) -> Exception:
+        """Judge by the result code, and by whether SQLite has ended the transaction (disk full)."""
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code == sqlite3.SQLITE_BUSY and not connection.in_transaction:
             return Locked(str(error))
@@ -134,6 +144,7 @@ class Sqlite:
         return error
 
     def take_lock(self) -> Callable[[], None]:
+        """Lock a file beside the store."""
         # SQLite's own lock on a file beside the store: portable, and gone with the process however it ends.
         lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, check_same_thread=False, timeout=0)
         try:
@@ -144,6 +155,7 @@ class Sqlite:
         return lock.close
 
     def tidy(self, connection: sqlite3.Connection) -> None:
+        """Move the write-ahead log into the file."""
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
@@ -161,6 +173,7 @@ class Postgres:
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def connect(self, *, readonly: bool) -> psycopg.Connection[Any]:
+        """Connect to the server. Raise `Lost` if that fails."""
         wait = int((_READ_LOCK_WAIT if readonly else LOCK_WAIT) * 1000)
         try:
             connection = psycopg.connect(
@@ -178,9 +191,11 @@ class Postgres:
         return connection
 
     def begin_write(self, connection: psycopg.Connection[Any]) -> None:
+        """Begin; the lock on the journal's head, taken first, makes writers take turns."""
         self._begin(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
 
     def begin_read(self, connection: psycopg.Connection[Any]) -> None:
+        """Begin on a snapshot, so that all statements see the same state."""
         self._begin(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def _begin(self, connection: psycopg.Connection[Any], sql: str) -> None:
@@ -190,21 +205,26 @@ class Postgres:
             raise self.explain(error, connection) from error
 
     def commit(self, connection: psycopg.Connection[Any]) -> None:
+        """Commit. An error is a certain no as long as the server still answers."""
         try:
             status = connection.execute("COMMIT").statusmessage
         except psycopg.Error as error:
             if connection.closed:
                 raise  # sent, perhaps done: unknown
             raise Lost(str(error), again=isinstance(error, _POSTGRES_AGAIN)) from error
-        if status != "COMMIT":  # the server answers ROLLBACK, and no error, to the commit of a failed transaction
+        if (
+            status != "COMMIT"
+        ):  # the server answers ROLLBACK, and no error, to the commit of a failed transaction
             raise Lost("the transaction had failed before its commit")
 
     def roll_back(self, connection: psycopg.Connection[Any]) -> None:
+        """Roll back, if a transaction is open."""
         if connection.info.transaction_status is not TransactionStatus.IDLE:
             connection.execute("ROLLBACK")
 
     def explain(self, error: Exception, connection: psycopg.Connection[Any]) -> Exception:
-        if connection.closed:
+        """Judge by the connection first, then by the server's error class."""
+        if connection.closed or connection.info.transaction_status is TransactionStatus.IDLE:
             return Lost(str(error))
         if isinstance(error, pg.LockNotAvailable):
             return Locked(str(error))
@@ -217,7 +237,8 @@ class Postgres:
         return error
 
     def take_lock(self) -> Callable[[], None]:
-        return lambda: None  # several replicas are meant to be here
+        """Let everybody in: several replicas are meant to be here."""
+        return lambda: None
 
     def tidy(self, connection: psycopg.Connection[Any]) -> None:
         """Leave it to the server's own vacuum and checkpoints."""
@@ -228,7 +249,7 @@ _POSTGRES_LOST = (pg.DiskFull, pg.OutOfMemory, pg.ReadOnlySqlTransaction, pg.Idl
 
 
 def driver_for(url: str) -> Driver:
-    """Return the driver of a URL as `sqlite:///path` or `postgresql://…`. Raise `Misconfigured` for others."""
+    """Return the driver for a URL as `sqlite:///path` or `postgresql://…`. Raise `Misconfigured`."""
     parsed = make_url(url)
     match parsed.get_backend_name():
         case "sqlite":

@@ -1,7 +1,8 @@
 """What came in once is not done twice.
 
-The writer inserts the key of an inbound before its verb, outside the verb's savepoint: a refusal keeps the key
-too. Whoever comes second gets `Repeated` with the subject that the first one led to, and renders the answer anew.
+The writer inserts the key of an inbound before its verb, outside the verb's savepoint: a refusal keeps
+the key too. Whoever comes second gets `Repeated` with the subject that the first one led to, and
+renders the answer anew.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too, but not the reverse
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from bot.store.tables import InboxRow
 from bot.store.types import UTCDateTime
@@ -36,6 +37,8 @@ KEPT = {
 }
 """How long a key is kept: Slack's signatures are dead after five minutes, events are sent again for hours."""
 
+_LONGEST = 300
+
 
 @dataclass(frozen=True, slots=True)
 class InboxKey:
@@ -44,13 +47,17 @@ class InboxKey:
     kind: InboxKind
     value: str
 
+    def __post_init__(self) -> None:
+        if not (self.value.isascii() and self.value.isprintable() and 0 < len(self.value) <= _LONGEST):
+            raise ValueError("an inbox key is 1 to 300 printable ASCII characters")
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """Answer an inbound that was handled before. `subject` is what it led to (as `request:123`), if anything."""
+    """Answer an inbound that was handled before. `subject` is what it led to, as `request:123`."""
 
     subject: str | None
 

@@ -1,9 +1,10 @@
 """The journal: every change, refusal and setting as one event in a chain of hashes that anyone can check.
 
-An event is hashed over its canonical form (JSON, sorted keys, no spaces, NFC, whole numbers only) with the hash of
-the one before in it. What people typed is in the chain only as a salted hash; the text and its salt stand in
-`event_text` and can be erased without breaking the chain. A chain alone cannot show that its end was cut off or
-that all of it was written anew: for that the head is also kept outside the database, in an anchor file.
+An event is hashed over its canonical form (JSON, sorted keys, no spaces, NFC, whole numbers only) with
+the hash of the one before in it. What people typed is in the chain only as a salted hash; the text and
+its salt stand in `event_text` and can be erased without breaking the chain. A chain alone cannot show
+that its end was cut off or that all of it was written anew: for that the head is also kept outside the
+database, in an anchor file.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, overload
 
-from sqlalchemy import BigInteger, Text, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Select, Text, bindparam, delete, insert, or_, select, update
 
 from bot.store import tables
 from bot.store.types import UTCDateTime
@@ -35,12 +38,14 @@ GENESIS = "0" * 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CHUNK = 1000
+_BEFORE_ALL = -(2**62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happened, to be appended. `actor` and `data` hold strings, whole numbers, booleans, None, lists, dicts.
+    """What happened, to be appended.
 
+    `actor` and `data` hold strings, whole numbers, booleans, None, lists and dicts of them.
     `text` is what a person typed. `at` is business time; without it, the time of the append.
     """
 
@@ -62,7 +67,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """An event as it stands in the journal. `text` is None where nothing was typed, and after it was erased."""
+    """An event as it stands in the journal. `text` is None if nothing was typed or it was erased."""
 
     seq: int
     at: datetime
@@ -97,7 +102,9 @@ _INSERT = insert(_event)
 _INSERT_TEXT = insert(_text)
 _ERASE_TEXT = delete(_text).where(_text.c.seq == bindparam("seq"))
 _HEAD = select(_head.c.seq, _head.c.hash).where(_head.c.id == 1)
-_LOCK_HEAD = _HEAD.with_for_update()  # compiles to a plain SELECT on SQLite, where BEGIN IMMEDIATE is the lock
+_LOCK_HEAD = (
+    _HEAD.with_for_update()
+)  # compiles to a plain SELECT on SQLite, where BEGIN IMMEDIATE is the lock
 _SET_HEAD = (
     update(_head).where(_head.c.id == 1).values(seq=bindparam("last_seq"), hash=bindparam("last_hash"))
 )
@@ -106,7 +113,7 @@ _FENCE = update(_head).where(_head.c.id == 1).values(fence=_head.c.fence + 1)
 _WHOLE = select(_event, _text.c.salt, _text.c.text).outerjoin_from(_event, _text, _event.c.seq == _text.c.seq)
 _AFTER = _WHOLE.where(_event.c.seq > bindparam("after")).order_by(_event.c.seq).limit(_CHUNK)
 _HISTORY = _WHOLE.where(
-    _event.c.subject_kind == bindparam("kind"), _event.c.subject_id == bindparam("id")
+    _event.c.subject_kind == bindparam("the_kind"), _event.c.subject_id == bindparam("the_id")
 ).order_by(_event.c.seq)
 _business: Any = bindparam("business", type_=Text)
 _since: Any = bindparam("since", type_=UTCDateTime)
@@ -161,7 +168,7 @@ def record(tx: Tx, event: Event, *, head: Head, at: datetime) -> Head:
         "text_hash": None if text is None or salt is None else _hash_text(salt, text),
         "prev": head.hash,
     }
-    fields["hash"] = hashlib.sha256(_canonical_row(fields).encode()).hexdigest()
+    fields["hash"] = _hash(_canonical_row(SimpleNamespace(**fields)))
     tx.run(_INSERT, **fields)
     if text is not None:
         tx.run(_INSERT_TEXT, seq=fields["seq"], salt=salt, text=text)
@@ -198,7 +205,11 @@ def _key(key: object) -> str:
     return _nfc(key)
 
 
-def _nfc(text: Any) -> Any:
+@overload
+def _nfc(text: str) -> str: ...
+@overload
+def _nfc(text: None) -> None: ...
+def _nfc(text: str | None) -> str | None:
     return text if text is None or text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -217,24 +228,180 @@ def _number(value: int | None) -> str:
     return "null" if value is None else str(int(value))
 
 
-def _canonical_row(fields: Mapping[str, Any]) -> str:
-    """Return what is hashed. `actor` and `data` are canonical JSON already and stand in it as they are kept."""
+def _canonical_row(row: Any) -> str:
+    """Return what is hashed. `actor` and `data` are canonical JSON already and stand in it as kept."""
     return (
-        f'{{"actor":{fields["actor"]}'
-        f',"at":{(fields["at"] - _EPOCH) // _MICROSECOND}'
-        f',"business_id":{_string(fields["business_id"])}'
-        f',"counterpart_id":{_string(fields["counterpart_id"])}'
-        f',"data":{fields["data"]}'
-        f',"from_state":{_string(fields["from_state"])}'
-        f',"inbox_key":{_string(fields["inbox_key"])}'
-        f',"kind":{_string(fields["kind"])}'
-        f',"policy_version":{_number(fields["policy_version"])}'
-        f',"prev":{_string(fields["prev"])}'
-        f',"seq":{_number(fields["seq"])}'
-        f',"source":{_string(fields["source"])}'
-        f',"subject_id":{_string(fields["subject_id"])}'
-        f',"subject_kind":{_string(fields["subject_kind"])}'
-        f',"text_hash":{_string(fields["text_hash"])}'
-        f',"to_state":{_string(fields["to_state"])}'
-        f',"version":{_number(fields["version"])}}}'
+        f'{{"actor":{row.actor}'
+        f',"at":{(row.at - _EPOCH) // _MICROSECOND}'
+        f',"business_id":{_string(row.business_id)}'
+        f',"counterpart_id":{_string(row.counterpart_id)}'
+        f',"data":{row.data}'
+        f',"from_state":{_string(row.from_state)}'
+        f',"inbox_key":{_string(row.inbox_key)}'
+        f',"kind":{_string(row.kind)}'
+        f',"policy_version":{_number(row.policy_version)}'
+        f',"prev":{_string(row.prev)}'
+        f',"seq":{_number(row.seq)}'
+        f',"source":{_string(row.source)}'
+        f',"subject_id":{_string(row.subject_id)}'
+        f',"subject_kind":{_string(row.subject_kind)}'
+        f',"text_hash":{_string(row.text_hash)}'
+        f',"to_state":{_string(row.to_state)}'
+        f',"version":{_number(row.version)}}}'
     )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- reading
+
+
+def head(tx: Tx) -> Head:
+    """Return the head as it is kept."""
+    row = tx.one(_HEAD)
+    return Head(row.seq, row.hash) if row else Head(0, "")
+
+
+def history(tx: Tx, subject_kind: str, subject_id: str) -> list[Recorded]:
+    """Return all events about one subject, oldest first."""
+    return [
+        Recorded(
+            seq=row.seq,
+            at=row.at,
+            kind=row.kind,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            business_id=row.business_id,
+            counterpart_id=row.counterpart_id,
+            from_state=row.from_state,
+            to_state=row.to_state,
+            version=row.version,
+            actor=json.loads(row.actor),
+            source=row.source,
+            policy_version=row.policy_version,
+            data=json.loads(row.data),
+            text=row.text,
+        )
+        for row in tx.all(_HISTORY, the_kind=subject_kind, the_id=subject_id)
+    ]
+
+
+def export(
+    tx: Tx, *, business: str | None = None, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[str]:
+    """Yield JSON lines, oldest first: of one business (as either side), from `since` up to before `until`.
+
+    `event` is the canonical form: its SHA-256 is `hash`, and the next one's `prev`. `text` is what was
+    typed; the SHA-256 of `salt:text` is the event's `text_hash`. A filtered export proves its rows, not
+    that it is complete.
+    """
+    for row in _rows(tx, _EXPORT, business=business, since=since, until=until):
+        yield (
+            f'{{"event":{_canonical_row(row)},"hash":{_string(row.hash)}'
+            f',"salt":{_string(row.salt)},"text":{_string(row.text)}}}'
+        )
+
+
+def _rows(tx: Tx, statement: Select[Any], **params: Any) -> Iterator[Row]:
+    after = _BEFORE_ALL
+    while chunk := tx.all(statement, after=after, **params):
+        yield from chunk
+        after = chunk[-1].seq
+
+
+# --- verifying
+
+
+class Finding(StrEnum):
+    """Name what `verify` found first."""
+
+    SOUND = "sound"
+    ALTERED = "altered"
+    MISSING = "rows missing"
+    SURPLUS = "rows too many"
+    HEAD = "head does not match"
+    ANCHOR = "differs from the anchor"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Say whether the journal is sound; if not, what is wrong first and at which number."""
+
+    finding: Finding
+    seq: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong; `seq` is then the last number."""
+        return self.finding is Finding.SOUND
+
+    def __str__(self) -> str:
+        return f"sound, {self.seq} events" if self.sound else f"{self.finding} at {self.seq}"
+
+
+def verify(tx: Tx, *, anchors: Iterable[Head] = ()) -> Verdict:
+    """Compute the chain anew from the rows and compare it with the head and with `anchors`."""
+    kept_outside: dict[int, set[str]] = {}
+    for anchored in anchors:
+        kept_outside.setdefault(anchored.seq, set()).add(anchored.hash)
+    last = Head(0, GENESIS)
+    for row in _rows(tx, _AFTER):
+        if row.seq < 1:
+            return Verdict(Finding.SURPLUS, row.seq)
+        if row.seq != last.seq + 1:
+            return Verdict(Finding.MISSING, last.seq + 1)
+        if row.prev != last.hash or row.hash != _hash(_canonical_row(row)) or not _text_fits(row):
+            return Verdict(Finding.ALTERED, row.seq)
+        last = Head(row.seq, row.hash)
+        if kept_outside.pop(last.seq, {last.hash}) != {last.hash}:
+            return Verdict(Finding.ANCHOR, last.seq)
+    said = head(tx)
+    if said.seq > last.seq:
+        return Verdict(Finding.MISSING, last.seq + 1)
+    if said.seq < last.seq:
+        return Verdict(Finding.SURPLUS, said.seq + 1)
+    if said.hash != last.hash:
+        return Verdict(Finding.HEAD, last.seq)
+    if kept_outside:  # the end was cut off, and the head set back to match
+        return Verdict(Finding.ANCHOR, last.seq + 1)
+    return Verdict(Finding.SOUND, last.seq)
+
+
+def _text_fits(row: Row) -> bool:
+    if row.text is None:  # nothing typed, or erased
+        return True
+    return row.text_hash is not None and row.text_hash == _hash_text(row.salt, row.text)
+
+
+# --- the anchor: the head, kept outside the database
+
+
+def anchor_beside(database: Path) -> Path:
+    """Return where the anchor file of a SQLite store is unless it is told otherwise."""
+    return database.with_name(database.name + ".anchor")
+
+
+def drop_anchor(path: Path, head: Head, *, at: datetime) -> None:
+    """Append `head` to the file at `path`, on disk when this returns, unless it is there already."""
+    anchors = read_anchors(path)
+    if head.seq == 0 or (anchors and anchors[-1] == head):
+        return
+    with path.open("a+b") as file:
+        torn = file.tell() > 0 and path.read_bytes()[-1:] != b"\n"  # the power went while a line was written
+        line = f"{head.seq} {head.hash} {at.astimezone(UTC).isoformat()}\n"
+        file.write(("\n" + line if torn else line).encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_anchors(path: Path) -> list[Head]:
+    """Return the heads in the anchor file, oldest first; none if there is no file."""
+    if not path.exists():
+        return []
+    lines = _ANCHOR.findall(path.read_text(encoding="ascii", errors="replace"))
+    return [Head(int(seq), digest) for seq, digest in lines]
+
+
+_ANCHOR = re.compile(r"^(\d+) ([0-9a-f]{64}) \S+$", re.MULTILINE)

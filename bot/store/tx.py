@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from sqlalchemy.sql.expression import ClauseElement
 
 from bot.store import journal
-from bot.store.drivers import Driver, Lost
+from bot.store.drivers import DRIVER_ERRORS, Driver, Lost
 from bot.store.statements import Row
 
 
@@ -24,7 +22,8 @@ class Tx:
     def __init__(self, driver: Driver, connection: Any, *, now: Callable[[], datetime]) -> None:
         self.dialect = driver.dialect
         self.inbox_key: str | None = None
-        # The writer's: the head of the journal's chain (None in a read), and whether to wake who waits for effects.
+        # The writer's: the head of the journal's chain (None in a read), and whether to wake who waits
+        # for effects.
         self.head: journal.Head | None = None
         self.woken = False
         self.lost = False
@@ -85,7 +84,7 @@ class Tx:
             raise Lost("the transaction was lost before")
         try:
             (self._cursor.executemany if many else self._cursor.execute)(sql, values)
-        except (sqlite3.Error, psycopg.Error) as error:
+        except DRIVER_ERRORS as error:
             explained = self._driver.explain(error, self._connection)
             self.lost = isinstance(explained, Lost)
             raise explained from error

@@ -16,18 +16,21 @@ _MICROSECOND = timedelta(microseconds=1)
 class UTCDateTime(TypeDecorator[datetime]):
     """Store an aware datetime: integer microseconds on SQLite, ``timestamptz`` on PostgreSQL.
 
-    Binding a naive datetime raises ValueError, so a local time can never slip in. Values come back aware, in UTC.
+    Binding a naive datetime raises ValueError, so a local time can never slip in. Values come back
+    aware, in UTC.
     """
 
     impl = DateTime
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the column's type in `dialect`."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Return what is stored. Raise ValueError for a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -37,6 +40,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return an aware datetime in UTC."""
         if value is None:
             return None
         if dialect.name == "sqlite":

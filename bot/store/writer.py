@@ -1,18 +1,19 @@
 """The writer: one thread that takes all verbs that wait and commits them together.
 
-Each verb has its own savepoint, so one that fails takes nothing of the others with it; nobody is answered before
-the commit. One thread is fair (in order of arrival, clicks before sweeps), keeps the journal one chain, and pays
-the disk's flush once for many.
+Each verb has its own savepoint, so one that fails takes nothing of the others with it; nobody is
+answered before the commit. One thread is fair (in order of arrival, clicks before sweeps), keeps the
+journal one chain, and pays the disk's flush once for many.
 
 What can go wrong, and what is then said:
 
-* A verb raises: its savepoint is rolled back, and the error is its answer. A domain error's event is recorded.
-* The transaction is lost before its commit (disk full, connection gone, deadlock): nothing of it was kept. Each
-  verb runs again alone; one that is lost alone too is answered `StoreDown`.
-* The commit fails: it may or may not have been kept. All are answered `Unconfirmed`, and nothing else is written
-  until a small commit, the fence, has succeeded: what was in doubt is then settled, and can be read.
-* The store is locked by another process or out of reach: the writer tries again and again. What has a deadline
-  is answered `Busy` or `StoreDown` when it passes; what has none waits.
+* A verb raises: its savepoint is rolled back, and the error is its answer. A domain error's event is
+  recorded.
+* The transaction is lost before its commit (disk full, connection gone, deadlock): nothing of it was kept.
+  Each verb runs again alone; one that is lost alone too is answered `StoreDown`.
+* The commit fails: it may or may not have been kept. All are answered `Unconfirmed`, and nothing else is
+  written until a small commit, the fence, has succeeded: what was in doubt is then settled, and can be read.
+* The store is locked by another process or out of reach: the writer tries again and again. What has a
+  deadline is answered `Busy` or `StoreDown` when it passes; what has none waits.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bot.clock import Clock
@@ -39,8 +43,11 @@ BATCH = 64
 """Verbs that share one commit, at most."""
 
 _TRIES = 5
+# Seconds: between attempts to reach the store; without work before tidying; a caller waits past its deadline
+# for the writer's own word; the writer goes on trying after close().
 _PAUSE = 0.2
 _IDLE = 5.0
+_GRACE = 0.25
 _LAST_TRIES = 5.0
 
 
@@ -56,14 +63,6 @@ class Job:
     due: float | None
     future: Future[Any] = field(default_factory=Future)
 
-    def answer(self, outcome: _Outcome) -> None:
-        if self.future.done():
-            return
-        if outcome.error is None:
-            self.future.set_result(outcome.result)
-        else:
-            self.future.set_exception(outcome.error)
-
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
@@ -76,18 +75,18 @@ class Writer:
 
     def __init__(self, driver: Driver, *, clock: Clock) -> None:
         self.down: str | None = None
-        """Why nothing can be written just now, None if all is well."""
+        """Why nothing can be written just now; None if all is well."""
         self._driver = driver
         self._clock = clock
-        self._connection: Any = None
+        self._connection = driver.connect(readonly=False)
+        self._untidy = False
         self._urgent: deque[Job] = deque()
         self._patient: deque[Job] = deque()
         self._arrived = threading.Condition()
-        self._closing = threading.Event()
-        self._give_up: float | None = None
+        self._closing = False
+        self._give_up_at = float("inf")
         self._listeners: list[Callable[[], None]] = []
         self._waiters: deque[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = deque()
-        self._connection = driver.connect(readonly=False)
         self._thread = threading.Thread(target=self._run, name="countersign-writer", daemon=True)
         self._thread.start()
 
@@ -96,23 +95,43 @@ class Writer:
         self._listeners.append(listener)
 
     def submit(self, job: Job) -> None:
-        """Put `job` in its line."""
+        """Put `job` in its line. Raise `StoreDown` after `close`."""
         with self._arrived:
-            if self._closing.is_set():
+            if self._closing:
                 raise StoreDown("the store is closed")
             (self._urgent if job.urgent else self._patient).append(job)
             self._arrived.notify()
 
+    async def wait(self, job: Job) -> Any:
+        """Submit `job` and return its answer; raise `Busy` or `Unconfirmed` past its deadline."""
+        answered = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        job.future.add_done_callback(lambda _: self._waiters.append((loop, answered)))
+        self.submit(job)
+        left = None if job.due is None else max(0.0, job.due - self._clock.monotonic()) + _GRACE
+        try:
+            async with asyncio.timeout(left):
+                await answered.wait()
+        except TimeoutError:
+            if job.future.cancel():
+                raise self._too_late() from None
+            if not job.future.done():
+                raise Unconfirmed("the store has not answered in time") from None
+        except asyncio.CancelledError:
+            job.future.cancel()
+            raise
+        return job.future.result()
+
     def close(self) -> None:
         """Finish what waits, then stop. What cannot be written within seconds is answered `StoreDown`."""
         with self._arrived:
-            self._give_up = self._clock.monotonic() + _LAST_TRIES
-            self._closing.set()
+            self._give_up_at = self._clock.monotonic() + _LAST_TRIES
+            self._closing = True
             self._arrived.notify()
         self._thread.join()
         self._disconnect()
 
-    # --- taking
+    # --- the thread: taking
 
     def _run(self) -> None:
         while jobs := self._take():
@@ -122,23 +141,221 @@ class Writer:
                 log.warning("a batch of %d was lost, each runs again alone: %s", len(jobs), lost)
                 for job in jobs:
                     self._alone(job)
-            except Exception as error:
-                # A fault of the engine itself must not leave callers waiting for a thread that is gone.
-                log.exception("the writer failed")
-                self._disconnect()
-                self._answer([(job, _Outcome(error=error)) for job in jobs])
 
     def _take(self) -> list[Job]:
         """Wait for jobs and return up to a batch of them; none at the end."""
+        jobs: list[Job] = []
+        while not jobs:
+            with self._arrived:
+                while not (self._urgent or self._patient):
+                    if self._closing:
+                        return []
+                    if not self._arrived.wait(_IDLE) and self._untidy:
+                        self._tidy()
+                # The last place is a sweep's: clicks without end must not keep what is due from happening.
+                clicks = BATCH - 1 if self._patient else BATCH
+                taken = [self._urgent.popleft() for _ in range(min(clicks, len(self._urgent)))]
+                taken += [self._patient.popleft() for _ in range(min(BATCH - len(taken), len(self._patient)))]
+            jobs = [job for job in taken if job.future.set_running_or_notify_cancel()]
+        return jobs
+
+    def _is_late(self, job: Job) -> bool:
+        now = self._clock.monotonic()
+        return now >= self._give_up_at or (job.due is not None and now >= job.due)
+
+    def _too_late(self) -> Busy:
+        if self.down is not None:
+            return StoreDown(f"the store cannot write just now: {self.down}")
+        return Busy("the store did not get to it in time")
+
+    def _refuse_the_late(self, jobs: Sequence[Job]) -> None:
+        """Answer what has waited too long, among `jobs` and in the lines."""
+        late = [job for job in jobs if not job.future.done() and self._is_late(job)]
         with self._arrived:
-            while not (self._urgent or self._patient):
-                if self._closing.is_set():
-                    return []
-                if not self._arrived.wait(_IDLE):
-                    self._tidy()
-            # One place is a sweep's, so that clicks without end cannot keep what is due from happening.
-            clicks = BATCH - 1 if self._patient else BATCH
-            jobs = [self._urgent.popleft() for _ in range(min(clicks, len(self._urgent)))]
-            jobs += [self._patient.popleft() for _ in range(min(BATCH - len(jobs), len(self._patient)))]
-        taken = [job for job in jobs if job.future.set_running_or_notify_cancel()]
-        return taken or self._take()
+            for line in (self._urgent, self._patient):
+                overdue = [job for job in line if self._is_late(job)]
+                for job in overdue:
+                    line.remove(job)
+                late += [job for job in overdue if job.future.set_running_or_notify_cancel()]
+        self._answer([(job, _Outcome(error=self._too_late())) for job in late])
+
+    def _answer(self, answers: Iterable[tuple[Job, _Outcome]]) -> None:
+        """Hand out answers, and wake each event loop once for all of its callers."""
+        for job, outcome in answers:
+            if outcome.error is None:
+                job.future.set_result(outcome.result)
+            else:
+                job.future.set_exception(outcome.error)
+        events: dict[asyncio.AbstractEventLoop, list[asyncio.Event]] = {}
+        while self._waiters:
+            loop, event = self._waiters.popleft()
+            events.setdefault(loop, []).append(event)
+        for loop, answered in events.items():
+            with suppress(RuntimeError):  # that loop is closed, nobody waits there
+                loop.call_soon_threadsafe(_set_all, answered)
+
+    # --- the thread: doing
+
+    def _together(self, jobs: Sequence[Job]) -> None:
+        """Run `jobs` in one transaction and answer them. Raise `Lost` if nothing of it was kept."""
+        try:
+            tx = self._begin(jobs)
+            if tx is None:
+                return
+            before = tx.head
+            outcomes = [(job, self._do(tx, job)) for job in jobs if not job.future.done()]
+            if tx.head is not None and tx.head != before:
+                journal.store_head(tx, tx.head)
+            self._commit()
+        except Lost:
+            self._roll_back()
+            raise
+        except _InDoubt as doubt:
+            log.exception("a commit of %d verbs failed, kept or not is unknown", len(outcomes))
+            self._answer([(job, _Outcome(error=Unconfirmed(str(doubt)))) for job, _ in outcomes])
+            return
+        except Exception as error:
+            # A fault of the engine, not of a verb: the callers must not wait for a thread that is gone.
+            log.exception("the writer failed")
+            self._disconnect()
+            self._answer([(job, _Outcome(error=error)) for job in jobs if not job.future.done()])
+            return
+        self._untidy = True
+        self._answer(outcomes)
+        if tx.woken:
+            self._tell_listeners()
+
+    def _alone(self, job: Job) -> None:
+        for _ in range(_TRIES):
+            try:
+                return self._together([job])
+            except Lost as lost:
+                reason = lost
+                if not lost.again:
+                    break
+        log.error("a verb was lost alone too: %s", reason)
+        self._answer([(job, _Outcome(error=StoreDown(f"nothing was changed: {reason}")))])
+        return None
+
+    def _do(self, tx: Tx, job: Job) -> _Outcome:
+        if self._is_late(job):
+            return _Outcome(error=self._too_late())
+        tx.inbox_key = None if job.inbox is None else str(job.inbox)
+        if job.inbox is not None:
+            repeated = inbox.take(tx, job.inbox, at=self._clock.real())
+            if repeated is not None:
+                return _Outcome(result=repeated)
+        outcome = self._guarded(tx, partial(job.verb, tx, *job.args, **job.kwargs))
+        if isinstance(outcome.error, DomainError) and outcome.error.event is not None:
+            recorded = self._guarded(tx, partial(tx.append, outcome.error.event))
+            outcome = outcome if recorded.error is None else recorded
+        if job.inbox is not None:
+            self._note(tx, job.inbox, outcome)
+        return outcome
+
+    @staticmethod
+    def _guarded(tx: Tx, work: Callable[[], Any]) -> _Outcome:
+        """Run `work` in a savepoint. Raise `Lost` if that took the whole transaction away."""
+        head, woken = tx.head, tx.woken
+        tx.command("SAVEPOINT verb")
+        try:
+            result = work()
+            tx.command("RELEASE SAVEPOINT verb")
+        except BaseException as error:
+            if tx.lost:
+                raise error if isinstance(error, Lost) else Lost(str(error)) from error
+            tx.command("ROLLBACK TO SAVEPOINT verb")
+            tx.command("RELEASE SAVEPOINT verb")
+            tx.head, tx.woken = head, woken
+            return _Outcome(error=error)
+        return _Outcome(result=result)
+
+    @staticmethod
+    def _note(tx: Tx, key: InboxKey, outcome: _Outcome) -> None:
+        """Keep with `key` what it led to. Only our own fault, or no answer, lets it come again."""
+        error = outcome.error
+        refused = isinstance(error, DomainError) and not isinstance(error, Busy | Unconfirmed)
+        if error is not None and not refused:
+            inbox.forget(tx, key)
+            return
+        subject = getattr(outcome.result if error is None else error, "subject", None)
+        if subject is not None:
+            inbox.settle(tx, key, subject)
+
+    # --- the thread: the transaction around them
+
+    def _begin(self, jobs: Sequence[Job]) -> Tx | None:
+        """Begin, however long it takes. Return None once every job has been refused for being late."""
+        while True:
+            self._refuse_the_late(jobs)
+            if all(job.future.done() for job in jobs):
+                return None
+            try:
+                if self.down is not None:
+                    self._settle_doubt()
+                return self._open()
+            except Locked:
+                self._roll_back()
+            except (Lost, Misconfigured, _InDoubt) as error:
+                self.down = str(error)
+                self._disconnect()
+                time.sleep(_PAUSE)
+
+    def _open(self) -> Tx:
+        if self._connection is None:
+            self._connection = self._driver.connect(readonly=False)
+        self._driver.begin_write(self._connection)
+        tx = Tx(self._driver, self._connection, now=self._clock.now)
+        tx.head = journal.lock_head(tx)
+        return tx
+
+    def _settle_doubt(self) -> None:
+        """Commit something that means nothing: what was in doubt before it is then decided."""
+        journal.fence(self._open())
+        self._commit()
+        self.down = None
+        log.warning("the store can write again")
+
+    def _commit(self) -> None:
+        try:
+            self._driver.commit(self._connection)
+        except Lost:
+            raise
+        except Exception as error:
+            self.down = str(error)
+            self._disconnect()
+            raise _InDoubt(f"the commit failed: {error}") from error
+
+    def _roll_back(self) -> None:
+        try:
+            self._driver.roll_back(self._connection)
+        except Exception:  # noqa: BLE001 - a connection that cannot even do that is replaced
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+    def _tidy(self) -> None:
+        self._untidy = False
+        if self._connection is not None:
+            with suppress(Exception):  # it is only tidying; the next write says what is wrong
+                self._driver.tidy(self._connection)
+
+    def _tell_listeners(self) -> None:
+        for listener in self._listeners:
+            try:
+                listener()
+            except Exception:
+                log.exception("a commit listener failed")
+
+
+class _InDoubt(Exception):
+    """Say that a commit failed without it being known whether it was kept."""
+
+
+def _set_all(events: Iterable[asyncio.Event]) -> None:
+    for event in events:
+        event.set()

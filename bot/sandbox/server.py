@@ -1,0 +1,52 @@
+"""Run an ASGI app with uvicorn inside this event loop, and be able to cut its connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+Address = tuple[str, int]
+
+
+class Wire:
+    """A running server, bound to 127.0.0.1."""
+
+    def __init__(self, server: uvicorn.Server, port: int) -> None:
+        self._server = server
+        self.port = port
+
+    def cut(self, client: Address | None) -> None:
+        """Drop the connection that comes from `client`, without a word."""
+        for connection in list(self._server.server_state.connections):
+            if client is not None and getattr(connection, "client", None) == client:
+                connection.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, *, port: int) -> AsyncIterator[Wire]:
+    """Serve `app` until the block ends; then everything open is cut at once. Port 0 takes any free one.
+
+    uvicorn's own `serve` takes over the signals of the process and is slow to stop; a test needs neither.
+    """
+    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws_ping_interval=None)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        await server.startup(sockets=[listener])
+        try:
+            yield Wire(server, listener.getsockname()[1])
+        finally:
+            for listening in server.servers:
+                listening.close()
+            for connection in list(server.server_state.connections):
+                connection.transport.abort()
+            tasks = list(server.server_state.tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,30 @@
+"""The directory as a YAML file: businesses, their people and assets, read, compared, brought in and written.
+
+What a file does not name stays: other businesses with all that is theirs, assets that nobody owns,
+groups. Of a business that it names, a list of members, assets or listed businesses is the whole
+truth; a key that is left out leaves that setting as it is (in a new business: the default).
+
+A person is a Slack user under a name. One Slack user under two names is two people, who then have no
+ADMIN power (a shared login); a new name where there was one other is the same person renamed.
+"""
+
+from bot.services.directory_file.entries import Directory, DirectoryFile, read_file, write_file
+from bot.services.directory_file.plan import Change, Difference, How
+from bot.services.directory_file.record import export_directory
+from bot.services.directory_file.verbs import import_directory, plan_import
+from bot.services.directory_file.yaml_text import BadDirectory, Problem
+
+__all__ = [
+    "BadDirectory",
+    "Change",
+    "Difference",
+    "Directory",
+    "DirectoryFile",
+    "How",
+    "Problem",
+    "export_directory",
+    "import_directory",
+    "plan_import",
+    "read_file",
+    "write_file",
+]

@@ -1,0 +1,370 @@
+"""What a directory file may say: its entries, and the complaints about one that does not fit."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from bot.domain.assets import Kind, is_asset_id, is_business_id
+from bot.domain.policy import Role, Status, WhoMayAsk
+from bot.domain.requests import tidy
+from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
+
+LONGEST_NAME = 120
+
+
+def _name(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if not text:
+        raise ValueError("is empty")
+    if tidy(text) != text or "\n" in text:
+        raise ValueError("has characters in it that cannot be seen")
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"is {len(text)} characters long; {LONGEST_NAME} are the most")
+    return text
+
+
+def _business_id(text: str) -> str:
+    if not is_business_id(text):
+        raise ValueError(
+            f"{shown(text)} is no Business ID: that is 5 to 20 digits and nothing else "
+            "(Business Manager shows it under Business settings, Business info)"
+        )
+    return text
+
+
+def _ad_account_id(text: str) -> str:
+    if not is_asset_id(text, kind=Kind.AD_ACCOUNT):
+        raise ValueError(f"{shown(text)} is no ad account: that is act_ followed by digits")
+    return text
+
+
+def _matching(pattern: str, what: str) -> AfterValidator:
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(f"{shown(text)} is no {what}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _hours(text: str) -> str:
+    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", text, re.ASCII)
+    if not match or text[:5] >= text[6:]:
+        raise ValueError(f'{shown(text)} are no working hours: write them like "09:00-17:00"')
+    return text
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(text: str) -> str:
+    if text not in _zones():
+        near = difflib.get_close_matches(text, _zones(), n=1)
+        hint = f": did you mean {near[0]}?" if near else ', like "Europe/Berlin"'
+        raise ValueError(f"{shown(text)} is no time zone of the IANA list{hint}")
+    return text
+
+
+def _day(text: str) -> date:
+    wrong = ValueError(f"{shown(text)} is no date: write it like 2026-12-25")
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+        raise wrong
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise wrong from None
+
+
+Name = Annotated[str, AfterValidator(_name)]
+BusinessId = Annotated[str, AfterValidator(_business_id)]
+AdAccountId = Annotated[str, AfterValidator(_ad_account_id)]
+TeamId = Annotated[
+    str, _matching("[TE][A-Z0-9]{2,20}", "Slack workspace id (T and then capitals and digits)")
+]
+UserId = Annotated[str, _matching("[UW][A-Z0-9]{2,20}", "Slack user id (U or W, then capitals and digits)")]
+ChannelId = Annotated[
+    str, _matching("[CG][A-Z0-9]{2,20}", "Slack channel id (C and then capitals and digits)")
+]
+Token = Annotated[str, _matching("[A-Za-z0-9_-]{1,64}", "id of letters, digits, _ and -")]
+GroupId = Annotated[str, _matching("[0-9]{5,20}", "id of 5 to 20 digits")]
+Hours = Annotated[str, AfterValidator(_hours)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Day = Annotated[str, AfterValidator(lambda text: _day(text).isoformat())]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class SlackUser(_Entry):
+    """A Slack user: ids of their own workspace and of themselves."""
+
+    team: TeamId
+    user: UserId
+
+
+class PersonEntry(_Entry):
+    """A person by name, and the Slack user they are."""
+
+    slack: SlackUser
+    name: Name
+
+
+class MemberEntry(PersonEntry):
+    """A person of a business. `shared` marks a shared login, which has no ADMIN power."""
+
+    role: Role
+    shared: bool = False
+
+
+class AssetEntry(_Entry):
+    """An asset that nobody owns yet."""
+
+    kind: Kind
+    id: str
+    name: Name
+    admins: tuple[PersonEntry, ...] = ()
+
+    @field_validator("id")
+    @classmethod
+    def _fits(cls, text: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind")
+        if not is_asset_id(text, kind=kind):
+            right = {Kind.AD_ACCOUNT: "act_ followed by digits", None: "digits, or act_ and digits"}
+            of = f" of a {kind}" if kind else ""
+            raise ValueError(f"{shown(text)} is no id{of}: that is {right.get(kind, '5 to 20 digits')}")
+        return text
+
+
+class OwnAssetEntry(AssetEntry):
+    """An asset of the business it stands under. `askable`: partners-to-be find it in their pickers."""
+
+    published: bool = False
+    askable: bool = False
+
+
+class PolicyEntry(_Entry):
+    """How a business decides, and when its people work."""
+
+    quorum: int = Field(default=1, ge=1, le=10)
+    expires_days: int = Field(default=14, ge=1, le=365)
+    undo_minutes: int = Field(default=10, ge=0, le=1440)
+    who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
+    hours: Hours = "09:00-17:00"
+    days_off: tuple[Day, ...] = ()
+    zone: Zone = "UTC"
+
+
+class BusinessEntry(_Entry):
+    """A business with its people and assets. What is left out stays as it is."""
+
+    id: BusinessId
+    name: Name
+    status: Status = Status.ACTIVE
+    verified: bool = False
+    workspace: TeamId | None = None
+    channel: ChannelId | None = None
+    policy: PolicyEntry = PolicyEntry()
+    listed: tuple[BusinessId, ...] = ()
+    credit_line: Token | None = None
+    funding_sources: tuple[Token, ...] = ()
+    members: tuple[MemberEntry, ...] = ()
+    assets: tuple[OwnAssetEntry, ...] = ()
+
+
+class GroupEntry(_Entry):
+    """An ad account group, recorded as Business Manager has it."""
+
+    id: GroupId
+    accounts: tuple[AdAccountId, ...] = ()
+    people: tuple[PersonEntry, ...] = ()
+
+
+class Directory(_Entry):
+    """All that a file says."""
+
+    businesses: tuple[BusinessEntry, ...] = ()
+    assets: tuple[AssetEntry, ...] = ()
+    groups: tuple[GroupEntry, ...] = ()
+
+
+_MODELS = (SlackUser, MemberEntry, OwnAssetEntry, PolicyEntry, BusinessEntry, GroupEntry, Directory)
+_KEYS = sorted({key for model in _MODELS for key in model.model_fields})
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFile:
+    """A directory that was read, and on which line each part of it stands."""
+
+    directory: Directory
+    lines: dict[Path, int] = field(default_factory=dict, repr=False)
+
+    def problem(self, path: Path, text: str) -> Problem:
+        """Return `text` as a complaint about what stands at `path`."""
+        return _problem(self.lines, path, text)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def read_file(content: bytes | str, *, progress: Progress | None = None) -> DirectoryFile:
+    """Read a directory file and check all that can be checked without the record.
+
+    `progress` is told the lines read, of all. Raises BadDirectory with every problem found.
+    """
+    data, lines = read_yaml(content, progress=progress)
+    if data is None:
+        raise BadDirectory([Problem(None, "", "the file is empty; nothing would change")])
+    try:
+        directory = Directory.model_validate(data)
+    except ValidationError as error:
+        raise BadDirectory([_problem(lines, e["loc"], _words(dict(e))) for e in error.errors()]) from error
+    file = DirectoryFile(directory, lines)
+    problems = list(_twice(file))
+    if problems:
+        raise BadDirectory(problems)
+    return file
+
+
+def _problem(lines: dict[Path, int], path: Path, text: str) -> Problem:
+    known: Path = path
+    while known and known not in lines:
+        known = known[:-1]
+    shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    return Problem(lines.get(known), shown, text)
+
+
+_SAID = {
+    "missing": "is missing",
+    "bool_parsing": "is true or false",
+    "bool_type": "is true or false",
+    "int_parsing": "is a whole number",
+    "int_from_float": "is a whole number",
+    "int_type": "is a whole number",
+}
+
+
+def _words(error: dict[str, Any]) -> str:
+    kind, context, got = error["type"], error.get("ctx", {}), error.get("input")
+    if not error["loc"]:
+        return "a directory has the keys businesses, assets and groups, and nothing beside them"
+    if kind in _SAID:
+        return _SAID[kind]
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "extra_forbidden":
+        key = str(error["loc"][-1])
+        near = difflib.get_close_matches(key, _KEYS, n=1)
+        return f"there is no such key{f': did you mean {near[0]}?' if near else ''}"
+    if kind == "enum":
+        return f"is {context['expected']}, not {shown(got)}"
+    if kind == "greater_than_equal":
+        return f"is {context['ge']} or more, not {shown(got)}"
+    if kind == "less_than_equal":
+        return f"is {context['le']} or less, not {shown(got)}"
+    if kind in {"tuple_type", "list_type"}:
+        return "is a list (write [] for an empty one, or leave the key out to change nothing)"
+    if kind in {"model_type", "model_attributes_type"}:
+        return "has keys and values below it"
+    if kind == "string_type":
+        return "is empty" if got is None else "is plain text"
+    return str(error["msg"])
+
+
+def _twice(file: DirectoryFile) -> Iterator[Problem]:
+    """Find what the file says twice: an id, a member, an asset that two own."""
+    said: dict[str, str] = {}
+
+    def claim(an_id: str, what: str, path: Path) -> Iterator[Problem]:
+        if an_id in said:
+            yield file.problem(path, f"{an_id} stands here as {what} and above as {said[an_id]}")
+        said.setdefault(an_id, what)
+
+    directory = file.directory
+    for n, business in enumerate(directory.businesses):
+        at: Path = ("businesses", n)
+        yield from claim(business.id, "a business", (*at, "id"))
+        if business.id in business.listed:
+            yield file.problem((*at, "listed"), "a business does not list itself")
+        members = [(member.slack, member.name) for member in business.members]
+        for what, values in (
+            ("listed", business.listed),
+            ("funding_sources", business.funding_sources),
+            ("members", members),
+        ):
+            yield from _repeats(file, (*at, what), values)
+        for m, asset in enumerate(business.assets):
+            here: Path = (*at, "assets", m)
+            yield from claim(asset.id, f"an asset of {business.id}", (*here, "id"))
+            yield from _repeats(file, (*here, "admins"), [(p.slack, p.name) for p in asset.admins])
+    for n, orphan in enumerate(directory.assets):
+        yield from claim(orphan.id, "an asset of nobody", ("assets", n, "id"))
+        yield from _repeats(file, ("assets", n, "admins"), [(p.slack, p.name) for p in orphan.admins])
+    for n, group in enumerate(directory.groups):
+        yield from claim(group.id, "a group", ("groups", n, "id"))
+        yield from _repeats(file, ("groups", n, "accounts"), group.accounts)
+        yield from _repeats(file, ("groups", n, "people"), [(p.slack, p.name) for p in group.people])
+
+
+def _repeats(file: DirectoryFile, path: Path, values: Any) -> Iterator[Problem]:
+    seen = set()
+    for n, value in enumerate(values):
+        if value in seen:
+            shown = value if isinstance(value, str) else f"{value[1]} ({value[0].user})"
+            yield file.problem((*path, n), f"{shown} stands twice here")
+        seen.add(value)
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+_HEAD = """\
+# Countersign's directory: businesses, their people and assets.
+# Change it, look at what would follow with `countersign import FILE --dry-run`, then import it.
+"""
+
+
+def write_file(directory: Directory) -> str:
+    """Return the directory as the text of a file that imports as no change."""
+    plain = {
+        "businesses": [_plain(business) for business in directory.businesses],
+        "assets": [_plain(asset) for asset in directory.assets],
+        "groups": [_plain(group) for group in directory.groups],
+    }
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    body = yaml.dump(
+        plain, Dumper=dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000
+    )
+    return _HEAD + str(body)
+
+
+def _plain(entry: BaseModel) -> Any:
+    """Return an entry as YAML takes it: a business whole, others without what is the default."""
+    whole = isinstance(entry, BusinessEntry | PolicyEntry)
+    plain = entry.model_dump(mode="json", exclude_defaults=not whole)
+    if isinstance(entry, BusinessEntry):
+        plain["members"] = [_plain(member) for member in entry.members]
+        plain["assets"] = [_plain(asset) for asset in entry.assets]
+    return plain

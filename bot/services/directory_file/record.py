@@ -1,0 +1,257 @@
+"""The directory as it is kept: read whole, written row by row, and given as a file's `Directory`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from bot.domain.grants import GrantState
+from bot.services.directory_file.entries import (
+    AssetEntry,
+    BusinessEntry,
+    Directory,
+    GroupEntry,
+    MemberEntry,
+    OwnAssetEntry,
+    PersonEntry,
+    PolicyEntry,
+    SlackUser,
+)
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.statements import Row
+    from bot.store.tx import Tx
+
+_node: Any = tables.Node.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # the same
+_listing: Any = tables.Listing.__table__  # type: ignore[attr-defined]  # the same
+_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
+_membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
+_asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
+_asset_admin: Any = tables.AssetAdmin.__table__  # type: ignore[attr-defined]  # the same
+_group: Any = tables.AssetGroup.__table__  # type: ignore[attr-defined]  # the same
+_assignment: Any = tables.Assignment.__table__  # type: ignore[attr-defined]  # the same
+_item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
+_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
+
+_BUSINESSES = select(_business).order_by(_business.c.id)
+_LISTINGS = select(_listing).order_by(_listing.c.business_id, _listing.c.listed_id)
+_PEOPLE = select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name).order_by(_person.c.id)
+_MEMBERSHIPS = select(_membership)
+_ASSETS = select(_asset).order_by(_asset.c.id)
+_ASSET_ADMINS = select(_asset_admin)
+_GROUPS = select(_group).order_by(_group.c.id)
+_ASKED_FOR = select(_item.c.asset_id, _item.c.is_open).where(_item.c.asset_id.is_not(None)).distinct()
+_GRANTED = select(_grant.c.asset_id, _grant.c.state).distinct()
+
+INSERT_NODE = insert(_node)
+INSERT_BUSINESS = insert(_business)
+SETTINGS = (
+    "name",
+    "status",
+    "verified",
+    "team_id",
+    "channel_id",
+    "quorum",
+    "expires_days",
+    "undo_minutes",
+    "who_may_ask",
+    "hours",
+    "days_off",
+    "zone",
+    "credit_line",
+    "funding_sources",
+)
+UPDATE_BUSINESS = (
+    update(_business)
+    .where(_business.c.id == bindparam("the_id"))
+    .values(policy_version=_business.c.policy_version + 1)
+    .values({column: bindparam(f"new_{column}") for column in SETTINGS})
+)
+DELETE_LISTING = delete(_listing).where(
+    _listing.c.business_id == bindparam("by_whom"), _listing.c.listed_id == bindparam("whom")
+)
+INSERT_LISTING = insert(_listing)
+INSERT_PERSON = insert(_person)
+RENAME_PERSON = update(_person).where(_person.c.id == bindparam("person")).values(name=bindparam("new_name"))
+UNASSIGN_PERSON = delete(_assignment).where(
+    _assignment.c.business_id == bindparam("business"), _assignment.c.person_id == bindparam("person")
+)
+_of_whom = (
+    _membership.c.business_id == bindparam("business"),
+    _membership.c.person_id == bindparam("person"),
+)
+DELETE_MEMBER = delete(_membership).where(*_of_whom)
+INSERT_MEMBER = insert(_membership)
+UPDATE_MEMBER = (
+    update(_membership).where(*_of_whom).values(role=bindparam("new_role"), shared=bindparam("new_shared"))
+)
+UNASSIGN_ASSET = delete(_assignment).where(_assignment.c.asset_id == bindparam("asset"))
+DELETE_ASSET_ADMIN = delete(_asset_admin).where(
+    _asset_admin.c.asset_id == bindparam("asset"), _asset_admin.c.person_id == bindparam("person")
+)
+DELETE_ASSET = delete(_asset).where(_asset.c.id == bindparam("asset"))
+DELETE_NODE = delete(_node).where(_node.c.id == bindparam("asset"))
+INSERT_ASSET = insert(_asset)
+ASSET_FIELDS = ("kind", "name", "owner_id", "published", "askable")
+UPDATE_ASSET = (
+    update(_asset)
+    .where(_asset.c.id == bindparam("asset"))
+    .values({column: bindparam(f"new_{column}") for column in ASSET_FIELDS})
+)
+INSERT_ASSET_ADMIN = insert(_asset_admin)
+INSERT_GROUP = insert(_group)
+UPDATE_GROUP = (
+    update(_group)
+    .where(_group.c.id == bindparam("the_id"))
+    .values(accounts=bindparam("new_accounts"), people=bindparam("new_people"))
+)
+# What others refer to comes before them, and goes after them.
+ORDER = (
+    INSERT_NODE,
+    INSERT_BUSINESS,
+    UPDATE_BUSINESS,
+    DELETE_LISTING,
+    INSERT_LISTING,
+    INSERT_PERSON,
+    RENAME_PERSON,
+    UNASSIGN_PERSON,
+    DELETE_MEMBER,
+    INSERT_MEMBER,
+    UPDATE_MEMBER,
+    UNASSIGN_ASSET,
+    DELETE_ASSET_ADMIN,
+    DELETE_ASSET,
+    DELETE_NODE,
+    INSERT_ASSET,
+    UPDATE_ASSET,
+    INSERT_ASSET_ADMIN,
+    INSERT_GROUP,
+    UPDATE_GROUP,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The whole directory by id, and which assets are in use (granted or asked for) or ever were."""
+
+    businesses: Mapping[str, Row]
+    listed: Mapping[str, set[str]]
+    people: Mapping[str, Row]
+    members: Mapping[str, Mapping[str, Row]]
+    assets: Mapping[str, Row]
+    admins: Mapping[str, set[str]]
+    groups: Mapping[str, Row]
+    in_use: frozenset[str]
+    known_in_history: frozenset[str]
+
+
+def load(tx: Tx) -> Record:
+    """Read the whole directory."""
+    listed: dict[str, set[str]] = defaultdict(set)
+    for row in tx.all(_LISTINGS):
+        listed[row.business_id].add(row.listed_id)
+    members: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in tx.all(_MEMBERSHIPS):
+        members[row.business_id][row.person_id] = row
+    admins: dict[str, set[str]] = defaultdict(set)
+    for row in tx.all(_ASSET_ADMINS):
+        admins[row.asset_id].add(row.person_id)
+    asked, granted = tx.all(_ASKED_FOR), tx.all(_GRANTED)
+    return Record(
+        businesses={row.id: row for row in tx.all(_BUSINESSES)},
+        listed=listed,
+        people={row.id: row for row in tx.all(_PEOPLE)},
+        members=members,
+        assets={row.id: row for row in tx.all(_ASSETS)},
+        admins=admins,
+        groups={row.id: row for row in tx.all(_GROUPS)},
+        in_use=frozenset(
+            {row.asset_id for row in asked if row.is_open}
+            | {row.asset_id for row in granted if row.state != GrantState.ENDED}
+        ),
+        known_in_history=frozenset({row.asset_id for row in asked} | {row.asset_id for row in granted}),
+    )
+
+
+def export_directory(tx: Tx) -> Directory:
+    """Return the whole directory, as a file says it."""
+    record = load(tx)
+
+    def people(ids: Iterable[str]) -> tuple[PersonEntry, ...]:
+        rows = sorted((record.people[person] for person in ids), key=lambda row: (row.name, row.id))
+        return tuple(PersonEntry(slack=_slack(row), name=row.name) for row in rows)
+
+    owned: dict[str | None, list[Row]] = defaultdict(list)
+    for row in record.assets.values():
+        owned[row.owner_id].append(row)
+    return Directory(
+        businesses=tuple(
+            _business_entry(record, row, owned[row.id], people) for row in record.businesses.values()
+        ),
+        assets=tuple(
+            AssetEntry(kind=row.kind, id=row.id, name=row.name, admins=people(record.admins.get(row.id, ())))
+            for row in owned[None]
+        ),
+        groups=tuple(
+            GroupEntry(id=row.id, accounts=tuple(_split(row.accounts)), people=people(_split(row.people)))
+            for row in record.groups.values()
+        ),
+    )
+
+
+def _business_entry(
+    record: Record,
+    row: Row,
+    assets: Iterable[Row],
+    people: Callable[[Iterable[str]], tuple[PersonEntry, ...]],
+) -> BusinessEntry:
+    members = [(record.people[person], member) for person, member in record.members.get(row.id, {}).items()]
+    return BusinessEntry(
+        id=row.id,
+        name=row.name,
+        status=row.status,
+        verified=row.verified,
+        workspace=row.team_id,
+        channel=row.channel_id,
+        policy=PolicyEntry(
+            quorum=row.quorum,
+            expires_days=row.expires_days,
+            undo_minutes=row.undo_minutes,
+            who_may_ask=row.who_may_ask,
+            hours=row.hours,
+            days_off=tuple(_split(row.days_off)),
+            zone=row.zone,
+        ),
+        listed=tuple(sorted(record.listed.get(row.id, ()))),
+        credit_line=row.credit_line,
+        funding_sources=tuple(_split(row.funding_sources)),
+        members=tuple(
+            MemberEntry(slack=_slack(person), name=person.name, role=member.role, shared=member.shared)
+            for person, member in sorted(members, key=lambda pair: (pair[0].name, pair[0].id))
+        ),
+        assets=tuple(
+            OwnAssetEntry(
+                kind=asset.kind,
+                id=asset.id,
+                name=asset.name,
+                published=asset.published,
+                askable=asset.askable,
+                admins=people(record.admins.get(asset.id, ())),
+            )
+            for asset in assets
+        ),
+    )
+
+
+def _slack(row: Row) -> SlackUser:
+    return SlackUser(team=row.team_id, user=row.user_id)
+
+
+def _split(stored: str) -> list[str]:
+    return [part for part in stored.split(",") if part]

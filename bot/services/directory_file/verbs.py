@@ -1,0 +1,192 @@
+"""Bring a directory file into the record, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from bot.services.directory_file.assets import compare_assets, compare_group
+from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
+from bot.services.directory_file.people import compare_members, link_people
+from bot.services.directory_file.plan import Change, Difference, How, Plan
+from bot.services.directory_file.record import (
+    DELETE_LISTING,
+    INSERT_BUSINESS,
+    INSERT_LISTING,
+    INSERT_NODE,
+    ORDER,
+    SETTINGS,
+    UPDATE_BUSINESS,
+    Record,
+    load,
+)
+from bot.services.directory_file.yaml_text import BadDirectory, Path, Progress
+from bot.store import outbox
+from bot.store.tables import NodeKind
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+_CHUNK = 1000
+
+
+def plan_import(tx: Tx, file: DirectoryFile, *, now: datetime) -> Difference:
+    """Return what importing `file` would change, and change nothing.
+
+    Raises BadDirectory with every rule that it would break.
+    """
+    plan = _compare(load(tx), file, now=now)
+    return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
+
+
+def import_directory(
+    tx: Tx, file: DirectoryFile, *, now: datetime, progress: Progress | None = None
+) -> Difference:
+    """Make the record what `file` says, and return what changed.
+
+    People who are new or renamed are looked up in Slack afterwards (effects); until then they have no
+    power. Raises BadDirectory, which undoes everything.
+    """
+    plan = _compare(load(tx), file, now=now)
+    steps = [
+        (statement, rows[start : start + _CHUNK])
+        for statement in ORDER
+        if (rows := plan.rows.get(statement))
+        for start in range(0, len(rows), _CHUNK)
+    ]
+    total = sum(len(rows) for _, rows in steps) + len(plan.events)
+    done = 0
+    for statement, rows in steps:
+        tx.many(statement, rows)
+        done += len(rows)
+        if progress:
+            progress(done, total)
+    for event in plan.events:
+        tx.append(event)
+        done += 1
+        if progress and done % _CHUNK == 0:
+            progress(done, total)
+    outbox.put_checks(tx, plan.checks, now=now)
+    return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
+
+
+def _compare(record: Record, file: DirectoryFile, *, now: datetime) -> Plan:
+    plan = Plan(record=record, file=file, now=now)
+    link_people(plan)
+    for n, business in enumerate(file.directory.businesses):
+        at: Path = ("businesses", n)
+        home = _compare_business(plan, business, at)
+        compare_members(plan, business, at, home=home)
+    compare_assets(plan)
+    for n, group in enumerate(file.directory.groups):
+        compare_group(plan, group, ("groups", n))
+    if plan.problems:
+        raise BadDirectory(plan.problems)
+    return plan
+
+
+def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
+    """Compare settings and listings. Return the workspace that the business will have."""
+    row = plan.record.businesses.get(entry.id)
+    if row is None and entry.id in plan.record.assets:
+        plan.wrong((*at, "id"), f"{entry.id} is an asset's id already")
+    before = {} if row is None else {column: getattr(row, column) for column in SETTINGS}
+    after = _settings(entry, before)
+    home: str | None = after["team_id"]
+    listed_before = plan.record.listed.get(entry.id, set())
+    stated = row is None or "listed" in entry.model_fields_set
+    listed = set(entry.listed) if stated else listed_before
+    changed = {
+        column: (before.get(column), after[column])
+        for column in SETTINGS
+        if before.get(column) != after[column]
+    }
+    more, fewer = sorted(listed - listed_before), sorted(listed_before - listed)
+    if row is not None:
+        plan.versions[entry.id] = row.policy_version
+    if not (changed or more or fewer or row is None):
+        return home
+    plan.versions[entry.id] = 1 if row is None else row.policy_version + 1
+    if row is None:
+        plan.rows[INSERT_NODE].append({"id": entry.id, "kind": NodeKind.BUSINESS})
+        plan.rows[INSERT_BUSINESS].append(
+            {"id": entry.id, **after, "policy_version": 1, "created_at": plan.now}
+        )
+    else:
+        plan.rows[UPDATE_BUSINESS].append(
+            {"the_id": entry.id, **{f"new_{column}": value for column, value in after.items()}}
+        )
+    plan.rows[INSERT_LISTING].extend({"business_id": entry.id, "listed_id": other} for other in more)
+    plan.rows[DELETE_LISTING].extend({"by_whom": entry.id, "whom": other} for other in fewer)
+    how = How.ADDED if row is None else How.CHANGED
+    base = Change(what="business", how=how, business_id=entry.id, id=entry.id, name=entry.name)
+    plan.changes.extend(_business_changes(base, changed, more=more, fewer=fewer))
+    data: dict[str, Any] = {column: list(pair) for column, pair in changed.items()}
+    if more or fewer:
+        data["listed"] = {"added": more, "removed": fewer}
+    plan.event(base, kind=f"business.{how}", data=data)
+    return home
+
+
+_OF_POLICY = frozenset(PolicyEntry.model_fields)
+
+
+def _business_changes(
+    base: Change, changed: Mapping[str, tuple[Any, Any]], *, more: list[str], fewer: list[str]
+) -> Iterable[Change]:
+    def change(what: str, how: How, details: Iterable[tuple[str, Any, Any]] = (), other: str = "") -> Change:
+        return Change(
+            what=what,
+            how=how,
+            business_id=base.id,
+            id=other or base.id,
+            name=base.name,
+            details=tuple(details),
+        )
+
+    own = [(_AS_WRITTEN.get(c, c), *pair) for c, pair in changed.items() if c not in _OF_POLICY]
+    policy = [(c, *pair) for c, pair in changed.items() if c in _OF_POLICY]
+    if base.how is How.ADDED:
+        yield change("business", How.ADDED)
+    elif own:
+        yield change("business", How.CHANGED, own)
+    if policy and base.how is How.CHANGED:
+        yield change("policy", How.CHANGED, policy)
+    for other in more:
+        yield change("listing", How.ADDED, other=other)
+    for other in fewer:
+        yield change("listing", How.REMOVED, other=other)
+
+
+_AS_WRITTEN = {"team_id": "workspace", "channel_id": "channel"}
+
+
+def _settings(entry: BusinessEntry, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns as the file wants them; what it leaves out stays as it was."""
+    wanted: dict[str, tuple[bool, Any]] = {
+        "name": (True, entry.name),
+        "status": ("status" in entry.model_fields_set, str(entry.status)),
+        "verified": ("verified" in entry.model_fields_set, entry.verified),
+        "team_id": ("workspace" in entry.model_fields_set, entry.workspace),
+        "channel_id": ("channel" in entry.model_fields_set, entry.channel),
+        "credit_line": ("credit_line" in entry.model_fields_set, entry.credit_line),
+        "funding_sources": (
+            "funding_sources" in entry.model_fields_set,
+            ",".join(sorted(entry.funding_sources)),
+        ),
+    }
+    policy = entry.policy
+    for column in PolicyEntry.model_fields:
+        value = getattr(policy, column)
+        if column == "days_off":
+            value = ",".join(sorted(set(value)))
+        wanted[column] = (
+            column in policy.model_fields_set,
+            str(value) if isinstance(value, StrEnum) else value,
+        )
+    return {
+        column: value if stated or not before else before[column]
+        for column, (stated, value) in wanted.items()
+    }

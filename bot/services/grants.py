@@ -1,0 +1,616 @@
+"""Access that was given: put in force, ended, and listed for either side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
+
+from bot.domain.assets import Kind, Tasks, pack, unpack
+from bot.domain.grants import MOVES, EndReason, GrantState, Held, tasks_in_force
+from bot.domain.policy import CLOCK, Actor, Reason, Standing, Status, may_act, may_be_heard
+from bot.domain.requests import Term
+from bot.errors import AlreadyDecided
+from bot.services import directory
+from bot.services.results import AssetChoice, Ended, GrantView, Party, Refused, Rows
+from bot.store import outbox, tables
+from bot.store.journal import Event
+from bot.store.tables import Audience, NodeKind
+
+if TYPE_CHECKING:
+    from bot.store.statements import Row
+    from bot.store.tx import Tx
+
+
+class Direction(StrEnum):
+    """Which grants of a business: those it gave, or those it holds."""
+
+    SHARED_BY_US = "SHARED_BY_US"
+    SHARED_WITH_US = "SHARED_WITH_US"
+
+
+_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_assignment: Any = tables.Assignment.__table__  # type: ignore[attr-defined]  # the same
+_asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
+_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
+_decision: Any = tables.Decision.__table__  # type: ignore[attr-defined]  # the same
+_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
+_owner: Any = tables.Business.__table__.alias("owner")  # type: ignore[attr-defined]  # the same
+_holder: Any = tables.Business.__table__.alias("holder")  # type: ignore[attr-defined]  # the same
+_ender: Any = tables.Person.__table__.alias("ender")  # type: ignore[attr-defined]  # the same
+
+_INSERT = insert(_grant)
+_MOVE = (
+    update(_grant)
+    .where(
+        _grant.c.id == bindparam("grant"),
+        _grant.c.state == bindparam("from_state"),
+        _grant.c.version == bindparam("seen"),
+    )
+    .values(
+        state=bindparam("to_state"),
+        version=_grant.c.version + 1,
+        starts_at=bindparam("starts"),
+        ends_at=bindparam("ends"),
+        ended_at=bindparam("ended"),
+        end_reason=bindparam("why"),
+        ended_by=bindparam("by_whom"),
+        end_note=bindparam("with_note"),
+    )
+)
+_GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
+_HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.starts_at, _grant.c.ends_at).where(
+    _grant.c.asset_id == bindparam("asset"),
+    _grant.c.holder_id == bindparam("holder"),
+    _grant.c.state == GrantState.ACTIVE,
+)
+_DUE = (
+    select(_grant)
+    .where(_grant.c.state == GrantState.ACTIVE, _grant.c.ends_at <= bindparam("at"))
+    .order_by(_grant.c.ends_at)
+    .limit(bindparam("most"))
+)
+_ASSIGNED = select(_assignment).where(
+    _assignment.c.asset_id == bindparam("asset"), _assignment.c.business_id == bindparam("business")
+)
+_ASSIGNED_TO = _ASSIGNED.where(_assignment.c.person_id == bindparam("person"))
+_ASSIGN = insert(_assignment)
+_one_assignment = and_(
+    _assignment.c.asset_id == bindparam("asset"),
+    _assignment.c.business_id == bindparam("business"),
+    _assignment.c.person_id == bindparam("person"),
+)
+_REASSIGN = update(_assignment).where(_one_assignment).values(tasks=bindparam("their_tasks"))
+_UNASSIGN = delete(_assignment).where(_one_assignment)
+_DECIDERS = (
+    select(_person.c.name)
+    .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
+    .where(
+        _decision.c.request_id == bindparam("request"),
+        _decision.c.round == bindparam("the_round"),
+        _decision.c.yes.is_(True),
+    )
+    .order_by(_decision.c.at)
+)
+
+_VIEW = (
+    select(
+        _grant,
+        _asset.c.name.label("asset_name"),
+        _asset.c.kind.label("asset_kind"),
+        _owner.c.name.label("owner_name"),
+        _owner.c.verified.label("owner_verified"),
+        _owner.c.status.label("owner_status"),
+        _holder.c.name.label("holder_name"),
+        _holder.c.verified.label("holder_verified"),
+        _holder.c.status.label("holder_status"),
+        _request.c.ref,
+        _request.c.reason,
+        _request.c.round,
+        _ender.c.name.label("ender_name"),
+    )
+    .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+    .join(_owner, _grant.c.owner_id == _owner.c.id)
+    .join(_holder, _grant.c.holder_id == _holder.c.id)
+    .join(_request, _grant.c.request_id == _request.c.id)
+    .join(_ender, _grant.c.ended_by == _ender.c.id, isouter=True)
+)
+_ONE = _VIEW.where(_grant.c.id == bindparam("grant"))
+_OF_REQUEST = _VIEW.where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
+_live = and_(
+    _grant.c.state == GrantState.ACTIVE,
+    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+)
+_found = or_(
+    func.lower(_asset.c.name).like(bindparam("pattern"), escape="\\"),
+    func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
+    func.lower(_owner.c.name).like(bindparam("pattern"), escape="\\"),
+    func.lower(_holder.c.name).like(bindparam("pattern"), escape="\\"),
+)
+_PAGE = {
+    Direction.SHARED_BY_US: _VIEW.where(_grant.c.owner_id == bindparam("business"), _live, _found),
+    Direction.SHARED_WITH_US: _VIEW.where(_grant.c.holder_id == bindparam("business"), _live, _found),
+}
+_ROWS = {
+    way: page.order_by(_asset.c.name, _grant.c.id).limit(bindparam("most")).offset(bindparam("skip"))
+    for way, page in _PAGE.items()
+}
+_TOTAL = {
+    way: page.with_only_columns(func.count().label("total"), maintain_column_froms=True)
+    for way, page in _PAGE.items()
+}
+_owned = select(_asset).where(_asset.c.owner_id == bindparam("business")).order_by(_asset.c.name, _asset.c.id)
+_OWNED = _owned.limit(bindparam("most")).offset(bindparam("skip"))
+_OWNED_TOTAL = select(func.count().label("total")).where(_asset.c.owner_id == bindparam("business"))
+_HOLDERS = (
+    select(_holder.c.name)
+    .where(
+        _holder.c.id != bindparam("besides"),
+        exists(
+            select(_grant.c.id).where(
+                _grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == _holder.c.id, _live
+            )
+        ),
+    )
+    .order_by(_holder.c.name)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One item as it was approved: what the grant will be."""
+
+    position: int
+    asset_id: str
+    tasks: Tasks
+
+
+# --- what is held --------------------------------------------------------------------------------
+
+
+def tasks_held(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
+    """Return what a holder may do with an asset at `at`: the union of its live grants."""
+    rows = tx.all(_HELD, asset=asset_id, holder=holder_id)
+    return tasks_in_force(
+        (
+            Held(
+                tasks=unpack(row.tasks),
+                state=GrantState(row.state),
+                starts_at=row.starts_at,
+                ends_at=row.ends_at,
+            )
+            for row in rows
+        ),
+        at=at,
+    )
+
+
+def other_holders(tx: Tx, *, asset_id: str, besides: str, at: datetime) -> tuple[str, ...]:
+    """Return the names of the other partners that hold the asset; for its owner alone."""
+    return tuple(row.name for row in tx.all(_HOLDERS, asset=asset_id, besides=besides, at=at))
+
+
+# --- moving --------------------------------------------------------------------------------------
+
+
+def _move(
+    tx: Tx,
+    grant: Row,
+    to: GrantState,
+    *,
+    actor: Mapping[str, Any],
+    source: str,
+    now: datetime,
+    **changes: Any,
+) -> Row:
+    """Move a grant; the only writer of `grant_.state`. Raises AlreadyDecided if somebody else moved it."""
+    assert to in MOVES[GrantState(grant.state)], f"{grant.state} does not lead to {to}"
+    values = {
+        "starts": grant.starts_at,
+        "ends": grant.ends_at,
+        "ended": grant.ended_at,
+        "why": grant.end_reason,
+        "by_whom": grant.ended_by,
+        "with_note": grant.end_note,
+        **changes,
+    }
+    moved = tx.run(_MOVE, grant=grant.id, from_state=grant.state, seen=grant.version, to_state=to, **values)
+    if moved != 1:
+        raise AlreadyDecided(f"grant {grant.id} is no longer {grant.state}")
+    tx.append(
+        Event(
+            kind=f"grant.{to.lower()}",
+            subject_kind="grant",
+            subject_id=grant.id,
+            business_id=grant.owner_id,
+            counterpart_id=grant.holder_id,
+            from_state=grant.state,
+            to_state=to,
+            version=grant.version + 1,
+            actor=actor,
+            source=source,
+            data={
+                "request": grant.request_id,
+                "asset": grant.asset_id,
+                "tasks": grant.tasks,
+                "reason": values["why"],
+            },
+            text=changes.get("with_note") or None,
+            at=now,
+        )
+    )
+    after = tx.one(_GRANT, grant=grant.id)
+    assert after is not None
+    return after
+
+
+def put_in_force(
+    tx: Tx,
+    *,
+    request_id: str,
+    owner_id: str,
+    holder_id: str,
+    given: Sequence[Given],
+    term: Term,
+    people: Sequence[str],
+    actor: Mapping[str, Any],
+    source: str,
+    now: datetime,
+) -> None:
+    """Give what was approved. In the embedded registry it is in force at once, and its clock starts.
+
+    The request's people are assigned in the same moment, with the tasks given.
+    """
+    for item in given:
+        grant_id = directory.make_id(tx, NodeKind.GRANT)
+        tx.run(
+            _INSERT,
+            id=grant_id,
+            request_id=request_id,
+            position=item.position,
+            asset_id=item.asset_id,
+            holder_id=holder_id,
+            owner_id=owner_id,
+            tasks=pack(item.tasks),
+            state=GrantState.PENDING,
+            version=1,
+            starts_at=None,
+            ends_at=None,
+            ended_at=None,
+            end_reason=None,
+            ended_by=None,
+            end_note="",
+        )
+        made = tx.one(_GRANT, grant=grant_id)
+        assert made is not None
+        _move(
+            tx,
+            made,
+            GrantState.ACTIVE,
+            actor=actor,
+            source=source,
+            now=now,
+            starts=now,
+            ends=term.ends_at(starts_at=now),
+        )
+        for person_id in people:
+            _assign(
+                tx,
+                asset_id=item.asset_id,
+                business_id=holder_id,
+                person_id=person_id,
+                tasks=item.tasks,
+                now=now,
+            )
+
+
+def _assign(tx: Tx, *, asset_id: str, business_id: str, person_id: str, tasks: Tasks, now: datetime) -> None:
+    before = tx.one(_ASSIGNED_TO, asset=asset_id, business=business_id, person=person_id)
+    if before is None:
+        tx.run(
+            _ASSIGN,
+            asset_id=asset_id,
+            business_id=business_id,
+            person_id=person_id,
+            tasks=pack(tasks),
+            since=now,
+        )
+    else:
+        tx.run(
+            _REASSIGN,
+            asset=asset_id,
+            business=business_id,
+            person=person_id,
+            their_tasks=pack(unpack(before.tasks) | tasks),
+        )
+
+
+def _trim_assignments(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> None:
+    """Cut the holder's people back to what the holder may still do, at once."""
+    left = tasks_held(tx, asset_id=asset_id, holder_id=holder_id, at=at)
+    for row in tx.all(_ASSIGNED, asset=asset_id, business=holder_id):
+        tasks = unpack(row.tasks)
+        kept = tasks & left
+        one = {"asset": asset_id, "business": holder_id, "person": row.person_id}
+        if not kept:
+            tx.run(_UNASSIGN, **one)
+        elif kept != tasks:
+            tx.run(_REASSIGN, **one, their_tasks=pack(kept))
+
+
+def _end(
+    tx: Tx,
+    grant: Row,
+    *,
+    reason: EndReason,
+    note: str,
+    ended_by: str | None,
+    actor: Mapping[str, Any],
+    source: str,
+    now: datetime,
+) -> None:
+    """Take one grant away: at once in the embedded registry. Both sides' cards and a word to both follow."""
+    ending = _move(
+        tx,
+        grant,
+        GrantState.ENDING,
+        actor=actor,
+        source=source,
+        now=now,
+        why=reason,
+        by_whom=ended_by,
+        with_note=note,
+    )
+    _move(tx, ending, GrantState.ENDED, actor=actor, source=source, now=now, ended=now)
+    _trim_assignments(tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=now)
+
+
+def _tell(tx: Tx, grants: Sequence[Row], *, now: datetime) -> None:
+    """Have the cards of these grants' requests follow, and both sides told: one line a grant."""
+    for request_id in sorted({grant.request_id for grant in grants}):
+        outbox.put_updates(tx, subject_id=request_id, version=0, now=now)
+    for grant in grants:
+        for audience in (Audience.ASKER, Audience.DECIDERS):
+            outbox.put_notices(
+                tx,
+                subject_id=grant.request_id,
+                audience=audience,
+                about=f"ended:{grant.id}",
+                version=0,
+                now=now,
+            )
+
+
+def end_access(
+    tx: Tx, grant_ids: Sequence[str], *, business_id: str, by: Actor, note: str = "", now: datetime
+) -> Ended | Refused:
+    """End grants at once, all or none: revoked by the owner's admin, given back by the holder's.
+
+    `business_id` is the business that the actor acts for; each grant must be its own, in one and the
+    same direction. A deactivated owner may still revoke.
+    """
+    who = directory.standing(tx, by)
+    company = directory.find_company(tx, business_id)
+    entitled = Reason.UNKNOWN_GRANT if company is None else may_act(who, company=company).reason
+    rows = [tx.one(_GRANT, grant=grant_id) for grant_id in dict.fromkeys(grant_ids)]
+    grants = [row for row in rows if row is not None and business_id in (row.owner_id, row.holder_id)]
+    if entitled is None and (not grants or len(grants) != len(rows)):
+        entitled = Reason.UNKNOWN_GRANT
+    if entitled is None and len({grant.owner_id == business_id for grant in grants}) > 1:
+        entitled = Reason.UNKNOWN_GRANT
+    over = next((grant for grant in grants if grant.state != GrantState.ACTIVE), None)
+    if entitled is None and over is not None:
+        entitled = Reason.GRANT_OVER
+    if entitled is not None:
+        return _refuse(tx, entitled, grant_ids, over, business_id=business_id, who=who, by=by, now=now)
+    reason = EndReason.REVOKED if grants[0].owner_id == business_id else EndReason.GIVEN_BACK
+    actor = directory.as_recorded(by, who, business_id=business_id)
+    for grant in grants:
+        _end(
+            tx,
+            grant,
+            reason=reason,
+            note=note,
+            ended_by=who.person_id,
+            actor=actor,
+            source=by.source,
+            now=now,
+        )
+    _tell(tx, grants, now=now)
+    others = {grant.holder_id if reason is EndReason.REVOKED else grant.owner_id for grant in grants}
+    names = sorted(row.name for other in others if (row := directory.find_business(tx, other)))
+    return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(names))
+
+
+def _refuse(
+    tx: Tx,
+    reason: Reason,
+    grant_ids: Sequence[str],
+    over: Row | None,
+    *,
+    business_id: str,
+    who: Standing,
+    by: Actor,
+    now: datetime,
+) -> Refused:
+    tx.append(
+        Event(
+            kind="refused",
+            subject_kind="grant",
+            subject_id=grant_ids[0] if grant_ids else "",
+            business_id=business_id if business_id in who.memberships else None,
+            actor=directory.as_recorded(by, who, business_id=business_id),
+            source=by.source,
+            data={"verb": "end_access", "reason": str(reason)},
+            at=now,
+        )
+    )
+    if reason is not Reason.GRANT_OVER or over is None:
+        return Refused(reason=reason)
+    view = grant_view(tx, over.id)
+    return Refused(
+        reason=reason,
+        subject_kind="grant",
+        subject_id=over.id,
+        ref=view.ref if view else "",
+        name=view.asset_name if view else "",
+        by=view.ended_by if view else None,
+        at=over.ended_at,
+    )
+
+
+def end_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
+    """End the grants whose end is reached, at most `limit`; return how many. A sweep's step."""
+    due = tx.all(_DUE, at=now, most=limit)
+    for grant in due:
+        _end(
+            tx,
+            grant,
+            reason=EndReason.REACHED,
+            note="",
+            ended_by=None,
+            actor=directory.as_recorded(CLOCK),
+            source=CLOCK.source,
+            now=now,
+        )
+    _tell(tx, due, now=now)
+    return len(due)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _view(tx: Tx, row: Row) -> GrantView:
+    def party(side: str, party_id: str) -> Party:
+        return Party(
+            id=party_id,
+            name=getattr(row, f"{side}_name"),
+            verified=bool(getattr(row, f"{side}_verified")),
+            status=Status(getattr(row, f"{side}_status")),
+        )
+
+    return GrantView(
+        id=row.id,
+        request_id=row.request_id,
+        ref=row.ref,
+        asset_id=row.asset_id,
+        asset_name=row.asset_name,
+        kind=Kind(row.asset_kind),
+        owner=party("owner", row.owner_id),
+        holder=party("holder", row.holder_id),
+        tasks=unpack(row.tasks),
+        state=GrantState(row.state),
+        version=row.version,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        ended_at=row.ended_at,
+        end_reason=None if row.end_reason is None else EndReason(row.end_reason),
+        ended_by=row.ender_name,
+        end_note=row.end_note,
+        reason=row.reason,
+        decided_by=tuple(
+            decider.name for decider in tx.all(_DECIDERS, request=row.request_id, the_round=row.round)
+        ),
+    )
+
+
+def grant_view(tx: Tx, grant_id: str) -> GrantView | None:
+    """Return one grant, or None; for callers that know the actor may see it."""
+    row = tx.one(_ONE, grant=grant_id)
+    return None if row is None else _view(tx, row)
+
+
+def grants_of_request(tx: Tx, request_id: str) -> dict[int, GrantView]:
+    """Return the grants that rest on a request, by the position of their item."""
+    return {row.position: _view(tx, row) for row in tx.all(_OF_REQUEST, request=request_id)}
+
+
+def _hears(tx: Tx, by: Actor, business_id: str) -> bool:
+    company = directory.find_company(tx, business_id)
+    return company is not None and may_be_heard(directory.standing(tx, by), company=company).is_yes
+
+
+def list_grants(
+    tx: Tx,
+    *,
+    business_id: str,
+    direction: Direction,
+    by: Actor,
+    now: datetime,
+    limit: int = 10,
+    offset: int = 0,
+    query: str = "",
+) -> Rows[GrantView]:
+    """Return a page of what is in force for a business in one direction; nothing to who is no member.
+
+    A grant whose end has passed is not in force, whether or not the sweep has come to it.
+    """
+    if not _hears(tx, by, business_id):
+        return Rows(rows=(), total=0, more=False)
+    facts = {"business": business_id, "at": now, "pattern": directory.pattern(query)}
+    rows = tx.all(_ROWS[direction], **facts, most=limit, skip=offset)
+    total = tx.one(_TOTAL[direction], **facts)
+    assert total is not None
+    return Rows(
+        rows=tuple(_view(tx, row) for row in rows),
+        total=total.total,
+        more=offset + len(rows) < total.total,
+    )
+
+
+def list_owned(tx: Tx, *, business_id: str, by: Actor, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:
+    """Return a page of what a business owns; nothing to who is no member."""
+    business = directory.find_business(tx, business_id)
+    if business is None or not _hears(tx, by, business_id):
+        return Rows(rows=(), total=0, more=False)
+    rows = tx.all(_OWNED, business=business_id, most=limit, skip=offset)
+    total = tx.one(_OWNED_TOTAL, business=business_id)
+    assert total is not None
+    owner = directory.party_of(business)
+    return Rows(
+        rows=tuple(AssetChoice(id=row.id, kind=Kind(row.kind), name=row.name, owner=owner) for row in rows),
+        total=total.total,
+        more=offset + len(rows) < total.total,
+    )
+
+
+def find_grants(tx: Tx, grant_ids: Sequence[str], *, by: Actor) -> list[GrantView]:
+    """Return those of the grants that the actor may see: a member of either side."""
+    found = []
+    for grant_id in dict.fromkeys(grant_ids):
+        view = grant_view(tx, grant_id)
+        if view is not None and (_hears(tx, by, view.owner.id) or _hears(tx, by, view.holder.id)):
+            found.append(view)
+    return found
+
+
+def endable(
+    tx: Tx, *, by: Actor, now: datetime, query: str = "", limit: int = 100
+) -> list[tuple[str, GrantView]]:
+    """Return what the actor could end now, each with the business they would act for.
+
+    What their business shares comes first (they would revoke), then what is shared with it (they
+    would give it back).
+    """
+    found: list[tuple[str, GrantView]] = []
+    for own in directory.me(tx, by).businesses:
+        if own.may_act is not None:
+            continue
+        for direction in Direction:
+            page = list_grants(
+                tx,
+                business_id=own.party.id,
+                direction=direction,
+                by=by,
+                now=now,
+                limit=limit - len(found),
+                query=query,
+            )
+            found.extend((own.party.id, view) for view in page.rows)
+            if len(found) >= limit:
+                return found
+    return found

@@ -1,0 +1,449 @@
+"""The one door to Block Kit: lines of words in, the dicts that Slack accepts out.
+
+No object is ever of type `mrkdwn`. What is said stands in rich text and plain text, which Slack shows
+as it is: a name or a reason with `<!channel>`, `*`, `:siren:` or a link in it stays that very text.
+Plain dicts and not `slack_sdk.models` or `slackblocks`: the first turns `:siren:` in a name into a
+picture (`emoji` true) and has no date in rich text, the second gives blocks random ids.
+
+A `Line` is written once, as a template of the catalogue with its values, and rendered three ways:
+rich text in blocks, the message's `text` for screen readers and notifications, and plain text.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.slack.ids import ActionId, Callback
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+View = dict[str, Any]
+
+LONGEST_TEXT = 3_900
+LONGEST_BLOCKS = 9_000
+LONGEST_OPTION = 75
+MOST_OPTIONS = 100
+_DATE_TIME = "{date_short_pretty} at {time}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A run of text, shown as it is."""
+
+    text: str
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time, shown in the reader's own zone."""
+
+    at: datetime
+    bold: bool = False
+
+
+Line = tuple[Words | When, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list, one line each."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a person typed, in a quoted block of its own. `by` introduces it where only text is read."""
+
+    text: str
+
+
+Passage = tuple[Line | Bullets | Quote, ...]
+Value = str | int | datetime | Line
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message: its blocks, and a text that says the same."""
+
+    text: str
+    blocks: list[Block]
+
+
+# --- lines ------------------------------------------------------------------------------------------
+
+
+def line(template: str, **values: Value) -> Line:
+    """Return `template` with its values: `{name}` stands for a value, `*…*` is bold.
+
+    Only the template can make bold; a value is taken as it is. A line as a value is put in whole.
+    """
+    pieces: list[Words | When] = []
+    bold = False
+    for literal, name, _, _ in string.Formatter().parse(template):
+        for number, text in enumerate(literal.split("*")):
+            bold = not bold if number else bold
+            if text:
+                pieces.append(Words(text, bold))
+        if name is None:
+            continue
+        value = values[name]
+        if isinstance(value, datetime):
+            pieces.append(When(value, bold))
+        elif isinstance(value, tuple):
+            pieces.extend(value)
+        elif str(value):
+            pieces.append(Words(str(value), bold))
+    return tuple(pieces)
+
+
+def joined(lines: Iterable[Line], between: str = " ") -> Line:
+    """Return these lines as one, leaving out the empty ones."""
+    kept = [one for one in lines if one]
+    pieces: list[Words | When] = []
+    for number, one in enumerate(kept):
+        if number:
+            pieces.append(Words(between))
+        pieces.extend(one)
+    return tuple(pieces)
+
+
+def plain(said: Line) -> str:
+    """Return a line as plain text, for options and dialogs; times are in UTC there, and say so."""
+    return "".join(piece.text if isinstance(piece, Words) else utc(piece.at) for piece in said)
+
+
+def utc(at: datetime) -> str:
+    """Return a time in UTC, for where Slack cannot put it in the reader's zone."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def escape(text: str) -> str:
+    """Return text for a message's `text` field: `& < >` escaped once, on one line.
+
+    Slack reads mentions, links and dates there only in angle brackets ("Formatting text for app
+    surfaces"); on one line, nobody can type something that looks like a line of ours.
+    """
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def spoken(passages: Iterable[Passage]) -> str:
+    """Return passages as a message's `text`: real sentences, with dates as Slack's tokens."""
+    said: list[str] = []
+    for passage in passages:
+        for part in passage:
+            if isinstance(part, Quote):
+                said.append(f"“{escape(part.text)}”")
+            elif isinstance(part, Bullets):
+                said.extend(f"• {_spoken_line(one)}" for one in part.lines)
+            else:
+                said.append(_spoken_line(part))
+    return "\n".join(said)
+
+
+def _spoken_line(said: Line) -> str:
+    parts = []
+    for piece in said:
+        if isinstance(piece, When):
+            parts.append(f"<!date^{int(piece.at.timestamp())}^{_DATE_TIME}|{utc(piece.at)}>")
+        else:
+            # Spaces at the ends belong to the template; escape() would take them for typing.
+            text = piece.text
+            lead = " " if text[:1].isspace() else ""
+            tail = " " if len(text) > 1 and text[-1:].isspace() else ""
+            parts.append(f"{lead}{escape(text)}{tail}" if text.strip() else " ")
+    return "".join(parts).strip()
+
+
+def short(text: str, most: int) -> str:
+    """Return text on one line and no longer than `most` characters, with “…” where it had to end."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def short_named(name: str, id_: str, most: int) -> str:
+    """Return "name (id)" in at most `most` characters; the name gives way, the id stays whole."""
+    return f"{short(name, max(1, most - len(id_) - 3))} ({id_})" if name.strip() else short(id_, most)
+
+
+# --- blocks -----------------------------------------------------------------------------------------
+
+
+def rich(passage: Passage, *, block_id: str | None = None) -> Block:
+    """Return one rich text block."""
+    elements: list[Element] = []
+    sentences: list[Line] = []
+
+    def close() -> None:
+        if sentences:
+            elements.append({"type": "rich_text_section", "elements": _inline(joined(sentences, "\n"))})
+            sentences.clear()
+
+    for part in passage:
+        if isinstance(part, Quote):
+            close()
+            elements.append({"type": "rich_text_quote", "elements": _inline((Words(part.text),))})
+        elif isinstance(part, Bullets):
+            close()
+            items = [{"type": "rich_text_section", "elements": _inline(one)} for one in part.lines]
+            elements.append({"type": "rich_text_list", "style": "bullet", "elements": items})
+        elif part:
+            sentences.append(part)
+    close()
+    return _with_id({"type": "rich_text", "elements": elements}, block_id)
+
+
+def _inline(said: Line) -> list[Element]:
+    elements: list[Element] = []
+    for piece in said:
+        if isinstance(piece, When):
+            element: Element = {
+                "type": "date",
+                "timestamp": int(piece.at.timestamp()),
+                "format": _DATE_TIME,
+                "fallback": utc(piece.at),
+            }
+        else:
+            element = {"type": "text", "text": piece.text}
+        if piece.bold:
+            element["style"] = {"bold": True}
+        elements.append(element)
+    return elements
+
+
+def plain_text(text: str, most: int = 3_000) -> Element:
+    """Return a plain text object; a text that is too long ends in “…”."""
+    text = text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def header(text: str) -> Block:
+    """Return a header."""
+    return {"type": "header", "text": plain_text(text, 150)}
+
+
+def divider() -> Block:
+    """Return a line across."""
+    return {"type": "divider"}
+
+
+def context(text: str, *, block_id: str | None = None) -> Block:
+    """Return a line in small print."""
+    return _with_id({"type": "context", "elements": [plain_text(text)]}, block_id)
+
+
+def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
+    """Return a paragraph, with a button or menu beside it."""
+    block: Block = {"type": "section", "text": plain_text(text)}
+    if accessory is not None:
+        block["accessory"] = accessory
+    return _with_id(block, block_id)
+
+
+def actions(*elements: Element, block_id: str | None = None) -> Block:
+    """Return a row of buttons."""
+    return _with_id({"type": "actions", "elements": list(elements)}, block_id)
+
+
+def button(
+    text: str,
+    action: ActionId,
+    *,
+    value: str | None = None,
+    style: str | None = None,
+    confirm: Element | None = None,
+    label: str | None = None,
+) -> Element:
+    """Return a button. `label` is what a screen reader says instead of its text."""
+    element: Element = {"type": "button", "text": plain_text(text, 75), "action_id": str(action)}
+    optional = {"value": value, "style": style, "confirm": confirm}
+    element |= {name: held for name, held in optional.items() if held is not None}
+    if label is not None:
+        element["accessibility_label"] = short(label, 75)
+    return element
+
+
+def confirm(*, title: str, text: str, yes: str, no: str, style: str | None = None) -> Element:
+    """Return the dialog that asks once more."""
+    dialog: Element = {
+        "title": plain_text(title, 100),
+        "text": plain_text(text, 300),
+        "confirm": plain_text(yes, 30),
+        "deny": plain_text(no, 30),
+    }
+    return dialog | ({"style": style} if style else {})
+
+
+def overflow(options: Sequence[Element]) -> Element:
+    """Return the menu behind the three dots."""
+    return {"type": "overflow", "action_id": str(ActionId.MORE), "options": list(options)}
+
+
+def option(text: str, value: str, *, description: str | None = None) -> Element:
+    """Return one option of a menu. Shorten what must keep its end before; `value` is never cut."""
+    assert 1 <= len(value) <= LONGEST_OPTION, value
+    one: Element = {"text": plain_text(short(text, LONGEST_OPTION) or "?", LONGEST_OPTION), "value": value}
+    if description:
+        one["description"] = plain_text(short(description, LONGEST_OPTION), LONGEST_OPTION)
+    return one
+
+
+# --- inputs -----------------------------------------------------------------------------------------
+
+
+def entry(
+    label: str,
+    element: Element,
+    *,
+    block_id: str,
+    hint: str | None = None,
+    optional: bool = False,
+    dispatch: bool = False,
+) -> Block:
+    """Return an input with its label. `dispatch` has Slack tell us of each change."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain_text(label, 2_000),
+        "element": element,
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain_text(hint, 2_000)
+    if dispatch:
+        block["dispatch_action"] = True
+    return block
+
+
+def select(
+    action: ActionId, options: Sequence[Element], *, chosen: str | None = None, placeholder: str | None = None
+) -> Element:
+    """Return a menu of fixed options; `chosen` is the value that it starts with, if it is among them."""
+    element: Element = {"type": "static_select", "action_id": str(action), "options": list(options)}
+    start = next((one for one in options if one["value"] == chosen), None)
+    if start is not None:
+        element["initial_option"] = start
+    if placeholder:
+        element["placeholder"] = plain_text(placeholder, 150)
+    return element
+
+
+def search(action: ActionId, *, placeholder: str, chosen: Element | None = None) -> Element:
+    """Return a menu that asks us for its options as people type."""
+    element: Element = {
+        "type": "external_select",
+        "action_id": str(action),
+        "min_query_length": 0,
+        "placeholder": plain_text(placeholder, 150),
+    }
+    return element | ({"initial_option": chosen} if chosen else {})
+
+
+def search_many(action: ActionId, *, placeholder: str, most: int, chosen: Sequence[Element] = ()) -> Element:
+    """Return a menu for several choices that asks us for its options as people type."""
+    element: Element = {
+        "type": "multi_external_select",
+        "action_id": str(action),
+        "min_query_length": 0,
+        "max_selected_items": most,
+        "placeholder": plain_text(placeholder, 150),
+    }
+    return element | ({"initial_options": list(chosen)} if chosen else {})
+
+
+def typing(
+    action: ActionId,
+    *,
+    most: int,
+    multiline: bool = False,
+    start: str = "",
+    placeholder: str | None = None,
+) -> Element:
+    """Return a box to type up to `most` characters into."""
+    element: Element = {
+        "type": "plain_text_input",
+        "action_id": str(action),
+        "multiline": multiline,
+        "max_length": most,
+    }
+    if start:
+        element["initial_value"] = start
+    if placeholder:
+        element["placeholder"] = plain_text(placeholder, 150)
+    return element
+
+
+def number(action: ActionId, *, least: int, most: int, start: str = "") -> Element:
+    """Return a box for a whole number."""
+    element: Element = {
+        "type": "number_input",
+        "action_id": str(action),
+        "is_decimal_allowed": False,
+        "min_value": str(least),
+        "max_value": str(most),
+    }
+    return element | ({"initial_value": start} if start.isascii() and start.isdigit() else {})
+
+
+def date(action: ActionId, *, start: str = "") -> Element:
+    """Return a calendar; `start` is a day as YYYY-MM-DD."""
+    element: Element = {"type": "datepicker", "action_id": str(action)}
+    return element | ({"initial_date": start} if start else {})
+
+
+# --- windows and messages ---------------------------------------------------------------------------
+
+
+def window(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback: Callback,
+    close: str,
+    submit: str | None = None,
+    private: str = "",
+) -> View:
+    """Return a modal view. Slack cuts nothing here: titles and buttons have at most 24 characters."""
+    assert len(title) <= 24, title
+    assert len(submit or "") <= 24, submit
+    view: View = {
+        "type": "modal",
+        "callback_id": str(callback),
+        "title": plain_text(title, 24),
+        "close": plain_text(close, 24),
+        "blocks": list(blocks),
+        "private_metadata": private,
+    }
+    return view | ({"submit": plain_text(submit, 24)} if submit else {})
+
+
+def fitted(budgets: Sequence[int], render: Callable[[int], str], *, most: int = LONGEST_TEXT) -> str:
+    """Return the first rendering, from the most room to the least, that has at most `most` characters."""
+    text = ""
+    for budget in budgets:
+        text = render(budget)
+        if len(text) <= most:
+            return text
+    return text
+
+
+def length_of(blocks: object) -> int:
+    """Return the number of characters in all texts of these blocks."""
+    if isinstance(blocks, Mapping):
+        return sum(
+            len(held) if name == "text" and isinstance(held, str) else length_of(held)
+            for name, held in blocks.items()
+        )
+    if isinstance(blocks, list | tuple):
+        return sum(length_of(one) for one in blocks)
+    return 0
+
+
+def _with_id(block: Block, block_id: str | None) -> Block:
+    return block | ({"block_id": block_id} if block_id else {})

@@ -1,0 +1,220 @@
+"""Calls to Slack: one shared session, what each answer means, and when to hold back.
+
+Slack answers in many ways, but only four matter to who calls: it was done, it was refused (and nothing
+happened), it has to wait, or nobody knows whether it happened. The SDK's own retries are off: a hidden retry
+can post twice, and the outbox is our retry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+
+CONNECT_SECONDS = 3.0
+TOTAL_SECONDS = 10.0
+MOST_BYTES = 1_000_000
+"""An answer may hold a form of up to 250 kB, or a page of messages; more than this is not Slack speaking."""
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+_PER_CHANNEL = 1.0
+_BURST = 2.0
+
+# Slack's words for "something went wrong here": part of it may have succeeded (chat.postMessage, errors).
+_UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+_READS = frozenset({"auth.test", "conversations.history", "conversations.replies", "users.info"})
+_BY_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
+
+
+class SlackError(Exception):
+    """Report a call that did not succeed. `word` is Slack's own for it, or ours where Slack said nothing."""
+
+    def __init__(self, method: str, word: str) -> None:
+        super().__init__(f"{method}: {word}")
+        self.word = word
+
+
+class Refused(SlackError):
+    """Slack said no. Nothing happened, and asking again gives the same."""
+
+
+class Unreached(SlackError):
+    """Slack was not reached: nothing was sent. Asking again is safe."""
+
+
+class Paused(SlackError):
+    """Slack wants this to wait; nothing happened. `seconds` is for how long."""
+
+    def __init__(self, method: str, seconds: float) -> None:
+        super().__init__(method, "ratelimited")
+        self.seconds = seconds
+
+
+class Unsure(SlackError):
+    """Nobody knows whether it happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """A workspace in which the app is installed. The token is nowhere but in memory, and never shown."""
+
+    team_id: str
+    name: str
+    url: str
+    bot_id: str
+    bot_user_id: str
+    enterprise_id: str | None
+    client: AsyncWebClient
+
+
+class _Capped(aiohttp.ClientResponse):
+    """An answer that is not read past a limit, however much is sent."""
+
+    async def read(self) -> bytes:
+        if self._body is None:
+            parts, size = [], 0
+            async for part in self.content.iter_any():
+                size += len(part)
+                if size > MOST_BYTES:
+                    self.close()
+                    raise aiohttp.ClientPayloadError("the answer is too long")
+                parts.append(part)
+            self._body = b"".join(parts)
+        return self._body
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Return the session that all calls share. Close it."""
+    timeout = aiohttp.ClientTimeout(
+        total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS
+    )
+    return aiohttp.ClientSession(timeout=timeout, response_class=_Capped)
+
+
+def make_client(session: aiohttp.ClientSession | None, *, base_url: str, token: str | None) -> AsyncWebClient:
+    """Return the SDK's client for one token, without retries of its own."""
+    client = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+    if urlsplit(base_url).scheme == "http":
+        client.proxy = None  # a local Slack is on this machine; the SDK would ask the proxy for it
+    return client
+
+
+class Slack:
+    """Slack, for all workspaces in which the app is installed."""
+
+    def __init__(self, *, session: aiohttp.ClientSession, base_url: str, clock: Clock) -> None:
+        self._session = session
+        self._base_url = base_url
+        self._clock = clock
+        self._installed: dict[str, Installed] = {}
+        self._paused: dict[tuple[str, str, str], float] = {}
+        self._free: dict[tuple[str, str], float] = {}
+        self._slots: dict[int, float] = {}
+
+    @property
+    def teams(self) -> Mapping[str, Installed]:
+        """Return the workspaces by their ids."""
+        return self._installed
+
+    async def install(self, token: str) -> Installed:
+        """Ask Slack whose token this is and use it for that workspace. Raise SlackError if it is no use."""
+        client = make_client(self._session, base_url=self._base_url, token=token)
+        answer = await _call(client, "auth.test", {})
+        installed = Installed(
+            team_id=str(answer["team_id"]),
+            name=str(answer.get("team") or ""),
+            url=str(answer.get("url") or ""),
+            bot_id=str(answer.get("bot_id") or ""),
+            bot_user_id=str(answer.get("user_id") or ""),
+            enterprise_id=answer.get("enterprise_id"),
+            client=client,
+        )
+        self._installed[installed.team_id] = installed
+        return installed
+
+    async def call(self, team_id: str, method: str, /, **arguments: Any) -> dict[str, Any]:
+        """Call `method` with the workspace's token and return Slack's answer. Raise SlackError."""
+        installed = self._installed.get(team_id)
+        if installed is None:
+            raise Refused(method, "not_installed")
+        key = (team_id, method, str(arguments.get("channel", "")) if method in _BY_CHANNEL else "")
+        self._hold_back(key)
+        try:
+            return await _call(installed.client, method, arguments)
+        except Paused as paused:
+            self._paused[key] = self._clock.monotonic() + paused.seconds
+            raise
+
+    def wait_to_post(self, team_id: str, channel_id: str, *, who: int) -> float:
+        """Return for how many seconds `who` should put off posting to a channel; 0 to post now.
+
+        Slack takes one message a second in a channel, with short bursts. Each who waits has its own second,
+        kept until it comes back, so that many messages need no more than two tries each.
+        """
+        now = self._clock.monotonic()
+        slot = self._slots.pop(who, None)
+        if slot is None:
+            slot = max(now - _BURST, self._free.get((team_id, channel_id), 0.0))
+            self._free[team_id, channel_id] = slot + _PER_CHANNEL
+        if slot <= now:
+            return 0.0
+        self._slots[who] = slot
+        return slot - now
+
+    def _hold_back(self, key: tuple[str, str, str]) -> None:
+        until = self._paused.get(key)
+        if until is None:
+            return
+        remaining = until - self._clock.monotonic()
+        if remaining > 0:
+            raise Paused(key[1], remaining)
+        del self._paused[key]
+
+
+async def _call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        if method in _READS:
+            answer = await client.api_call(method, http_verb="GET", params=given)
+        else:
+            answer = await client.api_call(method, json=given)
+    except SlackApiError as error:
+        raise _meaning(method, error.response) from None  # the SDK's text quotes the answer
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise Unreached(method, type(error).__name__) from error
+    except Exception as error:  # whatever else went wrong, it went wrong after the first byte left
+        raise Unsure(method, type(error).__name__) from error
+    if not isinstance(answer.data, dict):
+        raise Unsure(method, "no_object")
+    return answer.data
+
+
+def _meaning(method: str, response: Any) -> SlackError:
+    """Return what an answer that is not a yes means."""
+    status: int = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
+    data = getattr(response, "data", None)
+    word = data.get("error") if isinstance(data, dict) else None
+    if status == 429 or word in {"ratelimited", "rate_limited"}:  # noqa: PLR2004 - HTTP's number
+        return Paused(method, _pause(response.headers.get("Retry-After")))
+    if not isinstance(word, str) or status >= 500 or word in _UNSURE:  # noqa: PLR2004 - the same
+        return Unsure(method, word if isinstance(word, str) else f"http_{status}")
+    return Refused(method, word)
+
+
+def _pause(header: str | None) -> float:
+    """Return for how long to wait: what the header says, between a second and five minutes."""
+    try:
+        seconds = float(header or "")
+    except ValueError:
+        seconds = 0.0
+    if math.isnan(seconds):
+        seconds = 0.0
+    return min(max(seconds, _SHORTEST_PAUSE), _LONGEST_PAUSE)

@@ -1,0 +1,242 @@
+"""The names that stand in what Slack sends back: actions, views, pages, and the values of buttons.
+
+A button carries an id and the version that was shown, nothing else: who may do what is looked up at
+the click. Whatever is read here came over the wire, so reading is strict and total: junk raises
+`Unreadable`, never anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.errors import DomainError
+
+Json = dict[str, Any]
+_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+_MOST_VERSION = 2**31 - 1
+
+
+class Unreadable(DomainError):
+    """Say that a payload is not one of ours, or of a form that we no longer have."""
+
+
+class ActionId(StrEnum):
+    """Everything that can be pressed, chosen or typed into."""
+
+    # Buttons, in messages and in the details window.
+    APPROVE = "approve"
+    ADJUST = "adjust"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    SEND = "send"
+    EDIT = "edit"
+    DROP = "drop"
+    DETAILS = "details"
+    HISTORY = "history"
+    OPEN = "open"
+    MORE = "more"
+    REQUEST = "request"
+    END = "end"
+    PENDING = "pending"
+    LIST = "list"
+    PAGE = "page"
+    # Inputs of forms.
+    ASKING = "asking"
+    OWNER = "owner"
+    ASSETS = "assets"
+    LEVEL = "level"
+    KIND = "kind"
+    DESCRIBE = "describe"
+    UNDESCRIBE = "undescribe"
+    TERM = "term"
+    DAYS = "days"
+    UNTIL = "until"
+    PEOPLE = "people"
+    REASON = "reason"
+    WORDS = "words"
+    NOTE = "note"
+    GIVEN = "given"
+    BOUND = "bound"
+    GRANTS = "grants"
+
+
+FORM_ACTIONS = frozenset(
+    {
+        ActionId.ASKING,
+        ActionId.OWNER,
+        ActionId.ASSETS,
+        ActionId.LEVEL,
+        ActionId.KIND,
+        ActionId.DESCRIBE,
+        ActionId.UNDESCRIBE,
+        ActionId.TERM,
+    }
+)
+"""What Slack tells us of while a form is open, so that the form can be built anew."""
+
+PICKERS = frozenset({ActionId.OWNER, ActionId.ASSETS, ActionId.PEOPLE, ActionId.BOUND, ActionId.GRANTS})
+"""Menus whose options Slack asks us for as people type."""
+
+
+class Callback(StrEnum):
+    """The windows, by their callback id."""
+
+    ASK = "ask"
+    ADJUST = "adjust"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    END = "end"
+    END_NOW = "end_now"
+    DETAILS = "details"
+    HISTORY = "history"
+    MESSAGE = "message"
+
+
+class ListWord(StrEnum):
+    """What `/access list` can list: owned, shared with us, given (shared by us), pending."""
+
+    OWNED = "owned"
+    SHARED = "shared"
+    GIVEN = "given"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a button is about: a request's or prepared ask's id, and the version that was shown."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to show: of a list (`of` is the business), or of the details or history (`of` is the request)."""
+
+    what: str
+    of: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """One press of a button: what it wants, and of what."""
+
+    action: ActionId
+    ref: Ref | None = None
+    page: Page | None = None
+
+
+_OF_A_REF = frozenset(
+    {
+        ActionId.APPROVE,
+        ActionId.ADJUST,
+        ActionId.DECLINE,
+        ActionId.CANCEL,
+        ActionId.SEND,
+        ActionId.EDIT,
+        ActionId.DROP,
+        ActionId.DETAILS,
+        ActionId.HISTORY,
+        ActionId.OPEN,
+    }
+)
+_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.PAGE})
+_PAGES = frozenset(ListWord) | {Callback.DETAILS, Callback.HISTORY}
+
+
+def button_value(ref: Ref) -> str:
+    """Return the value of a button about `ref`."""
+    return _compact({"r": ref.id, "v": ref.version})
+
+
+def read_button_value(text: object) -> Ref:
+    """Return what `button_value` was given; raise `Unreadable` for anything else."""
+    return read_ref(_object(text, {"r", "v"}))
+
+
+def menu_value(action: ActionId, ref: Ref) -> str:
+    """Return the value of an overflow menu's option; fewer than 75 characters."""
+    return _compact({"a": action, "r": ref.id, "v": ref.version})
+
+
+def page_value(page: Page) -> str:
+    """Return the value of a button that shows a page."""
+    return _compact({"p": page.what, "b": page.of, "o": page.offset})
+
+
+def read_press(action: Mapping[str, Any]) -> Press:
+    """Return what one element of a payload's `actions` means; raise `Unreadable` for what is not ours."""
+    try:
+        which = ActionId(action["action_id"])
+    except (KeyError, TypeError, ValueError):
+        raise Unreadable("unknown action") from None
+    if which is ActionId.MORE:
+        option = action.get("selected_option")
+        fields = _object(option.get("value") if isinstance(option, Mapping) else None, {"a", "r", "v"})
+        if fields["a"] not in (ActionId.DETAILS, ActionId.HISTORY):
+            raise Unreadable("unknown choice in the menu")
+        return Press(action=ActionId(fields["a"]), ref=read_ref(fields))
+    if which in _OF_A_REF:
+        return Press(action=which, ref=read_button_value(action.get("value")))
+    if which in _OF_A_PAGE:
+        return Press(action=which, page=_read_page(action.get("value")))
+    return Press(action=which)
+
+
+def ref_fields(ref: Ref) -> Json:
+    """Return `ref` as it stands inside a window's metadata."""
+    return {"r": ref.id, "v": ref.version}
+
+
+def read_ref(fields: Mapping[str, Any]) -> Ref:
+    """Return the ref in these fields; raise `Unreadable` if there is none."""
+    name, version = fields.get("r"), fields.get("v")
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        raise Unreadable("not an id")
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version <= _MOST_VERSION:
+        raise Unreadable("not a version")
+    return Ref(name, version)
+
+
+def metadata(fields: Json) -> str:
+    """Return a window's private metadata; at most 3,000 characters."""
+    return _compact(fields)
+
+
+def read_metadata(view: Mapping[str, Any]) -> Json:
+    """Return a window's private metadata; raise `Unreadable` if it is not ours."""
+    return _object(view.get("private_metadata"), None)
+
+
+def _read_page(text: object) -> Page:
+    fields = _object(text, {"p", "b", "o"})
+    what, of, offset = fields["p"], fields["b"], fields["o"]
+    known = what in _PAGES and isinstance(of, str) and (of == "" or _ID.fullmatch(of))
+    if (
+        not known
+        or not isinstance(offset, int)
+        or isinstance(offset, bool)
+        or not 0 <= offset <= _MOST_VERSION
+    ):
+        raise Unreadable("not a page")
+    return Page(what, of, offset)
+
+
+def _compact(fields: Json) -> str:
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+
+
+def _object(text: object, keys: set[str] | None) -> Json:
+    try:
+        fields = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict) or (keys is not None and set(fields) != keys):
+        raise Unreadable("not a value of ours")
+    return fields

@@ -1,0 +1,250 @@
+"""What Slack sends, read once into one frozen shape: who did what, where, and how to answer.
+
+The same for HTTP and Socket Mode. Nothing behind this module looks at a payload's envelope again, and
+nothing in it trusts the payload: every field it takes is of the type that is expected, or the whole is odd.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl
+
+from bot.domain.policy import Actor, Source
+from bot.store.inbox import InboxKey, InboxKind
+
+_MOST_FIELDS = 100
+
+
+class OddShape(Exception):
+    """Report a payload that is not of the shape that Slack documents. The message holds nothing of it."""
+
+
+class InboundKind(StrEnum):
+    """What somebody did."""
+
+    COMMAND = "command"
+    PRESS = "press"
+    SUBMISSION = "submission"
+    CLOSED = "closed"
+    OPTIONS = "options"
+    SHORTCUT = "shortcut"
+    EVENT = "event"
+
+
+_KINDS = {
+    "block_actions": InboundKind.PRESS,
+    "view_submission": InboundKind.SUBMISSION,
+    "view_closed": InboundKind.CLOSED,
+    "block_suggestion": InboundKind.OPTIONS,
+    "shortcut": InboundKind.SHORTCUT,
+    "message_action": InboundKind.SHORTCUT,
+    "event_callback": InboundKind.EVENT,
+}
+_SOURCES = {
+    InboundKind.COMMAND: Source.COMMAND,
+    InboundKind.PRESS: Source.BUTTON,
+    InboundKind.SUBMISSION: Source.FORM,
+    InboundKind.CLOSED: Source.FORM,
+    InboundKind.OPTIONS: Source.FORM,
+    InboundKind.SHORTCUT: Source.COMMAND,
+    InboundKind.EVENT: Source.EVENT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """One thing that somebody did in Slack.
+
+    `name` is the command, the action id, the callback id or the event's type. `team_id` is the workspace
+    whose installation it came through (its token answers); `actor.team_id` is where the person is at home: in
+    Slack Connect these differ. `body` is the payload, `part` the piece of it that matters: the action that was
+    pressed, the view, the event, or the body itself. `key` makes the delivery unique.
+    """
+
+    kind: InboundKind
+    name: str
+    app_id: str
+    team_id: str
+    actor: Actor
+    key: InboxKey | None
+    body: Mapping[str, Any]
+    part: Mapping[str, Any]
+    channel_id: str = ""
+    message_ts: str = ""
+    trigger_id: str = ""
+    response_url: str = ""
+
+    @property
+    def view(self) -> Mapping[str, Any] | None:
+        """Return the form in which it happened, None in a message."""
+        view = self.body.get("view")
+        return view if isinstance(view, Mapping) else None
+
+    def outline(self) -> dict[str, Any]:
+        """Return the body that Bolt needs to find a listener, and nothing else of the payload."""
+        known = {"team_id": self.team_id, "user_id": self.actor.user_id, "api_app_id": self.app_id}
+        match self.kind:
+            case InboundKind.COMMAND:
+                return {**known, "command": self.name}
+            case InboundKind.EVENT:
+                return {**known, "type": "event_callback", "event": {"type": self.name}}
+            case InboundKind.PRESS:
+                return {**known, "type": "block_actions", "actions": [{"action_id": self.name}]}
+            case InboundKind.OPTIONS:
+                return {**known, "type": "block_suggestion", "action_id": self.name}
+            case InboundKind.SHORTCUT:
+                return {**known, "type": "shortcut", "callback_id": self.name}
+            case InboundKind.SUBMISSION | InboundKind.CLOSED:
+                kind = "view_submission" if self.kind is InboundKind.SUBMISSION else "view_closed"
+                return {**known, "type": kind, "view": {"callback_id": self.name}}
+
+
+def read_bytes(raw: bytes) -> dict[str, Any]:
+    """Return the payload in the body of a request: JSON, a form with JSON in `payload`, or a flat form.
+
+    Raise OddShape for all else.
+    """
+    try:
+        text = raw.decode("utf-8")
+        if text.lstrip().startswith("{"):
+            body = json.loads(text)
+        else:
+            form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"))
+            body = json.loads(form["payload"]) if "payload" in form else form
+    except (ValueError, RecursionError) as error:
+        raise OddShape("not a form and not JSON") from error
+    if not isinstance(body, dict):
+        raise OddShape("not an object")
+    return body
+
+
+def read(body: Mapping[str, Any], *, key: InboxKey | None) -> Inbound:
+    """Return what a payload says. `key` makes this delivery unique; events bring their own.
+
+    Raise OddShape if it is of no kind that is known, or if a field is missing or of another type.
+    """
+    if isinstance(body.get("command"), str):
+        return _read_command(body, key)
+    kind = _KINDS.get(_text(body, "type"))
+    if kind is None:
+        raise OddShape("of no known kind")
+    if kind is InboundKind.EVENT:
+        return _read_event(body)
+    return _read_interaction(kind, body, key)
+
+
+def _read_command(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
+    # https://docs.slack.dev/interactivity/implementing-slash-commands: flat fields, the person's own team
+    actor = Actor(
+        source=Source.COMMAND,
+        team_id=_text(body, "team_id"),
+        user_id=_text(body, "user_id"),
+        enterprise_id=_text(body, "enterprise_id", or_else="") or None,
+    )
+    _text(body, "text", or_else="")
+    return Inbound(
+        kind=InboundKind.COMMAND,
+        name=_text(body, "command"),
+        app_id=_text(body, "api_app_id"),
+        team_id=actor.team_id,
+        actor=actor,
+        key=key,
+        body=body,
+        part=body,
+        channel_id=_text(body, "channel_id", or_else=""),
+        trigger_id=_text(body, "trigger_id", or_else=""),
+        response_url=_text(body, "response_url", or_else=""),
+    )
+
+
+def _read_event(body: Mapping[str, Any]) -> Inbound:
+    event = _object(body, "event")
+    return Inbound(
+        kind=InboundKind.EVENT,
+        name=_text(event, "type"),
+        app_id=_text(body, "api_app_id"),
+        team_id=_text(body, "team_id"),
+        actor=Actor(source=Source.EVENT, team_id=_text(body, "team_id")),
+        key=InboxKey(InboxKind.EVENT, _text(body, "event_id")),
+        body=body,
+        part=event,
+    )
+
+
+def _read_interaction(kind: InboundKind, body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
+    user = _object(body, "user")
+    enterprise = body.get("enterprise")
+    actor = Actor(
+        source=_SOURCES[kind],
+        team_id=_text(user, "team_id"),
+        user_id=_text(user, "id"),
+        enterprise_id=_text(enterprise, "id") if isinstance(enterprise, Mapping) else None,
+    )
+    name, part = _what(kind, body)
+    container = body.get("container")
+    return Inbound(
+        kind=kind,
+        name=name,
+        app_id=_text(body, "api_app_id"),
+        team_id=_installed(body, actor),
+        actor=actor,
+        key=key,
+        body=body,
+        part=part,
+        channel_id=_text(_object(body, "channel"), "id") if body.get("channel") else "",
+        message_ts=_text(container, "message_ts", or_else="") if isinstance(container, Mapping) else "",
+        trigger_id=_text(body, "trigger_id", or_else=""),
+        response_url=_text(body, "response_url", or_else=""),
+    )
+
+
+def _what(kind: InboundKind, body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Return the name by which a listener is found, and the piece of the payload that it is about."""
+    if body.get("view") is not None:
+        _object(body, "view")
+    match kind:
+        case InboundKind.PRESS:
+            actions = body.get("actions")
+            if not (isinstance(actions, list) and actions and isinstance(actions[0], dict)):
+                raise OddShape("no actions")
+            return _text(actions[0], "action_id"), actions[0]
+        case InboundKind.OPTIONS:
+            return _text(body, "action_id"), body
+        case InboundKind.SHORTCUT:
+            return _text(body, "callback_id"), body
+        case _:
+            view = _object(body, "view")
+            return _text(view, "callback_id"), view
+
+
+def _installed(body: Mapping[str, Any], actor: Actor) -> str:
+    """Return the workspace whose installation an interaction came through.
+
+    In `view_submission` `team` is the person's, and `view.app_installed_team_id` ours; in `block_actions`
+    `team` is ours. With an installation for a whole organisation `team` may be null.
+    """
+    view = body.get("view")
+    if isinstance(view, Mapping) and view.get("app_installed_team_id") is not None:
+        return _text(view, "app_installed_team_id")
+    team = body.get("team")
+    return _text(team, "id") if isinstance(team, Mapping) else actor.team_id
+
+
+def _text(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> str:
+    value = body.get(name)
+    if value is None and or_else is not None:
+        return or_else
+    if not isinstance(value, str) or (not value and or_else is None):
+        raise OddShape(f"no {name}")
+    return value
+
+
+def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = body.get(name)
+    if not isinstance(value, dict):
+        raise OddShape(f"no {name}")
+    return value

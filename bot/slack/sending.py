@@ -1,0 +1,330 @@
+"""What the outbox's effects become in Slack: rendered from the record at the moment of sending.
+
+One sender for each kind of effect. Each says what its call came to (`bot.services.deliveries`); what follows
+from that is not decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.clock import Clock
+from bot.services import cards as records
+from bot.services import deliveries
+from bot.services.deliveries import (
+    Blind,
+    Delivery,
+    Done,
+    Flags,
+    Gone,
+    Later,
+    Mark,
+    Missing,
+    Never,
+    Outcome,
+    Sender,
+    Unknown,
+)
+from bot.services.results import PreparedView, RequestView
+from bot.slack import cards
+from bot.slack.blocks import Message
+from bot.slack.calls import Paused, Refused, Slack, SlackError, Unreached, Unsure
+from bot.store.tables import Audience, EffectKind
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+    from bot.store.statements import Row
+    from bot.store.tx import Tx
+
+EVENT_TYPE = "countersign"
+"""The type of the metadata on our messages. Every app and member can read it: the key in it means nothing."""
+
+_BEFORE = timedelta(minutes=2)
+_PAGE, _MOST_PAGES = 200, 10
+_FRESH_SECONDS = 5.0
+_UNLINKED = {"unfurl_links": False, "unfurl_media": False}
+
+# The app may be installed anew, or the token put right: what is for this workspace waits, and is not spun.
+_BROKEN = frozenset(
+    {
+        "not_installed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "invalid_auth",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "access_denied",
+        "ekm_access_denied",
+    }
+)
+_BROKEN_SECONDS = 60.0
+# The place is the trouble: people may be reached elsewhere.
+_NO_WAY = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "no_permission",
+        "missing_scope",
+        "cannot_dm_bot",
+        "user_disabled",
+        "user_not_found",
+        "user_not_visible",
+        "users_not_found",
+        "messages_tab_disabled",
+        "team_not_found",
+    }
+)
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_FLAGS = ("deleted", "is_restricted", "is_ultra_restricted", "is_bot", "is_stranger")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a read of a channel's history found: the messages with a key of ours, since `oldest`."""
+
+    read_at: float
+    oldest: datetime
+    by_key: Mapping[str, str]
+
+
+class Sending:
+    """The senders, and what they share."""
+
+    def __init__(self, slack: Slack, database: Database, *, clock: Clock) -> None:
+        self._slack = slack
+        self._database = database
+        self._clock = clock
+        self._seen: dict[tuple[str, str, str], _Seen] = {}
+        self._reading = asyncio.Lock()
+
+    @property
+    def senders(self) -> Mapping[EffectKind, Sender]:
+        """Return the sender of each kind of effect."""
+        return {
+            EffectKind.POST_CARD: _answered(self.post_card),
+            EffectKind.UPDATE_CARD: _answered(self.update_card),
+            EffectKind.POST_NOTICE: _answered(self.post_notice),
+            EffectKind.CHECK_PERSON: _answered(self.check_person),
+        }
+
+    async def post_card(self, delivery: Delivery, mark: Mark) -> Outcome:
+        """Post a copy of a card, to its channel or as a DM."""
+        card = await self._card(delivery)
+        if card is None:
+            return Never(why="no_card")
+        if card.ts is not None:
+            return Done(ts=card.ts, channel_id=card.channel_id)
+        return await self._post(delivery, mark, card, thread_ts=None)
+
+    async def post_notice(self, delivery: Delivery, mark: Mark) -> Outcome:
+        """Say one line about what happened: in the card's thread, or plainly in a DM."""
+        card = await self._card(delivery)
+        if card is None or card.error is not None:
+            return Never(why="no_card")
+        if card.ts is None:
+            return Later(seconds=5.0, why="card_not_posted")
+        # Nobody is notified of a reply to a message that only the app wrote in.
+        return await self._post(delivery, mark, card, thread_ts=None if card.user_id else card.ts)
+
+    async def update_card(self, delivery: Delivery, _: Mark) -> Outcome:
+        """Have a copy of a card show the newest truth."""
+        card = await self._card(delivery)
+        if card is None or card.ts is None:
+            return Done()  # its post is to come, and shows the newest truth itself
+        message = await self._render(delivery, card)
+        try:
+            await self._slack.call(
+                delivery.team_id,
+                "chat.update",
+                channel=card.channel_id,
+                ts=card.ts,
+                text=message.text,
+                blocks=list(message.blocks),
+            )
+        except Refused as refused:
+            if refused.word in _GONE:
+                return Gone(why=refused.word)
+            raise
+        return Done()
+
+    async def check_person(self, delivery: Delivery, _: Mark) -> Outcome:
+        """Ask Slack what it knows of somebody."""
+        user = await self._database.read(deliveries.find_user, delivery.subject_id)
+        if user is None:
+            return Never(why="no_person")
+        answer = await self._slack.call(delivery.team_id, "users.info", user=user.user_id)
+        flags = read_flags(answer.get("user"), team_id=delivery.team_id)
+        return Unknown(why="odd_user", sent=False) if flags is None else Done(flags=flags)
+
+    async def _post(self, delivery: Delivery, mark: Mark, card: Row, *, thread_ts: str | None) -> Outcome:
+        channel: str = card.channel_id or await self._open_dm(delivery.team_id, card.user_id)
+        if delivery.marked_at is not None:
+            return await self._look_for(delivery, channel, thread_ts=thread_ts)
+        message = await self._render(delivery, card)
+        seconds = self._slack.wait_to_post(delivery.team_id, channel, who=delivery.id)
+        if seconds:
+            return Later(seconds=seconds, why="one_a_second")
+        if not await mark():
+            return Later(seconds=0, why="not_ours")
+        answer = await self._slack.call(
+            delivery.team_id,
+            "chat.postMessage",
+            channel=channel,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
+            **_UNLINKED,
+        )
+        ts, posted_in = answer.get("ts"), answer.get("channel")
+        if not isinstance(ts, str):
+            return Unknown(why="no_ts")
+        return Done(ts=ts, channel_id=posted_in if isinstance(posted_in, str) else channel)
+
+    async def _open_dm(self, team_id: str, user_id: str) -> str:
+        try:
+            answer = await self._slack.call(team_id, "conversations.open", users=user_id)
+        except Unsure as unsure:  # opening it twice does no harm
+            raise Unreached("conversations.open", unsure.word) from unsure
+        channel = answer.get("channel")
+        found = channel.get("id") if isinstance(channel, dict) else None
+        if not isinstance(found, str):
+            raise Unreached("conversations.open", "no_channel")
+        return found
+
+    # --- looking for what may have been posted
+
+    async def _look_for(self, delivery: Delivery, channel: str, *, thread_ts: str | None) -> Outcome:
+        try:
+            by_key = await self._history(delivery, channel, thread_ts=thread_ts)
+        except Refused as refused:
+            return _outcome(refused) if refused.word in _BROKEN else Blind(why=refused.word)
+        except Unsure as unsure:
+            return Unknown(why=unsure.word, sent=False)
+        ts = by_key.get(delivery.key)
+        return Missing() if ts is None else Done(ts=ts, channel_id=channel)
+
+    async def _history(self, delivery: Delivery, channel: str, *, thread_ts: str | None) -> Mapping[str, str]:
+        """Return the timestamps of our messages there by their keys. One read serves all that ask for it."""
+        oldest = delivery.put_at - _BEFORE  # its message cannot be older than what it is about
+        place = (delivery.team_id, channel, thread_ts or "")
+        async with self._reading:
+            now = self._clock.monotonic()
+            self._seen = {
+                key: seen for key, seen in self._seen.items() if now - seen.read_at < _FRESH_SECONDS
+            }
+            seen = self._seen.get(place)
+            if seen is None or seen.oldest > oldest:
+                by_key = await self._read_pages(delivery.team_id, channel, oldest, thread_ts=thread_ts)
+                seen = self._seen[place] = _Seen(now, oldest, by_key)
+            return seen.by_key
+
+    async def _read_pages(
+        self, team_id: str, channel: str, oldest: datetime, *, thread_ts: str | None
+    ) -> dict[str, str]:
+        found: dict[str, str] = {}
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            answer = await self._slack.call(
+                team_id,
+                "conversations.replies" if thread_ts else "conversations.history",
+                channel=channel,
+                ts=thread_ts,
+                oldest=f"{oldest.timestamp():.6f}",
+                include_all_metadata="true",
+                limit=_PAGE,
+                cursor=cursor,
+            )
+            messages = answer.get("messages")
+            for message in messages if isinstance(messages, list) else []:
+                key = _key_of(message)
+                if key is not None:
+                    found[key] = str(message["ts"])
+            beside = answer.get("response_metadata")
+            cursor = beside.get("next_cursor") if isinstance(beside, dict) else None
+            if not cursor:
+                return found
+        raise Refused("conversations.history", "too_much_history")
+
+    # --- reading the record
+
+    async def _card(self, delivery: Delivery) -> Row | None:
+        return await self._database.read(deliveries.find_card, delivery.card_id or "")
+
+    async def _render(self, delivery: Delivery, card: Row) -> Message:
+        now = self._clock.now()
+        view = await self._database.read(_view_of, delivery.subject_id, now=now)
+        audience = Audience(card.audience)
+        if delivery.kind is EffectKind.POST_NOTICE:
+            return cards.notice(delivery.about, view, audience=audience, now=now)
+        if isinstance(view, RequestView):
+            return cards.request_card(view, audience=audience, now=now)
+        return cards.prepared_card(view, audience=audience, now=now)
+
+
+def read_flags(user: Any, *, team_id: str) -> Flags | None:
+    """Return what a user object of Slack's says (users.info, user_change), or None if it is none.
+
+    Who is at home in another workspace is a stranger here, whatever else Slack says.
+    """
+    if not isinstance(user, dict) or not isinstance(user.get("id"), str):
+        return None
+    deleted, restricted, ultra, bot, stranger = (user.get(name) is True for name in _FLAGS)
+    zone = user.get("tz")
+    return Flags(
+        user_id=user["id"],
+        deactivated=deleted,
+        guest=restricted or ultra,
+        bot=bot,
+        stranger=stranger or user.get("team_id", team_id) != team_id,
+        zone=zone if isinstance(zone, str) else None,
+    )
+
+
+def _view_of(tx: Tx, subject_id: str, *, now: datetime) -> RequestView | PreparedView:
+    try:
+        return records.request_card(tx, subject_id, now=now)
+    except KeyError:
+        return records.prepared_card(tx, subject_id, now=now)
+
+
+def _key_of(message: Any) -> str | None:
+    metadata = message.get("metadata") if isinstance(message, dict) else None
+    payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
+    key = payload.get("key") if isinstance(payload, dict) else None
+    return key if isinstance(key, str) and metadata.get("event_type") == EVENT_TYPE else None
+
+
+def _answered(sender: Sender) -> Sender:
+    """Wrap a sender so that what Slack refuses is an outcome too."""
+
+    async def send(delivery: Delivery, mark: Mark) -> Outcome:
+        try:
+            return await sender(delivery, mark)
+        except SlackError as error:
+            return _outcome(error)
+
+    return send
+
+
+def _outcome(error: SlackError) -> Outcome:
+    match error:
+        case Paused():
+            return Later(seconds=error.seconds, why=error.word)
+        case Unreached():
+            return Unknown(why=error.word, sent=False)
+        case Refused() if error.word in _BROKEN:
+            return Later(seconds=_BROKEN_SECONDS, why=error.word)
+        case Refused():
+            return Never(
+                why=error.word, elsewhere=error.word in _NO_WAY or error.word.startswith("restricted_")
+            )
+        case _:
+            return Unknown(why=error.word)

@@ -1,0 +1,250 @@
+"""The store: open it, write to it by verbs, read from it by queries.
+
+A verb is a plain function `verb(tx, …)` that decides and stores; it runs on the writer's thread, in a
+savepoint of its own, and what it returns reaches the caller only once it is on disk. A refusal is a
+normal return value; an exception undoes the verb. A query is the same on a thread for reading, over one
+consistent state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Self, TypeVar, overload
+
+from sqlalchemy import Text, text
+
+from bot.clock import Clock
+from bot.errors import Misconfigured, StoreDown
+from bot.store import journal, migrations
+from bot.store.drivers import DRIVER_ERRORS, Driver, Lost, Sqlite, driver_for
+from bot.store.inbox import InboxKey, Repeated
+from bot.store.statements import Row
+from bot.store.tx import Tx
+from bot.store.writer import Job, Writer
+
+__all__ = ["Database", "InboxKey", "Repeated", "Row", "Tx"]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+INBOUND_DEADLINE = 2.5
+"""Seconds an inbound waits for its commit at most: Slack wants its answer within three."""
+
+_READERS = 4
+_VERSION = text("SELECT version_num FROM alembic_version").columns(version_num=Text)
+
+
+class Database:
+    """An open store. Close it, or use it as a context manager."""
+
+    def __init__(
+        self, driver: Driver, *, clock: Clock, unlock: Callable[[], None], anchor: Path | None
+    ) -> None:
+        """Use `Database.open`."""
+        self._driver = driver
+        self._clock = clock
+        self._unlock = unlock
+        self._anchor = anchor
+        self._idle: list[Any] = []
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="countersign-reader")
+        self._check_version()
+        self._writer = Writer(driver, clock=clock)
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock, exclusive: bool = False, anchor: Path | None = None) -> Self:
+        """Open the store at `url`: `sqlite:///path` or `postgresql://…`.
+
+        `exclusive` refuses to be the second on one SQLite file; PostgreSQL serves several replicas. The
+        head of the journal is kept outside, in the file `anchor`, by default beside a SQLite file and
+        not at all for PostgreSQL. Raise `Misconfigured` if the store is missing, of another version or
+        in use.
+        """
+        driver = driver_for(url)
+        if anchor is None and isinstance(driver, Sqlite):
+            anchor = journal.anchor_beside(driver.path)
+        unlock = driver.take_lock() if exclusive else lambda: None
+        try:
+            return cls(driver, clock=clock, unlock=unlock, anchor=anchor)
+        except Lost as lost:
+            unlock()
+            raise StoreDown(str(lost)) from lost
+        except BaseException:
+            unlock()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def down(self) -> str | None:
+        """Why nothing can be written just now; None if all is well."""
+        return self._writer.down
+
+    # --- writing
+
+    @overload
+    async def write(
+        self,
+        verb: Callable[..., T],
+        /,
+        *args: Any,
+        inbox: None = None,
+        urgent: bool = True,
+        deadline: float | None = None,
+        **kwargs: Any,
+    ) -> T: ...
+    @overload
+    async def write(
+        self,
+        verb: Callable[..., T],
+        /,
+        *args: Any,
+        inbox: InboxKey | None,
+        urgent: bool = True,
+        deadline: float | None = None,
+        **kwargs: Any,
+    ) -> T | Repeated: ...
+    async def write(
+        self,
+        verb: Callable[..., T],
+        /,
+        *args: Any,
+        inbox: InboxKey | None = None,
+        urgent: bool = True,
+        deadline: float | None = None,
+        **kwargs: Any,
+    ) -> T | Repeated:
+        """Run `verb(tx, *args, **kwargs)` and return its answer once it is on disk.
+
+        `inbox` makes it happen once: the second time the answer is `Repeated`. `urgent` verbs go before
+        others. `deadline` is in seconds from now, by default 2.5 for what has an inbox key and none for
+        the rest. Raise `Busy` or `StoreDown` if the deadline passes first (nothing was changed),
+        `Unconfirmed` if it is not known whether it was kept, and whatever the verb raises.
+        """
+        answer: T | Repeated = await self._writer.wait(
+            self._job(verb, args, kwargs, inbox=inbox, urgent=urgent, deadline=deadline)
+        )
+        return answer
+
+    def submit(
+        self,
+        verb: Callable[..., T],
+        /,
+        *args: Any,
+        inbox: InboxKey | None = None,
+        urgent: bool = True,
+        deadline: float | None = None,
+        **kwargs: Any,
+    ) -> Future[T]:
+        """Do as `write`, for threads, the command line and tests: the future's `result()` is the answer.
+
+        Never wait for it on the writer's own thread (in a verb or a commit listener).
+        """
+        job = self._job(verb, args, kwargs, inbox=inbox, urgent=urgent, deadline=deadline)
+        self._writer.submit(job)
+        return job.future
+
+    def _job(
+        self,
+        verb: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        inbox: InboxKey | None,
+        urgent: bool,
+        deadline: float | None,
+    ) -> Job:
+        if deadline is None and inbox is not None:
+            deadline = INBOUND_DEADLINE
+        due = None if deadline is None else self._clock.monotonic() + deadline
+        return Job(verb=verb, args=args, kwargs=kwargs, inbox=inbox, urgent=urgent, due=due)
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener`, on the writer's thread, after each commit in which a verb called `tx.wake()`."""
+        self._writer.on_commit(listener)
+
+    # --- reading
+
+    async def read(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        """Run `query(tx, *args, **kwargs)` on a thread for reading and return its answer."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self.read_sync(query, *args, **kwargs))
+
+    def read_sync(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        """Run `query(tx, *args, **kwargs)` here and return its answer."""
+        with self.reading() as tx:
+            return query(tx, *args, **kwargs)
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """Give a transaction that reads one consistent state, for what is read bit by bit, as exports."""
+        connection = self._begin_read()
+        try:
+            yield Tx(self._driver, connection, now=self._clock.now)
+            self._driver.roll_back(connection)
+            if len(self._idle) < _READERS:
+                self._idle.append(connection)
+                connection = None
+        except Lost as lost:
+            raise StoreDown(str(lost)) from lost
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def _begin_read(self) -> Any:
+        while self._idle:
+            with suppress(IndexError, Lost):  # taken by another thread; or gone since it was last used
+                connection = self._idle.pop()
+                self._driver.begin_read(connection)
+                return connection
+        try:
+            connection = self._driver.connect(readonly=True)
+            self._driver.begin_read(connection)
+        except Lost as lost:
+            raise StoreDown(str(lost)) from lost
+        return connection
+
+    # --- opening and closing
+
+    def _check_version(self) -> None:
+        try:
+            row = self.read_sync(lambda tx: tx.one(_VERSION))
+        except DRIVER_ERRORS as error:
+            raise Misconfigured("the store has no tables yet: run `countersign migrate`") from error
+        found = row.version_num if row else None
+        if found != migrations.HEAD:
+            raise Misconfigured(
+                f"the store is at version {found}, this program needs {migrations.HEAD}: "
+                "run `countersign migrate` with the newer of the two"
+            )
+
+    def anchor(self) -> None:
+        """Append the journal's head to the anchor file, if there is one and the head has moved."""
+        if self._anchor is not None:
+            journal.drop_anchor(self._anchor, self.read_sync(journal.head), at=self._clock.real())
+
+    def verify(self) -> journal.Verdict:
+        """Check the whole journal, also against the anchor file."""
+        anchors = [] if self._anchor is None else journal.read_anchors(self._anchor)
+        return self.read_sync(journal.verify, anchors=anchors)
+
+    def close(self) -> None:
+        """Finish what waits to be written, anchor the journal and let go of everything."""
+        self._writer.close()
+        self._readers.shutdown()
+        try:
+            self.anchor()
+        except Exception:  # closing must reach its end; the next anchor covers this one
+            log.exception("the journal's head could not be anchored")
+        while self._idle:
+            self._idle.pop().close()
+        self._unlock()

@@ -1,0 +1,77 @@
+"""Bring a store to the version this program needs. Alembic, run from here: there is no alembic.ini.
+
+A migration is all or nothing on both databases: one transaction, in which the schema, the data and the
+version change together. Two that start at once take turns (SQLite's write lock, an advisory lock on
+PostgreSQL).
+
+To add one: change `tables.py`, write `versions/000N_….py` by hand after the pattern of the last, set
+`HEAD`. A test compares what the migrations make with the tables, up and down, on both databases.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+HEAD = "0001"
+"""The version this program needs."""
+
+_LOCK = 0x436F756E  # any number that is ours alone
+
+
+def migrate(url: str, *, to: str = "head") -> None:
+    """Bring the store at `url` to version `to` ("base" for none). A SQLite file is made if it is missing."""
+    from alembic import command  # noqa: PLC0415 - half a second that only migrating should pay
+
+    with connection_to(url) as connection:
+        config = config_for(connection)
+        if to in {"head", HEAD}:
+            command.upgrade(config, "head")
+        else:
+            command.downgrade(config, to)
+
+
+def config_for(connection: Connection) -> Any:
+    """Return Alembic's configuration for this folder's scripts over `connection`."""
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def connection_to(url: str) -> Iterator[Connection]:
+    """Give a connection inside a transaction that holds the lock, committed at the end."""
+    from sqlalchemy import create_engine, event, make_url, text  # noqa: PLC0415 - the same
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415 - the same
+
+    parsed = make_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    engine = create_engine(
+        parsed if is_sqlite else parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool
+    )
+    if is_sqlite:
+        # The sqlite3 module begins no transaction for DDL; with it out of the way DDL is as
+        # transactional as the rest.
+        @event.listens_for(engine, "connect")
+        def take_over(connection: Any, _: object) -> None:
+            connection.isolation_level = None
+            connection.execute("PRAGMA journal_mode=wal")
+            connection.execute("PRAGMA synchronous=FULL")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    with engine.begin() as connection:
+        if not is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        yield connection

@@ -1,0 +1,185 @@
+"""What must happen outside because of what is being committed: rows put in the caller's transaction.
+
+Effects hold ids and scalars, never text: messages are rendered from the record when they are sent.
+A row is put with the change it follows from and in no other way; `bot.services.deliveries` claims,
+sends and finishes it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select
+
+from bot.store.tables import Audience, Card, CardState, Effect, EffectKind, EffectState
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+# Due since ever: at once, whatever the two clocks say, and before all that was put off.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+_card = Card.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_effect = Effect.__table__  # type: ignore[attr-defined]  # the same
+
+_INSERT_CARD = insert(_card)
+_INSERT_EFFECT = insert(_effect)
+_CARDS_TO_UPDATE = select(_card.c.id, _card.c.team_id).where(
+    _card.c.subject_id == bindparam("subject"), _card.c.state != CardState.FAILED
+)
+_CARDS_OF = (
+    select(_card.c.id, _card.c.team_id)
+    .where(
+        _card.c.subject_id == bindparam("subject"),
+        _card.c.audience == bindparam("for_whom"),
+        _card.c.state != CardState.FAILED,
+    )
+    .order_by(_card.c.id)
+)
+
+
+def _row(**values: Any) -> dict[str, Any]:
+    return {
+        "key": secrets.token_hex(16),
+        "state": EffectState.WAITING,
+        "due_at": AT_ONCE,
+        "attempt": 0,
+        "reads": 0,
+        "marked_at": None,
+        "lease_until": None,
+        "error": None,
+        "over_at": None,
+        "card_id": None,
+        "version": 0,
+        "about": "",
+        **values,
+    }
+
+
+def put_card(
+    tx: Tx,
+    *,
+    subject_id: str,
+    audience: Audience,
+    version: int,
+    team_id: str,
+    now: datetime,
+    channel_id: str | None = None,
+    user_id: str | None = None,
+) -> str:
+    """Put a new copy of a card, to a channel or to a person's DM, and its first post. Return its id."""
+    card_id = secrets.token_hex(8)
+    tx.run(
+        _INSERT_CARD,
+        id=card_id,
+        subject_id=subject_id,
+        audience=audience,
+        team_id=team_id,
+        user_id=user_id,
+        channel_id=channel_id,
+        ts=None,
+        state=CardState.WAITING,
+        error=None,
+    )
+    put_post(tx, card_id=card_id, subject_id=subject_id, version=version, team_id=team_id, now=now)
+    return card_id
+
+
+def put_post(
+    tx: Tx,
+    *,
+    card_id: str,
+    subject_id: str,
+    version: int,
+    team_id: str,
+    now: datetime,
+    due_at: datetime = AT_ONCE,
+) -> None:
+    """Have a copy of a card posted, at `due_at` (real time): its first post, or another when that is lost."""
+    tx.run(
+        _INSERT_EFFECT,
+        **_row(
+            kind=EffectKind.POST_CARD,
+            subject_id=subject_id,
+            card_id=card_id,
+            version=version,
+            lane=f"card:{card_id}",
+            team_id=team_id,
+            put_at=now,
+            due_at=due_at,
+        ),
+    )
+    tx.wake()
+
+
+def put_updates(tx: Tx, *, subject_id: str, version: int, now: datetime) -> int:
+    """Have every copy of the subject's card show the newest truth. Return how many copies there are."""
+    cards = tx.all(_CARDS_TO_UPDATE, subject=subject_id)
+    tx.many(
+        _INSERT_EFFECT,
+        [
+            _row(
+                kind=EffectKind.UPDATE_CARD,
+                subject_id=subject_id,
+                card_id=card.id,
+                version=version,
+                lane=f"card:{card.id}",
+                team_id=card.team_id,
+                put_at=now,
+            )
+            for card in cards
+        ],
+    )
+    if cards:
+        tx.wake()
+    return len(cards)
+
+
+def put_notices(
+    tx: Tx, *, subject_id: str, audience: Audience, about: str, version: int, now: datetime
+) -> int:
+    """Have one line about what happened said beside every copy of this audience. Return how many.
+
+    `about` is a word that `bot.slack.cards.notice` knows, with an id where it needs one (`ended:123`).
+    """
+    cards = tx.all(_CARDS_OF, subject=subject_id, for_whom=audience)
+    tx.many(
+        _INSERT_EFFECT,
+        [
+            _row(
+                kind=EffectKind.POST_NOTICE,
+                subject_id=subject_id,
+                card_id=card.id,
+                version=version,
+                about=about,
+                lane=f"card:{card.id}",
+                team_id=card.team_id,
+                put_at=now,
+            )
+            for card in cards
+        ],
+    )
+    if cards:
+        tx.wake()
+    return len(cards)
+
+
+def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
+    """Have Slack asked about these people, each as (person id, team id): deactivated, guest, bot, zone."""
+    tx.many(
+        _INSERT_EFFECT,
+        [
+            _row(
+                kind=EffectKind.CHECK_PERSON,
+                subject_id=person_id,
+                lane=f"person:{person_id}",
+                team_id=team_id,
+                put_at=now,
+            )
+            for person_id, team_id in people
+        ],
+    )
+    if people:
+        tx.wake()

@@ -1,0 +1,209 @@
+"""Factories of valid rows, and the little town that most tests live in.
+
+Each factory writes one row with everything it needs and takes what a test cares about by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from bot.domain.assets import LEVELS, Kind
+from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
+from bot.domain.requests import Ask, AskedItem, Term
+from bot.store import tables
+from bot.store.database import Database, Tx
+from bot.store.tables import NodeKind
+
+EPOCH = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+AGENCY, BRAND, OTHER = "20000000001", "10000000001", "30000000001"
+AGENCY_TEAM, BRAND_TEAM, OTHER_TEAM = "TAGENCY", "TBRAND", "TOTHER"
+ACCOUNT, PAGE, PIXEL, INSTAGRAM = "act_1001", "500000001", "600000001", "700000001"
+
+
+def write(database: Database, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """Run a verb and wait for its commit."""
+    return database.submit(verb, *args, **kwargs).result(10)
+
+
+def insert_row(tx: Tx, table: type[Any], **values: Any) -> None:
+    tx.run(insert(table.__table__), **values)
+
+
+def business(database: Database, id_: str, *, name: str, team: str | None, **values: Any) -> str:
+    row = {
+        "id": id_,
+        "name": name,
+        "status": Status.ACTIVE,
+        "verified": True,
+        "team_id": team,
+        "channel_id": None,
+        "quorum": 1,
+        "expires_days": 14,
+        "undo_minutes": 10,
+        "who_may_ask": WhoMayAsk.ANYONE,
+        "hours": "09:00-17:00",
+        "days_off": "[]",
+        "zone": "Europe/Berlin",
+        "credit_line": None,
+        "funding_sources": "[]",
+        "policy_version": 1,
+        "created_at": EPOCH,
+        **values,
+    }
+
+    def verb(tx: Tx) -> None:
+        insert_row(tx, tables.Node, id=id_, kind=NodeKind.BUSINESS)
+        insert_row(tx, tables.Business, **row)
+
+    write(database, verb)
+    return id_
+
+
+def person(database: Database, id_: str, *, team: str, user: str, name: str, **values: Any) -> str:
+    row = {
+        "id": id_,
+        "team_id": team,
+        "user_id": user,
+        "enterprise_id": None,
+        "name": name,
+        "deactivated": False,
+        "guest": False,
+        "bot": False,
+        "stranger": False,
+        "zone": "Europe/Berlin",
+        "checked_at": EPOCH,
+        **values,
+    }
+
+    def verb(tx: Tx) -> None:
+        insert_row(tx, tables.Node, id=id_, kind=NodeKind.PERSON)
+        insert_row(tx, tables.Person, **row)
+
+    write(database, verb)
+    return id_
+
+
+def member(
+    database: Database, person_id: str, *, of: str, role: Role = Role.ADMIN, shared: bool = False
+) -> None:
+    write(
+        database,
+        insert_row,
+        tables.Membership,
+        business_id=of,
+        person_id=person_id,
+        role=role,
+        shared=shared,
+        since=EPOCH,
+    )
+
+
+def asset(
+    database: Database, id_: str, *, kind: Kind, name: str, owner: str | None, askable: bool = True
+) -> str:
+    def verb(tx: Tx) -> None:
+        insert_row(tx, tables.Node, id=id_, kind=NodeKind.ASSET)
+        insert_row(
+            tx,
+            tables.Asset,
+            id=id_,
+            kind=kind,
+            name=name,
+            owner_id=owner,
+            published=True,
+            askable=askable,
+        )
+
+    write(database, verb)
+    return id_
+
+
+def listing(database: Database, *, by: str, of: str) -> None:
+    write(database, insert_row, tables.Listing, business_id=by, listed_id=of)
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person of the town, and the actor they are through each door."""
+
+    id: str
+    team: str
+    user: str
+    name: str
+
+    def by(self, source: Source = Source.BUTTON) -> Actor:
+        return Actor(source=source, team_id=self.team, user_id=self.user)
+
+
+def someone(
+    database: Database, digits: int, *, name: str, team: str, roles: Mapping[str, Role], **values: Any
+) -> Someone:
+    """A person with a Slack user of the same name, and a membership for each of `roles`."""
+    who = Someone(id=f"4{digits:014d}", team=team, user=f"U{name.upper()}", name=name)
+    person(database, who.id, team=team, user=who.user, name=name, **values)
+    for business_id, role in roles.items():
+        member(database, who.id, of=business_id, role=role)
+    return who
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """An agency in one workspace, a brand in another; two admins and an employee each; four assets."""
+
+    ann: Someone
+    abe: Someone
+    eva: Someone
+    dana: Someone
+    dov: Someone
+    emil: Someone
+
+
+def town(database: Database, **brand: Any) -> Town:
+    """Build the town; `brand` changes the brand's row (quorum=2, channel_id="CBRAND", …)."""
+    business(database, AGENCY, name="Northwind", team=AGENCY_TEAM, channel_id="CAGENCY")
+    business(database, BRAND, name="Acme Shoes", team=BRAND_TEAM, **{"channel_id": "CBRAND", **brand})
+    asset(database, ACCOUNT, kind=Kind.AD_ACCOUNT, name="Acme Main", owner=BRAND)
+    asset(database, PAGE, kind=Kind.PAGE, name="Acme Page", owner=BRAND)
+    asset(database, PIXEL, kind=Kind.PIXEL, name="Acme Pixel", owner=BRAND)
+    asset(database, INSTAGRAM, kind=Kind.INSTAGRAM_ACCOUNT, name="Acme Insta", owner=BRAND, askable=False)
+    admin, employee = Role.ADMIN, Role.EMPLOYEE
+    return Town(
+        ann=someone(database, 1, name="Ann", team=AGENCY_TEAM, roles={AGENCY: admin}),
+        abe=someone(database, 2, name="Abe", team=AGENCY_TEAM, roles={AGENCY: admin}),
+        eva=someone(database, 3, name="Eva", team=AGENCY_TEAM, roles={AGENCY: employee}),
+        dana=someone(database, 4, name="Dana", team=BRAND_TEAM, roles={BRAND: admin}),
+        dov=someone(database, 5, name="Dov", team=BRAND_TEAM, roles={BRAND: admin}),
+        emil=someone(database, 6, name="Emil", team=BRAND_TEAM, roles={BRAND: employee}),
+    )
+
+
+def item(
+    kind: Kind, asset_id: str | None = None, *, level: str | None = None, words: str | None = None
+) -> AskedItem:
+    """An item at a level by its name; the lowest one unless said otherwise."""
+    levels = {one.name: one.tasks for one in LEVELS[kind]}
+    return AskedItem(
+        kind=kind,
+        tasks=levels[level] if level else LEVELS[kind][-1].tasks,
+        asset_id=asset_id,
+        words=words,
+    )
+
+
+def asking(*items: AskedItem, **values: Any) -> Ask:
+    """A sound ask of the agency to the brand: the ad account as General user for 30 days, unless said."""
+    given: dict[str, Any] = {
+        "asking_id": AGENCY,
+        "owner_id": BRAND,
+        "items": items or (item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),),
+        "reason": "Spring launch",
+        "term": Term.for_days(30),
+        **values,
+    }
+    return Ask(**given)

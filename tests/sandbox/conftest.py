@@ -1,0 +1,119 @@
+"""A served local Slack with two workspaces and a shared channel, and a real Bolt app on either way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import PushedClock
+from bot.sandbox.slack import App, Channel, LocalSlack, Person, Way, Workspace
+from bot.sandbox.state import DEFAULT_EVENTS, DEFAULT_SCOPES, HISTORY_SCOPES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Who and what there is; `client` speaks with the agency's token, `brand_client` with the brand's."""
+
+    slack: LocalSlack
+    agency: Workspace
+    brand: Workspace
+    ann: Person
+    ben: Person
+    eva: Person
+    room: Channel
+    secret_room: Channel
+    shared: Channel
+    client: AsyncWebClient
+    brand_client: AsyncWebClient
+
+
+@pytest.fixture
+async def stage(clock: PushedClock) -> AsyncIterator[Stage]:
+    events = DEFAULT_EVENTS | {"message.channels", "member_left_channel", "channel_archive"}
+    slack = LocalSlack(
+        clock=clock, app=App(commands=("/access",), events=events), ack_seconds=0.5, limits=False
+    )
+    scopes = (*DEFAULT_SCOPES, *HISTORY_SCOPES, "im:read", "channels:join")
+    agency = slack.add_workspace("Northwind", domain="northwind", scopes=scopes)
+    brand = slack.add_workspace("Brand", domain="brand")
+    ann = slack.add_person(agency, "ann", real_name="Ann Alder", tz="Europe/Berlin", tz_offset=3600)
+    ben = slack.add_person(agency, "ben")
+    eva = slack.add_person(brand, "eva")
+    async with slack.serve():
+        yield Stage(
+            slack=slack,
+            agency=agency,
+            brand=brand,
+            ann=ann,
+            ben=ben,
+            eva=eva,
+            room=slack.add_channel(agency, "approvals", members=[ann]),
+            secret_room=slack.add_channel(agency, "secret", members=[ann], private=True, with_bot=False),
+            shared=slack.add_channel(agency, "joint", members=[ann, eva], shared_with=[brand]),
+            client=AsyncWebClient(token=agency.bot_token, base_url=slack.api_url),
+            brand_client=AsyncWebClient(token=brand.bot_token, base_url=slack.api_url),
+        )
+
+
+@pytest.fixture
+def bolt(stage: Stage) -> AsyncApp:
+    """A Bolt app that is not yet reached; tests add their listeners to it."""
+    return make_bolt(stage.slack)
+
+
+def make_bolt(slack: LocalSlack) -> AsyncApp:
+    async def authorize(team_id: str, **_: object) -> AuthorizeResult:
+        workspace = slack.workspace(team_id)
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=team_id,
+            bot_token=workspace.bot_token,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user_id,
+        )
+
+    return AsyncApp(
+        signing_secret=slack.app.signing_secret,
+        client=AsyncWebClient(base_url=slack.api_url),
+        authorize=authorize,
+        process_before_response=True,
+        raise_error_for_unhandled_request=False,
+    )
+
+
+@pytest.fixture(params=[Way.HTTP, Way.SOCKET])
+def way(request: pytest.FixtureRequest) -> Way:
+    return request.param
+
+
+@pytest.fixture
+async def app(request: pytest.FixtureRequest, stage: Stage, bolt: AsyncApp) -> AsyncIterator[AsyncApp]:
+    """The Bolt app, reached in the way the test asks for: both, unless it fixes `way` itself."""
+    chosen = request.getfixturevalue("way")
+    if chosen is Way.HTTP:
+        runner = web.AppRunner(bolt.web_app(), access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        await site.start()
+        stage.slack.app.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+        yield bolt
+        await stage.slack._courier.close()
+        await runner.cleanup()
+        return
+    handler = make_handler(stage.slack, bolt)
+    await handler.connect_async()
+    await stage.slack.connected()
+    yield bolt
+    await handler.close_async()
+
+
+def make_handler(slack: LocalSlack, bolt: AsyncApp) -> AsyncSocketModeHandler:
+    client = AsyncWebClient(token=slack.app.app_token, base_url=slack.api_url)
+    return AsyncSocketModeHandler(bolt, slack.app.app_token, web_client=client, ping_interval=0.2)

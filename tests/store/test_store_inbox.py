@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from nodes import kept, put
+from sqlalchemy import select
+
+from bot.clock import PushedClock
+from bot.errors import Busy, DomainError
+from bot.store import inbox, tables
+from bot.store.database import Database, InboxKey, Repeated, Tx
+from bot.store.inbox import InboxKind
+
+CLICK = InboxKey(InboxKind.SIGNATURE, "v0=abc:1700000000")
+ENVELOPE = InboxKey(InboxKind.ENVELOPE, "0b7a-77")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    subject: str | None
+    ok: bool = True
+
+
+def ask(tx: Tx, node_id: str) -> Outcome:
+    put(tx, node_id)
+    return Outcome(f"request:{node_id}")
+
+
+class NotAllowed(DomainError):
+    subject = "request:1"
+
+
+def fail(tx: Tx, error: Exception) -> None:
+    put(tx, "gone")
+    raise error
+
+
+def test_the_second_delivery_does_nothing_and_learns_what_the_first_led_to(database: Database):
+    assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
+    for _ in range(3):
+        assert database.submit(ask, "2", inbox=CLICK).result(5) == Repeated("request:1")
+    assert kept(database) == ["1"]
+
+
+def test_two_deliveries_in_one_batch_have_the_effect_of_one(database: Database, held):
+    with held():
+        answers = [database.submit(ask, "1", inbox=CLICK) for _ in range(5)]
+    assert [answer.result(5) for answer in answers] == [Outcome("request:1")] + [Repeated("request:1")] * 4
+
+
+def test_the_same_envelope_to_two_replicas_has_one_effect(database_url: str, clock: PushedClock):
+    with Database.open(database_url, clock=clock) as one, Database.open(database_url, clock=clock) as other:
+        for n in range(20):
+            key = InboxKey(InboxKind.ENVELOPE, str(n))
+            answers = [store.submit(ask, str(n), inbox=key) for store in (one, other)]
+            results = [answer.result(10) for answer in answers]
+            assert sorted(type(result).__name__ for result in results) == ["Outcome", "Repeated"]
+            assert {result.subject for result in results} == {f"request:{n}"}
+        assert len(kept(one)) == 20
+
+
+def test_another_key_is_another_inbound(database: Database):
+    database.submit(ask, "1", inbox=CLICK).result(5)
+    same_value = InboxKey(InboxKind.ENVELOPE, CLICK.value)
+    assert database.submit(ask, "2", inbox=same_value).result(5) == Outcome("request:2")
+
+
+def test_a_refusal_keeps_the_key(database: Database):
+    def refuse(_: Tx) -> Outcome:
+        return Outcome(None, ok=False)
+
+    assert database.submit(refuse, inbox=CLICK).result(5) == Outcome(None, ok=False)
+    assert database.submit(ask, "1", inbox=CLICK).result(5) == Repeated(None)
+
+
+def test_a_domain_error_keeps_the_key_and_what_it_is_about(database: Database):
+    with pytest.raises(NotAllowed):
+        database.submit(fail, NotAllowed(), inbox=CLICK).result(5)
+    assert database.submit(ask, "1", inbox=CLICK).result(5) == Repeated("request:1")
+    assert kept(database) == []
+
+
+@pytest.mark.parametrize("error", [Busy("later"), RuntimeError("our own fault")])
+def test_what_was_not_answered_may_come_again(database: Database, error: Exception):
+    with pytest.raises(type(error)):
+        database.submit(fail, error, inbox=CLICK).result(5)
+    assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
+
+
+def test_a_click_that_came_too_late_may_come_again(database: Database):
+    with pytest.raises(Busy):
+        database.submit(ask, "1", inbox=CLICK, deadline=-1).result(5)
+    assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
+
+
+def test_the_verb_knows_its_key_and_the_next_one_does_not(database: Database, held):
+    def which(tx: Tx) -> str | None:
+        return tx.inbox_key
+
+    with held():
+        answers = [database.submit(which, inbox=CLICK), database.submit(which)]
+    assert [answer.result(5) for answer in answers] == ["signature:v0=abc:1700000000", None]
+
+
+@pytest.mark.parametrize("value", ["", "a\nb", "\x00", "ä", "x" * 301])
+def test_a_key_is_short_and_printable(value: str):
+    with pytest.raises(ValueError, match="inbox key"):
+        InboxKey(InboxKind.EVENT, value)
+
+
+def test_signatures_are_forgotten_after_ten_minutes_and_envelopes_after_a_day(
+    database: Database, clock: PushedClock
+):
+    def left() -> set[str]:
+        rows = database.read_sync(lambda tx: tx.all(select(tables.InboxRow.__table__.c.key)))
+        return {row.key.partition(":")[0] for row in rows}
+
+    def forgotten() -> int:
+        return database.submit(inbox.forget_due, clock.real()).result(5)
+
+    for kind in InboxKind:
+        database.submit(ask, kind, inbox=InboxKey(kind, "1")).result(5)
+    assert forgotten() == 0
+    clock.push(timedelta(days=2))  # business time is not what keys age by
+    clock.push_real(timedelta(minutes=9))
+    assert forgotten() == 0
+    clock.push_real(timedelta(minutes=2))
+    assert forgotten() == 1
+    assert left() == {"envelope", "event"}
+    clock.push_real(timedelta(days=1))
+    assert forgotten() == 2
+    assert left() == set()

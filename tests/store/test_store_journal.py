@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from nodes import an_event, put
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from bot.clock import PushedClock
+from bot.errors import ConstraintBroken
+from bot.store import journal
+from bot.store.database import Database, Tx
+from bot.store.journal import Finding, Head, Verdict
+
+AT = datetime(2026, 5, 4, 3, 2, 1, 654321, tzinfo=UTC)
+
+
+def record(tx: Tx, **fields: object) -> int:
+    return tx.append(an_event(**fields))
+
+
+@pytest.fixture
+def written(database: Database) -> Database:
+    """A store whose journal has five events; the third with a text that somebody typed."""
+    for n in range(1, 6):
+        typed = "Bitte für „Q1“ \u2028 <!channel>" if n == 3 else None
+        database.submit(record, subject_id=str(n), text=typed, at=AT + timedelta(days=n)).result(5)
+    return database
+
+
+def tamper(url: str, *statements: str) -> None:
+    """Change the store as somebody with the keys to it could: the triggers go first."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed, poolclass=NullPool)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION journal_refuses() CASCADE"))
+            connection.execute(text("ALTER TABLE event_text DROP CONSTRAINT event_text_seq_fkey"))
+        else:
+            for trigger in ("event_no_update", "event_no_delete", "event_text_no_update"):
+                connection.execute(text(f"DROP TRIGGER {trigger}"))
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+# --- the chain
+
+
+def test_an_event_comes_back_as_it_was_recorded(written: Database):
+    (event,) = written.read_sync(journal.history, "request", "3")
+    assert (event.seq, event.at, event.kind) == (3, AT + timedelta(days=3), "request.approved")
+    assert (event.from_state, event.to_state, event.version) == ("PENDING", "APPROVED", 2)
+    assert event.actor == an_event().actor
+    assert event.data == an_event().data
+    assert event.text == "Bitte für „Q1“ \u2028 <!channel>"
+
+
+def test_numbers_have_no_gaps_though_verbs_fail_between(database: Database, held):
+    def fail(tx: Tx) -> None:
+        record(tx)
+        raise RuntimeError
+
+    with held():
+        answers = [database.submit(verb) for verb in (record, fail, record, fail, fail, record)]
+    assert [answer.result(5) for answer in answers[::5]] == [1, 3]
+    assert database.verify() == Verdict(Finding.SOUND, 3)
+
+
+def test_without_a_time_of_its_own_an_event_has_business_time(database: Database, clock: PushedClock):
+    clock.push(timedelta(days=100))
+    database.submit(record, at=None).result(5)
+    (event,) = database.read_sync(journal.history, "request", "123")
+    assert abs(event.at - clock.now()) < timedelta(minutes=1)
+
+
+def test_the_hash_can_be_computed_by_anyone_from_the_export(written: Database):
+    previous = "0" * 64
+    with written.reading() as tx:
+        for line in journal.export(tx):
+            row = json.loads(line)
+            canonical = json.dumps(row["event"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            assert line.startswith('{"event":' + canonical)
+            assert row["event"]["prev"] == previous
+            assert row["hash"] == hashlib.sha256(canonical.encode()).hexdigest()
+            if row["text"] is not None:
+                salted = f"{row['salt']}:{row['text']}".encode()
+                assert row["event"]["text_hash"] == hashlib.sha256(salted).hexdigest()
+            previous = row["hash"]
+    assert written.read_sync(journal.head) == Head(5, previous)
+
+
+def test_the_export_is_filtered_by_business_on_either_side_and_by_time(database: Database):
+    database.submit(record, business_id="1", counterpart_id="2", at=AT).result(5)
+    database.submit(record, business_id="2", counterpart_id="3", at=AT + timedelta(days=1)).result(5)
+    database.submit(record, business_id=None, counterpart_id=None, at=AT + timedelta(days=2)).result(5)
+
+    def numbers(**wanted: object) -> list[int]:
+        with database.reading() as tx:
+            return [json.loads(line)["event"]["seq"] for line in journal.export(tx, **wanted)]
+
+    assert numbers() == [1, 2, 3]
+    assert numbers(business="2") == [1, 2]
+    assert numbers(business="3") == [2]
+    assert numbers(since=AT + timedelta(days=1)) == [2, 3]
+    assert numbers(until=AT + timedelta(days=1)) == [1]
+    assert numbers(business="1", since=AT, until=AT + timedelta(days=9)) == [1]
+
+
+def test_two_spellings_of_one_text_are_one(database: Database):
+    assert journal.canonical({"b": "e\u0301", "a": [True, None, 1]}) == '{"a":[true,null,1],"b":"é"}'
+    database.submit(record, subject_id="e\u0301", text="e\u0301").result(5)
+    (event,) = database.read_sync(journal.history, "request", "é")
+    assert event.text == "é"
+    assert database.verify().sound
+
+
+@pytest.mark.parametrize("value", [0.5, {"x": {1: 2}}, {"x": AT}, {"x": b"1"}, {1: 1}])
+def test_what_has_no_single_form_is_refused(value: object):
+    with pytest.raises(TypeError):
+        journal.canonical(value)
+
+
+def test_two_processes_make_one_chain(database_url: str, database: Database):
+    each = 150
+    program = (
+        "import sys\n"
+        "from bot.clock import Clock\n"
+        "from bot.store.database import Database\n"
+        "from nodes import an_event\n"
+        f"with Database.open({database_url!r}, clock=Clock()) as database:\n"
+        "    print('ready', flush=True)\n"
+        "    sys.stdin.readline()\n"
+        f"    waiting = [database.submit(lambda tx: tx.append(an_event())) for _ in range({each})]\n"
+        "    for answer in waiting:\n"
+        "        answer.result(60)\n"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=Path(__file__).parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    assert database.verify() == Verdict(Finding.SOUND, 2 * each)
+
+
+# --- what was typed
+
+
+def test_what_was_typed_can_be_erased_without_breaking_the_chain(written: Database):
+    assert written.submit(journal.erase_text, 3).result(5) is True
+    assert written.submit(journal.erase_text, 3).result(5) is False
+    (event,) = written.read_sync(journal.history, "request", "3")
+    assert event.text is None
+    assert written.verify() == Verdict(Finding.SOUND, 5)
+    with written.reading() as tx:
+        assert "Bitte" not in "".join(journal.export(tx))
+
+
+def test_equal_texts_do_not_show_as_equal_in_the_chain(database: Database):
+    for _ in range(2):
+        database.submit(record, text="yes").result(5)
+    with database.reading() as tx:
+        hashes = {json.loads(line)["event"]["text_hash"] for line in journal.export(tx)}
+    assert len(hashes) == 2
+
+
+# --- nobody changes it
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE event SET kind = 'x' WHERE seq = 2",
+        "DELETE FROM event WHERE seq = 5",
+        "UPDATE event_text SET text = 'x' WHERE seq = 3",
+    ],
+)
+def test_the_database_refuses_to_change_the_journal(written: Database, change: str):
+    with pytest.raises(Exception, match="the journal cannot be changed"):
+        written.submit(lambda tx: tx.run(text(change))).result(5)
+    assert written.verify() == Verdict(Finding.SOUND, 5)
+
+
+COLUMNS = {
+    "at": {"sqlite": "at + 1", "postgresql": "at + interval '1 microsecond'"},
+    "kind": "'x'",
+    "subject_kind": "'x'",
+    "subject_id": "'x'",
+    "business_id": "'9'",
+    "counterpart_id": "NULL",
+    "from_state": "NULL",
+    "to_state": "'DECLINED'",
+    "version": "3",
+    "actor": "replace(actor, '\"7\"', '\"8\"')",
+    "source": "'api'",
+    "inbox_key": "'event:1'",
+    "policy_version": "NULL",
+    "data": "replace(data, ',', ', ')",
+    "text_hash": "'00'",
+    "prev": "hash",
+    "hash": "prev",
+}
+
+
+def test_every_column_of_an_event_is_tried(written: Database):
+    row = written.read_sync(lambda tx: tx.all(journal._AFTER, after=0))[0]
+    assert {*COLUMNS, "seq", "salt", "text"} == set(row._fields)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("seq", [1, 3, 5])
+def test_an_altered_event_is_found(written: Database, database_url: str, column: str, seq: int):
+    value = COLUMNS[column]
+    if isinstance(value, dict):
+        value = value[make_url(database_url).get_backend_name()]
+    tamper(database_url, f"UPDATE event SET {column} = {value} WHERE seq = {seq}")
+    assert written.verify() == Verdict(Finding.ALTERED, seq)
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        pytest.param(["UPDATE event_text SET text = 'x'"], Verdict(Finding.ALTERED, 3), id="another text"),
+        pytest.param(["UPDATE event_text SET salt = 'x'"], Verdict(Finding.ALTERED, 3), id="another salt"),
+        pytest.param(
+            ["INSERT INTO event_text (seq, salt, text) VALUES (4, 's', 'x')"],
+            Verdict(Finding.ALTERED, 4),
+            id="a text put in anyone's mouth",
+        ),
+        pytest.param(["DELETE FROM event WHERE seq = 1"], Verdict(Finding.MISSING, 1), id="the first is gone"),
+        pytest.param(["DELETE FROM event WHERE seq = 3"], Verdict(Finding.MISSING, 3), id="one is gone"),
+        pytest.param(["DELETE FROM event WHERE seq >= 4"], Verdict(Finding.MISSING, 4), id="the end is cut off"),
+        pytest.param(["DELETE FROM event"], Verdict(Finding.MISSING, 1), id="all are gone"),
+        pytest.param(
+            ["UPDATE event SET seq = 9 WHERE seq = 4"], Verdict(Finding.MISSING, 4), id="one has another number"
+        ),
+        pytest.param(
+            [
+                "UPDATE event SET seq = -2 WHERE seq = 2",
+                "UPDATE event SET seq = 2 WHERE seq = 4",
+                "UPDATE event SET seq = 4 WHERE seq = -2",
+            ],
+            Verdict(Finding.ALTERED, 2),
+            id="two are swapped",
+        ),
+        pytest.param(
+            ["UPDATE event SET seq = 0 WHERE seq = 5"], Verdict(Finding.SURPLUS, 0), id="one before the first"
+        ),
+        pytest.param(
+            ["UPDATE journal_head SET seq = 3"], Verdict(Finding.SURPLUS, 4), id="more than the head says"
+        ),
+        pytest.param(["UPDATE journal_head SET hash = 'x'"], Verdict(Finding.HEAD, 5), id="another head"),
+        pytest.param(["DELETE FROM journal_head"], Verdict(Finding.SURPLUS, 1), id="no head"),
+    ],
+)
+def test_what_is_wrong_first_is_named(
+    written: Database, database_url: str, changes: list[str], verdict: Verdict
+):
+    tamper(database_url, *changes)
+    assert written.verify() == verdict
+
+
+def test_verdicts_are_said_in_words():
+    assert str(Verdict(Finding.SOUND, 5)) == "sound, 5 events"
+    assert str(Verdict(Finding.ALTERED, 3)) == "altered at 3"
+    assert str(Verdict(Finding.MISSING, 3)) == "rows missing at 3"
+
+
+def test_a_long_journal_is_checked_in_pieces(database: Database, monkeypatch):
+    monkeypatch.setattr(journal, "_AFTER", journal._WHOLE.where(journal._event.c.seq > journal.bindparam("after")).order_by(journal._event.c.seq).limit(2))
+    for _ in range(5):
+        database.submit(record).result(5)
+    assert database.verify() == Verdict(Finding.SOUND, 5)
+
+
+# --- the anchor
+
+
+@pytest.fixture
+def anchored(database_url: str, clock: PushedClock, tmp_path: Path):
+    with Database.open(database_url, clock=clock, anchor=tmp_path / "anchor") as database:
+        for _ in range(3):
+            database.submit(record).result(5)
+        database.anchor()
+        database.submit(record).result(5)
+        database.anchor()
+        database.anchor()
+        yield database
+
+
+def test_the_head_is_kept_outside_each_time_it_has_moved(anchored: Database, tmp_path: Path):
+    anchors = journal.read_anchors(tmp_path / "anchor")
+    assert [anchor.seq for anchor in anchors] == [3, 4]
+    assert anchored.read_sync(journal.head) == anchors[-1]
+    assert anchored.verify() == Verdict(Finding.SOUND, 4)
+
+
+def test_a_journal_that_was_written_anew_differs_from_its_anchor(
+    anchored: Database, database_url: str, tmp_path: Path
+):
+    tamper(
+        database_url,
+        "DELETE FROM event",
+        f"UPDATE journal_head SET seq = 0, hash = '{journal.GENESIS}'",
+    )
+    for _ in range(6):
+        anchored.submit(record, kind="request.declined").result(5)
+    assert anchored.read_sync(journal.verify) == Verdict(Finding.SOUND, 6)
+    assert anchored.verify() == Verdict(Finding.ANCHOR, 3)
+
+
+def test_a_cut_tail_with_a_head_set_back_differs_from_its_anchor(anchored: Database, database_url: str):
+    with anchored.reading() as tx:
+        third = journal.read_anchors(anchored._anchor)[0]
+        assert third.seq == 3
+        assert journal.head(tx).seq == 4
+    tamper(
+        database_url,
+        "DELETE FROM event WHERE seq = 4",
+        f"UPDATE journal_head SET seq = 3, hash = '{third.hash}'",
+    )
+    assert anchored.read_sync(journal.verify) == Verdict(Finding.SOUND, 3)
+    assert anchored.verify() == Verdict(Finding.ANCHOR, 4)
+
+
+def test_closing_keeps_the_head_beside_a_sqlite_store(sqlite_url: str, clock: PushedClock):
+    with Database.open(sqlite_url, clock=clock) as database:
+        database.submit(record).result(5)
+    (anchor,) = journal.read_anchors(Path(sqlite_url.removeprefix("sqlite:///") + ".anchor"))
+    assert anchor.seq == 1
+
+
+def test_an_empty_journal_is_not_anchored(sqlite_url: str, clock: PushedClock):
+    with Database.open(sqlite_url, clock=clock) as database:
+        database.submit(put, "1").result(5)
+    assert not Path(sqlite_url.removeprefix("sqlite:///") + ".anchor").exists()
+
+
+def test_a_torn_line_in_the_anchor_file_does_not_spoil_the_next(tmp_path: Path):
+    path = tmp_path / "anchor"
+    journal.drop_anchor(path, Head(1, "a" * 64), at=AT)
+    with path.open("a") as file:
+        file.write("2 bbbb")
+    journal.drop_anchor(path, Head(3, "c" * 64), at=AT)
+    assert [anchor.seq for anchor in journal.read_anchors(path)] == [1, 3]
+
+
+def test_the_head_cannot_be_doubled(database: Database):
+    double = text("INSERT INTO journal_head (id, seq, hash, fence) VALUES (2, 0, '', 0)")
+    with pytest.raises(ConstraintBroken):
+        database.submit(lambda tx: tx.run(double)).result(5)
