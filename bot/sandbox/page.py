@@ -217,6 +217,11 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
         view = _found(slack.view(body.view), "view")
         return _result(await slack.close(person(body.person), view, cleared=body.cleared))
 
+    @app.post("/api/open_app")
+    async def open_app(body: _ByPerson) -> Json:
+        who = person(body.person)
+        return {"channel": slack.open_dm(slack.workspace(who.team_id), who).id}
+
     @app.post("/api/seen")
     async def seen(body: _Seen) -> Json:
         marks.mark(person(body.person).id, body.channel, body.ts)

@@ -1,8 +1,8 @@
 """The outbox at work: claim what is due, hand it to its sender, finish it with its consequence.
 
 Three short steps, never a transaction across the network: claim (committed), send, finish (committed). A
-claim is a lease of half a minute and a number; who finishes must still hold both, so a worker that was stopped
-and goes on later writes nothing. Within a lane effects go in order; between lanes there is none.
+claim is a lease of half a minute and a number; who finishes must still hold both, so a worker that was
+stopped and goes on later writes nothing. Within a lane effects go in order; between lanes there is none.
 
 | state | means | leaves to |
 | --- | --- | --- |
@@ -14,10 +14,10 @@ and goes on later writes nothing. Within a lane effects go in order; between lan
 | DEAD | it cannot happen, or was tried too often | WAITING, by hand |
 
 The first post of a message is the only call whose outcome can be unknown in a way that matters: Slack has
-no idempotency key. It is marked before its first byte leaves. If the answer is lost, the message is looked for
-by the key in its metadata; found, it is done; not found twice, over a minute apart, it is posted again. Where
-history cannot be read, a card is posted anew after two minutes (doubled, it does no harm: a click on either is
-judged by the record), a plain notice is not.
+no idempotency key. It is marked before its first byte leaves. If the answer is lost, the message is looked
+for by the key in its metadata; found, it is done; not found twice, over a minute apart, it is posted again.
+Where history cannot be read, a card is posted anew after two minutes (doubled, it does no harm: a click on
+either is judged by the record), a plain notice is not.
 """
 
 from __future__ import annotations

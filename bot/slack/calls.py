@@ -26,6 +26,7 @@ MOST_BYTES = 1_000_000
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 _PER_CHANNEL = 1.0
+_MOST_CHANNELS = 1000
 _BURST = 2.0
 
 # Slack's words for "something went wrong here": part of it may have succeeded (chat.postMessage, errors).
@@ -161,6 +162,8 @@ class Slack:
         """
         now = self._clock.monotonic()
         slot = self._slots.pop(who, None)
+        if len(self._free) > _MOST_CHANNELS:
+            self._free = {place: free for place, free in self._free.items() if free > now}
         if slot is None:
             slot = max(now - _BURST, self._free.get((team_id, channel_id), 0.0))
             self._free[team_id, channel_id] = slot + _PER_CHANNEL

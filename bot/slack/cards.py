@@ -24,6 +24,7 @@ from bot.slack.blocks import (
     Message,
     Passage,
     Quote,
+    Value,
     actions,
     button,
     confirm,
@@ -139,7 +140,7 @@ def prepared_card(view: PreparedView, *, audience: Audience, now: datetime) -> M
 
 def _who_asks(view: RequestView) -> Passage:
     asking = view.asking
-    by = {"asker": short(view.asker, _NAME), "at": view.created_at}
+    by: dict[str, Value] = {"asker": short(view.asker, _NAME), "at": view.created_at}
     lines = [
         line(
             texts.ASKS,
@@ -429,7 +430,7 @@ def _request_notice(about: str, view: RequestView, *, audience: Audience) -> Pas
     canceller = view.asking.name if ours else decider
     if what == About.ENDED:
         return _ended_notice(view, grant_id, ours=ours)
-    values = {
+    values: dict[str, Value] = {
         "ref": view.ref,
         "owner": short(view.deciding.name, _NAME),
         "asking": short(view.asking.name, _NAME),

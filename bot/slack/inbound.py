@@ -60,9 +60,9 @@ class Inbound:
     """One thing that somebody did in Slack.
 
     `name` is the command, the action id, the callback id or the event's type. `team_id` is the workspace
-    whose installation it came through (its token answers); `actor.team_id` is where the person is at home: in
-    Slack Connect these differ. `body` is the payload, `part` the piece of it that matters: the action that was
-    pressed, the view, the event, or the body itself. `key` makes the delivery unique.
+    whose installation it came through (its token answers); `actor.team_id` is where the person is at home:
+    in Slack Connect these differ. `body` is the payload, `part` the piece of it that matters: the action that
+    was pressed, the view, the event, or the body itself. `key` makes the delivery unique.
     """
 
     kind: InboundKind

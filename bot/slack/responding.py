@@ -1,6 +1,7 @@
 """Answers through a `response_url`, for where no method of Slack's API reaches the person.
 
-The URL comes in a payload. Only the exact origin that Slack has for them is called, and no redirect is followed.
+The URL comes in a payload. Only the exact origin that Slack has for them is called, and no redirect is
+followed.
 """
 
 from __future__ import annotations

@@ -299,7 +299,8 @@ def _key_of(message: Any) -> str | None:
     metadata = message.get("metadata") if isinstance(message, dict) else None
     payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
     key = payload.get("key") if isinstance(payload, dict) else None
-    return key if isinstance(key, str) and metadata.get("event_type") == EVENT_TYPE else None
+    is_ours = isinstance(metadata, dict) and metadata.get("event_type") == EVENT_TYPE
+    return key if is_ours and isinstance(key, str) else None
 
 
 def _answered(sender: Sender) -> Sender:

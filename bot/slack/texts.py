@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
 """Every word that people read in Slack: one catalogue, in English.
 
 Templates are filled by `bot.slack.blocks.line` (`{name}` a value, `*…*` bold) or by `str.format`

@@ -94,13 +94,12 @@ def way(request: pytest.FixtureRequest) -> Way:
 
 
 @pytest.fixture
-async def app(request: pytest.FixtureRequest, stage: Stage, bolt: AsyncApp) -> AsyncIterator[AsyncApp]:
-    """The Bolt app, reached in the way the test asks for: both, unless it fixes `way` itself."""
-    chosen = request.getfixturevalue("way")
-    if chosen is Way.HTTP:
-        runner = web.AppRunner(bolt.web_app(), access_log=None)
+async def app(stage: Stage, bolt: AsyncApp, way: Way) -> AsyncIterator[AsyncApp]:
+    """The Bolt app, reached both ways, unless the test fixes `way` itself."""
+    if way is Way.HTTP:
+        runner = web.AppRunner(bolt.web_app(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         stage.slack.app.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
         yield bolt

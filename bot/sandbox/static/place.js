@@ -80,7 +80,7 @@ export class Place {
     try {
       const answer = await call("suggest", { ...this.#at(block, element), query });
       if (!answer.ok) throw new Refused("");
-      return grouped(answer.options);
+      return [{ label: null, options: answer.options }];
     } catch (error) {
       throw error instanceof Refused ? new Error(error.message || "Could not load the options. Try again.") : error;
     }
@@ -101,12 +101,8 @@ export class Place {
 }
 
 const option = (text, value) => ({ text: { type: "plain_text", text }, value });
-const keyOf = (block, element) => `${block.block_id}\n${element.action_id}`;
+const keyOf = (block, element) => `${block.block_id}\n${element.action_id}\n${element.type}`;
 const onEachKey = (element) => element.dispatch_action_config?.trigger_actions_on?.includes("on_character_entered");
-
-function grouped(options) {
-  return [{ label: null, options }];
-}
 
 export const groupsOf = (element) =>
   element.option_groups?.map((group) => ({ label: group.label.text, options: group.options })) ?? [{ label: null, options: element.options ?? [] }];

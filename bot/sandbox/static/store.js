@@ -8,7 +8,7 @@ export const store = {
   world: null,
   place: readHash(),
   notes: [], // Slackbot's words to whoever typed: {person, channel, ts, text}
-  readFrom: null, // where the "New" line stands in the open conversation
+  readFrom: "", // after which message the "New" line stands in the open conversation
 };
 
 const listeners = { change: [], arrival: [], trouble: [] };
@@ -71,16 +71,16 @@ export async function attempt(verb, body) {
 }
 
 let loading = null;
-let again = false;
+let queued = null;
 
-// Load the snapshot anew; calls while one is under way become one more load after it.
+// Load the snapshot anew. What moves while a load is under way is seen by one more load after it.
 export function refresh() {
-  if (loading) { again = true; return loading; }
-  loading = load().finally(() => {
-    loading = null;
-    if (again) { again = false; refresh(); }
-  });
-  return loading;
+  if (!loading) {
+    loading = load().finally(() => { loading = null; });
+    return loading;
+  }
+  queued ??= loading.then(() => { queued = null; return refresh(); });
+  return queued;
 }
 
 async function load() {
@@ -91,16 +91,18 @@ async function load() {
   const response = await fetch(`${API}state?${query}`).catch(() => null);
   if (!response?.ok) return;
   const world = await response.json();
-  if (person !== store.place.person || channel !== store.place.channel) { again = true; return; }
+  if (person !== store.place.person || channel !== store.place.channel) return; // moved on: another load is queued
   world.reader = world.people.find((each) => each.id === world.me);
   const moved = store.world?.me !== world.me || store.world?.channel !== world.channel;
-  if (moved) store.readFrom = world.seen;
+  if (moved) store.readFrom = unreadHere(world) ? world.seen : "";
   store.world = world;
   store.place = { ...store.place, team: world.reader.team, person: world.me, channel: world.channel };
   if (location.hash !== hashOf(store.place)) history.replaceState(null, "", hashOf(store.place));
   rememberPerson(world.reader);
   emit("change", { moved });
 }
+
+const unreadHere = (world) => world.channels.find((each) => each.id === world.channel)?.unread ?? 0;
 
 // --- the person one was last in each workspace --------------------------------------------------------
 
@@ -121,8 +123,11 @@ export const channelOf = (person) => lastChannel.get(person) ?? null;
 
 // --- Slackbot's private words ------------------------------------------------------------------------
 
-export function note(text, channel) {
-  store.notes.push({ person: store.world.me, channel, ts: String(Date.now()), text });
+// A note stands after the newest message of the conversation; its ts sorts it there.
+export function note(text) {
+  const { me, channel, messages } = store.world;
+  const ts = `${messages.at(-1)?.ts ?? store.world.now.toFixed(6)}~${String(store.notes.length).padStart(4, "0")}`;
+  store.notes.push({ person: me, channel, ts, text });
   emit("change");
 }
 

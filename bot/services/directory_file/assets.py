@@ -168,27 +168,31 @@ def compare_group(plan: Plan, entry: GroupEntry, at: Path) -> None:
     row = plan.record.groups.get(entry.id)
     if row is None and (entry.id in plan.record.businesses or entry.id in plan.record.assets):
         plan.wrong((*at, "id"), f"{entry.id} is the id of something else already")
-    before = (row.accounts, row.people) if row else ("", "")
     people = {plan.who[who_is(person)] for person in entry.people}
+    before = (row.accounts, row.people) if row else ("", "")
     after = (",".join(sorted(entry.accounts)), ",".join(sorted(people)))
-    if row is not None and before == after:
-        return
-    details = tuple(
-        (name, _shown_list(was) or None, _shown_list(becomes) or None)
-        for name, was, becomes in zip(("accounts", "people"), before, after, strict=True)
-        if was != becomes
-    )
     if row is None:
         plan.rows[INSERT_GROUP].append({"id": entry.id, "accounts": after[0], "people": after[1]})
-    else:
+    elif before != after:
         plan.rows[UPDATE_GROUP].append({"the_id": entry.id, "new_accounts": after[0], "new_people": after[1]})
+    else:
+        return
+    lists = zip(("accounts", "people"), before, after, strict=True)
+    changed = [(name, was, becomes) for name, was, becomes in lists if was != becomes]
     how = How.ADDED if row is None else How.CHANGED
     plan.change(
-        Change(what="group", how=how, business_id=None, id=entry.id, name="", details=details),
+        Change(
+            what="group",
+            how=how,
+            business_id=None,
+            id=entry.id,
+            name="",
+            details=tuple((name, _said(plan, was), _said(plan, becomes)) for name, was, becomes in changed),
+        ),
         event=f"group.{how}",
-        data={name: [was, becomes] for name, was, becomes in details},
+        data={name: [was, becomes] for name, was, becomes in changed},
     )
 
 
-def _shown_list(stored: str) -> str:
-    return stored.replace(",", ", ")
+def _said(plan: Plan, stored: str) -> str | None:
+    return ", ".join(plan.names.get(an_id, an_id) for an_id in stored.split(",")) or None

@@ -66,7 +66,7 @@ def import_directory(
     for event in plan.events:
         tx.append(event)
         done += 1
-        if progress and done % _CHUNK == 0:
+        if progress and (done % _CHUNK == 0 or done == total):
             progress(done, total)
     outbox.put_checks(tx, plan.checks, now=now)
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))

@@ -1,0 +1,148 @@
+// Put the parts together: whenever the snapshot changes, each part shows what it now is.
+
+import { makeComposer } from "./composer.js";
+import { h, icon } from "./dom.js";
+import { showViews } from "./modal.js";
+import { showConversation, showThread } from "./messages.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { makeSwitcher, showHead, showRail, showSidebar } from "./people.js";
+import { call, go, listen, on, refresh, store } from "./store.js";
+import { showArrival, showTrouble } from "./toasts.js";
+
+const part = (id) => document.getElementById(id);
+const messages = part("messages");
+const showSwitcher = makeSwitcher(part("switcher"));
+const NEAR = 80;
+
+on("change", ({ moved = false } = {}) => {
+  const { world } = store;
+  document.title = `${world.title} – ${world.reader.name}`;
+  part("title").textContent = world.title;
+  showIntro();
+  showSwitcher();
+  showRail(part("rail"));
+  showSidebar(part("sidebar"));
+  showHead(part("conversation-head"));
+  showMessages(moved);
+  showComposer(part("composer"), { id: "composer-text" });
+  showThreadPanel();
+  showViews();
+  if (moved) closeDrawer();
+  markSeen();
+});
+on("arrival", showArrival);
+on("trouble", showTrouble);
+
+// --- messages -----------------------------------------------------------------------------------------
+
+function showMessages(moved) {
+  const wasLow = messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR;
+  const before = messages.lastElementChild?.dataset.ts ?? "";
+  showConversation(messages);
+  const news = (messages.lastElementChild?.dataset.ts ?? "") > before;
+  if (moved || wasLow) toEnd();
+  else if (news) part("jump").hidden = false;
+}
+
+function toEnd() {
+  messages.scrollTop = messages.scrollHeight;
+  part("jump").hidden = true;
+}
+
+part("jump").addEventListener("click", toEnd);
+messages.addEventListener("scroll", () => {
+  if (messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR) part("jump").hidden = true;
+});
+
+let marked = "";
+
+async function markSeen() {
+  const { world } = store;
+  const last = world.messages.at(-1)?.ts;
+  const channel = world.channels.find((each) => each.id === world.channel);
+  const key = `${world.me}/${world.channel}/${last}`;
+  if (document.hidden || !channel?.unread || key === marked) return;
+  marked = key;
+  await call("seen", { channel: channel.id, ts: last }).then(refresh, () => { marked = ""; });
+}
+document.addEventListener("visibilitychange", () => { if (store.world) markSeen(); });
+
+// --- composers ----------------------------------------------------------------------------------------
+
+// A composer is made anew only for another person, conversation or thread, so that typing goes on undisturbed.
+function showComposer(parent, { thread = null, id }) {
+  const { world } = store;
+  const channel = world.channels.find((each) => each.id === world.channel);
+  const key = JSON.stringify([world.me, world.channel, thread, channel?.archived, world.hints, world.app]);
+  if (parent.dataset.key === key) return;
+  parent.dataset.key = key;
+  parent.replaceChildren(makeComposer({ thread, id }));
+}
+
+// --- the thread ---------------------------------------------------------------------------------------
+
+const threadMessages = h("div", { class: "thread-messages", role: "log", "aria-label": "Replies", tabindex: "0" });
+const threadComposer = h("div", {});
+const closeThread = () => go({ ...store.place, thread: null });
+part("thread").append(
+  h("header", { class: "conversation-head" }, h("h2", {}, "Thread"), h("button", { type: "button", class: "dialog-icon", "aria-label": "Close thread", onclick: closeThread }, icon("close"))),
+  threadMessages, threadComposer);
+part("thread").addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) closeThread(); });
+
+function showThreadPanel() {
+  const panel = part("thread");
+  const wasOpen = !panel.hidden;
+  const low = threadMessages.scrollHeight - threadMessages.scrollTop - threadMessages.clientHeight < NEAR;
+  panel.hidden = !showThread(threadMessages);
+  part("frame").classList.toggle("with-thread", !panel.hidden);
+  if (panel.hidden) {
+    if (wasOpen) part("composer-text")?.focus();
+    return;
+  }
+  showComposer(threadComposer, { thread: store.place.thread, id: "thread-text" });
+  if (low || !wasOpen) threadMessages.scrollTop = threadMessages.scrollHeight;
+  if (!wasOpen) part("thread-text")?.focus();
+}
+
+// --- the title bar ------------------------------------------------------------------------------------
+
+const put = (key) => `intro put away: ${key}`;
+
+function showIntro() {
+  const { title, intro } = store.world;
+  part("about-button").hidden = !intro;
+  if (!intro || part("intro").dataset.words === intro) return;
+  part("intro").dataset.words = intro;
+  part("intro").replaceChildren(
+    h("div", { class: "text" }, mrkdwn(intro, store.world)),
+    h("button", { type: "button", class: "dialog-icon", "aria-label": "Put this away", onclick: () => toggleIntro(false) }, icon("close")));
+  part("intro").hidden = localStorage.getItem(put(title)) === intro;
+}
+
+function toggleIntro(open) {
+  const { title, intro } = store.world;
+  part("intro").hidden = !open;
+  if (open) localStorage.removeItem(put(title));
+  else localStorage.setItem(put(title), intro);
+}
+
+part("about-button").append(icon("help"));
+part("about-button").setAttribute("aria-label", "About this page");
+part("about-button").addEventListener("click", () => toggleIntro(part("intro").hidden));
+
+function setDrawer(open) {
+  part("frame").classList.toggle("drawer-open", open);
+  part("drawer-button").setAttribute("aria-expanded", String(open));
+}
+const closeDrawer = () => setDrawer(false);
+part("drawer-button").append(icon("menu"));
+part("drawer-button").setAttribute("aria-label", "Conversations");
+part("drawer-button").addEventListener("click", () => setDrawer(!part("frame").classList.contains("drawer-open")));
+part("drawer-shade").addEventListener("click", closeDrawer);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !part("frame").classList.contains("drawer-open")) return;
+  closeDrawer();
+  part("drawer-button").focus();
+});
+
+listen();

@@ -1,0 +1,136 @@
+// The open conversation and the open thread.
+
+import { showBlocks } from "./blocks.js";
+import { arrange, h, hue, icon, initials } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { Place } from "./place.js";
+import { dropNote, go, store } from "./store.js";
+import { clockTime, dayKey, dayName, fullTime } from "./time.js";
+
+const TOGETHER = 300; // seconds within which messages of one author stand under one name
+
+export function author(id, world) {
+  if (id === "slackbot") return { name: "Slackbot", app: false, id };
+  const person = world.people.find((each) => each.id === id);
+  if (person) return { name: person.name, app: person.bot, id };
+  return { name: id in world.bots ? world.app.name : "Someone", app: true, id: world.app.id };
+}
+
+export function avatar(who, size = "") {
+  const shape = who.app ? "avatar-app" : who.id === "slackbot" ? "avatar-slackbot" : `hue-${hue(who.id)}`;
+  return h("span", { class: `avatar ${size} ${shape}`, "aria-hidden": "true" }, who.app ? who.name[0].toUpperCase() : initials(who.name));
+}
+
+const nodes = new Map(); // one per list, conversation and ts, so that focus and open menus survive new messages
+
+// Show the messages of one list ("main" or "thread") with the lines between days and before what is new.
+function show(parent, list, messages, { newAfter = "" } = {}) {
+  const world = store.world;
+  const wanted = [];
+  let before = null;
+  let lined = newAfter === "";
+  for (const message of messages) {
+    const seconds = parseFloat(message.ts);
+    const day = dayKey(seconds, world.reader);
+    const newDay = list === "main" && (before === null || dayKey(parseFloat(before.ts), world.reader) !== day);
+    if (newDay) wanted.push(line("day", dayName(seconds, world.reader, world.now), day));
+    const isNew = !lined && message.ts > newAfter && message.user !== world.me;
+    if (isNew) { wanted.push(line("new", "New", "new")); lined = true; }
+    const together = !newDay && !isNew && before !== null && before.user === message.user
+      && before.ephemeral === message.ephemeral && seconds - parseFloat(before.ts) < TOGETHER;
+    wanted.push(messageNode(list, message, together));
+    before = message;
+  }
+  arrange(parent, wanted);
+}
+
+function line(kind, words, key) {
+  const node = kept(`line/${kind}/${key}`, () => h("div", { class: `line line-${kind}`, role: "separator" }, h("span", {})));
+  node.setAttribute("aria-label", words);
+  node.firstChild.textContent = words;
+  return node;
+}
+
+function kept(key, make) {
+  if (!nodes.has(key)) nodes.set(key, make());
+  return nodes.get(key);
+}
+
+function messageNode(list, message, together) {
+  const world = store.world;
+  const node = kept(`${list}/${world.me}/${world.channel}/${message.ts}`, () => {
+    const parts = { gutter: h("div", { class: "message-gutter" }), head: h("div", { class: "message-head" }), blocks: h("div", { class: "blocks" }), foot: h("div", { class: "message-foot" }) };
+    const made = h("article", { class: "message", data: { ts: message.ts } }, parts.gutter, h("div", { class: "message-body" }, parts.head, parts.blocks, parts.foot));
+    made.parts = parts;
+    made.place = new Place({ channel: world.channel, ts: message.ts }, message.state);
+    return made;
+  });
+  const made = JSON.stringify([message, together, world.reader.locale, world.reader.tz, dayKey(world.now, world.reader), world.app.name]);
+  if (node.made === made) return node;
+  node.made = made;
+  paint(node, message, together, list);
+  return node;
+}
+
+function paint(node, message, together, list) {
+  const world = store.world;
+  const who = author(message.user, world);
+  const seconds = parseFloat(message.ts);
+  const time = clockTime(seconds, world.reader);
+  const stamp = (kind) => h("time", { class: kind, title: fullTime(seconds, world.reader) }, time);
+  node.setAttribute("aria-label", `${who.name}${who.app ? " (app)" : ""}, ${time}${message.ephemeral ? ", only visible to you" : ""}`);
+  node.className = `message${together ? " together" : ""}${message.ephemeral ? " ephemeral" : ""}`;
+  node.parts.gutter.replaceChildren(together ? stamp("gutter-time") : avatar(who));
+  node.parts.head.replaceChildren(
+    ...(message.ephemeral ? [h("p", { class: "only-you" }, icon("eye"), "Only visible to you")] : []),
+    ...(together ? [] : [h("span", { class: "author" }, who.name), who.app ? h("span", { class: "app-badge" }, "App") : "", stamp("stamp")]),
+  );
+  node.place.state = message.state;
+  const blocks = message.blocks.length ? message.blocks : null;
+  if (blocks) showBlocks(node.parts.blocks, blocks, node.place, { troubles: message.troubles });
+  else node.parts.blocks.replaceChildren(h("div", { class: "text" }, mrkdwn(message.text, world)));
+  node.parts.foot.replaceChildren(
+    message.edited ? h("span", { class: "edited" }, "(edited)") : "",
+    message.note ? h("button", { type: "button", class: "link-button", onclick: () => dropNote(message.ts) }, "Dismiss message") : "",
+    list === "main" && message.replies ? threadButton(message) : "",
+    list === "main" && !message.replies && !message.ephemeral ? replyButton(message) : "",
+  );
+}
+
+const openThread = (message) => go({ ...store.place, thread: message.ts });
+
+function threadButton(message) {
+  const words = `${message.replies} ${message.replies === 1 ? "reply" : "replies"}`;
+  return h("button", { type: "button", class: "thread-button", onclick: () => openThread(message) }, icon("reply"), words, h("span", { class: "thread-more" }, "View thread"));
+}
+
+function replyButton(message) {
+  return h("button", { type: "button", class: "reply-button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => openThread(message) }, icon("reply"));
+}
+
+// --- the two lists ------------------------------------------------------------------------------------
+
+function notesHere() {
+  const { me, channel } = store.world;
+  return store.notes.filter((each) => each.person === me && each.channel === channel)
+    .map((each) => ({ ...each, user: "slackbot", blocks: [], thread: null, replies: 0, edited: false, ephemeral: true, state: {}, troubles: [], note: true }));
+}
+
+export function showConversation(parent) {
+  const { world } = store;
+  const roots = world.messages.filter((each) => each.thread === null || each.thread === each.ts);
+  const all = [...roots, ...notesHere()].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  show(parent, "main", all, { newAfter: store.readFrom });
+  if (world.earlier) parent.prepend(kept("line/earlier", () => h("p", { class: "earlier" }, "Earlier messages are not shown here.")));
+  if (!all.length) parent.append(kept("empty", () => h("p", { class: "empty" }, "Nothing has been said here yet.")));
+}
+
+// Show the open thread; false when there is none.
+export function showThread(parent) {
+  const { world, place } = store;
+  const root = place.thread && world.messages.find((each) => each.ts === place.thread);
+  if (!root) return false;
+  const replies = world.messages.filter((each) => each.thread === root.ts && each.ts !== root.ts);
+  show(parent, "thread", [root, ...replies]);
+  return true;
+}

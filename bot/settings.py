@@ -1,0 +1,123 @@
+"""What the operator sets: the only reader of the environment, and read by `bot.app` alone.
+
+Every variable begins with `COUNTERSIGN_`; Bolt reads some of its own (`SLACK_…`), which we do not use.
+Secrets show as stars wherever a settings object is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import Misconfigured
+
+PREFIX = "COUNTERSIGN_"
+SHORTEST_SECRET = 32
+_APP_OF_TOKEN = re.compile(r"xapp-[0-9]+-(A[A-Z0-9]+)-.+", re.ASCII)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Mode(StrEnum):
+    """How Slack reaches the app: over a socket that the app opens, or by requests to its URL."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class Settings(BaseSettings):
+    """All settings, checked. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    bot_tokens: Annotated[tuple[SecretStr, ...], NoDecode]
+    mode: Mode = Mode.SOCKET
+    app_token: SecretStr | None = None
+    app_id: str = ""
+    signing_secret: SecretStr | None = None
+    database_url: str = Field(default="sqlite:///countersign.db", repr=False)  # may hold a password
+    migrate: bool = True
+    slack_api_url: str = "https://slack.com/api/"
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+    log_level: LogLevel = LogLevel.INFO
+
+    @field_validator("bot_tokens", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("bot_tokens")
+    @classmethod
+    def _are_bot_tokens(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not value:
+            raise ValueError("name at least one bot token (xoxb-…)")
+        if not all(token.get_secret_value().startswith("xoxb-") for token in value):
+            raise ValueError("every one of them must be a bot token (xoxb-…)")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _is_safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            raise ValueError("must be an https URL (plain http only on this machine)")
+        return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _fit_the_mode(self) -> Self:
+        secret = self.signing_secret.get_secret_value().strip() if self.signing_secret else ""
+        if self.mode is Mode.HTTP and len(secret) < SHORTEST_SECRET:
+            raise ValueError(
+                f"{PREFIX}SIGNING_SECRET: set the app's signing secret ({SHORTEST_SECRET} characters or more)"
+            )
+        if self.mode is Mode.SOCKET and not (
+            self.app_token and self.app_token.get_secret_value().startswith("xapp-")
+        ):
+            raise ValueError(f"{PREFIX}APP_TOKEN: set the app-level token (xapp-…)")
+        if not self.its_app_id:
+            raise ValueError(f"{PREFIX}APP_ID: set the app's id (A…, under Basic Information)")
+        return self
+
+    @property
+    def its_app_id(self) -> str:
+        """Return the id of the Slack app, which an app-level token carries too; "" if neither says."""
+        match = _APP_OF_TOKEN.fullmatch(self.app_token.get_secret_value()) if self.app_token else None
+        return self.app_id or (match[1] if match else "")
+
+
+def read_settings() -> Settings:
+    """Return the settings from the environment. Raise Misconfigured, naming each variable that is wrong."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment has them
+    except ValidationError as error:
+        raise Misconfigured("\n".join(_line(problem) for problem in error.errors())) from None
+
+
+def _line(problem: Any) -> str:
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:  # of the whole: the message names the variable itself
+        return message
+    return f"{PREFIX}{str(problem['loc'][0]).upper()}: {message}"

@@ -1,0 +1,311 @@
+"""Where Slack comes in: one way for both transports, from a payload to an answer and what follows it.
+
+A handler reads what was done, runs one verb and returns an `Answer`: what goes into Slack's ack, and what is to
+be done after it. What a person saw as done is on disk before the ack; calls to Slack come after it.
+
+Bolt gets no payload, only the outline it needs to find a listener (`Inbound.outline`): it parses before it
+verifies, and odd shapes make it raise. The doors (`handlers.doors`) have checked each payload by then, and the
+handlers read the whole of it from the `Inbound`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.lazy_listener.async_internals import to_runnable_function
+from slack_bolt.lazy_listener.async_runner import AsyncLazyListenerRunner
+from slack_bolt.response import BoltResponse
+
+from bot.clock import Clock
+from bot.errors import AlreadyDecided, Busy, Unconfirmed
+from bot.slack import forms, lists, texts
+from bot.slack.blocks import Message, View
+from bot.slack.calls import Slack, SlackError, make_client
+from bot.slack.ids import Unreadable
+from bot.slack.inbound import Inbound, InboundKind
+from bot.slack.responding import Responder
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 2.8
+"""How long a handler may take in all: Slack waits three seconds. Verbs give up earlier, and say so."""
+
+_ANYTHING = re.compile(r"", re.DOTALL)
+_LAZY_SECONDS = 25.0
+
+
+class Gone(Enum):
+    """Tell an event that could not be handled from one that was: Slack sends it again."""
+
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a handler answers. `ack` is what Slack's ack carries; `then` runs after it."""
+
+    ack: Mapping[str, Any] | Literal[Gone.AGAIN] | None = None
+    then: Callable[[], Awaitable[None]] | None = None
+
+
+Handler = Callable[["Edge", Inbound], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """Which handler takes what. `actions` has a handler for each id of ours; commands and views likewise."""
+
+    commands: Mapping[str, Handler]
+    actions: Mapping[str, Handler]
+    submissions: Mapping[str, Handler]
+    closings: Mapping[str, Handler]
+    options: Mapping[str, Handler]
+    events: Mapping[str, Handler]
+
+    def find(self, inbound: Inbound) -> Handler | None:
+        """Return the handler of what came in, or None."""
+        table = {
+            InboundKind.COMMAND: self.commands,
+            InboundKind.PRESS: self.actions,
+            InboundKind.SUBMISSION: self.submissions,
+            InboundKind.CLOSED: self.closings,
+            InboundKind.OPTIONS: self.options,
+            InboundKind.EVENT: self.events,
+        }.get(inbound.kind, {})
+        return table.get(inbound.name)
+
+
+@dataclass(slots=True)
+class _Later:
+    """What to do after the ack. Bolt copies the context for its lazy part, but this one is handed on as it is."""
+
+    inbound: Inbound
+    run: Callable[[], Awaitable[None]]
+
+    def __deepcopy__(self, _: dict[int, Any]) -> _Later:
+        return self
+
+
+class LazyRunner(AsyncLazyListenerRunner):
+    """Run what follows an ack as tasks that somebody holds, so that stopping can wait for them."""
+
+    def __init__(self) -> None:
+        self.logger = log
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether something is still being done."""
+        return bool(self._tasks)
+
+    def start(self, function: Callable[..., Awaitable[None]], request: AsyncBoltRequest) -> None:
+        """Begin; called by Bolt once the ack is made."""
+        task = asyncio.get_running_loop().create_task(
+            to_runnable_function(internal_func=function, logger=self.logger, request=request)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, *, seconds: float) -> None:
+        """Wait for all of it, at most `seconds`; then give up on the rest."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+
+@dataclass(kw_only=True)
+class Edge:
+    """What handlers work with: the record, Slack, the clock, and how to tell somebody something."""
+
+    database: Database
+    slack: Slack
+    responder: Responder
+    clock: Clock
+    app_id: str
+    api_url: str
+    listeners: Listeners
+    lazy: LazyRunner = field(default_factory=LazyRunner)
+    bolt: AsyncApp = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bolt = self._make_bolt()
+
+    # --- in
+
+    async def dispatch(self, inbound: Inbound) -> BoltResponse:
+        """Have Bolt find the listener for what came in, and return its answer."""
+        request = AsyncBoltRequest(
+            body=inbound.outline(), mode="socket_mode", context={"inbound": inbound}
+        )
+        response: BoltResponse = await self.bolt.async_dispatch(request)
+        return response
+
+    def _make_bolt(self) -> AsyncApp:
+        app = AsyncApp(
+            name="countersign",
+            logger=logging.getLogger("slack_bolt"),
+            client=make_client(None, base_url=self.api_url, token=None),
+            authorize=self._authorize,
+            # Without it each ack waits for Bolt to look, every 10 ms, whether there is one.
+            process_before_response=True,
+            # Our own doors stand in front of Bolt, on the raw bytes.
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+            ignoring_self_events_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        assert app.oauth_flow is None, "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET would start Bolt's own OAuth"
+        app.listener_runner.lazy_listener_runner = self.lazy
+        # One listener of each kind, over tables of our own: Bolt tries listeners one after the other.
+        for register in (app.command, app.action, app.view, app.view_closed, app.options, app.shortcut, app.event):
+            register(_ANYTHING)(ack=self._ack, lazy=[_follow_up])
+        return app
+
+    async def _authorize(self, team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
+        # From memory: the default asks Slack on every request. Unknown workspaces do not get this far.
+        installed = self.slack.teams.get(team_id or "")
+        if installed is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=installed.team_id,
+            bot_id=installed.bot_id,
+            bot_user_id=installed.bot_user_id,
+        )
+
+    async def _ack(self, context: AsyncBoltContext, ack: AsyncAck) -> BoltResponse:
+        inbound: Inbound = context.pop("inbound")
+        answer = await self._answer(inbound)
+        if answer.then is not None:
+            context["later"] = _Later(inbound, self._guarded(inbound, answer.then))
+        if answer.ack is Gone.AGAIN:
+            return BoltResponse(status=503)
+        return await ack(dict(answer.ack) if answer.ack else "")
+
+    async def _answer(self, inbound: Inbound) -> Answer:
+        handler = self.listeners.find(inbound)
+        if handler is None:
+            log.warning("nothing listens to %s of this name", inbound.kind)
+            return self.say(inbound, lists.error(texts.UNKNOWN_ACTION))
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await handler(self, inbound)
+        except Exception as error:
+            if inbound.kind is InboundKind.EVENT:
+                log.exception("an event of type %s could not be handled", inbound.name)
+                return Answer(ack=Gone.AGAIN)
+            return self.say(inbound, self._in_words(error))
+
+    def _guarded(self, inbound: Inbound, then: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            try:
+                async with asyncio.timeout(_LAZY_SECONDS):
+                    await then()
+            except Exception as error:
+                await self.whisper(inbound, self._in_words(error))
+
+        return run
+
+    def _in_words(self, error: Exception) -> Message:
+        """Return what a person is told of an error, once for the whole edge."""
+        match error:
+            case Unreadable():
+                return lists.error(texts.UNKNOWN_ACTION)
+            case Unconfirmed() | AlreadyDecided() | TimeoutError():
+                return lists.unconfirmed()
+            case Busy():
+                return lists.busy()
+            case _:
+                reference = secrets.token_hex(4)
+                log.error("fault %s", reference, exc_info=error)
+                return lists.fault(reference)
+
+    # --- out
+
+    def say(self, inbound: Inbound, message: Message) -> Answer:
+        """Return the answer that tells the person, and nobody else, `message`: in the ack where it can carry it."""
+        match inbound.kind:
+            case InboundKind.COMMAND:
+                return Answer(ack=ephemeral(message))
+            case InboundKind.SUBMISSION:
+                return Answer(
+                    ack={"response_action": "update", "view": forms.message_form(message, title=texts.PRODUCT)}
+                )
+            case InboundKind.OPTIONS:
+                return Answer(ack={"options": []})
+            case InboundKind.EVENT | InboundKind.CLOSED:
+                return Answer()
+            case _:
+                return Answer(then=lambda: self.whisper(inbound, message))
+
+    async def whisper(self, inbound: Inbound, message: Message) -> None:
+        """Tell the person, and nobody else, `message`, wherever it was that they did something.
+
+        In a form it is another form on top; in a channel a message that only they see. Where the app has no
+        way to write, Slack's own response URL is used; where there is none either, it is logged.
+        """
+        try:
+            if inbound.view is not None and inbound.trigger_id:
+                await self.push(inbound, forms.message_form(message, title=texts.PRODUCT))
+                return
+            if inbound.channel_id:
+                await self.slack.call(
+                    inbound.team_id,
+                    "chat.postEphemeral",
+                    channel=inbound.channel_id,
+                    user=inbound.actor.user_id,
+                    text=message.text,
+                    blocks=list(message.blocks),
+                )
+                return
+        except SlackError as error:
+            log.info("a private answer goes another way: %s", error)
+        if not (inbound.response_url and await self.responder.answer(inbound.response_url, message)):
+            log.warning("a private answer did not reach anybody")
+
+    async def open(self, inbound: Inbound, view: View) -> None:
+        """Open a form: on top where one is open, else as the first."""
+        if inbound.view is not None:
+            await self.push(inbound, view)
+        else:
+            await self.slack.call(inbound.team_id, "views.open", trigger_id=inbound.trigger_id, view=view)
+
+    async def push(self, inbound: Inbound, view: View) -> None:
+        """Put a form on top of the one in which something was done."""
+        await self.slack.call(inbound.team_id, "views.push", trigger_id=inbound.trigger_id, view=view)
+
+    async def update(self, inbound: Inbound, view: View) -> None:
+        """Change the form in which something was done, unless it has changed since."""
+        shown = inbound.view or {}
+        await self.slack.call(
+            inbound.team_id, "views.update", view_id=shown.get("id"), hash=shown.get("hash"), view=view
+        )
+
+
+def ephemeral(message: Message) -> dict[str, Any]:
+    """Return a message as the answer to a command, for the person alone."""
+    return {"response_type": "ephemeral", "text": message.text, "blocks": list(message.blocks)}
+
+
+async def _follow_up(context: AsyncBoltContext) -> None:
+    later: _Later | None = context.get("later")
+    if later is not None:
+        await later.run()

@@ -1,0 +1,171 @@
+"""Asks, terms, states and references."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import grants
+from bot.domain.assets import Kind
+from bot.domain.grants import GrantState, Held, is_live, tasks_in_force
+from bot.domain.refs import WORDS, make_ref, read_ref
+from bot.domain.requests import MOVES, Ask, AskedItem, Flaw, RequestState, Term, tidy
+
+NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
+ANALYZE = frozenset({"ANALYZE"})
+
+
+def an_ask(**values):
+    given_ = {
+        "asking_id": "20000000001",
+        "owner_id": "10000000001",
+        "items": (AskedItem(kind=Kind.PAGE, asset_id="500000001", tasks=ANALYZE),),
+        "reason": "Spring launch",
+        "term": Term.for_days(30),
+        **values,
+    }
+    return Ask(**given_)
+
+
+def pages(count):
+    return tuple(AskedItem(kind=Kind.PAGE, asset_id=f"5000{n:05d}", tasks=ANALYZE) for n in range(count))
+
+
+def test_a_sound_ask_has_no_problems():
+    assert an_ask().problems(now=NOW) == ()
+    assert an_ask(items=pages(25), reason="x" * 500).problems(now=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "flaw"),
+    [
+        ({"owner_id": "12 34"}, "owner", Flaw.BUSINESS_ID),
+        ({"items": ()}, "items", Flaw.NO_ITEMS),
+        ({"items": pages(26)}, "items", Flaw.TOO_MANY_ITEMS),
+        ({"items": pages(200)}, "items", Flaw.TOO_MANY_ITEMS),
+        ({"items": pages(1) * 2}, "items", Flaw.SAME_ASSET_TWICE),
+        ({"items": (AskedItem(kind=Kind.PAGE, asset_id="5😀", tasks=ANALYZE),)}, "items.0", Flaw.ASSET_ID),
+        (
+            {"items": (AskedItem(kind=Kind.PAGE, asset_id="50000", tasks=frozenset()),)},
+            "items.0",
+            Flaw.NO_TASKS,
+        ),
+        (
+            {"items": (AskedItem(kind=Kind.PIXEL, asset_id="50000", tasks=frozenset({"MANAGE"})),)},
+            "items.0",
+            Flaw.UNKNOWN_TASK,
+        ),
+        ({"items": (AskedItem(kind=Kind.PAGE, tasks=ANALYZE, words="  "),)}, "items.0", Flaw.NO_WORDS),
+        ({"items": (AskedItem(kind=Kind.PAGE, tasks=ANALYZE, words="x" * 201),)}, "items.0", Flaw.TOO_LONG),
+        ({"reason": " \n"}, "reason", Flaw.NO_REASON),
+        ({"reason": "x" * 501}, "reason", Flaw.TOO_LONG),
+        ({"term": Term.for_days(0)}, "term", Flaw.DAYS),
+        ({"term": Term.for_days(100_000)}, "term", Flaw.DAYS),
+        ({"term": Term.till(NOW)}, "term", Flaw.DATE_PAST),
+        ({"term": Term.till(NOW + timedelta(days=4000))}, "term", Flaw.DATE),
+        ({"people": tuple(str(n) for n in range(26))}, "people", Flaw.TOO_MANY_PEOPLE),
+    ],
+)
+def test_each_flaw_is_named_at_its_field(values, field, flaw):
+    assert [(one.field, one.flaw) for one in an_ask(**values).problems(now=NOW)] == [(field, flaw)]
+
+
+def test_days_are_counted_from_when_access_is_in_force_and_a_date_is_as_said():
+    assert Term.for_days(2).ends_at(starts_at=NOW) == NOW + timedelta(days=2)
+    assert Term.till(NOW).ends_at(starts_at=NOW - timedelta(days=9)) == NOW
+    assert Term.without_end().ends_at(starts_at=NOW) is None
+
+
+terms = st.one_of(
+    st.integers(1, 3650).map(Term.for_days),
+    st.integers(1, 3650).map(lambda days: Term.till(NOW + timedelta(days=days))),
+    st.just(Term.without_end()),
+)
+
+
+@given(terms, terms)
+def test_a_term_is_within_another_exactly_when_it_ends_no_later(one, other):
+    ends, limit = one.ends_at(starts_at=NOW), other.ends_at(starts_at=NOW)
+    no_later = limit is None or (ends is not None and ends <= limit)
+    assert one.is_within(other, at=NOW) == no_later
+
+
+@given(st.text())
+def test_tidied_text_holds_nothing_unseen_and_stays_as_it_is_when_tidied_again(text):
+    clean = tidy(text)
+    assert tidy(clean) == clean
+    for at, char in enumerate(clean):
+        if char == "\u200d":
+            assert unicodedata.category(clean[at - 1]) in {"So", "Sk", "Mn"}
+        elif char != "\n":
+            assert unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Q1 \u202elaunch\u202c", "Q1 launch"),
+        ("MAN\u200bAGE\u200d", "MANAGE"),
+        ("a\x00b", "ab"),
+        (" two\r\nlines ", "two\nlines"),
+        ("👩\u200d🚀 ship it", "👩\u200d🚀 ship it"),
+        ("cafe\u0301", "café"),
+    ],
+)
+def test_typed_text_keeps_what_people_see_and_loses_what_they_do_not(typed, kept):
+    assert tidy(typed) == kept
+
+
+def test_nothing_leaves_a_state_that_is_over():
+    for state, following in MOVES.items():
+        assert bool(following) == state.is_open
+        assert RequestState.PENDING not in following
+
+
+def test_an_ended_grant_is_over_and_every_other_state_leads_on():
+    assert {state for state, following in grants.MOVES.items() if not following} == {GrantState.ENDED}
+    assert set(grants.MOVES) == set(GrantState)
+
+
+def held(tasks, *, state=GrantState.ACTIVE, starts=NOW, ends=None):
+    return Held(tasks=frozenset(tasks), state=state, starts_at=starts, ends_at=ends)
+
+
+def test_what_a_holder_may_do_is_the_union_of_the_live_grants():
+    later = NOW + timedelta(days=1)
+    grants_ = [
+        held({"ANALYZE"}),
+        held({"ADVERTISE"}, ends=later),
+        held({"MANAGE"}, state=GrantState.ENDED),
+        held({"DRAFT"}, state=GrantState.PENDING, starts=None),
+    ]
+    assert tasks_in_force(grants_, at=NOW) == {"ANALYZE", "ADVERTISE"}
+    assert tasks_in_force(grants_, at=later) == {"ANALYZE"}
+
+
+@pytest.mark.parametrize(
+    ("grant", "live"),
+    [
+        (held({"ANALYZE"}), True),
+        (held({"ANALYZE"}, ends=NOW), False),
+        (held({"ANALYZE"}, ends=NOW + timedelta(microseconds=1)), True),
+        (held({"ANALYZE"}, starts=NOW + timedelta(seconds=1)), False),
+        (held({"ANALYZE"}, state=GrantState.ENDING), False),
+        (held({"ANALYZE"}, state=GrantState.STUCK), False),
+    ],
+)
+def test_a_grant_is_live_from_its_start_to_just_before_its_end(grant, live):
+    assert is_live(grant, at=NOW) is live
+
+
+def test_a_reference_can_be_said_and_typed_in_many_ways():
+    ref = make_ref()
+    word, number = ref.split("-")
+    for typed in (ref, ref.lower(), f" {word} {number} ", f"{word}{number}"):
+        assert read_ref(typed) == ref
+    assert read_ref("HELLO-1234") is None
+    assert len(set(WORDS)) == len(WORDS)

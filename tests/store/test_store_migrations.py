@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+from nodes import an_event
+from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy.engine import Inspector
+from sqlmodel import SQLModel
+
+from bot.clock import PushedClock
+from bot.errors import Misconfigured
+from bot.store import migrations
+from bot.store.database import Database
+from bot.store.migrations import migrate
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database in which there is nothing yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        yield url
+
+
+def describe(url: str) -> dict[str, Any]:
+    """All that the database knows of its tables, in a form that can be compared."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed)
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        tables = {
+            name: _table(inspector, name) for name in inspector.get_table_names() if name != "alembic_version"
+        }
+    engine.dispose()
+    return tables
+
+
+def _table(inspector: Inspector, name: str) -> dict[str, Any]:
+    return {
+        "columns": {
+            column["name"]: (str(column["type"]), column["nullable"], str(column["default"]))
+            for column in inspector.get_columns(name)
+        },
+        "key": inspector.get_pk_constraint(name)["constrained_columns"],
+        "foreign": sorted(
+            (key["constrained_columns"], key["referred_table"]) for key in inspector.get_foreign_keys(name)
+        ),
+        "unique": sorted((key["name"], key["column_names"]) for key in inspector.get_unique_constraints(name)),
+        "checks": sorted((check["name"], check["sqltext"]) for check in inspector.get_check_constraints(name)),
+        "indexes": sorted(
+            (index["name"], index["column_names"], index["unique"], str(index.get("dialect_options")))
+            for index in inspector.get_indexes(name)
+        ),
+    }
+
+
+def test_the_migrations_make_what_the_tables_say(empty_url: str, tmp_path: Path):
+    with migrations.connection_to(empty_url) as connection:
+        SQLModel.metadata.create_all(connection)
+    wanted = describe(empty_url)
+    assert "item_open_once" in str(wanted["item"]["indexes"])
+    assert "known" in str(wanted["request"]["checks"])
+    with migrations.connection_to(empty_url) as connection:
+        SQLModel.metadata.drop_all(connection)
+    migrate(empty_url)
+    assert describe(empty_url) == wanted
+
+
+def test_a_migrated_store_can_go_down_and_up_again(empty_url: str, clock: PushedClock):
+    migrate(empty_url)
+    there = describe(empty_url)
+    migrate(empty_url, to="base")
+    assert describe(empty_url) == {}
+    migrate(empty_url)
+    assert describe(empty_url) == there
+    with Database.open(empty_url, clock=clock) as database:
+        assert database.submit(lambda tx: tx.append(an_event())).result(5) == 1
+
+
+def test_the_version_the_program_needs_is_the_last_there_is():
+    folder = Path(migrations.__file__).parent
+    assert ScriptDirectory(str(folder)).get_heads() == [migrations.HEAD]
+
+
+def test_migrating_again_changes_nothing(empty_url: str, clock: PushedClock):
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        database.submit(lambda tx: tx.append(an_event())).result(5)
+        migrate(empty_url)
+        assert database.verify().seq == 1
+
+
+def test_two_who_migrate_at_once_take_turns(empty_url: str):
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(migrate, [empty_url] * 2))
+    assert "event" in describe(empty_url)
+
+
+@pytest.mark.parametrize("statement", [3, 25, 60])
+def test_a_migration_killed_in_the_middle_leaves_nothing_and_can_be_run_again(empty_url: str, statement: int):
+    program = (
+        "import os, signal\n"
+        "from sqlalchemy import Engine, event\n"
+        "from bot.store.migrations import migrate\n"
+        f"left = iter(range({statement}))\n"
+        "@event.listens_for(Engine, 'before_cursor_execute')\n"
+        "def kill(connection, cursor, sql, *_):\n"
+        "    if sql.startswith(('CREATE', 'INSERT')) and next(left, None) is None:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"migrate({empty_url!r})\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert describe(empty_url) == {}
+    migrate(empty_url)
+    assert "event" in describe(empty_url)
+
+
+def test_a_store_of_another_version_is_refused(database_url: str, clock: PushedClock):
+    with migrations.connection_to(database_url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Misconfigured, match="9999"):
+        Database.open(database_url, clock=clock)
