@@ -24,19 +24,6 @@ class Kind(StrEnum):
     PIXEL = "PIXEL"
     INSTAGRAM_ACCOUNT = "INSTAGRAM_ACCOUNT"
 
-    @property
-    def label(self) -> str:
-        """Return the kind as people say it, in the singular."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Kind.PAGE: "Page",
-    Kind.AD_ACCOUNT: "Ad account",
-    Kind.PIXEL: "Pixel",
-    Kind.INSTAGRAM_ACCOUNT: "Instagram account",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:

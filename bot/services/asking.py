@@ -7,6 +7,7 @@ when they are sent.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ from bot.store.tables import Audience, NodeKind, PreparedState
 if TYPE_CHECKING:
     from bot.store.statements import Row
     from bot.store.tx import Tx
+
+log = logging.getLogger(__name__)
 
 PREPARED_LAPSES_AFTER = timedelta(days=14)
 
@@ -256,6 +259,8 @@ def _send(
     if preparer_id is not None:
         _post_to_person(tx, request_id, Audience.PREPARER, preparer_id, now=now)
     admins = directory.admins_who_can_decide(tx, asked.owner_id, besides=asked.asking_id)
+    if len(admins) < needed:
+        log.warning("request %s needs %d yeses, and %d can give one", ref, needed, len(admins))
     return Sent(request_id=request_id, ref=ref, owner=owner.name, admins=len(admins), needed=needed)
 
 
@@ -419,6 +424,7 @@ def _move_prepared(
             version=row.version + 1,
             actor=directory.as_recorded(by, who, business_id=row.business_id),
             source=by.source,
+            policy_version=directory.policy_version(tx, row.business_id),
             data={"ref": row.ref, "request": request_id},
             at=now,
         )

@@ -44,6 +44,7 @@ _business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # the 
 _listing: Any = tables.Listing.__table__  # type: ignore[attr-defined]  # the same
 _person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
 _membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
+_asset_admin: Any = tables.AssetAdmin.__table__  # type: ignore[attr-defined]  # the same
 _asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
 _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
 _grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
@@ -51,10 +52,18 @@ _workspace: Any = tables.Workspace.__table__  # type: ignore[attr-defined]  # th
 
 _INSERT_NODE = insert(_node)
 _BUSINESS = select(_business).where(_business.c.id == bindparam("business"))
+_POLICY_VERSION = select(_business.c.policy_version).where(_business.c.id == bindparam("business"))
 _PEOPLE = (
     select(_person)
     .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
     .order_by(_person.c.id)
+)
+# Who left every business is no longer who this Slack user is: a shared login can be put right.
+_STANDING_PEOPLE = _PEOPLE.where(
+    or_(
+        exists(select(_membership.c.person_id).where(_membership.c.person_id == _person.c.id)),
+        exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _person.c.id)),
+    )
 )
 _MEMBERSHIPS = (
     select(
@@ -84,6 +93,7 @@ _OWN_BUSINESSES = (
 )
 # Those whom `policy.may_act` would let decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")
+_also = _membership.alias("also")
 _ADMINS = (
     select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
@@ -102,10 +112,27 @@ _ADMINS = (
                 _other.c.team_id == _person.c.team_id,
                 _other.c.user_id == _person.c.user_id,
                 _other.c.id != _person.c.id,
+                or_(
+                    exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
+                    exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
+                ),
             )
         ),
     )
     .order_by(_person.c.name, _person.c.id)
+)
+_MEMBERS = (
+    select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .join(_business, _business.c.id == _membership.c.business_id)
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        _person.c.team_id == _business.c.team_id,
+        _person.c.deactivated.is_not(True),
+        _person.c.bot.is_not(True),
+    )
+    .order_by(_person.c.name, _person.c.id)
+    .limit(10)
 )
 _theirs = _membership.alias("theirs")
 _ADMINS_BESIDES = _ADMINS.where(
@@ -251,7 +278,7 @@ def make_id(tx: Tx, kind: NodeKind) -> str:
 
 def standing(tx: Tx, by: Actor) -> Standing:
     """Return what is known of the Slack user now. Only ever called in the transaction that acts on it."""
-    people = tx.all(_PEOPLE, team=by.team_id, user=by.user_id)
+    people = tx.all(_STANDING_PEOPLE, team=by.team_id, user=by.user_id)
     if not people:
         return Standing(team_id=by.team_id)
     memberships = tx.all(_MEMBERSHIPS, team=by.team_id, user=by.user_id)
@@ -310,6 +337,12 @@ def find_business(tx: Tx, business_id: str) -> Row | None:
     return tx.one(_BUSINESS, business=business_id)
 
 
+def policy_version(tx: Tx, business_id: str | None) -> int | None:
+    """Return which version of the business's policy holds now: every event is kept with it."""
+    row = None if business_id is None else tx.one(_POLICY_VERSION, business=business_id)
+    return None if row is None else int(row.policy_version)
+
+
 def party_of(row: Row) -> Party:
     """Return a row of `business` as the other side may see it."""
     return Party(id=row.id, name=row.name, verified=bool(row.verified), status=Status(row.status))
@@ -323,7 +356,7 @@ def name_of(tx: Tx, person_id: str | None) -> str | None:
 
 def me(tx: Tx, by: Actor) -> Me:
     """Return who the Slack user is to us: a stranger has no person and no businesses."""
-    people = tx.all(_PEOPLE, team=by.team_id, user=by.user_id)
+    people = tx.all(_STANDING_PEOPLE, team=by.team_id, user=by.user_id)
     if not people:
         return Me(person_id=None, name="", zone="UTC", businesses=())
     who = standing(tx, by)
@@ -357,6 +390,11 @@ def admins_who_can_decide(tx: Tx, business_id: str, *, besides: str | None = Non
     if besides is None:
         return tx.all(_ADMINS, business=business_id)
     return tx.all(_ADMINS_BESIDES, business=business_id, besides=besides)
+
+
+def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
+    """Return up to ten members at home, to be told when no admin is left who could decide."""
+    return tx.all(_MEMBERS, business=business_id)
 
 
 def may_business_ask(tx: Tx, *, asking: Company, owner_id: str) -> Answer:

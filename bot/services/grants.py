@@ -68,6 +68,7 @@ _HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.starts_at, _grant.c.ends
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
 )
+_REQUEST_VERSION = select(_request.c.version).where(_request.c.id == bindparam("request"))
 _DUE = (
     select(_grant)
     .where(_grant.c.state == GrantState.ACTIVE, _grant.c.ends_at <= bindparam("at"))
@@ -233,6 +234,7 @@ def _move(
             version=grant.version + 1,
             actor=actor,
             source=source,
+            policy_version=directory.policy_version(tx, grant.owner_id),
             data={
                 "request": grant.request_id,
                 "asset": grant.asset_id,
@@ -371,8 +373,12 @@ def _end(
 
 def _tell(tx: Tx, grants: Sequence[Row], *, now: datetime) -> None:
     """Have the cards of these grants' requests follow, and both sides told: one line a grant."""
+    versions = {}
     for request_id in sorted({grant.request_id for grant in grants}):
-        outbox.put_updates(tx, subject_id=request_id, version=0, now=now)
+        row = tx.one(_REQUEST_VERSION, request=request_id)
+        assert row is not None
+        versions[request_id] = row.version
+        outbox.put_updates(tx, subject_id=request_id, version=row.version, now=now)
     for grant in grants:
         for audience in (Audience.ASKER, Audience.DECIDERS):
             outbox.put_notices(
@@ -380,7 +386,7 @@ def _tell(tx: Tx, grants: Sequence[Row], *, now: datetime) -> None:
                 subject_id=grant.request_id,
                 audience=audience,
                 about=f"ended:{grant.id}",
-                version=0,
+                version=versions[grant.request_id],
                 now=now,
             )
 
@@ -445,6 +451,7 @@ def _refuse(
             business_id=business_id if business_id in who.memberships else None,
             actor=directory.as_recorded(by, who, business_id=business_id),
             source=by.source,
+            policy_version=directory.policy_version(tx, business_id),
             data={"verb": "end_access", "reason": str(reason)},
             at=now,
         )

@@ -200,7 +200,8 @@ def post_to_deciders(
 ) -> int:
     """Put one card in the business's approvals channel, or a DM card to each admin where that is no way.
 
-    Returns how many cards were put; none if there is neither a channel nor an admin.
+    Where no admin is left, its other members get it: the card says that nobody can decide, and
+    they can mend that. Returns how many cards were put.
     """
     if owner.team_id and owner.channel_id and not by_dm:
         outbox.put_card(
@@ -213,18 +214,19 @@ def post_to_deciders(
             now=now,
         )
         return 1
-    admins = directory.admins_who_can_decide(tx, owner.id, besides=besides)
-    for admin in admins:
+    able = directory.admins_who_can_decide(tx, owner.id, besides=besides)
+    people = able or directory.members_to_tell(tx, owner.id)
+    for person in people:
         outbox.put_card(
             tx,
             subject_id=subject_id,
             audience=audience,
             version=version,
-            team_id=admin.team_id,
-            user_id=admin.user_id,
+            team_id=person.team_id,
+            user_id=person.user_id,
             now=now,
         )
-    return len(admins)
+    return len(people)
 
 
 def refuse(
@@ -248,6 +250,7 @@ def refuse(
             business_id=business_id,
             actor=directory.as_recorded(by, who, business_id=business_id),
             source=by.source,
+            policy_version=directory.policy_version(tx, business_id),
             data={"verb": verb, "reason": str(refused.reason), "field": refused.field},
             at=now,
         )
@@ -327,6 +330,7 @@ def _move(
             version=version,
             actor=directory.as_recorded(by, who, business_id=acts_for),
             source=by.source,
+            policy_version=directory.policy_version(tx, request.deciding_id),
             data={
                 "ref": request.ref,
                 "round": fixed.round,

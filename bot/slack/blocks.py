@@ -12,7 +12,7 @@ rich text in blocks, the message's `text` for screen readers and notifications, 
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ LONGEST_TEXT = 3_900
 LONGEST_BLOCKS = 9_000
 LONGEST_OPTION = 75
 MOST_OPTIONS = 100
+_LONGEST_TITLE = 24
 _DATE_TIME = "{date_short_pretty} at {time}"
 
 
@@ -58,7 +59,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a person typed, in a quoted block of its own. `by` introduces it where only text is read."""
+    """What a person typed, in a quoted block of its own."""
 
     text: str
 
@@ -99,7 +100,18 @@ def line(template: str, **values: Value) -> Line:
             pieces.extend(value)
         elif str(value):
             pieces.append(Words(str(value), bold))
-    return tuple(pieces)
+    return _merged(pieces)
+
+
+def _merged(pieces: Iterable[Words | When]) -> Line:
+    merged: list[Words | When] = []
+    for piece in pieces:
+        last = merged[-1] if merged else None
+        if isinstance(piece, Words) and isinstance(last, Words) and piece.bold == last.bold:
+            merged[-1] = Words(last.text + piece.text, piece.bold)
+        else:
+            merged.append(piece)
+    return tuple(merged)
 
 
 def joined(lines: Iterable[Line], between: str = " ") -> Line:
@@ -110,7 +122,7 @@ def joined(lines: Iterable[Line], between: str = " ") -> Line:
         if number:
             pieces.append(Words(between))
         pieces.extend(one)
-    return tuple(pieces)
+    return _merged(pieces)
 
 
 def plain(said: Line) -> str:
@@ -410,27 +422,17 @@ def window(
     private: str = "",
 ) -> View:
     """Return a modal view. Slack cuts nothing here: titles and buttons have at most 24 characters."""
-    assert len(title) <= 24, title
-    assert len(submit or "") <= 24, submit
+    assert len(title) <= _LONGEST_TITLE, title
+    assert len(submit or "") <= _LONGEST_TITLE, submit
     view: View = {
         "type": "modal",
         "callback_id": str(callback),
-        "title": plain_text(title, 24),
+        "title": plain_text(title, _LONGEST_TITLE),
         "close": plain_text(close, 24),
         "blocks": list(blocks),
         "private_metadata": private,
     }
     return view | ({"submit": plain_text(submit, 24)} if submit else {})
-
-
-def fitted(budgets: Sequence[int], render: Callable[[int], str], *, most: int = LONGEST_TEXT) -> str:
-    """Return the first rendering, from the most room to the least, that has at most `most` characters."""
-    text = ""
-    for budget in budgets:
-        text = render(budget)
-        if len(text) <= most:
-            return text
-    return text
 
 
 def length_of(blocks: object) -> int:

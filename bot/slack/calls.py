@@ -7,6 +7,7 @@ can post twice, and the outbox is our retry.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 10.0
@@ -31,6 +34,20 @@ _BURST = 2.0
 
 # Slack's words for "something went wrong here": part of it may have succeeded (chat.postMessage, errors).
 _UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+# The token is of no use, until the app is installed anew or the workspace lets it in again.
+NOT_LET_IN = frozenset(
+    {
+        "not_installed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "invalid_auth",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "ekm_access_denied",
+    }
+)
 _READS = frozenset({"auth.test", "conversations.history", "conversations.replies", "users.info"})
 _BY_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
 
@@ -116,14 +133,32 @@ class Slack:
         self._base_url = base_url
         self._clock = clock
         self._installed: dict[str, Installed] = {}
+        self._suspended: set[str] = set()
         self._paused: dict[tuple[str, str, str], float] = {}
         self._free: dict[tuple[str, str], float] = {}
         self._slots: dict[int, float] = {}
 
     @property
     def teams(self) -> Mapping[str, Installed]:
-        """Return the workspaces by their ids."""
-        return self._installed
+        """Return the workspaces in which the app can act, by their ids."""
+        return {team_id: one for team_id, one in self._installed.items() if team_id not in self._suspended}
+
+    def suspend(self, team_id: str) -> None:
+        """Stop acting in a workspace: the app was removed, or its token no longer works."""
+        if team_id in self._installed and team_id not in self._suspended:
+            log.error("workspace %s: the app cannot act there any more", team_id)
+            self._suspended.add(team_id)
+
+    async def probe(self) -> None:
+        """Ask about suspended workspaces again, and act where Slack lets us."""
+        for team_id in tuple(self._suspended):
+            try:
+                await _call(self._installed[team_id].client, "auth.test", {})
+            except SlackError as error:
+                log.warning("workspace %s: %s", team_id, error.word)
+            else:
+                log.info("workspace %s: the app can act there again", team_id)
+                self._suspended.discard(team_id)
 
     async def install(self, token: str) -> Installed:
         """Ask Slack whose token this is and use it for that workspace. Raise SlackError if it is no use."""
@@ -143,7 +178,7 @@ class Slack:
 
     async def call(self, team_id: str, method: str, /, **arguments: Any) -> dict[str, Any]:
         """Call `method` with the workspace's token and return Slack's answer. Raise SlackError."""
-        installed = self._installed.get(team_id)
+        installed = self.teams.get(team_id)
         if installed is None:
             raise Refused(method, "not_installed")
         key = (team_id, method, str(arguments.get("channel", "")) if method in _BY_CHANNEL else "")
@@ -152,6 +187,10 @@ class Slack:
             return await _call(installed.client, method, arguments)
         except Paused as paused:
             self._paused[key] = self._clock.monotonic() + paused.seconds
+            raise
+        except Refused as refused:
+            if refused.word in NOT_LET_IN:
+                self.suspend(team_id)
             raise
 
     def wait_to_post(self, team_id: str, channel_id: str, *, who: int) -> float:

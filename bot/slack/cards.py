@@ -91,7 +91,7 @@ def request_passages(view: RequestView, *, audience: Audience, room: int, now: d
     items = item_passages(view.items, showing=showing, room=room)
     why = (line(texts.WHY), Quote(view.reason or texts.NO_REASON))
     if audience is Audience.DECIDERS:
-        return [_who_asks(view), *_outcome(view, audience), *items, why, _facts(view), *_warnings(view)]
+        return [*_outcome(view, audience), _who_asks(view), *items, why, _facts(view), *_warnings(view)]
     return [
         _you_asked(view, audience, now=now),
         *_outcome(view, audience),
@@ -213,7 +213,7 @@ def _warnings(view: RequestView) -> list[Passage]:
         (
             line(
                 texts.TOO_FEW_ADMINS,
-                needed=texts.counted(view.needed, "yes", "yeses"),
+                needed=texts.counted(view.needed, "yes is", "yeses are"),
                 owner=short(view.deciding.name, _NAME),
                 admins=_admins(view.admins),
             ),
@@ -515,7 +515,7 @@ def _text(title: str, say: Callable[[int], list[Passage]]) -> str:
         said = spoken([(line("{title}.", title=title),), *say(room)])
         if len(said) <= LONGEST_TEXT:
             return said
-    # Even without items it is too long (escaping grows what was typed): whole lines, and a word about the rest.
+    # Escaping grows what was typed, so that it may not fit even without items: then whole lines only.
     kept: list[str] = []
     left = LONGEST_TEXT - len(texts.THE_REST) - 1
     for one in said.split("\n"):

@@ -116,7 +116,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to show: of a list (`of` is the business), or of the details or history (`of` is the request)."""
+    """A page to show: of a list (`of` is the business), or of details or history (`of` is the request)."""
 
     what: str
     of: str

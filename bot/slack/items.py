@@ -178,7 +178,7 @@ def _held(item: ItemView) -> Line:
 
 def _sentences(said: Sequence[Line]) -> Line:
     first, *rest = said
-    return joined([first, joined(rest)], ": ") if rest else first
+    return joined([first, joined(rest)], ". ") if rest else first
 
 
 def _length(passages: Sequence[Passage]) -> int:

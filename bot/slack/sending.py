@@ -32,7 +32,7 @@ from bot.services.deliveries import (
 from bot.services.results import PreparedView, RequestView
 from bot.slack import cards
 from bot.slack.blocks import Message
-from bot.slack.calls import Paused, Refused, Slack, SlackError, Unreached, Unsure
+from bot.slack.calls import NOT_LET_IN, Paused, Refused, Slack, SlackError, Unreached, Unsure
 from bot.store.tables import Audience, EffectKind
 
 if TYPE_CHECKING:
@@ -48,22 +48,7 @@ _PAGE, _MOST_PAGES = 200, 10
 _FRESH_SECONDS = 5.0
 _UNLINKED = {"unfurl_links": False, "unfurl_media": False}
 
-# The app may be installed anew, or the token put right: what is for this workspace waits, and is not spun.
-_BROKEN = frozenset(
-    {
-        "not_installed",
-        "token_revoked",
-        "token_expired",
-        "account_inactive",
-        "invalid_auth",
-        "not_authed",
-        "org_login_required",
-        "team_access_not_granted",
-        "access_denied",
-        "ekm_access_denied",
-    }
-)
-_BROKEN_SECONDS = 60.0
+_SUSPENDED_SECONDS = 60.0
 # The place is the trouble: people may be reached elsewhere.
 _NO_WAY = frozenset(
     {
@@ -205,7 +190,7 @@ class Sending:
         try:
             by_key = await self._history(delivery, channel, thread_ts=thread_ts)
         except Refused as refused:
-            return _outcome(refused) if refused.word in _BROKEN else Blind(why=refused.word)
+            return _outcome(refused) if refused.word in NOT_LET_IN else Blind(why=refused.word)
         except Unsure as unsure:
             return Unknown(why=unsure.word, sent=False)
         ts = by_key.get(delivery.key)
@@ -321,8 +306,8 @@ def _outcome(error: SlackError) -> Outcome:
             return Later(seconds=error.seconds, why=error.word)
         case Unreached():
             return Unknown(why=error.word, sent=False)
-        case Refused() if error.word in _BROKEN:
-            return Later(seconds=_BROKEN_SECONDS, why=error.word)
+        case Refused() if error.word in NOT_LET_IN:
+            return Later(seconds=_SUSPENDED_SECONDS, why=error.word)
         case Refused():
             return Never(
                 why=error.word, elsewhere=error.word in _NO_WAY or error.word.startswith("restricted_")

@@ -153,14 +153,14 @@ HOW_LONG = "*How long:* {term}."
 HOW_LONG_SHORTENED = "*How long:* {given}. Asked: {asked}."
 HOW_LONG_FIRST_YES = "*How long:* {given}, as the first yes shortened it. Asked: {asked}."
 DECIDE_BY = "*Decide by:* {at}. After that the request expires."
-YESES_NONE = "*Yeses:* none yet, {needed}."
+YESES_NONE = "*Yeses:* none yet; {needed}."
 YESES_SOME = "*Yeses:* {yeses} of {needed}, from {voters}."
 NEEDED_ONE = "1 is needed"
 NEEDED_RISKY = "{needed} are needed because something risky is asked for"
 NEEDED_MORE = "{needed} are needed"
 OPENED_BY = "*Details opened by:* {people}."
 TOO_FEW_ADMINS = (
-    "*This cannot be approved as it is:* {needed} yeses are needed and {owner} has {admins} who can decide. "
+    "*This cannot be approved as it is:* {needed} needed and {owner} has {admins} who can decide. "
     "Give less on Adjust, decline, or have another admin added."
 )
 

@@ -53,8 +53,12 @@ class Database:
         self._anchor = anchor
         self._idle: list[Any] = []
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="countersign-reader")
-        self._check_version()
-        self._writer = Writer(driver, clock=clock)
+        try:
+            self._check_version()
+            self._writer = Writer(driver, clock=clock)
+        except BaseException:
+            self._let_go()
+            raise
 
     @classmethod
     def open(cls, url: str, *, clock: Clock, exclusive: bool = False, anchor: Path | None = None) -> Self:
@@ -72,11 +76,7 @@ class Database:
         try:
             return cls(driver, clock=clock, unlock=unlock, anchor=anchor)
         except Lost as lost:
-            unlock()
             raise StoreDown(str(lost)) from lost
-        except BaseException:
-            unlock()
-            raise
 
     def __enter__(self) -> Self:
         return self
@@ -240,11 +240,14 @@ class Database:
     def close(self) -> None:
         """Finish what waits to be written, anchor the journal and let go of everything."""
         self._writer.close()
-        self._readers.shutdown()
         try:
             self.anchor()
         except Exception:  # closing must reach its end; the next anchor covers this one
             log.exception("the journal's head could not be anchored")
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._readers.shutdown()
         while self._idle:
             self._idle.pop().close()
         self._unlock()

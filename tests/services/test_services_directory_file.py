@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 
 from bot.clock import PushedClock
 from bot.domain.policy import Actor, Source
-from bot.services.directory import me
+from bot.services.directory import admins_who_can_decide, me, record_person_flags
 from bot.services.directory_file import (
     BadDirectory,
     Difference,
@@ -491,6 +491,27 @@ def test_one_slack_user_under_two_names_is_two_people_and_loses_their_power(data
     (own,) = database.read_sync(me, bea).businesses
     assert own.may_act is not None
     assert own.may_act.value == "linked_twice"
+
+
+def test_a_shared_slack_user_gets_their_power_back_once_it_is_one_person_again(database: Database) -> None:
+    bring(database, TWO)
+    bring(database, brand_with(f"{BEA}, {DESK}, {BEA.replace('Bea Lund', 'Intern')}"))
+    bring(database, brand_with(f"{BEA}, {DESK}"))
+    database.submit(
+        record_person_flags,
+        team_id="T0BRAND",
+        user_id="U0BEA",
+        deactivated=False,
+        guest=False,
+        bot=False,
+        stranger=False,
+        zone=None,
+        now=PushedClock().now(),
+    ).result()
+    bea = Actor(source=Source.BUTTON, team_id="T0BRAND", user_id="U0BEA")
+    (own,) = database.read_sync(me, bea).businesses
+    assert own.may_act is None
+    assert [row.name for row in database.read_sync(admins_who_can_decide, BRAND)] == ["Bea Lund"]
 
 
 def test_a_new_name_is_the_same_person_renamed_where_it_can_be_no_one_else(database: Database) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, PAGE, PIXEL, Town, asking, item, write
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
@@ -17,7 +17,7 @@ from bot.domain.requests import Approve, Decline, Flaw, RequestState, Term
 from bot.services import asking as asks
 from bot.services import cards, grants, requests, sweeps
 from bot.services.results import Ended, Invalid, Moved, Refused, Saved, Sent
-from bot.store import tables
+from bot.store import journal, tables
 from bot.store.database import Database
 
 ADMIN = {"level": "Admin"}
@@ -275,6 +275,7 @@ def test_what_slack_says_or_has_not_said_of_somebody_counts_against_them(story, 
 def test_one_slack_user_linked_to_two_people_has_no_power_anywhere(story, town, database):
     sent = story.ask(town.ann)
     make.person(database, "499999999999999", team=make.BRAND_TEAM, user=town.dana.user, name="Desk")
+    make.member(database, "499999999999999", of=BRAND, role=Role.EMPLOYEE)
     assert story.decide(town.dana, sent.request_id, Approve()).reason is Reason.LINKED_TWICE
 
 
@@ -419,8 +420,6 @@ def test_a_deactivated_owner_decides_nothing_but_may_still_revoke(story, town):
 def test_those_for_whom_it_is_are_assigned_in_that_moment_and_cut_back_with_the_grant(story, town, database):
     def assigned():
         def query(tx):
-            from sqlalchemy import select  # noqa: PLC0415 - a look into one table
-
             return {row.person_id: row.tasks for row in tx.all(select(tables.Assignment.__table__))}
 
         return database.read_sync(query)
@@ -583,6 +582,21 @@ def test_flaws_come_back_at_their_fields_and_nothing_is_stored(story, town, cloc
     }
 
 
+def test_where_no_admin_is_left_the_other_members_get_the_card_that_says_so(story, town, database):
+    story.set(tables.Business, {"id": BRAND}, channel_id=None)
+    for admin in (town.dana, town.dov):
+        story.set(tables.Person, {"id": admin.id}, deactivated=True)
+    sent = story.ask(town.ann)
+    assert sent.admins == 0
+
+    def places(tx):
+        statement = select(tables.Card.__table__).where(tables.Card.__table__.c.audience == "DECIDERS")
+        return [row.user_id for row in tx.all(statement)]
+
+    assert database.read_sync(places) == [town.emil.user]
+    assert story.card(sent.request_id).admins == 0
+
+
 def test_opening_the_details_is_noted_once_and_only_for_the_deciders(story, town, database, clock):
     sent = story.ask(town.ann)
     for by in (town.dana, town.dana, town.ann):
@@ -630,8 +644,6 @@ def test_the_grants_of_both_sides_are_listed_while_they_are_in_force(story, town
 
 
 def test_every_move_and_refusal_is_one_event_and_the_chain_holds(story, town, database):
-    from bot.store import journal  # noqa: PLC0415 - only this test looks at the chain
-
     sent = story.ask(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM))
     story.decide(town.emil, sent.request_id, Approve())
     story.decide(town.dana, sent.request_id, Approve())

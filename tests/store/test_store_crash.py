@@ -45,7 +45,8 @@ def test_a_click_killed_on_its_way_is_one_decision_when_it_comes_again(
         "def after(step): return lambda *args, **more: die(step(*args, **more))\n"
         f"database = Database.open({database_url!r}, clock=Clock())\n"
         f"{STEPS[step]}\n"
-        f"database.submit(put_and_tell, '1', inbox=InboxKey(inbox.InboxKind.SIGNATURE, '{CLICK.value}')).result(30)\n"
+        f"key = InboxKey(inbox.InboxKind.SIGNATURE, '{CLICK.value}')\n"
+        "database.submit(put_and_tell, '1', inbox=key).result(30)\n"
         "print('answered', flush=True)\n"
     )
     said, _ = killed.communicate(timeout=60)

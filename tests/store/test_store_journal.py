@@ -249,12 +249,18 @@ def test_an_altered_event_is_found(written: Database, database_url: str, column:
             Verdict(Finding.ALTERED, 4),
             id="a text put in anyone's mouth",
         ),
-        pytest.param(["DELETE FROM event WHERE seq = 1"], Verdict(Finding.MISSING, 1), id="the first is gone"),
+        pytest.param(
+            ["DELETE FROM event WHERE seq = 1"], Verdict(Finding.MISSING, 1), id="the first is gone"
+        ),
         pytest.param(["DELETE FROM event WHERE seq = 3"], Verdict(Finding.MISSING, 3), id="one is gone"),
-        pytest.param(["DELETE FROM event WHERE seq >= 4"], Verdict(Finding.MISSING, 4), id="the end is cut off"),
+        pytest.param(
+            ["DELETE FROM event WHERE seq >= 4"], Verdict(Finding.MISSING, 4), id="the end is cut off"
+        ),
         pytest.param(["DELETE FROM event"], Verdict(Finding.MISSING, 1), id="all are gone"),
         pytest.param(
-            ["UPDATE event SET seq = 9 WHERE seq = 4"], Verdict(Finding.MISSING, 4), id="one has another number"
+            ["UPDATE event SET seq = 9 WHERE seq = 4"],
+            Verdict(Finding.MISSING, 4),
+            id="one has another number",
         ),
         pytest.param(
             [
@@ -289,7 +295,13 @@ def test_verdicts_are_said_in_words():
 
 
 def test_a_long_journal_is_checked_in_pieces(database: Database, monkeypatch):
-    monkeypatch.setattr(journal, "_AFTER", journal._WHOLE.where(journal._event.c.seq > journal.bindparam("after")).order_by(journal._event.c.seq).limit(2))
+    monkeypatch.setattr(
+        journal,
+        "_AFTER",
+        journal._WHOLE.where(journal._event.c.seq > journal.bindparam("after"))
+        .order_by(journal._event.c.seq)
+        .limit(2),
+    )
     for _ in range(5):
         database.submit(record).result(5)
     assert database.verify() == Verdict(Finding.SOUND, 5)

@@ -61,13 +61,21 @@ def _table(inspector: Inspector, name: str) -> dict[str, Any]:
         "foreign": sorted(
             (key["constrained_columns"], key["referred_table"]) for key in inspector.get_foreign_keys(name)
         ),
-        "unique": sorted((key["name"], key["column_names"]) for key in inspector.get_unique_constraints(name)),
-        "checks": sorted((check["name"], check["sqltext"]) for check in inspector.get_check_constraints(name)),
+        "unique": sorted(
+            (key["name"], key["column_names"]) for key in inspector.get_unique_constraints(name)
+        ),
+        "checks": sorted(
+            (check["name"], check["sqltext"]) for check in inspector.get_check_constraints(name)
+        ),
         "indexes": sorted(
-            (index["name"], index["column_names"], index["unique"], str(index.get("dialect_options")))
+            (index["name"], index["column_names"], index["unique"], _where(index))
             for index in inspector.get_indexes(name)
         ),
     }
+
+
+def _where(index: Any) -> list[str]:
+    return [f"{name}={value}" for name, value in index.get("dialect_options", {}).items() if "where" in name]
 
 
 def test_the_migrations_make_what_the_tables_say(empty_url: str, tmp_path: Path):
@@ -112,7 +120,7 @@ def test_two_who_migrate_at_once_take_turns(empty_url: str):
     assert "event" in describe(empty_url)
 
 
-@pytest.mark.parametrize("statement", [3, 25, 60])
+@pytest.mark.parametrize("statement", [3, 30, 45])
 def test_a_migration_killed_in_the_middle_leaves_nothing_and_can_be_run_again(empty_url: str, statement: int):
     program = (
         "import os, signal\n"
@@ -121,7 +129,7 @@ def test_a_migration_killed_in_the_middle_leaves_nothing_and_can_be_run_again(em
         f"left = iter(range({statement}))\n"
         "@event.listens_for(Engine, 'before_cursor_execute')\n"
         "def kill(connection, cursor, sql, *_):\n"
-        "    if sql.startswith(('CREATE', 'INSERT')) and next(left, None) is None:\n"
+        "    if sql.strip().startswith(('CREATE', 'INSERT')) and next(left, None) is None:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         f"migrate({empty_url!r})\n"
     )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 import pytest
+from nodes import ALL, FIND, NODE, PUT, an_event, kept, put
 from sqlalchemy import Column, MetaData, Table, Text, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 
@@ -11,7 +12,6 @@ from bot.errors import ConstraintBroken, StoreDown
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.types import UTCDateTime
-from nodes import ALL, FIND, NODE, PUT, an_event, kept, put
 
 WORKSPACE = tables.Workspace.__table__
 EFFECT = tables.Effect.__table__
@@ -65,7 +65,9 @@ def test_instants_compare_as_instants(database: Database):
 
 def test_a_row_is_read_by_the_names_the_statement_gives(database: Database):
     database.submit(put, "1").result(5)
-    row = database.read_sync(lambda tx: tx.one(select(NODE.c.id.label("who"), func.count().label("n")).group_by(NODE.c.id)))
+    row = database.read_sync(
+        lambda tx: tx.one(select(NODE.c.id.label("who"), func.count().label("n")).group_by(NODE.c.id))
+    )
     assert (row.who, row.n) == ("1", 1)
     assert row == ("1", 1)
     assert row._asdict() == {"who": "1", "n": 1}
@@ -148,7 +150,9 @@ def test_an_enums_value_is_stored_not_its_name(database: Database):
 
 
 def test_on_conflict_is_written_once_for_both(database: Database):
-    upsert = postgresql.insert(NODE).on_conflict_do_update(index_elements=["id"], set_={"kind": bindparam("then")})
+    upsert = postgresql.insert(NODE).on_conflict_do_update(
+        index_elements=["id"], set_={"kind": bindparam("then")}
+    )
     ignore = postgresql.insert(NODE).on_conflict_do_nothing()
 
     def verb(tx: Tx) -> tuple[int, int, str]:
@@ -175,7 +179,9 @@ def test_constants_stand_in_the_statement_also_in_lists_and_patterns(database: D
     assert database.submit(verb).result(5) == ["10"]
 
 
-DEFAULTED = Table("node", MetaData(), Column("id", Text, primary_key=True), Column("kind", Text, default="PERSON"))
+DEFAULTED = Table(
+    "node", MetaData(), Column("id", Text, primary_key=True), Column("kind", Text, default="PERSON")
+)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +250,7 @@ def test_a_read_that_failed_does_not_spoil_the_next(database: Database):
 def test_reads_survive_a_server_that_dropped_their_connections(postgresql_url: str, clock):
     with Database.open(postgresql_url, clock=clock) as database:
         assert kept(database) == []
-        with pytest.raises(StoreDown), database.reading() as tx:
-            others = text("SELECT pg_terminate_backend(pg_backend_pid())").columns(gone=Text)
-            tx.all(others)
+        end_it = text("SELECT pg_terminate_backend(pg_backend_pid())").columns(gone=Text)
+        with pytest.raises(StoreDown):
+            database.read_sync(lambda tx: tx.all(end_it))
         assert kept(database) == []

@@ -5,6 +5,7 @@ import resource
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -239,7 +240,9 @@ def test_a_store_locked_for_long_says_busy_in_time_and_loses_nothing(sqlite_url:
 
 
 @pytest.mark.postgres
-def test_a_replica_that_holds_the_journal_for_long_is_said_to_be_busy(postgresql_url: str, clock: PushedClock):
+def test_a_replica_that_holds_the_journal_for_long_is_said_to_be_busy(
+    postgresql_url: str, clock: PushedClock
+):
     with psycopg.connect(postgresql_url) as other, Database.open(postgresql_url, clock=clock) as database:
         other.execute("SELECT 1 FROM journal_head FOR UPDATE")
         patient = database.submit(put, "sweep", urgent=False)
@@ -293,7 +296,9 @@ def test_a_commit_that_fails_is_unknown_and_the_store_is_fenced_before_it_goes_o
     assert database.submit(put, "2").result(10) == "2"
     assert database.down is None
     assert kept(database) == ["2"]
-    fence = database.read_sync(lambda tx: tx.one(text("SELECT fence FROM journal_head").columns(fence=BigInteger)))
+    fence = database.read_sync(
+        lambda tx: tx.one(text("SELECT fence FROM journal_head").columns(fence=BigInteger))
+    )
     assert fence.fence == 1
 
 
@@ -386,11 +391,10 @@ def test_a_verb_that_swallows_a_full_disk_keeps_nothing_either(sqlite_url: str, 
 
         def stubborn(tx: Tx) -> str:
             tx._connection.execute("PRAGMA max_page_count=1")
-            try:
+            with suppress(Exception):
                 for n in range(3000):
                     put(tx, f"{n:0500}")
-            except Exception:
-                tx._connection.execute("PRAGMA max_page_count=1000000")
+            tx._connection.execute("PRAGMA max_page_count=1000000")
             return "fine"
 
         with pytest.raises(StoreDown):
@@ -467,9 +471,7 @@ def test_sqlite_flushes_every_commit_and_keeps_foreign_keys(sqlite_url: str, clo
 SETTINGS = ("journal_mode", "synchronous", "foreign_keys")
 
 
-@pytest.mark.parametrize(
-    "url", ["mysql://localhost/x", "sqlite://", "sqlite:////nowhere/at/all.db"]
-)
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:////nowhere/at/all.db"])
 def test_a_store_that_cannot_be_is_refused_at_once(url: str, clock: PushedClock):
     with pytest.raises(Misconfigured):
         Database.open(url, clock=clock)
@@ -505,6 +507,7 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> li
 
 def lose_connection_at(database: Database, monkeypatch: pytest.MonkeyPatch, *, when) -> None:
     commit = database._driver.commit
+
     def losing_commit(connection: object) -> None:
         if when():
             connection.close()

@@ -1,0 +1,96 @@
+"""The app's manifest: what Slack must know of it. `manifest.yml` is this, for Socket Mode.
+
+Fields: docs.slack.dev/reference/app-manifest. What stands here is what the listeners take and what the
+calls need, no more; a test compares them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+EVENTS_PATH = "/slack/events"
+"""Where Slack sends everything over HTTP."""
+
+# Reading back whether a post arrived is better with these, and possible without.
+OPTIONAL_SCOPES = ("channels:history", "groups:history", "im:history")
+
+_HEAD = """\
+# The app's manifest for Socket Mode: paste it at api.slack.com/apps, Create New App, From a manifest.
+# Written by `countersign manifest`; for HTTP use `countersign manifest --url https://your.host`.
+"""
+_HEAD_HTTP = """\
+# The app's manifest for HTTP: paste it at api.slack.com/apps, Create New App, From a manifest.
+"""
+
+
+def manifest(*, url: str | None = None) -> dict[str, Any]:
+    """Return the manifest for Socket Mode, or with the https `url` of the host for HTTP.
+
+    Raises ValueError for a URL that Slack would not call.
+    """
+    endpoint = None if url is None else _endpoint(url)
+    command = {
+        "command": "/access",
+        "description": "Ask for access to marketing assets, decide, list and end it",
+        "usage_hint": "request | pending | list | revoke | help",
+        "should_escape": False,
+    }
+    interactivity: dict[str, Any] = {"is_enabled": True}
+    events: dict[str, Any] = {"bot_events": ["app_uninstalled", "tokens_revoked", "user_change"]}
+    if endpoint is not None:
+        command["url"] = endpoint
+        interactivity |= {"request_url": endpoint, "message_menu_options_url": endpoint}
+        events["request_url"] = endpoint
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Countersign",
+            "description": "Ask another business for access to its marketing assets, and decide on it, in Slack.",
+            "background_color": "#1d3b53",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "Countersign", "always_online": True},
+            "slash_commands": [command],
+        },
+        "oauth_config": {
+            "scopes": {
+                "bot": ["chat:write", "commands", "im:write", "users:read", *OPTIONAL_SCOPES],
+                "bot_optional": list(OPTIONAL_SCOPES),
+            },
+        },
+        "settings": {
+            "event_subscriptions": events,
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": endpoint is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def manifest_text(*, url: str | None = None) -> str:
+    """Return the manifest as YAML, as Slack's form takes it."""
+    body = yaml.safe_dump(manifest(url=url), sort_keys=False, allow_unicode=True, width=100)
+    return (_HEAD if url is None else _HEAD_HTTP) + body
+
+
+def _endpoint(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"{url!r} is no URL") from None
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+        raise ValueError(f"{url!r} must be the https address of the host, like https://access.example.com")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError(f"{url!r} must be the host alone: {EVENTS_PATH} is added to it")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"https://{host}{'' if port is None else f':{port}'}{EVENTS_PATH}"

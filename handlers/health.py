@@ -1,0 +1,35 @@
+"""Whether this process does its work: for load balancers and whoever is called at night."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from bot.errors import StoreDown
+from bot.services import deliveries
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.services.deliveries import Worker
+    from bot.store.database import Database
+
+
+def health_routes(database: Database, worker: Worker, clock: Clock) -> APIRouter:
+    """Return `/healthz`: 200 while the store answers and the worker goes round, else 503. It names nobody."""
+    router = APIRouter()
+
+    @router.get("/healthz")
+    async def healthz() -> JSONResponse:
+        try:
+            await database.read(deliveries.is_work, real=clock.real())
+            store = database.down is None
+        except StoreDown:
+            store = False
+        parts = {"store": store, "worker": worker.is_alive}
+        well = all(parts.values())
+        words = {name: "well" if is_well else "down" for name, is_well in parts.items()}
+        return JSONResponse(words, status_code=200 if well else 503)
+
+    return router

@@ -1,0 +1,109 @@
+"""What the clock sets in motion: sweeps, every few seconds, in every replica.
+
+The scheduler only ticks; what is due stands in the rows, and whoever comes first takes it. A sweep comes in
+steps of at most a hundred rows, so that clicks never wait long behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep
+from bot.slack.calls import Slack
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 2
+PROBE_SECONDS = 60
+ANCHOR_SECONDS = 3600
+_WATCH_SECONDS = 10.0
+
+
+class Ticks:
+    """Run the sweeps until stopped. `poke` has them run now."""
+
+    def __init__(self, database: Database, slack: Slack, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            # What was missed is done once, however late; and nothing overtakes itself.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._every(SWEEP_SECONDS, self.sweep)
+        self._every(PROBE_SECONDS, slack.probe)
+        self._every(ANCHOR_SECONDS, self._anchor)
+        self._sweeping = asyncio.Lock()
+        self._swept_at = clock.monotonic()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._loop = asyncio.get_running_loop()
+        self._scheduler.start()
+        self._hold(self._watch())
+
+    async def stop(self) -> None:
+        """End, after the sweep that is under way."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        async with self._sweeping:
+            for task in self._tasks:
+                task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def poke(self) -> None:
+        """Sweep now: the clock was pushed. May be called from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(lambda: self._hold(self.sweep()))
+
+    async def sweep(self) -> None:
+        """Do what is due, in steps, until nothing is."""
+        async with self._sweeping:
+            for sweep in BUSINESS_SWEEPS:
+                await self._run(sweep)
+        self._swept_at = self._clock.monotonic()
+
+    async def _run(self, sweep: Sweep) -> None:
+        try:
+            while True:
+                done = await self._database.write(
+                    sweep, now=self._clock.now(), limit=ROWS_A_STEP, urgent=False
+                )
+                if done < ROWS_A_STEP:
+                    return
+        except Exception:
+            log.exception("a sweep failed")  # the next tick tries again; the other sweeps must not wait for it
+
+    async def _anchor(self) -> None:
+        await asyncio.to_thread(self._database.anchor)
+
+    async def _watch(self) -> None:
+        # After the wall clock goes back an hour the scheduler would wait that hour out.
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if self._clock.monotonic() - self._swept_at > _WATCH_SECONDS + SWEEP_SECONDS:
+                log.warning("the scheduler stands still: was the wall clock put back?")
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))  # noqa: TID251 - the scheduler's own time
+
+    def _every(self, seconds: int, job: Callable[[], Awaitable[None]]) -> None:
+        self._scheduler.add_job(job, "interval", seconds=seconds)
+
+    def _hold(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

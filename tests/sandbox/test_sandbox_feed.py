@@ -1,0 +1,80 @@
+"""The change feed tells what moved and never holds the server up."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import PushedClock
+from bot.sandbox.feed import FEED_LENGTH, Change, Notice, Subscription
+
+MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Ask"}, "blocks": []}
+
+
+async def drain(feed: Subscription) -> list[Notice]:
+    """Return what waits, up to the mark that this puts behind it."""
+    feed.put(Notice(kind=Change.LOST, ts="mark"))
+    seen = []
+    async for notice in feed:
+        if notice.ts == "mark":
+            return seen
+        seen.append(notice)
+    raise AssertionError
+
+
+async def test_each_change_is_told_with_what_it_is_about(stage, clock: PushedClock) -> None:
+    slack, client, room, ann = stage.slack, stage.client, stage.room, stage.ann
+    with slack.subscribe() as feed:
+        ts = (await client.chat_postMessage(channel=room.id, text="Hi"))["ts"]
+        await client.chat_update(channel=room.id, ts=ts, text="Ho")
+        await client.chat_delete(channel=room.id, ts=ts)
+        await client.chat_postEphemeral(channel=room.id, user=ann.id, text="psst")
+        trigger = slack.new_trigger(team_id=stage.agency.id, person=ann)
+        view = (await client.views_open(trigger_id=trigger, view=MODAL))["view"]
+        await client.views_update(view_id=view["id"], view=MODAL)
+        await slack.close(ann, slack.top_view(ann))
+        await client.views_publish(user_id=ann.id, view={"type": "home", "blocks": []})
+        clock.push(timedelta(days=1))
+        told = [notice for notice in await drain(feed) if notice.kind is not Change.CALL]
+    about = {"team_id": stage.agency.id}
+    assert told[:3] == [
+        Notice(kind=kind, channel_id=room.id, ts=ts, **about)
+        for kind in (Change.MESSAGE, Change.MESSAGE_CHANGED, Change.MESSAGE_DELETED)
+    ]
+    assert (told[3].kind, told[3].person_id) == (Change.EPHEMERAL, ann.id)
+    assert told[4:7] == [
+        Notice(kind=kind, person_id=ann.id, view_id=view["id"], **about)
+        for kind in (Change.VIEW_OPENED, Change.VIEW_CHANGED, Change.VIEW_CLOSED)
+    ]
+    assert [notice.kind for notice in told[7:]] == [Change.HOME, Change.CLOCK]
+
+
+async def test_a_reader_that_does_not_read_is_told_to_load_everything_anew(stage) -> None:
+    with stage.slack.subscribe() as feed:
+        for _ in range(FEED_LENGTH + 1):
+            stage.slack.tell(Change.CLOCK)
+        assert await drain(feed) == [Notice(kind=Change.LOST)]
+
+
+async def test_waiting_for_something_ends_when_it_happens_or_in_time(stage) -> None:
+    slack = stage.slack
+    waiting = asyncio.create_task(slack.until(lambda: slack.messages(stage.room)))
+    await slack.say(stage.ann, stage.room, "Hello")
+    assert [message.text for message in await waiting] == ["Hello"]
+    with pytest.raises(TimeoutError):
+        await slack.until(lambda: False, seconds=0.01)
+
+
+def test_the_sandbox_stands_alone() -> None:
+    """The local Slack loads neither Bolt nor anything of the product but its clock."""
+    program = (
+        "import sys, bot.sandbox.slack\n"
+        "print(sorted(name for name in sys.modules if name.split('.')[0] in ('bot', 'handlers', 'slack_bolt')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {name.rpartition(".")[0] for name in eval(ran.stdout) if name.count(".") > 1} == {"bot.sandbox"}
+    assert {name for name in eval(ran.stdout) if name.count(".") < 2} == {"bot", "bot.clock", "bot.sandbox"}
