@@ -7,7 +7,6 @@ which the app is installed.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import logging
@@ -31,8 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock
 from bot.slack import inbound, lists, texts
-from bot.slack.inbound import Inbound, InboundKind, OddShape
-from bot.store.inbox import InboxKey, InboxKind
+from bot.slack.inbound import Inbound, InboundKind, InboxKey, OddShape
 from handlers.edge import Edge, ephemeral
 
 log = logging.getLogger(__name__)
@@ -97,7 +95,7 @@ class Guard:
         mine = hmac.new(self._secret, b"v0:" + timestamp + b":" + body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(b"v0=" + mine.encode(), signature):
             return None
-        return InboxKey(InboxKind.SIGNATURE, f"{timestamp.decode()}:{mine}")
+        return inbound.signed_key(timestamp.decode(), mine)
 
     def _log(self, what: str, body: bytes) -> None:
         now = self._clock.monotonic()
@@ -168,12 +166,11 @@ class SocketHandler(AsyncSocketModeHandler):
             ping_interval=_PING_SECONDS,
         )
         self._edge = edge
-        self._handling: set[asyncio.Task[Any]] = set()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as its base does
         """Answer one envelope."""
         started = time.time()
-        response = await admit(self._edge, req.payload, key=InboxKey(InboxKind.ENVELOPE, str(req.envelope_id)))
+        response = await admit(self._edge, req.payload, key=inbound.envelope_key(str(req.envelope_id)))
         # It may leave on the socket that replaced the one it came by: Slack takes it all the same.
         await send_async_response(client, req, response, started)
 

@@ -7,7 +7,6 @@ steps of at most a hundred rows, so that clicks never wait long behind it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime

@@ -12,7 +12,8 @@ from bot.sandbox.api import Api
 from bot.sandbox.blocks import Surface, complaints_about_options, offered_options
 from bot.sandbox.delivery import Delivered
 from bot.sandbox.methods import Args, change_view, checked_view, show_view
-from bot.sandbox.state import Json, Refused, ResponseUrl, State, View
+from bot.sandbox.model import Json, Refused, ResponseUrl, View
+from bot.sandbox.state import State
 
 TROUBLE = "We had some trouble connecting. Try again?"
 

@@ -16,8 +16,9 @@ from starlette.routing import Route
 from bot.sandbox.faults import Fault, Faults, Limits
 from bot.sandbox.feed import Change
 from bot.sandbox.methods import METHODS, Args, checked_content, need_scope, rewrite
+from bot.sandbox.model import Json, Refused, ResponseUrl, Workspace
 from bot.sandbox.server import Address
-from bot.sandbox.state import Json, Refused, ResponseUrl, State, Workspace
+from bot.sandbox.state import State
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -20,8 +20,9 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.sandbox.feed import Change
+from bot.sandbox.model import Json, Way
 from bot.sandbox.sockets import Connection, NoConnection, Sockets
-from bot.sandbox.state import Json, State, Way
+from bot.sandbox.state import State
 
 
 class Kind(StrEnum):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.blocks import elements_of, offered_options
-from bot.sandbox.state import CannotDo, Json
+from bot.sandbox.model import CannotDo, Json
 
 Picked = str | Sequence[str] | None
 

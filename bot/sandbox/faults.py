@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
-from bot.sandbox.state import Json
+from bot.sandbox.model import Json
 
 EVERY_METHOD = "*"
 

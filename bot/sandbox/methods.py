@@ -26,8 +26,9 @@ from bot.sandbox.blocks import (
     view_bytes,
 )
 from bot.sandbox.elements import starting_state
+from bot.sandbox.model import Channel, Json, Message, Person, Refused, View, Workspace
 from bot.sandbox.shapes import bot_user_json, channel_json, message_json, user_json, view_json
-from bot.sandbox.state import Channel, Json, Message, Person, Refused, State, View, Workspace
+from bot.sandbox.state import State
 
 
 class Args:

@@ -24,9 +24,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as AsgiMessage
 from starlette.websockets import WebSocketClose
 
+from bot.sandbox.model import CannotDo, Channel, Json, Message, Person, View
 from bot.sandbox.page_state import ReadMarks, announcement, snapshot
 from bot.sandbox.slack import Delivered, LocalSlack
-from bot.sandbox.state import CannotDo, Channel, Json, Message, Person, View
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.sandbox.feed import Change, Notice
+from bot.sandbox.model import Channel, Json, Message, Person, View
 from bot.sandbox.slack import LocalSlack
-from bot.sandbox.state import Channel, Json, Message, Person, View
 
 SHOWN_MESSAGES: Final = 200
 """The newest messages of a conversation that the page shows."""

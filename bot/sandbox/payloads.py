@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.sandbox.model import Channel, Json, Message, Person, View, Workspace
 from bot.sandbox.shapes import message_json, user_json, view_json
-from bot.sandbox.state import Channel, Json, Message, Person, State, View, Workspace
+from bot.sandbox.state import State
 
 
 def channel_name(channel: Channel) -> str:

@@ -33,7 +33,15 @@ async def serving(app: ASGIApp, *, port: int) -> AsyncIterator[Wire]:
 
     uvicorn's own `serve` takes over the signals of the process and is slow to stop; a test needs neither.
     """
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws_ping_interval=None)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_ping_interval=None,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+    )
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.sandbox.state import App, Channel, Json, Message, Person, State, View, Workspace
+from bot.sandbox.model import App, Channel, Json, Message, Person, View, Workspace
+from bot.sandbox.state import State
 
 
 def user_json(person: Person, *, asked_by: Workspace, with_locale: bool = False) -> Json:

@@ -40,21 +40,10 @@ from bot.sandbox.elements import (
 )
 from bot.sandbox.faults import Faults, Limits
 from bot.sandbox.feed import Change
+from bot.sandbox.model import App, CannotDo, Channel, Json, Message, Person, ResponseUrl, View, Way, Workspace
 from bot.sandbox.server import Address, Wire, serving
 from bot.sandbox.sockets import Connection, Sockets
-from bot.sandbox.state import (
-    App,
-    CannotDo,
-    Channel,
-    Json,
-    Message,
-    Person,
-    ResponseUrl,
-    State,
-    View,
-    Way,
-    Workspace,
-)
+from bot.sandbox.state import State
 
 __all__ = [
     "App",

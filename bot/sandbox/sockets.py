@@ -15,8 +15,9 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.feed import Change
+from bot.sandbox.model import Json
 from bot.sandbox.server import Address
-from bot.sandbox.state import Json, State
+from bot.sandbox.state import State
 
 CONNECTION_LIMIT = 10
 """Slack: an app has at most 10 sockets; the next is told `too_many_websockets`."""

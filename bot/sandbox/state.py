@@ -1,8 +1,7 @@
-"""What the local Slack holds: workspaces, people, channels, messages, views, trigger ids, response URLs.
+"""What the local Slack holds, who can see what of it, and how it changes.
 
-All of it lives in memory and dies with the process. Objects are live: whoever holds a `Message` sees its
-newest text. Message times come from `Clock.now()` (the pushed time); trigger ids and response URLs
-run on `Clock.real()`, as the machinery they imitate does.
+All of it lives in memory and dies with the process. Message times come from `Clock.now()` (the pushed
+time); trigger ids and response URLs run on `Clock.real()`, as the machinery they imitate does.
 """
 
 from __future__ import annotations
@@ -10,18 +9,24 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from bot.clock import Clock
 from bot.sandbox.feed import Change, Feed, Notice, Subscription
-
-Json = dict[str, Any]
-
-DEFAULT_SCOPES = ("commands", "chat:write", "im:write", "users:read", "channels:read", "groups:read")
-HISTORY_SCOPES = ("channels:history", "groups:history", "im:history")
+from bot.sandbox.model import (
+    DEFAULT_SCOPES,
+    App,
+    Channel,
+    Json,
+    Message,
+    Person,
+    Refused,
+    ResponseUrl,
+    Trigger,
+    View,
+    Workspace,
+)
 
 TRIGGER_LIFE = timedelta(seconds=3)
 RESPONSE_URL_LIFE = timedelta(minutes=30)
@@ -30,235 +35,6 @@ STACK_LIMIT = 3
 """Slack: trigger ids live 3 s, response URLs 30 minutes and 5 uses, a person has at most 3 views stacked."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class CannotDo(Exception):
-    """Say why a person could not even try: not in the channel, no such button, message deleted."""
-
-
-class Refused(Exception):
-    """Carry Slack's error name, and whatever stands beside it in the answer."""
-
-    def __init__(self, error: str, **beside: Any) -> None:
-        super().__init__(error)
-        self.error = error
-        self.beside = beside
-
-
-class Way(StrEnum):
-    """How payloads reach the app."""
-
-    HTTP = "http"
-    SOCKET = "socket"
-
-
-DEFAULT_EVENTS = frozenset({"app_home_opened", "user_change", "app_uninstalled", "tokens_revoked"})
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class App:
-    """The app's configuration, as on its page at Slack. Tokens and secrets are made up for each instance."""
-
-    id: str = "A0SANDBOX1"
-    name: str = "app"
-    commands: tuple[str, ...] = ()
-    """The slash commands it registered; none named means any."""
-    events: frozenset[str] = DEFAULT_EVENTS
-    home_tab: bool = True
-    way: Way = Way.SOCKET
-    request_urls: dict[str, str] = field(default_factory=dict)
-    """Where to send `commands`, `interactivity`, `options` and `events` over HTTP."""
-    app_token: str = field(default_factory=lambda: f"xapp-1-{secrets.token_hex(12)}")
-    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
-    verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
-
-    def use_http(self, url: str, **other: str) -> None:
-        """Send everything to `url`, but for the kinds named in `other`."""
-        self.way = Way.HTTP
-        self.request_urls = dict.fromkeys(("commands", "interactivity", "options", "events"), url) | other
-
-    def use_socket_mode(self) -> None:
-        """Send everything through the sockets the app has opened."""
-        self.way = Way.SOCKET
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Workspace:
-    """One Slack workspace with the app installed: its bot user, its token, its granted scopes."""
-
-    id: str
-    name: str
-    domain: str
-    bot_user_id: str
-    bot_id: str
-    bot_token: str
-    scopes: set[str]
-    token_error: str | None = None
-    """`token_revoked` or `account_inactive` once the token no longer works."""
-    installed: bool = True
-
-    @property
-    def url(self) -> str:
-        """Return the workspace's address, as `auth.test` gives it."""
-        return f"https://{self.domain}.slack.com/"
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Person:
-    """One Slack user, at home in exactly one workspace."""
-
-    id: str
-    team_id: str
-    name: str
-    real_name: str
-    display_name: str
-    tz: str = "Europe/London"
-    tz_label: str = "Greenwich Mean Time"
-    tz_offset: int = 0
-    locale: str = "en-GB"
-    deleted: bool = False
-    is_bot: bool = False
-    is_restricted: bool = False
-    is_ultra_restricted: bool = False
-    is_stranger: bool = False
-    is_admin: bool = False
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Channel:
-    """A channel, or (with `user`) the direct message between one person and the app."""
-
-    id: str
-    team_id: str
-    name: str
-    created: int
-    members: set[str] = field(default_factory=set)
-    is_private: bool = False
-    user: str | None = None
-    shared_with: set[str] = field(default_factory=set)
-    archived: bool = False
-
-    @property
-    def is_im(self) -> bool:
-        """Tell a direct message from a channel."""
-        return self.user is not None
-
-    @property
-    def is_ext_shared(self) -> bool:
-        """Tell whether another workspace is connected to this channel."""
-        return bool(self.shared_with)
-
-    def known_to(self, team_id: str) -> bool:
-        """Tell whether the channel exists at all for this workspace."""
-        return team_id == self.team_id or team_id in self.shared_with
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Message:
-    """One message; with `ephemeral_to` only that person sees it, and the Web API never does."""
-
-    channel_id: str
-    ts: str
-    team_id: str
-    user: str
-    text: str
-    blocks: list[Json] = field(default_factory=list)
-    bot_id: str | None = None
-    app_id: str | None = None
-    metadata: Json | None = None
-    thread_ts: str | None = None
-    edited: str | None = None
-    deleted: bool = False
-    reply_count: int = 0
-    ephemeral_to: str | None = None
-    states: dict[str, Json] = field(default_factory=dict)
-    """What each person has set in the message's inputs and menus: person id to block id to action id."""
-    troubles: set[tuple[str, str]] = field(default_factory=set)
-    """(block id, action id) that show the warning triangle, because the last press was not answered."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class View:
-    """A modal in somebody's stack, or somebody's App Home."""
-
-    id: str
-    team_id: str
-    """The workspace whose installation opened it (Slack: `app_installed_team_id`)."""
-    user_id: str
-    user_team_id: str
-    type: str
-    body: Json
-    """The view as the app sent it, validated, with generated block and action ids."""
-    hash: str
-    root_view_id: str
-    previous_view_id: str | None
-    state: Json = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-    trouble: str | None = None
-    is_open: bool = True
-
-    @property
-    def blocks(self) -> list[Json]:
-        """Return the blocks as shown."""
-        blocks: list[Json] = self.body["blocks"]
-        return blocks
-
-    @property
-    def title(self) -> str:
-        """Return the title's text, empty for a home."""
-        return str(self.body.get("title", {}).get("text", ""))
-
-    @property
-    def submit(self) -> str | None:
-        """Return the submit button's text, if there is one."""
-        shown = self.body.get("submit")
-        return None if shown is None else str(shown["text"])
-
-    @property
-    def close(self) -> str | None:
-        """Return the close button's text, if the app gave one."""
-        shown = self.body.get("close")
-        return None if shown is None else str(shown["text"])
-
-    @property
-    def callback_id(self) -> str:
-        """Return the app's name for this kind of view."""
-        return str(self.body.get("callback_id", ""))
-
-    @property
-    def private_metadata(self) -> str:
-        """Return what the app put into the view for itself."""
-        return str(self.body.get("private_metadata", ""))
-
-    @property
-    def external_id(self) -> str:
-        """Return the app's own id for this view, or an empty text."""
-        return str(self.body.get("external_id", ""))
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Trigger:
-    """The right to open one modal for one person, once, within 3 s."""
-
-    id: str
-    team_id: str
-    person_id: str
-    issued_at: datetime
-    view_id: str | None
-    used: bool = False
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class ResponseUrl:
-    """The right to answer in one conversation, 5 times within 30 minutes."""
-
-    secret: str
-    team_id: str
-    channel_id: str
-    person_id: str
-    issued_at: datetime
-    message_ts: str | None
-    uses: int = 0
 
 
 class State:

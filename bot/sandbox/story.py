@@ -20,8 +20,8 @@ from bot.services import asking, directory, requests
 from bot.services.results import Moved, Sent
 
 if TYPE_CHECKING:
+    from bot.sandbox.model import Channel, Person, Workspace
     from bot.sandbox.slack import LocalSlack
-    from bot.sandbox.state import Channel, Person, Workspace
     from bot.store.tx import Tx
 
 AGENCY, ACME, BLUEBIRD = "20531316728", "10152368113", "10446203397"

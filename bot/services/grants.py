@@ -432,6 +432,21 @@ def end_access(
     return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(names))
 
 
+def end_each(
+    tx: Tx, choices: Sequence[tuple[str, str]], *, by: Actor, note: str = "", now: datetime
+) -> tuple[Ended | Refused, ...]:
+    """End grants as (business acted for, grant): one answer for each business and direction."""
+    together: dict[tuple[str, bool], list[str]] = {}
+    for business_id, grant_id in choices:
+        grant = tx.one(_GRANT, grant=grant_id)
+        is_owner = grant is not None and grant.owner_id == business_id
+        together.setdefault((business_id, is_owner), []).append(grant_id)
+    return tuple(
+        end_access(tx, grant_ids, business_id=business_id, by=by, note=note, now=now)
+        for (business_id, _), grant_ids in together.items()
+    )
+
+
 def _refuse(
     tx: Tx,
     reason: Reason,

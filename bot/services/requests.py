@@ -382,6 +382,25 @@ def decide(
     return _approve(tx, request, verdict, company=company, by=by, who=who, seen=seen, now=now)
 
 
+def may_decide_now(tx: Tx, request_id: str, *, by: Actor, seen: int, now: datetime) -> Refused | None:
+    """Return why the actor could not decide now, or None: asked before a form is opened for it.
+
+    Only `decide` itself counts; a no is recorded alike.
+    """
+    who = directory.standing(tx, by)
+    request = tx.one(_REQUEST, request=request_id)
+    if request is None:
+        return refuse(
+            tx, Refused(reason=Reason.UNKNOWN_REQUEST), "decide", by=by, who=who, now=now, about=request_id
+        )
+    company = directory.find_company(tx, request.deciding_id)
+    assert company is not None
+    answer = may_decide(who, request=_decidable(request), company=company, seen=seen, now=now)
+    if answer.reason is None:
+        return None
+    return _refuse_decision(tx, answer.reason, request, by=by, who=who, now=now)
+
+
 def _decidable(request: Row) -> Decidable:
     return Decidable(
         state=RequestState(request.state),

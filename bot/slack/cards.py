@@ -85,10 +85,17 @@ def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Mes
     )
 
 
-def request_passages(view: RequestView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
-    """Return what a request's card says, its items in about `room` characters."""
+def request_passages(
+    view: RequestView,
+    *,
+    audience: Audience,
+    room: int,
+    now: datetime,
+    only: Sequence[ItemView] | None = None,
+) -> list[Passage]:
+    """Return what a request's card says: all its items, or `only` some, in about `room` characters."""
     showing = Showing(audience=audience, owner=view.deciding, holder=view.asking, state=view.state)
-    items = item_passages(view.items, showing=showing, room=room)
+    items = item_passages(view.items if only is None else only, showing=showing, room=room)
     why = (line(texts.WHY), Quote(view.reason or texts.NO_REASON))
     if audience is Audience.DECIDERS:
         return [*_outcome(view, audience), _who_asks(view), *items, why, _facts(view), *_warnings(view)]
@@ -101,8 +108,8 @@ def request_passages(view: RequestView, *, audience: Audience, room: int, now: d
     ]
 
 
-def decide_buttons(view: RequestView) -> Block:
-    """Return the row of buttons of those who decide."""
+def decide_buttons(view: RequestView, *, menu: bool = True) -> Block:
+    """Return the row of buttons of those who decide; the menu leads to what a window shows already."""
     value = button_value(Ref(view.id, view.version))
 
     def about(name: str) -> str:
@@ -120,7 +127,7 @@ def decide_buttons(view: RequestView) -> Block:
         ),
         button(texts.ADJUST, ActionId.ADJUST, value=value, label=about(texts.ADJUST)),
         button(texts.DECLINE, ActionId.DECLINE, value=value, label=about(texts.DECLINE)),
-        _menu(view.id, view.version),
+        *([_menu(view.id, view.version)] if menu else []),
     )
 
 

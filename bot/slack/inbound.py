@@ -14,7 +14,19 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from bot.domain.policy import Actor, Source
-from bot.store.inbox import InboxKey, InboxKind
+from bot.store.inbox import InboxKey, InboxKind, Repeated
+
+__all__ = [
+    "Inbound",
+    "InboundKind",
+    "InboxKey",
+    "OddShape",
+    "Repeated",
+    "envelope_key",
+    "read",
+    "read_bytes",
+    "signed_key",
+]
 
 _MOST_FIELDS = 100
 
@@ -101,6 +113,16 @@ class Inbound:
             case InboundKind.SUBMISSION | InboundKind.CLOSED:
                 kind = "view_submission" if self.kind is InboundKind.SUBMISSION else "view_closed"
                 return {**known, "type": kind, "view": {"callback_id": self.name}}
+
+
+def signed_key(timestamp: str, signature: str) -> InboxKey:
+    """Return what makes a signed request unique."""
+    return InboxKey(InboxKind.SIGNATURE, f"{timestamp}:{signature}")
+
+
+def envelope_key(envelope_id: str) -> InboxKey:
+    """Return what makes an envelope unique."""
+    return InboxKey(InboxKind.ENVELOPE, envelope_id)
 
 
 def read_bytes(raw: bytes) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def manifest(*, url: str | None = None) -> dict[str, Any]:
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
             "name": "Countersign",
-            "description": "Ask another business for access to its marketing assets, and decide on it, in Slack.",
+            "description": "Ask another business for access to its marketing assets, and decide, in Slack.",
             "background_color": "#1d3b53",
         },
         "features": {

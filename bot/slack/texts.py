@@ -106,6 +106,15 @@ def term(how_long: Term) -> Line:
     return line(TERM_OPEN)
 
 
+def short_term(how_long: Term) -> Line:
+    """Return for how long, in a few words."""
+    if how_long.kind is TermKind.DAYS:
+        return line(counted(how_long.days or 0, "day"))
+    if how_long.kind is TermKind.UNTIL and how_long.until is not None:
+        return line(TERM_UNTIL, until=how_long.until)
+    return line(CONFIRM_NO_END)
+
+
 TERM_DAYS = "{days} from the moment access starts"
 TERM_UNTIL = "until {until}"
 TERM_OPEN = "*no end*. Access stays until somebody ends it"
@@ -233,7 +242,7 @@ DETAILS = "Details"
 HISTORY = "History"
 OPEN = "Open"
 REQUEST = "Request access"
-END_ACCESS = "End access"
+END_ACCESS_MORE = "End access…"
 SHOW_PENDING = "What waits"
 SHOW_LIST = "What is shared"
 MORE = "More"
@@ -338,6 +347,8 @@ AS_FIRST_YES = "As the first yes: {level}"
 GIVE = "Give {level}"
 NOT_THIS = "Decline this one"
 BIND = "“{words}”: which of your assets is it?"
+KIND_OF = "{kind}: {asset}"
+BIND_THIS = "Choose which of your assets it is, or decline this one above."
 BIND_PLACEHOLDER = "Search your {kinds}"
 SHORTEN = "For how long?"
 SHORTEN_KEEP = "As asked: {term}"
@@ -352,6 +363,7 @@ DECLINE_TITLE = "Decline {ref}"
 DECLINE_SUBMIT = "Decline"
 DECLINE_INTRO = "{asking} gets nothing from this request and is told, with your words and your name. It cannot be undone; they can ask again."
 DECLINE_NOTE = "Why not?"
+DECLINE_NOTE_MISSING = "Say in a few words why not; they read it."
 
 CANCEL_TITLE = "Cancel {ref}"
 CANCEL_SUBMIT = "Cancel request"
@@ -368,19 +380,22 @@ END_PLACEHOLDER = "Search by asset, ID or business"
 END_NOTHING = "There is no access that you could end: nothing is shared in either direction."
 END_NOW_TITLE = "End access now?"
 END_NOW_SUBMIT = "End access"
-END_REVOKE = "*Revoke* from {holder}: {asset}, {level}. {grant}"
-END_GIVE_BACK = "*Give back* to {owner}: {asset}, {level}. {grant}"
+END_REVOKE = "*Revoke* from {holder}: {asset}, {level} ({tasks}). {grant}"
+END_GIVE_BACK = "*Give back* to {owner}: {asset}, {level} ({tasks}). {grant}"
 END_PEOPLE = (
-    "This ends at once, for everybody at {holders} who works through it. Both sides are told. "
-    "What was made with it stays with the owner's asset. It cannot be undone; access can be asked for again."
+    "This ends at once, for everybody who works through it. Content stays with the owner's asset, and both sides "
+    "are told. It cannot be undone; access can be asked for again."
 )
 END_NOTE = "Why?"
+END_NOTE_HINT = "{others} can read it too. Up to 500 characters."
+END_NONE = "Choose what is to end."
 END_MOST = 25
 GRANT_OPTION_REVOKE = "Revoke: {asset}"
 GRANT_OPTION_GIVE_BACK = "Give back: {asset}"
 GRANT_OPTION_FROM = "from {business}, {level}"
 GRANT_OPTION_TO = "to {business}, {level}"
 
+UNKNOWN_ACTION = "That button or window is from an older version, so nothing was done. Open the request again: /access pending."
 LOADING = "One moment, please…"
 MESSAGE_TITLE = "Countersign"
 PROBLEM_TITLE = "That did not work"
@@ -389,12 +404,12 @@ DETAILS_TITLE = "Request {ref}"
 HISTORY_TITLE = "History of {ref}"
 PAGE_OF = "Page {page} of {pages}"
 NO_HISTORY = "Nothing is recorded yet."
-HISTORY_LINE = "{at}: {what}"
-HISTORY_LINE_BY = "{at}: {what}, by {by}"
-
-HISTORY_WORDS = {
-    "request.asked": "asked",
-    "request.sent": "asked",
+HISTORY_LINE = "*{at}:* {what}."
+HISTORY_LINE_BY = "*{at}:* {what}, by {by}."
+HISTORY_YESES = " {yeses} of {needed} are there."
+HISTORY_OTHER = "recorded as {kind}"
+HISTORY_WORDS: Mapping[str, str] = {
+    "request.pending": "asked",
     "request.opened": "details opened",
     "request.in_review": "a yes, and more are needed",
     "request.approved": "approved",
@@ -403,16 +418,10 @@ HISTORY_WORDS = {
     "request.expired": "expired, because nobody decided in time",
     "grant.pending": "access is on its way",
     "grant.active": "access in force",
-    "grant.started": "access in force",
     "grant.ending": "access is being ended",
     "grant.ended": "access ended",
     "grant.failed": "access could not be put in force",
     "grant.stuck": "access could not be taken away",
-    "prepared.saved": "prepared",
-    "prepared.changed": "prepared ask changed",
-    "prepared.sent": "prepared ask sent",
-    "prepared.dropped": "prepared ask dropped",
-    "prepared.lapsed": "prepared ask lapsed",
     "refused": "an attempt was refused",
 }
 
@@ -425,12 +434,16 @@ NO_ASSETS = "Nothing found. Paste the exact ID or link, or describe it below"
 NO_PEOPLE = "Nobody of that name in your business"
 NO_GRANTS = "No access found that you could end"
 NO_OWN_ASSETS = "You own no {kind} of that name"
-OWNER_OPTION_STANDING = "Business ID {id}, {standing}"
+VERIFIED_OPTION = "Verified"
+NOT_VERIFIED_OPTION = "Not verified"
 NOT_A_CHOICE = "That line only says that nothing was found. Remove it and choose again."
 
 # --- private answers --------------------------------------------------------------------------------
 
-ANSWER_SENT = "{ref} is with {owner}. {admins} can decide and {needed}. You follow it in our direct messages."
+ANSWER_SENT = (
+    "{ref} is with {owner}: {admins} can decide, and {needed}. You follow it in our direct messages."
+)
+ANSWER_SENT_STUCK = "{ref} is with {owner}, but nobody there can decide it now: {needed}, and {admins} can give one. Tell somebody you know there."
 ANSWER_SAVED = (
     "{ref} is saved, not sent. {admins} of {business} can send it. You are told in our direct messages."
 )
@@ -438,14 +451,14 @@ ANSWER_SAVED_NOBODY = (
     "{ref} is saved, not sent. {business} has no admin in Slack who could send it now: tell one."
 )
 ANSWER_DROPPED = "{ref} is dropped. Nothing was sent."
-ANSWER_APPROVED = "{ref} is approved. Access is in force, and they are told."
-ANSWER_IN_REVIEW = (
-    "Your yes to {ref} is recorded: {yeses} of {needed}. Nothing is in force until another admin agrees."
-)
-ANSWER_DECLINED = "{ref} is declined, and they are told."
-ANSWER_CANCELLED = "{ref} is cancelled. Nothing was given."
-ANSWER_EXPIRED = "{ref} has expired. Nothing was given."
-ANSWER_PENDING = "{ref} waits for a decision."
+ANSWER_MOVED: Mapping[RequestState, str] = {
+    RequestState.PENDING: "{ref} waits for a decision.",
+    RequestState.IN_REVIEW: "Your yes to {ref} is recorded: {yeses} of {needed}. Nothing is in force until another admin agrees.",
+    RequestState.APPROVED: "{ref} is approved. Access is in force, and they are told.",
+    RequestState.DECLINED: "{ref} is declined, and they are told.",
+    RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
+    RequestState.EXPIRED: "{ref} has expired. Nothing was given.",
+}
 ANSWER_REVOKED = "Ended: {grants} of {other} revoked. Both sides are told."
 ANSWER_GIVEN_BACK = "Ended: {grants} given back to {other}. Both sides are told."
 FAULT = "That went wrong on our side, and we do not know more yet. Nothing is lost. If it happens again, tell the person who runs Countersign this reference: {reference}."
@@ -512,8 +525,8 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "help": ("See this, or one word of it.", "/access help request"),
 }
-HELP_ROW = "*{word}* {text}"
-HELP_EXAMPLE = "For example: {example}"
+HELP_START = "After /access:"
+HELP_ROW = "*{word}:* {text}"
 
 # --- what was typed after /access -------------------------------------------------------------------
 

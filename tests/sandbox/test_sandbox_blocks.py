@@ -234,8 +234,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a start that is no option": (
         actions(SELECT | {"initial_option": option("two")}),
-        "must provide an option that exactly matches one of the options "
-        "[json-pointer:/blocks/0/elements/0/initial_option]",
+        (
+            "must provide an option that exactly matches one of the options "
+            "[json-pointer:/blocks/0/elements/0/initial_option]"
+        ),
     ),
     "several in actions": (
         actions({"type": "multi_static_select", "options": [option()]}),

@@ -1,4 +1,4 @@
-"""What people do reaches a real Bolt app, over signed HTTP and through a socket alike, and its answers show."""
+"""What people do reaches a real Bolt app, by signed HTTP and by socket alike, and its answers show."""
 
 from __future__ import annotations
 

@@ -55,12 +55,8 @@ export function initials(name) {
   return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
 }
 
-const HUES = 8;
-export function hue(id) {
-  let sum = 0;
-  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
-  return sum % HUES;
-}
+// The class of a colour: neighbours in a list get different ones.
+export const hue = (place) => `hue-${place % 8}`;
 
 // Put the wanted children in, in order, and leave those alone that are already in place.
 export function arrange(parent, wanted) {

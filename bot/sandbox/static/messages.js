@@ -17,7 +17,8 @@ export function author(id, world) {
 }
 
 export function avatar(who, size = "") {
-  const shape = who.app ? "avatar-app" : who.id === "slackbot" ? "avatar-slackbot" : `hue-${hue(who.id)}`;
+  const place = store.world.people.findIndex((each) => each.id === who.id);
+  const shape = who.app ? "avatar-app" : place < 0 ? "avatar-nobody" : hue(place);
   return h("span", { class: `avatar ${size} ${shape}`, "aria-hidden": "true" }, who.app ? who.name[0].toUpperCase() : initials(who.name));
 }
 
@@ -36,8 +37,10 @@ function show(parent, list, messages, { newAfter = "" } = {}) {
     if (newDay) wanted.push(line("day", dayName(seconds, world.reader, world.now), day));
     const isNew = !lined && message.ts > newAfter && message.user !== world.me;
     if (isNew) { wanted.push(line("new", "New", "new")); lined = true; }
-    const together = !newDay && !isNew && before !== null && before.user === message.user
-      && before.ephemeral === message.ephemeral && seconds - parseFloat(before.ts) < TOGETHER;
+    const firstReply = list === "thread" && before !== null && before === messages[0];
+    if (firstReply) wanted.push(line("replies", plural(messages.length - 1, "reply", "replies"), "replies"));
+    const together = before !== null && !newDay && !isNew && !firstReply && !message.blocks.length
+      && before.user === message.user && before.ephemeral === message.ephemeral && seconds - parseFloat(before.ts) < TOGETHER;
     wanted.push(messageNode(list, message, together));
     before = message;
   }
@@ -75,12 +78,12 @@ function messageNode(list, message, together) {
 function paint(node, message, together, list) {
   const world = store.world;
   const who = author(message.user, world);
-  const seconds = parseFloat(message.ts);
+  const seconds = message.at ?? parseFloat(message.ts);
   const time = clockTime(seconds, world.reader);
-  const stamp = (kind) => h("time", { class: kind, title: fullTime(seconds, world.reader) }, time);
+  const stamp = (kind, words = time) => h("time", { class: kind, title: fullTime(seconds, world.reader) }, words);
   node.setAttribute("aria-label", `${who.name}${who.app ? " (app)" : ""}, ${time}${message.ephemeral ? ", only visible to you" : ""}`);
   node.className = `message${together ? " together" : ""}${message.ephemeral ? " ephemeral" : ""}`;
-  node.parts.gutter.replaceChildren(together ? stamp("gutter-time") : avatar(who));
+  node.parts.gutter.replaceChildren(together ? stamp("gutter-time", time.replace(/\s?[ap]m$/i, "")) : avatar(who));
   node.parts.head.replaceChildren(
     ...(message.ephemeral ? [h("p", { class: "only-you" }, icon("eye"), "Only visible to you")] : []),
     ...(together ? [] : [h("span", { class: "author" }, who.name), who.app ? h("span", { class: "app-badge" }, "App") : "", stamp("stamp")]),
@@ -97,11 +100,11 @@ function paint(node, message, together, list) {
   );
 }
 
+const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const openThread = (message) => go({ ...store.place, thread: message.ts });
 
 function threadButton(message) {
-  const words = `${message.replies} ${message.replies === 1 ? "reply" : "replies"}`;
-  return h("button", { type: "button", class: "thread-button", onclick: () => openThread(message) }, icon("reply"), words, h("span", { class: "thread-more" }, "View thread"));
+  return h("button", { type: "button", class: "thread-button", onclick: () => openThread(message) }, icon("reply"), plural(message.replies, "reply", "replies"), h("span", { class: "thread-more" }, "View thread"));
 }
 
 function replyButton(message) {

@@ -12,12 +12,12 @@ const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 export function showRail(rail) {
   const { workspaces, reader } = store.world;
-  rail.replaceChildren(...workspaces.map((workspace) => {
+  rail.replaceChildren(...workspaces.map((workspace, place) => {
     const people = peopleOf(workspace.id);
     const news = people.some((each) => each.unread > 0);
     const here = workspace.id === reader.team;
     return h("button", {
-      type: "button", class: `tile hue-${hue(workspace.id)}`, title: workspace.name, "aria-current": here ? "true" : null, data: { team: workspace.id },
+      type: "button", class: `tile ${hue(place + 2)}`, title: workspace.name, "aria-current": here ? "true" : null, data: { team: workspace.id },
       "aria-label": `${workspace.name}${news && !here ? ", has news" : ""}`, disabled: people.length === 0,
       onclick: () => be(likeliest(people.map((each) => each.id), workspace.id)),
     }, initials(workspace.name), news && !here ? h("span", { class: "tile-news" }) : null);

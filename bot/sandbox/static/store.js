@@ -127,7 +127,7 @@ export const channelOf = (person) => lastChannel.get(person) ?? null;
 export function note(text) {
   const { me, channel, messages } = store.world;
   const ts = `${messages.at(-1)?.ts ?? store.world.now.toFixed(6)}~${String(store.notes.length).padStart(4, "0")}`;
-  store.notes.push({ person: me, channel, ts, text });
+  store.notes.push({ person: me, channel, ts, at: store.world.now, text });
   emit("change");
 }
 

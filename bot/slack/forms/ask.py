@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.assets import LEVELS, Kind, Tasks, is_risky
+from bot.domain.policy import Reason
 from bot.domain.requests import (
     LONGEST_DAYS,
     LONGEST_REASON,
@@ -29,9 +30,19 @@ from bot.domain.requests import (
 from bot.services.results import Invalid, Me, OwnBusiness, Party, PreparedView, Preview, Refused
 from bot.slack import blocks as kit
 from bot.slack import texts
-from bot.slack.blocks import Block, Element, View, plain, short, short_named
-from bot.slack.ids import ActionId, Callback, Json, Ref, Unreadable, metadata, read_metadata, read_ref, ref_fields
-from bot.slack.inputs import (
+from bot.slack.blocks import Block, View, plain, short, short_named
+from bot.slack.ids import (
+    ActionId,
+    Callback,
+    Json,
+    Ref,
+    Unreadable,
+    metadata,
+    read_metadata,
+    read_ref,
+    ref_fields,
+)
+from bot.slack.forms.inputs import (
     NOTHING,
     Chosen,
     FormErrors,
@@ -49,7 +60,7 @@ from bot.slack.inputs import (
     typed,
     zone_of,
 )
-from bot.slack.windows import message_form
+from bot.slack.forms.windows import message_form
 
 MOST_DESCRIBED = 10
 _NAME = 60
@@ -130,11 +141,18 @@ def ask_state(
         asking_id=ask.asking_id,
         owner=Chosen(owner.id, owner_label(owner)) if owner else None,
         assets=tuple(
-            Chosen(asset_value(item.kind, item.asset_id), asset_label(item.asset_id, names.get(item.asset_id, "")))
+            Chosen(
+                asset_value(item.kind, item.asset_id),
+                asset_label(item.asset_id, names.get(item.asset_id, "")),
+            )
             for item in assets
             if item.asset_id is not None
         ),
-        levels={item.asset_id: level_value(item.kind, item.tasks) for item in assets if item.asset_id and item.tasks},
+        levels={
+            item.asset_id: level_value(item.kind, item.tasks)
+            for item in assets
+            if item.asset_id and item.tasks
+        },
         described=tuple(
             Described(
                 key=key,
@@ -168,7 +186,9 @@ def _with_term(state: FormState, term: Term) -> FormState:
     if term.kind is TermKind.OPEN_END:
         return replace(state, term=_NO_END)
     if term.kind is TermKind.UNTIL and term.until is not None:
-        return replace(state, term=_UNTIL, until=term.until.astimezone(zone_of(state.zone)).date().isoformat())
+        return replace(
+            state, term=_UNTIL, until=term.until.astimezone(zone_of(state.zone)).date().isoformat()
+        )
     days = str(term.days or "")
     return replace(state, term=days) if days in texts.TERM_CHOICES else replace(state, term=_DAYS, days=days)
 
@@ -182,7 +202,7 @@ def ask_form(state: FormState, *, me: Me, preview: Preview | None) -> View:
     own = next((one for one in able if one.party.id == state.asking_id), None)
     if own is None:
         why = me.businesses[0].may_act if me.businesses else None
-        return message_form(kit.plain(texts.refusal(Refused(reason=why or texts.NOT_ENTITLED))))
+        return message_form(kit.plain(texts.refusal(Refused(reason=why or Reason.STRANGER))))
     blocks = [*_asking(state, able, own), *_owner(state)]
     blocks += _whether(state, preview)
     if state.owner_id is not None and (preview is None or preview.reason is None):
@@ -191,7 +211,9 @@ def ask_form(state: FormState, *, me: Me, preview: Preview | None) -> View:
     elif state.owner_id is None:
         blocks.append(kit.context(texts.OWNER_FIRST))
     blocks += [*_term(state), _people(state), _reason(state, preview)]
-    submit = texts.ASK_SAVE_CHANGES if state.prepared else texts.ASK_SAVE if own.may_prepare else texts.ASK_SUBMIT
+    submit = (
+        texts.ASK_SAVE_CHANGES if state.prepared else texts.ASK_SAVE if own.may_prepare else texts.ASK_SUBMIT
+    )
     return kit.window(
         texts.ASK_EDIT_TITLE if state.prepared else texts.ASK_TITLE,
         blocks,
@@ -209,7 +231,9 @@ def _able(me: Me) -> list[OwnBusiness]:
 def _asking(state: FormState, able: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
     blocks: list[Block] = []
     if len(able) > 1 and state.prepared is None:
-        options = [kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in able[:100]]
+        options = [
+            kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in able[:100]
+        ]
         menu = kit.select(ActionId.ASKING, options, chosen=state.asking_id)
         blocks.append(kit.entry(texts.ASKING, menu, block_id="asking", dispatch=True))
     else:
@@ -244,7 +268,9 @@ def _whether(state: FormState, preview: Preview | None) -> list[Block]:
         needed = texts.WHO_IS_ASKED_TOO_FEW.format(owner=name)
     else:
         needed = texts.WHO_IS_ASKED_RISKY
-    asked = texts.WHO_IS_ASKED.format(admins=texts.counted(preview.admins, "admin"), owner=name, needed=needed)
+    asked = texts.WHO_IS_ASKED.format(
+        admins=texts.counted(preview.admins, "admin"), owner=name, needed=needed
+    )
     return [kit.context(asked, block_id="whether")]
 
 
@@ -276,8 +302,6 @@ def _assets(state: FormState) -> list[Block]:
 
 def _usual_level(state: FormState, kind: Kind) -> str:
     """Return the level that all others of this kind have; else the least there is."""
-    kinds = dict(filter(None, ((read_asset_value(one.value)) for one in state.assets))) if False else None
-    del kinds
     levels = {
         state.levels[asset_id]
         for one in state.assets
@@ -588,8 +612,3 @@ def read_asset_value(value: str) -> tuple[Kind, str] | None:
     """Return the kind and id that `asset_value` was given, or None."""
     kind, _, asset_id = value.partition(":")
     return (Kind(kind), asset_id) if kind in set(Kind) and asset_id else None
-
-
-def chosen_options(chosen: Sequence[Chosen]) -> list[Element]:
-    """Return chosen options as options again."""
-    return [one.option for one in chosen]

@@ -7,7 +7,7 @@ long as block and action keep their names, and forgets it when they change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -27,6 +27,7 @@ NOTHING = "nothing"
 """The value of an option that only says that nothing was found."""
 
 _CUSTOM = "custom"
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ def entered(view: Mapping[str, Any]) -> dict[str, Json]:
     return found
 
 
-def named(fields: Mapping[str, Json], name: str) -> str | None:
-    """Return the id of the block `name` or `name:…`, or None."""
+def named(fields: Iterable[str], name: str) -> str | None:
+    """Return which of these block ids is `name` or `name:…`, or None."""
     return next((one for one in fields if one == name or one.startswith(f"{name}:")), None)
 
 
@@ -138,9 +139,7 @@ def zone_of(name: str) -> ZoneInfo:
     """Return a time zone by its IANA name, UTC for one that is not known."""
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError, hence below
-        return ZoneInfo("UTC")
-    except KeyError:
+    except (KeyError, ValueError, OSError):  # not found is a KeyError, an impossible path the others
         return ZoneInfo("UTC")
 
 
@@ -153,7 +152,9 @@ def end_of_day(day_: str, *, zone: str) -> datetime | None:
 def read_days(text: str) -> Term | None:
     """Return a term of so many days; None where no number stands."""
     text = text.strip()
-    return Term.for_days(int(text)) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return (
+        Term.for_days(int(text)) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+    )
 
 
 def _as_date(text: str) -> date | None:
@@ -184,7 +185,7 @@ def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> Form
     blocks = input_blocks(view)
     errors: FormErrors = {}
     for name, text in found:
-        block = named(dict.fromkeys(blocks, {}), name) or (blocks[-1] if blocks else name)
+        block = named(blocks, name) or (blocks[-1] if blocks else name)
         errors[block] = f"{errors[block]} {text}" if block in errors else text
     return errors
 

@@ -1,0 +1,86 @@
+"""The windows to read in: everything about a request, and everything that happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.requests import RequestState
+from bot.services.results import HistoryLine, RequestView
+from bot.slack import blocks as kit
+from bot.slack import texts
+from bot.slack.blocks import Block, Line, Passage, Quote, View, line, rich, short
+from bot.slack.cards import decide_buttons, request_passages
+from bot.slack.ids import ActionId, Callback, Page, Ref, metadata, page_value, ref_fields
+from bot.store.tables import Audience
+
+ITEMS_A_PAGE = 8
+LINES_A_PAGE = 20
+_ALL = 1_000_000
+
+
+def details_form(
+    view: RequestView, *, audience: Audience, deciding: bool, now: datetime, page: int = 0
+) -> View:
+    """Return everything about a request, a few items a page.
+
+    `audience` is the reader's side (DECIDERS, else ASKER). `deciding` says whether the reader may
+    decide, and gets the buttons for it here too.
+    """
+    pages = max(1, -(-len(view.items) // ITEMS_A_PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = view.items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
+    passages = request_passages(view, audience=audience, room=_ALL, now=now, only=shown)
+    blocks: list[Block] = [rich(passage) for passage in passages]
+    blocks += _pages(Page(Callback.DETAILS, view.id, page), pages)
+    if deciding and view.state.is_open:
+        blocks.append(decide_buttons(view, menu=False))
+    ref = Ref(view.id, view.version)
+    return kit.window(
+        texts.DETAILS_TITLE.format(ref=view.ref),
+        blocks,
+        callback=Callback.DETAILS,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(ref)),
+    )
+
+
+def history_form(view: RequestView, lines: Sequence[HistoryLine], *, page: int = 0) -> View:
+    """Return what happened to a request, the oldest first, as far as this side may know it."""
+    pages = max(1, -(-len(lines) // LINES_A_PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = lines[page * LINES_A_PAGE : (page + 1) * LINES_A_PAGE]
+    blocks = [rich(_happened(one)) for one in shown] or [rich((line(texts.NO_HISTORY),))]
+    blocks += _pages(Page(Callback.HISTORY, view.id, page), pages)
+    return kit.window(
+        texts.HISTORY_TITLE.format(ref=view.ref),
+        blocks,
+        callback=Callback.HISTORY,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(Ref(view.id, view.version))),
+    )
+
+
+def _happened(one: HistoryLine) -> Passage:
+    what = texts.HISTORY_WORDS.get(one.kind) or texts.HISTORY_OTHER.format(kind=one.kind)
+    said: Line = (
+        line(texts.HISTORY_LINE_BY, at=one.at, what=what, by=short(one.by, 60))
+        if one.by
+        else line(texts.HISTORY_LINE, at=one.at, what=what)
+    )
+    yeses, needed = one.facts.get("yeses"), one.facts.get("needed")
+    if one.kind.endswith(RequestState.IN_REVIEW.lower()) and yeses and needed:
+        said = (*said, *line(texts.HISTORY_YESES, yeses=yeses, needed=needed))
+    return (said, Quote(one.text)) if one.text else (said,)
+
+
+def _pages(page: Page, pages: int) -> list[Block]:
+    if pages == 1:
+        return []
+    buttons = []
+    for text, to in ((texts.BACK, page.offset - 1), (texts.MORE, page.offset + 1)):
+        if 0 <= to < pages:
+            value = page_value(Page(page.what, page.of, to))
+            buttons.append(kit.button(text, ActionId.PAGE, value=value))
+    rows = [kit.actions(one, block_id=f"page:{number}") for number, one in enumerate(buttons)]
+    return [kit.context(texts.PAGE_OF.format(page=page.offset + 1, pages=pages)), *rows]

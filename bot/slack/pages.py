@@ -1,0 +1,269 @@
+"""What somebody gets to see: the record read in one transaction, and shown.
+
+Each is a query for `Database.read`, so that a form or a list shows one consistent state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.assets import Kind, find_level
+from bot.domain.policy import Actor, Reason
+from bot.domain.requests import Ask, AskedItem, RequestState, Term
+from bot.services import cards, directory, grants
+from bot.services.cards import Side
+from bot.services.grants import Direction
+from bot.services.results import (
+    Dropped,
+    GrantView,
+    Moved,
+    Party,
+    PreparedView,
+    Refused,
+    RequestView,
+    Saved,
+    Sent,
+)
+from bot.slack import forms, lists, texts
+from bot.slack.blocks import Message, View
+from bot.slack.forms import AdjustState, FormState
+from bot.slack.ids import ListWord, Page
+from bot.slack.phrases import RequestWords
+from bot.store.tables import PreparedState
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+_ROWS = 10
+_USUAL_TERM = Term.for_days(30)
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+def overview(tx: Tx, *, by: Actor, now: datetime) -> Message:
+    """Return what somebody can do, and what waits for them."""
+    return lists.overview(
+        directory.me(tx, by),
+        waiting=cards.waiting_for(tx, by=by, now=now, limit=_ROWS),
+        asked=cards.asked_by(tx, by=by, now=now, limit=_ROWS),
+        prepared=cards.prepared_for(tx, by=by, now=now, limit=_ROWS),
+        now=now,
+    )
+
+
+def pending(tx: Tx, *, by: Actor, now: datetime) -> Message:
+    """Return what waits, on either side."""
+    return lists.pending(
+        waiting=cards.waiting_for(tx, by=by, now=now, limit=_ROWS),
+        asked=cards.asked_by(tx, by=by, now=now, limit=_ROWS),
+        prepared=cards.prepared_for(tx, by=by, now=now, limit=_ROWS),
+        now=now,
+    )
+
+
+def first_page(tx: Tx, which: ListWord, *, by: Actor, now: datetime) -> Message:
+    """Return the beginning of a list, of the first of somebody's businesses."""
+    own = directory.me(tx, by).businesses
+    if not own and which is not ListWord.PENDING:
+        return lists.answer(Refused(reason=Reason.STRANGER))
+    return page(tx, Page(which, own[0].party.id if own else "", 0), by=by, now=now)
+
+
+def page(tx: Tx, wanted: Page, *, by: Actor, now: datetime) -> Message:
+    """Return a page of a list of one business; an empty one to who does not belong to it."""
+    row = directory.find_business(tx, wanted.of)
+    if wanted.what == ListWord.PENDING or row is None:
+        return pending(tx, by=by, now=now)
+    business = directory.party_of(row)
+    if wanted.what == ListWord.OWNED:
+        owned = grants.list_owned(tx, business_id=business.id, by=by, limit=_ROWS, offset=wanted.offset)
+        return lists.assets_list(owned, business=business, offset=wanted.offset)
+    direction = Direction.SHARED_WITH_US if wanted.what == ListWord.SHARED else Direction.SHARED_BY_US
+    rows = grants.list_grants(
+        tx, business_id=business.id, direction=direction, by=by, now=now, limit=_ROWS, offset=wanted.offset
+    )
+    return lists.grants_list(
+        rows, word=ListWord(wanted.what), business=business, offset=wanted.offset, now=now
+    )
+
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+def ask_form(tx: Tx, state: FormState | None, *, by: Actor) -> View:
+    """Return the form for asking, as far as it is filled in; an empty one for None."""
+    me = directory.me(tx, by)
+    state = state or forms.blank_ask(me)
+    preview = None
+    if state.owner_id and state.asking_id:
+        preview = directory.preview(tx, asking_id=state.asking_id, owner_id=state.owner_id, by=by)
+    return forms.ask_form(state, me=me, preview=preview)
+
+
+def edit_form(tx: Tx, prepared_id: str, *, by: Actor, now: datetime) -> View | Refused:
+    """Return the form for editing a prepared ask."""
+    view = cards.find_prepared(tx, prepared_id, by=by, now=now)
+    if view is None:
+        return Refused(reason=Reason.UNKNOWN_PREPARED)
+    if view.state is not PreparedState.WAITING:
+        return Refused(reason=Reason.PREPARED_OVER, ref=view.ref, by=view.over_by, at=view.over_at)
+    people = {person: directory.name_of(tx, person) or "" for person in view.ask.people}
+    return ask_form(tx, forms.prepared_state(view, people=people, zone=directory.me(tx, by).zone), by=by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An ask as it was typed into a command, and the form filled with it."""
+
+    ask: Ask
+    is_complete: bool
+    state: FormState
+
+
+def draft(tx: Tx, words: RequestWords, *, by: Actor) -> Draft | None:
+    """Return the ask that a typed command means; None for who can ask for nobody."""
+    me = directory.me(tx, by)
+    able = [own for own in me.businesses if own.may_act is None or own.may_prepare]
+    if not able:
+        return None
+    items, names, owner_id = [], {}, words.owner_id
+    for asset_id, described in words.items:
+        asset = directory.find_asset(tx, asset_id) if asset_id else None
+        kind = asset.kind if asset else Kind.PAGE if asset_id and asset_id.isdigit() else Kind.AD_ACCOUNT
+        level = find_level(kind, words.level) if words.level else None
+        tasks = words.tasks or (level.tasks if level else frozenset())
+        items.append(AskedItem(kind=kind, tasks=tasks, asset_id=asset_id, words=described))
+        if asset is not None:
+            names[asset.id] = asset.name
+            owner_id = owner_id or (asset.owner.id if asset.owner else None)
+    row = directory.find_business(tx, owner_id) if owner_id else None
+    ask = Ask(
+        asking_id=able[0].party.id,
+        owner_id=owner_id or "",
+        items=tuple(items),
+        reason=words.reason or "",
+        term=words.term or _USUAL_TERM,
+    )
+    owner = directory.party_of(row) if row else Party(id=owner_id, name=owner_id, verified=False) if owner_id else None
+    return Draft(
+        ask=ask,
+        # Who acts for several businesses says in the form for which.
+        is_complete=words.is_complete and bool(owner_id) and all(item.tasks for item in items) and len(able) == 1,
+        state=forms.ask_state(ask, owner=owner, names=names, people={}, zone=me.zone),
+    )
+
+
+# --- one request ----------------------------------------------------------------------------------
+
+
+def find_open(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> RequestView | Refused:
+    """Return a request that can still change, or why there is none for this person."""
+    view = cards.find_request(tx, request_id, by=by, now=now)
+    if view is None:
+        return Refused(reason=Reason.UNKNOWN_REQUEST)
+    if view.state.is_open:
+        return view
+    reason = Reason.EXPIRED if view.state is RequestState.EXPIRED else Reason.ALREADY_OVER
+    return Refused(
+        reason=reason,
+        subject_kind="request",
+        subject_id=view.id,
+        ref=view.ref,
+        state=view.state,
+        by=view.over_by,
+        at=view.over_at,
+    )
+
+
+def adjust_form(
+    tx: Tx, request_id: str, *, state: AdjustState | None = None, by: Actor, now: datetime
+) -> View | Refused:
+    """Return the form for giving less than was asked."""
+    view = find_open(tx, request_id, by=by, now=now)
+    if isinstance(view, Refused):
+        return view
+    return forms.adjust_form(view, zone=directory.me(tx, by).zone, state=state)
+
+
+def details(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0) -> View | Refused:
+    """Return the whole of a request, for a member of either side."""
+    view = cards.find_request(tx, request_id, by=by, now=now)
+    if view is None:
+        return Refused(reason=Reason.UNKNOWN_REQUEST)
+    deciding = cards.side_of(tx, request_id, by=by) is Side.DECIDING
+    return forms.details_form(view, deciding=deciding, now=now, page=page)
+
+
+def history(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0) -> View | Refused:
+    """Return what happened to a request, for a member of either side."""
+    view = cards.find_request(tx, request_id, by=by, now=now)
+    if view is None:
+        return Refused(reason=Reason.UNKNOWN_REQUEST)
+    return forms.history_form(view, cards.history(tx, request_id, by=by), page=page)
+
+
+def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Message:
+    """Return the answer to what was handled before, anew from what became of its subject."""
+    view = cards.subject_of(tx, subject, by=by, now=now)
+    match view:
+        case RequestView():
+            return lists.answer(
+                Moved(
+                    request_id=view.id,
+                    ref=view.ref,
+                    state=view.state,
+                    version=view.version,
+                    yeses=view.yeses,
+                    needed=view.needed,
+                )
+            )
+        case PreparedView(state=PreparedState.WAITING):
+            admins = len(directory.admins_who_can_decide(tx, view.asking.id))
+            return lists.answer(Saved(prepared_id=view.id, ref=view.ref, business=view.asking.name, admins=admins))
+        case PreparedView(state=PreparedState.DROPPED):
+            return lists.answer(Dropped(prepared_id=view.id, ref=view.ref))
+        case PreparedView(request_id=str(request_id)):
+            return said_before(tx, f"request:{request_id}", by=by, now=now)
+        case _:
+            return lists.error(texts.DONE_BEFORE)
+
+
+# --- ending ---------------------------------------------------------------------------------------
+
+
+def end_form(tx: Tx, *, by: Actor, now: datetime) -> View | Refused:
+    """Return the form for choosing what access to end."""
+    if not grants.endable(tx, by=by, now=now, limit=1):
+        return Refused(reason=Reason.UNKNOWN_GRANT)
+    return forms.end_form()
+
+
+def end_preview(
+    tx: Tx,
+    *,
+    by: Actor,
+    now: datetime,
+    choices: Sequence[tuple[str, str]] = (),
+    asset_id: str | None = None,
+    other_id: str | None = None,
+) -> View | Refused:
+    """Return what would end: the grants chosen, or those of an asset (and of the other business, if named)."""
+    if choices:
+        by_id: Mapping[str, GrantView] = {
+            view.id: view for view in grants.find_grants(tx, [grant for _, grant in choices], by=by)
+        }
+        found = [(business, by_id[grant]) for business, grant in choices if grant in by_id]
+    else:
+        found = [
+            (business, view)
+            for business, view in grants.endable(tx, by=by, now=now, query=asset_id or "")
+            if asset_id in (None, view.asset_id)
+            and (other_id is None or other_id in {view.owner.id, view.holder.id} - {business})
+        ]
+    if not found:
+        return Refused(reason=Reason.UNKNOWN_GRANT)
+    return forms.end_preview(found, now=now)

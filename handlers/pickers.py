@@ -1,0 +1,77 @@
+"""Forms while they are open: what can be chosen, and how the form changes with what was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.services import directory, grants
+from bot.services.results import Refused
+from bot.slack import forms, lists, pages
+from bot.slack.ids import FORM_ACTIONS, PICKERS, ActionId, Callback, Unreadable
+from bot.slack.inbound import Inbound
+from handlers.edge import Answer, Edge, Handler
+
+
+async def suggest(edge: Edge, inbound: Inbound) -> Answer:
+    """Answer a menu that asks for its options."""
+    return Answer(ack=await _options(edge, inbound))
+
+
+async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
+    by, read = inbound.actor, edge.database.read
+    query = forms.read_query(inbound.body)
+    match query.action:
+        case ActionId.OWNER:
+            return forms.owner_options(
+                await read(directory.find_owners, asking_id=query.asking_id, query=query.text, by=by),
+                text=query.text,
+            )
+        case ActionId.ASSETS:
+            return forms.asset_options(
+                await read(
+                    directory.find_assets,
+                    asking_id=query.asking_id,
+                    owner_id=query.owner_id,
+                    query=query.text,
+                    by=by,
+                )
+            )
+        case ActionId.PEOPLE:
+            return forms.person_options(
+                await read(directory.find_people, business_id=query.asking_id, query=query.text, by=by)
+            )
+        case ActionId.BOUND:
+            return forms.bind_options(
+                await read(
+                    directory.find_own_assets,
+                    business_id=query.owner_id,
+                    kind=query.kind,
+                    query=query.text,
+                    by=by,
+                )
+            )
+        case _:
+            return forms.grant_options(
+                await read(grants.endable, by=by, now=edge.clock.now(), query=query.text)
+            )
+
+
+async def change(edge: Edge, inbound: Inbound) -> Answer:
+    """Build a form anew after something in it was chosen that changes the rest."""
+    view = inbound.view
+    if view is None:
+        raise Unreadable("not in a form")
+    by, now = inbound.actor, edge.clock.now()
+    if view.get("callback_id") == Callback.ADJUST:
+        state = forms.read_adjust_state(view)
+        changed = await edge.database.read(pages.adjust_form, state.ref.id, state=state, by=by, now=now)
+    else:
+        entered = forms.change_ask_state(forms.read_ask_state(view), inbound.part)
+        changed = await edge.database.read(pages.ask_form, entered, by=by)
+    if isinstance(changed, Refused):
+        return edge.say(inbound, lists.answer(changed))
+    return Answer(then=lambda: edge.update(inbound, changed))
+
+
+OPTIONS: dict[str, Handler] = dict.fromkeys(PICKERS, suggest)
+ACTIONS: dict[str, Handler] = dict.fromkeys(FORM_ACTIONS, change)

@@ -1,0 +1,156 @@
+"""Forms that are sent in. What is wrong with them is said at their fields, in the ack: the form stays open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.services import asking, grants, requests
+from bot.services.results import Ended, Invalid, Moved, Refused
+from bot.slack import forms, lists, pages
+from bot.slack.blocks import Message
+from bot.slack.forms import FormErrors
+from bot.slack.ids import Callback, Ref
+from bot.slack.inbound import Inbound, Repeated
+from bot.domain.requests import Verdict
+from handlers.edge import Answer, Edge, Handler
+
+
+async def ask(edge: Edge, inbound: Inbound) -> Answer:
+    """Take an ask, or a change of a prepared one."""
+    read = forms.read_ask(inbound.part)
+    if isinstance(read, dict):
+        return _at_fields(read)
+    by, now = inbound.actor, edge.clock.now()
+    if read.prepared is None:
+        result = await edge.database.write(asking.ask, read.ask, by=by, now=now, inbox=inbound.key)
+    else:
+        result = await edge.database.write(
+            asking.change_prepared,
+            read.prepared.id,
+            read.ask,
+            by=by,
+            seen=read.prepared.version,
+            now=now,
+            inbox=inbound.key,
+        )
+    if isinstance(result, Refused | Invalid):
+        return _at_fields(forms.ask_errors(inbound.part, result))
+    return _in_its_place(await edge.tell(inbound, result))
+
+
+async def adjust(edge: Edge, inbound: Inbound) -> Answer:
+    """Take a yes to less than was asked."""
+    read = forms.read_adjust(inbound.part)
+    if isinstance(read, dict):
+        return _at_fields(read)
+    result = await _decide(edge, inbound, read.ref, read.verdict)
+    if isinstance(result, Refused | Invalid):
+        return _at_fields(forms.adjust_errors(inbound.part, result))
+    return await _request_in_its_place(edge, inbound, read.ref, result)
+
+
+async def decline(edge: Edge, inbound: Inbound) -> Answer:
+    """Take a no."""
+    read = forms.read_decline(inbound.part)
+    if isinstance(read, dict):
+        return _at_fields(read)
+    result = await _decide(edge, inbound, read.ref, read.verdict)
+    if isinstance(result, Refused | Invalid):
+        return _at_fields(forms.form_errors(inbound.part, result))
+    return await _request_in_its_place(edge, inbound, read.ref, result)
+
+
+async def cancel(edge: Edge, inbound: Inbound) -> Answer:
+    """Take back what was asked."""
+    read = forms.read_cancel(inbound.part)
+    if isinstance(read, dict):
+        return _at_fields(read)
+    result = await edge.database.write(
+        requests.cancel,
+        read.ref.id,
+        by=inbound.actor,
+        note=read.note,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    if isinstance(result, Refused | Invalid):
+        return _at_fields(forms.form_errors(inbound.part, result))
+    return await _request_in_its_place(edge, inbound, read.ref, result)
+
+
+async def end(edge: Edge, inbound: Inbound) -> Answer:
+    """Show what ending the chosen access would do."""
+    read = forms.read_end(inbound.part)
+    if isinstance(read, dict):
+        return _at_fields(read)
+    view = await edge.database.read(
+        pages.end_preview, by=inbound.actor, now=edge.clock.now(), choices=read.choices
+    )
+    if isinstance(view, Refused):
+        return _at_fields(forms.form_errors(inbound.part, view))
+    return Answer(ack={"response_action": "update", "view": view})
+
+
+async def end_now(edge: Edge, inbound: Inbound) -> Answer:
+    """End the access that was previewed."""
+    read = forms.read_end_now(inbound.part)
+    if isinstance(read, dict):
+        return _at_fields(read)
+    choices = [(business, grant) for business, ids in read.by_business.items() for grant in ids]
+    results = await edge.database.write(
+        grants.end_each, choices, by=inbound.actor, note=read.note, now=edge.clock.now(), inbox=inbound.key
+    )
+    if isinstance(results, Repeated):
+        return _in_its_place(await edge.tell(inbound, results))
+    if len(results) == 1 and isinstance(results[0], Refused):
+        return _at_fields(forms.form_errors(inbound.part, results[0]))
+    return _in_its_place(_together([lists.answer(result) for result in results]))
+
+
+async def _decide(
+    edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict
+) -> Moved | Refused | Invalid | Repeated:
+    return await edge.database.write(
+        requests.decide,
+        ref.id,
+        by=inbound.actor,
+        verdict=verdict,
+        seen=ref.version,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+
+
+def _at_fields(errors: FormErrors) -> Answer:
+    return Answer(ack={"response_action": "errors", "errors": errors})
+
+
+def _in_its_place(message: Message) -> Answer:
+    return Answer(ack={"response_action": "update", "view": forms.message_form(message)})
+
+
+async def _request_in_its_place(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
+    """Show the request as it is now where the form was, and below it where it was open."""
+    view = await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
+    if isinstance(view, Refused):  # it was decided, and is none of theirs any more
+        return _in_its_place(await edge.tell(inbound, result))
+    return Answer(
+        ack={"response_action": "update", "view": view}, then=lambda: edge.update_below(inbound, view)
+    )
+
+
+def _together(messages: list[Message]) -> Message:
+    return Message(
+        "\n".join(message.text for message in messages),
+        tuple(block for message in messages for block in message.blocks),
+    )
+
+
+SUBMISSIONS: dict[str, Handler] = {
+    Callback.ASK: ask,
+    Callback.ADJUST: adjust,
+    Callback.DECLINE: decline,
+    Callback.CANCEL: cancel,
+    Callback.END: end,
+    Callback.END_NOW: end_now,
+}
