@@ -107,7 +107,7 @@ def serve() -> None:
     """
     from bot import app
 
-    app.serve()
+    app.run()
 
 
 @cli.command()

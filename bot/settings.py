@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import Misconfigured
+
+S = TypeVar("S", bound=BaseSettings)
 
 PREFIX = "COUNTERSIGN_"
 SHORTEST_SECRET = 32
@@ -38,20 +40,38 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
-class Settings(BaseSettings):
-    """All settings, checked. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
+class StoreSettings(BaseSettings):
+    """Where things are kept: all that the commands which work on the record need."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
     )
+
+    database_url: str = Field(default="sqlite:///countersign.db", repr=False)  # may hold a password
+    migrate: bool = True
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_store(cls, value: str) -> str:
+        parts = urlsplit(value)
+        try:
+            _ = parts.port
+        except ValueError:
+            parts = urlsplit("")
+        is_file = parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1
+        if not is_file and not (parts.scheme == "postgresql" and parts.path.strip("/")):
+            raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host/database")
+        return value
+
+
+class Settings(StoreSettings):
+    """All settings, checked. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
 
     bot_tokens: Annotated[tuple[SecretStr, ...], NoDecode]
     mode: Mode = Mode.SOCKET
     app_token: SecretStr | None = None
     app_id: str = ""
     signing_secret: SecretStr | None = None
-    database_url: str = Field(default="sqlite:///countersign.db", repr=False)  # may hold a password
-    migrate: bool = True
     slack_api_url: str = "https://slack.com/api/"
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
@@ -108,10 +128,10 @@ class Settings(BaseSettings):
         return self.app_id or (match[1] if match else "")
 
 
-def read_settings() -> Settings:
-    """Return the settings from the environment. Raise Misconfigured, naming each variable that is wrong."""
+def read_settings(kind: type[S]) -> S:
+    """Return settings from the environment. Raise Misconfigured, naming each variable that is wrong."""
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment has them
+        return kind()
     except ValidationError as error:
         raise Misconfigured("\n".join(_line(problem) for problem in error.errors())) from None
 

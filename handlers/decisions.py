@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot.domain.policy import Reason
 from bot.domain.requests import Approve
 from bot.services import asking, requests
-from bot.services.results import Refused
+from bot.services.results import Moved, Refused
 from bot.slack import forms, lists, pages
 from bot.slack.blocks import View
 from bot.slack.ids import ActionId, Callback, Page, Press, Ref, Unreadable, read_press
@@ -31,13 +31,19 @@ async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     if isinstance(result, Refused) and result.reason is Reason.UNBOUND:
         # It takes a choice: which of one's own assets is meant.
         return _opened(edge, inbound, await _adjust_form(edge, inbound, ref))
-    message = await edge.tell(inbound, result)
-    return Answer(then=lambda: edge.show_request(inbound, ref.id, message))
+    said = edge.say(inbound, await edge.tell(inbound, result))
+    if inbound.view is None or not isinstance(result, Moved):
+        return said
+    return _changed(
+        edge, inbound, await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
+    )
 
 
 async def adjust(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for giving less."""
-    return await _if_entitled(edge, inbound, ref) or _opened(edge, inbound, await _adjust_form(edge, inbound, ref))
+    return await _if_entitled(edge, inbound, ref) or _opened(
+        edge, inbound, await _adjust_form(edge, inbound, ref)
+    )
 
 
 async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -142,9 +148,7 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
 
 async def pending(edge: Edge, inbound: Inbound) -> Answer:
     """Show what waits."""
-    return edge.say(
-        inbound, await edge.database.read(pages.pending, by=inbound.actor, now=edge.clock.now())
-    )
+    return edge.say(inbound, await edge.database.read(pages.pending, by=inbound.actor, now=edge.clock.now()))
 
 
 async def turn(edge: Edge, inbound: Inbound) -> Answer:
@@ -155,6 +159,10 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
         return edge.say(inbound, await edge.database.read(pages.page, wanted, by=inbound.actor, now=now))
     show = pages.details if wanted.what == Callback.DETAILS else pages.history
     view = await edge.database.read(show, wanted.of, by=inbound.actor, now=now, page=wanted.offset)
+    return _changed(edge, inbound, view)
+
+
+def _changed(edge: Edge, inbound: Inbound, view: View | Refused) -> Answer:
     if isinstance(view, Refused):
         return edge.say(inbound, lists.answer(view))
     return Answer(then=lambda: edge.update(inbound, view))

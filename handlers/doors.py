@@ -1,8 +1,8 @@
 """The two doors: signed requests over HTTP, and envelopes through a socket. Both lead to `Edge.dispatch`.
 
-Each payload is checked before Bolt sees anything of it: that Slack signed it (over a socket Slack is the only
-one who speaks), that its shape is one we know, that it is for this app, and that it came through a workspace in
-which the app is installed.
+Each payload is checked before Bolt sees anything of it: that Slack signed it (over a socket Slack is the
+only one who speaks), that its shape is one we know, that it is for this app, and that it came through a
+workspace in which the app is installed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock
-from bot.slack import inbound, lists, texts
+from bot.slack import inbound, lists
 from bot.slack.inbound import Inbound, InboundKind, InboxKey, OddShape
 from handlers.edge import Edge, ephemeral
 
@@ -42,6 +42,9 @@ MOST_BYTES = 1_000_000
 _KEY = "countersign.key"
 _NUMBER = re.compile(rb"[0-9]{1,12}", re.ASCII)
 _LINES_A_MINUTE = 20
+_NOT_INSTALLED = (
+    "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
+)
 _PING_SECONDS = 5.0
 
 
@@ -80,8 +83,8 @@ class Guard:
     def _key(self, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> InboxKey | None:
         """Return what makes a signed request unique, None if Slack did not sign it just now."""
         found: dict[bytes, bytes] = {}
-        for name, value in headers:
-            name = name.lower()
+        for raw_name, value in headers:
+            name = raw_name.lower()
             if name in (b"x-slack-signature", b"x-slack-request-timestamp"):
                 if name in found:
                     return None
@@ -119,7 +122,9 @@ def slack_routes(edge: Edge, *, secret: str) -> ASGIApp:
             return Response()
         return to_starlette_response(await admit(edge, body, key=request.scope[_KEY]))
 
-    return Guard(Starlette(routes=[Route("/events", events, methods=["POST"])]), secret=secret, clock=edge.clock)
+    return Guard(
+        Starlette(routes=[Route("/events", events, methods=["POST"])]), secret=secret, clock=edge.clock
+    )
 
 
 async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltResponse:
@@ -138,7 +143,7 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
     installed = edge.slack.teams.get(what.team_id)
     if installed is None:
         if what.kind is InboundKind.COMMAND:
-            return BoltResponse(status=200, body=ephemeral(lists.error(texts.NOT_INSTALLED)))
+            return BoltResponse(status=200, body=ephemeral(lists.error(_NOT_INSTALLED)))
         if what.kind is InboundKind.EVENT:
             return BoltResponse(status=200)  # or Slack sends it again, and in the end no events at all
         return _refuse("from a workspace that is not ours")

@@ -1,11 +1,11 @@
 """Where Slack comes in: one way for both transports, from a payload to an answer and what follows it.
 
-A handler reads what was done, runs one verb and returns an `Answer`: what goes into Slack's ack, and what is to
-be done after it. What a person saw as done is on disk before the ack; calls to Slack come after it.
+A handler reads what was done, runs one verb and returns an `Answer`: what goes into Slack's ack, and what is
+to be done after it. What a person saw as done is on disk before the ack; calls to Slack come after it.
 
 Bolt gets no payload, only the outline it needs to find a listener (`Inbound.outline`): it parses before it
-verifies, and odd shapes make it raise. The doors (`handlers.doors`) have checked each payload by then, and the
-handlers read the whole of it from the `Inbound`.
+verifies, and odd shapes make it raise. The doors (`handlers.doors`) have checked each payload by then, and
+the handlers read the whole of it from the `Inbound`.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
 from bot.errors import AlreadyDecided, Busy, Unconfirmed
-from bot.slack import forms, lists, texts
+from bot.slack import forms, lists, pages
 from bot.slack.blocks import Message, View
 from bot.slack.calls import Slack, SlackError, make_client
+from bot.slack.forms.inputs import errors_at, input_blocks
 from bot.slack.ids import Unreadable
-from bot.slack.inbound import Inbound, InboundKind
+from bot.slack.inbound import Inbound, InboundKind, Repeated
 from bot.slack.responding import Responder
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ ANSWER_SECONDS = 2.8
 
 _ANYTHING = re.compile(r"", re.DOTALL)
 _LAZY_SECONDS = 25.0
+_UNKNOWN = (
+    "Countersign does not know that button or form: it is from an older message. "
+    "Type /access to go on from here."
+)
 
 
 class Gone(Enum):
@@ -65,12 +70,11 @@ Handler = Callable[["Edge", Inbound], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listeners:
-    """Which handler takes what. `actions` has a handler for each id of ours; commands and views likewise."""
+    """Which handler takes what. `actions` has a handler for each id of ours; commands and forms likewise."""
 
     commands: Mapping[str, Handler]
     actions: Mapping[str, Handler]
     submissions: Mapping[str, Handler]
-    closings: Mapping[str, Handler]
     options: Mapping[str, Handler]
     events: Mapping[str, Handler]
 
@@ -80,7 +84,6 @@ class Listeners:
             InboundKind.COMMAND: self.commands,
             InboundKind.PRESS: self.actions,
             InboundKind.SUBMISSION: self.submissions,
-            InboundKind.CLOSED: self.closings,
             InboundKind.OPTIONS: self.options,
             InboundKind.EVENT: self.events,
         }.get(inbound.kind, {})
@@ -89,7 +92,7 @@ class Listeners:
 
 @dataclass(slots=True)
 class _Later:
-    """What to do after the ack. Bolt copies the context for its lazy part, but this one is handed on as it is."""
+    """What to do after the ack. Bolt copies the context for its lazy part, and hands this one on as it is."""
 
     inbound: Inbound
     run: Callable[[], Awaitable[None]]
@@ -150,18 +153,36 @@ class Edge:
 
     async def dispatch(self, inbound: Inbound) -> BoltResponse:
         """Have Bolt find the listener for what came in, and return its answer."""
-        request = AsyncBoltRequest(
-            body=inbound.outline(), mode="socket_mode", context={"inbound": inbound}
-        )
+        request = AsyncBoltRequest(body=inbound.outline(), mode="socket_mode", context={"inbound": inbound})
         response: BoltResponse = await self.bolt.async_dispatch(request)
         return response
 
     def _make_bolt(self) -> AsyncApp:
+        # Functions and not methods: Bolt would want to know what to pass for `self`.
+        async def authorize(team_id: str, enterprise_id: str | None) -> AuthorizeResult:
+            # From memory: the default asks Slack on every request. Unknown workspaces do not get this far.
+            installed = self.slack.teams[team_id]
+            return AuthorizeResult(
+                enterprise_id=enterprise_id,
+                team_id=installed.team_id,
+                bot_id=installed.bot_id,
+                bot_user_id=installed.bot_user_id,
+            )
+
+        async def answer(context: AsyncBoltContext, ack: AsyncAck) -> BoltResponse:
+            inbound: Inbound = context.pop("inbound")
+            answer = await self._answer(inbound)
+            if answer.then is not None:
+                context["later"] = _Later(inbound, self._guarded(inbound, answer.then))
+            if answer.ack is Gone.AGAIN:
+                return BoltResponse(status=503)
+            return await ack(dict(answer.ack) if answer.ack else "")
+
         app = AsyncApp(
             name="countersign",
             logger=logging.getLogger("slack_bolt"),
             client=make_client(None, base_url=self.api_url, token=None),
-            authorize=self._authorize,
+            authorize=authorize,
             # Without it each ack waits for Bolt to look, every 10 ms, whether there is one.
             process_before_response=True,
             # Our own doors stand in front of Bolt, on the raw bytes.
@@ -175,36 +196,23 @@ class Edge:
         assert app.oauth_flow is None, "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET would start Bolt's own OAuth"
         app.listener_runner.lazy_listener_runner = self.lazy
         # One listener of each kind, over tables of our own: Bolt tries listeners one after the other.
-        for register in (app.command, app.action, app.view, app.view_closed, app.options, app.shortcut, app.event):
-            register(_ANYTHING)(ack=self._ack, lazy=[_follow_up])
+        for register in (
+            app.command,
+            app.action,
+            app.view,
+            app.view_closed,
+            app.options,
+            app.shortcut,
+            app.event,
+        ):
+            register(_ANYTHING)(ack=answer, lazy=[_follow_up])
         return app
-
-    async def _authorize(self, team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
-        # From memory: the default asks Slack on every request. Unknown workspaces do not get this far.
-        installed = self.slack.teams.get(team_id or "")
-        if installed is None:
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=installed.team_id,
-            bot_id=installed.bot_id,
-            bot_user_id=installed.bot_user_id,
-        )
-
-    async def _ack(self, context: AsyncBoltContext, ack: AsyncAck) -> BoltResponse:
-        inbound: Inbound = context.pop("inbound")
-        answer = await self._answer(inbound)
-        if answer.then is not None:
-            context["later"] = _Later(inbound, self._guarded(inbound, answer.then))
-        if answer.ack is Gone.AGAIN:
-            return BoltResponse(status=503)
-        return await ack(dict(answer.ack) if answer.ack else "")
 
     async def _answer(self, inbound: Inbound) -> Answer:
         handler = self.listeners.find(inbound)
         if handler is None:
             log.warning("nothing listens to %s of this name", inbound.kind)
-            return self.say(inbound, lists.error(texts.UNKNOWN_ACTION))
+            return self.say(inbound, lists.error(_UNKNOWN))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await handler(self, inbound)
@@ -214,12 +222,14 @@ class Edge:
                 return Answer(ack=Gone.AGAIN)
             return self.say(inbound, self._in_words(error))
 
-    def _guarded(self, inbound: Inbound, then: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    def _guarded(
+        self, inbound: Inbound, then: Callable[[], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             try:
                 async with asyncio.timeout(_LAZY_SECONDS):
                     await then()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the person is told
                 await self.whisper(inbound, self._in_words(error))
 
         return run
@@ -228,7 +238,7 @@ class Edge:
         """Return what a person is told of an error, once for the whole edge."""
         match error:
             case Unreadable():
-                return lists.error(texts.UNKNOWN_ACTION)
+                return lists.error(_UNKNOWN)
             case Unconfirmed() | AlreadyDecided() | TimeoutError():
                 return lists.unconfirmed()
             case Busy():
@@ -241,14 +251,15 @@ class Edge:
     # --- out
 
     def say(self, inbound: Inbound, message: Message) -> Answer:
-        """Return the answer that tells the person, and nobody else, `message`: in the ack where it can carry it."""
+        """Return the answer that tells the person alone `message`: in the ack, where that can carry it."""
         match inbound.kind:
             case InboundKind.COMMAND:
                 return Answer(ack=ephemeral(message))
+            case InboundKind.SUBMISSION if input_blocks(inbound.part):  # what was typed stays
+                errors = errors_at(inbound.part, [("", message.text)])
+                return Answer(ack={"response_action": "errors", "errors": errors})
             case InboundKind.SUBMISSION:
-                return Answer(
-                    ack={"response_action": "update", "view": forms.message_form(message, title=texts.PRODUCT)}
-                )
+                return Answer(ack={"response_action": "update", "view": forms.message_form(message)})
             case InboundKind.OPTIONS:
                 return Answer(ack={"options": []})
             case InboundKind.EVENT | InboundKind.CLOSED:
@@ -264,7 +275,7 @@ class Edge:
         """
         try:
             if inbound.view is not None and inbound.trigger_id:
-                await self.push(inbound, forms.message_form(message, title=texts.PRODUCT))
+                await self.push(inbound, forms.message_form(message))
                 return
             if inbound.channel_id:
                 await self.slack.call(
@@ -281,6 +292,14 @@ class Edge:
         if not (inbound.response_url and await self.responder.answer(inbound.response_url, message)):
             log.warning("a private answer did not reach anybody")
 
+    async def tell(self, inbound: Inbound, result: Any) -> Message:
+        """Return what a verb's answer says; of what was handled before, how it stands now."""
+        if isinstance(result, Repeated):
+            return await self.database.read(
+                pages.said_before, result.subject, by=inbound.actor, now=self.clock.now()
+            )
+        return lists.answer(result)
+
     async def open(self, inbound: Inbound, view: View) -> None:
         """Open a form: on top where one is open, else as the first."""
         if inbound.view is not None:
@@ -291,6 +310,12 @@ class Edge:
     async def push(self, inbound: Inbound, view: View) -> None:
         """Put a form on top of the one in which something was done."""
         await self.slack.call(inbound.team_id, "views.push", trigger_id=inbound.trigger_id, view=view)
+
+    async def update_below(self, inbound: Inbound, view: View) -> None:
+        """Change the form below the one that was sent in, if there is one."""
+        below = inbound.part.get("previous_view_id")
+        if below:
+            await self.slack.call(inbound.team_id, "views.update", view_id=below, view=view)
 
     async def update(self, inbound: Inbound, view: View) -> None:
         """Change the form in which something was done, unless it has changed since."""

@@ -7,7 +7,8 @@ from typing import Any
 from bot.services import directory, grants
 from bot.services.results import Refused
 from bot.slack import forms, lists, pages
-from bot.slack.ids import FORM_ACTIONS, PICKERS, ActionId, Callback, Unreadable
+from bot.slack.blocks import View
+from bot.slack.ids import FORM_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
 from bot.slack.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 
@@ -40,7 +41,7 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
             return forms.person_options(
                 await read(directory.find_people, business_id=query.asking_id, query=query.text, by=by)
             )
-        case ActionId.BOUND:
+        case ActionId.BOUND if query.kind is not None:
             return forms.bind_options(
                 await read(
                     directory.find_own_assets,
@@ -48,7 +49,8 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     kind=query.kind,
                     query=query.text,
                     by=by,
-                )
+                ),
+                kind=query.kind,
             )
         case _:
             return forms.grant_options(
@@ -62,9 +64,11 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
     if view is None:
         raise Unreadable("not in a form")
     by, now = inbound.actor, edge.clock.now()
+    changed: View | Refused
     if view.get("callback_id") == Callback.ADJUST:
         state = forms.read_adjust_state(view)
-        changed = await edge.database.read(pages.adjust_form, state.ref.id, state=state, by=by, now=now)
+        ref = read_ref(read_metadata(view))
+        changed = await edge.database.read(pages.adjust_form, ref.id, state=state, by=by, now=now)
     else:
         entered = forms.change_ask_state(forms.read_ask_state(view), inbound.part)
         changed = await edge.database.read(pages.ask_form, entered, by=by)

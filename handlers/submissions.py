@@ -1,17 +1,15 @@
-"""Forms that are sent in. What is wrong with them is said at their fields, in the ack: the form stays open."""
+"""Forms that are sent in. What is wrong is said at the fields, in the ack: the form stays open."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from bot.domain.requests import Verdict
 from bot.services import asking, grants, requests
-from bot.services.results import Ended, Invalid, Moved, Refused
+from bot.services.results import Invalid, Moved, Refused
 from bot.slack import forms, lists, pages
 from bot.slack.blocks import Message
 from bot.slack.forms import FormErrors
 from bot.slack.ids import Callback, Ref
 from bot.slack.inbound import Inbound, Repeated
-from bot.domain.requests import Verdict
 from handlers.edge import Answer, Edge, Handler
 
 
@@ -63,8 +61,6 @@ async def decline(edge: Edge, inbound: Inbound) -> Answer:
 async def cancel(edge: Edge, inbound: Inbound) -> Answer:
     """Take back what was asked."""
     read = forms.read_cancel(inbound.part)
-    if isinstance(read, dict):
-        return _at_fields(read)
     result = await edge.database.write(
         requests.cancel,
         read.ref.id,
@@ -94,8 +90,6 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
 async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     """End the access that was previewed."""
     read = forms.read_end_now(inbound.part)
-    if isinstance(read, dict):
-        return _at_fields(read)
     choices = [(business, grant) for business, ids in read.by_business.items() for grant in ids]
     results = await edge.database.write(
         grants.end_each, choices, by=inbound.actor, note=read.note, now=edge.clock.now(), inbox=inbound.key
@@ -142,7 +136,7 @@ async def _request_in_its_place(edge: Edge, inbound: Inbound, ref: Ref, result: 
 def _together(messages: list[Message]) -> Message:
     return Message(
         "\n".join(message.text for message in messages),
-        tuple(block for message in messages for block in message.blocks),
+        [block for message in messages for block in message.blocks],
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
 from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep
 from bot.slack.calls import Slack
@@ -85,7 +85,9 @@ class Ticks:
                 if done < ROWS_A_STEP:
                     return
         except Exception:
-            log.exception("a sweep failed")  # the next tick tries again; the other sweeps must not wait for it
+            log.exception(
+                "a sweep failed"
+            )  # the next tick tries again; the other sweeps must not wait for it
 
     async def _anchor(self) -> None:
         await asyncio.to_thread(self._database.anchor)
@@ -97,7 +99,7 @@ class Ticks:
             if self._clock.monotonic() - self._swept_at > _WATCH_SECONDS + SWEEP_SECONDS:
                 log.warning("the scheduler stands still: was the wall clock put back?")
                 for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=datetime.now(UTC))  # noqa: TID251 - the scheduler's own time
+                    job.modify(next_run_time=datetime.now(UTC))
 
     def _every(self, seconds: int, job: Callable[[], Awaitable[None]]) -> None:
         self._scheduler.add_job(job, "interval", seconds=seconds)

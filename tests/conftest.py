@@ -7,9 +7,10 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -18,6 +19,9 @@ from sqlalchemy import make_url
 from bot.clock import PushedClock
 from bot.store.database import Database
 from bot.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from world import World
 
 
 @pytest.fixture
@@ -97,3 +101,13 @@ def _database_on(server: str, *, template: str | None = None) -> Iterator[str]:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}".encode())
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(params=["socket", pytest.param("http", marks=pytest.mark.postgres)])
+async def world(request: pytest.FixtureRequest, clock: PushedClock) -> AsyncIterator[World]:
+    """The whole bot with a local Slack: over a socket on SQLite, and over HTTP on PostgreSQL."""
+    from world import Way, running  # noqa: PLC0415 - most tests need nothing of it
+
+    store = "sqlite_url" if request.param == "socket" else "postgresql_url"
+    async with running(request.getfixturevalue(store), way=Way(request.param), clock=clock) as made:
+        yield made

@@ -80,6 +80,13 @@ def starting_state(blocks: list[Json], *, before: Json | None = None) -> Json:
     return state
 
 
+def held_options(state: Json, *, block: Json, element: Json) -> list[Json]:
+    """Return the options a menu holds already: they stay choosable when it now offers others."""
+    entry = state.get(block["block_id"], {}).get(element["action_id"], {})
+    held = (entry.get("selected_option"), *(entry.get("selected_options") or ()))
+    return [option for option in held if option is not None]
+
+
 def picked_state(element: Json, picked: Picked, *, offered: list[Json]) -> Json:
     """Return the state of `element` after a person chose or typed `picked`.
 

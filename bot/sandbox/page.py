@@ -8,6 +8,7 @@ so that no other web site a person has open can press buttons here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -230,7 +231,8 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
     @app.websocket("/api/feed")
     async def feed(socket: WebSocket) -> None:
         await socket.accept()
-        await _first_of(_gone(socket), _tell(slack, socket))
+        with contextlib.suppress(asyncio.CancelledError):  # the server stops: an end, not a fault to log
+            await _first_of(_gone(socket), _tell(slack, socket))
 
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     return app

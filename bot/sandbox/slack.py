@@ -33,6 +33,7 @@ from bot.sandbox.elements import (
     Picked,
     action,
     find_element,
+    held_options,
     missing_inputs,
     overflow_choice,
     picked_state,
@@ -296,7 +297,8 @@ class LocalSlack(State):
         if element["type"] == "overflow":
             return block, element, overflow_choice(element, selected)
         key = (person.id, _key(where), block["block_id"], action_id)
-        return block, element, picked_state(element, selected, offered=self._offered.get(key, []))
+        kept = held_options(self._state_of(person, where), block=block, element=element)
+        return block, element, picked_state(element, selected, offered=[*self._offered.get(key, []), *kept])
 
     def _keep(
         self, person: Person, where: Message | View, block: Json, element: Json, chosen: Json | None

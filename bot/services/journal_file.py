@@ -68,5 +68,6 @@ def _cell(value: Any) -> str:
 
 def _line(cells: Any) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue()
+    # The writer quotes a line break in a cell only if lines end with it.
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n")

@@ -300,7 +300,10 @@ def overflow(options: Sequence[Element]) -> Element:
 def option(text: str, value: str, *, description: str | None = None) -> Element:
     """Return one option of a menu. Shorten what must keep its end before; `value` is never cut."""
     assert 1 <= len(value) <= LONGEST_OPTION, value
-    one: Element = {"text": plain_text(short(text, LONGEST_OPTION) or "?", LONGEST_OPTION), "value": value}
+    one: Element = {
+        "text": plain_text(short(text, LONGEST_OPTION) or "?", LONGEST_OPTION),
+        "value": str(value),
+    }
     if description:
         one["description"] = plain_text(short(description, LONGEST_OPTION), LONGEST_OPTION)
     return one

@@ -94,7 +94,7 @@ def request_passages(
     only: Sequence[ItemView] | None = None,
 ) -> list[Passage]:
     """Return what a request's card says: all its items, or `only` some, in about `room` characters."""
-    showing = Showing(audience=audience, owner=view.deciding, holder=view.asking, state=view.state)
+    showing = Showing(audience=audience, owner=view.deciding, state=view.state, now=now)
     items = item_passages(view.items if only is None else only, showing=showing, room=room)
     why = (line(texts.WHY), Quote(view.reason or texts.NO_REASON))
     if audience is Audience.DECIDERS:
@@ -131,13 +131,13 @@ def decide_buttons(view: RequestView, *, menu: bool = True) -> Block:
     )
 
 
-def prepared_card(view: PreparedView, *, audience: Audience, now: datetime) -> Message:  # noqa: ARG001  # as every card
+def prepared_card(view: PreparedView, *, audience: Audience, now: datetime) -> Message:
     """Return a prepared ask's card, for the admins who send it or for who prepared it."""
     waits = view.state is PreparedState.WAITING
     controls = [_prepared_buttons(view)] if waits and audience is Audience.SENDERS else []
     return _message(
         texts.PREPARED_TITLE.format(ref=view.ref),
-        lambda room: _prepared_passages(view, audience=audience, room=room),
+        lambda room: _prepared_passages(view, audience=audience, room=room, now=now),
         controls,
     )
 
@@ -239,7 +239,7 @@ def _confirm_approve(view: RequestView) -> Element | None:
         texts.CONFIRM_GETS.format(
             asking=short(view.asking.name, 40),
             what=short(counted_levels((kind, tasks) for kind, tasks in given if tasks), 110),
-            term=texts.CONFIRM_NO_END if how_long.kind is TermKind.OPEN_END else plain(texts.term(how_long)),
+            term=plain(texts.confirm_term(how_long)),
         ),
         texts.CONFIRM_FIRST.format(number=view.yeses + 1, needed=view.needed)
         if view.yeses + 1 < view.needed
@@ -344,7 +344,7 @@ def _facts_for_asker(view: RequestView) -> Passage:
 # --- the prepared ask -------------------------------------------------------------------------------
 
 
-def _prepared_passages(view: PreparedView, *, audience: Audience, room: int) -> list[Passage]:
+def _prepared_passages(view: PreparedView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
     names = {
         "asking": short(view.asking.name, _NAME),
         "owner": short(view.owner.name, _NAME),
@@ -357,7 +357,7 @@ def _prepared_passages(view: PreparedView, *, audience: Audience, room: int) -> 
         else line(texts.PREPARED, preparer=short(view.preparer, _NAME), **names)
     )
     owner = line("{owner}: {standing}.", owner=names["owner"], standing=texts.standing(view.owner))
-    showing = Showing(audience=audience, owner=view.owner, holder=view.asking, state=None)
+    showing = Showing(audience=audience, owner=view.owner, state=None, now=now)
     facts = [line(texts.HOW_LONG, term=texts.term(view.ask.term))]
     if view.people:
         facts.insert(0, line(texts.FOR_WHOM, people=_names(view.people)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.assets import Kind, Tasks, is_risky, level_name
 from bot.domain.grants import EndReason, GrantState
@@ -24,8 +25,8 @@ class Showing:
 
     audience: Audience
     owner: Party
-    holder: Party
     state: RequestState | None
+    now: datetime
 
     @property
     def is_open(self) -> bool:
@@ -83,14 +84,15 @@ def given_of(item: ItemView, state: RequestState | None) -> Tasks | None:
     return item.given if state in {RequestState.APPROVED, RequestState.IN_REVIEW} else None
 
 
-def grant_line(grant: GrantView, *, for_owner: bool) -> Line:
+def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     """Return where access stands. Who ended it is named to the own side; the other sees the business."""
     ended = {} if grant.ended_at is None else {"at": grant.ended_at}
     by_owner = (grant.ended_by or grant.owner.name) if for_owner else grant.owner.name
     by_holder = grant.holder.name if for_owner else (grant.ended_by or grant.holder.name)
     match grant.state:
         case GrantState.ACTIVE if grant.ends_at is not None:
-            said = line(texts.GRANT_UNTIL, at=grant.ends_at)
+            # A late sweep gives nobody a minute more, and the card does not say so either.
+            said = line(texts.GRANT_UNTIL if now < grant.ends_at else texts.GRANT_REACHED, at=grant.ends_at)
         case GrantState.ENDED if grant.end_reason is EndReason.REVOKED and ended:
             said = line(texts.GRANT_REVOKED, by=short(by_owner, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.GIVEN_BACK and ended:
@@ -164,7 +166,7 @@ def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
         others = [short(name, 60) for name in item.others]
         said.append(line(texts.ITEM_OTHERS, others=texts.listed(others, most=_MOST_OTHERS)))
     if item.grant is not None:
-        said.append(grant_line(item.grant, for_owner=showing.for_deciders))
+        said.append(grant_line(item.grant, for_owner=showing.for_deciders, now=showing.now))
     return _sentences(said)
 
 

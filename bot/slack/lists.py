@@ -48,6 +48,9 @@ from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_valu
 from bot.slack.items import grant_line
 
 ROWS_A_PAGE = 10
+PENDING_ROWS = 7
+"""How many of each kind `pending` shows at once: each takes two blocks of Slack's 50."""
+
 _NAME = 60
 _MOST_BUSINESSES = 10
 
@@ -61,7 +64,6 @@ def overview(
     waiting: Rows[RequestView],
     asked: Rows[RequestView],
     prepared: Rows[PreparedView],
-    now: datetime,  # noqa: ARG001  # as every list
 ) -> Message:
     """Return who somebody is here, what waits for them, and what they can do."""
     if not me.businesses:
@@ -132,28 +134,34 @@ def pending(
     waiting: Rows[RequestView],
     asked: Rows[RequestView],
     prepared: Rows[PreparedView],
-    now: datetime,  # noqa: ARG001  # as every list
+    offset: int = 0,
 ) -> Message:
-    """Return what waits for somebody, each with a button that opens it; what they asked; what is prepared."""
+    """Return what waits for somebody, each with a button that opens it; what they asked; what is prepared.
+
+    Each of the three is a page of `PENDING_ROWS` from `offset` on.
+    """
     if not (waiting.total or asked.total or prepared.total):
         return _message(texts.PENDING_TITLE, [(line(texts.NOTHING_PENDING),)])
-    parts: list[tuple[Passage, list[Block]]] = []
-    for head, rows, row in (
-        (texts.WAITING_HEAD, waiting, _waiting_row),
-        (texts.ASKED_HEAD, asked, _asked_row),
-    ):
-        if rows.total:
-            parts.append(((line(head, count=rows.total),), []))
-            parts += [((row(one),), [_open_button(one)]) for one in rows.rows]
-            parts += _more(rows)
-    if prepared.total:
-        parts.append(((line(texts.PREPARED_HEAD, count=prepared.total),), []))
-        parts += [((_prepared_row(one),), [_prepared_buttons(one)]) for one in prepared.rows]
-        parts += _more(prepared)
+    waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
+    asks = [((_asked_row(one),), _open_button(one)) for one in asked.rows[:PENDING_ROWS]]
+    saved = [((_prepared_row(one),), _prepared_buttons(one)) for one in prepared.rows[:PENDING_ROWS]]
     blocks = [header(texts.PENDING_TITLE)]
-    for passage, controls in parts:
-        blocks += [rich(passage), *controls]
-    return Message(_text(texts.PENDING_TITLE, [passage for passage, _ in parts]), blocks)
+    passages: list[Passage] = []
+    for head, total, rows in (
+        (texts.WAITING_HEAD, waiting.total, waits),
+        (texts.ASKED_HEAD, asked.total, asks),
+        (texts.PREPARED_HEAD, prepared.total, saved),
+    ):
+        if rows:
+            first = (line(head, first=offset + 1, last=offset + len(rows), total=total),)
+            passages += [first, *(passage for passage, _ in rows)]
+            blocks.append(rich(first))
+            for passage, controls in rows:
+                blocks += [rich(passage), controls]
+    if max(waiting.total, asked.total, prepared.total) > offset + PENDING_ROWS:
+        value = page_value(Page(ListWord.PENDING, "", offset + PENDING_ROWS))
+        blocks.append(actions(button(texts.MORE, ActionId.PAGE, value=value)))
+    return Message(_text(texts.PENDING_TITLE, passages), blocks)
 
 
 def _waiting_row(view: RequestView) -> Line:
@@ -206,13 +214,6 @@ def _prepared_buttons(view: PreparedView) -> Block:
     )
 
 
-def _more(
-    rows: Rows[RequestView] | Rows[PreparedView],
-) -> list[tuple[Passage, list[Block]]]:
-    left = rows.total - len(rows.rows)
-    return [((line(texts.MORE_ROWS, count=left),), [])] if left > 0 else []
-
-
 # --- what is owned and shared -----------------------------------------------------------------------
 
 
@@ -227,7 +228,7 @@ def assets_list(rows: Rows[AssetChoice], *, business: Party, offset: int) -> Mes
 
 def grants_list(
     rows: Rows[GrantView], *, word: ListWord, business: Party, offset: int, now: datetime
-) -> Message:  # noqa: ARG001  # as every list
+) -> Message:
     """Return a page of what is shared with a business (SHARED) or by it (GIVEN)."""
     given = word is ListWord.GIVEN
     lines = tuple(
@@ -239,7 +240,7 @@ def grants_list(
             holder=short(one.holder.name, _NAME),
             level=level_name(one.kind, one.tasks),
             tasks=texts.task_names(one.tasks),
-            grant=grant_line(one, for_owner=given),
+            grant=grant_line(one, for_owner=given, now=now),
         )
         for one in rows.rows
     )

@@ -35,7 +35,7 @@ def manifest(*, url: str | None = None) -> dict[str, Any]:
     command = {
         "command": "/access",
         "description": "Ask for access to marketing assets, decide, list and end it",
-        "usage_hint": "request | pending | list | revoke | help",
+        "usage_hint": "request | pending | list | cancel | revoke | help",
         "should_escape": False,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}

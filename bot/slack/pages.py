@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.assets import Kind, find_level
+from bot.domain.assets import Kind
 from bot.domain.policy import Actor, Reason
 from bot.domain.requests import Ask, AskedItem, RequestState, Term
 from bot.services import cards, directory, grants
-from bot.services.cards import Side
 from bot.services.grants import Direction
 from bot.services.results import (
     Dropped,
@@ -25,19 +24,19 @@ from bot.services.results import (
     Refused,
     RequestView,
     Saved,
-    Sent,
 )
-from bot.slack import forms, lists, texts
+from bot.slack import forms, lists
 from bot.slack.blocks import Message, View
 from bot.slack.forms import AdjustState, FormState
 from bot.slack.ids import ListWord, Page
 from bot.slack.phrases import RequestWords
-from bot.store.tables import PreparedState
+from bot.store.tables import Audience, PreparedState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _ROWS = 10
+_DONE_BEFORE = "This was taken care of already. Look at the request to see how it stands."
 _USUAL_TERM = Term.for_days(30)
 
 
@@ -51,7 +50,6 @@ def overview(tx: Tx, *, by: Actor, now: datetime) -> Message:
         waiting=cards.waiting_for(tx, by=by, now=now, limit=_ROWS),
         asked=cards.asked_by(tx, by=by, now=now, limit=_ROWS),
         prepared=cards.prepared_for(tx, by=by, now=now, limit=_ROWS),
-        now=now,
     )
 
 
@@ -61,7 +59,6 @@ def pending(tx: Tx, *, by: Actor, now: datetime) -> Message:
         waiting=cards.waiting_for(tx, by=by, now=now, limit=_ROWS),
         asked=cards.asked_by(tx, by=by, now=now, limit=_ROWS),
         prepared=cards.prepared_for(tx, by=by, now=now, limit=_ROWS),
-        now=now,
     )
 
 
@@ -130,31 +127,44 @@ def draft(tx: Tx, words: RequestWords, *, by: Actor) -> Draft | None:
     able = [own for own in me.businesses if own.may_act is None or own.may_prepare]
     if not able:
         return None
-    items, names, owner_id = [], {}, words.owner_id
-    for asset_id, described in words.items:
-        asset = directory.find_asset(tx, asset_id) if asset_id else None
-        kind = asset.kind if asset else Kind.PAGE if asset_id and asset_id.isdigit() else Kind.AD_ACCOUNT
-        level = find_level(kind, words.level) if words.level else None
-        tasks = words.tasks or (level.tasks if level else frozenset())
-        items.append(AskedItem(kind=kind, tasks=tasks, asset_id=asset_id, words=described))
+    items: list[AskedItem] = []
+    names: dict[str, str] = {}
+    owner_id = words.owner_id
+    for item in words.items:
+        asset = directory.find_asset(tx, item.asset_id) if item.asset_id else None
+        kind = asset.kind if asset else item.kind or _guessed(item.asset_id)
+        items.append(
+            AskedItem(
+                kind=kind,
+                tasks=words.tasks_for(kind) or frozenset(),
+                asset_id=item.asset_id,
+                words=item.words,
+            )
+        )
         if asset is not None:
             names[asset.id] = asset.name
             owner_id = owner_id or (asset.owner.id if asset.owner else None)
-    row = directory.find_business(tx, owner_id) if owner_id else None
     ask = Ask(
         asking_id=able[0].party.id,
         owner_id=owner_id or "",
         items=tuple(items),
-        reason=words.reason or "",
+        reason=words.reason,
         term=words.term or _USUAL_TERM,
     )
-    owner = directory.party_of(row) if row else Party(id=owner_id, name=owner_id, verified=False) if owner_id else None
+    known = directory.find_business(tx, owner_id) if owner_id else None
+    owner = directory.party_of(known) if known else None
+    if owner is None and owner_id:
+        owner = Party(id=owner_id, name=owner_id, verified=False)
     return Draft(
         ask=ask,
-        # Who acts for several businesses says in the form for which.
-        is_complete=words.is_complete and bool(owner_id) and all(item.tasks for item in items) and len(able) == 1,
+        # Who acts for several businesses says in the form for which one.
+        is_complete=words.is_complete and bool(owner_id) and len(able) == 1,
         state=forms.ask_state(ask, owner=owner, names=names, people={}, zone=me.zone),
     )
+
+
+def _guessed(asset_id: str | None) -> Kind:
+    return Kind.PAGE if asset_id and asset_id.isdigit() else Kind.AD_ACCOUNT
 
 
 # --- one request ----------------------------------------------------------------------------------
@@ -194,8 +204,15 @@ def details(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0)
     view = cards.find_request(tx, request_id, by=by, now=now)
     if view is None:
         return Refused(reason=Reason.UNKNOWN_REQUEST)
-    deciding = cards.side_of(tx, request_id, by=by) is Side.DECIDING
-    return forms.details_form(view, deciding=deciding, now=now, page=page)
+    own = {one.party.id: one for one in directory.me(tx, by).businesses}
+    asks, decides = view.asking.id in own, own.get(view.deciding.id)
+    return forms.details_form(
+        view,
+        audience=Audience.ASKER if asks else Audience.DECIDERS,
+        deciding=not asks and decides is not None and decides.may_act is None,
+        now=now,
+        page=page,
+    )
 
 
 def history(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0) -> View | Refused:
@@ -223,13 +240,15 @@ def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Mes
             )
         case PreparedView(state=PreparedState.WAITING):
             admins = len(directory.admins_who_can_decide(tx, view.asking.id))
-            return lists.answer(Saved(prepared_id=view.id, ref=view.ref, business=view.asking.name, admins=admins))
+            return lists.answer(
+                Saved(prepared_id=view.id, ref=view.ref, business=view.asking.name, admins=admins)
+            )
         case PreparedView(state=PreparedState.DROPPED):
             return lists.answer(Dropped(prepared_id=view.id, ref=view.ref))
         case PreparedView(request_id=str(request_id)):
             return said_before(tx, f"request:{request_id}", by=by, now=now)
         case _:
-            return lists.error(texts.DONE_BEFORE)
+            return lists.error(_DONE_BEFORE)
 
 
 # --- ending ---------------------------------------------------------------------------------------
@@ -251,7 +270,7 @@ def end_preview(
     asset_id: str | None = None,
     other_id: str | None = None,
 ) -> View | Refused:
-    """Return what would end: the grants chosen, or those of an asset (and of the other business, if named)."""
+    """Return what would end: the grants chosen, or those of an asset (and of one other business)."""
     if choices:
         by_id: Mapping[str, GrantView] = {
             view.id: view for view in grants.find_grants(tx, [grant for _, grant in choices], by=by)

@@ -29,8 +29,6 @@ from bot.domain.requests import (
 from bot.services.results import Party, Refused
 from bot.slack.blocks import Line, line, plain
 
-PRODUCT = "Countersign"
-
 # --- small words ------------------------------------------------------------------------------------
 
 
@@ -94,8 +92,6 @@ def standing(party: Party) -> str:
 VERIFIED = "verified"
 NOT_VERIFIED = "not verified"
 
-NO_END = "no end: until somebody ends it"
-
 
 def term(how_long: Term) -> Line:
     """Return for how long, as it follows "How long:"."""
@@ -113,6 +109,13 @@ def short_term(how_long: Term) -> Line:
     if how_long.kind is TermKind.UNTIL and how_long.until is not None:
         return line(TERM_UNTIL, until=how_long.until)
     return line(CONFIRM_NO_END)
+
+
+def confirm_term(how_long: Term) -> Line:
+    """Return for how long, as it follows "gets Admin on 1 ad account"."""
+    if how_long.kind is TermKind.DAYS:
+        return line(CONFIRM_DAYS, days=counted(how_long.days or 0, "day"))
+    return short_term(how_long)
 
 
 TERM_DAYS = "{days} from the moment access starts"
@@ -180,8 +183,6 @@ CANCELLED = "*Cancelled* by {name} on {at}. Nothing was given."
 EXPIRED = "*Expired* on {at}: nobody decided in time. Nothing was given."
 NOTE_BY = "{name} wrote:"
 SOMEBODY = "somebody"
-DECIDED_BY_NAMES = "{names} of {business}"
-
 # --- grants -----------------------------------------------------------------------------------------
 
 GRANT_UNTIL = "In force until {at}."
@@ -254,6 +255,7 @@ BUTTON_ABOUT = "{button} request {ref} of {asking}"
 CONFIRM_APPROVE = "Approve this access?"
 CONFIRM_NOT_YET = "Not yet"
 CONFIRM_GETS = "{asking} gets {what}, {term}."
+CONFIRM_DAYS = "for {days}"
 CONFIRM_NO_END = "with no end"
 CONFIRM_FIRST = "Yours is yes {number} of {needed}: nothing is in force until the last one."
 CONFIRM_LAST = "Access starts at once."
@@ -357,7 +359,7 @@ SHORTEN_DAYS = "Fewer days…"
 SHORTEN_UNTIL = "Until an earlier date…"
 NOTE = "A word to {asking}"
 NOTE_HINT = "Everybody on both sides of this request can read it. Up to 500 characters."
-ADJUST_RISKY = "Giving Admin on an ad account takes two yeses; a lower level takes fewer."
+ADJUST_RISKY = "Giving Admin on an ad account takes two yeses; a lower level may take fewer."
 
 DECLINE_TITLE = "Decline {ref}"
 DECLINE_SUBMIT = "Decline"
@@ -377,7 +379,6 @@ END_SUBMIT = "Preview"
 END_INTRO = "Choose what to end. You see exactly what would happen before anything does."
 END_GRANTS = "Which access?"
 END_PLACEHOLDER = "Search by asset, ID or business"
-END_NOTHING = "There is no access that you could end: nothing is shared in either direction."
 END_NOW_TITLE = "End access now?"
 END_NOW_SUBMIT = "End access"
 END_REVOKE = "*Revoke* from {holder}: {asset}, {level} ({tasks}). {grant}"
@@ -395,7 +396,6 @@ GRANT_OPTION_GIVE_BACK = "Give back: {asset}"
 GRANT_OPTION_FROM = "from {business}, {level}"
 GRANT_OPTION_TO = "to {business}, {level}"
 
-UNKNOWN_ACTION = "That button or window is from an older version, so nothing was done. Open the request again: /access pending."
 LOADING = "One moment, please…"
 MESSAGE_TITLE = "Countersign"
 PROBLEM_TITLE = "That did not work"
@@ -482,9 +482,9 @@ PREPARED_COUNT = "*Prepared, not sent yet:* {asks}."
 OVERVIEW_HELP = "Type /access help to see every word."
 
 PENDING_TITLE = "Pending"
-WAITING_HEAD = "*Waiting for your decision* ({count})"
-ASKED_HEAD = "*Asked by you* ({count})"
-PREPARED_HEAD = "*Prepared, not sent yet* ({count})"
+WAITING_HEAD = "*Waiting for your decision* ({first} to {last} of {total})"
+ASKED_HEAD = "*Asked by you* ({first} to {last} of {total})"
+PREPARED_HEAD = "*Prepared, not sent yet* ({first} to {last} of {total})"
 NOTHING_PENDING = "Nothing is pending: nobody waits for you, and you wait for nobody."
 WAITING_ROW = "{ref}: {asking} asks for {assets}. Decide by {at}."
 ASKED_ROW = "{ref}: you asked {owner} for {assets}. {state} Open until {at}."
@@ -538,7 +538,6 @@ NOT_AN_ASSET = (
     "digits; others are 5 to 20 digits."
 )
 NEAR_TASK = "“{text}” is not a task or level. Did you mean {near}?"
-NO_TASKS_NAMED = "You named an empty list of tasks. Name at least one, or a level."
 TOO_MANY_ASSETS = "You named {count} assets; one request takes at most {most}. Split it into several."
 TWICE = "You named {asset} twice."
 NO_LENGTH = "“for {text}” is not a length of time. Say for 30d, for 2 weeks, until 2026-12-31, or no end."

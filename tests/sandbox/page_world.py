@@ -35,6 +35,8 @@ CITIES = (
     "Lyon",
 )
 
+DESKS = ("Window", "Wall", "Door")
+
 
 def plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}
@@ -70,7 +72,7 @@ SURE = {
     "deny": plain("Not now"),
 }
 
-FORM = {
+FORM: dict[str, Any] = {
     "type": "modal",
     "callback_id": "ask",
     "title": plain("Ask for a desk"),
@@ -82,6 +84,7 @@ FORM = {
             "city",
             "Which office?",
             {"type": "external_select", "min_query_length": 0, "placeholder": plain("Type to search")},
+            dispatch_action=True,
         ),
         entry(
             "desks",
@@ -139,7 +142,8 @@ def card(*, state: str, why: str, until: int) -> list[dict[str, Any]]:
             "type": "section",
             "block_id": "what",
             "text": mrkdwn(
-                f"*Window desk* in Lyon, for *work*\n>{why}\nUntil <!date^{until}^{{date_short_pretty}} at {{time}}|some day>"
+                f"*Window desk* in Lyon, for *work*\n>{why}\n"
+                f"Until <!date^{until}^{{date_short_pretty}} at {{time}}|some day>"
                 f" · `desk_204` · <https://example.com/desks|plan of the room>"
             ),
             "accessory": {
@@ -272,7 +276,7 @@ async def desk_world() -> AsyncIterator[World]:
             await handler.close_async()
 
 
-def desk_app(world: World) -> AsyncApp:  # noqa: C901 - a list of listeners
+def desk_app(world: World) -> AsyncApp:  # noqa: C901, PLR0915 - a list of listeners
     slack = world.slack
 
     async def authorize(team_id: str, **_: object) -> AuthorizeResult:
@@ -307,9 +311,24 @@ def desk_app(world: World) -> AsyncApp:  # noqa: C901 - a list of listeners
         await ack()
 
     @app.options("value")
-    async def cities(ack: Any, payload: dict[str, Any]) -> None:
+    async def suggest(ack: Any, payload: dict[str, Any]) -> None:
+        offered = {"city": CITIES, "desks": DESKS}[payload["block_id"]]
         typed = payload["value"].lower()
-        await ack(options=[option(city) for city in CITIES if city.lower().startswith(typed)])
+        await ack(options=[option(name) for name in offered if name.lower().startswith(typed)])
+
+    @app.action({"block_id": "city", "action_id": "value"})
+    async def look_up(ack: Any, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        city = body["actions"][0]["selected_option"]["text"]["text"]
+        known = {
+            "type": "section",
+            "block_id": "intro",
+            "text": mrkdwn(f"There are *{len(city)}* desks in {city}."),
+        }
+        view = body["view"]
+        await client.views_update(
+            view_id=view["id"], hash=view["hash"], view=FORM | {"blocks": [known, *FORM["blocks"][1:]]}
+        )
 
     @app.action("explain")
     async def explain(ack: Any, body: dict[str, Any], client: AsyncWebClient) -> None:

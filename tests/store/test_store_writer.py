@@ -205,6 +205,23 @@ async def test_who_waits_past_the_deadline_is_told_busy_and_nothing_is_changed(d
     assert kept(database) == []
 
 
+def test_who_comes_after_a_slow_verb_of_the_same_batch_is_told_busy(
+    database: Database, held, clock: PushedClock
+):
+    def slow(tx: Tx, until: float) -> str:
+        while clock.monotonic() < until:
+            threading.Event().wait(0.01)
+        return put(tx, "slow")
+
+    with held():
+        first = database.submit(slow, clock.monotonic() + 0.3)
+        second = database.submit(put, "click", deadline=0.2)
+    assert first.result(5) == "slow"
+    with pytest.raises(Busy):
+        second.result(5)
+    assert kept(database) == ["slow"]
+
+
 async def test_who_is_in_a_slow_commit_at_the_deadline_is_told_that_it_is_not_known(
     database: Database, monkeypatch
 ):
@@ -395,6 +412,8 @@ def test_a_verb_that_swallows_a_full_disk_keeps_nothing_either(sqlite_url: str, 
                 for n in range(3000):
                     put(tx, f"{n:0500}")
             tx._connection.execute("PRAGMA max_page_count=1000000")
+            with suppress(Exception):
+                put(tx, "would be a transaction of its own")
             return "fine"
 
         with pytest.raises(StoreDown):

@@ -31,17 +31,6 @@ from bot.services.results import Invalid, Me, OwnBusiness, Party, PreparedView, 
 from bot.slack import blocks as kit
 from bot.slack import texts
 from bot.slack.blocks import Block, View, plain, short, short_named
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Json,
-    Ref,
-    Unreadable,
-    metadata,
-    read_metadata,
-    read_ref,
-    ref_fields,
-)
 from bot.slack.forms.inputs import (
     NOTHING,
     Chosen,
@@ -61,6 +50,17 @@ from bot.slack.forms.inputs import (
     zone_of,
 )
 from bot.slack.forms.windows import message_form
+from bot.slack.ids import (
+    ActionId,
+    Callback,
+    Json,
+    Ref,
+    Unreadable,
+    metadata,
+    read_metadata,
+    read_ref,
+    ref_fields,
+)
 
 MOST_DESCRIBED = 10
 _NAME = 60

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.domain.assets import level_name
@@ -78,14 +79,14 @@ def read_end(view: Mapping[str, Any]) -> Picked | FormErrors:
     return Picked(tuple(_read_choice(one.value) for one in chosen))
 
 
-def end_preview(grants: Grants) -> View:
+def end_preview(grants: Grants, *, now: datetime) -> View:
     """Return the window that says exactly what would end, and ends it when it is sent."""
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
     return kit.window(
         texts.END_NOW_TITLE,
         [
-            rich((Bullets(tuple(_ends(business_id, grant) for business_id, grant in grants)),)),
+            rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),)),
             kit.section(texts.END_PEOPLE),
             kit.entry(
                 texts.END_NOTE,
@@ -100,23 +101,27 @@ def end_preview(grants: Grants) -> View:
         callback=Callback.END_NOW,
         submit=texts.END_NOW_SUBMIT,
         close=texts.KEEP,
-        private=metadata({"ends": [f"{business_id}:{grant.id}" for business_id, grant in grants]}),
+        private=metadata({"ends": _by_business((business_id, grant.id) for business_id, grant in grants)}),
     )
 
 
 def read_end_now(view: Mapping[str, Any]) -> EndNow:
     """Return what is to end now."""
     ends = read_metadata(view).get("ends")
-    if not isinstance(ends, list) or not ends:
+    if not isinstance(ends, dict) or not ends or not all(isinstance(held, list) for held in ends.values()):
         raise Unreadable("not this form")
+    chosen = [_read_choice(f"{business_id}:{one}") for business_id, held in ends.items() for one in held]
+    return EndNow(by_business=_by_business(chosen), note=typed(entered(view).get("note")))
+
+
+def _by_business(chosen: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     by_business: dict[str, tuple[str, ...]] = {}
-    for one in ends:
-        business_id, grant_id = _read_choice(one)
+    for business_id, grant_id in chosen:
         by_business[business_id] = (*by_business.get(business_id, ()), grant_id)
-    return EndNow(by_business=by_business, note=typed(entered(view).get("note")))
+    return by_business
 
 
-def _ends(business_id: str, grant: GrantView) -> Line:
+def _ends(business_id: str, grant: GrantView, *, now: datetime) -> Line:
     revokes = business_id == grant.owner.id
     return line(
         texts.END_REVOKE if revokes else texts.END_GIVE_BACK,
@@ -125,7 +130,7 @@ def _ends(business_id: str, grant: GrantView) -> Line:
         owner=short(grant.owner.name, _NAME),
         level=level_name(grant.kind, grant.tasks),
         tasks=texts.task_names(grant.tasks),
-        grant=grant_line(grant, for_owner=revokes),
+        grant=grant_line(grant, for_owner=revokes, now=now),
     )
 
 

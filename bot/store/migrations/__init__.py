@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import Misconfigured
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,7 +30,15 @@ _LOCK = 0x436F756E  # any number that is ours alone
 def migrate(url: str, *, to: str = "head") -> None:
     """Bring the store at `url` to version `to` ("base" for none). A SQLite file is made if it is missing."""
     from alembic import command  # noqa: PLC0415 - half a second that only migrating should pay
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - the same
 
+    try:
+        _migrate(url, to=to, command=command)
+    except OperationalError as error:
+        raise Misconfigured(f"the store cannot be opened: {str(error.orig).splitlines()[0]}") from error
+
+
+def _migrate(url: str, *, to: str, command: Any) -> None:
     with connection_to(url) as connection:
         config = config_for(connection)
         if to in {"head", HEAD}:

@@ -1,0 +1,238 @@
+"""The composition root: settings in, the running app out. What is opened here is closed here, in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+from bot.clock import Clock, PushedClock
+from bot.errors import Misconfigured
+from bot.logs import set_up_logging
+from bot.services import directory
+from bot.services.deliveries import Worker
+from bot.settings import PREFIX, Mode, Settings, StoreSettings, read_settings
+from bot.slack.calls import Slack, SlackError, make_client, open_session
+from bot.slack.responding import Responder
+from bot.slack.sending import Sending
+from bot.store import migrations
+from bot.store.database import Database
+from handlers import commands, decisions, events, pickers, submissions
+from handlers.doors import SocketHandler, slack_routes
+from handlers.edge import Edge, Listeners
+from handlers.health import health_routes
+from handlers.ticks import Ticks
+
+log = logging.getLogger(__name__)
+
+LISTENERS = Listeners(
+    commands=commands.COMMANDS,
+    actions=decisions.ACTIONS | pickers.ACTIONS,
+    submissions=submissions.SUBMISSIONS,
+    options=pickers.OPTIONS,
+    events=events.EVENTS,
+)
+
+_CONNECT_SECONDS = 15.0
+_STAGGER_SECONDS = 2.0
+_DRAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countersign:
+    """The running app. `url` is where its HTTP server is."""
+
+    database: Database
+    slack: Slack
+    worker: Worker
+    ticks: Ticks
+    edge: Edge
+    url: str
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is being answered or sent just now."""
+        return not (self.edge.lazy.is_busy or self.worker.is_busy)
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Countersign]:
+    """Run the app until the context is left; it then finishes what it has begun.
+
+    Raise Misconfigured, naming the variable, if it cannot run like this.
+    """
+    clock = clock or Clock()
+    async with AsyncExitStack() as stack:
+        database = await _open_database(settings, clock, stack)
+        session = await stack.enter_async_context(open_session())
+        slack = Slack(session=session, base_url=settings.slack_api_url, clock=clock)
+        await _install(settings, slack, database, clock)
+        responder = Responder(api_url=settings.slack_api_url)
+        stack.push_async_callback(responder.close)
+        edge = Edge(
+            database=database,
+            slack=slack,
+            responder=responder,
+            clock=clock,
+            app_id=settings.its_app_id,
+            api_url=settings.slack_api_url,
+            listeners=LISTENERS,
+        )
+        worker = Worker(database, Sending(slack, database, clock=clock).senders, clock=clock)
+        ticks = Ticks(database, slack, clock=clock)
+        database.on_commit(worker.poke)
+        if isinstance(clock, PushedClock):
+            clock.on_push(ticks.poke)
+            clock.on_push(worker.poke)
+        worker.start()
+        stack.push_async_callback(worker.stop)
+        ticks.start()
+        stack.push_async_callback(ticks.stop)
+        stack.push_async_callback(edge.lazy.drain, seconds=_DRAIN_SECONDS)
+        url = await _serve_http(settings, edge, worker, stack)
+        if settings.mode is Mode.SOCKET:
+            await _connect(settings, edge, stack)
+        yield Countersign(database=database, slack=slack, worker=worker, ticks=ticks, edge=edge, url=url)
+
+
+async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
+    """Run the app until SIGTERM or SIGINT."""
+    set_up_logging(settings.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with build(settings, clock=clock) as running:
+        gc.collect()
+        gc.freeze()  # what is here now stays; not looking at it again halves the slowest answers
+        log.info("countersign serves %d workspaces (%s)", len(running.slack.teams), settings.mode)
+        await stop.wait()
+        log.info("countersign stops")
+
+
+def run() -> None:
+    """Serve with the settings of the environment. Raise Misconfigured, naming each one that is wrong."""
+    asyncio.run(serve(read_settings(Settings)))
+
+
+def open_database() -> Database:
+    """Open the store that the environment names, beside a running `serve` if there is one. Close it."""
+    return Database.open(read_settings(StoreSettings).database_url, clock=Clock())
+
+
+def migrate_database() -> str:
+    """Bring the store that the environment names to the version needed, and return that."""
+    migrations.migrate(read_settings(StoreSettings).database_url)
+    return migrations.HEAD
+
+
+async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Database:
+    url = settings.database_url
+    if settings.migrate:
+        await asyncio.to_thread(migrations.migrate, url)
+    database = await asyncio.to_thread(Database.open, url, clock=clock, exclusive=True)
+    stack.push_async_callback(asyncio.to_thread, database.close)
+    return database
+
+
+async def _install(settings: Settings, slack: Slack, database: Database, clock: Clock) -> None:
+    """Ask Slack about every bot token, and keep the workspaces they are of."""
+    problems = []
+    for number, token in enumerate(settings.bot_tokens, start=1):
+        try:
+            installed = await slack.install(token.get_secret_value())
+        except SlackError as error:
+            problems.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
+            log.warning(problems[-1])
+            continue
+        await database.write(
+            directory.record_workspace,
+            team_id=installed.team_id,
+            name=installed.name,
+            url=installed.url,
+            bot_id=installed.bot_id,
+            bot_user_id=installed.bot_user_id,
+            now=clock.now(),
+        )
+    if not slack.teams:
+        raise Misconfigured("\n".join(problems))
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs the app."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: AsyncExitStack) -> str:
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    web.include_router(health_routes(edge.database, worker, edge.clock))
+    if settings.mode is Mode.HTTP and settings.signing_secret is not None:
+        web.mount("/slack", slack_routes(edge, secret=settings.signing_secret.get_secret_value()))
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listening = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise Misconfigured(
+            f"{PREFIX}HOST, {PREFIX}PORT: cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+        ) from error
+    server = _Server(
+        uvicorn.Config(
+            web,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=int(_DRAIN_SECONDS),
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="countersign-http")
+
+    async def stop() -> None:
+        server.should_exit = True
+        await serving
+        listening.close()
+
+    stack.push_async_callback(stop)
+    port = listening.getsockname()[1]
+    return f"http://[{settings.host}]:{port}" if ":" in settings.host else f"http://{settings.host}:{port}"
+
+
+async def _connect(settings: Settings, edge: Edge, stack: AsyncExitStack) -> None:
+    """Open two sockets, one a little after the other: when Slack renews one, the other covers the gap."""
+    assert settings.app_token is not None
+    app_token = settings.app_token.get_secret_value()
+    handlers = []
+    for _ in range(2):
+        web_client = make_client(None, base_url=settings.slack_api_url, token=app_token)
+        handler = SocketHandler(edge, app_token=app_token, web_client=web_client)
+        stack.push_async_callback(handler.close_async)
+        handlers.append(handler)
+    first, second = handlers
+    try:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            await first.connect_async()  # type: ignore[no-untyped-call]  # Bolt has no type for it
+    except TimeoutError:
+        raise Misconfigured(f"{PREFIX}APP_TOKEN: no socket could be opened with it") from None
+
+    async def later() -> None:
+        await asyncio.sleep(_STAGGER_SECONDS)
+        await second.connect_async()  # type: ignore[no-untyped-call]  # the same
+
+    connecting = asyncio.create_task(later(), name="countersign-second-socket")
+
+    async def stop() -> None:
+        connecting.cancel()
+        await asyncio.wait([connecting])
+
+    stack.push_async_callback(stop)

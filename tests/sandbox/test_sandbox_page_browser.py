@@ -1,0 +1,336 @@
+"""The demo page in a real browser: a conversation over two workspaces, its troubles, and its manners."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from page_world import World, desk_world
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with desk_world() as made:
+        yield made
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium is not None, "these tests need Chromium on the PATH"
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        await started.close()
+
+
+@asynccontextmanager
+async def looking(browser: Browser, world: World, *, width: int = 1280) -> AsyncIterator[Page]:
+    """Open a tab; what the browser complains of, or asks of other servers, fails the test."""
+    context = await browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None
+    )
+    page.on(
+        "request",
+        lambda asked: (
+            None if asked.url.startswith((world.slack.base_url, "data:")) else complaints.append(asked.url)
+        ),
+    )
+    page.set_default_timeout(5_000)
+    yield page
+    await context.close()
+    assert complaints == []
+
+
+async def be(page: Page, world: World, person: str) -> None:
+    """Open the page as one of the people, in their first channel."""
+    at = {"bo": (world.bo, world.team), "cy": (world.cy, world.team), "eva": (world.eva, world.owners)}
+    await page.goto("about:blank")  # else a change of the hash alone would not load the page
+    await page.goto(world.at(*at[person]))
+    await expect(page.locator("html[data-live=yes]")).to_be_attached()
+    await expect(page.get_by_role("button", name=f"You are {at[person][0].real_name}")).to_be_visible()
+
+
+async def send(page: Page, words: str) -> None:
+    box = page.locator("#composer-text")
+    await box.fill(words)
+    await box.press("Enter")
+
+
+async def choose(page: Page, field: str, typed: str, option: str) -> None:
+    await page.get_by_role("combobox", name=field).click()
+    await page.keyboard.type(typed)
+    await page.get_by_role("option", name=option, exact=True).click()
+
+
+def cards(page: Page) -> Locator:
+    return page.get_by_role("article").filter(has_text="asks for a desk")
+
+
+# --- one conversation, from the slash command to the answer --------------------------------------------
+
+
+async def test_a_desk_is_asked_for_in_one_workspace_and_given_in_the_other(  # noqa: PLR0915 - one story
+    browser: Browser, world: World
+) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await send(page, "/desk ask")
+        form = page.get_by_role("dialog", name="Ask for a desk")
+        await expect(form).to_be_visible()
+
+        await form.get_by_role("button", name="Send").click()
+        await expect(form.get_by_text("Please complete this required field.")).to_have_count(4)
+        await expect(form.get_by_role("combobox", name="Which office?")).to_be_focused()
+
+        await form.get_by_label("Why?").fill("short")
+        await choose(page, "Which office?", "ly", "Lyon")
+        await expect(form.get_by_text("There are 4 desks in Lyon.")).to_be_visible()
+        await expect(form.get_by_label("Why?")).to_have_value("short")
+        await choose(page, "Desks", "win", "Window")
+        await choose(page, "Desks", "wa", "Wall")
+        await form.get_by_label("For how many days?").fill("3")
+        await form.get_by_label("Or until").fill("2031-05-06")
+        await form.get_by_label("I keep it tidy").check()
+        await form.get_by_role("button", name="Send").click()
+        await expect(form.get_by_text("Please say a little more.")).to_be_visible()
+        await expect(form.get_by_label("Why?")).to_be_focused()
+
+        await form.get_by_label("Why?").fill("The sun is good & <b>warm</b> there.")
+        await form.get_by_role("button", name="Send").click()
+        await expect(form).to_be_hidden()
+        (values,) = world.submitted
+        assert values["why"]["value"]["value"] == "The sun is good & <b>warm</b> there."
+        assert values["city"]["value"]["selected_option"]["value"] == "lyon"
+        assert [each["value"] for each in values["desks"]["value"]["selected_options"]] == ["window", "wall"]
+        assert values["level"]["value"]["selected_option"]["value"] == "work"
+        assert values["until"]["value"]["selected_date"] == "2031-05-06"
+        assert [each["value"] for each in values["rules"]["value"]["selected_options"]] == ["tidy"]
+
+        await page.get_by_role("button", name=re.compile("Deskbot #desk-owners")).click()
+        await expect(page.get_by_role("button", name="You are Eva Eder")).to_be_visible()
+        await expect(page).to_have_url(world.at(world.eva, world.owners))
+        card = cards(page)
+        await expect(card.get_by_role("heading", name="Northwind Agency asks for a desk")).to_be_visible()
+        await expect(card.get_by_text("APP", exact=False).first).to_be_visible()
+
+        await card.get_by_role("button", name="Approve").click()
+        sure = page.get_by_role("alertdialog", name="Give away the window desk?")
+        await sure.get_by_role("button", name="Not now").click()
+        await expect(sure).to_be_hidden()
+        await expect(card.get_by_role("button", name="Approve")).to_be_focused()
+        await card.get_by_role("button", name="Approve").click()
+        await sure.get_by_role("button", name="Yes, give it").click()
+        await expect(card.get_by_role("button", name="Approve")).to_have_count(0)
+        await expect(card.get_by_text("State: approved")).to_be_visible()
+
+        await card.get_by_role("button", name="1 reply").click()
+        thread = page.get_by_role("complementary", name="Thread")
+        await expect(thread.get_by_text("@Eva Eder said yes.")).to_be_visible()
+        await thread.get_by_label("Reply in thread").fill("Enjoy!")
+        await thread.get_by_label("Reply in thread").press("Enter")
+        await expect(thread.get_by_text("Enjoy!")).to_be_visible()
+
+        await page.get_by_role("button", name=re.compile("Deskbot to Bo Berg")).click()
+        await expect(page.get_by_text("Eva Eder gave you the window desk.").last).to_be_visible()
+
+
+async def test_what_happens_elsewhere_shows_without_a_reload(browser: Browser, world: World) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await world.slack.say(world.cy, world.team, "Look, *live*!")
+        await expect(page.get_by_role("article", name=re.compile("Cy Cho"))).to_contain_text("Look, live!")
+        direct = world.slack.open_dm(world.agency, world.bo)
+        await world.client(world.agency).chat_postMessage(channel=direct.id, text="psst")
+        entry = page.get_by_role("navigation", name="Conversations").get_by_role(
+            "button", name="Deskbot, 1 unread"
+        )
+        await entry.click()
+        await expect(page.get_by_role("log", name="Messages").get_by_text("psst")).to_be_visible()
+        await expect(
+            page.get_by_role("navigation").get_by_role("button", name="Deskbot", exact=True)
+        ).to_be_visible()
+
+
+async def test_only_the_person_it_is_for_sees_an_ephemeral_message(browser: Browser, world: World) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await send(page, "/desk tell hello")
+        private = page.get_by_role("article", name=re.compile("only visible to you"))
+        await expect(private).to_contain_text("Only visible to you")
+        await expect(private).to_contain_text("You said: hello")
+        await page.get_by_role("button", name="You are Bo Berg").click()
+        await page.get_by_role("menuitemradio", name="Cy Cho").click()
+        await expect(page.get_by_role("button", name="You are Cy Cho")).to_be_visible()
+        await expect(private).to_have_count(0)
+
+
+# --- troubles, as Slack shows them ---------------------------------------------------------------------
+
+
+async def test_an_app_that_does_not_answer_shows_as_it_does_in_slack(browser: Browser, world: World) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await send(page, "/slow")
+        await expect(page.get_by_text('/slow failed with the error "operation_timeout"')).to_be_visible()
+        await page.get_by_role("button", name="Dismiss message").click()
+        await expect(page.get_by_text("operation_timeout")).to_have_count(0)
+        await send(page, "/nonsense")
+        await expect(page.get_by_text("/nonsense is not a valid command.")).to_be_visible()
+
+        await send(page, "/desk ask")
+        form = page.get_by_role("dialog", name="Ask for a desk")
+        await choose(page, "Which office?", "", "Graz")
+        await choose(page, "Desks", "", "Door")
+        await form.get_by_label("Why?").fill("stall")
+        await form.get_by_label("For how many days?").fill("2")
+        await form.get_by_role("button", name="Send").click()
+        await expect(form.get_by_text("We had some trouble connecting.")).to_be_visible()
+        await expect(form.get_by_label("Why?")).to_have_value("stall")
+
+        await world.post_card()
+        await be(page, world, "eva")
+        await cards(page).get_by_role("button", name="Decline…").click()
+        await expect(cards(page).get_by_role("img", name="That did not work. Try again.")).to_be_visible()
+
+
+async def test_what_cannot_be_done_any_more_is_said_and_not_swallowed(browser: Browser, world: World) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await send(page, "hello")
+        await expect(page.get_by_role("article")).to_contain_text("hello")
+        world.team.members.discard(world.bo.id)  # without telling the page
+        await send(page, "still there?")
+        await expect(page.get_by_role("alert")).to_contain_text("bo is not in #desks")
+        await expect(page.locator("#composer-text")).to_have_value("still there?")
+
+
+# --- safe ----------------------------------------------------------------------------------------------
+
+
+async def test_nothing_that_is_written_becomes_markup_or_a_script(browser: Browser, world: World) -> None:
+    nasty = '<img src=x onerror="window.broken=1"> <javascript:alert(1)|click> *<b>bold</b>* &lt;i&gt;'
+    async with looking(browser, world) as page:
+        await world.client(world.agency).chat_postMessage(
+            channel=world.team.id,
+            text=nasty,
+            blocks=[
+                {"type": "section", "text": {"type": "mrkdwn", "text": nasty}},
+                {"type": "header", "text": {"type": "plain_text", "text": nasty}},
+            ],
+        )
+        await be(page, world, "bo")
+        section = page.locator("[data-ts] .block-section")
+        await expect(section).to_have_text(nasty.replace("*", "").replace("&lt;i&gt;", "<i>"))
+        await expect(page.locator("[data-ts] :is(img, b, i, a, script)")).to_have_count(0)
+        assert await page.evaluate("window.broken") is None
+
+
+# --- the reader's own time, keyboard, small screens ----------------------------------------------------
+
+
+async def test_times_are_shown_in_the_zone_and_manner_of_who_reads(browser: Browser, world: World) -> None:
+    stamp = 1_900_000_000  # 17 March 2030, 17:46:40 UTC
+    world.owners.members.add(world.bo.id)
+    await world.client(world.brand).chat_postMessage(
+        channel=world.owners.id,
+        text=f"Ends <!date^{stamp}^{{date_num}} {{time}}|later>, <!date^{stamp}^{{odd}}|as said>",
+    )
+    async with looking(browser, world) as page:
+        await be(page, world, "eva")
+        await expect(page.get_by_role("article")).to_contain_text(
+            re.compile(r"Ends 2030-03-17 1:46\sPM, as said")
+        )
+        await page.goto("about:blank")
+        await page.goto(world.at(world.bo, world.owners))
+        await expect(page.get_by_role("article")).to_contain_text("Ends 2030-03-17 18:46, as said")
+
+
+async def test_the_whole_form_can_be_used_from_the_keyboard(browser: Browser, world: World) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        box = page.get_by_label("Message #desks")
+        await box.focus()
+        await page.keyboard.type("/desk a")
+        await expect(page.get_by_role("option", name="/desk ask")).to_be_visible()
+        await page.keyboard.press("Tab")
+        await expect(box).to_have_value("/desk ask")
+        await page.keyboard.press("Enter")
+        form = page.get_by_role("dialog", name="Ask for a desk")
+        city = form.get_by_role("combobox", name="Which office?")
+        await expect(city).to_be_focused()
+        await page.keyboard.type("g")
+        await expect(page.get_by_role("option")).to_have_text(["Gdańsk", "Graz"])
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await expect(city).to_have_value("Graz")
+        await page.keyboard.press("ArrowDown")
+        await expect(page.get_by_role("option", name="Graz")).to_have_attribute("aria-selected", "true")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("option")).to_have_count(0)
+        await expect(form).to_be_visible()
+        await form.get_by_role("button", name="What is a desk?").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog", name="What is a desk?")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(city).to_have_value("Graz")
+        await page.keyboard.press("Escape")
+        await expect(form).to_be_hidden()
+        await expect(box).to_be_focused()
+        assert world.slack.views(world.bo) == []
+
+
+async def test_an_address_keeps_who_one_is_and_where(browser: Browser, world: World) -> None:
+    async with looking(browser, world) as page:
+        await page.goto(world.url)
+        await expect(page.get_by_role("button", name="You are Bo Berg, Asks for desks")).to_be_visible()
+        await expect(page).to_have_url(world.at(world.bo, world.team))
+        await (
+            page.get_by_role("navigation", name="Workspaces")
+            .get_by_role("button", name="Lumen Foods")
+            .click()
+        )
+        await expect(page.get_by_role("button", name="You are Eva Eder")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_role("button", name="You are Eva Eder")).to_be_visible()
+        await page.go_back()
+        await expect(page.get_by_role("button", name="You are Bo Berg")).to_be_visible()
+
+
+async def test_nothing_is_wider_than_a_phone(browser: Browser, world: World) -> None:
+    await world.post_card(why="w" * 200)
+    async with looking(browser, world, width=390) as page:
+        await be(page, world, "eva")
+        await expect(cards(page)).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390
+        assert await page.locator("#messages").evaluate("node => node.scrollWidth") == 390
+        await page.get_by_role("button", name="Conversations").click()
+        await page.get_by_role("button", name="Northwind Agency").click()
+        await expect(page.get_by_label("Message #desks")).to_be_visible()
+        await send(page, "/desk ask")
+        form = page.get_by_role("dialog", name="Ask for a desk")
+        await expect(form).to_be_visible()
+        box = await form.bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)

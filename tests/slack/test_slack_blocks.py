@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.blocks import Bullets, Quote, When, Words, escape, line, plain, rich, short, short_named, spoken
+
+AT = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
+
+
+def test_stars_in_a_template_make_bold_and_stars_in_a_value_do_not():
+    assert line("*Why:* {why}", why="*now*") == (Words("Why:", bold=True), Words(" *now*"))
+
+
+def test_a_value_inside_bold_is_bold():
+    assert line("*{name} asks*", name="Ann") == (Words("Ann asks", bold=True),)
+
+
+def test_braces_in_a_value_are_only_text():
+    assert plain(line("{a} and {b}", a="{b}", b="{0.__class__}")) == "{b} and {0.__class__}"
+
+
+def test_a_time_is_shown_in_the_readers_zone_and_says_utc_where_that_cannot_be():
+    said = line("until {at}", at=AT)
+    assert said == (Words("until "), When(AT))
+    token = f"<!date^{int(AT.timestamp())}^{{date_short_pretty}} at {{time}}|31 Dec 2026, 22:59 UTC>"
+    assert spoken([(said,)]) == f"until {token}"
+    assert plain(said) == "until 31 Dec 2026, 22:59 UTC"
+    (section,) = rich((said,))["elements"]
+    assert section["elements"][1] == {
+        "type": "date",
+        "timestamp": int(AT.timestamp()),
+        "format": "{date_short_pretty} at {time}",
+        "fallback": "31 Dec 2026, 22:59 UTC",
+    }
+
+
+@given(st.text())
+def test_escaped_text_has_no_angle_bracket_and_stays_on_its_line(text):
+    escaped = escape(text)
+    assert not re.search(r"[<>\n\r]", escaped)
+    assert re.sub(r"&(amp|lt|gt);", "", escaped).count("&") == 0
+
+
+def test_text_is_escaped_once():
+    assert escape("a < b & c &amp; d") == "a &lt; b &amp; c &amp;amp; d"
+
+
+def test_spaces_between_words_and_values_survive_escaping():
+    assert spoken([(line("*{a}* asks {b} for {c}.", a="A", b="B", c="C"),)]) == "A asks B for C."
+
+
+def test_what_was_typed_is_a_quote_of_its_own_kept_to_the_letter():
+    block = rich((line("*Why:*"), Quote("two\nlines & <!here>"), Bullets((line("{x}", x="one"),))))
+    section, quote, bullets = block["elements"]
+    assert section["type"] == "rich_text_section"
+    assert quote == {
+        "type": "rich_text_quote",
+        "elements": [{"type": "text", "text": "two\nlines & <!here>"}],
+    }
+    assert bullets["type"] == "rich_text_list"
+
+
+@given(st.text(), st.integers(2, 80))
+def test_a_shortened_text_fits_and_shows_that_it_was_shortened(text, most):
+    shortened = short(text, most)
+    assert len(shortened) <= most
+    assert shortened == " ".join(text.split()) or shortened.endswith("…")
+
+
+@given(st.text(min_size=1), st.from_regex(r"act_[0-9]{1,20}", fullmatch=True))
+def test_a_shortened_name_keeps_its_id_whole(name, asset_id):
+    shortened = short_named(name, asset_id, 75)
+    assert len(shortened) <= 75
+    assert asset_id in shortened

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.ids import (
+    ActionId,
+    Callback,
+    ListWord,
+    Page,
+    Press,
+    Ref,
+    Unreadable,
+    button_value,
+    menu_value,
+    page_value,
+    read_button_value,
+    read_press,
+)
+
+refs = st.builds(Ref, st.integers(1, 10**15).map(str), st.integers(0, 2**31 - 1))
+
+
+@given(refs)
+def test_a_buttons_value_is_read_back_as_it_was_written(ref):
+    assert read_button_value(button_value(ref)) == ref
+
+
+@given(refs, st.sampled_from([ActionId.DETAILS, ActionId.HISTORY]))
+def test_a_choice_in_the_menu_is_read_as_the_button_it_stands_for(ref, action):
+    value = menu_value(action, ref)
+    assert len(value) <= 75
+    pressed = {"action_id": "more", "type": "overflow", "selected_option": {"value": value}}
+    assert read_press(pressed) == Press(action=action, ref=ref)
+
+
+@given(st.sampled_from([*ListWord, Callback.DETAILS, Callback.HISTORY]), st.integers(0, 10**6))
+def test_a_page_is_read_back_as_it_was_written(what, offset):
+    page = Page(what, "998877", offset)
+    assert read_press({"action_id": "page", "value": page_value(page)}) == Press(
+        action=ActionId.PAGE, page=page
+    )
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(),
+    lambda inside: st.lists(inside) | st.dictionaries(st.sampled_from(["r", "v", "a", "p", "b", "o"]), inside),
+    max_leaves=8,
+)
+
+
+@given(st.text() | json_values.map(json.dumps) | json_values)
+def test_whatever_a_value_is_reading_it_gives_a_ref_or_says_unreadable(value):
+    try:
+        assert isinstance(read_button_value(value), Ref)
+    except Unreadable:
+        pass
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["action_id", "value", "selected_option"]),
+        st.sampled_from([*ActionId, "nonsense"]) | json_values | json_values.map(json.dumps),
+    )
+)
+def test_whatever_is_pressed_reading_it_gives_a_press_or_says_unreadable(action):
+    try:
+        assert isinstance(read_press(action), Press)
+    except Unreadable:
+        pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '{"r":"12","v":-1}',
+        '{"r":"12","v":true}',
+        '{"r":"12","v":"1"}',
+        '{"r":12,"v":1}',
+        '{"r":"１２","v":1}',
+        '{"r":"12;drop","v":1}',
+        '{"r":"12","v":1,"x":1}',
+        '{"r":"12"}',
+        "[" * 100_000,
+    ],
+)
+def test_an_altered_value_is_not_half_believed(value):
+    with pytest.raises(Unreadable):
+        read_button_value(value)
+
+
+def test_the_menu_leads_to_details_and_history_only():
+    value = json.dumps({"a": "approve", "r": "12", "v": 1})
+    with pytest.raises(Unreadable):
+        read_press({"action_id": "more", "selected_option": {"value": value}})

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.domain.assets import LEVELS, Kind
+from bot.domain.policy import Reason
+from bot.domain.requests import Flaw, Problem, RequestState
+from bot.services.results import Refused
+from bot.slack import texts
+from bot.slack.blocks import plain
+
+from slack_make import NOW
+
+OUTSIDERS = [Reason.STRANGER, Reason.NOT_MEMBER, Reason.UNKNOWN_REQUEST]
+
+
+def said(reason: Reason, **fields: object) -> str:
+    return plain(texts.refusal(Refused(reason=reason, **fields)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_words_that_read_as_sentences(reason):
+    words = said(reason)
+    assert words[0].isupper()
+    assert words.endswith(".")
+    assert "{" not in words
+    assert "None" not in words
+    assert "  " not in words
+
+
+@pytest.mark.parametrize("flaw", list(Flaw))
+def test_every_flaw_has_words_that_say_what_to_do(flaw):
+    words = texts.problem(Problem(field="x", flaw=flaw, got="30"))
+    assert words.endswith((".", ")."))
+    assert "{" not in words
+
+
+@pytest.mark.parametrize("reason", OUTSIDERS)
+def test_outsiders_all_hear_the_same_whatever_the_answer_carries(reason):
+    carried = {"ref": "AMBER-1234", "name": "Brand", "by": "Zoe", "at": NOW, "state": RequestState.APPROVED}
+    assert said(reason, **carried) == said(Reason.STRANGER)
+
+
+def test_unknown_deactivated_and_restricted_are_three_messages():
+    messages = {said(reason) for reason in (Reason.UNKNOWN_BUSINESS, Reason.DEACTIVATED, Reason.RESTRICTED)}
+    assert len(messages) == 3
+
+
+def test_a_wrong_business_id_is_told_what_a_right_one_looks_like_and_where_to_find_it():
+    words = texts.problem(Problem(field="owner", flaw=Flaw.BUSINESS_ID, got="12 34"))
+    assert "5 to 20 digits" in words
+    assert "Business Settings → Business info" in words
+
+
+@pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
+def test_a_late_click_is_told_how_it_ended_by_whom_and_when(state):
+    words = said(Reason.ALREADY_OVER, ref="AMBER-1234", state=state, by="Zoe Zimmer", at=NOW)
+    assert "AMBER-1234" in words
+    assert "22 Nov 2026, 13:00 UTC" in words
+    assert ("Zoe Zimmer" in words) == (state is not RequestState.EXPIRED)
+
+
+def test_what_was_typed_is_quoted_short_in_an_error():
+    words = texts.problem(Problem(field="x", flaw=Flaw.ASSET_ID, got="x" * 5_000))
+    assert len(words) < 300
+
+
+def test_names_beyond_the_tenth_are_counted_and_not_dropped():
+    assert texts.listed(["A"]) == "A"
+    assert texts.listed(["A", "B", "C"]) == "A, B and C"
+    assert texts.listed([str(number) for number in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_level_of_every_kind_says_what_it_lets_a_partner_do(kind):
+    for level in LEVELS[kind]:
+        assert texts.level_words(kind, level.tasks) == level.means
+        assert texts.level_description(level)[0].isupper()
+    assert texts.level_words(kind, frozenset({"NEVER"})) == texts.ONLY_THESE_TASKS
+
+
+def test_no_word_of_the_catalogue_is_unused():
+    root = Path(bot.__file__).parent.parent
+    catalogue = (root / "bot/slack/texts.py").read_text()
+    files = [path for folder in ("bot", "handlers") for path in (root / folder).rglob("*.py")]
+    used = "\n".join(path.read_text() for path in files if path.name != "texts.py")
+    names = re.findall(r"^([A-Z][A-Z_]+)\b[^=\n]*=", catalogue, re.MULTILINE)
+    unused = [
+        name
+        for name in names
+        if f"texts.{name}" not in used and len(re.findall(rf"\b{name}\b", catalogue)) < 2
+    ]
+    assert unused == []

@@ -1,0 +1,280 @@
+"""The command line: what each command says, how it ends, and that it never ends in a traceback."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import select, text
+
+from bot.__main__ import main
+from bot.clock import PushedClock
+from bot.store import outbox, tables
+from bot.store.database import Database
+from bot.store.tables import EffectState
+
+DIRECTORY = """\
+businesses:
+  - id: 20000000001
+    name: Blue Brand
+    workspace: T0BRAND
+    channel: C0BRAND
+    members:
+      - {slack: {team: T0BRAND, user: U0BEA}, name: Bea Lund, role: ADMIN}
+    assets:
+      - {id: act_301, kind: AD_ACCOUNT, name: Blue EU}
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def countersign(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run the command line in this process, in a folder of its own, with nothing set in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COUNTERSIGN_BOT_TOKENS", raising=False)
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["countersign", *arguments])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        assert "Traceback" not in said.err
+        return Ended(int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def store(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Set a fresh store, SQLite or PostgreSQL, as the one that commands use."""
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", database_url)
+    return database_url
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "directory.yml"
+    path.write_text(DIRECTORY)
+    return path
+
+
+def asked(store: str, query: Callable[..., Any]) -> Any:
+    with Database.open(store, clock=PushedClock()) as database:
+        return database.read_sync(query)
+
+
+# --- calling ---------------------------------------------------------------------------------------
+
+
+def test_the_version_is_that_of_the_package(countersign: Run) -> None:
+    assert countersign("--version") == Ended(0, f"countersign {version('countersign')}\n", "")
+
+
+def test_it_runs_as_a_module_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("countersign ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["import"], ["outbox", "retry", "x"], ["demo", "--port", "70000"], ["audit"]]
+)
+def test_a_wrong_call_ends_with_2(countersign: Run, arguments: list[str]) -> None:
+    assert countersign(*arguments).code == 2
+
+
+def test_serve_names_the_variable_that_is_missing(countersign: Run) -> None:
+    ended = countersign("serve")
+    assert ended.code == 2
+    assert "COUNTERSIGN_BOT_TOKENS" in ended.err
+    assert all(line.startswith("countersign: ") for line in ended.err.splitlines())
+
+
+@pytest.mark.parametrize("url", ["mysql://here/db", "sqlite://", "nonsense"])
+def test_a_store_that_cannot_be_is_a_settings_error(
+    countersign: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", url)
+    for command in (["export"], ["migrate"]):
+        ended = countersign(*command)
+        assert ended.code == 2
+        assert ended.err.startswith("countersign: ")
+
+
+def test_a_server_that_is_not_there_is_one_clear_line(
+    countersign: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
+    for command in (["export"], ["migrate"]):
+        ended = countersign(*command)
+        assert ended.code != 0
+        assert ended.err.startswith("countersign: ")
+        assert "secret" not in ended.err
+
+
+def test_a_store_that_was_never_made_says_how_to_make_it(
+    countersign: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    ended = countersign("export")
+    assert (ended.code, ended.out) == (2, "")
+    assert "countersign migrate" in ended.err
+    assert countersign("migrate").code == 0
+    assert countersign("export").code == 0
+
+
+# --- the directory ---------------------------------------------------------------------------------
+
+
+def test_import_shows_the_difference_and_keeps_it(countersign: Run, store: str, file: Path) -> None:
+    ended = countersign("import", str(file))
+    assert ended.code == 0
+    assert "+ business 20000000001 Blue Brand\n" in ended.out
+    assert "+ asset act_301 Blue EU of 20000000001: kind AD_ACCOUNT\n" in ended.out
+    assert ended.out.endswith("Done: 4 added.\n")
+    names = asked(store, lambda tx: tx.all(select(tables.Business.__table__.c.name)))  # type: ignore[attr-defined]
+    assert [row.name for row in names] == ["Blue Brand"]
+    assert countersign("import", str(file)).out == "No change.\n"
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_not(countersign: Run, store: str, file: Path) -> None:
+    ended = countersign("import", str(file), "--dry-run")
+    assert ended.code == 0
+    assert ended.out.endswith("Nothing was changed; without --dry-run it would be: 4 added.\n")
+    assert yaml.safe_load(countersign("export").out)["businesses"] == []
+
+
+def test_a_refused_import_ends_with_1_and_names_every_line(countersign: Run, store: str, file: Path) -> None:
+    file.write_text(DIRECTORY.replace("role: ADMIN", "role: BOSS").replace("act_301", "301"))
+    ended = countersign("import", str(file))
+    assert ended == Ended(
+        1,
+        "",
+        f"countersign: {file}: line 7, businesses[0].members[0].role: is 'ADMIN' or 'EMPLOYEE', not 'BOSS'\n"
+        f"countersign: {file}: line 9, businesses[0].assets[0].id: "
+        "'301' is no id of a AD_ACCOUNT: that is act_ followed by digits\n"
+        "countersign: nothing was changed\n",
+    )
+
+
+def test_a_file_that_is_not_there_is_named(countersign: Run, store: str) -> None:
+    ended = countersign("import", "nowhere.yml")
+    assert (ended.code, ended.err) == (2, "countersign: nowhere.yml: No such file or directory\n")
+
+
+def test_what_was_exported_imports_as_no_change(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    assert countersign("export", "out.yml").code == 0
+    assert Path("out.yml").read_text() == countersign("export").out
+    assert countersign("import", "out.yml").out == "No change.\n"
+
+
+def test_a_business_is_verified_and_unverified_by_its_id(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    assert countersign("business", "verify", "20000000001").out == "Business 20000000001 is verified.\n"
+    assert countersign("business", "verify", "20000000001").out.endswith("is verified already.\n")
+    assert countersign("business", "verify", "20000000001", "--revoke").out.endswith("is not verified.\n")
+    unknown = countersign("business", "verify", "99999999999")
+    assert (unknown.code, unknown.err) == (
+        1,
+        "countersign: there is no business 99999999999: import it first\n",
+    )
+    assert countersign("business", "verify", "act_1").code == 2
+
+
+# --- the outbox and the journal --------------------------------------------------------------------
+
+
+def test_what_is_stuck_is_listed_and_sent_again(countersign: Run, store: str) -> None:
+    assert countersign("outbox", "list").out == "Nothing is stuck.\n"
+    now = PushedClock().now()
+    effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]
+
+    def put(tx: Any) -> None:
+        outbox.put_checks(tx, [("123456789012345", "T0BRAND")], now=now)
+        tx.run(effect.update().values(state=EffectState.DEAD, error="user_not_found", over_at=now))
+
+    with Database.open(store, clock=PushedClock()) as database:
+        database.submit(put).result()
+        number = database.read_sync(lambda tx: tx.one(select(effect.c.id))).id
+    listed = countersign("outbox", "list")
+    assert f"{number}  DEAD  CHECK_PERSON for 123456789012345 in T0BRAND: user_not_found\n" in listed.out
+    assert countersign("outbox", "retry", str(number)).code == 0
+    assert countersign("outbox", "list").out == "Nothing is stuck.\n"
+    again = countersign("outbox", "retry", str(number))
+    assert (again.code, again.err) == (1, f"countersign: there is no parked or dead delivery {number}\n")
+
+
+def test_a_sound_journal_is_said_to_be_sound(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    assert countersign("audit", "verify").out == "The journal is sound, 4 events.\n"
+
+
+def test_an_altered_journal_ends_with_1_and_names_the_event(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    off, on = {
+        "sqlite": ("DROP TRIGGER event_no_update", "SELECT 1"),
+        "postgresql": ("ALTER TABLE event DISABLE TRIGGER ALL", "ALTER TABLE event ENABLE TRIGGER ALL"),
+    }[store.split(":", 1)[0]]
+
+    def alter(tx: Any) -> None:
+        tx.run(text(off))
+        tx.run(text("UPDATE event SET kind = 'member.removed' WHERE seq = 2"))
+        tx.run(text(on))
+
+    with Database.open(store, clock=PushedClock()) as database:
+        database.submit(alter).result()
+    ended = countersign("audit", "verify")
+    assert (ended.code, ended.err) == (1, "countersign: the journal is not sound: altered at 2\n")
+
+
+def test_the_journal_is_printed_as_json_lines_and_as_csv(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    lines = [json.loads(line) for line in countersign("audit", "export").out.splitlines()]
+    assert [line["event"]["kind"] for line in lines] == [
+        "person.added",
+        "business.added",
+        "member.added",
+        "asset.added",
+    ]
+    table = list(csv.DictReader(countersign("audit", "export", "--format", "csv").out.splitlines()))
+    assert [row["hash"] for row in table] == [line["hash"] for line in lines]
+    mine = countersign("audit", "export", "--business", "20000000001").out.splitlines()
+    assert len(mine) == 3
+    assert countersign("audit", "export", "--until", "2020-01-01").out == ""
+    assert countersign("audit", "export", "--since", "yesterday").code == 2
+
+
+# --- the manifest ----------------------------------------------------------------------------------
+
+
+def test_the_manifest_is_printed_for_both_modes(countersign: Run) -> None:
+    assert yaml.safe_load(countersign("manifest").out)["settings"]["socket_mode_enabled"] is True
+    http = countersign("manifest", "--url", "https://access.example.com").out
+    assert "request_url: https://access.example.com/slack/events\n" in http
+
+
+def test_a_manifest_for_plain_http_is_refused(countersign: Run) -> None:
+    ended = countersign("manifest", "--url", "http://access.example.com")
+    assert ended.code == 2
+    assert ended.err.startswith("countersign: --url: 'http://access.example.com' must be the https address")

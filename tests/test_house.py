@@ -1,0 +1,160 @@
+"""The rules of the house, checked: style, types, walls, pins, and what the README promises."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from bot.domain import grants, requests
+from bot.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def run(*command: str, code: int = 0) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    return said
+
+
+def tool(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def tracked_files() -> list[Path]:
+    if shutil.which("git") and (ROOT / ".git").exists():
+        names = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")
+        return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+    ours = ("bot", "handlers", "tests", ".ci")
+    return [path for top in ours for path in (ROOT / top).rglob("*") if path.is_file()] + list(
+        ROOT.glob("*.*")
+    )
+
+
+def test_the_linter_finds_nothing() -> None:
+    run(tool("ruff"), "check", "--output-format", "concise")
+
+
+def test_the_code_is_formatted() -> None:
+    run(tool("ruff"), "format", "--check")
+
+
+def test_every_type_is_sound() -> None:
+    run(sys.executable, "-m", "mypy")
+
+
+def test_nobody_imports_through_a_wall() -> None:
+    run(tool("lint-imports"), "--no-cache")
+
+
+def modules_after(statement: str) -> set[str]:
+    program = f"import sys; {statement}; print(*sys.modules)"
+    return set(run(sys.executable, "-c", program).split())
+
+
+def test_serving_never_loads_the_sandbox() -> None:
+    loaded = modules_after("import bot.__main__, bot.app, bot.services.directory_file, bot.slack.manifest")
+    assert "bot.app" in loaded
+    assert not [name for name in loaded if name.startswith("bot.sandbox")]
+
+
+def test_help_loads_neither_the_database_nor_the_web() -> None:
+    loaded = modules_after("import bot.__main__")
+    heavy = {
+        "sqlalchemy",
+        "sqlmodel",
+        "pydantic",
+        "fastapi",
+        "starlette",
+        "aiohttp",
+        "slack_bolt",
+        "slack_sdk",
+    }
+    assert not loaded & heavy
+
+
+def test_help_is_there_within_a_third_of_a_second() -> None:
+    def seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run(sys.executable, "-m", "bot", "--help")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(seconds() for _ in range(5)) <= 0.3
+
+
+def test_every_package_is_pinned_to_what_was_tested() -> None:
+    pins = dict(pin.split("==") for pin in PROJECT["tool"]["uv"]["constraint-dependencies"])
+    installed = {
+        re.sub(r"[-_.]+", "-", found.name).lower(): found.version
+        for found in importlib.metadata.distributions()
+        if found.name != PROJECT["project"]["name"]
+    }
+    assert {name: pins.get(name) for name in installed} == installed
+
+
+def test_dependencies_have_bounds_on_both_sides() -> None:
+    for wanted in PROJECT["project"]["dependencies"]:
+        assert re.search(r">=[0-9.]+,<[0-9.]+$", wanted), wanted
+
+
+def test_no_file_names_this_machine_or_a_package_index() -> None:
+    here = [f"{path}/" for path in (ROOT.parent, Path.home()) if len(path.parts) > 1]
+    indexes = [os.environ.get(name, "") for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL")]
+    hosts = [host for index in indexes if (host := urlsplit(index).hostname) and host != "localhost"]
+    never = [*here, *hosts, "pypi.org" + "/simple", "files.python" + "hosted.org", "index" + "-url"]
+    for path in tracked_files():
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        assert not [name for name in never if name in text], path
+
+
+@pytest.mark.parametrize(
+    "command", ["pip install uv && uv run --no-dev countersign demo", "pip install uv && uv run pytest"]
+)
+def test_the_readme_begins_with_the_two_commands(command: str) -> None:
+    assert f"\n{command}\n" in README
+
+
+def test_the_readme_names_every_setting() -> None:
+    for name in Settings.model_fields:
+        assert f"`{PREFIX}{name.upper()}`" in README, name
+
+
+def test_the_readme_names_every_command() -> None:
+    listed = run(sys.executable, "-m", "bot", "--help").split("Commands:")[1]
+    for name in re.findall(r"^  ([a-z]+)", listed, re.MULTILINE):
+        assert re.search(rf"\bcountersign {name}\b", README), name
+
+
+def edges(diagram: str) -> set[tuple[str, str]]:
+    return {
+        (a, b) for a, b in re.findall(r"^\s*(\S+) --> (\S+)", diagram, re.MULTILINE) if "[*]" not in {a, b}
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "moves"), [("A request", requests.MOVES), ("A grant", grants.MOVES)], ids=["request", "grant"]
+)
+def test_the_diagrams_in_the_readme_show_the_moves_of_the_code(
+    title: str, moves: Mapping[StrEnum, frozenset[StrEnum]]
+) -> None:
+    diagram = re.search(rf"{title}[^`]*```mermaid\nstateDiagram-v2\n(.*?)```", README, re.DOTALL)
+    assert diagram is not None
+    assert edges(diagram[1]) == {(str(a), str(b)) for a, leaves in moves.items() for b in leaves}
+    over = {state for state, leaves in moves.items() if not leaves}
+    assert set(re.findall(r"(\S+) --> \[\*\]", diagram[1])) == {str(state) for state in over}

@@ -1,0 +1,132 @@
+"""The manifest: Slack takes it, and it asks for what the code uses, no more and no less."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from bot.slack.manifest import EVENTS_PATH, OPTIONAL_SCOPES, manifest, manifest_text
+
+ROOT = Path(__file__).parent.parent
+URL = "https://access.example.com"
+BOTH = pytest.mark.parametrize("url", [None, URL], ids=["socket", "http"])
+
+# What each call needs (docs.slack.dev/reference/methods). The empty set: any token will do.
+NEEDS = {
+    "auth.test": set(),
+    "chat.postMessage": {"chat:write"},
+    "chat.postEphemeral": {"chat:write"},
+    "chat.update": {"chat:write"},
+    "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.open": {"im:write"},
+    "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "users.info": {"users:read"},
+    "views.open": set(),
+    "views.push": set(),
+    "views.update": set(),
+}
+# And each event (docs.slack.dev/reference/events).
+HEARD_WITH = {"app_uninstalled": set(), "tokens_revoked": set(), "user_change": {"users:read"}}
+
+
+def validated(said: dict[str, Any], version: str) -> None:
+    schema = json.loads(
+        (Path(__file__).parent / "slack_manifest" / f"manifest.schema.{version}.json").read_text()
+    )
+    jsonschema.Draft7Validator(schema).validate(said)
+
+
+@BOTH
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+def test_slacks_schema_accepts_it(url: str | None, version: str) -> None:
+    validated(manifest(url=url), version)
+
+
+def test_the_file_in_the_repository_is_the_one_for_socket_mode() -> None:
+    text = (ROOT / "manifest.yml").read_text(encoding="utf-8")
+    assert text == manifest_text()
+    assert yaml.safe_load(text) == manifest()
+
+
+def test_socket_mode_names_no_url() -> None:
+    said = manifest()
+    assert said["settings"]["socket_mode_enabled"] is True
+    assert "http" not in json.dumps(said)
+
+
+def test_http_names_one_https_url_for_all_that_slack_sends() -> None:
+    said = manifest(url=f"{URL}/")
+    settings = said["settings"]
+    assert settings["socket_mode_enabled"] is False
+    named = {
+        said["features"]["slash_commands"][0]["url"],
+        settings["interactivity"]["request_url"],
+        settings["interactivity"]["message_menu_options_url"],
+        settings["event_subscriptions"]["request_url"],
+    }
+    assert named == {f"{URL}{EVENTS_PATH}"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example.com",
+        "a.example.com",
+        "https://",
+        "https://u:p@a.example.com",
+        f"{URL}/x",
+        f"{URL}?a=b",
+        "https://a:b",
+    ],
+)
+def test_a_url_that_slack_would_not_call_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"URL|https|host"):
+        manifest(url=url)
+
+
+@BOTH
+def test_it_is_what_the_schema_cannot_say(url: str | None) -> None:
+    said = manifest(url=url)
+    assert said["settings"]["token_rotation_enabled"] is False
+    assert said["settings"]["org_deploy_enabled"] is False
+    assert said["features"]["app_home"]["messages_tab_enabled"] is True
+    for command in said["features"]["slash_commands"]:
+        assert re.fullmatch(r"/[a-z0-9_-]{1,31}", command["command"]), "Slack refuses capitals"
+    assert set(said["settings"]["event_subscriptions"]["bot_events"]) <= HEARD_WITH.keys()
+    assert not re.search(r"http://", json.dumps(said))
+
+
+def methods_called() -> set[str]:
+    families = "auth|chat|conversations|users|views|files|reactions|team|apps|oauth|bots|pins|usergroups|dnd"
+    found: set[str] = set()
+    for top in ("bot/slack", "handlers", "bot/app.py"):
+        for path in [ROOT / top, *(ROOT / top).rglob("*.py")]:
+            if path.suffix == ".py" and path.exists():
+                found |= set(re.findall(rf'"((?:{families})\.[a-zA-Z.]+)"', path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_no_scope_is_missing_and_none_is_unused() -> None:
+    assert methods_called() <= NEEDS.keys(), "say here what a new method needs"
+    needed = {"commands"}.union(*(NEEDS[method] for method in methods_called()))
+    needed = needed.union(
+        *(HEARD_WITH[event] for event in manifest()["settings"]["event_subscriptions"]["bot_events"])
+    )
+    scopes = manifest()["oauth_config"]["scopes"]
+    assert set(scopes["bot"]) == needed
+    assert "user" not in scopes
+
+
+def test_only_what_reads_back_a_post_is_optional() -> None:
+    scopes = manifest()["oauth_config"]["scopes"]
+    assert (
+        set(scopes["bot_optional"])
+        == set(OPTIONAL_SCOPES)
+        == {s for s in scopes["bot"] if s.endswith(":history")}
+    )

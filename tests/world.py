@@ -1,0 +1,212 @@
+"""The whole thing running: the bot as it is, a local Slack with two workspaces, and the little town in them.
+
+    async with running(database_url, way=Way.HTTP, clock=clock) as world:
+        await world.command(world.ann, "request act_1001 advertise for 30d because Spring")
+        await world.settle()
+        card = world.card_in(world.brand_room)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import make
+from sqlalchemy import and_, bindparam, func, or_, select
+
+from bot.app import Countersign, build
+from bot.clock import PushedClock
+from bot.sandbox.delivery import Delivered
+from bot.sandbox.model import DEFAULT_SCOPES, HISTORY_SCOPES, Channel, Message, Person, View, Way, Workspace
+from bot.sandbox.slack import App, LocalSlack
+from bot.settings import Mode, Settings
+from bot.store import tables
+from bot.store.database import Database, Tx
+from bot.store.tables import EffectState
+from bot.store.types import UTCDateTime
+
+_effect: Any = tables.Effect.__table__
+_UNDONE = select(func.count().label("number")).where(
+    or_(
+        _effect.c.state == EffectState.SENDING,
+        and_(
+            _effect.c.state == EffectState.WAITING,
+            _effect.c.due_at <= bindparam("soon", type_=UTCDateTime),
+        ),
+    )
+)
+
+
+@dataclass(kw_only=True)
+class World:
+    """What tests look at and act on. People carry the names of the town; each is the Slack user they are."""
+
+    slack: LocalSlack
+    clock: PushedClock
+    app: Countersign
+    town: make.Town
+    settings: Settings
+    agency: Workspace
+    brand: Workspace
+    agency_room: Channel
+    brand_room: Channel
+    lobby: Channel
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Person:
+        try:
+            return self.__dict__["people"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def database(self) -> Database:
+        return self.app.database
+
+    # --- doing
+
+    async def command(self, who: Person, words: str = "", *, room: Channel | None = None) -> Delivered:
+        """Type `/access words`, in the lobby of one's own workspace unless said."""
+        return await self.slack.command(who, room or self.room_of(who), "/access", words)
+
+    async def click(self, who: Person, where: Message | View, action: str, **more: Any) -> Delivered:
+        return await self.slack.click(who, where, action, **more)
+
+    async def ask(self, words: str = "request act_1001 advertise,analyze for 30d because Spring") -> Message:
+        """Have Ann ask, and return the card that the brand's admins got."""
+        delivered = await self.command(self.ann, words)
+        assert delivered.ok, delivered
+        await self.settle()
+        card = self.card_in(self.brand_room)
+        assert card is not None, self.slack.ephemerals(self.ann)
+        return card
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Push business time, and let what follows happen."""
+        self.clock.push(by)
+        await self.app.ticks.sweep()
+        await self.settle()
+
+    async def settle(self, *, seconds: float = 10.0) -> None:
+        """Wait until nothing is on its way: no ack's follow-up, and nothing due in the outbox."""
+        await until(self._is_settled, seconds=seconds)
+
+    def _is_settled(self) -> bool:
+        return self.app.is_idle and self.undone() == 0 and self.app.is_idle
+
+    def undone(self) -> int:
+        soon = self.clock.real() + timedelta(seconds=5)
+        row = self.database.read_sync(lambda tx: tx.one(_UNDONE, soon=soon))
+        return int(row.number) if row else 0
+
+    # --- looking
+
+    def room_of(self, who: Person) -> Channel:
+        return self.agency_room if who.team_id == self.agency.id else self.brand_room
+
+    def card_in(self, room: Channel) -> Message | None:
+        """The newest message with our metadata in a channel that is no reply."""
+        cards = [one for one in self.slack.messages(room) if one.metadata and one.thread_ts in (None, one.ts)]
+        return cards[-1] if cards else None
+
+    def dms(self, who: Person) -> list[Message]:
+        """All that the app wrote to somebody directly."""
+        dm = self.slack.dm(who, workspace=self.slack.workspace(who.team_id))
+        return self.slack.messages(dm) if dm else []
+
+    def told(self, who: Person) -> str:
+        """The last private answer to somebody."""
+        said = self.slack.ephemerals(who)
+        return said[-1].text if said else ""
+
+    def rows(self, table: type[Any]) -> list[Any]:
+        """All rows of a table, as they are stored."""
+
+        def read(tx: Tx) -> list[Any]:
+            found = table.__table__
+            return tx.all(select(found).order_by(*found.primary_key.columns))
+
+        return self.database.read_sync(read)
+
+
+async def until(condition: Callable[[], Any], *, seconds: float = 3.0) -> Any:
+    """Wait until a condition holds, and return what it gave."""
+    async with asyncio.timeout(seconds):
+        while not (seen := condition()):
+            await asyncio.sleep(0.01)
+    return seen
+
+
+def settings_for(slack: LocalSlack, database_url: str, *, way: Way, **other: Any) -> Settings:
+    """The settings of a bot that speaks with a local Slack."""
+    return Settings(
+        **{
+            "bot_tokens": tuple(one.bot_token for one in slack.workspaces.values()),
+            "mode": Mode.HTTP if way is Way.HTTP else Mode.SOCKET,
+            "app_token": slack.app.app_token,
+            "app_id": slack.app.id,
+            "signing_secret": slack.app.signing_secret,
+            "database_url": database_url,
+            "migrate": False,
+            "slack_api_url": slack.api_url,
+            "port": 0,
+            **other,
+        }
+    )
+
+
+@asynccontextmanager
+async def running(
+    database_url: str,
+    *,
+    way: Way = Way.HTTP,
+    clock: PushedClock | None = None,
+    history: bool = True,
+    brand: dict[str, Any] | None = None,
+    seed: Callable[[Database], None] | None = None,
+) -> AsyncIterator[World]:
+    """The world. `history` grants the scopes to read back; `brand` changes its row; `seed` adds rows."""
+    clock = clock or PushedClock()
+    slack = LocalSlack(clock=clock, app=App(commands=("/access",)), ack_seconds=3.0, limits=False)
+    scopes = (*DEFAULT_SCOPES, *HISTORY_SCOPES) if history else DEFAULT_SCOPES
+    agency = slack.add_workspace("Northwind", domain="northwind", scopes=scopes, team_id=make.AGENCY_TEAM)
+    acme = slack.add_workspace("Acme Shoes", domain="acme", scopes=scopes, team_id=make.BRAND_TEAM)
+    with Database.open(database_url, clock=clock) as database:
+        town = make.town(database, **(brand or {}))
+        if seed is not None:
+            seed(database)
+    people = {}
+    for name in ("ann", "abe", "eva", "dana", "dov", "emil"):
+        someone = getattr(town, name)
+        home = agency if someone.team == agency.id else acme
+        people[name] = slack.add_person(home, name, user_id=someone.user, tz="Europe/Berlin", tz_offset=3600)
+    people["vera"] = slack.add_person(acme, "vera")  # nobody knows her
+    theirs = [people[name] for name in ("dana", "dov", "emil", "vera")]
+    ours = [people[name] for name in ("ann", "abe", "eva")]
+    async with slack.serve():
+        settings = settings_for(slack, database_url, way=way)
+        agency_room = slack.add_channel(agency, "agency", members=ours, channel_id="CAGENCY")
+        brand_room = slack.add_channel(acme, "approvals", members=theirs, channel_id="CBRAND")
+        lobby = slack.add_channel(acme, "lobby", members=[*theirs, *ours], shared_with=[agency])
+        async with build(settings, clock=clock) as app:
+            if way is Way.HTTP:
+                slack.app.use_http(f"{app.url}/slack/events")
+            else:
+                await slack.connected(1)
+            yield World(
+                slack=slack,
+                clock=clock,
+                app=app,
+                town=town,
+                settings=settings,
+                agency=agency,
+                brand=acme,
+                agency_room=agency_room,
+                brand_room=brand_room,
+                lobby=lobby,
+                people=people,
+            )
