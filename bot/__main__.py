@@ -58,7 +58,7 @@ def _fail(text: str, *, code: int) -> NoReturn:
 
 
 def _say(text: str) -> None:
-    print(text)  # noqa: T201 - the same
+    print(text, flush=True)  # noqa: T201 - the same
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
@@ -96,7 +96,7 @@ def demo(
     """
     from bot.sandbox import demo as sandbox
 
-    sandbox.run(port=port, open_browser=not no_open)
+    sandbox.run(port=port, open_browser=not no_open, say=_say)
 
 
 @cli.command()

@@ -31,6 +31,8 @@ from handlers.edge import Edge, Listeners
 from handlers.health import health_routes
 from handlers.ticks import Ticks
 
+__all__ = ["Countersign", "Mode", "Settings", "build", "migrate_database", "open_database", "run", "serve"]
+
 log = logging.getLogger(__name__)
 
 LISTENERS = Listeners(

@@ -148,13 +148,12 @@ def edges(diagram: str) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("title", "moves"), [("A request", requests.MOVES), ("A grant", grants.MOVES)], ids=["request", "grant"]
+    ("place", "moves"), [(0, requests.MOVES), (1, grants.MOVES)], ids=["request", "grant"]
 )
 def test_the_diagrams_in_the_readme_show_the_moves_of_the_code(
-    title: str, moves: Mapping[StrEnum, frozenset[StrEnum]]
+    place: int, moves: Mapping[StrEnum, frozenset[StrEnum]]
 ) -> None:
-    diagram = re.search(rf"{title}[^`]*```mermaid\nstateDiagram-v2\n(.*?)```", README, re.DOTALL)
-    assert diagram is not None
-    assert edges(diagram[1]) == {(str(a), str(b)) for a, leaves in moves.items() for b in leaves}
+    diagram = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", README, re.DOTALL)[place]
+    assert edges(diagram) == {(str(a), str(b)) for a, leaves in moves.items() for b in leaves}
     over = {state for state, leaves in moves.items() if not leaves}
-    assert set(re.findall(r"(\S+) --> \[\*\]", diagram[1])) == {str(state) for state in over}
+    assert set(re.findall(r"(\S+) --> \[\*\]", diagram)) == {str(state) for state in over}

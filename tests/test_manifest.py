@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.app import LISTENERS
 from bot.slack.manifest import EVENTS_PATH, OPTIONAL_SCOPES, manifest, manifest_text
 
 ROOT = Path(__file__).parent.parent
@@ -100,6 +101,14 @@ def test_it_is_what_the_schema_cannot_say(url: str | None) -> None:
         assert re.fullmatch(r"/[a-z0-9_-]{1,31}", command["command"]), "Slack refuses capitals"
     assert set(said["settings"]["event_subscriptions"]["bot_events"]) <= HEARD_WITH.keys()
     assert not re.search(r"http://", json.dumps(said))
+
+
+def test_what_is_listened_to_and_what_slack_is_told_are_the_same() -> None:
+    said = manifest()
+    assert {command["command"] for command in said["features"]["slash_commands"]} == LISTENERS.commands.keys()
+    assert set(said["settings"]["event_subscriptions"]["bot_events"]) == LISTENERS.events.keys()
+    assert said["settings"]["interactivity"]["is_enabled"] == bool(LISTENERS.actions)
+    assert "shortcuts" not in said["features"]
 
 
 def methods_called() -> set[str]:

@@ -112,7 +112,7 @@ class Inbound:
                 return {**known, "type": "shortcut", "callback_id": self.name}
             case InboundKind.SUBMISSION | InboundKind.CLOSED:
                 kind = "view_submission" if self.kind is InboundKind.SUBMISSION else "view_closed"
-                return {**known, "type": kind, "view": {"callback_id": self.name}}
+                return {**known, "type": kind, "view": {"type": "modal", "callback_id": self.name}}
 
 
 def signed_key(timestamp: str, signature: str) -> InboxKey:

@@ -40,7 +40,6 @@ export function makeComposer({ thread = null, id }) {
     text.value = words;
     drafts.set(key, words);
     grow();
-    hint();
   }
 
   // --- hints ------------------------------------------------------------------------------------------
@@ -75,8 +74,9 @@ export function makeComposer({ thread = null, id }) {
     const { text: words } = hints[place];
     const fixed = fixedPart(words);
     put(fixed + (fixed === words ? "" : " "));
-    if (fixed === words) show([]);
     text.focus();
+    if (fixed === words) show([]);
+    else hint();
   }
 
   function press(event) {

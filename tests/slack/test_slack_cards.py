@@ -1,0 +1,622 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.assets import LEVELS, TASKS, Kind
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.requests import RequestState, Term
+from bot.slack.blocks import Message
+from bot.slack.cards import About, notice, prepared_card, request_card
+from bot.slack.ids import Ref, Unreadable, read_press
+from bot.store.tables import Audience, PreparedState
+
+from slack_make import (
+    ADMIN,
+    AGENCY,
+    BRAND,
+    GENERAL,
+    NOW,
+    REPORTING,
+    actions_of,
+    ask,
+    assert_sendable,
+    described,
+    element_of,
+    grant,
+    item,
+    over,
+    party,
+    prepared,
+    request,
+    words_of,
+)
+
+RISKY = item(asked=ADMIN)
+FOREVER = Term.without_end()
+
+
+def deciders(view: Any) -> Message:
+    return request_card(view, audience=Audience.DECIDERS, now=NOW)
+
+
+def asker(view: Any) -> Message:
+    return request_card(view, audience=Audience.ASKER, now=NOW)
+
+
+def both(message: Message) -> tuple[str, str]:
+    """The text and the blocks, which must say the same."""
+    return message.text, words_of(message)
+
+
+# --- the deciders' card -----------------------------------------------------------------------------
+
+
+def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes():
+    view = request(
+        preparer="Bob Birch",
+        items=(item(held=REPORTING, others=("Otter Media",)), described(1)),
+        people=("Ann Alder", "Cem Cedar"),
+        first_seen=NOW - timedelta(days=90),
+        past_requests=4,
+        live_grants=2,
+        opened_by=("Zoe Zimmer",),
+    )
+    for words in both(deciders(view)):
+        for said in (
+            "AMBER-1234",
+            "Northwind Agency asks Brand for access to 2 assets.",
+            "Business ID 998877, verified",
+            "Asked by Ann Alder",
+            "prepared by Bob Birch",
+            "Before this: 4 requests. Now: 2 grants in force.",
+            "First seen on",
+            "Ad account, General user: see, create and edit ads with the account's funding source.",
+            "Tasks: ADVERTISE, ANALYZE.",
+            "US ads (act_100)",
+            "Reporting only is held already, this adds ADVERTISE.",
+            "Also held by Otter Media.",
+            "“the pixel of the Berlin shop”: not named yet, choose which of your pixels on Adjust.",
+            "Q1 launch",
+            "For whom: Ann Alder and Cem Cedar.",
+            "How long: 30 days from the moment access starts.",
+            "Decide by: ",
+            "Yeses: none yet; 1 is needed.",
+            "Details opened by: Zoe Zimmer.",
+        ):
+            assert said in words
+
+
+def test_what_is_risky_and_what_never_ends_is_said_in_words():
+    for words in both(deciders(request(items=(RISKY,), term=FOREVER, needed=2))):
+        assert "Risky: this includes control of billing and of who has access" in words
+        assert "How long: no end. Access stays until somebody ends it." in words
+        assert "2 are needed because something risky is asked for" in words
+
+
+def test_an_unverified_business_is_called_so_in_words():
+    for words in both(deciders(request(asking=party(verified=False)))):
+        assert "not verified" in words
+        assert "nobody has confirmed that this business is who it says it is" in words
+
+
+def test_a_first_request_is_called_one():
+    assert "Their first request to you" in deciders(request()).text
+
+
+def test_a_request_that_cannot_get_enough_yeses_says_so_and_what_to_do():
+    for words in both(deciders(request(items=(RISKY,), needed=2, admins=1))):
+        assert "2 yeses are needed and Brand has 1 admin who can decide." in words
+        assert "Give less on Adjust" in words
+    assert "cannot be approved" not in deciders(request(items=(RISKY,), needed=2, admins=2)).text
+
+
+def test_a_yes_so_far_shows_whose_it_is_and_what_it_gives():
+    view = request(
+        state=RequestState.IN_REVIEW,
+        items=(item(asked=ADMIN, given=GENERAL), item(1, given=frozenset())),
+        given_term=Term.for_days(7),
+        yeses=1,
+        needed=2,
+        voters=("Zoe Zimmer",),
+    )
+    for words in both(deciders(view)):
+        assert "Yeses: 1 of 2, from Zoe Zimmer." in words
+        assert "asked Admin, the first yes gives General user" in words
+        assert "declined with the first yes" in words
+        assert "7 days from the moment access starts, as the first yes shortened it. Asked: 30 days" in words
+
+
+def test_who_may_decide_gets_approve_adjust_decline_and_a_menu_of_details_and_history():
+    message = deciders(request())
+    assert actions_of(message.blocks) == ["approve", "adjust", "decline", "more"]
+    menu = element_of(message.blocks, "more")
+    assert [one["text"]["text"] for one in menu["options"]] == ["Details", "History"]
+
+
+def test_every_button_carries_the_request_and_the_version_that_was_shown():
+    for action in ("approve", "adjust", "decline"):
+        assert read_press(element_of(deciders(request()).blocks, action)).ref == Ref("500000000000001", 3)
+
+
+@pytest.mark.parametrize("view", [request(items=(RISKY,)), request(term=FOREVER)], ids=["risky", "no end"])
+def test_a_risky_or_endless_yes_is_asked_once_more(view):
+    dialog = element_of(deciders(view).blocks, "approve")["confirm"]
+    assert dialog["title"]["text"] == "Approve this access?"
+    assert "Northwind Agency gets" in dialog["text"]["text"]
+    assert "Access starts at once." in dialog["text"]["text"]
+
+
+def test_the_dialog_of_a_first_of_two_yeses_says_that_nothing_is_in_force_yet():
+    dialog = element_of(deciders(request(items=(RISKY,), needed=2)).blocks, "approve")["confirm"]
+    assert "Yours is yes 1 of 2: nothing is in force until the last one." in dialog["text"]["text"]
+
+
+@pytest.mark.parametrize("view", [request(), request(items=(described(),), term=FOREVER)])
+def test_a_plain_yes_or_one_that_leads_to_adjust_first_is_not_asked_twice(view):
+    assert "confirm" not in element_of(deciders(view).blocks, "approve")
+
+
+# --- when it is over --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
+@pytest.mark.parametrize("audience", [Audience.DECIDERS, Audience.ASKER, Audience.PREPARER])
+def test_a_card_of_what_is_over_keeps_the_menu_alone(state, audience):
+    message = request_card(over(state), audience=audience, now=NOW)
+    assert actions_of(message.blocks) == ["more"]
+    assert_sendable(message)
+
+
+def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
+    view = over(
+        RequestState.APPROVED,
+        items=(
+            item(0, asked=ADMIN, given=GENERAL, grant=grant()),
+            item(1, given=GENERAL, grant=grant(ends_at=None)),
+            item(2, kind=Kind.PIXEL, asset_id="55555", given=frozenset()),
+        ),
+        voters=("Zoe Zimmer", "Max Maple"),
+        note="Less will do.",
+        given_term=Term.for_days(7),
+    )
+    for words in both(deciders(view)):
+        assert "Approved with changes by Zoe Zimmer and Max Maple on" in words
+        assert "Zoe Zimmer wrote:" in words
+        assert "Less will do." in words
+        assert "Ad account: asked Admin, given General user" in words
+        assert "US ads (act_100). In force until 22 Dec 2026" in words or "act_100). In force until <!date" in words
+        assert "In force, with no end." in words
+        assert "Pixel, Custom: declined." in words
+        assert "7 days from the moment access starts. Asked: 30 days" in words
+        assert "Decide by" not in words
+
+
+def test_after_the_answer_no_a_first_yes_is_not_shown_as_given():
+    view = over(RequestState.DECLINED, items=(item(given=REPORTING, asked=GENERAL),))
+    assert "given" not in deciders(view).text
+    assert "Declined by Zoe Zimmer" in deciders(view).text
+
+
+@pytest.mark.parametrize(
+    ("reason", "audience", "said"),
+    [
+        (EndReason.REACHED, Audience.DECIDERS, "Ended on {at}, as agreed."),
+        (EndReason.REVOKED, Audience.DECIDERS, "Ended on {at}: revoked by Zoe Zimmer."),
+        (EndReason.REVOKED, Audience.ASKER, "Ended on {at}: revoked by Brand."),
+        (EndReason.GIVEN_BACK, Audience.ASKER, "Ended on {at}: given back by Zoe Zimmer."),
+        (EndReason.GIVEN_BACK, Audience.DECIDERS, "Ended on {at}: given back by Northwind Agency."),
+    ],
+)
+def test_who_ended_access_is_named_to_the_own_side_only(reason, audience, said):
+    ended = grant(
+        state=GrantState.ENDED, ended_at=NOW, end_reason=reason, ended_by="Zoe Zimmer", end_note="Done, thanks."
+    )
+    view = over(RequestState.APPROVED, over_by="Max Maple", items=(item(given=GENERAL, grant=ended),))
+    message = request_card(view, audience=audience, now=NOW)
+    assert said.format(at="22 Nov 2026, 13:00 UTC") in words_of(message)
+    assert "“Done, thanks.”" in words_of(message)
+
+
+def test_access_past_its_end_is_not_called_in_force_though_no_sweep_has_come_by():
+    view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=grant(ends_at=NOW)),))
+    assert "In force" not in words_of(deciders(view))
+    assert "Ended on" in words_of(deciders(view))
+
+
+def test_a_cancelling_colleague_of_the_asker_is_not_named_across_the_line():
+    view = over(RequestState.CANCELLED, over_by="Cem Cedar", note="Wrong account")
+    assert "Cem Cedar" not in deciders(view).text
+    assert "Cancelled by Northwind Agency" in deciders(view).text
+    assert "Cancelled by Cem Cedar" in asker(view).text
+
+
+# --- the asker's card -------------------------------------------------------------------------------
+
+
+def test_the_asker_sees_sent_with_how_many_can_decide_and_may_cancel():
+    message = asker(request())
+    for words in both(message):
+        assert "You asked Brand for access to 1 asset, for Northwind Agency." in words
+        assert "3 admins of Brand can decide." in words
+        assert "Open until: " in words
+    assert actions_of(message.blocks) == ["cancel", "more"]
+
+
+def test_the_asker_never_learns_who_opened_it_or_who_else_has_it():
+    view = request(opened_by=("Zoe Zimmer",), items=(item(others=("Otter Media",)),), voters=("Zoe Zimmer",))
+    for words in both(asker(view)):
+        assert "Zoe" not in words
+        assert "Otter" not in words
+        assert "Brand has looked at it." in words
+
+
+def test_the_asker_sees_that_it_is_in_review():
+    view = request(state=RequestState.IN_REVIEW, yeses=1, needed=2, voters=("Zoe Zimmer",))
+    assert "In review: 1 of 2 yeses are there." in asker(view).text
+
+
+def test_the_asker_is_told_when_the_channel_could_not_be_reached_without_slacks_word_for_it():
+    words = asker(request(undelivered="channel_not_found")).text
+    assert "Brand may not have seen this" in words
+    assert "channel_not_found" not in words
+
+
+@pytest.mark.parametrize(("admins", "said"), [(0, "no admin"), (1, "1 admin")])
+def test_the_asker_is_told_when_nobody_can_decide(admins, said):
+    words = asker(request(admins=admins, needed=2)).text
+    assert f"2 yeses are needed and Brand has {said} who can." in words
+
+
+def test_the_asker_sees_what_came_of_it_and_until_when():
+    view = over(
+        RequestState.APPROVED, voters=("Zoe Zimmer",), items=(item(given=GENERAL, grant=grant()),)
+    )
+    for words in both(asker(view)):
+        assert "Approved by Zoe Zimmer" in words
+        assert "In force until" in words
+        assert "To give it back: /access revoke." in words
+
+
+def test_who_prepared_it_follows_it_too_but_cannot_cancel():
+    message = request_card(request(preparer="Bob Birch"), audience=Audience.PREPARER, now=NOW)
+    assert "Ann Alder sent what you prepared" in message.text
+    assert actions_of(message.blocks) == ["more"]
+
+
+# --- prepared asks ----------------------------------------------------------------------------------
+
+
+def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
+    message = prepared_card(prepared(ask=ask(term=FOREVER)), audience=Audience.SENDERS, now=NOW)
+    for words in both(message):
+        assert "Bob Birch prepared this for you to send: Northwind Agency asks Brand for access" in words
+        assert "Nothing has been sent yet." in words
+        assert "no end" in words
+    assert actions_of(message.blocks) == ["send", "edit", "drop"]
+    assert read_press(element_of(message.blocks, "send")).ref == Ref("600000000000001", 2)
+
+
+def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
+    message = prepared_card(prepared(), audience=Audience.PREPARER, now=NOW)
+    assert "You prepared this" in message.text
+    assert actions_of(message.blocks) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (PreparedState.SENT, "Sent by Ann Alder on"),
+        (PreparedState.DROPPED, "Dropped by Ann Alder on"),
+        (PreparedState.LAPSED, "Lapsed on"),
+    ],
+)
+def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
+    view = prepared(state=state, over_at=NOW, over_by="Ann Alder")
+    message = prepared_card(view, audience=Audience.SENDERS, now=NOW)
+    assert said in message.text
+    assert actions_of(message.blocks) == []
+
+
+# --- notices ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("about", "view", "said"),
+    [
+        ("approved", over(RequestState.APPROVED, voters=("Zoe",)), "Brand approved AMBER-1234: Zoe said yes."),
+        ("declined", over(RequestState.DECLINED), "Brand declined AMBER-1234: Zoe Zimmer said no."),
+        ("cancelled", over(RequestState.CANCELLED), "AMBER-1234 was cancelled by Zoe Zimmer."),
+        ("expired", over(RequestState.EXPIRED), "AMBER-1234 expired: Brand did not decide in time."),
+        ("in_review", request(yeses=1, needed=2), "AMBER-1234 has 1 of 2 yeses."),
+        ("sent", prepared(over_by="Ann Alder"), "Ann Alder sent what you prepared for Brand: AMBER-1234."),
+        ("dropped", prepared(over_by="Ann Alder"), "Ann Alder dropped what you prepared for Brand."),
+        ("lapsed", prepared(), "What you prepared for Brand lapsed"),
+    ],
+)
+def test_a_notice_says_what_happened_in_a_line(about, view, said):
+    audience = Audience.ASKER if about not in {"sent", "dropped", "lapsed"} else Audience.PREPARER
+    message = notice(about, view, audience=audience, now=NOW)
+    for words in both(message):
+        assert words.startswith(said)
+    assert_sendable(message)
+
+
+def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays():
+    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.GIVEN_BACK, ended_by="Ann Alder")
+    view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ended),))
+    told = notice("ended:700000000000001", view, audience=Audience.DECIDERS, now=NOW).text
+    assert told.startswith("Northwind Agency gave back access to US ads (act_100) (AMBER-1234).")
+    assert "stays with the asset" in told
+
+
+@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent"])
+def test_a_notice_about_what_is_not_there_is_refused(about):
+    with pytest.raises(Unreadable):
+        notice(about, request(), audience=Audience.ASKER, now=NOW)
+
+
+def test_every_word_for_a_notice_is_one_that_the_services_use():
+    request_states = {state.lower() for state in RequestState if not state.is_open}
+    prepared_states = {state.lower() for state in PreparedState if state is not PreparedState.WAITING}
+    assert request_states | prepared_states <= set(About)
+
+
+# --- what people type cannot do anything ------------------------------------------------------------
+
+NASTY = [
+    "<!channel>",
+    "<!here|here>",
+    "<@U0123456789>",
+    "<#C0123456789>",
+    "<!subteam^S123>",
+    "<https://evil.example|brand.example>",
+    "https://evil.example",
+    "*Approved* by Zoe",
+    "_a_ ~b~ `c` ```d```",
+    ":siren:",
+    "\nApproved by Zoe Zimmer on 1 Jan.\n",
+    "&lt;!channel&gt;",
+    "{owner} {0} %s",
+    "🦜" * 20,
+    "\u202egnirts",
+    "> quote",
+    "<!date^1^{date}|now>",
+]
+typed = st.sampled_from(NASTY) | st.text(min_size=1, max_size=60) | st.lists(
+    st.sampled_from(NASTY), min_size=1, max_size=3
+).map(" ".join)
+typed = typed.filter(str.strip)
+tasks = st.sampled_from([level.tasks for level in LEVELS[Kind.AD_ACCOUNT]])
+terms = st.sampled_from([Term.for_days(30), Term.till(NOW + timedelta(days=3)), FOREVER])
+
+
+@st.composite
+def requests(draw: Any) -> Any:
+    state = draw(st.sampled_from(list(RequestState)))
+    names = st.lists(typed, max_size=12).map(tuple)
+    items = tuple(
+        item(
+            position,
+            asset_id=draw(st.none() | st.just(f"act_{position}")),
+            asset_name=draw(typed),
+            words=draw(typed),
+            asked=draw(tasks),
+            given=draw(st.none() | tasks | st.just(frozenset())),
+            held=draw(tasks | st.just(frozenset())),
+            others=draw(names),
+            grant=draw(
+                st.none()
+                | st.builds(
+                    grant,
+                    state=st.sampled_from(list(GrantState)),
+                    ended_at=st.just(NOW),
+                    end_reason=st.none() | st.sampled_from(list(EndReason)),
+                    ended_by=st.none() | typed,
+                    end_note=typed,
+                )
+            ),
+        )
+        for position in range(draw(st.integers(1, 3)))
+    )
+    return request(
+        state=state,
+        asking=party(name=draw(typed), verified=draw(st.booleans())),
+        deciding=replace(BRAND, name=draw(typed)),
+        asker=draw(typed),
+        preparer=draw(st.none() | typed),
+        reason=draw(typed),
+        term=draw(terms),
+        given_term=draw(st.none() | terms),
+        items=items,
+        people=draw(names),
+        voters=draw(names),
+        opened_by=draw(names),
+        yeses=draw(st.integers(0, 2)),
+        needed=draw(st.integers(1, 3)),
+        admins=draw(st.integers(0, 3)),
+        over_at=None if state.is_open else NOW,
+        over_by=draw(st.none() | typed),
+        note=draw(typed),
+        undelivered=draw(st.none() | typed),
+        first_seen=draw(st.none() | st.just(NOW)),
+        past_requests=draw(st.integers(0, 2)),
+        live_grants=draw(st.integers(0, 2)),
+    )
+
+
+def assert_inert(message: Message) -> None:
+    """No object that Slack would format, and in the text no markup but our own dates."""
+    assert '"mrkdwn"' not in json.dumps(message.blocks)
+    without_dates = re.sub(
+        r"<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>|]*>", "", message.text
+    )
+    assert "<" not in without_dates
+    assert ">" not in without_dates
+    for element in _all_elements(message.blocks):
+        assert element.get("emoji") in (None, False)
+        assert element.get("type") not in {"link", "user", "channel", "usergroup", "broadcast", "emoji"}
+
+
+def _all_elements(value: Any) -> Any:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _all_elements(one)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(requests(), st.sampled_from([Audience.DECIDERS, Audience.ASKER, Audience.PREPARER]))
+def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
+    message = request_card(view, audience=audience, now=NOW)
+    assert_inert(message)
+    assert_sendable(message)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(requests(), st.sampled_from([Audience.DECIDERS, Audience.ASKER]))
+def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
+    about = {state.lower() for state in RequestState} & set(About)
+    about |= {f"ended:{one.grant.id}" for one in view.items if one.grant}
+    for one in about:
+        message = notice(one, view, audience=audience, now=NOW)
+        assert_inert(message)
+        assert_sendable(message)
+
+
+@settings(deadline=None)
+@given(typed, typed, typed, st.sampled_from(list(PreparedState)))
+def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other, third, state):
+    view = prepared(
+        state=state,
+        asking=party(name=one),
+        owner=replace(BRAND, name=other),
+        preparer=third,
+        ask=ask(reason=one),
+        items=(item(asset_name=other), described(1, words=third)),
+        over_by=one,
+    )
+    for audience in (Audience.SENDERS, Audience.PREPARER):
+        message = prepared_card(view, audience=audience, now=NOW)
+        assert_inert(message)
+        assert_sendable(message)
+
+
+def test_a_reason_is_shown_to_the_letter_in_a_quote_of_its_own():
+    reason = "We <need> *this* & more.\nApproved by Zoe Zimmer."
+    message = deciders(request(reason=reason))
+    quotes = [
+        part["elements"]
+        for block in message.blocks
+        if block["type"] == "rich_text"
+        for part in block["elements"]
+        if part["type"] == "rich_text_quote"
+    ]
+    assert quotes == [[{"type": "text", "text": reason}]]
+    assert "“We &lt;need&gt; *this* &amp; more. Approved by Zoe Zimmer.”" in message.text
+
+
+# --- limits -----------------------------------------------------------------------------------------
+
+LONG = "Ünïcödé & <Söns> " * 30
+FULL = {
+    "reason": "🦜&<" * 166 + "&&",
+    "note": "&" * 500,
+    "people": tuple(LONG for _ in range(25)),
+    "voters": tuple(LONG for _ in range(5)),
+    "opened_by": tuple(LONG for _ in range(30)),
+    "asking": party(name=LONG),
+    "deciding": replace(BRAND, name=LONG),
+    "asker": LONG,
+    "preparer": LONG,
+    "needed": 3,
+    "admins": 1,
+    "term": FOREVER,
+}
+
+
+def many(count: int, **fields: Any) -> Any:
+    kinds = list(Kind)
+    return tuple(
+        item(
+            position,
+            kind=(kind := kinds[position % 4]),
+            asset_id=f"act_{10**19 + position}" if kind is Kind.AD_ACCOUNT else str(10**19 + position),
+            asset_name=LONG,
+            asked=frozenset(sorted(TASKS[kind])[: 1 + position % len(TASKS[kind])]),
+            held=frozenset({"ANALYZE"}),
+            others=tuple(LONG for _ in range(20)),
+            **fields,
+        )
+        for position in range(count)
+    )
+
+
+@pytest.mark.parametrize("state", list(RequestState))
+@pytest.mark.parametrize("audience", [Audience.DECIDERS, Audience.ASKER])
+def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(state, audience):
+    given = {"given": frozenset({"ANALYZE"}), "grant": grant(end_note="&" * 500)}
+    fields = given if state is RequestState.APPROVED else {}
+    over_at = None if state.is_open else NOW
+    view = request(state=state, over_at=over_at, over_by=LONG, items=many(25, **fields), **FULL)
+    message = request_card(view, audience=audience, now=NOW)
+    assert_sendable(message)
+    assert "open Details" in words_of(message)
+    assert "Details" in message.text
+    assert view.reason in words_of(message)
+
+
+def test_the_largest_prepared_ask_fits_into_slack():
+    view = prepared(
+        items=many(25), ask=ask(reason="&" * 500), preparer=LONG, asking=party(name=LONG), people=(LONG,) * 25
+    )
+    assert_sendable(prepared_card(view, audience=Audience.SENDERS, now=NOW))
+
+
+def test_twenty_five_plain_items_are_all_on_the_card():
+    view = request(items=tuple(item(position, asset_name=f"Shop {position}") for position in range(25)))
+    words = words_of(deciders(view))
+    assert all(f"Shop {position} (act_{100 + position})" in words for position in range(25))
+    assert words.count("Ad account, General user") == 1
+    assert len(deciders(view).blocks) <= 10
+
+
+@given(st.integers(1, 25), st.integers(1, 200))
+@settings(deadline=None)
+def test_what_a_card_does_not_show_it_counts(count, length):
+    view = request(items=tuple(item(n, asset_name="n" * length, asked=ADMIN) for n in range(count)))
+    words = words_of(deciders(view))
+    shown = sum(f"(act_{100 + n})" in words for n in range(count))
+    left = re.search(r"And (\d+) more: open Details", words)
+    assert shown + (int(left[1]) if left else 0) == count
+
+
+def test_a_person_reading_only_the_text_learns_what_the_blocks_say():
+    view = request(items=(RISKY, described(1)), people=("Ann Alder",), needed=2, opened_by=("Zoe Zimmer",))
+    message = deciders(view)
+    said = [words for words in words_of(message).splitlines() if words and "on Adjust" not in words]
+    flat = " ".join(message.text.split())
+    missing = [
+        words
+        for words in said[1:-4]
+        if " ".join(re.sub(r"\d+ \w+ \d{4}, \d\d:\d\d UTC.*", "", words).split()) not in flat
+    ]
+    assert missing == []
+
+
+def test_no_meaning_rests_on_a_picture():
+    for message in (deciders(request()), asker(request()), deciders(over(RequestState.APPROVED))):
+        assert message.text.isascii() or not re.search(r"[\U0001F300-\U0001FAFF]", message.text)
+
+
+def test_the_agency_and_the_brand_are_not_confused():
+    assert f"{AGENCY.name} asks {BRAND.name}" in deciders(request()).text
