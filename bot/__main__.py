@@ -7,6 +7,7 @@ neither the database nor the web.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -96,7 +97,12 @@ def demo(
     """
     from bot.sandbox import demo as sandbox
 
-    sandbox.run(port=port, open_browser=not no_open, say=_say)
+    try:
+        sandbox.run(port=port, open_browser=not no_open, say=_say)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        _fail(f"--port: {port} is in use or not allowed: choose another, or 0 for any free one", code=USAGE)
 
 
 @cli.command()

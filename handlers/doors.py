@@ -175,7 +175,12 @@ class SocketHandler(AsyncSocketModeHandler):
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as its base does
         """Answer one envelope."""
         started = time.time()
-        response = await admit(self._edge, req.payload, key=inbound.envelope_key(str(req.envelope_id)))
+        try:
+            key = inbound.envelope_key(str(req.envelope_id))
+        except OddShape as odd:
+            _refuse(str(odd))
+            return
+        response = await admit(self._edge, req.payload, key=key)
         # It may leave on the socket that replaced the one it came by: Slack takes it all the same.
         await send_async_response(client, req, response, started)
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -141,6 +145,32 @@ def test_a_store_that_was_never_made_says_how_to_make_it(
     assert "countersign migrate" in ended.err
     assert countersign("migrate").code == 0
     assert countersign("export").code == 0
+
+
+# --- the demo --------------------------------------------------------------------------------------
+
+
+def test_the_demo_says_where_it_is_and_ends_quietly_when_told_to() -> None:
+    command = [sys.executable, "-m", "bot", "demo", "--no-open", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        watchdog = threading.Timer(60, demo.kill)
+        watchdog.start()
+        address = re.search(r"http://127\.0\.0\.1:[0-9]+/", demo.stdout.readline())
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait() == 0
+        watchdog.cancel()
+        assert address is not None
+        assert demo.stderr.read() == ""
+
+
+def test_a_port_in_use_is_named(countersign: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = countersign("demo", "--no-open", "--port", port)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"countersign: --port: {port} is in use")
 
 
 # --- the directory ---------------------------------------------------------------------------------

@@ -143,7 +143,9 @@ def test_the_readme_names_every_command() -> None:
 
 def edges(diagram: str) -> set[tuple[str, str]]:
     return {
-        (a, b) for a, b in re.findall(r"^\s*(\S+) --> (\S+)", diagram, re.MULTILINE) if "[*]" not in {a, b}
+        (a, b)
+        for a, b in re.findall(r"^\s*(\S+) --> ([^\s:]+)", diagram, re.MULTILINE)
+        if "[*]" not in {a, b}
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,6 @@ class World:
 
     slack: LocalSlack
     clock: PushedClock
-    app: Countersign
     town: make.Town
     settings: Settings
     agency: Workspace
@@ -55,7 +54,9 @@ class World:
     agency_room: Channel
     brand_room: Channel
     lobby: Channel
+    app: Countersign = field(init=False)
     people: dict[str, Person] = field(default_factory=dict)
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def __getattr__(self, name: str) -> Person:
         try:
@@ -66,6 +67,20 @@ class World:
     @property
     def database(self) -> Database:
         return self.app.database
+
+    # --- the bot itself
+
+    async def start(self) -> None:
+        """Have the bot run: at first, and again after `stop`, on the same store."""
+        self.app = await self.stack.enter_async_context(build(self.settings, clock=self.clock))
+        if self.settings.mode is Mode.HTTP:
+            self.slack.app.use_http(f"{self.app.url}/slack/events")
+        else:
+            await self.slack.connected(1)
+
+    async def stop(self) -> None:
+        """Stop the bot, as a deployment does."""
+        await self.stack.aclose()
 
     # --- doing
 
@@ -192,21 +207,18 @@ async def running(
         agency_room = slack.add_channel(agency, "agency", members=ours, channel_id="CAGENCY")
         brand_room = slack.add_channel(acme, "approvals", members=theirs, channel_id="CBRAND")
         lobby = slack.add_channel(acme, "lobby", members=[*theirs, *ours], shared_with=[agency])
-        async with build(settings, clock=clock) as app:
-            if way is Way.HTTP:
-                slack.app.use_http(f"{app.url}/slack/events")
-            else:
-                await slack.connected(1)
-            yield World(
-                slack=slack,
-                clock=clock,
-                app=app,
-                town=town,
-                settings=settings,
-                agency=agency,
-                brand=acme,
-                agency_room=agency_room,
-                brand_room=brand_room,
-                lobby=lobby,
-                people=people,
-            )
+        world = World(
+            slack=slack,
+            clock=clock,
+            town=town,
+            settings=settings,
+            agency=agency,
+            brand=acme,
+            agency_room=agency_room,
+            brand_room=brand_room,
+            lobby=lobby,
+            people=people,
+        )
+        async with world.stack:
+            await world.start()
+            yield world

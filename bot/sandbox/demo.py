@@ -48,6 +48,7 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
             app_token=SecretStr(slack.app.app_token),
             app_id=slack.app.id,
             database_url=f"sqlite:///{folder / 'demo.db'}",
+            migrate=True,
             slack_api_url=slack.api_url,
             host="127.0.0.1",
             port=0,

@@ -90,8 +90,11 @@ def _conversations(slack: LocalSlack, person: Person) -> list[Channel]:
 
 
 def _messages(slack: LocalSlack, person: Person, channel: Channel) -> list[Message]:
-    both = [*slack.messages(channel), *slack.ephemerals(person, channel)]
-    return sorted(both, key=lambda message: message.ts)
+    return sorted(_all(slack, person, channel), key=lambda message: message.ts)
+
+
+def _all(slack: LocalSlack, person: Person, channel: Channel) -> list[Message]:
+    return [*slack.messages(channel), *slack.ephemerals(person, channel)]
 
 
 def _unread(slack: LocalSlack, marks: ReadMarks, person: Person, channel: Channel) -> int:

@@ -27,6 +27,7 @@ from bot.domain.policy import (
     may_be_heard,
 )
 from bot.domain.requests import RequestState
+from bot.services.refresh import refresh_cards
 from bot.services.results import AssetChoice, Me, OwnBusiness, Party, PersonChoice, Preview
 from bot.store import tables
 from bot.store.journal import Event
@@ -600,4 +601,5 @@ def verify_business(tx: Tx, business_id: str, *, verified: bool, now: datetime) 
             at=now,
         )
     )
+    refresh_cards(tx, business_ids={business_id}, now=now)
     return True

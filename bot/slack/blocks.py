@@ -159,6 +159,23 @@ def spoken(passages: Iterable[Passage]) -> str:
     return "\n".join(said)
 
 
+def spoken_within(passages: Iterable[Passage], *, rest: str, most: int = LONGEST_TEXT) -> str:
+    """Return passages as text of at most `most` characters: if need be whole lines only, and then `rest`.
+
+    Needed where what was typed grows as it is escaped.
+    """
+    said = spoken(passages)
+    if len(said) <= most:
+        return said
+    kept: list[str] = []
+    left = most - len(rest)
+    for one in said.split("\n"):
+        if len(one) < left:
+            kept.append(one)
+            left -= len(one) + 1
+    return "\n".join([*kept, rest])
+
+
 def _spoken_line(said: Line) -> str:
     parts = []
     for piece in said:

@@ -186,7 +186,7 @@ class Slack:
         try:
             return await _call(installed.client, method, arguments)
         except Paused as paused:
-            self._paused[key] = self._clock.monotonic() + paused.seconds
+            self._paused[key] = self._now() + paused.seconds
             raise
         except Refused as refused:
             if refused.word in NOT_LET_IN:
@@ -199,7 +199,7 @@ class Slack:
         Slack takes one message a second in a channel, with short bursts. Each who waits has its own second,
         kept until it comes back, so that many messages need no more than two tries each.
         """
-        now = self._clock.monotonic()
+        now = self._now()
         slot = self._slots.pop(who, None)
         if len(self._free) > _MOST_CHANNELS:
             self._free = {place: free for place, free in self._free.items() if free > now}
@@ -211,11 +211,14 @@ class Slack:
         self._slots[who] = slot
         return slot - now
 
+    def _now(self) -> float:
+        return self._clock.real().timestamp()
+
     def _hold_back(self, key: tuple[str, str, str]) -> None:
         until = self._paused.get(key)
         if until is None:
             return
-        remaining = until - self._clock.monotonic()
+        remaining = until - self._now()
         if remaining > 0:
             raise Paused(key[1], remaining)
         del self._paused[key]

@@ -38,6 +38,7 @@ from bot.slack.blocks import (
     rich,
     short,
     spoken,
+    spoken_within,
 )
 from bot.slack.ids import ActionId, Ref, Unreadable, button_value, menu_value
 from bot.slack.items import Showing, asset_words, counted_levels, given_of, item_passages
@@ -45,6 +46,7 @@ from bot.store.tables import Audience, PreparedState
 
 _ROOMS = (5_500, 3_500, 2_000, 1_000, 400, 0)
 _NAME = 60
+_MOST_NAMES = 10
 
 
 class About(StrEnum):
@@ -85,27 +87,26 @@ def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Mes
     )
 
 
-def request_passages(
-    view: RequestView,
-    *,
-    audience: Audience,
-    room: int,
-    now: datetime,
-    only: Sequence[ItemView] | None = None,
-) -> list[Passage]:
-    """Return what a request's card says: all its items, or `only` some, in about `room` characters."""
+def request_passages(view: RequestView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
+    """Return what a request's card says, its items in about `room` characters."""
     showing = Showing(audience=audience, owner=view.deciding, state=view.state, now=now)
-    items = item_passages(view.items if only is None else only, showing=showing, room=room)
+    return _request_passages(view, item_passages(view.items, showing=showing, room=room), showing=showing)
+
+
+def whole_passages(
+    view: RequestView, items: Sequence[ItemView], *, audience: Audience, now: datetime
+) -> list[Passage]:
+    """Return everything about a request and these of its items, with nothing left out."""
+    showing = Showing(audience=audience, owner=view.deciding, state=view.state, now=now, whole=True)
+    return _request_passages(view, item_passages(items, showing=showing, room=0), showing=showing)
+
+
+def _request_passages(view: RequestView, items: list[Passage], *, showing: Showing) -> list[Passage]:
     why = (line(texts.WHY), Quote(view.reason or texts.NO_REASON))
-    if audience is Audience.DECIDERS:
-        return [*_outcome(view, audience), _who_asks(view), *items, why, _facts(view), *_warnings(view)]
-    return [
-        _you_asked(view, audience, now=now),
-        *_outcome(view, audience),
-        *items,
-        why,
-        _facts_for_asker(view),
-    ]
+    outcome = _outcome(view, showing.audience)
+    if showing.for_deciders:
+        return [*outcome, _who_asks(view), *items, why, _facts(view, showing), *_warnings(view)]
+    return [_you_asked(view, showing), *outcome, *items, why, _facts_for_asker(view, showing)]
 
 
 def decide_buttons(view: RequestView, *, menu: bool = True) -> Block:
@@ -178,16 +179,16 @@ def _standing(view: RequestView) -> Line:
     return joined([said, since])
 
 
-def _facts(view: RequestView) -> Passage:
+def _facts(view: RequestView, showing: Showing) -> Passage:
     lines: list[Line] = []
     if view.people:
-        lines.append(line(texts.FOR_WHOM, people=_names(view.people)))
+        lines.append(line(texts.FOR_WHOM, people=_names(view.people, whole=showing.whole)))
     lines.append(_how_long(view))
     if view.state.is_open:
         lines.append(line(texts.DECIDE_BY, at=view.expires_at))
         lines.append(_yeses(view))
     if view.opened_by:
-        lines.append(line(texts.OPENED_BY, people=_names(view.opened_by)))
+        lines.append(line(texts.OPENED_BY, people=_names(view.opened_by, whole=showing.whole)))
     return tuple(lines)
 
 
@@ -302,7 +303,7 @@ def _gave_less(view: RequestView) -> bool:
 # --- the asker's card -------------------------------------------------------------------------------
 
 
-def _you_asked(view: RequestView, audience: Audience, *, now: datetime) -> Passage:
+def _you_asked(view: RequestView, showing: Showing) -> Passage:
     owner = short(view.deciding.name, _NAME)
     names = {
         "owner": owner,
@@ -311,7 +312,7 @@ def _you_asked(view: RequestView, audience: Audience, *, now: datetime) -> Passa
     }
     lines = [
         line(texts.YOU_ASKED, **names)
-        if audience is Audience.ASKER
+        if showing.audience is Audience.ASKER
         else line(texts.SENT_WHAT_YOU_PREPARED, asker=short(view.asker, _NAME), **names)
     ]
     if not view.state.is_open:
@@ -326,15 +327,15 @@ def _you_asked(view: RequestView, audience: Audience, *, now: datetime) -> Passa
     if view.needed > view.admins:
         needed = texts.counted(view.needed, "yes is needed", "yeses are needed")
         lines.append(line(texts.NOBODY_CAN_DECIDE, owner=owner, needed=needed, admins=_admins(view.admins)))
-    if now < view.expires_at:
+    if showing.now < view.expires_at:
         lines.append(line(texts.THEY_DECIDE_BY, at=view.expires_at))
     return tuple(lines)
 
 
-def _facts_for_asker(view: RequestView) -> Passage:
+def _facts_for_asker(view: RequestView, showing: Showing) -> Passage:
     lines = [_how_long(view)]
     if view.people:
-        lines.insert(0, line(texts.FOR_WHOM, people=_names(view.people)))
+        lines.insert(0, line(texts.FOR_WHOM, people=_names(view.people, whole=showing.whole)))
     following = texts.NEXT.get(view.state)
     if following:
         lines.append(line(following))
@@ -360,7 +361,7 @@ def _prepared_passages(view: PreparedView, *, audience: Audience, room: int, now
     showing = Showing(audience=audience, owner=view.owner, state=None, now=now)
     facts = [line(texts.HOW_LONG, term=texts.term(view.ask.term))]
     if view.people:
-        facts.insert(0, line(texts.FOR_WHOM, people=_names(view.people)))
+        facts.insert(0, line(texts.FOR_WHOM, people=_names(view.people, whole=showing.whole)))
     return [
         (first, _prepared_state(view), owner),
         *item_passages(view.items, showing=showing, room=room),
@@ -517,19 +518,12 @@ def _blocks(title: str, say: Callable[[int], list[Passage]], controls: Sequence[
 
 
 def _text(title: str, say: Callable[[int], list[Passage]]) -> str:
-    said = ""
+    first = (line("{title}.", title=title),)
     for room in _ROOMS:
-        said = spoken([(line("{title}.", title=title),), *say(room)])
+        said = spoken([first, *say(room)])
         if len(said) <= LONGEST_TEXT:
             return said
-    # Escaping grows what was typed, so that it may not fit even without items: then whole lines only.
-    kept: list[str] = []
-    left = LONGEST_TEXT - len(texts.THE_REST) - 1
-    for one in said.split("\n"):
-        if len(one) + 1 <= left:
-            kept.append(one)
-            left -= len(one) + 1
-    return "\n".join([*kept, texts.THE_REST])
+    return spoken_within([first, *say(0)], rest=texts.THE_REST)
 
 
 def _menu(subject_id: str, version: int) -> Element:
@@ -546,8 +540,8 @@ def _menu_row(view: RequestView) -> Block:
     return actions(_menu(view.id, view.version))
 
 
-def _names(names: Sequence[str]) -> str:
-    return texts.listed([short(name, _NAME) for name in names])
+def _names(names: Sequence[str], *, whole: bool = False) -> str:
+    return texts.listed([short(name, _NAME) for name in names], most=len(names) if whole else _MOST_NAMES)
 
 
 def _admins(count: int) -> str:

@@ -117,12 +117,19 @@ class Inbound:
 
 def signed_key(timestamp: str, signature: str) -> InboxKey:
     """Return what makes a signed request unique."""
-    return InboxKey(InboxKind.SIGNATURE, f"{timestamp}:{signature}")
+    return _key(InboxKind.SIGNATURE, f"{timestamp}:{signature}")
 
 
 def envelope_key(envelope_id: str) -> InboxKey:
-    """Return what makes an envelope unique."""
-    return InboxKey(InboxKind.ENVELOPE, envelope_id)
+    """Return what makes an envelope unique. Raise OddShape for what is no id."""
+    return _key(InboxKind.ENVELOPE, envelope_id)
+
+
+def _key(kind: InboxKind, value: str) -> InboxKey:
+    try:
+        return InboxKey(kind, value)
+    except ValueError as error:
+        raise OddShape("no id") from error
 
 
 def read_bytes(raw: bytes) -> dict[str, Any]:
@@ -191,7 +198,7 @@ def _read_event(body: Mapping[str, Any]) -> Inbound:
         app_id=_text(body, "api_app_id"),
         team_id=_text(body, "team_id"),
         actor=Actor(source=Source.EVENT, team_id=_text(body, "team_id")),
-        key=InboxKey(InboxKind.EVENT, _text(body, "event_id")),
+        key=_key(InboxKind.EVENT, _text(body, "event_id")),
         body=body,
         part=event,
     )
@@ -227,7 +234,7 @@ def _read_interaction(kind: InboundKind, body: Mapping[str, Any], key: InboxKey 
 def _what(kind: InboundKind, body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """Return the name by which a listener is found, and the piece of the payload that it is about."""
     if body.get("view") is not None:
-        _object(body, "view")
+        _check_view(_object(body, "view"))
     match kind:
         case InboundKind.PRESS:
             actions = body.get("actions")
@@ -241,6 +248,21 @@ def _what(kind: InboundKind, body: Mapping[str, Any]) -> tuple[str, Mapping[str,
         case _:
             view = _object(body, "view")
             return _text(view, "callback_id"), view
+
+
+def _check_view(view: Mapping[str, Any]) -> None:
+    """Raise OddShape unless blocks and values are nested as in every form of Slack's."""
+    blocks, state = view.get("blocks", []), view.get("state", {})
+    values = state.get("values", {}) if isinstance(state, dict) else None
+    is_sound = (
+        isinstance(blocks, list)
+        and all(isinstance(block, dict) for block in blocks)
+        and isinstance(values, dict)
+        and all(isinstance(block, dict) for block in values.values())
+        and all(isinstance(held, dict) for block in values.values() for held in block.values())
+    )
+    if not is_sound:
+        raise OddShape("no form")
 
 
 def _installed(body: Mapping[str, Any], actor: Actor) -> str:

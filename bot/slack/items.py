@@ -17,16 +17,21 @@ from bot.store.tables import Audience
 _LONGEST_NAME = 90
 _LONGEST_NAME_TIGHT = 45
 _MOST_OTHERS = 3
+_WHOLE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """For whom items are shown, and where their request stands; None while it is not sent yet."""
+    """For whom items are shown, and where their request stands: None while it is not sent yet.
+
+    `whole` leaves nothing out, however long.
+    """
 
     audience: Audience
     owner: Party
     state: RequestState | None
     now: datetime
+    whole: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -45,7 +50,7 @@ def item_passages(items: Sequence[ItemView], *, showing: Showing, room: int) -> 
     What does not fit is counted, and said to be on Details.
     """
     full = list(_groups(items, showing=showing, brief=False))
-    if _length(full) <= room:
+    if showing.whole or _length(full) <= room:
         return full
     kept: list[Passage] = []
     shown = 0
@@ -62,8 +67,10 @@ def item_passages(items: Sequence[ItemView], *, showing: Showing, room: int) -> 
             shown += len(lines)
         if len(lines) < len(bullets.lines):
             break
-    if shown < len(items):
-        kept.append((line(texts.MORE_ITEMS if shown else texts.ALL_ITEMS, count=len(items) - shown),))
+    left = len(items) - shown
+    kept.append(
+        (line(texts.IN_BRIEF if not left else texts.MORE_ITEMS if shown else texts.ALL_ITEMS, count=left),)
+    )
     return kept
 
 
@@ -148,7 +155,7 @@ def _heading(kind: Kind, asked: Tasks, given: Tasks | None, *, showing: Showing,
 
 
 def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
-    most = _LONGEST_NAME_TIGHT if brief else _LONGEST_NAME
+    most = _WHOLE if showing.whole else _LONGEST_NAME_TIGHT if brief else _LONGEST_NAME
     if item.asset_id is None:
         words = short(item.words or "", most if brief else 200)
         kind = texts.KINDS[item.kind][1]
@@ -164,7 +171,8 @@ def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
         said.append(_held(item))
     if showing.for_deciders and showing.is_open and item.others and not brief:
         others = [short(name, 60) for name in item.others]
-        said.append(line(texts.ITEM_OTHERS, others=texts.listed(others, most=_MOST_OTHERS)))
+        shown = _WHOLE if showing.whole else _MOST_OTHERS
+        said.append(line(texts.ITEM_OTHERS, others=texts.listed(others, most=shown)))
     if item.grant is not None:
         said.append(grant_line(item.grant, for_owner=showing.for_deciders, now=showing.now))
     return _sentences(said)

@@ -43,6 +43,7 @@ from bot.slack.blocks import (
     short,
     short_named,
     spoken,
+    spoken_within,
 )
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
 from bot.slack.items import grant_line
@@ -348,4 +349,4 @@ def _message(title: str, passages: Sequence[Passage], controls: Sequence[Block] 
 
 
 def _text(title: str, passages: Sequence[Passage]) -> str:
-    return spoken([(line("{title}.", title=title),), *passages])
+    return spoken_within([(line("{title}.", title=title),), *passages], rest=texts.THE_REST_OF_A_LIST)

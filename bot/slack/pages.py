@@ -53,12 +53,14 @@ def overview(tx: Tx, *, by: Actor, now: datetime) -> Message:
     )
 
 
-def pending(tx: Tx, *, by: Actor, now: datetime) -> Message:
+def pending(tx: Tx, *, by: Actor, now: datetime, offset: int = 0) -> Message:
     """Return what waits, on either side."""
+    most = lists.PENDING_ROWS
     return lists.pending(
-        waiting=cards.waiting_for(tx, by=by, now=now, limit=_ROWS),
-        asked=cards.asked_by(tx, by=by, now=now, limit=_ROWS),
-        prepared=cards.prepared_for(tx, by=by, now=now, limit=_ROWS),
+        waiting=cards.waiting_for(tx, by=by, now=now, limit=most, offset=offset),
+        asked=cards.asked_by(tx, by=by, now=now, limit=most, offset=offset),
+        prepared=cards.prepared_for(tx, by=by, now=now, limit=most, offset=offset),
+        offset=offset,
     )
 
 

@@ -154,8 +154,10 @@ ITEM_OTHERS = "Also held by {others}."
 ITEM_UNNAMED = "“{words}”: not named yet, choose which of your {kinds} on Adjust."
 ITEM_DESCRIBED = "“{words}”: described, {owner} chooses the {kind}."
 ITEM_BOUND = "For “{words}”."
+IN_BRIEF = "Shown in brief: open Details for all of it."
 MORE_ITEMS = "And {count} more: open Details."
 ALL_ITEMS = "{count} in all: open Details."
+THE_REST_OF_A_LIST = "More rows stand in the message itself."
 THE_REST = "The rest is in Details."
 
 WHY = "*Why:*"
@@ -608,14 +610,15 @@ _REFUSALS: Mapping[Reason, str] = {
     Reason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
     Reason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
     Reason.UNKNOWN_GRANT: "There is no such access that you could end. See what there is with /access list.",
-    Reason.GRANT_OVER: "That access has ended already. Nothing was changed.",
+    Reason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
     Reason.UNKNOWN_PREPARED: "There is no such prepared request. See what there is with /access pending.",
-    Reason.PREPARED_OVER: "That was sent or dropped already. Nothing was changed.",
+    Reason.PREPARED_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
 }
 _OVER: Mapping[RequestState | None, str] = {
     RequestState.APPROVED: "{ref} was approved already{by}{at}. Nothing was changed.",
     RequestState.DECLINED: "{ref} was declined already{by}{at}. Nothing was changed.",
-    RequestState.CANCELLED: "{ref} was cancelled{by}{at}. Nothing was changed.",
+    # Who cancelled may be a colleague of the asker, whose name stays on their side.
+    RequestState.CANCELLED: "{ref} was cancelled{at}. Nothing was changed.",
     RequestState.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."

@@ -190,6 +190,7 @@ def card(*, state: str, why: str, until: int) -> list[dict[str, Any]]:
 class World:
     """Who and what there is."""
 
+    clock: PushedClock
     slack: LocalSlack
     agency: Workspace
     brand: Workspace
@@ -223,8 +224,9 @@ class World:
 
 @asynccontextmanager
 async def desk_world() -> AsyncIterator[World]:
+    clock = PushedClock()
     slack = LocalSlack(
-        clock=PushedClock(),
+        clock=clock,
         app=App(name="Deskbot", commands=("/desk", "/slow")),
         ack_seconds=0.5,
         limits=False,
@@ -240,6 +242,7 @@ async def desk_world() -> AsyncIterator[World]:
     )
     gus = slack.add_person(brand, "gus", real_name="Gus Gold", tz="Europe/Berlin", is_restricted=True)
     world = World(
+        clock=clock,
         slack=slack,
         agency=agency,
         brand=brand,

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from page_world import World, desk_world
@@ -250,6 +251,38 @@ async def test_nothing_that_is_written_becomes_markup_or_a_script(browser: Brows
         assert await page.evaluate("window.broken") is None
 
 
+async def test_mrkdwn_looks_as_it_does_in_slack(browser: Browser, world: World) -> None:
+    link = 'target="_blank" rel="noopener noreferrer"'
+    cases = {
+        "plain": "plain",
+        "*b* _i_ ~s~ `c`": '<strong>b</strong> <em>i</em> <s>s</s> <code class="code">c</code>',
+        "*_both_*": "<strong><em>both</em></strong>",
+        "2 * 3 * 4, snake_case_name, a~b~c": "2 * 3 * 4, snake_case_name, a~b~c",
+        "`*not bold*`": '<code class="code">*not bold*</code>',
+        "before ```x = 1\ny = 2``` after": 'before \n<pre class="code-block">x = 1\ny = 2</pre> after',
+        "&gt; said\n&gt;twice\nnot": '<blockquote class="quote">said\ntwice</blockquote>not',
+        "a &gt; b &amp;&amp; &lt;c&gt;": "a &gt; b &amp;&amp; &lt;c&gt;",
+        "<https://a.example/?x=1&amp;y=2|here>": f'<a href="https://a.example/?x=1&amp;y=2" {link}>here</a>',
+        "see https://a.example/b.": f'see <a href="https://a.example/b" {link}>https://a.example/b</a>.',
+        "&lt;https://a.example&gt;": f'&lt;<a href="https://a.example" {link}>https://a.example</a>&gt;',
+        f"<@{world.bo.id}>": '<span class="mention mention-me">@Bo Berg</span>',
+        f"*<@{world.eva.id}>*": '<strong><span class="mention">@Eva Eder</span></strong>',
+        "<@U404>": '<span class="mention">@someone</span>',
+        f"<#{world.team.id}>": '<span class="mention">#desks</span>',
+        "<!here>": '<span class="mention mention-me">@here</span>',
+        "<javascript:alert(1)>": "&lt;javascript:alert(1)&gt;",
+        ":white_check_mark: :no_such_emoji: 10:30:45": "\N{WHITE HEAVY CHECK MARK} :no_such_emoji: 10:30:45",
+    }
+    render = """async (texts) => {
+        const [{ mrkdwn }, { store }, { h }] = await Promise.all(
+            ["mrkdwn", "store", "dom"].map((name) => import(new URL(`${name}.js`, location.href))));
+        return texts.map((text) => h("div", {}, mrkdwn(text, store.world)).innerHTML);
+    }"""
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        assert dict(zip(cases, await page.evaluate(render, list(cases)), strict=True)) == cases
+
+
 # --- the reader's own time, keyboard, small screens ----------------------------------------------------
 
 
@@ -268,6 +301,15 @@ async def test_times_are_shown_in_the_zone_and_manner_of_who_reads(browser: Brow
         await page.goto("about:blank")
         await page.goto(world.at(world.bo, world.owners))
         await expect(page.get_by_role("article")).to_contain_text("Ends 2030-03-17 18:46, as said")
+
+
+async def test_a_pushed_clock_makes_today_yesterday(browser: Browser, world: World) -> None:
+    await world.slack.say(world.cy, world.team, "written before")
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await expect(page.get_by_role("separator", name="Today")).to_be_visible()
+        world.clock.push(timedelta(days=1))
+        await expect(page.get_by_role("separator", name="Yesterday")).to_be_visible()
 
 
 async def test_the_whole_form_can_be_used_from_the_keyboard(browser: Browser, world: World) -> None:

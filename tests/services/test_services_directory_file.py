@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import textwrap
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from bot.clock import PushedClock
 from bot.domain.policy import Actor, Source
-from bot.services.directory import admins_who_can_decide, me, record_person_flags
+from bot.services.directory import admins_who_can_decide, me, record_person_flags, verify_business
 from bot.services.directory_file import (
     BadDirectory,
     Difference,
@@ -24,10 +27,10 @@ from bot.services.directory_file import (
     read_file,
     write_file,
 )
-from bot.store import tables
+from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.migrations import migrate
-from bot.store.tables import EffectKind, NodeKind
+from bot.store.tables import Audience, EffectKind, NodeKind
 
 BRAND = "200000000000001"
 AGENCY = "100000000000001"
@@ -312,6 +315,22 @@ def test_a_file_that_is_too_large_or_not_text_is_refused() -> None:
     assert str(refused.value.problems[0]) == "line 2: the file is not UTF-8 text"
 
 
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
+def test_whatever_stands_in_a_file_is_read_or_refused(content: bytes | str) -> None:
+    with suppress(BadDirectory):
+        read_file(content)
+
+
+@given(
+    st.integers(0, len(TWO)),
+    st.integers(0, 30),
+    st.text(alphabet="{}[]:-,#&*!|>'\"%@`\n\t a1\u2028", max_size=5),
+)
+def test_a_file_that_was_damaged_is_read_or_refused(at: int, cut: int, put: str) -> None:
+    with suppress(BadDirectory):
+        read_file(TWO[:at] + put + TWO[at + cut :])
+
+
 # --- importing ------------------------------------------------------------------------------------
 
 
@@ -359,6 +378,46 @@ def test_every_change_is_an_event_and_settings_count_the_policy_up(database: Dat
     assert '"quorum":[2,1]' in last.data
     assert f'"removed":["{AGENCY}"]' in last.data
     assert next(row for row in rows(database, tables.Business) if row.id == BRAND).policy_version == 2
+
+
+def open_card(database: Database, clock: PushedClock) -> None:
+    bring(database, TWO)
+    ask_for(database, asset_id="act_301", clock=clock)
+    card = {"audience": Audience.DECIDERS, "version": 1, "team_id": "T0BRAND", "channel_id": "C0BRAND"}
+    database.submit(outbox.put_card, subject_id="500000000000002", now=clock.now(), **card).result()
+
+
+def updates(database: Database) -> int:
+    return len([row for row in rows(database, tables.Effect) if row.kind == EffectKind.UPDATE_CARD])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"businesses: [{{id: {AGENCY}, name: North by Northwest}}]",
+        f"businesses: [{{id: {BRAND}, name: Blue Brand, verified: false}}]",
+        TWO.replace("name: Blue EU", "name: Blue Europe"),
+        TWO.replace("name: Emil Roth, role: EMPLOYEE", "name: Emil Roth, role: ADMIN"),
+    ],
+    ids=["name", "verified", "asset", "admins"],
+)
+def test_open_cards_follow_what_changes(database: Database, clock: PushedClock, change: str) -> None:
+    open_card(database, clock)
+    bring(database, change)
+    assert updates(database) == 1
+
+
+def test_open_cards_follow_a_verification(database: Database, clock: PushedClock) -> None:
+    open_card(database, clock)
+    database.submit(verify_business, AGENCY, verified=False, now=clock.now()).result()
+    assert updates(database) == 1
+
+
+def test_cards_that_nothing_changes_for_are_left_alone(database: Database, clock: PushedClock) -> None:
+    open_card(database, clock)
+    bring(database, "businesses: [{id: 999999, name: Someone else}]")
+    bring(database, TWO)
+    assert updates(database) == 0
 
 
 def test_what_is_left_out_of_a_named_business_stays_as_it_is(database: Database) -> None:

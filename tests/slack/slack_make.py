@@ -192,7 +192,9 @@ def own(**fields: Any) -> OwnBusiness:
 
 
 def me(*businesses: OwnBusiness) -> Me:
-    return Me(person_id="400000000000001", name="Ann Alder", zone="Europe/Berlin", businesses=businesses or (own(),))
+    return Me(
+        person_id="400000000000001", name="Ann Alder", zone="Europe/Berlin", businesses=businesses or (own(),)
+    )
 
 
 def rows(*held: Any, total: int | None = None) -> Rows[Any]:
@@ -270,7 +272,8 @@ def _words(value: Any) -> str:
         return str(value["fallback"])
     said = value.get("text")
     own_words = said if isinstance(said, str) else ""
-    return own_words + "".join(_words(held) for held in value.values())
+    ends = "\n" if str(value.get("type", "")).startswith("rich_text_") else ""
+    return own_words + "".join(_words(held) for held in value.values()) + ends
 
 
 def actions_of(blocks: list[dict[str, Any]]) -> list[str]:

@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.blocks import Bullets, Quote, When, Words, escape, line, plain, rich, short, short_named, spoken
+from bot.slack.blocks import (
+    Bullets,
+    Quote,
+    When,
+    Words,
+    escape,
+    line,
+    plain,
+    rich,
+    short,
+    short_named,
+    spoken,
+)
 
 AT = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
 

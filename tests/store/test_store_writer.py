@@ -229,7 +229,7 @@ async def test_who_is_in_a_slow_commit_at_the_deadline_is_told_that_it_is_not_kn
     commit = database._driver.commit
     monkeypatch.setattr(database._driver, "commit", lambda connection: (go_on.wait(10), commit(connection)))
     with pytest.raises(Unconfirmed):
-        await database.write(put, "1", deadline=0.05)
+        await database.write(put, "1", deadline=1.0)
     go_on.set()
     database.submit(put, "2").result(5)
     assert kept(database) == ["1", "2"]
@@ -386,7 +386,7 @@ def test_a_file_that_may_not_grow_costs_no_answered_verb(sqlite_url: str, clock:
         try:
             for n in range(400):
                 try:
-                    answered.append(database.submit(put, f"{n:05}" + "x" * 3000, deadline=0.01).result(5)[:5])
+                    answered.append(database.submit(put, f"{n:05}" + "x" * 3000, deadline=0.5).result(5)[:5])
                 except DomainError as error:
                     errors.append(type(error))
                 if len(errors) == 3:

@@ -7,12 +7,13 @@ import { fillDate, fullTime } from "./time.js";
 const before = "(?<![\\p{L}\\p{N}])";
 const after = "(?![\\p{L}\\p{N}])";
 const marked = (sign) => `${before}${sign}(?!\\s)([^${sign}\\n]+?)(?<!\\s)${sign}${after}`;
+const inUrl = "(?:(?!&[lg]t;)[^\\s<>|])";
 const INLINE = new RegExp(
   [
     "```\\n?([\\s\\S]+?)\\n?```\\n?",
     "`([^`\\n]+)`",
     "<([^<>\\n]+)>",
-    "(https?:\\/\\/[^\\s<>|]+[^\\s<>|.,;:!?)])",
+    `(https?:\\/\\/${inUrl}*${inUrl}(?<![.,;:!?)]))`,
     ":([a-z0-9_+-]+):",
     marked("\\*"),
     marked("_"),

@@ -23,6 +23,7 @@ from bot.services.directory_file.record import (
     load,
 )
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Progress
+from bot.services.refresh import refresh_cards
 from bot.store import outbox
 from bot.store.tables import NodeKind
 
@@ -69,6 +70,13 @@ def import_directory(
         if progress and (done % _CHUNK == 0 or done == total):
             progress(done, total)
     outbox.put_checks(tx, plan.checks, now=now)
+    if plan.changes:
+        refresh_cards(
+            tx,
+            business_ids={change.business_id for change in plan.changes if change.business_id},
+            asset_ids={change.id for change in plan.changes if change.what == "asset"},
+            now=now,
+        )
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
 
 

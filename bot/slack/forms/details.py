@@ -10,13 +10,12 @@ from bot.services.results import HistoryLine, RequestView
 from bot.slack import blocks as kit
 from bot.slack import texts
 from bot.slack.blocks import Block, Line, Passage, Quote, View, line, rich, short
-from bot.slack.cards import decide_buttons, request_passages
+from bot.slack.cards import decide_buttons, whole_passages
 from bot.slack.ids import ActionId, Callback, Page, Ref, metadata, page_value, ref_fields
 from bot.store.tables import Audience
 
 ITEMS_A_PAGE = 8
 LINES_A_PAGE = 20
-_ALL = 1_000_000
 
 
 def details_form(
@@ -30,7 +29,7 @@ def details_form(
     pages = max(1, -(-len(view.items) // ITEMS_A_PAGE))
     page = min(max(page, 0), pages - 1)
     shown = view.items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
-    passages = request_passages(view, audience=audience, room=_ALL, now=now, only=shown)
+    passages = whole_passages(view, shown, audience=audience, now=now)
     blocks: list[Block] = [rich(passage) for passage in passages]
     blocks += _pages(Page(Callback.DETAILS, view.id, page), pages)
     if deciding and view.state.is_open:

@@ -10,6 +10,8 @@ To add one: change `tables.py`, write `versions/000N_….py` by hand after the p
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,9 @@ HEAD = "0001"
 """The version this program needs."""
 
 _LOCK = 0x436F756E  # any number that is ours alone
+
+_PATIENCE = 10.0
+_PAUSE = 0.05
 
 
 def migrate(url: str, *, to: str = "head") -> None:
@@ -74,7 +79,7 @@ def connection_to(url: str) -> Iterator[Connection]:
         @event.listens_for(engine, "connect")
         def take_over(connection: Any, _: object) -> None:
             connection.isolation_level = None
-            connection.execute("PRAGMA journal_mode=wal")
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous=FULL")
 
         @event.listens_for(engine, "begin")
@@ -85,3 +90,17 @@ def connection_to(url: str) -> Iterator[Connection]:
         if not is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         yield connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch the file to WAL, waiting for others: SQLite's own busy timeout does not cover the switch."""
+    give_up_at = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return

@@ -1,0 +1,234 @@
+"""A stage for hostile input: the bot running, with something of every kind on it that could be attacked.
+
+Every test sends something bad and then holds that nothing moved, nothing broke and somebody was answered.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import make
+import pytest
+from sqlalchemy import select
+from world import World
+
+from bot.domain.assets import Kind as AssetKind
+from bot.domain.policy import Role
+from bot.domain.requests import Approve
+from bot.sandbox.delivery import Delivered, Kind
+from bot.sandbox.model import Message, Person, View
+from bot.services import asking, requests
+from bot.services.results import Saved, Sent
+from bot.store import tables
+from bot.store.database import Database, Tx
+
+Json = dict[str, Any]
+
+OTHER_ACCOUNT, OTHER_PAGE = "act_3003", "530000001"
+
+# Who has access to what, who may decide, and what was decided: what bad input must never move.
+GUARDED = (
+    tables.Business,
+    tables.Person,
+    tables.Membership,
+    tables.Listing,
+    tables.Asset,
+    tables.AssetAdmin,
+    tables.Request,
+    tables.Item,
+    tables.RequestPerson,
+    tables.Decision,
+    tables.Grant,
+    tables.Assignment,
+    tables.Prepared,
+)
+
+
+def seed(database: Database) -> None:
+    """A third business in the brand's workspace, of which nobody else may learn anything."""
+    make.business(database, make.OTHER, name="Hidden Ltd", team=make.BRAND_TEAM)
+    make.asset(database, OTHER_ACCOUNT, kind=AssetKind.AD_ACCOUNT, name="Hidden account", owner=make.OTHER)
+    make.asset(database, OTHER_PAGE, kind=AssetKind.PAGE, name="Hidden page", owner=make.OTHER)
+    make.someone(database, 31, name="Olga", team=make.BRAND_TEAM, roles={make.OTHER: Role.ADMIN})
+    make.someone(database, 32, name="Otto", team=make.BRAND_TEAM, roles={make.OTHER: Role.EMPLOYEE})
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """The world, and what stands on it. `theirs` are ids of the hidden business's own things."""
+
+    world: World
+    card: Message
+    request_id: str
+    ref: str
+    grant_id: str
+    prepared_card: Message
+    prepared_id: str
+    theirs: dict[str, str]
+
+    def dump(self) -> dict[str, list[Any]]:
+        """Everything that bad input must not move."""
+
+        def read(tx: Tx) -> dict[str, list[Any]]:
+            found = {}
+            for one in GUARDED:
+                table = one.__table__
+                found[table.name] = tx.all(select(table).order_by(*table.primary_key.columns))
+            return found
+
+        return self.world.database.read_sync(read)
+
+    def events(self) -> list[Any]:
+        return self.world.rows(tables.Event)
+
+    # --- sending
+
+    def press(self, who: Person, action: str, value: Any, *, selected: Any = None) -> Json:
+        """The payload of a press on the request's card that this person never could have made."""
+        world = self.world
+        payload = world.slack.payload_click(world.dana, self.card, "approve")
+        payload["user"] |= {"id": who.id, "name": who.name, "username": who.name, "team_id": who.team_id}
+        payload["actions"][0] |= {"action_id": action, "value": value}
+        if selected is not None:
+            del payload["actions"][0]["value"]
+            payload["actions"][0] |= {"type": "overflow", "selected_option": selected}
+        return payload
+
+    async def send(self, kind: Kind, payload: Json) -> Delivered:
+        delivered = await self.world.slack.send_payload(kind, payload)
+        await self.world.settle()
+        return delivered
+
+    async def form(self, who: Person, words: str) -> View:
+        """The form that a command opens."""
+        await self.world.command(who, words)
+        await self.world.settle()
+        view = self.world.slack.top_view(who)
+        assert view is not None, self.world.told(who)
+        return view
+
+    async def form_of(self, who: Person, action: str, *, value: str | None = None) -> View:
+        """The form that a button on the request's card opens."""
+        await self.world.click(who, self.card, action, value=value)
+        await self.world.settle()
+        view = self.world.slack.top_view(who)
+        assert view is not None, self.world.told(who)
+        return view
+
+    def close_all(self) -> None:
+        for who in self.world.people.values():
+            self.world.slack.close_views(self.world.slack.views(who))
+
+    def told_since(self, who: Person, seen: int) -> str:
+        """What somebody was told privately since they had seen so many answers, windows on top included."""
+        said = [one.text for one in self.world.slack.ephemerals(who)[seen:]]
+        view = self.world.slack.top_view(who)
+        if view is not None and view.callback_id == "message":
+            said.append(" ".join(texts_of(view.blocks)))
+        return " ".join(said)
+
+
+async def set_stage(world: World) -> Stage:
+    """Ask for one thing, have another in force and a third prepared; the same again for the hidden business."""
+    database, now = world.database, world.clock.now()
+    slack, town = world.slack, world.town
+    for name in ("olga", "otto"):
+        world.people[name] = slack.add_person(world.brand, name, user_id=f"U{name.upper()}")
+        world.brand_room.members.add(world.people[name].id)
+        world.lobby.members.add(world.people[name].id)
+    olga = make.Someone(id=f"4{31:014d}", team=make.BRAND_TEAM, user="UOLGA", name="Olga")
+    otto = make.Someone(id=f"4{32:014d}", team=make.BRAND_TEAM, user="UOTTO", name="Otto")
+
+    def ask(who: make.Someone, *items: Any, **values: Any) -> Any:
+        return make.write(database, asking.ask, make.asking(*items, **values), by=who.by(), now=now)
+
+    def approve(sent: Sent, who: make.Someone) -> None:
+        make.write(
+            database, requests.decide, sent.request_id, by=who.by(), verdict=Approve(), seen=1, now=now
+        )
+
+    page, account = make.item(AssetKind.PAGE, make.PAGE), make.item(AssetKind.AD_ACCOUNT, OTHER_ACCOUNT)
+    approve(ask(town.ann, page), town.dana)
+    theirs_over = ask(town.ann, make.item(AssetKind.PAGE, OTHER_PAGE), owner_id=make.OTHER)
+    approve(theirs_over, olga)
+    theirs = ask(town.ann, account, owner_id=make.OTHER)
+    to_brand = make.item(AssetKind.PIXEL, make.PIXEL)
+    theirs_prepared = ask(otto, to_brand, asking_id=make.OTHER)
+    prepared = ask(town.eva, to_brand)
+    sent = ask(town.ann, make.item(AssetKind.AD_ACCOUNT, make.ACCOUNT, level="General user"))
+    assert isinstance(prepared, Saved)
+    await world.settle()
+    grants = {row.owner_id: row.id for row in world.rows(tables.Grant)}
+    card, prepared_card = world.card_in(world.brand_room), world.card_in(world.agency_room)
+    assert card is not None
+    assert prepared_card is not None
+    return Stage(
+        world=world,
+        card=card,
+        request_id=sent.request_id,
+        ref=sent.ref,
+        grant_id=grants[make.BRAND],
+        prepared_card=prepared_card,
+        prepared_id=prepared.prepared_id,
+        theirs={
+            "request": theirs.request_id,
+            "over": theirs_over.request_id,
+            "ref": theirs.ref,
+            "prepared": theirs_prepared.prepared_id,
+            "grant": grants[make.OTHER],
+        },
+    )
+
+
+@asynccontextmanager
+async def nothing_moves(stage: Stage, caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
+    """Hold that what is guarded is as it was, that nothing broke, and that the log stays clean."""
+    stage.close_all()
+    before = stage.dump()
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        yield
+        await stage.world.settle()
+    assert stage.dump() == before
+    assert not broken(caplog)
+    stage.close_all()
+
+
+def broken(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says that went wrong on our side."""
+    return [
+        f"{record.name}: {record.getMessage()} {record.exc_text or ''}"
+        for record in caplog.records
+        if record.levelno >= logging.ERROR or record.exc_info
+    ]
+
+
+def texts_of(blocks: Any) -> Iterator[str]:
+    """Every text in blocks, in order."""
+    if isinstance(blocks, dict):
+        for name, held in blocks.items():
+            if name in ("text", "label", "hint") and isinstance(held, str):
+                yield held
+            else:
+                yield from texts_of(held)
+    elif isinstance(blocks, list):
+        for one in blocks:
+            yield from texts_of(one)
+
+
+def changed(payload: Json, path: tuple[Any, ...], value: Any) -> Json:
+    """A copy of a payload with another value at `path`; KeyError takes it out."""
+    mutant = copy.deepcopy(payload)
+    at: Any = mutant
+    for step in path[:-1]:
+        at = at[step]
+    if value is KeyError:
+        del at[path[-1]]
+    else:
+        at[path[-1]] = value
+    return mutant

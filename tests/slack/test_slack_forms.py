@@ -1,0 +1,543 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_make import (
+    ADMIN,
+    AGENCY,
+    BRAND,
+    GENERAL,
+    NOW,
+    PIXEL_ANALYST,
+    REPORTING,
+    actions_of,
+    ask,
+    assert_openable,
+    described,
+    element_of,
+    filled,
+    item,
+    me,
+    own,
+    party,
+    prepared,
+    request,
+    window_words,
+)
+
+from bot.domain.assets import LEVELS, TASKS, Kind
+from bot.domain.policy import Reason, Role
+from bot.domain.requests import (
+    Approve,
+    AskedItem,
+    Decline,
+    Flaw,
+    Problem,
+    RequestState,
+    Term,
+)
+from bot.services.results import Invalid, Preview, Refused
+from bot.slack import forms
+from bot.slack.forms.ask import MOST_DESCRIBED, FormState
+from bot.slack.forms.inputs import end_of_day, level_value, read_level
+from bot.slack.ids import Ref, Unreadable
+
+OK = Preview(owner=BRAND, reason=None, admins=3)
+ACCOUNT = AskedItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")
+PIXEL = AskedItem(kind=Kind.PIXEL, tasks=PIXEL_ANALYST, words="the pixel of the Berlin shop")
+
+
+def state_of(*items: AskedItem, **fields: Any) -> FormState:
+    return forms.ask_state(
+        ask(items=items, **fields),
+        owner=BRAND,
+        names={"act_1": "US ads"},
+        people={"400000000000009": "Bob Birch"},
+        zone="Europe/Berlin",
+    )
+
+
+def form_of(state: FormState, preview: Preview | None = OK, **fields: Any) -> dict[str, Any]:
+    view = forms.ask_form(state, me=me(*fields.get("businesses", ())), preview=preview)
+    assert_openable(view)
+    return view
+
+
+def block_ids(view: dict[str, Any]) -> list[str]:
+    return [block.get("block_id", "") for block in view["blocks"]]
+
+
+# --- asking -----------------------------------------------------------------------------------------
+
+
+def test_an_empty_form_asks_for_the_owner_first():
+    view = form_of(forms.blank_ask(me()), preview=None)
+    assert block_ids(view)[1:] == ["owner", "", "term", "people:998877", "reason"]
+    assert view["submit"]["text"] == "Send request"
+    assert "You ask for Northwind Agency (Business ID 998877)." in window_words(view)
+
+
+def test_who_acts_for_several_businesses_chooses_one():
+    businesses = (own(), own(party=party(id="776655", name="Second")))
+    view = forms.ask_form(forms.blank_ask(me(*businesses)), me=me(*businesses), preview=None)
+    assert_openable(view)
+    assert element_of(view["blocks"], "asking")["initial_option"]["value"] == "998877"
+
+
+def test_an_employee_saves_for_the_admins_and_the_button_says_so():
+    employee = own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
+    view = form_of(forms.blank_ask(me(employee)), None, businesses=(employee,))
+    assert view["submit"]["text"] == "Save for an admin"
+    assert "nothing is sent until an admin of Northwind Agency sends it" in window_words(view)
+
+
+def test_who_can_ask_for_nobody_is_told_why_instead_of_a_form():
+    shared = own(may_act=Reason.SHARED_LOGIN)
+    view = forms.ask_form(forms.blank_ask(me(shared)), me=me(shared), preview=None)
+    assert_openable(view)
+    assert "shared login" in window_words(view)
+    assert "submit" not in view
+
+
+def test_choosing_the_owner_brings_the_assets_and_says_how_many_will_be_asked():
+    empty = form_of(forms.blank_ask(me()), preview=None)
+    state = forms.read_ask_state(filled(empty, {"owner": "112233"}))
+    assert state.owner_id == "112233"
+    view = form_of(state)
+    assert "assets:998877:112233" in block_ids(view)
+    assert "3 admins of Brand will be asked. One yes is enough unless Brand asks for more." in window_words(
+        view
+    )
+
+
+def test_a_risky_level_says_that_two_must_say_yes():
+    state = state_of(replace(ACCOUNT, tasks=ADMIN))
+    assert "Two must say yes, because control of an ad account" in window_words(form_of(state))
+    alone = replace(OK, admins=1)
+    assert "Brand has only 1." in window_words(form_of(state, alone))
+
+
+def test_when_nobody_could_decide_the_form_says_so_before_anything_is_sent():
+    assert "Nobody at Brand can decide in Slack now." in window_words(
+        form_of(state_of(), replace(OK, admins=0))
+    )
+
+
+def test_when_one_may_not_ask_the_form_says_why_and_has_no_assets():
+    view = form_of(state_of(ACCOUNT), Preview(owner=BRAND, reason=Reason.NOT_LISTED, admins=3))
+    assert "only from businesses it has listed" in window_words(view)
+    assert not any(block.startswith("assets") for block in block_ids(view))
+
+
+def test_each_chosen_asset_asks_for_its_level_starting_with_the_least():
+    state = forms.read_ask_state(
+        filled(form_of(state_of()), {"assets:998877:112233": ["AD_ACCOUNT:act_1", "PAGE:55555"]})
+    )
+    view = form_of(state)
+    levels = [block for block in view["blocks"] if block.get("block_id", "").startswith("level:")]
+    assert [block["block_id"] for block in levels] == ["level:act_1", "level:55555"]
+    assert [one["element"]["initial_option"]["text"]["text"] for one in levels] == [
+        "Reporting only",
+        "Analyst",
+    ]
+    assert levels[0]["element"]["options"][1]["description"]["text"].startswith("See, create and edit ads")
+
+
+def test_a_further_asset_starts_with_the_level_of_the_others_of_its_kind():
+    view = form_of(state_of(ACCOUNT))
+    entries = {"assets:998877:112233": ["AD_ACCOUNT:act_1", "AD_ACCOUNT:act_2"]}
+    again = form_of(forms.read_ask_state(filled(view, entries)))
+    level = next(block for block in again["blocks"] if block.get("block_id") == "level:act_2")
+    assert level["element"]["initial_option"]["value"] == "General user"
+
+
+def test_another_owner_drops_the_assets_and_keeps_the_rest():
+    view = form_of(state_of(ACCOUNT, PIXEL, people=("400000000000009",)))
+    state = forms.read_ask_state(filled(view, {"owner": "776655"}))
+    assert state.assets == ()
+    assert state.levels == {}
+    assert [one.words for one in state.described] == [PIXEL.words]
+    assert [one.value for one in state.people] == ["400000000000009"]
+    assert state.reason == "Q1 launch"
+
+
+def test_another_asking_business_drops_its_people():
+    businesses = (own(), own(party=party(id="776655", name="Second")))
+    view = form_of(state_of(ACCOUNT, people=("400000000000009",)), businesses=businesses)
+    state = forms.read_ask_state(filled(view, {"asking": "776655"}))
+    assert (state.asking_id, state.people, state.assets) == ("776655", (), ())
+
+
+def test_a_description_is_added_and_removed_by_its_button():
+    state = forms.change_ask_state(state_of(), {"action_id": "describe"})
+    state = forms.change_ask_state(state, {"action_id": "describe"})
+    view = form_of(state)
+    assert [one for one in block_ids(view) if one.startswith("words:")] == ["words:1", "words:2"]
+    again = forms.read_ask_state(filled(view, {"words:1": "a", "words:2": "b", "kind:2": "PIXEL"}))
+    left = forms.change_ask_state(again, {"action_id": "undescribe", "value": "1"})
+    assert [(one.key, one.words, one.kind) for one in left.described] == [(2, "b", Kind.PIXEL)]
+    added = forms.change_ask_state(left, {"action_id": "describe"})
+    assert [one.key for one in added.described] == [2, 3], "a removed one's name is not used again"
+
+
+def test_a_described_assets_level_follows_its_kind():
+    state = forms.change_ask_state(state_of(), {"action_id": "describe"})
+    view = form_of(forms.read_ask_state(filled(form_of(state), {"kind:1": "PAGE"})))
+    level = next(block for block in view["blocks"] if block.get("block_id") == "described:1:PAGE")
+    assert [one["value"] for one in level["element"]["options"]] == [one.name for one in LEVELS[Kind.PAGE]]
+
+
+def test_no_more_descriptions_are_offered_than_fit():
+    state = state_of(*(replace(PIXEL, words=str(n)) for n in range(MOST_DESCRIBED)))
+    assert "describe" not in actions_of(form_of(state)["blocks"])
+    full = state_of(*(replace(ACCOUNT, asset_id=f"act_{n}") for n in range(25)))
+    assert "describe" not in actions_of(form_of(full)["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("value", "extra"), [("days", "days"), ("until", "until"), ("none", None), ("7", None)]
+)
+def test_a_length_of_time_asks_what_it_must(value, extra):
+    view = form_of(forms.read_ask_state(filled(form_of(state_of()), {"term": value})))
+    shown = [one for one in block_ids(view) if one in ("days", "until")]
+    assert shown == ([extra] if extra else [])
+
+
+def test_a_day_ends_in_the_askers_own_zone():
+    view = form_of(state_of(ACCOUNT, term=Term.till(NOW + timedelta(days=9))))
+    read = forms.read_ask(filled(view, {"until": "2026-12-31"}))
+    assert isinstance(read, forms.ReadAsk)
+    assert read.ask.term == Term.till(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
+
+
+levels = st.sampled_from(list(Kind)).flatmap(
+    lambda kind: st.tuples(
+        st.just(kind), st.sets(st.sampled_from(sorted(TASKS[kind])), min_size=1).map(frozenset)
+    )
+)
+plain_words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=60)
+
+
+@given(levels)
+def test_a_level_is_read_back_as_it_was_written(level):
+    kind, tasks = level
+    value = level_value(kind, tasks)
+    assert len(value) <= 75
+    assert read_level(kind, value) == tasks
+
+
+@given(
+    st.sampled_from(list(Kind)),
+    st.text(max_size=20) | st.from_regex(r"custom:\d+:[0-9a-f-]+", fullmatch=True),
+)
+def test_a_level_that_is_none_of_ours_is_no_level(kind, value):
+    tasks = read_level(kind, value)
+    assert tasks is None or (tasks and tasks <= TASKS[kind])
+
+
+def test_a_custom_set_from_before_a_kind_got_a_new_task_is_not_guessed_at():
+    assert read_level(Kind.PIXEL, "custom:3:3") is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(levels, max_size=12),
+    st.lists(st.tuples(levels, plain_words), max_size=5),
+    st.sampled_from(
+        [
+            Term.for_days(7),
+            Term.for_days(45),
+            Term.without_end(),
+            Term.till(datetime(2027, 3, 1, 22, 59, tzinfo=UTC)),
+        ]
+    ),
+    st.lists(st.integers(1, 10**14).map(str), max_size=5, unique=True),
+    plain_words,
+)
+def test_whatever_is_asked_stands_in_the_form_and_is_read_back_the_same(named, words, term, people, reason):
+    items = [
+        AskedItem(
+            kind=kind, tasks=tasks, asset_id=f"act_{100 + n}" if kind is Kind.AD_ACCOUNT else str(50_000 + n)
+        )
+        for n, (kind, tasks) in enumerate(named)
+    ]
+    items += [AskedItem(kind=kind, tasks=tasks, words=text) for (kind, tasks), text in words]
+    wanted = ask(items=tuple(items), term=term, people=tuple(people), reason=reason)
+    wanted = replace(
+        wanted,
+        reason=forms.inputs.tidy(reason),
+        items=tuple(replace(one, words=forms.inputs.tidy(one.words)) if one.words else one for one in items),
+    )
+    state = forms.ask_state(
+        wanted, owner=BRAND, names={}, people={}, zone="Europe/Berlin", prepared=Ref("6", 2)
+    )
+    view = form_of(state)
+    read = forms.read_ask(filled(view))
+    assert read == forms.ReadAsk(ask=wanted, prepared=Ref("6", 2))
+    assert forms.read_ask_state(filled(view)) == state
+
+
+def test_a_prepared_ask_is_edited_in_the_same_form():
+    view_of = prepared(
+        ask=ask(items=(ACCOUNT,), people=("400000000000009",)),
+        items=(item(asset_id="act_1", asset_name="US ads"),),
+    )
+    state = forms.prepared_state(view_of, people={"400000000000009": "Bob Birch"}, zone="UTC")
+    view = form_of(state)
+    assert view["title"]["text"] == "Edit prepared ask"
+    assert view["submit"]["text"] == "Save changes"
+    assert "US ads (act_1)" in window_words(view)
+    read = forms.read_ask(filled(view))
+    assert isinstance(read, forms.ReadAsk)
+    assert read.prepared == Ref("600000000000001", 2)
+    assert read.ask == view_of.ask
+
+
+# --- what is wrong, at its field --------------------------------------------------------------------
+
+
+def test_a_form_without_an_owner_says_what_a_business_id_looks_like_at_the_owner():
+    errors = forms.read_ask(filled(form_of(forms.blank_ask(me()), None), {"reason": "x"}))
+    assert isinstance(errors, dict)
+    assert list(errors) == ["owner"]
+    assert "Business Settings → Business info" in errors["owner"]
+
+
+def test_the_line_that_says_nothing_was_found_is_no_choice():
+    view = form_of(state_of())
+    errors = forms.read_ask(filled(view, {"assets:998877:112233": ["nothing"], "people:998877": ["nothing"]}))
+    assert isinstance(errors, dict)
+    assert list(errors) == ["assets:998877:112233", "people:998877"]
+
+
+@pytest.mark.parametrize(
+    ("term", "entries", "at"),
+    [
+        ("days", {"days": None}, "days"),
+        ("days", {"days": "1.5"}, "days"),
+        ("until", {"until": None}, "until"),
+    ],
+)
+def test_a_length_of_time_that_is_missing_is_said_at_its_field(term, entries, at):
+    view = form_of(forms.read_ask_state(filled(form_of(state_of(ACCOUNT)), {"term": term})))
+    errors = forms.read_ask(filled(view, entries))
+    assert isinstance(errors, dict)
+    assert list(errors) == [at]
+
+
+@pytest.mark.parametrize(
+    ("field", "at"),
+    [
+        ("owner", "owner"),
+        ("items", "assets:998877:112233"),
+        ("items.0", "level:act_1"),
+        ("items.1", "words:1"),
+        ("items.9", "assets:998877:112233"),
+        ("term", "term"),
+        ("people", "people:998877"),
+        ("reason", "reason"),
+        ("", "reason"),
+        ("nonsense", "reason"),
+    ],
+)
+def test_every_problem_of_an_ask_stands_at_a_field_of_the_form(field, at):
+    view = filled(form_of(state_of(ACCOUNT, PIXEL)))
+    assert list(forms.ask_errors(view, Refused(reason=Reason.OPEN_ALREADY, field=field))) == [at]
+    problem = Problem(field=field, flaw=Flaw.TOO_LONG, got="501")
+    assert list(forms.ask_errors(view, Invalid(problems=(problem,)))) == [at]
+
+
+def test_a_term_that_is_wrong_is_said_where_the_day_was_entered():
+    view = filled(form_of(state_of(ACCOUNT, term=Term.till(NOW))))
+    answer = Invalid(problems=(Problem(field="term", flaw=Flaw.DATE_PAST),))
+    assert list(forms.ask_errors(view, answer)) == ["until"]
+
+
+def test_two_problems_at_one_field_are_both_said():
+    problems = (Problem(field="reason", flaw=Flaw.NO_REASON), Problem(field="reason", flaw=Flaw.TOO_LONG))
+    (said,) = forms.ask_errors(filled(form_of(state_of())), Invalid(problems=problems)).values()
+    assert "Say why you need it" in said
+    assert "Too long" in said
+
+
+@pytest.mark.parametrize("junk", ["", "{}", "[]", "null", '{"zone":1}', "x" * 3_001, '{"a":' * 9_999])
+def test_a_view_that_is_not_this_form_is_unreadable_and_nothing_worse(junk):
+    for read in (
+        forms.read_ask_state,
+        forms.read_ask,
+        forms.read_adjust,
+        forms.read_cancel,
+        forms.read_end_now,
+    ):
+        with pytest.raises(Unreadable):
+            read({"private_metadata": junk, "blocks": [], "state": {"values": {}}})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"owner": {}},
+        {"owner": {"owner": None}},
+        {"owner": {"owner": {"selected_option": "x"}}},
+        {"owner": {"owner": {"selected_option": {"value": 1}}}},
+        {"kind:1": {"kind": {"selected_option": {"value": "BOAT", "text": {"text": "x"}}}}},
+        {"assets:998877:112233": {"assets": {"selected_options": 5}}},
+    ],
+)
+def test_an_impossible_state_is_unreadable_and_nothing_worse(values):
+    view = form_of(state_of())
+    with pytest.raises(Unreadable):
+        forms.read_ask_state({**view, "state": {"values": {**filled(view)["state"]["values"], **values}}})
+
+
+# --- adjusting --------------------------------------------------------------------------------------
+
+
+def adjust_of(view: Any, **fields: Any) -> dict[str, Any]:
+    window = forms.adjust_form(view, zone="Europe/Berlin", **fields)
+    assert_openable(window)
+    return window
+
+
+def test_each_item_can_be_given_as_asked_lower_or_not_at_all():
+    view = adjust_of(request(items=(item(asked=ADMIN), item(1, asked=REPORTING))))
+    first, second = [block for block in view["blocks"] if block.get("block_id", "").startswith("item:")]
+    assert [one["text"]["text"] for one in first["element"]["options"]] == [
+        "As asked: Admin",
+        "Give General user",
+        "Give Reporting only",
+        "Decline this one",
+    ]
+    assert [one["text"]["text"] for one in second["element"]["options"]] == [
+        "As asked: Reporting only",
+        "Decline this one",
+    ]
+
+
+def test_after_a_first_yes_no_more_than_that_is_offered():
+    view = request(
+        state=RequestState.IN_REVIEW, items=(item(asked=ADMIN, given=GENERAL),), given_term=Term.for_days(7)
+    )
+    options = element_of(adjust_of(view)["blocks"], "given")["options"]
+    assert [one["text"]["text"] for one in options] == [
+        "As the first yes: General user",
+        "Give Reporting only",
+        "Decline this one",
+    ]
+    assert "As the first yes: 7 days" in window_words(adjust_of(view))
+
+
+def test_an_untouched_adjust_form_is_a_yes_to_everything():
+    read = forms.read_adjust(filled(adjust_of(request(items=(item(), item(1))))))
+    assert read == forms.ReadVerdict(ref=Ref("500000000000001", 3), verdict=Approve())
+
+
+def test_a_lower_level_a_declined_item_a_named_asset_a_shorter_time_and_a_note_are_read():
+    view = adjust_of(request(items=(item(asked=ADMIN), item(1), described(2), described(3))))
+    view = adjust_of(
+        request(items=(item(asked=ADMIN), item(1), described(2), described(3))),
+        state=forms.read_adjust_state(filled(view, {"term": "days"})),
+    )
+    read = forms.read_adjust(
+        filled(
+            view,
+            {
+                "item:0": "Reporting only",
+                "item:1": "declined",
+                "bound:2:PIXEL": "PIXEL:77777",
+                "item:3": "declined",
+                "days": "5",
+                "note": " Less will do. ",
+            },
+        )
+    )
+    assert read == forms.ReadVerdict(
+        ref=Ref("500000000000001", 3),
+        verdict=Approve(
+            given={0: REPORTING, 1: frozenset(), 3: frozenset()},
+            bound={2: "77777"},
+            term=Term.for_days(5),
+            note="Less will do.",
+        ),
+    )
+
+
+@pytest.mark.parametrize("entry", [None, "nothing", "PAGE:55555"])
+def test_a_described_item_that_is_not_named_is_said_at_its_field(entry):
+    view = adjust_of(request(items=(described(0),)))
+    errors = forms.read_adjust(filled(view, {"bound:0:PIXEL": entry}))
+    assert errors == {"bound:0:PIXEL": "Choose which of your assets it is, or decline this one above."}
+
+
+def test_what_was_entered_survives_that_the_form_is_built_anew():
+    asked = request(items=(item(asked=ADMIN), described(1)))
+    entries = {"item:0": "Reporting only", "bound:1:PIXEL": "PIXEL:77777", "term": "until", "note": "n"}
+    state = forms.read_adjust_state(filled(adjust_of(asked), entries))
+    again = adjust_of(asked, state=state)
+    assert "until" in block_ids(again)
+    assert forms.read_adjust_state(filled(again)) == state
+
+
+@pytest.mark.parametrize(
+    ("field", "at"),
+    [("items.1", "item:1"), ("items", "item:0"), ("term", "term"), ("", "note"), ("note", "note")],
+)
+def test_every_answer_to_a_verdict_stands_at_a_field(field, at):
+    view = filled(adjust_of(request(items=(item(), item(1)))))
+    assert list(forms.adjust_errors(view, Refused(reason=Reason.WIDER, field=field))) == [at]
+
+
+def test_the_adjust_form_of_the_largest_request_fits():
+    items = tuple(described(n, words="w" * 200) for n in range(25))
+    adjust_of(request(items=items, asking=party(name="n" * 300)))
+    named = tuple(item(n, kind=Kind.PAGE, asset_name="n" * 300, asked=TASKS[Kind.PAGE]) for n in range(25))
+    adjust_of(request(items=named))
+
+
+def test_a_level_of_another_kind_is_unreadable():
+    view = filled(adjust_of(request()), {"item:0": "Employee"})
+    with pytest.raises(Unreadable):
+        forms.read_adjust(view)
+
+
+# --- declining and cancelling -----------------------------------------------------------------------
+
+
+def test_a_no_needs_a_word():
+    view = forms.decline_form(request())
+    assert_openable(view)
+    assert forms.read_decline(filled(view, {"note": "  \n "})) == {
+        "note": "Say in a few words why not; they read it."
+    }
+    assert forms.read_decline(filled(view, {"note": " Not this quarter. "})) == forms.ReadVerdict(
+        ref=Ref("500000000000001", 3), verdict=Decline(note="Not this quarter.")
+    )
+
+
+def test_taking_back_says_what_happens_and_takes_a_word_or_none():
+    view = forms.cancel_form(request(), note="wrong account")
+    assert_openable(view)
+    assert "Brand can no longer decide on it" in window_words(view)
+    read = forms.ReadNote(ref=Ref("500000000000001", 3), note="wrong account")
+    assert forms.read_cancel(filled(view)) == read
+    assert forms.read_cancel(filled(view, {"note": None})).note == ""
+
+
+def test_an_answer_without_a_field_stands_at_the_last_input():
+    view = filled(forms.decline_form(request()))
+    assert list(forms.form_errors(view, Refused(reason=Reason.CHANGED, ref="AMBER-1234"))) == ["note"]
+
+
+@given(st.text(min_size=1))
+def test_a_day_is_a_day_or_none(text):
+    end = end_of_day(text, zone=text)
+    assert end is None or end.tzinfo is not None
+
+
+def test_the_agency_is_named_where_a_note_is_written_to_it():
+    assert f"A word to {AGENCY.name}" in window_words(adjust_of(request()))

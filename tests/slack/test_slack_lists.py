@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_make import (
+    AGENCY,
+    BRAND,
+    NOW,
+    actions_of,
+    assert_sendable,
+    grant,
+    me,
+    own,
+    party,
+    prepared,
+    request,
+    rows,
+    words_of,
+)
+
+from bot.domain.assets import Kind
+from bot.domain.grants import EndReason
+from bot.domain.policy import Reason, Role
+from bot.domain.requests import Flaw, Problem, RequestState
+from bot.services.results import AssetChoice, Dropped, Ended, Invalid, Moved, Refused, Saved, Sent
+from bot.slack import lists, texts
+from bot.slack.ids import ListWord, Page, Ref, read_press
+
+LONG = "Ünïcödé & <Söns> " * 30
+
+
+def both(message: Any) -> tuple[str, str]:
+    assert_sendable(message)
+    return message.text, words_of(message)
+
+
+def test_access_alone_says_who_one_is_what_waits_and_shows_the_id_to_copy():
+    message = lists.overview(me(), waiting=rows(request()), asked=rows(), prepared=rows(prepared(), total=2))
+    for words in both(message):
+        assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
+        assert "Waiting for you: 1 request." in words
+        assert "Prepared, not sent yet: 2 asks." in words
+        assert "/access help" in words
+    assert actions_of(message.blocks) == ["request", "pending", "list", "end"]
+
+
+def test_a_stranger_learns_what_to_do_and_nothing_else():
+    message = lists.overview(
+        me().__class__(person_id=None, name="", zone="UTC", businesses=()),
+        waiting=rows(),
+        asked=rows(),
+        prepared=rows(),
+    )
+    assert message == lists.answer(Refused(reason=Reason.STRANGER))
+
+
+@pytest.mark.parametrize(
+    ("business", "said"),
+    [
+        (own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True), "You can prepare requests for"),
+        (own(may_act=Reason.SHARED_LOGIN), "shared login"),
+        (own(party=party(verified=False)), "It is not verified yet"),
+        (own(channel_id=None), "It has no approvals channel yet"),
+    ],
+)
+def test_what_one_cannot_do_is_said_with_its_reason(business, said):
+    for words in both(lists.overview(me(business), waiting=rows(), asked=rows(), prepared=rows())):
+        assert said in words
+
+
+def test_an_overview_of_many_businesses_fits():
+    businesses = [own(party=party(name=LONG, verified=False), channel_id=None) for _ in range(40)]
+    message = lists.overview(me(*businesses), waiting=rows(), asked=rows(), prepared=rows())
+    assert_sendable(message)
+    assert "And 30 more." in message.text
+
+
+def test_what_waits_has_a_button_each_to_open_it():
+    message = lists.pending(
+        waiting=rows(request()),
+        asked=rows(request(state=RequestState.IN_REVIEW, yeses=1, needed=2)),
+        prepared=rows(prepared()),
+    )
+    for words in both(message):
+        assert "Waiting for your decision (1 to 1 of 1)" in words
+        assert "AMBER-1234: Northwind Agency asks for 1 asset. Decide by" in words
+        assert "AMBER-1234: you asked Brand for 1 asset. 1 of 2 yeses. Open until" in words
+        assert "AMBER-1234: Bob Birch prepared 1 asset from Brand. Send it by" in words
+    assert actions_of(message.blocks) == ["open", "open", "send", "edit", "drop"]
+    opens = next(block for block in message.blocks if block["type"] == "actions")["elements"][0]
+    assert read_press(opens).ref == Ref("500000000000001", 3)
+
+
+def test_nothing_pending_is_said():
+    assert "Nothing is pending" in lists.pending(waiting=rows(), asked=rows(), prepared=rows()).text
+
+
+def test_a_full_page_of_what_is_pending_fits_and_leads_on():
+    long = request(asking=party(name=LONG), deciding=party(name=LONG))
+    saved = prepared(preparer=LONG, owner=party(name=LONG))
+    message = lists.pending(
+        waiting=rows(*[long] * 10, total=30),
+        asked=rows(*[long] * 10, total=9),
+        prepared=rows(*[saved] * 10, total=50),
+    )
+    assert_sendable(message)
+    assert "(1 to 7 of 30)" in message.text
+    assert read_press(message.blocks[-1]["elements"][0]).page == Page("pending", "", 7)
+
+
+def test_a_list_says_access_type_level_tasks_and_end():
+    message = lists.grants_list(
+        rows(grant(), grant(ends_at=None)), word=ListWord.SHARED, business=AGENCY, offset=0, now=NOW
+    )
+    for words in both(message):
+        assert "What others share with Northwind Agency" in words
+        assert "US ads (act_100): Ad account of Brand. Access type AGENCY, Reporting only (ANALYZE)." in words
+        assert "In force until" in words
+        assert "In force, with no end." in words
+        assert "1 to 2 of 2" in words
+
+
+def test_the_owners_list_says_who_holds_what():
+    message = lists.grants_list(rows(grant()), word=ListWord.GIVEN, business=BRAND, offset=0, now=NOW)
+    assert "US ads (act_100): Ad account, held by Northwind Agency. Access type AGENCY" in message.text
+
+
+def test_what_one_owns_is_listed_as_owner():
+    asset = AssetChoice(id="act_1", kind=Kind.AD_ACCOUNT, name="US ads", owner=BRAND)
+    message = lists.assets_list(rows(asset), business=BRAND, offset=0)
+    assert "US ads (act_1): Ad account. Access type OWNER." in message.text
+
+
+@pytest.mark.parametrize("word", [ListWord.SHARED, ListWord.GIVEN])
+def test_a_page_of_the_longest_rows_fits_and_leads_on(word):
+    long = [
+        grant(
+            asset_name=LONG,
+            owner=party(name=LONG),
+            holder=party(name=LONG),
+            asset_id=f"act_{10**19}",
+            ends_at=NOW + timedelta(days=1),
+        )
+    ] * 10
+    message = lists.grants_list(
+        rows(*long, total=95), word=word, business=party(name=LONG), offset=20, now=NOW
+    )
+    assert_sendable(message)
+    assert "21 to 30 of 95" in message.text
+    assert read_press(message.blocks[-1]["elements"][0]).page == Page(word, "998877", 30)
+
+
+@pytest.mark.parametrize("word", ["", *texts.HELP])
+def test_help_shows_an_example_of_each_word(word):
+    message = lists.help_message(word)
+    assert_sendable(message)
+    assert "/access " in message.text
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (
+            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, needed=2),
+            "AMBER-1234 is with Brand: 3 admins can decide, and 2 yeses are needed.",
+        ),
+        (
+            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, needed=1),
+            "AMBER-1234 is with Brand, but nobody there can decide it now: 1 yes is needed, and no admin can",
+        ),
+        (
+            Saved(prepared_id="6", ref="AMBER-1234", business="Northwind", admins=2),
+            "AMBER-1234 is saved, not sent. 2 admins of Northwind can send it.",
+        ),
+        (
+            Saved(prepared_id="6", ref="AMBER-1234", business="Northwind", admins=0),
+            "AMBER-1234 is saved, not sent.",
+        ),
+        (Dropped(prepared_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
+        (
+            Ended(grant_ids=("7", "8"), reason=EndReason.REVOKED, other="Northwind"),
+            "Ended: 2 grants of Northwind revoked.",
+        ),
+        (
+            Ended(grant_ids=("7",), reason=EndReason.GIVEN_BACK, other="Brand"),
+            "Ended: 1 grant given back to Brand.",
+        ),
+        (Refused(reason=Reason.WIDER), "That is more than was asked"),
+        (Invalid(problems=(Problem(field="x", flaw=Flaw.NO_REASON),)), "Say why you need it"),
+    ],
+)
+def test_every_answer_says_what_was_done(result, said):
+    for words in both(lists.answer(result)):
+        assert words.startswith(said)
+
+
+@pytest.mark.parametrize("state", list(RequestState))
+def test_every_move_is_answered(state):
+    moved = Moved(request_id="5", ref="AMBER-1234", state=state, version=2, yeses=1, needed=2)
+    assert "AMBER-1234" in lists.answer(moved).text
+
+
+def test_a_fault_of_ours_has_a_reference_to_quote():
+    assert "K7F2" in lists.fault("K7F2").text
+    for message in (lists.busy(), lists.unconfirmed(), lists.error("No <!channel> here.")):
+        assert_sendable(message)
+    assert "<!channel>" not in lists.error("No <!channel> here.").text

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_make import GENERAL, NOW
+
+from bot.domain.assets import Kind
+from bot.domain.refs import WORDS
+from bot.domain.requests import Term
+from bot.slack import texts
+from bot.slack.ids import ListWord
+from bot.slack.phrases import (
+    CancelWords,
+    HelpFor,
+    ListWords,
+    NamedItem,
+    Overview,
+    PendingWords,
+    RequestWords,
+    RevokeWords,
+    WrongWords,
+    read_words,
+)
+
+REF = f"{WORDS[0]}-1234"
+
+
+def read(text: str) -> object:
+    return read_words(text, zone="Europe/Berlin", now=NOW)
+
+
+def wrong(text: str) -> str:
+    answer = read(text)
+    assert isinstance(answer, WrongWords), answer
+    assert "For example: /access " in answer.text
+    return answer.text
+
+
+ACCOUNT = NamedItem(asset_id="act_123", kind=Kind.AD_ACCOUNT)
+TASKS = frozenset({"ADVERTISE", "ANALYZE"})
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("", Overview()),
+        ("   ", Overview()),
+        ("pending", PendingWords()),
+        ("PENDING", PendingWords()),
+        ("help", HelpFor("")),
+        ("help request", HelpFor("request")),
+        ("help nonsense", HelpFor("")),
+        ("list", ListWords(ListWord.SHARED)),
+        ("list owned", ListWords(ListWord.OWNED)),
+        ("list shared by us", ListWords(ListWord.GIVEN)),
+        ("List  Shared   with us", ListWords(ListWord.SHARED)),
+        ("list pending", ListWords(ListWord.PENDING)),
+        (f"cancel {REF}", CancelWords(REF, "")),
+        (f"cancel {REF.lower()} because wrong account", CancelWords(REF, "wrong account")),
+        (f"cancel {REF.replace('-', ' ')} BECAUSE Wrong Account", CancelWords(REF, "Wrong Account")),
+        ("revoke", RevokeWords()),
+        ("revoke act_123", RevokeWords(asset_id="act_123")),
+        (
+            "revoke act_123 from 998877 because contract over",
+            RevokeWords(asset_id="act_123", other_id="998877", note="contract over"),
+        ),
+        ("revoke of 998877", RevokeWords(other_id="998877")),
+        ("give back act_123", RevokeWords(asset_id="act_123")),
+        ("request", RequestWords()),
+    ],
+)
+def test_the_words_mean_what_they_say(text, means):
+    assert read(text) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        (
+            "request act_123 advertise,analyze for 30d because Q1 launch",
+            RequestWords(items=(ACCOUNT,), tasks=TASKS, term=Term.for_days(30), reason="Q1 launch"),
+        ),
+        (
+            "  REQUEST   act_123 ,act_456  General  User  for 2 weeks  from 998877 ",
+            RequestWords(
+                items=(ACCOUNT, NamedItem(asset_id="act_456", kind=Kind.AD_ACCOUNT)),
+                level="general user",
+                term=Term.for_days(14),
+                owner_id="998877",
+            ),
+        ),
+        (
+            "request act_123 general_user no end because it never ends from 998877",
+            RequestWords(
+                items=(ACCOUNT,),
+                level="general user",
+                term=Term.without_end(),
+                reason="it never ends",
+                owner_id="998877",
+            ),
+        ),
+        (
+            "request act_123 admin until 2026-12-31 because we moved from Paris",
+            RequestWords(
+                items=(ACCOUNT,),
+                level="admin",
+                term=Term.till(datetime(2026, 12, 31, 22, 59, tzinfo=UTC)),
+                reason="we moved from Paris",
+            ),
+        ),
+        (
+            "request described “the ad account, Berlin” reporting only for 7 days",
+            RequestWords(
+                items=(NamedItem(words="the ad account, Berlin"),),
+                level="reporting only",
+                term=Term.for_days(7),
+            ),
+        ),
+        (
+            'request described ad account "because of Berlin" analyze',
+            RequestWords(
+                items=(NamedItem(kind=Kind.AD_ACCOUNT, words="because of Berlin"),),
+                tasks=frozenset({"ANALYZE"}),
+            ),
+        ),
+        (
+            "request <https://business.facebook.com/adsmanager?act=123|business.facebook.com/…> analyze",
+            RequestWords(items=(ACCOUNT,), tasks=frozenset({"ANALYZE"})),
+        ),
+        (
+            "request https://www.facebook.com/1234567 advertiser",
+            RequestWords(items=(NamedItem(asset_id="1234567"),), level="advertiser"),
+        ),
+    ],
+)
+def test_a_request_in_one_line_is_understood(text, means):
+    assert read(text) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("reqest act_1", "/access request"),
+        ("lsit", "/access list"),
+        ("cancle AMBER-1234", "/access cancel"),
+        ("REVOK", "/access revoke"),
+        ("hlep", "/access help"),
+    ],
+)
+def test_a_wrong_word_gets_the_nearest_right_one_and_an_example(text, near):
+    assert f"Did you mean {near}?" in wrong(text)
+
+
+def test_a_word_far_from_all_leads_to_help():
+    assert "/access help" in wrong("xylophone")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("request act_12😀 analyze", "“act_12😀” is neither an asset ID"),
+        ("request act_1 analyse", "“analyse” is not a task or level. Did you mean analyze?"),
+        ("request act_1 banana", "“banana” is neither an asset ID"),
+        ("request act_1, act_1 analyze", "You named act_1 twice."),
+        ("request act_1 analyze for ages", "“for ages” is not a length of time."),
+        ("request act_1 analyze for 0 days", "between 1 and 3650 days"),
+        ("request act_1 analyze for 9999 weeks", "between 1 and 3650 days"),
+        ("request act_1 analyze until 2020-01-31", "2020-01-31 is over already."),
+        ("request act_1 analyze until 2926-01-31", "within the next ten years"),
+        ("request act_1 analyze until 31.12.2026", "Write it as 2026-12-31."),
+        ("request act_1 analyze for", "Something must follow “for”."),
+        ("request act_1 analyze for 3d for 4d", "You said “for” twice."),
+        ("request act_1 analyze because", "Something must follow “because”."),
+        ("request act_1 analyze because " + "x" * 501, "has 501 characters; at most 500 fit"),
+        ("request act_1 analyze from Brand", "“Brand” is not a Business ID."),
+        ("request act_1 analyze from 99 8877", "“99” is not a Business ID."),
+        ("request act_1 admin analyze", "Name one level, or tasks."),
+        ("request act_1 admin general user", "Name one level, or tasks."),
+        ("request described pixel analyze", "in quotes after “described”"),
+        ("request described “the pixel", "is opened and not closed"),
+        ('request described "' + "x" * 201 + '"', "has 201 characters; at most 200 fit"),
+        ("request , analyze", "I do not understand “,” there."),
+        ("request " + ",".join(f"act_{n}" for n in range(200)) + " analyze", "You named 200 assets"),
+        ("cancel", "Which request?"),
+        ("cancel 1234", "“1234” is not a request's reference."),
+        ("cancel NONSENSE-1234", "is not a request's reference"),
+        (f"cancel {REF} please", "I do not understand “please” there."),
+        (f"cancel {REF} because", "Something must follow “because”."),
+        (f"cancel {REF} because " + "x" * 501, "at most 500 fit"),
+        ("revoke everything", "“everything” is neither an asset ID"),
+        ("revoke act_1 act_2", "“act_2” is neither"),
+        ("revoke act_1 from", "Something must follow “from”."),
+        ("list everything", "There is no list “everything”."),
+    ],
+)
+def test_what_is_wrong_is_named_and_a_right_example_shown(text, said):
+    assert said in wrong(text)
+
+
+def test_twenty_five_assets_fit_into_one_line():
+    answer = read("request " + ",".join(f"act_{n}" for n in range(25)) + " analyze")
+    assert isinstance(answer, RequestWords)
+    assert len(answer.items) == 25
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        ("request act_1 analyze for 3d because x", True),
+        ("request act_1 analyze because x", False),
+        ("request act_1 for 3d because x", False),
+        ("request act_1 analyze for 3d", False),
+        ("request analyze for 3d because x", False),
+        ('request described pixel "p" analyst for 3d because x', False),
+        ('request described pixel "p" analyst for 3d from 998877 because x', True),
+        ('request described "p" analyst for 3d from 998877 because x', False),
+    ],
+)
+def test_only_a_request_that_says_everything_needs_no_form(text, complete):
+    answer = read(text)
+    assert isinstance(answer, RequestWords)
+    assert answer.is_complete is complete
+
+
+def test_a_level_is_meant_for_the_kinds_that_have_it():
+    answer = read("request act_1 general user")
+    assert isinstance(answer, RequestWords)
+    assert answer.tasks_for(Kind.AD_ACCOUNT) == GENERAL
+    assert answer.tasks_for(Kind.PAGE) is None
+    assert RequestWords().tasks_for(Kind.PAGE) is None
+    assert RequestWords(tasks=frozenset({"MODERATE"})).tasks_for(Kind.PIXEL) is None
+
+
+@pytest.mark.parametrize("word", list(texts.HELP))
+def test_every_example_in_help_is_right(word):
+    example = texts.HELP[word][1].removeprefix("/access ").replace("AMBER-1234", REF)
+    assert not isinstance(read(example), WrongWords)
+
+
+typed_words = (
+    "request cancel revoke list pending help act_1 act_ 998877 analyze general user for 3d until 2026-12-31 "
+    'no end because from of described “a b” " , , <https://x|y> < > 😀 AMBER-1234 give back'
+)
+words = st.sampled_from(typed_words.split())
+
+
+@given(st.text() | st.lists(words).map(" ".join))
+def test_whatever_is_typed_is_understood_or_answered(text):
+    answer = read(text)
+    if isinstance(answer, WrongWords):
+        assert 0 < len(answer.text) < 1_000
