@@ -41,6 +41,7 @@ class EndReason(StrEnum):
     REACHED = "REACHED"
     REVOKED = "REVOKED"
     GIVEN_BACK = "GIVEN_BACK"
+    UNDONE = "UNDONE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.assets import Kind, Tasks, is_risky
@@ -84,6 +84,11 @@ class Reason(StrEnum):
     WIDER = "wider"
     NOTHING_GIVEN = "nothing_given"
     UNBOUND = "unbound"
+    REMINDED_ALREADY = "reminded_already"
+    UNDO_OVER = "undo_over"
+    # settings
+    LAST_ADMIN = "last_admin"
+    HOME_ELSEWHERE = "home_elsewhere"
     # grants and prepared asks
     UNKNOWN_GRANT = "unknown_grant"
     GRANT_OVER = "grant_over"
@@ -267,6 +272,27 @@ def yeses_needed(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
     """Return how many yeses it takes: the business's quorum, and two where something risky is given."""
     risky = any(is_risky(kind, tasks) for kind, tasks in given)
     return max(quorum, 2 if risky else 1)
+
+
+# A decider is nudged one and three days after the ask, and one day before it expires.
+NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
+NUDGE_BEFORE = timedelta(days=1)
+# A holder is warned of the end seven days and one day before it.
+WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
+LOOKING_LASTS = timedelta(days=1)
+
+
+def next_nudge(*, created_at: datetime, expires_at: datetime, after: datetime) -> datetime | None:
+    """Return the next of the nudges after `after`: those that were missed are not made up for."""
+    wanted = {created_at + wait for wait in NUDGE_AFTER} | {expires_at - NUDGE_BEFORE}
+    return min((at for at in wanted if after < at < expires_at and at > created_at), default=None)
+
+
+def next_warning(*, ends_at: datetime | None, after: datetime) -> datetime | None:
+    """Return the next warning before a grant's end after `after`; None when there is no more."""
+    if ends_at is None:
+        return None
+    return min((at for before in WARN_BEFORE if (at := ends_at - before) > after), default=None)
 
 
 class Source(StrEnum):

@@ -1,0 +1,115 @@
+"""Working time: when somebody may be nudged, in their own hours and zone.
+
+Instants go in and come out; local time is looked at only here, at the moment it is needed, so that a
+change of clocks (daylight saving) is right on the day and nothing stored ever moves.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_HOURS = re.compile(
+    r"(?:([A-Z][a-z]{2})(?:-([A-Z][a-z]{2}))? )?([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})", re.ASCII
+)
+_FAR = 400  # days: no calendar has a year without a working day, and no search goes on for ever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingTime:
+    """Hours of the day, days of the week (0 is Monday) and dates on which nobody works, in one zone."""
+
+    opens: time
+    closes: time
+    weekdays: frozenset[int]
+    days_off: frozenset[date]
+    zone: ZoneInfo
+
+
+def zone_of(name: str | None, *, otherwise: str = "UTC") -> ZoneInfo:
+    """Return the IANA zone of this name; where there is none of it, `otherwise`."""
+    for one in (name, otherwise):
+        try:
+            if one:
+                return ZoneInfo(one)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return ZoneInfo("UTC")
+
+
+def read_hours(text: str) -> tuple[frozenset[int], time, time] | None:
+    """Read `09:00-17:00` (Monday to Friday) or `Sun-Thu 08:00-16:30`; None if it is neither."""
+    match = _HOURS.fullmatch(text.strip())
+    if match is None:
+        return None
+    first, last = match[1] or "Mon", match[2] or match[1] or "Fri"
+    if first not in DAYS or last not in DAYS:
+        return None
+    try:
+        opens, closes = time(int(match[3]), int(match[4])), time(int(match[5]), int(match[6]))
+    except ValueError:
+        return None
+    start, length = DAYS.index(first), (DAYS.index(last) - DAYS.index(first)) % 7
+    return (
+        (frozenset((start + step) % 7 for step in range(length + 1)), opens, closes)
+        if opens < closes
+        else None
+    )
+
+
+def working_time(*, hours: str, days_off: str, zone: str | None, otherwise: str) -> WorkingTime:
+    """Return the working time that a business's policy and a person's Slack zone make together.
+
+    `days_off` is ISO dates joined by commas. Hours that cannot be read are the default ones.
+    """
+    weekdays, opens, closes = read_hours(hours) or (frozenset(range(5)), time(9), time(17))
+    return WorkingTime(
+        opens=opens,
+        closes=closes,
+        weekdays=weekdays,
+        days_off=frozenset(date.fromisoformat(day) for day in filter(None, days_off.split(","))),
+        zone=zone_of(zone, otherwise=otherwise),
+    )
+
+
+def local_day(at: datetime, working: WorkingTime) -> date:
+    """Return which day `at` is for them."""
+    return at.astimezone(working.zone).date()
+
+
+def is_working(at: datetime, working: WorkingTime) -> bool:
+    """Say whether `at` is in their working hours."""
+    local = at.astimezone(working.zone)
+    return _is_workday(local.date(), working) and working.opens <= local.time() < working.closes
+
+
+def next_working_moment(at: datetime, working: WorkingTime) -> datetime:
+    """Return `at` if they work then, else when they next begin to."""
+    if is_working(at, working):
+        return at
+    day = local_day(at, working)
+    if _is_workday(day, working) and _opening(day, working) > at:
+        return _opening(day, working)
+    return next_working_morning(at, working)
+
+
+def next_working_morning(at: datetime, working: WorkingTime) -> datetime:
+    """Return when they begin to work on their next working day after the day of `at`."""
+    today = local_day(at, working)
+    for ahead in range(1, _FAR):
+        day = today + timedelta(days=ahead)
+        if _is_workday(day, working):
+            return _opening(day, working)
+    return _opening(today + timedelta(days=_FAR), working)
+
+
+def _is_workday(day: date, working: WorkingTime) -> bool:
+    return day.weekday() in working.weekdays and day not in working.days_off
+
+
+def _opening(day: date, working: WorkingTime) -> datetime:
+    # A time that daylight saving skips is read with the offset before it: an hour later by the new clock.
+    return datetime.combine(day, working.opens, tzinfo=working.zone).astimezone(UTC)

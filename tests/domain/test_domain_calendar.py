@@ -1,0 +1,143 @@
+"""Working time, in everybody's own hours, days and zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.calendar import (
+    is_working,
+    local_day,
+    next_working_moment,
+    next_working_morning,
+    read_hours,
+    working_time,
+)
+from bot.domain.policy import next_nudge, next_warning
+
+
+def berlin(*, hours="09:00-17:00", days_off="", zone="Europe/Berlin"):
+    return working_time(hours=hours, days_off=days_off, zone=zone, otherwise="UTC")
+
+
+def at(text):
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "works"),
+    [
+        ("2026-03-27T08:59:59+01:00", False),
+        ("2026-03-27T09:00:00+01:00", True),
+        ("2026-03-27T16:59:59+01:00", True),
+        ("2026-03-27T17:00:00+01:00", False),
+        ("2026-03-28T12:00:00+01:00", False),
+        ("2026-03-29T12:00:00+02:00", False),
+    ],
+)
+def test_people_work_from_nine_to_five_from_monday_to_friday(moment, works):
+    assert is_working(at(moment), berlin()) is works
+
+
+def test_the_week_and_the_hours_can_be_others():
+    tel_aviv = berlin(hours="Sun-Thu 08:00-16:30", zone="Asia/Jerusalem")
+    assert is_working(at("2026-03-29T08:00:00+03:00"), tel_aviv)
+    assert not is_working(at("2026-03-27T12:00:00+03:00"), tel_aviv)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "9-5", "17:00-09:00", "09:00-09:00", "25:00-26:00", "Xyz 09:00-17:00", "09:00"]
+)
+def test_hours_that_cannot_be_read_are_said_to_be_so(text):
+    assert read_hours(text) is None
+
+
+def test_over_the_spring_change_the_morning_is_still_nine_o_clock():
+    friday_evening = at("2026-03-27T18:00:00+01:00")
+    assert next_working_moment(friday_evening, berlin()) == at("2026-03-30T09:00:00+02:00")
+
+
+def test_over_the_autumn_change_the_morning_is_still_nine_o_clock():
+    friday_evening = at("2026-10-23T18:00:00+02:00")
+    assert next_working_moment(friday_evening, berlin()) == at("2026-10-26T09:00:00+01:00")
+
+
+def test_an_hour_that_the_change_skips_or_repeats_comes_once():
+    owls = berlin(hours="Sat-Sun 02:30-05:00")
+    skipped = next_working_moment(at("2026-03-28T12:00:00+01:00"), owls)
+    assert skipped == at("2026-03-29T03:30:00+02:00")
+    repeated = next_working_moment(at("2026-10-24T12:00:00+02:00"), owls)
+    assert repeated == at("2026-10-25T02:30:00+02:00")
+
+
+def test_a_day_off_is_skipped():
+    closed = berlin(days_off="2026-12-24,2026-12-25")
+    assert next_working_moment(at("2026-12-24T10:00:00+01:00"), closed) == at("2026-12-28T09:00:00+01:00")
+
+
+def test_a_moment_in_working_hours_is_its_own_and_the_next_morning_is_another_day():
+    noon = at("2026-03-25T12:00:00+01:00")
+    assert next_working_moment(noon, berlin()) == noon
+    assert next_working_morning(noon, berlin()) == at("2026-03-26T09:00:00+01:00")
+
+
+def test_before_opening_the_moment_is_today_and_the_morning_tomorrow():
+    early = at("2026-03-25T06:00:00+01:00")
+    assert next_working_moment(early, berlin()) == at("2026-03-25T09:00:00+01:00")
+    assert next_working_morning(early, berlin()) == at("2026-03-26T09:00:00+01:00")
+
+
+def test_an_unknown_zone_is_that_of_the_business():
+    somebody = working_time(hours="09:00-17:00", days_off="", zone="Mars/Base", otherwise="America/New_York")
+    assert is_working(at("2026-03-25T09:30:00-04:00"), somebody)
+
+
+moments = st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2030, 1, 1)).map(  # noqa: DTZ001 - made aware here
+    lambda moment: moment.replace(tzinfo=UTC)
+)
+zones = st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"])
+
+
+@given(moments, zones)
+def test_the_next_working_moment_is_never_before_and_always_in_working_hours(moment, zone):
+    working = berlin(zone=zone)
+    found = next_working_moment(moment, working)
+    assert found >= moment
+    assert is_working(found, working)
+    morning = next_working_morning(moment, working)
+    assert local_day(morning, working) > local_day(moment, working)
+    assert is_working(morning, working)
+
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_a_decider_is_nudged_after_one_and_three_days_and_a_day_before_it_expires():
+    facts = {"created_at": NOW, "expires_at": NOW + 14 * DAY}
+    seen, moment = [], NOW
+    while (moment := next_nudge(**facts, after=moment)) is not None:
+        seen.append((moment - NOW) // DAY)
+    assert seen == [1, 3, 13]
+
+
+def test_after_an_outage_one_nudge_is_next_and_not_those_that_were_missed():
+    assert next_nudge(created_at=NOW, expires_at=NOW + 14 * DAY, after=NOW + 9 * DAY) == NOW + 13 * DAY
+    assert next_nudge(created_at=NOW, expires_at=NOW + 14 * DAY, after=NOW + 13 * DAY) is None
+
+
+def test_a_request_that_expires_tomorrow_is_not_nudged_before_it_was_made():
+    assert next_nudge(created_at=NOW, expires_at=NOW + DAY, after=NOW) is None
+
+
+def test_a_holder_is_warned_seven_days_and_one_day_before_the_end():
+    ends = NOW + 30 * DAY
+    first = next_warning(ends_at=ends, after=NOW)
+    assert first == ends - 7 * DAY
+    assert next_warning(ends_at=ends, after=first) == ends - DAY
+    assert next_warning(ends_at=ends, after=ends - DAY) is None
+    assert next_warning(ends_at=NOW + 3 * DAY, after=NOW) == NOW + 2 * DAY
+    assert next_warning(ends_at=None, after=NOW) is None
