@@ -7,6 +7,7 @@ workspace in which the app is installed.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 WINDOW_SECONDS = 300
 """How old a signature may be (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
 MOST_BYTES = 1_000_000
+BODY_SECONDS = 10.0
+"""How long a body may take to arrive. Slack itself gives up on an answer after three seconds."""
 
 _KEY = "countersign.key"
 _NUMBER = re.compile(rb"[0-9]{1,12}", re.ASCII)
@@ -46,6 +49,7 @@ _NOT_INSTALLED = (
     "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
 )
 _PING_SECONDS = 5.0
+_HANG_UP = {"connection": "close"}  # or the rest of it is read, only to be thrown away
 
 
 class Guard:
@@ -63,11 +67,18 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI)."""
         if scope["type"] != "http":
-            raise RuntimeError("Slack speaks plain requests here")  # the server answers a socket with 403
-        body = await _whole(receive)
+            await send({"type": "websocket.close"})  # Slack speaks plain requests here: it is answered 403
+            return
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _whole(receive)
+        except TimeoutError:
+            self._log("too slow", b"")
+            await PlainTextResponse("not signed", status_code=401, headers=_HANG_UP)(scope, receive, send)
+            return
         if body is None:
             self._log("too long", b"")
-            await PlainTextResponse("too long", status_code=413)(scope, receive, send)
+            await PlainTextResponse("too long", status_code=413, headers=_HANG_UP)(scope, receive, send)
             return
         key = self._key(scope["headers"], body)
         if key is None:

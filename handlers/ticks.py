@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
-from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep
+from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep, forget_due
 from bot.slack.calls import Slack
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2
 PROBE_SECONDS = 60
+FORGET_SECONDS = 60
 ANCHOR_SECONDS = 3600
 _WATCH_SECONDS = 10.0
 
@@ -42,6 +43,7 @@ class Ticks:
         )
         self._every(SWEEP_SECONDS, self.sweep)
         self._every(PROBE_SECONDS, slack.probe)
+        self._every(FORGET_SECONDS, self._forget)
         self._every(ANCHOR_SECONDS, self._anchor)
         self._sweeping = asyncio.Lock()
         self._swept_at = clock.monotonic()
@@ -88,6 +90,9 @@ class Ticks:
             log.exception(
                 "a sweep failed"
             )  # the next tick tries again; the other sweeps must not wait for it
+
+    async def _forget(self) -> None:
+        await self._database.write(forget_due, real=self._clock.real(), urgent=False)
 
     async def _anchor(self) -> None:
         await asyncio.to_thread(self._database.anchor)

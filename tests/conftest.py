@@ -80,6 +80,13 @@ def postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def shared_postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
+    """The URL of a PostgreSQL store that the tests of a module share, because none of them moves it."""
+    with _database_on(postgresql_server, template=make_url(postgresql_template).database) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a fresh, migrated store: each test runs on SQLite and on PostgreSQL."""

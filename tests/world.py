@@ -1,9 +1,9 @@
 """The whole thing running: the bot as it is, a local Slack with two workspaces, and the little town in them.
 
-    async with running(database_url, way=Way.HTTP, clock=clock) as world:
-        await world.command(world.ann, "request act_1001 advertise for 30d because Spring")
-        await world.settle()
-        card = world.card_in(world.brand_room)
+async with running(database_url, way=Way.HTTP, clock=clock) as world:
+    await world.command(world.ann, "request act_1001 advertise for 30d because Spring")
+    await world.settle()
+    card = world.card_in(world.brand_room)
 """
 
 from __future__ import annotations

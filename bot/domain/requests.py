@@ -209,10 +209,12 @@ class Ask:
             found.append(Problem(field="items", flaw=Flaw.NO_ITEMS))
         if len(self.items) > MOST_ITEMS:
             found.append(Problem(field="items", flaw=Flaw.TOO_MANY_ITEMS, got=str(len(self.items))))
-        named = [item.asset_id for item in self.items if item.asset_id]
+        # However many came, only as many are looked at as may come.
+        items = self.items[: MOST_ITEMS + 1]
+        named = [item.asset_id for item in items if item.asset_id]
         twice = sorted({asset for asset in named if named.count(asset) > 1})
         found.extend(Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=asset) for asset in twice)
-        for position, item in enumerate(self.items):
+        for position, item in enumerate(items):
             found.extend(item.problems(field=f"items.{position}"))
         if not self.reason.strip():
             found.append(Problem(field="reason", flaw=Flaw.NO_REASON))

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.services import asking, grants, requests
+from bot.store import inbox
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -34,6 +35,11 @@ def end_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
 def lapse_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
     """Let go of prepared asks that no admin sent in time."""
     return asking.lapse_due(tx, now=now, limit=limit)
+
+
+def forget_due(tx: Tx, *, real: datetime) -> int:
+    """Let go of the keys of inbound deliveries that cannot come again (`real` time)."""
+    return inbox.forget_due(tx, real)
 
 
 # Ends come first: access that outlives its end is the worst of the three.

@@ -44,7 +44,7 @@ from bot.slack.ids import ActionId, Ref, Unreadable, button_value, menu_value
 from bot.slack.items import Showing, asset_words, counted_levels, given_of, item_passages
 from bot.store.tables import Audience, PreparedState
 
-_ROOMS = (5_500, 3_500, 2_000, 1_000, 400, 0)
+_ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
 _NAME = 60
 _MOST_NAMES = 10
 

@@ -18,6 +18,7 @@ from bot.errors import DomainError
 
 Json = dict[str, Any]
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+_VALUE = re.compile(r"[ -~]{1,75}", re.ASCII)
 _MOST_VERSION = 2**31 - 1
 
 
@@ -202,6 +203,11 @@ def read_ref(fields: Mapping[str, Any]) -> Ref:
     if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version <= _MOST_VERSION:
         raise Unreadable("not a version")
     return Ref(name, version)
+
+
+def is_value(text: str) -> bool:
+    """Say whether `text` could be an option's value or an id of ours: 1 to 75 printable ASCII characters."""
+    return _VALUE.fullmatch(text) is not None
 
 
 def metadata(fields: Json) -> str:

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _MOST_FIELDS = 100
+_LONGEST_ID = 300
 
 
 class OddShape(Exception):
@@ -170,22 +171,22 @@ def _read_command(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
     # https://docs.slack.dev/interactivity/implementing-slash-commands: flat fields, the person's own team
     actor = Actor(
         source=Source.COMMAND,
-        team_id=_text(body, "team_id"),
-        user_id=_text(body, "user_id"),
-        enterprise_id=_text(body, "enterprise_id", or_else="") or None,
+        team_id=_id(body, "team_id"),
+        user_id=_id(body, "user_id"),
+        enterprise_id=_id(body, "enterprise_id", or_else="") or None,
     )
     _text(body, "text", or_else="")
     return Inbound(
         kind=InboundKind.COMMAND,
         name=_text(body, "command"),
-        app_id=_text(body, "api_app_id"),
+        app_id=_id(body, "api_app_id"),
         team_id=actor.team_id,
         actor=actor,
         key=key,
         body=body,
         part=body,
-        channel_id=_text(body, "channel_id", or_else=""),
-        trigger_id=_text(body, "trigger_id", or_else=""),
+        channel_id=_id(body, "channel_id", or_else=""),
+        trigger_id=_id(body, "trigger_id", or_else=""),
         response_url=_text(body, "response_url", or_else=""),
     )
 
@@ -195,9 +196,9 @@ def _read_event(body: Mapping[str, Any]) -> Inbound:
     return Inbound(
         kind=InboundKind.EVENT,
         name=_text(event, "type"),
-        app_id=_text(body, "api_app_id"),
-        team_id=_text(body, "team_id"),
-        actor=Actor(source=Source.EVENT, team_id=_text(body, "team_id")),
+        app_id=_id(body, "api_app_id"),
+        team_id=_id(body, "team_id"),
+        actor=Actor(source=Source.EVENT, team_id=_id(body, "team_id")),
         key=_key(InboxKind.EVENT, _text(body, "event_id")),
         body=body,
         part=event,
@@ -209,24 +210,24 @@ def _read_interaction(kind: InboundKind, body: Mapping[str, Any], key: InboxKey 
     enterprise = body.get("enterprise")
     actor = Actor(
         source=_SOURCES[kind],
-        team_id=_text(user, "team_id"),
-        user_id=_text(user, "id"),
-        enterprise_id=_text(enterprise, "id") if isinstance(enterprise, Mapping) else None,
+        team_id=_id(user, "team_id"),
+        user_id=_id(user, "id"),
+        enterprise_id=_id(enterprise, "id") if isinstance(enterprise, Mapping) else None,
     )
     name, part = _what(kind, body)
     container = body.get("container")
     return Inbound(
         kind=kind,
         name=name,
-        app_id=_text(body, "api_app_id"),
+        app_id=_id(body, "api_app_id"),
         team_id=_installed(body, actor),
         actor=actor,
         key=key,
         body=body,
         part=part,
-        channel_id=_text(_object(body, "channel"), "id") if body.get("channel") else "",
-        message_ts=_text(container, "message_ts", or_else="") if isinstance(container, Mapping) else "",
-        trigger_id=_text(body, "trigger_id", or_else=""),
+        channel_id=_id(_object(body, "channel"), "id") if body.get("channel") else "",
+        message_ts=_id(container, "message_ts", or_else="") if isinstance(container, Mapping) else "",
+        trigger_id=_id(body, "trigger_id", or_else=""),
         response_url=_text(body, "response_url", or_else=""),
     )
 
@@ -257,6 +258,7 @@ def _check_view(view: Mapping[str, Any]) -> None:
     is_sound = (
         isinstance(blocks, list)
         and all(isinstance(block, dict) for block in blocks)
+        and all(isinstance(block.get("block_id", ""), str) for block in blocks)
         and isinstance(values, dict)
         and all(isinstance(block, dict) for block in values.values())
         and all(isinstance(held, dict) for block in values.values() for held in block.values())
@@ -273,9 +275,9 @@ def _installed(body: Mapping[str, Any], actor: Actor) -> str:
     """
     view = body.get("view")
     if isinstance(view, Mapping) and view.get("app_installed_team_id") is not None:
-        return _text(view, "app_installed_team_id")
+        return _id(view, "app_installed_team_id")
     team = body.get("team")
-    return _text(team, "id") if isinstance(team, Mapping) else actor.team_id
+    return _id(team, "id") if isinstance(team, Mapping) else actor.team_id
 
 
 def _text(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> str:
@@ -283,6 +285,14 @@ def _text(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> 
     if value is None and or_else is not None:
         return or_else
     if not isinstance(value, str) or (not value and or_else is None):
+        raise OddShape(f"no {name}")
+    return value
+
+
+def _id(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> str:
+    """Return an id of Slack's; what else stands there could not even be looked up in every database."""
+    value = _text(body, name, or_else=or_else)
+    if not (value.isascii() and value.isprintable() and len(value) <= _LONGEST_ID):
         raise OddShape(f"no {name}")
     return value
 

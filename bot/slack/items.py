@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.assets import Kind, Tasks, is_risky, level_name
+from bot.domain.assets import Kind, Tasks, is_risky, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState
 from bot.services.results import GrantView, ItemView, Party
@@ -124,7 +124,9 @@ def _groups(items: Sequence[ItemView], *, showing: Showing, brief: bool) -> Iter
     groups: dict[tuple[Kind, Tasks, Tasks | None], list[ItemView]] = {}
     for item in items:
         groups.setdefault((item.kind, item.asked, given_of(item, showing.state)), []).append(item)
-    for (kind, asked, given), members in groups.items():
+    # What is risky comes first: it must not be what a long card leaves to Details.
+    by_risk = sorted(groups.items(), key=lambda one: not is_risky(one[0][0], one[0][1]))
+    for (kind, asked, given), members in by_risk:
         heading = [_heading(kind, asked, given, showing=showing, brief=brief)]
         if showing.for_deciders and showing.is_open and is_risky(kind, asked if given is None else given):
             heading.append(line(texts.GROUP_RISKY))
@@ -179,7 +181,8 @@ def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
 
 
 def _held(item: ItemView) -> Line:
-    held = level_name(item.kind, item.held)
+    level = level_of(item.kind, item.held)
+    held = level.name if level else texts.task_names(item.held)
     added = item.asked - item.held
     if not added:
         return line(texts.ITEM_HELD_SAME, held=held)

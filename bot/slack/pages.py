@@ -76,7 +76,7 @@ def page(tx: Tx, wanted: Page, *, by: Actor, now: datetime) -> Message:
     """Return a page of a list of one business; an empty one to who does not belong to it."""
     row = directory.find_business(tx, wanted.of)
     if wanted.what == ListWord.PENDING or row is None:
-        return pending(tx, by=by, now=now)
+        return pending(tx, by=by, now=now, offset=wanted.offset if wanted.what == ListWord.PENDING else 0)
     business = directory.party_of(row)
     if wanted.what == ListWord.OWNED:
         owned = grants.list_owned(tx, business_id=business.id, by=by, limit=_ROWS, offset=wanted.offset)

@@ -185,7 +185,9 @@ def request(world: World) -> Any:
 
 
 def _texts(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
+    if isinstance(node, dict) and node.get("type") in {"rich_text_section", "rich_text_quote"}:
+        yield "".join(str(one.get("text", one.get("fallback", ""))) for one in node["elements"])
+    elif isinstance(node, dict):
         for key, value in node.items():
             if key == "text" and isinstance(value, str):
                 yield value

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
+import hostile
 import httpx
 import pytest
+import pytest_asyncio
 from world import Way, World, running
 
 from bot.clock import PushedClock
@@ -54,3 +58,20 @@ async def http_world(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World
 async def wire(http_world: World) -> AsyncIterator[Wire]:
     async with httpx.AsyncClient(trust_env=False) as client:
         yield Wire(http_world, client)
+
+
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["socket", pytest.param("http", marks=pytest.mark.postgres)]
+)
+async def stage(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[hostile.Stage]:
+    """A stage that no test moves, shared by those of a module: a socket on SQLite, HTTP on PostgreSQL."""
+    if request.param == "socket":
+        path = tmp_path_factory.mktemp("stage") / "store.db"
+        shutil.copy(sqlite_template, path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("shared_postgresql_url")
+    async with running(url, way=Way(request.param), clock=PushedClock(), seed=hostile.seed) as world:
+        yield await hostile.set_stage(world)

@@ -610,6 +610,18 @@ def test_what_a_card_does_not_show_it_counts(count, length):
     assert shown + (int(left[1]) if left else 0) == count
 
 
+def test_what_is_risky_stands_first_however_long_the_card():
+    items = tuple(item(n, asset_name="n" * 200, others=("o" * 200,) * 3) for n in range(24))
+    view = request(items=(*items, item(24, asked=ADMIN)), needed=2, reason="&" * 500)
+    for words in both(deciders(view)):
+        assert words.index("Risky: ") < words.index("General user")
+
+
+def test_tasks_held_that_are_no_level_are_named():
+    view = request(items=(item(held=frozenset({"DRAFT"})),))
+    assert "DRAFT is held already, this adds ADVERTISE, ANALYZE." in deciders(view).text
+
+
 def test_a_person_reading_only_the_text_learns_what_the_blocks_say():
     view = request(items=(RISKY, described(1)), people=("Ann Alder",), needed=2, opened_by=("Zoe Zimmer",))
     message = deciders(view)

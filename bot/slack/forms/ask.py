@@ -41,10 +41,12 @@ from bot.slack.forms.inputs import (
     end_of_day,
     entered,
     errors_at,
+    input_blocks,
     level_value,
     named,
     read_days,
     read_level,
+    read_position,
     said,
     typed,
     zone_of,
@@ -56,6 +58,7 @@ from bot.slack.ids import (
     Json,
     Ref,
     Unreadable,
+    is_value,
     metadata,
     read_metadata,
     read_ref,
@@ -63,6 +66,7 @@ from bot.slack.ids import (
 )
 
 MOST_DESCRIBED = 10
+_MOST_KEYS = 10_000
 _NAME = 60
 _DEFAULT_TERM = "30"
 _DAYS, _UNTIL, _NO_END = "days", "until", "none"
@@ -425,7 +429,7 @@ def read_ask_state(view: Mapping[str, Any]) -> FormState:
     Raises `Unreadable` for a view that is not this form.
     """
     kept = read_metadata(view)
-    if set(kept) != _KEEPS or not isinstance(kept["zone"], str) or not isinstance(kept["next"], int):
+    if set(kept) != _KEEPS or not isinstance(kept["zone"], str) or kept["next"] not in range(_MOST_KEYS):
         raise Unreadable("not this form")
     fields = entered(view)
     asking = choice(fields.get("asking"))
@@ -476,7 +480,7 @@ def read_ask(view: Mapping[str, Any]) -> ReadAsk | FormErrors:
         found.append(("people", texts.NOT_A_CHOICE))
     term = _read_term(state)
     if isinstance(term, Problem):
-        found.append((term.field, texts.problem(term)))
+        found.append((length_block(view, term.field), texts.problem(term)))
     if found or isinstance(term, Problem):
         return errors_at(view, found)
     return ReadAsk(
@@ -503,7 +507,7 @@ def ask_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors
         if name == "items":
             return places[int(position)] if position.isdigit() and int(position) < len(places) else "assets"
         if name == "term":
-            return state.term if state.term in (_DAYS, _UNTIL) else "term"
+            return length_block(view, state.term)
         return name
 
     return errors_at(view, [(block(field), text) for field, text in said(answer)])
@@ -532,6 +536,14 @@ def _read_term(state: FormState) -> Term | Problem:
     return read_length(state.term, days=state.days, until=state.until, zone=state.zone)
 
 
+def length_block(view: Mapping[str, Any], name: str) -> str:
+    """Return the block at which a length of time is at fault: its box, or the menu while there is no box.
+
+    Slack may bring a form that was sent in before the box for what was just chosen came up.
+    """
+    return name if name in input_blocks(view) else "term"
+
+
 def read_length(term: str, *, days: str, until: str, zone: str) -> Term | Problem:
     """Return for how long, from the menu's value and what was entered for it."""
     if term == _NO_END:
@@ -557,7 +569,8 @@ def _read_described(fields: Mapping[str, Json]) -> tuple[Described, ...]:
     described = []
     for block_id, held in fields.items():
         name, _, key = block_id.partition(":")
-        if name != "kind" or not (key.isascii() and key.isdigit()):
+        number = read_position(key) if name == "kind" else None
+        if number is None:
             continue
         kind = choice(held)
         if kind is None or kind.value not in set(Kind):
@@ -565,7 +578,7 @@ def _read_described(fields: Mapping[str, Json]) -> tuple[Described, ...]:
         level = choice(fields.get(f"described:{key}:{kind.value}"))
         described.append(
             Described(
-                key=int(key),
+                key=number,
                 kind=Kind(kind.value),
                 words=typed(fields.get(f"words:{key}")),
                 level=level.value if level else None,
@@ -587,7 +600,7 @@ def _metadata(state: FormState) -> str:
 
 
 def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and is_value(value) else None
 
 
 # --- options ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from bot.services.results import Invalid, ItemView, Refused, RequestView
 from bot.slack import blocks as kit
 from bot.slack import texts
 from bot.slack.blocks import Block, View, plain, short
-from bot.slack.forms.ask import asset_label, length_inputs, read_asset_value, read_length
+from bot.slack.forms.ask import asset_label, length_block, length_inputs, read_asset_value, read_length
 from bot.slack.forms.inputs import (
     NOTHING,
     Chosen,
@@ -32,6 +32,7 @@ from bot.slack.forms.inputs import (
     errors_at,
     level_value,
     read_level,
+    read_position,
     said,
     typed,
 )
@@ -196,14 +197,14 @@ def read_adjust_state(view: Mapping[str, Any]) -> AdjustState:
     bound: dict[int, Chosen] = {}
     for block_id, held in fields.items():
         name, _, rest = block_id.partition(":")
-        position = rest.partition(":")[0]
+        position = read_position(rest.partition(":")[0])
         chosen = choice(held) if name in ("item", "bound") else None
-        if chosen is None or not (position.isascii() and position.isdigit()):
+        if chosen is None or position is None:
             continue
         if name == "item":
-            given[int(position)] = chosen.value
+            given[position] = chosen.value
         else:
-            bound[int(position)] = chosen
+            bound[position] = chosen
     term = choice(fields.get("term"))
     return AdjustState(
         given=given,
@@ -241,7 +242,7 @@ def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
                 bound[position] = asset
     term = _read_shorter(state, zone=str(kept.get("zone", "")))
     if isinstance(term, Problem):
-        found.append((term.field, texts.problem(term)))
+        found.append((length_block(view, term.field), texts.problem(term)))
     if found or isinstance(term, Problem):
         return errors_at(view, found)
     verdict = Approve(given=given or None, bound=bound, term=term, note=state.note)
@@ -257,7 +258,7 @@ def adjust_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErr
         if name in ("items", "bound"):
             return f"{'bound' if name == 'bound' else 'item'}:{position}" if position else "item:0"
         if name == "term":
-            return state.term if state.term != _KEEP else "term"
+            return length_block(view, state.term)
         return name
 
     return errors_at(view, [(block(field), text) for field, text in said(answer)])
@@ -268,10 +269,11 @@ def _read_kinds(kept: Json) -> dict[int, tuple[Kind, str | None]]:
     if not isinstance(kinds, dict):
         raise Unreadable("not this form")
     found: dict[int, tuple[Kind, str | None]] = {}
-    for position, held in kinds.items():
-        if not position.isdigit() or not isinstance(held, list) or len(held) != 2 or held[0] not in set(Kind):  # noqa: PLR2004  # a pair
+    for name, held in kinds.items():
+        position = read_position(name)
+        if position is None or not isinstance(held, list) or len(held) != 2 or held[0] not in list(Kind):  # noqa: PLR2004  # a pair
             raise Unreadable("not this form")
-        found[int(position)] = (Kind(held[0]), held[1])
+        found[position] = (Kind(held[0]), held[1])
     return found
 
 

@@ -79,10 +79,13 @@ def read_end(view: Mapping[str, Any]) -> Picked | FormErrors:
     return Picked(tuple(_read_choice(one.value) for one in chosen))
 
 
-def end_preview(grants: Grants, *, now: datetime) -> View:
-    """Return the window that says exactly what would end, and ends it when it is sent."""
+def end_preview(grants: Grants, *, now: datetime, note: str = "") -> View:
+    """Return the window that says exactly what would end, and ends it when it is sent.
+
+    `note` is the reason that it starts with.
+    """
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
-    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
+    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
     return kit.window(
         texts.END_NOW_TITLE,
         [

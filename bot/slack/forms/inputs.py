@@ -18,7 +18,7 @@ from bot.domain.requests import Term, tidy
 from bot.services.results import Invalid, Refused
 from bot.slack import texts
 from bot.slack.blocks import Element, option, plain
-from bot.slack.ids import Json, Unreadable
+from bot.slack.ids import Json, Unreadable, is_value
 
 FormErrors = dict[str, str]
 """What is wrong, by the block that it stands at: ready for `response_action: errors`."""
@@ -99,7 +99,7 @@ def _chosen(held: object) -> Chosen | None:
     text = held.get("text") if isinstance(held, Mapping) else None
     label = text.get("text") if isinstance(text, Mapping) else None
     value = held.get("value") if isinstance(held, Mapping) else None
-    if not isinstance(value, str) or not value or not isinstance(label, str):
+    if not isinstance(value, str) or not is_value(value) or not isinstance(label, str):
         raise Unreadable("not an option")
     return Chosen(value, label)
 
@@ -157,6 +157,12 @@ def read_days(text: str) -> Term | None:
     )
 
 
+def read_position(text: str) -> int | None:
+    """Return the number that stands in a block's name, None where none of ours stands."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
+
+
 def _as_date(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -180,14 +186,17 @@ def input_blocks(view: Mapping[str, Any]) -> list[str]:
 def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> FormErrors:
     """Return errors by block, from pairs of a block's name and a text.
 
-    What belongs to no block of this view stands at its last one; several at one block are joined.
+    What belongs to no block of this view stands at its last one; several at one block are joined,
+    and the same is said there once.
     """
     blocks = input_blocks(view)
-    errors: FormErrors = {}
+    said_at: dict[str, list[str]] = {}
     for name, text in found:
         block = named(blocks, name) or (blocks[-1] if blocks else name)
-        errors[block] = f"{errors[block]} {text}" if block in errors else text
-    return errors
+        here = said_at.setdefault(block, [])
+        if text not in here:
+            here.append(text)
+    return {block: " ".join(here) for block, here in said_at.items()}
 
 
 def form_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import Kind, is_business_id
+from bot.domain.requests import tidy
 from bot.services.results import AssetChoice, Party, PersonChoice
 from bot.slack import blocks as kit
 from bot.slack import texts
@@ -14,7 +15,9 @@ from bot.slack.blocks import Element, short
 from bot.slack.forms.ask import asset_label, asset_value, owner_label, read_ask_state
 from bot.slack.forms.ending import Grants, grant_option
 from bot.slack.forms.inputs import NOTHING
-from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, read_metadata
+from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
+
+_LONGEST_QUERY = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +41,15 @@ def read_query(payload: Mapping[str, Any]) -> Query:
     if action not in set(PICKERS) or not isinstance(view, Mapping):
         raise Unreadable("no such menu")
     which = ActionId(str(action))
-    text = text.strip() if isinstance(text, str) else ""
+    # No name is longer, and a database has a limit for what it searches.
+    text = tidy(text)[:_LONGEST_QUERY] if isinstance(text, str) else ""
     if which is ActionId.GRANTS:
         return Query(action=which, text=text)
     if which is ActionId.BOUND:
         kind = str(payload.get("block_id", "")).rpartition(":")[2]
         owner = read_metadata(view).get("of")
-        if view.get("callback_id") != Callback.ADJUST or kind not in set(Kind) or not isinstance(owner, str):
+        is_form = view.get("callback_id") == Callback.ADJUST and kind in set(Kind)
+        if not is_form or not isinstance(owner, str) or not is_value(owner):
             raise Unreadable("no such menu")
         return Query(action=which, text=text, owner_id=owner, kind=Kind(kind))
     state = read_ask_state(view)

@@ -1,0 +1,311 @@
+"""How many must agree, what employees prepare, and what the clock decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+from flow_steps import (
+    approved,
+    buttons,
+    cards,
+    events,
+    fills,
+    held,
+    notices,
+    opens,
+    option,
+    press,
+    refusals,
+    request,
+    sends_in,
+    thread,
+    types,
+)
+from world import Way, World, running
+
+from bot.clock import PushedClock
+from bot.domain.policy import Role
+from bot.sandbox.delivery import Kind
+from bot.sandbox.model import Message
+from bot.store import tables
+
+RISKY = "request act_1001 admin for 30d because Handover"
+
+
+# --- two must agree ---------------------------------------------------------------------------------
+
+
+async def test_control_of_an_ad_account_needs_two_admins(either_store: World) -> None:
+    world = either_store
+    card = await world.ask(RISKY)
+    assert "Risky" in card.text
+    assert "2 are needed" in card.text
+    (own,) = cards(world, world.ann)
+
+    await press(world, world.dana, card, "approve")
+    assert request(world).state == "IN_REVIEW"
+    assert held(world) == set()
+    assert "1 of 2, from Dana" in card.text
+    assert "1 of 2 yeses are there" in own.text
+    assert {"approve", "adjust", "decline"} <= buttons(card)
+    assert "1 of 2" in world.told(world.dana)
+
+    await press(world, world.dana, card, "approve")  # one person is one yes
+    assert request(world).state == "IN_REVIEW"
+    assert "You said yes" in world.told(world.dana)
+
+    await press(world, world.dov, card, "approve")
+    assert held(world) == {"MANAGE", "ADVERTISE", "ANALYZE"}
+    assert "Approved by Dana and Dov" in card.text
+    assert "Approved by Dana and Dov" in own.text
+    assert refusals(world) == ["voted_already"]
+
+
+async def test_a_risky_approval_is_confirmed_first(town: World) -> None:
+    card = await town.ask(RISKY)
+
+    before = len(town.slack.deliveries)
+    await town.click(town.dana, card, "approve", confirm=False)
+
+    assert len(town.slack.deliveries) == before
+    assert request(town).state == "PENDING"
+
+
+async def test_one_no_ends_it_whatever_yeses_are_there(town: World) -> None:
+    card = await town.ask(RISKY)
+    await press(town, town.dana, card, "approve")
+
+    form = await opens(town, town.dov, card, "decline")
+    await fills(town, town.dov, form, "note", "Not with them")
+    await sends_in(town, town.dov, form)
+
+    assert request(town).state == "DECLINED"
+    assert held(town) == set()
+    assert "Declined by Dov" in card.text
+
+
+async def test_who_narrows_further_begins_a_new_round_with_their_own_yes(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    async with running(sqlite_url, way=Way.SOCKET, clock=clock, brand={"quorum": 2}) as world:
+        card = await world.ask()
+        await press(world, world.dana, card, "approve")
+        assert "1 of 2, from Dana" in card.text
+
+        form = await opens(world, world.dov, card, "adjust")
+        await fills(world, world.dov, form, "given", option(form, "item:0", "Give Reporting"), block="item:0")
+        await sends_in(world, world.dov, form)
+        assert held(world) == set()
+        assert "1 of 2, from Dov" in card.text
+
+        await press(world, world.dana, card, "approve")
+        assert held(world) == {"ANALYZE"}
+        assert "asked General user, given Reporting only" in card.text
+
+
+async def test_giving_less_than_control_needs_one_yes_only(town: World) -> None:
+    card = await town.ask(RISKY)
+    form = await opens(town, town.dana, card, "adjust")
+
+    await fills(town, town.dana, form, "given", option(form, "item:0", "Give General"), block="item:0")
+    await sends_in(town, town.dana, form)
+
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+
+async def test_a_yes_no_longer_counts_when_who_gave_it_lost_the_right(town: World) -> None:
+    make.someone(town.database, 8, name="Dita", team=make.BRAND_TEAM, roles={make.BRAND: Role.ADMIN})
+    dita = town.slack.add_person(town.brand, "dita", user_id="UDITA")
+    town.brand_room.members.add(dita.id)
+    card = await town.ask(RISKY)
+    await press(town, dita, card, "approve")
+    await town.slack.deactivate(dita)
+    await town.settle()
+
+    await press(town, town.dana, card, "approve")
+    assert request(town).state == "IN_REVIEW"
+    assert held(town) == set()
+
+    await press(town, town.dov, card, "approve")
+    assert held(town) == {"MANAGE", "ADVERTISE", "ANALYZE"}
+
+
+# --- what employees prepare ---------------------------------------------------------------------------
+
+
+async def prepares(world: World) -> Message:
+    """Have Eva, an employee of the agency, ask; return the card that her admins got."""
+    said = await types(world, world.eva, "request act_1001 advertise,analyze for 30d because Spring")
+    assert "saved, not sent" in said
+    card = world.card_in(world.agency_room)
+    assert card is not None
+    return card
+
+
+async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store: World) -> None:
+    world = either_store
+    card = await prepares(world)
+    assert "Eva prepared this" in card.text
+    assert buttons(card) == {"send", "edit", "drop"}
+    assert world.card_in(world.brand_room) is None
+    assert world.rows(tables.Request) == []
+
+    await press(world, world.ann, card, "send")
+
+    theirs = world.card_in(world.brand_room)
+    assert theirs is not None
+    assert "prepared by" not in theirs.text or "Eva" in theirs.text
+    assert not buttons(card)
+    assert "Sent by Ann" in card.text
+    assert any("Ann sent what you prepared" in one for one in notices(world, world.eva))
+    await press(world, world.dana, theirs, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+    assert any("Acme Shoes approved" in one for one in notices(world, world.eva))
+
+
+async def test_an_employee_neither_sends_nor_decides_what_they_prepared(town: World) -> None:
+    card = await prepares(town)
+
+    await press(town, town.eva, card, "send")
+
+    assert "Only admins" in town.told(town.eva)
+    assert town.rows(tables.Request) == []
+    assert refusals(town) == ["not_admin"]
+
+
+async def test_an_admin_edits_what_was_prepared_and_the_card_seen_before_sends_nothing(town: World) -> None:
+    card = await prepares(town)
+    old = town.slack.payload_click(town.abe, card, "send")
+    form = await opens(town, town.ann, card, "edit")
+    await fills(town, town.ann, form, "level", "Reporting only", block="level:act_1001")
+    await sends_in(town, town.ann, form)
+    assert "Reporting only" in card.text
+    assert buttons(card) == {"send", "edit", "drop"}
+
+    await town.slack.send_payload(Kind.INTERACTIVE, old)
+    await town.settle()
+    assert "changed since you saw it" in town.told(town.abe)
+    assert town.rows(tables.Request) == []
+
+    await press(town, town.abe, card, "send")
+    theirs = town.card_in(town.brand_room)
+    assert theirs is not None
+    assert "Reporting only" in theirs.text
+
+
+async def test_what_was_prepared_is_dropped_by_an_admin_and_its_author_is_told(town: World) -> None:
+    card = await prepares(town)
+
+    await press(town, town.ann, card, "drop")
+
+    assert not buttons(card)
+    assert "Dropped by Ann" in card.text
+    assert any("Ann dropped what you prepared" in one for one in notices(town, town.eva))
+    assert town.card_in(town.brand_room) is None
+
+
+async def test_what_was_prepared_lapses_after_fourteen_days(town: World) -> None:
+    card = await prepares(town)
+
+    await town.pass_time(timedelta(days=13, hours=23))
+    assert buttons(card) == {"send", "edit", "drop"}
+    await town.pass_time(timedelta(hours=2))
+
+    assert not buttons(card)
+    assert "Lapsed" in card.text
+    assert any("lapsed" in one for one in notices(town, town.eva))
+    assert [one.kind for one in events(town)] == ["prepared.waiting", "prepared.lapsed"]
+
+
+# --- the clock ----------------------------------------------------------------------------------------
+
+
+async def test_what_nobody_decides_in_time_expires_and_the_asker_is_told(either_store: World) -> None:
+    world = either_store
+    card = await world.ask()
+    (own,) = cards(world, world.ann)
+
+    await world.pass_time(timedelta(days=13, hours=23))
+    assert {"approve", "adjust", "decline"} <= buttons(card)
+    seen = world.slack.payload_click(world.dana, card, "approve")
+    await world.pass_time(timedelta(hours=2))
+
+    assert request(world).state == "EXPIRED"
+    for shown in (card, own):
+        assert "Expired" in shown.text
+        assert not buttons(shown)
+    assert any("expired: Acme Shoes did not decide in time" in one for one in notices(world, world.ann))
+
+    # A click that was under way is told so; the clock put back does not bring the request back.
+    world.clock.push(-timedelta(days=10))
+    await world.slack.send_payload(Kind.INTERACTIVE, seen)
+    await world.settle()
+    assert "expired" in world.told(world.dana)
+    assert request(world).state == "EXPIRED"
+    assert held(world) == set()
+
+
+async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the_sweep(town: World) -> None:
+    card = await town.ask()
+    seen = town.slack.payload_click(town.dana, card, "approve")
+
+    async with town.app.ticks._sweeping:  # noqa: SLF001 - the sweep comes late, as behind a long one
+        town.clock.push(timedelta(days=15))
+        await town.slack.send_payload(Kind.INTERACTIVE, seen)
+        await town.slack.until(lambda: "expired" in town.told(town.dana))
+        assert held(town) == set()
+    await town.settle()
+    assert not town.rows(tables.Grant)
+
+
+async def test_access_ends_on_time_and_both_sides_are_told(either_store: World) -> None:
+    world = either_store
+    card = await approved(world)
+    (own,) = cards(world, world.ann)
+
+    await world.pass_time(timedelta(days=29, hours=23))
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+    world.clock.push(timedelta(hours=2))
+    assert held(world) == set()  # at the moment itself, whenever the sweep comes
+    await world.pass_time(timedelta(0))
+
+    for shown in (card, own):
+        assert "as agreed" in shown.text
+    assert any("ended, as agreed" in one for one in notices(world, world.ann))
+    assert any("ended, as agreed" in one for one in thread(world, card))
+    assert "Acme Main" not in await types(world, world.ann, "list shared")
+
+    await world.pass_time(-timedelta(days=20))
+    assert held(world) == set()
+    assert world.rows(tables.Grant)[0].state == "ENDED"
+
+
+async def test_overlapping_access_is_the_union_and_one_end_cuts_no_other(town: World) -> None:
+    await approved(town, "request act_1001 analyze for 60d because Numbers")
+    await approved(town, "request act_1001 advertise,analyze for 7d because Sprint")
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+    await town.pass_time(timedelta(days=8))
+
+    assert held(town) == {"ANALYZE"}
+
+
+async def test_the_clock_pushed_a_day_and_back_while_messages_are_under_way(town: World) -> None:
+    gate = town.slack.faults.hang("chat.postMessage", after=True, channel_id=town.brand_room.id)
+    asked = await town.command(town.ann, "request act_1001 advertise,analyze for 30d because Spring")
+    assert asked.ok
+    await gate.reached()
+
+    town.clock.push(timedelta(days=1))
+    town.clock.push(-timedelta(days=2))
+    gate.release()
+    await town.settle()
+
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    assert len([one for one in town.slack.messages(town.brand_room) if one.metadata]) == 1
+    town.clock.push(timedelta(days=1))
+    await press(town, town.dana, card, "approve")
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    assert "Approved" in card.text

@@ -1,0 +1,319 @@
+"""Asking and deciding in windows, field by field, as people fill them in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+import pytest
+from flow_steps import (
+    approved,
+    blocks_of,
+    buttons,
+    cards,
+    events,
+    fills,
+    finds,
+    held,
+    menu_choice,
+    notices,
+    opens,
+    option,
+    press,
+    read,
+    refusals,
+    request,
+    sends_in,
+    types,
+    window,
+)
+from world import World
+
+from bot.sandbox.delivery import Kind
+from bot.sandbox.model import View
+from bot.store import tables
+
+
+async def asks_in_the_form(world: World) -> View:
+    """Open the form as Ann and choose the brand as the owner."""
+    await types(world, world.ann, "request")
+    form = window(world, world.ann)
+    await fills(world, world.ann, form, "owner", await finds(world, world.ann, form, "owner", make.BRAND))
+    return form
+
+
+async def chooses(world: World, form: View, *queries: str) -> None:
+    """Choose assets in Ann's form by what she searches for."""
+    found = [await finds(world, world.ann, form, "assets", query) for query in queries]
+    await fills(world, world.ann, form, "assets", found)
+
+
+async def test_a_request_is_put_together_field_by_field_and_sent(either_way: World) -> None:
+    world = either_way
+    form = await asks_in_the_form(world)
+    assert "2 admins of Acme Shoes will be asked" in read(form)
+
+    await chooses(world, form, "Acme Main", "Acme Page")
+    await fills(world, world.ann, form, "level", "General user", block="level:act_1001")
+    await fills(world, world.ann, form, "level", "Advertiser", block="level:500000001")
+    await fills(world, world.ann, form, "term", "days")
+    await fills(world, world.ann, form, "days", "45")
+    await fills(world, world.ann, form, "people", [await finds(world, world.ann, form, "people", "Abe")])
+    await fills(world, world.ann, form, "reason", "Spring launch")
+    answer = await sends_in(world, world.ann, form)
+
+    assert "with Acme Shoes" in read(answer)
+    card = world.card_in(world.brand_room)
+    assert card is not None
+    for words in ("General user", "Advertiser", "45 days", "Abe", "Spring launch"):
+        assert words in card.text, words
+    (own,) = cards(world, world.ann)
+    assert "2 admins of Acme Shoes can decide" in own.text
+    await press(world, world.dana, card, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+    assert held(world, make.PAGE) == {"ADVERTISE", "ANALYZE"}
+    assert {row.person_id for row in world.rows(tables.Assignment)} == {world.town.abe.id}
+
+
+async def test_asking_for_control_says_before_sending_that_two_must_agree(town: World) -> None:
+    form = await asks_in_the_form(town)
+    await chooses(town, form, "Acme Main")
+
+    await fills(town, town.ann, form, "level", "Admin", block="level:act_1001")
+
+    assert "Two must say yes" in read(form)
+
+
+async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) -> None:
+    make.business(town.database, make.OTHER, name="Rival Media", team=make.BRAND_TEAM)
+    form = await asks_in_the_form(town)
+    await chooses(town, form, "Acme Main")
+    await fills(town, town.ann, form, "reason", "Spring launch")
+
+    await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.OTHER))
+
+    assert not [one for one in blocks_of(form) if one.startswith("level:")]
+    assert form.state["reason"]["reason"]["value"] == "Spring launch"
+    assert "Nobody at Rival Media can decide" in read(form)
+
+
+async def test_an_asset_in_the_askers_words_is_named_by_the_decider(town: World) -> None:
+    form = await asks_in_the_form(town)
+    await fills(town, town.ann, form, "describe", None)
+    await fills(town, town.ann, form, "words", "the account of the shoe shop", block="words:")
+    await fills(town, town.ann, form, "level", "General user", block="described:")
+    await fills(town, town.ann, form, "reason", "Spring launch")
+    await sends_in(town, town.ann, form)
+    card = town.card_in(town.brand_room)
+    assert card is not None
+
+    adjust = await opens(town, town.dana, card, "approve")  # a plain yes has to say which asset
+    assert adjust.callback_id == "adjust"
+    refused = await town.slack.submit(town.dana, adjust)
+    assert refused.error == "invalid"
+    assert [one.partition(":")[0] for one in adjust.errors] == ["bound"]
+    await fills(town, town.dana, adjust, "bound", await finds(town, town.dana, adjust, "bound", "Acme Main"))
+    await sends_in(town, town.dana, adjust)
+
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    assert "For “the account of the shoe shop”" in card.text
+
+
+async def test_a_decider_lowers_one_declines_another_and_shortens(town: World) -> None:
+    card = await town.ask("request act_1001,500000001,600000001 advertise,analyze for 30d because Spring")
+    form = await opens(town, town.dana, card, "adjust")
+
+    await fills(town, town.dana, form, "given", option(form, "item:0", "Give Reporting only"), block="item:0")
+    await fills(town, town.dana, form, "given", option(form, "item:1", "Decline"), block="item:1")
+    await fills(town, town.dana, form, "term", "days")
+    await fills(town, town.dana, form, "days", "7")
+    await fills(town, town.dana, form, "note", "Only the numbers for now")
+    after = await sends_in(town, town.dana, form)
+
+    assert after.callback_id == "details"
+    assert not buttons(after)
+    assert (held(town), held(town, make.PAGE), held(town, make.PIXEL)) == (
+        {"ANALYZE"},
+        set(),
+        {"ADVERTISE", "ANALYZE"},
+    )
+    (own,) = cards(town, town.ann)
+    for shown in (card, own):
+        assert "asked General user, given Reporting only" in shown.text
+        assert "declined" in shown.text
+        assert "7 days" in shown.text
+        assert "Only the numbers for now" in shown.text
+    await town.pass_time(timedelta(days=8))
+    assert held(town, make.PIXEL) == set()
+
+
+async def test_giving_nothing_of_it_is_said_at_the_field_and_changes_nothing(town: World) -> None:
+    card = await town.ask()
+    form = await opens(town, town.dana, card, "adjust")
+    await fills(town, town.dana, form, "given", option(form, "item:0", "Decline"), block="item:0")
+
+    refused = await town.slack.submit(town.dana, form)
+
+    assert refused.error == "invalid"
+    assert "decline the request" in str(form.errors)
+    assert request(town).state == "PENDING"
+
+
+async def test_a_no_needs_its_reason_and_the_asker_reads_it(town: World) -> None:
+    card = await town.ask()
+    form = await opens(town, town.dana, card, "decline")
+    await fills(town, town.dana, form, "note", "   ")
+    blank = await town.slack.submit(town.dana, form)
+    assert not blank.ok
+    assert request(town).state == "PENDING"
+
+    await fills(town, town.dana, form, "note", "Not this spring")
+    await sends_in(town, town.dana, form)
+
+    assert request(town).state == "DECLINED"
+    assert held(town) == set()
+    (own,) = cards(town, town.ann)
+    for shown in (card, own):
+        assert "Declined by Dana" in shown.text
+        assert "Not this spring" in shown.text
+    assert any("Not this spring" in one for one in notices(town, town.ann))
+
+
+async def test_any_admin_of_the_asker_takes_a_request_back(town: World) -> None:
+    card = await town.ask()
+    (own,) = cards(town, town.ann)
+    form = await opens(town, town.ann, own, "cancel")
+    await fills(town, town.ann, form, "note", "Wrong account")
+    await sends_in(town, town.ann, form)
+
+    assert request(town).state == "CANCELLED"
+    assert "Cancelled by Northwind" in card.text
+    assert "Wrong account" in card.text
+    assert not buttons(own)
+
+    # Nothing is left of it: it can be asked again, and another admin takes that back in one line.
+    again = await town.ask()
+    ref = town.rows(tables.Request)[-1].ref if town.rows(tables.Request)[-1].state == "PENDING" else None
+    ref = ref or next(row.ref for row in town.rows(tables.Request) if row.state == "PENDING")
+    assert "cancelled" in await types(town, town.abe, f"cancel {ref} because not needed")
+    assert "not needed" in again.text
+    assert any("cancelled by Abe" in one for one in notices(town, town.ann))
+
+
+async def test_the_details_window_decides_like_the_card(either_way: World) -> None:
+    world = either_way
+    card = await world.ask()
+    await types(world, world.dana, "pending")
+    await types(world, world.dov, "pending")
+    shown = await opens(world, world.dana, world.slack.ephemerals(world.dana)[-1], "open")
+    seen_by_dov = await opens(world, world.dov, world.slack.ephemerals(world.dov)[-1], "open")
+    assert {"approve", "adjust", "decline"} <= buttons(shown)
+
+    await press(world, world.dana, shown, "approve")
+    assert window(world, world.dana) is shown
+    assert not buttons(shown)
+    assert "Approved by Dana" in read(shown)
+
+    # Dov's window still shows the buttons; his click is answered in a window on top of it.
+    await press(world, world.dov, seen_by_dov, "decline")
+    assert "approved already by Dana" in read(window(world, world.dov))
+    assert "Approved by Dana" in card.text
+
+
+async def test_opening_the_details_is_told_to_the_asker_once(town: World) -> None:
+    card = await town.ask()
+    (own,) = cards(town, town.ann)
+
+    for _ in range(2):
+        await opens(town, town.dana, card, "more", selected=menu_choice(card, "details"))
+    await opens(town, town.emil, card, "more", selected=menu_choice(card, "details"))
+
+    assert "Acme Shoes has looked at it" in own.text
+    assert "Dana" not in own.text  # who of them it was is theirs
+    assert "Dana and Emil" in card.text
+    assert len(events(town, "request.opened")) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "at"),
+    [
+        ({"reason": {"value": "x" * 501}}, "reason"),
+        ({"reason": {"value": " \u200b\n"}}, "reason"),
+        ({"assets": {"selected_options": []}}, "assets"),
+        ({"days": {"value": "0"}}, "days"),
+        ({"days": {"value": "9999999"}}, "days"),
+        ({"until": {"selected_date": "2001-01-01"}}, "until"),
+    ],
+    ids=["a reason too long", "a reason of blanks", "no items", "no days", "too many days", "a date in the past"],
+)
+async def test_what_is_wrong_is_said_at_its_field(
+    town: World, change: dict[str, dict[str, object]], at: str
+) -> None:
+    form = await asks_in_the_form(town)
+    await chooses(town, form, "Acme Main")
+    if at in ("days", "until"):
+        await fills(town, town.ann, form, "term", at)
+    await fills(town, town.ann, form, "reason", "Spring")
+    payload = town.slack.payload_submit(town.ann, form)
+    for block_id, fields in payload["view"]["state"]["values"].items():
+        for action_id, entered in change.items():
+            if action_id in fields:
+                assert block_id.partition(":")[0] == at
+                fields[action_id].update(entered)
+
+    # Slack's own client would stop some of it; whoever writes their own payload gets the same answer.
+    answer = await town.slack.send_payload(Kind.INTERACTIVE, payload)
+
+    assert answer.body["response_action"] == "errors"
+    assert [one.partition(":")[0] for one in answer.body["errors"]] == [at]
+    assert not town.rows(tables.Request)
+
+
+async def test_a_form_filled_before_its_ask_became_impossible_says_so(town: World) -> None:
+    form = await asks_in_the_form(town)
+    await chooses(town, form, "Acme Main")
+    await fills(town, town.ann, form, "reason", "Spring")
+    await types(town, town.abe, "request act_1001 analyze for 30d because first")
+
+    refused = await town.slack.submit(town.ann, form)
+
+    ref = request(town).ref
+    assert refused.error == "invalid"
+    assert ref in str(form.errors)
+    assert refusals(town) == ["open_already"]
+
+
+async def test_access_is_given_back_by_who_holds_it(town: World) -> None:
+    card = await approved(town)
+    await types(town, town.abe, "revoke")
+    form = window(town, town.abe)
+    await fills(town, town.abe, form, "grants", [await finds(town, town.abe, form, "grants", "Acme")])
+    preview = await sends_in(town, town.abe, form)
+    assert "Give back to Acme Shoes" in read(preview)
+
+    answer = await sends_in(town, town.abe, preview)
+
+    assert "given back" in read(answer)
+    assert held(town) == set()
+    (own,) = cards(town, town.ann)
+    assert "given back by Abe" in own.text
+    assert "given back by Northwind" in card.text
+    assert town.rows(tables.Grant)[0].end_reason == "GIVEN_BACK"
+
+
+async def test_the_reason_typed_with_revoke_is_in_the_preview(town: World) -> None:
+    card = await approved(town)
+
+    await types(town, town.dana, "revoke act_1001 because the campaign is over")
+    await sends_in(town, town.dana, window(town, town.dana))
+
+    assert "the campaign is over" in card.text
+
+
+async def test_employees_end_nothing(town: World) -> None:
+    await approved(town)
+
+    for who in (town.emil, town.eva):
+        assert "no such access" in await types(town, who, "revoke act_1001")
+
+    assert held(town) == {"ADVERTISE", "ANALYZE"}

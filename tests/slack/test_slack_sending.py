@@ -1,0 +1,418 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from make import ACCOUNT, PAGE
+from world import Way, World, running, until
+
+from bot.clock import PushedClock
+from bot.sandbox.faults import Faults
+from bot.services import deliveries
+from bot.services.deliveries import Done, Unknown
+from bot.store import tables
+
+POST = "chat.postMessage"
+SECOND = "request 500000001 advertise,analyze for 30d because Autumn"
+
+
+@pytest.fixture
+async def here(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World]:
+    async with running(sqlite_url, way=Way.HTTP, clock=clock) as world:
+        yield world
+
+
+@pytest.fixture
+async def blind(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World]:
+    """A world in which the app may not read back what it posted."""
+    async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
+        yield world
+
+
+def effects(world: World, kind: str = "POST_CARD", *, team: str = "TBRAND") -> list[Any]:
+    return [row for row in world.rows(tables.Effect) if row.kind == kind and row.team_id == team]
+
+
+def cards(world: World) -> list[Any]:
+    return [one for one in world.slack.messages(world.brand_room) if one.metadata]
+
+
+async def later(world: World, **by: float) -> None:
+    """Let the machinery's time pass."""
+    world.clock.push_real(timedelta(**by))
+    await asyncio.sleep(0)
+
+
+async def asked(
+    world: World, words: str = "request act_1001 advertise,analyze for 30d because Spring"
+) -> None:
+    assert (await world.command(world.ann, words)).ok
+
+
+def posts(world: World) -> int:
+    return len([call for call in world.slack.calls_of(POST) if call.team_id == "TBRAND"])
+
+
+# --- the answer is lost ---------------------------------------------------------------------------
+
+
+def _dropped(faults: Faults) -> None:
+    faults.drop(POST, team_id="TBRAND", after=True)
+
+
+def _failed(faults: Faults) -> None:
+    faults.http_error(POST, status=503, team_id="TBRAND", after=True)
+
+
+def _fatal(faults: Faults) -> None:
+    faults.refuse(POST, "fatal_error", team_id="TBRAND", after=True)
+
+
+def _html(faults: Faults) -> None:
+    faults.body(POST, b"<html>sorry</html>", team_id="TBRAND", after=True)
+
+
+def _empty(faults: Faults) -> None:
+    faults.body(POST, b"", team_id="TBRAND", after=True)
+
+
+def _cut_short(faults: Faults) -> None:
+    faults.body(POST, b'{"ok":true,"ts":"17', team_id="TBRAND", after=True)
+
+
+def _list(faults: Faults) -> None:
+    faults.body(POST, b"[1]", team_id="TBRAND", after=True)
+
+
+def _no_ts(faults: Faults) -> None:
+    faults.body(POST, b'{"ok":true}', team_id="TBRAND", after=True)
+
+
+def _deep(faults: Faults) -> None:
+    faults.body(POST, b"[" * 200_000, team_id="TBRAND", after=True)
+
+
+def _huge(faults: Faults) -> None:
+    faults.body(POST, b'{"ok":true,"x":"' + b"a" * 20_000_000 + b'"}', team_id="TBRAND", after=True)
+
+
+LOST = (_dropped, _failed, _fatal, _html, _empty, _cut_short, _list, _no_ts, _deep, _huge)
+
+
+@pytest.mark.parametrize("break_it", LOST, ids=lambda one: one.__name__)
+async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_again(here: World, break_it: Any) -> None:
+    break_it(here.slack.faults)
+    await asked(here)
+    await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
+
+    await later(here, seconds=3)
+    await here.settle()
+
+    (effect,) = effects(here)
+    (card,) = cards(here)
+    assert (effect.state, effect.attempt) == ("DONE", 2)
+    assert card.metadata["event_payload"]["key"] == effect.key
+    assert [row.ts for row in here.rows(tables.Card) if row.audience == "DECIDERS"] == [card.ts]
+
+
+async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute_apart(here: World) -> None:
+    here.slack.faults.http_error(POST, status=503, team_id="TBRAND", after=False)
+    await asked(here)
+    await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
+
+    await later(here, seconds=3)
+    await until(lambda: effects(here)[0].reads == 1)
+    assert posts(here) == 1
+    await later(here, seconds=50)
+    await asyncio.to_thread(lambda: None)
+    assert posts(here) == 1
+    await later(here, seconds=15)
+    await here.settle()
+
+    assert posts(here) == 2
+    assert len(cards(here)) == 1
+    assert effects(here)[0].state == "DONE"
+
+
+async def test_where_history_cannot_be_read_a_card_is_posted_anew_after_two_minutes(blind: World) -> None:
+    blind.slack.faults.drop(POST, team_id="TBRAND", after=True)
+    await asked(blind)
+    await until(lambda: posts(blind) == 1 and not blind.app.worker.is_busy)
+    await later(blind, seconds=3)
+    await until(lambda: effects(blind)[0].state == "PARKED")
+    assert len(cards(blind)) == 1
+
+    await later(blind, seconds=120)
+    await blind.settle()
+
+    lost, again = effects(blind)
+    assert (lost.state, lost.error) == ("PARKED", "unknown: missing_scope")
+    assert again.state == "DONE"
+    assert len(cards(blind)) == 2
+    clicked = await blind.click(blind.dana, cards(blind)[0], "approve")  # the copy that we do not know
+    await blind.settle()
+    assert clicked.ok
+    assert "Approved" in cards(blind)[1].text
+    assert [row.id for row in blind.database.read_sync(deliveries.stuck)] == [lost.id]
+
+
+async def test_a_plain_notice_of_unknown_outcome_is_parked_and_not_said_twice(blind: World) -> None:
+    card = await blind.ask()
+    before = len(blind.dms(blind.ann))
+    blind.slack.faults.drop(POST, team_id="TAGENCY", after=True)
+    await blind.click(blind.dana, card, "approve")
+    await until(lambda: any(row.marked_at for row in effects(blind, "POST_NOTICE", team="TAGENCY")))
+    await later(blind, seconds=3)
+    await until(lambda: [row.state for row in effects(blind, "POST_NOTICE", team="TAGENCY")] == ["PARKED"])
+    await later(blind, minutes=10)
+    await blind.settle()
+    assert len(blind.dms(blind.ann)) == before + 1
+
+    (parked,) = effects(blind, "POST_NOTICE", team="TAGENCY")
+    assert await blind.database.write(deliveries.retry, parked.id, now=blind.clock.now())
+    await blind.settle()
+    assert len(blind.dms(blind.ann)) == before + 2
+    assert "outbox.retried" in [row.kind for row in blind.rows(tables.Event)]
+
+
+# --- the answer is no, or not yet -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("30", 30), (None, 1), ("0", 1), ("-1", 1), ("x", 1), ("nan", 1), ("1000000000", 300)],
+)
+async def test_a_rate_limit_holds_back_that_channel_alone_and_counts_no_attempt(
+    here: World, header: str | None, seconds: int
+) -> None:
+    here.slack.faults.rate_limit(POST, team_id="TBRAND", retry_after=header)
+    start = here.clock.real()
+    await asked(here)
+    await until(lambda: effects(here)[0].error == "ratelimited")
+
+    (effect,) = effects(here)
+    assert (effect.state, effect.attempt, effect.marked_at) == ("WAITING", 0, None)
+    wait = (effect.due_at - start).total_seconds()
+    assert seconds - 0.5 <= wait <= seconds + 5
+    await until(lambda: len(here.dms(here.ann)) == 1)
+    assert posts(here) == 1
+
+    await later(here, seconds=seconds + 1)
+    await here.settle()
+    assert len(cards(here)) == 1
+    assert posts(here) == 2
+
+
+@pytest.mark.parametrize("word", ["channel_not_found", "is_archived", "not_in_channel", "restricted_action"])
+async def test_a_card_that_no_channel_takes_goes_to_each_admin_and_the_asker_sees_why(
+    here: World, word: str
+) -> None:
+    here.slack.faults.refuse(POST, word, channel_id="CBRAND", times=5)
+    await asked(here)
+    await here.settle()
+
+    assert [row.state for row in here.rows(tables.Card) if row.channel_id == "CBRAND"] == ["FAILED"]
+    assert [len(here.dms(who)) for who in (here.dana, here.dov, here.emil)] == [1, 1, 0]
+    assert posts(here) == 3
+    clicked = await here.click(here.dana, here.dms(here.dana)[0], "approve")
+    await here.settle()
+    assert clicked.ok
+    assert "Approved" in here.dms(here.dov)[0].text
+    assert [row.state for row in here.rows(tables.Grant)] == ["ACTIVE"]
+
+
+async def test_an_asker_who_cannot_be_written_to_is_stood_in_for_by_another_admin(here: World) -> None:
+    here.slack.faults.refuse("conversations.open", "user_disabled", team_id="TAGENCY")
+    await asked(here)
+    await here.settle()
+    assert (len(here.dms(here.ann)), len(here.dms(here.abe))) == (0, 1)
+
+
+async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World) -> None:
+    here.slack.faults.refuse(POST, "invalid_blocks", team_id="TBRAND", times=9)
+    await asked(here)
+    await here.settle()
+    (dead,) = here.database.read_sync(deliveries.stuck)
+    assert (dead.state, dead.error) == ("DEAD", "invalid_blocks")
+    assert posts(here) == 1
+    here.slack.faults.clear()
+    assert await here.database.write(deliveries.retry, dead.id, now=here.clock.now())
+    await here.settle()
+    assert len(cards(here)) == 1
+
+
+async def test_a_card_that_was_deleted_is_posted_anew(here: World) -> None:
+    card = await here.ask()
+    await here.slack.delete_message(card)
+    own = here.dms(here.ann)[0]
+    await here.click(here.ann, own, "cancel")
+    await here.settle()
+    form = here.slack.top_view(here.ann)
+    assert form is not None
+    await here.slack.submit(here.ann, form)
+    await here.settle()
+
+    anew = cards(here)[-1]
+    assert anew.ts != card.ts
+    assert "Cancelled" in anew.text
+
+
+async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: World) -> None:
+    await here.slack.revoke_token(here.brand)
+    await asked(here)
+    await until(lambda: effects(here)[0].error == "token_revoked")
+    await until(lambda: len(here.dms(here.ann)) == 1)
+    calls = len(here.slack.calls)
+    await later(here, seconds=61)
+    await until(lambda: effects(here)[0].error == "not_installed")
+    assert len([one for one in here.slack.calls[calls:] if one.team_id == "TBRAND"]) == 0
+
+    here.slack.restore_token(here.brand)
+    await here.app.slack.probe()
+    await later(here, seconds=61)
+    await here.settle()
+    assert len(cards(here)) == 1
+
+
+@pytest.mark.parametrize(
+    "events", [("tokens_revoked", "app_uninstalled"), ("app_uninstalled",), ("tokens_revoked",)]
+)
+async def test_a_workspace_that_lets_us_go_is_left_alone(here: World, events: tuple[str, ...]) -> None:
+    await here.slack.uninstall(here.brand, events=events)
+    await until(lambda: "TBRAND" not in here.app.slack.teams)
+    assert set(here.app.slack.teams) == {"TAGENCY"}
+
+
+async def test_while_slack_is_away_it_is_tried_again_later_each_time(here: World) -> None:
+    here.slack.faults.drop("conversations.open", team_id="TAGENCY", times=3)
+    await asked(here)
+    for attempt in (1, 2, 3):
+        await until(
+            lambda attempt=attempt: (
+                effects(here, team="TAGENCY")[0].attempt == attempt and not here.app.worker.is_busy
+            )
+        )
+        await later(here, seconds=10)
+    await here.settle()
+    assert len(here.dms(here.ann)) == 1
+
+
+# --- one at a time, the newest, and only what is ours ----------------------------------------------
+
+
+async def test_many_changes_of_a_card_are_one_update_that_shows_the_newest(here: World) -> None:
+    card = await here.ask()
+    gate = here.slack.faults.hang("chat.update", channel_id="CBRAND")
+    for who in (here.dana, here.dov):
+        await here.click(who, card, "more", selected=_choice(card, "details"))
+    await gate.reached()
+    await here.click(here.dana, card, "approve")
+    gate.release()
+    await here.settle()
+
+    states = [row.state for row in effects(here, "UPDATE_CARD")]
+    assert states[-1] == "DONE"
+    assert "SUPERSEDED" in states
+    assert "Approved" in card.text
+
+
+def _choice(card: Any, which: str) -> str:
+    for block in card.blocks:
+        for element in block.get("elements", []) if block["type"] == "actions" else []:
+            for option in element.get("options", []):
+                if which in option["value"]:
+                    return str(option["value"])
+    raise AssertionError(card.blocks)
+
+
+async def test_posts_to_one_channel_keep_to_one_a_second(here: World) -> None:
+    taken = [here.app.slack.wait_to_post("T1", "C1", who=who) for who in range(6)]
+    assert taken[:3] == [0, 0, 0]
+    assert [round(wait) for wait in taken[3:]] == [1, 2, 3]
+    assert here.app.slack.wait_to_post("T1", "C2", who=7) == 0
+    await later(here, seconds=3.1)
+    assert [here.app.slack.wait_to_post("T1", "C1", who=who) for who in (3, 4, 5)] == [0, 0, 0]
+
+
+async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World) -> None:
+    await here.app.worker.stop()
+    await asked(here)
+    now, real = here.clock.now(), here.clock.real()
+    held = await here.database.write(deliveries.claim, most=10, now=now, real=real)
+    assert len(held) == 2
+    assert not await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
+
+    await later(here, seconds=31)
+    claimed = await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
+    assert sorted(one.id for one in claimed) == sorted(one.id for one in held)
+
+    for stale in held:  # whoever slept through its lease writes nothing
+        done = Done(ts="1.2", channel_id="CBRAND")
+        assert not await here.database.write(deliveries.finish, stale, done, now=now, real=here.clock.real())
+        assert not await here.database.write(deliveries.mark, stale, real=here.clock.real())
+    assert [row.ts for row in here.rows(tables.Card)] == [None, None]
+
+
+async def test_what_was_marked_by_a_dead_worker_is_looked_for_first(here: World) -> None:
+    await here.app.worker.stop()
+    await asked(here)
+    now = here.clock.now()
+    for one in await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real()):
+        assert await here.database.write(deliveries.mark, one, real=here.clock.real())
+    await later(here, seconds=31)
+    claimed = await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
+    assert all(one.marked_at is not None for one in claimed)
+
+
+async def test_after_too_many_tries_it_is_dead_and_says_why(here: World) -> None:
+    await here.app.worker.stop()
+    await asked(here)
+    now = here.clock.now()
+    for _ in range(deliveries.MOST_ATTEMPTS):
+        await later(here, minutes=10)
+        real = here.clock.real()
+        for one in await here.database.write(deliveries.claim, most=10, now=now, real=real):
+            await here.database.write(
+                deliveries.finish, one, Unknown(why="http_500", sent=False), now=now, real=real
+            )
+    stuck = here.database.read_sync(deliveries.stuck)
+    assert {(row.state, row.error) for row in stuck} == {("DEAD", "given up: http_500")}
+
+
+async def test_stopping_waits_for_what_is_being_sent_and_leaves_nothing_claimed(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    async with running(sqlite_url, way=Way.HTTP, clock=clock) as world:
+        gate = world.slack.faults.hang(POST, team_id="TBRAND", after=True)
+        await asked(world)
+        await gate.reached()
+        stopping = asyncio.create_task(world.app.worker.stop())
+        await asyncio.sleep(0.05)
+        assert not stopping.done()
+        gate.release()
+        await stopping
+        assert "SENDING" not in {row.state for row in world.rows(tables.Effect)}
+        assert len(cards(world)) == 1
+
+
+# --- who somebody is ------------------------------------------------------------------------------
+
+
+async def test_people_are_looked_up_and_changes_are_kept(here: World) -> None:
+    from bot.store import outbox
+
+    person = here.town.dana
+    await here.slack.change_person(here.dana, is_restricted=True)
+    await until(lambda: [row.guest for row in here.rows(tables.Person) if row.id == person.id] == [True])
+    here.slack.person(here.dana.id).is_restricted = False
+    await here.database.write(outbox.put_checks, [(person.id, "TBRAND")], now=here.clock.now())
+    await here.settle()
+    assert [row.guest for row in here.rows(tables.Person) if row.id == person.id] == [False]
+    await here.slack.deactivate(here.dana)
+    await until(
+        lambda: [row.deactivated for row in here.rows(tables.Person) if row.id == person.id] == [True]
+    )

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+import logging
+import socket
+
+import pytest
+from world import App, LocalSlack, Way, running, settings_for
+
+from bot.app import build
+from bot.clock import PushedClock
+from bot.errors import Misconfigured
+from bot.logs import redact, set_up_logging
+from bot.store import tables
+
+
+@pytest.fixture
+async def slack(clock: PushedClock) -> LocalSlack:
+    return LocalSlack(clock=clock, app=App(commands=("/access",)))
+
+
+async def test_a_token_that_slack_does_not_take_is_named_and_none_is_fatal(
+    slack: LocalSlack, sqlite_url: str, clock: PushedClock
+) -> None:
+    slack.add_workspace("Northwind", domain="northwind")
+    async with slack.serve():
+        settings = settings_for(slack, sqlite_url, way=Way.HTTP, bot_tokens=("xoxb-wrong", "xoxb-other"))
+        with pytest.raises(Misconfigured) as refused:
+            async with build(settings, clock=clock):
+                pass
+    assert str(refused.value).splitlines() == [
+        "COUNTERSIGN_BOT_TOKENS: Slack does not take token 1: invalid_auth",
+        "COUNTERSIGN_BOT_TOKENS: Slack does not take token 2: invalid_auth",
+    ]
+
+
+async def test_one_good_token_of_several_is_enough_and_its_workspace_is_kept(
+    slack: LocalSlack, sqlite_url: str, clock: PushedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = slack.add_workspace("Northwind", domain="northwind")
+    async with slack.serve():
+        settings = settings_for(slack, sqlite_url, way=Way.HTTP, bot_tokens=("xoxb-wrong", one.bot_token))
+        async with build(settings, clock=clock) as app:
+            assert set(app.slack.teams) == {one.id}
+            rows = app.database.read_sync(lambda tx: tx.all(tables.Workspace.__table__.select()))
+    assert [(row.team_id, row.name, row.bot_user_id) for row in rows] == [
+        (one.id, "Northwind", one.bot_user_id)
+    ]
+    assert "token 1: invalid_auth" in caplog.text
+    assert "xoxb" not in caplog.text
+
+
+async def test_a_second_one_on_the_same_sqlite_store_is_refused(sqlite_url: str, clock: PushedClock) -> None:
+    async with running(sqlite_url, clock=clock) as world:
+        with pytest.raises(Misconfigured, match="another instance"):
+            async with build(world.settings, clock=clock):
+                pass
+
+
+async def test_a_port_in_use_is_named(slack: LocalSlack, sqlite_url: str, clock: PushedClock) -> None:
+    slack.add_workspace("Northwind", domain="northwind")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        async with slack.serve():
+            settings = settings_for(slack, sqlite_url, way=Way.HTTP, port=taken.getsockname()[1])
+            with pytest.raises(Misconfigured, match="COUNTERSIGN_PORT"):
+                async with build(settings, clock=clock):
+                    pass
+
+
+async def test_after_it_was_stopped_it_can_be_started_again_where_it_left_off(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    async with running(sqlite_url, clock=clock) as world:
+        await world.app.worker.stop()
+        await world.command(world.ann, "request act_1001 advertise,analyze for 30d because Spring")
+        assert world.card_in(world.brand_room) is None
+        await world.stack.aclose()
+        world.app = await world.stack.enter_async_context(build(world.settings, clock=clock))
+        await world.settle()
+        assert world.card_in(world.brand_room) is not None
+
+
+def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    try:
+        set_up_logging("INFO")
+        logging.getLogger("x").warning(
+            "with xoxb-1-secret and %s", "https://hooks.slack.com/commands/T1/2/secret"
+        )
+        try:
+            raise RuntimeError("xapp-1-A1-secret")
+        except RuntimeError:
+            logging.getLogger("x").exception("broke\r\nnew line")
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+    lines = capsys.readouterr().err.splitlines()
+    assert "secret" not in "".join(lines)
+    assert [json.loads(line)["event"] for line in lines] == [
+        "with (redacted) and (redacted)",
+        "broke\r\nnew line",
+    ]
+    assert redact(None, "", {"n": 5}) == {"n": 5}

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import Misconfigured
+from bot.settings import Settings, read_settings
+
+SOUND = {
+    "COUNTERSIGN_BOT_TOKENS": "xoxb-1,xoxb-2",
+    "COUNTERSIGN_APP_TOKEN": "xapp-1-A012AB-34-ff",
+}
+HTTP = {**SOUND, "COUNTERSIGN_MODE": "http", "COUNTERSIGN_SIGNING_SECRET": "5" * 32}
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("COUNTERSIGN_"):
+            monkeypatch.delenv(name)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, values: dict[str, str | None]) -> Settings:
+    for name, value in values.items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    return read_settings(Settings)
+
+
+def test_socket_mode_needs_its_tokens_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, SOUND)
+    assert [one.get_secret_value() for one in settings.bot_tokens] == ["xoxb-1", "xoxb-2"]
+    assert settings.its_app_id == "A012AB"
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({"COUNTERSIGN_BOT_TOKENS": None}, "COUNTERSIGN_BOT_TOKENS"),
+        ({"COUNTERSIGN_BOT_TOKENS": " , "}, "COUNTERSIGN_BOT_TOKENS"),
+        ({"COUNTERSIGN_BOT_TOKENS": "xoxp-1"}, "COUNTERSIGN_BOT_TOKENS"),
+        ({"COUNTERSIGN_SIGNING_SECRET": None}, "COUNTERSIGN_SIGNING_SECRET"),
+        ({"COUNTERSIGN_SIGNING_SECRET": ""}, "COUNTERSIGN_SIGNING_SECRET"),
+        ({"COUNTERSIGN_SIGNING_SECRET": " " * 40}, "COUNTERSIGN_SIGNING_SECRET"),
+        ({"COUNTERSIGN_SIGNING_SECRET": "5" * 31}, "COUNTERSIGN_SIGNING_SECRET"),
+        ({"COUNTERSIGN_MODE": "socket", "COUNTERSIGN_APP_TOKEN": None}, "COUNTERSIGN_APP_TOKEN"),
+        ({"COUNTERSIGN_MODE": "socket", "COUNTERSIGN_APP_TOKEN": "xoxb-1"}, "COUNTERSIGN_APP_TOKEN"),
+        ({"COUNTERSIGN_APP_TOKEN": None}, "COUNTERSIGN_APP_ID"),
+        ({"COUNTERSIGN_MODE": "carrier pigeon"}, "COUNTERSIGN_MODE"),
+        ({"COUNTERSIGN_SLACK_API_URL": "http://slack.example/api/"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_SLACK_API_URL": "http://127.0.0.1.evil.example/"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_SLACK_API_URL": "ftp://slack.com/"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_PORT": "99999"}, "COUNTERSIGN_PORT"),
+        ({"COUNTERSIGN_PORT": "x"}, "COUNTERSIGN_PORT"),
+        ({"COUNTERSIGN_LOG_LEVEL": "loud"}, "COUNTERSIGN_LOG_LEVEL"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, str | None], variable: str
+) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read(monkeypatch, {**HTTP, **change})
+    assert str(refused.value).startswith(variable)
+    for secret in ("5" * 31, "xoxp-1", "xapp-1"):
+        assert secret not in str(refused.value)
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(
+        monkeypatch, {**HTTP, "COUNTERSIGN_DATABASE_URL": "postgresql://me:canary@127.0.0.1/countersign"}
+    )
+    for shown in (repr(settings), str(settings)):
+        for secret in ("xoxb-1", "xapp-1", "5" * 32, "canary"):
+            assert secret not in shown
+
+
+def test_plain_http_is_for_a_slack_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, {**HTTP, "COUNTERSIGN_SLACK_API_URL": "http://127.0.0.1:8080/api"})
+    assert settings.slack_api_url == "http://127.0.0.1:8080/api/"
