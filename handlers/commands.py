@@ -79,7 +79,12 @@ async def _revoke(edge: Edge, inbound: Inbound, words: RevokeWords) -> Answer:
     now = edge.clock.now()
     if words.asset_id or words.other_id:
         view = await edge.database.read(
-            pages.end_preview, by=inbound.actor, now=now, asset_id=words.asset_id, other_id=words.other_id
+            pages.end_preview,
+            by=inbound.actor,
+            now=now,
+            asset_id=words.asset_id,
+            other_id=words.other_id,
+            note=words.note,
         )
     else:
         view = await edge.database.read(pages.end_form, by=inbound.actor, now=now)

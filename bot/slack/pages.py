@@ -271,8 +271,12 @@ def end_preview(
     choices: Sequence[tuple[str, str]] = (),
     asset_id: str | None = None,
     other_id: str | None = None,
+    note: str = "",
 ) -> View | Refused:
-    """Return what would end: the grants chosen, or those of an asset (and of one other business)."""
+    """Return what would end: the grants chosen, or those of an asset (and of one other business).
+
+    `note` is why, as far as it was said already.
+    """
     if choices:
         by_id: Mapping[str, GrantView] = {
             view.id: view for view in grants.find_grants(tx, [grant for _, grant in choices], by=by)
@@ -287,4 +291,4 @@ def end_preview(
         ]
     if not found:
         return Refused(reason=Reason.UNKNOWN_GRANT)
-    return forms.end_preview(found, now=now)
+    return forms.end_preview(found, now=now, note=note)

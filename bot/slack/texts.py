@@ -128,12 +128,12 @@ REQUEST_TITLE = "Access request {ref}"
 PREPARED_TITLE = "Prepared ask {ref}"
 
 ASKS = "*{asking}* asks *{owner}* for access to {assets}."
-ASKED_BY = "Asked by {asker} on {at}."
-ASKED_BY_PREPARED = "Asked by {asker} on {at}, prepared by {preparer}."
+ASKED_BY = "Asked by {asker}, {at}."
+ASKED_BY_PREPARED = "Asked by {asker}, {at}, prepared by {preparer}."
 STANDING_NEW = "Their first request to you; they hold no access of yours."
 STANDING = "Before this: {requests}. Now: {grants} in force."
 NO_GRANTS_NOW = "no grant"
-FIRST_SEEN = "First seen on {at}."
+FIRST_SEEN = "First seen {at}."
 NO_ADMIN = "no admin"
 NOT_VERIFIED_WARNING = "*Not verified:* nobody has confirmed that this business is who it says it is."
 
@@ -178,11 +178,11 @@ TOO_FEW_ADMINS = (
     "Give less on Adjust, decline, or have another admin added."
 )
 
-APPROVED = "*Approved* by {names} on {at}."
-APPROVED_LESS = "*Approved with changes* by {names} on {at}."
-DECLINED = "*Declined* by {name} on {at}."
-CANCELLED = "*Cancelled* by {name} on {at}. Nothing was given."
-EXPIRED = "*Expired* on {at}: nobody decided in time. Nothing was given."
+APPROVED = "*Approved* by {names}, {at}."
+APPROVED_LESS = "*Approved with changes* by {names}, {at}."
+DECLINED = "*Declined* by {name}, {at}."
+CANCELLED = "*Cancelled* by {name}, {at}. Nothing was given."
+EXPIRED = "*Expired* {at}: nobody decided in time. Nothing was given."
 NOTE_BY = "{name} wrote:"
 SOMEBODY = "somebody"
 # --- grants -----------------------------------------------------------------------------------------
@@ -196,16 +196,16 @@ GRANT_STATES: Mapping[GrantState, str] = {
     GrantState.FAILED: "Could not be put in force.",
     GrantState.STUCK: "Should have ended but could not be taken away; it may still work.",
 }
-GRANT_REACHED = "Ended on {at}, as agreed."
-GRANT_REVOKED = "Ended on {at}: revoked by {by}."
-GRANT_GIVEN_BACK = "Ended on {at}: given back by {by}."
+GRANT_REACHED = "Ended {at}, as agreed."
+GRANT_REVOKED = "Ended {at}: revoked by {by}."
+GRANT_GIVEN_BACK = "Ended {at}: given back by {by}."
 GRANT_NOTE = "“{note}”"
 
 # --- the asker's card -------------------------------------------------------------------------------
 
 YOU_ASKED = "*You asked {owner}* for access to {assets}, for {asking}."
 SENT_WHAT_YOU_PREPARED = "*{asker} sent what you prepared:* {asking} asks {owner} for access to {assets}."
-SENT = "*Sent* on {at}. {admins} of {owner} can decide."
+SENT = "*Sent* {at}. {admins} of {owner} can decide."
 OPENED = "*Opened:* {owner} has looked at it."
 IN_REVIEW = "*In review:* {yeses} of {needed} yeses are there."
 THEY_DECIDE_BY = "*Open until:* {at}. After that the request expires."
@@ -228,9 +228,9 @@ NEXT: Mapping[RequestState, str] = {
 PREPARED = "*{preparer}* prepared this for you to send: *{asking}* asks *{owner}* for access to {assets}."
 YOU_PREPARED = "*You prepared this:* {asking} asks {owner} for access to {assets}."
 PREPARED_WAITS = "Nothing has been sent yet. An admin of {asking} sends it, edits it or drops it by {at}."
-PREPARED_SENT = "*Sent* by {name} on {at}. It goes on as {ref}."
-PREPARED_DROPPED = "*Dropped* by {name} on {at}. Nothing was sent."
-PREPARED_LAPSED = "*Lapsed* on {at}: nobody sent it in time. Nothing was sent."
+PREPARED_SENT = "*Sent* by {name}, {at}. It goes on as {ref}."
+PREPARED_DROPPED = "*Dropped* by {name}, {at}. Nothing was sent."
+PREPARED_LAPSED = "*Lapsed* {at}: nobody sent it in time. Nothing was sent."
 
 # --- buttons and dialogs ----------------------------------------------------------------------------
 
@@ -642,7 +642,7 @@ def refusal(no: Refused) -> Line:
         name=no.name or _THAT_ASSET,
         count=no.count,
         by=line(" by {by}", by=no.by) if no.by else (),
-        at=line(" on {at}", at=known_time) if known_time else (),
+        at=line(", {at}", at=known_time) if known_time else (),
     )
 
 

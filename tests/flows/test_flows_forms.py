@@ -44,8 +44,10 @@ async def asks_in_the_form(world: World) -> View:
 
 async def chooses(world: World, form: View, *queries: str) -> None:
     """Choose assets in Ann's form by what she searches for."""
-    found = [await finds(world, world.ann, form, "assets", query) for query in queries]
-    await fills(world, world.ann, form, "assets", found)
+    chosen: list[str] = []
+    for query in queries:
+        chosen.append(await finds(world, world.ann, form, "assets", query))
+        await fills(world, world.ann, form, "assets", chosen)
 
 
 async def test_a_request_is_put_together_field_by_field_and_sent(either_way: World) -> None:

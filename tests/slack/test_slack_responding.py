@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.wire import serving
+from bot.sandbox.server import serving
 from bot.slack.lists import error
 from bot.slack.responding import Responder, is_response_url, origin_for
 
