@@ -45,13 +45,18 @@ class Audience(StrEnum):
     """For whom a copy of a card is: it decides what the copy shows.
 
     DECIDERS: the owner's admins. ASKER: the person who asked. PREPARER: the employee who prepared
-    it. SENDERS: the asking business's admins, who send or drop what was prepared.
+    it. SENDERS: the asking business's admins, who send or drop what was prepared. DIGEST: one decider,
+    all that waits for them (the subject is a digest). EXPIRY: the person who asked, a day before it
+    expires. ENDING: who holds a grant (the subject), before it ends.
     """
 
     DECIDERS = "DECIDERS"
     ASKER = "ASKER"
     PREPARER = "PREPARER"
     SENDERS = "SENDERS"
+    DIGEST = "DIGEST"
+    EXPIRY = "EXPIRY"
+    ENDING = "ENDING"
 
 
 class CardState(StrEnum):
@@ -69,6 +74,7 @@ class EffectKind(StrEnum):
     UPDATE_CARD = "UPDATE_CARD"
     POST_NOTICE = "POST_NOTICE"
     CHECK_PERSON = "CHECK_PERSON"
+    PUBLISH_HOME = "PUBLISH_HOME"
 
 
 class EffectState(StrEnum):
@@ -90,6 +96,12 @@ def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 def _big() -> Any:
     # AUTOINCREMENT exists for INTEGER alone on SQLite; 32 bits would run out on PostgreSQL.
     return BigInteger().with_variant(Integer, "sqlite")
+
+
+def _due(name: str, column: str) -> Index:
+    """Index the rows for which the clock has something to do, and no others."""
+    waits = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=waits, postgresql_where=waits)
 
 
 _OPEN = "state IN ('PENDING', 'IN_REVIEW')"
@@ -233,6 +245,9 @@ class Request(SQLModel, table=True):
             sqlite_where=text(_OPEN),
             postgresql_where=text(_OPEN),
         ),
+        _due("request_nudge", "nudge_at"),
+        _due("request_warn", "warn_at"),
+        _due("request_undo", "undo_until"),
     )
     id: str = Field(primary_key=True, sa_type=Text)
     ref: str = Field(unique=True, sa_type=Text)
@@ -259,13 +274,23 @@ class Request(SQLModel, table=True):
     over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     over_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
     note: str = Field(sa_type=Text)
+    # The grant that it would extend. No foreign key: grants point at requests, and tables have an order.
+    extends_id: str | None = Field(default=None, sa_type=Text)
+    # when the clock next has something to do; None: nothing more. Each sweep moves its own.
+    nudge_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    warn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    undo_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    reminded_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    undone_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    undone_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
 
 
 class Item(SQLModel, table=True):
     """One asset of a request: the tasks asked, and after a yes the tasks given ('' = declined).
 
     `asset_id` is None while the item is only described. `is_open` follows the request's state, so
-    that the database can refuse a second open request for the same asset and holder.
+    that the database can refuse a second open request for the same asset and holder; an extension is
+    exempt, since it names the grant that it extends.
     """
 
     __tablename__ = "item"
@@ -277,8 +302,8 @@ class Item(SQLModel, table=True):
             "asset_id",
             "holder_id",
             unique=True,
-            sqlite_where=text("is_open AND asset_id IS NOT NULL"),
-            postgresql_where=text("is_open AND asset_id IS NOT NULL"),
+            sqlite_where=text("is_open AND NOT is_extension AND asset_id IS NOT NULL"),
+            postgresql_where=text("is_open AND NOT is_extension AND asset_id IS NOT NULL"),
         ),
         CheckConstraint("asset_id IS NOT NULL OR words IS NOT NULL", name="named_or_described"),
     )
@@ -287,6 +312,7 @@ class Item(SQLModel, table=True):
     request_kind: str = Field(sa_type=Text)
     holder_id: str = Field(foreign_key="business.id", sa_type=Text)
     is_open: bool
+    is_extension: bool
     kind: str = Field(sa_type=Text)
     asset_id: str | None = Field(default=None, foreign_key="asset.id", sa_type=Text)
     words: str | None = Field(default=None, sa_type=Text)
@@ -350,7 +376,10 @@ class Prepared(SQLModel, table=True):
 
 
 class Grant(SQLModel, table=True):
-    """An asset, a holder, tasks, a start, an end, and the request it rests on."""
+    """An asset, a holder, tasks, a start, an end, and the request it rests on.
+
+    `may_end`: the holder said that it may end, and wants no more warnings.
+    """
 
     __tablename__ = "grant_"
     __table_args__ = (
@@ -363,6 +392,7 @@ class Grant(SQLModel, table=True):
         CheckConstraint("(state = 'ENDED') = (ended_at IS NOT NULL)", name="ended_when_ended"),
         CheckConstraint("tasks <> ''", name="gives_something"),
         UniqueConstraint("request_id", "position", name="grant_once_per_item"),
+        _due("grant_warn", "warn_at"),
         Index("grant_by_holder", "holder_id", "asset_id", "state"),
         Index("grant_by_owner", "owner_id", "holder_id", "state"),
         Index("grant_by_asset", "asset_id", "holder_id", "state"),
@@ -388,6 +418,8 @@ class Grant(SQLModel, table=True):
     end_reason: str | None = Field(default=None, sa_type=Text)
     ended_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
     end_note: str = Field(sa_type=Text)
+    warn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    may_end: bool
 
 
 class Assignment(SQLModel, table=True):
@@ -405,7 +437,7 @@ class Card(SQLModel, table=True):
     """One copy of a card. `subject` is a request's or prepared ask's id.
 
     It goes to `channel_id`; where that is None to a DM with `user_id`, whose channel is then kept.
-    `error` is Slack's own word for why it could not be posted.
+    `error` is Slack's own word for why it could not be posted, `shown` the version that it shows.
     """
 
     __tablename__ = "card"
@@ -426,6 +458,87 @@ class Card(SQLModel, table=True):
     ts: str | None = Field(default=None, sa_type=Text)
     state: str = Field(sa_type=Text)
     error: str | None = Field(default=None, sa_type=Text)
+    shown: int
+
+
+class Follow(SQLModel, table=True):
+    """A card that is about several requests (a digest) follows each of them."""
+
+    __tablename__ = "follow"
+    __table_args__ = (Index("follow_by_subject", "subject_id"),)
+    card_id: str = Field(primary_key=True, foreign_key="card.id", sa_type=Text)
+    subject_id: str = Field(primary_key=True, sa_type=Text)
+
+
+class Nudge(SQLModel, table=True):
+    """What one decider is to be nudged about, and when: in their own working hours (`due_at`).
+
+    `quiet_until`: snoozed, or somebody else is looking at it. `sent` counts the digests it stood in.
+    """
+
+    __tablename__ = "nudge"
+    __table_args__ = (_due("nudge_due", "due_at"), Index("nudge_by_person", "person_id", "due_at"))
+    request_id: str = Field(primary_key=True, foreign_key="request.id", sa_type=Text)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    quiet_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    sent: int
+
+
+class Looking(SQLModel, table=True):
+    """Somebody said "I'm looking at it"."""
+
+    __tablename__ = "looking"
+    request_id: str = Field(primary_key=True, foreign_key="request.id", sa_type=Text)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
+    until: datetime = Field(sa_type=UTCDateTime)
+
+
+class Digest(SQLModel, table=True):
+    """What one person was nudged about on one day of theirs (`day`, ISO date): never two a day."""
+
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("person_id", "day", name="digest_once_a_day"),)
+    id: str = Field(primary_key=True, sa_type=Text)
+    person_id: str = Field(foreign_key="person.id", sa_type=Text)
+    day: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class DigestItem(SQLModel, table=True):
+    """One request of a digest, in its place."""
+
+    __tablename__ = "digest_item"
+    digest_id: str = Field(primary_key=True, foreign_key="digest.id", sa_type=Text)
+    position: int = Field(primary_key=True)
+    request_id: str = Field(foreign_key="request.id", sa_type=Text)
+
+
+class Remark(SQLModel, table=True):
+    """A question or an answer about a request, shown to both sides in the threads of their cards."""
+
+    __tablename__ = "remark"
+    __table_args__ = (Index("remark_by_request", "request_id", "at"),)
+    id: str = Field(primary_key=True, sa_type=Text)
+    request_id: str = Field(foreign_key="request.id", sa_type=Text)
+    person_id: str = Field(foreign_key="person.id", sa_type=Text)
+    business_id: str = Field(foreign_key="business.id", sa_type=Text)
+    text: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UTCDateTime)
+
+
+class HomeTab(SQLModel, table=True):
+    """Somebody opened the app's home: it is published again when what it shows changes.
+
+    `page` is what they last looked at there, as `bot.slack.home` reads it.
+    """
+
+    __tablename__ = "home_tab"
+    team_id: str = Field(primary_key=True, sa_type=Text)
+    user_id: str = Field(primary_key=True, sa_type=Text)
+    page: str = Field(sa_type=Text)
+    opened_at: datetime = Field(sa_type=UTCDateTime)
+    seen_at: datetime = Field(sa_type=UTCDateTime)
 
 
 class Effect(SQLModel, table=True):

@@ -57,8 +57,12 @@ def upgrade() -> None:
         sa.Column("ts", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("shown", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'POSTED') = (ts IS NOT NULL)", name="posted_has_ts"),
-        sa.CheckConstraint("audience IN ('DECIDERS', 'ASKER', 'PREPARER', 'SENDERS')", name="audience_known"),
+        sa.CheckConstraint(
+            "audience IN ('DECIDERS', 'ASKER', 'PREPARER', 'SENDERS', 'DIGEST', 'EXPIRY', 'ENDING')",
+            name="audience_known",
+        ),
         sa.CheckConstraint("state IN ('WAITING', 'POSTED', 'FAILED')", name="state_known"),
         sa.CheckConstraint("channel_id IS NOT NULL OR user_id IS NOT NULL", name="goes_somewhere"),
         sa.PrimaryKeyConstraint("id"),
@@ -87,7 +91,8 @@ def upgrade() -> None:
         sa.Column("over_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint("(state = 'SENDING') = (lease_until IS NOT NULL)", name="leased_when_sending"),
         sa.CheckConstraint(
-            "kind IN ('POST_CARD', 'UPDATE_CARD', 'POST_NOTICE', 'CHECK_PERSON')", name="kind_known"
+            "kind IN ('POST_CARD', 'UPDATE_CARD', 'POST_NOTICE', 'CHECK_PERSON', 'PUBLISH_HOME')",
+            name="kind_known",
         ),
         sa.CheckConstraint(
             "state IN ('WAITING', 'SENDING', 'DONE', 'SUPERSEDED', 'PARKED', 'DEAD')", name="state_known"
@@ -155,6 +160,15 @@ def upgrade() -> None:
     op.create_index("event_by_counterpart", "event", ["counterpart_id", "seq"], unique=False)
     op.create_index("event_by_subject", "event", ["subject_kind", "subject_id", "seq"], unique=False)
     op.create_table(
+        "home_tab",
+        sa.Column("team_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("page", sa.Text(), nullable=False),
+        sa.Column("opened_at", UTCDateTime(), nullable=False),
+        sa.Column("seen_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("team_id", "user_id"),
+    )
+    op.create_table(
         "inbox",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=True),
@@ -220,6 +234,16 @@ def upgrade() -> None:
     )
     op.create_index("asset_by_owner", "asset", ["owner_id", "name"], unique=False)
     op.create_table(
+        "digest",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person_id", "day", name="digest_once_a_day"),
+    )
+    op.create_table(
         "event_text",
         sa.Column(
             "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -229,6 +253,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seq"], ["event.seq"]),
         sa.PrimaryKeyConstraint("seq"),
     )
+    op.create_table(
+        "follow",
+        sa.Column("card_id", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["card_id"], ["card.id"]),
+        sa.PrimaryKeyConstraint("card_id", "subject_id"),
+    )
+    op.create_index("follow_by_subject", "follow", ["subject_id"], unique=False)
     op.create_table(
         "listing",
         sa.Column("business_id", sa.Text(), nullable=False),
@@ -275,6 +307,13 @@ def upgrade() -> None:
         sa.Column("over_at", UTCDateTime(), nullable=True),
         sa.Column("over_by", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("extends_id", sa.Text(), nullable=True),
+        sa.Column("nudge_at", UTCDateTime(), nullable=True),
+        sa.Column("warn_at", UTCDateTime(), nullable=True),
+        sa.Column("undo_until", UTCDateTime(), nullable=True),
+        sa.Column("reminded_at", UTCDateTime(), nullable=True),
+        sa.Column("undone_at", UTCDateTime(), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
         sa.CheckConstraint("(state IN ('PENDING', 'IN_REVIEW')) = (over_at IS NULL)", name="over_when_over"),
         sa.CheckConstraint("kind IN ('ACCESS', 'INVITATION', 'CLAIM', 'ON_BEHALF')", name="kind_known"),
         sa.CheckConstraint(
@@ -290,6 +329,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["deciding_id"], ["business.id"]),
         sa.ForeignKeyConstraint(["over_by"], ["person.id"]),
         sa.ForeignKeyConstraint(["preparer_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["undone_by"], ["person.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ref"),
     )
@@ -302,6 +342,30 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state IN ('PENDING', 'IN_REVIEW')"),
         postgresql_where=sa.text("state IN ('PENDING', 'IN_REVIEW')"),
+    )
+    op.create_index(
+        "request_nudge",
+        "request",
+        ["nudge_at"],
+        unique=False,
+        sqlite_where=sa.text("nudge_at IS NOT NULL"),
+        postgresql_where=sa.text("nudge_at IS NOT NULL"),
+    )
+    op.create_index(
+        "request_undo",
+        "request",
+        ["undo_until"],
+        unique=False,
+        sqlite_where=sa.text("undo_until IS NOT NULL"),
+        postgresql_where=sa.text("undo_until IS NOT NULL"),
+    )
+    op.create_index(
+        "request_warn",
+        "request",
+        ["warn_at"],
+        unique=False,
+        sqlite_where=sa.text("warn_at IS NOT NULL"),
+        postgresql_where=sa.text("warn_at IS NOT NULL"),
     )
     op.create_table(
         "asset_admin",
@@ -337,6 +401,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request_id", "round", "person_id"),
     )
     op.create_table(
+        "digest_item",
+        sa.Column("digest_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["digest_id"], ["digest.id"]),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
+        sa.PrimaryKeyConstraint("digest_id", "position"),
+    )
+    op.create_table(
         "grant_",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
@@ -353,9 +426,11 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("ended_by", sa.Text(), nullable=True),
         sa.Column("end_note", sa.Text(), nullable=False),
+        sa.Column("warn_at", UTCDateTime(), nullable=True),
+        sa.Column("may_end", sa.Boolean(), nullable=False),
         sa.CheckConstraint("(state = 'ENDED') = (ended_at IS NOT NULL)", name="ended_when_ended"),
         sa.CheckConstraint(
-            "end_reason IS NULL OR end_reason IN ('REACHED', 'REVOKED', 'GIVEN_BACK')",
+            "end_reason IS NULL OR end_reason IN ('REACHED', 'REVOKED', 'GIVEN_BACK', 'UNDONE')",
             name="end_reason_known",
         ),
         sa.CheckConstraint("state <> 'ACTIVE' OR starts_at IS NOT NULL", name="started_when_active"),
@@ -382,6 +457,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'ACTIVE' AND ends_at IS NOT NULL"),
         postgresql_where=sa.text("state = 'ACTIVE' AND ends_at IS NOT NULL"),
     )
+    op.create_index(
+        "grant_warn",
+        "grant_",
+        ["warn_at"],
+        unique=False,
+        sqlite_where=sa.text("warn_at IS NOT NULL"),
+        postgresql_where=sa.text("warn_at IS NOT NULL"),
+    )
     op.create_table(
         "item",
         sa.Column("request_id", sa.Text(), nullable=False),
@@ -389,6 +472,7 @@ def upgrade() -> None:
         sa.Column("request_kind", sa.Text(), nullable=False),
         sa.Column("holder_id", sa.Text(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("is_extension", sa.Boolean(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("asset_id", sa.Text(), nullable=True),
         sa.Column("words", sa.Text(), nullable=True),
@@ -406,8 +490,37 @@ def upgrade() -> None:
         "item",
         ["request_kind", "asset_id", "holder_id"],
         unique=True,
-        sqlite_where=sa.text("is_open AND asset_id IS NOT NULL"),
-        postgresql_where=sa.text("is_open AND asset_id IS NOT NULL"),
+        sqlite_where=sa.text("is_open AND NOT is_extension AND asset_id IS NOT NULL"),
+        postgresql_where=sa.text("is_open AND NOT is_extension AND asset_id IS NOT NULL"),
+    )
+    op.create_table(
+        "looking",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("until", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
+        sa.PrimaryKeyConstraint("request_id", "person_id"),
+    )
+    op.create_table(
+        "nudge",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=True),
+        sa.Column("quiet_until", UTCDateTime(), nullable=True),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
+        sa.PrimaryKeyConstraint("request_id", "person_id"),
+    )
+    op.create_index("nudge_by_person", "nudge", ["person_id", "due_at"], unique=False)
+    op.create_index(
+        "nudge_due",
+        "nudge",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_table(
         "opened",
@@ -445,6 +558,20 @@ def upgrade() -> None:
     op.create_index("prepared_by_business", "prepared", ["business_id", "state", "created_at"], unique=False)
     op.create_index("prepared_due", "prepared", ["state", "lapses_at"], unique=False)
     op.create_table(
+        "remark",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("business_id", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["business_id"], ["business.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("remark_by_request", "remark", ["request_id", "at"], unique=False)
+    op.create_table(
         "request_person",
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -459,17 +586,34 @@ def upgrade() -> None:
 def downgrade() -> None:
     _allow_changes()
     op.drop_table("request_person")
+    op.drop_index("remark_by_request", table_name="remark")
+    op.drop_table("remark")
     op.drop_index("prepared_due", table_name="prepared")
     op.drop_index("prepared_by_business", table_name="prepared")
     op.drop_table("prepared")
     op.drop_table("opened")
     op.drop_index(
+        "nudge_due",
+        table_name="nudge",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.drop_index("nudge_by_person", table_name="nudge")
+    op.drop_table("nudge")
+    op.drop_table("looking")
+    op.drop_index(
         "item_open_once",
         table_name="item",
-        sqlite_where=sa.text("is_open AND asset_id IS NOT NULL"),
-        postgresql_where=sa.text("is_open AND asset_id IS NOT NULL"),
+        sqlite_where=sa.text("is_open AND NOT is_extension AND asset_id IS NOT NULL"),
+        postgresql_where=sa.text("is_open AND NOT is_extension AND asset_id IS NOT NULL"),
     )
     op.drop_table("item")
+    op.drop_index(
+        "grant_warn",
+        table_name="grant_",
+        sqlite_where=sa.text("warn_at IS NOT NULL"),
+        postgresql_where=sa.text("warn_at IS NOT NULL"),
+    )
     op.drop_index(
         "grant_due",
         table_name="grant_",
@@ -480,9 +624,28 @@ def downgrade() -> None:
     op.drop_index("grant_by_holder", table_name="grant_")
     op.drop_index("grant_by_asset", table_name="grant_")
     op.drop_table("grant_")
+    op.drop_table("digest_item")
     op.drop_table("decision")
     op.drop_table("assignment")
     op.drop_table("asset_admin")
+    op.drop_index(
+        "request_warn",
+        table_name="request",
+        sqlite_where=sa.text("warn_at IS NOT NULL"),
+        postgresql_where=sa.text("warn_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "request_undo",
+        table_name="request",
+        sqlite_where=sa.text("undo_until IS NOT NULL"),
+        postgresql_where=sa.text("undo_until IS NOT NULL"),
+    )
+    op.drop_index(
+        "request_nudge",
+        table_name="request",
+        sqlite_where=sa.text("nudge_at IS NOT NULL"),
+        postgresql_where=sa.text("nudge_at IS NOT NULL"),
+    )
     op.drop_index(
         "request_due",
         table_name="request",
@@ -495,7 +658,10 @@ def downgrade() -> None:
     op.drop_index("membership_by_person", table_name="membership")
     op.drop_table("membership")
     op.drop_table("listing")
+    op.drop_index("follow_by_subject", table_name="follow")
+    op.drop_table("follow")
     op.drop_table("event_text")
+    op.drop_table("digest")
     op.drop_index("asset_by_owner", table_name="asset")
     op.drop_table("asset")
     op.drop_table("workspace")
@@ -505,6 +671,7 @@ def downgrade() -> None:
     op.drop_table("journal_head")
     op.drop_index("inbox_due", table_name="inbox")
     op.drop_table("inbox")
+    op.drop_table("home_tab")
     op.drop_index("event_by_subject", table_name="event")
     op.drop_index("event_by_counterpart", table_name="event")
     op.drop_index("event_by_business", table_name="event")
