@@ -16,6 +16,7 @@ _SECRETS = re.compile(
 # These say at DEBUG and INFO what they send and receive.
 _TALKATIVE = (
     "aiohttp",
+    "alembic",
     "apscheduler",
     "asyncio",
     "httpcore",

@@ -50,6 +50,8 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
 
 async def _request(edge: Edge, inbound: Inbound, words: RequestWords) -> Answer:
     draft = None if words.is_empty else await edge.database.read(pages.draft, words, by=inbound.actor)
+    if draft is not None and draft.misfit:
+        return edge.say(inbound, lists.error(draft.misfit))
     if draft is not None and draft.is_complete:
         return await _ask(edge, inbound, draft.ask)
     view = await edge.database.read(pages.ask_form, draft.state if draft else None, by=inbound.actor)

@@ -16,8 +16,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
@@ -51,17 +50,15 @@ _UNKNOWN = (
 )
 
 
-class Gone(Enum):
-    """Tell an event that could not be handled from one that was: Slack sends it again."""
-
-    AGAIN = "again"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a handler answers. `ack` is what Slack's ack carries; `then` runs after it."""
+    """What a handler answers: what Slack's ack carries, and what to do after it.
 
-    ack: Mapping[str, Any] | Literal[Gone.AGAIN] | None = None
+    `again` is no ack: it could not be handled, and Slack is to send it again, as it does with events.
+    """
+
+    ack: Mapping[str, Any] | None = None
+    again: bool = False
     then: Callable[[], Awaitable[None]] | None = None
 
 
@@ -174,7 +171,7 @@ class Edge:
             answer = await self._answer(inbound)
             if answer.then is not None:
                 context["later"] = _Later(inbound, self._guarded(inbound, answer.then))
-            if answer.ack is Gone.AGAIN:
+            if answer.again:
                 return BoltResponse(status=503)
             return await ack(dict(answer.ack) if answer.ack else "")
 
@@ -219,7 +216,7 @@ class Edge:
         except Exception as error:
             if inbound.kind is InboundKind.EVENT:
                 log.exception("an event of type %s could not be handled", inbound.name)
-                return Answer(ack=Gone.AGAIN)
+                return Answer(again=True)
             return self.say(inbound, self._in_words(error))
 
     def _guarded(

@@ -9,18 +9,17 @@ from handlers.edge import Answer, Edge, Handler
 
 
 async def user_change(edge: Edge, inbound: Inbound) -> Answer:
-    """Keep what Slack says of somebody: whoever is deactivated or a guest now decides nothing any more."""
+    """Take note that somebody changed: who is deactivated or a guest now decides nothing any more."""
     flags = read_flags(inbound.part.get("user"), team_id=inbound.team_id)
     if flags is not None:
         await edge.database.write(
-            directory.record_person_flags,
+            directory.user_changed,
             team_id=inbound.team_id,
             user_id=flags.user_id,
             deactivated=flags.deactivated,
             guest=flags.guest,
             bot=flags.bot,
             stranger=flags.stranger,
-            zone=flags.zone,
             now=edge.clock.now(),
             inbox=inbound.key,
         )

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import os
 import socket
+import sys
 
+import httpx
 import pytest
 from world import App, LocalSlack, Way, running, settings_for
 
@@ -80,6 +84,48 @@ async def test_after_it_was_stopped_it_can_be_started_again_where_it_left_off(
         assert world.card_in(world.brand_room) is not None
 
 
+async def test_serve_answers_and_goes_quietly_at_sigterm(
+    slack: LocalSlack, sqlite_url: str, unused_port: int
+) -> None:
+    one = slack.add_workspace("Northwind", domain="northwind")
+    async with slack.serve():
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "serve",
+            stderr=asyncio.subprocess.PIPE,
+            env=os.environ
+            | {
+                "COUNTERSIGN_BOT_TOKENS": one.bot_token,
+                "COUNTERSIGN_MODE": "http",
+                "COUNTERSIGN_SIGNING_SECRET": slack.app.signing_secret,
+                "COUNTERSIGN_APP_ID": slack.app.id,
+                "COUNTERSIGN_DATABASE_URL": sqlite_url,
+                "COUNTERSIGN_SLACK_API_URL": slack.api_url,
+                "COUNTERSIGN_PORT": str(unused_port),
+            },
+        )
+        assert process.stderr is not None
+        async with asyncio.timeout(30):
+            first = json.loads(await process.stderr.readline())
+            assert "serves 1 workspaces (http)" in first["event"]
+            async with httpx.AsyncClient(trust_env=False) as client:
+                answer = await client.get(f"http://127.0.0.1:{unused_port}/healthz")
+            assert answer.status_code == 200
+            process.terminate()
+            rest = await process.stderr.read()
+            assert await process.wait() == 0
+    assert one.bot_token.encode() not in rest
+    assert [json.loads(line)["level"] for line in rest.splitlines()] == ["info"]
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
@@ -89,7 +135,7 @@ def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.Capt
             "with xoxb-1-secret and %s", "https://hooks.slack.com/commands/T1/2/secret"
         )
         try:
-            raise RuntimeError("xapp-1-A1-secret")
+            raise RuntimeError("xapp-1-A1-secret")  # noqa: TRY301 - so that there is a traceback to log
         except RuntimeError:
             logging.getLogger("x").exception("broke\r\nnew line")
     finally:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from bot.errors import Misconfigured
@@ -14,8 +16,6 @@ HTTP = {**SOUND, "COUNTERSIGN_MODE": "http", "COUNTERSIGN_SIGNING_SECRET": "5" *
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     for name in list(os.environ):
         if name.startswith("COUNTERSIGN_"):
             monkeypatch.delenv(name)

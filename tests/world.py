@@ -151,7 +151,7 @@ class World:
 async def until(condition: Callable[[], Any], *, seconds: float = 3.0) -> Any:
     """Wait until a condition holds, and return what it gave."""
     async with asyncio.timeout(seconds):
-        while not (seen := condition()):
+        while not (seen := condition()):  # noqa: ASYNC110 - the store tells nobody what it keeps
             await asyncio.sleep(0.01)
     return seen
 

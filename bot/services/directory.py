@@ -29,7 +29,7 @@ from bot.domain.policy import (
 from bot.domain.requests import RequestState
 from bot.services.refresh import refresh_cards
 from bot.services.results import AssetChoice, Me, OwnBusiness, Party, PersonChoice, Preview
-from bot.store import tables
+from bot.store import outbox, tables
 from bot.store.journal import Event
 from bot.store.tables import NodeKind
 
@@ -557,6 +557,37 @@ def record_person_flags(
                 )
             )
     return changed
+
+
+def user_changed(
+    tx: Tx,
+    *,
+    team_id: str,
+    user_id: str,
+    deactivated: bool,
+    guest: bool,
+    bot: bool,
+    stranger: bool,
+    now: datetime,
+) -> None:
+    """Take what an event says of a user where it takes power away, and have Slack asked what holds now.
+
+    Events come late, twice and out of order: an old one must give nobody back what they have lost.
+    """
+    people = tx.all(_PEOPLE, team=team_id, user=user_id)
+    if people and (deactivated or guest or bot or stranger):
+        record_person_flags(
+            tx,
+            team_id=team_id,
+            user_id=user_id,
+            deactivated=deactivated,
+            guest=guest,
+            bot=bot,
+            stranger=stranger,
+            zone=people[0].zone,
+            now=now,
+        )
+    outbox.put_checks(tx, [(row.id, row.team_id) for row in people], now=now)
 
 
 def record_workspace(

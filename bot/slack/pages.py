@@ -25,7 +25,7 @@ from bot.services.results import (
     RequestView,
     Saved,
 )
-from bot.slack import forms, lists
+from bot.slack import forms, lists, texts
 from bot.slack.blocks import Message, View
 from bot.slack.forms import AdjustState, FormState
 from bot.slack.ids import ListWord, Page
@@ -116,11 +116,15 @@ def edit_form(tx: Tx, prepared_id: str, *, by: Actor, now: datetime) -> View | R
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An ask as it was typed into a command, and the form filled with it."""
+    """An ask as it was typed into a command, and the form filled with it.
+
+    `misfit` says that a level was named which an asset's kind does not have; no form could show that.
+    """
 
     ask: Ask
     is_complete: bool
     state: FormState
+    misfit: str
 
 
 def draft(tx: Tx, words: RequestWords, *, by: Actor) -> Draft | None:
@@ -131,14 +135,17 @@ def draft(tx: Tx, words: RequestWords, *, by: Actor) -> Draft | None:
         return None
     items: list[AskedItem] = []
     names: dict[str, str] = {}
+    misfit = ""
     owner_id = words.owner_id
     for item in words.items:
         asset = directory.find_asset(tx, item.asset_id) if item.asset_id else None
         kind = asset.kind if asset else item.kind or _guessed(item.asset_id)
+        misfit = misfit or texts.level_misfit(kind, words.level)
         items.append(
             AskedItem(
                 kind=kind,
-                tasks=words.tasks_for(kind) or frozenset(),
+                # A task that this kind does not have is named as a problem of the ask.
+                tasks=words.tasks_for(kind) or words.tasks,
                 asset_id=item.asset_id,
                 words=item.words,
             )
@@ -162,6 +169,7 @@ def draft(tx: Tx, words: RequestWords, *, by: Actor) -> Draft | None:
         # Who acts for several businesses says in the form for which one.
         is_complete=words.is_complete and bool(owner_id) and len(able) == 1,
         state=forms.ask_state(ask, owner=owner, names=names, people={}, zone=me.zone),
+        misfit=misfit,
     )
 
 

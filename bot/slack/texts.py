@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.domain.assets import TASKS, Kind, Level, Tasks, level_name, level_of
+from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import Reason
 from bot.domain.requests import (
@@ -65,6 +65,16 @@ KINDS: Mapping[Kind, tuple[str, str, str]] = {
 
 ONLY_THESE_TASKS = "only the tasks named here"
 NO_TASKS = "nothing"
+
+
+def level_misfit(kind: Kind, level: str | None) -> str:
+    """Return that a kind has no such level, and which it has; nothing where it fits."""
+    if level is None or find_level(kind, level):
+        return ""
+    levels = listed(one.name for one in LEVELS[kind])
+    article = "An" if KINDS[kind][1][0] in "aeiouAEIOU" else "A"
+    return NO_SUCH_LEVEL.format(kind=f"{article} {KINDS[kind][1]}", level=level, levels=levels)
+
 
 
 def level_words(kind: Kind, tasks: Tasks) -> str:
@@ -555,6 +565,7 @@ NOTE_TOO_LONG = (
 WORDS_TOO_LONG = f"The description has {{count}} characters; at most {LONGEST_WORDS} fit. Please shorten it."
 NO_DESCRIPTION = "Put the description in quotes after “described”."
 QUOTE_OPEN = "A quotation mark is opened and not closed."
+NO_SUCH_LEVEL = "{kind} has no level “{level}”. It has {levels}."
 TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."
 SAID_TWICE = "You said “{word}” twice."
 NOT_A_REF = "“{text}” is not a request's reference. It stands in the card's title and looks like AMBER-1234."

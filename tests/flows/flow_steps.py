@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -198,6 +199,9 @@ def _texts(node: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
+_MENTION = re.compile(r'"type": "(?:user|usergroup|channel|broadcast|mrkdwn)"')
+
+
 # --- what holds after every flow ----------------------------------------------------------------------
 
 
@@ -231,7 +235,7 @@ def _check_the_line(world: World) -> None:
     for row in world.rows(tables.Person):
         ids[row.team_id].add(row.id)
     for team, said in _said_to(world):
-        assert "<@" not in said, said
+        assert not _MENTION.search(said), said
         for other, theirs in ids.items():
             found = [one for one in theirs if other != team and one in said]
             assert not found, (team, found, said)

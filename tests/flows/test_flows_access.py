@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from world import World
 
+from bot.sandbox.delivery import Kind
 from bot.store import tables
 
 
@@ -48,7 +49,8 @@ async def test_an_admin_gives_less_than_was_asked(world: World) -> None:
     await world.settle()
     form = world.slack.top_view(world.dana)
     assert form is not None
-    options = [one for block in form.blocks if block["type"] == "input" for one in block["element"].get("options", [])]
+    inputs = [block["element"] for block in form.blocks if block["type"] == "input"]
+    options = [option for element in inputs for option in element.get("options", [])]
     lower = next(one["value"] for one in options if "Reporting only" in str(one["text"]))
     await world.slack.set_value(world.dana, form, "given", lower)
     sent = await world.slack.submit(world.dana, form)
@@ -93,8 +95,6 @@ async def test_a_late_click_is_told_who_decided(world: World) -> None:
     late = world.slack.payload_click(world.dov, card, "approve")
     await world.click(world.dana, card, "approve")
     await world.settle()
-
-    from bot.sandbox.delivery import Kind
 
     delivered = await world.slack.send_payload(Kind.INTERACTIVE, late)
     await world.settle()

@@ -17,7 +17,7 @@ BAD: dict[str, tuple[str, str]] = {
         "“act_😀” is neither an asset ID",
     ),
     "a right-to-left mark in an id does not make it another": (
-        "request act_1001\u202e9 analyze",
+        f"request act_1001\u202e9 analyze {LONG} from {make.BRAND}",
         "no asset with the ID act_10019",
     ),
     "an unknown task is named": (f"request act_1001 fly {LONG}", "“fly” is neither"),

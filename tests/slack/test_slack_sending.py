@@ -1,23 +1,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from make import ACCOUNT, PAGE
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
+from bot.sandbox.delivery import Kind
 from bot.sandbox.faults import Faults
 from bot.services import deliveries
 from bot.services.deliveries import Done, Unknown
 from bot.store import tables
 
 POST = "chat.postMessage"
-SECOND = "request 500000001 advertise,analyze for 30d because Autumn"
 
 
 @pytest.fixture
@@ -41,10 +39,9 @@ def cards(world: World) -> list[Any]:
     return [one for one in world.slack.messages(world.brand_room) if one.metadata]
 
 
-async def later(world: World, **by: float) -> None:
+def later(world: World, **by: float) -> None:
     """Let the machinery's time pass."""
     world.clock.push_real(timedelta(**by))
-    await asyncio.sleep(0)
 
 
 async def asked(
@@ -109,7 +106,7 @@ async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_again(here: 
     await asked(here)
     await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
 
-    await later(here, seconds=3)
+    later(here, seconds=3)
     await here.settle()
 
     (effect,) = effects(here)
@@ -124,13 +121,12 @@ async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute
     await asked(here)
     await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
 
-    await later(here, seconds=3)
+    later(here, seconds=3)
     await until(lambda: effects(here)[0].reads == 1)
     assert posts(here) == 1
-    await later(here, seconds=50)
-    await asyncio.to_thread(lambda: None)
-    assert posts(here) == 1
-    await later(here, seconds=15)
+    later(here, seconds=50)
+    assert not here.database.read_sync(deliveries.is_work, real=here.clock.real())
+    later(here, seconds=15)
     await here.settle()
 
     assert posts(here) == 2
@@ -142,11 +138,11 @@ async def test_where_history_cannot_be_read_a_card_is_posted_anew_after_two_minu
     blind.slack.faults.drop(POST, team_id="TBRAND", after=True)
     await asked(blind)
     await until(lambda: posts(blind) == 1 and not blind.app.worker.is_busy)
-    await later(blind, seconds=3)
+    later(blind, seconds=3)
     await until(lambda: effects(blind)[0].state == "PARKED")
     assert len(cards(blind)) == 1
 
-    await later(blind, seconds=120)
+    later(blind, seconds=120)
     await blind.settle()
 
     lost, again = effects(blind)
@@ -166,9 +162,9 @@ async def test_a_plain_notice_of_unknown_outcome_is_parked_and_not_said_twice(bl
     blind.slack.faults.drop(POST, team_id="TAGENCY", after=True)
     await blind.click(blind.dana, card, "approve")
     await until(lambda: any(row.marked_at for row in effects(blind, "POST_NOTICE", team="TAGENCY")))
-    await later(blind, seconds=3)
+    later(blind, seconds=3)
     await until(lambda: [row.state for row in effects(blind, "POST_NOTICE", team="TAGENCY")] == ["PARKED"])
-    await later(blind, minutes=10)
+    later(blind, minutes=10)
     await blind.settle()
     assert len(blind.dms(blind.ann)) == before + 1
 
@@ -201,7 +197,7 @@ async def test_a_rate_limit_holds_back_that_channel_alone_and_counts_no_attempt(
     await until(lambda: len(here.dms(here.ann)) == 1)
     assert posts(here) == 1
 
-    await later(here, seconds=seconds + 1)
+    later(here, seconds=seconds + 1)
     await here.settle()
     assert len(cards(here)) == 1
     assert posts(here) == 2
@@ -267,13 +263,13 @@ async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: Wor
     await until(lambda: effects(here)[0].error == "token_revoked")
     await until(lambda: len(here.dms(here.ann)) == 1)
     calls = len(here.slack.calls)
-    await later(here, seconds=61)
+    later(here, seconds=61)
     await until(lambda: effects(here)[0].error == "not_installed")
     assert len([one for one in here.slack.calls[calls:] if one.team_id == "TBRAND"]) == 0
 
     here.slack.restore_token(here.brand)
     await here.app.slack.probe()
-    await later(here, seconds=61)
+    later(here, seconds=61)
     await here.settle()
     assert len(cards(here)) == 1
 
@@ -296,7 +292,7 @@ async def test_while_slack_is_away_it_is_tried_again_later_each_time(here: World
                 effects(here, team="TAGENCY")[0].attempt == attempt and not here.app.worker.is_busy
             )
         )
-        await later(here, seconds=10)
+        later(here, seconds=10)
     await here.settle()
     assert len(here.dms(here.ann)) == 1
 
@@ -334,7 +330,7 @@ async def test_posts_to_one_channel_keep_to_one_a_second(here: World) -> None:
     assert taken[:3] == [0, 0, 0]
     assert [round(wait) for wait in taken[3:]] == [1, 2, 3]
     assert here.app.slack.wait_to_post("T1", "C2", who=7) == 0
-    await later(here, seconds=3.1)
+    later(here, seconds=3.1)
     assert [here.app.slack.wait_to_post("T1", "C1", who=who) for who in (3, 4, 5)] == [0, 0, 0]
 
 
@@ -346,7 +342,7 @@ async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World)
     assert len(held) == 2
     assert not await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
 
-    await later(here, seconds=31)
+    later(here, seconds=31)
     claimed = await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
     assert sorted(one.id for one in claimed) == sorted(one.id for one in held)
 
@@ -363,7 +359,7 @@ async def test_what_was_marked_by_a_dead_worker_is_looked_for_first(here: World)
     now = here.clock.now()
     for one in await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real()):
         assert await here.database.write(deliveries.mark, one, real=here.clock.real())
-    await later(here, seconds=31)
+    later(here, seconds=31)
     claimed = await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
     assert all(one.marked_at is not None for one in claimed)
 
@@ -373,7 +369,7 @@ async def test_after_too_many_tries_it_is_dead_and_says_why(here: World) -> None
     await asked(here)
     now = here.clock.now()
     for _ in range(deliveries.MOST_ATTEMPTS):
-        await later(here, minutes=10)
+        later(here, minutes=10)
         real = here.clock.real()
         for one in await here.database.write(deliveries.claim, most=10, now=now, real=real):
             await here.database.write(
@@ -391,8 +387,8 @@ async def test_stopping_waits_for_what_is_being_sent_and_leaves_nothing_claimed(
         await asked(world)
         await gate.reached()
         stopping = asyncio.create_task(world.app.worker.stop())
-        await asyncio.sleep(0.05)
-        assert not stopping.done()
+        done, _ = await asyncio.wait([stopping], timeout=0.05)
+        assert not done
         gate.release()
         await stopping
         assert "SENDING" not in {row.state for row in world.rows(tables.Effect)}
@@ -402,17 +398,32 @@ async def test_stopping_waits_for_what_is_being_sent_and_leaves_nothing_claimed(
 # --- who somebody is ------------------------------------------------------------------------------
 
 
-async def test_people_are_looked_up_and_changes_are_kept(here: World) -> None:
-    from bot.store import outbox
+def flags_of(world: World, person_id: str) -> tuple[bool, bool]:
+    (row,) = [row for row in world.rows(tables.Person) if row.id == person_id]
+    return row.deactivated, row.guest
 
+
+async def test_who_became_a_guest_or_was_deactivated_is_so_at_once(here: World) -> None:
     person = here.town.dana
     await here.slack.change_person(here.dana, is_restricted=True)
-    await until(lambda: [row.guest for row in here.rows(tables.Person) if row.id == person.id] == [True])
-    here.slack.person(here.dana.id).is_restricted = False
-    await here.database.write(outbox.put_checks, [(person.id, "TBRAND")], now=here.clock.now())
+    assert flags_of(here, person.id) == (False, True)
     await here.settle()
-    assert [row.guest for row in here.rows(tables.Person) if row.id == person.id] == [False]
+    await here.slack.change_person(here.dana, is_restricted=False)
+    await here.settle()
+    assert flags_of(here, person.id) == (False, False)
     await here.slack.deactivate(here.dana)
-    await until(
-        lambda: [row.deactivated for row in here.rows(tables.Person) if row.id == person.id] == [True]
+    assert flags_of(here, person.id) == (True, False)
+    await here.settle()
+    assert flags_of(here, person.id) == (True, False)
+
+
+async def test_an_old_event_gives_nobody_back_what_they_lost(here: World) -> None:
+    before = here.slack.payload_event(
+        here.brand, {"type": "user_change", "user": {"id": here.dana.id, "team_id": "TBRAND"}}
     )
+    await here.slack.deactivate(here.dana)
+    await here.settle()
+    assert (await here.slack.send_payload(Kind.EVENT, before)).ok
+    assert flags_of(here, here.town.dana.id) == (True, False)
+    await here.settle()
+    assert flags_of(here, here.town.dana.id) == (True, False)

@@ -1,0 +1,192 @@
+"""What people type after `/access`, and the private answers that lead on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+import make
+from flow_steps import (
+    approved,
+    buttons,
+    fills,
+    opens,
+    press,
+    read,
+    refusals,
+    request,
+    sends_in,
+    stranger_business,
+    types,
+    window,
+)
+from world import World
+
+from bot.domain.assets import Kind
+from bot.domain.policy import Role
+from bot.sandbox.delivery import Delivered
+from bot.sandbox.delivery import Kind as Sent
+from bot.sandbox.model import Person
+from bot.store import tables
+
+
+async def test_access_alone_says_who_one_is_and_what_waits(town: World) -> None:
+    await town.ask()
+
+    said = await types(town, town.dana)
+    assert "Acme Shoes" in said
+    assert make.BRAND in said  # one's own Business ID, to copy
+    assert "1 request" in said
+
+    pending = await shows(town, town.dana, "pending")
+    assert request(town).ref in pending
+    form = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-2], "request")
+    assert form.callback_id == "ask"
+
+
+async def shows(world: World, who: Person, action: str, **more: Any) -> str:
+    """Press a button of the last private answer and return the next one."""
+    await press(world, who, world.slack.ephemerals(who)[-1], action, **more)
+    return read(world.slack.ephemerals(who)[-1])
+
+
+async def test_the_overview_leads_to_what_is_shared_and_to_ending_it(town: World) -> None:
+    await approved(town)
+    await types(town, town.ann)
+
+    assert "Acme Main" in await shows(town, town.ann, "list")
+    form = await opens(town, town.ann, town.slack.ephemerals(town.ann)[-1], "end")
+
+    assert form.callback_id == "end"
+
+
+async def test_help_names_every_word_and_explains_one(town: World) -> None:
+    said = await types(town, town.ann, "help")
+    for word in ("request", "pending", "list", "cancel", "revoke", "help"):
+        assert f"{word}:" in said, word
+
+    assert "/access revoke act_123" in await types(town, town.ann, "help revoke")
+
+
+async def test_a_wrong_word_gets_the_nearest_right_one(town: World) -> None:
+    assert "Did you mean /access request?" in await types(town, town.ann, "reqest act_1001")
+    assert "/access help" in await types(town, town.ann, "xyzzy")
+    assert "Did you mean" in await types(town, town.ann, "request act_1001 advertize for 30d because x")
+
+
+async def test_what_is_half_said_opens_the_form_filled_with_it(town: World) -> None:
+    await types(town, town.ann, "request act_1001 general user because Spring")
+    form = window(town, town.ann)
+    shown = str(form.body)
+    for words in ("Acme Shoes", "Acme Main", "General user", "Spring"):
+        assert words in shown, words
+
+    await sends_in(town, town.ann, form)
+
+    assert request(town).reason == "Spring"
+
+
+async def test_lists_are_turned_page_by_page_over_all_there_is(town: World) -> None:
+    for number in range(24):
+        make.asset(town.database, f"act_77{number:02d}", kind=Kind.AD_ACCOUNT, name=f"Shop {number:02d}", owner=make.BRAND)
+
+    seen = await types(town, town.dana, "list owned")
+    assert "1 to 10 of 28" in seen
+    seen += await shows(town, town.dana, "page")
+    seen += await shows(town, town.dana, "page")
+    assert "21 to 28 of 28" in seen
+    assert "page" not in buttons(town.slack.ephemerals(town.dana)[-1])
+    for number in range(24):
+        assert f"Shop {number:02d}" in seen
+
+
+async def test_pending_is_turned_page_by_page_and_misses_nothing(town: World) -> None:
+    for number in range(9):
+        asset = f"act_88{number:02d}"
+        make.asset(town.database, asset, kind=Kind.AD_ACCOUNT, name=f"Shop {number}", owner=make.BRAND)
+        await town.command(town.ann, f"request {asset} analyze for 30d because Spring")
+
+    seen = await _said_at_once(town, town.ann, town.command(town.ann, "pending"))
+    first = town.slack.ephemerals(town.ann)[-1]
+    seen += await _said_at_once(town, town.ann, town.click(town.ann, first, "page"))
+
+    refs = {row.ref for row in town.rows(tables.Request)}
+    assert {ref for ref in refs if ref in seen} == refs
+    assert "page" not in buttons(town.slack.ephemerals(town.ann)[-1])
+
+
+async def _said_at_once(world: World, who: Person, doing: Awaitable[Delivered]) -> str:
+    """Return a private answer without waiting for the nine cards: Slack takes one a second in a channel."""
+    before = len(world.slack.ephemerals(who))
+    assert (await doing).ok
+    await world.slack.until(lambda: len(world.slack.ephemerals(who)) > before)
+    return read(world.slack.ephemerals(who)[-1])
+
+
+async def test_a_list_of_another_business_is_empty_for_who_does_not_belong_to_it(town: World) -> None:
+    olga = stranger_business(town)
+    await approved(town)
+    await types(town, olga)
+    own = town.slack.ephemerals(olga)[-1]
+    payload = town.slack.payload_click(olga, own, "list")
+    payload["actions"][0]["value"] = f'{{"p":"shared","b":"{make.AGENCY}","o":0}}'
+
+    await town.slack.send_payload(Sent.INTERACTIVE, payload)
+    await town.settle()
+
+    assert "Acme Main" not in read(town.slack.ephemerals(olga)[-1])
+
+
+async def test_who_nobody_knows_is_told_what_to_do(town: World) -> None:
+    for words in ("", "pending", "list", "request", "request act_1001 analyze for 30d because x", "revoke"):
+        await types(town, town.vera, words)
+        answer = town.slack.top_view(town.vera)
+        said = read(answer) if answer else town.told(town.vera)
+        assert said, words
+        assert "Acme" not in said, words
+        if answer:
+            await town.slack.close(town.vera, answer)
+    assert not town.rows(tables.Request)
+
+
+async def test_a_business_can_be_asked_that_has_no_channel_by_dm_to_its_admins(town: World) -> None:
+    make.business(town.database, make.OTHER, name="Rival Media", team=make.BRAND_TEAM)
+    make.asset(town.database, "act_3003", kind=Kind.AD_ACCOUNT, name="Rival Main", owner=make.OTHER)
+    make.someone(town.database, 9, name="Rita", team=make.BRAND_TEAM, roles={make.OTHER: Role.ADMIN})
+    rita = town.slack.add_person(town.brand, "rita", user_id="URITA")
+
+    await types(town, town.ann, "request act_3003 analyze for 30d because Spring")
+
+    (card,) = town.dms(rita)
+    assert {"approve", "adjust", "decline"} <= buttons(card)
+    assert not town.slack.messages(town.brand_room)
+    await press(town, rita, card, "approve")
+    assert "Approved by Rita" in card.text
+
+
+async def test_what_was_typed_is_shown_as_typed_and_mentions_nobody(town: World) -> None:
+    nasty = "<!channel> <@U123> *bold* <https://evil.example|Approve> :tada: &amp;"
+    await types(town, town.ann, "request act_1001 analyze for 30d")
+    form = window(town, town.ann)
+    await fills(town, town.ann, form, "reason", nasty)
+    await sends_in(town, town.ann, form)
+
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    quoted = [one for one in _elements(card.blocks) if one.get("type") == "text" and "evil.example" in one["text"]]
+    assert [one["text"] for one in quoted] == [nasty]
+    assert {one["type"] for one in _elements(card.blocks)} <= {"text", "date"}
+    for one in ("<!channel>", "<@", "<https"):
+        assert one not in card.text
+    assert refusals(town) == []
+
+
+def _elements(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        element
+        for block in blocks
+        if block["type"] == "rich_text"
+        for section in block["elements"]
+        for item in (section["elements"] if section["type"] == "rich_text_list" else [section])
+        for element in item["elements"]
+    ]
