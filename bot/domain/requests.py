@@ -93,6 +93,8 @@ class Flaw(StrEnum):
     DATE = "date"
     DATE_PAST = "date_past"
     TOO_MANY_PEOPLE = "too_many_people"
+    NUMBER = "number"
+    HOURS = "hours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

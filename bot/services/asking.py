@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.assets import Kind, pack, unpack
+from bot.domain.grants import GrantState
 from bot.domain.policy import (
     CLOCK,
     Actor,
@@ -24,13 +25,24 @@ from bot.domain.policy import (
     Standing,
     may_act,
     may_be_heard,
+    next_nudge,
     yeses_needed,
 )
 from bot.domain.refs import make_ref
-from bot.domain.requests import Ask, AskedItem, RequestKind, RequestState, Term, TermKind
+from bot.domain.requests import (
+    LONGEST_DAYS,
+    Ask,
+    AskedItem,
+    Flaw,
+    Problem,
+    RequestKind,
+    RequestState,
+    Term,
+    TermKind,
+)
 from bot.errors import AlreadyDecided
-from bot.services import directory, requests
-from bot.services.results import Dropped, Invalid, Refused, Saved, Sent
+from bot.services import directory, grants, requests
+from bot.services.results import Dropped, GrantView, Invalid, Refused, Saved, Sent
 from bot.store import outbox, tables
 from bot.store.journal import Event
 from bot.store.tables import Audience, NodeKind, PreparedState
@@ -42,6 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREPARED_LAPSES_AFTER = timedelta(days=14)
+WARN_ASKER_BEFORE = timedelta(days=1)
 
 _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
@@ -58,6 +71,10 @@ _REF_TAKEN = (
     select(_request.c.id)
     .where(_request.c.ref == bindparam("ref"))
     .union_all(select(_prepared.c.id).where(_prepared.c.ref == bindparam("ref")))
+)
+_EXTENSIONS = select(_request.c.id, _request.c.ref).where(
+    _request.c.extends_id == bindparam("grant"),
+    _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW)),
 )
 _MEMBER = select(_membership.c.person_id).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
@@ -175,6 +192,7 @@ def _send(
     now: datetime,
     preparer_id: str | None,
     ref: str,
+    extends_id: str | None = None,
 ) -> Sent:
     owner = directory.find_business(tx, asked.owner_id)
     assert owner is not None
@@ -184,6 +202,7 @@ def _send(
     if asked.term.until is not None:
         # Nobody can approve access whose end has passed: let the ask end with it.
         expires_at = min(expires_at, asked.term.until)
+    warn_at = expires_at - WARN_ASKER_BEFORE
     needed = yeses_needed(quorum=owner.quorum, given=[(item.kind, item.tasks) for item in asked.items])
     tx.run(
         _INSERT_REQUEST,
@@ -211,6 +230,13 @@ def _send(
         over_at=None,
         over_by=None,
         note="",
+        extends_id=extends_id,
+        nudge_at=next_nudge(created_at=now, expires_at=expires_at, after=now),
+        warn_at=warn_at if warn_at > now else None,
+        undo_until=None,
+        reminded_at=None,
+        undone_at=None,
+        undone_by=None,
     )
     tx.many(
         _INSERT_ITEM,
@@ -221,6 +247,7 @@ def _send(
                 "request_kind": RequestKind.ACCESS,
                 "holder_id": asked.asking_id,
                 "is_open": True,
+                "is_extension": extends_id is not None,
                 "kind": item.kind,
                 "asset_id": item.asset_id,
                 "words": None if item.asset_id else item.words,
@@ -247,7 +274,13 @@ def _send(
             actor=directory.as_recorded(by, who, business_id=asked.asking_id),
             source=by.source,
             policy_version=owner.policy_version,
-            data={"ref": ref, "items": _items_as_recorded(asked), "needed": needed, "preparer": preparer_id},
+            data={
+                "ref": ref,
+                "items": _items_as_recorded(asked),
+                "needed": needed,
+                "preparer": preparer_id,
+                "extends": extends_id,
+            },
             text=asked.reason,
             at=now,
         )
@@ -261,7 +294,86 @@ def _send(
     admins = directory.admins_who_can_decide(tx, asked.owner_id, besides=asked.asking_id)
     if len(admins) < needed:
         log.warning("request %s needs %d yeses, and %d can give one", ref, needed, len(admins))
+    outbox.put_homes(tx, (asked.asking_id, asked.owner_id), now=now)
     return Sent(request_id=request_id, ref=ref, owner=owner.name, admins=len(admins), needed=needed)
+
+
+def extend(
+    tx: Tx, grant_id: str, *, days: int, reason: str, by: Actor, now: datetime
+) -> Sent | Refused | Invalid:
+    """Ask the owner for `days` more than a grant says: a request like any other, which names the grant.
+
+    Any admin of the holder, while the grant is in force. Approved, it is a new grant of the same tasks
+    until that later end; the old one ends when it says.
+    """
+    who = directory.standing(tx, by)
+    grant = grants.grant_view(tx, grant_id)
+    company = directory.find_company(tx, grant.holder.id) if grant else None
+    reason_not = Reason.UNKNOWN_GRANT if company is None else may_act(who, company=company).reason
+    if grant is None or company is None or reason_not is not None:
+        unknown = Refused(reason=reason_not or Reason.UNKNOWN_GRANT)
+        return requests.refuse(
+            tx, unknown, "extend", by=by, who=who, now=now, about=grant_id, about_kind="grant"
+        )
+    refused = _no_extension(tx, grant, now=now)
+    if refused is not None:
+        return requests.refuse(
+            tx,
+            refused,
+            "extend",
+            by=by,
+            who=who,
+            now=now,
+            business_id=company.id,
+            about=grant.id,
+            about_kind="grant",
+        )
+    if not 1 <= days <= LONGEST_DAYS:
+        return Invalid(problems=(Problem(field="term", flaw=Flaw.DAYS, got=str(days)),))
+    assert grant.ends_at is not None
+    asked = Ask(
+        asking_id=company.id,
+        owner_id=grant.owner.id,
+        items=(AskedItem(kind=grant.kind, tasks=grant.tasks, asset_id=grant.asset_id),),
+        reason=reason,
+        term=Term.till(grant.ends_at + timedelta(days=days)),
+    )
+    problems = asked.problems(now=now)
+    if problems:
+        return Invalid(problems=problems)
+    answer = directory.may_business_ask(tx, asking=company, owner_id=grant.owner.id)
+    if answer.reason is not None:
+        no = Refused(reason=answer.reason, name=grant.owner.name, count=directory.MOST_OPEN_BETWEEN)
+        return requests.refuse(tx, no, "extend", by=by, who=who, now=now, business_id=company.id)
+    sent = _send(tx, asked, who=who, by=by, now=now, preparer_id=None, ref=_new_ref(tx), extends_id=grant.id)
+    outbox.put_updates(tx, subject_id=grant.id, version=grant.version, now=now)
+    return sent
+
+
+def _no_extension(tx: Tx, grant: GrantView, *, now: datetime) -> Refused | None:
+    """Return why a grant cannot be extended: it is over, has no end, or an extension is open already."""
+    here = Refused(
+        reason=Reason.GRANT_OVER,
+        subject_kind="grant",
+        subject_id=grant.id,
+        name=grant.asset_name,
+        ref=grant.ref,
+        by=grant.ended_by,
+        at=grant.ended_at,
+    )
+    if grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now):
+        return here
+    if grant.ends_at is None:
+        return replace(here, reason=Reason.GRANTED_ALREADY, tasks=grant.tasks)
+    for row in tx.all(_EXTENSIONS, grant=grant.id):
+        return Refused(
+            reason=Reason.OPEN_ALREADY,
+            subject_kind="request",
+            subject_id=row.id,
+            ref=row.ref,
+            name=grant.asset_name,
+        )
+    return None
 
 
 def _items_as_recorded(asked: Ask) -> list[Any]:

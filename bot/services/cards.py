@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,18 @@ from bot.domain.policy import Actor, may_be_heard
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestKind, RequestState
 from bot.services import asking, directory, grants, requests
-from bot.services.results import GrantView, HistoryLine, ItemView, Party, PreparedView, RequestView, Rows, T
+from bot.services.results import (
+    GrantView,
+    HistoryLine,
+    ItemView,
+    Looker,
+    Party,
+    PreparedView,
+    RemarkView,
+    RequestView,
+    Rows,
+    T,
+)
 from bot.store import journal, tables
 from bot.store.tables import Audience, CardState, PreparedState
 
@@ -23,6 +34,9 @@ if TYPE_CHECKING:
     from bot.store.journal import Recorded
     from bot.store.statements import Row
     from bot.store.tx import Tx
+
+
+REMIND_EVERY = timedelta(days=1)
 
 
 class Side(StrEnum):
@@ -40,6 +54,8 @@ _prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the 
 _person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
 _card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # the same
 _grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
+_looking: Any = tables.Looking.__table__  # type: ignore[attr-defined]  # the same
+_remark: Any = tables.Remark.__table__  # type: ignore[attr-defined]  # the same
 _asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
 
 _open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
@@ -80,6 +96,18 @@ _LIVE = select(func.count().label("live")).where(
     _grant.c.owner_id == bindparam("deciding"),
     _grant.c.holder_id == bindparam("asking"),
     _grant.c.state == GrantState.ACTIVE,
+)
+_LOOKING = (
+    select(_person.c.name, _looking.c.until)
+    .join_from(_looking, _person, _looking.c.person_id == _person.c.id)
+    .where(_looking.c.request_id == bindparam("request"), _looking.c.until > bindparam("at"))
+    .order_by(_looking.c.until, _person.c.name)
+)
+_REMARKS = (
+    select(_remark, _person.c.name)
+    .join_from(_remark, _person, _remark.c.person_id == _person.c.id)
+    .where(_remark.c.request_id == bindparam("request"))
+    .order_by(_remark.c.at, _remark.c.id)
 )
 _ASSET_NAME = select(_asset.c.name).where(_asset.c.id == bindparam("asset"))
 
@@ -172,7 +200,26 @@ def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
         first_seen=past.first_seen,
         past_requests=past.past,
         live_grants=live.live,
+        extends=grants.grant_view(tx, row.extends_id) if row.extends_id else None,
+        looking=tuple(
+            Looker(name=one.name, until=one.until) for one in tx.all(_LOOKING, request=row.id, at=now)
+        ),
+        remarks=tuple(remark_view(tx, one) for one in tx.all(_REMARKS, request=row.id)),
+        undo_until=row.undo_until if row.undo_until and now < row.undo_until else None,
+        undone_at=row.undone_at,
+        undone_by=directory.name_of(tx, row.undone_by),
+        remind_after=_remind_after(row, now=now),
     )
+
+
+def _remind_after(row: Row, *, now: datetime) -> datetime | None:
+    again = row.reminded_at + REMIND_EVERY if row.reminded_at else None
+    return again if again is not None and again > now else None
+
+
+def remark_view(tx: Tx, row: Row) -> RemarkView:
+    """Return a row of `remark`, with its writer's name, as both sides see it."""
+    return RemarkView(id=row.id, by=row.name, business=_party(tx, row.business_id), text=row.text, at=row.at)
 
 
 def _item_view(tx: Tx, row: Row, item: Row, by_position: dict[int, GrantView], *, now: datetime) -> ItemView:

@@ -98,10 +98,14 @@ class Flags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """It happened. `ts` and `channel_id` say where the message stands, `flags` what was learnt."""
+    """It happened. `ts` and `channel_id` say where the message stands, `flags` what was learnt.
+
+    `shown` is the version of the record that a card now shows.
+    """
 
     ts: str | None = None
     channel_id: str | None = None
+    shown: int = 0
     flags: Flags | None = None
 
 
@@ -277,6 +281,11 @@ _POSTED = (
     .where(_card.c.id == bindparam("card"), _card.c.state != CardState.POSTED)
     .values(state=CardState.POSTED, channel_id=bindparam("channel"), ts=bindparam("message"), error=None)
 )
+_SHOWN = (
+    update(_card)
+    .where(_card.c.id == bindparam("card"), _card.c.shown < bindparam("version"))
+    .values(shown=bindparam("version"))
+)
 _UNPOSTED = (
     update(_card)
     .where(_card.c.id == bindparam("card"))
@@ -441,7 +450,9 @@ def _finish_done(tx: Tx, delivery: Delivery, outcome: Done, *, now: datetime) ->
         return False
     if delivery.kind is EffectKind.POST_CARD:
         tx.run(_POSTED, card=delivery.card_id, channel=outcome.channel_id, message=outcome.ts)
-    elif outcome.flags is not None:
+    if outcome.shown and delivery.card_id is not None:
+        tx.run(_SHOWN, card=delivery.card_id, version=outcome.shown)
+    if outcome.flags is not None:
         flags = outcome.flags
         directory.record_person_flags(
             tx,

@@ -12,11 +12,20 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, selec
 
 from bot.domain.assets import Kind, Tasks, pack, unpack
 from bot.domain.grants import MOVES, EndReason, GrantState, Held, tasks_in_force
-from bot.domain.policy import CLOCK, Actor, Reason, Standing, Status, may_act, may_be_heard
+from bot.domain.policy import (
+    CLOCK,
+    Actor,
+    Reason,
+    Standing,
+    Status,
+    may_act,
+    may_be_heard,
+    next_warning,
+)
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
 from bot.services import directory
-from bot.services.results import AssetChoice, Ended, GrantView, Party, Refused, Rows
+from bot.services.results import AssetChoice, Ended, GrantView, LetEnd, Party, Refused, Rows
 from bot.store import outbox, tables
 from bot.store.journal import Event
 from bot.store.tables import Audience, NodeKind
@@ -60,7 +69,29 @@ _MOVE = (
         end_reason=bindparam("why"),
         ended_by=bindparam("by_whom"),
         end_note=bindparam("with_note"),
+        warn_at=bindparam("warn_next"),
     )
+)
+_LET_END = (
+    update(_grant)
+    .where(_grant.c.id == bindparam("grant"), _grant.c.state == GrantState.ACTIVE)
+    .values(may_end=True, warn_at=None)
+)
+_WARN_DUE = (
+    select(_grant)
+    .where(_grant.c.warn_at <= bindparam("at"))
+    .order_by(_grant.c.warn_at)
+    .limit(bindparam("most"))
+)
+_NEXT_WARNING = (
+    update(_grant)
+    .where(_grant.c.id == bindparam("grant"), _grant.c.warn_at == bindparam("seen_at"))
+    .values(warn_at=bindparam("warn_next"))
+)
+_ASKER = (
+    select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.deactivated)
+    .join_from(_request, _person, _request.c.asker_id == _person.c.id)
+    .where(_request.c.id == bindparam("request"))
 )
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 _HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.starts_at, _grant.c.ends_at).where(
@@ -217,6 +248,7 @@ def _move(
         "why": grant.end_reason,
         "by_whom": grant.ended_by,
         "with_note": grant.end_note,
+        "warn_next": grant.warn_at if to is GrantState.ACTIVE else None,
         **changes,
     }
     moved = tx.run(_MOVE, grant=grant.id, from_state=grant.state, seen=grant.version, to_state=to, **values)
@@ -247,6 +279,7 @@ def _move(
     )
     after = tx.one(_GRANT, grant=grant.id)
     assert after is not None
+    outbox.put_updates(tx, subject_id=grant.id, version=after.version, now=now)
     return after
 
 
@@ -286,9 +319,12 @@ def put_in_force(
             end_reason=None,
             ended_by=None,
             end_note="",
+            warn_at=None,
+            may_end=False,
         )
         made = tx.one(_GRANT, grant=grant_id)
         assert made is not None
+        ends_at = term.ends_at(starts_at=now)
         _move(
             tx,
             made,
@@ -297,7 +333,8 @@ def put_in_force(
             source=source,
             now=now,
             starts=now,
-            ends=term.ends_at(starts_at=now),
+            ends=ends_at,
+            warn_next=next_warning(ends_at=ends_at, after=now),
         )
         for person_id in people:
             _assign(
@@ -389,6 +426,7 @@ def _tell(tx: Tx, grants: Sequence[Row], *, now: datetime) -> None:
                 version=versions[grant.request_id],
                 now=now,
             )
+    outbox.put_homes(tx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)}, now=now)
 
 
 def end_access(
@@ -445,6 +483,96 @@ def end_each(
         end_access(tx, grant_ids, business_id=business_id, by=by, note=note, now=now)
         for (business_id, _), grant_ids in together.items()
     )
+
+
+def undo_given(
+    tx: Tx, request_id: str, *, ended_by: str | None, actor: Mapping[str, Any], source: str, now: datetime
+) -> None:
+    """End all that a request gave and that is still in force, because its approval is undone."""
+    for row in tx.all(_OF_REQUEST, request=request_id):
+        if row.state == GrantState.ACTIVE:
+            _end(
+                tx,
+                row,
+                reason=EndReason.UNDONE,
+                note="",
+                ended_by=ended_by,
+                actor=actor,
+                source=source,
+                now=now,
+            )
+
+
+def let_end(tx: Tx, grant_id: str, *, by: Actor, now: datetime) -> LetEnd | Refused:
+    """Note that the holder lets a grant end when it says: no further warning. Any admin of the holder."""
+    who = directory.standing(tx, by)
+    grant = tx.one(_GRANT, grant=grant_id)
+    company = directory.find_company(tx, grant.holder_id) if grant else None
+    reason = Reason.UNKNOWN_GRANT if company is None else may_act(who, company=company).reason
+    over = grant if grant is not None and grant.state != GrantState.ACTIVE else None
+    if reason is None and over is not None:
+        reason = Reason.GRANT_OVER
+    if grant is None or reason is not None:
+        return _refuse(
+            tx,
+            reason or Reason.UNKNOWN_GRANT,
+            (grant_id,),
+            over,
+            business_id=grant.holder_id if grant else "",
+            who=who,
+            by=by,
+            now=now,
+        )
+    tx.run(_LET_END, grant=grant_id)
+    tx.append(
+        Event(
+            kind="grant.let_end",
+            subject_kind="grant",
+            subject_id=grant.id,
+            business_id=grant.owner_id,
+            counterpart_id=grant.holder_id,
+            version=grant.version,
+            actor=directory.as_recorded(by, who, business_id=grant.holder_id),
+            source=by.source,
+            policy_version=directory.policy_version(tx, grant.owner_id),
+            at=now,
+        )
+    )
+    outbox.put_updates(tx, subject_id=grant.id, version=grant.version, now=now)
+    return LetEnd(grant_id=grant.id, ends_at=grant.ends_at)
+
+
+def warn_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
+    """Warn the holders whose grants end soon, at most `limit`; return how many. A sweep's step.
+
+    One card to who asked for it; if they have left, to another admin of the holder.
+    """
+    due = tx.all(_WARN_DUE, at=now, most=limit)
+    for grant in due:
+        following = next_warning(ends_at=grant.ends_at, after=now)
+        tx.run(_NEXT_WARNING, grant=grant.id, seen_at=grant.warn_at, warn_next=following)
+        if grant.ends_at <= now:
+            continue
+        person = whom_to_tell(tx, request_id=grant.request_id, business_id=grant.holder_id)
+        if person is not None:
+            outbox.put_card(
+                tx,
+                subject_id=grant.id,
+                audience=Audience.ENDING,
+                version=grant.version,
+                team_id=person.team_id,
+                user_id=person.user_id,
+                now=now,
+            )
+    return len(due)
+
+
+def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
+    """Return who asked; where they left Slack, another admin of their business; None if nobody is left."""
+    asker = tx.one(_ASKER, request=request_id)
+    if asker is not None and not asker.deactivated:
+        return asker
+    return next(iter(directory.admins_who_can_decide(tx, business_id)), None)
 
 
 def _refuse(
@@ -537,6 +665,7 @@ def _view(tx: Tx, row: Row) -> GrantView:
         decided_by=tuple(
             decider.name for decider in tx.all(_DECIDERS, request=row.request_id, the_round=row.round)
         ),
+        may_end=bool(row.may_end),
     )
 
 

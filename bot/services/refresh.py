@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 
 from bot.domain.requests import OPEN
 from bot.store import outbox, tables
-from bot.store.tables import PreparedState
+from bot.store.tables import CardState, EffectState, PreparedState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -19,6 +19,25 @@ _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLMod
 _item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
 _prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
 
+_card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # the same
+_effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]  # the same
+
+_BEHIND = (
+    select(_card.c.subject_id, _request.c.version)
+    .join_from(_card, _request, _card.c.subject_id == _request.c.id)
+    .where(
+        _card.c.state == CardState.POSTED,
+        _card.c.shown < _request.c.version,
+        ~exists(
+            select(_effect.c.id).where(
+                _effect.c.card_id == _card.c.id,
+                _effect.c.state.in_((EffectState.WAITING, EffectState.SENDING)),
+            )
+        ),
+    )
+    .distinct()
+    .limit(bindparam("most"))
+)
 _OPEN_REQUESTS = select(
     _request.c.id, _request.c.version, _request.c.asking_id, _request.c.deciding_id
 ).where(_request.c.state.in_(sorted(OPEN)))
@@ -41,3 +60,14 @@ def refresh_cards(
     stale += [(row.id, row.version) for row in tx.all(_WAITING) if row.business_id in business_ids]
     for subject_id, version in stale:
         outbox.put_updates(tx, subject_id=subject_id, version=version, now=now)
+
+
+def repair_cards(tx: Tx, *, now: datetime, limit: int = 100) -> int:
+    """Have the cards shown anew that are behind the record although nothing is on its way to them.
+
+    That is for what no outbox sees: an update given up on, a store restored from a backup.
+    """
+    behind = tx.all(_BEHIND, most=limit)
+    for row in behind:
+        outbox.put_updates(tx, subject_id=row.subject_id, version=row.version, now=now)
+    return len(behind)

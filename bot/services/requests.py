@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -42,7 +42,7 @@ from bot.domain.requests import (
 )
 from bot.errors import AlreadyDecided
 from bot.services import directory, grants
-from bot.services.results import Invalid, Moved, Refused
+from bot.services.results import Invalid, Moved, Refused, Undone
 from bot.store import outbox, tables
 from bot.store.journal import Event
 from bot.store.tables import Audience
@@ -56,6 +56,8 @@ _item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
 _for_whom: Any = tables.RequestPerson.__table__  # type: ignore[attr-defined]  # the same
 _decision: Any = tables.Decision.__table__  # type: ignore[attr-defined]  # the same
 _opened: Any = tables.Opened.__table__  # type: ignore[attr-defined]  # the same
+
+_nudge: Any = tables.Nudge.__table__  # type: ignore[attr-defined]  # the same
 
 _OPEN = (RequestState.PENDING, RequestState.IN_REVIEW)
 
@@ -99,7 +101,31 @@ _MOVE = (
         round=bindparam("the_round"),
         yeses=bindparam("yeses_now"),
         needed=bindparam("yeses_needed"),
+        nudge_at=bindparam("nudge_next"),
+        warn_at=bindparam("warn_next"),
+        undo_until=bindparam("undo_before"),
     )
+)
+_STOP_NUDGES = (
+    update(_nudge)
+    .where(_nudge.c.request_id == bindparam("request"), _nudge.c.due_at.is_not(None))
+    .values(due_at=None)
+)
+_UNDO = (
+    update(_request)
+    .where(_request.c.id == bindparam("request"), _request.c.undo_until == bindparam("seen_until"))
+    .values(undo_until=None, undone_at=bindparam("at"), undone_by=bindparam("by_whom"))
+)
+_CLOSE_UNDO = (
+    update(_request)
+    .where(_request.c.id == bindparam("request"), _request.c.undo_until == bindparam("seen_until"))
+    .values(undo_until=None)
+)
+_UNDO_DUE = (
+    select(_request.c.id, _request.c.version, _request.c.undo_until)
+    .where(_request.c.undo_until <= bindparam("at"))
+    .order_by(_request.c.undo_until)
+    .limit(bindparam("most"))
 )
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
 _GIVE = (
@@ -311,11 +337,15 @@ def _move(
         the_round=fixed.round,
         yeses_now=fixed.yeses,
         yeses_needed=fixed.needed,
+        nudge_next=None if over else request.nudge_at,
+        warn_next=None if over else request.warn_at,
+        undo_before=_undo_until(tx, request, now=now) if to is RequestState.APPROVED else None,
     )
     if moved != 1:
         raise AlreadyDecided(f"request {request.ref} was moved by somebody else")
     if over:
         tx.run(_CLOSE_ITEMS, request=request.id)
+        tx.run(_STOP_NUDGES, request=request.id)
     version = int(request.version) + 1
     acts_for = request.asking_id if to is RequestState.CANCELLED else request.deciding_id
     tx.append(
@@ -349,7 +379,14 @@ def _move(
             outbox.put_notices(
                 tx, subject_id=request.id, audience=audience, about=to.lower(), version=version, now=now
             )
+    outbox.put_homes(tx, (request.asking_id, request.deciding_id), now=now)
     return version
+
+
+def _undo_until(tx: Tx, request: Row, *, now: datetime) -> datetime | None:
+    business = directory.find_business(tx, request.deciding_id)
+    assert business is not None
+    return now + timedelta(minutes=business.undo_minutes) if business.undo_minutes else None
 
 
 # --- deciding ------------------------------------------------------------------------------------
@@ -660,6 +697,33 @@ def _refuse_decision(
     )
 
 
+def adopt_copy(
+    tx: Tx, request_id: str, *, by: Actor, team_id: str, channel_id: str, ts: str, now: datetime
+) -> bool:
+    """Take a message that showed the request's card, and that we did not know, as a further copy of it.
+
+    Only for a message that an entitled decider pressed in their own workspace. From then on it
+    follows the request like the others. Returns whether it was new.
+    """
+    request = tx.one(_REQUEST, request=request_id)
+    company = directory.find_company(tx, request.deciding_id) if request else None
+    if request is None or company is None or company.team_id != team_id:
+        return False
+    if not may_act(directory.standing(tx, by), company=company).is_yes:
+        return False
+    if not outbox.adopt_card(
+        tx,
+        subject_id=request_id,
+        audience=Audience.DECIDERS,
+        team_id=team_id,
+        channel_id=channel_id,
+        ts=ts,
+    ):
+        return False
+    outbox.put_updates(tx, subject_id=request_id, version=request.version, now=now)
+    return True
+
+
 # --- cancelling, expiring, opening ---------------------------------------------------------------
 
 
@@ -703,6 +767,70 @@ def cancel(tx: Tx, request_id: str, *, by: Actor, note: str = "", now: datetime)
         yeses=request.yeses,
         needed=request.needed,
     )
+
+
+def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refused:
+    """Undo an approval within its window: any admin of the deciding business. What it gave ends at once.
+
+    The request stays APPROVED, since it was; both sides see that it was undone, and by whom.
+    """
+    who = directory.standing(tx, by)
+    request = tx.one(_REQUEST, request=request_id)
+    company = directory.find_company(tx, request.deciding_id) if request else None
+    reason = Reason.UNKNOWN_REQUEST if company is None else may_act(who, company=company).reason
+    if request is None or reason is not None:
+        unknown = Refused(reason=reason or Reason.UNKNOWN_REQUEST)
+        return refuse(tx, unknown, "undo", by=by, who=who, now=now, about=request_id)
+    reason = Reason.BOTH_SIDES if request.asking_id in who.memberships else None
+    if reason is None and (request.undo_until is None or now >= request.undo_until):
+        reason = Reason.UNDO_OVER
+    if reason is not None:
+        refused = Refused(
+            reason=reason,
+            subject_kind="request",
+            subject_id=request.id,
+            ref=request.ref,
+            by=directory.name_of(tx, request.undone_by),
+            at=request.undone_at,
+        )
+        return refuse(
+            tx, refused, "undo", by=by, who=who, now=now, business_id=request.deciding_id, about=request.id
+        )
+    undone = tx.run(_UNDO, request=request.id, seen_until=request.undo_until, at=now, by_whom=who.person_id)
+    assert undone == 1
+    actor = directory.as_recorded(by, who, business_id=request.deciding_id)
+    tx.append(
+        Event(
+            kind="request.undone",
+            subject_kind="request",
+            subject_id=request.id,
+            business_id=request.asking_id,
+            counterpart_id=request.deciding_id,
+            version=request.version,
+            actor=actor,
+            source=by.source,
+            policy_version=directory.policy_version(tx, request.deciding_id),
+            data={"ref": request.ref},
+            at=now,
+        )
+    )
+    grants.undo_given(tx, request.id, ended_by=who.person_id, actor=actor, source=by.source, now=now)
+    outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
+    for audience in (Audience.ASKER, Audience.PREPARER):
+        outbox.put_notices(
+            tx, subject_id=request.id, audience=audience, about="undone", version=request.version, now=now
+        )
+    outbox.put_homes(tx, (request.asking_id, request.deciding_id), now=now)
+    return Undone(request_id=request.id, ref=request.ref)
+
+
+def close_undo_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
+    """Close the windows for undoing that are over: the button goes. A sweep's step."""
+    due = tx.all(_UNDO_DUE, at=now, most=limit)
+    for request in due:
+        tx.run(_CLOSE_UNDO, request=request.id, seen_until=request.undo_until)
+        outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
+    return len(due)
 
 
 def expire_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Reason, Role, Status
+from bot.domain.policy import Reason, Role, Status, WhoMayAsk
 from bot.domain.requests import Ask, Problem, RequestKind, RequestState, Term
 from bot.store.tables import PreparedState
 
@@ -106,6 +106,7 @@ class GrantView:
     end_note: str
     reason: str
     decided_by: tuple[str, ...]
+    may_end: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +131,34 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looker:
+    """Somebody who is looking at a request, and until when that keeps the others from being nudged."""
+
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkView:
+    """A question or an answer: who wrote it, for which business, and when."""
+
+    id: str
+    by: str
+    business: Party
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
     """A request as a card shows it.
 
     `voters`, `opened_by` and `people` are display names. `admins` counts who can decide now.
     `undelivered` is Slack's word for why the deciding business's channel could not be reached.
-    `first_seen`, `past_requests` and `live_grants` are the asking business's standing with this owner.
+    `extends` is the grant that an extension would prolong. `looking` says who is looking at it now.
+    While `undo_until` is set, an approval can be undone until then. `remind_after` is when the asker
+    may next press Remind; None: now. `first_seen`, `past_requests` and
+    `live_grants` are the asking business's standing with this owner.
     """
 
     id: str
@@ -166,6 +189,13 @@ class RequestView:
     first_seen: datetime | None
     past_requests: int
     live_grants: int
+    extends: GrantView | None
+    looking: tuple[Looker, ...]
+    remarks: tuple[RemarkView, ...]
+    undo_until: datetime | None
+    undone_at: datetime | None
+    undone_by: str | None
+    remind_after: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +233,91 @@ class HistoryLine:
     business: str | None
     facts: Mapping[str, str | int | bool | None]
     text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItemView:
+    """One request of a digest. `snoozed_until` is set while its reader has put it off."""
+
+    request: RequestView
+    snoozed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """What one person was nudged about on one day, as it stands now."""
+
+    id: str
+    person: str
+    created_at: datetime
+    items: tuple[DigestItemView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerView:
+    """A partner of a business: how many grants are in force in each direction."""
+
+    party: Party
+    shared_with_them: int
+    shared_with_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberView:
+    """A member in the settings. `may_act` is None when they act as ADMIN, else why not."""
+
+    person_id: str
+    user_id: str
+    name: str
+    role: Role
+    shared: bool
+    may_act: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsView:
+    """A business's settings, for its admins. `hours` is as `bot.domain.calendar.read_hours` reads it."""
+
+    party: Party
+    team_id: str | None
+    channel_id: str | None
+    quorum: int
+    expires_days: int
+    undo_minutes: int
+    who_may_ask: WhoMayAsk
+    hours: str
+    days_off: tuple[date, ...]
+    zone: str
+    policy_version: int
+    members: tuple[MemberView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """All that somebody's home shows. `since` is when they looked at it before this time.
+
+    `page` is what they are turned to: a section's name and an offset, as the home's own buttons say.
+    """
+
+    me: Me
+    page: str
+    since: datetime | None
+    waiting: Rows[RequestView]
+    asked: Rows[RequestView]
+    prepared: Rows[PreparedView]
+    reach: Rows[GrantView]
+    partners: Rows[PartnerView]
+    ends_soon: Rows[GrantView]
+    decided_away: Rows[RequestView]
+    settings: tuple[SettingsView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What the clock will do next, and when."""
+
+    at: datetime
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,3 +442,97 @@ class Invalid:
     def subject(self) -> str:
         """Return what this is about."""
         return "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """The approval was undone: what it gave has ended."""
+
+    request_id: str
+    ref: str
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"request:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed:
+    """Not nudged about it again before `until`; until None, not at all before it expires."""
+
+    request_id: str
+    ref: str
+    until: datetime | None
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"request:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """The others were told that somebody is looking at it, and are not nudged before `until`."""
+
+    request_id: str
+    ref: str
+    until: datetime
+    others: int
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"request:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """`people` will be nudged about it in their next working hours."""
+
+    request_id: str
+    ref: str
+    people: int
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"request:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remarked:
+    """What was written stands in the threads of both sides."""
+
+    request_id: str
+    ref: str
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"request:{self.request_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetEnd:
+    """The grant will end when it says, with no further warning."""
+
+    grant_id: str
+    ends_at: datetime | None
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"grant:{self.grant_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """The business's settings are changed."""
+
+    business_id: str
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return f"business:{self.business_id}"

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.services import asking, grants, requests
-from bot.store import inbox
+from sqlalchemy import func, select
+
+from bot.domain.grants import GrantState
+from bot.domain.requests import RequestState
+from bot.services import asking, grants, nudges, requests
+from bot.services.results import Due
+from bot.store import tables
+from bot.store.tables import PreparedState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -21,26 +27,44 @@ Sweep = Callable[..., int]
 
 ROWS_A_STEP = 100
 
+# Ends come first: access that outlives its end is the worst of all. Then what stops nudges, then nudges.
+BUSINESS_SWEEPS: tuple[Sweep, ...] = (
+    grants.end_due,
+    requests.expire_due,
+    asking.lapse_due,
+    requests.close_undo_due,
+    nudges.warn_asker_due,
+    grants.warn_due,
+    nudges.nudge_due,
+    nudges.digest_due,
+)
 
-def expire_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
-    """Expire requests that nobody decided in time."""
-    return requests.expire_due(tx, now=now, limit=limit)
+_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
+_prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
+_nudge: Any = tables.Nudge.__table__  # type: ignore[attr-defined]  # the same
+
+_is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
+_is_live = _grant.c.state == GrantState.ACTIVE
+_waits = _prepared.c.state == PreparedState.WAITING
+_NEXT: dict[str, Any] = {
+    "a nudge": select(func.min(_nudge.c.due_at).label("at")),
+    "reminders for a request that waits": select(func.min(_request.c.nudge_at).label("at")),
+    "a word to the asker before a request expires": select(func.min(_request.c.warn_at).label("at")),
+    "the end of an undo window": select(func.min(_request.c.undo_until).label("at")),
+    "a request expires": select(func.min(_request.c.expires_at).label("at")).where(_is_open),
+    "a warning before access ends": select(func.min(_grant.c.warn_at).label("at")),
+    "access ends": select(func.min(_grant.c.ends_at).label("at")).where(_is_live),
+    "a prepared ask lapses": select(func.min(_prepared.c.lapses_at).label("at")).where(_waits),
+}
 
 
-def end_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
-    """End grants whose end is reached."""
-    return grants.end_due(tx, now=now, limit=limit)
-
-
-def lapse_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
-    """Let go of prepared asks that no admin sent in time."""
-    return asking.lapse_due(tx, now=now, limit=limit)
-
-
-def forget_due(tx: Tx, *, real: datetime) -> int:
-    """Let go of the keys of inbound deliveries that cannot come again (`real` time)."""
-    return inbox.forget_due(tx, real)
-
-
-# Ends come first: access that outlives its end is the worst of the three.
-BUSINESS_SWEEPS: tuple[Sweep, ...] = (end_due, expire_due, lapse_due)
+def next_due(tx: Tx, *, now: datetime) -> Due | None:
+    """Return what the clock will do next after `now`, and when; None if nothing is due ever."""
+    found = [
+        Due(at=row.at, what=what)
+        for what, statement in _NEXT.items()
+        for row in tx.all(statement)
+        if row.at is not None and row.at > now
+    ]
+    return min(found, key=lambda due: due.at, default=None)

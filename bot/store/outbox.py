@@ -8,12 +8,25 @@ sends and finishes it.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, exists, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
-from bot.store.tables import Audience, Card, CardState, Effect, EffectKind, EffectState
+from bot.store.tables import (
+    Audience,
+    Card,
+    CardState,
+    Effect,
+    EffectKind,
+    EffectState,
+    Follow,
+    HomeTab,
+    Membership,
+    Person,
+)
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -23,11 +36,39 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 _card = Card.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _effect = Effect.__table__  # type: ignore[attr-defined]  # the same
+_follow = Follow.__table__  # type: ignore[attr-defined]  # the same
+_home = HomeTab.__table__  # type: ignore[attr-defined]  # the same
+_membership = Membership.__table__  # type: ignore[attr-defined]  # the same
+_person = Person.__table__  # type: ignore[attr-defined]  # the same
 
 _INSERT_CARD = insert(_card)
+_ADOPT_CARD = upsert(_card).on_conflict_do_nothing()
 _INSERT_EFFECT = insert(_effect)
-_CARDS_TO_UPDATE = select(_card.c.id, _card.c.team_id).where(
-    _card.c.subject_id == bindparam("subject"), _card.c.state != CardState.FAILED
+_INSERT_FOLLOW = insert(_follow)
+_CARDS_TO_UPDATE = select(_card.c.id, _card.c.subject_id, _card.c.team_id).where(
+    or_(
+        _card.c.subject_id == bindparam("subject"),
+        _card.c.id.in_(select(_follow.c.card_id).where(_follow.c.subject_id == bindparam("subject"))),
+    ),
+    _card.c.state != CardState.FAILED,
+)
+_waiting_effect = _effect.alias("waiting_effect")
+_HOMES = select(_home.c.team_id, _home.c.user_id).where(
+    exists(
+        select(_membership.c.person_id)
+        .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+        .where(
+            _membership.c.business_id == bindparam("business"),
+            _person.c.team_id == _home.c.team_id,
+            _person.c.user_id == _home.c.user_id,
+        )
+    ),
+    ~exists(
+        select(_waiting_effect.c.id).where(
+            _waiting_effect.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
+            _waiting_effect.c.state == EffectState.WAITING,
+        )
+    ),
 )
 _CARDS_OF = (
     select(_card.c.id, _card.c.team_id)
@@ -68,8 +109,12 @@ def put_card(
     now: datetime,
     channel_id: str | None = None,
     user_id: str | None = None,
+    follows: Sequence[str] = (),
 ) -> str:
-    """Put a new copy of a card, to a channel or to a person's DM, and its first post. Return its id."""
+    """Put a new copy of a card, to a channel or to a person's DM, and its first post. Return its id.
+
+    `follows` are subjects beside its own whose changes it shows.
+    """
     card_id = secrets.token_hex(8)
     tx.run(
         _INSERT_CARD,
@@ -82,9 +127,31 @@ def put_card(
         ts=None,
         state=CardState.WAITING,
         error=None,
+        shown=0,
     )
+    tx.many(_INSERT_FOLLOW, [{"card_id": card_id, "subject_id": one} for one in follows])
     put_post(tx, card_id=card_id, subject_id=subject_id, version=version, team_id=team_id, now=now)
     return card_id
+
+
+def adopt_card(
+    tx: Tx, *, subject_id: str, audience: Audience, team_id: str, channel_id: str, ts: str
+) -> bool:
+    """Keep a message that is there already as a copy of a card. False: it is known as one."""
+    adopted = tx.run(
+        _ADOPT_CARD,
+        id=secrets.token_hex(8),
+        subject_id=subject_id,
+        audience=audience,
+        team_id=team_id,
+        user_id=None,
+        channel_id=channel_id,
+        ts=ts,
+        state=CardState.POSTED,
+        error=None,
+        shown=0,
+    )
+    return adopted == 1
 
 
 def put_post(
@@ -115,14 +182,14 @@ def put_post(
 
 
 def put_updates(tx: Tx, *, subject_id: str, version: int, now: datetime) -> int:
-    """Have every copy of the subject's card show the newest truth. Return how many copies there are."""
+    """Have every card that shows the subject show the newest truth. Return how many there are."""
     cards = tx.all(_CARDS_TO_UPDATE, subject=subject_id)
     tx.many(
         _INSERT_EFFECT,
         [
             _row(
                 kind=EffectKind.UPDATE_CARD,
-                subject_id=subject_id,
+                subject_id=card.subject_id,
                 card_id=card.id,
                 version=version,
                 lane=f"card:{card.id}",
@@ -183,3 +250,29 @@ def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
     )
     if people:
         tx.wake()
+
+
+def put_home(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> None:
+    """Have somebody's home published anew."""
+    tx.run(
+        _INSERT_EFFECT,
+        **_row(
+            kind=EffectKind.PUBLISH_HOME,
+            subject_id=user_id,
+            lane=f"home:{team_id}:{user_id}",
+            team_id=team_id,
+            put_at=now,
+        ),
+    )
+    tx.wake()
+
+
+def put_homes(tx: Tx, business_ids: Iterable[str], *, now: datetime) -> None:
+    """Have the homes of these businesses' members published anew, where they were ever opened."""
+    homes = {
+        (row.team_id, row.user_id)
+        for business_id in business_ids
+        for row in tx.all(_HOMES, business=business_id)
+    }
+    for team_id, user_id in sorted(homes):
+        put_home(tx, team_id=team_id, user_id=user_id, now=now)

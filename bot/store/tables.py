@@ -30,6 +30,7 @@ class NodeKind(StrEnum):
     REQUEST = "REQUEST"
     GRANT = "GRANT"
     PREPARED = "PREPARED"
+    DIGEST = "DIGEST"
 
 
 class PreparedState(StrEnum):

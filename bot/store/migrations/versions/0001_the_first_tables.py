@@ -190,7 +190,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('BUSINESS', 'PERSON', 'ASSET', 'REQUEST', 'GRANT', 'PREPARED')", name="kind_known"
+            "kind IN ('BUSINESS', 'PERSON', 'ASSET', 'REQUEST', 'GRANT', 'PREPARED', 'DIGEST')",
+            name="kind_known",
         ),
         sa.PrimaryKeyConstraint("id"),
     )
