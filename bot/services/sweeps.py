@@ -17,7 +17,7 @@ from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services import asking, grants, nudges, requests
 from bot.services.results import Due
-from bot.store import tables
+from bot.store import inbox, tables
 from bot.store.tables import PreparedState
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 Sweep = Callable[..., int]
 
 ROWS_A_STEP = 100
+
+
+def forget_due(tx: Tx, *, real: datetime) -> int:
+    """Let go of the keys of inbound deliveries that cannot come again (`real` time)."""
+    return inbox.forget_due(tx, real)
+
 
 # Ends come first: access that outlives its end is the worst of all. Then what stops nudges, then nudges.
 BUSINESS_SWEEPS: tuple[Sweep, ...] = (
