@@ -23,7 +23,7 @@ _TALKATIVE = (
     "httpx",
     "slack_bolt",
     "slack_sdk",
-    "uvicorn.access",
+    "uvicorn",
 )
 
 

@@ -151,7 +151,7 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
     """Return the answer to what is for another app, or came through a workspace that is not ours."""
     if not hmac.compare_digest(what.app_id.encode(), edge.app_id.encode()):
         return _refuse("another app's")
-    installed = edge.slack.teams.get(what.team_id)
+    installed = edge.slack.find(what.team_id)
     if installed is None:
         if what.kind is InboundKind.COMMAND:
             return BoltResponse(status=200, body=ephemeral(lists.error(_NOT_INSTALLED)))

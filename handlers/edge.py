@@ -25,10 +25,10 @@ from slack_bolt.lazy_listener.async_runner import AsyncLazyListenerRunner
 from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
-from bot.errors import AlreadyDecided, Busy, Unconfirmed
+from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.slack import forms, lists, pages
 from bot.slack.blocks import Message, View
-from bot.slack.calls import Slack, SlackError, make_client
+from bot.slack.calls import Refused, Slack, SlackError, make_client
 from bot.slack.forms.inputs import errors_at, input_blocks
 from bot.slack.ids import Unreadable
 from bot.slack.inbound import Inbound, InboundKind, Repeated
@@ -44,6 +44,7 @@ ANSWER_SECONDS = 2.8
 
 _ANYTHING = re.compile(r"", re.DOTALL)
 _LAZY_SECONDS = 25.0
+_CHANGED_SINCE = frozenset({"hash_conflict", "not_found"})
 _UNKNOWN = (
     "Countersign does not know that button or form: it is from an older message. "
     "Type /access to go on from here."
@@ -150,15 +151,20 @@ class Edge:
 
     async def dispatch(self, inbound: Inbound) -> BoltResponse:
         """Have Bolt find the listener for what came in, and return its answer."""
+        started = self.clock.monotonic()
         request = AsyncBoltRequest(body=inbound.outline(), mode="socket_mode", context={"inbound": inbound})
         response: BoltResponse = await self.bolt.async_dispatch(request)
+        known = inbound.name if self.listeners.find(inbound) else "of no known name"
+        took = round((self.clock.monotonic() - started) * 1000)
+        log.info("%s %s in %s: %d in %d ms", inbound.kind, known, inbound.team_id, response.status, took)
         return response
 
     def _make_bolt(self) -> AsyncApp:
         # Functions and not methods: Bolt would want to know what to pass for `self`.
         async def authorize(team_id: str, enterprise_id: str | None) -> AuthorizeResult:
             # From memory: the default asks Slack on every request. Unknown workspaces do not get this far.
-            installed = self.slack.teams[team_id]
+            installed = self.slack.find(team_id)
+            assert installed is not None, "the doors let nobody else in"
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
                 team_id=installed.team_id,
@@ -190,7 +196,10 @@ class Edge:
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )
-        assert app.oauth_flow is None, "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET would start Bolt's own OAuth"
+        if app.oauth_flow is not None:
+            raise Misconfigured(
+                "SLACK_CLIENT_ID, SLACK_CLIENT_SECRET: unset them, Bolt makes its own use of them"
+            )
         app.listener_runner.lazy_listener_runner = self.lazy
         # One listener of each kind, over tables of our own: Bolt tries listeners one after the other.
         for register in (
@@ -317,9 +326,14 @@ class Edge:
     async def update(self, inbound: Inbound, view: View) -> None:
         """Change the form in which something was done, unless it has changed since."""
         shown = inbound.view or {}
-        await self.slack.call(
-            inbound.team_id, "views.update", view_id=shown.get("id"), hash=shown.get("hash"), view=view
-        )
+        try:
+            await self.slack.call(
+                inbound.team_id, "views.update", view_id=shown.get("id"), hash=shown.get("hash"), view=view
+            )
+        except Refused as refused:
+            if refused.word not in _CHANGED_SINCE:
+                raise
+            log.info("a form was not changed: %s", refused.word)  # a later change of theirs builds it anew
 
 
 def ephemeral(message: Message) -> dict[str, Any]:

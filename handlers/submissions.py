@@ -96,7 +96,7 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     )
     if isinstance(results, Repeated):
         return _in_its_place(await edge.tell(inbound, results))
-    if len(results) == 1 and isinstance(results[0], Refused):
+    if len(results) == 1 and isinstance(results[0], Refused | Invalid):
         return _at_fields(forms.form_errors(inbound.part, results[0]))
     return _in_its_place(_together([lists.answer(result) for result in results]))
 

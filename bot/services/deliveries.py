@@ -223,6 +223,7 @@ _RESCUE = (
 _SUPERSEDE = (
     update(_effect)
     .where(
+        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
         _WAITS,
         _effect.c.kind == EffectKind.UPDATE_CARD,
         _effect.c.lane == bindparam("in_lane"),

@@ -22,10 +22,10 @@ from bot.domain.policy import (
     may_be_heard,
     next_warning,
 )
-from bot.domain.requests import Term
+from bot.domain.requests import LONGEST_NOTE, Flaw, Problem, Term
 from bot.errors import AlreadyDecided
 from bot.services import directory
-from bot.services.results import AssetChoice, Ended, GrantView, LetEnd, Party, Refused, Rows
+from bot.services.results import AssetChoice, Ended, GrantView, Invalid, LetEnd, Party, Refused, Rows
 from bot.store import outbox, tables
 from bot.store.journal import Event
 from bot.store.tables import Audience, NodeKind
@@ -431,7 +431,7 @@ def _tell(tx: Tx, grants: Sequence[Row], *, now: datetime) -> None:
 
 def end_access(
     tx: Tx, grant_ids: Sequence[str], *, business_id: str, by: Actor, note: str = "", now: datetime
-) -> Ended | Refused:
+) -> Ended | Refused | Invalid:
     """End grants at once, all or none: revoked by the owner's admin, given back by the holder's.
 
     `business_id` is the business that the actor acts for; each grant must be its own, in one and the
@@ -451,6 +451,8 @@ def end_access(
         entitled = Reason.GRANT_OVER
     if entitled is not None:
         return _refuse(tx, entitled, grant_ids, over, business_id=business_id, who=who, by=by, now=now)
+    if len(note) > LONGEST_NOTE:
+        return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(note))),))
     reason = EndReason.REVOKED if grants[0].owner_id == business_id else EndReason.GIVEN_BACK
     actor = directory.as_recorded(by, who, business_id=business_id)
     for grant in grants:
@@ -472,7 +474,7 @@ def end_access(
 
 def end_each(
     tx: Tx, choices: Sequence[tuple[str, str]], *, by: Actor, note: str = "", now: datetime
-) -> tuple[Ended | Refused, ...]:
+) -> tuple[Ended | Refused | Invalid, ...]:
     """End grants as (business acted for, grant): one answer for each business and direction."""
     together: dict[tuple[str, bool], list[str]] = {}
     for business_id, grant_id in choices:

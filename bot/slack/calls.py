@@ -139,9 +139,13 @@ class Slack:
         self._slots: dict[int, float] = {}
 
     @property
-    def teams(self) -> Mapping[str, Installed]:
-        """Return the workspaces in which the app can act, by their ids."""
-        return {team_id: one for team_id, one in self._installed.items() if team_id not in self._suspended}
+    def teams(self) -> frozenset[str]:
+        """Return the ids of the workspaces in which the app can act."""
+        return frozenset(self._installed.keys() - self._suspended)
+
+    def find(self, team_id: str) -> Installed | None:
+        """Return a workspace in which the app can act, or None."""
+        return None if team_id in self._suspended else self._installed.get(team_id)
 
     def suspend(self, team_id: str) -> None:
         """Stop acting in a workspace: the app was removed, or its token no longer works."""
@@ -178,7 +182,7 @@ class Slack:
 
     async def call(self, team_id: str, method: str, /, **arguments: Any) -> dict[str, Any]:
         """Call `method` with the workspace's token and return Slack's answer. Raise SlackError."""
-        installed = self.teams.get(team_id)
+        installed = self.find(team_id)
         if installed is None:
             raise Refused(method, "not_installed")
         key = (team_id, method, str(arguments.get("channel", "")) if method in _BY_CHANNEL else "")
@@ -203,6 +207,7 @@ class Slack:
         slot = self._slots.pop(who, None)
         if len(self._free) > _MOST_CHANNELS:
             self._free = {place: free for place, free in self._free.items() if free > now}
+            self._slots = {who: kept for who, kept in self._slots.items() if kept > now}
         if slot is None:
             slot = max(now - _BURST, self._free.get((team_id, channel_id), 0.0))
             self._free[team_id, channel_id] = slot + _PER_CHANNEL

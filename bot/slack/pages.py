@@ -73,11 +73,10 @@ def first_page(tx: Tx, which: ListWord, *, by: Actor, now: datetime) -> Message:
 
 
 def page(tx: Tx, wanted: Page, *, by: Actor, now: datetime) -> Message:
-    """Return a page of a list of one business; an empty one to who does not belong to it."""
-    row = directory.find_business(tx, wanted.of)
-    if wanted.what == ListWord.PENDING or row is None:
+    """Return a page of a list of one of somebody's businesses; of any other, only what waits for them."""
+    business = next((one.party for one in directory.me(tx, by).businesses if one.party.id == wanted.of), None)
+    if wanted.what == ListWord.PENDING or business is None:
         return pending(tx, by=by, now=now, offset=wanted.offset if wanted.what == ListWord.PENDING else 0)
-    business = directory.party_of(row)
     if wanted.what == ListWord.OWNED:
         owned = grants.list_owned(tx, business_id=business.id, by=by, limit=_ROWS, offset=wanted.offset)
         return lists.assets_list(owned, business=business, offset=wanted.offset)

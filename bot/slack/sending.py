@@ -54,6 +54,7 @@ _NO_WAY = frozenset(
     {
         "channel_not_found",
         "is_archived",
+        "is_inactive",  # what chat.update says of an archived channel
         "not_in_channel",
         "no_permission",
         "missing_scope",
@@ -254,12 +255,15 @@ class Sending:
         return cards.prepared_card(view, audience=audience, now=now)
 
 
+_LONGEST_WORD = 100
+
+
 def read_flags(user: Any, *, team_id: str) -> Flags | None:
     """Return what a user object of Slack's says (users.info, user_change), or None if it is none.
 
     Who is at home in another workspace is a stranger here, whatever else Slack says.
     """
-    if not isinstance(user, dict) or not isinstance(user.get("id"), str):
+    if not isinstance(user, dict) or not _is_word(user.get("id")):
         return None
     deleted, restricted, ultra, bot, stranger = (user.get(name) is True for name in _FLAGS)
     zone = user.get("tz")
@@ -269,8 +273,13 @@ def read_flags(user: Any, *, team_id: str) -> Flags | None:
         guest=restricted or ultra,
         bot=bot,
         stranger=stranger or user.get("team_id", team_id) != team_id,
-        zone=zone if isinstance(zone, str) else None,
+        zone=zone if _is_word(zone) else None,
     )
+
+
+def _is_word(value: Any) -> bool:
+    """Say whether this is an id or a zone as Slack has them; not all else can be looked up or kept."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and len(value) <= _LONGEST_WORD
 
 
 def _view_of(tx: Tx, subject_id: str, *, now: datetime) -> RequestView | PreparedView:

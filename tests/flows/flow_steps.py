@@ -48,7 +48,9 @@ async def types(world: World, who: Person, words: str = "") -> str:
     return read(said[-1]) if said else ""
 
 
-async def fills(world: World, who: Person, form: View, action: str, value: Any, *, block: str | None = None) -> None:
+async def fills(
+    world: World, who: Person, form: View, action: str, value: Any, *, block: str | None = None
+) -> None:
     """Type or choose something in a form, and wait until the form has changed with it."""
     block_id = next((one for one in blocks_of(form) if block and one.startswith(block)), None)
     entered = await world.slack.set_value(who, form, action, value, block_id=block_id)
@@ -56,7 +58,9 @@ async def fills(world: World, who: Person, form: View, action: str, value: Any, 
     await world.settle()
 
 
-async def finds(world: World, who: Person, form: View, action: str, query: str, *, block: str | None = None) -> str:
+async def finds(
+    world: World, who: Person, form: View, action: str, query: str, *, block: str | None = None
+) -> str:
     """Search in a menu, and return the value of the only thing found."""
     block_id = next((one for one in blocks_of(form) if block and one.startswith(block)), None)
     found = await world.slack.suggest(who, form, action, query, block_id=block_id)
@@ -73,7 +77,9 @@ async def sends_in(world: World, who: Person, form: View) -> View:
     return window(world, who)
 
 
-async def approved(world: World, words: str = "request act_1001 advertise,analyze for 30d because Spring") -> Message:
+async def approved(
+    world: World, words: str = "request act_1001 advertise,analyze for 30d because Spring"
+) -> Message:
     """Have Ann ask and Dana approve; return the deciders' card."""
     card = await world.ask(words)
     await press(world, world.dana, card, "approve")
@@ -83,9 +89,7 @@ async def approved(world: World, words: str = "request act_1001 advertise,analyz
 def stranger_business(world: World) -> Person:
     """A third business, at home beside the agency, with one admin: Olga."""
     make.business(world.database, make.OTHER, name="Rival Media", team=make.AGENCY_TEAM)
-    make.someone(
-        world.database, 7, name="Olga", team=make.AGENCY_TEAM, roles={make.OTHER: Role.ADMIN}
-    )
+    make.someone(world.database, 7, name="Olga", team=make.AGENCY_TEAM, roles={make.OTHER: Role.ADMIN})
     olga = world.slack.add_person(world.agency, "olga", user_id="UOLGA")
     world.agency_room.members.add(olga.id)
     world.people["olga"] = olga
@@ -166,7 +170,9 @@ def thread(world: World, card: Message) -> list[str]:
 def held(world: World, asset: str = make.ACCOUNT, *, by: str = make.AGENCY) -> set[str]:
     """What a business may do with an asset at this moment: effective access."""
     at = world.clock.now()
-    return set(world.database.read_sync(lambda tx: grants.tasks_held(tx, asset_id=asset, holder_id=by, at=at)))
+    return set(
+        world.database.read_sync(lambda tx: grants.tasks_held(tx, asset_id=asset, holder_id=by, at=at))
+    )
 
 
 def events(world: World, kind: str | None = None) -> list[Any]:

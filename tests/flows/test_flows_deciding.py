@@ -12,6 +12,7 @@ from flow_steps import (
     events,
     fills,
     held,
+    menu_choice,
     notices,
     opens,
     option,
@@ -21,6 +22,7 @@ from flow_steps import (
     sends_in,
     thread,
     types,
+    window,
 )
 from world import Way, World, running
 
@@ -131,6 +133,17 @@ async def test_a_yes_no_longer_counts_when_who_gave_it_lost_the_right(town: Worl
     assert held(town) == {"MANAGE", "ADVERTISE", "ANALYZE"}
 
 
+async def test_the_asker_takes_back_what_has_one_yes_of_two(town: World) -> None:
+    card = await town.ask(RISKY)
+    await press(town, town.dana, card, "approve")
+
+    assert "cancelled" in await types(town, town.abe, f"cancel {request(town).ref}")
+
+    await press(town, town.dov, card, "more", selected=menu_choice(card, "details"))
+    assert not buttons(window(town, town.dov))
+    assert held(town) == set()
+
+
 # --- what employees prepare ---------------------------------------------------------------------------
 
 
@@ -192,6 +205,17 @@ async def test_an_admin_edits_what_was_prepared_and_the_card_seen_before_sends_n
     theirs = town.card_in(town.brand_room)
     assert theirs is not None
     assert "Reporting only" in theirs.text
+
+
+async def test_an_employee_edits_what_they_prepared_from_what_is_pending(town: World) -> None:
+    card = await prepares(town)
+    await types(town, town.eva, "pending")
+    form = await opens(town, town.eva, town.slack.ephemerals(town.eva)[-1], "edit")
+    await fills(town, town.eva, form, "reason", "Summer, after all")
+
+    await sends_in(town, town.eva, form)
+
+    assert "Summer, after all" in card.text
 
 
 async def test_what_was_prepared_is_dropped_by_an_admin_and_its_author_is_told(town: World) -> None:

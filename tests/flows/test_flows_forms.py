@@ -222,6 +222,25 @@ async def test_the_details_window_decides_like_the_card(either_way: World) -> No
     assert "Approved by Dana" in card.text
 
 
+@pytest.mark.parametrize("action", ["adjust", "decline"])
+async def test_a_form_opened_from_the_details_leaves_no_window_that_shows_the_past(
+    town: World, action: str
+) -> None:
+    card = await town.ask()
+    details = await opens(town, town.dana, card, "more", selected=menu_choice(card, "details"))
+    form = await opens(town, town.dana, details, action)
+    assert form is not details
+    await fills(town, town.dana, form, "note", "See you in spring")
+
+    await sends_in(town, town.dana, form)
+
+    assert len(town.slack.views(town.dana)) == 2
+    for shown in town.slack.views(town.dana):
+        assert shown.callback_id == "details"
+        assert not buttons(shown)
+        assert "by Dana" in read(shown)
+
+
 async def test_opening_the_details_is_told_to_the_asker_once(town: World) -> None:
     card = await town.ask()
     (own,) = cards(town, town.ann)
@@ -246,7 +265,14 @@ async def test_opening_the_details_is_told_to_the_asker_once(town: World) -> Non
         ({"days": {"value": "9999999"}}, "days"),
         ({"until": {"selected_date": "2001-01-01"}}, "until"),
     ],
-    ids=["a reason too long", "a reason of blanks", "no items", "no days", "too many days", "a date in the past"],
+    ids=[
+        "a reason too long",
+        "a reason of blanks",
+        "no items",
+        "no days",
+        "too many days",
+        "a date in the past",
+    ],
 )
 async def test_what_is_wrong_is_said_at_its_field(
     town: World, change: dict[str, dict[str, object]], at: str
@@ -310,6 +336,55 @@ async def test_the_reason_typed_with_revoke_is_in_the_preview(town: World) -> No
     await sends_in(town, town.dana, window(town, town.dana))
 
     assert "the campaign is over" in card.text
+
+
+async def test_ending_what_has_ended_meanwhile_says_so_and_changes_nothing(town: World) -> None:
+    await approved(town)
+    await types(town, town.dana, "revoke act_1001")
+    await types(town, town.ann, "revoke act_1001")
+    await sends_in(town, town.ann, window(town, town.ann))
+
+    late = await town.slack.submit(town.dana, window(town, town.dana))
+
+    assert late.error == "invalid"
+    assert "ended already" in str(window(town, town.dana).errors)
+    assert len(events(town, "grant.ended")) == 1
+    assert town.rows(tables.Grant)[0].end_reason == "GIVEN_BACK"
+
+
+@pytest.mark.parametrize("doing", ["decline", "cancel", "end_now"])
+async def test_a_note_that_is_too_long_is_refused_at_its_field_and_never_cut(town: World, doing: str) -> None:
+    who = town.ann if doing == "cancel" else town.dana
+    if doing == "end_now":
+        await approved(town)
+        await types(town, who, "revoke act_1001")
+    else:
+        card = await town.ask()
+        await opens(town, who, cards(town, who)[0] if doing == "cancel" else card, doing)
+    form = window(town, who)
+    await fills(town, who, form, "note", "x")
+    before = len(events(town))
+    payload = town.slack.payload_submit(who, form)
+    payload["view"]["state"]["values"]["note"]["note"]["value"] = "x" * 501
+
+    answer = await town.slack.send_payload(Kind.INTERACTIVE, payload)
+
+    assert list(answer.body["errors"]) == ["note"]
+    assert "501 characters" in answer.body["errors"]["note"]
+    assert len(events(town)) == before
+
+
+async def test_all_access_to_a_partner_is_ended_in_one_go(town: World) -> None:
+    await approved(town, "request act_1001,500000001,600000001 analyze for 30d because Spring")
+    await types(town, town.dana, f"revoke from {make.AGENCY}")
+    preview = window(town, town.dana)
+    for name in ("Acme Main", "Acme Page", "Acme Pixel"):
+        assert name in read(preview)
+
+    answer = await sends_in(town, town.dana, preview)
+
+    assert "3 grants" in read(answer)
+    assert not any(held(town, asset) for asset in (make.ACCOUNT, make.PAGE, make.PIXEL))
 
 
 async def test_employees_end_nothing(town: World) -> None:

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import make
-from flow_steps import buttons, cards, events, held, menu_choice, notices, opens, press, read, sends_in, thread, types
+from flow_steps import (
+    buttons,
+    cards,
+    events,
+    held,
+    menu_choice,
+    notices,
+    opens,
+    press,
+    read,
+    sends_in,
+    thread,
+    types,
+)
 from world import World
 
 from bot.store import tables
@@ -23,7 +36,15 @@ async def test_from_a_slash_command_to_a_card(walk: World) -> None:
     card = walk.card_in(walk.brand_room)
     assert card is not None
     shown = read(card)
-    for words in ("Northwind", make.AGENCY, "Ann", "Acme Main", make.ACCOUNT, "General user", "Spring launch"):
+    for words in (
+        "Northwind",
+        make.AGENCY,
+        "Ann",
+        "Acme Main",
+        make.ACCOUNT,
+        "General user",
+        "Spring launch",
+    ):
         assert words in shown, words
     assert "30 days" in shown
     assert {"approve", "adjust", "decline"} <= buttons(card)
@@ -73,7 +94,9 @@ async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
     assert held(walk) == set()
 
     # Both sides are told, the cards say so, and neither list has it any more.
-    assert any("revoked the access" in one and "The campaign is over" in one for one in notices(walk, walk.ann))
+    assert any(
+        "revoked the access" in one and "The campaign is over" in one for one in notices(walk, walk.ann)
+    )
     assert any("revoked the access" in one for one in thread(walk, card))
     assert "revoked by Dov" in card.text
     assert "revoked by Acme Shoes" in own.text
@@ -91,4 +114,3 @@ async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
         "grant.ending",
         "grant.ended",
     ]
-

@@ -88,7 +88,13 @@ async def test_what_is_half_said_opens_the_form_filled_with_it(town: World) -> N
 
 async def test_lists_are_turned_page_by_page_over_all_there_is(town: World) -> None:
     for number in range(24):
-        make.asset(town.database, f"act_77{number:02d}", kind=Kind.AD_ACCOUNT, name=f"Shop {number:02d}", owner=make.BRAND)
+        make.asset(
+            town.database,
+            f"act_77{number:02d}",
+            kind=Kind.AD_ACCOUNT,
+            name=f"Shop {number:02d}",
+            owner=make.BRAND,
+        )
 
     seen = await types(town, town.dana, "list owned")
     assert "1 to 10 of 28" in seen
@@ -173,7 +179,9 @@ async def test_what_was_typed_is_shown_as_typed_and_mentions_nobody(town: World)
 
     card = town.card_in(town.brand_room)
     assert card is not None
-    quoted = [one for one in _elements(card.blocks) if one.get("type") == "text" and "evil.example" in one["text"]]
+    quoted = [
+        one for one in _elements(card.blocks) if one.get("type") == "text" and "evil.example" in one["text"]
+    ]
     assert [one["text"] for one in quoted] == [nasty]
     assert {one["type"] for one in _elements(card.blocks)} <= {"text", "date"}
     for one in ("<!channel>", "<@", "<https"):

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from conftest import Wire
+from wire import Wire
 from world import World
 
 from bot.sandbox.delivery import Kind

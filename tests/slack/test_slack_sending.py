@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
@@ -13,14 +14,16 @@ from bot.sandbox.delivery import Kind
 from bot.sandbox.faults import Faults
 from bot.services import deliveries
 from bot.services.deliveries import Done, Unknown
-from bot.store import tables
+from bot.store import outbox, tables
+from bot.store.database import Database, Tx
 
 POST = "chat.postMessage"
 
 
 @pytest.fixture
-async def here(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World]:
-    async with running(sqlite_url, way=Way.HTTP, clock=clock) as world:
+async def here(database_url: str, clock: PushedClock) -> AsyncIterator[World]:
+    """The world, on each of the two databases."""
+    async with running(database_url, way=Way.HTTP, clock=clock) as world:
         yield world
 
 
@@ -351,6 +354,30 @@ async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World)
         assert not await here.database.write(deliveries.finish, stale, done, now=now, real=here.clock.real())
         assert not await here.database.write(deliveries.mark, stale, real=here.clock.real())
     assert [row.ts for row in here.rows(tables.Card)] == [None, None]
+
+
+@pytest.mark.postgres
+async def test_two_replicas_never_claim_the_same(postgresql_url: str, clock: PushedClock) -> None:
+    async with running(postgresql_url, clock=clock) as world:
+        await world.app.worker.stop()
+        people = [(world.town.dana.id, "TBRAND")] * 200
+        await world.database.write(_put_checks_apart, people, now=clock.now())
+        with Database.open(postgresql_url, clock=clock) as other:
+            claimed: list[int] = []
+
+            async def claim_all(database: Database) -> None:
+                while taken := await database.write(
+                    deliveries.claim, most=3, now=clock.now(), real=clock.real(), urgent=False
+                ):
+                    claimed.extend(one.id for one in taken)
+
+            await asyncio.gather(*(claim_all(one) for one in (world.database, other) * 3))
+    assert len(claimed) == len(set(claimed)) == 200
+
+
+def _put_checks_apart(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
+    outbox.put_checks(tx, people, now=now)
+    tx.run(text("UPDATE effect SET lane = lane || id"))  # or they would go one after the other
 
 
 async def test_what_was_marked_by_a_dead_worker_is_looked_for_first(here: World) -> None:

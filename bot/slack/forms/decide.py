@@ -225,7 +225,9 @@ def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
     given: dict[int, Tasks] = {}
     bound: dict[int, str] = {}
     for position, (kind, asset_id) in kinds.items():
-        value = state.given.get(position, _AS_IS)
+        value = state.given.get(position)
+        if value is None:  # no answer is not a yes
+            raise Unreadable("not this form")
         if value == _DECLINED:
             given[position] = frozenset()
             continue

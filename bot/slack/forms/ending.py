@@ -114,6 +114,8 @@ def read_end_now(view: Mapping[str, Any]) -> EndNow:
     if not isinstance(ends, dict) or not ends or not all(isinstance(held, list) for held in ends.values()):
         raise Unreadable("not this form")
     chosen = [_read_choice(f"{business_id}:{one}") for business_id, held in ends.items() for one in held]
+    if not chosen:
+        raise Unreadable("nothing to end")
     return EndNow(by_business=_by_business(chosen), note=typed(entered(view).get("note")))
 
 
