@@ -25,7 +25,7 @@ from bot.slack.responding import Responder
 from bot.slack.sending import Sending
 from bot.store import migrations
 from bot.store.database import Database
-from handlers import commands, decisions, events, pickers, submissions
+from handlers import commands, decisions, events, home, nudges, pickers, submissions
 from handlers.doors import SocketHandler, slack_routes
 from handlers.edge import Edge, Listeners
 from handlers.health import health_routes
@@ -37,10 +37,10 @@ log = logging.getLogger(__name__)
 
 LISTENERS = Listeners(
     commands=commands.COMMANDS,
-    actions=decisions.ACTIONS | pickers.ACTIONS,
-    submissions=submissions.SUBMISSIONS,
+    actions=decisions.ACTIONS | nudges.ACTIONS | home.ACTIONS | pickers.ACTIONS,
+    submissions=submissions.SUBMISSIONS | nudges.SUBMISSIONS | home.SUBMISSIONS,
     options=pickers.OPTIONS,
-    events=events.EVENTS,
+    events=events.EVENTS | home.EVENTS,
 )
 
 _CONNECT_SECONDS = 15.0

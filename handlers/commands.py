@@ -7,16 +7,18 @@ from bot.domain.requests import Ask
 from bot.services import asking, cards, directory, requests
 from bot.services.results import Refused
 from bot.slack import lists, pages, phrases
-from bot.slack.blocks import View
+from bot.slack.blocks import Message
 from bot.slack.inbound import Inbound
 from bot.slack.phrases import (
     CancelWords,
+    ExtendWords,
     HelpFor,
     ListWords,
     Overview,
     PendingWords,
     RequestWords,
     RevokeWords,
+    SettingsWords,
     WrongWords,
 )
 from handlers.edge import Answer, Edge
@@ -44,6 +46,10 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
             return await _cancel(edge, inbound, words)
         case RevokeWords():
             return await _revoke(edge, inbound, words)
+        case SettingsWords():
+            return edge.say(inbound, await edge.database.read(pages.settings_list, by=by))
+        case ExtendWords():
+            return await _extend(edge, inbound, words)
         case WrongWords():
             return edge.say(inbound, lists.error(words.text))
 
@@ -55,7 +61,7 @@ async def _request(edge: Edge, inbound: Inbound, words: RequestWords) -> Answer:
     if draft is not None and draft.is_complete:
         return await _ask(edge, inbound, draft.ask)
     view = await edge.database.read(pages.ask_form, draft.state if draft else None, by=inbound.actor)
-    return _opened(edge, inbound, view)
+    return edge.show(inbound, view)
 
 
 async def _ask(edge: Edge, inbound: Inbound, ask: Ask) -> Answer:
@@ -90,13 +96,12 @@ async def _revoke(edge: Edge, inbound: Inbound, words: RevokeWords) -> Answer:
         )
     else:
         view = await edge.database.read(pages.end_form, by=inbound.actor, now=now)
-    if isinstance(view, Refused):
-        return edge.say(inbound, lists.answer(view))
-    return _opened(edge, inbound, view)
+    return edge.show(inbound, view)
 
 
-def _opened(edge: Edge, inbound: Inbound, view: View) -> Answer:
-    return Answer(then=lambda: edge.open(inbound, view))
+async def _extend(edge: Edge, inbound: Inbound, words: ExtendWords) -> Answer:
+    found = await edge.database.read(pages.extend_words, words, by=inbound.actor, now=edge.clock.now())
+    return edge.say(inbound, found) if isinstance(found, Message) else edge.show(inbound, found)
 
 
 COMMANDS = {COMMAND: access}

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from bot.domain.policy import Reason
 from bot.domain.requests import Approve
 from bot.services import asking, requests
-from bot.services.results import Moved, Refused
+from bot.services.results import Invalid, Moved, Refused, Undone
 from bot.slack import forms, lists, pages
 from bot.slack.blocks import View
-from bot.slack.ids import ActionId, Callback, Page, Press, Ref, Unreadable, read_press
+from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
 from bot.slack.inbound import Inbound, Repeated
-from handlers.edge import Answer, Edge, Handler
-
-Pressed = Callable[[Edge, Inbound, Ref], Awaitable[Answer]]
+from handlers.edge import Answer, Edge, Handler, of_a_ref
 
 
 async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -30,19 +26,22 @@ async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     )
     if isinstance(result, Refused) and result.reason is Reason.UNBOUND:
         # It takes a choice: which of one's own assets is meant.
-        return _opened(edge, inbound, await _adjust_form(edge, inbound, ref))
-    said = edge.say(inbound, await edge.tell(inbound, result))
-    if inbound.view is None or not isinstance(result, Moved):
-        return said
-    return _changed(
-        edge, inbound, await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
+        return edge.show(inbound, await _adjust_form(edge, inbound, ref))
+    return await _done(edge, inbound, ref, result)
+
+
+async def undo(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Undo a yes."""
+    result = await edge.database.write(
+        requests.undo, ref.id, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key
     )
+    return await _done(edge, inbound, ref, result)
 
 
 async def adjust(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for giving less."""
-    return await _if_entitled(edge, inbound, ref) or _opened(
-        edge, inbound, await _adjust_form(edge, inbound, ref)
+    return await _if_entitled(edge, inbound, ref) or edge.show(
+        inbound, await _adjust_form(edge, inbound, ref)
     )
 
 
@@ -52,26 +51,26 @@ async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     if no is not None:
         return no
     view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
-    return _opened(edge, inbound, view if isinstance(view, Refused) else forms.decline_form(view))
+    return edge.show(inbound, view if isinstance(view, Refused) else forms.decline_form(view))
 
 
 async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for taking back what was asked."""
     view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
-    return _opened(edge, inbound, view if isinstance(view, Refused) else forms.cancel_form(view))
+    return edge.show(inbound, view if isinstance(view, Refused) else forms.cancel_form(view))
 
 
 async def details(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Show the whole of a request; the asker's card says that it was opened."""
     now = edge.clock.now()
     await edge.database.write(requests.open_details, ref.id, by=inbound.actor, now=now, inbox=inbound.key)
-    return _opened(edge, inbound, await edge.database.read(pages.details, ref.id, by=inbound.actor, now=now))
+    return edge.show(inbound, await edge.database.read(pages.details, ref.id, by=inbound.actor, now=now))
 
 
 async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Show what happened to a request."""
     view = await edge.database.read(pages.history, ref.id, by=inbound.actor, now=edge.clock.now())
-    return _opened(edge, inbound, view)
+    return edge.show(inbound, view)
 
 
 async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -103,7 +102,17 @@ async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for changing what an employee prepared."""
     view = await edge.database.read(pages.edit_form, ref.id, by=inbound.actor, now=edge.clock.now())
-    return _opened(edge, inbound, view)
+    return edge.show(inbound, view)
+
+
+async def _done(
+    edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Refused | Invalid | Repeated
+) -> Answer:
+    """Say what was done; in the window that shows a request, show it as it is now."""
+    if inbound.view is None or not isinstance(result, Moved | Undone):
+        return edge.say(inbound, await edge.tell(inbound, result))
+    view = await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
+    return edge.change(inbound, view)
 
 
 async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
@@ -125,24 +134,18 @@ async def _adjust_form(edge: Edge, inbound: Inbound, ref: Ref) -> View | Refused
     return await edge.database.read(pages.adjust_form, ref.id, by=inbound.actor, now=edge.clock.now())
 
 
-def _opened(edge: Edge, inbound: Inbound, view: View | Refused) -> Answer:
-    if isinstance(view, Refused):
-        return edge.say(inbound, lists.answer(view))
-    return Answer(then=lambda: edge.open(inbound, view))
-
-
 # --- without a request of their own ---------------------------------------------------------------
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for asking."""
-    return _opened(edge, inbound, await edge.database.read(pages.ask_form, None, by=inbound.actor))
+    return edge.show(inbound, await edge.database.read(pages.ask_form, None, by=inbound.actor))
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for ending access."""
-    return _opened(
-        edge, inbound, await edge.database.read(pages.end_form, by=inbound.actor, now=edge.clock.now())
+    return edge.show(
+        inbound, await edge.database.read(pages.end_form, by=inbound.actor, now=edge.clock.now())
     )
 
 
@@ -153,56 +156,38 @@ async def pending(edge: Edge, inbound: Inbound) -> Answer:
 
 async def turn(edge: Edge, inbound: Inbound) -> Answer:
     """Show a page: of a list as a new message, of a window in its place."""
-    wanted = _press(inbound).page or Page("", "", 0)
-    now = edge.clock.now()
-    if wanted.what not in (Callback.DETAILS, Callback.HISTORY):
-        return edge.say(inbound, await edge.database.read(pages.page, wanted, by=inbound.actor, now=now))
-    show = pages.details if wanted.what == Callback.DETAILS else pages.history
-    view = await edge.database.read(show, wanted.of, by=inbound.actor, now=now, page=wanted.offset)
-    return _changed(edge, inbound, view)
-
-
-def _changed(edge: Edge, inbound: Inbound, view: View | Refused) -> Answer:
-    if isinstance(view, Refused):
-        return edge.say(inbound, lists.answer(view))
-    return Answer(then=lambda: edge.update(inbound, view))
-
-
-def _press(inbound: Inbound) -> Press:
-    return read_press(inbound.part)
-
-
-def _of_a_ref(pressed: Pressed) -> Handler:
-    async def handle(edge: Edge, inbound: Inbound) -> Answer:
-        return await pressed(edge, inbound, _ref(_press(inbound)))
-
-    return handle
-
-
-def _ref(press: Press) -> Ref:
-    if press.ref is None:
-        raise Unreadable("about nothing")
-    return press.ref
+    wanted = read_press(inbound.part).page or Page("", "", 0)
+    by, now = inbound.actor, edge.clock.now()
+    match wanted.what:
+        case Callback.DETAILS:
+            read = edge.database.read(pages.details, wanted.of, by=by, now=now, page=wanted.offset)
+        case Callback.HISTORY:
+            read = edge.database.read(pages.history, wanted.of, by=by, now=now, page=wanted.offset)
+        case Callback.MEMBERS:
+            read = edge.database.read(pages.members_form, wanted.of, by=by, page=wanted.offset)
+        case _:
+            return edge.say(inbound, await edge.database.read(pages.page, wanted, by=by, now=now))
+    return edge.change(inbound, await read)
 
 
 async def more(edge: Edge, inbound: Inbound) -> Answer:
     """Do what was chosen in a card's menu."""
-    press = _press(inbound)
-    return await (details if press.action is ActionId.DETAILS else history)(edge, inbound, _ref(press))
+    return await edge.listeners.actions[read_press(inbound.part).action](edge, inbound)
 
 
 ACTIONS: dict[str, Handler] = {
-    ActionId.APPROVE: _of_a_ref(approve),
-    ActionId.ADJUST: _of_a_ref(adjust),
-    ActionId.DECLINE: _of_a_ref(decline),
-    ActionId.CANCEL: _of_a_ref(cancel),
-    ActionId.DETAILS: _of_a_ref(details),
-    ActionId.OPEN: _of_a_ref(details),
-    ActionId.HISTORY: _of_a_ref(history),
+    ActionId.APPROVE: of_a_ref(approve),
+    ActionId.UNDO: of_a_ref(undo),
+    ActionId.ADJUST: of_a_ref(adjust),
+    ActionId.DECLINE: of_a_ref(decline),
+    ActionId.CANCEL: of_a_ref(cancel),
+    ActionId.DETAILS: of_a_ref(details),
+    ActionId.OPEN: of_a_ref(details),
+    ActionId.HISTORY: of_a_ref(history),
     ActionId.MORE: more,
-    ActionId.SEND: _of_a_ref(send),
-    ActionId.EDIT: _of_a_ref(edit),
-    ActionId.DROP: _of_a_ref(drop),
+    ActionId.SEND: of_a_ref(send),
+    ActionId.EDIT: of_a_ref(edit),
+    ActionId.DROP: of_a_ref(drop),
     ActionId.REQUEST: ask,
     ActionId.END: end,
     ActionId.PENDING: pending,

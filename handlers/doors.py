@@ -30,7 +30,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock
-from bot.slack import inbound, lists
+from bot.slack import inbound, lists, texts
 from bot.slack.inbound import Inbound, InboundKind, InboxKey, OddShape
 from handlers.edge import Edge, ephemeral
 
@@ -45,9 +45,6 @@ BODY_SECONDS = 10.0
 _KEY = "countersign.key"
 _NUMBER = re.compile(rb"[0-9]{1,12}", re.ASCII)
 _LINES_A_MINUTE = 20
-_NOT_INSTALLED = (
-    "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
-)
 _PING_SECONDS = 5.0
 _HANG_UP = {"connection": "close"}  # or the rest of it is read, only to be thrown away
 
@@ -154,7 +151,7 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
     installed = edge.slack.find(what.team_id)
     if installed is None:
         if what.kind is InboundKind.COMMAND:
-            return BoltResponse(status=200, body=ephemeral(lists.error(_NOT_INSTALLED)))
+            return BoltResponse(status=200, body=ephemeral(lists.error(texts.NOT_INSTALLED)))
         if what.kind is InboundKind.EVENT:
             return BoltResponse(status=200)  # or Slack sends it again, and in the end no events at all
         return _refuse("from a workspace that is not ours")

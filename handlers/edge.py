@@ -15,7 +15,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
@@ -26,11 +26,14 @@ from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
-from bot.slack import forms, lists, pages
+from bot.services import deliveries, requests
+from bot.services.results import Refused as RefusedVerb
+from bot.slack import forms, lists, pages, texts
 from bot.slack.blocks import Message, View
 from bot.slack.calls import Refused, Slack, SlackError, make_client
+from bot.slack.forms import FormErrors
 from bot.slack.forms.inputs import errors_at, input_blocks
-from bot.slack.ids import Unreadable
+from bot.slack.ids import ActionId, Ref, Unreadable, read_press
 from bot.slack.inbound import Inbound, InboundKind, Repeated
 from bot.slack.responding import Responder
 
@@ -44,11 +47,10 @@ ANSWER_SECONDS = 2.8
 
 _ANYTHING = re.compile(r"", re.DOTALL)
 _LAZY_SECONDS = 25.0
-_CHANGED_SINCE = frozenset({"hash_conflict", "not_found"})
-_UNKNOWN = (
-    "Countersign does not know that button or form: it is from an older message. "
-    "Type /access to go on from here."
+_ON_DECIDERS_CARDS = frozenset(
+    {ActionId.APPROVE, ActionId.ADJUST, ActionId.DECLINE, ActionId.UNDO, ActionId.MORE}
 )
+_CHANGED_SINCE = frozenset({"hash_conflict", "not_found"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +220,7 @@ class Edge:
         handler = self.listeners.find(inbound)
         if handler is None:
             log.warning("nothing listens to %s of this name", inbound.kind)
-            return self.say(inbound, lists.error(_UNKNOWN))
+            return self.say(inbound, lists.error(texts.UNKNOWN_ACTION))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await handler(self, inbound)
@@ -244,7 +246,7 @@ class Edge:
         """Return what a person is told of an error, once for the whole edge."""
         match error:
             case Unreadable():
-                return lists.error(_UNKNOWN)
+                return lists.error(texts.UNKNOWN_ACTION)
             case Unconfirmed() | AlreadyDecided() | TimeoutError():
                 return lists.unconfirmed()
             case Busy():
@@ -256,16 +258,27 @@ class Edge:
 
     # --- out
 
+    def show(self, inbound: Inbound, view: View | RefusedVerb) -> Answer:
+        """Return the answer that opens a form, or says why there is none."""
+        if isinstance(view, RefusedVerb):
+            return self.say(inbound, lists.answer(view))
+        return Answer(then=lambda: self.open(inbound, view))
+
+    def change(self, inbound: Inbound, view: View | RefusedVerb) -> Answer:
+        """Return the answer that changes the form in which something was done."""
+        if isinstance(view, RefusedVerb):
+            return self.say(inbound, lists.answer(view))
+        return Answer(then=lambda: self.update(inbound, view))
+
     def say(self, inbound: Inbound, message: Message) -> Answer:
         """Return the answer that tells the person alone `message`: in the ack, where that can carry it."""
         match inbound.kind:
             case InboundKind.COMMAND:
                 return Answer(ack=ephemeral(message))
             case InboundKind.SUBMISSION if input_blocks(inbound.part):  # what was typed stays
-                errors = errors_at(inbound.part, [("", message.text)])
-                return Answer(ack={"response_action": "errors", "errors": errors})
+                return at_fields(errors_at(inbound.part, [("", message.text)]))
             case InboundKind.SUBMISSION:
-                return Answer(ack={"response_action": "update", "view": forms.message_form(message)})
+                return in_its_place(message)
             case InboundKind.OPTIONS:
                 return Answer(ack={"options": []})
             case InboundKind.EVENT | InboundKind.CLOSED:
@@ -276,12 +289,12 @@ class Edge:
     async def whisper(self, inbound: Inbound, message: Message) -> None:
         """Tell the person, and nobody else, `message`, wherever it was that they did something.
 
-        In a form it is another form on top; in a channel a message that only they see. Where the app has no
-        way to write, Slack's own response URL is used; where there is none either, it is logged.
+        In a form it is another form on top, in the home a form; in a channel a message that only they see.
+        Where the app has no way to write, Slack's response URL is used; where there is none, it is logged.
         """
         try:
-            if inbound.view is not None and inbound.trigger_id:
-                await self.push(inbound, forms.message_form(message))
+            if inbound.trigger_id and (inbound.view is not None or inbound.is_in_home):
+                await self.open(inbound, forms.message_form(message))
                 return
             if inbound.channel_id:
                 await self.slack.call(
@@ -336,6 +349,16 @@ class Edge:
             log.info("a form was not changed: %s", refused.word)  # a later change of theirs builds it anew
 
 
+def at_fields(errors: FormErrors) -> Answer:
+    """Return the answer that says at its fields what is wrong with a form; it stays open."""
+    return Answer(ack={"response_action": "errors", "errors": errors})
+
+
+def in_its_place(message: Message) -> Answer:
+    """Return the answer that says `message` where the form was."""
+    return Answer(ack={"response_action": "update", "view": forms.message_form(message)})
+
+
 def ephemeral(message: Message) -> dict[str, Any]:
     """Return a message as the answer to a command, for the person alone."""
     return {"response_type": "ephemeral", "text": message.text, "blocks": list(message.blocks)}
@@ -345,3 +368,55 @@ async def _follow_up(context: AsyncBoltContext) -> None:
     later: _Later | None = context.get("later")
     if later is not None:
         await later.run()
+
+
+# --- presses ----------------------------------------------------------------------------------------
+
+Pressed = Callable[[Edge, Inbound, Ref], Awaitable[Answer]]
+
+
+def of_a_ref(pressed: Pressed) -> Handler:
+    """Return the handler of buttons that are about something that is kept."""
+
+    async def handle(edge: Edge, inbound: Inbound) -> Answer:
+        ref = ref_of(inbound)
+        answer = await pressed(edge, inbound, ref)
+        return replace(answer, then=lambda: _then_adopt(edge, inbound, ref, answer))
+
+    return handle
+
+
+def ref_of(inbound: Inbound) -> Ref:
+    """Return what a press is about. Raise Unreadable if that is nothing."""
+    ref = read_press(inbound.part).ref
+    if ref is None:
+        raise Unreadable("about nothing")
+    return ref
+
+
+async def _then_adopt(edge: Edge, inbound: Inbound, ref: Ref, answer: Answer) -> None:
+    try:
+        if answer.then is not None:
+            await answer.then()
+    finally:
+        await _adopt(edge, inbound, ref)
+
+
+async def _adopt(edge: Edge, inbound: Inbound, ref: Ref) -> None:
+    """Keep a message whose post was never confirmed as a copy of the card, so that it follows too."""
+    if not inbound.is_on_message or inbound.name not in _ON_DECIDERS_CARDS:
+        return
+    if inbound.is_beside(ActionId.SNOOZE):  # a digest has these buttons too, and is no card of one request
+        return
+    team_id, channel_id, ts = inbound.team_id, inbound.channel_id, inbound.message_ts
+    if await edge.database.read(deliveries.is_card, team_id=team_id, channel_id=channel_id, ts=ts):
+        return
+    await edge.database.write(
+        requests.adopt_copy,
+        ref.id,
+        by=inbound.actor,
+        team_id=team_id,
+        channel_id=channel_id,
+        ts=ts,
+        now=edge.clock.now(),
+    )

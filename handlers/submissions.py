@@ -7,17 +7,16 @@ from bot.services import asking, grants, requests
 from bot.services.results import Invalid, Moved, Refused
 from bot.slack import forms, lists, pages
 from bot.slack.blocks import Message
-from bot.slack.forms import FormErrors
 from bot.slack.ids import Callback, Ref
 from bot.slack.inbound import Inbound, Repeated
-from handlers.edge import Answer, Edge, Handler
+from handlers.edge import Answer, Edge, Handler, at_fields, in_its_place
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
     """Take an ask, or a change of a prepared one."""
     read = forms.read_ask(inbound.part)
     if isinstance(read, dict):
-        return _at_fields(read)
+        return at_fields(read)
     by, now = inbound.actor, edge.clock.now()
     if read.prepared is None:
         result = await edge.database.write(asking.ask, read.ask, by=by, now=now, inbox=inbound.key)
@@ -32,18 +31,18 @@ async def ask(edge: Edge, inbound: Inbound) -> Answer:
             inbox=inbound.key,
         )
     if isinstance(result, Refused | Invalid):
-        return _at_fields(forms.ask_errors(inbound.part, result))
-    return _in_its_place(await edge.tell(inbound, result))
+        return at_fields(forms.ask_errors(inbound.part, result))
+    return in_its_place(await edge.tell(inbound, result))
 
 
 async def adjust(edge: Edge, inbound: Inbound) -> Answer:
     """Take a yes to less than was asked."""
     read = forms.read_adjust(inbound.part)
     if isinstance(read, dict):
-        return _at_fields(read)
+        return at_fields(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Refused | Invalid):
-        return _at_fields(forms.adjust_errors(inbound.part, result))
+        return at_fields(forms.adjust_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
@@ -51,10 +50,10 @@ async def decline(edge: Edge, inbound: Inbound) -> Answer:
     """Take a no."""
     read = forms.read_decline(inbound.part)
     if isinstance(read, dict):
-        return _at_fields(read)
+        return at_fields(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Refused | Invalid):
-        return _at_fields(forms.form_errors(inbound.part, result))
+        return at_fields(forms.form_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
@@ -70,7 +69,7 @@ async def cancel(edge: Edge, inbound: Inbound) -> Answer:
         inbox=inbound.key,
     )
     if isinstance(result, Refused | Invalid):
-        return _at_fields(forms.form_errors(inbound.part, result))
+        return at_fields(forms.form_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
@@ -78,12 +77,12 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
     """Show what ending the chosen access would do."""
     read = forms.read_end(inbound.part)
     if isinstance(read, dict):
-        return _at_fields(read)
+        return at_fields(read)
     view = await edge.database.read(
         pages.end_preview, by=inbound.actor, now=edge.clock.now(), choices=read.choices
     )
     if isinstance(view, Refused):
-        return _at_fields(forms.form_errors(inbound.part, view))
+        return at_fields(forms.form_errors(inbound.part, view))
     return Answer(ack={"response_action": "update", "view": view})
 
 
@@ -95,10 +94,10 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
         grants.end_each, choices, by=inbound.actor, note=read.note, now=edge.clock.now(), inbox=inbound.key
     )
     if isinstance(results, Repeated):
-        return _in_its_place(await edge.tell(inbound, results))
+        return in_its_place(await edge.tell(inbound, results))
     if len(results) == 1 and isinstance(results[0], Refused | Invalid):
-        return _at_fields(forms.form_errors(inbound.part, results[0]))
-    return _in_its_place(_together([lists.answer(result) for result in results]))
+        return at_fields(forms.form_errors(inbound.part, results[0]))
+    return in_its_place(_together([lists.answer(result) for result in results]))
 
 
 async def _decide(
@@ -115,19 +114,11 @@ async def _decide(
     )
 
 
-def _at_fields(errors: FormErrors) -> Answer:
-    return Answer(ack={"response_action": "errors", "errors": errors})
-
-
-def _in_its_place(message: Message) -> Answer:
-    return Answer(ack={"response_action": "update", "view": forms.message_form(message)})
-
-
 async def _request_in_its_place(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
     """Show the request as it is now where the form was, and below it where it was open."""
     view = await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
     if isinstance(view, Refused):  # it was decided, and is none of theirs any more
-        return _in_its_place(await edge.tell(inbound, result))
+        return in_its_place(await edge.tell(inbound, result))
     return Answer(
         ack={"response_action": "update", "view": view}, then=lambda: edge.update_below(inbound, view)
     )

@@ -1,4 +1,4 @@
-"""What the clock sets in motion: sweeps, every few seconds, in every replica.
+"""What the clock sets in motion: sweeps, every few seconds or hours, in every replica.
 
 The scheduler only ticks; what is due stands in the rows, and whoever comes first takes it. A sweep comes in
 steps of at most a hundred rows, so that clicks never wait long behind it.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
-from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep, forget_due
+from bot.services.sweeps import BUSINESS_SWEEPS, HOURLY_SWEEPS, ROWS_A_STEP, Sweep, forget_due
 from bot.slack.calls import Slack
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ SWEEP_SECONDS = 2
 PROBE_SECONDS = 60
 FORGET_SECONDS = 60
 ANCHOR_SECONDS = 3600
+TIDY_SECONDS = 3600
 _WATCH_SECONDS = 10.0
 
 
@@ -45,6 +46,7 @@ class Ticks:
         self._every(PROBE_SECONDS, slack.probe)
         self._every(FORGET_SECONDS, self._forget)
         self._every(ANCHOR_SECONDS, self._anchor)
+        self._every(TIDY_SECONDS, self.tidy)
         self._sweeping = asyncio.Lock()
         self._swept_at = clock.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,6 +57,7 @@ class Ticks:
         self._loop = asyncio.get_running_loop()
         self._scheduler.start()
         self._hold(self._watch())
+        self._hold(self.tidy())  # cards may be behind a store that was restored
 
     async def stop(self) -> None:
         """End, after the sweep that is under way."""
@@ -77,6 +80,12 @@ class Ticks:
             for sweep in BUSINESS_SWEEPS:
                 await self._run(sweep)
         self._swept_at = self._clock.monotonic()
+
+    async def tidy(self) -> None:
+        """Mend the cards that are behind the record, and let go of what nobody needs any more."""
+        async with self._sweeping:
+            for sweep in HOURLY_SWEEPS:
+                await self._run(sweep)
 
     async def _run(self, sweep: Sweep) -> None:
         try:

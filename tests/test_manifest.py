@@ -29,11 +29,17 @@ NEEDS = {
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
     "users.info": {"users:read"},
     "views.open": set(),
+    "views.publish": set(),
     "views.push": set(),
     "views.update": set(),
 }
 # And each event (docs.slack.dev/reference/events).
-HEARD_WITH = {"app_uninstalled": set(), "tokens_revoked": set(), "user_change": {"users:read"}}
+HEARD_WITH = {
+    "app_home_opened": set(),
+    "app_uninstalled": set(),
+    "tokens_revoked": set(),
+    "user_change": {"users:read"},
+}
 
 
 def validated(said: dict[str, Any], version: str) -> None:
@@ -96,6 +102,7 @@ def test_it_is_what_the_schema_cannot_say(url: str | None) -> None:
     said = manifest(url=url)
     assert said["settings"]["token_rotation_enabled"] is False
     assert said["settings"]["org_deploy_enabled"] is False
+    assert said["features"]["app_home"]["home_tab_enabled"] is True
     assert said["features"]["app_home"]["messages_tab_enabled"] is True
     for command in said["features"]["slash_commands"]:
         assert re.fullmatch(r"/[a-z0-9_-]{1,31}", command["command"]), "Slack refuses capitals"

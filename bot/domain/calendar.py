@@ -106,6 +106,18 @@ def next_working_morning(at: datetime, working: WorkingTime) -> datetime:
     return _opening(today + timedelta(days=_FAR), working)
 
 
+def last_call(before: datetime, working: WorkingTime, *, ahead: timedelta, leaving: timedelta) -> datetime:
+    """Return the moment `ahead` of `before`; days earlier where that would leave them too little time.
+
+    They begin to work at least `leaving` before `before`.
+    """
+    for earlier in range(_FAR):
+        at = before - ahead - timedelta(days=earlier)
+        if next_working_moment(at, working) <= before - leaving:
+            return at
+    return before - ahead
+
+
 def _is_workday(day: date, working: WorkingTime) -> bool:
     return day.weekday() in working.weekdays and day not in working.days_off
 

@@ -277,14 +277,20 @@ def yeses_needed(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
 # A decider is nudged one and three days after the ask, and one day before it expires.
 NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
 NUDGE_BEFORE = timedelta(days=1)
+NUDGE_LEAVES = timedelta(hours=8)  # to act on the last one
 # A holder is warned of the end seven days and one day before it.
 WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
 LOOKING_LASTS = timedelta(days=1)
 
 
-def next_nudge(*, created_at: datetime, expires_at: datetime, after: datetime) -> datetime | None:
-    """Return the next of the nudges after `after`: those that were missed are not made up for."""
-    wanted = {created_at + wait for wait in NUDGE_AFTER} | {expires_at - NUDGE_BEFORE}
+def next_nudge(
+    *, created_at: datetime, expires_at: datetime, after: datetime, last: datetime | None = None
+) -> datetime | None:
+    """Return the next of the nudges after `after`: those that were missed are not made up for.
+
+    `last` is when to nudge for the last time where nobody works in the day before it expires.
+    """
+    wanted = {created_at + wait for wait in NUDGE_AFTER} | {last or expires_at - NUDGE_BEFORE}
     return min((at for at in wanted if after < at < expires_at and at > created_at), default=None)
 
 

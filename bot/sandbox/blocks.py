@@ -216,6 +216,14 @@ _OPTIONS: dict[str, Rule] = {
 }
 _SEVERAL: dict[str, Rule] = {"max_selected_items": _whole(1, 1_000)}
 _TRIGGERS = _thing({"trigger_actions_on": _many(_choice("on_enter_pressed", "on_character_entered"), most=2)})
+_CONVERSATIONS = _thing(
+    {},
+    {
+        "include": _many(_choice("im", "mpim", "private", "public"), most=4),
+        "exclude_external_shared_channels": _flag,
+        "exclude_bot_users": _flag,
+    },
+)
 
 
 def _element(required: dict[str, Rule], optional: dict[str, Rule]) -> Rule:
@@ -284,7 +292,13 @@ ELEMENTS: dict[str, Rule] = {
     ),
     "channels_select": _element({}, _MENU | {"initial_channel": _string(255)}),
     "conversations_select": _element(
-        {}, _MENU | {"initial_conversation": _string(255), "default_to_current_conversation": _flag}
+        {},
+        _MENU
+        | {
+            "initial_conversation": _string(255),
+            "default_to_current_conversation": _flag,
+            "filter": _CONVERSATIONS,
+        },
     ),
     "datepicker": _element({}, _MENU | {"initial_date": _DATE}),
     "checkboxes": _choosing(

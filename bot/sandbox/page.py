@@ -10,21 +10,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import html
-from collections.abc import Coroutine
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as AsgiMessage
 from starlette.websockets import WebSocketClose
 
+from bot.sandbox.feed import Change
 from bot.sandbox.model import CannotDo, Channel, Json, Message, Person, View
 from bot.sandbox.page_state import ReadMarks, announcement, snapshot
 from bot.sandbox.slack import Delivered, LocalSlack
@@ -32,6 +35,7 @@ from bot.sandbox.slack import Delivered, LocalSlack
 T = TypeVar("T")
 
 STATIC: Final = Path(__file__).parent / "static"
+MOST_PUSHED: Final = 400 * 86_400
 LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -53,6 +57,35 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockControls:
+    """What the clock bar does. `push` returns when all that became due has been done."""
+
+    push: Callable[[timedelta], Awaitable[None]]
+    next_due: Callable[[], Awaitable[tuple[datetime, str] | None]]
+    """When something will happen next, and what, in a few words ("a nudge"); None: nothing ever."""
+    restart: Callable[[], Awaitable[None]]
+    """Begin to start the whole story again; the page connects anew by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the guided tour. It is done when `done` says so.
+
+    Without, it leads to a place: one looks around there, unless the next step goes on at that place.
+
+    `text` is mrkdwn. `person` and `channel` (ids) say where it happens, or `tab` in the app's own
+    conversation; `type` is put into the message box on request.
+    """
+
+    text: str
+    person: str | None = None
+    channel: str | None = None
+    tab: Literal["home", "messages"] | None = None
+    type: str = ""
+    done: Callable[[], Awaitable[bool]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageConfig:
     """What the page says that the local Slack does not know."""
 
@@ -64,6 +97,13 @@ class PageConfig:
     hints: tuple[Hint, ...] = ()
     start: str | None = None
     """The id of the person one is at first; the first person otherwise."""
+    start_channel: str | None = None
+    """The id of the channel one is in at first; the person's first one otherwise."""
+    clock: ClockControls | None = None
+    """Shows the clock bar."""
+    tour: tuple[Step, ...] = ()
+    is_quiet: Callable[[], Awaitable[bool]] | None = None
+    """While it says so, what arrives for others is shown and not announced."""
 
 
 def page_routes(slack: LocalSlack, config: PageConfig) -> list[BaseRoute]:
@@ -94,6 +134,7 @@ class _Say(_Command):
 class _Seen(_ByPerson):
     channel: str
     ts: str
+    thread_ts: str | None = None
 
 
 class _OnView(_ByPerson):
@@ -127,6 +168,12 @@ class _SetValue(_OnElement):
     value: str | list[str] | None = None
 
 
+class _Push(BaseModel):
+    """Push the clock by whole seconds, or to the next thing that is due."""
+
+    by: Annotated[int, Field(ge=1, le=MOST_PUSHED)] | Literal["next"]
+
+
 class _Missing(Exception):
     """Say that a person, channel, message or view is not there."""
 
@@ -137,6 +184,7 @@ class _Missing(Exception):
 def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a list of routes, each a line or two
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     marks = ReadMarks()
+    run = secrets.token_hex(8)
 
     def person(person_id: str) -> Person:
         return _found(slack.people.get(person_id), "person")
@@ -160,10 +208,19 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
     @app.get("/api/state")
     async def state(person: str | None = None, channel: str | None = None) -> Json:
         shown = snapshot(
-            slack, marks, person_id=person or config.start, channel_id=channel, labels=config.labels
+            slack,
+            marks,
+            person_id=person or config.start,
+            channel_id=channel or (None if person else config.start_channel),
+            labels=config.labels,
         )
-        hints = [{"text": hint.text, "about": hint.about} for hint in config.hints]
-        return shown | {"title": config.title, "intro": config.intro, "hints": hints}
+        return shown | {
+            "title": config.title,
+            "intro": config.intro,
+            "hints": [{"text": hint.text, "about": hint.about} for hint in config.hints],
+            "clock": None if config.clock is None else {"next": await _next_due(config.clock)},
+            "tour": [await _step(step) for step in config.tour],
+        }
 
     @app.post("/api/command")
     async def command(body: _Command) -> Json:
@@ -178,7 +235,7 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
             html.escape(body.text, quote=False),
             thread_ts=body.thread_ts,
         )
-        marks.mark(body.person, body.channel, said.ts)
+        marks.mark(body.person, body.channel, said.ts, thread=body.thread_ts)
         return {"ok": True, "ts": said.ts}
 
     @app.post("/api/click")
@@ -223,16 +280,33 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
         who = person(body.person)
         return {"channel": slack.open_dm(slack.workspace(who.team_id), who).id}
 
+    @app.post("/api/open_home")
+    async def open_home(body: _ByPerson) -> Json:
+        return _result(await slack.open_home(person(body.person)))
+
     @app.post("/api/seen")
     async def seen(body: _Seen) -> Json:
-        marks.mark(person(body.person).id, body.channel, body.ts)
+        marks.mark(person(body.person).id, body.channel, body.ts, thread=body.thread_ts)
+        return {"ok": True}
+
+    @app.post("/api/clock")
+    async def clock(body: _Push) -> Json:
+        controls = _found(config.clock, "clock")
+        by = timedelta(seconds=body.by) if isinstance(body.by, int) else await _until_next(slack, controls)
+        await controls.push(by)
+        slack.tell(Change.CLOCK)  # once more: what is due next may have changed and moved nothing else
+        return {"ok": True}
+
+    @app.post("/api/restart")
+    async def restart() -> Json:
+        await _found(config.clock, "clock").restart()
         return {"ok": True}
 
     @app.websocket("/api/feed")
     async def feed(socket: WebSocket) -> None:
         await socket.accept()
         with contextlib.suppress(asyncio.CancelledError):  # the server stops: an end, not a fault to log
-            await _first_of(_gone(socket), _tell(slack, socket))
+            await _first_of(_gone(socket), _tell(slack, socket, run=run, is_quiet=config.is_quiet))
 
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     return app
@@ -248,12 +322,39 @@ def _result(delivered: Delivered) -> Json:
     return {"ok": delivered.ok, "error": delivered.error, "detail": delivered.detail}
 
 
-async def _tell(slack: LocalSlack, socket: WebSocket) -> None:
-    """Pass the change feed on; the greeting tells a page that reconnects to load everything anew."""
+async def _next_due(clock: ClockControls) -> Json | None:
+    due = await clock.next_due()
+    return None if due is None else {"at": due[0].timestamp(), "what": due[1]}
+
+
+async def _until_next(slack: LocalSlack, clock: ClockControls) -> timedelta:
+    due = await clock.next_due()
+    if due is None:
+        raise CannotDo("nothing is due any more")
+    return max(due[0] - slack.clock.now(), timedelta(0))
+
+
+async def _step(step: Step) -> Json:
+    return {
+        "text": step.text,
+        "person": step.person,
+        "channel": step.channel,
+        "tab": step.tab,
+        "type": step.type,
+        "done": None if step.done is None else await step.done(),
+    }
+
+
+async def _tell(
+    slack: LocalSlack, socket: WebSocket, *, run: str, is_quiet: Callable[[], Awaitable[bool]] | None
+) -> None:
+    """Pass the change feed on. The greeting names this run: a page of an earlier one loads itself anew."""
     with slack.subscribe() as notices:
-        await socket.send_json({"kind": "hello"})
+        await socket.send_json({"kind": "hello", "run": run})
         async for notice in notices:
             told = announcement(slack, notice)
+            if told is not None and "user" in told and is_quiet is not None and await is_quiet():
+                told = {name: held for name, held in told.items() if name not in ("user", "text", "dm")}
             if told is not None:
                 await socket.send_json(told)
 

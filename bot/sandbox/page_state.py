@@ -17,18 +17,18 @@ _ARRIVALS: Final = frozenset({Change.MESSAGE, Change.EPHEMERAL})
 
 
 class ReadMarks:
-    """Remember up to where each person has read each conversation."""
+    """Remember up to where each person has read each conversation, and each thread that they opened."""
 
     def __init__(self) -> None:
-        self._read: dict[tuple[str, str], str] = {}
+        self._read: dict[tuple[str, str, str | None], str] = {}
 
-    def mark(self, person_id: str, channel_id: str, ts: str) -> None:
+    def mark(self, person_id: str, channel_id: str, ts: str, *, thread: str | None = None) -> None:
         """Move the mark forward to `ts`; a mark never goes back."""
-        self._read[person_id, channel_id] = max(ts, self.of(person_id, channel_id))
+        self._read[person_id, channel_id, thread] = max(ts, self.of(person_id, channel_id, thread=thread))
 
-    def of(self, person_id: str, channel_id: str) -> str:
+    def of(self, person_id: str, channel_id: str, *, thread: str | None = None) -> str:
         """Return the time of the last message read, or an empty text."""
-        return self._read.get((person_id, channel_id), "")
+        return self._read.get((person_id, channel_id, thread), "")
 
 
 def snapshot(
@@ -49,9 +49,15 @@ def snapshot(
     own = _conversations(slack, me)
     current = next((channel for channel in own if channel.id == channel_id), own[0] if own else None)
     messages = [] if current is None else _messages(slack, me, current)
+    home = slack.home(me)
     return {
         "now": slack.clock.now().timestamp(),
-        "app": {"id": slack.app.id, "name": slack.app.name, "commands": list(slack.app.commands)},
+        "app": {
+            "id": slack.app.id,
+            "name": slack.app.name,
+            "commands": list(slack.app.commands),
+            "home": slack.app.home_tab,
+        },
         "workspaces": [{"id": each.id, "name": each.name} for each in slack.workspaces.values()],
         "bots": {each.bot_user_id: each.id for each in slack.workspaces.values()},
         "people": [
@@ -65,8 +71,18 @@ def snapshot(
         "channel": None if current is None else current.id,
         "seen": None if current is None else marks.of(me.id, current.id),
         "earlier": max(0, len(messages) - SHOWN_MESSAGES),
-        "messages": [_message(message, me) for message in messages[-SHOWN_MESSAGES:]],
+        "messages": [
+            _message(message, me) | {"news": _new_replies(messages, marks, me, message)}
+            for message in messages[-SHOWN_MESSAGES:]
+        ],
         "views": [_view(view) for view in slack.views(me)],
+        "home": None if home is None else _view(home),
+        "rooms": [
+            {"id": channel.id, "name": channel.name, "shared": channel.is_ext_shared}
+            for channel in slack.channels.values()
+            if channel in own or channel.team_id == me.team_id
+            if not (channel.is_im or channel.archived or (channel.is_private and channel not in own))
+        ],
     }
 
 
@@ -101,6 +117,16 @@ def _unread(slack: LocalSlack, marks: ReadMarks, person: Person, channel: Channe
     read = marks.of(person.id, channel.id)
     return sum(
         message.ts > read and message.user != person.id for message in _messages(slack, person, channel)
+    )
+
+
+def _new_replies(messages: list[Message], marks: ReadMarks, person: Person, root: Message) -> int:
+    if not root.reply_count:
+        return 0
+    read = marks.of(person.id, root.channel_id, thread=root.ts)
+    return sum(
+        reply.thread_ts == root.ts != reply.ts and reply.ts > read and reply.user != person.id
+        for reply in messages
     )
 
 

@@ -1,28 +1,24 @@
 """The people, businesses and assets that the demo starts with.
 
-An agency in one workspace, two brands in the other. The agency has looked after Bluebird's Page for a
-while, and has just asked for its pixel; Acme Shoes is a new client that nobody has asked yet.
+An agency in one workspace, two brands in the other. What went on between them before is told in
+`bot.sandbox.past`; what there is to do now, in `bot.sandbox.tour`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.domain.assets import LEVELS, Kind
-from bot.domain.policy import Actor, Source
-from bot.domain.requests import Approve, Ask, AskedItem, Term
+from bot.domain.assets import Kind
+from bot.domain.calendar import zone_of
 from bot.sandbox.page import Hint, PageConfig
-from bot.services import asking, directory, requests
-from bot.services.results import Moved, Sent
 
 if TYPE_CHECKING:
     from bot.sandbox.model import Channel, Person, Workspace
     from bot.sandbox.slack import LocalSlack
-    from bot.store.tx import Tx
 
 AGENCY, ACME, BLUEBIRD = "20531316728", "10152368113", "10446203397"
 
@@ -38,11 +34,6 @@ _HINTS = (
     Hint(text="/access revoke", about="end access, or give it back"),
     Hint(text="/access cancel", about="take a request back"),
     Hint(text="/access help", about="all of this in words"),
-)
-_INTRO = (
-    "Two companies, two Slack workspaces, one bot in both. You are *Ann* of the agency *Northwind*: "
-    "type `/access request` and ask *Acme Shoes* for two of its assets. Then become *Dana* of "
-    "Acme Shoes and decide on the card in *#acme-approvals*."
 )
 
 
@@ -60,10 +51,10 @@ class Story:
         """Return what the page tells a newcomer."""
         return PageConfig(
             title="Countersign demo",
-            intro=_INTRO,
             labels={self.people[name].id: label for name, label in _LABELS.items()},
             hints=_HINTS,
             start=self.people["ann"].id,
+            start_channel=self.approvals[AGENCY].id,
         )
 
 
@@ -84,7 +75,10 @@ def build(slack: LocalSlack) -> Story:
     acme_group = slack.add_workspace("Acme Group", domain="acme-group")
 
     def person(workspace: Workspace, name: str, real_name: str, zone: str, offset: int) -> Person:
-        return slack.add_person(workspace, name, real_name=real_name, tz=zone, tz_offset=offset)
+        locale = "en-US" if zone.startswith("America/") else "en-GB"
+        return slack.add_person(
+            workspace, name, real_name=real_name, tz=zone, tz_offset=offset, locale=locale
+        )
 
     people = {
         "ann": person(northwind, "ann", "Ann Alder", "Europe/Berlin", 3600),
@@ -107,8 +101,12 @@ def build(slack: LocalSlack) -> Story:
     return Story(northwind=northwind, acme_group=acme_group, approvals=approvals, people=people)
 
 
-def directory_yaml(story: Story) -> str:
-    """Return the directory of the story as the file that `countersign import` reads."""
+def directory_yaml(story: Story, *, now: datetime) -> str:
+    """Return the directory of the story as the file that `countersign import` reads.
+
+    Each business has its own working hours, and Bluebird's one admin has tomorrow off: nudges keep to that.
+    """
+    tomorrow = now.astimezone(zone_of("Europe/London")).date() + timedelta(days=1)
 
     def member(name: str, role: str) -> dict[str, Any]:
         one = story.people[name]
@@ -122,6 +120,7 @@ def directory_yaml(story: Story) -> str:
         *,
         name: str,
         workspace: Workspace,
+        policy: dict[str, Any],
         members: list[Any],
         assets: list[Any],
         listed: list[str],
@@ -132,6 +131,7 @@ def directory_yaml(story: Story) -> str:
             "verified": True,
             "workspace": workspace.id,
             "channel": story.approvals[business_id].id,
+            "policy": policy,
             "listed": listed,
             "members": members,
             "assets": assets,
@@ -144,6 +144,7 @@ def directory_yaml(story: Story) -> str:
                     AGENCY,
                     name="Northwind",
                     workspace=story.northwind,
+                    policy={"zone": "Europe/Berlin"},
                     members=[member("ann", "ADMIN"), member("abe", "ADMIN"), member("eva", "EMPLOYEE")],
                     assets=[asset("501122334455", Kind.PAGE, "Northwind Agency")],
                     listed=[ACME, BLUEBIRD],
@@ -152,6 +153,7 @@ def directory_yaml(story: Story) -> str:
                     ACME,
                     name="Acme Shoes",
                     workspace=story.acme_group,
+                    policy={"hours": "10:00-18:00", "zone": "America/New_York"},
                     members=[member("dana", "ADMIN"), member("dov", "ADMIN"), member("emil", "EMPLOYEE")],
                     assets=[
                         asset("act_4815162342", Kind.AD_ACCOUNT, "Acme Shoes EU"),
@@ -168,6 +170,11 @@ def directory_yaml(story: Story) -> str:
                     BLUEBIRD,
                     name="Bluebird Bikes",
                     workspace=story.acme_group,
+                    policy={
+                        "hours": "08:00-16:00",
+                        "zone": "Europe/London",
+                        "days_off": [tomorrow.isoformat()],
+                    },
                     members=[member("bea", "ADMIN")],
                     assets=[
                         asset("501000300040", Kind.PAGE, "Bluebird Bikes"),
@@ -179,58 +186,4 @@ def directory_yaml(story: Story) -> str:
             ]
         },
         sort_keys=False,
-    )
-
-
-def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
-    """Give the story a past, through the same verbs as everybody: one approval, and one open ask."""
-
-    def by(name: str) -> Actor:
-        one = story.people[name]
-        return Actor(source=Source.FORM, team_id=one.team_id, user_id=one.id)
-
-    def ask(kind: Kind, asset_id: str, level: str, reason: str, term: Term) -> Sent:
-        tasks = next(one.tasks for one in LEVELS[kind] if one.name == level)
-        sent = asking.ask(
-            tx,
-            Ask(
-                asking_id=AGENCY,
-                owner_id=BLUEBIRD,
-                items=(AskedItem(kind=kind, asset_id=asset_id, tasks=tasks),),
-                reason=reason,
-                term=term,
-            ),
-            by=by("ann"),
-            now=now,
-        )
-        assert isinstance(sent, Sent), sent
-        return sent
-
-    for one in story.people.values():  # what Slack says of them is known, as after any import
-        directory.record_person_flags(
-            tx,
-            team_id=one.team_id,
-            user_id=one.id,
-            deactivated=False,
-            guest=False,
-            bot=False,
-            stranger=False,
-            zone=one.tz,
-            now=now,
-        )
-    page = ask(
-        Kind.PAGE,
-        "501000300040",
-        "Employee",
-        "We look after the Page and answer comments",
-        Term.for_days(90),
-    )
-    moved = requests.decide(tx, page.request_id, by=by("bea"), verdict=Approve(), seen=1, now=now)
-    assert isinstance(moved, Moved), moved
-    ask(
-        Kind.PIXEL,
-        "601000300040",
-        "Analyst",
-        "Retargeting for the summer sale",
-        Term.for_days(60),
     )

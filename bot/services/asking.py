@@ -309,7 +309,7 @@ def extend(
     who = directory.standing(tx, by)
     grant = grants.grant_view(tx, grant_id)
     company = directory.find_company(tx, grant.holder.id) if grant else None
-    reason_not = Reason.UNKNOWN_GRANT if company is None else may_act(who, company=company).reason
+    reason_not = grants.why_not(who, company)
     if grant is None or company is None or reason_not is not None:
         unknown = Refused(reason=reason_not or Reason.UNKNOWN_GRANT)
         return requests.refuse(
@@ -493,6 +493,7 @@ def _save(tx: Tx, asked: Ask, *, who: Standing, by: Actor, now: datetime) -> Sav
         tx, subject_id=prepared_id, owner=business, version=1, now=now, audience=Audience.SENDERS
     )
     _post_to_person(tx, prepared_id, Audience.PREPARER, who.person_id, now=now)
+    outbox.put_homes(tx, (business.id,), now=now)
     return Saved(
         prepared_id=prepared_id,
         ref=ref,
@@ -542,6 +543,7 @@ def _move_prepared(
         )
     )
     outbox.put_updates(tx, subject_id=row.id, version=row.version + 1, now=now)
+    outbox.put_homes(tx, (row.business_id,), now=now)
     if over and (who is None or who.person_id != row.preparer_id):
         outbox.put_notices(
             tx,

@@ -111,6 +111,12 @@ _REMARKS = (
 )
 _ASSET_NAME = select(_asset.c.name).where(_asset.c.id == bindparam("asset"))
 
+_EXTENSION = (
+    select(_request.c.id)
+    .where(_request.c.extends_id == bindparam("grant"))
+    .order_by(_request.c.created_at.desc(), _request.c.id)
+    .limit(1)
+)
 _WAITING = (
     select(_request.c.id, _request.c.expires_at)
     .where(_request.c.deciding_id == bindparam("business"), _open)
@@ -210,6 +216,12 @@ def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
         undone_by=directory.name_of(tx, row.undone_by),
         remind_after=_remind_after(row, now=now),
     )
+
+
+def extension_of(tx: Tx, grant_id: str, *, now: datetime) -> RequestView | None:
+    """Return the newest request to extend a grant, whatever became of it."""
+    row = tx.one(_EXTENSION, grant=grant_id)
+    return None if row is None else request_card(tx, row.id, now=now)
 
 
 def _remind_after(row: Row, *, now: datetime) -> datetime | None:
@@ -373,8 +385,15 @@ def subject_of(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Requ
 
 # --- history -------------------------------------------------------------------------------------
 
-# A refused attempt is the business of the side whose right it was; who opened it, of the deciders.
-_OWN_SIDE_ONLY = {"refused", "request.opened"}
+# A refused attempt is the business of the side whose right it was; who opened it, and whom it was put
+# before when, of the deciders.
+_OWN_SIDE_ONLY = {
+    "refused",
+    "request.opened",
+    "request.nudged",
+    "request.snoozed",
+    "request.looked_into",
+}
 
 
 def history(tx: Tx, request_id: str, *, by: Actor) -> list[HistoryLine]:

@@ -30,9 +30,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, select, text, update
+from sqlalchemy import and_, bindparam, delete, exists, select, text, update
 
 from bot.clock import Clock
+from bot.domain.grants import GrantState
 from bot.domain.policy import OPERATOR
 from bot.domain.requests import OPEN
 from bot.services import directory, requests
@@ -58,7 +59,8 @@ MOST_ATTEMPTS = 100
 LONGEST_BACKOFF = 300.0
 DRAIN_SECONDS = 10.0
 _POLL_SECONDS = 1.0
-_UNDECIDED = OPEN | {PreparedState.WAITING}
+_UNDECIDED = OPEN | {PreparedState.WAITING, GrantState.ACTIVE}
+_TO_WHO_ASKED = frozenset({Audience.ASKER, Audience.EXPIRY, Audience.ENDING})
 _FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
 
 
@@ -140,6 +142,13 @@ class Unknown:
     sent: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needless:
+    """There is nothing to say any more: what a message would have been about is over."""
+
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A message of unknown outcome was looked for, and is not there."""
@@ -152,7 +161,7 @@ class Blind:
     why: str
 
 
-Outcome = Done | Later | Never | Gone | Unknown | Missing | Blind
+Outcome = Done | Later | Never | Gone | Needless | Unknown | Missing | Blind
 Mark = Callable[[], Awaitable[bool]]
 Sender = Callable[[Delivery, Mark], Awaitable[Outcome]]
 
@@ -164,12 +173,15 @@ _card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # the same
 _person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
 _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
 _prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
+_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
 _older = _effect.alias("older")
 _newer = _effect.alias("newer")
 
 # SQLite uses a partial index only where a query says the index's condition word for word, with no parameter.
 _WAITS = text("effect.state = 'WAITING'")
 _LEASED = text("effect.state = 'SENDING'")
+# Rendered whole from the record, so that of several in a lane the last one is enough.
+_SHOWS_NEWEST = text("effect.kind IN ('UPDATE_CARD', 'PUBLISH_HOME')")
 _real: Any = bindparam("real", type_=UTCDateTime)
 _is_first = ~exists(
     select(_older.c.id).where(
@@ -225,13 +237,13 @@ _SUPERSEDE = (
     .where(
         text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
         _WAITS,
-        _effect.c.kind == EffectKind.UPDATE_CARD,
+        _SHOWS_NEWEST,
         _effect.c.lane == bindparam("in_lane"),
         exists(
             select(_newer.c.id).where(
                 _newer.c.lane == _effect.c.lane,
                 _newer.c.id > _effect.c.id,
-                _newer.c.kind == EffectKind.UPDATE_CARD,
+                _newer.c.kind == _effect.c.kind,
                 text("newer.state IN ('WAITING', 'SENDING', 'PARKED')"),
                 text("newer.state = 'WAITING'"),
             )
@@ -241,7 +253,7 @@ _SUPERSEDE = (
 )
 _LANES_TO_TIDY = (
     select(_effect.c.lane)
-    .where(_WAITS, _effect.c.due_at <= _real, _effect.c.kind == EffectKind.UPDATE_CARD, ~_is_first)
+    .where(_WAITS, _effect.c.due_at <= _real, _SHOWS_NEWEST, ~_is_first)
     .distinct()
     .limit(bindparam("most"))
 )
@@ -282,6 +294,12 @@ _POSTED = (
     .where(_card.c.id == bindparam("card"), _card.c.state != CardState.POSTED)
     .values(state=CardState.POSTED, channel_id=bindparam("channel"), ts=bindparam("message"), error=None)
 )
+_DROP_ADOPTED = delete(_card).where(
+    _card.c.team_id == bindparam("team"),
+    _card.c.channel_id == bindparam("channel"),
+    _card.c.ts == bindparam("message"),
+    _card.c.id != bindparam("card"),
+)
 _SHOWN = (
     update(_card)
     .where(_card.c.id == bindparam("card"), _card.c.shown < bindparam("version"))
@@ -292,8 +310,15 @@ _UNPOSTED = (
     .where(_card.c.id == bindparam("card"))
     .values(state=bindparam("to"), ts=None, error=bindparam("why"))
 )
-_CARDS_FOR = select(_card.c.user_id).where(
-    _card.c.subject_id == bindparam("subject"), _card.c.audience == bindparam("for_whom")
+_FAILED_FOR = select(_card.c.user_id).where(
+    _card.c.subject_id == bindparam("subject"),
+    _card.c.audience == bindparam("for_whom"),
+    _card.c.state == CardState.FAILED,
+)
+_FIND_MESSAGE = select(_card.c.id).where(
+    _card.c.team_id == bindparam("team"),
+    _card.c.channel_id == bindparam("channel"),
+    _card.c.ts == bindparam("message"),
 )
 _FIND_PERSON = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _FIND_REQUEST = select(
@@ -301,6 +326,9 @@ _FIND_REQUEST = select(
 ).where(_request.c.id == bindparam("subject"))
 _FIND_PREPARED = select(_prepared.c.business_id, _prepared.c.version, _prepared.c.state).where(
     _prepared.c.id == bindparam("subject")
+)
+_FIND_GRANT = select(_grant.c.holder_id, _grant.c.version, _grant.c.state).where(
+    _grant.c.id == bindparam("subject")
 )
 _STUCK = (
     select(_effect)
@@ -369,6 +397,8 @@ def finish(tx: Tx, delivery: Delivery, outcome: Outcome, *, now: datetime, real:
             return _finish_never(tx, delivery, outcome, now=now)
         case Gone():
             return _finish_gone(tx, delivery, outcome, now=now)
+        case Needless():
+            return _finish_needless(tx, delivery, outcome, now=now)
         case Unknown():
             return _finish_unknown(tx, delivery, outcome, now=now, real=real)
         case Missing():
@@ -380,6 +410,11 @@ def finish(tx: Tx, delivery: Delivery, outcome: Outcome, *, now: datetime, real:
 def find_card(tx: Tx, card_id: str) -> Row | None:
     """Return the row of a copy of a card."""
     return tx.one(_FIND_CARD, card=card_id)
+
+
+def is_card(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> bool:
+    """Say whether a message is a copy of a card that we know."""
+    return tx.one(_FIND_MESSAGE, team=team_id, channel=channel_id, message=ts) is not None
 
 
 def find_user(tx: Tx, person_id: str) -> Row | None:
@@ -450,6 +485,7 @@ def _finish_done(tx: Tx, delivery: Delivery, outcome: Done, *, now: datetime) ->
     if not _over(tx, delivery, EffectState.DONE, why=None, now=now):
         return False
     if delivery.kind is EffectKind.POST_CARD:
+        _take_over(tx, delivery, outcome, now=now)
         tx.run(_POSTED, card=delivery.card_id, channel=outcome.channel_id, message=outcome.ts)
     if outcome.shown and delivery.card_id is not None:
         tx.run(_SHOWN, card=delivery.card_id, version=outcome.shown)
@@ -470,6 +506,19 @@ def _finish_done(tx: Tx, delivery: Delivery, outcome: Done, *, now: datetime) ->
     return True
 
 
+def _take_over(tx: Tx, delivery: Delivery, outcome: Done, *, now: datetime) -> None:
+    """Let go of the same message as it was adopted: somebody pressed it before its post was answered."""
+    adopted = tx.run(
+        _DROP_ADOPTED,
+        card=delivery.card_id,
+        team=delivery.team_id,
+        channel=outcome.channel_id,
+        message=outcome.ts,
+    )
+    if adopted:  # which may have shown something else there
+        outbox.put_updates(tx, subject_id=delivery.subject_id, version=delivery.version, now=now)
+
+
 def _finish_never(tx: Tx, delivery: Delivery, outcome: Never, *, now: datetime) -> bool:
     if not _over(tx, delivery, EffectState.DEAD, why=outcome.why, now=now):
         return False
@@ -484,13 +533,18 @@ def _finish_never(tx: Tx, delivery: Delivery, outcome: Never, *, now: datetime) 
 
 
 def _fall_back(tx: Tx, delivery: Delivery, *, elsewhere: bool, now: datetime) -> None:
-    """Reach somebody else with a card that could not be posted, and have the other copies say so."""
+    """Reach somebody else with a card that could not be posted, and have the other copies say so.
+
+    A digest is one person's own: it goes nowhere else.
+    """
     card = find_card(tx, delivery.card_id or "")
     request = tx.one(_FIND_REQUEST, subject=delivery.subject_id)
-    subject = request or tx.one(_FIND_PREPARED, subject=delivery.subject_id)
+    prepared = tx.one(_FIND_PREPARED, subject=delivery.subject_id)
+    grant = tx.one(_FIND_GRANT, subject=delivery.subject_id)
+    subject = request or prepared or grant
     if card is None or subject is None:
         return
-    asking = request.asking_id if request else subject.business_id
+    asking = request.asking_id if request else prepared.business_id if prepared else subject.holder_id
     if not elsewhere or subject.state not in _UNDECIDED:
         pass
     elif card.user_id is None:
@@ -507,15 +561,15 @@ def _fall_back(tx: Tx, delivery: Delivery, *, elsewhere: bool, now: datetime) ->
             audience=Audience(card.audience),
             by_dm=True,
         )
-    elif card.audience == Audience.ASKER:
+    elif card.audience in _TO_WHO_ASKED:
         # One more of them is enough, and a DM that fails too comes back here.
-        tried = {row.user_id for row in tx.all(_CARDS_FOR, subject=card.subject_id, for_whom=card.audience)}
+        failed = {row.user_id for row in tx.all(_FAILED_FOR, subject=card.subject_id, for_whom=card.audience)}
         others = directory.admins_who_can_decide(tx, asking)
-        for admin in [admin for admin in others if admin.user_id not in tried][:1]:
+        for admin in [admin for admin in others if admin.user_id not in failed][:1]:
             outbox.put_card(
                 tx,
                 subject_id=card.subject_id,
-                audience=Audience.ASKER,
+                audience=Audience(card.audience),
                 version=subject.version,
                 team_id=admin.team_id,
                 user_id=admin.user_id,
@@ -530,6 +584,15 @@ def _finish_gone(tx: Tx, delivery: Delivery, outcome: Gone, *, now: datetime) ->
     assert delivery.card_id is not None
     tx.run(_UNPOSTED, card=delivery.card_id, to=CardState.WAITING, why=None)
     _post_again(tx, delivery, now=now, due=outbox.AT_ONCE)
+    return True
+
+
+def _finish_needless(tx: Tx, delivery: Delivery, outcome: Needless, *, now: datetime) -> bool:
+    if not _over(tx, delivery, EffectState.SUPERSEDED, why=outcome.why, now=now):
+        return False
+    if delivery.kind is EffectKind.POST_CARD:
+        tx.run(_UNPOSTED, card=delivery.card_id, to=CardState.FAILED, why=outcome.why)
+    tx.wake()
     return True
 
 

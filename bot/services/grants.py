@@ -15,6 +15,7 @@ from bot.domain.grants import MOVES, EndReason, GrantState, Held, tasks_in_force
 from bot.domain.policy import (
     CLOCK,
     Actor,
+    Company,
     Reason,
     Standing,
     Status,
@@ -88,11 +89,7 @@ _NEXT_WARNING = (
     .where(_grant.c.id == bindparam("grant"), _grant.c.warn_at == bindparam("seen_at"))
     .values(warn_at=bindparam("warn_next"))
 )
-_ASKER = (
-    select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.deactivated)
-    .join_from(_request, _person, _request.c.asker_id == _person.c.id)
-    .where(_request.c.id == bindparam("request"))
-)
+_ASKER = select(_request.c.asker_id).where(_request.c.id == bindparam("request"))
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 _HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.starts_at, _grant.c.ends_at).where(
     _grant.c.asset_id == bindparam("asset"),
@@ -175,6 +172,9 @@ _TOTAL = {
     way: page.with_only_columns(func.count().label("total"), maintain_column_froms=True)
     for way, page in _PAGE.items()
 }
+_ending = _PAGE[Direction.SHARED_WITH_US].where(_grant.c.ends_at.is_not(None))
+_ENDING = _ending.order_by(_grant.c.ends_at, _grant.c.id).limit(bindparam("most")).offset(bindparam("skip"))
+_ENDING_TOTAL = _ending.with_only_columns(func.count().label("total"), maintain_column_froms=True)
 _owned = select(_asset).where(_asset.c.owner_id == bindparam("business")).order_by(_asset.c.name, _asset.c.id)
 _OWNED = _owned.limit(bindparam("most")).offset(bindparam("skip"))
 _OWNED_TOTAL = select(func.count().label("total")).where(_asset.c.owner_id == bindparam("business"))
@@ -450,7 +450,17 @@ def end_access(
     if entitled is None and over is not None:
         entitled = Reason.GRANT_OVER
     if entitled is not None:
-        return _refuse(tx, entitled, grant_ids, over, business_id=business_id, who=who, by=by, now=now)
+        return _refuse(
+            tx,
+            entitled,
+            grant_ids,
+            over,
+            verb="end_access",
+            business_id=business_id,
+            who=who,
+            by=by,
+            now=now,
+        )
     if len(note) > LONGEST_NOTE:
         return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(note))),))
     reason = EndReason.REVOKED if grants[0].owner_id == business_id else EndReason.GIVEN_BACK
@@ -505,12 +515,17 @@ def undo_given(
             )
 
 
+def why_not(who: Standing, holder: Company | None) -> Reason | None:
+    """Return why somebody may not act for who holds a grant; outsiders learn not even that there is one."""
+    reason = Reason.UNKNOWN_GRANT if holder is None else may_act(who, company=holder).reason
+    return Reason.UNKNOWN_GRANT if reason in {Reason.STRANGER, Reason.NOT_MEMBER} else reason
+
+
 def let_end(tx: Tx, grant_id: str, *, by: Actor, now: datetime) -> LetEnd | Refused:
     """Note that the holder lets a grant end when it says: no further warning. Any admin of the holder."""
     who = directory.standing(tx, by)
     grant = tx.one(_GRANT, grant=grant_id)
-    company = directory.find_company(tx, grant.holder_id) if grant else None
-    reason = Reason.UNKNOWN_GRANT if company is None else may_act(who, company=company).reason
+    reason = why_not(who, directory.find_company(tx, grant.holder_id) if grant else None)
     over = grant if grant is not None and grant.state != GrantState.ACTIVE else None
     if reason is None and over is not None:
         reason = Reason.GRANT_OVER
@@ -520,6 +535,7 @@ def let_end(tx: Tx, grant_id: str, *, by: Actor, now: datetime) -> LetEnd | Refu
             reason or Reason.UNKNOWN_GRANT,
             (grant_id,),
             over,
+            verb="let_end",
             business_id=grant.holder_id if grant else "",
             who=who,
             by=by,
@@ -547,13 +563,15 @@ def let_end(tx: Tx, grant_id: str, *, by: Actor, now: datetime) -> LetEnd | Refu
 def warn_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
     """Warn the holders whose grants end soon, at most `limit`; return how many. A sweep's step.
 
-    One card to who asked for it; if they have left, to another admin of the holder.
+    One card to who asked for it; if they have left, to another admin of the holder. Nobody is warned
+    where other grants, an extension say, go on giving the same.
     """
     due = tx.all(_WARN_DUE, at=now, most=limit)
     for grant in due:
         following = next_warning(ends_at=grant.ends_at, after=now)
         tx.run(_NEXT_WARNING, grant=grant.id, seen_at=grant.warn_at, warn_next=following)
-        if grant.ends_at <= now:
+        then = tasks_held(tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=grant.ends_at)
+        if grant.ends_at <= now or unpack(grant.tasks) <= then:
             continue
         person = whom_to_tell(tx, request_id=grant.request_id, business_id=grant.holder_id)
         if person is not None:
@@ -570,11 +588,15 @@ def warn_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
 
 
 def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
-    """Return who asked; where they left Slack, another admin of their business; None if nobody is left."""
-    asker = tx.one(_ASKER, request=request_id)
-    if asker is not None and not asker.deactivated:
-        return asker
-    return next(iter(directory.admins_who_can_decide(tx, business_id)), None)
+    """Return who asked; where they can act no more, another admin of their business, or any member.
+
+    None if nobody is left.
+    """
+    asked = tx.one(_ASKER, request=request_id)
+    able = directory.admins_who_can_decide(tx, business_id)
+    asker = next((admin for admin in able if asked is not None and admin.id == asked.asker_id), None)
+    others = able or directory.members_to_tell(tx, business_id)
+    return asker or next(iter(others), None)
 
 
 def _refuse(
@@ -583,6 +605,7 @@ def _refuse(
     grant_ids: Sequence[str],
     over: Row | None,
     *,
+    verb: str,
     business_id: str,
     who: Standing,
     by: Actor,
@@ -597,7 +620,7 @@ def _refuse(
             actor=directory.as_recorded(by, who, business_id=business_id),
             source=by.source,
             policy_version=directory.policy_version(tx, business_id),
-            data={"verb": "end_access", "reason": str(reason)},
+            data={"verb": verb, "reason": str(reason)},
             at=now,
         )
     )
@@ -707,6 +730,30 @@ def list_grants(
     facts = {"business": business_id, "at": now, "pattern": directory.pattern(query)}
     rows = tx.all(_ROWS[direction], **facts, most=limit, skip=offset)
     total = tx.one(_TOTAL[direction], **facts)
+    assert total is not None
+    return Rows(
+        rows=tuple(_view(tx, row) for row in rows),
+        total=total.total,
+        more=offset + len(rows) < total.total,
+    )
+
+
+def list_ending(
+    tx: Tx,
+    *,
+    business_id: str,
+    by: Actor,
+    now: datetime,
+    limit: int = 10,
+    offset: int = 0,
+    query: str = "",
+) -> Rows[GrantView]:
+    """Return a page of what a business holds until a date, the next to end first; nothing to no member."""
+    if not _hears(tx, by, business_id):
+        return Rows(rows=(), total=0, more=False)
+    facts = {"business": business_id, "at": now, "pattern": directory.pattern(query)}
+    rows = tx.all(_ENDING, **facts, most=limit, skip=offset)
+    total = tx.one(_ENDING_TOTAL, **facts)
     assert total is not None
     return Rows(
         rows=tuple(_view(tx, row) for row in rows),

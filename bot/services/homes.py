@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 ROWS = 5
 ENDS_SOON = timedelta(days=14)
 _AWAY_AFTER = timedelta(minutes=30)
+_LONGEST_OFFSET = 6  # digits
 
 _home: Any = tables.HomeTab.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # the same
@@ -84,9 +86,9 @@ _ENDING = (
     .order_by(_grant.c.ends_at, _grant.c.id)
 )
 _DECIDED_SINCE = (
-    select(_request.c.id)
+    select(_request.c.id, _request.c.over_at)
     .where(
-        _request.c.deciding_id == bindparam("own"),
+        or_(_request.c.deciding_id == bindparam("own"), _request.c.asking_id == bindparam("own")),
         _request.c.state.in_((RequestState.APPROVED, RequestState.DECLINED)),
         _request.c.over_at > bindparam("since"),
         or_(_request.c.over_by.is_(None), _request.c.over_by != bindparam("me")),
@@ -132,8 +134,9 @@ def open_home(tx: Tx, *, by: Actor, now: datetime) -> None:
 
 
 def turn_home(tx: Tx, page: str, *, by: Actor, now: datetime) -> None:
-    """Turn somebody's home to another page, and have it published."""
-    tx.run(_TURN, team=by.team_id, user=by.user_id, turned_to=page)
+    """Turn somebody's home to another page ("section:offset"), and have it published."""
+    section, offset = _read_page(page)
+    tx.run(_TURN, team=by.team_id, user=by.user_id, turned_to=_page(section, offset))
     outbox.put_home(tx, team_id=by.team_id, user_id=by.user_id, now=now)
 
 
@@ -141,28 +144,43 @@ def home_of(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> HomeView:
     """Return what somebody's home shows now, from their rights as of now."""
     by = Actor(source=Source.EVENT, team_id=team_id, user_id=user_id)
     row = tx.one(_HOME, team=team_id, user=user_id)
-    turned_to = row.page if row else ""
-    section, _, number = turned_to.partition(":")
-    offsets = {section: int(number)} if number.isdigit() else {}
+    section, offset = _read_page(row.page if row else "")
     me = directory.me(tx, by)
     own = [one for one in me.businesses if one.may_act is None or one.may_prepare]
-
-    def rows(name: str) -> dict[str, Any]:
-        return {"limit": ROWS, "offset": offsets.get(name, 0)}
-
+    sections: dict[str, Callable[..., Rows[Any]]] = {
+        "waiting": partial(cards.waiting_for, tx, by=by, now=now),
+        "asked": partial(cards.asked_by, tx, by=by, now=now),
+        "prepared": partial(cards.prepared_for, tx, by=by, now=now),
+        "reach": partial(_reach, tx, own, by=by, now=now),
+        "partners": partial(_partners, tx, own, now=now),
+        "ends_soon": partial(_ends_soon, tx, own, now=now),
+        "decided_away": partial(_decided_away, tx, own, me.person_id, row, now=now),
+    }
+    shown = {}
+    for name, show in sections.items():
+        skip = offset if name == section else 0
+        shown[name] = show(limit=ROWS, offset=skip)
+        if skip and not shown[name].rows:  # there are fewer than there were: the last page that is
+            offset = max(0, shown[name].total - 1) // ROWS * ROWS
+            shown[name] = show(limit=ROWS, offset=offset)
     return HomeView(
         me=me,
-        page=turned_to,
+        page=_page(section, offset),
         since=row.seen_at if row else None,
-        waiting=cards.waiting_for(tx, by=by, now=now, **rows("waiting")),
-        asked=cards.asked_by(tx, by=by, now=now, **rows("asked")),
-        prepared=cards.prepared_for(tx, by=by, now=now, **rows("prepared")),
-        reach=_reach(tx, own, by=by, now=now, **rows("reach")),
-        partners=_partners(tx, own, now=now, **rows("partners")),
-        ends_soon=_ends_soon(tx, own, now=now, **rows("ends_soon")),
-        decided_away=_decided_away(tx, own, me.person_id, row, now=now, **rows("decided_away")),
-        settings=tuple(_settings(tx, one) for one in own if one.may_act is None),
+        settings=tuple(settings_of(tx, one.party.id) for one in own if one.may_act is None),
+        **shown,
     )
+
+
+def _page(section: str, offset: int) -> str:
+    return f"{section}:{offset}" if offset else ""
+
+
+def _read_page(page: str) -> tuple[str, int]:
+    """Return the section and the offset that a page says; the first page for what cannot be read."""
+    section, _, number = page.partition(":")
+    sound = number.isascii() and number.isdigit() and len(number) <= _LONGEST_OFFSET
+    return (section, int(number)) if sound else ("", 0)
 
 
 def _page_of(found: Sequence[Any], *, limit: int, offset: int) -> tuple[Sequence[Any], dict[str, Any]]:
@@ -227,20 +245,17 @@ def _decided_away(
     limit: int,
     offset: int,
 ) -> Rows[RequestView]:
-    """Return what colleagues decided since the person last looked."""
+    """Return what others decided since the person last looked, what was asked of them and what they asked."""
     if home is None or person_id is None:
         return Rows(rows=(), total=0, more=False)
-    ids = [
-        row.id
+    found = {
+        row.id: row.over_at
         for one in own
         for row in tx.all(_DECIDED_SINCE, own=one.party.id, since=home.seen_at, me=person_id)
-    ]
+    }
+    ids = sorted(found, key=lambda one: (found[one], one), reverse=True)
     page, counted = _page_of(ids, limit=limit, offset=offset)
     return Rows(rows=tuple(cards.request_card(tx, one, now=now) for one in page), **counted)
-
-
-def _settings(tx: Tx, own: OwnBusiness) -> SettingsView:
-    return settings_of(tx, own.party.id)
 
 
 def settings_of(tx: Tx, business_id: str) -> SettingsView:

@@ -9,21 +9,33 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import (
     WorkingTime,
     is_working,
+    last_call,
     local_day,
     next_working_moment,
     next_working_morning,
     working_time,
 )
-from bot.domain.policy import CLOCK, LOOKING_LASTS, Actor, Reason, Standing, may_act, next_nudge
+from bot.domain.policy import (
+    CLOCK,
+    LOOKING_LASTS,
+    NUDGE_BEFORE,
+    NUDGE_LEAVES,
+    Actor,
+    Reason,
+    Standing,
+    Status,
+    may_act,
+    next_nudge,
+)
 from bot.domain.requests import LONGEST_REASON, Flaw, Problem, RequestState, tidy
 from bot.services import cards, directory, grants, requests
 from bot.services.results import (
@@ -45,6 +57,8 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 MOST_IN_DIGEST = 10
+# What comes due so soon after is told of at once: asks come in runs, and a digest comes once a day.
+_GATHER = timedelta(hours=1)
 
 _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _nudge: Any = tables.Nudge.__table__  # type: ignore[attr-defined]  # the same
@@ -54,9 +68,22 @@ _digest_item: Any = tables.DigestItem.__table__  # type: ignore[attr-defined]  #
 _remark: Any = tables.Remark.__table__  # type: ignore[attr-defined]  # the same
 _person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
 
+_also: Any = _request.alias("also")
 _REQUESTS_DUE = (
     select(_request)
-    .where(_request.c.nudge_at <= bindparam("at"))
+    .where(
+        or_(
+            _request.c.nudge_at <= bindparam("at"),
+            and_(
+                _request.c.nudge_at <= bindparam("soon"),
+                exists(
+                    select(_also.c.id).where(
+                        _also.c.nudge_at <= bindparam("at"), _also.c.deciding_id == _request.c.deciding_id
+                    )
+                ),
+            ),
+        )
+    )
     .order_by(_request.c.nudge_at)
     .limit(bindparam("most"))
 )
@@ -99,6 +126,15 @@ _PERSON = select(_person).where(_person.c.id == bindparam("person"))
 _DIGEST_OF_DAY = select(_digest.c.id).where(
     _digest.c.person_id == bindparam("person"), _digest.c.day == bindparam("the_day")
 )
+_TOLD = (
+    select(_digest.c.id)
+    .join_from(_digest_item, _digest, _digest_item.c.digest_id == _digest.c.id)
+    .where(
+        _digest_item.c.request_id == bindparam("request"),
+        _digest.c.person_id == bindparam("person"),
+        _digest.c.day == bindparam("the_day"),
+    )
+)
 _INSERT_DIGEST = insert(_digest)
 _INSERT_DIGEST_ITEM = insert(_digest_item)
 _FIND_DIGEST = select(_digest).where(_digest.c.id == bindparam("digest"))
@@ -112,6 +148,11 @@ _ITEMS_OF_DIGEST = (
     )
     .where(_digest_item.c.digest_id == bindparam("digest"))
     .order_by(_digest_item.c.position)
+)
+_OTHERS_LOOK = select(_looking.c.person_id, _looking.c.until).where(
+    _looking.c.request_id == bindparam("request"),
+    _looking.c.person_id != bindparam("person"),
+    _looking.c.until > bindparam("at"),
 )
 _new_looking = upsert(_looking)
 _LOOK = _new_looking.on_conflict_do_update(
@@ -141,35 +182,72 @@ _INSERT_REMARK = insert(_remark)
 
 def nudge_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
     """Mark the deciders of requests whose nudge is due, each in their own working hours. A sweep's step."""
-    due = tx.all(_REQUESTS_DUE, at=now, most=limit)
+    due = tx.all(_REQUESTS_DUE, at=now, soon=now + _GATHER, most=limit)
     for request in due:
-        following = next_nudge(created_at=request.created_at, expires_at=request.expires_at, after=now)
+        following = next_nudge(
+            created_at=request.created_at,
+            expires_at=request.expires_at,
+            after=max(now, request.nudge_at),
+            last=_last_nudge(tx, request),
+        )
         if tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
-            _mark_deciders(tx, request, now=now)
+            _mark_deciders(tx, request, again=False, now=now)
     return len(due)
 
 
+def _last_nudge(tx: Tx, request: Row) -> datetime | None:
+    """Return when to nudge for the last time, so that each decider can still act on it."""
+    moments = [
+        last_call(
+            request.expires_at,
+            _working_time(tx, admin.id, request.deciding_id),
+            ahead=NUDGE_BEFORE,
+            leaving=NUDGE_LEAVES,
+        )
+        for admin in _deciders(tx, request)
+    ]
+    return min(moments, default=None)
+
+
 def _deciders(tx: Tx, request: Row) -> list[Row]:
-    """Return who could decide now and has not said yes already."""
-    voted = set(requests.voters_of(tx, request.id, the_round=request.round))
+    """Return whose yes would count now and is not there already."""
+    company = directory.find_company(tx, request.deciding_id)
+    if company is None or company.status is not Status.ACTIVE or not company.verified:
+        return []
+    others = {request.asker_id, request.preparer_id}
+    others.update(requests.voters_of(tx, request.id, the_round=request.round))
     able = directory.admins_who_can_decide(tx, request.deciding_id, besides=request.asking_id)
-    return [admin for admin in able if admin.id not in voted]
+    return [admin for admin in able if admin.id not in others]
 
 
-def _mark_deciders(tx: Tx, request: Row, *, now: datetime) -> int:
-    """Mark each decider for their next working moment, unless they put it off; return how many."""
+def _mark_deciders(tx: Tx, request: Row, *, again: bool, now: datetime) -> int:
+    """Mark each decider for their next working moment, unless they put it off; return how many.
+
+    Who was nudged about it on that very day is marked only if they are to be nudged `again`.
+    """
     marked = 0
     for admin in _deciders(tx, request):
-        before = tx.one(_MARK, request=request.id, person=admin.id)
-        quiet_until = (
-            before.quiet_until if before and before.quiet_until and before.quiet_until > now else None
-        )
         working = _working_time(tx, admin.id, request.deciding_id)
-        due_at = next_working_moment(quiet_until or now, working)
+        before = tx.one(_MARK, request=request.id, person=admin.id)
+        snoozed = before.quiet_until if before else None
+        rests_until = _rests_until(tx, request.id, admin.id, snoozed, now=now)
+        due_at = next_working_moment(rests_until or now, working)
+        day = local_day(due_at, working).isoformat()
+        if not again and tx.all(_TOLD, request=request.id, person=admin.id, the_day=day):
+            continue
         if due_at < request.expires_at:
-            _set_mark(tx, request.id, admin.id, due_at=due_at, quiet_until=quiet_until)
+            _set_mark(tx, request.id, admin.id, due_at=due_at, quiet_until=snoozed)
             marked += 1
     return marked
+
+
+def _rests_until(
+    tx: Tx, request_id: str, person_id: str, snoozed: datetime | None, *, now: datetime
+) -> datetime | None:
+    """Return until when somebody is left alone: they snoozed it, or another is looking at it."""
+    looks = tx.all(_OTHERS_LOOK, request=request_id, person=person_id, at=now)
+    rests = [look.until for look in looks] + ([snoozed] if snoozed is not None and snoozed > now else [])
+    return max(rests, default=None)
 
 
 def _set_mark(
@@ -207,28 +285,27 @@ def digest_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
 
 
 def _send_digest(tx: Tx, person_id: str, *, now: datetime) -> None:
-    marks = tx.all(_DUE_FOR, person=person_id, at=now)
-    working = _working_time(tx, person_id, marks[0].deciding_id)
-    day = local_day(now, working).isoformat()
-    later = None
-    if not is_working(now, working):
-        later = next_working_moment(now, working)
-    elif tx.all(_DIGEST_OF_DAY, person=person_id, the_day=day):
-        later = next_working_morning(now, working)
     chosen: list[Row] = []
-    for mark in marks:
+    day = ""
+    for mark in tx.all(_DUE_FOR, person=person_id, at=now):
         request = requests.find_row(tx, mark.request_id)
         assert request is not None
-        next_at = later
-        wanted = _still_wanted(tx, request, person_id, now=now)
-        if not wanted:
-            next_at = None
-        elif mark.quiet_until is not None and mark.quiet_until > now:
-            next_at = next_working_moment(mark.quiet_until, working)
-        elif later is None and len(chosen) < MOST_IN_DIGEST:
-            chosen.append(request)
-        elif later is None:
+        # Who decides for two businesses has the hours and days off of each.
+        working = _working_time(tx, person_id, mark.deciding_id)
+        today = local_day(now, working).isoformat()
+        rests_until = _rests_until(tx, request.id, person_id, mark.quiet_until, now=now)
+        next_at = None
+        if not _still_wanted(tx, request, person_id, now=now):
+            pass
+        elif rests_until is not None:
+            next_at = next_working_moment(rests_until, working)
+        elif not is_working(now, working):
+            next_at = next_working_moment(now, working)
+        elif len(chosen) >= MOST_IN_DIGEST or tx.all(_DIGEST_OF_DAY, person=person_id, the_day=today):
             next_at = next_working_morning(now, working)
+        else:
+            chosen.append(request)
+            day = today
         if next_at is not None and next_at >= request.expires_at:
             next_at = None
         tx.run(
@@ -339,11 +416,19 @@ class _Found:
 def _open_for(
     tx: Tx, request_id: str, *, verb: str, business: str, by: Actor, now: datetime
 ) -> _Found | Refused:
-    """Return an open request to an admin of the side that `business` names (a column of it)."""
+    """Return an open request to an admin of the side that `business` names (a column of it).
+
+    On the deciding side to those alone who may decide: nobody slows down the others on their own.
+    """
     who = directory.standing(tx, by)
     request = requests.find_row(tx, request_id)
     company = directory.find_company(tx, getattr(request, business)) if request else None
     reason = Reason.UNKNOWN_REQUEST if company is None else may_act(who, company=company).reason
+    if request is not None and reason is None and business == "deciding_id":
+        if who.person_id in (request.asker_id, request.preparer_id):
+            reason = Reason.OWN_REQUEST
+        elif request.asking_id in who.memberships:
+            reason = Reason.BOTH_SIDES
     if request is None or reason is not None:
         unknown = Refused(reason=reason or Reason.UNKNOWN_REQUEST)
         return requests.refuse(tx, unknown, verb, by=by, who=who, now=now, about=request_id)
@@ -406,19 +491,10 @@ def look_into(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Looking |
     request, person_id = found.request, found.who.person_id
     until = now + LOOKING_LASTS
     tx.run(_LOOK, request_id=request.id, person_id=person_id, until=until)
-    others = [admin for admin in _deciders(tx, request) if admin.id != person_id]
-    for admin in others:
-        mark = tx.one(_MARK, request=request.id, person=admin.id)
-        due_at = mark.due_at if mark else None
-        if due_at is not None and due_at < until:
-            due_at = next_working_moment(until, _working_time(tx, admin.id, request.deciding_id))
-        if due_at is not None and due_at >= request.expires_at:
-            due_at = None
-        quiet_until = max(until, mark.quiet_until) if mark and mark.quiet_until else until
-        _set_mark(tx, request.id, admin.id, due_at=due_at, quiet_until=quiet_until)
+    others = sum(1 for admin in _deciders(tx, request) if admin.id != person_id)
     _note(tx, "request.looked_into", found, business_id=request.deciding_id, by=by, now=now)
     outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
-    return Looking(request_id=request.id, ref=request.ref, until=until, others=len(others))
+    return Looking(request_id=request.id, ref=request.ref, until=until, others=others)
 
 
 def remind(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Reminded | Refused:
@@ -446,7 +522,7 @@ def remind(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Reminded | R
             about=request.id,
         )
     tx.run(_REMIND, request=request.id, seen=request.version, at=now)
-    people = _mark_deciders(tx, request, now=now)
+    people = _mark_deciders(tx, request, again=True, now=now)
     _note(tx, "request.reminded", found, business_id=request.asking_id, by=by, now=now)
     outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
     return Reminded(request_id=request.id, ref=request.ref, people=people)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from bot.domain.calendar import read_hours
 from bot.domain.policy import Actor, Reason, Role, Standing, WhoMayAsk, may_act
@@ -32,6 +32,7 @@ _business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # SQLM
 _person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
 _membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
 _assignment: Any = tables.Assignment.__table__  # type: ignore[attr-defined]  # the same
+_home: Any = tables.HomeTab.__table__  # type: ignore[attr-defined]  # the same
 
 _CHANGE = (
     update(_business)
@@ -68,11 +69,12 @@ _REMOVE = delete(_membership).where(
 _UNASSIGN = delete(_assignment).where(
     _assignment.c.business_id == bindparam("business"), _assignment.c.person_id == bindparam("person")
 )
-_OTHER_ADMINS = select(_membership.c.person_id).where(
-    _membership.c.business_id == bindparam("business"),
-    _membership.c.person_id != bindparam("person"),
-    _membership.c.role == Role.ADMIN,
-    _membership.c.shared.is_(False),
+_HOME = (
+    select(_home.c.team_id, _home.c.user_id)
+    .join_from(
+        _home, _person, and_(_home.c.team_id == _person.c.team_id, _home.c.user_id == _person.c.user_id)
+    )
+    .where(_person.c.id == bindparam("person"))
 )
 _PEOPLE = select(_person).where(
     _person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user")
@@ -132,7 +134,7 @@ def change_policy(
     }
     if not tx.run(_CHANGE, business=business_id, seen=seen, **values):
         refused = Refused(reason=Reason.CHANGED, subject_kind="business", subject_id=business_id)
-        return _no(tx, refused, "change_policy", by=by, who=who, now=now)
+        return _no(tx, refused, "change_policy", by=by, who=who, now=now, business_id=business_id)
     _note(tx, "business.policy", row, by=by, who=who, now=now, data={k: _plain(v) for k, v in values.items()})
     return Changed(business_id=business_id)
 
@@ -220,13 +222,15 @@ def _change_member(
         refused = Refused(reason=Reason.UNKNOWN_PERSON, name=person_id)
         return _no(tx, refused, verb, by=by, who=who, now=now, business_id=business_id)
     loses_power = member.role == Role.ADMIN and role is not Role.ADMIN
-    if loses_power and not tx.all(_OTHER_ADMINS, business=business_id, person=person_id):
+    others = [one for one in directory.admins_who_can_decide(tx, business_id) if one.id != person_id]
+    if loses_power and not others:
         name = directory.name_of(tx, person_id) or ""
         refused = Refused(reason=Reason.LAST_ADMIN, name=name)
         return _no(tx, refused, verb, by=by, who=who, now=now, business_id=business_id)
     if role is None:
         tx.run(_REMOVE, business=business_id, person=person_id)
         tx.run(_UNASSIGN, business=business_id, person=person_id)
+        _empty_home(tx, person_id, now=now)
     else:
         tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
     _note(
@@ -241,6 +245,12 @@ def _change_member(
     return Changed(business_id=business_id)
 
 
+def _empty_home(tx: Tx, person_id: str, *, now: datetime) -> None:
+    """Have the home of who is no member any more published anew: it shows what they may know no more."""
+    for home in tx.all(_HOME, person=person_id):
+        outbox.put_home(tx, team_id=home.team_id, user_id=home.user_id, now=now)
+
+
 def _own(tx: Tx, business_id: str, *, verb: str, by: Actor, now: datetime) -> tuple[Row, Standing] | Refused:
     who = directory.standing(tx, by)
     row = directory.find_business(tx, business_id)
@@ -249,7 +259,9 @@ def _own(tx: Tx, business_id: str, *, verb: str, by: Actor, now: datetime) -> tu
     )
     if row is not None and reason is None:
         return row, who
-    return _no(tx, Refused(reason=reason or Reason.UNKNOWN_BUSINESS), verb, by=by, who=who, now=now)
+    refused = Refused(reason=reason or Reason.UNKNOWN_BUSINESS)
+    own = business_id if business_id in who.memberships else None
+    return _no(tx, refused, verb, by=by, who=who, now=now, business_id=own)
 
 
 def _no(
@@ -302,4 +314,3 @@ def _note(
         )
     )
     refresh.refresh_cards(tx, business_ids={row.id}, now=now)
-    outbox.put_homes(tx, (row.id,), now=now)

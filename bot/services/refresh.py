@@ -1,4 +1,4 @@
-"""Have open cards follow a change of the directory: a name, a verification, who is an admin."""
+"""Have cards and homes follow a change of the directory, and mend the cards that are behind the record."""
 
 from __future__ import annotations
 
@@ -6,38 +6,73 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select, text
 
 from bot.domain.requests import OPEN
 from bot.store import outbox, tables
-from bot.store.tables import CardState, EffectState, PreparedState
+from bot.store.tables import CardState, EffectKind, EffectState, PreparedState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
+MOST_MENDS = 3
+"""So often a card is shown one version anew where Slack refuses the change."""
+
 _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
 _prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
-
+_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
 _card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # the same
 _effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]  # the same
+_dead: Any = _effect.alias("dead")
+_later: Any = _effect.alias("later")
 
-_BEHIND = (
-    select(_card.c.subject_id, _request.c.version)
-    .join_from(_card, _request, _card.c.subject_id == _request.c.id)
-    .where(
-        _card.c.state == CardState.POSTED,
-        _card.c.shown < _request.c.version,
+# The conditions of the outbox's partial indexes, word for word: SQLite uses them in no other way.
+_on_its_way = exists(
+    select(_effect.c.id).where(
+        _effect.c.lane == "card:" + _card.c.id,
+        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),
+        text("effect.state <> 'PARKED'"),
+    )
+)
+_given_up = and_(
+    text("dead.state IN ('PARKED', 'DEAD')"),
+    _dead.c.state == EffectState.DEAD,
+    _dead.c.kind == EffectKind.UPDATE_CARD,
+    _dead.c.card_id == _card.c.id,
+)
+_not_mended = exists(
+    select(_dead.c.id).where(
+        _given_up,
         ~exists(
-            select(_effect.c.id).where(
-                _effect.c.card_id == _card.c.id,
-                _effect.c.state.in_((EffectState.WAITING, EffectState.SENDING)),
+            select(_later.c.id).where(
+                _later.c.card_id == _dead.c.card_id,
+                _later.c.id > _dead.c.id,
+                _later.c.state == EffectState.DONE,
             )
         ),
     )
-    .distinct()
-    .limit(bindparam("most"))
 )
+
+
+def _behind(subject: Any) -> Any:
+    """Return the statement for cards about rows of `subject` that show something older than the row."""
+    refused = select(func.count()).where(_given_up, _dead.c.version == subject.c.version).scalar_subquery()
+    return (
+        select(subject.c.id, subject.c.version)
+        .join_from(_card, subject, _card.c.subject_id == subject.c.id)
+        .where(
+            _card.c.state == CardState.POSTED,
+            or_(_card.c.shown < subject.c.version, _not_mended),
+            ~_on_its_way,
+            refused < MOST_MENDS,
+        )
+        .distinct()
+        .limit(bindparam("most"))
+    )
+
+
+_BEHIND = tuple(_behind(subject) for subject in (_request, _prepared, _grant))
 _OPEN_REQUESTS = select(
     _request.c.id, _request.c.version, _request.c.asking_id, _request.c.deciding_id
 ).where(_request.c.state.in_(sorted(OPEN)))
@@ -50,7 +85,10 @@ _WAITING = select(_prepared.c.id, _prepared.c.version, _prepared.c.business_id).
 def refresh_cards(
     tx: Tx, *, business_ids: Collection[str], asset_ids: Collection[str] = (), now: datetime
 ) -> None:
-    """Have the cards of all that is open between these businesses, or about these assets, rendered anew."""
+    """Have the cards of all that is open between these businesses, or about these assets, rendered anew.
+
+    The homes of the businesses' members too.
+    """
     about = {row.request_id for row in tx.all(_OPEN_ITEMS) if row.asset_id in asset_ids}
     stale = [
         (row.id, row.version)
@@ -60,6 +98,7 @@ def refresh_cards(
     stale += [(row.id, row.version) for row in tx.all(_WAITING) if row.business_id in business_ids]
     for subject_id, version in stale:
         outbox.put_updates(tx, subject_id=subject_id, version=version, now=now)
+    outbox.put_homes(tx, business_ids, now=now)
 
 
 def repair_cards(tx: Tx, *, now: datetime, limit: int = 100) -> int:
@@ -67,7 +106,7 @@ def repair_cards(tx: Tx, *, now: datetime, limit: int = 100) -> int:
 
     That is for what no outbox sees: an update given up on, a store restored from a backup.
     """
-    behind = tx.all(_BEHIND, most=limit)
+    behind = [row for statement in _BEHIND for row in tx.all(statement, most=limit)][:limit]
     for row in behind:
-        outbox.put_updates(tx, subject_id=row.subject_id, version=row.version, now=now)
+        outbox.put_updates(tx, subject_id=row.id, version=row.version, now=now)
     return len(behind)

@@ -77,6 +77,7 @@ _OPEN_FOR = (
         _item.c.asset_id == bindparam("asset"),
         _item.c.holder_id == bindparam("holder"),
         _item.c.is_open.is_(True),
+        _item.c.is_extension.is_(False),
     )
 )
 _VOTERS = select(_decision.c.person_id).where(
@@ -114,7 +115,12 @@ _STOP_NUDGES = (
 _UNDO = (
     update(_request)
     .where(_request.c.id == bindparam("request"), _request.c.undo_until == bindparam("seen_until"))
-    .values(undo_until=None, undone_at=bindparam("at"), undone_by=bindparam("by_whom"))
+    .values(
+        version=_request.c.version + 1,
+        undo_until=None,
+        undone_at=bindparam("at"),
+        undone_by=bindparam("by_whom"),
+    )
 )
 _CLOSE_UNDO = (
     update(_request)
@@ -373,6 +379,8 @@ def _move(
         )
     )
     outbox.put_updates(tx, subject_id=request.id, version=version, now=now)
+    if request.extends_id is not None:
+        outbox.put_updates(tx, subject_id=request.extends_id, version=version, now=now)
     if over:
         own_doing = to is RequestState.CANCELLED and person_id == request.asker_id
         for audience in (Audience.PREPARER,) if own_doing else (Audience.ASKER, Audience.PREPARER):
@@ -451,9 +459,10 @@ def _decidable(request: Row) -> Decidable:
 def _decline(
     tx: Tx, request: Row, verdict: Decline, *, by: Actor, who: Standing, seen: int, now: datetime
 ) -> Moved:
-    _record_vote(
-        tx, request, the_round=request.round, yes=False, note=verdict.note, who=who, seen=seen, now=now
-    )
+    # Who said yes and thinks again has two votes: their no is kept beside their yes, in a round of its own.
+    again = who.person_id in voters_of(tx, request.id, the_round=request.round)
+    the_round = request.round + 1 if again else request.round
+    _record_vote(tx, request, the_round=the_round, yes=False, note=verdict.note, who=who, seen=seen, now=now)
     version = _move(tx, request, RequestState.DECLINED, by=by, who=who, now=now, note=verdict.note)
     return Moved(
         request_id=request.id,
@@ -709,7 +718,8 @@ def adopt_copy(
     company = directory.find_company(tx, request.deciding_id) if request else None
     if request is None or company is None or company.team_id != team_id:
         return False
-    if not may_act(directory.standing(tx, by), company=company).is_yes:
+    who = directory.standing(tx, by)
+    if request.asking_id in who.memberships or not may_act(who, company=company).is_yes:
         return False
     if not outbox.adopt_card(
         tx,
@@ -798,6 +808,7 @@ def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refus
         )
     undone = tx.run(_UNDO, request=request.id, seen_until=request.undo_until, at=now, by_whom=who.person_id)
     assert undone == 1
+    version = int(request.version) + 1
     actor = directory.as_recorded(by, who, business_id=request.deciding_id)
     tx.append(
         Event(
@@ -806,7 +817,7 @@ def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refus
             subject_id=request.id,
             business_id=request.asking_id,
             counterpart_id=request.deciding_id,
-            version=request.version,
+            version=version,
             actor=actor,
             source=by.source,
             policy_version=directory.policy_version(tx, request.deciding_id),
@@ -815,10 +826,10 @@ def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refus
         )
     )
     grants.undo_given(tx, request.id, ended_by=who.person_id, actor=actor, source=by.source, now=now)
-    outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
-    for audience in (Audience.ASKER, Audience.PREPARER):
+    outbox.put_updates(tx, subject_id=request.id, version=version, now=now)
+    for audience in (Audience.ASKER, Audience.PREPARER, Audience.DECIDERS):
         outbox.put_notices(
-            tx, subject_id=request.id, audience=audience, about="undone", version=request.version, now=now
+            tx, subject_id=request.id, audience=audience, about="undone", version=version, now=now
         )
     outbox.put_homes(tx, (request.asking_id, request.deciding_id), now=now)
     return Undone(request_id=request.id, ref=request.ref)

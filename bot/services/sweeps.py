@@ -8,16 +8,16 @@ due. Dates are compared with now, never computed from a missed time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
-from bot.services import asking, grants, nudges, requests
+from bot.services import asking, grants, nudges, refresh, requests
 from bot.services.results import Due
-from bot.store import inbox, tables
+from bot.store import inbox, outbox, tables
 from bot.store.tables import PreparedState
 
 if TYPE_CHECKING:
@@ -26,11 +26,18 @@ if TYPE_CHECKING:
 Sweep = Callable[..., int]
 
 ROWS_A_STEP = 100
+SENT_KEPT = timedelta(days=30)
+"""How long it is kept what was sent to whom."""
 
 
 def forget_due(tx: Tx, *, real: datetime) -> int:
     """Let go of the keys of inbound deliveries that cannot come again (`real` time)."""
     return inbox.forget_due(tx, real)
+
+
+def forget_sent_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
+    """Let go of what was sent long ago, at most `limit`; what nobody could send stays. A sweep's step."""
+    return outbox.forget_due(tx, before=now - SENT_KEPT, limit=limit)
 
 
 # Ends come first: access that outlives its end is the worst of all. Then what stops nudges, then nudges.
@@ -44,6 +51,9 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     nudges.nudge_due,
     nudges.digest_due,
 )
+
+# Rare and unhurried: cards that are behind the record, and what may be let go.
+HOURLY_SWEEPS: tuple[Sweep, ...] = (refresh.repair_cards, forget_sent_due)
 
 _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same

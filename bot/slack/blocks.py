@@ -423,6 +423,22 @@ def number(action: ActionId, *, least: int, most: int, start: str = "") -> Eleme
     return element | ({"initial_value": start} if start.isascii() and start.isdigit() else {})
 
 
+def person(action: ActionId, *, placeholder: str) -> Element:
+    """Return a menu of the workspace's people, which Slack fills."""
+    return {"type": "users_select", "action_id": str(action), "placeholder": plain_text(placeholder, 150)}
+
+
+def channel(action: ActionId, *, placeholder: str, start: str | None = None) -> Element:
+    """Return a menu of the workspace's own channels, which Slack fills; `start` is a channel's id."""
+    element: Element = {
+        "type": "conversations_select",
+        "action_id": str(action),
+        "placeholder": plain_text(placeholder, 150),
+        "filter": {"include": ["public", "private"], "exclude_external_shared_channels": True},
+    }
+    return element | ({"initial_conversation": start} if start else {})
+
+
 def date(action: ActionId, *, start: str = "") -> Element:
     """Return a calendar; `start` is a day as YYYY-MM-DD."""
     element: Element = {"type": "datepicker", "action_id": str(action)}

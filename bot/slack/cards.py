@@ -2,6 +2,7 @@
 
 The deciders' card answers, from top to bottom: who asks, for what, why, for how long, and what a yes
 does. A card of something that is over begins with how it ended and keeps no button that decides.
+`bot.slack.nudges` has the cards that only the clock sends.
 """
 
 from __future__ import annotations
@@ -10,47 +11,43 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.assets import is_risky
 from bot.domain.grants import EndReason
-from bot.domain.requests import RequestState, Term, TermKind
-from bot.services.results import GrantView, ItemView, PreparedView, RequestView
-from bot.slack import texts
+from bot.domain.requests import RequestState
+from bot.services.results import GrantView, ItemView, PreparedView, RemarkView, RequestView
+from bot.slack import buttons, texts
 from bot.slack.blocks import (
     LONGEST_BLOCKS,
     LONGEST_TEXT,
     Block,
-    Element,
     Line,
     Message,
     Passage,
     Quote,
     Value,
     actions,
-    button,
-    confirm,
     header,
     joined,
     length_of,
     line,
-    option,
-    overflow,
-    plain,
     rich,
     short,
     spoken,
     spoken_within,
 )
-from bot.slack.ids import ActionId, Ref, Unreadable, button_value, menu_value
-from bot.slack.items import Showing, asset_words, counted_levels, given_of, item_passages
+from bot.slack.ids import Unreadable
+from bot.slack.items import Showing, asset_words, counted_levels, effective_term, has_risk, item_passages
 from bot.store.tables import Audience, PreparedState
 
 _ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
 _NAME = 60
 _MOST_NAMES = 10
+_MOST_REMARKS = 2
+_MOST_LOOKERS = 3
+_LONGEST_COUNT = 300
 
 
 class About(StrEnum):
-    """What a notice can be about; the end of access is `ended:<grant id>`."""
+    """What a notice can be about; the end of access is `ended:<grant id>`, a remark `remark:<its id>`."""
 
     APPROVED = "approved"
     DECLINED = "declined"
@@ -60,35 +57,35 @@ class About(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"
     LAPSED = "lapsed"
+    UNDONE = "undone"
     ENDED = "ended"
+    REMARK = "remark"
 
 
 # --- cards ------------------------------------------------------------------------------------------
 
 
 def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Message:
-    """Return a request's card for the deciders, for who asked, or for who prepared it."""
-    title = texts.REQUEST_TITLE.format(ref=view.ref)
-    if audience is Audience.DECIDERS:
-        return _message(
-            title,
-            lambda room: request_passages(view, audience=audience, room=room, now=now),
-            [decide_buttons(view)] if view.state.is_open else [_menu_row(view)],
-        )
-    buttons = [_menu(view.id, view.version)]
-    if audience is Audience.ASKER and view.state.is_open:
-        buttons.insert(
-            0, button(texts.CANCEL, ActionId.CANCEL, value=button_value(Ref(view.id, view.version)))
-        )
-    return _message(
-        title,
-        lambda room: request_passages(view, audience=audience, room=room, now=now),
-        [actions(*buttons)],
-    )
+    """Return a request's card for the deciders, for who asked, or for who prepared it.
+
+    EXPIRY warns who asked a day before it expires, and follows it to its end.
+    """
+    is_warning = audience is Audience.EXPIRY and view.state.is_open
+    title = (texts.EXPIRY_TITLE if is_warning else texts.REQUEST_TITLE).format(ref=view.ref)
+    match audience:
+        case Audience.DECIDERS:
+            row = buttons.deciders_row(view, now=now)
+        case Audience.ASKER | Audience.EXPIRY:
+            row = buttons.asker_row(view, now=now)
+        case _:
+            row = actions(buttons.reading_menu(view))
+    return card(title, lambda room: request_passages(view, audience=audience, room=room, now=now), [row])
 
 
 def request_passages(view: RequestView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
     """Return what a request's card says, its items in about `room` characters."""
+    if audience is Audience.EXPIRY:
+        return _expiry_passages(view, now=now)
     showing = Showing(audience=audience, owner=view.deciding, state=view.state, now=now)
     return _request_passages(view, item_passages(view.items, showing=showing, room=room), showing=showing)
 
@@ -102,41 +99,37 @@ def whole_passages(
 
 
 def _request_passages(view: RequestView, items: list[Passage], *, showing: Showing) -> list[Passage]:
-    why = (line(texts.WHY), Quote(view.reason or texts.NO_REASON))
-    outcome = _outcome(view, showing.audience)
+    said = ((line(texts.WHY), Quote(view.reason or texts.NO_REASON)), *_remarks(view, showing))
+    outcome = _outcome(view, showing.audience, now=showing.now)
     if showing.for_deciders:
-        return [*outcome, _who_asks(view), *items, why, _facts(view, showing), *_warnings(view)]
-    return [_you_asked(view, showing), *outcome, *items, why, _facts_for_asker(view, showing)]
+        return [*outcome, _who_asks(view), *items, *said, _facts(view, showing), *_warnings(view)]
+    return [_you_asked(view, showing), *outcome, *items, *said, _facts_for_asker(view, showing)]
 
 
-def decide_buttons(view: RequestView, *, menu: bool = True) -> Block:
-    """Return the row of buttons of those who decide; the menu leads to what a window shows already."""
-    value = button_value(Ref(view.id, view.version))
+def _remarks(view: RequestView, showing: Showing) -> list[Passage]:
+    shown = view.remarks if showing.whole else view.remarks[-_MOST_REMARKS:]
+    passages: list[Passage] = []
+    if len(shown) < len(view.remarks):
+        earlier = texts.counted(len(view.remarks) - len(shown), "remark")
+        passages.append((line(texts.EARLIER_REMARKS, remarks=earlier),))
+    return [*passages, *((_wrote(texts.REMARK_BY, one), Quote(one.text)) for one in shown)]
 
-    def about(name: str) -> str:
-        name = name.rstrip("…")
-        return texts.BUTTON_ABOUT.format(button=name, ref=view.ref, asking=short(view.asking.name, 30))
 
-    return actions(
-        button(
-            texts.APPROVE,
-            ActionId.APPROVE,
-            value=value,
-            style="primary",
-            confirm=_confirm_approve(view),
-            label=about(texts.APPROVE),
-        ),
-        button(texts.ADJUST, ActionId.ADJUST, value=value, label=about(texts.ADJUST)),
-        button(texts.DECLINE, ActionId.DECLINE, value=value, label=about(texts.DECLINE)),
-        *([_menu(view.id, view.version)] if menu else []),
+def _wrote(template: str, remark: RemarkView, **more: Value) -> Line:
+    return line(
+        template,
+        name=short(remark.by, _NAME),
+        business=short(remark.business.name, _NAME),
+        at=remark.at,
+        **more,
     )
 
 
 def prepared_card(view: PreparedView, *, audience: Audience, now: datetime) -> Message:
     """Return a prepared ask's card, for the admins who send it or for who prepared it."""
     waits = view.state is PreparedState.WAITING
-    controls = [_prepared_buttons(view)] if waits and audience is Audience.SENDERS else []
-    return _message(
+    controls = [buttons.prepared_row(view)] if waits and audience is Audience.SENDERS else []
+    return card(
         texts.PREPARED_TITLE.format(ref=view.ref),
         lambda room: _prepared_passages(view, audience=audience, room=room, now=now),
         controls,
@@ -151,7 +144,7 @@ def _who_asks(view: RequestView) -> Passage:
     by: dict[str, Value] = {"asker": short(view.asker, _NAME), "at": view.created_at}
     lines = [
         line(
-            texts.ASKS,
+            texts.ASKS_TO_EXTEND if view.extends else texts.ASKS,
             asking=short(asking.name, _NAME),
             owner=short(view.deciding.name, _NAME),
             assets=texts.counted(len(view.items), "asset"),
@@ -182,13 +175,14 @@ def _standing(view: RequestView) -> Line:
 def _facts(view: RequestView, showing: Showing) -> Passage:
     lines: list[Line] = []
     if view.people:
-        lines.append(line(texts.FOR_WHOM, people=_names(view.people, whole=showing.whole)))
-    lines.append(_how_long(view))
+        lines.append(line(texts.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
+    lines += [_how_long(view), *_extends(view)]
     if view.state.is_open:
         lines.append(line(texts.DECIDE_BY, at=view.expires_at))
         lines.append(_yeses(view))
+        lines += _lookers(view, showing)
     if view.opened_by:
-        lines.append(line(texts.OPENED_BY, people=_names(view.opened_by, whole=showing.whole)))
+        lines.append(line(texts.OPENED_BY, people=names_of(view.opened_by, whole=showing.whole)))
     return tuple(lines)
 
 
@@ -200,17 +194,39 @@ def _how_long(view: RequestView) -> Line:
     return line(template, given=texts.term(given), asked=texts.term(view.term))
 
 
+def _extends(view: RequestView) -> list[Line]:
+    before = view.extends
+    if before is None or before.ends_at is None:
+        return []
+    given = view.given_term if view.state is RequestState.APPROVED else None
+    how_long = given or effective_term(view)
+    if view.state.is_open:
+        template = texts.EXTENDS_IF_YES
+    else:
+        template = texts.EXTENDED if view.state is RequestState.APPROVED else texts.NOT_EXTENDED
+    return [line(template, ref=before.ref, old=before.ends_at, new=texts.confirm_term(how_long))]
+
+
+def _lookers(view: RequestView, showing: Showing) -> list[Line]:
+    looking = [one for one in view.looking if showing.now < one.until]
+    shown = looking if showing.whole else looking[:_MOST_LOOKERS]
+    lines = [line(texts.LOOKING, name=short(one.name, _NAME), at=one.until) for one in shown]
+    if len(shown) < len(looking):
+        lines.append(line(texts.LOOKING_MORE, count=len(looking) - len(shown)))
+    return lines
+
+
 def _yeses(view: RequestView) -> Line:
     if view.yeses:
         return line(
             texts.YESES_SOME,
             yeses=view.yeses,
             needed=view.needed,
-            voters=_names(view.voters) or texts.SOMEBODY,
+            voters=names_of(view.voters) or texts.SOMEBODY,
         )
     if view.needed == 1:
         return line(texts.YESES_NONE, needed=texts.NEEDED_ONE)
-    template = texts.NEEDED_RISKY if _is_risky(view) else texts.NEEDED_MORE
+    template = texts.NEEDED_RISKY if has_risk(view) else texts.NEEDED_MORE
     return line(texts.YESES_NONE, needed=template.format(needed=view.needed))
 
 
@@ -229,49 +245,10 @@ def _warnings(view: RequestView) -> list[Passage]:
     ]
 
 
-def _confirm_approve(view: RequestView) -> Element | None:
-    if any(item.asset_id is None for item in view.items):
-        return None  # Approve opens Adjust then, to choose the asset
-    how_long = _effective_term(view)
-    if how_long.kind is not TermKind.OPEN_END and not _is_risky(view):
-        return None
-    given = [(item.kind, _effective(item, view.state)) for item in view.items]
-    said = [
-        texts.CONFIRM_GETS.format(
-            asking=short(view.asking.name, 40),
-            what=short(counted_levels((kind, tasks) for kind, tasks in given if tasks), 110),
-            term=plain(texts.confirm_term(how_long)),
-        ),
-        texts.CONFIRM_FIRST.format(number=view.yeses + 1, needed=view.needed)
-        if view.yeses + 1 < view.needed
-        else texts.CONFIRM_LAST,
-    ]
-    return confirm(
-        title=texts.CONFIRM_APPROVE,
-        text=" ".join(said),
-        yes=texts.APPROVE,
-        no=texts.CONFIRM_NOT_YET,
-        style="danger",
-    )
-
-
-def _effective(item: ItemView, state: RequestState) -> frozenset[str]:
-    given = given_of(item, state)
-    return item.asked if given is None else given
-
-
-def _effective_term(view: RequestView) -> Term:
-    return view.given_term if view.state is RequestState.IN_REVIEW and view.given_term else view.term
-
-
-def _is_risky(view: RequestView) -> bool:
-    return any(is_risky(item.kind, _effective(item, view.state)) for item in view.items)
-
-
 # --- how it ended -----------------------------------------------------------------------------------
 
 
-def _outcome(view: RequestView, audience: Audience) -> list[Passage]:
+def _outcome(view: RequestView, audience: Audience, *, now: datetime) -> list[Passage]:
     if view.state.is_open or view.over_at is None:
         return []
     at = view.over_at
@@ -279,8 +256,8 @@ def _outcome(view: RequestView, audience: Audience) -> list[Passage]:
     decider = view.over_by or texts.SOMEBODY
     match view.state:
         case RequestState.APPROVED:
-            template = texts.APPROVED_LESS if _gave_less(view) else texts.APPROVED
-            names = _names(view.voters) or decider
+            template = texts.APPROVED_LESS if gave_less(view) else texts.APPROVED
+            names = names_of(view.voters) or decider
             said, writer = line(template, names=names, at=at), decider
         case RequestState.DECLINED:
             said, writer = line(texts.DECLINED, name=short(decider, _NAME), at=at), decider
@@ -290,12 +267,42 @@ def _outcome(view: RequestView, audience: Audience) -> list[Passage]:
             said = line(texts.CANCELLED, name=short(writer, _NAME), at=at)
         case _:
             said, writer = line(texts.EXPIRED, at=at), ""
+    lines = [said]
+    if view.undone_at is not None:
+        undoer = short(view.undone_by or texts.SOMEBODY, _NAME)
+        lines.append(line(texts.UNDONE, name=undoer, at=view.undone_at))
+    elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
+        lines.append(line(texts.MAY_UNDO, at=view.undo_until))
     if view.note and writer:
-        return [(said, line(texts.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
-    return [(said,)]
+        return [(*lines, line(texts.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
+    return [tuple(lines)]
 
 
-def _gave_less(view: RequestView) -> bool:
+def outcome_line(view: RequestView, *, now: datetime) -> Line:
+    """Return in one line, for the deciding side, how a request ended; empty while it is open."""
+    if view.state.is_open and now < view.expires_at:
+        return ()
+    decider = short(view.over_by or texts.SOMEBODY, _NAME)
+    if view.undone_at is not None:
+        template, decider = texts.LINE_UNDONE, short(view.undone_by or texts.SOMEBODY, _NAME)
+    else:
+        template = {
+            RequestState.APPROVED: texts.LINE_APPROVED_LESS if gave_less(view) else texts.LINE_APPROVED,
+            RequestState.DECLINED: texts.LINE_DECLINED,
+            RequestState.CANCELLED: texts.LINE_CANCELLED,
+        }.get(view.state, texts.LINE_EXPIRED)
+    return line(
+        template,
+        ref=view.ref,
+        asking=short(view.asking.name, _NAME),
+        name=decider,
+        names=names_of(view.voters) or decider,
+        at=view.undone_at or view.over_at or view.expires_at,
+    )
+
+
+def gave_less(view: RequestView) -> bool:
+    """Say whether less was given than asked."""
     shorter = view.given_term is not None and view.given_term != view.term
     return shorter or any(item.given is not None and item.given != item.asked for item in view.items)
 
@@ -305,14 +312,15 @@ def _gave_less(view: RequestView) -> bool:
 
 def _you_asked(view: RequestView, showing: Showing) -> Passage:
     owner = short(view.deciding.name, _NAME)
+    you_asked = texts.YOU_ASKED_TO_EXTEND if view.extends else texts.YOU_ASKED
     names = {
         "owner": owner,
         "asking": short(view.asking.name, _NAME),
         "assets": texts.counted(len(view.items), "asset"),
     }
     lines = [
-        line(texts.YOU_ASKED, **names)
-        if showing.audience is Audience.ASKER
+        line(you_asked, **names)
+        if showing.audience is not Audience.PREPARER
         else line(texts.SENT_WHAT_YOU_PREPARED, asker=short(view.asker, _NAME), **names)
     ]
     if not view.state.is_open:
@@ -333,13 +341,45 @@ def _you_asked(view: RequestView, showing: Showing) -> Passage:
 
 
 def _facts_for_asker(view: RequestView, showing: Showing) -> Passage:
-    lines = [_how_long(view)]
+    lines = [_how_long(view), *_extends(view)]
     if view.people:
-        lines.insert(0, line(texts.FOR_WHOM, people=_names(view.people, whole=showing.whole)))
-    following = texts.NEXT.get(view.state)
-    if following:
-        lines.append(line(following))
-    return tuple(lines)
+        lines.insert(0, line(texts.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
+    if showing.audience is Audience.ASKER and view.state.is_open and view.remind_after is not None:
+        lines.append(line(texts.REMINDED, at=view.remind_after))
+    return (*lines, *_next(view))
+
+
+def _next(view: RequestView) -> list[Line]:
+    following = texts.NEXT_UNDONE if view.undone_at is not None else texts.NEXT.get(view.state)
+    return [line(following)] if following else []
+
+
+# --- the warning before it expires ------------------------------------------------------------------
+
+
+def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
+    showing = Showing(audience=Audience.EXPIRY, owner=view.deciding, state=view.state, now=now)
+    if not view.state.is_open:
+        return [_you_asked(view, showing), *_outcome(view, showing.audience, now=now), tuple(_next(view))]
+    is_late = now >= view.expires_at
+    in_review = view.state is RequestState.IN_REVIEW
+    lines = [
+        line(
+            texts.NOT_DECIDED_IN_REVIEW if in_review else texts.NOT_DECIDED,
+            owner=short(view.deciding.name, _NAME),
+            asking=short(view.asking.name, _NAME),
+            ref=view.ref,
+            what=short(counted_levels((item.kind, item.asked) for item in view.items), _LONGEST_COUNT),
+            yeses=view.yeses,
+            needed=view.needed,
+        ),
+        line(texts.EXPIRED_JUST_NOW if is_late else texts.EXPIRES, at=view.expires_at),
+    ]
+    if view.remind_after is not None and not is_late:
+        lines.append(line(texts.REMINDED, at=view.remind_after))
+    elif buttons.can_remind(view, now=now):
+        lines.append(line(texts.MAY_REMIND))
+    return [tuple(lines), *_remarks(view, showing)]
 
 
 # --- the prepared ask -------------------------------------------------------------------------------
@@ -361,7 +401,7 @@ def _prepared_passages(view: PreparedView, *, audience: Audience, room: int, now
     showing = Showing(audience=audience, owner=view.owner, state=None, now=now)
     facts = [line(texts.HOW_LONG, term=texts.term(view.ask.term))]
     if view.people:
-        facts.insert(0, line(texts.FOR_WHOM, people=_names(view.people, whole=showing.whole)))
+        facts.insert(0, line(texts.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
     return [
         (first, _prepared_state(view), owner),
         *item_passages(view.items, showing=showing, room=room),
@@ -384,45 +424,14 @@ def _prepared_state(view: PreparedView) -> Line:
             return line(texts.PREPARED_WAITS, asking=short(view.asking.name, _NAME), at=view.lapses_at)
 
 
-def _prepared_buttons(view: PreparedView) -> Block:
-    value = button_value(Ref(view.id, view.version))
-    names = {"owner": short(view.owner.name, _NAME), "asking": short(view.asking.name, _NAME)}
-    return actions(
-        button(
-            texts.SEND,
-            ActionId.SEND,
-            value=value,
-            style="primary",
-            confirm=confirm(
-                title=texts.CONFIRM_SEND,
-                text=texts.CONFIRM_SEND_TEXT.format(**names),
-                yes=texts.SEND,
-                no=texts.CONFIRM_NOT_YET,
-            ),
-        ),
-        button(texts.EDIT, ActionId.EDIT, value=value),
-        button(
-            texts.DROP,
-            ActionId.DROP,
-            value=value,
-            confirm=confirm(
-                title=texts.CONFIRM_DROP,
-                text=texts.CONFIRM_DROP_TEXT.format(preparer=short(view.preparer, _NAME), **names),
-                yes=texts.DROP,
-                no=texts.KEEP,
-                style="danger",
-            ),
-        ),
-    )
-
-
 # --- notices ----------------------------------------------------------------------------------------
 
 
 def notice(about: str, view: RequestView | PreparedView, *, audience: Audience, now: datetime) -> Message:  # noqa: ARG001  # as every card
     """Return the short word about what happened that goes beside a card.
 
-    `about` is one of `About`, or `ended:<grant id>`. Raises `Unreadable` for what does not fit the view.
+    `about` is one of `About`, with an id where it needs one. Raises `Unreadable` for what does not fit
+    the view.
     """
     if isinstance(view, PreparedView):
         passage = _prepared_notice(about, view, audience=audience)
@@ -432,32 +441,45 @@ def notice(about: str, view: RequestView | PreparedView, *, audience: Audience, 
 
 
 def _request_notice(about: str, view: RequestView, *, audience: Audience) -> Passage:
-    what, _, grant_id = about.partition(":")
+    what, _, which = about.partition(":")
     ours = audience is Audience.DECIDERS
     decider = short(view.over_by or texts.SOMEBODY, _NAME)
     canceller = view.asking.name if ours else decider
     if what == About.ENDED:
-        return _ended_notice(view, grant_id, ours=ours)
+        return _ended_notice(view, which, ours=ours)
+    if what == About.REMARK:
+        return _remark_notice(view, which)
     values: dict[str, Value] = {
         "ref": view.ref,
         "owner": short(view.deciding.name, _NAME),
         "asking": short(view.asking.name, _NAME),
-        "names": _names(view.voters) or decider,
+        "names": names_of(view.voters) or decider,
         "yeses": view.yeses,
         "needed": view.needed,
     }
     templates = {
-        About.APPROVED: texts.NOTICE_APPROVED_LESS if _gave_less(view) else texts.NOTICE_APPROVED,
+        About.APPROVED: texts.NOTICE_APPROVED_LESS if gave_less(view) else texts.NOTICE_APPROVED,
         About.DECLINED: texts.NOTICE_DECLINED,
         About.CANCELLED: texts.NOTICE_CANCELLED,
         About.IN_REVIEW: texts.NOTICE_REVIEW,
         About.EXPIRED: texts.NOTICE_EXPIRED_OURS if ours else texts.NOTICE_EXPIRED,
+        About.UNDONE: texts.NOTICE_UNDONE,
     }
     if what not in templates:
         raise Unreadable(f"no notice about {about!r}")
+    if what == About.UNDONE:
+        decider = view.undone_by or texts.SOMEBODY
     name = canceller if what == About.CANCELLED else decider
     said = line(templates[About(what)], name=short(name, _NAME), **values)
-    return (said, Quote(view.note)) if view.note and what != About.EXPIRED else (said,)
+    is_quoted = view.note and what not in {About.EXPIRED, About.UNDONE}
+    return (said, Quote(view.note)) if is_quoted else (said,)
+
+
+def _remark_notice(view: RequestView, remark_id: str) -> Passage:
+    remark = next((one for one in view.remarks if one.id == remark_id), None)
+    if remark is None:
+        raise Unreadable("no such remark on this request")
+    return (_wrote(texts.NOTICE_REMARK, remark, ref=view.ref), Quote(remark.text))
 
 
 def _ended_notice(view: RequestView, grant_id: str, *, ours: bool) -> Passage:
@@ -504,14 +526,15 @@ def _prepared_notice(about: str, view: PreparedView, *, audience: Audience) -> P
 # --- shared -----------------------------------------------------------------------------------------
 
 
-def _message(title: str, say: Callable[[int], list[Passage]], controls: Sequence[Block]) -> Message:
+def card(title: str, say: Callable[[int], list[Passage]], controls: Sequence[Block]) -> Message:
+    """Return a card: what `say` says in about so many characters, as much of it as Slack takes."""
     return Message(_text(title, say), _blocks(title, say, controls))
 
 
 def _blocks(title: str, say: Callable[[int], list[Passage]], controls: Sequence[Block]) -> list[Block]:
     blocks: list[Block] = []
     for room in _ROOMS:
-        blocks = [header(title), *(rich(passage) for passage in say(room)), *controls]
+        blocks = [header(title), *(rich(passage) for passage in say(room) if passage), *controls]
         if length_of(blocks) <= LONGEST_BLOCKS:
             break
     return blocks
@@ -526,21 +549,8 @@ def _text(title: str, say: Callable[[int], list[Passage]]) -> str:
     return spoken_within([first, *say(0)], rest=texts.THE_REST)
 
 
-def _menu(subject_id: str, version: int) -> Element:
-    ref = Ref(subject_id, version)
-    return overflow(
-        [
-            option(texts.DETAILS, menu_value(ActionId.DETAILS, ref)),
-            option(texts.HISTORY, menu_value(ActionId.HISTORY, ref)),
-        ]
-    )
-
-
-def _menu_row(view: RequestView) -> Block:
-    return actions(_menu(view.id, view.version))
-
-
-def _names(names: Sequence[str], *, whole: bool = False) -> str:
+def names_of(names: Sequence[str], *, whole: bool = False) -> str:
+    """Return names as a sentence has them: the first of them, and how many more."""
     return texts.listed([short(name, _NAME) for name in names], most=len(names) if whole else _MOST_NAMES)
 
 

@@ -46,6 +46,22 @@ class ActionId(StrEnum):
     PENDING = "pending"
     LIST = "list"
     PAGE = "page"
+    UNDO = "undo"
+    LOOK = "look"
+    REMARK = "remark"
+    SNOOZE = "snooze"
+    REMIND = "remind"
+    AGAIN = "again"
+    EXTEND = "extend"
+    LET_END = "let_end"
+    # Buttons of the home, and of the windows of settings.
+    HOME_MORE = "home_more"
+    HOME_BACK = "home_back"
+    SETTINGS = "settings"
+    MEMBERS = "members"
+    MAKE_ADMIN = "make_admin"
+    MAKE_EMPLOYEE = "make_employee"
+    REMOVE_MEMBER = "remove_member"
     # Inputs of forms.
     ASKING = "asking"
     OWNER = "owner"
@@ -64,6 +80,16 @@ class ActionId(StrEnum):
     GIVEN = "given"
     BOUND = "bound"
     GRANTS = "grants"
+    TEXT = "text"
+    CHANNEL = "channel"
+    QUORUM = "quorum"
+    EXPIRES = "expires"
+    UNDO_FOR = "undo_for"
+    WHO_MAY_ASK = "who_may_ask"
+    HOURS = "hours"
+    DAYS_OFF = "days_off"
+    USER = "user"
+    ROLE = "role"
 
 
 FORM_ACTIONS = frozenset(
@@ -96,20 +122,43 @@ class Callback(StrEnum):
     DETAILS = "details"
     HISTORY = "history"
     MESSAGE = "message"
+    EXTEND = "extend"
+    REMARK = "remark"
+    SETTINGS = "settings"
+    MEMBERS = "members"
+    HOME = "home"
 
 
 class ListWord(StrEnum):
-    """What `/access list` can list: owned, shared with us, given (shared by us), pending."""
+    """What `/access list` can list: owned, shared with us, given (shared by us), pending, ending."""
 
     OWNED = "owned"
     SHARED = "shared"
     GIVEN = "given"
     PENDING = "pending"
+    ENDING = "ending"
+
+
+class Section(StrEnum):
+    """The parts of a home that have pages; named as in `bot.services.results.HomeView`."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    PREPARED = "prepared"
+    REACH = "reach"
+    PARTNERS = "partners"
+    ENDS_SOON = "ends_soon"
+    DECIDED_AWAY = "decided_away"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What a button is about: a request's or prepared ask's id, and the version that was shown."""
+    """What a button is about, and the version of it that was shown.
+
+    The id is a request's, a prepared ask's or a grant's; a business's or a person's where settings are
+    shown, with the version of the business's policy.
+    """
 
     id: str
     version: int
@@ -117,7 +166,11 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to show: of a list (`of` is the business), or of details or history (`of` is the request)."""
+    """A page to show.
+
+    `what` is a list or the members (`of` is the business), details or history (`of` is the request), or
+    a section of the home (`of` is empty).
+    """
 
     what: str
     of: str
@@ -145,10 +198,26 @@ _OF_A_REF = frozenset(
         ActionId.DETAILS,
         ActionId.HISTORY,
         ActionId.OPEN,
+        ActionId.UNDO,
+        ActionId.LOOK,
+        ActionId.REMARK,
+        ActionId.SNOOZE,
+        ActionId.REMIND,
+        ActionId.AGAIN,
+        ActionId.EXTEND,
+        ActionId.LET_END,
+        ActionId.SETTINGS,
+        ActionId.MEMBERS,
+        ActionId.MAKE_ADMIN,
+        ActionId.MAKE_EMPLOYEE,
+        ActionId.REMOVE_MEMBER,
     }
 )
-_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.PAGE})
-_PAGES = frozenset(ListWord) | {Callback.DETAILS, Callback.HISTORY}
+_IN_THE_MENU = frozenset({ActionId.LOOK, ActionId.REMARK, ActionId.DETAILS, ActionId.HISTORY})
+_OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
+_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.PAGE}) | _OF_THE_HOME
+_PAGES = frozenset(ListWord) | {Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS}
+_SECTIONS = frozenset(Section)
 
 
 def button_value(ref: Ref) -> str:
@@ -180,13 +249,13 @@ def read_press(action: Mapping[str, Any]) -> Press:
     if which is ActionId.MORE:
         option = action.get("selected_option")
         fields = _object(option.get("value") if isinstance(option, Mapping) else None, {"a", "r", "v"})
-        if fields["a"] not in (ActionId.DETAILS, ActionId.HISTORY):
+        if fields["a"] not in list(_IN_THE_MENU):
             raise Unreadable("unknown choice in the menu")
         return Press(action=ActionId(fields["a"]), ref=read_ref(fields))
     if which in _OF_A_REF:
         return Press(action=which, ref=read_button_value(action.get("value")))
     if which in _OF_A_PAGE:
-        return Press(action=which, page=_read_page(action.get("value")))
+        return Press(action=which, page=_read_page(action.get("value"), of_home=which in _OF_THE_HOME))
     return Press(action=which)
 
 
@@ -220,16 +289,13 @@ def read_metadata(view: Mapping[str, Any]) -> Json:
     return _object(view.get("private_metadata"), None)
 
 
-def _read_page(text: object) -> Page:
+def _read_page(text: object, *, of_home: bool) -> Page:
     fields = _object(text, {"p", "b", "o"})
     what, of, offset = fields["p"], fields["b"], fields["o"]
-    known = what in _PAGES and isinstance(of, str) and (of == "" or _ID.fullmatch(of))
-    if (
-        not known
-        or not isinstance(offset, int)
-        or isinstance(offset, bool)
-        or not 0 <= offset <= _MOST_VERSION
-    ):
+    is_of_something = isinstance(of, str) and (of == "" or _ID.fullmatch(of) is not None)
+    is_known = isinstance(what, str) and what in (_SECTIONS if of_home else _PAGES)
+    is_number = isinstance(offset, int) and not isinstance(offset, bool)
+    if not (is_known and is_of_something and is_number and 0 <= offset <= _MOST_VERSION):
         raise Unreadable("not a page")
     return Page(what, of, offset)
 

@@ -93,9 +93,30 @@ class Inbound:
 
     @property
     def view(self) -> Mapping[str, Any] | None:
-        """Return the form in which it happened, None in a message."""
+        """Return the form in which it happened, None in a message and in the home."""
         view = self.body.get("view")
-        return view if isinstance(view, Mapping) else None
+        return view if isinstance(view, Mapping) and view.get("type") != "home" else None
+
+    @property
+    def is_in_home(self) -> bool:
+        """Say whether it happened in the app's home, where nothing can be said beside it."""
+        return self.view is None and self.body.get("view") is not None
+
+    @property
+    def is_on_message(self) -> bool:
+        """Say whether it happened on a message that stays, one that others may see too."""
+        container = self.body.get("container")
+        is_fleeting = isinstance(container, Mapping) and container.get("is_ephemeral") is True
+        return bool(self.channel_id and self.message_ts) and not is_fleeting
+
+    def is_beside(self, action: str) -> bool:
+        """Say whether the message on which it happened has a button of this name too."""
+        message = self.body.get("message")
+        blocks = message.get("blocks") if isinstance(message, Mapping) else None
+        blocks = blocks if isinstance(blocks, list) else []
+        rows = [one.get("elements") for one in blocks if isinstance(one, Mapping)]
+        elements = [one for row in rows if isinstance(row, list) for one in row if isinstance(one, Mapping)]
+        return any(one.get("action_id") == action for one in elements)
 
     def outline(self) -> dict[str, Any]:
         """Return the body that Bolt needs to find a listener, and nothing else of the payload."""
@@ -193,12 +214,13 @@ def _read_command(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
 
 def _read_event(body: Mapping[str, Any]) -> Inbound:
     event = _object(body, "event")
+    who = _id(event, "user", or_else="") if isinstance(event.get("user"), str) else ""
     return Inbound(
         kind=InboundKind.EVENT,
         name=_text(event, "type"),
         app_id=_id(body, "api_app_id"),
         team_id=_id(body, "team_id"),
-        actor=Actor(source=Source.EVENT, team_id=_id(body, "team_id")),
+        actor=Actor(source=Source.EVENT, team_id=_id(body, "team_id"), user_id=who),
         key=_key(InboxKind.EVENT, _text(body, "event_id")),
         body=body,
         part=event,

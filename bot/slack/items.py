@@ -8,8 +8,8 @@ from datetime import datetime
 
 from bot.domain.assets import Kind, Tasks, is_risky, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.requests import RequestState
-from bot.services.results import GrantView, ItemView, Party
+from bot.domain.requests import RequestState, Term
+from bot.services.results import GrantView, ItemView, Party, RequestView
 from bot.slack import texts
 from bot.slack.blocks import Bullets, Line, Passage, joined, line, plain, short, short_named
 from bot.store.tables import Audience
@@ -91,6 +91,22 @@ def given_of(item: ItemView, state: RequestState | None) -> Tasks | None:
     return item.given if state in {RequestState.APPROVED, RequestState.IN_REVIEW} else None
 
 
+def effective(item: ItemView, state: RequestState) -> Tasks:
+    """Return what a yes would give now: as the first yes fixed it, else as asked."""
+    given = given_of(item, state)
+    return item.asked if given is None else given
+
+
+def effective_term(view: RequestView) -> Term:
+    """Return for how long a yes would give it now."""
+    return view.given_term if view.state is RequestState.IN_REVIEW and view.given_term else view.term
+
+
+def has_risk(view: RequestView) -> bool:
+    """Say whether a yes would give something risky now."""
+    return any(is_risky(item.kind, effective(item, view.state)) for item in view.items)
+
+
 def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     """Return where access stands. Who ended it is named to the own side; the other sees the business."""
     ended = {} if grant.ended_at is None else {"at": grant.ended_at}
@@ -104,6 +120,8 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
             said = line(texts.GRANT_REVOKED, by=short(by_owner, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.GIVEN_BACK and ended:
             said = line(texts.GRANT_GIVEN_BACK, by=short(by_holder, 60), **ended)
+        case GrantState.ENDED if grant.end_reason is EndReason.UNDONE and ended:
+            said = line(texts.GRANT_UNDONE, **ended)
         case GrantState.ENDED if ended:
             said = line(texts.GRANT_REACHED, **ended)
         case _:

@@ -1,4 +1,4 @@
-"""Private answers: what `/access` alone says, what waits, what is shared, help, and the word after a verb."""
+"""Private answers: what `/access` alone says, what waits or is shared, settings, help, and after a verb."""
 
 from __future__ import annotations
 
@@ -11,20 +11,28 @@ from bot.domain.policy import Reason
 from bot.domain.requests import RequestState
 from bot.services.results import (
     AssetChoice,
+    Changed,
     Dropped,
     Ended,
     GrantView,
     Invalid,
+    LetEnd,
+    Looking,
     Me,
     Moved,
     OwnBusiness,
     Party,
     PreparedView,
     Refused,
+    Remarked,
+    Reminded,
     RequestView,
     Rows,
     Saved,
     Sent,
+    SettingsView,
+    Snoozed,
+    Undone,
 )
 from bot.slack import texts
 from bot.slack.blocks import (
@@ -45,15 +53,35 @@ from bot.slack.blocks import (
     spoken,
     spoken_within,
 )
+from bot.slack.buttons import extend_button, prepared_row
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
 from bot.slack.items import grant_line
 
 ROWS_A_PAGE = 10
 PENDING_ROWS = 7
-"""How many of each kind `pending` shows at once: each takes two blocks of Slack's 50."""
+"""How many of each kind a list with buttons shows at once: each takes two blocks of Slack's 50."""
+
+Result = (
+    Sent
+    | Saved
+    | Dropped
+    | Moved
+    | Ended
+    | Undone
+    | Snoozed
+    | Looking
+    | Reminded
+    | Remarked
+    | LetEnd
+    | Changed
+    | Refused
+    | Invalid
+)
+"""What verbs answer."""
 
 _NAME = 60
 _MOST_BUSINESSES = 10
+_MOST_OTHERS = 30
 
 
 # --- what /access alone says ------------------------------------------------------------------------
@@ -69,11 +97,6 @@ def overview(
     """Return who somebody is here, what waits for them, and what they can do."""
     if not me.businesses:
         return error(plain(texts.refusal(Refused(reason=Reason.STRANGER))))
-    who: list[Line] = []
-    for own in me.businesses[:_MOST_BUSINESSES]:
-        who += _own(own)
-    if len(me.businesses) > _MOST_BUSINESSES:
-        who.append(line(texts.MORE_ROWS, count=len(me.businesses) - _MOST_BUSINESSES))
     waits = [
         line(texts.WAITING_COUNT, requests=texts.counted(waiting.total, "request"))
         if waiting.total
@@ -90,8 +113,18 @@ def overview(
     buttons.append(button(texts.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0))))
     buttons.append(button(texts.END_ACCESS_MORE, ActionId.END))
     return _message(
-        texts.OVERVIEW_TITLE, [tuple(who), tuple(waits), (line(texts.OVERVIEW_HELP),)], [actions(*buttons)]
+        texts.OVERVIEW_TITLE,
+        [who_you_are(me), tuple(waits), (line(texts.OVERVIEW_HELP),)],
+        [actions(*buttons)],
     )
+
+
+def who_you_are(me: Me) -> Passage:
+    """Return for whom somebody acts here, with the Business IDs to copy."""
+    who = [said for own in me.businesses[:_MOST_BUSINESSES] for said in _own(own)]
+    if len(me.businesses) > _MOST_BUSINESSES:
+        who.append(line(texts.MORE_ROWS, count=len(me.businesses) - _MOST_BUSINESSES))
+    return tuple(who)
 
 
 def _own(own: OwnBusiness) -> list[Line]:
@@ -144,8 +177,8 @@ def pending(
     if not (waiting.total or asked.total or prepared.total):
         return _message(texts.PENDING_TITLE, [(line(texts.NOTHING_PENDING),)])
     waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
-    asks = [((_asked_row(one),), _open_button(one)) for one in asked.rows[:PENDING_ROWS]]
-    saved = [((_prepared_row(one),), _prepared_buttons(one)) for one in prepared.rows[:PENDING_ROWS]]
+    asks = [((asked_row(one),), _open_button(one)) for one in asked.rows[:PENDING_ROWS]]
+    saved = [((prepared_words(one),), prepared_row(one)) for one in prepared.rows[:PENDING_ROWS]]
     blocks = [header(texts.PENDING_TITLE)]
     passages: list[Passage] = []
     for head, total, rows in (
@@ -175,7 +208,8 @@ def _waiting_row(view: RequestView) -> Line:
     )
 
 
-def _asked_row(view: RequestView) -> Line:
+def asked_row(view: RequestView) -> Line:
+    """Return a request that somebody else is to decide, in a line."""
     in_review = view.state is RequestState.IN_REVIEW
     state = texts.STATE_IN_REVIEW if in_review else texts.STATE_PENDING
     return line(
@@ -188,7 +222,8 @@ def _asked_row(view: RequestView) -> Line:
     )
 
 
-def _prepared_row(view: PreparedView) -> Line:
+def prepared_words(view: PreparedView) -> Line:
+    """Return a prepared ask, in a line."""
     return line(
         texts.PREPARED_ROW,
         ref=view.ref,
@@ -203,15 +238,6 @@ def _open_button(view: RequestView) -> Block:
     label = texts.BUTTON_ABOUT.format(button=texts.OPEN, ref=view.ref, asking=short(view.asking.name, 30))
     return actions(
         button(texts.OPEN, ActionId.OPEN, value=button_value(Ref(view.id, view.version)), label=label)
-    )
-
-
-def _prepared_buttons(view: PreparedView) -> Block:
-    value = button_value(Ref(view.id, view.version))
-    return actions(
-        button(texts.SEND, ActionId.SEND, value=value),
-        button(texts.EDIT, ActionId.EDIT, value=value),
-        button(texts.DROP, ActionId.DROP, value=value),
     )
 
 
@@ -249,6 +275,53 @@ def grants_list(
     return _paged(title, none, lines, rows.total, word, business, offset)
 
 
+def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -> Message:
+    """Return a list with a button for each other business of its reader, which shows that one's."""
+    rows = [
+        actions(
+            button(
+                texts.LIST_OF_OTHER.format(business=short(one.name, _NAME)),
+                ActionId.LIST,
+                value=page_value(Page(which, one.id, 0)),
+            )
+        )
+        for one in others[:_MOST_OTHERS]
+    ]
+    return Message(message.text, [*message.blocks, *rows])
+
+
+def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: datetime) -> Message:
+    """Return a page of what a business holds until a date, each with a button to ask for more time.
+
+    Read it with `PENDING_ROWS`.
+    """
+    name = short(business.name, _NAME)
+    title = texts.ENDING_LIST_TITLE.format(business=name)
+    if not rows.rows:
+        return _message(title, [(line(texts.NONE_ENDING, business=name),)])
+    last = offset + len(rows.rows)
+    passages: list[Passage] = [(line(texts.ROWS_OF, first=offset + 1, last=last, total=rows.total),)]
+    blocks = [header(title), rich(passages[0])]
+    for grant in rows.rows:
+        passages.append((_ending_row(grant, now=now),))
+        blocks += [rich(passages[-1]), actions(extend_button(grant))]
+    if rows.more:
+        more = page_value(Page(ListWord.ENDING, business.id, last))
+        blocks.append(actions(button(texts.MORE, ActionId.PAGE, value=more)))
+    return Message(_text(title, passages), blocks)
+
+
+def _ending_row(grant: GrantView, *, now: datetime) -> Line:
+    return line(
+        texts.ENDING_ROW,
+        asset=short_named(grant.asset_name, grant.asset_id, 90),
+        kind=texts.kind_name(grant.kind),
+        owner=short(grant.owner.name, _NAME),
+        level=level_name(grant.kind, grant.tasks),
+        grant=grant_line(grant, for_owner=False, now=now),
+    )
+
+
 def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only maker
     title: str, none: str, lines: tuple[Line, ...], total: int, word: ListWord, business: Party, offset: int
 ) -> Message:
@@ -266,12 +339,72 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
     return _message(title, [(position, Bullets(lines))], [actions(*buttons)] if buttons else [])
 
 
+# --- settings ---------------------------------------------------------------------------------------
+
+
+def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
+    """Return one's own Business IDs, and for admins the settings of their businesses."""
+    if not me.businesses:
+        return error(plain(texts.refusal(Refused(reason=Reason.STRANGER))))
+    passages: list[Passage] = [who_you_are(me)]
+    blocks = [header(texts.SETTINGS_TITLE), rich(passages[0])]
+    for one in settings[:_MOST_BUSINESSES]:
+        passages.append(settings_words(one))
+        blocks += [rich(passages[-1]), settings_row(one)]
+    if not settings:
+        passages.append((line(texts.SETTINGS_NONE),))
+    elif len(settings) > _MOST_BUSINESSES:
+        passages.append((line(texts.SETTINGS_MORE, count=len(settings) - _MOST_BUSINESSES),))
+    if not settings or len(settings) > _MOST_BUSINESSES:
+        blocks.append(rich(passages[-1]))
+    return Message(_text(texts.SETTINGS_TITLE, passages), blocks)
+
+
+def settings_words(settings: SettingsView) -> Passage:
+    """Return a business's settings in a few lines."""
+    days = texts.listed(day.isoformat() for day in settings.days_off) or texts.SETTINGS_NO_DAYS
+    minutes = texts.counted(settings.undo_minutes, "minute")
+    return (
+        line(texts.SETTINGS_OF, business=short(settings.party.name, _NAME), id=settings.party.id),
+        line(
+            texts.SETTINGS_ASK,
+            who=texts.WHO_MAY_ASK_CHOICES[settings.who_may_ask],
+            expires=texts.counted(settings.expires_days, "day"),
+        ),
+        line(
+            texts.SETTINGS_YES,
+            quorum=settings.quorum,
+            undo=texts.SETTINGS_UNDO.format(minutes=minutes)
+            if settings.undo_minutes
+            else texts.SETTINGS_NO_UNDO,
+        ),
+        line(texts.SETTINGS_HOURS, hours=settings.hours, days=days),
+        line(
+            texts.SETTINGS_MEMBERS,
+            members=len(settings.members),
+            admins=sum(1 for one in settings.members if one.may_act is None),
+        ),
+        line(texts.SETTINGS_CHANNEL if settings.channel_id else texts.NO_CHANNEL),
+    )
+
+
+def settings_row(settings: SettingsView) -> Block:
+    """Return the buttons to change a business's settings and members."""
+    value = button_value(Ref(settings.party.id, settings.policy_version))
+    return actions(
+        button(texts.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
+        button(texts.MEMBERS, ActionId.MEMBERS, value=value),
+    )
+
+
 # --- the word after a verb --------------------------------------------------------------------------
 
 
-def answer(result: Sent | Saved | Dropped | Moved | Ended | Refused | Invalid) -> Message:
+def answer(result: Result) -> Message:
     """Return what a verb's result is to the one who did it."""
     match result:
+        case Undone() | Snoozed() | Looking() | Reminded() | Remarked() | LetEnd() | Changed():
+            return _said(_small_answer(result))
         case Sent():
             return _said(
                 line(
@@ -316,6 +449,33 @@ def answer(result: Sent | Saved | Dropped | Moved | Ended | Refused | Invalid) -
             return _said(texts.refusal(result))
         case Invalid():
             return _said(*(line("{text}", text=texts.problem(one)) for one in result.problems))
+
+
+def _small_answer(
+    result: Undone | Snoozed | Looking | Reminded | Remarked | LetEnd | Changed,
+) -> Line:
+    match result:
+        case Undone():
+            return line(texts.ANSWER_UNDONE, ref=result.ref)
+        case Snoozed(until=None):
+            return line(texts.ANSWER_SNOOZED_FOR_GOOD, ref=result.ref)
+        case Snoozed(until=datetime() as until):
+            return line(texts.ANSWER_SNOOZED, ref=result.ref, at=until)
+        case Looking():
+            template = texts.ANSWER_LOOKING if result.others else texts.ANSWER_LOOKING_ALONE
+            others = texts.counted(result.others, "other admin is", "other admins are")
+            return line(template, ref=result.ref, at=result.until, others=others)
+        case Reminded():
+            template = texts.ANSWER_REMINDED if result.people else texts.ANSWER_REMINDED_NOBODY
+            return line(template, ref=result.ref, people=texts.counted(result.people, "admin"))
+        case Remarked():
+            return line(texts.ANSWER_REMARKED, ref=result.ref)
+        case LetEnd(ends_at=datetime() as ends_at):
+            return line(texts.ANSWER_LET_END, at=ends_at)
+        case LetEnd():
+            return line(texts.ANSWER_LET_END_OPEN)
+        case _:
+            return line(texts.ANSWER_CHANGED)
 
 
 def error(text: str) -> Message:

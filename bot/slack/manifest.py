@@ -35,11 +35,13 @@ def manifest(*, url: str | None = None) -> dict[str, Any]:
     command = {
         "command": "/access",
         "description": "Ask for access to marketing assets, decide, list and end it",
-        "usage_hint": "request | pending | list | cancel | revoke | help",
+        "usage_hint": "request | pending | list | extend | cancel | revoke | settings | help",
         "should_escape": False,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}
-    events: dict[str, Any] = {"bot_events": ["app_uninstalled", "tokens_revoked", "user_change"]}
+    events: dict[str, Any] = {
+        "bot_events": ["app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"]
+    }
     if endpoint is not None:
         command["url"] = endpoint
         interactivity |= {"request_url": endpoint, "message_menu_options_url": endpoint}
@@ -53,7 +55,7 @@ def manifest(*, url: str | None = None) -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },

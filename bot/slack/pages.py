@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.assets import Kind
+from bot.domain.grants import GrantState
 from bot.domain.policy import Actor, Reason
 from bot.domain.requests import Ask, AskedItem, RequestState, Term
-from bot.services import cards, directory, grants
+from bot.services import cards, directory, grants, homes, requests
 from bot.services.grants import Direction
 from bot.services.results import (
     Dropped,
@@ -23,20 +24,21 @@ from bot.services.results import (
     PreparedView,
     Refused,
     RequestView,
+    Rows,
     Saved,
+    SettingsView,
 )
 from bot.slack import forms, lists, texts
 from bot.slack.blocks import Message, View
 from bot.slack.forms import AdjustState, FormState
 from bot.slack.ids import ListWord, Page
-from bot.slack.phrases import RequestWords
+from bot.slack.phrases import ExtendWords, RequestWords
 from bot.store.tables import Audience, PreparedState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _ROWS = 10
-_DONE_BEFORE = "This was taken care of already. Look at the request to see how it stands."
 _USUAL_TERM = Term.for_days(30)
 
 
@@ -65,11 +67,14 @@ def pending(tx: Tx, *, by: Actor, now: datetime, offset: int = 0) -> Message:
 
 
 def first_page(tx: Tx, which: ListWord, *, by: Actor, now: datetime) -> Message:
-    """Return the beginning of a list, of the first of somebody's businesses."""
-    own = directory.me(tx, by).businesses
-    if not own and which is not ListWord.PENDING:
+    """Return the beginning of a list, of the first of somebody's businesses; the others follow as buttons."""
+    own = [one.party for one in directory.me(tx, by).businesses]
+    if which is ListWord.PENDING:
+        return pending(tx, by=by, now=now)
+    if not own:
         return lists.answer(Refused(reason=Reason.STRANGER))
-    return page(tx, Page(which, own[0].party.id if own else "", 0), by=by, now=now)
+    first, *others = own
+    return lists.with_others(page(tx, Page(which, first.id, 0), by=by, now=now), which=which, others=others)
 
 
 def page(tx: Tx, wanted: Page, *, by: Actor, now: datetime) -> Message:
@@ -77,6 +82,11 @@ def page(tx: Tx, wanted: Page, *, by: Actor, now: datetime) -> Message:
     business = next((one.party for one in directory.me(tx, by).businesses if one.party.id == wanted.of), None)
     if wanted.what == ListWord.PENDING or business is None:
         return pending(tx, by=by, now=now, offset=wanted.offset if wanted.what == ListWord.PENDING else 0)
+    if wanted.what == ListWord.ENDING:
+        ending = grants.list_ending(
+            tx, business_id=business.id, by=by, now=now, limit=lists.PENDING_ROWS, offset=wanted.offset
+        )
+        return lists.ending_list(ending, business=business, offset=wanted.offset, now=now)
     if wanted.what == ListWord.OWNED:
         owned = grants.list_owned(tx, business_id=business.id, by=by, limit=_ROWS, offset=wanted.offset)
         return lists.assets_list(owned, business=business, offset=wanted.offset)
@@ -176,6 +186,97 @@ def _guessed(asset_id: str | None) -> Kind:
     return Kind.PAGE if asset_id and asset_id.isdigit() else Kind.AD_ACCOUNT
 
 
+def again_form(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> View | Refused:
+    """Return the form filled with what was asked before, for the side that asked.
+
+    What would have prolonged access that is still in force is asked for as that.
+    """
+    view = cards.find_request(tx, request_id, by=by, now=now)
+    if view is None or cards.side_of(tx, request_id, by=by) is not cards.Side.ASKING:
+        return Refused(reason=Reason.UNKNOWN_REQUEST)
+    if view.extends is not None and view.extends.state is GrantState.ACTIVE:
+        return forms.extend_form(view.extends, reason=view.reason)
+    people = {one: directory.name_of(tx, one) or "" for one in requests.people_of(tx, request_id)}
+    return ask_form(tx, forms.again_state(view, people=people, zone=directory.me(tx, by).zone), by=by)
+
+
+# --- keeping access for longer --------------------------------------------------------------------
+
+
+def extend_form(
+    tx: Tx, grant_id: str, *, by: Actor, days: int | None = None, reason: str = ""
+) -> View | Refused:
+    """Return the form for asking to keep a grant for longer, for the side that holds it."""
+    own = {one.party.id for one in directory.me(tx, by).businesses}
+    found = [view for view in grants.find_grants(tx, [grant_id], by=by) if view.holder.id in own]
+    if not found:
+        return Refused(reason=Reason.UNKNOWN_GRANT)
+    (grant,) = found
+    if grant.state is not GrantState.ACTIVE:
+        return Refused(
+            reason=Reason.GRANT_OVER,
+            ref=grant.ref,
+            name=grant.asset_name,
+            by=grant.ended_by,
+            at=grant.ended_at,
+        )
+    return forms.extend_form(grant, days=days, reason=reason)
+
+
+def extend_words(tx: Tx, words: ExtendWords, *, by: Actor, now: datetime) -> View | Message:
+    """Return the form for the one grant that `/access extend` means, else those to choose from."""
+    if words.asset_id is None:
+        return first_page(tx, ListWord.ENDING, by=by, now=now)
+    meant = [
+        grant
+        for own in directory.me(tx, by).businesses
+        for grant in grants.list_ending(
+            tx, business_id=own.party.id, by=by, now=now, query=words.asset_id
+        ).rows
+        if grant.asset_id == words.asset_id
+    ]
+    if not meant:
+        return lists.answer(Refused(reason=Reason.UNKNOWN_GRANT))
+    if len(meant) > 1:
+        business = meant[0].holder
+        return lists.ending_list(
+            Rows(rows=tuple(meant), total=len(meant), more=False), business=business, offset=0, now=now
+        )
+    return forms.extend_form(meant[0], days=words.days, reason=words.reason)
+
+
+# --- settings -------------------------------------------------------------------------------------
+
+
+def settings_list(tx: Tx, *, by: Actor) -> Message:
+    """Return the settings of the businesses that somebody is an admin of."""
+    me = directory.me(tx, by)
+    return lists.settings_list(
+        me, [homes.settings_of(tx, own.party.id) for own in me.businesses if own.may_act is None]
+    )
+
+
+def settings_form(tx: Tx, business_id: str, *, by: Actor) -> View | Refused:
+    """Return the form for a business's policy, for its admins."""
+    found = _settings(tx, business_id, by=by)
+    return found if isinstance(found, Refused) else forms.settings_form(found)
+
+
+def members_form(tx: Tx, business_id: str, *, by: Actor, page: int = 0) -> View | Refused:
+    """Return the window of a business's members, for its admins."""
+    found = _settings(tx, business_id, by=by)
+    return found if isinstance(found, Refused) else forms.members_form(found, page=page)
+
+
+def _settings(tx: Tx, business_id: str, *, by: Actor) -> SettingsView | Refused:
+    own = next((one for one in directory.me(tx, by).businesses if one.party.id == business_id), None)
+    if own is None:
+        return Refused(reason=Reason.NOT_MEMBER)
+    if own.may_act is not None:
+        return Refused(reason=own.may_act)
+    return homes.settings_of(tx, business_id)
+
+
 # --- one request ----------------------------------------------------------------------------------
 
 
@@ -232,6 +333,15 @@ def history(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0)
     return forms.history_form(view, cards.history(tx, request_id, by=by), page=page)
 
 
+def remark_form(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> View | Refused:
+    """Return the form for writing to the other side of a request."""
+    view = cards.find_request(tx, request_id, by=by, now=now)
+    if view is None:
+        return Refused(reason=Reason.UNKNOWN_REQUEST)
+    asks = cards.side_of(tx, request_id, by=by) is cards.Side.ASKING
+    return forms.remark_form(view, audience=Audience.ASKER if asks else Audience.DECIDERS)
+
+
 def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Message:
     """Return the answer to what was handled before, anew from what became of its subject."""
     view = cards.subject_of(tx, subject, by=by, now=now)
@@ -257,7 +367,7 @@ def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Mes
         case PreparedView(request_id=str(request_id)):
             return said_before(tx, f"request:{request_id}", by=by, now=now)
         case _:
-            return lists.error(_DONE_BEFORE)
+            return lists.error(texts.DONE_BEFORE)
 
 
 # --- ending ---------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
-    list [owned|shared|given|pending]     pending     help [word]
+    extend [ASSET] [for 30d] [because …]  settings
+    list [owned|shared|given|pending|ending]     pending     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; quotation marks may be curly, since phones make them so; links come as Slack wraps them.
@@ -118,6 +119,20 @@ class RevokeWords:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendWords:
+    """Access to ask more time for: of an asset, so many days more; whatever was not said is None."""
+
+    asset_id: str | None = None
+    days: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsWords:
+    """One's Business ID, and settings."""
+
+
 @dataclass(frozen=True, slots=True)
 class WrongWords:
     """What is wrong with what was typed, and a right example."""
@@ -125,7 +140,18 @@ class WrongWords:
     text: str
 
 
-Words = Overview | HelpFor | PendingWords | ListWords | RequestWords | CancelWords | RevokeWords | WrongWords
+Words = (
+    Overview
+    | HelpFor
+    | PendingWords
+    | ListWords
+    | RequestWords
+    | CancelWords
+    | RevokeWords
+    | ExtendWords
+    | SettingsWords
+    | WrongWords
+)
 
 _WORDS = {
     "request": "request",
@@ -140,6 +166,11 @@ _WORDS = {
     "remove": "revoke",
     "give": "revoke",
     "return": "revoke",
+    "extend": "extend",
+    "prolong": "extend",
+    "renew": "extend",
+    "settings": "settings",
+    "members": "settings",
     "help": "help",
     "?": "help",
 }
@@ -153,6 +184,8 @@ _LISTS: Mapping[str, ListWord] = {
     "given": ListWord.GIVEN,
     "shared by us": ListWord.GIVEN,
     "pending": ListWord.PENDING,
+    "ending": ListWord.ENDING,
+    "ends": ListWord.ENDING,
 }
 _KINDS: Mapping[str, Kind] = {
     "page": Kind.PAGE,
@@ -241,6 +274,10 @@ def _read(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Words:
             return _revoke(tokens)
         case "list":
             return _list(tokens)
+        case "extend":
+            return _extend(tokens, zone=zone, now=now)
+        case "settings":
+            return SettingsWords()
         case "pending":
             return PendingWords()
         case _:
@@ -294,6 +331,24 @@ def _revoke(tokens: _Tokens) -> RevokeWords:
                 read = replace(read, other_id=_business_id(tokens, after=token))
             case "back":  # "give back"
                 continue
+            case _:
+                asset_id = read_asset_id(token)
+                if asset_id is None or read.asset_id is not None:
+                    raise _Wrong(texts.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
+                read = replace(read, asset_id=asset_id)
+    return read
+
+
+def _extend(tokens: _Tokens, *, zone: str, now: datetime) -> ExtendWords:
+    read = ExtendWords()
+    while token := tokens.take():
+        match token.casefold():
+            case "because":
+                tokens.at -= len(token)
+                return replace(read, reason=_note(tokens))
+            case "for" | "by":
+                term = _term("for", tokens, zone=zone, now=now)
+                read = replace(read, days=term.days)
             case _:
                 asset_id = read_asset_id(token)
                 if asset_id is None or read.asset_id is not None:

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock
+from bot.domain.grants import GrantState
 from bot.services import cards as records
-from bot.services import deliveries
+from bot.services import deliveries, grants, homes
+from bot.services import nudges as nudge_records
 from bot.services.deliveries import (
     Blind,
     Delivery,
@@ -24,13 +26,14 @@ from bot.services.deliveries import (
     Later,
     Mark,
     Missing,
+    Needless,
     Never,
     Outcome,
     Sender,
     Unknown,
 )
-from bot.services.results import PreparedView, RequestView
-from bot.slack import cards
+from bot.services.results import DigestView, GrantView, PreparedView, RequestView
+from bot.slack import cards, home, nudges
 from bot.slack.blocks import Message
 from bot.slack.calls import NOT_LET_IN, Paused, Refused, Slack, SlackError, Unreached, Unsure
 from bot.store.tables import Audience, EffectKind
@@ -80,6 +83,23 @@ class _Seen:
     by_key: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A message, the version of the record that it shows, and whether nothing is left to do about it."""
+
+    message: Message
+    version: int = 0
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """A grant that ends, and the newest request to extend it."""
+
+    grant: GrantView
+    extension: RequestView | None
+
+
 class Sending:
     """The senders, and what they share."""
 
@@ -98,6 +118,7 @@ class Sending:
             EffectKind.UPDATE_CARD: _answered(self.update_card),
             EffectKind.POST_NOTICE: _answered(self.post_notice),
             EffectKind.CHECK_PERSON: _answered(self.check_person),
+            EffectKind.PUBLISH_HOME: _answered(self.publish_home),
         }
 
     async def post_card(self, delivery: Delivery, mark: Mark) -> Outcome:
@@ -116,29 +137,30 @@ class Sending:
             return Never(why="no_card")
         if card.ts is None:
             return Later(seconds=5.0, why="card_not_posted")
-        # Nobody is notified of a reply to a message that only the app wrote in.
-        return await self._post(delivery, mark, card, thread_ts=None if card.user_id else card.ts)
+        # Nobody is notified of a reply to a message that only the app wrote in; a conversation is one anyway.
+        in_thread = card.user_id is None or delivery.about.startswith(f"{cards.About.REMARK}:")
+        return await self._post(delivery, mark, card, thread_ts=card.ts if in_thread else None)
 
     async def update_card(self, delivery: Delivery, _: Mark) -> Outcome:
         """Have a copy of a card show the newest truth."""
         card = await self._card(delivery)
         if card is None or card.ts is None:
             return Done()  # its post is to come, and shows the newest truth itself
-        message = await self._render(delivery, card)
+        shown = await self._render(delivery, card)
         try:
             await self._slack.call(
                 delivery.team_id,
                 "chat.update",
                 channel=card.channel_id,
                 ts=card.ts,
-                text=message.text,
-                blocks=list(message.blocks),
+                text=shown.message.text,
+                blocks=list(shown.message.blocks),
             )
         except Refused as refused:
             if refused.word in _GONE:
                 return Gone(why=refused.word)
             raise
-        return Done()
+        return Done(shown=shown.version)
 
     async def check_person(self, delivery: Delivery, _: Mark) -> Outcome:
         """Ask Slack what it knows of somebody."""
@@ -149,11 +171,27 @@ class Sending:
         flags = read_flags(answer.get("user"), team_id=delivery.team_id)
         return Unknown(why="odd_user", sent=False) if flags is None else Done(flags=flags)
 
+    async def publish_home(self, delivery: Delivery, _: Mark) -> Outcome:
+        """Show somebody their home as it is now."""
+        now = self._clock.now()
+        view = await self._database.read(
+            homes.home_of, team_id=delivery.team_id, user_id=delivery.subject_id, now=now
+        )
+        await self._slack.call(
+            delivery.team_id,
+            "views.publish",
+            user_id=delivery.subject_id,
+            view=home.home_view(view, now=now),
+        )
+        return Done()
+
     async def _post(self, delivery: Delivery, mark: Mark, card: Row, *, thread_ts: str | None) -> Outcome:
         channel: str = card.channel_id or await self._open_dm(delivery.team_id, card.user_id)
         if delivery.marked_at is not None:
             return await self._look_for(delivery, channel, thread_ts=thread_ts)
-        message = await self._render(delivery, card)
+        shown = await self._render(delivery, card)
+        if shown.is_over and delivery.kind is EffectKind.POST_CARD:
+            return Needless(why="nothing_left")
         seconds = self._slack.wait_to_post(delivery.team_id, channel, who=delivery.id)
         if seconds:
             return Later(seconds=seconds, why="one_a_second")
@@ -164,15 +202,19 @@ class Sending:
             "chat.postMessage",
             channel=channel,
             thread_ts=thread_ts,
-            text=message.text,
-            blocks=list(message.blocks),
+            text=shown.message.text,
+            blocks=list(shown.message.blocks),
             metadata={"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
             **_UNLINKED,
         )
         ts, posted_in = answer.get("ts"), answer.get("channel")
         if not isinstance(ts, str):
             return Unknown(why="no_ts")
-        return Done(ts=ts, channel_id=posted_in if isinstance(posted_in, str) else channel)
+        return Done(
+            ts=ts,
+            channel_id=posted_in if isinstance(posted_in, str) else channel,
+            shown=shown.version if delivery.kind is EffectKind.POST_CARD else 0,
+        )
 
     async def _open_dm(self, team_id: str, user_id: str) -> str:
         try:
@@ -244,15 +286,26 @@ class Sending:
     async def _card(self, delivery: Delivery) -> Row | None:
         return await self._database.read(deliveries.find_card, delivery.card_id or "")
 
-    async def _render(self, delivery: Delivery, card: Row) -> Message:
+    async def _render(self, delivery: Delivery, card: Row) -> _Shown:
         now = self._clock.now()
-        view = await self._database.read(_view_of, delivery.subject_id, now=now)
         audience = Audience(card.audience)
-        if delivery.kind is EffectKind.POST_NOTICE:
-            return cards.notice(delivery.about, view, audience=audience, now=now)
-        if isinstance(view, RequestView):
-            return cards.request_card(view, audience=audience, now=now)
-        return cards.prepared_card(view, audience=audience, now=now)
+        view = await self._database.read(_view_of, card.subject_id, audience=audience, now=now)
+        match view:
+            case DigestView():
+                open_ones = [one.request for one in view.items if one.request.state.is_open]
+                is_over = all(one.expires_at <= now for one in open_ones)
+                return _Shown(nudges.digest_card(view, now=now), is_over=is_over)
+            case _Ending(grant=grant):
+                message = nudges.ending_card(grant, now=now, extension=view.extension)
+                return _Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
+            case _ if delivery.kind is EffectKind.POST_NOTICE:
+                return _Shown(cards.notice(delivery.about, view, audience=audience, now=now))
+            case RequestView():
+                is_over = audience is Audience.EXPIRY and not view.state.is_open
+                message = cards.request_card(view, audience=audience, now=now)
+                return _Shown(message, view.version, is_over=is_over)
+            case PreparedView():
+                return _Shown(cards.prepared_card(view, audience=audience, now=now), view.version)
 
 
 _LONGEST_WORD = 100
@@ -277,12 +330,45 @@ def read_flags(user: Any, *, team_id: str) -> Flags | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Who somebody is to Slack: their own workspace, and the name that people know them by."""
+
+    team_id: str
+    user_id: str
+    name: str
+
+
+def read_known(user: Any, *, team_id: str) -> Known | None:
+    """Return who a user object of Slack's (users.info) is about, or None if it is none."""
+    if not isinstance(user, dict) or not _is_word(user.get("id")):
+        return None
+    home_team = user.get("team_id", team_id)
+    profile = user.get("profile")
+    names = [
+        profile.get("real_name") if isinstance(profile, dict) else None,
+        user.get("real_name"),
+        user.get("name"),
+    ]
+    name = next((one for one in names if isinstance(one, str) and one.strip()), None)
+    return Known(team_id=home_team, user_id=user["id"], name=name) if name and _is_word(home_team) else None
+
+
 def _is_word(value: Any) -> bool:
     """Say whether this is an id or a zone as Slack has them; not all else can be looked up or kept."""
     return isinstance(value, str) and value.isascii() and value.isprintable() and len(value) <= _LONGEST_WORD
 
 
-def _view_of(tx: Tx, subject_id: str, *, now: datetime) -> RequestView | PreparedView:
+def _view_of(
+    tx: Tx, subject_id: str, *, audience: Audience, now: datetime
+) -> RequestView | PreparedView | DigestView | _Ending:
+    if audience is Audience.DIGEST:
+        return nudge_records.digest_card(tx, subject_id, now=now)
+    if audience is Audience.ENDING:
+        grant = grants.grant_view(tx, subject_id)
+        if grant is None:
+            raise KeyError(subject_id)
+        return _Ending(grant=grant, extension=records.extension_of(tx, subject_id, now=now))
     try:
         return records.request_card(tx, subject_id, now=now)
     except KeyError:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Reason
+from bot.domain.policy import Reason, Role, WhoMayAsk
 from bot.domain.requests import (
     LONGEST_DAYS,
     LONGEST_NOTE,
@@ -28,6 +28,7 @@ from bot.domain.requests import (
 )
 from bot.services.results import Party, Refused
 from bot.slack.blocks import Line, line, plain
+from bot.slack.ids import Section
 
 # --- small words ------------------------------------------------------------------------------------
 
@@ -137,6 +138,7 @@ REQUEST_TITLE = "Access request {ref}"
 PREPARED_TITLE = "Prepared ask {ref}"
 
 ASKS = "*{asking}* asks *{owner}* for access to {assets}."
+ASKS_TO_EXTEND = "*{asking}* asks *{owner}* to extend access to {assets}."
 ASKED_BY = "Asked by {asker}, {at}."
 ASKED_BY_PREPARED = "Asked by {asker}, {at}, prepared by {preparer}."
 STANDING_NEW = "Their first request to you; they hold no access of yours."
@@ -174,6 +176,9 @@ NO_REASON = "no reason given"
 FOR_WHOM = "*For whom:* {people}."
 HOW_LONG = "*How long:* {term}."
 HOW_LONG_SHORTENED = "*How long:* {given}. Asked: {asked}."
+EXTENDS_IF_YES = "*Extension of {ref}:* that access ends {old}; with a yes, access goes on {new}."
+EXTENDED = "*Extension of {ref}:* from {old}, going on {new}."
+NOT_EXTENDED = "*Extension of {ref}:* that access ends {old}; to go on {new} was asked."
 HOW_LONG_FIRST_YES = "*How long:* {given}, as the first yes shortened it. Asked: {asked}."
 DECIDE_BY = "*Decide by:* {at}. After that the request expires."
 YESES_NONE = "*Yeses:* none yet; {needed}."
@@ -182,6 +187,10 @@ NEEDED_ONE = "1 is needed"
 NEEDED_RISKY = "{needed} are needed because something risky is asked for"
 NEEDED_MORE = "{needed} are needed"
 OPENED_BY = "*Details opened by:* {people}."
+LOOKING = "*Looking at it:* {name}, until {at}. The others are not nudged before."
+LOOKING_MORE = "And {count} more are looking at it."
+REMARK_BY = "{name} of {business} wrote, {at}:"
+EARLIER_REMARKS = "{remarks} before that: open Details."
 TOO_FEW_ADMINS = (
     "*This cannot be approved as it is:* {needed} needed and {owner} has {admins} who can decide. "
     "Give less on Adjust, decline, or have another admin added."
@@ -192,6 +201,8 @@ APPROVED_LESS = "*Approved with changes* by {names}, {at}."
 DECLINED = "*Declined* by {name}, {at}."
 CANCELLED = "*Cancelled* by {name}, {at}. Nothing was given."
 EXPIRED = "*Expired* {at}: nobody decided in time. Nothing was given."
+UNDONE = "*Undone* by {name}, {at}: what was given has ended."
+MAY_UNDO = "*It can be undone* until {at}. To end access after that: /access revoke."
 NOTE_BY = "{name} wrote:"
 SOMEBODY = "somebody"
 # --- grants -----------------------------------------------------------------------------------------
@@ -208,11 +219,13 @@ GRANT_STATES: Mapping[GrantState, str] = {
 GRANT_REACHED = "Ended {at}, as agreed."
 GRANT_REVOKED = "Ended {at}: revoked by {by}."
 GRANT_GIVEN_BACK = "Ended {at}: given back by {by}."
+GRANT_UNDONE = "Ended {at}: the approval was undone."
 GRANT_NOTE = "“{note}”"
 
 # --- the asker's card -------------------------------------------------------------------------------
 
 YOU_ASKED = "*You asked {owner}* for access to {assets}, for {asking}."
+YOU_ASKED_TO_EXTEND = "*You asked {owner}* to extend access to {assets}, for {asking}."
 SENT_WHAT_YOU_PREPARED = "*{asker} sent what you prepared:* {asking} asks {owner} for access to {assets}."
 SENT = "*Sent* {at}. {admins} of {owner} can decide."
 OPENED = "*Opened:* {owner} has looked at it."
@@ -226,11 +239,61 @@ NOT_REACHED = (
     "*{owner} may not have seen this:* we could not post it in their approvals channel. "
     "Tell somebody you know there."
 )
+REMINDED = "*Reminded:* they are nudged in their working hours. You can remind them again from {at}."
+NEXT_UNDONE = "You can ask again: /access request."
 NEXT: Mapping[RequestState, str] = {
     RequestState.APPROVED: "You can use what is in force now. To give it back: /access revoke.",
     RequestState.DECLINED: "You can ask again, for less or with more of a reason: /access request.",
     RequestState.EXPIRED: "To ask again: /access request.",
 }
+
+# --- before a request expires, before access ends --------------------------------------------------
+
+EXPIRY_TITLE = "Request {ref} expires soon"
+NOT_DECIDED = "*{owner} has not decided yet* on {ref}: you asked for {what}, for {asking}."
+NOT_DECIDED_IN_REVIEW = "*{owner} has not decided yet* on {ref}: {yeses} of {needed} yeses are there. You asked for {what}, for {asking}."
+EXPIRES = "*It expires {at}.* If nobody has decided by then, nothing is given and you can ask again."
+EXPIRED_JUST_NOW = "*Its time ran out {at}.* Nothing is given; you can ask again."
+MAY_REMIND = "Remind them, and they are nudged in their next working hours."
+
+ENDING_TITLE = "Access ends soon"
+EXTENDED_TITLE = "Access is extended"
+ENDED_TITLE = "Access has ended"
+YOU_HOLD = "*{asset}* of *{owner}*: {holder} holds {level} ({tasks}), from {ref}."
+ENDS = (
+    "*It ends {at}.* Then nobody at {holder} can use it any more. What was made with it stays with the asset."
+)
+LET_END_SAID = "*You let it end.* You are not warned again; you can still ask to extend it."
+EXTENSION: Mapping[RequestState, str] = {
+    RequestState.PENDING: "*You asked to extend it* with {ref}: {owner} has not decided yet.",
+    RequestState.IN_REVIEW: "*You asked to extend it* with {ref}: {yeses} of {needed} yeses are there.",
+    RequestState.APPROVED: "*Extended* with {ref}: access goes on {term}.",
+    RequestState.DECLINED: "*Not extended:* {owner} declined {ref}.",
+    RequestState.CANCELLED: "*Not extended:* {ref} was cancelled.",
+    RequestState.EXPIRED: "*Not extended:* {ref} expired, nobody decided in time.",
+}
+EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
+
+# --- the digest -------------------------------------------------------------------------------------
+
+DIGEST_TITLE = "{requests} for you"
+DIGEST_WAITS = ("request waits", "requests wait")
+DIGEST_NOTHING = "Nothing waits for you any more"
+DIGEST_INTRO = "You can decide right here. Each of these also has a card of its own."
+DIGEST_DONE = "All of what we asked you about is decided. There is nothing left to do."
+DIGEST_ITEM = "*{asking}* asks {owner} for {what}, {term}: “{reason}”"
+DIGEST_ITEM_EXTEND = "*{asking}* asks {owner} to extend {what}, {term}: “{reason}”"
+DIGEST_WAIT = "{ref}: waits since {at} ({waited}). Expires {expires}."
+DIGEST_YESES = "{yeses} of {needed} yeses are there."
+SNOOZED = "*Snoozed* until {at}."
+SNOOZED_FOR_GOOD = "*Snoozed:* you are not nudged about it again before it expires."
+AN_HOUR = "less than an hour"
+LINE_APPROVED = "{ref} of {asking}: approved by {names}, {at}."
+LINE_APPROVED_LESS = "{ref} of {asking}: approved with changes by {names}, {at}."
+LINE_UNDONE = "{ref} of {asking}: approved, and undone by {name}, {at}."
+LINE_DECLINED = "{ref} of {asking}: declined by {name}, {at}."
+LINE_CANCELLED = "{ref}: cancelled by {asking}, {at}."
+LINE_EXPIRED = "{ref} of {asking}: expired {at}, nobody decided in time."
 
 # --- the prepared ask -------------------------------------------------------------------------------
 
@@ -252,6 +315,21 @@ EDIT = "Edit…"
 DROP = "Drop"
 DETAILS = "Details"
 HISTORY = "History"
+UNDO = "Undo"
+LOOK = "I'm looking at it"
+QUESTION = "Ask a question…"
+WRITE_TO = "Write to {business}…"
+REPLY = "Reply…"
+SNOOZE = "Snooze"
+REMIND = "Remind"
+AGAIN = "Ask again…"
+EXTEND = "Extend…"
+LET_END = "Let it end"
+EDIT_SETTINGS = "Edit settings…"
+MEMBERS = "Members…"
+MAKE_ADMIN = "Make admin"
+MAKE_EMPLOYEE = "Make employee"
+REMOVE_MEMBER = "Remove"
 OPEN = "Open"
 REQUEST = "Request access"
 END_ACCESS_MORE = "End access…"
@@ -263,6 +341,7 @@ CLOSE = "Close"
 KEEP = "Go back"
 
 BUTTON_ABOUT = "{button} request {ref} of {asking}"
+GRANT_BUTTON_ABOUT = "{button} access to {asset} ({ref})"
 CONFIRM_APPROVE = "Approve this access?"
 CONFIRM_NOT_YET = "Not yet"
 CONFIRM_GETS = "{asking} gets {what}, {term}."
@@ -270,6 +349,13 @@ CONFIRM_DAYS = "for {days}"
 CONFIRM_NO_END = "with no end"
 CONFIRM_FIRST = "Yours is yes {number} of {needed}: nothing is in force until the last one."
 CONFIRM_LAST = "Access starts at once."
+CONFIRM_UNDO = "Undo this approval?"
+CONFIRM_UNDO_TEXT = (
+    "What {asking} got from {ref} ends at once, and both sides are told, with your name. They can ask again."
+)
+CONFIRM_UNDO_YES = "Undo approval"
+CONFIRM_LET_END = "Let it end?"
+CONFIRM_LET_END_TEXT = "Nothing changes now: access ends when it says, and you are not warned again."
 CONFIRM_DROP = "Drop this ask?"
 CONFIRM_DROP_TEXT = "Nothing is sent to {owner}, and {preparer} is told. This cannot be undone."
 CONFIRM_SEND = "Send this ask?"
@@ -284,6 +370,8 @@ NOTICE_CANCELLED = "{ref} was cancelled by {name}. Nothing was given."
 NOTICE_EXPIRED = "{ref} expired: {owner} did not decide in time. To ask again: /access request."
 NOTICE_EXPIRED_OURS = "{ref} expired: nobody decided in time, so {asking} got nothing."
 NOTICE_REVIEW = "{ref} has {yeses} of {needed} yeses. It needs another admin of {owner}."
+NOTICE_UNDONE = "{name} of {owner} undid the approval of {ref}: what was given has ended."
+NOTICE_REMARK = "{name} of {business} wrote about {ref}:"
 NOTICE_SENT = "{name} sent what you prepared for {owner}: {ref}."
 NOTICE_DROPPED = "{name} dropped what you prepared for {owner}. Nothing was sent."
 NOTICE_LAPSED = "What you prepared for {owner} lapsed: nobody sent it in time."
@@ -293,6 +381,7 @@ NOTICE_ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: NOTICE_REACHED,
     EndReason.REVOKED: "{by} revoked the access of {holder} to {asset} ({ref}).",
     EndReason.GIVEN_BACK: "{by} gave back access to {asset} ({ref}).",
+    EndReason.UNDONE: "Access of {holder} to {asset} ended: the approval of {ref} was undone.",
 }
 CONTENT_STAYS = "What was made with it stays with the asset."
 
@@ -407,9 +496,94 @@ GRANT_OPTION_GIVE_BACK = "Give back: {asset}"
 GRANT_OPTION_FROM = "from {business}, {level}"
 GRANT_OPTION_TO = "to {business}, {level}"
 
-LOADING = "One moment, please…"
+EXTEND_TITLE = "Extend access"
+EXTEND_SUBMIT = "Ask to extend"
+EXTEND_INTRO = "*{asset}* of *{owner}*, {level} ({tasks})."
+EXTEND_ENDS = "It ends {at}."
+EXTEND_HELP = "{owner} decides on this as on any request. Nothing changes before they say yes."
+EXTEND_TERM = "For how much longer?"
+EXTEND_OTHER = "Another number of days: type it below"
+EXTEND_DAYS = "How many more days?"
+EXTEND_DAYS_HINT = "Only if you chose another number above. Counted from the day on which access ends now."
+
+REMARK_TITLE = "About {ref}"
+REMARK_SUBMIT = "Send"
+REMARK_INTRO = (
+    "{business} reads this with your name, beside their card. It changes nothing about the request."
+)
+REMARK_QUESTION = "What do you want to know?"
+REMARK_ANSWER = "What do you want to say?"
+REMARK_HINT = "Up to 500 characters. Everybody on both sides of this request can read it."
+REMARK_MISSING = "Write a few words first."
+
+SETTINGS_TITLE = "Settings"
+SETTINGS_SUBMIT = "Save"
+SETTINGS_INTRO = "These are the settings of {business} (Business ID {id}). What is open already keeps the time that it was sent with."
+CHANNEL = "Approvals channel"
+CHANNEL_HINT = (
+    "Requests to you are posted there. Invite Countersign to it first; a direct message is no channel."
+)
+CHANNEL_PLACEHOLDER = "Choose a channel"
+NOT_A_CHANNEL = "Choose a channel, not a direct message."
+QUORUM = "How many yeses does an approval need?"
+QUORUM_HINT = "From {least} to {most}. Control of an ad account always needs two."
+EXPIRES_DAYS = "After how many days does a request expire?"
+EXPIRES_DAYS_HINT = "From {least} to {most}."
+UNDO_MINUTES = "For how many minutes can an approval be undone?"
+UNDO_MINUTES_HINT = "From {least} (not at all) to {most}."
+WHO_MAY_ASK = "Who may ask you for access?"
+WHO_MAY_ASK_CHOICES: Mapping[WhoMayAsk, str] = {
+    WhoMayAsk.ANYONE: "Any verified business that has your ID",
+    WhoMayAsk.LISTED: "Only businesses that you have listed",
+    WhoMayAsk.NOBODY: "Nobody",
+}
+HOURS = "Working hours"
+HOURS_HINT = "In these hours people are nudged, each in their own time zone. For example: Mon-Fri 09:00-17:00 or 09:00-17:00."
+DAYS_OFF = "Days off"
+DAYS_OFF_HINT = (
+    "On these days nobody is nudged. Write each as 2026-12-25, with a comma between them. At most {most}."
+)
+NOT_A_NUMBER = "Type a whole number."
+TOO_MANY_DAYS_OFF = "These are {count} days; at most {most} fit. Leave out those that are over."
+NOT_A_DAY = "“{text}” is not a day. Write it as 2026-12-25."
+
+MEMBERS_TITLE = "Members"
+MEMBERS_SUBMIT = "Add member"
+MEMBERS_INTRO = "Admins ask and decide for {business}; employees prepare requests for them."
+MEMBERS_HEAD = "Members, {first} to {last} of {total}"
+MEMBER_ROW = "*{name}:* {role}."
+MEMBER_ROW_BUT = "*{name}:* {role}; cannot act now: {why}."
+ROLES: Mapping[Role, str] = {Role.ADMIN: "Admin", Role.EMPLOYEE: "Employee"}
+MEMBER_WHY: Mapping[Reason, str] = {
+    Reason.LINKED_TWICE: "their Slack account is linked to two people",
+    Reason.UNCHECKED: "we have not heard from Slack yet who this is",
+    Reason.DEACTIVATED_USER: "their Slack account is deactivated",
+    Reason.GUEST: "they are a guest in Slack",
+    Reason.BOT: "this is a bot",
+    Reason.OUTSIDER: "they are at home in another workspace",
+    Reason.WRONG_WORKSPACE: "they are at home in another workspace",
+    Reason.SHARED_LOGIN: "this is a shared login",
+}
+MEMBER_BUTTON_ABOUT = "{button}: {name}"
+MEMBER_WHY_ELSE = "ask the person who runs Countersign"
+ADD_HEAD = "Add a member"
+ADD_USER = "Who?"
+ADD_USER_HINT = (
+    "They must be at home in this Slack workspace. With a partner's people, share through their business."
+)
+ADD_USER_PLACEHOLDER = "Choose a person"
+ADD_USER_MISSING = "Choose who it is."
+ADD_ROLE = "As what?"
+CONFIRM_ROLE = "Change the role?"
+CONFIRM_MAKE_ADMIN = "{name} can then ask, decide, end access and change settings for {business}."
+CONFIRM_MAKE_EMPLOYEE = "{name} can then only prepare requests for {business}; admins send and decide."
+CONFIRM_REMOVE = "Remove this member?"
+CONFIRM_REMOVE_TEXT = (
+    "{name} no longer belongs to {business} here, and what they were assigned is taken away at once."
+)
+CONFIRM_DO_IT = "Yes, do it"
+
 MESSAGE_TITLE = "Countersign"
-PROBLEM_TITLE = "That did not work"
 
 DETAILS_TITLE = "Request {ref}"
 HISTORY_TITLE = "History of {ref}"
@@ -427,6 +601,13 @@ HISTORY_WORDS: Mapping[str, str] = {
     "request.declined": "declined",
     "request.cancelled": "cancelled",
     "request.expired": "expired, because nobody decided in time",
+    "request.undone": "approval undone",
+    "request.nudged": "deciders nudged",
+    "request.reminded": "deciders reminded by who asked",
+    "request.snoozed": "put off by a decider",
+    "request.looked_into": "looked into by a decider",
+    "request.remark": "written",
+    "grant.let_end": "to end as it says, the holder is not warned again",
     "grant.pending": "access is on its way",
     "grant.active": "access in force",
     "grant.ending": "access is being ended",
@@ -470,10 +651,30 @@ ANSWER_MOVED: Mapping[RequestState, str] = {
     RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
     RequestState.EXPIRED: "{ref} has expired. Nothing was given.",
 }
+ANSWER_UNDONE = "The approval of {ref} is undone: what it gave has ended, and both sides are told."
+ANSWER_SNOOZED = "{ref} is put off: you are not nudged about it before {at}."
+ANSWER_SNOOZED_FOR_GOOD = "{ref} is put off: you are not nudged about it again before it expires."
+ANSWER_LOOKING = "The card of {ref} says that you are looking at it. {others} not nudged before {at}."
+ANSWER_LOOKING_ALONE = "The card of {ref} says that you are looking at it, until {at}."
+ANSWER_REMINDED = (
+    "{people} will be nudged about {ref}, each in their next working hours. You can remind them once a day."
+)
+ANSWER_REMINDED_NOBODY = (
+    "Nobody is left to be nudged about {ref} before it expires. Tell somebody you know there."
+)
+ANSWER_REMARKED = "Sent: it stands beside the cards of {ref} on both sides."
+ANSWER_LET_END = "It ends {at}. You are not warned again."
+ANSWER_LET_END_OPEN = "Noted. That access has no end; to give it back: /access revoke."
+ANSWER_CHANGED = "Saved. It counts from now on."
 ANSWER_REVOKED = "Ended: {grants} of {other} revoked. Both sides are told."
 ANSWER_GIVEN_BACK = "Ended: {grants} given back to {other}. Both sides are told."
 FAULT = "That went wrong on our side, and we do not know more yet. Nothing is lost. If it happens again, tell the person who runs Countersign this reference: {reference}."
 BUSY = "It is busy just now and nothing was changed. Please try again in a moment."
+USER_NOT_KNOWN = "Slack did not tell us who that is. Nothing was changed; please try again."
+LIST_OF_OTHER = "Show {business}"
+UNKNOWN_ACTION = "Countersign does not know that button or form: it is from an older message. Type /access to go on from here."
+NOT_INSTALLED = "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
+DONE_BEFORE = "This was taken care of already. Look at the request to see how it stands."
 UNCONFIRMED = "We could not confirm that this was kept. Look at the request again before you try once more."
 
 # --- lists and help ---------------------------------------------------------------------------------
@@ -513,7 +714,54 @@ NONE_GIVEN = "{business} shares nothing with others now."
 OWNED_ROW = "{asset}: {kind}. Access type OWNER."
 SHARED_ROW = "{asset}: {kind} of {owner}. Access type AGENCY, {level} ({tasks}). {grant}"
 GIVEN_ROW = "{asset}: {kind}, held by {holder}. Access type AGENCY, {level} ({tasks}). {grant}"
+ENDING_LIST_TITLE = "What ends for {business}"
+NONE_ENDING = "Nothing that {business} holds has an end."
+ENDING_ROW = "{asset}: {kind} of {owner}, {level}. {grant}"
+SETTINGS_MORE = "And {count} more: they stand in Countersign's home."
+SETTINGS_NONE = "Only admins see and change the settings of a business. You are admin of none here."
 ROWS_OF = "{first} to {last} of {total}"
+
+# --- the home ---------------------------------------------------------------------------------------
+
+HOME_TITLE = "Access between businesses"
+HOME_STRANGER = "Hello! You do not belong to any business here yet, so there is nothing to show."
+HOME_STRANGER_NEXT = "To be added, ask an admin of your business: in their Countersign home, under Settings, they choose Members and add you. If nobody is admin yet, ask the person who runs Countersign. Then open this page again."
+HOME_HEADS: Mapping[Section, str] = {
+    Section.WAITING: "Waiting for me",
+    Section.ASKED: "My requests",
+    Section.PREPARED: "Prepared, not sent yet",
+    Section.REACH: "What I can reach",
+    Section.PARTNERS: "Partners",
+    Section.ENDS_SOON: "Ends soon",
+    Section.DECIDED_AWAY: "Decided while I was away",
+    Section.SETTINGS: "Settings",
+}
+HOME_NONE: Mapping[Section, str] = {
+    Section.WAITING: "Nothing waits for your decision.",
+    Section.ASKED: "You wait for nobody's decision.",
+    Section.PREPARED: "Nothing is prepared.",
+    Section.REACH: "Nobody shares anything with you now. To ask for access: Request access, above.",
+    Section.PARTNERS: "You share with nobody, and nobody shares with you.",
+    Section.ENDS_SOON: "No access ends in the next two weeks.",
+    Section.DECIDED_AWAY: "Your colleagues decided nothing since you last looked.",
+}
+HOME_HEAD_ROWS = "{head} ({first} to {last} of {total})"
+HOME_PAGE_EMPTY = "There is nothing on this page any more. Go back to see the others."
+REACH_ROW = "*{asset}:* {kind} of {owner}, {level} ({tasks}). {grant}"
+PARTNER_ROW = "*{partner}* (Business ID {id}): you share {given} with them, they share {held} with you."
+PARTNER_NOTHING = "nothing"
+PARTNER_NOT_VERIFIED = "Not verified."
+HOLDS_UNTIL = "*{asset}* of {owner}: {holder} holds {level}. {grant}"
+LENDS_UNTIL = "*{asset}:* {holder} holds {level} from {owner}. {grant}"
+SETTINGS_OF = "*{business}*. Business ID, to copy: {id}."
+SETTINGS_ASK = "Asking: {who}. Expiry: {expires} after it is sent."
+SETTINGS_YES = "Yeses needed: {quorum}. Undo: {undo}."
+SETTINGS_NO_UNDO = "not possible"
+SETTINGS_UNDO = "for {minutes} after an approval"
+SETTINGS_HOURS = "Working hours: {hours}. Days off: {days}."
+SETTINGS_NO_DAYS = "none"
+SETTINGS_MEMBERS = "Members: {members}, {admins} of whom can act as admin."
+SETTINGS_CHANNEL = "Approvals channel: set."
 
 HELP_TITLE = "What you can type"
 HELP: Mapping[str, tuple[str, str]] = {
@@ -523,7 +771,7 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "pending": ("See what waits for you, what you asked, and what is prepared.", "/access pending"),
     "list": (
-        "See what you own, what is shared with you (shared), what you share (given), or what is pending.",
+        "See what you own, what is shared with you (shared), what you share (given), what ends (ending), or what is pending.",
         "/access list shared",
     ),
     "cancel": (
@@ -534,6 +782,11 @@ HELP: Mapping[str, tuple[str, str]] = {
         "End access: revoke what you share, or give back what is shared with you. You see a preview first.",
         "/access revoke act_123 from 998877",
     ),
+    "extend": (
+        "Ask for more time on access that ends. Alone it lists what ends.",
+        "/access extend act_123 for 30d because the campaign goes on",
+    ),
+    "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
     "help": ("See this, or one word of it.", "/access help request"),
 }
 HELP_START = "After /access:"
@@ -569,7 +822,9 @@ TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."
 SAID_TWICE = "You said “{word}” twice."
 NOT_A_REF = "“{text}” is not a request's reference. It stands in the card's title and looks like AMBER-1234."
 WHICH_REQUEST = "Which request? Name its reference, as it stands in the card's title."
-WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you) and pending."
+WHICH_LIST = (
+    "There is no list “{text}”. There are owned, shared (with you), given (by you), ending and pending."
+)
 NOT_UNDERSTOOD = "I do not understand “{text}” there."
 
 # --- no ---------------------------------------------------------------------------------------------
@@ -619,7 +874,11 @@ _REFUSALS: Mapping[Reason, str] = {
     Reason.WIDER: "That is more than was asked, or more than the first yes gave. You can give less, never more.",
     Reason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
     Reason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
-    Reason.UNKNOWN_GRANT: "There is no such access that you could end. See what there is with /access list.",
+    Reason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
+    Reason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: /access revoke.",
+    Reason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
+    Reason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
+    Reason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with /access list.",
     Reason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
     Reason.UNKNOWN_PREPARED: "There is no such prepared request. See what there is with /access pending.",
     Reason.PREPARED_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
@@ -632,6 +891,10 @@ _OVER: Mapping[RequestState | None, str] = {
     RequestState.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
+_UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
+_SETTINGS_CHANGED = "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need."
+_OF_PEOPLE = frozenset({Reason.UNKNOWN_PERSON, Reason.LAST_ADMIN, Reason.HOME_ELSEWHERE})
+_THAT_PERSON = "That person"
 _THIS_REQUEST = "This request"
 _THAT_ASSET = "That asset"
 
@@ -645,15 +908,21 @@ def refusal(no: Refused) -> Line:
     if no.reason in {Reason.STRANGER, Reason.NOT_MEMBER, Reason.UNKNOWN_REQUEST}:
         return line(_OUTSIDER)
     known_time = no.at if isinstance(no.at, datetime) else None
-    template = _REFUSALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
+    template = _special(no) or _REFUSALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
     return line(
         template,
         ref=no.ref or _THIS_REQUEST,
-        name=no.name or _THAT_ASSET,
+        name=no.name or (_THAT_PERSON if no.reason in _OF_PEOPLE else _THAT_ASSET),
         count=no.count,
         by=line(" by {by}", by=no.by) if no.by else (),
         at=line(", {at}", at=known_time) if known_time else (),
     )
+
+
+def _special(no: Refused) -> str | None:
+    if no.reason is Reason.UNDO_OVER and no.at is not None:
+        return _UNDONE_ALREADY
+    return _SETTINGS_CHANGED if no.reason is Reason.CHANGED and no.subject_kind == "business" else None
 
 
 _FLAWS: Mapping[Flaw, str] = {
@@ -671,6 +940,8 @@ _FLAWS: Mapping[Flaw, str] = {
     Flaw.DATE: "Choose a day within the next ten years.",
     Flaw.DATE_PAST: "That day is over already. Choose a later one.",
     Flaw.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
+    Flaw.NUMBER: "Give a whole number from {got}.",
+    Flaw.HOURS: "“{got}” are no working hours. Write them as 09:00-17:00, or with days as Mon-Fri 09:00-17:00.",
 }
 
 

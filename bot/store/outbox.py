@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, insert, or_, select
+from sqlalchemy import bindparam, delete, exists, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.store.tables import (
@@ -27,6 +27,7 @@ from bot.store.tables import (
     Membership,
     Person,
 )
+from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -61,6 +62,7 @@ _HOMES = select(_home.c.team_id, _home.c.user_id).where(
             _membership.c.business_id == bindparam("business"),
             _person.c.team_id == _home.c.team_id,
             _person.c.user_id == _home.c.user_id,
+            or_(_person.c.deactivated.is_(None), _person.c.deactivated.is_(False)),
         )
     ),
     ~exists(
@@ -78,6 +80,18 @@ _CARDS_OF = (
         _card.c.state != CardState.FAILED,
     )
     .order_by(_card.c.id)
+)
+_over = _effect.alias("over")
+_FORGET_DUE = delete(_effect).where(
+    _effect.c.id.in_(
+        select(_over.c.id)
+        .where(
+            _over.c.state.in_((EffectState.DONE, EffectState.SUPERSEDED)),
+            _over.c.over_at <= bindparam("before", type_=UTCDateTime),
+        )
+        .order_by(_over.c.id)
+        .limit(bindparam("most"))
+    )
 )
 
 
@@ -250,6 +264,11 @@ def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
     )
     if people:
         tx.wake()
+
+
+def forget_due(tx: Tx, *, before: datetime, limit: int) -> int:
+    """Drop at most `limit` effects that were over before then and need nobody's eye. Return how many."""
+    return tx.run(_FORGET_DUE, before=before, most=limit)
 
 
 def put_home(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> None:

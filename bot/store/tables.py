@@ -474,7 +474,7 @@ class Follow(SQLModel, table=True):
 class Nudge(SQLModel, table=True):
     """What one decider is to be nudged about, and when: in their own working hours (`due_at`).
 
-    `quiet_until`: snoozed, or somebody else is looking at it. `sent` counts the digests it stood in.
+    `quiet_until`: they snoozed it until then. `sent` counts the digests it stood in.
     """
 
     __tablename__ = "nudge"

@@ -46,6 +46,9 @@ GUARDED = (
     tables.Grant,
     tables.Assignment,
     tables.Prepared,
+    tables.Looking,
+    tables.Remark,
+    tables.HomeTab,
 )
 
 

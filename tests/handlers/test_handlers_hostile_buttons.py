@@ -18,9 +18,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 OLD_BUTTON = "does not know that button or form"
 OUTSIDER = "You cannot do that here, or there is no such request."
 
-# Every button that is about a request or a prepared ask.
-REQUEST_BUTTONS = ("approve", "adjust", "decline", "cancel", "details", "history", "open")
+# Every button that is about a request, a prepared ask, a grant or a business.
+REQUEST_BUTTONS = (
+    *("approve", "adjust", "decline", "cancel", "details", "history", "open"),
+    *("undo", "look", "remark", "snooze", "remind", "again"),
+)
 PREPARED_BUTTONS = ("send", "edit", "drop")
+GRANT_BUTTONS = ("extend", "let_end")
+SETTINGS_BUTTONS = ("settings", "members")
 
 OLD_VALUES: dict[str, Any] = {
     "nothing": "",
@@ -134,7 +139,9 @@ async def test_only_the_first_of_many_actions_counts(stage: Stage, caplog: pytes
     world = stage.world
     async with nothing_moves(stage, caplog):
         payload = stage.press(world.dana, "launch", None)
-        approve = stage.press(world.dana, "approve", json.dumps({"r": stage.request_id, "v": 1}))["actions"][0]
+        approve = stage.press(world.dana, "approve", json.dumps({"r": stage.request_id, "v": 1}))["actions"][
+            0
+        ]
         payload["actions"] += [approve] * 1500
         assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
 
@@ -180,7 +187,55 @@ async def test_what_others_prepared_is_answered_like_what_is_not_there(
     assert "no such prepared request" in said[0]
 
 
-@pytest.mark.parametrize("what", ["owned", "shared", "given", "pending", "details", "history"])
+@pytest.mark.parametrize("who", ["an admin of another business", "somebody whom nobody knows"])
+@pytest.mark.parametrize("action", GRANT_BUTTONS)
+async def test_a_grant_between_others_is_answered_like_one_that_is_not_there(
+    stage: Stage, caplog: pytest.LogCaptureFixture, action: str, who: str
+) -> None:
+    person = people(stage)[who]
+    world, said = stage.world, []
+    async with nothing_moves(stage, caplog):
+        for number in (stage.theirs["grant"], "4" * 15):
+            seen = len(world.slack.ephemerals(person))
+            payload = stage.press(person, action, json.dumps({"r": number, "v": 1}))
+            assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
+            said.append(stage.told_since(person, seen))
+    assert said[0] == said[1]
+    assert said[0]
+
+
+@pytest.mark.parametrize("who", ["an admin of another business", "somebody whom nobody knows"])
+@pytest.mark.parametrize("action", SETTINGS_BUTTONS)
+async def test_the_settings_of_others_are_answered_like_those_of_nobody(
+    stage: Stage, caplog: pytest.LogCaptureFixture, action: str, who: str
+) -> None:
+    person = people(stage)[who]
+    world, said = stage.world, []
+    async with nothing_moves(stage, caplog):
+        for number in (make.OTHER, "4" * 15):
+            seen = len(world.slack.ephemerals(person))
+            payload = stage.press(person, action, json.dumps({"r": number, "v": 1}))
+            assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
+            said.append(stage.told_since(person, seen))
+    assert said[0] == said[1]
+    assert "You cannot do that here" in said[0]
+
+
+async def test_an_employee_gets_no_settings_of_their_own_business(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = stage.world
+    async with nothing_moves(stage, caplog):
+        for action in SETTINGS_BUTTONS:
+            payload = stage.press(world.emil, action, json.dumps({"r": make.BRAND, "v": 1}))
+            assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
+            view = world.slack.top_view(world.emil)
+            assert view is None or view.callback_id == "message"
+
+
+@pytest.mark.parametrize(
+    "what", ["owned", "shared", "given", "pending", "details", "history", "members", "ending"]
+)
 async def test_a_page_of_another_business_shows_nothing_of_it(
     stage: Stage, caplog: pytest.LogCaptureFixture, what: str
 ) -> None:
@@ -308,7 +363,9 @@ async def test_an_event_without_an_id_of_slacks_is_not_taken(
     stage: Stage, caplog: pytest.LogCaptureFixture, event_id: Any
 ) -> None:
     world = stage.world
-    payload = world.slack.payload_event(world.brand, {"type": "user_change", "user": {"id": "UDANA", "deleted": True}})
+    payload = world.slack.payload_event(
+        world.brand, {"type": "user_change", "user": {"id": "UDANA", "deleted": True}}
+    )
     world.slack._courier.ack_seconds = 0.3
     try:
         async with nothing_moves(stage, caplog):
@@ -324,5 +381,8 @@ async def test_what_slack_says_of_somebody_in_another_workspace_takes_nothing_fr
     """An event of the agency's workspace about the user id that an admin of the brand has."""
     world = stage.world
     async with nothing_moves(stage, caplog):
-        inner = {"type": "user_change", "user": {"id": world.dana.id, "team_id": world.brand.id, "deleted": True}}
+        inner = {
+            "type": "user_change",
+            "user": {"id": world.dana.id, "team_id": world.brand.id, "deleted": True},
+        }
         await stage.send(Kind.EVENT, world.slack.payload_event(world.agency, inner))

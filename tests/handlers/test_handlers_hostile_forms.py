@@ -110,11 +110,26 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "an asset with NUL in it": ((*VALUES, _ASSETS), many("assets", "AD_ACCOUNT:act_\0"), "reason", OLD_FORM),
     "an asset that is a number": ((*VALUES, _ASSETS), many("assets", 5), "reason", OLD_FORM),
     "an asset of 10 kB": ((*VALUES, _ASSETS), many("assets", "9" * 10_000), "reason", OLD_FORM),
-    "assets that are a word": ((*VALUES, _ASSETS), {"assets": {"selected_options": "abc"}}, "reason", OLD_FORM),
-    "assets that are an object": ((*VALUES, _ASSETS), {"assets": {"selected_options": {"a": 1}}}, "reason", OLD_FORM),
+    "assets that are a word": (
+        (*VALUES, _ASSETS),
+        {"assets": {"selected_options": "abc"}},
+        "reason",
+        OLD_FORM,
+    ),
+    "assets that are an object": (
+        (*VALUES, _ASSETS),
+        {"assets": {"selected_options": {"a": 1}}},
+        "reason",
+        OLD_FORM,
+    ),
     "assets that are a number": ((*VALUES, _ASSETS), {"assets": {"selected_options": 5}}, "reason", OLD_FORM),
     "no level": ((*VALUES, _LEVEL), {"level": {"selected_option": None}}, _LEVEL, "what you need it for"),
-    "a level that there is not": ((*VALUES, _LEVEL), one("level", "Overlord"), _LEVEL, "what you need it for"),
+    "a level that there is not": (
+        (*VALUES, _LEVEL),
+        one("level", "Overlord"),
+        _LEVEL,
+        "what you need it for",
+    ),
     "a level of another kind": ((*VALUES, _LEVEL), one("level", "Employee"), _LEVEL, "what you need it for"),
     "tasks beyond those of the kind": (
         (*VALUES, _LEVEL),
@@ -149,7 +164,12 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         _PEOPLE,
         "these are 1000",
     ),
-    "a reason of 501 characters": ((*VALUES, "reason"), text("reason", "x" * 501), "reason", "501 characters"),
+    "a reason of 501 characters": (
+        (*VALUES, "reason"),
+        text("reason", "x" * 501),
+        "reason",
+        "501 characters",
+    ),
     "a reason of 100 kB": ((*VALUES, "reason"), text("reason", "x" * 100_000), "reason", "100000 characters"),
     "a reason of blanks": ((*VALUES, "reason"), text("reason", " \n\t "), "reason", "Say why you need it"),
     "a reason without ink": (
@@ -171,7 +191,12 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "less than no days": ((*VALUES, "term"), one("term", "-1"), "term", "between 1 and 3650"),
     "a billion days": ((*VALUES, "term"), one("term", "1000000000"), "term", "between 1 and 3650"),
     "a day more than ten years": ((*VALUES, "term"), one("term", "3651"), "term", "between 1 and 3650"),
-    "days before the box for them came": ((*VALUES, "term"), one("term", "days"), "term", "between 1 and 3650"),
+    "days before the box for them came": (
+        (*VALUES, "term"),
+        one("term", "days"),
+        "term",
+        "between 1 and 3650",
+    ),
     "a date before the box for it came": ((*VALUES, "term"), one("term", "until"), "term", "next ten years"),
     "a description without a kind": ((*VALUES, "kind:1"), one("kind", "SPACESHIP"), "reason", OLD_FORM),
     "a description without words": ((*VALUES, "kind:1"), one("kind", "PAGE"), "reason", "Describe the asset"),
@@ -212,9 +237,7 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
 async def sound_ask(stage: Stage) -> Json:
     """What Ann would send in for an asset that nobody has asked for."""
     world = stage.world
-    form = await stage.form(
-        world.ann, f"request {make.INSTAGRAM} advertiser for 30d from {make.BRAND}"
-    )
+    form = await stage.form(world.ann, f"request {make.INSTAGRAM} advertiser for 30d from {make.BRAND}")
     await world.slack.set_value(world.ann, form, "reason", "Spring")
     payload = world.slack.payload_submit(world.ann, form)
     values = payload["view"]["state"]["values"]
@@ -315,7 +338,12 @@ BAD_YESES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "longer than was asked": ((*VALUES, "term"), one("term", "3000"), "term", "more than was asked"),
     "no end where one was asked": ((*VALUES, "term"), one("term", "none"), "term", "more than was asked"),
     "no metadata": (PRIVATE, "", "note", OLD_FORM),
-    "metadata with a kind that is a list": (PRIVATE, {"kinds": {"0": [["AD_ACCOUNT"], "x"]}}, "note", OLD_FORM),
+    "metadata with a kind that is a list": (
+        PRIVATE,
+        {"kinds": {"0": [["AD_ACCOUNT"], "x"]}},
+        "note",
+        OLD_FORM,
+    ),
     "metadata with a position that is a power": (PRIVATE, {"kinds": {"²": ["PAGE", "1"]}}, "note", OLD_FORM),
     "metadata with a position of many digits": (
         PRIVATE,
@@ -328,7 +356,12 @@ BAD_YESES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "metadata of a version before the first": (PRIVATE, {"v": 0}, "note", "has changed since you saw it"),
     "metadata of a version that is a word": (PRIVATE, {"v": "1"}, "note", OLD_FORM),
     "a state that is gone": (("view", "state"), KeyError, "note", OLD_FORM),
-    "an item that has no answer": ((*VALUES, "item:0"), {"given": {"selected_option": None}}, "note", OLD_FORM),
+    "an item that has no answer": (
+        (*VALUES, "item:0"),
+        {"given": {"selected_option": None}},
+        "note",
+        OLD_FORM,
+    ),
     "items that were not asked": (PRIVATE, {"kinds": {"7": ["PAGE", "1"]}}, "note", OLD_FORM),
 }
 
@@ -357,8 +390,14 @@ async def test_a_no_without_a_word_is_asked_for_one(stage: Stage, caplog: pytest
     world = stage.world
     async with nothing_moves(stage, caplog):
         form = await stage.form_of(world.dana, "decline")
-        for note, said in (("\u200b \0", "Say in a few words"), ("x" * 501, "501"), (None, "Say in a few words")):
-            payload = changed(world.slack.payload_submit(world.dana, form), (*VALUES, "note", "note", "value"), note)
+        for note, said in (
+            ("\u200b \0", "Say in a few words"),
+            ("x" * 501, "501"),
+            (None, "Say in a few words"),
+        ):
+            payload = changed(
+                world.slack.payload_submit(world.dana, form), (*VALUES, "note", "note", "value"), note
+            )
             assert said in errors(await stage.send(Kind.INTERACTIVE, payload))["note"]
 
 
@@ -373,7 +412,9 @@ async def test_deciding_in_a_form_on_what_is_hidden_is_like_deciding_on_what_is_
         for who in (world.dana, world.vera):
             said = []
             form = await stage.form_of(world.dana, "decline")
-            sound = changed(world.slack.payload_submit(world.dana, form), (*VALUES, "note"), text("note", "No"))
+            sound = changed(
+                world.slack.payload_submit(world.dana, form), (*VALUES, "note"), text("note", "No")
+            )
             sound = changed(sound, ("view", "callback_id"), callback)
             sound["user"] |= {"id": who.id}
             for number in (stage.theirs["request"], stage.theirs["over"], "4" * 15):
@@ -481,7 +522,9 @@ async def test_choosing_what_is_hidden_is_like_choosing_what_is_not_there(
         for grant in (stage.theirs["grant"], "4" * 15):
             for business in (make.BRAND, make.OTHER):
                 values = many("grants", f"{business}:{grant}")
-                said.append(errors(await stage.send(Kind.INTERACTIVE, changed(sound, (*VALUES, "grants"), values))))
+                said.append(
+                    errors(await stage.send(Kind.INTERACTIVE, changed(sound, (*VALUES, "grants"), values)))
+                )
     assert all(one_ == said[0] for one_ in said)
 
 

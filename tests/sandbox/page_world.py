@@ -1,7 +1,8 @@
 """A small world for the page's tests: two workspaces and a tiny Bolt app, which is not Countersign.
 
 The app asks for a desk: `/desk` opens a form, the form posts a card to the owners' channel in the other
-workspace, the card's buttons change it and tell the asker.
+workspace, the card's buttons change it and tell the asker. Its Home counts, and asks who waters the plants.
+With `guided`, the page also has a clock bar (the plants are watered when it is time) and a tour.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -18,7 +20,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PushedClock
-from bot.sandbox.page import Hint, PageConfig, page_routes
+from bot.sandbox.page import ClockControls, Hint, PageConfig, Step, page_routes
 from bot.sandbox.slack import App, Channel, LocalSlack, Person, Workspace
 
 CITIES = (
@@ -135,6 +137,30 @@ FORM: dict[str, Any] = {
 }
 
 
+def home(*, count: int, now: int) -> dict[str, Any]:
+    waters = {"type": "users_select", "action_id": "waters", "placeholder": plain("Choose a person")}
+    told = {"type": "conversations_select", "filter": {"include": ["public", "private"]}}
+    return {
+        "type": "home",
+        "blocks": [
+            {"type": "header", "block_id": "head", "text": plain("Your desks")},
+            {
+                "type": "section",
+                "block_id": "count",
+                "text": mrkdwn(f"You have *{count}* desks, as of <!date^{now}^{{date_short_pretty}}|today>."),
+                "accessory": button("One more", "count", value=str(count + 1)),
+            },
+            {
+                "type": "section",
+                "block_id": "plants",
+                "text": mrkdwn("Who waters the plants?"),
+                "accessory": waters,
+            },
+            entry("room", "Where to say so", told, optional=True),
+        ],
+    }
+
+
 def card(*, state: str, why: str, until: int) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = [
         {"type": "header", "block_id": "head", "text": plain("Northwind Agency asks for a desk")},
@@ -202,6 +228,10 @@ class World:
     submitted: list[dict[str, Any]] = field(default_factory=list)
     stall: asyncio.Event = field(default_factory=asyncio.Event)
     """Set, and the app's slow answers go out."""
+    due: list[datetime] = field(default_factory=list)
+    """When the plants are to be watered."""
+    again: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once somebody wants to start again."""
 
     @property
     def url(self) -> str:
@@ -221,9 +251,50 @@ class World:
         )
         return str(answer["ts"])
 
+    async def publish_home(self, person: Person, *, count: int) -> None:
+        now = int(self.clock.now().timestamp())
+        client = self.client(self.slack.workspace(person.team_id))
+        await client.views_publish(user_id=person.id, view=home(count=count, now=now))
+
+    # --- what the demo around it does ------------------------------------------------------------
+
+    async def push(self, by: timedelta) -> None:
+        self.clock.push(by)
+        for at in [at for at in self.due if at <= self.clock.now()]:
+            self.due.remove(at)
+            await self.client(self.agency).chat_postMessage(
+                channel=self.team.id, text="It is time to water the plants."
+            )
+
+    async def next_due(self) -> tuple[datetime, str] | None:
+        return (min(self.due), "the plants") if self.due else None
+
+    async def restart(self) -> None:
+        self.again.set()
+
+    async def is_asked(self) -> bool:
+        return bool(self.submitted)
+
+    def guide(self, config: PageConfig) -> PageConfig:
+        clock = ClockControls(push=self.push, next_due=self.next_due, restart=self.restart)
+        steps = (
+            Step(
+                text="You are *Bo*. Ask for a desk.",
+                person=self.bo.id,
+                channel=self.team.id,
+                type="/desk ask",
+                done=self.is_asked,
+            ),
+            Step(text="Become *Eva*.", person=self.eva.id, channel=self.owners.id),
+            Step(text="Here the cards come.", person=self.eva.id, channel=self.owners.id),
+            Step(text="Look at your *Home*.", person=self.eva.id, tab="home"),
+            Step(text="That is all."),
+        )
+        return replace(config, clock=clock, tour=steps)
+
 
 @asynccontextmanager
-async def desk_world() -> AsyncIterator[World]:
+async def desk_world(*, guided: bool = False) -> AsyncIterator[World]:
     clock = PushedClock()
     slack = LocalSlack(
         clock=clock,
@@ -262,6 +333,8 @@ async def desk_world() -> AsyncIterator[World]:
         ),
         start=bo.id,
     )
+    if guided:
+        config = world.guide(config)
     async with slack.serve(routes=page_routes(slack, config)):
         app = desk_app(world)
         handler = AsyncSocketModeHandler(
@@ -307,6 +380,19 @@ def desk_app(world: World) -> AsyncApp:  # noqa: C901, PLR0915 - a list of liste
             return
         await ack()
         await client.views_open(trigger_id=command["trigger_id"], view=FORM)
+
+    @app.event("app_home_opened")
+    async def opened(event: dict[str, Any]) -> None:
+        await world.publish_home(slack.person(event["user"]), count=1)
+
+    @app.action("count")
+    async def count(ack: Any, action: dict[str, Any], body: dict[str, Any]) -> None:
+        await ack()
+        await world.publish_home(slack.person(body["user"]["id"]), count=int(action["value"]))
+
+    @app.action("waters")
+    async def waters(ack: Any) -> None:
+        await ack()
 
     @app.command("/slow")
     async def slow(ack: Any) -> None:

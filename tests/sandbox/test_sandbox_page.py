@@ -281,7 +281,7 @@ def test_no_file_of_the_page_names_an_address_on_the_internet() -> None:
 
 async def test_the_feed_greets_and_then_tells_who_can_see_what_arrives(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
-        assert await feed.receive_json(timeout=3) == {"kind": "hello"}
+        assert (await feed.receive_json(timeout=3))["kind"] == "hello"
         said: Message = await world.slack.say(world.bo, world.team, "hello")
         told = await feed.receive_json(timeout=3)
     assert told == {

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from page_browser import be, choose, launched, looking, send
 from page_world import World, desk_world
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -34,58 +22,8 @@ async def world() -> AsyncIterator[World]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium is not None, "these tests need Chromium on the PATH"
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    async with launched() as started:
         yield started
-        await started.close()
-
-
-def is_fault(said: ConsoleMessage) -> bool:
-    """Chromium also notes a 409, which is how the page hears that something cannot be done."""
-    return said.type in ("error", "warning") and "409 (Conflict)" not in said.text
-
-
-@asynccontextmanager
-async def looking(browser: Browser, world: World, *, width: int = 1280) -> AsyncIterator[Page]:
-    """Open a tab; what the browser complains of, or asks of other servers, fails the test."""
-    context = await browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page = await context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if is_fault(said) else None)
-    page.on(
-        "request",
-        lambda asked: (
-            None if asked.url.startswith((world.slack.base_url, "data:")) else complaints.append(asked.url)
-        ),
-    )
-    page.set_default_timeout(5_000)
-    yield page
-    await context.close()
-    assert complaints == []
-
-
-async def be(page: Page, world: World, person: str) -> None:
-    """Open the page as one of the people, in their first channel."""
-    at = {"bo": (world.bo, world.team), "cy": (world.cy, world.team), "eva": (world.eva, world.owners)}
-    await page.goto("about:blank")  # else a change of the hash alone would not load the page
-    await page.goto(world.at(*at[person]))
-    await expect(page.locator("html[data-live=yes]")).to_be_attached()
-    await expect(page.get_by_role("button", name=f"You are {at[person][0].real_name}")).to_be_visible()
-
-
-async def send(page: Page, words: str) -> None:
-    box = page.locator("#composer-text")
-    await box.fill(words)
-    await box.press("Enter")
-
-
-async def choose(page: Page, field: str, typed: str, option: str) -> None:
-    await page.get_by_role("combobox", name=field).click()
-    await page.keyboard.type(typed)
-    await page.get_by_role("option", name=option, exact=True).click()
 
 
 def cards(page: Page) -> Locator:

@@ -124,6 +124,8 @@ def give_access(database: Database, *, asset_id: str, state: str, clock: PushedC
         "end_reason": "REVOKED" if state == "ENDED" else None,
         "ended_by": None,
         "end_note": "",
+        "warn_at": None,
+        "may_end": False,
     }
 
     def put(tx: Any) -> None:
@@ -175,6 +177,7 @@ def _item_row(request: dict[str, Any], asset_id: str, *, is_open: bool) -> dict[
         "request_kind": "ACCESS",
         "holder_id": AGENCY,
         "is_open": is_open,
+        "is_extension": False,
         "kind": "AD_ACCOUNT",
         "asset_id": asset_id,
         "words": None,

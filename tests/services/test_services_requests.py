@@ -6,96 +6,19 @@ from datetime import timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, PAGE, PIXEL, Town, asking, item, write
-from sqlalchemy import select, update
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, PAGE, PIXEL, asking, item, write
+from sqlalchemy import select
 
-from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import Actor, Reason, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Flaw, RequestState, Term
 from bot.services import asking as asks
-from bot.services import cards, grants, requests, sweeps
+from bot.services import cards, grants, requests
 from bot.services.results import Ended, Invalid, Moved, Refused, Saved, Sent
 from bot.store import journal, tables
-from bot.store.database import Database
 
 ADMIN = {"level": "Admin"}
-
-
-@pytest.fixture
-def town(database: Database) -> Town:
-    return make.town(database)
-
-
-class Story:
-    """The verbs with the town's clock, so that a test reads as what happens."""
-
-    def __init__(self, database: Database, clock: PushedClock) -> None:
-        self.database = database
-        self.clock = clock
-
-    def ask(self, by, *items, **values):
-        return write(
-            self.database, asks.ask, asking(*items, **values), by=by.by(Source.FORM), now=self.clock.now()
-        )
-
-    def decide(self, by, request_id, verdict, *, seen=None):
-        if seen is None:
-            seen = self.card(request_id).version
-        actor = by if isinstance(by, Actor) else by.by()
-        return write(
-            self.database,
-            requests.decide,
-            request_id,
-            by=actor,
-            verdict=verdict,
-            seen=seen,
-            now=self.clock.now(),
-        )
-
-    def cancel(self, by, request_id):
-        return write(self.database, requests.cancel, request_id, by=by.by(), now=self.clock.now())
-
-    def end(self, by, *grant_ids, business):
-        return write(
-            self.database,
-            grants.end_access,
-            list(grant_ids),
-            business_id=business,
-            by=by.by(),
-            now=self.clock.now(),
-        )
-
-    def card(self, request_id):
-        return self.database.read_sync(cards.request_card, request_id, now=self.clock.now())
-
-    def held(self, asset_id, holder=AGENCY):
-        return self.database.read_sync(
-            grants.tasks_held, asset_id=asset_id, holder_id=holder, at=self.clock.now()
-        )
-
-    def sweep(self):
-        return sum(write(self.database, sweep, now=self.clock.now()) for sweep in sweeps.BUSINESS_SWEEPS)
-
-    def set(self, table, where, **values):
-        columns = table.__table__.c
-
-        def verb(tx):
-            statement = update(table.__table__).values(**values)
-            for name, value in where.items():
-                statement = statement.where(columns[name] == value)
-            return tx.run(statement)
-
-        assert write(self.database, verb) >= 1
-
-    def history(self, by, request_id):
-        return [line.kind for line in self.database.read_sync(cards.history, request_id, by=by.by())]
-
-
-@pytest.fixture
-def story(database: Database, clock: PushedClock, town: Town) -> Story:
-    return Story(database, clock)
 
 
 def test_an_approved_request_is_access_in_force_until_its_end_and_not_a_moment_longer(story, town, clock):
@@ -241,6 +164,14 @@ def test_one_no_declines_even_after_a_yes(story, town):
     sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, **ADMIN))
     story.decide(town.dana, sent.request_id, Approve())
     assert story.decide(town.dov, sent.request_id, Decline(note="too much")).state is RequestState.DECLINED
+
+
+def test_who_said_yes_may_think_again_and_decline(story, town):
+    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, **ADMIN))
+    story.decide(town.dana, sent.request_id, Approve())
+    assert story.decide(town.dana, sent.request_id, Decline(note="oh")).state is RequestState.DECLINED
+    view = story.card(sent.request_id)
+    assert (view.over_by, view.note, view.voters) == ("Dana", "oh", ("Dana",))
 
 
 @pytest.mark.parametrize(

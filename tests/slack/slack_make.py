@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
-from bot.domain.policy import Role
+from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Ask, RequestKind, RequestState, Term
 from bot.sandbox.blocks import (
     MESSAGE_TEXT_LIMIT,
@@ -19,14 +19,21 @@ from bot.sandbox.blocks import (
     view_bytes,
 )
 from bot.services.results import (
+    DigestItemView,
+    DigestView,
     GrantView,
+    HomeView,
     ItemView,
+    Looker,
     Me,
+    MemberView,
     OwnBusiness,
     Party,
     PreparedView,
+    RemarkView,
     RequestView,
     Rows,
+    SettingsView,
 )
 from bot.slack.blocks import Message
 from bot.store.tables import PreparedState
@@ -65,6 +72,7 @@ def grant(**fields: Any) -> GrantView:
             "end_note": "",
             "reason": "Q1 launch",
             "decided_by": ("Zoe Zimmer",),
+            "may_end": False,
             **fields,
         }
     )
@@ -133,8 +141,82 @@ def request(**fields: Any) -> RequestView:
             "first_seen": None,
             "past_requests": 0,
             "live_grants": 0,
+            "extends": None,
+            "looking": (),
+            "remarks": (),
+            "undo_until": None,
+            "undone_at": None,
+            "undone_by": None,
+            "remind_after": None,
             **fields,
         }
+    )
+
+
+def looker(name: str = "Zoe Zimmer", *, hours: int = 24) -> Looker:
+    return Looker(name=name, until=NOW + timedelta(hours=hours))
+
+
+def remark(number: int = 1, **fields: Any) -> RemarkView:
+    return RemarkView(
+        **{
+            "id": f"{number:016x}",
+            "by": "Zoe Zimmer",
+            "business": BRAND,
+            "text": "Which campaign is it for?",
+            "at": NOW,
+            **fields,
+        }
+    )
+
+
+def digest(*requests: RequestView | DigestItemView) -> DigestView:
+    items = tuple(
+        one if isinstance(one, DigestItemView) else DigestItemView(request=one, snoozed_until=None)
+        for one in requests
+    )
+    return DigestView(id="800000000000001", person="Zoe Zimmer", created_at=NOW, items=items)
+
+
+def member(number: int = 1, **fields: Any) -> MemberView:
+    return MemberView(
+        **{
+            "person_id": f"40000000000{number:04d}",
+            "user_id": f"U{number:04d}",
+            "name": "Zoe Zimmer",
+            "role": Role.ADMIN,
+            "shared": False,
+            "may_act": None,
+            **fields,
+        }
+    )
+
+
+def settings_view(**fields: Any) -> SettingsView:
+    return SettingsView(
+        **{
+            "party": BRAND,
+            "team_id": "T1",
+            "channel_id": "C1",
+            "quorum": 1,
+            "expires_days": 14,
+            "undo_minutes": 10,
+            "who_may_ask": WhoMayAsk.ANYONE,
+            "hours": "Mon-Fri 09:00-17:00",
+            "days_off": (date(2026, 12, 25),),
+            "zone": "Europe/Berlin",
+            "policy_version": 4,
+            "members": (member(),),
+            **fields,
+        }
+    )
+
+
+def home(**fields: Any) -> HomeView:
+    none: Rows[Any] = Rows(rows=(), total=0, more=False)
+    parts = ("waiting", "asked", "prepared", "reach", "partners", "ends_soon", "decided_away")
+    return HomeView(
+        **{"me": me(), "page": "", "since": None, "settings": (), **dict.fromkeys(parts, none), **fields}
     )
 
 
@@ -217,6 +299,11 @@ def assert_openable(view: dict[str, Any]) -> None:
     assert len(view["private_metadata"]) <= 3_000
 
 
+def assert_publishable(view: dict[str, Any]) -> None:
+    assert complaints_about_view(view, surface=Surface.HOME) == []
+    assert view_bytes(view) < 250_000
+
+
 def assert_offerable(answer: dict[str, Any]) -> None:
     assert complaints_about_options(answer) == []
     assert answer["options"]
@@ -248,6 +335,9 @@ def _held(element: dict[str, Any], value: Any) -> dict[str, Any]:
         if value is not ...:
             start = [{"text": {"type": "plain_text", "text": one}, "value": one} for one in value]
         return {"type": kind, "selected_options": start}
+    if kind in ("users_select", "conversations_select"):
+        name = "user" if kind == "users_select" else "conversation"
+        return {"type": kind, f"selected_{name}": element.get(f"initial_{name}") if value is ... else value}
     if kind == "datepicker":
         return {"type": kind, "selected_date": element.get("initial_date") if value is ... else value}
     return {"type": kind, "value": element.get("initial_value") if value is ... else value}

@@ -23,9 +23,11 @@ from slack_make import (
     element_of,
     grant,
     item,
+    looker,
     over,
     party,
     prepared,
+    remark,
     request,
     words_of,
 )
@@ -49,6 +51,10 @@ def deciders(view: Any) -> Message:
 
 def asker(view: Any) -> Message:
     return request_card(view, audience=Audience.ASKER, now=NOW)
+
+
+def menu_of(message: Message) -> list[str]:
+    return [one["text"]["text"] for one in element_of(message.blocks, "more")["options"]]
 
 
 def both(message: Message) -> tuple[str, str]:
@@ -77,7 +83,7 @@ def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes
             "Asked by Ann Alder",
             "prepared by Bob Birch",
             "Before this: 4 requests. Now: 2 grants in force.",
-            "First seen on",
+            "First seen ",
             "Ad account, General user: see, create and edit ads with the account's funding source.",
             "Tasks: ADVERTISE, ANALYZE.",
             "US ads (act_100)",
@@ -134,11 +140,16 @@ def test_a_yes_so_far_shows_whose_it_is_and_what_it_gives():
         assert "7 days from the moment access starts, as the first yes shortened it. Asked: 30 days" in words
 
 
-def test_who_may_decide_gets_approve_adjust_decline_and_a_menu_of_details_and_history():
+def test_who_may_decide_gets_approve_adjust_decline_and_a_menu():
     message = deciders(request())
     assert actions_of(message.blocks) == ["approve", "adjust", "decline", "more"]
-    menu = element_of(message.blocks, "more")
-    assert [one["text"]["text"] for one in menu["options"]] == ["Details", "History"]
+    assert menu_of(message) == ["I'm looking at it", "Ask a question…", "Details", "History"]
+
+
+def test_each_choice_in_the_menu_is_read_as_what_it_says():
+    menu = element_of(deciders(request()).blocks, "more")
+    read = [read_press({"action_id": "more", "selected_option": one}).action for one in menu["options"]]
+    assert read == ["look", "remark", "details", "history"]
 
 
 def test_every_button_carries_the_request_and_the_version_that_was_shown():
@@ -167,11 +178,24 @@ def test_a_plain_yes_or_one_that_leads_to_adjust_first_is_not_asked_twice(view):
 # --- when it is over --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
-@pytest.mark.parametrize("audience", [Audience.DECIDERS, Audience.ASKER, Audience.PREPARER])
+OVER = [state for state in RequestState if not state.is_open]
+
+
+@pytest.mark.parametrize("state", OVER)
+@pytest.mark.parametrize("audience", [Audience.DECIDERS, Audience.PREPARER])
 def test_a_card_of_what_is_over_keeps_the_menu_alone(state, audience):
     message = request_card(over(state), audience=audience, now=NOW)
     assert actions_of(message.blocks) == ["more"]
+    assert "I'm looking at it" not in menu_of(message)
+    assert_sendable(message)
+
+
+@pytest.mark.parametrize("state", OVER)
+@pytest.mark.parametrize("audience", [Audience.ASKER, Audience.EXPIRY])
+def test_who_asked_may_ask_again_after_anything_but_a_yes_and_always_write(state, audience):
+    message = request_card(over(state), audience=audience, now=NOW)
+    again = [] if state is RequestState.APPROVED else ["again"]
+    assert actions_of(message.blocks) == [*again, "remark", "more"]
     assert_sendable(message)
 
 
@@ -188,7 +212,7 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
         given_term=Term.for_days(7),
     )
     for words in both(deciders(view)):
-        assert "Approved with changes by Zoe Zimmer and Max Maple on" in words
+        assert "Approved with changes by Zoe Zimmer and Max Maple, " in words
         assert "Zoe Zimmer wrote:" in words
         assert "Less will do." in words
         assert "Ad account: asked Admin, given General user" in words
@@ -211,11 +235,11 @@ def test_after_the_answer_no_a_first_yes_is_not_shown_as_given():
 @pytest.mark.parametrize(
     ("reason", "audience", "said"),
     [
-        (EndReason.REACHED, Audience.DECIDERS, "Ended on {at}, as agreed."),
-        (EndReason.REVOKED, Audience.DECIDERS, "Ended on {at}: revoked by Zoe Zimmer."),
-        (EndReason.REVOKED, Audience.ASKER, "Ended on {at}: revoked by Brand."),
-        (EndReason.GIVEN_BACK, Audience.ASKER, "Ended on {at}: given back by Zoe Zimmer."),
-        (EndReason.GIVEN_BACK, Audience.DECIDERS, "Ended on {at}: given back by Northwind Agency."),
+        (EndReason.REACHED, Audience.DECIDERS, "Ended {at}, as agreed."),
+        (EndReason.REVOKED, Audience.DECIDERS, "Ended {at}: revoked by Zoe Zimmer."),
+        (EndReason.REVOKED, Audience.ASKER, "Ended {at}: revoked by Brand."),
+        (EndReason.GIVEN_BACK, Audience.ASKER, "Ended {at}: given back by Zoe Zimmer."),
+        (EndReason.GIVEN_BACK, Audience.DECIDERS, "Ended {at}: given back by Northwind Agency."),
     ],
 )
 def test_who_ended_access_is_named_to_the_own_side_only(reason, audience, said):
@@ -235,7 +259,7 @@ def test_who_ended_access_is_named_to_the_own_side_only(reason, audience, said):
 def test_access_past_its_end_is_not_called_in_force_though_no_sweep_has_come_by():
     view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=grant(ends_at=NOW)),))
     assert "In force" not in words_of(deciders(view))
-    assert "Ended on" in words_of(deciders(view))
+    assert "Ended " in words_of(deciders(view))
 
 
 def test_a_cancelling_colleague_of_the_asker_is_not_named_across_the_line():
@@ -245,7 +269,124 @@ def test_a_cancelling_colleague_of_the_asker_is_not_named_across_the_line():
     assert "Cancelled by Cem Cedar" in asker(view).text
 
 
+# --- undo, looking, remarks, extensions -------------------------------------------------------------
+
+UNDOABLE = NOW + timedelta(minutes=10)
+
+
+def test_an_approval_can_be_undone_on_the_deciders_card_while_its_window_is_open():
+    view = over(RequestState.APPROVED, undo_until=UNDOABLE)
+    message = deciders(view)
+    assert actions_of(message.blocks) == ["undo", "more"]
+    for words in both(message):
+        assert "It can be undone until " in words
+    undo = element_of(message.blocks, "undo")
+    assert read_press(undo).ref == Ref(view.id, view.version)
+    assert "What Northwind Agency got from AMBER-1234 ends at once" in undo["confirm"]["text"]["text"]
+
+
+def test_undo_is_gone_once_its_window_is_over_and_is_never_on_the_other_side():
+    view = over(RequestState.APPROVED, undo_until=UNDOABLE)
+    late = request_card(view, audience=Audience.DECIDERS, now=UNDOABLE)
+    assert "undo" not in actions_of(late.blocks)
+    assert "can be undone" not in late.text
+    assert "undo" not in actions_of(asker(view).blocks)
+    assert "can be undone" not in asker(view).text
+
+
+def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it():
+    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.UNDONE)
+    view = over(
+        RequestState.APPROVED,
+        undone_at=NOW,
+        undone_by="Max Maple",
+        items=(item(given=GENERAL, grant=ended),),
+    )
+    for message in (deciders(view), asker(view)):
+        for words in both(message):
+            assert "Undone by Max Maple, " in words
+            assert "what was given has ended." in words
+            assert "the approval was undone." in words
+    assert "undo" not in actions_of(deciders(view).blocks)
+    assert actions_of(asker(view).blocks) == ["again", "remark", "more"]
+    assert "You can use what is in force" not in asker(view).text
+
+
+def test_the_deciders_see_who_is_looking_and_until_when_and_nobody_else_does():
+    view = request(looking=(looker(), looker("Max Maple", hours=-1)))
+    for words in both(deciders(view)):
+        assert "Looking at it: Zoe Zimmer, until " in words
+        assert "Max Maple" not in words
+    assert "Zoe" not in asker(view).text
+
+
+def test_the_latest_remarks_are_quoted_with_who_wrote_them_and_the_earlier_ones_counted():
+    answer = remark(3, by="Ann Alder", business=AGENCY, text="The autumn one.")
+    view = request(remarks=(remark(1, text="First?"), remark(2), answer))
+    for message in (deciders(view), asker(view)):
+        for words in both(message):
+            assert "Zoe Zimmer of Brand wrote, " in words
+            assert "Which campaign is it for?" in words
+            assert "Ann Alder of Northwind Agency wrote, " in words
+            assert "The autumn one." in words
+            assert "1 remark before that: open Details." in words
+            assert "First?" not in words
+
+
+def test_who_was_asked_a_question_is_offered_to_reply():
+    assert element_of(asker(request(remarks=(remark(),))).blocks, "remark")["text"]["text"] == "Reply…"
+
+
+def test_an_extension_says_what_it_would_extend_from_when_to_when():
+    view = request(extends=grant(ref="OTTER-1"), term=Term.till(NOW + timedelta(days=60)))
+    for words in both(deciders(view)):
+        assert "asks Brand to extend access to 1 asset." in words
+        assert "Extension of OTTER-1: that access ends " in words
+        assert "with a yes, access goes on until " in words
+    assert "22 Dec 2026, 13:00 UTC" in deciders(view).text
+    assert "21 Jan 2027, 13:00 UTC" in deciders(view).text
+    assert "You asked Brand to extend access" in asker(view).text
+    done = replace(view, state=RequestState.APPROVED, over_at=NOW)
+    assert "Extension of OTTER-1: from " in deciders(done).text
+    refused = replace(view, state=RequestState.DECLINED, over_at=NOW)
+    assert "was asked." in deciders(refused).text
+
+
 # --- the asker's card -------------------------------------------------------------------------------
+
+
+def test_who_reminded_them_is_told_when_they_can_again():
+    message = asker(request(remind_after=NOW + timedelta(days=1)))
+    assert "remind" not in actions_of(message.blocks)
+    for words in both(message):
+        assert "You can remind them again from " in words
+
+
+def test_a_day_before_it_expires_the_asker_is_told_what_happens_and_what_they_can_do():
+    message = request_card(request(), audience=Audience.EXPIRY, now=NOW)
+    for words in both(message):
+        assert "Request AMBER-1234 expires soon" in words
+        assert "Brand has not decided yet on AMBER-1234: you asked for General user on 1 ad account" in words
+        assert "If nobody has decided by then, nothing is given and you can ask again." in words
+        assert "Remind them, and they are nudged in their next working hours." in words
+    assert actions_of(message.blocks) == ["remind", "cancel", "remark", "more"]
+
+
+def test_the_warning_follows_to_the_outcome():
+    view = over(RequestState.APPROVED, voters=("Zoe Zimmer",))
+    for words in both(request_card(view, audience=Audience.EXPIRY, now=NOW)):
+        assert "expires soon" not in words
+        assert "Approved by Zoe Zimmer" in words
+    gone = request_card(over(RequestState.EXPIRED), audience=Audience.EXPIRY, now=NOW)
+    assert "nobody decided in time" in gone.text
+    assert read_press(element_of(gone.blocks, "again")).ref == Ref("500000000000001", 3)
+
+
+def test_a_warning_past_its_time_does_not_offer_to_remind():
+    view = request(expires_at=NOW)
+    message = request_card(view, audience=Audience.EXPIRY, now=NOW)
+    assert "Its time ran out" in message.text
+    assert "remind" not in actions_of(message.blocks)
 
 
 def test_the_asker_sees_sent_with_how_many_can_decide_and_may_cancel():
@@ -254,7 +395,8 @@ def test_the_asker_sees_sent_with_how_many_can_decide_and_may_cancel():
         assert "You asked Brand for access to 1 asset, for Northwind Agency." in words
         assert "3 admins of Brand can decide." in words
         assert "Open until: " in words
-    assert actions_of(message.blocks) == ["cancel", "more"]
+    assert actions_of(message.blocks) == ["remind", "cancel", "remark", "more"]
+    assert element_of(message.blocks, "remark")["text"]["text"] == "Write to Brand…"
 
 
 def test_the_asker_never_learns_who_opened_it_or_who_else_has_it():
@@ -318,9 +460,9 @@ def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (PreparedState.SENT, "Sent by Ann Alder on"),
-        (PreparedState.DROPPED, "Dropped by Ann Alder on"),
-        (PreparedState.LAPSED, "Lapsed on"),
+        (PreparedState.SENT, "Sent by Ann Alder, "),
+        (PreparedState.DROPPED, "Dropped by Ann Alder, "),
+        (PreparedState.LAPSED, "Lapsed "),
     ],
 )
 def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
@@ -344,6 +486,16 @@ def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
         ("declined", over(RequestState.DECLINED), "Brand declined AMBER-1234: Zoe Zimmer said no."),
         ("cancelled", over(RequestState.CANCELLED), "AMBER-1234 was cancelled by Zoe Zimmer."),
         ("expired", over(RequestState.EXPIRED), "AMBER-1234 expired: Brand did not decide in time."),
+        (
+            "undone",
+            over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"),
+            "Max Maple of Brand undid the approval of AMBER-1234: what was given has ended.",
+        ),
+        (
+            "remark:0000000000000001",
+            request(remarks=(remark(),)),
+            "Zoe Zimmer of Brand wrote about AMBER-1234:",
+        ),
         ("in_review", request(yeses=1, needed=2), "AMBER-1234 has 1 of 2 yeses."),
         ("sent", prepared(over_by="Ann Alder"), "Ann Alder sent what you prepared for Brand: AMBER-1234."),
         ("dropped", prepared(over_by="Ann Alder"), "Ann Alder dropped what you prepared for Brand."),
@@ -366,7 +518,7 @@ def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays
     assert "stays with the asset" in told
 
 
-@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent"])
+@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent", "remark", "remark:1"])
 def test_a_notice_about_what_is_not_there_is_refused(about):
     with pytest.raises(Unreadable):
         notice(about, request(), audience=Audience.ASKER, now=NOW)
@@ -458,6 +610,16 @@ def requests(draw: Any) -> Any:
         note=draw(typed),
         undelivered=draw(st.none() | typed),
         first_seen=draw(st.none() | st.just(NOW)),
+        extends=draw(st.none() | st.just(grant())),
+        looking=tuple(looker(name) for name in draw(names)[:5]),
+        remarks=tuple(
+            remark(number, by=draw(typed), text=draw(typed), business=party(name=draw(typed)))
+            for number in range(draw(st.integers(0, 3)))
+        ),
+        undo_until=draw(st.none() | st.just(NOW + timedelta(minutes=5))),
+        undone_at=draw(st.none() | st.just(NOW)),
+        undone_by=draw(st.none() | typed),
+        remind_after=draw(st.none() | st.just(NOW + timedelta(days=1))),
         past_requests=draw(st.integers(0, 2)),
         live_grants=draw(st.integers(0, 2)),
     )
@@ -484,7 +646,10 @@ def _all_elements(value: Any) -> Any:
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(requests(), st.sampled_from([Audience.DECIDERS, Audience.ASKER, Audience.PREPARER]))
+@given(
+    requests(),
+    st.sampled_from([Audience.DECIDERS, Audience.ASKER, Audience.PREPARER, Audience.EXPIRY]),
+)
 def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
     message = request_card(view, audience=audience, now=NOW)
     assert_inert(message)
@@ -494,7 +659,8 @@ def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(requests(), st.sampled_from([Audience.DECIDERS, Audience.ASKER]))
 def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
-    about = {state.lower() for state in RequestState} & set(About)
+    about = ({state.lower() for state in RequestState} & set(About)) | {"undone"}
+    about |= {f"remark:{one.id}" for one in view.remarks}
     about |= {f"ended:{one.grant.id}" for one in view.items if one.grant}
     for one in about:
         message = notice(one, view, audience=audience, now=NOW)
@@ -550,6 +716,9 @@ FULL = {
     "needed": 3,
     "admins": 1,
     "term": FOREVER,
+    "looking": tuple(looker(LONG) for _ in range(20)),
+    "remarks": tuple(remark(n, text="&" * 500, by=LONG, business=party(name=LONG)) for n in range(30)),
+    "undo_until": NOW + timedelta(minutes=10),
 }
 
 

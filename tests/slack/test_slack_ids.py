@@ -14,6 +14,7 @@ from bot.slack.ids import (
     Page,
     Press,
     Ref,
+    Section,
     Unreadable,
     button_value,
     menu_value,
@@ -30,7 +31,7 @@ def test_a_buttons_value_is_read_back_as_it_was_written(ref):
     assert read_button_value(button_value(ref)) == ref
 
 
-@given(refs, st.sampled_from([ActionId.DETAILS, ActionId.HISTORY]))
+@given(refs, st.sampled_from([ActionId.LOOK, ActionId.REMARK, ActionId.DETAILS, ActionId.HISTORY]))
 def test_a_choice_in_the_menu_is_read_as_the_button_it_stands_for(ref, action):
     value = menu_value(action, ref)
     assert len(value) <= 75
@@ -38,12 +39,23 @@ def test_a_choice_in_the_menu_is_read_as_the_button_it_stands_for(ref, action):
     assert read_press(pressed) == Press(action=action, ref=ref)
 
 
-@given(st.sampled_from([*ListWord, Callback.DETAILS, Callback.HISTORY]), st.integers(0, 10**6))
+@given(
+    st.sampled_from([*ListWord, Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS]), st.integers(0, 10**6)
+)
 def test_a_page_is_read_back_as_it_was_written(what, offset):
     page = Page(what, "998877", offset)
     assert read_press({"action_id": "page", "value": page_value(page)}) == Press(
         action=ActionId.PAGE, page=page
     )
+
+
+@given(st.sampled_from(list(Section)), st.sampled_from([ActionId.HOME_MORE, ActionId.HOME_BACK]))
+def test_a_page_of_the_home_is_one_of_its_parts_and_of_nothing_else(section, action):
+    value = page_value(Page(section, "", 5))
+    assert read_press({"action_id": action, "value": value}).page == Page(section, "", 5)
+    for what, pressed in ((ListWord.OWNED, action), (Section.WAITING, ActionId.PAGE)):
+        with pytest.raises(Unreadable):
+            read_press({"action_id": pressed, "value": page_value(Page(what, "", 5))})
 
 
 json_values = st.recursive(
@@ -91,7 +103,8 @@ def test_an_altered_value_is_not_half_believed(value):
         read_button_value(value)
 
 
-def test_the_menu_leads_to_details_and_history_only():
-    value = json.dumps({"a": "approve", "r": "12", "v": 1})
+@pytest.mark.parametrize("action", ["approve", "undo", "nonsense", None, ["details"]])
+def test_the_menu_leads_nowhere_but_where_it_says(action):
+    value = json.dumps({"a": action, "r": "12", "v": 1})
     with pytest.raises(Unreadable):
         read_press({"action_id": "more", "selected_option": {"value": value}})

@@ -17,6 +17,7 @@ from slack_make import (
     prepared,
     request,
     rows,
+    settings_view,
     words_of,
 )
 
@@ -24,7 +25,23 @@ from bot.domain.assets import Kind
 from bot.domain.grants import EndReason
 from bot.domain.policy import Reason, Role
 from bot.domain.requests import Flaw, Problem, RequestState
-from bot.services.results import AssetChoice, Dropped, Ended, Invalid, Moved, Refused, Saved, Sent
+from bot.services.results import (
+    AssetChoice,
+    Changed,
+    Dropped,
+    Ended,
+    Invalid,
+    LetEnd,
+    Looking,
+    Moved,
+    Refused,
+    Remarked,
+    Reminded,
+    Saved,
+    Sent,
+    Snoozed,
+    Undone,
+)
 from bot.slack import lists, texts
 from bot.slack.ids import ListWord, Page, Ref, read_press
 
@@ -152,6 +169,61 @@ def test_a_page_of_the_longest_rows_fits_and_leads_on(word):
     assert read_press(message.blocks[-1]["elements"][0]).page == Page(word, "998877", 30)
 
 
+# --- what ends, and settings ------------------------------------------------------------------------
+
+
+def test_what_ends_is_listed_with_a_button_each_to_extend_it():
+    held = grant(ends_at=NOW + timedelta(days=7))
+    message = lists.ending_list(rows(held, held, total=9), business=AGENCY, offset=0, now=NOW)
+    for words in both(message):
+        assert "What ends for Northwind Agency" in words
+        assert "US ads (act_100): Ad account of Brand, Reporting only. In force until " in words
+        assert "1 to 2 of 9" in words
+    assert actions_of(message.blocks) == ["extend", "extend", "page"]
+    assert read_press(message.blocks[-1]["elements"][0]).page == Page("ending", AGENCY.id, 2)
+
+
+def test_a_full_page_of_what_ends_fits():
+    long = grant(asset_name=LONG, owner=party(name=LONG), end_note="&" * 500)
+    held = rows(*[long] * lists.PENDING_ROWS, total=1_000)
+    message = lists.ending_list(held, business=party(name=LONG), offset=70, now=NOW)
+    assert_sendable(message)
+
+
+def test_that_nothing_ends_is_said():
+    message = lists.ending_list(rows(), business=AGENCY, offset=0, now=NOW)
+    assert "Nothing that Northwind Agency holds has an end." in message.text
+    assert actions_of(message.blocks) == []
+
+
+def test_settings_show_ones_own_id_to_copy_and_for_admins_what_is_set():
+    message = lists.settings_list(me(), [settings_view(party=AGENCY)])
+    for words in both(message):
+        assert "Business ID, to copy: 998877." in words
+        assert "Yeses needed: 1." in words
+    assert actions_of(message.blocks) == ["settings", "members"]
+    assert read_press(message.blocks[-1]["elements"][0]).ref == Ref("998877", 4)
+
+
+def test_who_is_no_admin_sees_the_id_and_learns_who_changes_settings():
+    employee = own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
+    for words in both(lists.settings_list(me(employee), [])):
+        assert "Business ID, to copy: 998877." in words
+        assert "Only admins see and change the settings" in words
+
+
+def test_settings_of_many_businesses_fit_and_say_where_the_others_are():
+    many = [settings_view(party=party(id=str(10_000 + n), name=LONG)) for n in range(30)]
+    message = lists.settings_list(me(*(own(party=one.party) for one in many)), many)
+    assert_sendable(message)
+    assert "And 20 more: they stand in Countersign's home." in words_of(message)
+
+
+def test_a_stranger_has_no_settings():
+    nobody = me().__class__(person_id=None, name="", zone="UTC", businesses=())
+    assert lists.settings_list(nobody, []) == lists.answer(Refused(reason=Reason.STRANGER))
+
+
 @pytest.mark.parametrize("word", ["", *texts.HELP])
 def test_help_shows_an_example_of_each_word(word):
     message = lists.help_message(word)
@@ -189,11 +261,28 @@ def test_help_shows_an_example_of_each_word(word):
         ),
         (Refused(reason=Reason.WIDER), "That is more than was asked"),
         (Invalid(problems=(Problem(field="x", flaw=Flaw.NO_REASON),)), "Say why you need it"),
+        (Undone(request_id="1", ref="AMBER-1234"), "The approval of AMBER-1234 is undone"),
+        (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "you are not nudged about it before"),
+        (
+            Snoozed(request_id="1", ref="AMBER-1234", until=None),
+            "not nudged about it again before it expires",
+        ),
+        (
+            Looking(request_id="1", ref="AMBER-1234", until=NOW, others=2),
+            "2 other admins are not nudged before",
+        ),
+        (Looking(request_id="1", ref="AMBER-1234", until=NOW, others=0), "that you are looking at it, until"),
+        (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will be nudged about AMBER-1234"),
+        (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to be nudged"),
+        (Remarked(request_id="1", ref="AMBER-1234"), "beside the cards of AMBER-1234 on both sides"),
+        (LetEnd(grant_id="1", ends_at=NOW), "You are not warned again."),
+        (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
+        (Changed(business_id="1"), "Saved."),
     ],
 )
 def test_every_answer_says_what_was_done(result, said):
     for words in both(lists.answer(result)):
-        assert words.startswith(said)
+        assert said in words
 
 
 @pytest.mark.parametrize("state", list(RequestState))

@@ -14,6 +14,7 @@ from bot.slack import texts
 from bot.slack.ids import ListWord
 from bot.slack.phrases import (
     CancelWords,
+    ExtendWords,
     HelpFor,
     ListWords,
     NamedItem,
@@ -21,6 +22,7 @@ from bot.slack.phrases import (
     PendingWords,
     RequestWords,
     RevokeWords,
+    SettingsWords,
     WrongWords,
     read_words,
 )
@@ -61,6 +63,16 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         (f"cancel {REF}", CancelWords(REF, "")),
         (f"cancel {REF.lower()} because wrong account", CancelWords(REF, "wrong account")),
         (f"cancel {REF.replace('-', ' ')} BECAUSE Wrong Account", CancelWords(REF, "Wrong Account")),
+        ("list ending", ListWords(ListWord.ENDING)),
+        ("settings", SettingsWords()),
+        ("extend", ExtendWords()),
+        ("extend act_123", ExtendWords(asset_id="act_123")),
+        ("Extend act_123 for 2 weeks", ExtendWords(asset_id="act_123", days=14)),
+        (
+            "extend act_123 by 30d because the campaign goes on",
+            ExtendWords(asset_id="act_123", days=30, reason="the campaign goes on"),
+        ),
+        ("extend because Q2", ExtendWords(reason="Q2")),
         ("revoke", RevokeWords()),
         ("revoke act_123", RevokeWords(asset_id="act_123")),
         (

@@ -63,6 +63,22 @@ def test_a_late_click_is_told_how_it_ended_when_and_who_decided(state):
     assert ("Zoe Zimmer" in words) == (state in {RequestState.APPROVED, RequestState.DECLINED})
 
 
+def test_a_late_undo_is_told_how_access_is_ended_now_or_who_undid_it():
+    assert "/access revoke" in said(Reason.UNDO_OVER, ref="AMBER-1234")
+    assert said(Reason.UNDO_OVER, ref="AMBER-1234", by="Max Maple", at=NOW) == (
+        "AMBER-1234 was undone already by Max Maple, 22 Nov 2026, 13:00 UTC. Nothing was changed."
+    )
+
+
+def test_a_second_reminder_is_told_when_the_next_can_be():
+    assert "22 Nov 2026, 13:00 UTC" in said(Reason.REMINDED_ALREADY, ref="AMBER-1234", at=NOW)
+
+
+def test_who_must_stay_or_stay_out_is_named():
+    assert said(Reason.LAST_ADMIN, name="Zoe Zimmer").startswith("Zoe Zimmer is the last admin")
+    assert said(Reason.HOME_ELSEWHERE, name="Zoe Zimmer").startswith("Zoe Zimmer is at home in another")
+
+
 def test_what_was_typed_is_quoted_short_in_an_error():
     words = texts.problem(Problem(field="x", flaw=Flaw.ASSET_ID, got="x" * 5_000))
     assert len(words) < 300

@@ -249,8 +249,8 @@ def test_a_menu_that_is_not_ours_is_unreadable(asked):
 # --- windows that only say something ----------------------------------------------------------------
 
 
-def test_a_window_can_wait_or_say_what_did_not_work():
-    for view in (forms.loading_form(), forms.problem_form("It did not work."), forms.message_form("Done.")):
-        assert_openable(view)
-        assert "submit" not in view
+def test_a_window_can_only_say_something():
+    view = forms.message_form("Done.")
+    assert_openable(view)
+    assert "submit" not in view
     assert element_of(forms.decline_form(request())["blocks"], "note")["max_length"] == 500

@@ -1,18 +1,24 @@
 // Put the parts together: whenever the snapshot changes, each part shows what it now is.
 
-import { makeComposer } from "./composer.js";
+import { makeClock } from "./clock.js";
+import { makeComposer, typeFor } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { makeHome } from "./home.js";
 import { showViews } from "./modal.js";
 import { showConversation, showThread } from "./messages.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { makeSwitcher, showHead, showRail, showSidebar } from "./people.js";
-import { call, go, listen, on, refresh, store } from "./store.js";
+import { call, channelHere, go, homeIsOpen, listen, on, refresh, store } from "./store.js";
 import { showArrival, showTrouble } from "./toasts.js";
+import { makeTour } from "./tour.js";
 
 const part = (id) => document.getElementById(id);
 const messages = part("messages");
 const showSwitcher = makeSwitcher(part("switcher"));
+const showHome = makeHome({ tabs: part("tabs"), talk: part("talk"), home: part("home") });
+const showTour = makeTour({ panel: part("tour"), button: part("tour-button"), type: typeFor });
 const NEAR = 80;
+makeClock(part("titlebar-middle"));
 
 on("change", ({ moved = false } = {}) => {
   const { world } = store;
@@ -23,10 +29,14 @@ on("change", ({ moved = false } = {}) => {
   showRail(part("rail"));
   showSidebar(part("sidebar"));
   showHead(part("conversation-head"));
+  const wasHome = part("talk").hidden;
+  showHome();
+  moved ||= wasHome && !homeIsOpen();
   showMessages(moved);
   showComposer(part("composer"), { id: "composer-text" });
   showThreadPanel();
   showViews();
+  showTour();
   if (moved) closeDrawer();
   markSeen();
 });
@@ -36,43 +46,50 @@ on("trouble", showTrouble);
 // --- messages -----------------------------------------------------------------------------------------
 
 function showMessages(moved) {
-  const wasLow = messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR;
   const before = messages.lastElementChild?.dataset.ts ?? "";
   showConversation(messages);
   const news = (messages.lastElementChild?.dataset.ts ?? "") > before;
-  if (moved || wasLow) toEnd();
+  if (moved || pinned) toEnd();
   else if (news) part("jump").hidden = false;
 }
 
+// Whether one looks at the newest: then new ones, and a list that gets smaller, do not scroll it away.
+let pinned = true;
+
 function toEnd() {
+  pinned = true;
   messages.scrollTop = messages.scrollHeight;
   part("jump").hidden = true;
 }
 
 part("jump").addEventListener("click", toEnd);
 messages.addEventListener("scroll", () => {
-  if (messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR) part("jump").hidden = true;
+  pinned = messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR;
+  if (pinned) part("jump").hidden = true;
 });
+new ResizeObserver(() => { if (pinned) toEnd(); }).observe(messages);
 
 let marked = "";
 
 async function markSeen() {
   const { world } = store;
   const last = world.messages.at(-1)?.ts;
-  const channel = world.channels.find((each) => each.id === world.channel);
-  const key = `${world.me}/${world.channel}/${last}`;
-  if (document.hidden || !channel?.unread || key === marked) return;
+  const channel = channelHere();
+  const thread = world.messages.find((each) => each.ts === store.place.thread && each.news);
+  const key = `${world.me}/${world.channel}/${last}/${thread?.ts}`;
+  if (document.hidden || homeIsOpen() || !(channel?.unread || thread) || key === marked) return;
   marked = key;
-  await call("seen", { channel: channel.id, ts: last }).then(refresh, () => { marked = ""; });
+  const seen = [call("seen", { channel: channel.id, ts: last }), ...(thread ? [call("seen", { channel: channel.id, ts: last, thread_ts: thread.ts })] : [])];
+  await Promise.all(seen).then(refresh, () => { marked = ""; });
 }
-document.addEventListener("visibilitychange", () => { if (store.world) markSeen(); });
+document.addEventListener("visibilitychange", () => { if (store.world) { showHome(); markSeen(); } });
 
 // --- composers ----------------------------------------------------------------------------------------
 
 // A composer is made anew only for another person, conversation or thread, so that typing goes on undisturbed.
 function showComposer(parent, { thread = null, id }) {
   const { world } = store;
-  const channel = world.channels.find((each) => each.id === world.channel);
+  const channel = channelHere();
   const key = JSON.stringify([world.me, world.channel, thread, channel?.archived, world.hints, world.app]);
   if (parent.dataset.key === key) return;
   parent.dataset.key = key;

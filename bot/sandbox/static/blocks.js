@@ -12,13 +12,20 @@ export function showBlocks(parent, blocks, place, { errors = {}, troubles = [] }
   const old = new Map([...parent.children].map((node) => [node.dataset.blockId, node]));
   arrange(parent, blocks.map((block) => {
     const made = JSON.stringify(block);
+    const read = made.includes("<!date^") || made.includes('"type":"date"') ? readBy() : "";
     const kept = old.get(block.block_id);
-    const node = kept?.blockMade === made ? kept : draw(block, place);
-    node.blockMade = made;
+    const node = kept?.blockMade === made + read ? kept : draw(block, place);
+    node.blockMade = made + read;
     mark(node, errors[block.block_id] ?? null, troubles.filter(([id]) => id === block.block_id).map(([, action]) => action));
     return node;
   }));
   focus();
+}
+
+// What dates depend on: who reads them, and the minute (they may say "an hour ago").
+function readBy() {
+  const { reader, now } = store.world;
+  return `${reader.tz} ${reader.locale} ${Math.floor(now / 60)}`;
 }
 
 function draw(block, place) {

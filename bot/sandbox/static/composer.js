@@ -5,6 +5,15 @@ import { attempt, call, note, Refused, store } from "./store.js";
 
 const drafts = new Map();
 
+// Put words into the message box of the open conversation, as if they had been typed.
+export function typeFor(words) {
+  const text = document.getElementById("composer-text");
+  if (!text) return;
+  text.value = words;
+  text.dispatchEvent(new Event("input"));
+  text.focus();
+}
+
 // Make the composer of a conversation, or with `thread` of a thread.
 export function makeComposer({ thread = null, id }) {
   const { world } = store;

@@ -19,7 +19,7 @@ export function author(id, world) {
 export function avatar(who, size = "") {
   const place = store.world.people.findIndex((each) => each.id === who.id);
   const shape = who.app ? "avatar-app" : place < 0 ? "avatar-nobody" : hue(place);
-  return h("span", { class: `avatar ${size} ${shape}`, "aria-hidden": "true" }, who.app ? who.name[0].toUpperCase() : initials(who.name));
+  return h("span", { class: `avatar ${size} ${shape}`, "aria-hidden": "true", data: { initials: who.app ? who.name[0].toUpperCase() : initials(who.name) } });
 }
 
 const nodes = new Map(); // one per list, conversation and ts, so that focus and open menus survive new messages
@@ -35,7 +35,7 @@ function show(parent, list, messages, { newAfter = "" } = {}) {
     const day = dayKey(seconds, world.reader);
     const newDay = list === "main" && (before === null || dayKey(parseFloat(before.ts), world.reader) !== day);
     if (newDay) wanted.push(line("day", dayName(seconds, world.reader, world.now), day));
-    const isNew = !lined && message.ts > newAfter && message.user !== world.me;
+    const isNew = !lined && message.ts > newAfter && message.user !== world.me && !(list === "thread" && before === null);
     if (isNew) { wanted.push(line("new", "New", "new")); lined = true; }
     const firstReply = list === "thread" && before !== null && before === messages[0];
     if (firstReply) wanted.push(line("replies", plural(messages.length - 1, "reply", "replies"), "replies"));
@@ -104,7 +104,7 @@ const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const openThread = (message) => go({ ...store.place, thread: message.ts });
 
 function threadButton(message) {
-  return h("button", { type: "button", class: "thread-button", onclick: () => openThread(message) }, icon("reply"), plural(message.replies, "reply", "replies"), h("span", { class: "thread-more" }, "View thread"));
+  return h("button", { type: "button", class: "thread-button", onclick: () => openThread(message) }, icon("reply"), plural(message.replies, "reply", "replies"), message.news ? h("span", { class: "thread-new" }, `${message.news} new`) : "", h("span", { class: "thread-more" }, "View thread"));
 }
 
 function replyButton(message) {
@@ -128,12 +128,22 @@ export function showConversation(parent) {
   if (!all.length) parent.append(kept("empty", () => h("p", { class: "empty" }, "Nothing has been said here yet.")));
 }
 
+let looked = { thread: null, from: "" }; // which thread is open, and the last reply that was read before
+
+function readFrom(root, replies) {
+  const { me, channel } = store.world;
+  const thread = `${me}/${channel}/${root.ts}`;
+  const old = replies.length - root.news;
+  if (looked.thread !== thread) looked = { thread, from: root.news && old ? replies[old - 1].ts : "" };
+  return looked.from;
+}
+
 // Show the open thread; false when there is none.
 export function showThread(parent) {
   const { world, place } = store;
   const root = place.thread && world.messages.find((each) => each.ts === place.thread);
-  if (!root) return false;
+  if (!root) { looked = { thread: null, from: "" }; return false; }
   const replies = world.messages.filter((each) => each.thread === root.ts && each.ts !== root.ts);
-  show(parent, "thread", [root, ...replies]);
+  show(parent, "thread", [root, ...replies], { newAfter: readFrom(root, replies) });
   return true;
 }

@@ -3,9 +3,9 @@
 import { h, hue, icon, initials } from "./dom.js";
 import { attachMenu } from "./menu.js";
 import { author, avatar } from "./messages.js";
-import { attempt, channelOf, go, likeliest, store } from "./store.js";
+import { attempt, go, homeIsOpen, likeliest, placeOf, store } from "./store.js";
 
-export const be = (person) => go({ person, channel: channelOf(person) });
+export const be = (person) => go({ person, ...placeOf(person) });
 
 const peopleOf = (team) => store.world.people.filter((each) => each.team === team && !each.bot && !each.deleted);
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
@@ -20,7 +20,7 @@ export function showRail(rail) {
       type: "button", class: `tile ${hue(place + 2)}`, title: workspace.name, "aria-current": here ? "true" : null, data: { team: workspace.id },
       "aria-label": `${workspace.name}${news && !here ? ", has news" : ""}`, disabled: people.length === 0,
       onclick: () => be(likeliest(people.map((each) => each.id), workspace.id)),
-    }, initials(workspace.name), news && !here ? h("span", { class: "tile-news" }) : null);
+    }, h("span", { "aria-hidden": "true", data: { initials: initials(workspace.name) } }), news && !here ? h("span", { class: "tile-news" }) : null);
   }));
 }
 
@@ -47,11 +47,11 @@ function entry(channel) {
   const here = channel.id === world.channel;
   const name = channel.dm ? world.app.name : channel.name;
   return h("button", {
-    type: "button", class: `entry${channel.unread && !here ? " unread" : ""}`, "aria-current": here ? "page" : null, data: { channel: channel.id },
+    type: "button", class: `entry${channel.unread && !(here && !homeIsOpen()) ? " unread" : ""}`, "aria-current": here ? "page" : null, data: { channel: channel.id },
     "aria-label": `${channel.dm ? name : `#${name}`}${channel.unread ? `, ${channel.unread} unread` : ""}`,
-    onclick: () => go({ person: world.me, channel: channel.id }),
+    onclick: () => go({ person: world.me, channel: channel.id, tab: here && homeIsOpen() && !channel.unread ? "home" : null }),
   }, mark(channel), h("span", { class: "entry-name" }, name), channel.shared ? h("span", { class: "entry-shared", title: "Shared with another workspace" }, icon("link")) : null,
-  channel.dm && channel.unread && !here ? h("span", { class: "count" }, String(channel.unread)) : null);
+  channel.dm && channel.unread && !(here && !homeIsOpen()) ? h("span", { class: "count", "aria-hidden": "true", data: { initials: channel.unread } }) : null);
 }
 
 function mark(channel) {
@@ -94,10 +94,10 @@ export function makeSwitcher(parent) {
   return () => {
     const { reader, people } = store.world;
     const news = people.some((each) => each.id !== reader.id && each.unread > 0);
-    button.setAttribute("aria-label", `You are ${reader.name}${reader.label ? `, ${reader.label}` : ""}. Act as someone else${news ? "; others have news" : ""}`);
+    button.setAttribute("aria-label", `You are ${reader.name}, ${about(reader)}. Act as someone else${news ? "; others have news" : ""}`);
     button.replaceChildren(
       avatar({ ...reader, app: false }, "avatar-small"),
-      h("span", { class: "switcher-words" }, h("span", { class: "switcher-name" }, reader.name), h("span", { class: "switcher-label" }, about(reader))),
+      h("span", { class: "switcher-words" }, h("span", { class: "switcher-name" }, reader.name), h("span", { class: "sr-only" }, ", "), h("span", { class: "switcher-label" }, about(reader))),
       news ? h("span", { class: "switcher-news" }) : "", icon("down"));
   };
 }

@@ -88,11 +88,12 @@ export class Place {
 
   // What users, channels and conversations menus offer.
   offered(element) {
-    const { people, channels, reader } = store.world;
-    const options = element.type.includes("users")
-      ? people.filter((each) => each.team === reader.team && !each.deleted).map((each) => option(each.name, each.id))
-      : channels.filter((each) => !each.dm).map((each) => option(`#${each.name}`, each.id));
-    return [{ label: null, options }];
+    const { people, rooms, reader } = store.world;
+    if (element.type.includes("users")) {
+      return [{ label: null, options: people.filter((each) => each.team === reader.team && !each.deleted).map((each) => option(each.name, each.id)) }];
+    }
+    const unshared = element.filter?.exclude_external_shared_channels;
+    return [{ label: null, options: rooms.filter((each) => !(unshared && each.shared)).map((each) => option(`#${each.name}`, each.id)) }];
   }
 
   #at(block, element) {

@@ -6,6 +6,7 @@ export class Refused extends Error {}
 
 export const store = {
   world: null,
+  run: null, // which run of the server this page belongs to
   place: readHash(),
   notes: [], // Slackbot's words to whoever typed: {person, channel, ts, text}
   readFrom: "", // after which message the "New" line stands in the open conversation
@@ -15,28 +16,36 @@ const listeners = { change: [], arrival: [], trouble: [] };
 export const on = (event, listener) => listeners[event].push(listener);
 const emit = (event, about) => listeners[event].forEach((listener) => listener(about));
 
-// --- where one is: #/workspace/person/conversation/thread -------------------------------------------
+// --- where one is: #/workspace/person/conversation/thread, or …/home for the app's Home tab ----------
 
 function readHash() {
-  const [team, person, channel, thread] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  return { team: team || null, person: person || null, channel: channel || null, thread: thread || null };
+  const [team, person, channel, last] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const tab = last === "home" ? last : null;
+  return { team: team || null, person: person || null, channel: channel || null, tab, thread: tab ? null : last || null };
 }
 
-function hashOf({ team, person, channel, thread }) {
-  return `#/${[team, person, channel, thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
+function hashOf({ team, person, channel, tab, thread }) {
+  return `#/${[team, person, channel, tab ?? thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
 }
+
+export const channelHere = () => store.world.channels.find((each) => each.id === store.world.channel);
+
+// Whether the app's Home tab is what one looks at.
+export const homeIsOpen = () => Boolean(store.place.tab === "home" && store.world.app.home && channelHere()?.dm);
 
 export function go(place) {
-  const { person, channel = null, thread = null } = place;
-  if (person === store.place.person && channel === store.place.channel && thread === store.place.thread) return;
+  const { person, channel = null, tab = null, thread = null } = place;
+  if (person === store.place.person && channel === store.place.channel && tab === store.place.tab && thread === store.place.thread) return;
   const team = store.world?.people.find((each) => each.id === person)?.team ?? null;
-  location.hash = hashOf({ team, person, channel, thread });
+  location.hash = hashOf({ team, person, channel, tab, thread });
 }
 
 window.addEventListener("hashchange", () => {
   const next = readHash();
   const moved = next.person !== store.place.person || next.channel !== store.place.channel;
+  const turned = store.place.tab !== next.tab;
   store.place = next;
+  if (turned && !moved) readOn(store.world);
   if (moved) refresh();
   else emit("change");
 });
@@ -94,7 +103,8 @@ async function load() {
   if (person !== store.place.person || channel !== store.place.channel) return; // moved on: another load is queued
   world.reader = world.people.find((each) => each.id === world.me);
   const moved = store.world?.me !== world.me || store.world?.channel !== world.channel;
-  if (moved) store.readFrom = unreadHere(world) ? world.seen : "";
+  if (moved) readOn(world);
+  world.loadedAt = performance.now();
   store.world = world;
   store.place = { ...store.place, team: world.reader.team, person: world.me, channel: world.channel };
   if (location.hash !== hashOf(store.place)) history.replaceState(null, "", hashOf(store.place));
@@ -102,16 +112,23 @@ async function load() {
   emit("change", { moved });
 }
 
+function readOn(world) {
+  store.readFrom = unreadHere(world) ? world.seen : "";
+}
+
+// The demo's time, which goes on between two loads.
+export const nowHere = () => store.world.now + (performance.now() - store.world.loadedAt) / 1000;
+
 const unreadHere = (world) => world.channels.find((each) => each.id === world.channel)?.unread ?? 0;
 
 // --- the person one was last in each workspace --------------------------------------------------------
 
 const lastPerson = new Map();
-const lastChannel = new Map();
+const lastPlace = new Map();
 
 function rememberPerson(reader) {
   lastPerson.set(reader.team, reader.id);
-  lastChannel.set(reader.id, store.place.channel);
+  lastPlace.set(reader.id, { channel: store.place.channel, tab: store.place.tab });
 }
 
 // Of these people, the one acted as before in that workspace, or the first.
@@ -119,7 +136,7 @@ export function likeliest(ids, team) {
   return ids.includes(lastPerson.get(team)) ? lastPerson.get(team) : ids[0];
 }
 
-export const channelOf = (person) => lastChannel.get(person) ?? null;
+export const placeOf = (person) => lastPlace.get(person) ?? {};
 
 // --- Slackbot's private words ------------------------------------------------------------------------
 
@@ -150,7 +167,16 @@ export function listen() {
 }
 
 function heard(notice) {
-  if (notice.kind === "hello") document.documentElement.dataset.live = "yes";
+  if (notice.kind === "hello") {
+    if (store.run && store.run !== notice.run) {
+      history.replaceState(null, "", location.pathname); // a new story: at its beginning
+      location.reload();
+      return;
+    }
+    store.run = notice.run;
+    refresh().then(() => { document.documentElement.dataset.live = "yes"; });
+    return;
+  }
   refresh();
   if (notice.user) emit("arrival", notice);
 }

@@ -69,6 +69,26 @@ export function fillDate(pattern, seconds, reader, now) {
 
 export const clockTime = time;
 
+// As the clock bar shows it: "Mon 9 Mar, 14:03", or in short "Mon 14:03".
+export function barTime(seconds, reader, { short = false } = {}) {
+  const day = format(reader, short ? { weekday: "short" } : { weekday: "short", day: "numeric", month: "short" }).format(at(seconds));
+  return `${day}${short ? "" : ","} ${clockFace(seconds, reader)}`;
+}
+
+// "09:05" where the day has 24 hours, "9:05 AM" where it has twice twelve.
+function clockFace(seconds, reader) {
+  const { hourCycle } = format(reader, { hour: "numeric" }).resolvedOptions();
+  return hourCycle === "h23" ? format(reader, { hour: "2-digit", minute: "2-digit" }).format(at(seconds)) : time(seconds, reader);
+}
+
+// When something is due, as short as it can be said: today the time alone, then the weekday, then the date.
+export function dueTime(seconds, reader, now) {
+  const days = daysFromNow(seconds, now, reader);
+  if (days === 0) return clockFace(seconds, reader);
+  const day = days < 7 ? { weekday: "short" } : { day: "numeric", month: "short" };
+  return `${format(reader, day).format(at(seconds))} ${clockFace(seconds, reader)}`;
+}
+
 export function fullTime(seconds, reader) {
   return format(reader, { dateStyle: "full", timeStyle: "long" }).format(at(seconds));
 }

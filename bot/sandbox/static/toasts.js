@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { author, avatar } from "./messages.js";
 import { words } from "./mrkdwn.js";
-import { go, likeliest, store } from "./store.js";
+import { go, homeIsOpen, likeliest, store } from "./store.js";
 
 const STAYS = 12000;
 const MOST = 4;
@@ -14,7 +14,7 @@ export function showArrival(notice) {
   const { world } = store;
   if (!world || !notice.people?.length || notice.user === world.me) return;
   const mine = notice.people.includes(world.me);
-  if (mine && (notice.channel === world.channel || !notice.dm)) return;
+  if (mine && ((notice.channel === world.channel && !homeIsOpen()) || !notice.dm)) return;
   const others = world.people.filter((each) => notice.people.includes(each.id) && each.id !== notice.user && !each.bot && !each.deleted);
   if (!others.length) return;
   const team = others[0].team;

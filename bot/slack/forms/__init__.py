@@ -3,6 +3,7 @@
 from bot.slack.forms.ask import (
     FormState,
     ReadAsk,
+    again_state,
     ask_errors,
     ask_form,
     ask_state,
@@ -27,6 +28,7 @@ from bot.slack.forms.decide import (
 )
 from bot.slack.forms.details import details_form, history_form
 from bot.slack.forms.ending import EndNow, Grants, Picked, end_form, end_preview, read_end, read_end_now
+from bot.slack.forms.extend import ReadExtend, extend_errors, extend_form, read_extend
 from bot.slack.forms.inputs import Chosen, FormErrors, form_errors
 from bot.slack.forms.pickers import (
     Query,
@@ -38,7 +40,17 @@ from bot.slack.forms.pickers import (
     person_options,
     read_query,
 )
-from bot.slack.forms.windows import loading_form, message_form, problem_form
+from bot.slack.forms.remark import ReadRemark, read_remark, remark_form
+from bot.slack.forms.settings import (
+    ReadMember,
+    ReadSettings,
+    members_form,
+    read_business,
+    read_member,
+    read_settings,
+    settings_form,
+)
+from bot.slack.forms.windows import message_form
 
 __all__ = [
     "AdjustState",
@@ -50,10 +62,15 @@ __all__ = [
     "Picked",
     "Query",
     "ReadAsk",
+    "ReadExtend",
+    "ReadMember",
     "ReadNote",
+    "ReadRemark",
+    "ReadSettings",
     "ReadVerdict",
     "adjust_errors",
     "adjust_form",
+    "again_state",
     "ask_errors",
     "ask_form",
     "ask_state",
@@ -66,23 +83,31 @@ __all__ = [
     "details_form",
     "end_form",
     "end_preview",
+    "extend_errors",
+    "extend_form",
     "form_errors",
     "grant_options",
     "history_form",
-    "loading_form",
+    "members_form",
     "message_form",
     "no_options",
     "owner_options",
     "person_options",
     "prepared_state",
-    "problem_form",
     "read_adjust",
     "read_adjust_state",
     "read_ask",
     "read_ask_state",
+    "read_business",
     "read_cancel",
     "read_decline",
     "read_end",
     "read_end_now",
+    "read_extend",
+    "read_member",
     "read_query",
+    "read_remark",
+    "read_settings",
+    "remark_form",
+    "settings_form",
 ]

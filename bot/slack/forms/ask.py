@@ -27,7 +27,17 @@ from bot.domain.requests import (
     Term,
     TermKind,
 )
-from bot.services.results import Invalid, Me, OwnBusiness, Party, PreparedView, Preview, Refused
+from bot.services.results import (
+    Invalid,
+    ItemView,
+    Me,
+    OwnBusiness,
+    Party,
+    PreparedView,
+    Preview,
+    Refused,
+    RequestView,
+)
 from bot.slack import blocks as kit
 from bot.slack import texts
 from bot.slack.blocks import Block, View, plain, short, short_named
@@ -184,6 +194,29 @@ def prepared_state(view: PreparedView, *, people: Mapping[str, str], zone: str) 
         zone=zone,
         prepared=Ref(view.id, view.version),
     )
+
+
+def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | None = None) -> FormState:
+    """Return the form filled with what was asked before. `people` names those it is for by their ids.
+
+    A day until which it was asked that is over by now is noticed when it is sent.
+    """
+    ask = Ask(
+        asking_id=view.asking.id,
+        owner_id=view.deciding.id,
+        items=tuple(_asked_item(item) for item in view.items),
+        reason=view.reason,
+        term=view.term,
+        people=tuple(people or ()),
+    )
+    names = {item.asset_id: item.asset_name or "" for item in view.items if item.asset_id}
+    return ask_state(ask, owner=view.deciding, names=names, people=people or {}, zone=zone)
+
+
+def _asked_item(item: ItemView) -> AskedItem:
+    # What was described and then bound by a decider is asked for by its id now.
+    words = None if item.asset_id else item.words
+    return AskedItem(kind=item.kind, asset_id=item.asset_id, words=words, tasks=item.asked)
 
 
 def _with_term(state: FormState, term: Term) -> FormState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.requests import RequestState
@@ -10,30 +11,34 @@ from bot.services.results import HistoryLine, RequestView
 from bot.slack import blocks as kit
 from bot.slack import texts
 from bot.slack.blocks import Block, Line, Passage, Quote, View, line, rich, short
-from bot.slack.cards import decide_buttons, whole_passages
-from bot.slack.ids import ActionId, Callback, Page, Ref, metadata, page_value, ref_fields
+from bot.slack.buttons import decide_row
+from bot.slack.cards import whole_passages
+from bot.slack.forms.windows import page_rows
+from bot.slack.ids import Callback, Page, Ref, metadata, ref_fields
 from bot.store.tables import Audience
 
 ITEMS_A_PAGE = 8
+REMARKS_A_PAGE = 20
 LINES_A_PAGE = 20
 
 
 def details_form(
     view: RequestView, *, audience: Audience, deciding: bool, now: datetime, page: int = 0
 ) -> View:
-    """Return everything about a request, a few items a page.
+    """Return everything about a request, a few items and remarks a page.
 
     `audience` is the reader's side (DECIDERS, else ASKER). `deciding` says whether the reader may
     decide, and gets the buttons for it here too.
     """
-    pages = max(1, -(-len(view.items) // ITEMS_A_PAGE))
+    pages = max(1, -(-len(view.items) // ITEMS_A_PAGE), -(-len(view.remarks) // REMARKS_A_PAGE))
     page = min(max(page, 0), pages - 1)
     shown = view.items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
-    passages = whole_passages(view, shown, audience=audience, now=now)
+    remarks = view.remarks[page * REMARKS_A_PAGE : (page + 1) * REMARKS_A_PAGE]
+    passages = whole_passages(replace(view, remarks=remarks), shown, audience=audience, now=now)
     blocks: list[Block] = [rich(passage) for passage in passages]
-    blocks += _pages(Page(Callback.DETAILS, view.id, page), pages)
+    blocks += page_rows(Page(Callback.DETAILS, view.id, page), pages)
     if deciding and view.state.is_open:
-        blocks.append(decide_buttons(view, menu=False))
+        blocks.append(decide_row(view, menu=False))
     ref = Ref(view.id, view.version)
     return kit.window(
         texts.DETAILS_TITLE.format(ref=view.ref),
@@ -50,7 +55,7 @@ def history_form(view: RequestView, lines: Sequence[HistoryLine], *, page: int =
     page = min(max(page, 0), pages - 1)
     shown = lines[page * LINES_A_PAGE : (page + 1) * LINES_A_PAGE]
     blocks = [rich(_happened(one)) for one in shown] or [rich((line(texts.NO_HISTORY),))]
-    blocks += _pages(Page(Callback.HISTORY, view.id, page), pages)
+    blocks += page_rows(Page(Callback.HISTORY, view.id, page), pages)
     return kit.window(
         texts.HISTORY_TITLE.format(ref=view.ref),
         blocks,
@@ -71,15 +76,3 @@ def _happened(one: HistoryLine) -> Passage:
     if one.kind.endswith(RequestState.IN_REVIEW.lower()) and yeses and needed:
         said = (*said, *line(texts.HISTORY_YESES, yeses=yeses, needed=needed))
     return (said, Quote(one.text)) if one.text else (said,)
-
-
-def _pages(page: Page, pages: int) -> list[Block]:
-    if pages == 1:
-        return []
-    buttons = []
-    for text, to in ((texts.BACK, page.offset - 1), (texts.MORE, page.offset + 1)):
-        if 0 <= to < pages:
-            value = page_value(Page(page.what, page.of, to))
-            buttons.append(kit.button(text, ActionId.PAGE, value=value))
-    rows = [kit.actions(one, block_id=f"page:{number}") for number, one in enumerate(buttons)]
-    return [kit.context(texts.PAGE_OF.format(page=page.offset + 1, pages=pages)), *rows]

@@ -1,0 +1,202 @@
+"""App Home: what waits for somebody, what they asked and can reach, what ends, and their settings.
+
+Long parts have pages, a few rows at a time, so that Slack's hundred blocks always do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from bot.domain.assets import level_name
+from bot.services.homes import ROWS
+from bot.services.results import (
+    GrantView,
+    HomeView,
+    PartnerView,
+    PreparedView,
+    RequestView,
+    Rows,
+    SettingsView,
+)
+from bot.slack import blocks as kit
+from bot.slack import buttons, lists, texts
+from bot.slack.blocks import (
+    Block,
+    Bullets,
+    Line,
+    View,
+    actions,
+    header,
+    joined,
+    line,
+    rich,
+    short,
+    short_named,
+)
+from bot.slack.cards import outcome_line
+from bot.slack.ids import ActionId, Callback, Page, Section, page_value
+from bot.slack.items import grant_line
+from bot.slack.nudges import in_brief
+
+T = TypeVar("T")
+_NAME = 60
+_REASON = 160
+
+
+def home_view(view: HomeView, *, now: datetime) -> View:
+    """Return somebody's home, for `views.publish`."""
+    if not view.me.businesses:
+        blocks = [
+            header(texts.HOME_TITLE),
+            rich((line(texts.HOME_STRANGER), line(texts.HOME_STRANGER_NEXT))),
+        ]
+    else:
+        blocks = _Home(view, now=now).blocks()
+    return {"type": "home", "callback_id": str(Callback.HOME), "private_metadata": "", "blocks": blocks}
+
+
+class _Home:
+    """One home as it is put together: whose it is, and on which page each part stands."""
+
+    def __init__(self, view: HomeView, *, now: datetime) -> None:
+        self._view = view
+        self._now = now
+        section, _, number = view.page.partition(":")
+        self._offsets = {section: int(number)} if number.isascii() and number.isdigit() else {}
+        self._acts_for = {own.party.id for own in view.me.businesses if own.may_act is None}
+        self._own = {own.party.id for own in view.me.businesses}
+
+    def blocks(self) -> list[Block]:
+        """Return all of it."""
+        view = self._view
+        blocks = [
+            header(texts.HOME_TITLE),
+            rich(lists.who_you_are(view.me)),
+            actions(
+                kit.button(texts.REQUEST, ActionId.REQUEST, style="primary"),
+                kit.button(texts.END_ACCESS_MORE, ActionId.END),
+            ),
+            *self._part(Section.WAITING, view.waiting, self._waiting),
+            *self._part(Section.ASKED, view.asked, self._asked),
+        ]
+        if view.prepared.total:
+            blocks += self._part(Section.PREPARED, view.prepared, self._prepared)
+        blocks += [
+            *self._listed(Section.REACH, view.reach, self._reach),
+            *self._listed(Section.PARTNERS, view.partners, _partner),
+            *self._part(Section.ENDS_SOON, view.ends_soon, self._ends),
+            *self._part(Section.DECIDED_AWAY, view.decided_away, self._decided),
+        ]
+        if view.settings:
+            blocks += self._part(Section.SETTINGS, self._page_of_settings(), _settings)
+        return blocks
+
+    def _part(self, section: Section, rows: Rows[T], show: Callable[[T], list[Block]]) -> list[Block]:
+        """Return a part whose rows have buttons of their own."""
+        shown = [block for row in rows.rows for block in show(row)]
+        return [*self._head(section, rows), *shown, *self._turning(section, rows)]
+
+    def _listed(self, section: Section, rows: Rows[T], show: Callable[[T], Line]) -> list[Block]:
+        """Return a part whose rows are only to be read."""
+        shown = [rich((Bullets(tuple(show(row) for row in rows.rows)),))] if rows.rows else []
+        return [*self._head(section, rows), *shown, *self._turning(section, rows)]
+
+    def _head(self, section: Section, rows: Rows[T]) -> list[Block]:
+        head = texts.HOME_HEADS[section]
+        if not rows.rows:
+            nothing = texts.HOME_PAGE_EMPTY if rows.total else texts.HOME_NONE[section]
+            return [header(head), rich((line(nothing),))]
+        offset = self._offset(section)
+        last = offset + len(rows.rows)
+        if offset or rows.more:
+            head = texts.HOME_HEAD_ROWS.format(head=head, first=offset + 1, last=last, total=rows.total)
+        return [header(head)]
+
+    def _turning(self, section: Section, rows: Rows[T]) -> list[Block]:
+        offset = self._offset(section)
+        row = []
+        if offset:
+            before = page_value(Page(section, "", max(0, offset - ROWS)))
+            row.append(kit.button(texts.BACK, ActionId.HOME_BACK, value=before))
+        if rows.more and rows.rows:
+            after = page_value(Page(section, "", offset + len(rows.rows)))
+            row.append(kit.button(texts.MORE, ActionId.HOME_MORE, value=after))
+        return [actions(*row)] if row else []
+
+    def _offset(self, section: Section) -> int:
+        return self._offsets.get(section, 0)
+
+    def _page_of_settings(self) -> Rows[SettingsView]:
+        offset, settings = self._offset(Section.SETTINGS), self._view.settings
+        rows = settings[offset : offset + ROWS]
+        return Rows(rows=rows, total=len(settings), more=offset + len(rows) < len(settings))
+
+    # --- rows
+
+    def _waiting(self, view: RequestView) -> list[Block]:
+        may_decide = view.deciding.id in self._acts_for
+        decide = [buttons.approve_button(view), buttons.decline_button(view)] if may_decide else []
+        return [
+            rich(in_brief(view, room=_REASON, now=self._now)),
+            actions(*decide, buttons.details_button(view)),
+        ]
+
+    def _asked(self, view: RequestView) -> list[Block]:
+        remind = [buttons.remind_button(view)] if buttons.can_remind(view, now=self._now) else []
+        return [rich((lists.asked_row(view),)), actions(*remind, buttons.details_button(view))]
+
+    @staticmethod
+    def _prepared(view: PreparedView) -> list[Block]:
+        return [rich((lists.prepared_words(view),)), buttons.prepared_row(view)]
+
+    def _reach(self, grant: GrantView) -> Line:
+        return line(
+            texts.REACH_ROW,
+            asset=short_named(grant.asset_name, grant.asset_id, 90),
+            kind=texts.kind_name(grant.kind),
+            owner=short(grant.owner.name, _NAME),
+            level=level_name(grant.kind, grant.tasks),
+            tasks=texts.task_names(grant.tasks),
+            grant=grant_line(grant, for_owner=False, now=self._now),
+        )
+
+    def _ends(self, grant: GrantView) -> list[Block]:
+        is_held = grant.holder.id in self._own
+        said = line(
+            texts.HOLDS_UNTIL if is_held else texts.LENDS_UNTIL,
+            asset=short_named(grant.asset_name, grant.asset_id, 90),
+            owner=short(grant.owner.name, _NAME),
+            holder=short(grant.holder.name, _NAME),
+            level=level_name(grant.kind, grant.tasks),
+            grant=grant_line(grant, for_owner=not is_held, now=self._now),
+        )
+        can_extend = grant.holder.id in self._acts_for
+        return [rich((said,)), *([actions(buttons.extend_button(grant))] if can_extend else [])]
+
+    def _decided(self, view: RequestView) -> list[Block]:
+        undo = [buttons.undo_button(view)] if buttons.can_undo(view, now=self._now) else []
+        return [
+            rich((outcome_line(view, now=self._now),)),
+            actions(*undo, buttons.details_button(view)),
+        ]
+
+
+def _partner(partner: PartnerView) -> Line:
+    said = line(
+        texts.PARTNER_ROW,
+        partner=short(partner.party.name, _NAME),
+        id=partner.party.id,
+        given=_grants(partner.shared_with_them),
+        held=_grants(partner.shared_with_us),
+    )
+    return said if partner.party.verified else joined([said, line(texts.PARTNER_NOT_VERIFIED)])
+
+
+def _grants(count: int) -> str:
+    return texts.counted(count, "grant") if count else texts.PARTNER_NOTHING
+
+
+def _settings(settings: SettingsView) -> list[Block]:
+    return [rich(lists.settings_words(settings)), lists.settings_row(settings)]

@@ -1,0 +1,156 @@
+"""The app's home, and the windows in which admins set how their business works here."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.domain.policy import Role
+from bot.services import homes, policies
+from bot.services.results import Invalid, Refused
+from bot.slack import forms, lists, pages, texts
+from bot.slack.calls import SlackError
+from bot.slack.forms.inputs import errors_at
+from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
+from bot.slack.inbound import Inbound
+from bot.slack.sending import Known, read_known
+from handlers.edge import Answer, Edge, Handler, at_fields, in_its_place, of_a_ref
+
+_SLACK_SECONDS = 1.5
+
+
+# --- the home ---------------------------------------------------------------------------------------
+
+
+async def opened(edge: Edge, inbound: Inbound) -> Answer:
+    """Have somebody's home published, because they look at it."""
+    if inbound.actor.user_id and inbound.part.get("tab") == "home":
+        await edge.database.write(homes.open_home, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key)
+    return Answer()
+
+
+async def turn(edge: Edge, inbound: Inbound) -> Answer:
+    """Turn a part of somebody's home to another page."""
+    page = read_press(inbound.part).page
+    if page is None:
+        raise Unreadable("no page")
+    await edge.database.write(
+        homes.turn_home,
+        f"{page.what}:{page.offset}",
+        by=inbound.actor,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    return Answer()
+
+
+# --- settings ---------------------------------------------------------------------------------------
+
+
+async def settings(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the form for a business's policy."""
+    return edge.show(inbound, await edge.database.read(pages.settings_form, ref.id, by=inbound.actor))
+
+
+async def members(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the window of a business's members."""
+    return edge.show(inbound, await edge.database.read(pages.members_form, ref.id, by=inbound.actor))
+
+
+async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
+    """Take a business's policy."""
+    read = forms.read_settings(inbound.part)
+    if isinstance(read, dict):
+        return at_fields(read)
+    result = await edge.database.write(
+        policies.change_policy,
+        read.ref.id,
+        read.policy,
+        by=inbound.actor,
+        seen=read.ref.version,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    if isinstance(result, Refused | Invalid):
+        return at_fields(forms.form_errors(inbound.part, result))
+    return in_its_place(await edge.tell(inbound, result))
+
+
+async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
+    """Take a new member, by the name and from the workspace that Slack knows them by."""
+    read = forms.read_member(inbound.part)
+    if isinstance(read, dict):
+        return at_fields(read)
+    known = await _ask_slack(edge, inbound, read.user_id)
+    if known is None:
+        return at_fields(errors_at(inbound.part, [("user", texts.USER_NOT_KNOWN)]))
+    result = await edge.database.write(
+        policies.add_member,
+        read.ref.id,
+        team_id=known.team_id,
+        user_id=known.user_id,
+        name=known.name,
+        role=read.role,
+        by=inbound.actor,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    if isinstance(result, Refused | Invalid):
+        return at_fields(forms.form_errors(inbound.part, result))
+    view = await edge.database.read(pages.members_form, read.ref.id, by=inbound.actor)
+    if isinstance(view, Refused):
+        return in_its_place(lists.answer(view))
+    return Answer(ack={"response_action": "update", "view": view})
+
+
+async def _ask_slack(edge: Edge, inbound: Inbound, user_id: str) -> Known | None:
+    """Return what Slack knows of somebody. It is asked before the ack, since errors stand at fields."""
+    try:
+        async with asyncio.timeout(_SLACK_SECONDS):
+            answer = await edge.slack.call(inbound.team_id, "users.info", user=user_id)
+    except (SlackError, TimeoutError):
+        return None
+    return read_known(answer.get("user"), team_id=inbound.team_id)
+
+
+async def make_admin(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Make a member an admin."""
+    return await _change_role(edge, inbound, ref, Role.ADMIN)
+
+
+async def make_employee(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Make a member an employee."""
+    return await _change_role(edge, inbound, ref, Role.EMPLOYEE)
+
+
+async def remove(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Remove a member."""
+    return await _change_role(edge, inbound, ref, None)
+
+
+async def _change_role(edge: Edge, inbound: Inbound, ref: Ref, role: Role | None) -> Answer:
+    business = forms.read_business(inbound.view or {}).id
+    by, now = inbound.actor, edge.clock.now()
+    if role is None:
+        result = await edge.database.write(
+            policies.remove_member, business, ref.id, by=by, now=now, inbox=inbound.key
+        )
+    else:
+        result = await edge.database.write(
+            policies.set_role, business, ref.id, role=role, by=by, now=now, inbox=inbound.key
+        )
+    if isinstance(result, Refused):
+        return edge.say(inbound, lists.answer(result))
+    return edge.change(inbound, await edge.database.read(pages.members_form, business, by=by))
+
+
+EVENTS: dict[str, Handler] = {"app_home_opened": opened}
+ACTIONS: dict[str, Handler] = {
+    ActionId.HOME_MORE: turn,
+    ActionId.HOME_BACK: turn,
+    ActionId.SETTINGS: of_a_ref(settings),
+    ActionId.MEMBERS: of_a_ref(members),
+    ActionId.MAKE_ADMIN: of_a_ref(make_admin),
+    ActionId.MAKE_EMPLOYEE: of_a_ref(make_employee),
+    ActionId.REMOVE_MEMBER: of_a_ref(remove),
+}
+SUBMISSIONS: dict[str, Handler] = {Callback.SETTINGS: settings_sent, Callback.MEMBERS: member_sent}

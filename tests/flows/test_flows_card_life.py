@@ -1,0 +1,193 @@
+"""What becomes of the copies of a card: lost, doubled, deleted, behind, and long done with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import make
+import pytest
+from flow_steps import approved, buttons, check, held, press, read, request, stranger_business, types
+from world import Way, World, running, until
+
+from bot.clock import PushedClock
+from bot.sandbox.delivery import Kind
+from bot.sandbox.model import Message
+from bot.store import tables
+
+ASK = "request act_1001 advertise,analyze for 30d because Spring"
+POST, UPDATE = "chat.postMessage", "chat.update"
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A Monday, ten in the morning where everybody is at home."""
+    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
+
+
+def copies(world: World) -> list[Message]:
+    """The copies of the card in the brand's room."""
+    return [one for one in world.slack.messages(world.brand_room) if one.metadata and not one.thread_ts]
+
+
+async def doubled(world: World) -> tuple[Message, Message]:
+    """Have a card posted whose answer is lost, and once more since nobody can look; return both copies."""
+    world.slack.faults.drop(POST, team_id=make.BRAND_TEAM, after=True)
+    assert (await world.command(world.ann, ASK)).ok
+    await until(lambda: len(copies(world)) == 1 and world.app.is_idle)
+    world.clock.push_real(timedelta(seconds=3))
+    await until(lambda: [row for row in world.rows(tables.Effect) if row.state == "PARKED"])
+    world.clock.push_real(timedelta(minutes=2))
+    await until(lambda: len(copies(world)) == 2)
+    await world.settle()
+    unknown, known = copies(world)
+    return unknown, known
+
+
+async def test_a_click_on_a_copy_nobody_knew_decides_and_the_copy_follows_from_then_on(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
+        unknown, known = await doubled(world)
+
+        await press(world, world.dana, unknown, "approve")
+
+        assert held(world) == {"ADVERTISE", "ANALYZE"}
+        for copy in (unknown, known):
+            assert "Approved" in read(copy)
+            assert "undo" in buttons(copy)
+        await press(world, world.dov, known, "undo")
+        assert "undo" not in buttons(unknown)
+        assert "ndone" in read(unknown)
+        check(world)
+
+
+async def test_only_who_may_decide_has_a_copy_adopted(sqlite_url: str, clock: PushedClock) -> None:
+    async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
+        unknown, _ = await doubled(world)
+        before = len(world.rows(tables.Card))
+
+        await press(world, world.emil, unknown, "approve")
+        await press(world, world.vera, unknown, "approve")
+
+        assert len(world.rows(tables.Card)) == before
+
+
+async def test_a_private_answer_is_never_taken_for_a_copy(town: World) -> None:
+    await town.ask()
+    await types(town, town.dana, "pending")
+    before = len(town.rows(tables.Card))
+
+    await press(town, town.dana, town.slack.ephemerals(town.dana)[-1], "open")
+
+    assert len(town.rows(tables.Card)) == before
+
+
+async def test_a_digest_nobody_knew_is_not_taken_for_a_card(town: World) -> None:
+    await town.ask()
+    await town.pass_time(timedelta(days=1, minutes=1))
+    (row,) = [
+        row for row in town.rows(tables.Card) if row.user_id == town.dana.id and row.audience == "DIGEST"
+    ]
+    digest = town.slack.message(row.channel_id, row.ts)
+    assert digest is not None
+    payload = town.slack.payload_click(town.dana, digest, "approve")
+    payload["container"] = {**payload["container"], "message_ts": "1.000001"}
+    before = len(town.rows(tables.Card))
+
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, payload)).ok
+    await town.settle()
+
+    assert request(town).state == "APPROVED"
+    assert len(town.rows(tables.Card)) == before
+
+
+async def test_a_click_before_the_post_is_answered_leaves_one_copy(either_store: World) -> None:
+    world = either_store
+    gate = world.slack.faults.hang(POST, team_id=make.BRAND_TEAM, after=True)
+    assert (await world.command(world.ann, ASK)).ok
+    await gate.reached()
+    await until(lambda: copies(world))
+    (card,) = copies(world)
+
+    assert (await world.click(world.dana, card, "approve")).ok
+    await until(lambda: len([row for row in world.rows(tables.Card) if row.ts == card.ts]) == 1)
+    gate.release()
+    await world.settle()
+
+    (row,) = [row for row in world.rows(tables.Card) if row.audience == "DECIDERS"]
+    assert (row.state, row.ts) == ("POSTED", card.ts)
+    assert copies(world) == [card]
+    assert "Approved" in read(card)
+
+
+async def test_a_card_behind_the_record_is_mended_by_the_hourly_look(town: World) -> None:
+    card = await town.ask()
+    town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
+    await press(town, town.dana, card, "approve")
+    assert "approve" in buttons(card), "Slack did not take the change"
+
+    await town.app.ticks.tidy()
+    await town.settle()
+
+    assert "approve" not in buttons(card)
+    sent = len(town.slack.calls_of(UPDATE))
+    await town.app.ticks.tidy()
+    await town.settle()
+    assert len(town.slack.calls_of(UPDATE)) == sent, "what is right is left alone"
+
+
+async def test_cards_behind_the_record_are_mended_when_the_bot_starts(town: World) -> None:
+    card = await town.ask()
+    town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
+    await press(town, town.dana, card, "approve")
+
+    await town.stop()
+    await town.start()
+    await until(lambda: "approve" not in buttons(card))
+    await town.settle()
+
+
+async def test_a_deleted_digest_is_posted_anew_only_while_something_waits(town: World) -> None:
+    card = await town.ask()
+    await town.pass_time(timedelta(days=1, minutes=1))
+    (row,) = [
+        row for row in town.rows(tables.Card) if row.user_id == town.dana.id and row.audience == "DIGEST"
+    ]
+    digest = town.slack.message(row.channel_id, row.ts)
+    assert digest is not None
+    before = len(town.dms(town.dana))
+    await town.slack.delete_message(digest)
+
+    await press(town, town.dov, card, "approve")
+
+    assert len(town.dms(town.dana)) == before - 1
+
+
+async def test_what_was_sent_is_forgotten_after_thirty_days_and_what_failed_is_kept(town: World) -> None:
+    town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
+    await approved(town)
+    await town.pass_time(timedelta(days=29))
+    await town.app.ticks.tidy()
+    old = {row.id for row in town.rows(tables.Effect)}
+    dead = {row.id for row in town.rows(tables.Effect) if row.state == "DEAD"}
+    assert dead
+
+    town.clock.push(timedelta(days=2))
+    await town.app.ticks.tidy()
+
+    left = {row.id for row in town.rows(tables.Effect)} & old
+    assert dead <= left < old
+    await town.settle()
+
+
+async def test_who_belongs_to_several_businesses_reaches_the_lists_of_each(town: World) -> None:
+    await approved(town)
+    stranger_business(town)
+    make.member(town.database, town.town.ann.id, of=make.OTHER)
+
+    first = await types(town, town.ann, "list shared")
+    assert "Northwind" in first
+    shown = town.slack.ephemerals(town.ann)[-1]
+    await press(town, town.ann, shown, "list")
+
+    assert "Rival Media" in read(town.slack.ephemerals(town.ann)[-1])

@@ -1,0 +1,420 @@
+"""What the clock does to a request and to access, from the first nudge to the last warning."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import make
+import pytest
+from flow_steps import (
+    buttons,
+    events,
+    fills,
+    held,
+    menu_choice,
+    notices,
+    opens,
+    press,
+    read,
+    request,
+    sends_in,
+    types,
+)
+from world import World, until
+
+from bot.clock import PushedClock
+from bot.sandbox.delivery import Kind
+from bot.sandbox.model import Message, Person
+from bot.store import tables
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A Monday, ten in the morning where everybody is at home."""
+    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
+
+
+def digests(world: World, who: Person) -> list[Message]:
+    """The digests among somebody's direct messages."""
+    subjects = {row.id for row in world.rows(tables.Digest)}
+    stand = {row.ts for row in world.rows(tables.Card) if row.subject_id in subjects and row.ts}
+    return [one for one in world.dms(who) if one.ts in stand]
+
+
+def warnings(world: World, who: Person, audience: str) -> list[Message]:
+    """The warnings of one kind among somebody's direct messages."""
+    stand = {row.ts for row in world.rows(tables.Card) if row.audience == audience and row.ts}
+    return [one for one in world.dms(who) if one.ts in stand]
+
+
+def own_card(world: World) -> Message:
+    """The card that follows what Ann asked."""
+    (row,) = [row for row in world.rows(tables.Card) if row.audience == "ASKER"]
+    found = world.slack.message(row.channel_id, row.ts)
+    assert found is not None
+    return found
+
+
+def asked(world: World) -> list[Any]:
+    """What was asked, the first first."""
+    return sorted(world.rows(tables.Request), key=lambda row: row.created_at)
+
+
+# --- nudges -------------------------------------------------------------------------------------------
+
+
+async def test_a_digest_comes_in_working_hours_and_is_decided_there(either_store: World) -> None:
+    world = either_store
+    world.clock.push(10 * HOUR)  # Ann asks at eight in the evening
+    card = await world.ask()
+
+    await world.pass_time(DAY + MINUTE)
+    assert not digests(world, world.dana), "nobody is nudged at eight in the evening"
+    await world.pass_time(13 * HOUR)
+
+    (digest,) = digests(world, world.dana)
+    assert request(world).ref in read(digest)
+    assert {"approve", "decline", "snooze", "details"} <= buttons(digest)
+    await press(world, world.dana, digest, "approve")
+
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+    assert "Approved" in read(card)
+    assert not buttons(digest) & {"approve", "decline", "snooze"}
+    (others,) = digests(world, world.dov)
+    assert not buttons(others) & {"approve", "decline", "snooze"}
+    assert "approved" in world.told(world.dana)
+    assert len(events(world, "request.nudged")) == 2
+
+
+async def test_a_digest_follows_what_is_decided_elsewhere(town: World) -> None:
+    card = await town.ask()
+    await town.pass_time(DAY + MINUTE)
+    (digest,) = digests(town, town.dov)
+
+    await press(town, town.dana, card, "approve")
+    await town.pass_time(3 * DAY)
+
+    assert not buttons(digest) & {"approve", "decline", "snooze"}
+    assert "Dana" in read(digest)
+    assert len(digests(town, town.dov)) == 1, "nobody is nudged about what is decided"
+
+
+async def test_a_digest_whose_requests_are_all_decided_before_it_is_sent_is_not_sent(town: World) -> None:
+    card = await town.ask()
+    town.slack.faults.rate_limit("conversations.open", retry_after="30", team_id=make.BRAND_TEAM)
+    town.clock.push(DAY + MINUTE)
+    await town.app.ticks.sweep()
+    await until(lambda: [row for row in town.rows(tables.Effect) if row.error == "ratelimited"])
+
+    assert (await town.click(town.dana, card, "approve")).ok
+    town.clock.push_real(timedelta(seconds=31))
+    await town.settle()
+
+    sent = {row.id for row in town.rows(tables.Card) if row.audience == "DIGEST" and row.ts}
+    states = {row.state for row in town.rows(tables.Effect) if row.error == "nothing_left"}
+    assert len(sent) <= 1, "one of the two waited, and had nothing to say any more"
+    assert states == {"SUPERSEDED"}
+
+
+async def test_one_digest_a_day_holds_all_that_waits_and_each_is_decided_by_itself(town: World) -> None:
+    await town.ask()
+    await town.ask("request 500000001 advertise for 30d because Posts")
+
+    await town.pass_time(DAY + MINUTE)
+
+    (digest,) = digests(town, town.dana)
+    first, second = asked(town)
+    assert first.ref in read(digest)
+    assert second.ref in read(digest)
+    value = f'{{"r":"{second.id}","v":{second.version}}}'
+    await press(town, town.dana, digest, "approve", value=value)
+    assert [row.state for row in asked(town)] == ["PENDING", "APPROVED"]
+    assert "approve" in buttons(digest), "the other one still waits"
+
+    await town.pass_time(2 * DAY)
+    assert len(digests(town, town.dana)) == 2
+    assert first.ref in read(digests(town, town.dana)[-1])
+    assert second.ref not in read(digests(town, town.dana)[-1])
+
+
+async def test_what_is_snoozed_comes_back_the_next_working_morning(town: World) -> None:
+    await town.ask()
+    await town.pass_time(DAY + MINUTE)
+    (digest,) = digests(town, town.dana)
+
+    await press(town, town.dana, digest, "snooze")
+
+    assert "snooze" not in buttons(digest)
+    assert request(town).ref in town.told(town.dana)
+    await town.pass_time(22 * HOUR)
+    assert len(digests(town, town.dana)) == 1
+    await town.pass_time(2 * HOUR)
+    assert len(digests(town, town.dana)) == 2
+    assert len(digests(town, town.dov)) == 1
+
+
+async def test_while_somebody_looks_at_it_the_others_are_left_in_peace(town: World) -> None:
+    card = await town.ask()
+    await town.pass_time(HOUR)
+
+    await press(town, town.dana, card, "more", selected=menu_choice(card, "look"))
+
+    assert "Dana" in read(card)
+    await town.pass_time(23 * HOUR + MINUTE)
+    assert len(digests(town, town.dana)) == 1
+    assert not digests(town, town.dov)
+    await town.pass_time(HOUR)
+    assert len(digests(town, town.dov)) == 1, "a day later it is his again"
+
+
+async def test_who_asked_has_the_deciders_reminded_once_a_day(town: World) -> None:
+    await town.ask()
+    late = town.slack.payload_click(town.ann, own_card(town), "remind")
+
+    await press(town, town.ann, own_card(town), "remind")
+    await town.pass_time(MINUTE)
+
+    assert len(digests(town, town.dana)) == len(digests(town, town.dov)) == 1
+    assert "remind" not in buttons(own_card(town))
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
+    await town.settle()
+    assert len(events(town, "request.reminded")) == 1
+    assert [one.kind for one in events(town)].count("refused") == 1
+
+    await town.pass_time(DAY)
+    assert len(digests(town, town.dana)) == 2
+
+
+# --- expiry -------------------------------------------------------------------------------------------
+
+
+async def test_who_asked_is_warned_a_day_before_and_asks_again(either_store: World) -> None:
+    world = either_store
+    await world.ask()
+    await world.pass_time(13 * DAY - HOUR)
+    assert not warnings(world, world.ann, "EXPIRY")
+
+    await world.pass_time(2 * HOUR)
+
+    (warning,) = warnings(world, world.ann, "EXPIRY")
+    assert {"remind", "cancel"} <= buttons(warning)
+    await world.pass_time(DAY)
+    assert request(world).state == "EXPIRED"
+    assert "again" in buttons(warning)
+    assert not buttons(warning) & {"remind", "cancel"}
+    form = await opens(world, world.ann, warning, "again")
+    assert "Spring" in str(form.blocks)
+    assert "act_1001" in str(form.blocks)
+    await sends_in(world, world.ann, form)
+
+    old, new = asked(world)
+    assert (old.state, new.state, new.reason) == ("EXPIRED", "PENDING", "Spring")
+    assert (new.term_kind, new.term_days) == (old.term_kind, old.term_days)
+
+
+async def test_only_the_side_that_asked_asks_again(town: World) -> None:
+    await town.ask()
+    await town.pass_time(15 * DAY)
+    payload = town.slack.payload_click(town.ann, own_card(town), "again")
+    payload["user"] = {**payload["user"], "id": town.dana.id, "team_id": town.dana.team_id}
+    payload["container"] = {"type": "message"}
+
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, payload)).ok
+    await town.settle()
+
+    assert town.slack.top_view(town.dana) is None
+
+
+# --- access that ends -----------------------------------------------------------------------------------
+
+
+async def given(world: World) -> None:
+    card = await world.ask()
+    await press(world, world.dana, card, "approve")
+
+
+async def test_a_warning_leads_to_an_extension_and_the_old_grant_ends_as_dated(either_store: World) -> None:
+    world = either_store
+    await given(world)
+    await world.pass_time(23 * DAY + HOUR)
+
+    (warning,) = warnings(world, world.ann, "ENDING")
+    assert {"extend", "let_end"} <= buttons(warning)
+    form = await opens(world, world.ann, warning, "extend")
+    await fills(world, world.ann, form, "reason", "The campaign runs on")
+    await sends_in(world, world.ann, form)
+
+    old, new = asked(world)
+    assert (new.state, new.reason) == ("PENDING", "The campaign runs on")
+    assert new.extends_id is not None
+    assert new.ref in read(warning)
+    assert not buttons(warning) & {"extend", "let_end"}
+    card = world.card_in(world.brand_room)
+    assert card is not None
+    assert old.ref in read(card)
+    await press(world, world.dana, card, "approve")
+    assert "xtended" in read(warning)
+
+    first, second = sorted(world.rows(tables.Grant), key=lambda row: row.ends_at)
+    assert first.state == second.state == "ACTIVE"
+    assert second.ends_at > first.ends_at
+    await world.pass_time(8 * DAY)
+    first, second = sorted(world.rows(tables.Grant), key=lambda row: row.ends_at)
+    assert (first.state, first.end_reason, second.state) == ("ENDED", "REACHED", "ACTIVE")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}, "nothing was interrupted"
+
+
+async def test_what_is_let_end_is_not_warned_of_again(town: World) -> None:
+    await given(town)
+    await town.pass_time(23 * DAY + HOUR)
+    (warning,) = warnings(town, town.ann, "ENDING")
+
+    await press(town, town.ann, warning, "let_end")
+    assert "let_end" not in buttons(warning)
+    await town.pass_time(6 * DAY)
+
+    assert len(warnings(town, town.ann, "ENDING")) == 1
+    await town.pass_time(2 * DAY)
+    assert held(town) == set()
+    assert not buttons(warning) & {"extend", "let_end"}
+
+
+async def test_the_second_warning_comes_a_day_before_the_end(town: World) -> None:
+    await given(town)
+    await town.pass_time(23 * DAY + HOUR)
+    await town.pass_time(6 * DAY)
+    assert len(warnings(town, town.ann, "ENDING")) == 2
+
+
+async def test_the_holder_extends_by_command(town: World) -> None:
+    await given(town)
+
+    await types(town, town.ann, "extend act_1001 for 30d because More to do")
+    form = town.slack.top_view(town.ann)
+    assert form is not None
+    await sends_in(town, town.ann, form)
+
+    assert asked(town)[-1].reason == "More to do"
+    assert asked(town)[-1].extends_id is not None
+
+
+async def test_the_owner_cannot_extend_what_it_shares(town: World) -> None:
+    await given(town)
+    await town.pass_time(23 * DAY + HOUR)
+    (warning,) = warnings(town, town.ann, "ENDING")
+    payload = town.slack.payload_click(town.ann, warning, "let_end")
+    payload["user"] = {**payload["user"], "id": town.dana.id, "team_id": town.dana.team_id}
+
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, payload)).ok
+    await town.settle()
+
+    assert not town.rows(tables.Grant)[0].may_end
+
+
+async def test_a_warning_goes_to_another_admin_when_who_asked_cannot_be_reached(town: World) -> None:
+    await given(town)
+    town.slack.faults.refuse("chat.postMessage", "user_disabled", channel_id=own_card(town).channel_id)
+
+    await town.pass_time(23 * DAY + HOUR)
+
+    assert not warnings(town, town.ann, "ENDING")
+    assert len(warnings(town, town.abe, "ENDING")) == 1
+
+
+# --- undo -----------------------------------------------------------------------------------------------
+
+
+async def test_a_second_admin_undoes_within_the_window_and_both_sides_see_it(either_store: World) -> None:
+    world = either_store
+    card = await world.ask()
+    await press(world, world.dana, card, "approve")
+    assert "undo" in buttons(card)
+
+    await press(world, world.dov, card, "undo")
+
+    (grant,) = world.rows(tables.Grant)
+    assert (grant.state, grant.end_reason) == ("ENDED", "UNDONE")
+    assert held(world) == set()
+    assert "undo" not in buttons(card)
+    assert "ndone" in read(card)
+    assert "Dov" in read(card)
+    assert "ndone" in read(own_card(world))
+    assert any("Dov of Acme Shoes undid" in one for one in notices(world, world.ann))
+
+
+async def test_after_the_window_nothing_is_undone(town: World) -> None:
+    card = await town.ask()
+    await press(town, town.dana, card, "approve")
+    late = town.slack.payload_click(town.dov, card, "undo")
+
+    await town.pass_time(11 * MINUTE)
+
+    assert "undo" not in buttons(card)
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
+    await town.settle()
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    assert town.told(town.dov)
+
+
+@pytest.mark.parametrize("who", ["emil", "vera"])
+async def test_who_may_not_decide_may_not_undo(town: World, who: str) -> None:
+    card = await town.ask()
+    await press(town, town.dana, card, "approve")
+
+    await press(town, town.people[who], card, "undo")
+
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    assert town.told(town.people[who])
+
+
+# --- questions and answers --------------------------------------------------------------------------------
+
+
+def replies(world: World, card: Message) -> list[str]:
+    """What stands in a card's thread."""
+    said = world.slack.messages(world.slack.channel(card.channel_id))
+    return [read(one) for one in said if one.thread_ts == card.ts and one.ts != card.ts]
+
+
+async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(either_store: World) -> None:
+    world = either_store
+    card = await world.ask()
+
+    form = await opens(world, world.dana, card, "more", selected=menu_choice(card, "remark"))
+    await fills(world, world.dana, form, "text", "Which campaign is it?")
+    await sends_in(world, world.dana, form)
+    form = await opens(world, world.ann, own_card(world), "remark")
+    await fills(world, world.ann, form, "text", "The spring one")
+    await sends_in(world, world.ann, form)
+
+    for shown in (card, own_card(world)):
+        asked, answered = replies(world, shown)
+        assert "Which campaign is it?" in asked
+        assert "The spring one" in answered
+        assert "Which campaign is it?" in read(shown)
+    assert [row.text for row in world.rows(tables.Remark)] == ["Which campaign is it?", "The spring one"]
+
+
+async def test_an_empty_remark_is_refused_at_its_field(town: World) -> None:
+    card = await town.ask()
+    form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "remark"))
+    await town.slack.set_value(town.dana, form, "text", "   ")
+
+    sent = await town.slack.submit(town.dana, form)
+
+    assert sent.error == "invalid", sent
+    assert not town.rows(tables.Remark)
+
+
+async def test_employees_write_nothing_to_the_other_side(town: World) -> None:
+    card = await town.ask()
+    form = await opens(town, town.emil, card, "more", selected=menu_choice(card, "remark"))
+    await town.slack.set_value(town.emil, form, "text", "Hello")
+
+    sent = await town.slack.submit(town.emil, form)
+
+    assert sent.error == "invalid", sent
+    assert not town.rows(tables.Remark)

@@ -1,0 +1,301 @@
+"""The app's home: what waits, and deciding it there; and the settings that admins change from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import make
+import pytest
+from flow_steps import (
+    approved,
+    blocks_of,
+    buttons,
+    events,
+    fills,
+    held,
+    press,
+    read,
+    refusals,
+    sends_in,
+    types,
+    window,
+)
+from world import World
+
+from bot.clock import PushedClock
+from bot.sandbox.delivery import Kind
+from bot.sandbox.model import Person, View
+from bot.services import homes
+from bot.store import tables
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A Monday, ten in the morning where everybody is at home."""
+    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
+
+
+async def comes_home(world: World, who: Person) -> View:
+    """Open the home, and return what stands there."""
+    opened = await world.slack.open_home(who)
+    assert opened.ok, opened
+    await world.settle()
+    home = world.slack.home(who)
+    assert home is not None
+    return home
+
+
+def home_of(world: World, who: Person) -> View:
+    """What stands in somebody's home now."""
+    home = world.slack.home(who)
+    assert home is not None
+    return home
+
+
+async def test_the_home_shows_what_waits_and_it_is_decided_there(world: World) -> None:
+    await world.ask()
+    asked = await comes_home(world, world.ann)
+    home = await comes_home(world, world.dana)
+    (row,) = world.rows(tables.Request)
+    assert row.ref in read(home)
+    assert row.ref in read(asked)
+
+    await press(world, world.dana, home, "approve")
+
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+    assert "approved" in read(window(world, world.dana)), (
+        "a home has no place for a private answer but a window"
+    )
+    assert "approve" not in buttons(home_of(world, world.dana))
+    assert "Acme Main" in read(home_of(world, world.ann)), "the other side's home changed by itself"
+
+
+async def test_a_form_opens_from_the_home(world: World) -> None:
+    await world.ask()
+    home = await comes_home(world, world.dana)
+
+    await press(world, world.dana, home, "decline")
+    form = window(world, world.dana)
+    await fills(world, world.dana, form, "note", "Not this spring")
+    await sends_in(world, world.dana, form)
+
+    assert world.rows(tables.Request)[0].state == "DECLINED"
+
+
+async def test_who_may_not_decide_finds_nothing_to_decide_at_home(town: World) -> None:
+    await town.ask()
+    await comes_home(town, town.dana)
+    late = town.slack.payload_click(town.dana, home_of(town, town.dana), "approve")
+    assert "approve" not in buttons(await comes_home(town, town.emil))
+    assert "approve" not in buttons(await comes_home(town, town.vera))
+
+    late["user"] = {**late["user"], "id": town.emil.id}
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
+    await town.settle()
+
+    assert town.rows(tables.Request)[0].state == "PENDING"
+
+
+async def test_a_late_press_at_home_is_told_who_decided(town: World) -> None:
+    card = await town.ask()
+    home = await comes_home(town, town.dov)
+    late = town.slack.payload_click(town.dov, home, "approve")
+    await press(town, town.dana, card, "approve")
+
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
+    await town.settle()
+
+    assert "Dana" in read(window(town, town.dov))
+
+
+async def test_the_home_turns_page_by_page(town: World) -> None:
+    for number in range(homes.ROWS + 2):
+        make.asset(
+            town.database,
+            f"act_{2000 + number}",
+            kind=make.Kind.AD_ACCOUNT,
+            name=f"Shop {number}",
+            owner=make.BRAND,
+        )
+        await town.ask(f"request act_{2000 + number} analyze for 30d because Number {number}")
+    refs = {row.ref for row in town.rows(tables.Request)}
+    home = await comes_home(town, town.dana)
+    first = {ref for ref in refs if ref in read(home)}
+    assert len(first) == homes.ROWS
+
+    await press(town, town.dana, home, "home_more")
+
+    second = {ref for ref in refs if ref in read(home_of(town, town.dana))}
+    assert first | second == refs
+    await press(town, town.dana, home_of(town, town.dana), "home_back")
+    assert {ref for ref in refs if ref in read(home_of(town, town.dana))} == first
+
+
+async def test_what_colleagues_decided_is_told_to_who_comes_back(town: World) -> None:
+    await comes_home(town, town.dov)
+    await town.pass_time(timedelta(hours=1))
+    await approved(town)
+
+    home = await comes_home(town, town.dov)
+
+    assert "Dana" in read(home)
+    assert town.rows(tables.Request)[0].ref in read(home)
+
+
+async def test_many_changes_are_one_publishing(town: World) -> None:
+    await comes_home(town, town.dana)
+    gate = town.slack.faults.hang("views.publish", after=True)
+    await town.slack.open_home(town.dana)
+    await gate.reached()
+    before = len(town.slack.calls_of("views.publish"))
+    for _ in range(4):
+        await town.slack.open_home(town.dana)
+
+    gate.release()
+    await town.settle()
+
+    assert len(town.slack.calls_of("views.publish")) == before + 1
+
+
+async def test_the_messages_tab_is_not_the_home(town: World) -> None:
+    town.slack.open_dm(town.brand, town.dana)
+    event = town.slack.payload_event(
+        town.brand, {"type": "app_home_opened", "user": town.dana.id, "tab": "messages", "channel": "D1"}
+    )
+
+    assert (await town.slack.send_payload(Kind.EVENT, event)).ok
+    await town.settle()
+
+    assert town.slack.home(town.dana) is None
+
+
+# --- settings -------------------------------------------------------------------------------------------
+
+
+async def opens_settings(world: World, who: Person, action: str = "settings") -> View:
+    await types(world, who, "settings")
+    await press(world, who, world.slack.ephemerals(who)[-1], action)
+    return window(world, who)
+
+
+async def test_an_admin_changes_the_policy_and_the_next_request_needs_two(world: World) -> None:
+    home = await comes_home(world, world.dana)
+    await press(world, world.dana, home, "settings")
+    form = window(world, world.dana)
+    await fills(world, world.dana, form, "quorum", "2")
+    await fills(world, world.dana, form, "undo_for", "0")
+    await sends_in(world, world.dana, form)
+
+    (brand,) = [row for row in world.rows(tables.Business) if row.id == make.BRAND]
+    assert (brand.quorum, brand.undo_minutes, brand.policy_version) == (2, 0, 2)
+    await world.ask()
+    assert world.rows(tables.Request)[0].needed == 2
+    assert len(events(world, "business.policy")) == 1
+
+
+async def test_what_is_wrong_with_a_setting_is_said_at_its_field(town: World) -> None:
+    form = await opens_settings(town, town.dana)
+    await fills(town, town.dana, form, "hours", "whenever")
+
+    sent = await town.slack.submit(town.dana, form)
+
+    assert sent.error == "invalid", sent
+    assert list(form.errors) == [next(one for one in blocks_of(form) if one.startswith("hours"))]
+    assert not events(town, "business.policy")
+
+
+async def test_two_admins_who_change_settings_at_once_do_not_overwrite_each_other(town: World) -> None:
+    first = await opens_settings(town, town.dana)
+    second = await opens_settings(town, town.dov)
+    await fills(town, town.dana, first, "quorum", "2")
+    await sends_in(town, town.dana, first)
+    await fills(town, town.dov, second, "quorum", "3")
+
+    sent = await town.slack.submit(town.dov, second)
+
+    assert sent.error == "invalid", sent
+    (brand,) = [row for row in town.rows(tables.Business) if row.id == make.BRAND]
+    assert brand.quorum == 2
+
+
+async def test_only_admins_change_settings(town: World) -> None:
+    form = await opens_settings(town, town.dana)
+    assert "settings" not in buttons(await comes_home(town, town.emil))
+    payload = town.slack.payload_submit(town.dana, form)
+    payload["user"] = {**payload["user"], "id": town.emil.id}
+
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, payload)).ok
+    await town.settle()
+
+    assert not events(town, "business.policy")
+    assert refusals(town)
+
+
+async def test_a_member_is_added_and_decides_once_slack_knows_them(town: World) -> None:
+    card = await town.ask()
+    form = await opens_settings(town, town.dana, "members")
+    await fills(town, town.dana, form, "user", town.vera.id)
+    await fills(town, town.dana, form, "role", "ADMIN")
+    shown = await sends_in(town, town.dana, form)
+    assert shown.callback_id == "members"
+
+    await press(town, town.vera, card, "approve")
+
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    assert len(events(town, "member.added")) == 1
+
+
+async def test_somebody_of_another_workspace_is_no_member(town: World) -> None:
+    form = await opens_settings(town, town.dana, "members")
+    payload = town.slack.payload_submit(town.dana, form)
+    state = payload["view"]["state"]["values"]
+    block = next(one for one in state if one.startswith("user"))
+    state[block]["user"] = {"type": "users_select", "selected_user": town.ann.id}
+
+    sent = await town.slack.send_payload(Kind.INTERACTIVE, payload)
+    await town.settle()
+
+    assert sent.body
+    assert sent.body.get("response_action") == "errors"
+    assert not events(town, "member.added")
+
+
+async def test_who_is_removed_loses_the_right_at_once(town: World) -> None:
+    card = await town.ask()
+    home = await comes_home(town, town.dov)
+    late = town.slack.payload_click(town.dov, home, "approve")
+    form = await opens_settings(town, town.dana, "members")
+
+    await press(town, town.dana, form, "remove_member", value=member_value(town, form, town.town.dov.id))
+
+    assert len(events(town, "member.removed")) == 1
+    await press(town, town.dov, card, "approve")
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
+    await town.settle()
+    assert town.rows(tables.Request)[0].state == "PENDING"
+    assert held(town) == set()
+
+
+async def test_the_last_admin_stays(town: World) -> None:
+    form = await opens_settings(town, town.dana, "members")
+    await press(town, town.dana, form, "make_employee", value=member_value(town, form, town.town.dov.id))
+    form = window(town, town.dana)
+
+    await press(town, town.dana, form, "remove_member", value=member_value(town, form, town.town.dana.id))
+
+    assert refusals(town) == ["last_admin"]
+    assert not events(town, "member.removed")
+
+
+def member_value(world: World, form: View, person_id: str) -> str:
+    """The value of a button about one member."""
+    found = {
+        element["value"]
+        for block in form.blocks
+        for element in [*block.get("elements", []), block.get("accessory", {})]
+        if f'"r":"{person_id}"' in element.get("value", "")
+    }
+    (value,) = found
+    return str(value)

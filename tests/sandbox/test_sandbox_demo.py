@@ -1,0 +1,123 @@
+"""The demo's story: something to see everywhere from the first second, and all of it anew when one asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
+
+from bot.domain.policy import Actor, Source
+from bot.domain.requests import RequestState
+from bot.sandbox.demo import Demo, running, tell_until
+from bot.sandbox.story import ACME, BLUEBIRD
+from bot.services import cards, grants, homes
+from bot.services.grants import Direction
+from bot.services.results import HomeView
+from bot.store import tables
+from bot.store.tables import EffectKind
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
+    async with running(folder=tmp_path_factory.mktemp("demo")) as started:
+        yield started
+
+
+async def home(demo: Demo, name: str) -> HomeView:
+    one = demo.story.people[name]
+    return await demo.bot.database.read(
+        homes.home_of, team_id=one.team_id, user_id=one.id, now=demo.clock.now()
+    )
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_every_part_of_anns_home_has_something_in_it(demo: Demo) -> None:
+    shown = await home(demo, "ann")
+    assert [one.asking.id for one in shown.waiting.rows] == [ACME]
+    assert {one.deciding.id for one in shown.asked.rows} == {ACME, BLUEBIRD}
+    assert [one.preparer for one in shown.prepared.rows] == ["Eva Ekholm"]
+    assert len(shown.reach.rows) == len(shown.ends_soon.rows) == 2
+    assert [one.party.id for one in shown.partners.rows] == [BLUEBIRD]
+
+
+async def test_one_access_ends_tomorrow_and_one_in_five_days(demo: Demo) -> None:
+    ends = [one.ends_at for one in (await home(demo, "ann")).ends_soon.rows]
+    days = [round((end - demo.clock.now()).total_seconds() / 86_400) for end in ends if end]
+    assert days == [1, 5]
+
+
+async def test_one_request_waits_for_the_second_of_two_yeses(demo: Demo) -> None:
+    waiting = (await home(demo, "dana")).waiting.rows
+    (risky,) = [one for one in waiting if one.state is RequestState.IN_REVIEW]
+    assert (risky.yeses, risky.needed, risky.voters) == (1, 2, ("Dov Dekel",))
+
+
+async def test_one_request_waits_for_days_and_its_decider_was_nudged(demo: Demo) -> None:
+    (late,) = (await home(demo, "bea")).waiting.rows
+    assert (demo.clock.now() - late.created_at).days == 4
+    ann = demo.story.people["ann"]
+    bea = demo.story.people["bea"]
+    by = Actor(source=Source.FORM, team_id=bea.team_id, user_id=bea.id)
+    told = await demo.bot.database.read(cards.history, late.id, by=by)
+    assert "request.nudged" in {line.kind for line in told}
+    assert late.asker == ann.real_name
+
+
+async def test_the_partner_has_a_history_of_ends_and_noes(demo: Demo) -> None:
+    dana = demo.story.people["dana"]
+    by = Actor(source=Source.FORM, team_id=dana.team_id, user_id=dana.id)
+    given: Any = await demo.bot.database.read(
+        grants.list_grants, business_id=ACME, direction=Direction.SHARED_BY_US, by=by, now=demo.clock.now()
+    )
+    assert given.total == 0  # what there was has ended
+
+    def is_told() -> bool:
+        texts = [message.text for message in demo.slack.messages(demo.story.approvals[ACME])]
+        wanted = ("Approved by", "Declined by", "Expired", "revoked the access", "ended, as agreed")
+        return all(any(word in text for text in texts) for word in wanted)
+
+    await demo.slack.until(is_told, seconds=10)
+
+
+async def test_no_conversation_is_too_long_to_be_read(demo: Demo) -> None:
+    effect, card = tables.Effect.__table__, tables.Card.__table__
+    posts = (
+        select(func.count().label("messages"))
+        .join_from(effect, card, effect.c.card_id == card.c.id)
+        .where(effect.c.kind.in_((EffectKind.POST_CARD, EffectKind.POST_NOTICE)))
+        .group_by(card.c.team_id, func.coalesce(card.c.user_id, card.c.channel_id))
+    )
+    lengths = [row.messages for row in await demo.bot.database.read(lambda tx: tx.all(posts))]
+    assert len(lengths) >= 7
+    assert max(lengths) <= 12
+
+
+async def test_the_story_starts_again_at_the_same_address() -> None:
+    stop, told = asyncio.Event(), asyncio.Queue[Demo]()
+    telling = asyncio.create_task(tell_until(stop, port=0, told=told.put_nowait))
+    async with asyncio.timeout(60), httpx.AsyncClient() as http:
+        first = await told.get()
+        runs = [(await http.get(f"{first.url}ui/api/state")).json()["now"]]
+        await http.post(f"{first.url}ui/api/clock", json={"by": 86_400})
+        assert (await http.post(f"{first.url}ui/api/restart", json={})).status_code == 200
+        second = await told.get()
+        assert (second.url, second.slack is first.slack) == (first.url, False)
+        runs.append((await http.get(f"{second.url}ui/api/state")).json()["now"])
+        assert runs[1] - runs[0] < 3_600  # the clock, too, is back
+        stop.set()
+        await telling
+
+
+async def test_the_folder_of_an_ended_story_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    stop = asyncio.Event()
+    await tell_until(stop, port=0, told=lambda _: stop.set())
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []

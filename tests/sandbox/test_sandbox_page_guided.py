@@ -1,0 +1,161 @@
+"""The page's API beyond Slack: the app's Home, replies one has not read, the clock bar and the tour."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from page_world import World, desk_world
+
+from bot.sandbox.slack import Channel, Person
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with desk_world(guided=True) as made:
+        yield made
+
+
+@pytest.fixture
+async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=world.slack.base_url) as client:
+        yield client
+
+
+async def state(http: httpx.AsyncClient, person: Person, channel: Channel | None = None) -> dict[str, Any]:
+    asked = {"person": person.id} | ({} if channel is None else {"channel": channel.id})
+    shown: dict[str, Any] = (await http.get("ui/api/state", params=asked)).json()
+    return shown
+
+
+async def do(http: httpx.AsyncClient, verb: str, person: Person, **body: Any) -> httpx.Response:
+    return await http.post(f"ui/api/{verb}", json={"person": person.id, **body})
+
+
+# --- the app's Home ------------------------------------------------------------------------------------
+
+
+async def test_looking_at_the_home_tells_the_app_and_shows_what_it_published(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    assert (await state(http, world.bo))["home"] is None
+    assert (await do(http, "open_home", world.bo)).json()["ok"] is True
+    await world.slack.until(lambda: world.slack.home(world.bo))
+    shown = (await state(http, world.bo))["home"]
+    assert [block["block_id"] for block in shown["blocks"]] == ["head", "count", "plants", "room"]
+    assert (await state(http, world.cy))["home"] is None
+
+
+async def test_a_button_of_the_home_is_pressed_and_the_home_is_published_anew(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    await world.publish_home(world.bo, count=1)
+    view = (await state(http, world.bo))["home"]["id"]
+    pressed = await do(http, "click", world.bo, view=view, action_id="count", block_id="count")
+    assert pressed.json()["ok"] is True
+    await world.slack.until(lambda: "*2* desks" in str(world.slack.home(world.bo).blocks))  # type: ignore[union-attr]  # published above
+
+
+async def test_somebody_elses_home_cannot_be_pressed(http: httpx.AsyncClient, world: World) -> None:
+    await world.publish_home(world.bo, count=1)
+    view = (await state(http, world.bo))["home"]["id"]
+    pressed = await do(http, "click", world.cy, view=view, action_id="count", block_id="count")
+    assert pressed.status_code == 409
+
+
+async def test_a_conversations_menu_offers_the_rooms_of_ones_own_workspace_and_no_hidden_ones(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    hidden = world.slack.add_channel(world.agency, "board", members=[world.cy], private=True)
+    open_room = world.slack.add_channel(world.agency, "lunch", members=[world.cy])
+    offered = {room["id"] for room in (await state(http, world.bo))["rooms"]}
+    assert offered == {world.team.id, open_room.id}
+    assert hidden.id in {room["id"] for room in (await state(http, world.cy))["rooms"]}
+
+
+# --- replies -------------------------------------------------------------------------------------------
+
+
+async def test_replies_are_new_until_their_thread_is_opened(http: httpx.AsyncClient, world: World) -> None:
+    def news(shown: dict[str, Any]) -> int:
+        return next(int(each["news"]) for each in shown["messages"] if each["ts"] == root.ts)
+
+    root = await world.slack.say(world.bo, world.team, "Who has a key?")
+    reply = await world.slack.say(world.cy, world.team, "I do", thread_ts=root.ts)
+    await do(http, "seen", world.bo, channel=world.team.id, ts=reply.ts)
+    assert news(await state(http, world.bo, world.team)) == 1
+    assert news(await state(http, world.cy, world.team)) == 0
+    await do(http, "seen", world.bo, channel=world.team.id, ts=reply.ts, thread_ts=root.ts)
+    assert news(await state(http, world.bo, world.team)) == 0
+
+
+# --- the clock -----------------------------------------------------------------------------------------
+
+
+async def test_the_clock_is_pushed_by_so_many_seconds(http: httpx.AsyncClient, world: World) -> None:
+    before = world.clock.now()
+    assert (await http.post("ui/api/clock", json={"by": 3600})).json() == {"ok": True}
+    assert timedelta(hours=1) <= world.clock.now() - before < timedelta(hours=1, minutes=1)
+
+
+async def test_the_clock_is_pushed_to_the_next_thing_due_and_it_happens(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    soon, later = (world.clock.now() + timedelta(days=days) for days in (2, 5))
+    world.due += [later, soon]
+    shown = await state(http, world.bo, world.team)
+    assert shown["clock"] == {"next": {"at": soon.timestamp(), "what": "the plants"}}
+    await http.post("ui/api/clock", json={"by": "next"})
+    assert soon <= world.clock.now() < soon + timedelta(minutes=1)
+    shown = await state(http, world.bo, world.team)
+    assert [message["text"] for message in shown["messages"]] == ["It is time to water the plants."]
+    assert shown["clock"]["next"]["at"] == later.timestamp()
+
+
+async def test_with_nothing_due_there_is_nowhere_to_push_to(http: httpx.AsyncClient, world: World) -> None:
+    assert (await state(http, world.bo))["clock"] == {"next": None}
+    answer = await http.post("ui/api/clock", json={"by": "next"})
+    assert (answer.status_code, answer.json()) == (409, {"error": "nothing is due any more"})
+
+
+@pytest.mark.parametrize("by", [0, -60, 10**9, 1.5, "later", None])
+async def test_the_clock_takes_whole_seconds_forward_and_no_more_than_a_year_or_so(
+    http: httpx.AsyncClient, world: World, by: object
+) -> None:
+    before = world.clock.now()
+    assert (await http.post("ui/api/clock", json={"by": by})).status_code == 422
+    assert world.clock.now() - before < timedelta(minutes=1)
+
+
+async def test_a_foreign_page_cannot_push_the_clock_or_start_again(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    evil = {"Origin": "https://evil.example"}
+    assert (await http.post("ui/api/clock", json={"by": 60}, headers=evil)).status_code == 403
+    assert (await http.post("ui/api/restart", headers=evil)).status_code == 403
+    assert not world.again.is_set()
+
+
+async def test_starting_again_is_handed_to_the_demo(http: httpx.AsyncClient, world: World) -> None:
+    assert (await http.post("ui/api/restart", json={})).status_code == 200
+    assert world.again.is_set()
+
+
+async def test_a_page_without_a_clock_has_none_to_push() -> None:
+    async with desk_world() as world, httpx.AsyncClient(base_url=world.slack.base_url) as http:
+        shown = await state(http, world.bo)
+        assert (shown["clock"], shown["tour"]) == (None, [])
+        assert (await http.post("ui/api/clock", json={"by": 60})).status_code == 404
+        assert (await http.post("ui/api/restart", json={})).status_code == 404
+
+
+# --- the tour ------------------------------------------------------------------------------------------
+
+
+async def test_the_tour_says_of_each_step_whether_it_is_done(http: httpx.AsyncClient, world: World) -> None:
+    assert [step["done"] for step in (await state(http, world.bo))["tour"]] == [False, *[None] * 4]
+    world.submitted.append({})
+    assert [step["done"] for step in (await state(http, world.bo))["tour"]] == [True, *[None] * 4]

@@ -1,0 +1,283 @@
+"""App Home: what one person needs to know, published when they open it and when it changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, PIXEL, item, write
+from sqlalchemy import update
+from story import StandingClock
+
+from bot.domain.assets import Kind
+from bot.domain.policy import Role
+from bot.domain.requests import Approve, Decline, Term
+from bot.services import homes, policies
+from bot.services.directory import record_person_flags, verify_business
+from bot.store import tables
+from bot.store.tables import EffectKind, EffectState
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock(start=EPOCH)
+
+
+def published(story):
+    """Whose homes wait to be published; and let the waiting ones be."""
+    effect = tables.Effect.__table__
+    waiting = story.effects(EffectKind.PUBLISH_HOME, state=EffectState.WAITING)
+    done = update(effect).where(effect.c.kind == EffectKind.PUBLISH_HOME).values(state=EffectState.DONE)
+    write(story.database, lambda tx: tx.run(done))
+    return sorted(row.subject_id for row in waiting)
+
+
+def turn(story, who, page):
+    write(story.database, homes.turn_home, page, by=who.by(), now=story.clock.now())
+
+
+# --- publishing --------------------------------------------------------------------------------------
+
+
+def test_a_home_is_published_when_it_is_opened_and_only_then_watched(story, town):
+    story.open_home(town.dana)
+    assert published(story) == [town.dana.user]
+    story.ask(town.ann)
+    assert published(story) == [town.dana.user], "Dov has not looked at his yet"
+
+
+def unverify(story, _):
+    for business in (AGENCY, BRAND):
+        write(story.database, verify_business, business, verified=False, now=story.clock.now())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda story, town: story.ask(town.abe, item(Kind.PIXEL, PIXEL)), id="a request"),
+        pytest.param(lambda story, town: story.decide(town.dov, story.page, Approve()), id="a decision"),
+        pytest.param(lambda story, town: story.cancel(town.abe, story.page), id="a cancellation"),
+        pytest.param(lambda story, town: story.undo(town.dov, story.given), id="an undo"),
+        pytest.param(lambda story, town: story.end(town.dov, story.grant, business=BRAND), id="a revoke"),
+        pytest.param(lambda story, town: story.extend(town.abe, story.grant), id="an extension"),
+        pytest.param(lambda story, _: story.wait(days=30), id="an end or expiry"),
+        pytest.param(unverify, id="a verification"),
+    ],
+)
+def test_the_homes_of_both_sides_follow_what_they_show(story, town, change):
+    story.given = story.ask(town.ann).request_id
+    story.decide(town.dana, story.given, Approve())
+    story.grant = story.grant_of(story.given).id
+    story.page = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id
+    for who in (town.ann, town.dana):
+        story.open_home(who)
+    published(story)
+    change(story, town)
+    assert published(story) == sorted([town.ann.user, town.dana.user])
+
+
+def test_what_an_employee_prepares_is_published_to_their_own_side_alone(story, town):
+    for who in (town.ann, town.dana):
+        story.open_home(who)
+    published(story)
+    saved = story.ask(town.eva)
+    assert published(story) == [town.ann.user]
+    assert story.home(town.ann).prepared.rows[0].id == saved.prepared_id
+    story.wait(days=14)
+    assert published(story) == [town.ann.user], "it lapsed"
+    assert story.home(town.ann).prepared.total == 0
+
+
+def test_many_changes_are_published_once(story, town):
+    story.open_home(town.dana)
+    published(story)
+    for kind, asset in ((Kind.AD_ACCOUNT, ACCOUNT), (Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL)):
+        story.ask(town.ann, item(kind, asset))
+    assert published(story) == [town.dana.user]
+
+
+def test_a_home_is_published_for_members_alone_and_shows_strangers_nothing(story, town, database):
+    make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
+    oda = make.someone(database, 7, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
+    vera = make.Someone(id="", team=make.BRAND_TEAM, user="UVERA", name="Vera")
+    for who in (oda, vera):
+        story.open_home(who)
+    published(story)
+    sent = story.ask(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    assert published(story) == []
+    for who in (oda, vera):
+        home = story.home(who)
+        sections = (home.waiting, home.asked, home.prepared, home.reach, home.partners, home.ends_soon)
+        assert [one.total for one in (*sections, home.decided_away)] == [0] * 7
+    assert story.home(vera).settings == ()
+
+
+def test_who_is_removed_sees_no_more_of_it_at_once(story, town):
+    sent = story.ask(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    story.open_home(town.dov)
+    assert story.home(town.dov).settings
+    published(story)
+    write(
+        story.database,
+        policies.remove_member,
+        BRAND,
+        town.dov.id,
+        by=town.dana.by(),
+        now=story.clock.now(),
+    )
+    assert town.dov.user in published(story)
+    home = story.home(town.dov)
+    assert (home.settings, home.partners.total, home.me.businesses) == ((), 0, ())
+
+
+# --- what it shows -----------------------------------------------------------------------------------
+
+
+def test_each_side_sees_its_own(story, town):
+    given = story.ask(town.ann, term=Term.for_days(10))
+    story.decide(town.dana, given.request_id, Approve())
+    waiting = story.ask(town.abe, item(Kind.PAGE, PAGE))
+    ours, theirs = story.home(town.ann), story.home(town.dana)
+    assert [one.id for one in ours.asked.rows] == [waiting.request_id]
+    assert [one.id for one in theirs.waiting.rows] == [waiting.request_id]
+    assert (ours.waiting.total, theirs.asked.total) == (0, 0)
+    assert [one.asset_id for one in ours.reach.rows] == [ACCOUNT]
+    assert theirs.reach.total == 0
+    (partner,) = ours.partners.rows
+    assert (partner.party.name, partner.shared_with_us, partner.shared_with_them) == ("Acme Shoes", 1, 0)
+    (partner,) = theirs.partners.rows
+    assert (partner.party.name, partner.shared_with_us, partner.shared_with_them) == ("Northwind", 0, 1)
+    assert [one.asset_id for one in ours.ends_soon.rows] == [ACCOUNT]
+    assert theirs.ends_soon.total == 1
+    assert [one.party.name for one in theirs.settings] == ["Acme Shoes"]
+    assert story.home(town.emil).settings == (), "settings are for admins"
+
+
+def test_what_ends_within_a_fortnight_ends_soon_and_what_has_ended_does_not(story, town):
+    sent = story.ask(town.ann, term=Term.for_days(15))
+    story.decide(town.dana, sent.request_id, Approve())
+    assert story.home(town.ann).ends_soon.total == 0
+    story.wait(days=1)
+    assert story.home(town.ann).ends_soon.total == 1
+    story.clock.push(timedelta(days=14))  # and no sweep has come yet
+    home = story.home(town.ann)
+    assert (home.ends_soon.total, home.reach.total, home.partners.total) == (0, 0, 0)
+
+
+def test_what_others_decided_since_the_last_visit_is_shown_to_either_side(story, town):
+    first = story.ask(town.ann).request_id
+    second = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id
+    for who in (town.dov, town.abe):
+        story.open_home(who)
+        assert story.home(who).decided_away.total == 0, "a first visit has nothing before it"
+    story.wait(hours=1)
+    story.decide(town.dana, first, Approve())
+    story.wait(hours=1)
+    story.decide(town.dov, second, Decline())
+    story.wait(hours=1)
+    for who in (town.dov, town.abe):
+        story.open_home(who)
+    assert [one.id for one in story.home(town.dov).decided_away.rows] == [first], "not what he did himself"
+    assert [one.id for one in story.home(town.abe).decided_away.rows] == [second, first], "the newest first"
+    story.wait(minutes=20)
+    story.open_home(town.dov)
+    assert story.home(town.dov).decided_away.total == 1, "coming back at once is the same visit"
+    story.wait(minutes=40)
+    story.open_home(town.dov)
+    assert story.home(town.dov).decided_away.total == 0
+
+
+# --- pages -------------------------------------------------------------------------------------------
+
+
+def many(story, town, count):
+    asked = []
+    for number in range(count):
+        name = f"act_4{number:03d}"
+        make.asset(story.database, name, kind=Kind.AD_ACCOUNT, name=name, owner=BRAND)
+        asked.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, name)).request_id)
+        story.clock.push(timedelta(seconds=1))
+    return asked
+
+
+def test_a_home_has_pages_and_turns_one_section_at_a_time(story, town):
+    asked = many(story, town, 12)
+    story.open_home(town.dana)
+    published(story)
+    first = story.home(town.dana).waiting
+    assert ([one.id for one in first.rows], first.total, first.more) == (asked[:5], 12, True)
+    turn(story, town.dana, "waiting:10")
+    assert published(story) == [town.dana.user]
+    home = story.home(town.dana)
+    assert (home.page, [one.id for one in home.waiting.rows], home.waiting.more) == (
+        "waiting:10",
+        asked[10:],
+        False,
+    )
+    turn(story, town.dana, "waiting:0")
+    assert story.home(town.dana).page == ""
+
+
+def test_what_is_reached_has_pages_over_several_businesses(story, town, database):
+    make.business(database, make.OTHER, name="Other", team=make.AGENCY_TEAM)
+    make.member(database, town.ann.id, of=make.OTHER)
+    for request in many(story, town, 7):
+        story.decide(town.dana, request, Approve())
+    page = story.ask(town.ann, item(Kind.PAGE, PAGE), asking_id=make.OTHER)
+    story.decide(town.dana, page.request_id, Approve())
+    story.open_home(town.ann)
+    seen = []
+    for offset in (0, 5):
+        turn(story, town.ann, f"reach:{offset}")
+        rows = story.home(town.ann).reach
+        assert (rows.total, rows.more) == (8, offset == 0)
+        seen += [one.asset_id for one in rows.rows]
+    assert sorted(seen) == sorted([f"act_4{number:03d}" for number in range(7)] + [PAGE])
+
+
+@pytest.mark.parametrize(
+    "page", ["", "waiting", "waiting:x", "waiting:-5", "waiting:²", "waiting:" + "9" * 40, ":::"]
+)
+def test_a_page_that_cannot_be_read_is_the_first(story, town, page):
+    many(story, town, 1)
+    story.open_home(town.dana)
+    turn(story, town.dana, page)
+    assert story.home(town.dana).waiting.total == 1
+    assert story.home(town.dana).page == ""
+
+
+@pytest.mark.parametrize("section", ["waiting", "asked", "reach", "ends_soon", "decided_away"])
+def test_a_page_that_is_no_more_is_the_last_one_that_is(story, town, section):
+    who = town.ann if section in ("asked", "reach", "decided_away") else town.dana
+    story.open_home(who)
+    story.wait(hours=1)
+    asked = many(story, town, 6)
+    if section not in ("waiting", "asked"):
+        for request in asked:
+            story.decide(town.dana, request, Approve(term=Term.for_days(5)))
+    turn(story, who, f"{section}:500")
+    rows = getattr(story.home(who), section)
+    assert len(rows.rows) == 1
+    assert not rows.more
+    assert story.home(who).page == f"{section}:5"
+
+
+def test_flags_that_slack_reports_take_power_from_the_settings_too(story, town):
+    write(
+        story.database,
+        record_person_flags,
+        team_id=town.dov.team,
+        user_id=town.dov.user,
+        deactivated=True,
+        guest=False,
+        bot=False,
+        stranger=False,
+        zone=None,
+        now=story.clock.now(),
+    )
+    members = {one.name: one.may_act for one in story.settings().members}
+    assert members["Dana"] is None
+    assert members["Dov"] is not None

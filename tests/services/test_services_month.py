@@ -1,0 +1,394 @@
+"""A month in seconds: 3 businesses, 40 people over the world and 200 requests, by the real sweeps.
+
+Whatever people do meanwhile, nobody is nudged twice on a day of theirs, or at night, or about what is over.
+The table of who was written to how often is printed with `-s`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import make
+import pytest
+from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, OTHER, OTHER_TEAM, Someone, item, write
+from story import StandingClock, Story
+
+from bot.domain.assets import Kind
+from bot.domain.calendar import WorkingTime, is_working, working_time
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.policy import Reason, Role
+from bot.domain.requests import Approve, Decline, RequestState, Term
+from bot.services import policies
+from bot.services.results import Changed, Refused, Sent
+from bot.store import tables
+from bot.store.database import Database
+from bot.store.tables import Audience, EffectKind
+
+# A month with two changes of the clocks: in America on the 8th, in Europe on the 29th.
+BEGINS = datetime(2026, 3, 2, 6, tzinfo=UTC)
+DAYS = 30
+REQUESTS = 200
+HOUR = timedelta(hours=1)
+ZONES = (
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+    "Asia/Tokyo",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+    "Pacific/Honolulu",
+)
+# channel, days until a request expires, hours, days off
+POLICIES = {
+    AGENCY: {"expires_days": 14, "hours": "09:00-17:00", "days_off": "2026-03-17"},
+    BRAND: {"expires_days": 7, "hours": "Mon-Thu 10:00-18:30", "days_off": ""},
+    OTHER: {"expires_days": 10, "hours": "Sun-Thu 08:00-16:00", "days_off": "2026-03-09,2026-03-10"},
+}
+PRESSES = {"approve": 6, "decline": 2, "cancel": 1, "undo": 1, "snooze": 3, "look": 2, "remind": 2}
+TEAMS = {AGENCY: AGENCY_TEAM, BRAND: BRAND_TEAM, OTHER: OTHER_TEAM}
+
+
+@dataclass
+class Month:
+    """What happened, as the people remember it."""
+
+    story: Story
+    dice: random.Random
+    admins: dict[str, list[Someone]] = field(default_factory=dict)
+    employees: dict[str, list[Someone]] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
+    assets: dict[str, list[str]] = field(default_factory=dict)
+    requests: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: who asked whom
+    reminds: Counter[str] = field(default_factory=Counter)
+    snoozes: list[tuple[str, str, datetime, datetime]] = field(default_factory=list)
+    looks: list[tuple[str, str, datetime, datetime]] = field(default_factory=list)
+    demoted: dict[str, datetime] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
+
+    def people(self) -> Iterator[Someone]:
+        for business in TEAMS:
+            yield from self.admins[business]
+            yield from self.employees[business]
+
+    def working(self, person: str, business: str) -> WorkingTime:
+        policy = POLICIES[business]
+        return working_time(
+            hours=policy["hours"], days_off=policy["days_off"], zone=self.zones[person], otherwise="UTC"
+        )
+
+    # --- what people do
+
+    def ask(self) -> None:
+        asking, owner = self.dice.sample(list(TEAMS), 2)
+        asset = self.dice.choice(self.assets[owner])
+        level = self.dice.choice(["Admin", "General user", "General user", "Reporting only"])
+        term = Term.without_end() if self.dice.random() < 0.1 else Term.for_days(self.dice.randint(1, 20))
+        sent = self.story.ask(
+            self.dice.choice([one for one in self.admins[asking] if one.id not in self.demoted]),
+            item(Kind.AD_ACCOUNT, asset, level=level),
+            asking_id=asking,
+            owner_id=owner,
+            term=term,
+        )
+        if isinstance(sent, Sent):
+            self.requests[sent.request_id] = (asking, owner)
+        else:
+            assert sent.reason in (Reason.OPEN_ALREADY, Reason.GRANTED_ALREADY, Reason.TOO_MANY_OPEN), sent
+
+    def act(self) -> None:
+        """Somebody presses something on one of the newest requests, in time or too late."""
+        request = self.dice.choice(list(self.requests)[-60:])
+        asking, owner = self.requests[request]
+        decider, asker = self.dice.choice(self.admins[owner]), self.dice.choice(self.admins[asking])
+        now = self.story.clock.now()
+        match self.dice.choice(
+            ["approve", "decline", "cancel", "snooze", "snooze", "look", "remind", "undo"]
+        ):
+            case "approve":
+                answer = self.story.decide(decider, request, Approve())
+            case "decline":
+                answer = self.story.decide(decider, request, Decline())
+            case "cancel":
+                answer = self.story.cancel(asker, request)
+            case "undo":
+                answer = self.story.undo(decider, request)
+            case "snooze":
+                answer = self.story.snooze(decider, request)
+                if not isinstance(answer, Refused):
+                    until = answer.until or datetime.max.replace(tzinfo=UTC)
+                    self.snoozes.append((request, decider.id, now, until))
+            case "look":
+                answer = self.story.look(decider, request)
+                if not isinstance(answer, Refused):
+                    self.looks.append((request, decider.id, now, answer.until))
+            case "remind":
+                answer = self.story.remind(asker, request)
+                if not isinstance(answer, Refused):
+                    self.reminds[request] += 1
+        self.answers[str(answer.reason) if isinstance(answer, Refused) else type(answer).__name__] += 1
+
+    def on_grants(self) -> None:
+        """Who was warned lets it end or asks for longer."""
+        warned = self.story.rows(tables.Card, audience=Audience.ENDING)
+        if not warned:
+            return
+        grant = self.dice.choice(warned[-10:]).subject_id
+        holder = next(row.holder_id for row in self.story.rows(tables.Grant, id=grant))
+        by = self.dice.choice(self.admins[holder])
+        if self.dice.random() < 0.5:
+            self.story.let_end(by, grant)
+            return
+        sent = self.story.extend(by, grant, days=self.dice.randint(1, 10))
+        if isinstance(sent, Sent):
+            view = self.story.card(sent.request_id)
+            self.requests[sent.request_id] = (view.asking.id, view.deciding.id)
+
+    def demote(self) -> None:
+        """One admin of each business becomes an employee."""
+        for business in TEAMS:
+            by, gone = self.admins[business][:2]
+            changed = write(
+                self.story.database,
+                policies.set_role,
+                business,
+                gone.id,
+                role=Role.EMPLOYEE,
+                by=by.by(),
+                now=self.story.clock.now(),
+            )
+            assert isinstance(changed, Changed)
+            self.demoted[gone.id] = self.story.clock.now()
+
+
+def populate(story: Story, seed: int) -> Month:
+    month = Month(story=story, dice=random.Random(seed))
+    database, number = story.database, 0
+    for business, team in TEAMS.items():
+        make.business(
+            database,
+            business,
+            name=f"Business {team}",
+            team=team,
+            channel_id=f"C{team}",
+            **POLICIES[business],
+        )
+        month.assets[business] = [
+            make.asset(
+                database, f"act_{business[0]}{n:03d}", kind=Kind.AD_ACCOUNT, name=f"No. {n}", owner=business
+            )
+            for n in range(60)
+        ]
+        for role, count, kept in (
+            (Role.ADMIN, 6, month.admins),
+            (Role.EMPLOYEE, 8 if business == BRAND else 7, month.employees),
+        ):
+            kept[business] = []
+            for _ in range(count):
+                number += 1
+                zone = ZONES[number % len(ZONES)]
+                one = make.someone(
+                    database, number, name=f"P{number:02d}", team=team, roles={business: role}, zone=zone
+                )
+                kept[business].append(one)
+                month.zones[one.id] = zone
+    return month
+
+
+def live(month: Month) -> None:
+    story, dice = month.story, month.dice
+    story.clock.push(BEGINS - story.clock.now())
+    for hour in range(DAYS * 24):
+        story.clock.push(HOUR / 2)
+        story.sweep()
+        story.clock.push(HOUR / 2)
+        while len(month.requests) < REQUESTS * hour / (DAYS * 24 * 0.8) and len(month.requests) < REQUESTS:
+            month.ask()
+        if dice.random() < 0.9 and month.requests:
+            month.act()
+        if dice.random() < 0.1:
+            month.on_grants()
+        if hour == DAYS * 12:
+            month.demote()
+    story.sweep()
+
+
+@pytest.fixture(scope="module")
+def month(sqlite_template, tmp_path_factory) -> Iterator[Month]:
+    path = tmp_path_factory.mktemp("month") / "store.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    clock = StandingClock(start=make.EPOCH)
+    with Database.open(f"sqlite:///{path}", clock=clock) as database:
+        told = populate(Story(database, clock), seed=20260302)
+        live(told)
+        yield told
+
+
+@dataclass(frozen=True)
+class Nudged:
+    """One request in one digest."""
+
+    person: str
+    at: datetime
+    request: str
+
+
+@pytest.fixture(scope="module")
+def nudged(month) -> list[Nudged]:
+    digests = {row.id: row for row in month.story.rows(tables.Digest)}
+    return [
+        Nudged(digests[row.digest_id].person_id, digests[row.digest_id].created_at, row.request_id)
+        for row in month.story.rows(tables.DigestItem)
+    ]
+
+
+@pytest.fixture(scope="module")
+def asked(month) -> dict:
+    return {row.id: row for row in month.story.rows(tables.Request)}
+
+
+def test_it_was_a_busy_month(month, nudged, asked):
+    assert len(list(month.people())) == 40
+    assert len(asked) >= REQUESTS
+    assert {row.state for row in asked.values()} == set(RequestState)
+    assert len(nudged) > 500
+    assert min(month.answers[kind] for kind in ("Moved", "Snoozed", "Looking", "Reminded")) >= 10, (
+        month.answers
+    )
+
+
+def test_nobody_got_two_digests_on_a_day_of_theirs(month):
+    days = Counter()
+    for row in month.story.rows(tables.Digest):
+        day = row.created_at.astimezone(ZoneInfo(month.zones[row.person_id])).date()
+        assert row.day == day.isoformat()
+        days[row.person_id, day] += 1
+    assert max(days.values()) == 1
+
+
+def test_nobody_was_nudged_outside_their_working_hours_or_on_a_day_off(month, nudged, asked):
+    for one in nudged:
+        working = month.working(one.person, asked[one.request].deciding_id)
+        assert is_working(one.at, working), one
+
+
+def test_a_digest_has_at_most_ten_requests_each_once(nudged):
+    digests = Counter((one.person, one.at) for one in nudged)
+    assert 2 <= max(digests.values()) <= 10
+    assert len(set(nudged)) == len(nudged)
+
+
+def test_only_what_was_open_was_nudged_about_and_only_who_could_still_say_yes(month, nudged, asked):
+    yes = {(row.request_id, row.person_id): row for row in month.story.rows(tables.Decision)}
+    for one in nudged:
+        request = asked[one.request]
+        assert request.created_at < one.at < request.expires_at, one
+        assert request.over_at is None or one.at < request.over_at, one
+        assert one.person in {admin.id for admin in month.admins[request.deciding_id]}, one
+        assert one.at < month.demoted.get(one.person, one.at + HOUR), one
+        vote = yes.get((one.request, one.person))
+        assert vote is None or vote.at > one.at, one
+
+
+def test_nobody_was_nudged_while_they_had_put_it_off_or_another_was_looking(month, nudged):
+    for one in nudged:
+        own = [snooze for snooze in month.snoozes if snooze[:2] == (one.request, one.person)]
+        before = [until for _, _, at, until in own if at < one.at]
+        assert not before or before[-1] <= one.at, one  # who snoozes again means the later one
+        for request, person, at, until in month.looks:
+            if request == one.request and person != one.person:
+                assert not at < one.at < until, one
+
+
+def test_the_number_of_nudges_about_one_request_is_bounded(month, nudged, asked):
+    own_wish = Counter((request, person) for request, person, _, _ in month.snoozes)
+    for (request, person), count in Counter((one.request, one.person) for one in nudged).items():
+        assert count <= 3 + month.reminds[request] + own_wish[request, person]
+
+
+def test_who_never_heard_of_a_request_had_no_working_hour_left_for_it(month, nudged, asked):
+    heard = {(one.request, one.person) for one in nudged}
+    rested = {request for request, *_ in (*month.snoozes, *month.looks)}
+    for request in asked.values():
+        if request.state != RequestState.EXPIRED or request.yeses or request.id in rested:
+            continue
+        for admin in month.admins[request.deciding_id]:
+            assert admin.id in month.demoted or (request.id, admin.id) in heard
+
+
+def test_what_nobody_decided_expired_in_time(month, asked):
+    now = month.story.clock.now()
+    expired = [row for row in asked.values() if row.state == RequestState.EXPIRED]
+    assert len(expired) > 20
+    for row in asked.values():
+        if row.state == RequestState.EXPIRED:
+            assert timedelta(0) <= row.over_at - row.expires_at <= HOUR
+        elif row.over_at is not None:
+            assert row.over_at < row.expires_at
+        else:
+            assert now < row.expires_at
+
+
+def test_all_access_ended_on_time_and_was_warned_of_at_most_twice(month):
+    now = month.story.clock.now()
+    grants = month.story.rows(tables.Grant)
+    assert len(grants) > 30
+    warnings = Counter(row.subject_id for row in month.story.rows(tables.Card, audience=Audience.ENDING))
+    assert set(warnings.values()) <= {1, 2}
+    for row in grants:
+        if row.end_reason == EndReason.REACHED:
+            assert timedelta(0) <= row.ended_at - row.ends_at <= HOUR
+        elif row.state == GrantState.ACTIVE:
+            assert row.ends_at is None or now < row.ends_at
+        else:
+            assert row.end_reason == EndReason.UNDONE
+
+
+def test_the_askers_were_told_a_day_before_and_once(month, asked):
+    told = Counter(row.subject_id for row in month.story.rows(tables.Card, audience=Audience.EXPIRY))
+    assert set(told.values()) == {1}
+    assert {row.id for row in asked.values() if row.state == RequestState.EXPIRED} <= set(told)
+
+
+def test_the_record_of_the_month_holds(month):
+    assert month.story.database.verify().sound
+
+
+def test_a_table_of_who_was_written_to_how_often(month, nudged):
+    weeks = range(-(-DAYS // 7))
+    digests, others = Counter(), Counter()
+    for row in month.story.rows(tables.Digest):
+        digests[row.person_id, (row.created_at - BEGINS).days // 7] += 1
+    cards = {row.id: row for row in month.story.rows(tables.Card)}
+    for row in month.story.rows(tables.Effect):
+        card = cards.get(row.card_id)
+        if card is None or card.user_id is None or card.audience == Audience.DIGEST:
+            continue
+        if row.kind in (EffectKind.POST_CARD, EffectKind.POST_NOTICE):
+            others[card.user_id, (row.put_at - BEGINS).days // 7] += 1
+    lines = ["", "Direct messages a week: digests + cards and words about one's own requests and access", ""]
+    lines.append("who  role      zone                 " + "".join(f"  week {week + 1}" for week in weeks))
+    for one in month.people():
+        is_admin = any(one in admins for admins in month.admins.values())
+        counts = "".join(f"{digests[one.id, w]:>4} +{others[one.user, w]:>2}" for w in weeks)
+        lines.append(
+            f"{one.name}  {'admin   ' if is_admin else 'employee'}  {month.zones[one.id]:<20} {counts}"
+        )
+    per_week = [digests[one.id, week] for one in month.people() for week in weeks if digests[one.id, week]]
+    lines.append("")
+    lines.append(
+        f"{len(month.requests)} requests, {len(nudged)} nudges in {sum(digests.values())} digests; "
+        f"a week with any had {sum(per_week) / len(per_week):.1f} of them, never more than {max(per_week)}."
+    )
+    print("\n".join(lines))  # noqa: T201 - what the test is run for, with -s
+    assert max(per_week) <= 7
+    assert not any(
+        digests[one.id, week] for staff in month.employees.values() for one in staff for week in weeks
+    )

@@ -1,0 +1,293 @@
+"""Settings: a business's admins change its policy and its members, and nobody else does."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, item, write
+from story import StandingClock
+
+from bot.domain.assets import Kind
+from bot.domain.policy import Reason, Role, Status, WhoMayAsk
+from bot.domain.requests import Approve, Flaw
+from bot.services import policies
+from bot.services.results import Changed, Sent
+from bot.store import tables
+from bot.store.tables import EffectKind
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock(start=EPOCH)
+
+
+def add(story, by, user, *, business=BRAND, team=BRAND_TEAM, name="Nia", role=Role.EMPLOYEE):
+    return write(
+        story.database,
+        policies.add_member,
+        business,
+        team_id=team,
+        user_id=user,
+        name=name,
+        role=role,
+        by=by.by(),
+        now=story.clock.now(),
+    )
+
+
+def set_role(story, by, person, role, *, business=BRAND):
+    return write(
+        story.database,
+        policies.set_role,
+        business,
+        person.id,
+        role=role,
+        by=by.by(),
+        now=story.clock.now(),
+    )
+
+
+def remove(story, by, person, *, business=BRAND):
+    return write(
+        story.database, policies.remove_member, business, person.id, by=by.by(), now=story.clock.now()
+    )
+
+
+def events(story, kind):
+    return [
+        (row.business_id, row.policy_version, json.loads(row.data))
+        for row in story.rows(tables.Event, kind=kind)
+    ]
+
+
+# --- policy ------------------------------------------------------------------------------------------
+
+
+def test_an_admin_changes_the_policy_and_it_holds_from_then_on(story, town):
+    changed = story.change_policy(
+        town.dana,
+        channel_id="CNEW",
+        quorum=2,
+        expires_days=7,
+        undo_minutes=0,
+        who_may_ask=WhoMayAsk.ANYONE,
+        hours="Sun-Thu 08:00-16:00",
+        days_off=(date(2026, 12, 25), date(2026, 12, 24), date(2026, 12, 25)),
+    )
+    assert changed == Changed(business_id=BRAND)
+    now = story.settings()
+    assert (now.channel_id, now.quorum, now.expires_days, now.undo_minutes) == ("CNEW", 2, 7, 0)
+    assert (now.hours, now.days_off) == ("Sun-Thu 08:00-16:00", (date(2026, 12, 24), date(2026, 12, 25)))
+    assert now.policy_version == 2
+    sent = story.ask(town.ann)
+    assert sent.needed == 2
+    assert story.card(sent.request_id).expires_at == story.begins + timedelta(days=7)
+    assert story.cards_for(tables.Audience.DECIDERS) == ["CNEW"]
+
+
+def test_a_change_is_an_event_of_its_new_version_with_what_was_set(story, town):
+    story.change_policy(town.dana, quorum=2)
+    ((business, version, data),) = events(story, "business.policy")
+    assert (business, version, data["yeses"]) == (BRAND, 2, 2)
+    sent = story.ask(town.ann)
+    (asked,) = story.rows(tables.Event, kind="request.pending")
+    assert (asked.subject_id, asked.policy_version) == (sent.request_id, 2)
+    assert story.database.verify().sound
+
+
+@pytest.mark.parametrize(
+    ("change", "flaw"),
+    [
+        ({"quorum": 0}, Flaw.NUMBER),
+        ({"quorum": 11}, Flaw.NUMBER),
+        ({"expires_days": 0}, Flaw.NUMBER),
+        ({"expires_days": 366}, Flaw.NUMBER),
+        ({"undo_minutes": -1}, Flaw.NUMBER),
+        ({"undo_minutes": 1441}, Flaw.NUMBER),
+        ({"hours": "9-5"}, Flaw.HOURS),
+        ({"hours": "17:00-09:00"}, Flaw.HOURS),
+        ({"hours": ""}, Flaw.HOURS),
+        ({"days_off": tuple(date(2026, 1, 1) + timedelta(days=n) for n in range(101))}, Flaw.TOO_LONG),
+    ],
+)
+def test_each_setting_has_its_limits_and_says_so_at_its_field(story, town, change, flaw):
+    (problem,) = story.change_policy(town.dana, **change).problems
+    assert (problem.field, problem.flaw) == (next(iter(change)), flaw)
+    assert story.settings().policy_version == 1
+    assert events(story, "business.policy") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quorum": 1},
+        {"quorum": 10},
+        {"expires_days": 1},
+        {"expires_days": 365},
+        {"undo_minutes": 0},
+        {"undo_minutes": 1440},
+        {"days_off": ()},
+        {"channel_id": None},
+    ],
+)
+def test_the_limits_themselves_are_allowed(story, town, change):
+    assert isinstance(story.change_policy(town.dana, **change), Changed)
+
+
+def test_who_looked_at_an_older_version_changes_nothing(story, town):
+    story.change_policy(town.dana, quorum=2)
+    stale = story.change_policy(town.dov, seen=1, quorum=3)
+    assert stale.reason is Reason.CHANGED
+    assert story.settings().quorum == 2
+    (refused,) = events(story, "refused")
+    assert refused[0] == BRAND
+
+
+def test_only_the_businesss_own_admins_change_anything(story, town):
+    for who, reason in ((town.emil, Reason.NOT_ADMIN), (town.ann, Reason.NOT_MEMBER)):
+        assert story.change_policy(who, quorum=2).reason is reason
+        assert add(story, who, "UNIA").reason is reason
+        assert set_role(story, who, town.dov, Role.EMPLOYEE).reason is reason
+        assert remove(story, who, town.dov).reason is reason
+    assert (
+        write(
+            story.database,
+            policies.remove_member,
+            "99999",
+            town.dov.id,
+            by=town.dana.by(),
+            now=story.clock.now(),
+        ).reason
+        is Reason.UNKNOWN_BUSINESS
+    )
+    assert story.settings().policy_version == 1
+    assert len(events(story, "refused")) == 9
+
+
+def test_open_cards_follow_a_change_of_settings(story, town):
+    story.ask(town.ann)
+    before = len(story.effects(EffectKind.UPDATE_CARD))
+    story.change_policy(town.dana, quorum=2)
+    assert len(story.effects(EffectKind.UPDATE_CARD)) > before
+
+
+def test_a_shorter_undo_window_is_for_what_is_approved_from_then_on(story, town):
+    sent = story.ask(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    story.change_policy(town.dana, undo_minutes=0)
+    assert story.card(sent.request_id).undo_until == story.begins + timedelta(minutes=10)
+
+
+# --- members -----------------------------------------------------------------------------------------
+
+
+def test_a_new_member_has_no_power_before_slack_was_asked_about_them(story, town):
+    assert isinstance(add(story, town.dana, "UNIA", role=Role.ADMIN), Changed)
+    (nia,) = [one for one in story.settings().members if one.name == "Nia"]
+    assert (nia.role, nia.may_act) == (Role.ADMIN, Reason.UNCHECKED)
+    assert [row.subject_id for row in story.effects(EffectKind.CHECK_PERSON)] == [nia.person_id]
+    sent = story.ask(town.ann)
+    someone = make.Someone(id=nia.person_id, team=BRAND_TEAM, user="UNIA", name="Nia")
+    assert story.decide(someone, sent.request_id, Approve()).reason is Reason.UNCHECKED
+    story.set(
+        tables.Person,
+        {"id": nia.person_id},
+        deactivated=False,
+        guest=False,
+        bot=False,
+        stranger=False,
+        checked_at=story.clock.now(),
+    )
+    story.decide(someone, sent.request_id, Approve())
+    assert story.held(ACCOUNT)
+    assert events(story, "member.added") == [(BRAND, 2, {"person": nia.person_id, "role": "ADMIN"})]
+
+
+def test_who_is_known_is_the_same_person_and_a_second_adding_changes_the_role(story, town):
+    remove(story, town.dana, town.emil)
+    people = len(story.rows(tables.Person))
+    add(story, town.dana, town.emil.user, name="Emil")
+    assert len(story.rows(tables.Person)) == people
+    assert set_role(story, town.dana, town.emil, Role.ADMIN) == Changed(business_id=BRAND)
+    add(story, town.dana, town.emil.user, name="Emil", role=Role.EMPLOYEE)
+    (emil,) = story.rows(tables.Membership, person_id=town.emil.id)
+    assert emil.role == Role.EMPLOYEE
+
+
+def test_whose_home_is_elsewhere_is_not_made_a_member(story, town, database):
+    guest = make.someone(database, 7, name="Guy", team=BRAND_TEAM, roles={}, stranger=True)
+    for user, team in (("UANN", make.AGENCY_TEAM), (guest.user, BRAND_TEAM)):
+        refused = add(story, town.dana, user, team=team, name="Somebody")
+        assert (refused.reason, refused.name) == (Reason.HOME_ELSEWHERE, "Somebody")
+    assert len(story.settings().members) == 3
+
+
+def test_a_slack_user_who_is_two_people_is_not_made_a_member(story, town, database):
+    for digits in (7, 8):
+        make.someone(database, digits, name="Twin", team=BRAND_TEAM, roles={})
+    assert add(story, town.dana, "UTWIN", name="Twin").reason is Reason.LINKED_TWICE
+
+
+def test_a_member_has_a_name(story, town):
+    (problem,) = add(story, town.dana, "UNIA", name=" \u200b ").problems
+    assert (problem.field, problem.flaw) == ("name", Flaw.NO_WORDS)
+
+
+def test_the_last_admin_stays_one_and_stays(story, town):
+    assert isinstance(remove(story, town.dana, town.dov), Changed)
+    for refused in (
+        remove(story, town.dana, town.dana),
+        set_role(story, town.dana, town.dana, Role.EMPLOYEE),
+    ):
+        assert (refused.reason, refused.name) == (Reason.LAST_ADMIN, "Dana")
+    assert story.settings().members[0].role is Role.ADMIN
+
+
+@pytest.mark.parametrize(
+    "change", [{"deactivated": True}, {"guest": True}, {"deactivated": None}, {"bot": True}]
+)
+def test_an_admin_without_power_does_not_count_as_another(story, town, change):
+    story.set(tables.Person, {"id": town.dov.id}, **change)
+    assert remove(story, town.dana, town.dana).reason is Reason.LAST_ADMIN
+    assert isinstance(remove(story, town.dana, town.dov), Changed), "who has none can go"
+
+
+def test_who_is_removed_or_demoted_decides_nothing_from_that_moment(story, town):
+    first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
+    set_role(story, town.dana, town.dov, Role.EMPLOYEE)
+    assert story.decide(town.dov, first.request_id, Approve()).reason is Reason.NOT_ADMIN
+    remove(story, town.dana, town.dov)
+    assert story.decide(town.dov, second.request_id, Approve()).reason is Reason.STRANGER
+    assert [(data["person"], data["role"]) for _, _, data in events(story, "member.role")] == [
+        (town.dov.id, "EMPLOYEE")
+    ]
+    assert [(version, data["person"]) for _, version, data in events(story, "member.removed")] == [
+        (3, town.dov.id)
+    ]
+    assert story.settings().policy_version == 3
+
+
+def test_what_was_assigned_to_who_is_removed_goes_with_them(story, town):
+    sent = story.ask(town.ann, people=(town.eva.id, town.abe.id))
+    story.decide(town.dana, sent.request_id, Approve())
+    remove(story, town.ann, town.eva, business=AGENCY)
+    assert [row.person_id for row in story.rows(tables.Assignment)] == [town.abe.id]
+    assert story.held(ACCOUNT), "the business's own access stays"
+
+
+def test_who_is_no_member_cannot_be_removed_and_a_deactivated_business_still_keeps_its_people(story, town):
+    assert remove(story, town.dana, town.ann).reason is Reason.UNKNOWN_PERSON
+    story.set(tables.Business, {"id": BRAND}, status=Status.DEACTIVATED)
+    assert isinstance(remove(story, town.dana, town.emil), Changed)
+
+
+def test_a_removed_asker_s_requests_belong_to_the_business(story, town):
+    sent = story.ask(town.ann)
+    remove(story, town.abe, town.ann, business=AGENCY)
+    assert isinstance(sent, Sent)
+    story.wait(days=13, hours=1)
+    assert story.cards_for(tables.Audience.EXPIRY) == [town.abe.user]
+    assert story.cancel(town.abe, sent.request_id).state == "CANCELLED"

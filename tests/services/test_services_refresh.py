@@ -1,0 +1,134 @@
+"""Cards that are behind the record, although nothing is on its way to them, are shown anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from make import EPOCH, write
+from sqlalchemy import update
+from story import StandingClock
+
+from bot.domain.requests import Approve
+from bot.services import refresh
+from bot.store import tables
+from bot.store.tables import Audience, CardState, EffectKind, EffectState
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock(start=EPOCH)
+
+
+def settle(story, state=EffectState.DONE):
+    """Have all that waits to be sent come to this."""
+    effect = tables.Effect.__table__
+    over = update(effect).where(effect.c.state == EffectState.WAITING).values(state=state)
+    write(story.database, lambda tx: tx.run(over))
+
+
+def post(story, *, shown):
+    """Have every card stand in Slack, showing this version."""
+    for number, card in enumerate(story.rows(tables.Card)):
+        story.set(
+            tables.Card,
+            {"id": card.id},
+            state=CardState.POSTED,
+            channel_id=card.channel_id or f"D{number}",
+            ts=f"{number}.1",
+            shown=shown,
+        )
+
+
+def repair(story):
+    return write(story.database, refresh.repair_cards, now=story.clock.now())
+
+
+def waiting(story):
+    return len(story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING))
+
+
+@pytest.fixture
+def asked(story, town):
+    sent = story.ask(town.ann)
+    settle(story)
+    post(story, shown=1)
+    return sent.request_id
+
+
+def test_cards_that_show_the_newest_version_are_left_alone(story, asked):
+    assert repair(story) == 0
+    assert waiting(story) == 0
+
+
+def test_cards_behind_the_record_are_shown_anew_once(story, town, asked):
+    story.decide(town.dana, asked, Approve())
+    settle(story)  # lost, as when a store is restored from a backup
+    assert repair(story) == 1
+    assert waiting(story) == 2, "the deciders' and the asker's"
+    assert repair(story) == 0, "they are on their way"
+
+
+def test_what_is_on_its_way_needs_no_repair(story, town, asked):
+    story.decide(town.dana, asked, Approve())
+    assert repair(story) == 0
+
+
+def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, town, asked):
+    story.decide(town.dana, asked, Approve())
+    settle(story)
+    post(story, shown=2)
+    grant = story.grant_of(asked)
+    story.end(town.dana, grant.id, business=grant.owner.id)  # which leaves the request's version alone
+    settle(story, EffectState.DEAD)
+    tries = 0
+    while repair(story):
+        tries += 1
+        assert tries < 10
+        settle(story, EffectState.DEAD)
+    assert tries == refresh.MOST_MENDS - 1
+
+
+def test_what_was_mended_stays_so(story, town, asked):
+    story.decide(town.dana, asked, Approve())
+    settle(story)
+    post(story, shown=2)
+    grant = story.grant_of(asked)
+    story.end(town.dana, grant.id, business=grant.owner.id)
+    settle(story, EffectState.DEAD)
+    assert repair(story) == 1
+    settle(story)
+    assert repair(story) == 0
+
+
+def test_cards_of_prepared_asks_and_of_grants_are_repaired_too(story, town):
+    saved = story.ask(town.eva)
+    sent = story.ask(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    story.wait(days=13)
+    story.wait(days=10)
+    story.clock.push(timedelta(minutes=1))
+    grant = story.grant_of(sent.request_id)
+    assert story.cards_for(Audience.ENDING, grant.id)
+    settle(story)
+    post(story, shown=0)
+    assert repair(story) == 3
+    subjects = {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)}
+    assert subjects == {saved.prepared_id, sent.request_id, grant.id}
+
+
+def test_a_card_that_could_not_be_posted_is_not_repaired(story, town, asked):
+    for card in story.rows(tables.Card):
+        story.set(tables.Card, {"id": card.id}, state=CardState.FAILED, ts=None, shown=0)
+    assert repair(story) == 0
+
+
+def test_repair_comes_in_steps(story, town, asked):
+    story.decide(town.dana, asked, Approve())
+    settle(story)
+    post(story, shown=0)
+    taken = []
+    while step := write(story.database, refresh.repair_cards, now=story.clock.now(), limit=1):
+        taken.append(step)
+        assert len(taken) < 10
+    assert taken == [1]

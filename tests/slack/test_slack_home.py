@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_make import (
+    AGENCY,
+    BRAND,
+    GENERAL,
+    NOW,
+    actions_of,
+    assert_publishable,
+    element_of,
+    grant,
+    home,
+    item,
+    me,
+    member,
+    over,
+    own,
+    party,
+    prepared,
+    request,
+    rows,
+    settings_view,
+    window_words,
+)
+
+from bot.domain.policy import Reason, Role
+from bot.domain.requests import RequestState
+from bot.services.homes import ROWS
+from bot.services.results import Me, PartnerView, Rows
+from bot.slack.home import home_view
+from bot.slack.ids import Page, Ref, Section, read_press
+
+LONG = "Ünïcödé & <Söns> " * 30
+SOON = grant(ends_at=NOW + timedelta(days=7))
+
+
+def shown(**fields: Any) -> dict[str, Any]:
+    view = home_view(home(**fields), now=NOW)
+    assert_publishable(view)
+    return view
+
+
+def headings(view: dict[str, Any]) -> list[str]:
+    return [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
+
+
+def under(view: dict[str, Any], heading: str) -> list[dict[str, Any]]:
+    """Return the blocks between this heading and the next."""
+    found: list[dict[str, Any]] = []
+    inside = False
+    for block in view["blocks"]:
+        if block["type"] == "header":
+            inside = block["text"]["text"].startswith(heading)
+        elif inside:
+            found.append(block)
+    return found
+
+
+def pages(*held: Any, total: int, more: bool) -> Rows[Any]:
+    return Rows(rows=held, total=total, more=more)
+
+
+def test_a_stranger_is_greeted_and_told_how_to_be_added():
+    nobody = Me(person_id=None, name="", zone="UTC", businesses=())
+    view = shown(me=nobody)
+    words = window_words(view)
+    assert "You do not belong to any business here yet" in words
+    assert "ask an admin of your business" in words
+    assert actions_of(view["blocks"]) == []
+
+
+def test_a_home_has_its_parts_in_order_and_each_says_when_it_is_empty():
+    view = shown()
+    assert headings(view) == [
+        "Access between businesses",
+        "Waiting for me",
+        "My requests",
+        "What I can reach",
+        "Partners",
+        "Ends soon",
+        "Decided while I was away",
+    ]
+    words = window_words(view)
+    for said in (
+        "Business ID, to copy: 998877.",
+        "Nothing waits for your decision.",
+        "You wait for nobody's decision.",
+        "Nobody shares anything with you now.",
+        "You share with nobody",
+        "No access ends in the next two weeks.",
+        "Your colleagues decided nothing since you last looked.",
+    ):
+        assert said in words
+    assert actions_of(view["blocks"]) == ["request", "end"]
+
+
+def test_what_waits_for_me_can_be_decided_from_the_home():
+    view = shown(me=me(own(party=BRAND)), waiting=rows(request(yeses=1, needed=2)))
+    blocks = under(view, "Waiting for me")
+    assert actions_of(blocks) == ["approve", "decline", "details"]
+    assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
+    said = "Northwind Agency asks Brand for General user on 1 ad account, for 30 days: “Q1 launch”"
+    assert said in window_words({"blocks": blocks})
+    assert "1 of 2 yeses are there." in window_words({"blocks": blocks})
+
+
+def test_who_may_not_decide_only_reads_what_waits():
+    employee = own(party=BRAND, role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
+    view = shown(me=me(employee), waiting=rows(request()))
+    assert actions_of(under(view, "Waiting for me")) == ["details"]
+
+
+def test_my_requests_can_be_followed_and_reminded_of():
+    view = shown(asked=rows(request(), request(remind_after=NOW + timedelta(hours=1))))
+    assert actions_of(under(view, "My requests")) == ["remind", "details", "details"]
+
+
+def test_what_employees_prepared_stands_there_while_there_is_some():
+    view = shown(prepared=rows(prepared()))
+    assert actions_of(under(view, "Prepared")) == ["send", "edit", "drop"]
+
+
+def test_what_i_can_reach_and_my_partners_in_both_directions_are_listed():
+    partner = PartnerView(party=party(verified=False), shared_with_them=2, shared_with_us=1)
+    view = shown(reach=rows(grant()), partners=rows(partner))
+    words = window_words(view)
+    assert "US ads (act_100): Ad account of Brand, Reporting only (ANALYZE). In force until" in words
+    assert "you share 2 grants with them, they share 1 grant with you. Not verified." in words
+
+
+def test_what_flows_in_one_direction_only_is_said_in_words():
+    one_way = PartnerView(party=party(), shared_with_them=1, shared_with_us=0)
+    assert "you share 1 grant with them, they share nothing with you." in window_words(
+        shown(partners=rows(one_way))
+    )
+
+
+def test_what_i_hold_and_ends_soon_can_be_extended_and_what_i_share_cannot():
+    held, lent = SOON, grant(ends_at=NOW + timedelta(days=3), owner=AGENCY, holder=BRAND)
+    view = shown(ends_soon=rows(held, lent))
+    blocks = under(view, "Ends soon")
+    assert actions_of(blocks) == ["extend"]
+    assert read_press(element_of(blocks, "extend")).ref == Ref(SOON.id, SOON.version)
+    assert "Brand holds Reporting only from Northwind Agency." in window_words({"blocks": blocks})
+
+
+def test_an_employee_cannot_extend():
+    employee = own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
+    view = shown(me=me(employee), ends_soon=rows(SOON))
+    assert actions_of(under(view, "Ends soon")) == []
+
+
+def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_undone():
+    fresh = over(RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5), voters=("Max Maple",))
+    view = shown(decided_away=rows(fresh, over(RequestState.DECLINED)))
+    blocks = under(view, "Decided while")
+    assert actions_of(blocks) == ["undo", "details", "details"]
+    assert "approved by Max Maple" in window_words({"blocks": blocks})
+
+
+def test_an_admin_sees_the_settings_in_short_and_can_change_them():
+    two = (member(), member(2, may_act=Reason.GUEST))
+    view = shown(settings=(settings_view(members=two),))
+    blocks = under(view, "Settings")
+    words = window_words({"blocks": blocks})
+    for said in (
+        "Business ID, to copy: 112233.",
+        "Any verified business that has your ID",
+        "Expiry: 14 days after it is sent.",
+        "Yeses needed: 1. Undo: for 10 minutes after an approval.",
+        "Working hours: Mon-Fri 09:00-17:00. Days off: 2026-12-25.",
+        "Members: 2, 1 of whom can act as admin.",
+    ):
+        assert said in words
+    assert actions_of(blocks) == ["settings", "members"]
+    assert read_press(element_of(blocks, "members")).ref == Ref("112233", 4)
+
+
+def test_no_undo_and_no_channel_are_said_in_words():
+    words = window_words(shown(settings=(settings_view(undo_minutes=0, channel_id=None, days_off=()),)))
+    assert "Undo: not possible." in words
+    assert "no approvals channel yet" in words
+    assert "Days off: none." in words
+
+
+@pytest.mark.parametrize("section", [one for one in Section if one is not Section.SETTINGS])
+def test_each_part_turns_its_own_pages(section):
+    row = {
+        Section.PREPARED: prepared(),
+        Section.REACH: grant(),
+        Section.ENDS_SOON: SOON,
+        Section.PARTNERS: PartnerView(party=BRAND, shared_with_them=1, shared_with_us=0),
+        Section.DECIDED_AWAY: over(RequestState.APPROVED),
+    }.get(section, request())
+    first = shown(**{section: pages(*[row] * ROWS, total=12, more=True)})
+    assert read_press(element_of(first["blocks"], "home_more")).page == Page(section, "", ROWS)
+    assert any(one.endswith(f"(1 to {ROWS} of 12)") for one in headings(first))
+    middle = shown(page=f"{section}:{ROWS}", **{section: pages(*[row] * ROWS, total=12, more=True)})
+    assert read_press(element_of(middle["blocks"], "home_back")).page == Page(section, "", 0)
+    assert read_press(element_of(middle["blocks"], "home_more")).page == Page(section, "", 2 * ROWS)
+    last = shown(page=f"{section}:{2 * ROWS}", **{section: pages(row, row, total=12, more=False)})
+    assert "home_more" not in actions_of(last["blocks"])
+    assert any(one.endswith("(11 to 12 of 12)") for one in headings(last))
+
+
+def test_a_page_that_has_emptied_leads_back():
+    view = shown(page="waiting:10", waiting=pages(total=3, more=False))
+    blocks = under(view, "Waiting for me")
+    assert "There is nothing on this page any more." in window_words({"blocks": blocks})
+    assert read_press(element_of(blocks, "home_back")).page == Page("waiting", "", 5)
+
+
+def test_settings_of_many_businesses_have_pages_too():
+    many = tuple(settings_view(party=party(id=str(10_000 + n), name=f"Shop {n}")) for n in range(12))
+    view = shown(settings=many, page="settings:5")
+    words = window_words({"blocks": under(view, "Settings")})
+    assert [n for n in range(12) if f"Shop {n}." in words] == [5, 6, 7, 8, 9]
+    assert read_press(element_of(view["blocks"], "home_more")).page == Page("settings", "", 10)
+
+
+@pytest.mark.parametrize("page", ["", "nonsense", "waiting:", "waiting:-1", "waiting:x", ":5", "waiting:²"])
+def test_an_odd_page_is_the_first(page):
+    assert "home_back" not in actions_of(shown(page=page, waiting=rows(request()))["blocks"])
+
+
+def test_the_fullest_home_fits_into_slacks_hundred_blocks():
+    wide = request(
+        asking=party(name=LONG),
+        deciding=party(id="112233", name=LONG),
+        asker=LONG,
+        items=(item(asset_name=LONG),),
+    )
+    held = grant(asset_name=LONG, owner=party(name=LONG), holder=AGENCY, end_note="&" * 500, ends_at=NOW)
+    partner = PartnerView(party=party(name=LONG), shared_with_them=10**6, shared_with_us=10**6)
+    decided = over(
+        RequestState.APPROVED,
+        voters=(LONG,) * 9,
+        undo_until=NOW + timedelta(minutes=1),
+        items=(item(given=GENERAL),),
+    )
+    businesses = tuple(own(party=party(id=str(112_233 + n), name=LONG)) for n in range(40))
+    view = shown(
+        me=me(*businesses),
+        waiting=pages(*[wide] * ROWS, total=5_000, more=True),
+        asked=pages(*[wide] * ROWS, total=5_000, more=True),
+        prepared=pages(*[prepared(preparer=LONG)] * ROWS, total=5_000, more=True),
+        reach=pages(*[held] * ROWS, total=5_000, more=True),
+        partners=pages(*[partner] * ROWS, total=5_000, more=True),
+        ends_soon=pages(*[held] * ROWS, total=5_000, more=True),
+        decided_away=pages(*[decided] * ROWS, total=5_000, more=True),
+        settings=tuple(settings_view(party=one.party) for one in businesses),
+        page="waiting:5",
+    )
+    assert len(view["blocks"]) <= 100
+    assert "And 30 more." in window_words(view)

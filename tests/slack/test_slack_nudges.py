@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_make import (
+    ADMIN,
+    AGENCY,
+    BRAND,
+    GENERAL,
+    NOW,
+    actions_of,
+    assert_sendable,
+    digest,
+    element_of,
+    grant,
+    item,
+    over,
+    party,
+    request,
+    words_of,
+)
+
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.requests import RequestState, Term
+from bot.services.results import DigestItemView
+from bot.slack import texts
+from bot.slack.blocks import Message
+from bot.slack.ids import Ref, read_press
+from bot.slack.nudges import digest_card, ending_card
+
+SOON = grant(ends_at=NOW + timedelta(days=7))
+
+
+def both(message: Message) -> tuple[str, str]:
+    return message.text, words_of(message)
+
+
+def numbered(number: int, **fields: Any) -> Any:
+    return request(**{"id": str(500000000000000 + number), "ref": f"AMBER-{number:04d}", **fields})
+
+
+def rows_of(message: Message) -> list[list[str]]:
+    return [
+        [one["action_id"] for one in block["elements"]]
+        for block in message.blocks
+        if block["type"] == "actions"
+    ]
+
+
+# --- the digest -------------------------------------------------------------------------------------
+
+
+def test_a_digest_says_how_many_wait_who_asks_what_how_long_it_waits_and_when_it_expires():
+    waiting = numbered(1, created_at=NOW - timedelta(days=3), yeses=1, needed=2)
+    message = digest_card(digest(waiting, numbered(2)), now=NOW)
+    assert_sendable(message)
+    for words in both(message):
+        assert "2 requests wait for you" in words
+        assert (
+            "Northwind Agency asks Brand for General user on 1 ad account, for 30 days: “Q1 launch”" in words
+        )
+        assert "AMBER-0001: waits since " in words
+        assert "(3 days). Expires " in words
+        assert "1 of 2 yeses are there." in words
+        assert "(less than an hour)" in words
+
+
+def test_each_request_of_a_digest_can_be_decided_snoozed_or_read_right_there():
+    message = digest_card(digest(numbered(1), numbered(2)), now=NOW)
+    assert rows_of(message) == [["approve", "decline", "snooze", "details"]] * 2
+    first = next(block for block in message.blocks if block["type"] == "actions")
+    assert {read_press(one).ref for one in first["elements"]} == {Ref("500000000000001", 3)}
+
+
+def test_a_risky_yes_is_asked_once_more_in_a_digest_too():
+    message = digest_card(digest(request(items=(item(asked=ADMIN),), needed=2)), now=NOW)
+    assert element_of(message.blocks, "approve")["confirm"]["title"]["text"] == "Approve this access?"
+
+
+def test_one_request_is_called_one():
+    assert "1 request waits for you" in digest_card(digest(request()), now=NOW).text
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (
+            over(RequestState.APPROVED, voters=("Max Maple",)),
+            "AMBER-1234 of Northwind Agency: approved by Max Maple, ",
+        ),
+        (
+            over(RequestState.APPROVED, items=(item(asked=ADMIN, given=GENERAL),), voters=("Max Maple",)),
+            "approved with changes by Max Maple, ",
+        ),
+        (over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"), "undone by Max Maple, "),
+        (over(RequestState.DECLINED), "declined by Zoe Zimmer, "),
+        (over(RequestState.CANCELLED, over_by="Cem Cedar"), "AMBER-1234: cancelled by Northwind Agency, "),
+        (over(RequestState.EXPIRED, over_by=None), "nobody decided in time."),
+        (request(expires_at=NOW), "nobody decided in time."),
+    ],
+)
+def test_what_is_decided_becomes_one_line_without_buttons(view, said):
+    message = digest_card(digest(view, numbered(2)), now=NOW)
+    for words in both(message):
+        assert said in words
+        assert "1 request waits for you" in words
+        assert "Cem Cedar" not in words
+    assert len(rows_of(message)) == 1
+
+
+def test_when_nothing_is_left_the_digest_says_so_and_has_no_buttons():
+    message = digest_card(digest(over(RequestState.APPROVED), over(RequestState.DECLINED)), now=NOW)
+    for words in both(message):
+        assert "Nothing waits for you any more" in words
+        assert "There is nothing left to do." in words
+    assert rows_of(message) == []
+    assert_sendable(message)
+
+
+def test_what_is_put_off_says_until_when_and_cannot_be_put_off_twice():
+    snoozed = DigestItemView(request=request(), snoozed_until=NOW + timedelta(hours=18))
+    message = digest_card(digest(snoozed), now=NOW)
+    for words in both(message):
+        assert "Snoozed until " in words
+    assert rows_of(message) == [["approve", "decline", "details"]]
+    again = digest_card(digest(replace(snoozed, snoozed_until=NOW)), now=NOW)
+    assert rows_of(again) == [["approve", "decline", "snooze", "details"]]
+
+
+def test_what_is_put_off_past_its_end_says_so():
+    snoozed = DigestItemView(request=request(), snoozed_until=request().expires_at)
+    assert "not nudged about it again before it expires" in digest_card(digest(snoozed), now=NOW).text
+
+
+def test_an_extension_in_a_digest_is_called_one():
+    view = request(extends=grant(), term=Term.till(NOW + timedelta(days=60)))
+    assert (
+        "asks Brand to extend General user on 1 ad account, until " in digest_card(digest(view), now=NOW).text
+    )
+
+
+def test_ten_of_the_longest_requests_fit_into_one_message():
+    long = "Ünïcödé & <Söns> " * 30
+    views = [
+        numbered(
+            number,
+            asking=party(name=long),
+            deciding=replace(BRAND, name=long),
+            reason="🦜&<" * 166,
+            items=tuple(item(n, asked=ADMIN if n % 2 else GENERAL) for n in range(25)),
+            term=Term.without_end(),
+            needed=3,
+            yeses=1,
+        )
+        for number in range(10)
+    ]
+    message = digest_card(digest(*views), now=NOW)
+    assert_sendable(message)
+    assert len(rows_of(message)) == 10
+    assert all(view.ref in words_of(message) for view in views)
+    assert "10 requests wait for you" in message.text
+    assert all(view.ref in message.text for view in views) or texts.THE_REST_OF_A_LIST in message.text
+
+
+@given(st.text(min_size=1, max_size=80).filter(str.strip), st.sampled_from(list(RequestState)))
+@settings(deadline=None)
+def test_nothing_typed_can_mention_or_format_in_a_digest(words, state):
+    view = request(
+        state=state,
+        asking=party(name=words),
+        reason=f"<!channel> *{words}*",
+        over_at=None if state.is_open else NOW,
+        over_by=words,
+        voters=(words,),
+    )
+    message = digest_card(digest(view), now=NOW)
+    assert_sendable(message)
+    assert "mrkdwn" not in str([block["type"] for block in message.blocks])
+    assert "<!channel>" not in message.text
+
+
+# --- before access ends -----------------------------------------------------------------------------
+
+
+def test_who_holds_access_is_warned_what_ends_when_and_what_stays():
+    message = ending_card(SOON, now=NOW)
+    assert_sendable(message)
+    for words in both(message):
+        assert "Access ends soon" in words
+        assert "US ads (act_100) of Brand: Northwind Agency holds Reporting only (ANALYZE)" in words
+        assert "It ends " in words
+        assert "nobody at Northwind Agency can use it any more" in words
+        assert "Q1 launch" in words
+    assert actions_of(message.blocks) == ["extend", "let_end"]
+    assert read_press(element_of(message.blocks, "extend")).ref == Ref(SOON.id, SOON.version)
+
+
+def test_who_lets_it_end_may_change_their_mind():
+    message = ending_card(replace(SOON, may_end=True), now=NOW)
+    assert "You let it end." in message.text
+    assert actions_of(message.blocks) == ["extend"]
+
+
+def extension(state: RequestState, **fields: Any) -> Any:
+    return request(
+        id="500000000000777",
+        ref="OTTER-7777",
+        state=state,
+        extends=SOON,
+        term=Term.till(NOW + timedelta(days=60)),
+        **fields,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "buttons"),
+    [
+        (RequestState.PENDING, "with OTTER-7777: Brand has not decided yet.", ["details"]),
+        (RequestState.IN_REVIEW, "with OTTER-7777: 1 of 2 yeses are there.", ["details"]),
+        (RequestState.APPROVED, "Extended with OTTER-7777: access goes on until ", ["details"]),
+        (
+            RequestState.DECLINED,
+            "Not extended: Brand declined OTTER-7777.",
+            ["extend", "let_end", "details"],
+        ),
+        (RequestState.CANCELLED, "OTTER-7777 was cancelled.", ["extend", "let_end", "details"]),
+        (
+            RequestState.EXPIRED,
+            "OTTER-7777 expired, nobody decided in time.",
+            ["extend", "let_end", "details"],
+        ),
+    ],
+)
+def test_the_warning_says_what_became_of_asking_for_more_time(state, said, buttons):
+    message = ending_card(SOON, now=NOW, extension=extension(state, yeses=1, needed=2))
+    for words in both(message):
+        assert said in words
+    assert actions_of(message.blocks) == buttons
+    assert read_press(element_of(message.blocks, "details")).ref == Ref("500000000000777", 3)
+    assert ("Access is extended" in message.text) == (state is RequestState.APPROVED)
+
+
+def test_an_extension_that_was_undone_is_none():
+    undone = extension(RequestState.APPROVED, undone_at=NOW, undone_by="Zoe Zimmer")
+    message = ending_card(SOON, now=NOW, extension=undone)
+    assert "the approval of OTTER-7777 was undone" in message.text
+    assert "extend" in actions_of(message.blocks)
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        (replace(SOON, ends_at=NOW), "Ended "),
+        (
+            replace(SOON, state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REACHED),
+            "as agreed.",
+        ),
+        (
+            replace(SOON, state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REVOKED),
+            "revoked by Brand.",
+        ),
+    ],
+)
+def test_once_access_has_ended_the_warning_says_how_and_has_no_buttons(ended, said):
+    message = ending_card(ended, now=NOW)
+    for words in both(message):
+        assert "Access has ended" in words
+        assert said in words
+        assert "To ask again" in words or "You can ask again" in words
+    assert actions_of(message.blocks) == []
+    assert_sendable(message)
+
+
+def test_the_names_of_both_sides_are_not_confused():
+    words = ending_card(SOON, now=NOW).text
+    assert f"of {BRAND.name}: {AGENCY.name} holds" in words

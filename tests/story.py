@@ -1,0 +1,194 @@
+"""The verbs with a clock, so that a test reads as what happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from make import AGENCY, BRAND, asking, write
+from sqlalchemy import select, update
+
+from bot.clock import PushedClock
+from bot.domain.grants import GrantState
+from bot.domain.policy import Actor, Source
+from bot.services import asking as asks
+from bot.services import cards, grants, homes, nudges, policies, requests, sweeps
+from bot.store import tables
+from bot.store.database import Database
+from bot.store.tables import Audience
+
+
+class StandingClock(PushedClock):
+    """A clock whose business time stands still between two pushes, so that moments can be named."""
+
+    def __init__(self, *, start: datetime) -> None:
+        super().__init__()
+        self._at = start
+
+    def now(self) -> datetime:
+        return self._at
+
+    def push(self, by: timedelta) -> None:
+        self._at += by
+        super().push(by)
+
+
+class Story:
+    """A town, its clock, and the verbs. `begins` is when it is told from."""
+
+    def __init__(self, database: Database, clock: PushedClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.begins = clock.now()
+
+    # --- time
+
+    def to(self, moment: datetime | str, *, zone: str = "Europe/Berlin") -> int:
+        """Push the clock to a moment (local time as text), and sweep. Return how many rows were taken."""
+        if isinstance(moment, str):
+            moment = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
+        self.clock.push(moment - self.clock.now())
+        return self.sweep()
+
+    def wait(self, **much: float) -> int:
+        """Push the clock by so much, and sweep."""
+        self.clock.push(timedelta(**much))
+        return self.sweep()
+
+    def live(self, *, until: datetime | str | None = None, hours: float = 1, **much: float) -> None:
+        """Let time pass to a moment, or by so much, with a sweep at every full hour (or other step)."""
+        if isinstance(until, str):
+            until = datetime.fromisoformat(until).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+        end = until or self.clock.now() + timedelta(**much)
+        step = timedelta(hours=hours)
+        while (now := self.clock.now()) < end:
+            whole = now.replace(minute=0, second=0, microsecond=0)
+            while whole <= now:
+                whole += step
+            self.to(min(whole, end))
+
+    def sweep(self) -> int:
+        """Do what is due, in the order in which the product does it."""
+        return sum(write(self.database, sweep, now=self.clock.now()) for sweep in sweeps.BUSINESS_SWEEPS)
+
+    # --- verbs
+
+    def _do(self, verb, *args, by, **kwargs):
+        actor = by if isinstance(by, Actor) else by.by()
+        return write(self.database, verb, *args, by=actor, now=self.clock.now(), **kwargs)
+
+    def ask(self, by, *items, **values):
+        return self._do(asks.ask, asking(*items, **values), by=by.by(Source.FORM))
+
+    def decide(self, by, request_id, verdict, *, seen=None):
+        if seen is None:
+            seen = self.card(request_id).version
+        return self._do(requests.decide, request_id, by=by, verdict=verdict, seen=seen)
+
+    def cancel(self, by, request_id):
+        return self._do(requests.cancel, request_id, by=by)
+
+    def undo(self, by, request_id):
+        return self._do(requests.undo, request_id, by=by)
+
+    def end(self, by, *grant_ids, business):
+        return self._do(grants.end_access, list(grant_ids), business_id=business, by=by)
+
+    def let_end(self, by, grant_id):
+        return self._do(grants.let_end, grant_id, by=by)
+
+    def extend(self, by, grant_id, *, days=30, reason="It goes on"):
+        return self._do(asks.extend, grant_id, days=days, reason=reason, by=by)
+
+    def snooze(self, by, request_id):
+        return self._do(nudges.snooze, request_id, by=by)
+
+    def look(self, by, request_id):
+        return self._do(nudges.look_into, request_id, by=by)
+
+    def remind(self, by, request_id):
+        return self._do(nudges.remind, request_id, by=by)
+
+    def remark(self, by, request_id, text):
+        return self._do(nudges.remark, request_id, text, by=by)
+
+    def open_home(self, by):
+        self._do(homes.open_home, by=by)
+
+    def change_policy(self, by, *, business=BRAND, seen=None, **changes):
+        before = self.settings(business)
+        policy = {
+            name: changes.get(name, getattr(before, name)) for name in policies.Policy.__dataclass_fields__
+        }
+        seen = before.policy_version if seen is None else seen
+        return self._do(policies.change_policy, business, policies.Policy(**policy), by=by, seen=seen)
+
+    def set(self, table, where, **values):
+        """Change rows behind the verbs' back."""
+        columns = table.__table__.c
+
+        def verb(tx):
+            statement = update(table.__table__).values(**values)
+            for name, value in where.items():
+                statement = statement.where(columns[name] == value)
+            return tx.run(statement)
+
+        assert write(self.database, verb) >= 1
+
+    # --- looking
+
+    def rows(self, table: type[Any], **where: Any) -> list[Any]:
+        """All rows of a table with these values, as they are stored."""
+        found = table.__table__
+        statement = select(found).order_by(*found.primary_key.columns)
+        for name, value in where.items():
+            statement = statement.where(found.c[name] == value)
+        return self.database.read_sync(lambda tx: tx.all(statement))
+
+    def card(self, request_id):
+        return self.database.read_sync(cards.request_card, request_id, now=self.clock.now())
+
+    def grant_of(self, request_id, position=0):
+        return self.card(request_id).items[position].grant
+
+    def held(self, asset_id, holder=AGENCY):
+        return self.database.read_sync(
+            grants.tasks_held, asset_id=asset_id, holder_id=holder, at=self.clock.now()
+        )
+
+    def history(self, by, request_id):
+        return [line.kind for line in self.database.read_sync(cards.history, request_id, by=by.by())]
+
+    def digests(self, who):
+        """What somebody was nudged about so far: for each digest, when and the ids of its requests."""
+        items: dict[str, list[str]] = {}
+        for row in sorted(self.rows(tables.DigestItem), key=lambda row: row.position):
+            items.setdefault(row.digest_id, []).append(row.request_id)
+        own = sorted(self.rows(tables.Digest, person_id=who.id), key=lambda row: row.created_at)
+        return [(row.created_at, items[row.id]) for row in own]
+
+    def nudged(self, who):
+        """When somebody was nudged, in Berlin's time: `Tue 10:00`."""
+        berlin = ZoneInfo("Europe/Berlin")
+        return [f"{at.astimezone(berlin):%a %d %H:%M}" for at, _ in self.digests(who)]
+
+    def cards_for(self, audience: Audience, subject_id: str | None = None) -> list[str]:
+        """The Slack users (or channels) that got a card of this audience."""
+        found = self.rows(tables.Card, audience=audience)
+        return [row.user_id or row.channel_id for row in found if subject_id in (None, row.subject_id)]
+
+    def effects(self, kind, **where):
+        return self.rows(tables.Effect, kind=kind, **where)
+
+    def home(self, who):
+        return self.database.read_sync(
+            homes.home_of, team_id=who.team, user_id=who.user, now=self.clock.now()
+        )
+
+    def settings(self, business=BRAND):
+        return self.database.read_sync(homes.settings_of, business)
+
+    def is_live(self, grant_id):
+        view = self.database.read_sync(grants.grant_view, grant_id)
+        return view.state is GrantState.ACTIVE
