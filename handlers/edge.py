@@ -44,11 +44,13 @@ ANSWER_SECONDS = 2.8
 
 _ANYTHING = re.compile(r"", re.DOTALL)
 _LAZY_SECONDS = 25.0
+_TRIGGER_GONE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 _CHANGED_SINCE = frozenset({"hash_conflict", "not_found"})
 _UNKNOWN = (
     "Countersign does not know that button or form: it is from an older message. "
     "Type /access to go on from here."
 )
+_NOT_SHOWN = "Slack did not let us show you that just now. Please try again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +251,9 @@ class Edge:
                 return lists.unconfirmed()
             case Busy():
                 return lists.busy()
+            case SlackError() if not isinstance(error, Refused) or error.word in _TRIGGER_GONE:
+                log.warning("Slack did not do it: %s", error)
+                return lists.error(_NOT_SHOWN)
             case _:
                 reference = secrets.token_hex(4)
                 log.error("fault %s", reference, exc_info=error)

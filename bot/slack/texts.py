@@ -76,7 +76,6 @@ def level_misfit(kind: Kind, level: str | None) -> str:
     return NO_SUCH_LEVEL.format(kind=f"{article} {KINDS[kind][1]}", level=level, levels=levels)
 
 
-
 def level_words(kind: Kind, tasks: Tasks) -> str:
     """Return what a level lets a partner do, in plain words."""
     level = level_of(kind, tasks)

@@ -117,6 +117,7 @@ async def test_a_button_that_there_is_not_does_nothing(
         assert OLD_BUTTON in stage.told_since(world.dana, seen)
 
 
+@pytest.mark.parametrize("stage", ["http"], indirect=True, scope="module")
 @pytest.mark.parametrize("action", [one for one in ActionId if one not in REQUEST_BUTTONS])
 async def test_a_name_of_something_else_on_a_card_does_not_decide(
     stage: Stage, caplog: pytest.LogCaptureFixture, action: ActionId
@@ -134,7 +135,9 @@ async def test_only_the_first_of_many_actions_counts(stage: Stage, caplog: pytes
     world = stage.world
     async with nothing_moves(stage, caplog):
         payload = stage.press(world.dana, "launch", None)
-        approve = stage.press(world.dana, "approve", json.dumps({"r": stage.request_id, "v": 1}))["actions"][0]
+        approve = stage.press(world.dana, "approve", json.dumps({"r": stage.request_id, "v": 1}))["actions"][
+            0
+        ]
         payload["actions"] += [approve] * 1500
         assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
 
@@ -214,7 +217,7 @@ async def test_who_asked_or_prepared_or_belongs_to_that_side_does_not_decide(
 async def test_an_admin_who_comes_from_another_workspace_is_nobody_here(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The same user id at home elsewhere: an outsider in a shared channel, or an organisation's other workspace."""
+    """The same user id at home elsewhere: an outsider in a shared channel, or another organisation's."""
     world = stage.world
     events = len(stage.events())
     async with nothing_moves(stage, caplog):
@@ -308,7 +311,9 @@ async def test_an_event_without_an_id_of_slacks_is_not_taken(
     stage: Stage, caplog: pytest.LogCaptureFixture, event_id: Any
 ) -> None:
     world = stage.world
-    payload = world.slack.payload_event(world.brand, {"type": "user_change", "user": {"id": "UDANA", "deleted": True}})
+    payload = world.slack.payload_event(
+        world.brand, {"type": "user_change", "user": {"id": "UDANA", "deleted": True}}
+    )
     world.slack._courier.ack_seconds = 0.3
     try:
         async with nothing_moves(stage, caplog):
@@ -324,5 +329,8 @@ async def test_what_slack_says_of_somebody_in_another_workspace_takes_nothing_fr
     """An event of the agency's workspace about the user id that an admin of the brand has."""
     world = stage.world
     async with nothing_moves(stage, caplog):
-        inner = {"type": "user_change", "user": {"id": world.dana.id, "team_id": world.brand.id, "deleted": True}}
+        inner = {
+            "type": "user_change",
+            "user": {"id": world.dana.id, "team_id": world.brand.id, "deleted": True},
+        }
         await stage.send(Kind.EVENT, world.slack.payload_event(world.agency, inner))
