@@ -50,6 +50,7 @@ _LAZY_SECONDS = 25.0
 _ON_DECIDERS_CARDS = frozenset(
     {ActionId.APPROVE, ActionId.ADJUST, ActionId.DECLINE, ActionId.UNDO, ActionId.MORE}
 )
+_TRIGGER_GONE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 _CHANGED_SINCE = frozenset({"hash_conflict", "not_found"})
 
 
@@ -251,6 +252,9 @@ class Edge:
                 return lists.unconfirmed()
             case Busy():
                 return lists.busy()
+            case SlackError() if not isinstance(error, Refused) or error.word in _TRIGGER_GONE:
+                log.warning("Slack did not do it: %s", error)
+                return lists.error(texts.NOT_SHOWN)
             case _:
                 reference = secrets.token_hex(4)
                 log.error("fault %s", reference, exc_info=error)

@@ -88,8 +88,8 @@ class Tour:
             ),
             Step(
                 text="That is the heart of it. Eva's prepared request waits in *#northwind-approvals*; "
-                "`/access list`, `/access revoke` and `/access help` do the rest. *Start the story again*, at "
-                "the top, brings everything back to the beginning.",
+                "`/access list`, `/access revoke` and `/access help` do the rest. *Start the story again*, "
+                "at the top, brings everything back to the beginning.",
             ),
         )
 

@@ -672,6 +672,7 @@ FAULT = "That went wrong on our side, and we do not know more yet. Nothing is lo
 BUSY = "It is busy just now and nothing was changed. Please try again in a moment."
 USER_NOT_KNOWN = "Slack did not tell us who that is. Nothing was changed; please try again."
 LIST_OF_OTHER = "Show {business}"
+NOT_SHOWN = "Slack did not let us show you that just now. Please try again."
 UNKNOWN_ACTION = "Countersign does not know that button or form: it is from an older message. Type /access to go on from here."
 NOT_INSTALLED = "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
 DONE_BEFORE = "This was taken care of already. Look at the request to see how it stands."

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-INBOUND_DEADLINE = 2.5
-"""Seconds an inbound waits for its commit at most: Slack wants its answer within three."""
+INBOUND_DEADLINE = 2.0
+"""Seconds an inbound waits for its commit at most: Slack wants its answer within three, reads included."""
 
 _READERS = 4
 _VERSION = text("SELECT version_num FROM alembic_version").columns(version_num=Text)
@@ -126,7 +126,7 @@ class Database:
         """Run `verb(tx, *args, **kwargs)` and return its answer once it is on disk.
 
         `inbox` makes it happen once: the second time the answer is `Repeated`. `urgent` verbs go before
-        others. `deadline` is in seconds from now, by default 2.5 for what has an inbox key and none for
+        others. `deadline` is in seconds from now, by default 2 for what has an inbox key and none for
         the rest. Raise `Busy` or `StoreDown` if the deadline passes first (nothing was changed),
         `Unconfirmed` if it is not known whether it was kept, and whatever the verb raises.
         """

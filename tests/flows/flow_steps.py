@@ -15,7 +15,6 @@ from bot.sandbox.delivery import Delivered
 from bot.sandbox.model import Message, Person, View
 from bot.services import grants
 from bot.store import tables
-from bot.store.database import Tx
 
 DECIDING = {"approve", "adjust", "decline", "cancel", "send", "edit", "drop"}
 """The buttons that change something, which nothing that is over may carry."""

@@ -274,7 +274,7 @@ async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the
     card = await town.ask()
     seen = town.slack.payload_click(town.dana, card, "approve")
 
-    async with town.app.ticks._sweeping:  # noqa: SLF001 - the sweep comes late, as behind a long one
+    async with town.app.ticks._sweeping:
         town.clock.push(timedelta(days=15))
         await town.slack.send_payload(Kind.INTERACTIVE, seen)
         await town.slack.until(lambda: "expired" in town.told(town.dana))

@@ -1,4 +1,4 @@
-"""The rules that hold whoever clicks, however often and through whatever door; each test is named after one."""
+"""The rules that hold whoever clicks, however often, through whatever door; each test is named after one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from flow_steps import (
     held,
     menu_choice,
     opens,
-    option,
     press,
     read,
     refusals,
@@ -27,6 +26,7 @@ from flow_steps import (
     types,
     window,
 )
+from sqlalchemy import update
 from world import World
 
 from bot.domain.policy import Role
@@ -234,8 +234,6 @@ async def test_whoever_is_no_longer_admin_at_the_click_decides_nothing(either_st
 
 
 def _make_employee(world: World, person_id: str) -> None:
-    from sqlalchemy import update
-
     member = tables.Membership.__table__
 
     def demote(tx: object) -> None:
@@ -310,8 +308,6 @@ async def test_the_asker_and_the_preparer_do_not_decide_after_they_changed_sides
 
 
 def _move_to_the_brand(world: World, person_id: str) -> None:
-    from sqlalchemy import update
-
     member, person = tables.Membership.__table__, tables.Person.__table__
 
     def move(tx: object) -> None:
@@ -411,29 +407,19 @@ async def test_a_forged_form_ends_nobody_elses_access(town: World) -> None:
     assert held(town) == {"ADVERTISE", "ANALYZE"}
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        "null",
-        "{}",
-        '{"r":"1","v":"1"}',
-        '{"r":"1","v":-1}',
-        '{"r":"../1","v":1}',
-        '{"r":"1","v":1,"x":1}',
-        "[" * 900,
-    ],
-)
-async def test_junk_in_a_button_is_answered_and_changes_nothing(town: World, value: str) -> None:
+async def test_junk_in_a_button_is_answered_and_changes_nothing(town: World) -> None:
     card = await town.ask()
-    payload = town.slack.payload_click(town.dana, card, "approve")
-    payload["actions"][0]["value"] = value
+    values = ["", "null", "{}", '{"r":"1","v":"1"}', '{"r":"1","v":-1}', '{"r":"../1","v":1}', "[" * 900]
 
-    answered = await town.slack.send_payload(Kind.INTERACTIVE, payload)
-    await town.settle()
+    for number, value in enumerate(values, start=1):
+        payload = town.slack.payload_click(town.dana, card, "approve")
+        payload["actions"][0]["value"] = value
+        answered = await town.slack.send_payload(Kind.INTERACTIVE, payload)
+        await town.settle()
+        assert answered.ok, value
+        assert len(town.slack.ephemerals(town.dana)) == number, value
+        assert "does not know that button" in town.told(town.dana)
 
-    assert answered.ok
-    assert "does not know that button" in town.told(town.dana)
     assert request(town).state == "PENDING"
 
 
@@ -499,7 +485,6 @@ async def test_cards_lose_their_buttons_in_every_state_that_is_over(town: World)
         assert buttons(card) == {"approve", "adjust", "decline"}
         assert buttons(own) == {"cancel", "remind", "remark"}
         await end(card)
-        town.clock.push_real(timedelta(seconds=10))  # as many messages are not let through in a moment
         assert state in {row.state for row in town.rows(tables.Request)}
         assert not buttons(card) - {"undo"}, state
         assert buttons(own) == ({"remark"} if state == "APPROVED" else {"again", "remark"}), state

@@ -52,7 +52,7 @@ async def test_from_a_slash_command_to_a_card(walk: World) -> None:
     # Ann follows it on a card of her own, from which she can take it back.
     (own,) = cards(walk, walk.ann)
     assert row.ref in read(own)
-    assert buttons(own) == {"cancel"}
+    assert buttons(own) == {"cancel", "remind", "remark"}
 
     # Nobody has access yet, and the journal has its one event.
     assert held(walk) == set()

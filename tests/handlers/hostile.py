@@ -9,7 +9,7 @@ import copy
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import make
@@ -63,7 +63,10 @@ def seed(database: Database) -> None:
 
 @dataclass(kw_only=True)
 class Stage:
-    """The world, and what stands on it. `theirs` are ids of the hidden business's own things."""
+    """The world, and what stands on it. `theirs` are ids of the hidden business's own things.
+
+    `sound` keeps payloads that would be taken, to be spoilt.
+    """
 
     world: World
     card: Message
@@ -73,6 +76,7 @@ class Stage:
     prepared_card: Message
     prepared_id: str
     theirs: dict[str, str]
+    sound: dict[str, Json] = field(default_factory=dict)
 
     def dump(self) -> dict[str, list[Any]]:
         """Everything that bad input must not move."""
@@ -137,7 +141,7 @@ class Stage:
 
 
 async def set_stage(world: World) -> Stage:
-    """Ask for one thing, have another in force and a third prepared; the same again for the hidden business."""
+    """Ask for one thing, have another in force and a third prepared; the hidden business the same."""
     database, now = world.database, world.clock.now()
     slack, town = world.slack, world.town
     for name in ("olga", "otto"):

@@ -207,7 +207,7 @@ async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
     http_world.slack.faults.refuse("views.open", "expired_trigger_id")
     await http_world.command(http_world.ann, "request")
     await http_world.settle()
-    assert "went wrong" in http_world.told(http_world.ann)
+    assert "try again" in http_world.told(http_world.ann)
 
 
 # --- sockets --------------------------------------------------------------------------------------

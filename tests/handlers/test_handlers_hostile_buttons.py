@@ -122,6 +122,7 @@ async def test_a_button_that_there_is_not_does_nothing(
         assert OLD_BUTTON in stage.told_since(world.dana, seen)
 
 
+@pytest.mark.parametrize("stage", ["http"], indirect=True, scope="module")
 @pytest.mark.parametrize("action", [one for one in ActionId if one not in REQUEST_BUTTONS])
 async def test_a_name_of_something_else_on_a_card_does_not_decide(
     stage: Stage, caplog: pytest.LogCaptureFixture, action: ActionId
@@ -269,7 +270,7 @@ async def test_who_asked_or_prepared_or_belongs_to_that_side_does_not_decide(
 async def test_an_admin_who_comes_from_another_workspace_is_nobody_here(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The same user id at home elsewhere: an outsider in a shared channel, or an organisation's other workspace."""
+    """The same user id at home elsewhere: an outsider in a shared channel, or another organisation's."""
     world = stage.world
     events = len(stage.events())
     async with nothing_moves(stage, caplog):

@@ -352,7 +352,7 @@ async def desk_world(*, guided: bool = False) -> AsyncIterator[World]:
             await handler.close_async()
 
 
-def desk_app(world: World) -> AsyncApp:  # noqa: C901, PLR0915 - a list of listeners
+def desk_app(world: World) -> AsyncApp:  # noqa: C901 - a list of listeners
     slack = world.slack
 
     async def authorize(team_id: str, **_: object) -> AuthorizeResult:

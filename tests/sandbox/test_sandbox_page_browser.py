@@ -33,7 +33,7 @@ def cards(page: Page) -> Locator:
 # --- one conversation, from the slash command to the answer --------------------------------------------
 
 
-async def test_a_desk_is_asked_for_in_one_workspace_and_given_in_the_other(  # noqa: PLR0915 - one story
+async def test_a_desk_is_asked_for_in_one_workspace_and_given_in_the_other(
     browser: Browser, world: World
 ) -> None:
     async with looking(browser, world) as page:

@@ -1,0 +1,195 @@
+"""What people type, and what they are called, is text: nothing of it mentions, links, formats or pings."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+import make
+import pytest
+from sqlalchemy import update
+from world import Way, World, running
+
+from bot.clock import PushedClock
+from bot.sandbox.model import Person
+from bot.store import tables
+from bot.store.database import Database, Tx
+
+NASTY = (
+    "<!channel> <!here> <!everyone> <!subteam^S123|@admins>",
+    "<@UDANA> <@UDANA|Dana> @here @channel #general <#CBRAND|approvals>",
+    "<https://evil.example|https://www.facebook.com/settings>",
+    "https://evil.example/x?y=1&z=2 mailto:a@evil.example",
+    "*Approved* by _Dana_ ~no~ `code` ```block``` > quote\n> *Approved* on 1 May",
+    ":rotating_light: :white_check_mark: 😀👩‍👩‍👧‍👦",
+    "<!date^1392734382^{date_short}|approved>",
+    "&lt;!channel&gt; &amp;lt; &#60;!here&#62;",
+    "\u202eevil\u202c \u200b<\u200b!channel> \u2066x\u2069 \0\x1b[31m",
+    "{ref} {0.__class__} %s %(x)s ${HOME} {{7*7}}",
+    "</script><script>alert(1)</script> '; DROP TABLE request; --",
+    '"}],"blocks":[{"type":"section","text":{"type":"mrkdwn","text":"<!channel>"}}]',
+)
+_DATE = re.compile(r"<!date\^[0-9]+\^\{date_[a-z_]+\} at \{time\}\|[^<>|]+>")
+_RICH = {"rich_text", "rich_text_section", "rich_text_list", "rich_text_quote", "text", "date"}
+
+
+def flaws(sent: Any, where: str = "") -> list[str]:
+    """What in a payload could be more than text."""
+    found: list[str] = []
+    if isinstance(sent, list):
+        for number, one in enumerate(sent):
+            found += flaws(one, f"{where}[{number}]")
+    if not isinstance(sent, dict):
+        return found
+    kind = sent.get("type")
+    if kind in ("mrkdwn", "markdown"):
+        found.append(f"{where}: {kind}")
+    if kind == "plain_text" and sent.get("emoji") is not False:
+        found.append(f"{where}: draws emoji")
+    if kind == "rich_text":
+        found += [f"{where}: {one}" for one in _types(sent) - _RICH]
+    if isinstance(sent.get("text"), str) and kind not in ("plain_text", "text"):
+        left = _DATE.sub("", sent["text"])
+        if "<" in left or ">" in left or re.search(r"&(?!amp;|lt;|gt;)", left):
+            found.append(f"{where}.text: {left}")
+    if sent.get("parse") not in (None, "none") or sent.get("link_names"):
+        found.append(f"{where}: asks Slack to find names")
+    for name, held in sent.items():
+        if name != "private_metadata":
+            found += flaws(held, f"{where}.{name}")
+    return found
+
+
+def _types(block: Any) -> set[str]:
+    if isinstance(block, list):
+        return set().union(*map(_types, block)) if block else set()
+    if not isinstance(block, dict):
+        return set()
+    own = {block["type"]} if "type" in block else set()
+    return own.union(*(_types(held) for name, held in block.items() if name != "style"))
+
+
+def unseen(sent: Any) -> bool:
+    """Whether there are marks in it that turn text round, hide in it or end it."""
+    return bool(re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\0\x1b]", repr_of(sent)))
+
+
+def repr_of(sent: Any) -> str:
+    if isinstance(sent, dict):
+        return " ".join(repr_of(one) for one in sent.values())
+    if isinstance(sent, list):
+        return " ".join(map(repr_of, sent))
+    return str(sent)
+
+
+def test_the_check_itself_finds_what_it_looks_for() -> None:
+    """Each way to be more than text, so that an empty list means something."""
+    for bad in (
+        {"text": "<!channel>"},
+        {"text": "a & b"},
+        {"type": "mrkdwn", "text": "x"},
+        {"type": "plain_text", "text": "x", "emoji": True},
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "user"}]}]},
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "link"}]}]},
+        {"text": "x", "link_names": True},
+    ):
+        assert flaws({"blocks": [bad]}), bad
+    assert not flaws({"text": "until <!date^1^{date_short_pretty} at {time}|1 Jan 1970, 00:00 UTC> &amp; on"})
+
+
+def named_nastily(database: Database, *, brand: str) -> None:
+    """Everything and everybody of the town is called something nasty."""
+
+    def verb(tx: Tx) -> None:
+        for table, ids in (
+            (tables.Business, (make.AGENCY,)),
+            (tables.Asset, (make.ACCOUNT, make.PAGE, make.PIXEL)),
+            (tables.Person, [f"4{number:014d}" for number in range(1, 7)]),
+        ):
+            for number, id_ in enumerate(ids):
+                row = table.__table__  # type: ignore[attr-defined]
+                tx.run(update(row).where(row.c.id == id_).values(name=NASTY[number]))
+
+        row = tables.Business.__table__  # type: ignore[attr-defined]
+        tx.run(update(row).where(row.c.id == make.BRAND).values(name=brand))
+
+    make.write(database, verb)
+
+
+async def walk(world: World, said: str) -> None:
+    """Ask with these words, in every place that takes any; look everywhere; then say no with them."""
+    ann, dana = world.ann, world.dana
+    quoted = said.replace('"', "'")
+    await world.command(
+        ann,
+        f'request {make.ACCOUNT} described page "{quoted}" analyze for 30d from {make.BRAND} because {said}',
+    )
+    await world.settle()
+    form = world.slack.top_view(ann)
+    if form is not None:
+        world.slack.close_views(world.slack.views(ann))
+    await world.command(ann, f"request {make.ACCOUNT} analyze for 30d from {make.BRAND} because {said}")
+    await world.settle()
+    card = world.card_in(world.brand_room)
+    assert card is not None
+    await world.command(ann, f"{said[:40]} {said}")
+    for words in (
+        "",
+        "pending",
+        "list owned",
+        "list given",
+        f"cancel {said}",
+        f"revoke {said}",
+        f"list {said}",
+    ):
+        await world.command(dana, words)
+    await world.settle()
+    for choice in ("details", "history"):
+        await show(world, dana, card, choice)
+    await world.click(dana, card, "decline")
+    await world.settle()
+    form = world.slack.top_view(dana)
+    assert form is not None
+    await world.slack.set_value(dana, form, "note", said)
+    sent = await world.slack.submit(dana, form)
+    assert sent.ok, sent
+    await world.settle()
+    await show(world, dana, card, "history")
+
+
+async def show(world: World, who: Person, card: Any, choice: str) -> None:
+    options = [
+        option["value"]
+        for block in card.blocks
+        for element in block.get("elements", [])
+        if isinstance(element, dict)
+        for option in element.get("options", [])
+    ]
+    await world.click(who, card, "more", selected=next(one for one in options if f'"a":"{choice}"' in one))
+    await world.settle()
+    world.slack.close_views(world.slack.views(who))
+
+
+@pytest.mark.parametrize("name", [NASTY[0], NASTY[2], NASTY[4]], ids=["a mention", "a link", "a format"])
+async def test_nothing_typed_and_no_name_is_more_than_text_in_anything_that_slack_gets(
+    sqlite_url: str, clock: PushedClock, name: str
+) -> None:
+    async with running(
+        sqlite_url, way=Way.SOCKET, clock=clock, seed=partial(named_nastily, brand=name)
+    ) as world:
+        nasty = NASTY if name == NASTY[0] else NASTY[:2]
+        for said in nasty:
+            await walk(world, said)
+        assert len(world.rows(tables.Request)) == len(nasty)
+        calls = [one for one in world.slack.calls if one.method.startswith(("chat.", "views."))]
+        acks = [one.delivered.body for one in world.slack.deliveries if one.delivered is not None]
+    assert len(calls) > 10 * len(nasty)
+    assert not [f"{one.method}{flaw}" for one in calls for flaw in flaws(one.args)]
+    assert not [flaw for ack in acks for flaw in flaws(ack)]
+    posts = [one.args for one in calls if one.method == "chat.postMessage"]
+    assert all(one["unfurl_links"] in (False, "false", "0") for one in posts)
+    assert all(
+        set(one.args["metadata"]["event_payload"]) == {"key"} for one in calls if one.args.get("metadata")
+    )
+    assert not [one.method for one in calls if unseen(one.args)]
