@@ -68,9 +68,11 @@ class Reason(StrEnum):
     NOT_LISTED = "not_listed"
     NOBODY_MAY_ASK = "nobody_may_ask"
     TOO_MANY_OPEN = "too_many_open"
+    TOO_MANY_PREPARED = "too_many_prepared"
+    TOO_MANY_REMARKS = "too_many_remarks"
+    PARTNER_INACTIVE = "partner_inactive"
     # the assets
     UNKNOWN_ASSET = "unknown_asset"
-    NOT_THEIR_ASSET = "not_their_asset"
     OPEN_ALREADY = "open_already"
     GRANTED_ALREADY = "granted_already"
     ASSET_MOVED = "asset_moved"

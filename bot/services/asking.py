@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.domain.assets import Kind, pack, unpack
 from bot.domain.grants import GrantState
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREPARED_LAPSES_AFTER = timedelta(days=14)
+MOST_PREPARED = 20
 WARN_ASKER_BEFORE = timedelta(days=1)
 
 _request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
@@ -76,9 +77,6 @@ _EXTENSIONS = select(_request.c.id, _request.c.ref).where(
     _request.c.extends_id == bindparam("grant"),
     _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW)),
 )
-_MEMBER = select(_membership.c.person_id).where(
-    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
-)
 _PREPARED = select(_prepared).where(_prepared.c.id == bindparam("prepared"))
 _MOVE_PREPARED = (
     update(_prepared)
@@ -95,6 +93,9 @@ _MOVE_PREPARED = (
         over_at=bindparam("over"),
         over_by=bindparam("by_whom"),
     )
+)
+_WAITING_OF = select(func.count().label("number")).where(
+    _prepared.c.preparer_id == bindparam("preparer"), _prepared.c.state == PreparedState.WAITING
 )
 _LAPSED = (
     select(_prepared)
@@ -136,6 +137,10 @@ def ask(tx: Tx, asked: Ask, *, by: Actor, now: datetime) -> Sent | Saved | Refus
     if no is not None:
         return no
     if prepares:
+        waiting = tx.one(_WAITING_OF, preparer=who.person_id)
+        if waiting is not None and waiting.number >= MOST_PREPARED:
+            many = Refused(reason=Reason.TOO_MANY_PREPARED, count=waiting.number)
+            return requests.refuse(tx, many, "ask", by=by, who=who, now=now, business_id=asking.id)
         return _save(tx, asked, who=who, by=by, now=now)
     return _send(tx, asked, who=who, by=by, now=now, preparer_id=None, ref=_new_ref(tx))
 
@@ -168,7 +173,9 @@ def _objection(tx: Tx, asked: Ask, *, asking: Company, now: datetime) -> Invalid
             )
             if no is not None:
                 return no
-    strangers = [person for person in asked.people if not tx.all(_MEMBER, business=asking.id, person=person)]
+    strangers = [
+        person for person in asked.people if not directory.is_member(tx, person, business_id=asking.id)
+    ]
     if strangers:
         return Refused(reason=Reason.UNKNOWN_PERSON, field="people", name=strangers[0])
     return None
@@ -336,11 +343,21 @@ def extend(
         owner_id=grant.owner.id,
         items=(AskedItem(kind=grant.kind, tasks=grant.tasks, asset_id=grant.asset_id),),
         reason=reason,
+        people=tuple(
+            person
+            for person in requests.people_of(tx, grant.request_id)
+            if directory.is_member(tx, person, business_id=company.id)
+        ),
         term=Term.till(grant.ends_at + timedelta(days=days)),
     )
     problems = asked.problems(now=now)
     if problems:
         return Invalid(problems=problems)
+    before_then = grant.ends_at + timedelta(days=days) - timedelta(seconds=1)
+    held = grants.tasks_held(tx, asset_id=grant.asset_id, holder_id=company.id, at=before_then)
+    if grant.tasks <= held:
+        longer = Refused(reason=Reason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
+        return requests.refuse(tx, longer, "extend", by=by, who=who, now=now, business_id=company.id)
     answer = directory.may_business_ask(tx, asking=company, owner_id=grant.owner.id)
     if answer.reason is not None:
         no = Refused(reason=answer.reason, name=grant.owner.name, count=directory.MOST_OPEN_BETWEEN)

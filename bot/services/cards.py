@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 
 from bot.domain.assets import Kind, unpack
-from bot.domain.grants import GrantState
-from bot.domain.policy import Actor, may_be_heard
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.policy import Actor, may_be_heard, yeses_needed
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestKind, RequestState
 from bot.services import asking, directory, grants, requests
@@ -85,7 +85,19 @@ _NAMES_OPENED = (
 _UNDELIVERED = select(_card.c.error).where(
     _card.c.subject_id == bindparam("subject"),
     _card.c.audience == Audience.DECIDERS,
+    _card.c.user_id.is_(None),
     _card.c.state == CardState.FAILED,
+)
+# The deciding side's channel has a copy of the card, or somebody there looked at it otherwise.
+_REACHED = (
+    select(_card.c.id)
+    .where(
+        _card.c.subject_id == bindparam("request"),
+        _card.c.audience == Audience.DECIDERS,
+        _card.c.user_id.is_(None),
+        _card.c.state == CardState.POSTED,
+    )
+    .union_all(select(_opened.c.request_id).where(_opened.c.request_id == bindparam("request")))
 )
 _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label("first_seen")).where(
     _request.c.asking_id == bindparam("asking"),
@@ -193,7 +205,7 @@ def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
         ),
         people=tuple(person.name for person in tx.all(_NAMES_FOR_WHOM, request=row.id)),
         yeses=row.yeses,
-        needed=row.needed,
+        needed=_needed(tx, row),
         admins=sum(1 for admin in able if admin.id not in (row.asker_id, row.preparer_id)),
         voters=tuple(voter.name for voter in tx.all(_NAMES_YES, request=row.id, the_round=row.round)),
         opened_by=tuple(person.name for person in tx.all(_NAMES_OPENED, request=row.id)),
@@ -202,7 +214,7 @@ def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
         over_at=row.over_at,
         over_by=directory.name_of(tx, row.over_by),
         note=row.note,
-        undelivered=undelivered[0].error if undelivered else None,
+        undelivered=undelivered[0].error if undelivered and not tx.all(_REACHED, request=row.id) else None,
         first_seen=past.first_seen,
         past_requests=past.past,
         live_grants=live.live,
@@ -216,6 +228,19 @@ def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
         undone_by=directory.name_of(tx, row.undone_by),
         remind_after=_remind_after(row, now=now),
     )
+
+
+def _needed(tx: Tx, row: Row) -> int:
+    """Return how many yeses it takes: by the policy of now while it is open, as it was when it is over."""
+    if row.over_at is not None:
+        return int(row.needed)
+    business = directory.find_business(tx, row.deciding_id)
+    assert business is not None
+    items = [
+        (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
+        for item in requests.items_of(tx, row.id)
+    ]
+    return yeses_needed(quorum=business.quorum, given=items)
 
 
 def extension_of(tx: Tx, grant_id: str, *, now: datetime) -> RequestView | None:
@@ -411,7 +436,7 @@ def history(tx: Tx, request_id: str, *, by: Actor) -> list[HistoryLine]:
     for grant in grants.grants_of_request(tx, request_id).values():
         events.extend(journal.history(tx, "grant", grant.id))
     return [
-        _line(tx, event)
+        _line(tx, event, side=side)
         for event in sorted(events, key=lambda event: event.seq)
         if event.kind not in _OWN_SIDE_ONLY or own in _sides_of(event, row.deciding_id)
     ]
@@ -421,14 +446,28 @@ def _sides_of(event: Recorded, deciding_id: str) -> Sequence[str | None]:
     return (deciding_id,) if event.kind == "request.opened" else (event.business_id,)
 
 
-def _line(tx: Tx, event: Recorded) -> HistoryLine:
-    person_id = event.actor.get("person")
-    # Who was refused without a role on this side is somebody else's: no name crosses the line.
-    hidden = event.kind == "refused" and event.actor.get("role") is None
+# Steps of one side; the others are told which business took them, not which person.
+_STEPS_OF_ASKERS = {"request.cancelled", "request.reminded", "grant.let_end"}
+_ENDS = {"grant.ending", "grant.ended"}
+_ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.GIVEN_BACK): Side.ASKING}
+
+
+def _is_hidden(event: Recorded, *, side: Side) -> bool:
+    """Say whether who took a step is somebody else's to know: only asker and decider are named across."""
+    if event.kind == "refused":
+        return event.actor.get("role") is None
+    if event.kind in _STEPS_OF_ASKERS:
+        return side is not Side.ASKING
+    if event.kind in _ENDS:
+        return _ENDED_BY.get(str(event.data.get("reason")), side) is not side
+    return False
+
+
+def _line(tx: Tx, event: Recorded, *, side: Side) -> HistoryLine:
     return HistoryLine(
         at=event.at,
         kind=event.kind,
-        by=None if hidden else directory.name_of(tx, person_id),
+        by=None if _is_hidden(event, side=side) else directory.name_of(tx, event.actor.get("person")),
         business=event.business_id,
         facts={
             key: value

@@ -53,6 +53,9 @@ _workspace: Any = tables.Workspace.__table__  # type: ignore[attr-defined]  # th
 
 _INSERT_NODE = insert(_node)
 _BUSINESS = select(_business).where(_business.c.id == bindparam("business"))
+_IS_MEMBER = select(_membership.c.person_id).where(
+    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
+)
 _POLICY_VERSION = select(_business.c.policy_version).where(_business.c.id == bindparam("business"))
 _PEOPLE = (
     select(_person)
@@ -336,6 +339,11 @@ def company_of(row: Row) -> Company:
 def find_business(tx: Tx, business_id: str) -> Row | None:
     """Return the business's row, with its policy, or None."""
     return tx.one(_BUSINESS, business=business_id)
+
+
+def is_member(tx: Tx, person_id: str, *, business_id: str) -> bool:
+    """Say whether a person belongs to a business now."""
+    return bool(tx.all(_IS_MEMBER, business=business_id, person=person_id))
 
 
 def policy_version(tx: Tx, business_id: str | None) -> int | None:

@@ -337,6 +337,8 @@ def put_in_force(
             warn_next=next_warning(ends_at=ends_at, after=now),
         )
         for person_id in people:
+            if not directory.is_member(tx, person_id, business_id=holder_id):
+                continue  # who left since it was asked gets nothing
             _assign(
                 tx,
                 asset_id=item.asset_id,

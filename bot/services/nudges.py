@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import (
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 MOST_IN_DIGEST = 10
+MOST_REMARKS_A_DAY = 20
 # What comes due so soon after is told of at once: asks come in runs, and a digest comes once a day.
 _GATHER = timedelta(hours=1)
 
@@ -175,6 +176,9 @@ _WARNED = (
     .values(warn_at=None)
 )
 _INSERT_REMARK = insert(_remark)
+_REMARKS_SINCE = select(func.count().label("number")).where(
+    _remark.c.request_id == bindparam("request"), _remark.c.at > bindparam("since")
+)
 
 
 # --- marking and sending -------------------------------------------------------------------------
@@ -555,6 +559,14 @@ def remark(tx: Tx, request_id: str, text: str, *, by: Actor, now: datetime) -> R
     if not words or len(words) > LONGEST_REASON:
         flaw = Flaw.TOO_LONG if words else Flaw.NO_WORDS
         return Invalid(problems=(Problem(field="text", flaw=flaw, got=str(len(words))),))
+    today = tx.one(_REMARKS_SINCE, request=request.id, since=now - timedelta(days=1))
+    if today is not None and today.number >= MOST_REMARKS_A_DAY:
+        many = Refused(
+            reason=Reason.TOO_MANY_REMARKS, subject_kind="request", subject_id=request.id, ref=request.ref
+        )
+        return requests.refuse(
+            tx, many, "remark", by=by, who=who, now=now, business_id=business_id, about=request.id
+        )
     remark_id = secrets.token_hex(8)
     tx.run(
         _INSERT_REMARK,

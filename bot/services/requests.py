@@ -22,6 +22,7 @@ from bot.domain.policy import (
     Decidable,
     Reason,
     Standing,
+    Status,
     may_act,
     may_be_heard,
     may_decide,
@@ -387,6 +388,15 @@ def _move(
             outbox.put_notices(
                 tx, subject_id=request.id, audience=audience, about=to.lower(), version=version, now=now
             )
+    if to is RequestState.IN_REVIEW:
+        outbox.put_notices(
+            tx,
+            subject_id=request.id,
+            audience=Audience.DECIDERS,
+            about=to.lower(),
+            version=version,
+            now=now,
+        )
     outbox.put_homes(tx, (request.asking_id, request.deciding_id), now=now)
     return version
 
@@ -506,31 +516,36 @@ def _approve(
         )
         for line in before
     ]
-    term = verdict.term or term_before
-    no = _narrowing_objection(
-        tx, request, verdict, before=before, lines=lines, term=term, term_before=term_before, now=now
+    # Days that the first yes fixed are counted from now, and may reach past the date that was asked for.
+    limit = term_before if term_before.is_within(asked_term(request), at=now) else asked_term(request)
+    term = verdict.term or limit
+    no = _asker_objection(tx, request) or _narrowing_objection(
+        tx, request, verdict, before=before, lines=lines, term=term, limit=limit, now=now
     )
     if isinstance(no, Refused):
         return refuse(tx, no, "decide", by=by, who=who, now=now, business_id=company.id, about=request.id)
     if no is not None:
         return no
 
-    fresh = request.state == RequestState.IN_REVIEW and (lines != before or term != term_before)
+    fresh = request.state == RequestState.IN_REVIEW and (lines != before or term != limit)
     the_round = request.round + 1 if fresh else request.round
     voters = set() if fresh else set(voters_of(tx, request.id, the_round=the_round))
-    if who.person_id in voters:
-        return _refuse_decision(tx, Reason.VOTED_ALREADY, request, by=by, who=who, now=now)
     # Who said yes and has since lost the right to no longer counts.
     able = {row.id for row in directory.admins_who_can_decide(tx, company.id, besides=request.asking_id)}
     fixed = _Fixed(
         term=term,
         round=the_round,
-        yeses=len(voters & able) + 1,
+        yeses=len((voters & able) | {who.person_id}),
         needed=yeses_needed(
             quorum=company.quorum, given=[(line.kind, line.tasks) for line in lines if line.tasks]
         ),
     )
-    _record_vote(tx, request, the_round=the_round, yes=True, note=verdict.note, who=who, seen=seen, now=now)
+    if who.person_id not in voters:
+        _record_vote(
+            tx, request, the_round=the_round, yes=True, note=verdict.note, who=who, seen=seen, now=now
+        )
+    elif fixed.yeses < fixed.needed:
+        return _refuse_decision(tx, Reason.VOTED_ALREADY, request, by=by, who=who, now=now)
     tx.many(
         _GIVE,
         [
@@ -596,6 +611,21 @@ def _lines_so_far(items: list[Row]) -> list[_Line]:
     ]
 
 
+def _asker_objection(tx: Tx, request: Row) -> Refused | None:
+    """Return why the asking business can be given nothing now: it is deactivated or restricted."""
+    asking = directory.find_business(tx, request.asking_id)
+    assert asking is not None
+    if asking.status == Status.ACTIVE:
+        return None
+    return Refused(
+        reason=Reason.PARTNER_INACTIVE,
+        subject_kind="request",
+        subject_id=request.id,
+        ref=request.ref,
+        name=asking.name,
+    )
+
+
 def _narrowing_objection(
     tx: Tx,
     request: Row,
@@ -604,7 +634,7 @@ def _narrowing_objection(
     before: list[_Line],
     lines: list[_Line],
     term: Term,
-    term_before: Term,
+    limit: Term,
     now: datetime,
 ) -> Refused | Invalid | None:
     """Return why this cannot be given: more than was asked, nothing at all, or an asset that does not fit."""
@@ -629,7 +659,7 @@ def _narrowing_objection(
     problem = term.problem(now=now)
     if problem is not None:
         return Invalid(problems=(problem,))
-    if not term.is_within(term_before, at=now):
+    if not term.is_within(limit, at=now):
         return Refused(reason=Reason.WIDER, field="term", **here)
     return None
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Reason, Role, WhoMayAsk
+from bot.domain.policy import Reason, Role, Status, WhoMayAsk
 from bot.domain.requests import (
     LONGEST_DAYS,
     LONGEST_NOTE,
@@ -96,11 +96,13 @@ def task_names(tasks: Iterable[str]) -> str:
 
 def standing(party: Party) -> str:
     """Return "Business ID 998877, verified"."""
-    return f"Business ID {party.id}, {VERIFIED if party.verified else NOT_VERIFIED}"
+    standing = f"Business ID {party.id}, {VERIFIED if party.verified else NOT_VERIFIED}"
+    return f"{standing}, {STATUSES[party.status]}" if party.status is not Status.ACTIVE else standing
 
 
 VERIFIED = "verified"
 NOT_VERIFIED = "not verified"
+STATUSES = {Status.DEACTIVATED: "deactivated", Status.RESTRICTED: "restricted"}
 
 
 def term(how_long: Term) -> Line:
@@ -864,7 +866,9 @@ _REFUSALS: Mapping[Reason, str] = {
     Reason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
     Reason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: /access pending.",
     Reason.UNKNOWN_ASSET: "This business has no asset with the ID {name}. Check the ID, or describe the asset instead.",
-    Reason.NOT_THEIR_ASSET: "{name} is not an asset of this business that fits here. Choose another.",
+    Reason.TOO_MANY_PREPARED: "You have {count} prepared asks waiting for your admins. Ask them to send some, or drop one first: /access pending.",
+    Reason.TOO_MANY_REMARKS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",
+    Reason.PARTNER_INACTIVE: "{name} is not active at Meta just now, so it can be given nothing. You can decline, or decide once it is active again.",
     Reason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: /access pending.",
     Reason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: /access list shared.",
     Reason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",

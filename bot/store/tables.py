@@ -249,6 +249,7 @@ class Request(SQLModel, table=True):
         _due("request_nudge", "nudge_at"),
         _due("request_warn", "warn_at"),
         _due("request_undo", "undo_until"),
+        _due("request_extends", "extends_id"),
     )
     id: str = Field(primary_key=True, sa_type=Text)
     ref: str = Field(unique=True, sa_type=Text)

@@ -230,6 +230,8 @@ class World:
     """Set, and the app's slow answers go out."""
     due: list[datetime] = field(default_factory=list)
     """When the plants are to be watered."""
+    quiet: bool = False
+    """Whether arrivals are not announced."""
     again: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once somebody wants to start again."""
 
@@ -275,6 +277,9 @@ class World:
     async def is_asked(self) -> bool:
         return bool(self.submitted)
 
+    async def is_quiet(self) -> bool:
+        return self.quiet
+
     def guide(self, config: PageConfig) -> PageConfig:
         clock = ClockControls(push=self.push, next_due=self.next_due, restart=self.restart)
         steps = (
@@ -290,7 +295,7 @@ class World:
             Step(text="Look at your *Home*.", person=self.eva.id, tab="home"),
             Step(text="That is all."),
         )
-        return replace(config, clock=clock, tour=steps)
+        return replace(config, clock=clock, tour=steps, is_quiet=self.is_quiet)
 
 
 @asynccontextmanager

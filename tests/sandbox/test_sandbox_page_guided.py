@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 from page_world import World, desk_world
@@ -150,6 +151,21 @@ async def test_a_page_without_a_clock_has_none_to_push() -> None:
         assert (shown["clock"], shown["tour"]) == (None, [])
         assert (await http.post("ui/api/clock", json={"by": 60})).status_code == 404
         assert (await http.post("ui/api/restart", json={})).status_code == 404
+
+
+async def test_while_it_is_quiet_what_arrives_is_shown_and_not_announced(world: World) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
+        assert (await feed.receive_json(timeout=3))["kind"] == "hello"
+        told = []
+        for world.quiet in (True, False):
+            await world.slack.say(world.bo, world.team, "hello")
+            told.append(await feed.receive_json(timeout=3))
+    silent, loud = told
+    assert (
+        (silent["kind"], silent["channel"]) == (loud["kind"], loud["channel"]) == ("message", world.team.id)
+    )
+    assert {"user", "text"} & silent.keys() == set()
+    assert (loud["user"], loud["text"]) == (world.bo.id, "hello")
 
 
 # --- the tour ------------------------------------------------------------------------------------------

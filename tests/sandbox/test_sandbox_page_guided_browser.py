@@ -162,6 +162,16 @@ async def test_what_is_due_changes_without_a_reload(browser: Browser, world: Wor
         await expect(clock(page)).to_contain_text("next: the plants")
 
 
+async def test_dates_that_are_said_as_today_follow_the_clock(browser: Browser, world: World) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await open_home(page)
+        home = page.get_by_role("tabpanel", name="Home")
+        await expect(home).to_contain_text("as of Today")
+        await clock(page).get_by_role("button", name="+1 day").click()
+        await expect(home).to_contain_text("as of Yesterday")
+
+
 async def test_starting_again_is_asked_first(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")

@@ -97,7 +97,7 @@ export function makeSwitcher(parent) {
     button.setAttribute("aria-label", `You are ${reader.name}, ${about(reader)}. Act as someone else${news ? "; others have news" : ""}`);
     button.replaceChildren(
       avatar({ ...reader, app: false }, "avatar-small"),
-      h("span", { class: "switcher-words" }, h("span", { class: "switcher-name" }, reader.name), h("span", { class: "sr-only" }, ", "), h("span", { class: "switcher-label" }, about(reader))),
+      h("span", { class: "switcher-words" }, h("span", { class: "switcher-name" }, reader.name), " ", h("span", { class: "switcher-label" }, about(reader))),
       news ? h("span", { class: "switcher-news" }) : "", icon("down"));
   };
 }

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id
+from bot.domain.calendar import read_hours
 from bot.domain.policy import Role, Status, WhoMayAsk
 from bot.domain.requests import tidy
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
@@ -69,9 +70,10 @@ def _matching(pattern: str, what: str) -> AfterValidator:
 
 
 def _hours(text: str) -> str:
-    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", text, re.ASCII)
-    if not match or text[:5] >= text[6:]:
-        raise ValueError(f'{shown(text)} are no working hours: write them like "09:00-17:00"')
+    if read_hours(text) is None:
+        raise ValueError(
+            f'{shown(text)} are no working hours: write them like "09:00-17:00" or "Sun-Thu 08:00-16:30"'
+        )
     return text
 
 

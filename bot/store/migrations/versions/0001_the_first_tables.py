@@ -345,6 +345,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('PENDING', 'IN_REVIEW')"),
     )
     op.create_index(
+        "request_extends",
+        "request",
+        ["extends_id"],
+        unique=False,
+        sqlite_where=sa.text("extends_id IS NOT NULL"),
+        postgresql_where=sa.text("extends_id IS NOT NULL"),
+    )
+    op.create_index(
         "request_nudge",
         "request",
         ["nudge_at"],
@@ -646,6 +654,12 @@ def downgrade() -> None:
         table_name="request",
         sqlite_where=sa.text("nudge_at IS NOT NULL"),
         postgresql_where=sa.text("nudge_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "request_extends",
+        table_name="request",
+        sqlite_where=sa.text("extends_id IS NOT NULL"),
+        postgresql_where=sa.text("extends_id IS NOT NULL"),
     )
     op.drop_index(
         "request_due",
