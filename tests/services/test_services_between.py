@@ -5,23 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item, write
-from sqlalchemy import delete
 
 from bot.domain.assets import Kind
 from bot.domain.policy import Reason, Status
 from bot.domain.requests import Approve, Decline, RequestState, Term
-from bot.services import cards
+from bot.services import cards, policies
 from bot.services.directory_file import export_directory, read_file, write_file
 from bot.services.results import Sent
 from bot.store import tables
 
 
-def remove(story, who, business):
-    table = tables.Membership.__table__
-    write(
-        story.database,
-        lambda tx: tx.run(delete(table).where(table.c.business_id == business, table.c.person_id == who.id)),
-    )
+def remove(story, who, business, *, by):
+    now = story.clock.now()
+    assert write(story.database, policies.remove_member, business, who.id, by=by.by(), now=now)
 
 
 def assigned(story):
@@ -41,7 +37,7 @@ def test_days_that_the_first_yes_fixed_never_reach_past_the_date_that_was_asked_
 
 def test_who_left_since_it_was_asked_is_not_assigned_when_it_is_given(story, town):
     sent = story.ask(town.ann, people=(town.eva.id, town.abe.id))
-    remove(story, town.eva, AGENCY)
+    remove(story, town.eva, AGENCY, by=town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     assert assigned(story) == {town.abe.id}
 
@@ -95,7 +91,7 @@ def test_a_partner_that_is_not_active_is_given_nothing_but_may_be_declined(story
 def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_still_there(story, town, clock):
     sent = story.ask(town.ann, people=(town.eva.id, town.abe.id))
     story.decide(town.dana, sent.request_id, Approve())
-    remove(story, town.abe, AGENCY)
+    remove(story, town.abe, AGENCY, by=town.ann)
     grant = story.card(sent.request_id).items[0].grant
     longer = story.extend(town.ann, grant.id)
     assert isinstance(longer, Sent)
