@@ -127,7 +127,9 @@ def run() -> None:
 
 def open_database() -> Database:
     """Open the store that the environment names, beside a running `serve` if there is one. Close it."""
-    return Database.open(read_settings(StoreSettings).database_url, clock=Clock())
+    database = Database.open(read_settings(StoreSettings).database_url, clock=Clock())
+    database.set_clock()
+    return database
 
 
 def migrate_database() -> str:
@@ -142,6 +144,7 @@ async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack
         await asyncio.to_thread(migrations.migrate, url)
     database = await asyncio.to_thread(Database.open, url, clock=clock, exclusive=True)
     stack.push_async_callback(asyncio.to_thread, database.close)
+    await asyncio.to_thread(database.set_clock)
     return database
 
 

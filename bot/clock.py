@@ -3,6 +3,8 @@
 `now()` is business time: what is due, what a message says, when a grant ends. The demo and the
 tests push it. `real()` is the machinery's time: signatures, leases, back-off, the inbox's age.
 Nobody else in the product asks for the time; a clock is made in the composition root and passed in.
+Replicas that share a store read its server's time, each by its own offset: what one of them has leased
+or set a date for, another with a fast wall clock must not take for over.
 """
 
 from __future__ import annotations
@@ -13,15 +15,26 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Read the wall clock. Both readings are aware datetimes in UTC."""
+    """Read the wall clock, corrected by an offset. All readings are aware datetimes in UTC."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta(0)
+
+    def wall(self) -> datetime:
+        """Return this machine's own time, uncorrected."""
+        return datetime.now(UTC)
+
+    def set_offset(self, offset: timedelta) -> None:
+        """Correct both readings from now on: `offset` is how far this machine's own time is behind."""
+        self._offset = offset
 
     def now(self) -> datetime:
         """Return business time."""
-        return datetime.now(UTC)
+        return self.wall() + self._offset
 
     def real(self) -> datetime:
         """Return the machinery's time."""
-        return datetime.now(UTC)
+        return self.wall() + self._offset
 
     def monotonic(self) -> float:
         """Return seconds that never go back, for deadlines inside this process."""
@@ -37,18 +50,18 @@ class PushedClock(Clock):
 
     def __init__(self, *, start: datetime | None = None) -> None:
         """Start at `start` (aware), or at the wall clock's time."""
-        wall = datetime.now(UTC)
-        self._ahead = (start - wall) if start is not None else timedelta(0)
+        super().__init__()
+        self._ahead = (start - self.wall()) if start is not None else timedelta(0)
         self._real_ahead = timedelta(0)
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """Return the wall clock's time plus all that was pushed."""
-        return datetime.now(UTC) + self._ahead
+        return super().now() + self._ahead
 
     def real(self) -> datetime:
         """Return the wall clock's time plus what `push_real` added."""
-        return datetime.now(UTC) + self._real_ahead
+        return super().real() + self._real_ahead
 
     def push(self, by: timedelta) -> None:
         """Move business time by `by` and tell the listeners."""

@@ -28,6 +28,7 @@ PROBE_SECONDS = 60
 FORGET_SECONDS = 60
 ANCHOR_SECONDS = 3600
 TIDY_SECONDS = 3600
+CLOCK_SECONDS = 3600
 _WATCH_SECONDS = 10.0
 
 
@@ -47,6 +48,7 @@ class Ticks:
         self._every(FORGET_SECONDS, self._forget)
         self._every(ANCHOR_SECONDS, self._anchor)
         self._every(TIDY_SECONDS, self.tidy)
+        self._every(CLOCK_SECONDS, self._set_clock)
         self._sweeping = asyncio.Lock()
         self._swept_at = clock.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,6 +107,9 @@ class Ticks:
 
     async def _anchor(self) -> None:
         await asyncio.to_thread(self._database.anchor)
+
+    async def _set_clock(self) -> None:
+        await asyncio.to_thread(self._database.set_clock)
 
     async def _watch(self) -> None:
         # After the wall clock goes back an hour the scheduler would wait that hour out.

@@ -70,7 +70,8 @@ class Story:
 
     def sweep(self) -> int:
         """Do what is due, in the order in which the product does it."""
-        return sum(write(self.database, sweep, now=self.clock.now()) for sweep in sweeps.BUSINESS_SWEEPS)
+        now = self.clock.now()
+        return write(self.database, lambda tx: sum(sweep(tx, now=now) for sweep in sweeps.BUSINESS_SWEEPS))
 
     # --- verbs
 

@@ -2,7 +2,9 @@
 
 Three short steps, never a transaction across the network: claim (committed), send, finish (committed). A
 claim is a lease of half a minute and a number; who finishes must still hold both, so a worker that was
-stopped and goes on later writes nothing. Within a lane effects go in order; between lanes there is none.
+stopped and goes on later writes nothing. Within a lane effects go in order, but a card's post before all
+that follows from the card, whenever it was put (the card was deleted, its first post lost); between lanes
+there is none.
 
 | state | means | leaves to |
 | --- | --- | --- |
@@ -186,9 +188,9 @@ _real: Any = bindparam("real", type_=UTCDateTime)
 _is_first = ~exists(
     select(_older.c.id).where(
         _older.c.lane == _effect.c.lane,
-        _older.c.id < _effect.c.id,
         text("older.state IN ('WAITING', 'SENDING', 'PARKED')"),
         text("older.state <> 'PARKED'"),
+        text("(older.kind <> 'POST_CARD', older.id) < (effect.kind <> 'POST_CARD', effect.id)"),
     )
 )
 _DUE = select(_effect.c.id).where(_WAITS, _effect.c.due_at <= _real, _is_first).limit(1)
@@ -288,10 +290,19 @@ _AGAIN = (
     )
 )
 _MARKED_AT = select(_effect.c.marked_at).where(_effect.c.id == bindparam("effect"))
-_FIND_CARD = select(_card).where(_card.c.id == bindparam("card"))
+_FIND_CARD = select(
+    _card,
+    exists(
+        select(_person.c.id).where(
+            _person.c.team_id == _card.c.team_id,
+            _person.c.user_id == _card.c.user_id,
+            _person.c.deactivated.is_(True),
+        )
+    ).label("left_slack"),
+).where(_card.c.id == bindparam("card"))
 _POSTED = (
     update(_card)
-    .where(_card.c.id == bindparam("card"), _card.c.state != CardState.POSTED)
+    .where(_card.c.id == bindparam("card"), _card.c.state == CardState.WAITING)
     .values(state=CardState.POSTED, channel_id=bindparam("channel"), ts=bindparam("message"), error=None)
 )
 _DROP_ADOPTED = delete(_card).where(
@@ -314,6 +325,16 @@ _FAILED_FOR = select(_card.c.user_id).where(
     _card.c.subject_id == bindparam("subject"),
     _card.c.audience == bindparam("for_whom"),
     _card.c.state == CardState.FAILED,
+)
+_MOVE_NOTICES = (
+    update(_effect)
+    .where(
+        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
+        _WAITS,
+        _effect.c.lane == bindparam("from_lane"),
+        _effect.c.kind == EffectKind.POST_NOTICE,
+    )
+    .values(card_id=bindparam("to_card"), lane=bindparam("to_lane"))
 )
 _FIND_MESSAGE = select(_card.c.id).where(
     _card.c.team_id == bindparam("team"),
@@ -408,7 +429,7 @@ def finish(tx: Tx, delivery: Delivery, outcome: Outcome, *, now: datetime, real:
 
 
 def find_card(tx: Tx, card_id: str) -> Row | None:
-    """Return the row of a copy of a card."""
+    """Return the row of a copy of a card. `left_slack`: it goes to somebody who is deactivated."""
     return tx.one(_FIND_CARD, card=card_id)
 
 
@@ -520,32 +541,43 @@ def _take_over(tx: Tx, delivery: Delivery, outcome: Done, *, now: datetime) -> N
 
 
 def _finish_never(tx: Tx, delivery: Delivery, outcome: Never, *, now: datetime) -> bool:
-    if not _over(tx, delivery, EffectState.DEAD, why=outcome.why, now=now):
-        return False
-    is_card = delivery.kind is EffectKind.POST_CARD or (
-        delivery.kind is EffectKind.UPDATE_CARD and outcome.elsewhere
+    card = find_card(tx, delivery.card_id or "")
+    kept = card if card is not None and card.state != CardState.FAILED else None
+    # It goes with the card to whoever gets that instead; where nobody does, it finds no card and is over.
+    is_outcome = (
+        kept is not None
+        and outcome.elsewhere
+        and delivery.kind is EffectKind.POST_NOTICE
+        and kept.audience == Audience.ASKER
     )
-    if is_card:
-        tx.run(_UNPOSTED, card=delivery.card_id, to=CardState.FAILED, why=outcome.why)
-        _fall_back(tx, delivery, elsewhere=outcome.elsewhere, now=now)
+    if is_outcome:
+        held = _again(tx, delivery, due=outbox.AT_ONCE, marked=None, why=outcome.why)
+    else:
+        held = _over(tx, delivery, EffectState.DEAD, why=outcome.why, now=now)
+    if not held:
+        return False
+    is_update = delivery.kind is EffectKind.UPDATE_CARD and outcome.elsewhere
+    if kept is not None and (delivery.kind is EffectKind.POST_CARD or is_update or is_outcome):
+        tx.run(_UNPOSTED, card=kept.id, to=CardState.FAILED, why=outcome.why)
+        _fall_back(tx, delivery, kept, elsewhere=outcome.elsewhere, now=now)
     tx.wake()
     return True
 
 
-def _fall_back(tx: Tx, delivery: Delivery, *, elsewhere: bool, now: datetime) -> None:
+def _fall_back(tx: Tx, delivery: Delivery, card: Row, *, elsewhere: bool, now: datetime) -> None:
     """Reach somebody else with a card that could not be posted, and have the other copies say so.
 
-    A digest is one person's own: it goes nowhere else.
+    The outcome reaches somebody who asked even when all is decided. A digest is one person's own: it
+    goes nowhere else.
     """
-    card = find_card(tx, delivery.card_id or "")
     request = tx.one(_FIND_REQUEST, subject=delivery.subject_id)
     prepared = tx.one(_FIND_PREPARED, subject=delivery.subject_id)
     grant = tx.one(_FIND_GRANT, subject=delivery.subject_id)
     subject = request or prepared or grant
-    if card is None or subject is None:
+    if subject is None:
         return
     asking = request.asking_id if request else prepared.business_id if prepared else subject.holder_id
-    if not elsewhere or subject.state not in _UNDECIDED:
+    if not elsewhere or (subject.state not in _UNDECIDED and card.audience != Audience.ASKER):
         pass
     elif card.user_id is None:
         own = request.deciding_id if request and card.audience == Audience.DECIDERS else asking
@@ -566,7 +598,7 @@ def _fall_back(tx: Tx, delivery: Delivery, *, elsewhere: bool, now: datetime) ->
         failed = {row.user_id for row in tx.all(_FAILED_FOR, subject=card.subject_id, for_whom=card.audience)}
         others = directory.admins_who_can_decide(tx, asking)
         for admin in [admin for admin in others if admin.user_id not in failed][:1]:
-            outbox.put_card(
+            instead = outbox.put_card(
                 tx,
                 subject_id=card.subject_id,
                 audience=Audience(card.audience),
@@ -575,15 +607,22 @@ def _fall_back(tx: Tx, delivery: Delivery, *, elsewhere: bool, now: datetime) ->
                 user_id=admin.user_id,
                 now=now,
             )
+            tx.run(
+                _MOVE_NOTICES,
+                from_lane=outbox.lane_of(card.id),
+                to_lane=outbox.lane_of(instead),
+                to_card=instead,
+            )
     outbox.put_updates(tx, subject_id=card.subject_id, version=subject.version, now=now)
 
 
 def _finish_gone(tx: Tx, delivery: Delivery, outcome: Gone, *, now: datetime) -> bool:
     if not _over(tx, delivery, EffectState.SUPERSEDED, why=outcome.why, now=now):
         return False
-    assert delivery.card_id is not None
-    tx.run(_UNPOSTED, card=delivery.card_id, to=CardState.WAITING, why=None)
-    _post_again(tx, delivery, now=now, due=outbox.AT_ONCE)
+    card = find_card(tx, delivery.card_id or "")
+    if card is not None and card.state == CardState.POSTED:
+        tx.run(_UNPOSTED, card=card.id, to=CardState.WAITING, why=None)
+        _post_again(tx, delivery, now=now, due=outbox.AT_ONCE)
     return True
 
 

@@ -540,6 +540,7 @@ def record_person_flags(
 ) -> int:
     """Keep what Slack says of a user (users.info, user_change). Return how many people that is."""
     before = tx.all(_PEOPLE, team=team_id, user=user_id)
+    is_news = False
     changed = tx.run(
         _SET_FLAGS,
         team=team_id,
@@ -553,6 +554,7 @@ def record_person_flags(
     )
     for row in before:
         if (row.deactivated, row.guest, row.bot, row.stranger) != (deactivated, guest, bot, stranger):
+            is_news = True
             tx.append(
                 Event(
                     kind="person.flags",
@@ -564,6 +566,12 @@ def record_person_flags(
                     at=now,
                 )
             )
+    if is_news:
+        members = tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
+        # Cards say who can decide: that is admins alone, and after an import thousands are looked up.
+        decide_for = {row.business_id for row in members if row.role == Role.ADMIN}
+        refresh_cards(tx, business_ids=decide_for, now=now)
+        outbox.put_homes(tx, {row.business_id for row in members} - decide_for, now=now)
     return changed
 
 

@@ -368,6 +368,24 @@ def _put_digest(tx: Tx, person_id: str, chosen: list[Row], *, day: str, now: dat
         )
 
 
+def digest_moment(tx: Tx, digest_id: str, *, now: datetime) -> datetime | None:
+    """Return when a digest may be posted: now, or when its person next works; it may come late from us.
+
+    None if they can decide nothing in it any more. Raises KeyError for an unknown id.
+    """
+    row = tx.one(_FIND_DIGEST, digest=digest_id)
+    if row is None:
+        raise KeyError(digest_id)
+    moments = []
+    for item in tx.all(_ITEMS_OF_DIGEST, digest=digest_id):
+        request = requests.find_row(tx, item.request_id)
+        assert request is not None
+        if _still_wanted(tx, request, row.person_id, now=now):
+            working = _working_time(tx, row.person_id, request.deciding_id)
+            moments.append(next_working_moment(now, working))
+    return min(moments, default=None)
+
+
 def digest_card(tx: Tx, digest_id: str, *, now: datetime) -> DigestView:
     """Return a digest as it stands now. Raises KeyError for an unknown id."""
     row = tx.one(_FIND_DIGEST, digest=digest_id)

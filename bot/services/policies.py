@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.domain.calendar import read_hours
 from bot.domain.policy import Actor, Reason, Role, Standing, WhoMayAsk, may_act
 from bot.domain.requests import Flaw, Problem, tidy
-from bot.services import directory, refresh, requests
+from bot.services import directory, leaving, refresh, requests
 from bot.services.results import Changed, Invalid, Refused
 from bot.store import outbox, tables
 from bot.store.journal import Event
@@ -32,7 +32,6 @@ _business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # SQLM
 _person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
 _membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
 _assignment: Any = tables.Assignment.__table__  # type: ignore[attr-defined]  # the same
-_home: Any = tables.HomeTab.__table__  # type: ignore[attr-defined]  # the same
 
 _CHANGE = (
     update(_business)
@@ -68,13 +67,6 @@ _REMOVE = delete(_membership).where(
 )
 _UNASSIGN = delete(_assignment).where(
     _assignment.c.business_id == bindparam("business"), _assignment.c.person_id == bindparam("person")
-)
-_HOME = (
-    select(_home.c.team_id, _home.c.user_id)
-    .join_from(
-        _home, _person, and_(_home.c.team_id == _person.c.team_id, _home.c.user_id == _person.c.user_id)
-    )
-    .where(_person.c.id == bindparam("person"))
 )
 _PEOPLE = select(_person).where(
     _person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user")
@@ -230,7 +222,7 @@ def _change_member(
     if role is None:
         tx.run(_REMOVE, business=business_id, person=person_id)
         tx.run(_UNASSIGN, business=business_id, person=person_id)
-        _empty_home(tx, person_id, now=now)
+        leaving.let_go(tx, business_id=business_id, person_id=person_id, now=now)
     else:
         tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
     _note(
@@ -243,12 +235,6 @@ def _change_member(
         data={"person": person_id, "role": None if role is None else str(role)},
     )
     return Changed(business_id=business_id)
-
-
-def _empty_home(tx: Tx, person_id: str, *, now: datetime) -> None:
-    """Have the home of who is no member any more published anew: it shows what they may know no more."""
-    for home in tx.all(_HOME, person=person_id):
-        outbox.put_home(tx, team_id=home.team_id, user_id=home.user_id, now=now)
 
 
 def _own(tx: Tx, business_id: str, *, verb: str, by: Actor, now: datetime) -> tuple[Row, Standing] | Refused:

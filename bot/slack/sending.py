@@ -52,6 +52,8 @@ _FRESH_SECONDS = 5.0
 _UNLINKED = {"unfurl_links": False, "unfurl_media": False}
 
 _SUSPENDED_SECONDS = 60.0
+# Working hours are business time, which may be pushed or set anew meanwhile: look again this soon.
+_AT_WORK_SECONDS = 300.0
 # The place is the trouble: people may be reached elsewhere.
 _NO_WAY = frozenset(
     {
@@ -126,8 +128,18 @@ class Sending:
         card = await self._card(delivery)
         if card is None:
             return Never(why="no_card")
+        if card.error is not None:
+            return Needless(why=card.error)  # it was given up meanwhile
         if card.ts is not None:
             return Done(ts=card.ts, channel_id=card.channel_id)
+        if card.audience == Audience.DIGEST and delivery.marked_at is None:
+            now = self._clock.now()
+            moment = await self._database.read(nudge_records.digest_moment, card.subject_id, now=now)
+            if moment is None:
+                return Needless(why="nothing_left")
+            if moment > now:
+                wait = min((moment - now).total_seconds(), _AT_WORK_SECONDS)
+                return Later(seconds=wait, why="not_at_work")
         return await self._post(delivery, mark, card, thread_ts=None)
 
     async def post_notice(self, delivery: Delivery, mark: Mark) -> Outcome:
@@ -186,6 +198,8 @@ class Sending:
         return Done()
 
     async def _post(self, delivery: Delivery, mark: Mark, card: Row, *, thread_ts: str | None) -> Outcome:
+        if card.left_slack and delivery.marked_at is None:
+            return Never(why="user_disabled", elsewhere=True)  # Slack says so only where a DM is opened
         channel: str = card.channel_id or await self._open_dm(delivery.team_id, card.user_id)
         if delivery.marked_at is not None:
             return await self._look_for(delivery, channel, thread_ts=thread_ts)
@@ -292,9 +306,7 @@ class Sending:
         view = await self._database.read(_view_of, card.subject_id, audience=audience, now=now)
         match view:
             case DigestView():
-                open_ones = [one.request for one in view.items if one.request.state.is_open]
-                is_over = all(one.expires_at <= now for one in open_ones)
-                return _Shown(nudges.digest_card(view, now=now), is_over=is_over)
+                return _Shown(nudges.digest_card(view, now=now))
             case _Ending(grant=grant):
                 message = nudges.ending_card(grant, now=now, extension=view.extension)
                 return _Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
 
@@ -25,6 +26,7 @@ from bot.store.drivers import DRIVER_ERRORS, Driver, Lost, Sqlite, driver_for
 from bot.store.inbox import InboxKey, Repeated
 from bot.store.statements import Row
 from bot.store.tx import Tx
+from bot.store.types import UTCDateTime
 from bot.store.writer import Job, Writer
 
 __all__ = ["Database", "InboxKey", "Repeated", "Row", "Tx"]
@@ -37,6 +39,7 @@ INBOUND_DEADLINE = 2.0
 """Seconds an inbound waits for its commit at most: Slack wants its answer within three, reads included."""
 
 _READERS = 4
+_SERVER_TIME = text("SELECT clock_timestamp() AS at").columns(at=UTCDateTime)
 _VERSION = text("SELECT version_num FROM alembic_version").columns(version_num=Text)
 
 
@@ -212,6 +215,22 @@ class Database:
         except Lost as lost:
             raise StoreDown(str(lost)) from lost
         return connection
+
+    # --- the time
+
+    def set_clock(self) -> None:
+        """Correct the clock to the server's time, by which all replicas go. Only PostgreSQL has a server."""
+        if self._driver.dialect == "postgresql":
+            self._clock.set_offset(self.read_sync(self._offset))
+
+    def _offset(self, tx: Tx) -> timedelta:
+        before = self._clock.wall()
+        row = tx.one(_SERVER_TIME)
+        after = self._clock.wall()
+        assert row is not None
+        offset: timedelta = row.at - (before + (after - before) / 2)
+        # The server looked at its clock somewhere between the two: what is less than that is no offset.
+        return offset if abs(offset) > (after - before) / 2 else timedelta(0)
 
     # --- opening and closing
 

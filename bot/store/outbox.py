@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.store.tables import (
@@ -81,6 +81,24 @@ _CARDS_OF = (
     )
     .order_by(_card.c.id)
 )
+_RETIRE_CARD = (
+    update(_card)
+    .where(_card.c.id == bindparam("card"))
+    .values(state=CardState.FAILED, ts=None, error=bindparam("why"))
+)
+_DROP_LANE = (
+    update(_effect)
+    .where(
+        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
+        _effect.c.state == EffectState.WAITING,
+        _effect.c.lane == bindparam("in_lane"),
+    )
+    .values(
+        state=EffectState.SUPERSEDED,
+        error=bindparam("why"),
+        over_at=bindparam("now", type_=UTCDateTime),
+    )
+)
 _over = _effect.alias("over")
 _FORGET_DUE = delete(_effect).where(
     _effect.c.id.in_(
@@ -93,6 +111,11 @@ _FORGET_DUE = delete(_effect).where(
         .limit(bindparam("most"))
     )
 )
+
+
+def lane_of(card_id: str) -> str:
+    """Return the lane in which all goes that is about one copy of a card."""
+    return f"card:{card_id}"
 
 
 def _row(**values: Any) -> dict[str, Any]:
@@ -148,6 +171,12 @@ def put_card(
     return card_id
 
 
+def retire_card(tx: Tx, card_id: str, *, why: str, now: datetime) -> None:
+    """Let go of a copy of a card: its message stands as it is, and nothing more is said there."""
+    tx.run(_RETIRE_CARD, card=card_id, why=why)
+    tx.run(_DROP_LANE, in_lane=lane_of(card_id), why=why, now=now)
+
+
 def adopt_card(
     tx: Tx, *, subject_id: str, audience: Audience, team_id: str, channel_id: str, ts: str
 ) -> bool:
@@ -186,7 +215,7 @@ def put_post(
             subject_id=subject_id,
             card_id=card_id,
             version=version,
-            lane=f"card:{card_id}",
+            lane=lane_of(card_id),
             team_id=team_id,
             put_at=now,
             due_at=due_at,
@@ -206,7 +235,7 @@ def put_updates(tx: Tx, *, subject_id: str, version: int, now: datetime) -> int:
                 subject_id=card.subject_id,
                 card_id=card.id,
                 version=version,
-                lane=f"card:{card.id}",
+                lane=lane_of(card.id),
                 team_id=card.team_id,
                 put_at=now,
             )
@@ -235,7 +264,7 @@ def put_notices(
                 card_id=card.id,
                 version=version,
                 about=about,
-                lane=f"card:{card.id}",
+                lane=lane_of(card.id),
                 team_id=card.team_id,
                 put_at=now,
             )

@@ -119,6 +119,24 @@ async def test_a_digest_whose_requests_are_all_decided_before_it_is_sent_is_not_
     assert states == {"SUPERSEDED"}
 
 
+async def test_a_digest_that_an_outage_held_back_until_night_comes_in_the_morning(town: World) -> None:
+    await town.ask()
+    await town.app.worker.stop()
+    town.clock.push(DAY + MINUTE)
+    await town.app.ticks.sweep()
+    town.clock.push(12 * HOUR)
+    await town.stop()
+    await town.start()
+    await until(lambda: [row for row in town.rows(tables.Effect) if row.error == "not_at_work"])
+    assert not digests(town, town.dana)
+
+    town.clock.push(12 * HOUR)
+    town.clock.push_real(timedelta(minutes=5))
+    await town.settle()
+
+    assert len(digests(town, town.dana)) == 1
+
+
 async def test_one_digest_a_day_holds_all_that_waits_and_each_is_decided_by_itself(town: World) -> None:
     await town.ask()
     await town.ask("request 500000001 advertise for 30d because Posts")

@@ -520,6 +520,22 @@ def test_a_member_left_out_is_removed_with_their_assignments_and_it_is_journaled
     assert (removed.kind, removed.subject_id, removed.business_id) == ("member.removed", desk, BRAND)
 
 
+def test_a_member_left_out_hears_no_more_of_what_is_open(database: Database, clock: PushedClock) -> None:
+    open_card(database, clock)
+    card = {"audience": Audience.DECIDERS, "version": 1, "team_id": "T0BRAND"}
+    for user in ("U0DESK", "U0BEA"):
+        database.submit(
+            outbox.put_card, subject_id="500000000000002", user_id=user, now=clock.now(), **card
+        ).result()
+    bring(database, brand_with(BEA))
+    states = {row.user_id or row.channel_id: (row.state, row.error) for row in rows(database, tables.Card)}
+    assert states == {
+        "C0BRAND": ("WAITING", None),
+        "U0BEA": ("WAITING", None),
+        "U0DESK": ("FAILED", "left"),
+    }
+
+
 def test_the_last_admin_stays(database: Database) -> None:
     bring(database, TWO)
     for members in ("", DESK, BEA.replace("ADMIN", "EMPLOYEE"), BEA.replace("ADMIN", "ADMIN, shared: true")):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import make
 import pytest
@@ -664,3 +665,31 @@ def test_the_record_of_all_this_holds(story, town):
         "request.remark",
     ], "what the deciders do among themselves is theirs"
     assert story.database.verify().sound
+
+
+# --- what is posted late ----------------------------------------------------------------------------
+
+
+def moment(story, who):
+    """When the digest of somebody may be posted, in Berlin's time; None if never."""
+    (digest,) = story.rows(tables.Digest, person_id=who.id)
+    at = story.database.read_sync(nudges.digest_moment, digest.id, now=story.clock.now())
+    return None if at is None else f"{at.astimezone(ZoneInfo('Europe/Berlin')):%a %d %H:%M}"
+
+
+def test_a_digest_that_comes_to_be_posted_at_night_waits_for_the_morning(story, town):
+    story.ask(town.ann)
+    story.live(until="2026-01-06 10:00")
+    assert moment(story, town.dana) == "Tue 06 10:00"
+    story.clock.push(timedelta(hours=12))
+    assert moment(story, town.dana) == "Wed 07 09:00"
+
+
+def test_a_digest_in_which_somebody_can_decide_nothing_any_more_is_not_posted(story, town):
+    sent = story.ask(town.ann)
+    story.live(until="2026-01-06 10:00")
+    story.set(tables.Membership, {"person_id": town.dov.id}, role=Role.EMPLOYEE)
+    assert moment(story, town.dov) is None
+    assert moment(story, town.dana) is not None
+    story.decide(town.dana, sent.request_id, Decline())
+    assert moment(story, town.dana) is None

@@ -291,3 +291,56 @@ def test_a_removed_asker_s_requests_belong_to_the_business(story, town):
     story.wait(days=13, hours=1)
     assert story.cards_for(tables.Audience.EXPIRY) == [town.abe.user]
     assert story.cancel(town.abe, sent.request_id).state == "CANCELLED"
+
+
+# --- who leaves -----------------------------------------------------------------------------------
+
+
+def copies(story, user):
+    """The copies of cards that somebody has, each with its audience and state."""
+    return [(row.audience, row.state, row.error) for row in story.rows(tables.Card, user_id=user)]
+
+
+def test_who_left_hears_no_more_of_a_request_and_another_admin_gets_what_they_had_asked(story, town):
+    sent = story.ask(town.ann)
+    assert isinstance(remove(story, town.abe, town.ann, business=AGENCY), Changed)
+    story.decide(town.dana, sent.request_id, Approve())
+
+    (left,) = story.rows(tables.Card, user_id=town.ann.user)
+    assert (left.audience, left.state, left.error) == ("ASKER", "FAILED", "left")
+    assert {row.state for row in story.rows(tables.Effect, card_id=left.id)} == {"SUPERSEDED"}
+    (instead,) = story.rows(tables.Card, user_id=town.abe.user)
+    assert (instead.audience, instead.subject_id, instead.state) == ("ASKER", sent.request_id, "WAITING")
+    assert [row.about for row in story.rows(tables.Effect, card_id=instead.id, kind="POST_NOTICE")]
+
+
+def test_who_left_hears_no_more_of_what_waits_for_the_others(story, town):
+    story.set(tables.Business, {"id": BRAND}, channel_id=None)
+    story.ask(town.ann)
+    story.live(days=1, hours=1)
+    assert {audience for audience, _, _ in copies(story, town.dov.user)} == {"DECIDERS", "DIGEST"}
+
+    remove(story, town.dana, town.dov)
+
+    assert {(state, error) for _, state, error in copies(story, town.dov.user)} == {("FAILED", "left")}
+    assert {state for _, state, _ in copies(story, town.dana.user)} == {"WAITING"}
+    assert {state for _, state, _ in copies(story, town.ann.user)} == {"WAITING"}
+
+
+def test_nobody_gets_a_card_for_who_left_of_what_is_over(story, town):
+    sent = story.ask(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    remove(story, town.abe, town.ann, business=AGENCY)
+    assert copies(story, town.abe.user) == []
+
+
+def test_who_leaves_one_business_hears_on_of_the_other(story, town):
+    make.member(
+        story.database,
+        town.ann.id,
+        of=make.business(story.database, make.OTHER, name="Rival Media", team=make.AGENCY_TEAM),
+    )
+    story.ask(town.ann)
+    story.ask(town.ann, item(Kind.PAGE, PAGE), asking_id=make.OTHER)
+    remove(story, town.abe, town.ann, business=AGENCY)
+    assert sorted(state for _, state, _ in copies(story, town.ann.user)) == ["FAILED", "WAITING"]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import make
 import pytest
 from sqlalchemy import text
 from world import Way, World, running, until
@@ -12,7 +13,7 @@ from world import Way, World, running, until
 from bot.clock import PushedClock
 from bot.sandbox.delivery import Kind
 from bot.sandbox.faults import Faults
-from bot.services import deliveries
+from bot.services import deliveries, grants
 from bot.services.deliveries import Done, Unknown
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx
@@ -260,6 +261,119 @@ async def test_a_card_that_was_deleted_is_posted_anew(here: World) -> None:
     assert "Cancelled" in anew.text
 
 
+async def decided(world: World, who: Any, card: Any, action: str = "approve") -> None:
+    assert (await world.click(who, card, action)).ok
+    await world.settle()
+
+
+def ended(world: World, card: Any) -> list[Any]:
+    """What was said in a card's thread."""
+    room = world.slack.messages(world.brand_room)
+    return [one for one in room if one.thread_ts == card.ts and one.ts != card.ts]
+
+
+async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_anew(here: World) -> None:
+    card = await here.ask()
+    await decided(here, here.dana, card)
+    (given,) = here.rows(tables.Grant)
+    await here.slack.delete_message(card)
+    await here.database.write(
+        grants.end_access, [given.id], business_id=make.BRAND, by=here.town.dana.by(), now=here.clock.now()
+    )
+    await here.settle()
+
+    anew = here.card_in(here.brand_room)
+    assert anew is not None
+    assert anew.ts != card.ts
+    assert len(ended(here, anew)) == 1
+    assert {row.state for row in effects(here, "POST_NOTICE")} == {"DONE"}
+    assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
+
+
+async def test_an_asker_whose_card_was_deleted_is_told_of_the_decision(here: World) -> None:
+    card = await here.ask()
+    (own,) = here.dms(here.ann)
+    await here.slack.delete_message(own)
+    await decided(here, here.dana, card)
+
+    anew, notice = here.dms(here.ann)
+    assert "Approved" in anew.text
+    assert "pproved" in notice.text
+
+
+async def test_a_decision_between_a_lost_post_and_the_next_is_told_once_beside_the_card(blind: World) -> None:
+    blind.slack.faults.drop(POST, team_id="TAGENCY", after=True)
+    await asked(blind)
+    await until(lambda: len(blind.dms(blind.ann)) == 1 and len(cards(blind)) == 1 and blind.app.is_idle)
+    await until(lambda: any(row.marked_at for row in effects(blind, team="TAGENCY")))
+
+    assert (await blind.click(blind.dana, cards(blind)[0], "approve")).ok
+    later(blind, seconds=3)
+    await until(lambda: effects(blind, team="TAGENCY")[0].state == "PARKED")
+    await until(lambda: blind.app.is_idle)
+    assert [row.state for row in effects(blind, "POST_NOTICE", team="TAGENCY")] == ["WAITING"]
+    later(blind, minutes=2)
+    await until(lambda: len(blind.dms(blind.ann)) == 3)
+    await blind.settle()
+
+    _, anew, notice = blind.dms(blind.ann)
+    assert "Approved" in anew.text
+    assert "pproved" in notice.text
+    assert not [row for row in blind.rows(tables.Effect) if row.state == "WAITING"]
+
+
+@pytest.mark.parametrize("word", ["user_disabled", "channel_not_found"])
+@pytest.mark.parametrize("method", ["chat.update", POST])
+async def test_the_outcome_reaches_another_admin_where_the_asker_cannot_be_written_to_any_more(
+    here: World, method: str, word: str
+) -> None:
+    card = await here.ask()
+    (own,) = here.dms(here.ann)
+    here.slack.faults.refuse(method, word, channel_id=own.channel_id, times=9)
+    await decided(here, here.dana, card)
+
+    instead, notice = here.dms(here.abe)
+    assert "Approved" in instead.text
+    assert "pproved" in notice.text
+    assert here.dms(here.ann) == [own]
+    assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
+
+
+async def test_the_outcome_reaches_another_admin_where_the_asker_has_left_slack(here: World) -> None:
+    card = await here.ask()
+    (own,) = here.dms(here.ann)
+    await here.slack.deactivate(here.ann)
+    await here.settle()
+    await decided(here, here.dana, card)
+
+    assert ["pproved" in one.text for one in here.dms(here.abe)] == [True, True]
+    assert here.dms(here.ann) == [own]
+
+
+async def test_where_no_admin_is_left_to_tell_the_outcome_is_dead_and_visible(here: World) -> None:
+    card = await here.ask()
+    for who in (here.ann, here.abe):
+        await here.slack.deactivate(who)
+    await here.settle()
+    await decided(here, here.dana, card)
+
+    assert [row.kind for row in here.database.read_sync(deliveries.stuck)] == ["POST_NOTICE"]
+    assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
+
+
+async def test_a_card_given_up_while_it_was_sent_stays_so(here: World) -> None:
+    gate = here.slack.faults.hang(POST, team_id="TAGENCY", after=True)
+    await asked(here)
+    await gate.reached()
+    (own,) = [row for row in here.rows(tables.Card) if row.audience == "ASKER"]
+    await here.database.write(outbox.retire_card, own.id, why="left", now=here.clock.now())
+    gate.release()
+    await here.settle()
+
+    (row,) = [row for row in here.rows(tables.Card) if row.audience == "ASKER"]
+    assert (row.state, row.error, row.ts) == ("FAILED", "left", None)
+
+
 async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: World) -> None:
     await here.slack.revoke_token(here.brand)
     await asked(here)
@@ -454,3 +568,19 @@ async def test_an_old_event_gives_nobody_back_what_they_lost(here: World) -> Non
     assert flags_of(here, here.town.dana.id) == (True, False)
     await here.settle()
     assert flags_of(here, here.town.dana.id) == (True, False)
+
+
+async def test_cards_follow_what_is_learnt_of_who_can_decide(here: World) -> None:
+    card = await here.ask()
+    for who in (here.dana, here.dov):
+        await here.slack.deactivate(who)
+    await here.settle()
+    nobody = _words(card)
+    for who in (here.dana, here.dov):
+        await here.slack.change_person(who, deleted=False)
+    await here.settle()
+    assert _words(card) != nobody
+
+
+def _words(card: Any) -> str:
+    return str(card.blocks)

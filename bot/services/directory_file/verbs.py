@@ -7,12 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from bot.services import leaving
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
 from bot.services.directory_file.people import compare_members, link_people
 from bot.services.directory_file.plan import Change, Difference, How, Plan
 from bot.services.directory_file.record import (
     DELETE_LISTING,
+    DELETE_MEMBER,
     INSERT_BUSINESS,
     INSERT_LISTING,
     INSERT_NODE,
@@ -69,6 +71,8 @@ def import_directory(
         done += 1
         if progress and (done % _CHUNK == 0 or done == total):
             progress(done, total)
+    for member in plan.rows.get(DELETE_MEMBER, ()):
+        leaving.let_go(tx, business_id=member["business"], person_id=member["person"], now=now)
     outbox.put_checks(tx, plan.checks, now=now)
     if plan.changes:
         refresh_cards(
