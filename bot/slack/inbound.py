@@ -214,7 +214,8 @@ def _read_command(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
 
 def _read_event(body: Mapping[str, Any]) -> Inbound:
     event = _object(body, "event")
-    who = _id(event, "user", or_else="") if isinstance(event.get("user"), str) else ""
+    user = event.get("user")  # an id, or in some events the whole of them
+    who = user if isinstance(user, str) and _is_id(user) else ""
     return Inbound(
         kind=InboundKind.EVENT,
         name=_text(event, "type"),
@@ -314,9 +315,13 @@ def _text(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> 
 def _id(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> str:
     """Return an id of Slack's; what else stands there could not even be looked up in every database."""
     value = _text(body, name, or_else=or_else)
-    if not (value.isascii() and value.isprintable() and len(value) <= _LONGEST_ID):
+    if not _is_id(value):
         raise OddShape(f"no {name}")
     return value
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isprintable() and len(value) <= _LONGEST_ID
 
 
 def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:

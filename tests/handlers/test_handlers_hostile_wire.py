@@ -436,6 +436,9 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
     """Whoever adds an entry adds what is bad for it here."""
     listeners = composition.LISTENERS
     assert set(listeners.commands) == {"/access"}
-    assert set(listeners.submissions) == {"ask", "adjust", "decline", "cancel", "end", "end_now"}
+    assert set(listeners.submissions) == {
+        *("ask", "adjust", "decline", "cancel", "end", "end_now"),
+        *("extend", "remark", "settings", "members"),
+    }
     assert set(listeners.options) == {"owner", "assets", "people", "bound", "grants"}
-    assert set(listeners.events) == {"user_change", "app_uninstalled", "tokens_revoked"}
+    assert set(listeners.events) == {"user_change", "app_home_opened", "app_uninstalled", "tokens_revoked"}

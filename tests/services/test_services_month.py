@@ -1,7 +1,7 @@
 """A month in seconds: 3 businesses, 40 people over the world and 200 requests, by the real sweeps.
 
 Whatever people do meanwhile, nobody is nudged twice on a day of theirs, or at night, or about what is over.
-The table of who was written to how often is printed with `-s`.
+The table of who was written to how often is printed with `-s -n 0`.
 """
 
 from __future__ import annotations
@@ -399,7 +399,7 @@ def test_a_table_of_who_was_written_to_how_often(month, nudged):
         f"{len(month.requests)} requests, {len(nudged)} nudges in {sum(digests.values())} digests; "
         f"a week with any had {sum(per_week) / len(per_week):.1f} of them, never more than {max(per_week)}."
     )
-    print("\n".join(lines))  # noqa: T201 - what the test is run for, with -s
+    print("\n".join(lines))  # noqa: T201 - what the test is run for, with -s -n 0
     assert max(per_week) <= 7
     assert not any(
         digests[one.id, week] for staff in month.employees.values() for one in staff for week in weeks
