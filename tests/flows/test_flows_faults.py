@@ -266,7 +266,6 @@ async def test_a_card_in_a_channel_that_was_archived_goes_to_the_admins_with_the
     town: World,
 ) -> None:
     await town.ask("request act_1001 admin for 30d because Handover")
-    (own,) = cards(town, town.ann)
     await types(town, town.dana, "pending")
     shown = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-1], "open")
     await town.slack.archive(town.brand_room)
