@@ -8,14 +8,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from bot.domain.policy import Actor, Source
 from bot.sandbox.demo import Demo, running
 from bot.sandbox.story import ACME, AGENCY
+from bot.services import cards
+from bot.services.grants import tasks_held
+from bot.services.results import RequestView
 
 pytestmark = pytest.mark.browser
 
@@ -145,3 +151,115 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await expect(listed).to_contain_text("Acme Outlet")
     await expect(listed).to_contain_text("Employee")
     await snap(page, "7-listed")
+
+
+async def says(page: Page, room: str, words: str) -> None:
+    box = page.get_by_label(f"Message {room}")
+    await box.fill(words)
+    await box.press("Enter")
+
+
+async def waiting(demo: Demo) -> Sequence[RequestView]:
+    """What waits for Dana."""
+    dana = demo.story.people["dana"]
+    by = Actor(source=Source.EVENT, team_id=dana.team_id, user_id=dana.id)
+    return (await demo.bot.database.read(cards.waiting_for, by=by, now=demo.clock.now(), limit=50)).rows
+
+
+def at_work(demo: Demo, *, after: timedelta) -> timedelta:
+    """How far it is to noon in New York on the first weekday at least `after` from now."""
+    now = demo.clock.now()
+    then = (now + after).astimezone(ZoneInfo("America/New_York")).replace(hour=12, minute=0)
+    while then - now < after or then.weekday() > 4:
+        then += timedelta(days=1)
+    return then - now
+
+
+async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_expired(
+    demo: Demo, page: Page
+):
+    story, clock = demo.story, demo.clock
+
+    # Nobody answers Ann for a day. In her own working hours Dana gets one digest, and decides in it.
+    await be(page, demo, "ann", story.approvals[AGENCY].id)
+    await says(
+        page, "#northwind-approvals", "/access request act_4815162342 general user for 8d because Spring"
+    )
+    await be(page, demo, "dana", story.approvals[ACME].id)
+    card = page.get_by_role("article").filter(has_text="act_4815162342").last
+    ref = re.search(r"[A-Z]+-\d{4,}", await card.inner_text())
+    assert ref is not None
+    clock.push(at_work(demo, after=timedelta(days=1)))
+    await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
+    await page.get_by_role("tab", name="Messages").click()
+    digest = page.get_by_role("article").filter(has_text=ref[0]).filter(has_text="wait").last
+    await expect(digest.get_by_role("button", name="Snooze").first).to_be_visible(timeout=15_000)
+    await snap(page, "8-digest")
+    asked = next(one.id for one in await waiting(demo) if one.ref == ref[0])
+    await digest.locator(f"[data-action-id=approve][data-value*='{asked}']").click()
+    await expect(digest).to_contain_text(re.compile("approved", re.IGNORECASE))
+    await snap(page, "9-decided-in-the-digest")
+
+    # She thinks again within the window: what was given ends at once, and Ann reads why.
+    await be(page, demo, "dana", story.approvals[ACME].id)
+    card = page.get_by_role("article").filter(has_text=ref[0]).first
+    await card.get_by_role("button", name="Undo").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Undo").click()
+    await expect(card).to_contain_text("Undone")
+    await snap(page, "10-undone")
+
+    # Asked again and given, Ann is warned a week before it ends, asks for more, and gets it.
+    await be(page, demo, "ann", story.approvals[AGENCY].id)
+    await says(
+        page,
+        "#northwind-approvals",
+        "/access request act_4815162342 reporting only for 8d because Spring again",
+    )
+    await be(page, demo, "dana", story.approvals[ACME].id)
+    again = page.get_by_role("article").filter(has_text="Spring again").last
+    await again.get_by_role("button", name="Approve").click()
+    await expect(again.get_by_role("button", name="Approve")).to_have_count(0)
+    clock.push(timedelta(days=1, hours=1))
+    await be(page, demo, "ann", story.approvals[AGENCY].id)
+    await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
+    await page.get_by_role("tab", name="Messages").click()
+    warning = (
+        page.get_by_role("article")
+        .filter(has_text="Acme Shoes EU")
+        .filter(has=page.get_by_role("button", name="Let it end"))
+        .last
+    )
+    await expect(warning).to_be_visible(timeout=15_000)
+    await snap(page, "11-warned")
+    await warning.get_by_role("button", name="Extend").click()
+    await page.get_by_role("dialog").get_by_role("button", name=re.compile("Send|Ask")).click()
+    await expect(page.get_by_role("dialog").get_by_role("button", name=re.compile("Send|Ask"))).to_have_count(
+        0
+    )
+    await page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    await be(page, demo, "dana", story.approvals[ACME].id)
+    longer = page.get_by_role("article").filter(has_text=re.compile("extend", re.IGNORECASE)).last
+    await longer.get_by_role("button", name="Approve").click()
+    await expect(longer.get_by_role("button", name="Approve")).to_have_count(0)
+    clock.push(timedelta(days=9))
+    held = await demo.bot.database.read(
+        tasks_held, asset_id="act_4815162342", holder_id=AGENCY, at=clock.now()
+    )
+    assert held == {"ANALYZE"}, "the old grant ended as dated, the new one goes on"
+    await snap(page, "12-extended")
+
+    # What nobody decides expires: the buttons go, and Ann can ask again with one.
+    await be(page, demo, "ann", story.approvals[AGENCY].id)
+    await says(
+        page, "#northwind-approvals", "/access request 501000200031 analyst for 30d because Outlet week"
+    )
+    await expect(page.get_by_role("article").filter(has_text="is with Acme Shoes").last).to_be_visible()
+    clock.push(timedelta(days=15))
+    await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
+    await page.get_by_role("tab", name="Messages").click()
+    expired = page.get_by_role("article").filter(has_text="Outlet week").filter(has_text="Expired").first
+    await expect(expired.get_by_role("button", name="Ask again")).to_be_visible(timeout=15_000)
+    await expect(expired.get_by_role("button", name="Cancel")).to_have_count(0)
+    await page.get_by_role("tab", name="Home").click()
+    await expect(page.get_by_text("What I can reach")).to_be_visible()
+    await snap(page, "13-home")
