@@ -413,7 +413,8 @@ async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(eith
         assert "Which campaign is it?" in asked
         assert "The spring one" in answered
         assert "Which campaign is it?" in read(shown)
-    assert [row.text for row in world.rows(tables.Remark)] == ["Which campaign is it?", "The spring one"]
+    written = sorted(world.rows(tables.Remark), key=lambda row: row.at)
+    assert [row.text for row in written] == ["Which campaign is it?", "The spring one"]
 
 
 async def test_an_empty_remark_is_refused_at_its_field(town: World) -> None:
