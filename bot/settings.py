@@ -137,7 +137,8 @@ def read_settings(kind: type[S]) -> S:
 
 
 def _line(problem: Any) -> str:
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    is_missing = problem["type"] == "missing"
+    message = "is not set" if is_missing else str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:  # of the whole: the message names the variable itself
         return message
     return f"{PREFIX}{str(problem['loc'][0]).upper()}: {message}"
