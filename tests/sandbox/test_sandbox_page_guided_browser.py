@@ -291,7 +291,9 @@ async def test_every_control_has_a_name_and_nothing_sticks_out(
         await look()
         await page.keyboard.press("Escape")
         await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
         dm = world.slack.open_dm(world.agency, world.bo)
+        await page.goto("about:blank")  # else the page may be sent there before it has heard of the new room
         await page.goto(f"{world.at(world.bo, dm)}/home")
         await expect(page.get_by_role("heading", name="Your desks")).to_be_visible()
         await look()
