@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.policy import Reason
 from bot.domain.requests import Approve
-from bot.services import asking, requests
+from bot.services import asking, deciding, requests
 from bot.services.results import Invalid, Moved, Refused, Undone
 from bot.slack import forms, lists, pages
 from bot.slack.blocks import View
@@ -16,7 +16,7 @@ from handlers.edge import Answer, Edge, Handler, of_a_ref
 async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Say yes to all that was asked."""
     result = await edge.database.write(
-        requests.decide,
+        deciding.decide,
         ref.id,
         by=inbound.actor,
         verdict=Approve(),
@@ -118,7 +118,7 @@ async def _done(
 async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
     """Return the answer to who could not decide now, before a form is opened for nothing."""
     result = await edge.database.write(
-        requests.may_decide_now,
+        deciding.may_decide_now,
         ref.id,
         by=inbound.actor,
         seen=ref.version,

@@ -26,7 +26,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
-from bot.services import deliveries, requests
+from bot.services import deciding, deliveries
 from bot.services.results import Refused as RefusedVerb
 from bot.slack import forms, lists, pages, texts
 from bot.slack.blocks import Message, View
@@ -416,7 +416,7 @@ async def _adopt(edge: Edge, inbound: Inbound, ref: Ref) -> None:
     if await edge.database.read(deliveries.is_card, team_id=team_id, channel_id=channel_id, ts=ts):
         return
     await edge.database.write(
-        requests.adopt_copy,
+        deciding.adopt_copy,
         ref.id,
         by=inbound.actor,
         team_id=team_id,

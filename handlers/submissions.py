@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.requests import Verdict
-from bot.services import asking, grants, requests
+from bot.services import asking, deciding, grants, requests
 from bot.services.results import Invalid, Moved, Refused
 from bot.slack import forms, lists, pages
 from bot.slack.blocks import Message
@@ -104,7 +104,7 @@ async def _decide(
     edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict
 ) -> Moved | Refused | Invalid | Repeated:
     return await edge.database.write(
-        requests.decide,
+        deciding.decide,
         ref.id,
         by=inbound.actor,
         verdict=verdict,

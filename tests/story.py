@@ -13,7 +13,7 @@ from bot.clock import PushedClock
 from bot.domain.grants import GrantState
 from bot.domain.policy import Actor, Source
 from bot.services import asking as asks
-from bot.services import cards, grants, homes, nudges, policies, requests, sweeps
+from bot.services import cards, deciding, grants, homes, nudges, policies, requests, sweeps
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import Audience
@@ -85,7 +85,7 @@ class Story:
     def decide(self, by, request_id, verdict, *, seen=None):
         if seen is None:
             seen = self.card(request_id).version
-        return self._do(requests.decide, request_id, by=by, verdict=verdict, seen=seen)
+        return self._do(deciding.decide, request_id, by=by, verdict=verdict, seen=seen)
 
     def cancel(self, by, request_id):
         return self._do(requests.cancel, request_id, by=by)

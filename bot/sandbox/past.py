@@ -14,7 +14,7 @@ from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Ask, AskedItem, Decline, Term
 from bot.sandbox.story import ACME, AGENCY, BLUEBIRD
-from bot.services import asking, directory, grants, nudges, requests
+from bot.services import asking, deciding, directory, grants, nudges
 from bot.services.results import Ended, LetEnd, Moved, Remarked, Saved, Sent
 from bot.services.sweeps import BUSINESS_SWEEPS
 
@@ -92,7 +92,7 @@ class _Past:
 
     def approve(self, name: str, request_id: str) -> None:
         """Say yes to a request that nobody has decided on yet."""
-        moved = requests.decide(
+        moved = deciding.decide(
             self._tx, request_id, by=self.by(name), verdict=Approve(), seen=1, now=self._swept
         )
         _is(Moved, moved)
@@ -100,7 +100,7 @@ class _Past:
     def decline(self, name: str, request_id: str, note: str) -> None:
         """Say no, and why."""
         verdict = Decline(note=note)
-        moved = requests.decide(
+        moved = deciding.decide(
             self._tx, request_id, by=self.by(name), verdict=verdict, seen=1, now=self._swept
         )
         _is(Moved, moved)

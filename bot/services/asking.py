@@ -57,12 +57,12 @@ PREPARED_LAPSES_AFTER = timedelta(days=14)
 MOST_PREPARED = 20
 WARN_ASKER_BEFORE = timedelta(days=1)
 
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
-_for_whom: Any = tables.RequestPerson.__table__  # type: ignore[attr-defined]  # the same
-_prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
+_request = tables.core(tables.Request)
+_item = tables.core(tables.Item)
+_for_whom = tables.core(tables.RequestPerson)
+_prepared = tables.core(tables.Prepared)
+_person = tables.core(tables.Person)
+_membership = tables.core(tables.Membership)
 
 _INSERT_REQUEST = insert(_request)
 _INSERT_ITEM = insert(_item)

@@ -46,17 +46,17 @@ class Side(StrEnum):
     DECIDING = "DECIDING"
 
 
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_for_whom: Any = tables.RequestPerson.__table__  # type: ignore[attr-defined]  # the same
-_decision: Any = tables.Decision.__table__  # type: ignore[attr-defined]  # the same
-_opened: Any = tables.Opened.__table__  # type: ignore[attr-defined]  # the same
-_prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # the same
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
-_looking: Any = tables.Looking.__table__  # type: ignore[attr-defined]  # the same
-_remark: Any = tables.Remark.__table__  # type: ignore[attr-defined]  # the same
-_asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
+_request = tables.core(tables.Request)
+_for_whom = tables.core(tables.RequestPerson)
+_decision = tables.core(tables.Decision)
+_opened = tables.core(tables.Opened)
+_prepared = tables.core(tables.Prepared)
+_person = tables.core(tables.Person)
+_card = tables.core(tables.Card)
+_grant = tables.core(tables.Grant)
+_looking = tables.core(tables.Looking)
+_remark = tables.core(tables.Remark)
+_asset = tables.core(tables.Asset)
 
 _open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _BY_REF = select(_request.c.id).where(_request.c.ref == bindparam("ref"))

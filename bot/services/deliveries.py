@@ -170,12 +170,12 @@ Sender = Callable[[Delivery, Mark], Awaitable[Outcome]]
 
 # --- the verbs -----------------------------------------------------------------------------------
 
-_effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
-_prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
+_effect = tables.core(tables.Effect)
+_card = tables.core(tables.Card)
+_person = tables.core(tables.Person)
+_request = tables.core(tables.Request)
+_prepared = tables.core(tables.Prepared)
+_grant = tables.core(tables.Grant)
 _older = _effect.alias("older")
 _newer = _effect.alias("newer")
 

@@ -40,16 +40,16 @@ if TYPE_CHECKING:
 # So many requests of one business may wait for the same owner: fatigue is how approvals go wrong.
 MOST_OPEN_BETWEEN = 50
 
-_node: Any = tables.Node.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # the same
-_listing: Any = tables.Listing.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
-_asset_admin: Any = tables.AssetAdmin.__table__  # type: ignore[attr-defined]  # the same
-_asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
-_workspace: Any = tables.Workspace.__table__  # type: ignore[attr-defined]  # the same
+_node = tables.core(tables.Node)
+_business = tables.core(tables.Business)
+_listing = tables.core(tables.Listing)
+_person = tables.core(tables.Person)
+_membership = tables.core(tables.Membership)
+_asset_admin = tables.core(tables.AssetAdmin)
+_asset = tables.core(tables.Asset)
+_request = tables.core(tables.Request)
+_grant = tables.core(tables.Grant)
+_workspace = tables.core(tables.Workspace)
 
 _INSERT_NODE = insert(_node)
 _BUSINESS = select(_business).where(_business.c.id == bindparam("business"))

@@ -43,15 +43,15 @@ class Direction(StrEnum):
     SHARED_WITH_US = "SHARED_WITH_US"
 
 
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_assignment: Any = tables.Assignment.__table__  # type: ignore[attr-defined]  # the same
-_asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
-_decision: Any = tables.Decision.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_owner: Any = tables.Business.__table__.alias("owner")  # type: ignore[attr-defined]  # the same
-_holder: Any = tables.Business.__table__.alias("holder")  # type: ignore[attr-defined]  # the same
-_ender: Any = tables.Person.__table__.alias("ender")  # type: ignore[attr-defined]  # the same
+_grant = tables.core(tables.Grant)
+_assignment = tables.core(tables.Assignment)
+_asset = tables.core(tables.Asset)
+_request = tables.core(tables.Request)
+_decision = tables.core(tables.Decision)
+_person = tables.core(tables.Person)
+_owner = tables.core(tables.Business).alias("owner")
+_holder = tables.core(tables.Business).alias("holder")
+_ender = tables.core(tables.Person).alias("ender")
 
 _INSERT = insert(_grant)
 _MOVE = (

@@ -36,12 +36,12 @@ ENDS_SOON = timedelta(days=14)
 _AWAY_AFTER = timedelta(minutes=30)
 _LONGEST_OFFSET = 6  # digits
 
-_home: Any = tables.HomeTab.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
+_home = tables.core(tables.HomeTab)
+_business = tables.core(tables.Business)
+_person = tables.core(tables.Person)
+_membership = tables.core(tables.Membership)
+_grant = tables.core(tables.Grant)
+_request = tables.core(tables.Request)
 
 _HOME = select(_home).where(_home.c.team_id == bindparam("team"), _home.c.user_id == bindparam("user"))
 _new_home = upsert(_home)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 LEFT = "left"
 """The error of a copy of a card whose reader is no member any more."""
 
-_card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # the same
-_prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
-_digest_item: Any = tables.DigestItem.__table__  # type: ignore[attr-defined]  # the same
-_home: Any = tables.HomeTab.__table__  # type: ignore[attr-defined]  # the same
+_card = tables.core(tables.Card)
+_person = tables.core(tables.Person)
+_membership = tables.core(tables.Membership)
+_request = tables.core(tables.Request)
+_prepared = tables.core(tables.Prepared)
+_grant = tables.core(tables.Grant)
+_digest_item = tables.core(tables.DigestItem)
+_home = tables.core(tables.HomeTab)
 
 _also: Any = _person.alias("also")
 # One Slack user may be two people: as long as one of them is a member, the user is told.

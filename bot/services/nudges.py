@@ -61,13 +61,13 @@ MOST_REMARKS_A_DAY = 20
 # What comes due so soon after is told of at once: asks come in runs, and a digest comes once a day.
 _GATHER = timedelta(hours=1)
 
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_nudge: Any = tables.Nudge.__table__  # type: ignore[attr-defined]  # the same
-_looking: Any = tables.Looking.__table__  # type: ignore[attr-defined]  # the same
-_digest: Any = tables.Digest.__table__  # type: ignore[attr-defined]  # the same
-_digest_item: Any = tables.DigestItem.__table__  # type: ignore[attr-defined]  # the same
-_remark: Any = tables.Remark.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
+_request = tables.core(tables.Request)
+_nudge = tables.core(tables.Nudge)
+_looking = tables.core(tables.Looking)
+_digest = tables.core(tables.Digest)
+_digest_item = tables.core(tables.DigestItem)
+_remark = tables.core(tables.Remark)
+_person = tables.core(tables.Person)
 
 _also: Any = _request.alias("also")
 _REQUESTS_DUE = (

@@ -28,10 +28,10 @@ MOST_UNDO_MINUTES = 24 * 60
 MOST_DAYS_OFF = 100
 LONGEST_NAME = 80
 
-_business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
-_assignment: Any = tables.Assignment.__table__  # type: ignore[attr-defined]  # the same
+_business = tables.core(tables.Business)
+_person = tables.core(tables.Person)
+_membership = tables.core(tables.Membership)
+_assignment = tables.core(tables.Assignment)
 
 _CHANGE = (
     update(_business)

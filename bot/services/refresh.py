@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 MOST_MENDS = 3
 """So often a card is shown one version anew where Slack refuses the change."""
 
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
-_prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
-_card: Any = tables.Card.__table__  # type: ignore[attr-defined]  # the same
-_effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]  # the same
+_request = tables.core(tables.Request)
+_item = tables.core(tables.Item)
+_prepared = tables.core(tables.Prepared)
+_grant = tables.core(tables.Grant)
+_card = tables.core(tables.Card)
+_effect = tables.core(tables.Effect)
 _dead: Any = _effect.alias("dead")
 _later: Any = _effect.alias("later")
 

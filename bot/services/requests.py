@@ -1,45 +1,37 @@
 """Requests: decided, cancelled, expired. The heart of the product; `asking` makes them.
 
-`decide` is the one gate for every decision, whatever the entry; `_move` is the only writer of
+`decide` is the one gate for every decision, whatever the entry; `move` is the only writer of
 `request.state`. A "no" is an answer with its reason and its event, and commits like a yes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
-from bot.domain.assets import Kind, Tasks, pack, unpack
+from bot.domain.assets import Kind, Tasks
 from bot.domain.policy import (
     CLOCK,
     Actor,
-    Company,
-    Decidable,
     Reason,
     Standing,
-    Status,
     may_act,
     may_be_heard,
-    may_decide,
-    yeses_needed,
 )
 from bot.domain.requests import (
     LONGEST_NOTE,
     MOVES,
-    Approve,
-    Decline,
     Flaw,
     Problem,
     RequestKind,
     RequestState,
     Term,
     TermKind,
-    Verdict,
 )
 from bot.errors import AlreadyDecided
 from bot.services import directory, grants
@@ -52,13 +44,13 @@ if TYPE_CHECKING:
     from bot.store.statements import Row
     from bot.store.tx import Tx
 
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
-_for_whom: Any = tables.RequestPerson.__table__  # type: ignore[attr-defined]  # the same
-_decision: Any = tables.Decision.__table__  # type: ignore[attr-defined]  # the same
-_opened: Any = tables.Opened.__table__  # type: ignore[attr-defined]  # the same
+_request = tables.core(tables.Request)
+_item = tables.core(tables.Item)
+_for_whom = tables.core(tables.RequestPerson)
+_decision = tables.core(tables.Decision)
+_opened = tables.core(tables.Opened)
 
-_nudge: Any = tables.Nudge.__table__  # type: ignore[attr-defined]  # the same
+_nudge = tables.core(tables.Nudge)
 
 _OPEN = (RequestState.PENDING, RequestState.IN_REVIEW)
 
@@ -69,7 +61,6 @@ _PEOPLE = (
     .where(_for_whom.c.request_id == bindparam("request"))
     .order_by(_for_whom.c.person_id)
 )
-_INSERT_DECISION = insert(_decision)
 _OPEN_FOR = (
     select(_request.c.id, _request.c.ref, _item.c.position)
     .join_from(_item, _request, _item.c.request_id == _request.c.id)
@@ -135,11 +126,6 @@ _UNDO_DUE = (
     .limit(bindparam("most"))
 )
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
-_GIVE = (
-    update(_item)
-    .where(_item.c.request_id == bindparam("request"), _item.c.position == bindparam("at_position"))
-    .values(given=bindparam("tasks_given"), asset_id=bindparam("asset"))
-)
 _DUE = (
     select(_request)
     .where(_request.c.state.in_(_OPEN), _request.c.expires_at <= bindparam("at"))
@@ -295,7 +281,7 @@ def refuse(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Fixed:
+class Fixed:
     """What a yes fixes on the request's row; carried along unchanged by every other move."""
 
     term: Term | None
@@ -304,11 +290,12 @@ class _Fixed:
     needed: int
 
     @classmethod
-    def of(cls, row: Row) -> _Fixed:
+    def of(cls, row: Row) -> Fixed:
+        """Return what is fixed so far."""
         return cls(term=given_term(row), round=row.round, yeses=row.yeses, needed=row.needed)
 
 
-def _move(
+def move(
     tx: Tx,
     request: Row,
     to: RequestState,
@@ -317,7 +304,7 @@ def _move(
     who: Standing | None,
     now: datetime,
     note: str = "",
-    fixed: _Fixed | None = None,
+    fixed: Fixed | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> int:
     """Move a request; the only writer of `request.state`. Returns its new version.
@@ -326,7 +313,7 @@ def _move(
     puts the effects: every copy of the card follows, and the asker is told of an outcome.
     """
     assert to in MOVES[RequestState(request.state)], f"{request.state} does not lead to {to}"
-    fixed = fixed or _Fixed.of(request)
+    fixed = fixed or Fixed.of(request)
     over = not to.is_open
     person_id = who.person_id if who else None
     moved = tx.run(
@@ -407,363 +394,6 @@ def _undo_until(tx: Tx, request: Row, *, now: datetime) -> datetime | None:
     return now + timedelta(minutes=business.undo_minutes) if business.undo_minutes else None
 
 
-# --- deciding ------------------------------------------------------------------------------------
-
-
-def decide(
-    tx: Tx, request_id: str, *, by: Actor, verdict: Verdict, seen: int, now: datetime
-) -> Moved | Refused | Invalid:
-    """Decide on a request: the one gate, whatever the entry.
-
-    `seen` is the version that the decider looked at. Reads the request, the actor's memberships and
-    the policy in this transaction, so that who lost the right a moment ago has no say. Enough yeses
-    put what was given in force in the same transaction.
-    """
-    who = directory.standing(tx, by)
-    request = tx.one(_REQUEST, request=request_id)
-    if request is None:
-        return refuse(
-            tx, Refused(reason=Reason.UNKNOWN_REQUEST), "decide", by=by, who=who, now=now, about=request_id
-        )
-    company = directory.find_company(tx, request.deciding_id)
-    assert company is not None
-    answer = may_decide(who, request=_decidable(request), company=company, seen=seen, now=now)
-    if answer.reason is not None:
-        return _refuse_decision(tx, answer.reason, request, by=by, who=who, now=now)
-    if len(verdict.note) > LONGEST_NOTE:
-        return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(verdict.note))),))
-    if isinstance(verdict, Decline):
-        return _decline(tx, request, verdict, by=by, who=who, seen=seen, now=now)
-    return _approve(tx, request, verdict, company=company, by=by, who=who, seen=seen, now=now)
-
-
-def may_decide_now(tx: Tx, request_id: str, *, by: Actor, seen: int, now: datetime) -> Refused | None:
-    """Return why the actor could not decide now, or None: asked before a form is opened for it.
-
-    Only `decide` itself counts; a no is recorded alike.
-    """
-    who = directory.standing(tx, by)
-    request = tx.one(_REQUEST, request=request_id)
-    if request is None:
-        return refuse(
-            tx, Refused(reason=Reason.UNKNOWN_REQUEST), "decide", by=by, who=who, now=now, about=request_id
-        )
-    company = directory.find_company(tx, request.deciding_id)
-    assert company is not None
-    answer = may_decide(who, request=_decidable(request), company=company, seen=seen, now=now)
-    if answer.reason is None:
-        return None
-    return _refuse_decision(tx, answer.reason, request, by=by, who=who, now=now)
-
-
-def _decidable(request: Row) -> Decidable:
-    return Decidable(
-        state=RequestState(request.state),
-        version=request.version,
-        asking_id=request.asking_id,
-        touched_by=frozenset(filter(None, (request.asker_id, request.preparer_id))),
-        expires_at=request.expires_at,
-    )
-
-
-def _decline(
-    tx: Tx, request: Row, verdict: Decline, *, by: Actor, who: Standing, seen: int, now: datetime
-) -> Moved:
-    # Who said yes and thinks again has two votes: their no is kept beside their yes, in a round of its own.
-    again = who.person_id in voters_of(tx, request.id, the_round=request.round)
-    the_round = request.round + 1 if again else request.round
-    _record_vote(tx, request, the_round=the_round, yes=False, note=verdict.note, who=who, seen=seen, now=now)
-    version = _move(tx, request, RequestState.DECLINED, by=by, who=who, now=now, note=verdict.note)
-    return Moved(
-        request_id=request.id,
-        ref=request.ref,
-        state=RequestState.DECLINED,
-        version=version,
-        yeses=request.yeses,
-        needed=request.needed,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """One item as it would be given: which asset (None: still only described) and which tasks."""
-
-    position: int
-    kind: Kind
-    asset_id: str | None
-    tasks: Tasks
-
-
-def _approve(
-    tx: Tx,
-    request: Row,
-    verdict: Approve,
-    *,
-    company: Company,
-    by: Actor,
-    who: Standing,
-    seen: int,
-    now: datetime,
-) -> Moved | Refused | Invalid:
-    assert who.person_id is not None
-    before = _lines_so_far(items_of(tx, request.id))
-    term_before = given_term(request) or asked_term(request)
-    lines = [
-        replace(
-            line,
-            tasks=frozenset((verdict.given or {}).get(line.position, line.tasks)),
-            asset_id=verdict.bound.get(line.position, line.asset_id),
-        )
-        for line in before
-    ]
-    # Days that the first yes fixed are counted from now, and may reach past the date that was asked for.
-    limit = term_before if term_before.is_within(asked_term(request), at=now) else asked_term(request)
-    term = verdict.term or limit
-    no = _asker_objection(tx, request) or _narrowing_objection(
-        tx, request, verdict, before=before, lines=lines, term=term, limit=limit, now=now
-    )
-    if isinstance(no, Refused):
-        return refuse(tx, no, "decide", by=by, who=who, now=now, business_id=company.id, about=request.id)
-    if no is not None:
-        return no
-
-    fresh = request.state == RequestState.IN_REVIEW and (lines != before or term != limit)
-    the_round = request.round + 1 if fresh else request.round
-    voters = set() if fresh else set(voters_of(tx, request.id, the_round=the_round))
-    # Who said yes and has since lost the right to no longer counts.
-    able = {row.id for row in directory.admins_who_can_decide(tx, company.id, besides=request.asking_id)}
-    fixed = _Fixed(
-        term=term,
-        round=the_round,
-        yeses=len((voters & able) | {who.person_id}),
-        needed=yeses_needed(
-            quorum=company.quorum, given=[(line.kind, line.tasks) for line in lines if line.tasks]
-        ),
-    )
-    if who.person_id not in voters:
-        _record_vote(
-            tx, request, the_round=the_round, yes=True, note=verdict.note, who=who, seen=seen, now=now
-        )
-    elif fixed.yeses < fixed.needed:
-        return _refuse_decision(tx, Reason.VOTED_ALREADY, request, by=by, who=who, now=now)
-    tx.many(
-        _GIVE,
-        [
-            {
-                "request": request.id,
-                "at_position": line.position,
-                "tasks_given": pack(line.tasks),
-                "asset": line.asset_id,
-            }
-            for line in lines
-        ],
-    )
-    enough = fixed.yeses >= fixed.needed
-    state = RequestState.APPROVED if enough else RequestState.IN_REVIEW
-    version = _move(
-        tx,
-        request,
-        state,
-        by=by,
-        who=who,
-        now=now,
-        note=verdict.note,
-        fixed=fixed,
-        data={"given": {str(line.position): pack(line.tasks) for line in lines}},
-    )
-    if enough:
-        grants.put_in_force(
-            tx,
-            request_id=request.id,
-            owner_id=request.deciding_id,
-            holder_id=request.asking_id,
-            given=[
-                grants.Given(position=line.position, asset_id=line.asset_id, tasks=line.tasks)
-                for line in lines
-                if line.tasks and line.asset_id
-            ],
-            term=term,
-            people=people_of(tx, request.id),
-            actor=directory.as_recorded(by, who, business_id=company.id),
-            source=by.source,
-            now=now,
-        )
-    return Moved(
-        request_id=request.id,
-        ref=request.ref,
-        state=state,
-        version=version,
-        yeses=fixed.yeses,
-        needed=fixed.needed,
-    )
-
-
-def _lines_so_far(items: list[Row]) -> list[_Line]:
-    """Return the items as a plain yes would give them: as the first yes fixed them, else as asked."""
-    return [
-        _Line(
-            position=item.position,
-            kind=Kind(item.kind),
-            asset_id=item.asset_id,
-            tasks=unpack(item.tasks if item.given is None else item.given),
-        )
-        for item in items
-    ]
-
-
-def _asker_objection(tx: Tx, request: Row) -> Refused | None:
-    """Return why the asking business can be given nothing now: it is deactivated or restricted."""
-    asking = directory.find_business(tx, request.asking_id)
-    assert asking is not None
-    if asking.status == Status.ACTIVE:
-        return None
-    return Refused(
-        reason=Reason.PARTNER_INACTIVE,
-        subject_kind="request",
-        subject_id=request.id,
-        ref=request.ref,
-        name=asking.name,
-    )
-
-
-def _narrowing_objection(
-    tx: Tx,
-    request: Row,
-    verdict: Approve,
-    *,
-    before: list[_Line],
-    lines: list[_Line],
-    term: Term,
-    limit: Term,
-    now: datetime,
-) -> Refused | Invalid | None:
-    """Return why this cannot be given: more than was asked, nothing at all, or an asset that does not fit."""
-    here = {"subject_kind": "request", "subject_id": request.id, "ref": request.ref}
-    positions = {line.position for line in before}
-    if not {*(verdict.given or {}), *verdict.bound} <= positions:
-        return Refused(reason=Reason.WIDER, field="items", **here)
-    for line, fixed in zip(lines, before, strict=True):
-        field = f"items.{line.position}"
-        if not line.tasks <= fixed.tasks:
-            return Refused(reason=Reason.WIDER, field=field, tasks=fixed.tasks, **here)
-        if line.tasks:
-            no = _line_objection(tx, request, line, fixed, field=field, now=now)
-            if no is not None:
-                return no
-    bound = [line.asset_id for line in lines if line.tasks]
-    if len(set(bound)) < len(bound):
-        twice = next(asset for asset in bound if bound.count(asset) > 1)
-        return Invalid(problems=(Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=twice or ""),))
-    if not bound:
-        return Refused(reason=Reason.NOTHING_GIVEN, field="items", **here)
-    problem = term.problem(now=now)
-    if problem is not None:
-        return Invalid(problems=(problem,))
-    if not term.is_within(limit, at=now):
-        return Refused(reason=Reason.WIDER, field="term", **here)
-    return None
-
-
-def _line_objection(
-    tx: Tx, request: Row, line: _Line, fixed: _Line, *, field: str, now: datetime
-) -> Refused | None:
-    here = {"subject_kind": "request", "subject_id": request.id, "ref": request.ref}
-    if line.asset_id is None:
-        return Refused(reason=Reason.UNBOUND, field=field, **here)
-    named = next(item for item in items_of(tx, request.id) if item.position == line.position)
-    if named.words is None:
-        # A named asset cannot be swapped for another, and must still be the decider's to give.
-        if line.asset_id != fixed.asset_id:
-            return Refused(reason=Reason.WIDER, field=field, **here)
-        asset = directory.find_asset(tx, line.asset_id)
-        if asset is None or asset.owner is None or asset.owner.id != request.deciding_id:
-            return Refused(
-                reason=Reason.ASSET_MOVED, field=field, name=asset.name if asset else line.asset_id, **here
-            )
-        return None
-    return asset_objection(
-        tx,
-        asset_id=line.asset_id,
-        kind=line.kind,
-        tasks=line.tasks,
-        owner_id=request.deciding_id,
-        holder_id=request.asking_id,
-        field=field,
-        now=now,
-        besides=request.id,
-    )
-
-
-def _record_vote(
-    tx: Tx, request: Row, *, the_round: int, yes: bool, note: str, who: Standing, seen: int, now: datetime
-) -> None:
-    tx.run(
-        _INSERT_DECISION,
-        request_id=request.id,
-        round=the_round,
-        person_id=who.person_id,
-        yes=yes,
-        seen=seen,
-        note=note,
-        at=now,
-    )
-
-
-def _refuse_decision(
-    tx: Tx, reason: Reason, request: Row, *, by: Actor, who: Standing, now: datetime
-) -> Refused:
-    """Refuse, and tell the entitled alone what became of the request."""
-    member = request.deciding_id in who.memberships
-    told = reason in {Reason.ALREADY_OVER, Reason.EXPIRED, Reason.CHANGED, Reason.VOTED_ALREADY}
-    refused = Refused(
-        reason=reason,
-        subject_kind="request" if member else "",
-        subject_id=request.id if member else "",
-        ref=request.ref if member else "",
-        state=RequestState(request.state) if told else None,
-        by=directory.name_of(tx, request.over_by) if told else None,
-        at=(request.over_at or request.expires_at) if told else None,
-    )
-    return refuse(
-        tx,
-        refused,
-        "decide",
-        by=by,
-        who=who,
-        now=now,
-        business_id=request.deciding_id,
-        about=request.id,
-    )
-
-
-def adopt_copy(
-    tx: Tx, request_id: str, *, by: Actor, team_id: str, channel_id: str, ts: str, now: datetime
-) -> bool:
-    """Take a message that showed the request's card, and that we did not know, as a further copy of it.
-
-    Only for a message that an entitled decider pressed in their own workspace. From then on it
-    follows the request like the others. Returns whether it was new.
-    """
-    request = tx.one(_REQUEST, request=request_id)
-    company = directory.find_company(tx, request.deciding_id) if request else None
-    if request is None or company is None or company.team_id != team_id:
-        return False
-    who = directory.standing(tx, by)
-    if request.asking_id in who.memberships or not may_act(who, company=company).is_yes:
-        return False
-    if not outbox.adopt_card(
-        tx,
-        subject_id=request_id,
-        audience=Audience.DECIDERS,
-        team_id=team_id,
-        channel_id=channel_id,
-        ts=ts,
-    ):
-        return False
-    outbox.put_updates(tx, subject_id=request_id, version=request.version, now=now)
-    return True
-
-
 # --- cancelling, expiring, opening ---------------------------------------------------------------
 
 
@@ -798,7 +428,7 @@ def cancel(tx: Tx, request_id: str, *, by: Actor, note: str = "", now: datetime)
         )
     if len(note) > LONGEST_NOTE:
         return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(note))),))
-    version = _move(tx, request, RequestState.CANCELLED, by=by, who=who, now=now, note=note)
+    version = move(tx, request, RequestState.CANCELLED, by=by, who=who, now=now, note=note)
     return Moved(
         request_id=request.id,
         ref=request.ref,
@@ -878,7 +508,7 @@ def expire_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
     """Expire the requests that nobody decided in time, at most `limit`; return how many. A sweep's step."""
     due = tx.all(_DUE, at=now, most=limit)
     for request in due:
-        _move(tx, request, RequestState.EXPIRED, by=CLOCK, who=None, now=now)
+        move(tx, request, RequestState.EXPIRED, by=CLOCK, who=None, now=now)
     return len(due)
 
 

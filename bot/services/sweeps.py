@@ -55,10 +55,10 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
 # Rare and unhurried: cards that are behind the record, and what may be let go.
 HOURLY_SWEEPS: tuple[Sweep, ...] = (refresh.repair_cards, forget_sent_due)
 
-_request: Any = tables.Request.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
-_prepared: Any = tables.Prepared.__table__  # type: ignore[attr-defined]  # the same
-_nudge: Any = tables.Nudge.__table__  # type: ignore[attr-defined]  # the same
+_request = tables.core(tables.Request)
+_grant = tables.core(tables.Grant)
+_prepared = tables.core(tables.Prepared)
+_nudge = tables.core(tables.Nudge)
 
 _is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _is_live = _grant.c.state == GrantState.ACTIVE

@@ -94,9 +94,9 @@ class Head:
     hash: str
 
 
-_event = tables.Event.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_text = tables.EventText.__table__  # type: ignore[attr-defined]  # the same
-_head = tables.JournalHead.__table__  # type: ignore[attr-defined]  # the same
+_event = tables.core(tables.Event)
+_text = tables.core(tables.EventText)
+_head = tables.core(tables.JournalHead)
 
 _INSERT = insert(_event)
 _INSERT_TEXT = insert(_text)

@@ -26,6 +26,7 @@ from bot.store.tables import (
     HomeTab,
     Membership,
     Person,
+    core,
 )
 from bot.store.types import UTCDateTime
 
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 # Due since ever: at once, whatever the two clocks say, and before all that was put off.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
-_card = Card.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_effect = Effect.__table__  # type: ignore[attr-defined]  # the same
-_follow = Follow.__table__  # type: ignore[attr-defined]  # the same
-_home = HomeTab.__table__  # type: ignore[attr-defined]  # the same
-_membership = Membership.__table__  # type: ignore[attr-defined]  # the same
-_person = Person.__table__  # type: ignore[attr-defined]  # the same
+_card = core(Card)
+_effect = core(Effect)
+_follow = core(Follow)
+_home = core(HomeTab)
+_membership = core(Membership)
+_person = core(Person)
 
 _INSERT_CARD = insert(_card)
 _ADOPT_CARD = upsert(_card).on_conflict_do_nothing()

@@ -21,6 +21,11 @@ from bot.domain.requests import RequestKind, RequestState, TermKind
 from bot.store.types import UTCDateTime
 
 
+def core(record: type[SQLModel]) -> Any:
+    """Return the table of a record, of which statements are made."""
+    return record.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+
+
 class NodeKind(StrEnum):
     """What an id on the wire stands for."""
 

@@ -22,7 +22,7 @@ from bot.domain.policy import Role
 from bot.domain.requests import Approve
 from bot.sandbox.delivery import Delivered, Kind
 from bot.sandbox.model import Message, Person, View
-from bot.services import asking, requests
+from bot.services import asking, deciding
 from bot.services.results import Saved, Sent
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -156,7 +156,7 @@ async def set_stage(world: World) -> Stage:
 
     def approve(sent: Sent, who: make.Someone) -> None:
         make.write(
-            database, requests.decide, sent.request_id, by=who.by(), verdict=Approve(), seen=1, now=now
+            database, deciding.decide, sent.request_id, by=who.by(), verdict=Approve(), seen=1, now=now
         )
 
     page, account = make.item(AssetKind.PAGE, make.PAGE), make.item(AssetKind.AD_ACCOUNT, OTHER_ACCOUNT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from bot.store.statements import Row
     from bot.store.tx import Tx
 
-_node: Any = tables.Node.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_business: Any = tables.Business.__table__  # type: ignore[attr-defined]  # the same
-_listing: Any = tables.Listing.__table__  # type: ignore[attr-defined]  # the same
-_person: Any = tables.Person.__table__  # type: ignore[attr-defined]  # the same
-_membership: Any = tables.Membership.__table__  # type: ignore[attr-defined]  # the same
-_asset: Any = tables.Asset.__table__  # type: ignore[attr-defined]  # the same
-_asset_admin: Any = tables.AssetAdmin.__table__  # type: ignore[attr-defined]  # the same
-_group: Any = tables.AssetGroup.__table__  # type: ignore[attr-defined]  # the same
-_assignment: Any = tables.Assignment.__table__  # type: ignore[attr-defined]  # the same
-_item: Any = tables.Item.__table__  # type: ignore[attr-defined]  # the same
-_grant: Any = tables.Grant.__table__  # type: ignore[attr-defined]  # the same
+_node = tables.core(tables.Node)
+_business = tables.core(tables.Business)
+_listing = tables.core(tables.Listing)
+_person = tables.core(tables.Person)
+_membership = tables.core(tables.Membership)
+_asset = tables.core(tables.Asset)
+_asset_admin = tables.core(tables.AssetAdmin)
+_group = tables.core(tables.AssetGroup)
+_assignment = tables.core(tables.Assignment)
+_item = tables.core(tables.Item)
+_grant = tables.core(tables.Grant)
 
 _BUSINESSES = select(_business).order_by(_business.c.id)
 _LISTINGS = select(_listing).order_by(_listing.c.business_id, _listing.c.listed_id)
