@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import covered
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -22,6 +23,59 @@ from bot.store.migrations import migrate
 
 if TYPE_CHECKING:
     from world import World
+
+
+_SHOWN = pytest.StashKey[covered.Shown]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--covered", action="store_true", help="run nothing; print what each row of our tables is shown by"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    if config.option.covered:
+        config.option.markexpr = ""
+        config.option.numprocesses = 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before anything is left out: what is long counts too."""
+    if covered.is_whole(items):
+        config.stash[_SHOWN] = covered.shown_by(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    if not session.config.option.covered or session.testsfailed:
+        return None
+    shown = session.config.stash.get(_SHOWN, None)
+    if shown is None:
+        raise pytest.UsageError("--covered is about all the tests: name none of them")
+    flaws = covered.flaws(shown)
+    print("", *covered.table(shown), *flaws, sep="\n")  # noqa: T201 - this is what was asked for
+    session.testsfailed = len(flaws)
+    return True
+
+
+@pytest.fixture(scope="session")
+def shown(request: pytest.FixtureRequest) -> covered.Shown | None:
+    """Which tests show which rows; None where only some of the tests were collected."""
+    return request.config.stash.get(_SHOWN, None)
+
+
+_MEMORY = Path("/dev/shm")  # where Linux keeps files in memory; elsewhere tests use the disk and are slower
+_ROOM = 4_000_000_000
+
+
+def pytest_configure() -> None:
+    """Have all temporary files in memory where there is room: a fresh database for each test is then cheap."""
+    if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # it is looked up anew
 
 
 @pytest.fixture
