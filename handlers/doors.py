@@ -16,11 +16,12 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_base_handler import AsyncBaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
@@ -46,6 +47,7 @@ _KEY = "countersign.key"
 _NUMBER = re.compile(rb"[0-9]{1,12}", re.ASCII)
 _LINES_A_MINUTE = 20
 _PING_SECONDS = 5.0
+_ADDRESS_SECONDS = 60.0
 _HANG_UP = {"connection": "close"}  # or the rest of it is read, only to be thrown away
 
 
@@ -167,20 +169,39 @@ def _refuse(why: str) -> BoltResponse:
     return BoltResponse(status=401)
 
 
-class SocketHandler(AsyncSocketModeHandler):
+class _Client(SocketModeClient):
+    """The SDK's client, but for this: an address that Slack does not take is not tried for ever.
+
+    An address is good once, and for a short while. After an outage longer than that the SDK would go on
+    with the one it was given at its beginning, and the app stay deaf.
+    """
+
+    async def connect(self) -> None:
+        """Connect, however long it takes; ask for another address every now and then."""
+        while not self.closed:
+            try:
+                async with asyncio.timeout(_ADDRESS_SECONDS):
+                    await super().connect()  # type: ignore[no-untyped-call]  # the SDK has no type for it
+                    return
+            except TimeoutError:
+                self.wss_uri = None
+
+
+class SocketHandler(AsyncBaseSocketModeHandler):
     """Take envelopes through one socket. Bolt never sees the envelope's id: it makes a delivery unique."""
 
     def __init__(self, edge: Edge, *, app_token: str, web_client: AsyncWebClient) -> None:
-        super().__init__(
-            edge.bolt,
-            app_token,
+        self._edge = edge
+        self.app = edge.bolt
+        self.client = _Client(
+            app_token=app_token,
             logger=logging.getLogger("slack_sdk.socket_mode"),
             web_client=web_client,
             ping_interval=_PING_SECONDS,
         )
-        self._edge = edge
+        self.client.socket_mode_request_listeners.append(self.handle)
 
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as its base does
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """Answer one envelope."""
         started = time.time()
         try:

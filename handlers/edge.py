@@ -177,6 +177,8 @@ class Edge:
 
         async def answer(context: AsyncBoltContext, ack: AsyncAck) -> BoltResponse:
             inbound: Inbound = context.pop("inbound")
+            # Bolt copies for its lazy part whatever is here, clients and all: half of its work otherwise.
+            context.clear()
             answer = await self._answer(inbound)
             if answer.then is not None:
                 context["later"] = _Later(inbound, self._guarded(inbound, answer.then))

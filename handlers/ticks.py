@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
-from bot.services.sweeps import BUSINESS_SWEEPS, HOURLY_SWEEPS, ROWS_A_STEP, Sweep, forget_due
+from bot.services.deliveries import draw_near_due
+from bot.services.sweeps import BUSINESS_SWEEPS, HOURLY_SWEEPS, ROWS_A_STEP, Look, Sweep, forget_due
 from bot.slack.calls import Slack
 
 if TYPE_CHECKING:
@@ -86,11 +87,13 @@ class Ticks:
     async def tidy(self) -> None:
         """Mend the cards that are behind the record, and let go of what nobody needs any more."""
         async with self._sweeping:
-            for sweep in HOURLY_SWEEPS:
-                await self._run(sweep)
+            for sweep, look in HOURLY_SWEEPS:
+                await self._run(sweep, look=look)
 
-    async def _run(self, sweep: Sweep) -> None:
+    async def _run(self, sweep: Sweep, *, look: Look | None = None) -> None:
         try:
+            if look is not None and not await self._database.read(look):
+                return
             while True:
                 done = await self._database.write(
                     sweep, now=self._clock.now(), limit=ROWS_A_STEP, urgent=False
@@ -104,6 +107,7 @@ class Ticks:
 
     async def _forget(self) -> None:
         await self._database.write(forget_due, real=self._clock.real(), urgent=False)
+        await self._database.write(draw_near_due, real=self._clock.real(), urgent=False)
 
     async def _anchor(self) -> None:
         await asyncio.to_thread(self._database.anchor)

@@ -72,7 +72,11 @@ _ROOM = 4_000_000_000
 
 
 def pytest_configure() -> None:
-    """Have all temporary files in memory where there is room: a fresh database for each test is then cheap."""
+    """Have temporary files in memory where there is room: a fresh database for each test is then cheap.
+
+    And the processes that tests start keep what they compiled, or each would compile every import again.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = str(_MEMORY)
         tempfile.tempdir = None  # it is looked up anew

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+from typing import Any
 
 import httpx
 import pytest
@@ -54,6 +55,7 @@ async def test_one_good_token_of_several_is_enough_and_its_workspace_is_kept(
     assert "xoxb" not in caplog.text
 
 
+@pytest.mark.covers("F40")
 async def test_a_second_one_on_the_same_sqlite_store_is_refused(sqlite_url: str, clock: PushedClock) -> None:
     async with running(sqlite_url, clock=clock) as world:
         with pytest.raises(Misconfigured, match="another instance"):
@@ -71,6 +73,23 @@ async def test_a_port_in_use_is_named(slack: LocalSlack, sqlite_url: str, clock:
                     pass
 
 
+async def test_an_answers_body_does_not_wait_until_its_head_is_acknowledged(
+    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system would hold it back for 40 ms; those of the local Slack too, and tests would take minutes."""
+    listening: list[socket.socket] = []
+    create = socket.create_server
+
+    def watched(*args: Any, **more: Any) -> socket.socket:
+        listening.append(create(*args, **more))
+        return listening[-1]
+
+    monkeypatch.setattr(socket, "create_server", watched)
+    async with running(sqlite_url, way=Way.HTTP, clock=clock):
+        assert len(listening) == 2
+        assert all(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in listening)
+
+
 async def test_after_it_was_stopped_it_can_be_started_again_where_it_left_off(
     sqlite_url: str, clock: PushedClock
 ) -> None:
@@ -84,6 +103,7 @@ async def test_after_it_was_stopped_it_can_be_started_again_where_it_left_off(
         assert world.card_in(world.brand_room) is not None
 
 
+@pytest.mark.covers("F8")
 async def test_serve_answers_and_goes_quietly_at_sigterm(
     slack: LocalSlack, sqlite_url: str, unused_port: int
 ) -> None:
@@ -126,6 +146,7 @@ def unused_port() -> int:
         return int(free.getsockname()[1])
 
 
+@pytest.mark.covers("T28")
 def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level

@@ -114,6 +114,21 @@ def test_serve_names_the_variable_that_is_missing(countersign: Run) -> None:
     assert all(line.startswith("countersign: ") for line in ended.err.splitlines())
 
 
+@pytest.mark.covers("T1")
+@pytest.mark.parametrize("secret", [None, "", " " * 40, "5" * 31], ids=["unset", "empty", "blank", "short"])
+def test_serve_does_not_start_over_http_without_a_signing_secret(
+    countersign: Run, monkeypatch: pytest.MonkeyPatch, secret: str | None
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_BOT_TOKENS", "xoxb-1")
+    monkeypatch.setenv("COUNTERSIGN_APP_ID", "A1")
+    monkeypatch.setenv("COUNTERSIGN_MODE", "http")
+    if secret is not None:
+        monkeypatch.setenv("COUNTERSIGN_SIGNING_SECRET", secret)
+    ended = countersign("serve")
+    assert ended.code == 2
+    assert ended.err.startswith("countersign: COUNTERSIGN_SIGNING_SECRET: ")
+
+
 @pytest.mark.parametrize("url", ["mysql://here/db", "sqlite://", "nonsense"])
 def test_a_store_that_cannot_be_is_a_settings_error(
     countersign: Run, url: str, monkeypatch: pytest.MonkeyPatch
@@ -260,6 +275,7 @@ def test_a_sound_journal_is_said_to_be_sound(countersign: Run, store: str, file:
     assert countersign("audit", "verify").out == "The journal is sound, 4 events.\n"
 
 
+@pytest.mark.covers("T31")
 def test_an_altered_journal_ends_with_1_and_names_the_event(countersign: Run, store: str, file: Path) -> None:
     countersign("import", str(file))
     off, on = {

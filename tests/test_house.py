@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import covered
 import pytest
 
 from bot.domain import grants, requests
@@ -58,6 +59,7 @@ def test_every_type_is_sound() -> None:
     run(sys.executable, "-m", "mypy")
 
 
+@pytest.mark.covers("T6", "T43")
 def test_nobody_imports_through_a_wall() -> None:
     run(tool("lint-imports"), "--no-cache")
 
@@ -67,6 +69,7 @@ def modules_after(statement: str) -> set[str]:
     return set(run(sys.executable, "-c", program).split())
 
 
+@pytest.mark.covers("T43")
 def test_serving_never_loads_the_sandbox() -> None:
     loaded = modules_after("import bot.__main__, bot.app, bot.services.directory_file, bot.slack.manifest")
     assert "bot.app" in loaded
@@ -96,6 +99,33 @@ def test_help_is_there_within_a_third_of_a_second() -> None:
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert min(seconds() for _ in range(5)) <= 0.3
+
+
+def test_every_row_of_our_tables_is_shown_by_a_test_or_says_why_not(shown: covered.Shown | None) -> None:
+    """By the marks of all tests, as this run collected them; of a part of them another run is asked."""
+    if shown is None:
+        run(sys.executable, "-m", "pytest", "--covered", "-q")
+    else:
+        assert covered.flaws(shown) == []
+
+
+def test_what_does_not_add_up_in_our_tables_is_found() -> None:
+    sound = {row: ("a.py::test_a",) for row in covered.ROWS if row not in covered.NOT_YET}
+    assert covered.flaws(sound) == []
+    late, must = next(iter(covered.NOT_YET)), next(iter(covered.REQUIRED))
+    for shown, says in (
+        ({**sound, "T99": ("a.py::test_a",)}, "T99 is no row"),
+        ({**sound, late: ("a.py::test_a",)}, f"{late} has tests, and still a reason"),
+        ({row: tests for row, tests in sound.items() if row != must}, f"{must} has no test, and must"),
+        ({row: tests for row, tests in sound.items() if row != "I1"}, "I1 has no test, and no reason"),
+    ):
+        (flaw,) = covered.flaws(shown)
+        assert flaw.startswith(says)
+    assert covered.ROWS.keys() > covered.REQUIRED
+    assert not covered.REQUIRED & covered.NOT_YET.keys()
+    lines = list(covered.table(sound))
+    assert f"       none yet: {covered.NOT_YET[late]}" in lines
+    assert lines.count("       a.py::test_a") == len(sound)
 
 
 def test_every_package_is_pinned_to_what_was_tested() -> None:

@@ -34,6 +34,7 @@ def test_socket_mode_needs_its_tokens_alone(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.its_app_id == "A012AB"
 
 
+@pytest.mark.covers("T1")
 @pytest.mark.parametrize(
     ("change", "variable"),
     [

@@ -50,17 +50,16 @@ class Held:
 
     tasks: Tasks
     state: GrantState
-    starts_at: datetime | None
     ends_at: datetime | None
 
 
 def is_live(grant: Held, *, at: datetime) -> bool:
     """Say whether the grant gives access at `at`: in force, and its end not reached.
 
-    The end is judged here and not by the state alone, so that a late sweep gives nobody a minute more.
+    The end is judged here and not by the state alone, so that a late sweep gives nobody a minute more. The
+    start is not: what is in force has started, also where the clock was put back behind it since.
     """
-    started = grant.starts_at is not None and grant.starts_at <= at
-    return grant.state is GrantState.ACTIVE and started and (grant.ends_at is None or at < grant.ends_at)
+    return grant.state is GrantState.ACTIVE and (grant.ends_at is None or at < grant.ends_at)
 
 
 def tasks_in_force(grants: Iterable[Held], *, at: datetime) -> Tasks:

@@ -138,10 +138,11 @@ class Sockets:
 
     async def _serve(self, websocket: WebSocket) -> None:
         ticket = websocket.query_params.get("ticket", "")
-        if self.refuse or ticket not in self._tickets:
+        is_known = ticket in self._tickets
+        self._tickets.discard(ticket)  # it is used once, also by who is turned away
+        if self.refuse or not is_known:
             await websocket.close()
             return
-        self._tickets.discard(ticket)
         await websocket.accept()
         connection = Connection(websocket, number=next(self._numbers))
         if len(self.connections) >= CONNECTION_LIMIT:

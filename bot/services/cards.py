@@ -58,7 +58,7 @@ _looking = tables.core(tables.Looking)
 _remark = tables.core(tables.Remark)
 _asset = tables.core(tables.Asset)
 
-_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
+_open = _request.c.over_at.is_(None)
 _BY_REF = select(_request.c.id).where(_request.c.ref == bindparam("ref"))
 _NAMES_FOR_WHOM = (
     select(_person.c.name)
@@ -102,7 +102,7 @@ _REACHED = (
 _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label("first_seen")).where(
     _request.c.asking_id == bindparam("asking"),
     _request.c.deciding_id == bindparam("deciding"),
-    _request.c.id != bindparam("besides"),
+    _request.c.created_at < bindparam("before"),
 )
 _LIVE = select(func.count().label("live")).where(
     _grant.c.owner_id == bindparam("deciding"),
@@ -134,18 +134,21 @@ _WAITING = (
     .where(_request.c.deciding_id == bindparam("business"), _open)
     .order_by(_request.c.expires_at, _request.c.id)
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _ASKED = (
     select(_request.c.id, _request.c.expires_at)
     .where(_request.c.asking_id == bindparam("business"), _open)
     .order_by(_request.c.expires_at, _request.c.id)
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _PREPARED = (
     select(_prepared.c.id, _prepared.c.lapses_at.label("expires_at"))
     .where(_prepared.c.business_id == bindparam("business"), _prepared.c.state == PreparedState.WAITING)
     .order_by(_prepared.c.lapses_at, _prepared.c.id)
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _TOTALS = {
     _WAITING: select(func.count().label("total")).where(
@@ -181,7 +184,7 @@ def request_card(tx: Tx, request_id: str, *, now: datetime) -> RequestView:
 
 def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
     by_position = grants.grants_of_request(tx, row.id)
-    past = tx.one(_PAST, asking=row.asking_id, deciding=row.deciding_id, besides=row.id)
+    past = tx.one(_PAST, asking=row.asking_id, deciding=row.deciding_id, before=row.created_at)
     live = tx.one(_LIVE, asking=row.asking_id, deciding=row.deciding_id)
     assert past is not None
     assert live is not None
@@ -371,13 +374,14 @@ def _page(
     offset: int,
 ) -> Rows[T]:
     own = [one.party.id for one in directory.me(tx, by).businesses if _hears(tx, by, one.party.id)]
+    skip = offset if len(own) == 1 else 0  # of several, the first pages of each are needed to know the others
     first = sorted(
         (row.expires_at, row.id)
         for business in own
-        for row in tx.all(statement, business=business, most=offset + limit)
+        for row in tx.all(statement, business=business, most=offset + limit - skip, skip=skip)
     )
     total = sum(row.total for business in own for row in tx.all(_TOTALS[statement], business=business))
-    page = first[offset : offset + limit]
+    page = first[offset - skip : offset - skip + limit]
     return Rows(rows=tuple(show(row_id) for _, row_id in page), total=total, more=offset + len(page) < total)
 
 

@@ -153,14 +153,7 @@ def _approve(
     before = _lines_so_far(requests.items_of(tx, request.id))
     asked = requests.asked_term(request)
     term_before = requests.given_term(request) or asked
-    lines = [
-        replace(
-            line,
-            tasks=frozenset((verdict.given or {}).get(line.position, line.tasks)),
-            asset_id=verdict.bound.get(line.position, line.asset_id),
-        )
-        for line in before
-    ]
+    lines = [_as_given(line, verdict) for line in before]
     # Days that the first yes fixed are counted from now, and may reach past the date that was asked for.
     limit = (
         term_before
@@ -262,6 +255,13 @@ def _lines_so_far(items: list[Row]) -> list[_Line]:
     ]
 
 
+def _as_given(line: _Line, verdict: Approve) -> _Line:
+    tasks = frozenset((verdict.given or {}).get(line.position, line.tasks))
+    # What is declined is bound to nothing: whether an asset fits is looked at only where it is given.
+    asset_id = verdict.bound.get(line.position, line.asset_id) if tasks else line.asset_id
+    return replace(line, tasks=tasks, asset_id=asset_id)
+
+
 def _asker_objection(tx: Tx, request: Row) -> Refused | None:
     """Return why the asking business can be given nothing now: it is deactivated or restricted."""
     asking = directory.find_business(tx, request.asking_id)
@@ -301,11 +301,11 @@ def _narrowing_objection(
             no = _line_objection(tx, request, line, fixed, field=field, now=now)
             if no is not None:
                 return no
-    bound = [line.asset_id for line in lines if line.tasks]
-    if len(set(bound)) < len(bound):
-        twice = next(asset for asset in bound if bound.count(asset) > 1)
-        return Invalid(problems=(Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=twice or ""),))
-    if not bound:
+    named = [line.asset_id for line in lines if line.asset_id]
+    if len(set(named)) < len(named):
+        twice = next(asset for asset in named if named.count(asset) > 1)
+        return Invalid(problems=(Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=twice),))
+    if not any(line.tasks for line in lines):
         return Refused(reason=Reason.NOTHING_GIVEN, field="items", **here)
     problem = term.problem(now=now)
     if problem is not None:

@@ -59,6 +59,8 @@ SETTLE = timedelta(seconds=60)
 REPOST = timedelta(minutes=2)
 MOST_ATTEMPTS = 100
 LONGEST_BACKOFF = 300.0
+FAR_AHEAD = timedelta(minutes=15)
+"""Nothing is put off for this long, and no lease is: what is, was so by a clock that was put back since."""
 DRAIN_SECONDS = 10.0
 _POLL_SECONDS = 1.0
 _UNDECIDED = OPEN | {PreparedState.WAITING, GrantState.ACTIVE}
@@ -234,6 +236,9 @@ _RESCUE = (
     .where(_LEASED, _effect.c.lease_until <= _real)
     .values(state=EffectState.WAITING, lease_until=None, due_at=_real)
 )
+_far: Any = bindparam("far", type_=UTCDateTime)
+_DRAW_NEAR = update(_effect).where(_WAITS, _effect.c.due_at > _far).values(due_at=_real)
+_END_LEASES = update(_effect).where(_LEASED, _effect.c.lease_until > _far).values(lease_until=_real)
 _SUPERSEDE = (
     update(_effect)
     .where(
@@ -392,6 +397,16 @@ def claim(tx: Tx, *, most: int, now: datetime, real: datetime) -> tuple[Delivery
             values = {**row._asdict(), "kind": EffectKind(row.kind), "attempt": row.attempt + 1}
             claimed.append(Delivery(**values, lease_until=lease))
     return tuple(claimed)
+
+
+def draw_near_due(tx: Tx, *, real: datetime) -> int:
+    """Have what waits for a time that the clock, put back, will not reach for long be sent now."""
+    far = real + FAR_AHEAD
+    drawn = tx.run(_DRAW_NEAR, real=real, far=far) + tx.run(_END_LEASES, real=real, far=far)
+    if drawn:
+        log.warning("%d deliveries waited for a time far ahead: was the clock put back?", drawn)
+        tx.wake()
+    return drawn
 
 
 def mark(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:

@@ -26,7 +26,6 @@ from bot.domain.policy import (
     may_ask,
     may_be_heard,
 )
-from bot.domain.requests import RequestState
 from bot.services.refresh import refresh_cards
 from bot.services.results import AssetChoice, Me, OwnBusiness, Party, PersonChoice, Preview
 from bot.store import outbox, tables
@@ -83,14 +82,10 @@ _MEMBERSHIPS = (
 _OWN_BUSINESSES = (
     select(_business)
     .where(
-        exists(
+        _business.c.id.in_(
             select(_membership.c.business_id)
             .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
-            .where(
-                _membership.c.business_id == _business.c.id,
-                _person.c.team_id == bindparam("team"),
-                _person.c.user_id == bindparam("user"),
-            )
+            .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
         )
     )
     .order_by(_business.c.name)
@@ -98,6 +93,8 @@ _OWN_BUSINESSES = (
 # Those whom `policy.may_act` would let decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")
 _also = _membership.alias("also")
+# Not by the index over a workspace's people, who may be thousands: from the business's members.
+_at_home = _person.c.team_id.concat("") == _business.c.team_id
 _ADMINS = (
     select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
@@ -106,7 +103,7 @@ _ADMINS = (
         _membership.c.business_id == bindparam("business"),
         _membership.c.role == Role.ADMIN,
         _membership.c.shared.is_(False),
-        _person.c.team_id == _business.c.team_id,
+        _at_home,
         _person.c.deactivated.is_(False),
         _person.c.guest.is_(False),
         _person.c.bot.is_(False),
@@ -131,7 +128,7 @@ _MEMBERS = (
     .join(_business, _business.c.id == _membership.c.business_id)
     .where(
         _membership.c.business_id == bindparam("business"),
-        _person.c.team_id == _business.c.team_id,
+        _at_home,
         _person.c.deactivated.is_not(True),
         _person.c.bot.is_not(True),
     )
@@ -152,7 +149,7 @@ _LISTED = select(_listing.c.listed_id).where(
 _OPEN_BETWEEN = select(func.count().label("open")).where(
     _request.c.asking_id == bindparam("asking"),
     _request.c.deciding_id == bindparam("deciding"),
-    _request.c.state.in_([RequestState.PENDING, RequestState.IN_REVIEW]),
+    _request.c.over_at.is_(None),
 )
 _live_between = exists(
     select(_grant.c.id).where(

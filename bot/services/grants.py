@@ -91,7 +91,7 @@ _NEXT_WARNING = (
 )
 _ASKER = select(_request.c.asker_id).where(_request.c.id == bindparam("request"))
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
-_HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.starts_at, _grant.c.ends_at).where(
+_HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.ends_at).where(
     _grant.c.asset_id == bindparam("asset"),
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
@@ -160,21 +160,46 @@ _found = or_(
     func.lower(_owner.c.name).like(bindparam("pattern"), escape="\\"),
     func.lower(_holder.c.name).like(bindparam("pattern"), escape="\\"),
 )
-_PAGE = {
-    Direction.SHARED_BY_US: _VIEW.where(_grant.c.owner_id == bindparam("business"), _live, _found),
-    Direction.SHARED_WITH_US: _VIEW.where(_grant.c.holder_id == bindparam("business"), _live, _found),
+_by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+_sought = (
+    _by_name.join(_owner, _grant.c.owner_id == _owner.c.id)
+    .join(_holder, _grant.c.holder_id == _holder.c.id)
+    .where(_found)
+)
+
+
+def _list_of(listed: Any, ids: Any, *order: Any) -> dict[bool, tuple[Any, Any]]:
+    """Return the statements for a page and for how many there are: for all of them, and for those sought.
+
+    Which grants the page shows is found by an index alone, and no other row is read whole.
+    """
+    return {
+        is_sought: (
+            _VIEW.where(
+                _grant.c.id.in_(
+                    chosen.where(listed)
+                    .order_by(*order)
+                    .limit(bindparam("most"))
+                    .offset(bindparam("skip"))
+                    .correlate(None)
+                )
+            ).order_by(*order),
+            counted.where(listed).with_only_columns(func.count().label("total"), maintain_column_froms=True),
+        )
+        for is_sought, chosen, counted in ((False, ids, select(_grant.c.id)), (True, _sought, _sought))
+    }
+
+
+_holds = and_(_grant.c.holder_id == bindparam("business"), _live)
+_LISTS = {
+    Direction.SHARED_BY_US: _list_of(
+        and_(_grant.c.owner_id == bindparam("business"), _live), _by_name, _asset.c.name, _grant.c.id
+    ),
+    Direction.SHARED_WITH_US: _list_of(_holds, _by_name, _asset.c.name, _grant.c.id),
 }
-_ROWS = {
-    way: page.order_by(_asset.c.name, _grant.c.id).limit(bindparam("most")).offset(bindparam("skip"))
-    for way, page in _PAGE.items()
-}
-_TOTAL = {
-    way: page.with_only_columns(func.count().label("total"), maintain_column_froms=True)
-    for way, page in _PAGE.items()
-}
-_ending = _PAGE[Direction.SHARED_WITH_US].where(_grant.c.ends_at.is_not(None))
-_ENDING = _ending.order_by(_grant.c.ends_at, _grant.c.id).limit(bindparam("most")).offset(bindparam("skip"))
-_ENDING_TOTAL = _ending.with_only_columns(func.count().label("total"), maintain_column_froms=True)
+_ENDING = _list_of(
+    and_(_holds, _grant.c.ends_at.is_not(None)), select(_grant.c.id), _grant.c.ends_at, _grant.c.id
+)
 _owned = select(_asset).where(_asset.c.owner_id == bindparam("business")).order_by(_asset.c.name, _asset.c.id)
 _OWNED = _owned.limit(bindparam("most")).offset(bindparam("skip"))
 _OWNED_TOTAL = select(func.count().label("total")).where(_asset.c.owner_id == bindparam("business"))
@@ -208,15 +233,7 @@ def tasks_held(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
     """Return what a holder may do with an asset at `at`: the union of its live grants."""
     rows = tx.all(_HELD, asset=asset_id, holder=holder_id)
     return tasks_in_force(
-        (
-            Held(
-                tasks=unpack(row.tasks),
-                state=GrantState(row.state),
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-            )
-            for row in rows
-        ),
+        (Held(tasks=unpack(row.tasks), state=GrantState(row.state), ends_at=row.ends_at) for row in rows),
         at=at,
     )
 
@@ -729,9 +746,26 @@ def list_grants(
     """
     if not _hears(tx, by, business_id):
         return Rows(rows=(), total=0, more=False)
-    facts = {"business": business_id, "at": now, "pattern": directory.pattern(query)}
-    rows = tx.all(_ROWS[direction], **facts, most=limit, skip=offset)
-    total = tx.one(_TOTAL[direction], **facts)
+    return _page(tx, _LISTS[direction], business_id, query, now=now, limit=limit, offset=offset)
+
+
+def _page(
+    tx: Tx,
+    statements: Mapping[bool, tuple[Any, Any]],
+    business_id: str,
+    query: str,
+    *,
+    now: datetime,
+    limit: int,
+    offset: int,
+) -> Rows[GrantView]:
+    is_sought = bool(query.strip())
+    page, counted = statements[is_sought]
+    facts = {"business": business_id, "at": now}
+    if is_sought:
+        facts["pattern"] = directory.pattern(query)
+    rows = tx.all(page, **facts, most=limit, skip=offset)
+    total = tx.one(counted, **facts)
     assert total is not None
     return Rows(
         rows=tuple(_view(tx, row) for row in rows),
@@ -753,15 +787,7 @@ def list_ending(
     """Return a page of what a business holds until a date, the next to end first; nothing to no member."""
     if not _hears(tx, by, business_id):
         return Rows(rows=(), total=0, more=False)
-    facts = {"business": business_id, "at": now, "pattern": directory.pattern(query)}
-    rows = tx.all(_ENDING, **facts, most=limit, skip=offset)
-    total = tx.one(_ENDING_TOTAL, **facts)
-    assert total is not None
-    return Rows(
-        rows=tuple(_view(tx, row) for row in rows),
-        total=total.total,
-        more=offset + len(rows) < total.total,
-    )
+    return _page(tx, _ENDING, business_id, query, now=now, limit=limit, offset=offset)
 
 
 def list_owned(tx: Tx, *, business_id: str, by: Actor, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:

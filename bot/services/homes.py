@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.grants import GrantState
@@ -57,44 +57,48 @@ _TURN = (
 _live = and_(
     _grant.c.state == GrantState.ACTIVE, or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at"))
 )
+# One side after the other: an OR over the two would read every row that either index finds.
+_partner: Any = union_all(
+    select(_grant.c.holder_id.label("id"), func.count().label("given"), literal(0).label("held"))
+    .where(_grant.c.owner_id == bindparam("own"), _live)
+    .group_by(_grant.c.holder_id),
+    select(_grant.c.owner_id, literal(0), func.count())
+    .where(_grant.c.holder_id == bindparam("own"), _live)
+    .group_by(_grant.c.owner_id),
+).subquery("partner")
 _PARTNERS = (
     select(
         _business,
-        func.count().filter(_grant.c.owner_id == bindparam("own")).label("given"),
-        func.count().filter(_grant.c.holder_id == bindparam("own")).label("held"),
+        cast(func.sum(_partner.c.given), BigInteger).label("given"),
+        cast(func.sum(_partner.c.held), BigInteger).label("held"),
     )
-    .join_from(
-        _grant,
-        _business,
-        or_(
-            and_(_grant.c.owner_id == bindparam("own"), _business.c.id == _grant.c.holder_id),
-            and_(_grant.c.holder_id == bindparam("own"), _business.c.id == _grant.c.owner_id),
-        ),
-    )
-    .where(_live)
+    .join_from(_partner, _business, _business.c.id == _partner.c.id)
     .group_by(_business.c.id)
     .order_by(_business.c.name, _business.c.id)
 )
-_ENDING = (
-    select(_grant.c.id)
-    .where(
-        or_(_grant.c.owner_id == bindparam("own"), _grant.c.holder_id == bindparam("own")),
-        _grant.c.state == GrantState.ACTIVE,
-        _grant.c.ends_at > bindparam("at"),
-        _grant.c.ends_at <= bindparam("before"),
+_ending: Any = union_all(
+    *(
+        select(_grant.c.id, _grant.c.ends_at).where(
+            side == bindparam("own"),
+            _grant.c.state == GrantState.ACTIVE,
+            _grant.c.ends_at > bindparam("at"),
+            _grant.c.ends_at <= bindparam("before"),
+        )
+        for side in (_grant.c.owner_id, _grant.c.holder_id)
     )
-    .order_by(_grant.c.ends_at, _grant.c.id)
-)
-_DECIDED_SINCE = (
+).subquery("ending")
+_ENDING = select(_ending.c.id).order_by(_ending.c.ends_at, _ending.c.id)
+_DECIDED_SINCE = tuple(
     select(_request.c.id, _request.c.over_at)
     .where(
-        or_(_request.c.deciding_id == bindparam("own"), _request.c.asking_id == bindparam("own")),
+        side == bindparam("own"),
         _request.c.state.in_((RequestState.APPROVED, RequestState.DECLINED)),
         _request.c.over_at > bindparam("since"),
         or_(_request.c.over_by.is_(None), _request.c.over_by != bindparam("me")),
     )
     .order_by(_request.c.over_at.desc(), _request.c.id)
     .limit(100)
+    for side in (_request.c.deciding_id, _request.c.asking_id)
 )
 _MEMBERS = (
     select(
@@ -251,7 +255,8 @@ def _decided_away(
     found = {
         row.id: row.over_at
         for one in own
-        for row in tx.all(_DECIDED_SINCE, own=one.party.id, since=home.seen_at, me=person_id)
+        for statement in _DECIDED_SINCE
+        for row in tx.all(statement, own=one.party.id, since=home.seen_at, me=person_id)
     }
     ids = sorted(found, key=lambda one: (found[one], one), reverse=True)
     page, counted = _page_of(ids, limit=limit, offset=offset)

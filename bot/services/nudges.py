@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import (
@@ -73,17 +73,11 @@ _also: Any = _request.alias("also")
 _REQUESTS_DUE = (
     select(_request)
     .where(
-        or_(
-            _request.c.nudge_at <= bindparam("at"),
-            and_(
-                _request.c.nudge_at <= bindparam("soon"),
-                exists(
-                    select(_also.c.id).where(
-                        _also.c.nudge_at <= bindparam("at"), _also.c.deciding_id == _request.c.deciding_id
-                    )
-                ),
-            ),
-        )
+        _request.c.nudge_at <= bindparam("soon"),
+        # Not by the index over a business's requests, of which few are due.
+        _request.c.deciding_id.concat("").in_(
+            select(_also.c.deciding_id).where(_also.c.nudge_at <= bindparam("at"))
+        ),
     )
     .order_by(_request.c.nudge_at)
     .limit(bindparam("most"))
@@ -104,7 +98,7 @@ _SET_MARK = _new_mark.on_conflict_do_update(
 _PEOPLE_DUE = (
     select(_nudge.c.person_id)
     .where(_nudge.c.due_at <= bindparam("at"))
-    .group_by(_nudge.c.person_id)
+    .group_by(_nudge.c.person_id.concat(""), _nudge.c.person_id)  # so that only what is due is looked at
     .order_by(_nudge.c.person_id)
     .limit(bindparam("most"))
 )
@@ -137,6 +131,7 @@ _TOLD = (
     )
 )
 _INSERT_DIGEST = insert(_digest)
+_MOVE_DIGEST = update(_digest).where(_digest.c.id == bindparam("digest")).values(day=bindparam("the_day"))
 _INSERT_DIGEST_ITEM = insert(_digest_item)
 _FIND_DIGEST = select(_digest).where(_digest.c.id == bindparam("digest"))
 _ITEMS_OF_DIGEST = (
@@ -368,9 +363,10 @@ def _put_digest(tx: Tx, person_id: str, chosen: list[Row], *, day: str, now: dat
         )
 
 
-def digest_moment(tx: Tx, digest_id: str, *, now: datetime) -> datetime | None:
-    """Return when a digest may be posted: now, or when its person next works; it may come late from us.
+def place_digest(tx: Tx, digest_id: str, *, now: datetime) -> datetime | None:
+    """Return when a digest may be posted; that day of its person's is the digest's own from now on.
 
+    It may come late from us: then it is when its person next works, on a day that has no other digest.
     None if they can decide nothing in it any more. Raises KeyError for an unknown id.
     """
     row = tx.one(_FIND_DIGEST, digest=digest_id)
@@ -381,9 +377,26 @@ def digest_moment(tx: Tx, digest_id: str, *, now: datetime) -> datetime | None:
         request = requests.find_row(tx, item.request_id)
         assert request is not None
         if _still_wanted(tx, request, row.person_id, now=now):
-            working = _working_time(tx, row.person_id, request.deciding_id)
-            moments.append(next_working_moment(now, working))
-    return min(moments, default=None)
+            moments.append(_free_moment(tx, row, request.deciding_id, now=now))
+    if not moments:
+        return None
+    moment, day = min(moments)
+    if day != row.day:
+        tx.run(_MOVE_DIGEST, digest=row.id, the_day=day)
+    return moment
+
+
+def _free_moment(tx: Tx, digest: Row, business_id: str, *, now: datetime) -> tuple[datetime, str]:
+    """Return when a digest's person next works on a day without another digest, and that day of theirs."""
+    working = _working_time(tx, digest.person_id, business_id)
+    moment = next_working_moment(now, working)
+    while True:
+        day = local_day(moment, working).isoformat()
+        if all(
+            other.id == digest.id for other in tx.all(_DIGEST_OF_DAY, person=digest.person_id, the_day=day)
+        ):
+            return moment, day
+        moment = next_working_morning(moment, working)
 
 
 def digest_card(tx: Tx, digest_id: str, *, now: datetime) -> DigestView:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.assets import Kind, Tasks
@@ -52,7 +52,8 @@ _opened = tables.core(tables.Opened)
 
 _nudge = tables.core(tables.Nudge)
 
-_OPEN = (RequestState.PENDING, RequestState.IN_REVIEW)
+# SQLite uses a partial index only where a query says the index's condition with no parameter.
+_is_open = text("request.state IN ('PENDING', 'IN_REVIEW')")
 
 _REQUEST = select(_request).where(_request.c.id == bindparam("request"))
 _ITEMS = select(_item).where(_item.c.request_id == bindparam("request")).order_by(_item.c.position)
@@ -128,7 +129,7 @@ _UNDO_DUE = (
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
 _DUE = (
     select(_request)
-    .where(_request.c.state.in_(_OPEN), _request.c.expires_at <= bindparam("at"))
+    .where(_is_open, _request.c.expires_at <= bindparam("at"))
     .order_by(_request.c.expires_at)
     .limit(bindparam("most"))
 )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 Sweep = Callable[..., int]
+Look = Callable[..., bool]
 
 ROWS_A_STEP = 100
 SENT_KEPT = timedelta(days=30)
@@ -52,8 +53,12 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     nudges.digest_due,
 )
 
-# Rare and unhurried: cards that are behind the record, and what may be let go.
-HOURLY_SWEEPS: tuple[Sweep, ...] = (refresh.repair_cards, forget_sent_due)
+# Rare and unhurried: cards that are behind the record, and what may be let go. What is only done where a
+# query finds a need for it has that beside it.
+HOURLY_SWEEPS: tuple[tuple[Sweep, Look | None], ...] = (
+    (refresh.repair_cards, refresh.is_behind),
+    (forget_sent_due, None),
+)
 
 _request = tables.core(tables.Request)
 _grant = tables.core(tables.Grant)

@@ -137,6 +137,7 @@ class Slack:
         self._paused: dict[tuple[str, str, str], float] = {}
         self._free: dict[tuple[str, str], float] = {}
         self._slots: dict[int, float] = {}
+        self._latest = 0.0
 
     @property
     def teams(self) -> frozenset[str]:
@@ -217,7 +218,12 @@ class Slack:
         return slot - now
 
     def _now(self) -> float:
-        return self._clock.real().timestamp()
+        now = self._clock.real().timestamp()
+        if now < self._latest - _SHORTEST_PAUSE:  # the clock was put back: what waits would wait that out too
+            for waits in (self._paused, self._free, self._slots):
+                waits.clear()
+        self._latest = now
+        return now
 
     def _hold_back(self, key: tuple[str, str, str]) -> None:
         until = self._paused.get(key)

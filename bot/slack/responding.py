@@ -58,10 +58,10 @@ class Responder:
             "blocks": list(message.blocks),
         }
         try:
-            answer = await self._client.post(url, json=body)
+            async with self._client.stream("POST", url, json=body) as answer:  # whose body is not read
+                return answer.status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
-        return answer.status_code == httpx.codes.OK
 
     async def close(self) -> None:
         """Close the connections."""

@@ -134,7 +134,9 @@ class Sending:
             return Done(ts=card.ts, channel_id=card.channel_id)
         if card.audience == Audience.DIGEST and delivery.marked_at is None:
             now = self._clock.now()
-            moment = await self._database.read(nudge_records.digest_moment, card.subject_id, now=now)
+            moment = await self._database.write(
+                nudge_records.place_digest, card.subject_id, now=now, urgent=False
+            )
             if moment is None:
                 return Needless(why="nothing_left")
             if moment > now:

@@ -22,7 +22,7 @@ from sqlalchemy import Text, text
 from bot.clock import Clock
 from bot.errors import Misconfigured, StoreDown
 from bot.store import journal, migrations
-from bot.store.drivers import DRIVER_ERRORS, Driver, Lost, Sqlite, driver_for
+from bot.store.drivers import DRIVER_ERRORS, NO_TABLE, Driver, Lost, Sqlite, driver_for
 from bot.store.inbox import InboxKey, Repeated
 from bot.store.statements import Row
 from bot.store.tx import Tx
@@ -237,8 +237,10 @@ class Database:
     def _check_version(self) -> None:
         try:
             row = self.read_sync(lambda tx: tx.one(_VERSION))
-        except DRIVER_ERRORS as error:
+        except NO_TABLE as error:
             raise Misconfigured("the store has no tables yet: run `countersign migrate`") from error
+        except DRIVER_ERRORS as error:
+            raise Misconfigured(f"the store cannot be read: {error}") from error
         found = row.version_num if row else None
         if found != migrations.HEAD:
             raise Misconfigured(

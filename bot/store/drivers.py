@@ -20,6 +20,7 @@ LOCK_WAIT = 0.25
 """Seconds one attempt to begin waits for another writer; the writer looks at its deadlines in between."""
 
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
+NO_TABLE = (sqlite3.OperationalError, pg.UndefinedTable)
 
 _READ_LOCK_WAIT = 2.0
 _CONNECT_WAIT = 5

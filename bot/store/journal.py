@@ -182,7 +182,10 @@ def erase_text(tx: Tx, seq: int) -> bool:
 
 def canonical(value: Any) -> str:
     """Return the canonical JSON of `value`. Raise TypeError for what has no single form, as fractions."""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(_plain(value))
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _plain(value: Any) -> Any:
@@ -238,13 +241,13 @@ def _canonical_row(row: Any) -> str:
         f',"data":{row.data}'
         f',"from_state":{_string(row.from_state)}'
         f',"inbox_key":{_string(row.inbox_key)}'
-        f',"kind":{_string(row.kind)}'
+        f',"kind":{_quote(row.kind)}'
         f',"policy_version":{_number(row.policy_version)}'
-        f',"prev":{_string(row.prev)}'
-        f',"seq":{_number(row.seq)}'
-        f',"source":{_string(row.source)}'
-        f',"subject_id":{_string(row.subject_id)}'
-        f',"subject_kind":{_string(row.subject_kind)}'
+        f',"prev":{_quote(row.prev)}'
+        f',"seq":{row.seq:d}'
+        f',"source":{_quote(row.source)}'
+        f',"subject_id":{_quote(row.subject_id)}'
+        f',"subject_kind":{_quote(row.subject_kind)}'
         f',"text_hash":{_string(row.text_hash)}'
         f',"to_state":{_string(row.to_state)}'
         f',"version":{_number(row.version)}}}'

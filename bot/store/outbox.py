@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, text, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.store.tables import (
@@ -47,31 +47,29 @@ _INSERT_CARD = insert(_card)
 _ADOPT_CARD = upsert(_card).on_conflict_do_nothing()
 _INSERT_EFFECT = insert(_effect)
 _INSERT_FOLLOW = insert(_follow)
-_CARDS_TO_UPDATE = select(_card.c.id, _card.c.subject_id, _card.c.team_id).where(
-    or_(
-        _card.c.subject_id == bindparam("subject"),
-        _card.c.id.in_(select(_follow.c.card_id).where(_follow.c.subject_id == bindparam("subject"))),
+_shown = select(_card.c.id, _card.c.subject_id, _card.c.team_id).where(_card.c.state != CardState.FAILED)
+_CARDS_TO_UPDATE = union(  # PostgreSQL would read all cards for an OR
+    _shown.where(_card.c.subject_id == bindparam("subject")),
+    _shown.join_from(_card, _follow, _follow.c.card_id == _card.c.id).where(
+        _follow.c.subject_id == bindparam("subject")
     ),
-    _card.c.state != CardState.FAILED,
 )
 _waiting_effect = _effect.alias("waiting_effect")
-_HOMES = select(_home.c.team_id, _home.c.user_id).where(
-    exists(
-        select(_membership.c.person_id)
-        .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
-        .where(
-            _membership.c.business_id == bindparam("business"),
-            _person.c.team_id == _home.c.team_id,
-            _person.c.user_id == _home.c.user_id,
-            or_(_person.c.deactivated.is_(None), _person.c.deactivated.is_(False)),
-        )
-    ),
-    ~exists(
-        select(_waiting_effect.c.id).where(
-            _waiting_effect.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
-            _waiting_effect.c.state == EffectState.WAITING,
-        )
-    ),
+_HOMES = (
+    select(_home.c.team_id, _home.c.user_id)
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .join(_home, (_home.c.team_id == _person.c.team_id) & (_home.c.user_id == _person.c.user_id))
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        or_(_person.c.deactivated.is_(None), _person.c.deactivated.is_(False)),
+        ~exists(
+            select(_waiting_effect.c.id).where(
+                _waiting_effect.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
+                text("waiting_effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
+                text("waiting_effect.state = 'WAITING'"),
+            )
+        ),
+    )
 )
 _CARDS_OF = (
     select(_card.c.id, _card.c.team_id)
@@ -105,10 +103,10 @@ _FORGET_DUE = delete(_effect).where(
     _effect.c.id.in_(
         select(_over.c.id)
         .where(
-            _over.c.state.in_((EffectState.DONE, EffectState.SUPERSEDED)),
+            text("over.state IN ('DONE', 'SUPERSEDED')"),  # the index's condition
             _over.c.over_at <= bindparam("before", type_=UTCDateTime),
         )
-        .order_by(_over.c.id)
+        .order_by(_over.c.over_at)
         .limit(bindparam("most"))
     )
 )

@@ -9,8 +9,9 @@ keys.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Insert, Table, Update
@@ -35,7 +36,7 @@ class Row(tuple[Any, ...]):
 class Plan:
     """One statement for one dialect. `text` and `bind(params)` are what the driver's cursor takes."""
 
-    __slots__ = ("_allowed", "_slots", "_statement", "rows", "text")
+    __slots__ = ("_allowed", "_fixed", "_pick", "_processors", "_statement", "rows", "text")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled = _compile(statement, dialect)
@@ -46,48 +47,47 @@ class Plan:
                     f"{bind.key}: an IN list over a parameter cannot be compiled once: {statement}"
                 )
         state = compiled.construct_expanded_state({bind.key: None for bind in named if bind.required})
+        binds = [compiled.binds[name] for name in state.positiontup or ()]
         self._statement = statement
         self._allowed = {bind.key for bind in named}
-        self._slots = [
-            self._slot(name, compiled.binds.get(name), state.parameters[name], state.processors, dialect)
-            for name in state.positiontup or ()
+        self._fixed = {bind.key: bind.value for bind in binds if not bind.required}
+        self._pick = _picker([bind.key for bind in binds])
+        self._processors = [
+            (position, processor)
+            for position, bind in enumerate(binds)
+            if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         ]
         self.text = state.statement
         self.rows = _row_maker(compiled, dialect)
 
-    @staticmethod
-    def _slot(
-        name: str,
-        bind: BindParameter[Any] | None,
-        value: Any,
-        expanded: Mapping[str, Callable[[Any], Any]],
-        dialect: Dialect,
-    ) -> tuple[str | None, Callable[[Any], Any] | None, Any]:
-        """Return (parameter, processor, default); a constant has no name and is processed here."""
-        if bind is None:  # one element of a constant IN list
-            processor = expanded.get(name)
-            return None, None, processor(value) if processor else value
-        processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        if bind.unique:
-            return None, None, processor(value) if processor else value
-        return bind.key, processor, _MISSING if bind.required else value
-
     def bind(self, params: Mapping[str, Any]) -> list[Any]:
         """Return the values in the order of the statement. Raise TypeError for one too many or too few."""
-        if not params.keys() <= self._allowed:
+        if self._fixed:
+            params = {**self._fixed, **params}
+        try:
+            values = self._pick(params)
+        except KeyError as missing:
+            raise TypeError(f"no value for {missing}: {self._statement}") from None
+        if len(params) != len(self._allowed):
             raise TypeError(
                 f"not in the statement: {sorted(params.keys() - self._allowed)}: {self._statement}"
             )
-        values = []
-        for name, processor, default in self._slots:
-            value = default if name is None else params.get(name, default)
-            if value is _MISSING:
-                raise TypeError(f"no value for {name}: {self._statement}")
-            values.append(value if processor is None else processor(value))
+        for position, processor in self._processors:
+            value = values[position]
+            if value is not None:
+                values[position] = processor(value)
         return values
 
 
-_MISSING = object()
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], list[Any]]:
+    """Return what takes the values of these names out of a mapping, in this order."""
+    if not names:
+        return lambda _: []
+    if len(names) == 1:
+        (name,) = names
+        return lambda params: [params[name]]
+    pick = itemgetter(*names)
+    return lambda params: [*pick(params)]
 
 
 class Plans:
@@ -109,9 +109,27 @@ class Plans:
 
 _MOST_PLANS = 2000
 
+
+def _with_constants(dialect: Dialect) -> Dialect:
+    """Have a dialect write constants into the text, where the database sees them when it plans.
+
+    A partial index (`WHERE state = 'WAITING'`) is of no use to a statement that gets its state as a
+    parameter: SQLite never takes it then, PostgreSQL not once it keeps one plan for all values.
+    """
+    compiler: Any = dialect.statement_compiler
+
+    def visit_bindparam(self: Any, bindparam: BindParameter[Any], **options: Any) -> Any:
+        if bindparam.unique:
+            options["literal_binds"] = True
+        return compiler.visit_bindparam(self, bindparam, **options)
+
+    dialect.statement_compiler = type("Compiler", (compiler,), {"visit_bindparam": visit_bindparam})
+    return dialect
+
+
 # Positional parameters: nothing to look up by name in the driver, and the same shape for both.
-SQLITE = Plans(SQLiteDialect_pysqlite(paramstyle="qmark"))
-POSTGRESQL = Plans(PGDialect_psycopg(paramstyle="format"))  # type: ignore[no-untyped-call]  # SQLAlchemy's
+SQLITE = Plans(_with_constants(SQLiteDialect_pysqlite(paramstyle="qmark")))
+POSTGRESQL = Plans(_with_constants(PGDialect_psycopg(paramstyle="format")))  # type: ignore[no-untyped-call]  # SQLAlchemy's
 
 
 def _compile(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:
@@ -162,7 +180,8 @@ def _row_maker(compiled: SQLCompiler, dialect: Dialect) -> Callable[[Iterable[tu
         for values in rows:
             cells = list(values)
             for position, processor in processors:
-                cells[position] = processor(cells[position])
+                if cells[position] is not None:
+                    cells[position] = processor(cells[position])
             result.append(make(cells))
         return result
 

@@ -206,6 +206,7 @@ class AssetAdmin(SQLModel, table=True):
     """A person who has MANAGE on an asset directly, not through a business."""
 
     __tablename__ = "asset_admin"
+    __table_args__ = (Index("asset_admin_by_person", "person_id"),)
     asset_id: str = Field(primary_key=True, foreign_key="asset.id", sa_type=Text)
     person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
 
@@ -243,8 +244,10 @@ class Request(SQLModel, table=True):
         CheckConstraint("given_kind IS NULL OR yeses >= 1", name="given_by_a_yes"),
         CheckConstraint("term_kind <> 'DAYS' OR term_days IS NOT NULL", name="days_said"),
         CheckConstraint("term_kind <> 'UNTIL' OR term_until IS NOT NULL", name="until_said"),
-        Index("request_by_asking", "asking_id", "state", "created_at"),
-        Index("request_by_deciding", "deciding_id", "state", "created_at"),
+        # Open is what has no over_at: the lists of what waits, and what was decided since, in their orders.
+        Index("request_by_asking", "asking_id", "over_at", "expires_at", "id"),
+        Index("request_by_deciding", "deciding_id", "over_at", "expires_at", "id"),
+        Index("request_between", "asking_id", "deciding_id", "over_at", "created_at", "id"),
         Index(
             "request_due",
             "expires_at",
@@ -400,8 +403,9 @@ class Grant(SQLModel, table=True):
         CheckConstraint("tasks <> ''", name="gives_something"),
         UniqueConstraint("request_id", "position", name="grant_once_per_item"),
         _due("grant_warn", "warn_at"),
-        Index("grant_by_holder", "holder_id", "asset_id", "state"),
-        Index("grant_by_owner", "owner_id", "holder_id", "state"),
+        # All that a list looks at to find its page.
+        Index("grant_by_holder", "holder_id", "state", "owner_id", "ends_at", "asset_id", "id"),
+        Index("grant_by_owner", "owner_id", "state", "holder_id", "ends_at", "asset_id", "id"),
         Index("grant_by_asset", "asset_id", "holder_id", "state"),
         Index(
             "grant_due",
@@ -568,6 +572,12 @@ class Effect(SQLModel, table=True):
             "lease_until",
             sqlite_where=text("state = 'SENDING'"),
             postgresql_where=text("state = 'SENDING'"),
+        ),
+        Index(
+            "effect_over",
+            "over_at",
+            sqlite_where=text("state IN ('DONE', 'SUPERSEDED')"),
+            postgresql_where=text("state IN ('DONE', 'SUPERSEDED')"),
         ),
         Index(
             "effect_lane",

@@ -55,16 +55,19 @@ def test_hours_that_cannot_be_read_are_said_to_be_so(text):
     assert read_hours(text) is None
 
 
+@pytest.mark.covers("F34")
 def test_over_the_spring_change_the_morning_is_still_nine_o_clock():
     friday_evening = at("2026-03-27T18:00:00+01:00")
     assert next_working_moment(friday_evening, berlin()) == at("2026-03-30T09:00:00+02:00")
 
 
+@pytest.mark.covers("F34")
 def test_over_the_autumn_change_the_morning_is_still_nine_o_clock():
     friday_evening = at("2026-10-23T18:00:00+02:00")
     assert next_working_moment(friday_evening, berlin()) == at("2026-10-26T09:00:00+01:00")
 
 
+@pytest.mark.covers("F34")
 def test_an_hour_that_the_change_skips_or_repeats_comes_once():
     owls = berlin(hours="Sat-Sun 02:30-05:00")
     skipped = next_working_moment(at("2026-03-28T12:00:00+01:00"), owls)

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from bot.domain.assets import Kind
 from bot.domain.policy import (
+    CLOCK,
+    OPERATOR,
     Company,
     Decidable,
     Member,
     Reason,
     Role,
+    Source,
     Standing,
     Status,
     WhoMayAsk,
@@ -57,10 +60,13 @@ def test_an_admin_at_home_who_saw_the_newest_version_decides():
     assert decided() is None
 
 
+@pytest.mark.covers("T7")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"person_id": None, "people": 0, "memberships": {}}, Reason.STRANGER),
+        ({"person_id": None}, Reason.STRANGER),
+        ({"people": 0}, Reason.STRANGER),
         ({"memberships": {}}, Reason.NOT_MEMBER),
         ({"memberships": {AGENCY.id: Member(role=Role.ADMIN)}}, Reason.NOT_MEMBER),
         ({"team_id": "TAGENCY"}, Reason.WRONG_WORKSPACE),
@@ -121,6 +127,7 @@ standings = st.builds(
 states = st.sampled_from(RequestState)
 
 
+@pytest.mark.covers("T8", "I3")
 @given(standings, states, st.integers(1, 4), st.integers(-2, 2))
 def test_a_yes_has_every_reason_for_it_and_not_one_against(who, state, seen, days):
     request = replace(REQUEST, state=state)
@@ -156,6 +163,7 @@ def asked(*, asking=AGENCY, owner=BRAND, listed=False, between=0):
     ).reason
 
 
+@pytest.mark.covers("T34")
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
@@ -180,6 +188,7 @@ def test_who_may_ask_whom(facts, reason):
     assert asked(**facts) is reason
 
 
+@pytest.mark.covers("T18")
 @pytest.mark.parametrize(
     ("quorum", "given_", "needed"),
     [
@@ -192,3 +201,7 @@ def test_who_may_ask_whom(facts, reason):
 )
 def test_risk_and_quorum_are_one_counter(quorum, given_, needed):
     assert yeses_needed(quorum=quorum, given=[(kind, frozenset(tasks)) for kind, tasks in given_]) == needed
+
+
+def test_the_clock_and_the_operator_each_have_a_door_of_their_own():
+    assert (CLOCK.source, OPERATOR.source) == (Source.CLOCK, Source.COMMAND_LINE)

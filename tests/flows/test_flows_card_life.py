@@ -43,6 +43,7 @@ async def doubled(world: World) -> tuple[Message, Message]:
     return unknown, known
 
 
+@pytest.mark.covers("T27")
 async def test_a_click_on_a_copy_nobody_knew_decides_and_the_copy_follows_from_then_on(
     sqlite_url: str, clock: PushedClock
 ) -> None:
@@ -61,6 +62,7 @@ async def test_a_click_on_a_copy_nobody_knew_decides_and_the_copy_follows_from_t
         check(world)
 
 
+@pytest.mark.covers("T27")
 async def test_only_who_may_decide_has_a_copy_adopted(sqlite_url: str, clock: PushedClock) -> None:
     async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
         unknown, _ = await doubled(world)
@@ -147,6 +149,7 @@ async def test_cards_behind_the_record_are_mended_when_the_bot_starts(town: Worl
     await town.settle()
 
 
+@pytest.mark.covers("F16")
 async def test_a_deleted_digest_is_posted_anew_only_while_something_waits(town: World) -> None:
     card = await town.ask()
     await town.pass_time(timedelta(days=1, minutes=1))

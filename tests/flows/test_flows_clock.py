@@ -345,6 +345,7 @@ async def test_a_warning_goes_to_another_admin_when_who_asked_cannot_be_reached(
 # --- undo -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T18")
 async def test_a_second_admin_undoes_within_the_window_and_both_sides_see_it(either_store: World) -> None:
     world = either_store
     card = await world.ask()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import make
+import pytest
 from flow_steps import (
     approved,
     buttons,
@@ -315,6 +316,7 @@ async def test_overlapping_access_is_the_union_and_one_end_cuts_no_other(town: W
     assert held(town) == {"ANALYZE"}
 
 
+@pytest.mark.covers("F33")
 async def test_the_clock_pushed_a_day_and_back_while_messages_are_under_way(town: World) -> None:
     gate = town.slack.faults.hang("chat.postMessage", after=True, channel_id=town.brand_room.id)
     asked = await town.command(town.ann, "request act_1001 advertise,analyze for 30d because Spring")

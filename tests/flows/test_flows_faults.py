@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import make
 import pytest
+from aiohttp import ClientTimeout
+from fault_steps import asks, post_of, posted, tried, waits
 from flow_steps import (
     approved,
     buttons,
     cards,
     check,
     events,
-    fills,
     held,
-    menu_choice,
     notices,
     opens,
     press,
@@ -27,66 +23,26 @@ from flow_steps import (
     refusals,
     request,
     types,
-    window,
 )
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
 from bot.sandbox.delivery import Kind
-from bot.sandbox.model import Message
+from bot.sandbox.faults import Fault, Faults
 from bot.services import deliveries
 from bot.store import tables
 from bot.store.tables import EffectKind, EffectState
 
 ASK = "request act_1001 advertise,analyze for 30d because Spring"
-
-
-async def asks(world: World) -> None:
-    """Have Ann ask, and wait until everything was tried that can be tried now."""
-    asked = await world.command(world.ann, ASK)
-    assert asked.ok, asked
-    await tried(world)
-
-
-async def tried(world: World) -> None:
-    """Wait until nothing is being sent and nothing waits that was not put off."""
-
-    def is_done() -> bool:
-        now = world.clock.real()
-        return world.app.is_idle and all(
-            one.state == EffectState.WAITING and one.due_at > now for one in world.next_effects()
-        )
-
-    await until(is_done, seconds=8)
-
-
-async def waits(world: World, seconds: float) -> None:
-    """Let so many seconds of the machinery's time pass, and all be tried that is due then."""
-    world.clock.push_real(timedelta(seconds=seconds))
-    await tried(world)
-
-
-def posted(world: World) -> list[Message]:
-    """The copies of cards that stand in the brand's room."""
-    return [one for one in world.slack.messages(world.brand_room) if one.metadata and not one.thread_ts]
-
-
-def post_of(world: World, room: str = "CBRAND") -> Any:
-    """The row of the first post of the card that goes to a room."""
-    at_home = {one.id for one in world.rows(tables.Card) if one.channel_id == room}
-    return next(
-        one
-        for one in world.rows(tables.Effect)
-        if one.card_id in at_home and one.kind == EffectKind.POST_CARD
-    )
-
+POST = "chat.postMessage"
 
 # --- Slack says wait ----------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("F9")
 async def test_only_the_channel_that_is_limited_waits(either_store: World) -> None:
     world = either_store
-    world.slack.faults.rate_limit("chat.postMessage", retry_after="30", channel_id="CBRAND")
+    world.slack.faults.rate_limit(POST, retry_after="30", channel_id="CBRAND")
 
     await asks(world)
     assert posted(world) == []
@@ -100,9 +56,38 @@ async def test_only_the_channel_that_is_limited_waits(either_store: World) -> No
     assert post_of(world).attempt == 1  # having to wait is no failure
 
 
-@pytest.mark.parametrize("header", [None, "-1", "1000000000"])
+@pytest.mark.covers("F9")
+async def test_only_the_method_and_the_workspace_that_are_limited_wait(town: World) -> None:
+    def updates() -> int:
+        return len([one for one in town.slack.calls_of("chat.update") if one.team_id == town.brand.id])
+
+    card = await town.ask()
+    (own,) = cards(town, town.ann)
+    town.slack.faults.rate_limit("chat.update", retry_after="30", team_id=town.brand.id)
+
+    await town.click(town.dana, card, "approve")
+    await tried(town)
+    assert "Approved" in own.text, "the other workspace goes on"
+    assert any("Acme Shoes approved" in one for one in notices(town, town.ann))
+    second = await town.ask("request 500000001 analyze for 30d because Posts")
+    assert posted(town) == [card, second], "and so does posting in this one"
+    await town.click(town.dana, second, "approve")
+    await waits(town, 28)
+    assert updates() == 1, "nobody asks again before the time"
+    assert "Approved" not in card.text + second.text
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+    await waits(town, 3)
+    assert "Approved" in card.text
+    assert "Approved" in second.text
+    attempts = [one.attempt for one in town.rows(tables.Effect) if one.kind == EffectKind.UPDATE_CARD]
+    assert set(attempts) == {1}, "having to wait is no failure"
+
+
+@pytest.mark.covers("F10")
+@pytest.mark.parametrize("header", [None, "0", "-1", "1000000000", "x"])
 async def test_an_absurd_time_to_wait_is_kept_within_reason(town: World, header: str | None) -> None:
-    town.slack.faults.rate_limit("chat.postMessage", retry_after=header, channel_id="CBRAND")
+    town.slack.faults.rate_limit(POST, retry_after=header, channel_id="CBRAND")
 
     await asks(town)
     assert posted(town) == []
@@ -113,20 +98,30 @@ async def test_an_absurd_time_to_wait_is_kept_within_reason(town: World, header:
 
 # --- Slack's answer is lost ---------------------------------------------------------------------------
 
+
+def _a_proxys_page(faults: Faults) -> None:
+    page = {"content-type": "text/html"}
+    faults.add(
+        Fault(method=POST, channel_id="CBRAND", after=True, headers=page, body=b"<html>Sign in</html>")
+    )
+
+
 LOST = {
-    "cut": lambda faults: faults.drop("chat.postMessage", channel_id="CBRAND"),
-    "503": lambda faults: faults.http_error("chat.postMessage", after=True, channel_id="CBRAND"),
-    "fatal_error": lambda faults: faults.refuse(
-        "chat.postMessage", "fatal_error", after=True, channel_id="CBRAND"
-    ),
-    "half an answer": lambda faults: faults.body("chat.postMessage", b'{"ok": tr', channel_id="CBRAND"),
-    "too long an answer": lambda faults: faults.body(
-        "chat.postMessage", b"x" * 2_000_000, channel_id="CBRAND"
-    ),
+    "cut": lambda faults: faults.drop(POST, channel_id="CBRAND"),
+    "503": lambda faults: faults.http_error(POST, after=True, channel_id="CBRAND"),
+    "fatal_error": lambda faults: faults.refuse(POST, "fatal_error", after=True, channel_id="CBRAND"),
+    "internal_error": lambda faults: faults.refuse(POST, "internal_error", after=True, channel_id="CBRAND"),
+    "no answer": lambda faults: faults.body(POST, b"", channel_id="CBRAND"),
+    "half an answer": lambda faults: faults.body(POST, b'{"ok": tr', channel_id="CBRAND"),
+    "too long an answer": lambda faults: faults.body(POST, b"x" * 2_000_000, channel_id="CBRAND"),
+    "a proxy's page": _a_proxys_page,
 }
+ROWS = {"cut": "F12", "503": "F11", "fatal_error": "F13", "internal_error": "F13"}  # the others are F14
 
 
-@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize(
+    "how", [pytest.param(how, marks=pytest.mark.covers(ROWS.get(how, "F14"))) for how in LOST]
+)
 async def test_a_card_whose_post_was_not_confirmed_is_found_and_not_doubled(town: World, how: str) -> None:
     LOST[how](town.slack.faults)
 
@@ -142,6 +137,28 @@ async def test_a_card_whose_post_was_not_confirmed_is_found_and_not_doubled(town
     assert not buttons(card) & {"approve"}
 
 
+@pytest.mark.covers("F12")
+async def test_a_card_that_slack_posted_without_answering_in_time_stands_once(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(town.app.slack._session, "_timeout", ClientTimeout(total=1.0))
+    gate = town.slack.faults.hang(POST, channel_id="CBRAND")
+    asked = asyncio.create_task(town.command(town.ann, ASK))
+    await gate.reached()
+    assert (await asked).ok
+    await until(lambda: post_of(town).state == EffectState.WAITING)
+    assert post_of(town).error == "TimeoutError"
+    await waits(town, 3)
+
+    (card,) = posted(town)
+    assert post_of(town).state == EffectState.DONE
+    gate.release()
+    await press(town, town.dana, card, "approve")
+    assert "Approved" in card.text
+    assert posted(town) == [card]
+
+
+@pytest.mark.covers("F12")
 async def test_a_click_on_a_card_whose_post_was_not_confirmed_yet_decides(either_store: World) -> None:
     world = either_store
     LOST["cut"](world.slack.faults)
@@ -157,14 +174,18 @@ async def test_a_click_on_a_card_whose_post_was_not_confirmed_yet_decides(either
     assert "Approved" in card.text
 
 
-@pytest.mark.parametrize("how", ["cut", "503"])
+@pytest.mark.covers("F11")
+@pytest.mark.parametrize("how", ["cut", "500", "502", "503", "in Slack's words"])
 async def test_a_card_that_was_never_posted_is_posted_once_slack_is_seen_not_to_have_it(
     town: World, how: str
 ) -> None:
     if how == "cut":
-        town.slack.faults.drop("chat.postMessage", after=False, channel_id="CBRAND")
+        town.slack.faults.drop(POST, after=False, channel_id="CBRAND")
+    elif how == "in Slack's words":
+        words = {"ok": False, "error": "over_capacity"}
+        town.slack.faults.add(Fault(method=POST, channel_id="CBRAND", status=503, body=words))
     else:
-        town.slack.faults.http_error("chat.postMessage", status=503, channel_id="CBRAND")
+        town.slack.faults.http_error(POST, status=int(how), channel_id="CBRAND")
 
     await asks(town)
     await waits(town, 3)
@@ -175,6 +196,7 @@ async def test_a_card_that_was_never_posted_is_posted_once_slack_is_seen_not_to_
     assert post_of(town).state == EffectState.DONE
 
 
+@pytest.mark.covers("F4")
 async def test_where_slack_cannot_be_read_the_post_is_parked_and_a_new_copy_follows(
     sqlite_url: str, clock: PushedClock
 ) -> None:
@@ -206,6 +228,7 @@ async def test_where_slack_cannot_be_read_the_post_is_parked_and_a_new_copy_foll
         check(world)
 
 
+@pytest.mark.covers("F4")
 async def test_a_notice_that_may_have_been_said_is_not_said_twice(
     sqlite_url: str, clock: PushedClock
 ) -> None:
@@ -213,7 +236,7 @@ async def test_a_notice_that_may_have_been_said_is_not_said_twice(
         card = await world.ask()
         dm = world.slack.dm(world.ann)
         assert dm is not None
-        world.slack.faults.drop("chat.postMessage", channel_id=dm.id)
+        world.slack.faults.drop(POST, channel_id=dm.id)
         await world.click(world.dana, card, "approve")
         await tried(world)
         await waits(world, 3)
@@ -224,6 +247,7 @@ async def test_a_notice_that_may_have_been_said_is_not_said_twice(
         assert parked.kind == EffectKind.POST_NOTICE
 
 
+@pytest.mark.covers("F11")
 async def test_a_change_that_slack_did_not_take_is_tried_until_it_does(town: World) -> None:
     card = await town.ask()
     town.slack.faults.http_error("chat.update", status=500, channel_id="CBRAND", times=2)
@@ -241,6 +265,7 @@ async def test_a_change_that_slack_did_not_take_is_tried_until_it_does(town: Wor
 # --- there is no way to the place ---------------------------------------------------------------------
 
 
+@pytest.mark.covers("F15")
 @pytest.mark.parametrize("how", ["archived", "without the bot", "gone"])
 async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town: World, how: str) -> None:
     if how == "archived":
@@ -248,7 +273,7 @@ async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town
     elif how == "without the bot":
         town.slack.remove_bot(town.brand_room)
     else:
-        town.slack.faults.refuse("chat.postMessage", "channel_not_found", channel_id="CBRAND", times=9)
+        town.slack.faults.refuse(POST, "channel_not_found", channel_id="CBRAND", times=9)
 
     await asks(town)
 
@@ -262,6 +287,7 @@ async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town
     assert buttons(to_dov) == {"undo"}
 
 
+@pytest.mark.covers("F15")
 async def test_a_card_in_a_channel_that_was_archived_goes_to_the_admins_with_the_next_change(
     town: World,
 ) -> None:
@@ -278,6 +304,37 @@ async def test_a_card_in_a_channel_that_was_archived_goes_to_the_admins_with_the
     assert held(town) == {"MANAGE", "ADVERTISE", "ANALYZE"}
 
 
+@pytest.mark.covers("F15")
+@pytest.mark.parametrize("word", ["is_archived", "restricted_action_thread_only_channel", "msg_too_long"])
+async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_expires(
+    town: World, word: str
+) -> None:
+    town.slack.faults.refuse(POST, word, team_id=town.brand.id, times=99)
+
+    await asks(town)
+    tries = len([one for one in town.slack.calls_of(POST) if one.team_id == town.brand.id])
+    assert tries == (1 if word == "msg_too_long" else 3), (
+        "the channel, and where that is the trouble two admins"
+    )
+    assert {one.error for one in town.database.read_sync(deliveries.stuck)} == {word}
+    (own,) = cards(town, town.ann)
+    assert "Acme Shoes may not have seen this" in own.text
+    await town.slack.open_home(town.dana)
+    await waits(town, 600)
+    home = town.slack.home(town.dana)
+    assert home is not None
+    assert request(town).ref in read(home)
+    assert "approve" in buttons(home)
+
+    town.clock.push(timedelta(days=15))
+    await town.app.ticks.sweep()
+    await tried(town)
+    assert request(town).state == "EXPIRED"
+    assert "Expired" in own.text
+    assert any("expired" in one for one in notices(town, town.ann))
+
+
+@pytest.mark.covers("F16")
 async def test_a_deleted_card_is_posted_anew_with_the_next_change(town: World) -> None:
     card = await town.ask("request act_1001 admin for 30d because Handover")
     await types(town, town.dana, "pending")
@@ -292,6 +349,7 @@ async def test_a_deleted_card_is_posted_anew_with_the_next_change(town: World) -
     assert "Approved by Dana and Dov" in anew.text
 
 
+@pytest.mark.covers("F19")
 async def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_another_admin(town: World) -> None:
     town.slack.faults.refuse("conversations.open", "user_disabled", team_id=town.agency.id)
 
@@ -303,6 +361,53 @@ async def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_another_admin(
     await press(town, town.dana, card, "approve")
     assert "Approved by Dana" in own.text
     assert any("Acme Shoes approved" in one for one in notices(town, town.abe))
+
+
+@pytest.mark.covers("F19")
+async def test_what_somebody_asked_who_has_left_slack_belongs_to_their_business(town: World) -> None:
+    card = await town.ask()
+    await town.slack.deactivate(town.ann)
+    await town.settle()
+
+    await types(town, town.abe, "pending")
+    assert request(town).ref in read(town.slack.ephemerals(town.abe)[-1])
+    await press(town, town.dana, card, "approve")
+
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    (instead,) = cards(town, town.abe)
+    assert "Approved by Dana" in instead.text
+    assert any("Acme Shoes approved" in one for one in notices(town, town.abe))
+    assert "Northwind" in await types(town, town.dana, "list given")
+
+
+@pytest.mark.covers("F20")
+async def test_where_the_only_admin_has_left_slack_nobody_decides_and_it_expires(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    async with running(sqlite_url, way=Way.SOCKET, clock=clock, brand={"channel_id": None}) as world:
+        await world.slack.deactivate(world.dov)
+        await asks(world)
+        (card,) = cards(world, world.dana)
+        under_way = world.slack.payload_click(world.dana, card, "approve")
+        await world.slack.deactivate(world.dana)
+        await world.settle()
+
+        (own,) = cards(world, world.ann)
+        assert "Nobody at Acme Shoes can decide this now" in read(own)
+        await world.slack.send_payload(Kind.INTERACTIVE, under_way)
+        await asks(world, "request 500000001 analyze for 30d because Posts")  # goes to who is left
+        (to_emil,) = cards(world, world.emil)
+        await press(world, world.emil, to_emil, "approve")
+        assert refusals(world) == ["deactivated_user", "not_admin"]
+
+        for _ in range(15):
+            world.clock.push(timedelta(days=1))
+            await world.app.ticks.sweep()
+        await tried(world)
+        assert {one.state for one in world.rows(tables.Request)} == {"EXPIRED"}
+        assert world.rows(tables.Grant) == []
+        assert "Expired" in own.text
+        check(world)
 
 
 async def test_a_private_answer_reaches_people_where_the_bot_was_taken_out(either_way: World) -> None:
@@ -318,6 +423,7 @@ async def test_a_private_answer_reaches_people_where_the_bot_was_taken_out(eithe
 # --- the workspace lets us go -------------------------------------------------------------------------
 
 
+@pytest.mark.covers("F17")
 async def test_a_workspace_whose_token_is_revoked_waits_and_the_other_goes_on(either_store: World) -> None:
     world = either_store
     await world.slack.revoke_token(world.brand)
@@ -341,6 +447,7 @@ async def test_a_workspace_whose_token_is_revoked_waits_and_the_other_goes_on(ei
     assert held(world) == {"ADVERTISE", "ANALYZE"}
 
 
+@pytest.mark.covers("F18")
 @pytest.mark.parametrize(
     "told",
     [("tokens_revoked", "app_uninstalled"), ("app_uninstalled", "tokens_revoked"), ("app_uninstalled",)],
@@ -363,91 +470,13 @@ async def test_an_uninstalled_workspace_is_left_alone_whatever_it_tells_us(
     assert len([one for one in town.slack.calls if one.team_id == town.brand.id]) == before
 
 
-# --- sockets ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("reason", ["refresh_requested", None])
-async def test_a_socket_that_goes_in_the_middle_of_a_click_loses_nothing(
-    sqlite_url: str, clock: PushedClock, reason: str | None
-) -> None:
-    async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
-        card = await world.ask()
-        await world.slack.connected(2, seconds=6)
-        first = world.slack.sockets.connections[0]
-        world.slack.sockets.pick = lambda _: first
-
-        with stalled(world):
-            click = asyncio.create_task(world.click(world.dana, card, "approve"))
-            await until(lambda: world.slack.deliveries[-1].payload.get("type") == "block_actions")
-            await world.slack.sockets.disconnect(reason, which=first)
-        delivered = await click
-        await world.settle()
-
-        if reason is not None:  # whoever was cut off without a word may not have brought the answer any more
-            assert delivered.ok, delivered
-        assert held(world) == {"ADVERTISE", "ANALYZE"}
-        assert len(events(world, "request.approved")) == 1
-        world.slack.sockets.pick = lambda connections: connections[-1]
-        await press(world, world.dov, card, "more", selected=menu_choice(card, "details"))
-        assert "Approved by Dana" in read(window(world, world.dov))
-        check(world)
-
-
-# --- the store ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def stalled(world: World) -> Iterator[None]:
-    """Hold the store's only place for writing, as another process on the same file does."""
-    other = sqlite3.connect(world.settings.database_url.removeprefix("sqlite:///"), isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.rollback()
-        other.close()
-
-
-async def test_while_the_store_stands_still_people_are_told_in_time_and_nothing_changes(
-    either_way: World,
-) -> None:
-    world = either_way
-    card = await world.ask()
-    form = await opens(world, world.dov, card, "decline")
-    await fills(world, world.dov, form, "note", "No")
-    rows = len(world.rows(tables.Event))
-
-    with stalled(world):
-        clicked, sent, typed = await asyncio.gather(
-            world.click(world.dana, card, "approve"),
-            world.slack.submit(world.dov, form),
-            world.command(world.abe, "request 500000001 analyze for 30d because x"),
-        )
-        for answer in (clicked, sent, typed):
-            assert answer.ack_ms is not None
-            assert answer.ack_ms < 2900
-        assert clicked.ok
-        assert "busy" in str(form.errors)
-        assert "busy" in world.told(world.abe)
-        await world.slack.until(lambda: "busy" in world.told(world.dana))
-    await world.settle()
-
-    assert len(world.rows(tables.Event)) == rows
-    assert request(world).state == "PENDING"
-    # The same click once more, as it was: it was not taken for handled.
-    click = next(one for one in world.slack.deliveries[::-1] if one.payload.get("type") == "block_actions")
-    await world.slack.redeliver(click)
-    await world.settle()
-    assert held(world) == {"ADVERTISE", "ANALYZE"}
-    assert "is approved" in world.told(world.dana)
-
-
 # --- the bot stops and starts -------------------------------------------------------------------------
 
 
+@pytest.mark.covers("F9")
 async def test_what_waited_to_be_sent_goes_out_once_after_a_restart(either_store: World) -> None:
     world = either_store
-    world.slack.faults.rate_limit("chat.postMessage", retry_after="30", channel_id="CBRAND")
+    world.slack.faults.rate_limit(POST, retry_after="30", channel_id="CBRAND")
     await asks(world)
     assert posted(world) == []
     (own,) = cards(world, world.ann)
@@ -463,6 +492,7 @@ async def test_what_waited_to_be_sent_goes_out_once_after_a_restart(either_store
     assert "Approved" in own.text
 
 
+@pytest.mark.covers("F4", "F12")
 async def test_a_post_whose_answer_was_lost_is_looked_for_after_a_restart(either_store: World) -> None:
     world = either_store
     LOST["cut"](world.slack.faults)
@@ -478,6 +508,7 @@ async def test_a_post_whose_answer_was_lost_is_looked_for_after_a_restart(either
     assert "Approved" in card.text
 
 
+@pytest.mark.covers("F5")
 async def test_what_was_due_while_the_bot_was_away_is_done_once_when_it_is_back(town: World) -> None:
     world = town
     card = await approved(world)

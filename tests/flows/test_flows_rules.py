@@ -40,6 +40,7 @@ NO_SUCH = "You cannot do that here, or there is no such request."
 # --- once, however often it comes ---------------------------------------------------------------------
 
 
+@pytest.mark.covers("F2")
 async def test_the_same_click_delivered_again_happens_once_and_is_answered_truthfully(
     either_way: World,
 ) -> None:
@@ -96,6 +97,7 @@ async def test_the_same_form_delivered_again_asks_once(either_way: World) -> Non
     assert refusals(world) == []
 
 
+@pytest.mark.covers("F25")
 async def test_a_retried_event_happens_once_and_an_old_one_changes_nothing_back(either_way: World) -> None:
     world = either_way
     card = await world.ask()
@@ -114,6 +116,7 @@ async def test_a_retried_event_happens_once_and_an_old_one_changes_nothing_back(
 # --- one outcome ------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("F22")
 async def test_two_clicks_at_one_instant_have_one_outcome_and_the_loser_is_told_who_decided(
     either_store: World,
 ) -> None:
@@ -134,6 +137,7 @@ async def test_two_clicks_at_one_instant_have_one_outcome_and_the_loser_is_told_
     assert decided.to_state == "APPROVED"
 
 
+@pytest.mark.covers("F22")
 async def test_yes_and_no_at_one_instant_leave_one_of_them(town: World) -> None:
     card = await town.ask()
     form = await opens(town, town.dov, card, "decline")
@@ -154,6 +158,7 @@ async def test_yes_and_no_at_one_instant_leave_one_of_them(town: World) -> None:
 # --- who may ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T7")
 async def test_outsiders_are_refused_in_private_and_the_attempt_is_an_event(either_way: World) -> None:
     world = either_way
     make.someone(
@@ -184,6 +189,7 @@ async def test_outsiders_are_refused_in_private_and_the_attempt_is_an_event(eith
     assert read(card) == shown
 
 
+@pytest.mark.covers("T7", "T17")
 async def test_nobody_from_another_workspace_decides_in_a_shared_channel(either_way: World) -> None:
     world = either_way
     # The approvals channel is shared with the agency: Ann and Olga see the card there, and press it.
@@ -202,6 +208,7 @@ async def test_nobody_from_another_workspace_decides_in_a_shared_channel(either_
     assert refusals(world) == ["not_member"] * 6
 
 
+@pytest.mark.covers("T17")
 async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: World) -> None:
     # Wim is an admin of the brand, but at home in the agency's workspace.
     make.someone(town.database, 8, name="Wim", team=make.AGENCY_TEAM, roles={make.BRAND: Role.ADMIN})
@@ -216,6 +223,7 @@ async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: Wo
     assert request(town).state == "PENDING"
 
 
+@pytest.mark.covers("T13", "F21")
 async def test_whoever_is_no_longer_admin_at_the_click_decides_nothing(either_store: World) -> None:
     world = either_store
     card = await world.ask()
@@ -244,6 +252,7 @@ def _make_employee(world: World, person_id: str) -> None:
     make.write(world.database, demote)
 
 
+@pytest.mark.covers("T8", "I3")
 @pytest.mark.parametrize("how", ["the button", "the form of Adjust", "the form of Decline", "the details"])
 async def test_nobody_decides_on_their_own_request_by_any_path(town: World, how: str) -> None:
     # Mona is an admin on both sides, at home with the brand: she may decide for it, but not what she
@@ -286,6 +295,7 @@ async def test_nobody_decides_on_their_own_request_by_any_path(town: World, how:
     assert held(town) == set()
 
 
+@pytest.mark.covers("T8", "I3")
 async def test_the_asker_and_the_preparer_do_not_decide_after_they_changed_sides(town: World) -> None:
     # Eva prepared it and Ann sent it; then both leave for the brand and become its admins.
     await types(town, town.eva, "request act_1001 analyze for 30d because Spring")
@@ -324,6 +334,7 @@ def _move_to_the_brand(world: World, person_id: str) -> None:
 # --- what was seen ----------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T12")
 async def test_a_click_on_an_older_version_says_look_again(either_way: World) -> None:
     world = either_way
     card = await world.ask("request act_1001 admin for 30d because Handover")
@@ -342,6 +353,7 @@ async def test_a_click_on_an_older_version_says_look_again(either_way: World) ->
     assert refusals(world) == ["changed", "changed"]
 
 
+@pytest.mark.covers("T10")
 async def test_ids_that_are_unknown_and_ids_of_others_get_the_same_words(either_way: World) -> None:
     world = either_way
     olga = stranger_business(world)
@@ -388,6 +400,7 @@ async def test_ids_that_are_unknown_and_ids_of_others_get_the_same_words(either_
     assert {row.state for row in world.rows(tables.Request)} == {"PENDING"}
 
 
+@pytest.mark.covers("T6", "T10")
 async def test_a_forged_form_ends_nobody_elses_access(town: World) -> None:
     olga = stranger_business(town)
     await approved(town)
@@ -407,6 +420,7 @@ async def test_a_forged_form_ends_nobody_elses_access(town: World) -> None:
     assert held(town) == {"ADVERTISE", "ANALYZE"}
 
 
+@pytest.mark.covers("T11")
 async def test_junk_in_a_button_is_answered_and_changes_nothing(town: World) -> None:
     card = await town.ask()
     values = ["", "null", "{}", '{"r":"1","v":"1"}', '{"r":"1","v":-1}', '{"r":"../1","v":1}', "[" * 900]

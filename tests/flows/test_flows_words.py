@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import make
+import pytest
 from flow_steps import (
     approved,
     buttons,
@@ -170,6 +171,7 @@ async def test_a_business_can_be_asked_that_has_no_channel_by_dm_to_its_admins(t
     assert "Approved by Rita" in card.text
 
 
+@pytest.mark.covers("T23")
 async def test_what_was_typed_is_shown_as_typed_and_mentions_nobody(town: World) -> None:
     nasty = "<!channel> <@U123> *bold* <https://evil.example|Approve> :tada: &amp;"
     await types(town, town.ann, "request act_1001 analyze for 30d")

@@ -14,12 +14,14 @@ from bot.sandbox.delivery import Kind
 from bot.store import tables
 
 COMMAND = urlencode({"command": "/access", "text": "help"}).encode()
+TAKEN = b"ssl_check=1&token=x"  # answered with 200, whatever else there is, if it is signed
 JUNK: tuple[Any, ...] = (None, 5, -1.5, True, "", "x" * 5000, [], [1], {}, {"id": []}, "\u202e<!channel>")
 
 
 # --- who may speak --------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T2")
 async def test_what_is_not_signed_is_refused_on_every_slack_route(wire: Wire, http_world: World) -> None:
     for path in ("/slack/events", "/slack/", "/slack/other", "/slack/events?ssl_check=1"):
         for body in (
@@ -33,6 +35,7 @@ async def test_what_is_not_signed_is_refused_on_every_slack_route(wire: Wire, ht
             assert answer.status_code == 401, (path, body)
 
 
+@pytest.mark.covers("T1", "T4")
 @pytest.mark.parametrize(
     ("secret", "at"),
     [
@@ -50,10 +53,11 @@ async def test_what_is_not_signed_is_refused_on_every_slack_route(wire: Wire, ht
 async def test_a_signature_of_another_secret_or_an_odd_time_is_refused(
     wire: Wire, secret: str | None, at: str | None
 ) -> None:
-    headers = [(name, value.encode()) for name, value in wire.headers(COMMAND, secret=secret, at=at)]
-    assert (await wire.post(COMMAND, headers)).status_code == 401  # type: ignore[arg-type]
+    headers = [(name, value.encode()) for name, value in wire.headers(TAKEN, secret=secret, at=at)]
+    assert (await wire.post(TAKEN, headers)).status_code == 401  # type: ignore[arg-type]
 
 
+@pytest.mark.covers("T3")
 @pytest.mark.parametrize(("seconds", "status"), [(-299, 200), (-301, 401), (301, 401)])
 async def test_a_signature_lives_five_minutes(
     wire: Wire, http_world: World, seconds: int, status: int
@@ -62,20 +66,24 @@ async def test_a_signature_lives_five_minutes(
     assert (await wire.post(b"ssl_check=1", wire.headers(b"ssl_check=1", at=at))).status_code == status
 
 
+@pytest.mark.covers("T4")
 async def test_headers_that_come_twice_or_not_at_all_are_refused(wire: Wire) -> None:
-    signed = wire.headers(COMMAND)
+    signed = wire.headers(TAKEN)
+    assert (await wire.post(TAKEN, signed)).status_code == 200
     for headers in (signed + signed[1:2], signed + signed[2:], signed[:2], [signed[0], signed[2]]):
-        assert (await wire.post(COMMAND, headers)).status_code == 401
+        assert (await wire.post(TAKEN, headers)).status_code == 401
 
 
 async def test_a_body_that_was_changed_is_refused(wire: Wire) -> None:
-    assert (await wire.post(COMMAND + b"&x=1", wire.headers(COMMAND))).status_code == 401
+    assert (await wire.post(TAKEN + b"&x=1", wire.headers(TAKEN))).status_code == 401
 
 
+@pytest.mark.covers("T4")
 async def test_a_long_body_is_refused_before_it_is_checked(wire: Wire) -> None:
     assert (await wire.post(b"a" * 1_000_001)).status_code == 413
 
 
+@pytest.mark.covers("T29")
 async def test_refused_requests_leave_nothing_of_theirs_in_the_log(
     wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -93,6 +101,7 @@ async def test_slacks_own_checks_are_answered(wire: Wire) -> None:
 # --- odd shapes -----------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T4")
 @pytest.mark.parametrize(
     "body",
     [
@@ -188,6 +197,7 @@ def _paths(value: Any, depth: int) -> Iterator[tuple[Any, ...]]:
 # --- for whom, and from where ---------------------------------------------------------------------
 
 
+@pytest.mark.covers("T16", "T27")
 @pytest.mark.parametrize("wrong", ["app", "team", "no user team"])
 async def test_what_is_for_another_app_or_from_an_unknown_workspace_changes_nothing(
     http_world: World, wrong: str
@@ -208,6 +218,7 @@ async def test_what_is_for_another_app_or_from_an_unknown_workspace_changes_noth
     assert world.rows(tables.Request)[0].state == "PENDING"
 
 
+@pytest.mark.covers("T16")
 async def test_a_command_from_an_unknown_workspace_is_told_so(http_world: World) -> None:
     world = http_world
     payload = world.slack.payload_command(world.ann, world.agency_room, "/access", "help")
@@ -226,6 +237,7 @@ async def test_an_event_from_an_unknown_workspace_is_taken_and_forgotten(http_wo
     assert delivered.status == 200
 
 
+@pytest.mark.covers("T17")
 async def test_the_person_is_who_the_payloads_user_says_whatever_the_team_around_it(world: World) -> None:
     card = await world.ask()
     payload = world.slack.payload_click(world.dana, card, "approve")
@@ -241,6 +253,7 @@ async def test_the_person_is_who_the_payloads_user_says_whatever_the_team_around
 # --- once -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T3")
 async def test_the_same_delivery_twice_has_the_effect_of_one_and_the_same_answer(world: World) -> None:
     card = await world.ask()
     await world.click(world.dana, card, "approve")
@@ -281,6 +294,7 @@ async def test_an_unknown_button_is_answered_clearly(world: World) -> None:
     assert "does not know" in world.told(world.dana)
 
 
+@pytest.mark.covers("T11")
 @pytest.mark.parametrize(
     "value", ["", "{}", "5", '{"r":"1","v":true}', '{"r":"' + "9" * 30 + '","v":1}', None]
 )
@@ -324,6 +338,7 @@ async def test_an_unknown_shortcut_command_and_form_are_acknowledged(world: Worl
     await world.settle()
 
 
+@pytest.mark.covers("T10")
 async def test_ids_of_other_peoples_requests_are_answered_as_unknown_ones(world: World) -> None:
     card = await world.ask()
     payload = world.slack.payload_click(world.dana, card, "approve")

@@ -52,6 +52,7 @@ def with_approve(world: World, error: Exception | None = None, *, seconds: float
 # --- in words -------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("F26", "F36")
 async def test_a_store_that_is_held_by_another_makes_a_click_busy_within_the_budget(
     http_world: World,
 ) -> None:
@@ -101,6 +102,7 @@ async def test_whatever_goes_wrong_is_told_truthfully_and_privately(
         assert reference in told
 
 
+@pytest.mark.covers("F26")
 async def test_a_handler_that_takes_too_long_is_answered_before_slack_gives_up(http_world: World) -> None:
     card = await http_world.ask()
     with_approve(http_world, seconds=10)
@@ -110,6 +112,7 @@ async def test_a_handler_that_takes_too_long_is_answered_before_slack_gives_up(h
     assert "could not confirm" in http_world.told(http_world.dana)
 
 
+@pytest.mark.covers("F26")
 async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(http_world: World) -> None:
     world = http_world
     await world.command(world.ann, "request act_1001 advertise,analyze for 30d from 10000000001")
@@ -125,6 +128,7 @@ async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(http_wor
     assert sent.ok, sent
 
 
+@pytest.mark.covers("F25", "F26")
 async def test_an_event_that_could_not_be_handled_is_not_acknowledged_so_slack_sends_it_again(
     http_world: World,
 ) -> None:
@@ -152,6 +156,7 @@ async def test_where_the_app_may_not_write_the_answer_goes_by_the_response_url(w
     assert len(world.slack.calls_of("response_url")) == 1
 
 
+@pytest.mark.covers("T17")
 async def test_an_unknown_workspace_in_a_shared_channel_is_refused_and_recorded(sqlite_url: str) -> None:
     def to_the_lobby(database: object) -> None:
         del database
@@ -180,6 +185,7 @@ async def test_an_unknown_workspace_in_a_shared_channel_is_refused_and_recorded(
 # --- after the ack --------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("F8")
 async def test_stopping_waits_for_what_follows_an_ack(sqlite_url: str) -> None:
     async with running(sqlite_url) as world:
         gate = world.slack.faults.hang("views.open")
@@ -194,6 +200,7 @@ async def test_stopping_waits_for_what_follows_an_ack(sqlite_url: str) -> None:
         assert not world.app.edge.lazy.is_busy
 
 
+@pytest.mark.covers("F8")
 async def test_stopping_gives_up_on_what_never_ends(sqlite_url: str) -> None:
     async with running(sqlite_url) as world:
         gate = world.slack.faults.hang("views.open")
@@ -213,6 +220,7 @@ async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
 # --- sockets --------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("F24")
 async def test_two_sockets_are_open_and_one_covers_for_the_other(socket_world: World) -> None:
     world = socket_world
     card = await world.ask()
@@ -226,6 +234,7 @@ async def test_two_sockets_are_open_and_one_covers_for_the_other(socket_world: W
     assert world.rows(tables.Request)[0].state == "APPROVED"
 
 
+@pytest.mark.covers("F24")
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning", "too_many_websockets"])
 async def test_a_socket_that_is_sent_away_comes_back(socket_world: World, reason: str) -> None:
     world = socket_world
@@ -238,6 +247,7 @@ async def test_a_socket_that_is_sent_away_comes_back(socket_world: World, reason
     assert (await world.command(world.ann, "help")).ok
 
 
+@pytest.mark.covers("F23")
 async def test_the_same_envelope_down_both_sockets_counts_once(socket_world: World) -> None:
     world = socket_world
     card = await world.ask()

@@ -60,6 +60,7 @@ OLD_VALUES: dict[str, Any] = {
 }
 
 
+@pytest.mark.covers("T11")
 @pytest.mark.parametrize("value", OLD_VALUES.values(), ids=OLD_VALUES)
 async def test_a_value_that_is_not_ours_is_answered_privately_whatever_the_button(
     stage: Stage, caplog: pytest.LogCaptureFixture, value: Any
@@ -98,6 +99,7 @@ async def test_a_choice_that_the_menu_never_offered_does_nothing(
         assert OLD_BUTTON in stage.told_since(world.dana, seen)
 
 
+@pytest.mark.covers("T11")
 async def test_the_menu_cannot_be_made_to_approve(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     world = stage.world
     async with nothing_moves(stage, caplog):
@@ -122,6 +124,7 @@ async def test_a_button_that_there_is_not_does_nothing(
         assert OLD_BUTTON in stage.told_since(world.dana, seen)
 
 
+@pytest.mark.covers("T6")
 @pytest.mark.parametrize("stage", ["http"], indirect=True, scope="module")
 @pytest.mark.parametrize("action", [one for one in ActionId if one not in REQUEST_BUTTONS])
 async def test_a_name_of_something_else_on_a_card_does_not_decide(
@@ -154,6 +157,7 @@ def people(stage: Stage) -> dict[str, Person]:
     return {"an admin of another business": stage.world.dana, "somebody whom nobody knows": stage.world.vera}
 
 
+@pytest.mark.covers("T10")
 @pytest.mark.parametrize("who", ["an admin of another business", "somebody whom nobody knows"])
 @pytest.mark.parametrize("action", REQUEST_BUTTONS)
 async def test_a_request_between_others_is_answered_like_one_that_is_not_there(
@@ -171,6 +175,7 @@ async def test_a_request_between_others_is_answered_like_one_that_is_not_there(
     assert OUTSIDER in said[0]
 
 
+@pytest.mark.covers("T10")
 @pytest.mark.parametrize("who", ["an admin of another business", "somebody whom nobody knows"])
 @pytest.mark.parametrize("action", PREPARED_BUTTONS)
 async def test_what_others_prepared_is_answered_like_what_is_not_there(
@@ -188,6 +193,7 @@ async def test_what_others_prepared_is_answered_like_what_is_not_there(
     assert "no such prepared request" in said[0]
 
 
+@pytest.mark.covers("T10")
 @pytest.mark.parametrize("who", ["an admin of another business", "somebody whom nobody knows"])
 @pytest.mark.parametrize("action", GRANT_BUTTONS)
 async def test_a_grant_between_others_is_answered_like_one_that_is_not_there(
@@ -205,6 +211,7 @@ async def test_a_grant_between_others_is_answered_like_one_that_is_not_there(
     assert said[0]
 
 
+@pytest.mark.covers("T10")
 @pytest.mark.parametrize("who", ["an admin of another business", "somebody whom nobody knows"])
 @pytest.mark.parametrize("action", SETTINGS_BUTTONS)
 async def test_the_settings_of_others_are_answered_like_those_of_nobody(
@@ -234,6 +241,7 @@ async def test_an_employee_gets_no_settings_of_their_own_business(
             assert view is None or view.callback_id == "message"
 
 
+@pytest.mark.covers("T10")
 @pytest.mark.parametrize(
     "what", ["owned", "shared", "given", "pending", "details", "history", "members", "ending"]
 )
@@ -253,6 +261,7 @@ async def test_a_page_of_another_business_shows_nothing_of_it(
                 assert stage.theirs["ref"] not in said
 
 
+@pytest.mark.covers("T8")
 async def test_who_asked_or_prepared_or_belongs_to_that_side_does_not_decide(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -267,6 +276,7 @@ async def test_who_asked_or_prepared_or_belongs_to_that_side_does_not_decide(
     assert [event.kind for event in stage.events()[events:]] == ["refused"] * 9
 
 
+@pytest.mark.covers("T17")
 async def test_an_admin_who_comes_from_another_workspace_is_nobody_here(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -282,6 +292,7 @@ async def test_an_admin_who_comes_from_another_workspace_is_nobody_here(
     assert [event.kind for event in stage.events()[events:]] == ["refused"] * 4
 
 
+@pytest.mark.covers("T16")
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -381,6 +392,7 @@ async def test_an_event_without_an_id_of_slacks_is_not_taken(
     assert delivered.status in (401, None)
 
 
+@pytest.mark.covers("T17")
 async def test_what_slack_says_of_somebody_in_another_workspace_takes_nothing_from_those_here(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

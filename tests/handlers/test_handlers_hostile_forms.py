@@ -267,6 +267,7 @@ def anew(payload: Json) -> Json:
     return copy.deepcopy(payload) | {"trigger_id": uuid.uuid4().hex}
 
 
+@pytest.mark.covers("T24")
 @one_door
 @pytest.mark.parametrize(("path", "value", "block", "said"), BAD_ASKS.values(), ids=BAD_ASKS)
 async def test_an_ask_with_something_bad_in_it_is_answered_at_the_field(
@@ -296,6 +297,7 @@ async def test_a_sound_ask_would_have_been_taken(stage: Stage, caplog: pytest.Lo
         assert list(errors(await stage.send(Kind.INTERACTIVE, payload))) == ["reason"]
 
 
+@pytest.mark.covers("T10")
 async def test_editing_what_another_business_prepared_is_like_editing_what_is_not_there(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -390,6 +392,7 @@ BAD_YESES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
 }
 
 
+@pytest.mark.covers("T11", "T14")
 @one_door
 @pytest.mark.parametrize(("path", "value", "block", "said"), BAD_YESES.values(), ids=BAD_YESES)
 async def test_a_yes_with_something_bad_in_it_gives_nothing(
@@ -425,6 +428,7 @@ async def test_a_no_without_a_word_is_asked_for_one(stage: Stage, caplog: pytest
             assert said in errors(await stage.send(Kind.INTERACTIVE, payload))["note"]
 
 
+@pytest.mark.covers("T6", "T10")
 @pytest.mark.parametrize("callback", ["adjust", "decline", "cancel"])
 async def test_deciding_in_a_form_on_what_is_hidden_is_like_deciding_on_what_is_not_there(
     stage: Stage, caplog: pytest.LogCaptureFixture, callback: str
@@ -455,6 +459,7 @@ def ends(business: Any, *grants: Any) -> str:
     return json.dumps({"ends": {business: list(grants)}})
 
 
+@pytest.mark.covers("T10")
 async def test_ending_what_is_not_ones_own_is_like_ending_what_is_not_there(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -534,6 +539,7 @@ async def test_choosing_what_cannot_be_ended_is_said_where_it_is_chosen(
         assert said in errors(await stage.send(Kind.INTERACTIVE, payload))["grants"]
 
 
+@pytest.mark.covers("T10")
 async def test_choosing_what_is_hidden_is_like_choosing_what_is_not_there(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -570,6 +576,7 @@ QUERIES = {
 }
 
 
+@pytest.mark.covers("T10")
 @one_door
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 async def test_whatever_is_typed_into_a_menu_it_offers_nothing_hidden(
@@ -594,6 +601,7 @@ async def test_whatever_is_typed_into_a_menu_it_offers_nothing_hidden(
             assert who is world.ann or not any("Hidden" in text_ for text_ in offered)
 
 
+@pytest.mark.covers("T10")
 async def test_menus_of_somebody_elses_business_are_empty(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -46,6 +46,7 @@ def refused(delivered: Delivered) -> str:
     return " ".join(delivered.body["errors"].values())
 
 
+@pytest.mark.covers("T6")
 @pytest.mark.parametrize("callback", ["remark", "extend", "settings", "members"])
 async def test_who_is_no_admin_of_that_side_changes_nothing(
     stage: Stage, caplog: pytest.LogCaptureFixture, callback: str
@@ -73,6 +74,7 @@ async def test_a_window_that_is_not_ours_is_said_to_be_old(
         assert OLD_FORM in refused(await stage.send(Kind.INTERACTIVE, payload))
 
 
+@pytest.mark.covers("T10")
 @pytest.mark.parametrize(
     ("callback", "theirs"),
     [("remark", "request"), ("remark", "over"), ("extend", "grant")],
@@ -123,6 +125,7 @@ async def test_a_quorum_that_is_none_is_said_at_its_field(
         assert set(delivered.body["errors"]) == {"quorum"}
 
 
+@pytest.mark.covers("T10")
 async def test_a_member_of_another_business_is_not_changed_from_ones_own_window(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -171,6 +171,7 @@ async def show(world: World, who: Person, card: Any, choice: str) -> None:
     world.slack.close_views(world.slack.views(who))
 
 
+@pytest.mark.covers("T23", "T26", "I22")
 @pytest.mark.parametrize("name", [NASTY[0], NASTY[2], NASTY[4]], ids=["a mention", "a link", "a format"])
 async def test_nothing_typed_and_no_name_is_more_than_text_in_anything_that_slack_gets(
     sqlite_url: str, clock: PushedClock, name: str

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import hostile
 import httpx
@@ -28,6 +28,7 @@ from bot import app as composition
 from bot.clock import PushedClock
 from bot.logs import set_up_logging
 from bot.sandbox.delivery import Kind
+from bot.sandbox.faults import Fault
 from handlers import doors
 
 COMMAND = urlencode({"command": "/access", "text": "help"}).encode()
@@ -78,6 +79,7 @@ async def status(reader: asyncio.StreamReader) -> int:
 # --- raw bytes ------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T4")
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "in chunks"])
 async def test_a_hundred_megabytes_are_refused_without_being_read(
     http_world: World, caplog: pytest.LogCaptureFixture, *, chunked: bool
@@ -102,6 +104,7 @@ async def test_a_body_of_just_over_a_megabyte_is_told_that_it_is_too_long(wire: 
     assert (await wire.post(b"a" * (doors.MOST_BYTES + 1))).status_code == 413
 
 
+@pytest.mark.covers("T4")
 async def test_a_body_that_does_not_come_is_not_waited_for(
     http_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -124,6 +127,7 @@ async def test_who_leaves_in_the_middle_of_a_body_breaks_nothing(
     assert not hostile.broken(caplog)
 
 
+@pytest.mark.covers("T4")
 @pytest.mark.parametrize(
     "raw",
     [
@@ -176,6 +180,7 @@ async def test_a_websocket_at_slacks_address_is_refused_and_breaks_nothing(
     assert not hostile.broken(caplog)
 
 
+@pytest.mark.covers("T25")
 async def test_no_address_takes_anything_by_get_and_none_moves_anything(
     staged: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -205,6 +210,7 @@ async def test_no_address_takes_anything_by_get_and_none_moves_anything(
     assert len(staged.events()) == events
 
 
+@pytest.mark.covers("T3")
 async def test_a_request_that_slack_signed_is_taken_once_however_often_it_is_replayed(staged: Stage) -> None:
     """The same bytes: even a refusal is recorded once."""
     world = staged.world
@@ -246,6 +252,7 @@ async def test_a_signed_body_that_says_nothing_is_refused(
     assert not hostile.broken(caplog)
 
 
+@pytest.mark.covers("T29")
 async def test_many_refusals_do_not_fill_the_log(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
     """At most twenty lines a minute, whatever was refused before."""
     for number in range(40):
@@ -293,6 +300,7 @@ async def trap() -> AsyncIterator[tuple[str, list[bytes]]]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", heard
 
 
+@pytest.mark.covers("T21")
 async def test_an_answer_goes_to_no_other_address_than_slacks(
     staged: Stage,
     trap: tuple[str, list[bytes]],
@@ -303,13 +311,13 @@ async def test_an_answer_goes_to_no_other_address_than_slacks(
     world = staged.world
     elsewhere, heard = trap
     asked: list[str] = []
-    post = httpx.AsyncClient.post
+    send = httpx.AsyncClient.send
 
-    async def watched(self: httpx.AsyncClient, url: Any, **more: Any) -> httpx.Response:
-        asked.append(str(url))
-        return await post(self, url, **more)
+    async def watched(self: httpx.AsyncClient, request: httpx.Request, **more: Any) -> httpx.Response:
+        asked.append(str(request.url))
+        return await send(self, request, **more)
 
-    monkeypatch.setattr(httpx.AsyncClient, "post", watched)
+    monkeypatch.setattr(httpx.AsyncClient, "send", watched)
     origin = world.slack.base_url.removesuffix("/")
     async with nothing_moves(staged, caplog):
         for name, address in ELSEWHERE.items():
@@ -330,24 +338,19 @@ async def test_an_answer_goes_to_no_other_address_than_slacks(
     assert asked == []
 
 
+@pytest.mark.covers("T21")
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_an_answer_follows_no_redirect(
-    staged: Stage, trap: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
+    staged: Stage, trap: tuple[str, list[bytes]], status: int
 ) -> None:
     world = staged.world
     elsewhere, heard = trap
-    asked: list[httpx.URL] = []
-    send = httpx.AsyncClient.send
-
-    async def redirected(self: httpx.AsyncClient, request: httpx.Request, **more: Any) -> httpx.Response:
-        asked.append(request.url)
-        if len(asked) == 1:
-            return httpx.Response(302, headers={"location": f"{elsewhere}/x"}, request=request)
-        return await send(self, request, **more)
-
-    monkeypatch.setattr(httpx.AsyncClient, "send", redirected)
+    to = {"location": f"{elsewhere}/x"}
+    world.slack.faults.add(Fault(method="response_url", status=status, headers=to, body=b""))
+    before = len(world.slack.calls_of("response_url"))
     payload = staged.press(world.dana, "approve", "junk") | {"channel": {"id": "CNOWHERE", "name": "x"}}
     await staged.send(Kind.INTERACTIVE, payload)
-    assert len(asked) == 1
+    assert [one.status for one in world.slack.calls_of("response_url")[before:]] == [status]
     assert heard == []
 
 
@@ -382,6 +385,7 @@ def log_of_the_product() -> Iterator[io.StringIO]:
             logging.getLogger(name).setLevel(before)
 
 
+@pytest.mark.covers("T28")
 @pytest.mark.parametrize("way", [Way.HTTP, Way.SOCKET])
 async def test_at_debug_the_log_holds_no_token_secret_address_or_word_of_a_person(
     sqlite_url: str, clock: PushedClock, log_of_the_product: io.StringIO, way: Way
@@ -430,6 +434,35 @@ async def test_at_debug_the_log_holds_no_token_secret_address_or_word_of_a_perso
     assert not [name for name, secret in secrets.items() if secret in written]
     assert not [one for one in triggers | addresses if one in written]
     assert all(json.loads(line) for line in written.splitlines() if line.startswith("{"))
+
+
+@pytest.mark.covers("T29")
+async def test_who_is_turned_away_writes_no_line_of_theirs_and_few_of_ours(
+    wire: Wire, http_world: World, log_of_the_product: io.StringIO
+) -> None:
+    """A megabyte with line breaks that begin what looks like a line of ours; in headers and addresses too."""
+    forged = '\r\n{"event": "canary", "level": "info", "logger": "bot"}\r\n'
+    body = (forged * (doors.MOST_BYTES // len(forged))).encode()
+    raw = quote(forged)
+    for content, headers in (
+        (body, {}),
+        (body, wire.headers(body, secret="wrong")),
+        (body * 2, {}),
+        (b"payload=" + raw.encode(), {"user-agent": raw, "x-slack-signature": raw}),
+        (body[:2000], {"content-type": f"application/json; {raw}"}),
+    ):
+        answer = await wire.post(content, headers, url=f"{http_world.app.url}/slack/events?{raw}")
+        assert answer.status_code in (401, 413)
+        assert "canary" not in answer.text
+    signed = b"payload=" + raw.encode()
+    assert (await wire.post(signed)).status_code == 401
+    for number in range(60):
+        await wire.post(b"%d" % number + body[:500], {})
+    log = log_of_the_product.getvalue()
+    assert "canary" not in log
+    assert 1 <= log.count("\n") <= 21
+    assert len(log) < 10_000
+    assert all("canary" not in json.loads(line)["event"] for line in log.splitlines())
 
 
 async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:

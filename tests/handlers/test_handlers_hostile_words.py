@@ -134,6 +134,7 @@ BAD: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.covers("T24")
 @pytest.mark.parametrize(("words", "said"), BAD.values(), ids=BAD)
 async def test_bad_words_are_answered_in_the_ack_and_change_nothing(
     stage: Stage, caplog: pytest.LogCaptureFixture, words: str, said: str
@@ -149,6 +150,7 @@ async def test_bad_words_are_answered_in_the_ack_and_change_nothing(
         assert len(delivered.body["text"]) < 4_000
 
 
+@pytest.mark.covers("T10")
 async def test_what_somebody_elses_request_is_called_is_no_help_in_cancelling_it(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

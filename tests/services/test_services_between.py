@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item, write
 
 from bot.domain.assets import Kind
@@ -112,6 +113,7 @@ def test_what_is_extended_already_is_not_asked_for_again(story, town):
     assert isinstance(story.extend(town.ann, grant.id, days=60), Sent)
 
 
+@pytest.mark.covers("T34", "I28")
 def test_an_employee_has_at_most_twenty_asks_waiting_for_the_admins(story, town):
     for _ in range(20):
         story.ask(town.eva)
@@ -119,6 +121,7 @@ def test_an_employee_has_at_most_twenty_asks_waiting_for_the_admins(story, town)
     assert (refused.reason, refused.count) == (Reason.TOO_MANY_PREPARED, 20)
 
 
+@pytest.mark.covers("T34", "I28")
 def test_at_most_twenty_remarks_a_day_are_written_about_a_request(story, town, clock):
     sent = story.ask(town.ann, item(Kind.PAGE, PAGE))
     for _ in range(20):

@@ -167,6 +167,7 @@ def test_what_ends_within_a_fortnight_ends_soon_and_what_has_ended_does_not(stor
     assert (home.ends_soon.total, home.reach.total, home.partners.total) == (0, 0, 0)
 
 
+@pytest.mark.covers("T18")
 def test_what_others_decided_since_the_last_visit_is_shown_to_either_side(story, town):
     first = story.ask(town.ann).request_id
     second = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id

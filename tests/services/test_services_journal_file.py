@@ -13,6 +13,7 @@ from bot.store.database import Database
 from bot.store.journal import Event
 
 
+@pytest.mark.covers("T33")
 @pytest.mark.parametrize(
     "typed",
     [

@@ -314,6 +314,7 @@ def test_nobody_was_nudged_while_they_had_put_it_off_or_another_was_looking(mont
                 assert not at < one.at < until, one
 
 
+@pytest.mark.covers("T34")
 def test_the_number_of_nudges_about_one_request_is_bounded(month, nudged, asked):
     own_wish = Counter((request, person) for request, person, _, _ in month.snoozes)
     for (request, person), count in Counter((one.request, one.person) for one in nudged).items():

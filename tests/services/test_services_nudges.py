@@ -101,6 +101,7 @@ def test_the_week_and_the_hours_are_the_businesss(story, town):
     assert story.nudged(town.dana)[0] == "Sun 11 12:00"
 
 
+@pytest.mark.covers("F34")
 @pytest.mark.parametrize(
     ("asked", "comes"),
     [
@@ -116,6 +117,7 @@ def test_over_a_change_of_the_clocks_nine_o_clock_is_nine_o_clock_and_comes_once
     assert len(story.nudged(town.dana)) == 1
 
 
+@pytest.mark.covers("F34")
 def test_an_hour_that_the_change_of_clocks_skips_or_repeats_nudges_once(story, town):
     story.set(tables.Business, {"id": BRAND}, hours="Sat-Sun 02:00-03:00", expires_days=300)
     for asked in ("2026-03-27 12:00", "2026-10-23 12:00"):
@@ -389,6 +391,7 @@ def test_an_admin_who_joins_while_somebody_is_looking_rests_too(story, town, dat
     assert story.digests(dia) == []
 
 
+@pytest.mark.covers("T34")
 def test_the_asker_reminds_once_a_day(story, town):
     sent = story.ask(town.ann)
     reminded = story.remind(town.abe, sent.request_id)
@@ -507,6 +510,7 @@ def together(*stores, clock):
     assert not failed
 
 
+@pytest.mark.covers("F5")
 def test_a_sweep_that_dies_in_the_middle_leaves_nothing_half_done(story, town, monkeypatch):
     sent = story.ask(town.ann)
     story.clock.push(timedelta(days=1))
@@ -530,6 +534,7 @@ def test_a_sweep_that_dies_in_the_middle_leaves_nothing_half_done(story, town, m
     assert [items for _, items in story.digests(town.dov)] == [[sent.request_id]]
 
 
+@pytest.mark.covers("F33")
 def test_the_clock_going_back_arms_nothing_again_and_sends_no_second_digest_for_a_day(story, town):
     sent = story.ask(town.ann)
     story.live(until=story.begins + timedelta(days=1))
@@ -542,6 +547,7 @@ def test_the_clock_going_back_arms_nothing_again_and_sends_no_second_digest_for_
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
 
 
+@pytest.mark.covers("F33")
 def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
     sent = story.ask(town.ann)
     story.to("2026-01-19 11:00")
@@ -584,6 +590,7 @@ def test_the_asker_is_told_a_day_before_it_expires_once(story, town):
     assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id), "it follows: it says that it expired"
 
 
+@pytest.mark.covers("F19")
 @pytest.mark.parametrize(
     ("table", "change"),
     [
@@ -673,7 +680,7 @@ def test_the_record_of_all_this_holds(story, town):
 def moment(story, who):
     """When the digest of somebody may be posted, in Berlin's time; None if never."""
     (digest,) = story.rows(tables.Digest, person_id=who.id)
-    at = story.database.read_sync(nudges.digest_moment, digest.id, now=story.clock.now())
+    at = write(story.database, nudges.place_digest, digest.id, now=story.clock.now())
     return None if at is None else f"{at.astimezone(ZoneInfo('Europe/Berlin')):%a %d %H:%M}"
 
 
@@ -683,6 +690,30 @@ def test_a_digest_that_comes_to_be_posted_at_night_waits_for_the_morning(story, 
     assert moment(story, town.dana) == "Tue 06 10:00"
     story.clock.push(timedelta(hours=12))
     assert moment(story, town.dana) == "Wed 07 09:00"
+
+
+@pytest.mark.covers("F17")
+def test_a_digest_that_waits_for_the_morning_is_the_one_of_that_day(story, town):
+    story.ask(town.ann)
+    story.live(until="2026-01-06 12:00")
+    story.ask(town.ann, item(Kind.PAGE, PAGE))  # due on Wednesday at noon
+    story.to("2026-01-06 22:00")
+    assert moment(story, town.dana) == "Wed 07 09:00"
+    story.live(until="2026-01-08 09:30")
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Thu 08 09:00"]
+
+
+def test_a_digest_that_comes_late_to_a_day_that_has_one_waits_for_the_next(story, town):
+    story.ask(town.ann)
+    story.live(until="2026-01-06 12:00")
+    (first,) = story.rows(tables.Digest, person_id=town.dana.id)
+    story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.live(until="2026-01-07 12:30")
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 12:00"]
+    at = write(story.database, nudges.place_digest, first.id, now=story.clock.now())
+    assert f"{at:%a %d %H:%M}" == "Thu 08 08:00", "nine in Berlin"
+    (moved,) = story.rows(tables.Digest, id=first.id)
+    assert (first.day, moved.day) == ("2026-01-06", "2026-01-08")
 
 
 def test_a_digest_in_which_somebody_can_decide_nothing_any_more_is_not_posted(story, town):

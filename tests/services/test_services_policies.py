@@ -184,6 +184,7 @@ def test_a_shorter_undo_window_is_for_what_is_approved_from_then_on(story, town)
 # --- members -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T5")
 def test_a_new_member_has_no_power_before_slack_was_asked_about_them(story, town):
     assert isinstance(add(story, town.dana, "UNIA", role=Role.ADMIN), Changed)
     (nia,) = [one for one in story.settings().members if one.name == "Nia"]
@@ -255,6 +256,7 @@ def test_an_admin_without_power_does_not_count_as_another(story, town, change):
     assert isinstance(remove(story, town.dana, town.dov), Changed), "who has none can go"
 
 
+@pytest.mark.covers("T13", "I26")
 def test_who_is_removed_or_demoted_decides_nothing_from_that_moment(story, town):
     first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
     set_role(story, town.dana, town.dov, Role.EMPLOYEE)

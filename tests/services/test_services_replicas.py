@@ -46,12 +46,14 @@ def replicas(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[tu
         yield Story(one, first), Story(other, second)
 
 
+@pytest.mark.covers("F35")
 def test_both_tell_the_servers_time(replicas: tuple[Story, Story]) -> None:
     one, other = replicas
     assert abs(one.clock.now() - other.clock.now()) < SECOND
     assert abs(one.clock.real() - other.clock.real()) < SECOND
 
 
+@pytest.mark.covers("F35")
 def test_nothing_expires_early_or_late(replicas: tuple[Story, Story]) -> None:
     one, other = replicas
     sent = one.ask(make.town(one.database).ann)
@@ -63,6 +65,7 @@ def test_nothing_expires_early_or_late(replicas: tuple[Story, Story]) -> None:
     assert [row.state for row in one.rows(tables.Request)] == ["EXPIRED"]
 
 
+@pytest.mark.covers("F35", "F33")
 def test_what_one_of_them_holds_the_other_does_not_take_before_its_lease_is_over(
     replicas: tuple[Story, Story],
 ) -> None:
@@ -79,6 +82,7 @@ def test_what_one_of_them_holds_the_other_does_not_take_before_its_lease_is_over
     assert claim(other) == 2
 
 
+@pytest.mark.covers("F35")
 async def test_the_bot_goes_by_the_servers_time(postgresql_url: str) -> None:
     clock = SkewedClock(APART)
     async with running(postgresql_url, clock=clock) as world:

@@ -66,6 +66,7 @@ def test_some_items_a_lower_level_and_a_shorter_time_can_be_given(story, town, c
     assert story.held(PIXEL) == frozenset()
 
 
+@pytest.mark.covers("T14", "I6")
 @pytest.mark.parametrize(
     "verdict",
     [
@@ -110,6 +111,7 @@ def test_the_second_click_is_told_who_decided_and_changes_nothing(story, town):
     assert story.held(ACCOUNT) == {"ADVERTISE", "ANALYZE"}
 
 
+@pytest.mark.covers("T18")
 def test_managing_an_ad_account_takes_two_people(story, town):
     sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, **ADMIN))
     assert sent.needed == 2
@@ -141,6 +143,7 @@ def test_a_further_narrowing_starts_a_new_round_with_the_narrowers_own_yes(story
     assert story.held(ACCOUNT) == {"ANALYZE"}
 
 
+@pytest.mark.covers("T14", "I6")
 def test_the_second_yes_cannot_widen_what_the_first_one_fixed(story, town):
     story.set(tables.Business, {"id": BRAND}, quorum=2)
     sent = story.ask(town.ann)
@@ -149,6 +152,7 @@ def test_the_second_yes_cannot_widen_what_the_first_one_fixed(story, town):
     assert wider.reason is Reason.WIDER
 
 
+@pytest.mark.covers("T13")
 def test_the_yes_of_somebody_who_lost_the_right_since_no_longer_counts(story, town, database):
     dia = make.someone(database, 7, name="Dia", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN})
     story.set(tables.Business, {"id": BRAND}, quorum=2)
@@ -174,6 +178,7 @@ def test_who_said_yes_may_think_again_and_decline(story, town):
     assert (view.over_by, view.note, view.voters) == ("Dana", "oh", ("Dana",))
 
 
+@pytest.mark.covers("T13")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -187,6 +192,7 @@ def test_a_membership_that_gives_no_power_decides_nothing(story, town, change, r
     assert story.decide(town.dana, sent.request_id, Approve()).reason is reason
 
 
+@pytest.mark.covers("T5")
 @pytest.mark.parametrize(
     ("flag", "reason"),
     [
@@ -203,6 +209,7 @@ def test_what_slack_says_or_has_not_said_of_somebody_counts_against_them(story, 
     assert story.decide(town.dana, sent.request_id, Approve()).reason is reason
 
 
+@pytest.mark.covers("T8")
 def test_one_slack_user_linked_to_two_people_has_no_power_anywhere(story, town, database):
     sent = story.ask(town.ann)
     make.person(database, "499999999999999", team=make.BRAND_TEAM, user=town.dana.user, name="Desk")
@@ -210,12 +217,14 @@ def test_one_slack_user_linked_to_two_people_has_no_power_anywhere(story, town, 
     assert story.decide(town.dana, sent.request_id, Approve()).reason is Reason.LINKED_TWICE
 
 
+@pytest.mark.covers("T17")
 def test_an_admin_of_the_owner_who_clicks_from_another_workspace_is_refused(story, town, database):
     away = make.someone(database, 8, name="Away", team=make.AGENCY_TEAM, roles={BRAND: Role.ADMIN})
     sent = story.ask(town.ann)
     assert story.decide(away, sent.request_id, Approve()).reason is Reason.WRONG_WORKSPACE
 
 
+@pytest.mark.covers("T8", "I3")
 def test_nobody_decides_on_their_own_request_by_any_path(story, town, database):
     both = make.someone(
         database, 9, name="Both", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}
@@ -230,6 +239,7 @@ def test_nobody_decides_on_their_own_request_by_any_path(story, town, database):
     assert story.card(sent.request_id).state is RequestState.PENDING
 
 
+@pytest.mark.covers("T7")
 def test_outsiders_learn_nothing_not_even_that_it_is_decided(story, town):
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
@@ -240,6 +250,7 @@ def test_outsiders_learn_nothing_not_even_that_it_is_decided(story, town):
     assert unknown == Refused(reason=Reason.UNKNOWN_REQUEST)
 
 
+@pytest.mark.covers("T12")
 def test_a_card_seen_before_the_request_changed_decides_nothing(story, town):
     sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, **ADMIN))
     story.decide(town.dana, sent.request_id, Approve(), seen=1)
@@ -276,6 +287,7 @@ def test_any_admin_of_the_asking_business_cancels_while_it_is_open(story, town):
     assert story.decide(town.dana, sent.request_id, Approve()).reason is Reason.ALREADY_OVER
 
 
+@pytest.mark.covers("T35")
 def test_asking_for_what_is_open_says_so_and_names_it(story, town):
     sent = story.ask(town.ann)
     again = story.ask(town.abe)
@@ -392,6 +404,7 @@ def test_two_described_items_cannot_be_bound_to_the_same_asset(story, town):
     assert twice.problems[0].flaw is Flaw.SAME_ASSET_TWICE
 
 
+@pytest.mark.covers("T12")
 def test_an_asset_that_changed_hands_since_is_not_the_old_owners_to_give(story, town, database):
     make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
     sent = story.ask(town.ann)
@@ -428,6 +441,7 @@ def test_unknown_owner_own_business_and_foreign_asker_are_three_answers(story, t
     assert story.ask(town.dana).reason is Reason.NOT_MEMBER
 
 
+@pytest.mark.covers("T10")
 def test_an_asset_of_somebody_else_and_one_that_does_not_exist_are_the_same_answer(story, town, database):
     make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
     make.asset(database, "act_666", kind=Kind.AD_ACCOUNT, name="Not theirs", owner=make.OTHER)
@@ -441,6 +455,7 @@ def test_a_request_for_people_of_another_business_is_refused(story, town):
     assert (refused.reason, refused.field) == (Reason.UNKNOWN_PERSON, "people")
 
 
+@pytest.mark.covers("T34")
 def test_at_most_fifty_requests_of_one_business_wait_for_the_same_owner(story, town, database):
     for number in range(50):
         make.asset(database, f"act_2{number:03d}", kind=Kind.AD_ACCOUNT, name=f"No. {number}", owner=BRAND)
@@ -448,6 +463,7 @@ def test_at_most_fifty_requests_of_one_business_wait_for_the_same_owner(story, t
     assert story.ask(town.ann).reason is Reason.TOO_MANY_OPEN
 
 
+@pytest.mark.covers("T12")
 def test_an_employee_prepares_and_an_admin_sends_it_as_their_own(story, town, database, clock):
     saved = story.ask(town.eva)
     assert isinstance(saved, Saved)
@@ -513,6 +529,7 @@ def test_flaws_come_back_at_their_fields_and_nothing_is_stored(story, town, cloc
     }
 
 
+@pytest.mark.covers("F20")
 def test_where_no_admin_is_left_the_other_members_get_the_card_that_says_so(story, town, database):
     story.set(tables.Business, {"id": BRAND}, channel_id=None)
     for admin in (town.dana, town.dov):

@@ -53,6 +53,7 @@ def test_who_asked_is_warned_seven_days_and_one_day_before_access_ends(story, to
     assert story.grant_of(given.request_id).state is GrantState.ENDED
 
 
+@pytest.mark.covers("F19")
 @pytest.mark.parametrize(
     ("table", "change"),
     [
@@ -102,6 +103,7 @@ def test_an_outage_over_the_end_ends_it_and_warns_nobody(story, town, given):
     assert not story.is_live(given.id)
 
 
+@pytest.mark.covers("F33")
 def test_the_clock_going_back_warns_nobody_again_and_brings_nothing_back(story, town, given):
     story.wait(days=23)
     story.wait(days=-2)
@@ -287,6 +289,7 @@ def test_who_cannot_be_asked_cannot_be_asked_for_longer(story, town, given, owne
 # --- undoing -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("T18")
 def test_any_admin_of_the_deciding_business_undoes_within_the_window_and_it_ends_at_once(story, town, given):
     assert story.card(given.request_id).undo_until == story.begins + timedelta(minutes=10)
     story.wait(minutes=9)
@@ -322,6 +325,7 @@ def test_all_items_that_were_given_end_but_not_what_was_held_before(story, town,
     assert (story.held(ACCOUNT), story.held(PAGE)) == (given.tasks, frozenset())
 
 
+@pytest.mark.covers("T18")
 def test_an_approval_is_not_undone_after_its_window_nor_twice_nor_by_others(story, town, given, database):
     both = make.someone(
         database, 7, name="Bob", team=BRAND_TEAM, roles={BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}

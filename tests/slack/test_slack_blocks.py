@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def test_a_time_is_shown_in_the_readers_zone_and_says_utc_where_that_cannot_be()
     }
 
 
+@pytest.mark.covers("T23")
 @given(st.text())
 def test_escaped_text_has_no_angle_bracket_and_stays_on_its_line(text):
     escaped = escape(text)
@@ -57,6 +59,7 @@ def test_escaped_text_has_no_angle_bracket_and_stays_on_its_line(text):
     assert re.sub(r"&(amp|lt|gt);", "", escaped).count("&") == 0
 
 
+@pytest.mark.covers("T23")
 def test_text_is_escaped_once():
     assert escape("a < b & c &amp; d") == "a &lt; b &amp; c &amp;amp; d"
 

@@ -152,11 +152,13 @@ def test_each_choice_in_the_menu_is_read_as_what_it_says():
     assert read == ["look", "remark", "details", "history"]
 
 
+@pytest.mark.covers("T12")
 def test_every_button_carries_the_request_and_the_version_that_was_shown():
     for action in ("approve", "adjust", "decline"):
         assert read_press(element_of(deciders(request()).blocks, action)).ref == Ref("500000000000001", 3)
 
 
+@pytest.mark.covers("T18")
 @pytest.mark.parametrize("view", [request(items=(RISKY,)), request(term=FOREVER)], ids=["risky", "no end"])
 def test_a_risky_or_endless_yes_is_asked_once_more(view):
     dialog = element_of(deciders(view).blocks, "approve")["confirm"]
@@ -645,6 +647,7 @@ def _all_elements(value: Any) -> Any:
             yield from _all_elements(one)
 
 
+@pytest.mark.covers("T23", "I22")
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     requests(),
@@ -656,6 +659,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
     assert_sendable(message)
 
 
+@pytest.mark.covers("T23", "I22")
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(requests(), st.sampled_from([Audience.DECIDERS, Audience.ASKER]))
 def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
@@ -668,6 +672,7 @@ def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
         assert_sendable(message)
 
 
+@pytest.mark.covers("T23", "I22")
 @settings(deadline=None)
 @given(typed, typed, typed, st.sampled_from(list(PreparedState)))
 def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other, third, state):
@@ -686,6 +691,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other,
         assert_sendable(message)
 
 
+@pytest.mark.covers("T23")
 def test_a_reason_is_shown_to_the_letter_in_a_quote_of_its_own():
     reason = "We <need> *this* & more.\nApproved by Zoe Zimmer."
     message = deciders(request(reason=reason))
@@ -739,6 +745,7 @@ def many(count: int, **fields: Any) -> Any:
     )
 
 
+@pytest.mark.covers("T24")
 @pytest.mark.parametrize("state", list(RequestState))
 @pytest.mark.parametrize("audience", [Audience.DECIDERS, Audience.ASKER])
 def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(state, audience):
@@ -754,6 +761,7 @@ def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(
     assert view.reason in words_of(message)
 
 
+@pytest.mark.covers("T24")
 def test_the_largest_prepared_ask_fits_into_slack():
     view = prepared(
         items=many(25), ask=ask(reason="&" * 500), preparer=LONG, asking=party(name=LONG), people=(LONG,) * 25

@@ -84,6 +84,7 @@ def test_whatever_is_pressed_reading_it_gives_a_press_or_says_unreadable(action)
         assert isinstance(read_press(action), Press)
 
 
+@pytest.mark.covers("T11")
 @pytest.mark.parametrize(
     "value",
     [
@@ -103,6 +104,7 @@ def test_an_altered_value_is_not_half_believed(value):
         read_button_value(value)
 
 
+@pytest.mark.covers("T11")
 @pytest.mark.parametrize("action", ["approve", "undo", "nonsense", None, ["details"]])
 def test_the_menu_leads_nowhere_but_where_it_says(action):
     value = json.dumps({"a": action, "r": "12", "v": 1})

@@ -144,6 +144,7 @@ def test_an_extension_in_a_digest_is_called_one():
     )
 
 
+@pytest.mark.covers("T24")
 def test_ten_of_the_longest_requests_fit_into_one_message():
     long = "Ünïcödé & <Söns> " * 30
     views = [
@@ -167,6 +168,7 @@ def test_ten_of_the_longest_requests_fit_into_one_message():
     assert all(view.ref in message.text for view in views) or texts.THE_REST_OF_A_LIST in message.text
 
 
+@pytest.mark.covers("T23", "I22")
 @given(st.text(min_size=1, max_size=80).filter(str.strip), st.sampled_from(list(RequestState)))
 @settings(deadline=None)
 def test_nothing_typed_can_mention_or_format_in_a_digest(words, state):

@@ -18,6 +18,7 @@ def test_slacks_own_response_urls_are_taken(url: str) -> None:
     assert is_response_url(url, origin=SLACK)
 
 
+@pytest.mark.covers("T21")
 @pytest.mark.parametrize(
     "url",
     [
@@ -64,6 +65,7 @@ def test_the_origin_follows_the_base_of_the_api() -> None:
     assert origin_for("http://127.0.0.1:8080/api/") == "http://127.0.0.1:8080"
 
 
+@pytest.mark.covers("T21")
 async def test_a_redirect_is_not_followed_and_a_refusal_is_told() -> None:
     seen = []
 

@@ -104,6 +104,7 @@ def _huge(faults: Faults) -> None:
 LOST = (_dropped, _failed, _fatal, _html, _empty, _cut_short, _list, _no_ts, _deep, _huge)
 
 
+@pytest.mark.covers("F12", "F13", "F14")
 @pytest.mark.parametrize("break_it", LOST, ids=lambda one: one.__name__)
 async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_again(here: World, break_it: Any) -> None:
     break_it(here.slack.faults)
@@ -120,6 +121,7 @@ async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_again(here: 
     assert [row.ts for row in here.rows(tables.Card) if row.audience == "DECIDERS"] == [card.ts]
 
 
+@pytest.mark.covers("F4", "F11")
 async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute_apart(here: World) -> None:
     here.slack.faults.http_error(POST, status=503, team_id="TBRAND", after=False)
     await asked(here)
@@ -138,6 +140,7 @@ async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute
     assert effects(here)[0].state == "DONE"
 
 
+@pytest.mark.covers("F4")
 async def test_where_history_cannot_be_read_a_card_is_posted_anew_after_two_minutes(blind: World) -> None:
     blind.slack.faults.drop(POST, team_id="TBRAND", after=True)
     await asked(blind)
@@ -160,6 +163,7 @@ async def test_where_history_cannot_be_read_a_card_is_posted_anew_after_two_minu
     assert [row.id for row in blind.database.read_sync(deliveries.stuck)] == [lost.id]
 
 
+@pytest.mark.covers("F4")
 async def test_a_plain_notice_of_unknown_outcome_is_parked_and_not_said_twice(blind: World) -> None:
     card = await blind.ask()
     before = len(blind.dms(blind.ann))
@@ -182,6 +186,7 @@ async def test_a_plain_notice_of_unknown_outcome_is_parked_and_not_said_twice(bl
 # --- the answer is no, or not yet -----------------------------------------------------------------
 
 
+@pytest.mark.covers("F9", "F10")
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("30", 30), (None, 1), ("0", 1), ("-1", 1), ("x", 1), ("nan", 1), ("1000000000", 300)],
@@ -207,6 +212,7 @@ async def test_a_rate_limit_holds_back_that_channel_alone_and_counts_no_attempt(
     assert posts(here) == 2
 
 
+@pytest.mark.covers("F15")
 @pytest.mark.parametrize("word", ["channel_not_found", "is_archived", "not_in_channel", "restricted_action"])
 async def test_a_card_that_no_channel_takes_goes_to_each_admin_and_the_asker_sees_why(
     here: World, word: str
@@ -245,6 +251,7 @@ async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World)
     assert len(cards(here)) == 1
 
 
+@pytest.mark.covers("F16")
 async def test_a_card_that_was_deleted_is_posted_anew(here: World) -> None:
     card = await here.ask()
     await here.slack.delete_message(card)
@@ -272,6 +279,7 @@ def ended(world: World, card: Any) -> list[Any]:
     return [one for one in room if one.thread_ts == card.ts and one.ts != card.ts]
 
 
+@pytest.mark.covers("F16")
 async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_anew(here: World) -> None:
     card = await here.ask()
     await decided(here, here.dana, card)
@@ -290,6 +298,7 @@ async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_ane
     assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
 
 
+@pytest.mark.covers("F16")
 async def test_an_asker_whose_card_was_deleted_is_told_of_the_decision(here: World) -> None:
     card = await here.ask()
     (own,) = here.dms(here.ann)
@@ -339,6 +348,7 @@ async def test_the_outcome_reaches_another_admin_where_the_asker_cannot_be_writt
     assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
 
 
+@pytest.mark.covers("F19")
 async def test_the_outcome_reaches_another_admin_where_the_asker_has_left_slack(here: World) -> None:
     card = await here.ask()
     (own,) = here.dms(here.ann)
@@ -374,6 +384,7 @@ async def test_a_card_given_up_while_it_was_sent_stays_so(here: World) -> None:
     assert (row.state, row.error, row.ts) == ("FAILED", "left", None)
 
 
+@pytest.mark.covers("F17")
 async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: World) -> None:
     await here.slack.revoke_token(here.brand)
     await asked(here)
@@ -391,6 +402,7 @@ async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: Wor
     assert len(cards(here)) == 1
 
 
+@pytest.mark.covers("F18")
 @pytest.mark.parametrize(
     "events", [("tokens_revoked", "app_uninstalled"), ("app_uninstalled",), ("tokens_revoked",)]
 )
@@ -451,6 +463,7 @@ async def test_posts_to_one_channel_keep_to_one_a_second(here: World) -> None:
     assert [here.app.slack.wait_to_post("T1", "C1", who=who) for who in (3, 4, 5)] == [0, 0, 0]
 
 
+@pytest.mark.covers("F3")
 async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World) -> None:
     await here.app.worker.stop()
     await asked(here)
@@ -470,6 +483,7 @@ async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World)
     assert [row.ts for row in here.rows(tables.Card)] == [None, None]
 
 
+@pytest.mark.covers("F3")
 @pytest.mark.postgres
 async def test_two_replicas_never_claim_the_same(postgresql_url: str, clock: PushedClock) -> None:
     async with running(postgresql_url, clock=clock) as world:
@@ -494,6 +508,7 @@ def _put_checks_apart(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -
     tx.run(text("UPDATE effect SET lane = lane || id"))  # or they would go one after the other
 
 
+@pytest.mark.covers("F4")
 async def test_what_was_marked_by_a_dead_worker_is_looked_for_first(here: World) -> None:
     await here.app.worker.stop()
     await asked(here)
@@ -520,6 +535,7 @@ async def test_after_too_many_tries_it_is_dead_and_says_why(here: World) -> None
     assert {(row.state, row.error) for row in stuck} == {("DEAD", "given up: http_500")}
 
 
+@pytest.mark.covers("F8")
 async def test_stopping_waits_for_what_is_being_sent_and_leaves_nothing_claimed(
     sqlite_url: str, clock: PushedClock
 ) -> None:
@@ -558,6 +574,7 @@ async def test_who_became_a_guest_or_was_deactivated_is_so_at_once(here: World) 
     assert flags_of(here, person.id) == (True, False)
 
 
+@pytest.mark.covers("F25")
 async def test_an_old_event_gives_nobody_back_what_they_lost(here: World) -> None:
     before = here.slack.payload_event(
         here.brand, {"type": "user_change", "user": {"id": here.dana.id, "team_id": "TBRAND"}}

@@ -79,6 +79,7 @@ def test_a_hundred_grants_still_fit_into_the_preview():
     assert len(forms.read_end_now(filled(preview)).by_business[BRAND.id]) == 100
 
 
+@pytest.mark.covers("T11")
 @pytest.mark.parametrize(
     "ends", ['{"ends":{}}', '{"ends":{"1":"x"}}', '{"ends":{"a":["1"]}}', '{"ends":["1"]}']
 )

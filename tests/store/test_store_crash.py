@@ -30,6 +30,7 @@ STEPS = {
 }
 
 
+@pytest.mark.covers("F1", "F2")
 @pytest.mark.parametrize("step", STEPS)
 def test_a_click_killed_on_its_way_is_one_decision_when_it_comes_again(
     database_url: str, clock: PushedClock, step: str
@@ -60,6 +61,7 @@ def test_a_click_killed_on_its_way_is_one_decision_when_it_comes_again(
         assert database.verify().seq == 1
 
 
+@pytest.mark.covers("F2")
 def test_what_was_answered_is_there_after_a_kill(database_url: str, clock: PushedClock):
     writing = run(
         "import asyncio, itertools\n"

@@ -37,6 +37,7 @@ def fail(tx: Tx, error: Exception) -> None:
     raise error
 
 
+@pytest.mark.covers("T3", "I18", "F2", "F25")
 def test_the_second_delivery_does_nothing_and_learns_what_the_first_led_to(database: Database):
     assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
     for _ in range(3):
@@ -44,12 +45,14 @@ def test_the_second_delivery_does_nothing_and_learns_what_the_first_led_to(datab
     assert kept(database) == ["1"]
 
 
+@pytest.mark.covers("T3", "I18")
 def test_two_deliveries_in_one_batch_have_the_effect_of_one(database: Database, held):
     with held():
         answers = [database.submit(ask, "1", inbox=CLICK) for _ in range(5)]
     assert [answer.result(5) for answer in answers] == [Outcome("request:1")] + [Repeated("request:1")] * 4
 
 
+@pytest.mark.covers("F23")
 def test_the_same_envelope_to_two_replicas_has_one_effect(database_url: str, clock: PushedClock):
     with Database.open(database_url, clock=clock) as one, Database.open(database_url, clock=clock) as other:
         for n in range(20):
@@ -89,6 +92,7 @@ def test_what_was_not_answered_may_come_again(database: Database, error: Excepti
     assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
 
 
+@pytest.mark.covers("F26")
 def test_a_click_that_came_too_late_may_come_again(database: Database):
     with pytest.raises(Busy):
         database.submit(ask, "1", inbox=CLICK, deadline=-1).result(5)
@@ -110,6 +114,7 @@ def test_a_key_is_short_and_printable(value: str):
         InboxKey(InboxKind.EVENT, value)
 
 
+@pytest.mark.covers("T3", "I28", "F25")
 def test_signatures_are_forgotten_after_ten_minutes_and_envelopes_after_a_day(
     database: Database, clock: PushedClock
 ):

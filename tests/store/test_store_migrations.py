@@ -114,12 +114,14 @@ def test_migrating_again_changes_nothing(empty_url: str, clock: PushedClock):
         assert database.verify().seq == 1
 
 
+@pytest.mark.covers("F6")
 def test_two_who_migrate_at_once_take_turns(empty_url: str):
     with ThreadPoolExecutor(2) as both:
         list(both.map(migrate, [empty_url] * 2))
     assert "event" in describe(empty_url)
 
 
+@pytest.mark.covers("F6", "FP12")
 @pytest.mark.parametrize("statement", [3, 30, 45])
 def test_a_migration_killed_in_the_middle_leaves_nothing_and_can_be_run_again(empty_url: str, statement: int):
     program = (
@@ -140,6 +142,7 @@ def test_a_migration_killed_in_the_middle_leaves_nothing_and_can_be_run_again(em
     assert "event" in describe(empty_url)
 
 
+@pytest.mark.covers("F6")
 def test_a_store_of_another_version_is_refused(database_url: str, clock: PushedClock):
     with migrations.connection_to(database_url) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
@@ -11,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from bot.errors import ConstraintBroken, StoreDown
 from bot.store import tables
 from bot.store.database import Database, Tx
+from bot.store.statements import SQLITE
 from bot.store.types import UTCDateTime
 
 WORKSPACE = tables.Workspace.__table__
@@ -179,6 +182,13 @@ def test_constants_stand_in_the_statement_also_in_lists_and_patterns(database: D
     assert database.submit(verb).result(5) == ["10"]
 
 
+def test_a_constant_is_seen_by_who_plans_so_that_a_partial_index_is_used(sqlite_url: str):
+    due = SQLITE(select(EFFECT.c.id).where(EFFECT.c.state == "WAITING", EFFECT.c.due_at <= bindparam("now")))
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {due.text}", [0]).fetchall()
+    assert "effect_due" in plan[0][3]
+
+
 DEFAULTED = Table(
     "node", MetaData(), Column("id", Text, primary_key=True), Column("kind", Text, default="PERSON")
 )
@@ -246,6 +256,7 @@ def test_a_read_that_failed_does_not_spoil_the_next(database: Database):
     assert kept(database) == []
 
 
+@pytest.mark.covers("F39")
 @pytest.mark.postgres
 def test_reads_survive_a_server_that_dropped_their_connections(postgresql_url: str, clock):
     with Database.open(postgresql_url, clock=clock) as database:

@@ -195,6 +195,7 @@ def test_a_listener_that_fails_harms_nobody(database: Database):
 # --- deadlines
 
 
+@pytest.mark.covers("F26")
 async def test_who_waits_past_the_deadline_is_told_busy_and_nothing_is_changed(database: Database, held):
     with held():
         with pytest.raises(Busy):
@@ -222,6 +223,7 @@ def test_who_comes_after_a_slow_verb_of_the_same_batch_is_told_busy(
     assert kept(database) == ["slow"]
 
 
+@pytest.mark.covers("F26")
 async def test_who_is_in_a_slow_commit_at_the_deadline_is_told_that_it_is_not_known(
     database: Database, monkeypatch
 ):
@@ -240,6 +242,7 @@ def test_an_inbound_has_a_deadline_by_itself_and_other_work_waits(database: Data
     assert database._job(put, (), {}, inbox=None, urgent=False, deadline=None).due is None
 
 
+@pytest.mark.covers("F26", "F36")
 def test_a_store_locked_for_long_says_busy_in_time_and_loses_nothing(sqlite_url: str, clock: PushedClock):
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     with Database.open(sqlite_url, clock=clock) as database:
@@ -256,6 +259,7 @@ def test_a_store_locked_for_long_says_busy_in_time_and_loses_nothing(sqlite_url:
     other.close()
 
 
+@pytest.mark.covers("F26")
 @pytest.mark.postgres
 def test_a_replica_that_holds_the_journal_for_long_is_said_to_be_busy(
     postgresql_url: str, clock: PushedClock
@@ -272,6 +276,7 @@ def test_a_replica_that_holds_the_journal_for_long_is_said_to_be_busy(
 # --- losing the transaction, and doubt
 
 
+@pytest.mark.covers("F39")
 def test_a_lost_batch_is_run_again_one_by_one(database: Database, held, monkeypatch):
     lost_once = iter([True])
     lose_connection_at(database, monkeypatch, when=lambda: next(lost_once, False))
@@ -297,6 +302,7 @@ def test_only_the_verb_that_loses_its_transaction_again_and_again_is_refused(dat
     assert kept(database) == ["1", "2"]
 
 
+@pytest.mark.covers("F37", "F39")
 def test_a_commit_that_fails_is_unknown_and_the_store_is_fenced_before_it_goes_on(
     database: Database, monkeypatch
 ):
@@ -319,6 +325,7 @@ def test_a_commit_that_fails_is_unknown_and_the_store_is_fenced_before_it_goes_o
     assert fence.fence == 1
 
 
+@pytest.mark.covers("F39")
 def test_what_was_kept_though_its_commit_failed_is_not_done_twice(database: Database, monkeypatch):
     commit, failures = database._driver.commit, iter([OSError("the answer got lost")])
 
@@ -334,6 +341,7 @@ def test_what_was_kept_though_its_commit_failed_is_not_done_twice(database: Data
     assert kept(database) == ["1"]
 
 
+@pytest.mark.covers("F37")
 def test_while_the_store_cannot_write_it_says_so_and_reads_go_on(database: Database, monkeypatch):
     broken = threading.Event()
     broken.set()
@@ -357,6 +365,7 @@ def test_while_the_store_cannot_write_it_says_so_and_reads_go_on(database: Datab
     assert database.down is None
 
 
+@pytest.mark.covers("F37")
 def test_a_full_disk_rolls_back_whole_and_the_store_goes_on_after(sqlite_url: str, clock: PushedClock):
     with Database.open(sqlite_url, clock=clock) as database:
         database.submit(put_and_tell, "before").result(5)
@@ -378,6 +387,7 @@ def test_a_full_disk_rolls_back_whole_and_the_store_goes_on_after(sqlite_url: st
         assert [tuple(row) for row in database.read_sync(lambda tx: tx.all(check))] == [("ok",)]
 
 
+@pytest.mark.covers("F37")
 def test_a_file_that_may_not_grow_costs_no_answered_verb(sqlite_url: str, clock: PushedClock):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     answered, errors = [], []
@@ -403,6 +413,7 @@ def test_a_file_that_may_not_grow_costs_no_answered_verb(sqlite_url: str, clock:
         assert [tuple(row) for row in database.read_sync(lambda tx: tx.all(check))] == [("ok",)]
 
 
+@pytest.mark.covers("F37")
 def test_a_verb_that_swallows_a_full_disk_keeps_nothing_either(sqlite_url: str, clock: PushedClock):
     with Database.open(sqlite_url, clock=clock) as database:
 
@@ -422,6 +433,7 @@ def test_a_verb_that_swallows_a_full_disk_keeps_nothing_either(sqlite_url: str, 
         assert database.submit(put, "1").result(5) == "1"
 
 
+@pytest.mark.covers("F39")
 @pytest.mark.postgres
 def test_a_server_that_drops_the_writer_costs_nothing_but_time(postgresql_url: str, clock: PushedClock):
     with Database.open(postgresql_url, clock=clock) as database:
@@ -435,6 +447,7 @@ def test_a_server_that_drops_the_writer_costs_nothing_but_time(postgresql_url: s
         assert database.verify().sound
 
 
+@pytest.mark.covers("F39")
 @pytest.mark.postgres
 @pytest.mark.parametrize("state", ["40001", "40P01"])
 def test_a_transaction_that_lost_against_another_is_run_again(
@@ -457,6 +470,7 @@ def test_a_transaction_that_lost_against_another_is_run_again(
 # --- opening and closing
 
 
+@pytest.mark.covers("F40")
 def test_a_second_instance_is_refused_and_other_programs_may_open_the_store_beside_it(
     sqlite_url: str, clock: PushedClock
 ):

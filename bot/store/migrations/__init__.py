@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Misconfigured
+from bot.store.drivers import DRIVER_ERRORS, Lost, driver_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +35,28 @@ _PAUSE = 0.05
 
 def migrate(url: str, *, to: str = "head") -> None:
     """Bring the store at `url` to version `to` ("base" for none). A SQLite file is made if it is missing."""
+    if to in {"head", HEAD} and _is_there(url):
+        return
     from alembic import command  # noqa: PLC0415 - half a second that only migrating should pay
-    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - the same
+    from sqlalchemy.exc import DatabaseError, OperationalError  # noqa: PLC0415 - the same
 
     try:
         _migrate(url, to=to, command=command)
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in (DatabaseError, OperationalError):  # our own fault, and not the store's
+            raise
         raise Misconfigured(f"the store cannot be opened: {str(error.orig).splitlines()[0]}") from error
+
+
+def _is_there(url: str) -> bool:
+    """Say whether there is nothing to do, without Alembic: it takes half a second, and memory for good."""
+    with (
+        suppress(Misconfigured, Lost, *DRIVER_ERRORS),
+        closing(driver_for(url).connect(readonly=True)) as found,
+    ):
+        row = found.execute("SELECT version_num FROM alembic_version").fetchone()
+        return bool(row == (HEAD,))
+    return False
 
 
 def _migrate(url: str, *, to: str, command: Any) -> None:

@@ -125,6 +125,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'SENDING'"),
     )
     op.create_index(
+        "effect_over",
+        "effect",
+        ["over_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('DONE', 'SUPERSEDED')"),
+        postgresql_where=sa.text("state IN ('DONE', 'SUPERSEDED')"),
+    )
+    op.create_index(
         "effect_stuck",
         "effect",
         ["state", "id"],
@@ -334,8 +342,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ref"),
     )
-    op.create_index("request_by_asking", "request", ["asking_id", "state", "created_at"], unique=False)
-    op.create_index("request_by_deciding", "request", ["deciding_id", "state", "created_at"], unique=False)
+    op.create_index(
+        "request_between",
+        "request",
+        ["asking_id", "deciding_id", "over_at", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "request_by_asking", "request", ["asking_id", "over_at", "expires_at", "id"], unique=False
+    )
+    op.create_index(
+        "request_by_deciding", "request", ["deciding_id", "over_at", "expires_at", "id"], unique=False
+    )
     op.create_index(
         "request_due",
         "request",
@@ -384,6 +402,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.PrimaryKeyConstraint("asset_id", "person_id"),
     )
+    op.create_index("asset_admin_by_person", "asset_admin", ["person_id"], unique=False)
     op.create_table(
         "assignment",
         sa.Column("asset_id", sa.Text(), nullable=False),
@@ -456,8 +475,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_id", "position", name="grant_once_per_item"),
     )
     op.create_index("grant_by_asset", "grant_", ["asset_id", "holder_id", "state"], unique=False)
-    op.create_index("grant_by_holder", "grant_", ["holder_id", "asset_id", "state"], unique=False)
-    op.create_index("grant_by_owner", "grant_", ["owner_id", "holder_id", "state"], unique=False)
+    op.create_index(
+        "grant_by_holder",
+        "grant_",
+        ["holder_id", "state", "owner_id", "ends_at", "asset_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "grant_by_owner",
+        "grant_",
+        ["owner_id", "state", "holder_id", "ends_at", "asset_id", "id"],
+        unique=False,
+    )
     op.create_index(
         "grant_due",
         "grant_",
@@ -636,6 +665,7 @@ def downgrade() -> None:
     op.drop_table("digest_item")
     op.drop_table("decision")
     op.drop_table("assignment")
+    op.drop_index("asset_admin_by_person", table_name="asset_admin")
     op.drop_table("asset_admin")
     op.drop_index(
         "request_warn",
@@ -669,6 +699,7 @@ def downgrade() -> None:
     )
     op.drop_index("request_by_deciding", table_name="request")
     op.drop_index("request_by_asking", table_name="request")
+    op.drop_index("request_between", table_name="request")
     op.drop_table("request")
     op.drop_index("membership_by_person", table_name="membership")
     op.drop_table("membership")
@@ -696,6 +727,12 @@ def downgrade() -> None:
         table_name="effect",
         sqlite_where=sa.text("state IN ('PARKED', 'DEAD')"),
         postgresql_where=sa.text("state IN ('PARKED', 'DEAD')"),
+    )
+    op.drop_index(
+        "effect_over",
+        table_name="effect",
+        sqlite_where=sa.text("state IN ('DONE', 'SUPERSEDED')"),
+        postgresql_where=sa.text("state IN ('DONE', 'SUPERSEDED')"),
     )
     op.drop_index(
         "effect_leased",

@@ -1,0 +1,394 @@
+"""Acks over HTTP, durable before each ack, against an empty listener of Bolt's in the same web server.
+
+The floor is an app of Bolt's as anyone would write it (`bench_server.py`): its own check of the signature,
+its own middleware, `process_before_response`; the same web server with the same settings gets the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import make
+import uvloop
+from bench_frame import (
+    SERVER_CORE,
+    Figure,
+    Share,
+    at_least,
+    cpu_seconds,
+    median,
+    percentile,
+    program,
+    size,
+    store,
+)
+from bench_seed import Place, open_requests, places
+from bench_wire import EasySlack, Fits, YesServer, all_at_once, at_a_pace, signed
+from sqlalchemy import func, select
+
+from bot.clock import Clock
+from bot.services import cards as records
+from bot.slack import cards
+from bot.slack.ids import ActionId, Ref, button_value
+from bot.store import tables
+from bot.store.database import Database
+from bot.store.tables import Audience
+
+SECRET, APP = "b" * 32, "ABENCH"
+TOKENS = {"xoxb-agency": make.AGENCY_TEAM, "xoxb-brand": make.BRAND_TEAM}
+CONNECTIONS = 32
+_SERVER = str(Path(__file__).with_name("bench_server.py"))
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A program that was started: where it listens, and which process it is."""
+
+    port: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How it went: acks a second, how long each took, and what the server spent on each, in ms."""
+
+    rate: float
+    waits: list[float]
+    cpu: float
+
+
+@dataclass(kw_only=True)
+class Ground:
+    """A seeded store, the app that serves it, and what has not been asked or clicked yet."""
+
+    url: str
+    server: Server = field(init=False)
+    said: Any = None
+    clicks: Iterator[dict[str, str]] = field(default_factory=lambda: iter(()))
+    commands: Iterator[dict[str, str]] = field(default_factory=lambda: iter(()))
+    clicked: int = 0
+
+    def next_clicks(self, number: int) -> list[bytes]:
+        self.clicked += number
+        return _sign(self.clicks, number)
+
+    def next_commands(self, number: int) -> list[bytes]:
+        return _sign(self.commands, number)
+
+    def check(self) -> None:
+        """Raise unless every click that was acked is a decision on disk, and the journal holds."""
+        with Database.open(self.url, clock=Clock()) as database:
+            verdict = database.verify()
+            decision = tables.core(tables.Decision)
+            row = database.read_sync(lambda tx: tx.one(select(func.count().label("n")).select_from(decision)))
+        if not (verdict.sound and row is not None and row.n == self.clicked):
+            raise AssertionError(f"{self.clicked} acked, {row} kept, the journal is {verdict}")
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_measure(quick=quick))
+
+
+async def _measure(*, quick: bool) -> list[Figure]:
+    number = size(quick, full=1000, small=320, smoke=16)
+    return [
+        await _capacity(number),
+        *await side_by_side(
+            number=number,
+            rounds=size(quick, full=5, small=3, smoke=1),
+            paced=size(quick, full=150, small=40, smoke=4),
+        ),
+        await _on_a_slow_disk(number),
+        await _while_delivering(number),
+        await _burst(size(quick, full=1000, small=300, smoke=10)),
+    ]
+
+
+async def side_by_side(*, number: int, rounds: int, paced: int) -> list[Figure]:
+    """Compare the product with the empty listener, in turns."""
+    figures = []
+    async with _empty() as empty, _ground(clicks=rounds * number + paced, commands=rounds * number) as ground:
+        for what in ("approve", "request"):
+            ours, floor = [], []
+            for _ in range(rounds):
+                requests = ground.next_clicks(number) if what == "approve" else ground.next_commands(number)
+                fits = _acked if what == "approve" else _asked
+                ours.append(await _full_speed(ground.server, requests, fits=fits))
+                floor.append(await _full_speed(empty, requests, fits=_acked))
+            figures += _at_full_speed(what, ours=ours, empty=floor, promised=0.5)
+        figures.append(await _calm(ground.server, empty, ground.next_clicks(paced)))
+    return figures
+
+
+async def _full_speed(server: Server, requests: list[bytes], *, fits: Fits) -> Round:
+    before = cpu_seconds(server.pid)
+    took = await all_at_once(server.port, requests, fits=fits, connections=CONNECTIONS)
+    return Round(took.rate, took.waits, (cpu_seconds(server.pid) - before) * 1000 / len(requests))
+
+
+def _at_full_speed(what: str, *, ours: list[Round], empty: list[Round], promised: float) -> list[Figure]:
+    rate, floor = median([one.rate for one in ours]), median([one.rate for one in empty])
+    cpu, floor_cpu = median([one.cpu for one in ours]), median([one.cpu for one in empty])
+    name = f"{what}, {CONNECTIONS} connections"
+    p99 = median([percentile(one.waits, 99) for one in ours])
+    return [
+        Figure(
+            name=name,
+            ours=rate,
+            floor=floor,
+            unit="acks/s",
+            floor_is="an empty Bolt listener",
+            note=f"p50 {median([percentile(one.waits, 50) for one in ours]):.0f} ms; "
+            f"processor {cpu:.2f} and {floor_cpu:.2f} ms an ack",
+            **at_least(promised, rate / floor),
+        ),
+        Figure(
+            name=f"{name}, p99",
+            ours=p99,
+            floor=median([percentile(one.waits, 99) for one in empty]),
+            unit="ms",
+            promise="p99 <= 150 ms",
+            held=p99 <= 150,
+        ),
+    ]
+
+
+async def _calm(server: Server, empty: Server, requests: list[bytes]) -> Figure:
+    ours, floor = await asyncio.gather(
+        at_a_pace(server.port, requests, fits=_acked, a_second=10),
+        _later(0.05, at_a_pace(empty.port, requests, fits=_acked, a_second=10)),
+    )
+    mine, theirs = percentile(ours.waits, 50), percentile(floor.waits, 50)
+    return Figure(
+        name="approve, 10 a second, p50",
+        ours=mine,
+        floor=theirs,
+        unit="ms",
+        floor_is="an empty Bolt listener",
+        promise="floor + 2 ms",
+        held=mine <= theirs + 2,
+        note=f"+{mine - theirs:.1f} ms, p99 {percentile(ours.waits, 99):.0f} ms",
+    )
+
+
+async def _on_a_slow_disk(number: int) -> Figure:
+    name = f"approve, {CONNECTIONS} connections, 5 ms a flush"
+    with _slow_disk() as environment:
+        if environment is None:
+            return Figure(name=name, ours=0, unit="acks/s", note="not measured: there is no C compiler")
+        async with _ground(clicks=number, **environment) as ground:
+            requests = ground.next_clicks(number)
+            took = await all_at_once(ground.server.port, requests, fits=_acked, connections=CONNECTIONS)
+    p99 = percentile(took.waits, 99)
+    return Figure(
+        name=name,
+        ours=took.rate,
+        unit="acks/s",
+        promise=">= 500/s, p99 <= 150 ms",
+        held=took.rate >= 500 and p99 <= 150,
+        note=f"p50 {percentile(took.waits, 50):.0f} ms, p99 {p99:.0f} ms",
+    )
+
+
+async def _while_delivering(number: int) -> Figure:
+    async with _ground("delivering", clicks=number) as ground:
+        requests = ground.next_clicks(number)
+        took = await all_at_once(ground.server.port, requests, fits=_acked, connections=CONNECTIONS)
+    return Figure(
+        name=f"approve, {CONNECTIONS} connections, cards following meanwhile",
+        ours=took.rate,
+        unit="acks/s",
+        note=f"p50 {percentile(took.waits, 50):.0f} ms, p99 {percentile(took.waits, 99):.0f} ms",
+    )
+
+
+async def _burst(number: int) -> Figure:
+    async with _ground("delivering", clicks=number) as ground:
+        requests = ground.next_clicks(number)
+        took = await at_a_pace(ground.server.port, requests, fits=_acked, a_second=number / 10)
+    p99 = percentile(took.waits, 99)
+    return Figure(
+        name=f"{number:,} clicks in 10 s, cards following meanwhile, p99",
+        ours=p99,
+        unit="ms",
+        promise="none lost, none doubled, p99 <= 1 s",
+        held=p99 <= 1000,
+        note=f"{number:,} decisions, p50 {percentile(took.waits, 50):.0f} ms, worst {max(took.waits):.0f} ms",
+    )
+
+
+async def _capacity(number: int) -> Figure:
+    """Measure the load itself, against a server that does nothing, on the servers' core."""
+    with program(_SERVER, "nothing", core=SERVER_CORE) as process:
+        server = await _ready(process)
+        requests = _sign(iter([_click(str(position), "{}") for position in range(number)]), number)
+        took = await all_at_once(server.port, requests * 4, fits=_acked, connections=CONNECTIONS)
+    note = "to a server that does nothing"
+    return Figure(name="what the load could send", ours=took.rate, unit="/s", note=note)
+
+
+# --- what is served
+
+
+@asynccontextmanager
+async def _empty() -> AsyncIterator[Server]:
+    with program(_SERVER, "empty", SECRET, core=SERVER_CORE) as process:
+        yield await _ready(process)
+
+
+async def _ready(process: subprocess.Popen[str]) -> Server:
+    assert process.stdout is not None
+    said = await asyncio.to_thread(process.stdout.readline)
+    return Server(json.loads(said)["port"], process.pid)
+
+
+@asynccontextmanager
+async def _ground(*how: str, clicks: int = 0, commands: int = 0, **environment: str) -> AsyncIterator[Ground]:
+    with store("sqlite") as url:
+        ground = Ground(url=url)
+        await asyncio.to_thread(_seed, ground, clicks=clicks, commands=commands)
+        slack = EasySlack(TOKENS)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: YesServer(slack.answer), "127.0.0.1", 0)
+        settings = {
+            "BOT_TOKENS": ",".join(TOKENS),
+            "MODE": "http",
+            "SIGNING_SECRET": SECRET,
+            "APP_ID": APP,
+            "DATABASE_URL": url,
+            "SLACK_API_URL": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/",
+            "PORT": "0",
+        }
+        environment |= {f"COUNTERSIGN_{name}": value for name, value in settings.items()}
+        with program(_SERVER, "ours", *how, core=SERVER_CORE, **environment) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            ground.server = await _ready(process)
+            yield ground
+            process.stdin.close()
+            last = await asyncio.to_thread(process.stdout.read)
+            ground.said = json.loads(last) if last else None
+        server.close()
+        ground.check()
+
+
+def _seed(ground: Ground, *, clicks: int, commands: int) -> None:
+    clock = Clock()
+    with Database.open(ground.url, clock=clock) as database:
+        room = places(database, clicks + commands)
+        made = open_requests(database, room[:clicks], clock=clock)
+        ground.commands = iter([_command(place) for place in room[clicks:]])
+        if made:
+            now = clock.now()
+            view = database.read_sync(records.request_card, made[0], now=now)
+            card = cards.request_card(view, audience=Audience.DECIDERS, now=now)
+            shown = json.dumps({"text": card.text, "blocks": list(card.blocks)})
+            ground.clicks = iter([_click(one, shown.replace(made[0], one)) for one in made])
+
+
+def _sign(payloads: Iterator[dict[str, str]], number: int) -> list[bytes]:
+    at = int(time.time())
+    return [signed(next(payloads), secret=SECRET, at=at) for _ in range(number)]
+
+
+def _command(place: Place) -> dict[str, str]:
+    return {
+        "token": "t",
+        "team_id": make.AGENCY_TEAM,
+        "team_domain": "agency",
+        "channel_id": "CAGENCY",
+        "channel_name": "agency",
+        "user_id": place.user,
+        "user_name": "somebody",
+        "command": "/access",
+        "text": f"request {place.asset} general user for 30d because Spring launch",
+        "api_app_id": APP,
+        "is_enterprise_install": "false",
+        "response_url": "https://hooks.slack.com/commands/T1/2/3",
+        "trigger_id": "1.2.3",
+    }
+
+
+def _click(request_id: str, shown: str) -> dict[str, str]:
+    ts = f"1700000000.{request_id}"
+    message = {"type": "message", "user": "U1", "bot_id": "B1", "app_id": APP, "ts": ts, **json.loads(shown)}
+    payload = {
+        "type": "block_actions",
+        "user": {"id": "UDANA", "username": "dana", "name": "dana", "team_id": make.BRAND_TEAM},
+        "api_app_id": APP,
+        "token": "t",
+        "team": {"id": make.BRAND_TEAM, "domain": "brand"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "container": {"type": "message", "message_ts": ts, "channel_id": "CBRAND", "is_ephemeral": False},
+        "channel": {"id": "CBRAND", "name": "approvals"},
+        "message": message,
+        "trigger_id": "1.2.3",
+        "state": {"values": {}},
+        "response_url": "https://hooks.slack.com/actions/T1/2/3",
+        "actions": [
+            {
+                "action_id": ActionId.APPROVE,
+                "block_id": "b",
+                "type": "button",
+                "text": {"type": "plain_text", "text": "Approve", "emoji": True},
+                "value": button_value(Ref(request_id, 1)),
+                "style": "primary",
+                "action_ts": "1700000000.000001",
+            }
+        ],
+    }
+    return {"payload": json.dumps(payload)}
+
+
+def _acked(_: bytes) -> bool:
+    return True  # a click's ack is empty; that it was decided is counted in the record
+
+
+def _asked(body: bytes) -> bool:
+    return b" is with " in body
+
+
+async def _later(seconds: float, what: Any) -> Any:
+    await asyncio.sleep(seconds)
+    return await what
+
+
+@contextmanager
+def _slow_disk() -> Iterator[dict[str, str] | None]:
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        library = f"{folder}/slow_sync.so"
+        source = str(Path(__file__).with_name("slow_sync.c"))
+        subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        yield {"LD_PRELOAD": library, "SLOW_SYNC_US": "5000"}
+
+
+# --- where the time goes
+
+
+def profile(*, quick: bool) -> list[Share]:
+    """Profile the server while approvals come in, its event loop and its writer."""
+
+    async def run() -> list[Share]:
+        number = size(quick, full=1000, small=320, smoke=32)
+        async with _ground("profiled", clicks=number) as ground:
+            requests = ground.next_clicks(number)
+            await all_at_once(ground.server.port, requests, fits=_acked, connections=CONNECTIONS)
+        return [Share(*one) for one in ground.said["shares"]]
+
+    return asyncio.run(run())

@@ -1,0 +1,94 @@
+"""Rows to measure with: agencies that ask the brand of the little town for its many ad accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import make
+from sqlalchemy import func, update
+
+from bot.clock import Clock
+from bot.domain.assets import Kind
+from bot.domain.policy import Actor, Role, Source
+from bot.domain.requests import Ask
+from bot.services import asking
+from bot.store import tables
+from bot.store.database import Database, Tx
+from bot.store.tables import CardState, EffectState, NodeKind
+
+ASSETS = 40
+"""Each agency asks for each of these once: fewer than may be open between two businesses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An agency with one admin, and an ad account of the brand that it has not asked for."""
+
+    agency: str
+    user: str
+    asset: str
+
+    @property
+    def by(self) -> Actor:
+        return Actor(source=Source.COMMAND, team_id=make.AGENCY_TEAM, user_id=self.user)
+
+    @property
+    def ask(self) -> Ask:
+        item = make.item(Kind.AD_ACCOUNT, self.asset, level="General user")
+        return make.asking(item, asking_id=self.agency)
+
+
+def places(database: Database, number: int) -> list[Place]:
+    """Make the town, and in it room for so many requests; return where they can be asked."""
+    make.town(database)
+    made = list(_places(number))
+
+    def verb(tx: Tx) -> None:
+        for asset in dict.fromkeys(place.asset for place in made):
+            make.insert_row(tx, tables.Node, id=asset, kind=NodeKind.ASSET)
+            make.insert_row(
+                tx,
+                tables.Asset,
+                id=asset,
+                kind=Kind.AD_ACCOUNT,
+                name=f"Account {asset}",
+                owner_id=make.BRAND,
+                published=True,
+                askable=True,
+            )
+
+    make.write(database, verb)
+    for position, (agency, user) in enumerate(dict.fromkeys((place.agency, place.user) for place in made)):
+        make.business(database, agency, name=f"Agency {position}", team=make.AGENCY_TEAM)
+        person = f"5{position:014d}"
+        make.person(database, person, team=make.AGENCY_TEAM, user=user, name=f"Admin {position}")
+        make.member(database, person, of=agency, role=Role.ADMIN)
+    return made
+
+
+def _places(number: int) -> Iterator[Place]:
+    for position in range(number):
+        agency, asset = divmod(position, ASSETS)
+        yield Place(agency=f"6{agency:010d}", user=f"UADMIN{agency}", asset=f"act_9{asset:06d}")
+
+
+def open_requests(database: Database, asked: list[Place], *, clock: Clock) -> list[str]:
+    """Have all of it asked, and the cards posted; return the ids of the requests."""
+    now = clock.now()
+    waiting = [database.submit(asking.ask, place.ask, by=place.by, now=now) for place in asked]
+    made = [one.result(60).request_id for one in waiting]
+
+    def posted(tx: Tx) -> None:
+        card, effect = tables.core(tables.Card), tables.core(tables.Effect)
+        tx.run(
+            update(card).values(
+                state=CardState.POSTED,
+                ts="1700000000." + card.c.subject_id,  # of each request one in each channel
+                channel_id=func.coalesce(card.c.channel_id, "D" + card.c.user_id),
+            )
+        )
+        tx.run(update(effect).values(state=EffectState.DONE, over_at=now))
+
+    make.write(database, posted)
+    return made

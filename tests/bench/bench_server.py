@@ -1,0 +1,111 @@
+"""What the acks are measured on: `bench_server.py ours|empty|nothing …` serves until its input ends.
+
+`empty` is an app of Bolt's as anyone would write it, that does nothing and acks: Bolt's own signature check
+and middleware, who is installed known from memory, `process_before_response`, the same web server with the
+same settings. `ours` is the product with the settings of the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+
+import uvicorn
+from bench_frame import profiler, shares
+from bench_wire import YesServer
+from fastapi import FastAPI, Request, Response
+from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+
+def say(**what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+async def until_the_input_ends() -> None:
+    await asyncio.to_thread(sys.stdin.read)
+
+
+async def empty(secret: str) -> None:
+    async def authorize(team_id: str) -> AuthorizeResult:
+        who = {"bot_id": "B1", "bot_user_id": "U1", "bot_token": "xoxb-1"}
+        return AuthorizeResult(enterprise_id=None, team_id=team_id, **who)
+
+    async def nothing(ack: AsyncAck) -> None:
+        await ack()
+
+    app = AsyncApp(signing_secret=secret, authorize=authorize, process_before_response=True)
+    app.command("/access")(nothing)
+    app.action("approve")(nothing)
+    handler = AsyncSlackRequestHandler(app)
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @web.post("/slack/events")
+    async def events(request: Request) -> Response:
+        return await handler.handle(request)
+
+    server = uvicorn.Server(
+        uvicorn.Config(web, port=0, log_config=None, access_log=False, lifespan="off", server_header=False)
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(0.01)
+    gc.collect()
+    gc.freeze()
+    say(port=server.servers[0].sockets[0].getsockname()[1])
+    await until_the_input_ends()
+    server.should_exit = True
+    await serving
+
+
+async def nothing() -> None:
+    """Answer at once, whatever came: what the load could send to a server that costs nothing."""
+    server = await asyncio.get_running_loop().create_server(lambda: YesServer(lambda _: b""), "127.0.0.1", 0)
+    say(port=server.sockets[0].getsockname()[1])
+    await until_the_input_ends()
+    server.close()
+
+
+async def ours(*, delivering: bool, profiled: bool) -> None:
+    from bot.app import build  # noqa: PLC0415 - the others need nothing of the product
+    from bot.logs import set_up_logging  # noqa: PLC0415 - the same
+    from bot.settings import Settings, read_settings  # noqa: PLC0415 - the same
+    from bot.store.writer import Writer  # noqa: PLC0415 - the same
+
+    mine, theirs = profiler(), profiler()
+    write = Writer._run
+
+    def writing(writer: Writer) -> None:
+        theirs.enable()
+        write(writer)
+        theirs.disable()
+
+    if profiled:
+        Writer._run = writing  # type: ignore[method-assign]  # a profile is of one thread
+    set_up_logging("INFO")
+    async with build(read_settings(Settings)) as running:
+        if not delivering:
+            await running.worker.stop()
+        gc.collect()
+        gc.freeze()
+        say(port=int(running.url.rpartition(":")[2]))
+        if profiled:
+            mine.enable()
+        await until_the_input_ends()
+        mine.disable()
+    if profiled:
+        say(shares=[[share.what, share.percent] for share in shares(mine, theirs)])
+
+
+if __name__ == "__main__":
+    what, *more = sys.argv[1:]
+    if what == "empty":
+        asyncio.run(empty(*more))
+    elif what == "nothing":
+        asyncio.run(nothing())
+    else:
+        asyncio.run(ours(delivering="delivering" in more, profiled="profiled" in more))

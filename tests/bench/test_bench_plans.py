@@ -1,0 +1,138 @@
+"""Whatever the clock and the outbox's worker run finds its rows by an index, however many rows there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bench_crowd import NOW, Adding, Crowd, request_id
+from sqlalchemy import text
+
+from bot.domain.requests import RequestState
+from bot.services import deliveries, sweeps
+from bot.store.database import Tx
+from bot.store.tables import EffectState
+
+HOUR = timedelta(hours=1)
+MANY = 2000
+INDEX = re.compile(r"USING (?:COVERING )?INDEX (\w+)")
+WHOLE = re.compile(r"^SCAN|person_by_user \(team_id=\?\)$")  # all people of a workspace are as bad
+GROWING = {"request", "item", "card", "grant_", "nudge", "effect"}
+"""What the crowd fills. PostgreSQL rightly reads small tables whole, SQLite knows no sizes."""
+
+
+class Watched:
+    """A transaction that asks the database how it would run each statement before it does."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self.plans: dict[str, list[str]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+    def one(self, statement: Any, /, **params: Any) -> Any:
+        self._explain(statement, params)
+        return self._tx.one(statement, **params)
+
+    def all(self, statement: Any, /, **params: Any) -> Any:
+        self._explain(statement, params)
+        return self._tx.all(statement, **params)
+
+    def run(self, statement: Any, /, **params: Any) -> Any:
+        self._explain(statement, params)
+        return self._tx.run(statement, **params)
+
+    def _explain(self, statement: Any, params: Mapping[str, Any]) -> None:
+        plan = self._tx._plan(statement)
+        is_sqlite = self._tx.dialect == "sqlite"
+        cursor = self._tx._connection.cursor()
+        cursor.execute(
+            ("EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN (FORMAT JSON) ") + plan.text, plan.bind(params)
+        )
+        steps = cursor.fetchall()
+        self.plans[plan.text] = (
+            [row[3] for row in steps] if is_sqlite else list(_nodes(steps[0][0][0]["Plan"]))
+        )
+
+
+def _nodes(node: Mapping[str, Any]) -> Iterator[str]:
+    """Say of PostgreSQL's plan which tables it reads, in SQLite's words: by what, or all of it."""
+    by = node.get("Index Cond") or node.get("Recheck Cond")
+    if node.get("Relation Name") in GROWING and node["Node Type"].endswith("Scan"):
+        yield f"{'SEARCH' if by else 'SCAN'} {node['Relation Name']} {by or ''}"
+    if "Index Name" in node:
+        yield f"USING INDEX {node['Index Name']}"
+    for inner in node.get("Plans", ()):
+        yield from _nodes(inner)
+
+
+def fill(adding: Adding) -> None:
+    """Give each of the sweeps something to do, and to the worker."""
+    past = {"expires_at": NOW - HOUR}
+    adding.businesses(range(5))
+    adding.requests(range(10), **past)
+    adding.requests(range(10, 20), nudge_at=NOW - HOUR)
+    adding.requests(range(20, 30), warn_at=NOW - HOUR)
+    adding.requests(range(30, 40), state=RequestState.APPROVED, undo_until=NOW - HOUR)
+    adding.requests(range(40, MANY))
+    adding.grants(range(10), on=lambda n: request_id(n + 30), ends_at=NOW - HOUR, warn_at=None)
+    adding.grants(range(10, 20), on=lambda n: request_id(n + 20), warn_at=NOW - HOUR)
+    adding.grants(range(20, MANY), on=request_id)
+    adding.marks(range(40, 50), person=adding.decider, due_at=NOW - HOUR)
+    adding.marks(range(50, MANY), person=adding.decider)
+    adding.homes()
+    adding.effects(range(40, 50))
+    adding.effects(range(50, 60), state=EffectState.DONE, over_at=NOW - 2 * sweeps.SENT_KEPT)
+    adding.effects(range(60, MANY), due_at=NOW + HOUR)
+
+
+DUE_BY = {
+    "end_due": {"grant_due"},
+    "expire_due": {"request_due"},
+    "lapse_due": {"prepared_due"},
+    "close_undo_due": {"request_undo"},
+    "warn_asker_due": {"request_warn"},
+    "warn_due": {"grant_warn"},
+    "nudge_due": {"request_nudge"},
+    "digest_due": {"nudge_due"},
+    "forget_sent_due": {"effect_over", "sqlite_autoindex_effect_1", "effect_pkey"},
+    "forget_inbox": {"inbox_due"},
+    "is_work": {"effect_due", "effect_lane"},
+    "claim": {"effect_leased"},
+}
+"""The indexes that the first statement of each step uses, and no others: those of the rows that wait."""
+
+STEPS: dict[str, Callable[..., Any]] = {
+    **{sweep.__name__: sweep for sweep in (*sweeps.BUSINESS_SWEEPS, sweeps.forget_sent_due)},
+    "forget_inbox": lambda tx, *, now, **_: sweeps.forget_due(tx, real=now),
+    "is_work": lambda tx, *, now, **_: deliveries.is_work(tx, real=now),
+    "claim": lambda tx, *, now, limit: deliveries.claim(tx, most=limit, now=now, real=now),
+}
+IDLE = {"lapse_due", "forget_inbox"}
+"""Nothing in the crowd is due for these: only what they look for is seen here."""
+
+
+def test_no_step_of_the_clock_or_the_worker_reads_a_whole_table(database_url: str):
+    crowd = Crowd(database_url)
+    crowd.fill(fill)
+    done, whole, used = {}, {}, {}
+
+    def verb(tx: Tx, step: str) -> None:
+        if tx.dialect == "postgresql":  # some tables are small here: it would rather read them whole
+            tx.run(text("SET LOCAL enable_seqscan = off"))
+        watched = Watched(tx)
+        done[step] = STEPS[step](watched, now=NOW, limit=100)
+        first, *_ = watched.plans.values()
+        used[step] = {name for how in first for name in INDEX.findall(how)}
+        whole[step] = {sql: plan for sql, plan in watched.plans.items() if any(map(WHOLE.search, plan))}
+
+    with crowd.open() as database:
+        for step in STEPS:
+            database.submit(verb, step).result(10)
+    assert {step for step, number in done.items() if not number} == IDLE
+    whole = {step: found for step, found in whole.items() if found}
+    assert not whole, whole
+    assert {step: names for step, names in used.items() if not names <= DUE_BY[step]} == {}

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import bench_acks
+import bench_frame
+import bench_verbs
+from bench_frame import SMOKE, Figure
+
+
+def assert_sane(figures: list[Figure]) -> None:
+    assert figures
+    for one in figures:
+        assert one.name
+        assert one.unit
+        assert one.ours > 0
+        assert one.floor is None or one.floor > 0
+        assert (one.held is None) == (not one.promise)
+
+
+def test_the_command_prints_the_figures_of_what_was_asked_for():
+    ran = subprocess.run(
+        [sys.executable, str(Path(__file__).parent), "--only", "journal", "--json"],
+        env=os.environ | {SMOKE: "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    figures = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert {one["name"] for one in figures} == {"verify", "verify a million"}
+    assert all(one["ours"] > 0 for one in figures)
+
+
+def test_verbs_are_measured_against_the_same_rows_written_by_hand():
+    for what in ("ask", "approve"):
+        assert_sane(bench_verbs.on_sqlite(what, callers=4, number=8, rounds=1))
+
+
+async def test_acks_are_measured_against_an_empty_listener_and_counted_in_the_record():
+    assert_sane(await bench_acks.side_by_side(number=8, rounds=1, paced=2))
+
+
+def test_every_subject_says_what_it_measures():
+    for module in bench_frame.subjects().values():
+        assert (module.__doc__ or "").strip().splitlines()[0].endswith(".")

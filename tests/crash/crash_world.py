@@ -1,0 +1,334 @@
+"""What a crash is tried on: the world of all tests, a process that dies in it, and what must hold afterwards.
+
+doomed = await launcher.start(world, step=Step.MARKED, of=EffectKind.POST_CARD)
+await world.command(world.ann, ASK)
+await doomed.dies()
+await world.start()
+await heal(world)
+check(world)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import crash_launcher
+from crash_launcher import LONGEST_LIFE, End, Orders, Step
+from world import World, until
+
+from bot.sandbox.delivery import Delivered
+from bot.sandbox.model import HISTORY_SCOPES, Message, Way
+from bot.services import cards as records
+from bot.services import deliveries
+from bot.slack import blocks
+from bot.slack import cards as cards_in_words
+from bot.store import tables
+from bot.store.database import Database
+from bot.store.tables import Audience, EffectKind, EffectState
+
+ASK = "request act_1001 advertise,analyze for 30d because Spring"
+SECOND = timedelta(seconds=1)
+
+
+# --- the process ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Doomed:
+    """A bot in a process of its own, and what it said so far."""
+
+    launcher: Launcher
+    step: Step | None
+    log: Path
+    said: dict[str, Any] = field(default_factory=dict)
+
+    async def says(self, word: str) -> Any:
+        """Wait until it says something, and return that. What it said meanwhile is kept."""
+        while word not in self.said:
+            line = await asyncio.to_thread(self.launcher.process.stdout.readline)
+            self.said |= json.loads(line)
+            if word not in self.said and "ended" in self.said:
+                raise AssertionError(f"no {word}: {self.said}\n{self.log.read_text()}")
+        return self.said[word]
+
+    async def obey(self, **order: Any) -> None:
+        """Have it do something, and wait until it has."""
+        self.said.pop("obeyed", None)
+        self.launcher.write(order)
+        await self.says("obeyed")
+
+    async def ends(self) -> None:
+        """Be rid of it, wherever a test has left it."""
+        if "pid" in self.said and "ended" not in self.said:
+            self.gets(signal.SIGKILL)
+        await self.says("ended")
+
+    async def dies(self) -> None:
+        """Wait until it is dead, and see that it was killed, by itself, at its step and nowhere else."""
+        ended = await self.says("ended")
+        assert (self.said.get("hit"), ended) == (self.step, -signal.SIGKILL), self.log.read_text()
+
+    async def is_killed(self) -> None:
+        """Kill it now."""
+        self.gets(signal.SIGKILL)
+        assert await self.says("ended") == -signal.SIGKILL, self.log.read_text()
+
+    def gets(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.said["pid"], number)
+
+    async def logs(self, words: str) -> None:
+        """Wait until it says so in its log."""
+        await until(lambda: words in self.log.read_text(), seconds=10)
+
+
+class Launcher:
+    """The process that has the bot imported already, and forks one after the other."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        self._folder = folder
+        self._started = 0
+        self.running: Doomed | None = None
+        self.process = subprocess.Popen(
+            [sys.executable, crash_launcher.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | env,
+        )
+
+    def write(self, order: dict[str, Any]) -> None:
+        self.process.stdin.write(json.dumps(order).encode() + b"\n")
+        self.process.stdin.flush()
+
+    async def start(
+        self,
+        world: World,
+        *,
+        step: Step | None = None,
+        of: str = "",
+        end: End = End.DIE,
+        synchronous: str = "2",
+    ) -> Doomed:
+        """Start the bot on the world's store, at the world's time, in place of the one that runs there."""
+        await world.stop()
+        del world.clock._listeners[1:]  # the stopped bot's; the first is the local Slack's
+        self._started += 1
+        log = self._folder / f"{self._started}.log"
+        log.touch()
+        clock = world.clock
+        orders = Orders(
+            env=_environment(world),
+            log=str(log),
+            ahead=(clock.now() - clock.wall()).total_seconds(),
+            real_ahead=(clock.real() - clock.wall()).total_seconds(),
+            step=step,
+            of=of,
+            end=end,
+            synchronous=synchronous,
+        )
+        self.write(asdict(orders))
+        doomed = self.running = Doomed(self, step, log)
+        url = await doomed.says("url")
+        if world.slack.app.way is Way.HTTP:
+            world.slack.app.use_http(f"{url}/slack/events")
+        else:
+            await world.slack.connected(1)
+        return doomed
+
+    def close(self) -> None:
+        """End it, and whatever it started."""
+        self.process.stdin.close()
+        self.process.wait(LONGEST_LIFE)
+        self.process.stdout.close()
+
+
+def _environment(world: World) -> dict[str, str]:
+    given = world.settings
+    secrets = {"APP_TOKEN": given.app_token, "SIGNING_SECRET": given.signing_secret}
+    return {
+        "COUNTERSIGN_BOT_TOKENS": ",".join(one.get_secret_value() for one in given.bot_tokens),
+        "COUNTERSIGN_MODE": given.mode,
+        "COUNTERSIGN_APP_ID": given.app_id,
+        "COUNTERSIGN_DATABASE_URL": given.database_url,
+        "COUNTERSIGN_SLACK_API_URL": given.slack_api_url,
+        "COUNTERSIGN_MIGRATE": "false",
+        "COUNTERSIGN_PORT": "0",
+        **{f"COUNTERSIGN_{name}": one.get_secret_value() for name, one in secrets.items() if one},
+    }
+
+
+# --- afterwards -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def left_behind(world: World) -> Iterator[World]:
+    """Look at what a dead process has left in the store, before another one runs on it."""
+    with Database.open(world.settings.database_url, clock=world.clock) as database:
+        world.app = replace(world.app, database=database)
+        yield world
+
+
+async def again(world: World) -> Delivered:
+    """Have Slack bring what it brought last once more, to the bot that runs now: the same to the byte."""
+    last = world.slack.deliveries[-1]
+    if last.url is not None:
+        last.url = world.slack.app.request_urls[last.kind.value]
+    (delivered,) = await world.slack.redeliver(last)
+    return delivered
+
+
+async def heal(world: World, *, seconds: float = 30.0) -> None:
+    """Let the machinery's time pass, leases and settle times with it, until nothing is left to be sent.
+
+    `seconds` is how long what can be done at once may take.
+    """
+    for _ in range(100):
+        await until(lambda: world.app.is_idle and not _is_work(world), seconds=seconds)
+        left = [row for row in world.rows(tables.Effect) if row.state in ("WAITING", "SENDING")]
+        if not left:
+            return
+        real = world.clock.real()
+        dates = [row.due_at if row.state == EffectState.WAITING else row.lease_until for row in left]
+        world.clock.push_real(min((at for at in dates if at > real), default=real) - real + SECOND)
+    raise AssertionError(f"not over: {left}")
+
+
+def _is_work(world: World) -> bool:
+    return world.database.read_sync(deliveries.is_work, real=world.clock.real())
+
+
+# --- what must hold ---------------------------------------------------------------------------------
+
+_SAYS = {
+    "PENDING": "",
+    "APPROVED": "Approved",
+    "DECLINED": "Declined",
+    "CANCELLED": "Cancelled",
+    "EXPIRED": "Expired",
+}
+_DECIDING = {"approve", "adjust", "decline", "cancel"}
+_MOVED = {"request.approved", "request.declined", "request.cancelled", "request.expired"}
+
+
+def check(world: World) -> None:
+    """The invariants and the liveness that a crash could break, by what Slack holds in the end."""
+    check_record(world)
+    _check_effects(world)
+    _check_messages(world)
+    _check_cards(world)
+
+
+def check_record(world: World) -> None:
+    """Each request has the outcome that its events say, once, and access rests on a yes and nothing else."""
+    verdict = world.database.verify()
+    assert verdict.sound, str(verdict)
+    decided = world.rows(tables.Decision)
+    given = Counter(row.request_id for row in world.rows(tables.Grant))
+    items = Counter(row.request_id for row in world.rows(tables.Item))
+    for request in world.rows(tables.Request):
+        told = [one for one in events(world) if one.subject_id == request.id and one.to_state is not None]
+        assert [one.version for one in told] == [*range(1, len(told) + 1)], told
+        assert [one.from_state for one in told] == [None, *(one.to_state for one in told[:-1])]
+        assert (told[-1].to_state, told[-1].version) == (request.state, len(told))
+        is_approved = request.state == "APPROVED"
+        assert given[request.id] == (items[request.id] if is_approved else 0)
+        yeses = [one for one in decided if one.request_id == request.id and one.yes]
+        assert len(yeses) == is_approved, yeses
+
+
+def _check_effects(world: World) -> None:
+    """All of it is over, nobody holds a lease; only where nobody can look may something be left in doubt."""
+    rows = world.rows(tables.Effect)
+    states = Counter(row.state for row in rows)
+    assert set(states) <= {EffectState.DONE, EffectState.SUPERSEDED, EffectState.PARKED}, states
+    assert [row for row in rows if row.lease_until is not None] == []
+    if can_look(world):
+        assert states[EffectState.PARKED] == 0, [row for row in rows if row.state == EffectState.PARKED]
+    stuck = world.database.read_sync(deliveries.stuck)
+    assert len(stuck) == states[EffectState.PARKED]
+
+
+def _check_messages(world: World) -> None:
+    """Each first post stands in Slack once; none if it was needless, and perhaps if it is in doubt."""
+    stands = Counter(message.metadata["event_payload"]["key"] for message in said(world))
+    first = {row.key: row for row in world.rows(tables.Effect) if row.kind in ("POST_CARD", "POST_NOTICE")}
+    assert set(stands) <= set(first), "a message that nobody has asked for"
+    for key, row in first.items():
+        allowed = {EffectState.DONE: {1}, EffectState.PARKED: {0, 1}, EffectState.SUPERSEDED: {0}}
+        assert stands[key] in allowed[EffectState(row.state)], row
+    notices = [row for row in first.values() if row.kind == EffectKind.POST_NOTICE]
+    asked = Counter((row.card_id, row.about) for row in notices)
+    assert set(asked.values()) <= {1}, asked
+
+
+def _check_cards(world: World) -> None:
+    """One card for each side and place, one message for each card, and it shows the record as it is."""
+    posts = [row for row in world.rows(tables.Effect) if row.kind == EffectKind.POST_CARD]
+    requests = {row.id: row for row in world.rows(tables.Request)}
+    cards = world.rows(tables.Card)
+    places = Counter(
+        (row.subject_id, row.audience, row.team_id, row.channel_id or row.user_id) for row in cards
+    )
+    assert set(places.values()) <= {1}, places
+    by_key = {message.metadata["event_payload"]["key"]: message for message in said(world)}
+    for card in cards:
+        mine = [row for row in posts if row.card_id == card.id]
+        copies = [by_key[row.key] for row in mine if row.key in by_key]
+        parked = [row for row in mine if row.state == EffectState.PARKED]
+        assert 1 <= len(copies) <= 1 + len(parked), (card, copies)
+        assert card.ts in {copy.ts for copy in copies}
+        request = requests.get(card.subject_id)
+        if request is None or card.audience not in (Audience.DECIDERS, Audience.ASKER):
+            continue
+        (known,) = [copy for copy in copies if copy.ts == card.ts]
+        view = world.database.read_sync(records.request_card, request.id, now=world.clock.now())
+        fresh = cards_in_words.request_card(view, audience=Audience(card.audience), now=world.clock.now())
+        assert (known.text, buttons(known)) == (fresh.text, buttons(fresh))
+        text = "Undone" if request.undone_at else _SAYS[request.state]
+        assert text in known.text, (text, known.text)
+        wrong = {one for state, one in _SAYS.items() if one and state != request.state}
+        assert not [one for one in wrong if one in known.text], known.text
+        if request.state != "PENDING":
+            assert not buttons(known) & _DECIDING
+
+
+# --- looking ----------------------------------------------------------------------------------------
+
+
+def can_look(world: World) -> bool:
+    """Whether the bot may read history."""
+    return set(HISTORY_SCOPES) <= world.brand.scopes
+
+
+def said(world: World) -> list[Message]:
+    """All that the bot has posted in any place."""
+    found = [one for place in world.slack.channels.values() for one in world.slack.messages(place)]
+    return [one for one in found if one.metadata]
+
+
+def buttons(message: Message | blocks.Message) -> set[str]:
+    """The action ids of a message's buttons, as it stands in Slack or as it was made just now."""
+    elements = [one for block in message.blocks for one in block.get("elements", [])]
+    return {one["action_id"] for one in elements if one.get("type") == "button"}
+
+
+def events(world: World, kind: str | None = None) -> list[Any]:
+    """The journal's events, or those of one kind."""
+    return [one for one in world.rows(tables.Event) if kind in (None, one.kind)]
+
+
+def states(world: World) -> list[str]:
+    """The states of all requests."""
+    return [row.state for row in world.rows(tables.Request)]

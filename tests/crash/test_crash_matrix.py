@@ -1,0 +1,410 @@
+"""The bot is killed at each of its steps, with each thing it could be doing, and goes on as if nothing was.
+
+Every case: a bot in a process of its own does something and dies with SIGKILL at a step. What it left
+behind is looked at; another bot starts on it; what Slack brought is brought again; leases and settle times
+pass. Then everything is as it would have been, by what stands in the local Slack.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from crash_launcher import End, Step
+from crash_world import (
+    ASK,
+    Launcher,
+    again,
+    check,
+    check_record,
+    events,
+    heal,
+    left_behind,
+    said,
+    states,
+)
+from world import Way, World, running
+
+from bot.clock import PushedClock
+from bot.sandbox.model import Message
+from bot.services.sweeps import BUSINESS_SWEEPS
+from bot.store import tables
+from bot.store.tables import Audience, EffectKind
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+STORES = ("sqlite", "postgresql")
+HISTORY = ("history", "blind")
+
+Act = Callable[[World], Awaitable[Any]]
+
+
+# --- what happens -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What was there before, what is done, and how one sees that it is done, once."""
+
+    before: Act
+    act: Act
+    is_done: Callable[[World], bool]
+
+
+async def nothing(_: World) -> None:
+    pass
+
+
+async def asked(world: World) -> None:
+    await world.ask(ASK)
+
+
+async def approved(world: World) -> None:
+    await world.click(world.dana, await world.ask(ASK), "approve")
+    await world.settle()
+
+
+async def briefly_approved(world: World) -> None:
+    """As `approved`, for less long than it is kept what was sent."""
+    await world.click(world.dana, await world.ask(ASK.replace("30d", "10d")), "approve")
+    await world.settle()
+
+
+async def prepared(world: World) -> None:
+    await world.command(world.eva, ASK)
+    await world.settle()
+
+
+async def declining(world: World) -> None:
+    """Dana has the form open in which she says no, and has said why."""
+    await world.click(world.dana, await world.ask(ASK), "decline")
+    await world.settle()
+    await world.slack.set_value(world.dana, world.slack.top_view(world.dana), "note", "Not this year")
+
+
+def card(world: World) -> Message:
+    found = world.card_in(world.brand_room)
+    assert found is not None
+    return found
+
+
+async def ask(world: World) -> None:
+    await world.command(world.ann, ASK)
+
+
+async def approve(world: World) -> None:
+    await world.click(world.dana, card(world), "approve")
+
+
+async def undo(world: World) -> None:
+    await world.click(world.dov, card(world), "undo")
+
+
+async def decline(world: World) -> None:
+    await world.slack.submit(world.dana, world.slack.top_view(world.dana))
+
+
+async def cancel(world: World) -> None:
+    await world.command(world.ann, f"cancel {world.rows(tables.Request)[0].ref}")
+
+
+async def open_home(world: World) -> None:
+    await world.slack.open_home(world.dana)
+
+
+async def move(world: World) -> None:
+    await world.slack.change_person(world.emil, tz="Asia/Tokyo")
+
+
+async def become_guest(world: World) -> None:
+    await world.slack.change_person(world.dov, is_restricted=True)
+
+
+def once(kind: str, *, times: int = 1) -> Callable[[World], bool]:
+    """Say that it happened, by an event in the journal; seeing more of them is a failure at once."""
+
+    def is_done(world: World) -> bool:
+        count = len(events(world, kind))
+        assert count in (0, times)
+        return count == times
+
+    return is_done
+
+
+def is_home_opened(world: World) -> bool:
+    return len(world.rows(tables.HomeTab)) == 1
+
+
+def home_stands(world: World) -> bool:
+    return world.slack.home(world.dana) is not None
+
+
+def zone_is_known(world: World) -> bool:
+    return "Asia/Tokyo" in {row.zone for row in world.rows(tables.Person)}
+
+
+def sent(audience: Audience, *, times: int) -> Callable[[World], bool]:
+    """Say that so many cards of one kind were put."""
+
+    def is_done(world: World) -> bool:
+        count = len([row for row in world.rows(tables.Card) if row.audience == audience])
+        assert count in (0, times)
+        return count == times
+
+    return is_done
+
+
+def has_no_undo(world: World) -> bool:
+    return all(row.undo_until is None for row in world.rows(tables.Request))
+
+
+def are_marked(world: World) -> bool:
+    return len(world.rows(tables.Nudge)) == 2
+
+
+APPROVE = Scene(before=asked, act=approve, is_done=once("request.approved"))
+INBOUND = {
+    "ask": Scene(before=nothing, act=ask, is_done=lambda world: states(world) == ["PENDING"]),
+    "approve": APPROVE,
+    "decline": Scene(before=declining, act=decline, is_done=once("request.declined")),
+    "cancel": Scene(before=asked, act=cancel, is_done=once("request.cancelled")),
+    "undo": Scene(before=approved, act=undo, is_done=once("request.undone")),
+    "guest": Scene(before=asked, act=become_guest, is_done=once("person.flags")),
+    "home": Scene(before=asked, act=open_home, is_done=is_home_opened),
+}
+EFFECTS = {
+    EffectKind.POST_CARD: INBOUND["ask"],
+    EffectKind.UPDATE_CARD: APPROVE,
+    EffectKind.POST_NOTICE: APPROVE,
+    EffectKind.CHECK_PERSON: Scene(before=nothing, act=move, is_done=zone_is_known),
+    EffectKind.PUBLISH_HOME: Scene(before=asked, act=open_home, is_done=home_stands),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """What was there before, how much time passes then, and how one sees that the sweep was there."""
+
+    before: Act
+    after: timedelta
+    is_done: Callable[[World], bool]
+
+
+SWEEPS = {
+    "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
+    "expire_due": Due(before=asked, after=15 * DAY, is_done=once("request.expired")),
+    "lapse_due": Due(before=prepared, after=15 * DAY, is_done=once("prepared.lapsed")),
+    "close_undo_due": Due(before=approved, after=11 * MINUTE, is_done=has_no_undo),
+    "warn_asker_due": Due(before=asked, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)),
+    "warn_due": Due(before=approved, after=23 * DAY + HOUR, is_done=sent(Audience.ENDING, times=1)),
+    "nudge_due": Due(before=asked, after=DAY + MINUTE, is_done=are_marked),
+    "digest_due": Due(before=asked, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
+}
+
+
+# --- the matrix -------------------------------------------------------------------------------------
+
+ON_THE_WAY_IN = (Step.SIGNED, Step.TAKEN, Step.APPENDED, Step.COMMITTING, Step.COMMITTED, Step.ACKED)
+ON_THE_WAY_OUT = (Step.CLAIMED, Step.MARKED, Step.SENT, Step.FINISHED)
+IN_TIME = (Step.TICKING, Step.TICKED)
+KEPT = {Step.COMMITTED, Step.ACKED, Step.TICKED}
+"""After these what was done is there; before them nothing of it is."""
+
+CANNOT_BE = {
+    (Step.MARKED, EffectKind.UPDATE_CARD): "an update is no first post: done twice it does no harm",
+    (Step.MARKED, EffectKind.PUBLISH_HOME): "the same",
+    (Step.MARKED, EffectKind.CHECK_PERSON): "it only asks",
+    (Step.APPENDED, "home"): "that somebody looks at their home is no event of the journal",
+}
+FAULTS = {
+    Step.TAKEN: "F1",
+    Step.COMMITTING: "F1",
+    Step.COMMITTED: "F2",
+    Step.CLAIMED: "F3",
+    Step.SENT: "F4",
+    Step.TICKING: "F5",
+    Step.TICKED: "F5",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One square of the matrix."""
+
+    step: Step
+    kind: str
+    store: str
+    history: str
+    way: str = "http"
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether nobody knows if a message has been posted: then it matters who can look."""
+        first_posts = (EffectKind.POST_CARD, EffectKind.POST_NOTICE)
+        return self.step in (Step.MARKED, Step.SENT) and self.kind in first_posts
+
+    @property
+    def marks(self) -> list[Any]:
+        rows = [self.step.failpoint, *([FAULTS[self.step]] if self.step in FAULTS else [])]
+        stores = [pytest.mark.postgres] if self.store == "postgresql" else []
+        return [pytest.mark.covers(*rows), *stores]
+
+    def __str__(self) -> str:
+        return f"{self.step.name}-{self.kind}-{self.store}-{self.way}-{self.history}"
+
+
+def cases(
+    steps: Collection[Step],
+    kinds: Collection[str],
+    *,
+    ways: Sequence[str] = ("http",),
+    short: Callable[[int, int], bool] = lambda *_: True,
+) -> list[Any]:
+    """Return every case there is.
+
+    The short form of the tests takes each step once with each kind, or with those that `short` picks by their
+    numbers. The stores, with history and without, take turns at it; what is in doubt is tried both with it
+    and without.
+    """
+    found = []
+    turns = itertools.cycle(itertools.product(STORES, HISTORY, ways))
+    for (number, step), (place, kind) in itertools.product(enumerate(steps), enumerate(kinds)):
+        if (step, kind) in CANNOT_BE:
+            continue
+        turn = next(turns) if short(number, place) else None
+        for store, history, way in itertools.product(STORES, HISTORY, ways):
+            case = Case(step=step, kind=kind, store=store, history=history, way=way)
+            its_turn = {turn, turn and (turn[0], history, turn[2])} if case.is_in_doubt else {turn}
+            length = [] if (store, history, way) in its_turn else [pytest.mark.long]
+            found.append(pytest.param(case, marks=[*case.marks, *length], id=str(case)))
+    return found
+
+
+@asynccontextmanager
+async def world_of(case: Case, request: pytest.FixtureRequest, clock: PushedClock) -> AsyncIterator[World]:
+    url = request.getfixturevalue(f"{case.store}_url")
+    async with running(url, way=Way(case.way), clock=clock, history=case.history == "history") as world:
+        yield world
+
+
+@pytest.mark.covers("I2", "I7", "I9", "I10", "I13", "I18", "V5")
+@pytest.mark.parametrize("case", cases(ON_THE_WAY_IN, INBOUND, ways=("http", "socket"), short=operator.eq))
+async def test_what_came_in_is_there_after_a_kill_if_and_only_if_it_was_committed(
+    case: Case, request: pytest.FixtureRequest, clock: PushedClock, launcher: Launcher
+) -> None:
+    scene = INBOUND[case.kind]
+    async with world_of(case, request, clock) as world:
+        await scene.before(world)
+        doomed = await launcher.start(
+            world, step=case.step, end=End.HOLD if case.step is Step.ACKED else End.DIE
+        )
+        await scene.act(world)
+        brought = world.slack.deliveries[-1].delivered
+        assert brought is not None
+        assert brought.ok == (case.step is Step.ACKED), brought
+        if case.step is Step.ACKED:
+            await doomed.says("hit")
+            await doomed.is_killed()
+        else:
+            await doomed.dies()
+
+        with left_behind(world):
+            check_record(world)
+            assert scene.is_done(world) == (case.step in KEPT)
+        await world.start()
+        assert (await again(world)).ok
+        await heal(world)
+
+        assert scene.is_done(world)
+        assert not events(world, "refused"), "what was done before is answered, not judged, again"
+        check(world)
+
+
+@pytest.mark.covers("I11", "V1", "V4", "V5")
+@pytest.mark.parametrize("case", cases(ON_THE_WAY_OUT, EFFECTS))
+async def test_what_is_to_be_sent_is_sent_once_whatever_kills_the_sender(
+    case: Case, request: pytest.FixtureRequest, clock: PushedClock, launcher: Launcher
+) -> None:
+    scene = EFFECTS[EffectKind(case.kind)]
+    async with world_of(case, request, clock) as world:
+        await scene.before(world)
+        doomed = await launcher.start(world, step=case.step, of=case.kind)
+        await scene.act(world)
+        await doomed.dies()
+
+        with left_behind(world):
+            check_record(world)
+        await world.start()
+        await heal(world)
+
+        assert scene.is_done(world)
+        check(world)
+
+
+@pytest.mark.covers("I10", "I21", "V1", "V4")
+@pytest.mark.parametrize("case", cases(IN_TIME, SWEEPS, short=lambda step, kind: (step + kind) % 2 == 0))
+async def test_a_sweep_that_is_killed_has_done_all_of_a_step_or_nothing_and_nothing_twice(
+    case: Case, request: pytest.FixtureRequest, clock: PushedClock, launcher: Launcher
+) -> None:
+    due = SWEEPS[case.kind]
+    async with world_of(case, request, clock) as world:
+        await due.before(world)
+        doomed = await launcher.start(world, step=case.step, of=case.kind)
+        assert doomed.said.get("hit") is None
+        launcher.write({"push": due.after.total_seconds()})
+        await doomed.dies()
+
+        clock.push(due.after)
+        with left_behind(world):
+            check_record(world)
+            assert due.is_done(world) == (case.step in KEPT)
+        await world.start()
+        await world.app.ticks.sweep()
+        await heal(world)
+
+        assert due.is_done(world)
+        check(world)
+        # A later tick finds nothing of it due any more.
+        before = len(said(world)), len(world.rows(tables.Event))
+        await world.app.ticks.sweep()
+        await heal(world)
+        assert (len(said(world)), len(world.rows(tables.Event))) == before
+
+
+def test_no_sweep_is_missing() -> None:
+    assert list(SWEEPS) == [sweep.__name__ for sweep in BUSINESS_SWEEPS]
+
+
+def test_no_kind_of_effect_is_missing() -> None:
+    assert set(EFFECTS) == set(EffectKind)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "case",
+    [Case(step=step, kind=kind, store="sqlite", history="history") for step, kind in CANNOT_BE],
+    ids=str,
+)
+async def test_what_the_matrix_leaves_out_cannot_happen(
+    case: Case, request: pytest.FixtureRequest, clock: PushedClock, launcher: Launcher
+) -> None:
+    scene = {**INBOUND, **EFFECTS}[case.kind]
+    async with world_of(case, request, clock) as world:
+        await scene.before(world)
+        doomed = await launcher.start(world, step=case.step, of=case.kind)
+        await scene.act(world)
+        assert world.slack.deliveries[-1].delivered.ok
+        doomed.gets(signal.SIGTERM)
+        assert await doomed.says("ended") == 0
+        assert "hit" not in doomed.said
+
+        await world.start()
+        await heal(world)
+        assert scene.is_done(world)
+        check(world)

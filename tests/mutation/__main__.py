@@ -1,0 +1,387 @@
+"""Change the product a little, thousands of times, and see that a test notices each time.
+
+uv run python tests/mutation                      # all of it: about a quarter of an hour
+uv run python tests/mutation deciding requests    # some files
+uv run python tests/mutation deciding:_approve    # one function, or one SQL statement
+
+It ends with 0 if every change that is not listed in `equivalent.txt`, with why it changes no answer, was
+noticed. `--listed` runs those that are listed instead, and names what a test does notice.
+
+The tests run once, to learn which of them reach which lines; then a fork of this process for each change has
+it compiled into the loaded module, and runs those tests until one fails. SQL is changed like Python: what
+stands at the top of a module is run anew, with all that was made of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import gc
+import importlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from mutants import Mutant, mutants, units
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SECONDS = 60
+"""How long a fork may be busy, and ten times that by the clock: a change that has no end is noticed too."""
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "bot/domain/policy.py": (
+        "domain/test_domain_policy.py",
+        "domain/test_domain_calendar.py",
+        "services/test_services_requests.py",
+    ),
+    "bot/services/deciding.py": (
+        "services/test_services_deciding.py",
+        "services/test_services_requests.py",
+        "services/test_services_between.py",
+    ),
+    "bot/services/requests.py": (
+        "services/test_services_deciding.py",
+        "services/test_services_requests.py",
+        "services/test_services_between.py",
+    ),
+    "bot/services/deliveries.py": ("services/test_services_deliveries.py",),
+    "bot/services/grants.py": (
+        "services/test_services_deciding.py",
+        "services/test_services_requests.py",
+        "services/test_services_between.py",
+    ),
+    "bot/store/journal.py": ("store/test_store_journal.py",),
+}
+"""Which files are changed, and the tests that are to notice."""
+ONLY: dict[str, str] = {
+    "bot/domain/policy.py": """
+        may_act may_be_heard may_decide yeses_needed may_ask YES _no Answer Member Standing Company Decidable
+        Actor CLOCK OPERATOR
+    """,
+    "bot/services/grants.py": """
+        tasks_held _HELD _MOVE _GRANT _REQUEST_VERSION _DUE _ASSIGNED _ASSIGNED_TO _ASSIGN _one_assignment
+        _REASSIGN _UNASSIGN _INSERT _move put_in_force _assign _trim_assignments _end _tell end_due undo_given
+        _OF_REQUEST
+    """,
+    "bot/store/journal.py": """
+        GENESIS _EPOCH _MICROSECOND _CHUNK _BEFORE_ALL Event Head _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD
+        _SET_HEAD _WHOLE _AFTER lock_head store_head record canonical _encode _plain _key _nfc _hash_text
+        _string _number _canonical_row _hash head _rows Verdict verify _text_fits drop_anchor read_anchors
+        _ANCHOR
+    """,
+}
+"""Of these files only what decides, ends or verifies."""
+LEFT_ALONE = {"Worker", "SEND_SECONDS", "DRAIN_SECONDS", "_POLL_SECONDS", "log", "Mark", "Sender", "Outcome"}
+"""Who goes round, and how often it looks: the races, the flows and the crashes are about it."""
+TOO_SLOW = "not test_two_processes_make_one_chain"
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+class End(StrEnum):
+    """What became of a change."""
+
+    NOTICED = "noticed"
+    NO_START = "not even to be loaded"
+    NO_END = "without an end"
+    SURVIVED = "survived"
+
+
+ENDS = {0: End.SURVIVED, 1: End.NOTICED, 2: End.NO_START}
+
+
+@dataclass(slots=True, kw_only=True)
+class Target:
+    """One file: its module, its source, and which tests reach which of its lines."""
+
+    path: str
+    module: ModuleType
+    tree: ast.Module
+    reached: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def short(self) -> str:
+        return Path(self.path).stem
+
+    @classmethod
+    def of(cls, path: str) -> Target:
+        module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+        return cls(path=path, module=module, tree=ast.parse((ROOT / path).read_text()))
+
+    def mutants(self, only: str) -> Iterator[Mutant]:
+        for unit, statement in units(self.tree):
+            if unit in ONLY.get(self.path, unit).split() and unit not in LEFT_ALONE and only in ("", unit):
+                yield from mutants(unit, statement, self.module)
+
+    # --- which tests
+
+    def tests_for(self, mutant: Mutant) -> set[int]:
+        """Return the tests that reach a change: where it is run at import, what names it."""
+        statement = next(one for name, one in units(self.tree) if name == mutant.unit)
+        if isinstance(statement, ast.FunctionDef) and mutant.lines.start != statement.lineno:
+            return self._reaching(mutant.lines)
+        return set().union(*(self._using(name) for name in self._made_of({mutant.unit})))
+
+    def _reaching(self, lines: Iterable[int]) -> set[int]:
+        return set().union(*(self.reached[line] for line in lines))
+
+    def _using(self, name: str) -> set[int]:
+        if not name.startswith("_") and not isinstance(getattr(self.module, name), FunctionType):
+            return set().union(*self.reached.values())  # others may use it too
+        found = set()
+        for unit, statement in units(self.tree):
+            if unit == name or any(
+                isinstance(node, ast.Name) and node.id == name for node in ast.walk(statement)
+            ):
+                found |= self._reaching(range(statement.lineno, statement.end_lineno + 1))
+        return found
+
+    def _made_of(self, names: set[str]) -> set[str]:
+        """Return the names, and those of what the module makes of them as it is imported."""
+        made = set(names)
+        for unit, statement in units(self.tree):
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and _names(statement) & made:
+                made.add(unit)
+        return made
+
+    # --- changing
+
+    def change(self, unit: str, source: str) -> None:
+        """Run a changed statement in the module, and anew what was made of it."""
+        made = self._made_of({unit})
+        for name, statement in units(self.tree):
+            if name == unit:
+                self._run(name, source)
+            elif name in made:
+                self._run(name, ast.unparse(statement))
+
+    def _run(self, name: str, source: str) -> None:
+        before = vars(self.module)[name]
+        code = compile(f"from __future__ import annotations\n{source}", self.path, "exec")
+        exec(code, vars(self.module))
+        after = vars(self.module)[name]
+        if isinstance(before, FunctionType):  # whoever imported it has the old one
+            before.__code__, before.__defaults__ = after.__code__, after.__defaults__
+            before.__kwdefaults__ = after.__kwdefaults__
+            vars(self.module)[name] = before
+        elif isinstance(before, type):
+            for what, value in vars(after).items():
+                if isinstance(value, FunctionType | property | classmethod | staticmethod):
+                    setattr(before, what, value)
+            vars(self.module)[name] = before
+        else:
+            for other in list(sys.modules.values()):
+                if getattr(other, "__dict__", {}).get(name) is before:
+                    setattr(other, name, after)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+
+
+def equivalents() -> dict[str, str]:
+    """Return the changes that change no answer, each with why: the comment above it."""
+    found, why = {}, ""
+    for line in (HERE / "equivalent.txt").read_text().splitlines():
+        if line.startswith("#"):
+            why = line.removeprefix("#").strip()
+        elif line.strip():
+            assert why, f"no reason is given for {line}"
+            found[line.strip()] = why
+        else:
+            why = ""
+    return found
+
+
+class Run:
+    """A pytest session whose tests are run once as they are, and then against each change."""
+
+    def __init__(self, targets: dict[str, str], *, listed: bool) -> None:
+        self.only = targets
+        self.listed = listed
+        self.known = equivalents()
+        self.targets: list[Target] = []
+        self.seconds: dict[int, float] = {}
+        self.best: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self.ends: Counter[End] = Counter()
+        self.survivors: list[str] = []
+        self.stale: list[str] = []
+
+    def pytest_configure(self) -> None:
+        from hypothesis import settings  # noqa: PLC0415 - pytest wants to be the first to import it
+
+        settings.register_profile("mutation", database=None, derandomize=True, deadline=None)
+        settings.load_profile("mutation")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.session = session
+        self.targets = [Target.of(path) for path in self.only]
+        if session.testsfailed or not self._learn() or not self._is_sound():
+            session.testsfailed = max(session.testsfailed, 1)
+            return True
+        gc.freeze()
+        for target in self.targets:
+            self._run_all(target)
+        return True
+
+    def _learn(self) -> bool:
+        """Run the tests as they are, and note which lines each of them reaches."""
+        paths = {target.module.__file__: target for target in self.targets}
+        for number, item in enumerate(self.session.items):
+
+            def trace(frame: FrameType, _event: str, _arg: Any, number: int = number) -> Any:
+                target = paths.get(frame.f_code.co_filename)
+                if target is None:
+                    return None
+
+                def line(frame: FrameType, _event: str, _arg: Any) -> Any:
+                    target.reached[frame.f_lineno].add(number)
+                    return line
+
+                return line(frame, "", None)
+
+            began = time.monotonic()
+            threading.settrace(trace)
+            sys.settrace(trace)
+            passed = self._passes(item)
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]  # None takes it away
+            self.seconds[number] = time.monotonic() - began
+            if not passed:
+                say(f"{item.nodeid} fails as it is")
+                return False
+        say(f"{len(self.session.items)} tests, {sum(self.seconds.values()):.0f} s")
+        return True
+
+    def _is_sound(self) -> bool:
+        """See that all pass in a fork in which everything was run anew, unchanged."""
+
+        def change() -> None:
+            for target in self.targets:
+                for unit, statement in units(target.tree):
+                    if unit not in LEFT_ALONE and not isinstance(statement, ast.Assign | ast.AnnAssign):
+                        target.change(unit, ast.unparse(statement))
+
+        end, failed = self._fork(change, range(len(self.session.items)), seconds=600)
+        if end is not End.SURVIVED:
+            say(f"running the code anew breaks {self.session.items[failed].nodeid}")
+        return end is End.SURVIVED
+
+    def _passes(self, item: pytest.Item) -> bool:
+        reports = runtestprotocol(item, log=False, nextitem=self.session)  # what is the session's stays
+        return all(report.passed or report.skipped or hasattr(report, "wasxfail") for report in reports)
+
+    def _run_all(self, target: Target) -> None:
+        began, before = time.monotonic(), self.ends.copy()
+        names = set()
+        for mutant in target.mutants(self.only[target.path]):
+            name = f"{target.short} {mutant.name}"
+            names.add(name)
+            if (name in self.known) is not self.listed:
+                continue
+            end = self._try(target, mutant)
+            self.ends[end] += 1
+            if end is End.SURVIVED and not self.listed:
+                self.survivors.append(name)
+                say(f"SURVIVED {target.path}:{mutant.lines.start} {name}")
+            elif self.listed and end is not End.SURVIVED:
+                self.stale.append(name)
+                say(f"NOTICED {name}")
+        if not self.only[target.path]:
+            self.stale += [
+                one for one in self.known if one.startswith(f"{target.short} ") and one not in names
+            ]
+        done = self.ends - before
+        say(
+            f"{target.path}: {', '.join(f'{many} {end}' for end, many in done.items())},"
+            f" {len(names & self.known.keys())} equivalent, {time.monotonic() - began:.0f} s",
+        )
+
+    def _try(self, target: Target, mutant: Mutant) -> End:
+        best = self.best[f"{target.path} {mutant.unit}"]
+        tests = sorted(target.tests_for(mutant), key=lambda number: (-best[number], self.seconds[number]))
+        end, failed = self._fork(lambda: target.change(mutant.unit, mutant.source), tests, seconds=SECONDS)
+        if end is End.NOTICED and failed >= 0:
+            best[failed] += 1
+        return end
+
+    def _fork(self, change: Any, tests: Iterable[int], *, seconds: int) -> tuple[End, int]:
+        """Change something in a fork and run the tests there. Return the first that fails, -1 for none."""
+        folder = Path(tempfile.mkdtemp(prefix="mutant"))
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            self._in_fork(change, tests, folder=folder, seconds=seconds)
+        _, status = os.waitpid(child, 0)
+        told = folder / "failed"
+        failed = int(told.read_text()) if told.exists() else -1
+        shutil.rmtree(folder, ignore_errors=True)
+        if os.WIFSIGNALED(status):
+            return End.NO_END, failed
+        assert os.WEXITSTATUS(status) in ENDS, "the tests could not be run at all"
+        return ENDS[os.WEXITSTATUS(status)], failed
+
+    def _in_fork(self, change: Any, tests: Iterable[int], *, folder: Path, seconds: int) -> None:
+        try:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            signal.alarm(10 * seconds)
+            self.session.config._tmp_path_factory._basetemp = folder  # type: ignore[attr-defined]  # goes with the fork
+            try:
+                change()
+            except Exception:  # noqa: BLE001 - whatever it is, nobody could use such a product
+                os._exit(2)
+            for number in tests:
+                if not self._passes(self.session.items[number]):
+                    (folder / "failed").write_text(str(number))
+                    os._exit(1)
+            os._exit(0)
+        finally:
+            os._exit(3)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="*", help="a file of those that are changed, or file:name")
+    parser.add_argument("--listed", action="store_true", help="run those that are listed as equivalent")
+    given = parser.parse_args()
+    wanted = dict((*one.split(":"), "")[:2] for one in given.what)
+    only = {
+        path: wanted.get(Path(path).stem, "") for path in TARGETS if not wanted or Path(path).stem in wanted
+    }
+    os.chdir(ROOT)
+    run = Run(only, listed=given.listed)
+    options = ["-q", "-s", "-n0", "-pno:cacheprovider", "--no-header", "--no-summary"]
+    tests = sorted({f"tests/{test}" for path in only for test in TARGETS[path]})
+    chosen = ["-m", "not long and not postgres and not browser", "-k", TOO_SLOW]
+    status = pytest.main([*options, *chosen, *tests], plugins=[run])
+    for name in run.stale:
+        say(f"listed, and no equivalent: {name}")
+    total = sum(run.ends.values())
+    say(f"{total} changes tried: {', '.join(f'{many} {end}' for end, many in run.ends.items())}")
+    return int(bool(status or run.survivors or run.stale))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

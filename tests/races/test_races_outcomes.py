@@ -1,0 +1,358 @@
+"""Two replicas act on the same thing at one instant: one of them does it, and the other hears the truth."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import timedelta
+
+import make
+import pytest
+from make import AGENCY, BRAND
+from racing import do
+from ring import A_GLANCE, MINUTE, Record, Ring, chunks, no, tally, yes
+
+from bot.domain.assets import Kind
+from bot.domain.policy import Reason, Source
+from bot.services import asking, grants, requests
+from bot.services.results import Ended, Moved, Refused, Sent, Undone
+from bot.store.database import InboxKey, Repeated
+from bot.store.inbox import InboxKind
+
+log = logging.getLogger(__name__)
+
+pytestmark = pytest.mark.covers("I19")
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(params=[8, pytest.param(1000, marks=pytest.mark.long)])
+def rounds(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+def settle(ring: Ring, rounds: int, winners: Counter[int]) -> None:
+    """See to it that there was a race: over a thousand rounds each side wins some."""
+    log.info("%d rounds: %s", rounds, tally(winners))
+    assert winners.total() == rounds
+    assert ring.database.verify().sound
+    if rounds >= 1000:
+        assert set(winners) == {0, 1}
+
+
+# --- one request ------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("F22", "I2")
+@pytest.mark.parametrize("rounds", [30, pytest.param(1000, marks=pytest.mark.long)])
+def test_of_a_yes_and_a_no_at_one_instant_one_counts_and_the_other_hears_of_it(
+    ring: Ring, rounds: int
+) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        asked = ring.asks(many)
+        answers = ring.both.duels(
+            [(yes(ring.town.dana, id_, now=at), no(ring.town.dov, id_, now=at + SECOND)) for id_, at in asked]
+        )
+        record = ring.record()
+        for (id_, _), pair in zip(asked, answers, strict=True):
+            winner = record.one_outcome(id_, pair)
+            winners[winner] += 1
+            assert record.requests[id_].state == ("APPROVED", "DECLINED")[winner]
+            assert [vote.yes for vote in record.votes[id_]] == [winner == 0]
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("I2")
+def test_of_two_yeses_where_one_is_enough_one_gives_access_once(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        asked = ring.asks(many)
+        answers = ring.both.duels(
+            [(yes(ring.town.dana, id_, now=at), yes(ring.town.dov, id_, now=at)) for id_, at in asked]
+        )
+        record = ring.record()
+        for (id_, _), pair in zip(asked, answers, strict=True):
+            winners[record.one_outcome(id_, pair)] += 1
+            assert len(record.votes[id_]) == 1
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("I2", "I20")
+def test_of_two_yeses_where_two_are_needed_each_counts_once_however_they_come(
+    ring: Ring, rounds: int
+) -> None:
+    dana, dov = ring.town.dana, ring.town.dov
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        asked = ring.asks(many, level="Admin")
+        first = ring.both.duels([(yes(dana, id_, now=at), yes(dov, id_, now=at)) for id_, at in asked])
+        for pair in first:
+            assert [(answer.state, answer.yeses) for answer in pair if isinstance(answer, Moved)] == [
+                ("IN_REVIEW", 1)
+            ]
+            (late,) = (answer for answer in pair if isinstance(answer, Refused))
+            assert (late.reason, late.state, late.by) == (Reason.CHANGED, "IN_REVIEW", None)
+        # Both have looked again, and press again: one of them has said yes already.
+        second = ring.both.duels(
+            [(yes(dana, id_, now=at, seen=2), yes(dov, id_, now=at, seen=2)) for id_, at in asked]
+        )
+        record = ring.record()
+        for (id_, _), before, pair in zip(asked, first, second, strict=True):
+            row = record.requests[id_]
+            voted = isinstance(before[1], Moved)
+            assert isinstance(pair[not voted], Moved), pair
+            assert (row.state, row.yeses, row.version) == ("APPROVED", 2, 3)
+            assert record.versions(id_) == [1, 2, 3]
+            assert len(record.grants[id_]) == 1
+            assert {vote.person_id for vote in record.votes[id_]} == {dana.id, dov.id}
+            refused = pair[voted]
+            assert refused.reason in {Reason.VOTED_ALREADY, Reason.ALREADY_OVER}
+            if refused.reason is Reason.ALREADY_OVER:
+                record.is_true(refused)
+            winners[voted] += 1
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("I2", "I4")
+def test_what_is_approved_and_taken_back_at_one_instant_is_one_of_the_two(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        asked = ring.asks(many)
+        answers = ring.both.duels(
+            [
+                (
+                    yes(ring.town.dana, id_, now=at),
+                    do(requests.cancel, id_, by=ring.town.abe.by(), now=at + SECOND),
+                )
+                for id_, at in asked
+            ]
+        )
+        record = ring.record()
+        for (id_, _), pair in zip(asked, answers, strict=True):
+            winners[record.one_outcome(id_, pair)] += 1
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("I4", "I5")
+def test_a_yes_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        asked = ring.asks(many)
+        ends = [(id_, ring.record().requests[id_].expires_at) for id_, _ in asked[:1]]
+        ends += [(id_, ends[0][1] + n * MINUTE) for n, (id_, _) in enumerate(asked) if n]
+        answers = ring.both.duels(
+            [
+                (yes(ring.town.dana, id_, now=end - A_GLANCE), do(requests.expire_due, now=end))
+                for id_, end in ends
+            ]
+        )
+        record = ring.record()
+        for (id_, end), pair in zip(ends, answers, strict=True):
+            assert record.requests[id_].expires_at == end
+            winner = record.one_outcome(id_, pair)
+            assert pair[1] == winner, "the sweep took it, and then it was the clock, or it did not"
+            winners[winner] += 1
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("F23", "I18")
+def test_one_envelope_brought_to_two_replicas_has_one_effect(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        asked = ring.asks(many)
+        keys = [InboxKey(InboxKind.ENVELOPE, f"envelope-{id_}") for id_, _ in asked]
+        clicks = [
+            yes(ring.town.dana, id_, now=at, inbox=key) for (id_, at), key in zip(asked, keys, strict=True)
+        ]
+        answers = ring.both.duels([(click, click) for click in clicks])
+        record = ring.record()
+        for (id_, _), pair in zip(asked, answers, strict=True):
+            winner = record.one_outcome(id_, [one for one in pair if not isinstance(one, Repeated)])
+            assert winner == 0, "one of them did it"
+            assert Repeated(f"request:{id_}") in pair
+            winners[isinstance(pair[0], Repeated)] += 1
+    settle(ring, rounds, winners)
+
+
+# --- one undo, one end ------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("I14")
+def test_access_that_is_undone_when_its_end_comes_ends_once(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        given = ring.approved(many, minutes=5)
+        answers = ring.both.duels(
+            [
+                (
+                    do(requests.undo, id_, by=ring.town.dov.by(), now=at + 5 * MINUTE),
+                    do(grants.end_due, now=at + 5 * MINUTE),
+                )
+                for id_, at in given
+            ]
+        )
+        record = ring.record()
+        for (id_, _), (undone, swept) in zip(given, answers, strict=True):
+            assert isinstance(undone, Undone), undone
+            grant = _ended_once(record, id_)
+            assert (grant.end_reason, swept) in {("UNDONE", 0), ("REACHED", 1)}
+            assert record.names[grant.ended_by] == (None if swept else "Dov")
+            winners[swept] += 1
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("I7")
+def test_of_two_who_undo_one_is_told_that_the_other_did(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        given = ring.approved(many)
+        answers = ring.both.duels(
+            [
+                (
+                    do(requests.undo, id_, by=ring.town.dana.by(), now=at + MINUTE),
+                    do(requests.undo, id_, by=ring.town.dov.by(), now=at + MINUTE + SECOND),
+                )
+                for id_, at in given
+            ]
+        )
+        record = ring.record()
+        for (id_, _), pair in zip(given, answers, strict=True):
+            (winner,) = (n for n, answer in enumerate(pair) if isinstance(answer, Undone))
+            late, row = pair[1 - winner], record.requests[id_]
+            assert late.reason is Reason.UNDO_OVER
+            assert (late.by, late.at) == (record.names[row.undone_by], row.undone_at)
+            assert record.kinds[id_].count("request.undone") == 1
+            assert _ended_once(record, id_).end_reason == "UNDONE"
+            winners[winner] += 1
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("I7")
+def test_access_that_is_revoked_and_given_back_at_one_instant_ends_once(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        given = ring.approved(many)
+        ids = ring.grants_of([id_ for id_, _ in given])
+        answers = ring.both.duels(
+            [
+                (
+                    do(grants.end_access, [grant], business_id=BRAND, by=ring.town.dana.by(), now=at),
+                    do(
+                        grants.end_access, [grant], business_id=AGENCY, by=ring.town.ann.by(), now=at + SECOND
+                    ),
+                )
+                for grant, (_, at) in zip(ids, given, strict=True)
+            ]
+        )
+        record = ring.record()
+        for (id_, _), pair in zip(given, answers, strict=True):
+            (winner,) = (n for n, answer in enumerate(pair) if isinstance(answer, Ended))
+            late, grant = pair[1 - winner], _ended_once(record, id_)
+            assert grant.end_reason == ("REVOKED", "GIVEN_BACK")[winner]
+            assert late.reason is Reason.GRANT_OVER
+            assert (late.subject_id, late.by, late.at) == (
+                grant.id,
+                record.names[grant.ended_by],
+                grant.ended_at,
+            )
+            winners[winner] += 1
+    settle(ring, rounds, winners)
+
+
+def _ended_once(record: Record, request_id: str):
+    (grant,) = record.grants[request_id]
+    assert grant.state == "ENDED"
+    assert [kind for kind in record.kinds[grant.id] if kind != "refused"] == [
+        "grant.active",
+        "grant.ending",
+        "grant.ended",
+    ]
+    assert record.versions(grant.id) == [2, 3, 4]
+    return grant
+
+
+# --- one ask ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("T35")
+def test_two_asks_for_the_same_at_one_instant_are_one_request(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        asks = [make.asking(make.item(Kind.AD_ACCOUNT, account)) for account in ring.accounts(many)]
+        pair = (ring.town.ann, ring.town.abe)
+        answers = ring.both.duels(
+            [
+                tuple(do(asking.ask, asked, by=who.by(Source.FORM), now=ring.now) for who in pair)
+                for asked in asks
+            ]
+        )
+        winners += _one_is_sent(answers)
+        assert ring.decline_open() == many
+    settle(ring, rounds, winners)
+
+
+@pytest.mark.covers("T35")
+def test_two_who_ask_for_more_time_at_one_instant_make_one_request(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds):
+        ids = ring.grants_of([id_ for id_, _ in ring.approved(many)])
+        pair = (ring.town.ann, ring.town.abe)
+        answers = ring.both.duels(
+            [
+                tuple(
+                    do(asking.extend, grant, days=30, reason="It goes on", by=who.by(), now=ring.now)
+                    for who in pair
+                )
+                for grant in ids
+            ]
+        )
+        winners += _one_is_sent(answers)
+        assert ring.decline_open() == many
+    settle(ring, rounds, winners)
+
+
+def _one_is_sent(answers) -> Counter[int]:
+    """Check that of each two one was sent, and the other was told by which reference. Count who won."""
+    winners: Counter[int] = Counter()
+    for pair in answers:
+        (winner,) = (n for n, answer in enumerate(pair) if isinstance(answer, Sent))
+        sent, late = pair[winner], pair[1 - winner]
+        assert (late.reason, late.subject_id, late.ref) == (Reason.OPEN_ALREADY, sent.request_id, sent.ref)
+        winners[winner] += 1
+    return winners
+
+
+@pytest.mark.covers("T35")
+def test_what_was_prepared_is_sent_once_by_two_who_press_at_one_instant(ring: Ring, rounds: int) -> None:
+    winners: Counter[int] = Counter()
+    for many in chunks(ring, rounds, most=asking.MOST_PREPARED):
+        prepared = ring.at_once(
+            [
+                do(
+                    asking.ask,
+                    make.asking(make.item(Kind.AD_ACCOUNT, account)),
+                    by=ring.town.eva.by(Source.FORM),
+                    now=ring.now,
+                )
+                for account in ring.accounts(many)
+            ]
+        )
+        pair = (ring.town.ann, ring.town.abe)
+        answers = ring.both.duels(
+            [
+                tuple(
+                    do(asking.send_prepared, one.prepared_id, by=who.by(), seen=1, now=ring.now)
+                    for who in pair
+                )
+                for one in prepared
+            ]
+        )
+        for one, both in zip(prepared, answers, strict=True):
+            (winner,) = (n for n, answer in enumerate(both) if isinstance(answer, Sent))
+            late = both[1 - winner]
+            assert (late.reason, late.ref) == (Reason.PREPARED_OVER, one.ref)
+            assert (late.by, late.at) == (pair[winner].name, ring.now)
+            winners[winner] += 1
+        assert ring.decline_open() == many
+    settle(ring, rounds, winners)

@@ -1,0 +1,153 @@
+"""Should writers ever not take turns, the rows themselves hold: nothing moves twice, nothing is there twice.
+
+Taking turns is the first line: the lock that a write begins with on SQLite, the row of the journal's head on
+PostgreSQL. Here a verb acts on what it had read before somebody else moved it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import make
+import pytest
+from make import EPOCH, write
+from ring import Ring
+
+from bot.clock import PushedClock
+from bot.domain.assets import Kind
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.policy import CLOCK, Source
+from bot.domain.requests import RequestState
+from bot.errors import AlreadyDecided, ConstraintBroken
+from bot.services import asking, deliveries, directory, grants, requests
+from bot.services.results import Sent
+from bot.store.database import Database, Tx
+from bot.store.tables import PreparedState
+
+OPEN, REVIEW = RequestState.PENDING, RequestState.IN_REVIEW
+
+
+@pytest.mark.covers("I2", "I20")
+@pytest.mark.parametrize(
+    ("at", "meanwhile", "to"),
+    [
+        (OPEN, REVIEW, REVIEW),
+        (REVIEW, REVIEW, REVIEW),
+        (REVIEW, REVIEW, RequestState.APPROVED),
+        (OPEN, RequestState.CANCELLED, RequestState.APPROVED),
+        (REVIEW, RequestState.EXPIRED, RequestState.DECLINED),
+    ],
+)
+def test_a_request_that_moved_since_it_was_read_does_not_move_again(
+    ring: Ring, at: RequestState, meanwhile: RequestState, to: RequestState
+) -> None:
+    ((request_id, now),) = ring.asks(1)
+
+    def verb(tx: Tx) -> None:
+        if at is REVIEW:
+            requests.move(tx, row(tx), REVIEW, by=CLOCK, who=None, now=now)
+        read = row(tx)
+        requests.move(tx, read, meanwhile, by=CLOCK, who=None, now=now)
+        requests.move(tx, read, to, by=CLOCK, who=None, now=now)
+
+    def row(tx: Tx) -> Any:
+        return requests.find_row(tx, request_id)
+
+    with pytest.raises(AlreadyDecided):
+        write(ring.database, verb)
+    ring.decline_open()
+
+
+@pytest.mark.covers("I7", "I20")
+def test_a_grant_that_moved_since_it_was_read_does_not_move_again(ring: Ring) -> None:
+    ring.begin()
+    ring.approved(1)
+    ((grant,),) = ring.record().grants.values()
+
+    def verb(tx: Tx) -> None:
+        for reason in (EndReason.REVOKED, EndReason.REACHED):
+            grants._move(
+                tx,
+                grant,
+                GrantState.ENDING,
+                actor=directory.as_recorded(CLOCK),
+                source=CLOCK.source,
+                now=EPOCH,
+                why=reason,
+            )
+
+    with pytest.raises(AlreadyDecided):
+        write(ring.database, verb)
+
+
+@pytest.mark.covers("T35", "I20")
+def test_what_was_prepared_and_changed_since_it_was_read_is_not_sent(ring: Ring) -> None:
+    (account,) = ring.accounts(1)
+    asked = make.asking(make.item(Kind.AD_ACCOUNT, account))
+    saved = write(ring.database, asking.ask, asked, by=ring.town.eva.by(Source.FORM), now=EPOCH)
+
+    def verb(tx: Tx) -> None:
+        row = asking.find_prepared_row(tx, saved.prepared_id)
+        for to in (PreparedState.WAITING, PreparedState.SENT):
+            asking._move_prepared(tx, row, to, by=CLOCK, who=None, now=EPOCH)
+
+    with pytest.raises(AlreadyDecided):
+        write(ring.database, verb)
+
+
+@pytest.mark.covers("T35")
+def test_the_store_itself_keeps_no_second_open_request_for_the_same(ring: Ring) -> None:
+    (account,) = ring.accounts(1)
+    asked = make.asking(make.item(Kind.AD_ACCOUNT, account))
+    by = ring.town.ann.by(Source.FORM)
+
+    def send(tx: Tx, ref: str) -> Sent:
+        """Send as if nothing had been looked up."""
+        who = directory.standing(tx, by)
+        return asking._send(tx, asked, who=who, by=by, now=ring.now, preparer_id=None, ref=ref)
+
+    ring.begin()
+    write(ring.database, send, "AMBER-1")
+    with pytest.raises(ConstraintBroken):
+        write(ring.database, send, "AMBER-2")
+    assert ring.decline_open() == 1
+    write(ring.database, send, "AMBER-2")
+    assert ring.decline_open() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.covers("I19")
+def test_two_workers_that_do_not_take_turns_claim_different_effects(postgresql_url: str) -> None:
+    clock = PushedClock()
+    with Database.open(postgresql_url, clock=clock) as database:
+        town = make.town(database)
+        for asset, kind in (
+            (make.ACCOUNT, Kind.AD_ACCOUNT),
+            (make.PAGE, Kind.PAGE),
+            (make.PIXEL, Kind.PIXEL),
+        ):
+            write(
+                database, asking.ask, make.asking(make.item(kind, asset)), by=town.ann.by(), now=clock.now()
+            )
+        with out_of_turn(database) as one, out_of_turn(database) as other:
+            claimed = [
+                {delivery.id for delivery in deliveries.claim(tx, most=3, now=clock.now(), real=clock.real())}
+                for tx in (one, other)
+            ]
+    assert [len(own) for own in claimed] == [3, 3]
+    assert not claimed[0] & claimed[1]
+
+
+@contextmanager
+def out_of_turn(database: Database) -> Iterator[Tx]:
+    """Give a transaction that waits for nobody at the journal's head, and keeps nothing."""
+    driver = database._driver
+    connection = driver.connect(readonly=False)
+    try:
+        driver.begin_write(connection)
+        yield Tx(driver, connection, now=database._clock.now)
+        driver.roll_back(connection)
+    finally:
+        connection.close()
