@@ -63,7 +63,7 @@ _PEOPLE = (
     .order_by(_for_whom.c.person_id)
 )
 _OPEN_FOR = (
-    select(_request.c.id, _request.c.ref, _item.c.position)
+    select(_request.c.id, _request.c.ref)
     .join_from(_item, _request, _item.c.request_id == _request.c.id)
     .where(
         _item.c.request_kind == bindparam("kind"),

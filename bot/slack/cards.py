@@ -153,8 +153,9 @@ def _who_asks(view: RequestView) -> Passage:
         line(texts.ASKED_BY_PREPARED, preparer=short(view.preparer, _NAME), **by)
         if view.preparer
         else line(texts.ASKED_BY, **by),
-        _standing(view),
     ]
+    if view.state.is_open:  # it is there to decide by, and a card that is over does not follow it
+        lines.append(_standing(view))
     if not asking.verified:
         lines.append(line(texts.NOT_VERIFIED_WARNING))
     return tuple(lines)

@@ -258,7 +258,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
     await page.get_by_role("tab", name="Messages").click()
     expired = page.get_by_role("article").filter(has_text="Outlet week").filter(has_text="Expired").first
-    await expect(expired.get_by_role("button", name="Ask again")).to_be_visible(timeout=15_000)
+    await expect(expired.get_by_role("button", name="Ask again")).to_be_visible(timeout=40_000)
     await expect(expired.get_by_role("button", name="Cancel")).to_have_count(0)
     await page.get_by_role("tab", name="Home").click()
     await expect(page.get_by_text("What I can reach")).to_be_visible()

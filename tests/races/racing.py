@@ -10,7 +10,10 @@ as `serve` does; a barrier lets all of them go at once.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -161,7 +164,17 @@ def parties(url: str | None = None, *, count: int = 2, wrong: Sequence[timedelta
 # --- in the process of a party
 
 
+def _end_with_the_test() -> None:
+    """Be gone when the test is, wherever this process waits just then."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
 def _live(pipe: Any, barriers: Mapping[int, tuple[Any, Any]], wrong: timedelta) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the test's to act on
+    threading.Thread(target=_end_with_the_test, daemon=True).start()
     clock = SkewedClock(wrong)
     with ExitStack() as stack:
         while (message := pipe.recv()) is not None:

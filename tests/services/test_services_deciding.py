@@ -19,11 +19,11 @@ from bot.domain.grants import GrantState
 from bot.domain.policy import CLOCK, Actor, Reason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, Flaw, Problem, RequestState, Term
 from bot.errors import AlreadyDecided
-from bot.services import asking, deciding, grants, requests
+from bot.services import asking, deciding, grants, policies, requests
 from bot.services.results import Invalid, Moved, Refused, Undone
 from bot.store import tables
 from bot.store.database import Database
-from bot.store.tables import Audience, CardState, EffectState
+from bot.store.tables import Audience, CardState, EffectState, NodeKind
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -223,6 +223,7 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
     assert did.of(tables.Decision) == {(id_, 1, town.dana.id): {**vote, "at": now}}
     assert did.of(tables.Nudge) == {(id_, town.dana.id): {"due_at": None}}
     ((grant_id,),) = did.of(tables.Grant)
+    assert [row.kind for row in story.rows(tables.Node, id=grant_id)] == [NodeKind.GRANT]
     assert did.of(tables.Grant)[grant_id,] == {
         "id": grant_id,
         "request_id": id_,
@@ -341,6 +342,13 @@ def test_a_first_yes_starts_no_new_round_however_narrow_it_is(story, town, sent)
     assert "round" not in did.of(tables.Request)[sent.request_id,]
 
 
+def test_who_left_since_it_was_asked_gets_nothing_and_the_others_get_it(story, town):
+    sent = story.ask(town.ann, people=(town.abe.id, town.eva.id))
+    run(story, policies.remove_member, AGENCY, town.abe.id, by=town.ann)
+    did = decide(story, sent, town.dana, Approve())
+    assert did.of(tables.Assignment).keys() == {(ACCOUNT, AGENCY, town.eva.id)}
+
+
 def test_more_people_who_hold_it_already_may_do_what_is_added_too(story, town):
     first = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), people=(town.eva.id,))
     decide(story, first, town.dana, Approve())
@@ -444,17 +452,43 @@ def test_what_was_only_described_is_bound_to_what_could_be_asked_for(story, town
             return answer.problems
         return answer.reason, answer.field, answer.name
 
-    assert field({0: PAGE}) == (Reason.UNBOUND, "items.1", "")
+    unbound = refused(
+        story, decide(story, sent, town.dana, Approve(bound={0: PAGE})), sent, town.dana, field="items.1"
+    )
+    assert unbound == Refused(
+        reason=Reason.UNBOUND,
+        subject_kind="request",
+        subject_id=sent.request_id,
+        ref=sent.ref,
+        field="items.1",
+    )
     assert field({0: PAGE, 1: ACCOUNT}) == (Reason.UNKNOWN_ASSET, "items.1", ACCOUNT)
     assert field({0: PAGE, 1: PAGE}) == (Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=PAGE),)
     other = story.ask(town.ann, item(Kind.PAGE, "500000002"))
-    assert field({0: PAGE, 1: "500000002"}) == (Reason.OPEN_ALREADY, "items.1", "Second")
+    did = decide(story, sent, town.dana, Approve(bound={0: PAGE, 1: "500000002"}))
+    taken = refused(story, did, sent, town.dana, field="items.1")
+    assert (taken.reason, taken.name, taken.ref) == (Reason.OPEN_ALREADY, "Second", other.ref)
     decide(story, other, town.dana, Approve())
     assert field({0: PAGE, 1: "500000002"}) == (Reason.GRANTED_ALREADY, "items.1", "Second")
-    did = decide(story, sent, town.dana, Approve(bound={0: PAGE}, given={1: frozenset()}))
+    assert field({}, given={0: frozenset(), 1: frozenset()}) == (Reason.NOTHING_GIVEN, "items", "")
+    bound = {0: PAGE, 1: "500000002"}
+    did = decide(story, sent, town.dana, Approve(bound=bound, given={1: frozenset()}))
     assert did.of(tables.Item)[sent.request_id, 0]["asset_id"] == PAGE
     assert "asset_id" not in did.of(tables.Item)[sent.request_id, 1]
     assert [row["asset_id"] for row in did.of(tables.Grant).values()] == [PAGE]
+
+
+def test_the_asset_that_two_described_items_are_bound_to_is_named(story, town):
+    sent = story.ask(town.ann, *(item(Kind.PAGE, words=words) for words in ("one", "two", "three")))
+    make.asset(story.database, "500000002", kind=Kind.PAGE, name="Second", owner=BRAND)
+    did = decide(story, sent, town.dana, Approve(bound={0: "500000002", 1: PAGE, 2: PAGE}))
+    assert did.answer.problems == (Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=PAGE),)
+
+
+def test_a_described_item_beside_a_named_one_is_bound_by_its_place(story, town):
+    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PAGE, words="the page"))
+    did = decide(story, sent, town.dana, Approve(bound={1: PAGE}))
+    assert sorted(row["asset_id"] for row in did.of(tables.Grant).values()) == [PAGE, ACCOUNT]
 
 
 def test_what_the_first_yes_bound_is_what_a_plain_second_yes_gives(story, town):
@@ -599,7 +633,8 @@ def test_a_no_after_ones_own_yes_is_kept_beside_it_and_the_count_stands(story, t
     did = decide(story, sent, town.dana, Decline(), seen=2)
     assert did.of(tables.Decision).keys() == {(sent.request_id, 2, town.dana.id)}
     assert (did.answer.yeses, did.answer.needed) == (1, 2)
-    assert "round" not in did.of(tables.Request)[sent.request_id,]
+    kept = {"round", "given_kind", "given_days", "yeses", "needed"}
+    assert not kept & did.of(tables.Request)[sent.request_id,].keys()
     assert typed(did) == []
 
 
@@ -635,6 +670,7 @@ def test_who_asked_is_told_when_a_colleague_takes_it_back_and_who_prepared_it_al
 
     sent = prepared()
     did = run(story, requests.cancel, sent.request_id, by=town.abe)
+    assert typed(did) == []
     assert [one for one in effects(story, did) if one[0] == "POST_NOTICE"] == sorted(
         notices(2, "cancelled", "ASKER", "PREPARER")
     )
@@ -643,6 +679,15 @@ def test_who_asked_is_told_when_a_colleague_takes_it_back_and_who_prepared_it_al
     assert [one for one in effects(story, did) if one[0] == "POST_NOTICE"] == notices(
         2, "cancelled", "PREPARER"
     )
+
+
+def test_who_prepared_it_is_told_that_it_was_undone(story, town):
+    saved = story.ask(town.eva)
+    sent = run(story, asking.send_prepared, saved.prepared_id, by=town.ann, seen=1).answer
+    decide(story, sent, town.dana, Approve())
+    did = run(story, requests.undo, sent.request_id, by=town.dana)
+    told = notices(3, "undone", "ASKER", "DECIDERS", "PREPARER")
+    assert [one for one in effects(story, did) if one[3] == "undone"] == told
 
 
 def test_what_cannot_be_taken_back_is_refused_with_why(story, town, sent):
@@ -819,6 +864,9 @@ def test_who_may_not_undo_is_refused_with_why(story, town, given):
     make.member(story.database, town.dana.id, of=AGENCY, role=Role.EMPLOYEE)
     did = run(story, requests.undo, given.request_id, by=town.dana)
     assert refused(story, did, given, town.dana, verb="undo").reason is Reason.BOTH_SIDES
+    story.clock.push(DAY)
+    did = run(story, requests.undo, given.request_id, by=town.dana)
+    assert did.answer.reason is Reason.BOTH_SIDES, "whether or not there was still time"
     waiting = story.ask(town.ann, ADMIN)
     did = run(story, requests.undo, waiting.request_id, by=town.dov)
     assert did.answer.reason is Reason.UNDO_OVER
@@ -886,6 +934,23 @@ def test_access_whose_end_is_reached_is_all_of_this_and_nothing_else(story, town
         ]
     )
     assert did.rows.keys() == {"grant_", "assignment", "effect", "event"}
+
+
+def test_nobody_may_do_more_because_something_ended(story, town):
+    less = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), people=(town.eva.id,))
+    decide(story, less, town.dana, Approve())
+    decide(story, story.ask(town.ann), town.dana, Approve())
+    story.set(tables.Grant, {"request_id": less.request_id}, ends_at=story.clock.now())
+    did = run(story, grants.end_due)
+    assert (did.answer, did.of(tables.Assignment)) == (1, {})
+
+
+def test_the_word_with_which_access_is_taken_away_is_kept_once(story, town, given):
+    (row, _) = story.rows(tables.Grant, request_id=given.request_id)
+    did = run(story, grants.end_access, [row.id], business_id=BRAND, by=town.dov, note="Bye")
+    assert typed(did) == ["Bye"]
+    ended = did.of(tables.Grant)[row.id,]
+    assert (ended["end_note"], ended["end_reason"], ended["ended_by"]) == ("Bye", "REVOKED", town.dov.id)
 
 
 def test_the_longest_overdue_end_first(story, town, given):
@@ -970,6 +1035,8 @@ def test_that_others_looked_is_not_noted(story, town, sent):
     make.member(story.database, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
     for who, which in ((town.ann, sent.request_id), (town.dov, sent.request_id), (town.dana, "nosuch")):
         assert run(story, requests.open_details, which, by=who).rows == {}
+    story.set(tables.Person, {"id": town.emil.id}, guest=True)
+    assert run(story, requests.open_details, sent.request_id, by=town.emil).rows == {}
     story.cancel(town.ann, sent.request_id)
     assert run(story, requests.open_details, sent.request_id, by=town.dana).rows == {}
 
@@ -991,6 +1058,15 @@ def objection(story, **which):
     return story.database.read_sync(lambda tx: requests.asset_objection(tx, **asked))
 
 
+def test_an_ask_that_is_refused_is_kept_with_what_stands_in_its_way(story, town, sent):
+    did = run(story, asking.ask, make.asking(), by=town.abe)
+    again = refused(story, did, sent, town.abe, verb="ask", business=AGENCY, field="items.0")
+    assert again.reason is Reason.OPEN_ALREADY
+    did = run(story, asking.ask, make.asking(asking_id=BRAND, owner_id=AGENCY), by=town.ann)
+    foreign = refused(story, did, "", town.ann, verb="ask", business=None, role=None)
+    assert foreign.reason is Reason.NOT_MEMBER
+
+
 def test_an_asset_can_be_asked_for_where_nothing_stands_in_the_way(story, town):
     assert objection(story) is None
 
@@ -1007,6 +1083,7 @@ def test_an_asset_that_is_nobodys_is_unknown(story, town):
 
 
 def test_what_is_asked_for_already_is_named_unless_it_is_that_very_request(story, town):
+    story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
     sent = story.ask(town.ann)
     assert objection(story) == Refused(
         reason=Reason.OPEN_ALREADY,
@@ -1064,4 +1141,4 @@ def test_a_card_goes_to_the_channel_or_else_to_each_who_can_decide_or_else_to_ea
     for who in (town.dana, town.dov):
         story.set(tables.Membership, {"person_id": who.id, "business_id": BRAND}, role=Role.EMPLOYEE)
     assert posted() == (3, [dm("UDANA"), dm("UDOV"), dm("UEMIL")])
-    assert posted(owner=owner._replace(team_id=None))[0] == 3
+    assert posted(owner=owner._replace(team_id=None, channel_id="CBRAND"))[0] == 3

@@ -100,6 +100,14 @@ def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes
             assert said in words
 
 
+@pytest.mark.covers("I24")
+@pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
+def test_a_card_that_is_over_says_nothing_that_would_change_without_it(state: RequestState):
+    for words in both(deciders(request(state=state, past_requests=4, live_grants=2))):
+        assert "Before this" not in words
+        assert "in force." not in words
+
+
 def test_what_is_risky_and_what_never_ends_is_said_in_words():
     for words in both(deciders(request(items=(RISKY,), term=FOREVER, needed=2))):
         assert "Risky: this includes control of billing and of who has access" in words
