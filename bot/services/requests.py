@@ -69,8 +69,7 @@ _OPEN_FOR = (
         _item.c.request_kind == bindparam("kind"),
         _item.c.asset_id == bindparam("asset"),
         _item.c.holder_id == bindparam("holder"),
-        _item.c.is_open.is_(True),
-        _item.c.is_extension.is_(False),
+        text("item.is_open AND NOT item.is_extension AND item.asset_id IS NOT NULL"),  # its index's condition
     )
 )
 _VOTERS = select(_decision.c.person_id).where(

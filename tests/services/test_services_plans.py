@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import make
+import pytest
+from story import Story
+
+from bot.clock import PushedClock
+from bot.domain.requests import Approve, Decline
+from bot.store.database import Database, Tx
+
+GROWING = "request|item|card|grant_|nudge|effect|event|person|membership|decision|assignment|remark"
+
+
+def test_no_verb_reads_the_whole_of_a_table_that_grows(
+    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+):
+    """SQLite knows no sizes: it plans for three rows as it would for a million."""
+    run: set[str] = set()
+    execute = Tx._execute
+
+    def noted(tx: Tx, sql: str, values: Any, **more: Any) -> None:
+        run.add(sql)
+        execute(tx, sql, values, **more)
+
+    with Database.open(sqlite_url, clock=clock) as database:
+        town = make.town(database)
+        story = Story(database, clock)
+        monkeypatch.setattr(Tx, "_execute", noted)
+        given = story.ask(town.ann, people=(town.eva.id,)).request_id
+        story.decide(town.dana, given, Approve())
+        grant = story.grant_of(given).id
+        longer = story.extend(town.ann, grant).request_id
+        story.remark(town.ann, longer, "Soon?")
+        story.snooze(town.dana, longer)
+        story.look(town.dov, longer)
+        story.decide(town.dana, longer, Decline(note="no"))
+        story.undo(town.dana, given)
+        again = story.ask(town.ann).request_id
+        story.cancel(town.abe, again)
+        once_more = story.ask(town.ann).request_id
+        story.decide(town.dov, once_more, Approve())
+        story.end(town.dana, story.grant_of(once_more).id, business=make.BRAND)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as store:
+        whole = {}
+        for sql in run:
+            if sql.startswith(("SELECT", "UPDATE", "DELETE")):
+                plan = store.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?")).fetchall()
+                scans = [step for *_, step in plan if re.match(rf"SCAN ({GROWING})\b", step)]
+                whole |= {sql: scans} if scans else {}
+    assert not whole, whole
+    assert len(run) > 30
