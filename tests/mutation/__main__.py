@@ -1,6 +1,6 @@
 """Change the product a little, thousands of times, and see that a test notices each time.
 
-uv run python tests/mutation                      # all of it: about a quarter of an hour
+uv run python tests/mutation                      # all of it: about twenty minutes
 uv run python tests/mutation deciding requests    # some files
 uv run python tests/mutation deciding:_approve    # one function, or one SQL statement
 
