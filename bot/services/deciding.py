@@ -155,11 +155,7 @@ def _approve(
     term_before = requests.given_term(request) or asked
     lines = [_as_given(line, verdict) for line in before]
     # Days that the first yes fixed are counted from now, and may reach past the date that was asked for.
-    limit = (
-        term_before
-        if term_before.is_within(requests.asked_term(request), at=now)
-        else requests.asked_term(request)
-    )
+    limit = term_before if term_before.is_within(asked, at=now) else asked
     term = verdict.term or limit
     no = _asker_objection(tx, request) or _narrowing_objection(
         tx, request, verdict, before=before, lines=lines, term=term, limit=limit, now=now

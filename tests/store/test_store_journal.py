@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -161,44 +159,6 @@ def test_two_spellings_of_one_text_are_one(database: Database):
 def test_what_has_no_single_form_is_refused(value: object):
     with pytest.raises(TypeError):
         journal.canonical(value)
-
-
-@pytest.mark.covers("T32", "I9")
-def test_two_processes_make_one_chain(database_url: str, database: Database):
-    each = 150
-    program = (
-        "import sys\n"
-        "from bot.clock import Clock\n"
-        "from bot.store.database import Database\n"
-        "from nodes import an_event\n"
-        f"with Database.open({database_url!r}, clock=Clock()) as database:\n"
-        "    print('ready', flush=True)\n"
-        "    sys.stdin.readline()\n"
-        f"    waiting = [database.submit(lambda tx: tx.append(an_event())) for _ in range({each})]\n"
-        "    for answer in waiting:\n"
-        "        answer.result(60)\n"
-    )
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program],
-            cwd=Path(__file__).parent,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        process.communicate(timeout=60)
-        assert process.returncode == 0
-    assert database.verify() == Verdict(Finding.SOUND, 2 * each)
 
 
 # --- what was typed
