@@ -46,6 +46,9 @@ LISTENERS = Listeners(
 _CONNECT_SECONDS = 15.0
 _STAGGER_SECONDS = 2.0
 _DRAIN_SECONDS = 5.0
+_IDLE_SECONDS = 75
+"""Longer than what stands in front keeps an idle connection (60 s is usual): else one that it has just used
+again is gone, and a click with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +204,7 @@ async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: Asy
             access_log=False,
             lifespan="off",
             server_header=False,
+            timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=int(_DRAIN_SECONDS),
         )
     )

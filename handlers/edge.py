@@ -30,7 +30,7 @@ from bot.services import deciding, deliveries
 from bot.services.results import Refused as RefusedVerb
 from bot.slack import forms, lists, pages, texts
 from bot.slack.blocks import Message, View
-from bot.slack.calls import Refused, Slack, SlackError, make_client
+from bot.slack.calls import Refused, Slack, SlackError, Unreached, Unsure, make_client
 from bot.slack.forms import FormErrors
 from bot.slack.forms.inputs import errors_at, input_blocks
 from bot.slack.ids import ActionId, Ref, Unreadable, read_press
@@ -330,11 +330,28 @@ class Edge:
         if inbound.view is not None:
             await self.push(inbound, view)
         else:
-            await self.slack.call(inbound.team_id, "views.open", trigger_id=inbound.trigger_id, view=view)
+            await self._show(inbound, "views.open", view)
 
     async def push(self, inbound: Inbound, view: View) -> None:
         """Put a form on top of the one in which something was done."""
-        await self.slack.call(inbound.team_id, "views.push", trigger_id=inbound.trigger_id, view=view)
+        await self._show(inbound, "views.push", view)
+
+    async def _show(self, inbound: Inbound, method: str, view: View) -> None:
+        """Show a form, and try once more where nobody knows whether Slack did.
+
+        A connection that was idle may be gone when it is used. A trigger works once, so no form opens twice;
+        that it was used says that the first try did it.
+        """
+        given = {"trigger_id": inbound.trigger_id, "view": view}
+        try:
+            await self.slack.call(inbound.team_id, method, **given)
+        except (Unsure, Unreached) as unknown:
+            log.info("a form is tried once more: %s", unknown)
+            try:
+                await self.slack.call(inbound.team_id, method, **given)
+            except Refused as refused:
+                if refused.word != "exchanged_trigger_id":
+                    raise
 
     async def update_below(self, inbound: Inbound, view: View) -> None:
         """Change the form below the one that was sent in, if there is one."""

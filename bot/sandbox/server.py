@@ -12,6 +12,9 @@ from starlette.types import ASGIApp
 
 Address = tuple[str, int]
 
+_IDLE_SECONDS = 75
+"""Longer than any client keeps an idle connection: who hangs up first must be the one that sends next."""
+
 
 class Wire:
     """A running server, bound to 127.0.0.1."""
@@ -41,6 +44,7 @@ async def serving(app: ASGIApp, *, port: int) -> AsyncIterator[Wire]:
         lifespan="off",
         log_config=None,
         access_log=False,
+        timeout_keep_alive=_IDLE_SECONDS,
     )
     config.load()
     server = uvicorn.Server(config)

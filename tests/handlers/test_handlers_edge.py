@@ -210,6 +210,28 @@ async def test_stopping_gives_up_on_what_never_ends(sqlite_url: str) -> None:
         assert not world.app.edge.lazy.is_busy
 
 
+@pytest.mark.covers("F12")
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_form_opens_once_though_slack_hung_up_on_the_first_try(
+    http_world: World, after: bool
+) -> None:
+    """A connection that was idle is often gone by the time it is used; nobody has to type again for that."""
+    http_world.slack.faults.drop("views.open", after=after)
+    await http_world.command(http_world.ann, "request")
+    await http_world.settle()
+    assert http_world.slack.top_view(http_world.ann) is not None
+    assert len(http_world.slack.calls_of("views.open")) == 2
+    assert not http_world.told(http_world.ann)
+
+
+async def test_a_form_that_slack_drops_twice_is_said(http_world: World) -> None:
+    for _ in range(2):
+        http_world.slack.faults.drop("views.open", after=False)
+    await http_world.command(http_world.ann, "request")
+    await http_world.settle()
+    assert "try again" in http_world.told(http_world.ann)
+
+
 async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
     http_world.slack.faults.refuse("views.open", "expired_trigger_id")
     await http_world.command(http_world.ann, "request")
