@@ -213,7 +213,8 @@ async def test_stopping_gives_up_on_what_never_ends(sqlite_url: str) -> None:
 @pytest.mark.covers("F12")
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_a_form_opens_once_though_slack_hung_up_on_the_first_try(
-    http_world: World, after: bool
+    http_world: World,
+    after: bool,  # noqa: FBT001 - a case
 ) -> None:
     """A connection that was idle is often gone by the time it is used; nobody has to type again for that."""
     http_world.slack.faults.drop("views.open", after=after)
