@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.routing import Mount, Router
 
 from bot.clock import Clock, PushedClock
 from bot.errors import Misconfigured
@@ -65,7 +66,7 @@ class Countersign:
     @property
     def is_idle(self) -> bool:
         """Say whether nothing is being answered or sent just now."""
-        return not (self.edge.lazy.is_busy or self.worker.is_busy)
+        return not (self.edge.follow_ups.is_busy or self.worker.is_busy)
 
 
 @asynccontextmanager
@@ -101,7 +102,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         stack.push_async_callback(worker.stop)
         ticks.start()
         stack.push_async_callback(ticks.stop)
-        stack.push_async_callback(edge.lazy.drain, seconds=_DRAIN_SECONDS)
+        stack.push_async_callback(edge.follow_ups.drain, seconds=_DRAIN_SECONDS)
         url = await _serve_http(settings, edge, worker, stack)
         if settings.mode is Mode.SOCKET:
             await _connect(settings, edge, stack)
@@ -116,11 +117,20 @@ async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with build(settings, clock=clock) as running:
-        gc.collect()
-        gc.freeze()  # what is here now stays; not looking at it again halves the slowest answers
+        settle_memory()
         log.info("countersign serves %d workspaces (%s)", len(running.slack.teams), settings.mode)
         await stop.wait()
         log.info("countersign stops")
+
+
+def settle_memory() -> None:
+    """Look for garbage less often: what is here now stays, and requests leave little that is in circles.
+
+    Measured, that halves the slowest answers and takes a twentieth off each.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def run() -> None:
@@ -185,8 +195,10 @@ class _Server(uvicorn.Server):
 async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: AsyncExitStack) -> str:
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     web.include_router(health_routes(edge.database, worker, edge.clock))
+    routes = [Mount("/", web)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
-        web.mount("/slack", slack_routes(edge, secret=settings.signing_secret.get_secret_value()))
+        guarded = slack_routes(edge, secret=settings.signing_secret.get_secret_value())
+        routes.insert(0, Mount("/slack", guarded))  # before FastAPI's own layers: each ack pays for them
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server((settings.host, settings.port), family=family)
@@ -199,7 +211,7 @@ async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: Asy
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = _Server(
         uvicorn.Config(
-            web,
+            Router(routes),
             log_config=None,
             access_log=False,
             lifespan="off",

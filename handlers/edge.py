@@ -14,14 +14,12 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.lazy_listener.async_internals import to_runnable_function
-from slack_bolt.lazy_listener.async_runner import AsyncLazyListenerRunner
 from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
@@ -46,7 +44,7 @@ ANSWER_SECONDS = 2.8
 """How long a handler may take in all: Slack waits three seconds. Verbs give up earlier, and say so."""
 
 _ANYTHING = re.compile(r"", re.DOTALL)
-_LAZY_SECONDS = 25.0
+_FOLLOW_UP_SECONDS = 25.0
 _ON_DECIDERS_CARDS = frozenset(
     {ActionId.APPROVE, ActionId.ADJUST, ActionId.DECLINE, ActionId.UNDO, ActionId.MORE}
 )
@@ -91,22 +89,10 @@ class Listeners:
         return table.get(inbound.name)
 
 
-@dataclass(slots=True)
-class _Later:
-    """What to do after the ack. Bolt copies the context for its lazy part, and hands this one on as it is."""
-
-    inbound: Inbound
-    run: Callable[[], Awaitable[None]]
-
-    def __deepcopy__(self, _: dict[int, Any]) -> _Later:
-        return self
-
-
-class LazyRunner(AsyncLazyListenerRunner):
-    """Run what follows an ack as tasks that somebody holds, so that stopping can wait for them."""
+class FollowUps:
+    """What follows acks: tasks that somebody holds, so that stopping can wait for them."""
 
     def __init__(self) -> None:
-        self.logger = log
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -114,11 +100,9 @@ class LazyRunner(AsyncLazyListenerRunner):
         """Say whether something is still being done."""
         return bool(self._tasks)
 
-    def start(self, function: Callable[..., Awaitable[None]], request: AsyncBoltRequest) -> None:
-        """Begin; called by Bolt once the ack is made."""
-        task = asyncio.get_running_loop().create_task(
-            to_runnable_function(internal_func=function, logger=self.logger, request=request)
-        )
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin, once the ack is made."""
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -144,7 +128,7 @@ class Edge:
     app_id: str
     api_url: str
     listeners: Listeners
-    lazy: LazyRunner = field(default_factory=LazyRunner)
+    follow_ups: FollowUps = field(default_factory=FollowUps)
     bolt: AsyncApp = field(init=False)
 
     def __post_init__(self) -> None:
@@ -153,10 +137,14 @@ class Edge:
     # --- in
 
     async def dispatch(self, inbound: Inbound) -> BoltResponse:
-        """Have Bolt find the listener for what came in, and return its answer."""
+        """Have Bolt find the listener for what came in, and return its answer; what follows it has begun."""
         started = self.clock.monotonic()
         request = AsyncBoltRequest(body=inbound.outline(), mode="socket_mode", context={"inbound": inbound})
         response: BoltResponse = await self.bolt.async_dispatch(request)
+        # Not by Bolt's lazy part: it copies the whole request for it.
+        then = request.context.get("then")
+        if then is not None:
+            self.follow_ups.start(self._follow_up(inbound, then))
         known = inbound.name if self.listeners.find(inbound) else "of no known name"
         took = round((self.clock.monotonic() - started) * 1000)
         log.info("%s %s in %s: %d in %d ms", inbound.kind, known, inbound.team_id, response.status, took)
@@ -176,12 +164,8 @@ class Edge:
             )
 
         async def answer(context: AsyncBoltContext, ack: AsyncAck) -> BoltResponse:
-            inbound: Inbound = context.pop("inbound")
-            # Bolt copies for its lazy part whatever is here, clients and all: half of its work otherwise.
-            context.clear()
-            answer = await self._answer(inbound)
-            if answer.then is not None:
-                context["later"] = _Later(inbound, self._guarded(inbound, answer.then))
+            answer = await self._answer(context["inbound"])
+            context["then"] = answer.then
             if answer.again:
                 return BoltResponse(status=503)
             return await ack(dict(answer.ack) if answer.ack else "")
@@ -205,7 +189,6 @@ class Edge:
             raise Misconfigured(
                 "SLACK_CLIENT_ID, SLACK_CLIENT_SECRET: unset them, Bolt makes its own use of them"
             )
-        app.listener_runner.lazy_listener_runner = self.lazy
         # One listener of each kind, over tables of our own: Bolt tries listeners one after the other.
         for register in (
             app.command,
@@ -216,7 +199,7 @@ class Edge:
             app.shortcut,
             app.event,
         ):
-            register(_ANYTHING)(ack=answer, lazy=[_follow_up])
+            register(_ANYTHING)(answer)
         return app
 
     async def _answer(self, inbound: Inbound) -> Answer:
@@ -233,17 +216,12 @@ class Edge:
                 return Answer(again=True)
             return self.say(inbound, self._in_words(error))
 
-    def _guarded(
-        self, inbound: Inbound, then: Callable[[], Awaitable[None]]
-    ) -> Callable[[], Awaitable[None]]:
-        async def run() -> None:
-            try:
-                async with asyncio.timeout(_LAZY_SECONDS):
-                    await then()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the person is told
-                await self.whisper(inbound, self._in_words(error))
-
-        return run
+    async def _follow_up(self, inbound: Inbound, then: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with asyncio.timeout(_FOLLOW_UP_SECONDS):
+                await then()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the person is told
+            await self.whisper(inbound, self._in_words(error))
 
     def _in_words(self, error: Exception) -> Message:
         """Return what a person is told of an error, once for the whole edge."""
@@ -385,12 +363,6 @@ def in_its_place(message: Message) -> Answer:
 def ephemeral(message: Message) -> dict[str, Any]:
     """Return a message as the answer to a command, for the person alone."""
     return {"response_type": "ephemeral", "text": message.text, "blocks": list(message.blocks)}
-
-
-async def _follow_up(context: AsyncBoltContext) -> None:
-    later: _Later | None = context.get("later")
-    if later is not None:
-        await later.run()
 
 
 # --- presses ----------------------------------------------------------------------------------------

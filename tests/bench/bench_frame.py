@@ -209,7 +209,6 @@ _PARTS = {
     "logging": "logging",
     "json": "JSON",
     "sqlalchemy": "compiling statements, once each",
-    "copy.py": "Bolt",  # it copies requests for its lazy part
     "urllib": "reading and writing Slack's shapes",
     "asyncio": "event loop, threads",
     "threading.py": "event loop, threads",

@@ -71,7 +71,7 @@ async def nothing() -> None:
 
 
 async def ours(*, delivering: bool, profiled: bool) -> None:
-    from bot.app import build  # noqa: PLC0415 - the others need nothing of the product
+    from bot.app import build, settle_memory  # noqa: PLC0415 - the others need nothing of the product
     from bot.logs import set_up_logging  # noqa: PLC0415 - the same
     from bot.settings import Settings, read_settings  # noqa: PLC0415 - the same
     from bot.store.writer import Writer  # noqa: PLC0415 - the same
@@ -90,8 +90,7 @@ async def ours(*, delivering: bool, profiled: bool) -> None:
     async with build(read_settings(Settings)) as running:
         if not delivering:
             await running.worker.stop()
-        gc.collect()
-        gc.freeze()
+        settle_memory()
         say(port=int(running.url.rpartition(":")[2]))
         if profiled:
             mine.enable()

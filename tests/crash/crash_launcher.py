@@ -184,10 +184,18 @@ def _committed(fate: Fate) -> None:
 
 
 def _acked(fate: Fate) -> None:
-    async def follow_up() -> None:
-        await fate.meet()
+    dispatch = edge.Edge.dispatch
 
-    edge._follow_up = follow_up
+    async def nothing(*_: Any) -> None:
+        pass
+
+    async def dispatched(self: edge.Edge, inbound: Any) -> Any:
+        answer = await dispatch(self, inbound)
+        self.follow_ups.start(fate.meet())
+        return answer
+
+    edge.Edge._follow_up = nothing
+    edge.Edge.dispatch = dispatched
 
 
 def _sending(fate: Fate) -> None:

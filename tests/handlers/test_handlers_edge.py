@@ -191,13 +191,13 @@ async def test_stopping_waits_for_what_follows_an_ack(sqlite_url: str) -> None:
         gate = world.slack.faults.hang("views.open")
         assert (await world.command(world.ann, "request")).ok
         await gate.reached()
-        draining = asyncio.create_task(world.app.edge.lazy.drain(seconds=5))
+        draining = asyncio.create_task(world.app.edge.follow_ups.drain(seconds=5))
         done, _ = await asyncio.wait([draining], timeout=0.05)
         assert not done
         gate.release()
         await draining
         assert world.slack.top_view(world.ann) is not None
-        assert not world.app.edge.lazy.is_busy
+        assert not world.app.edge.follow_ups.is_busy
 
 
 @pytest.mark.covers("F8")
@@ -206,8 +206,8 @@ async def test_stopping_gives_up_on_what_never_ends(sqlite_url: str) -> None:
         gate = world.slack.faults.hang("views.open")
         await world.command(world.ann, "request")
         await gate.reached()
-        await world.app.edge.lazy.drain(seconds=0.05)
-        assert not world.app.edge.lazy.is_busy
+        await world.app.edge.follow_ups.drain(seconds=0.05)
+        assert not world.app.edge.follow_ups.is_busy
 
 
 @pytest.mark.covers("F12")
