@@ -130,10 +130,14 @@ def _decline(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """One item as it would be given: which asset (None: still only described) and which tasks."""
+    """One item as it would be given: which asset (None: still only described) and which tasks.
+
+    `is_named`: the asker named the asset; else they described it, and the owner says which it is.
+    """
 
     position: int
     kind: Kind
+    is_named: bool
     asset_id: str | None
     tasks: Tasks
 
@@ -244,6 +248,7 @@ def _lines_so_far(items: list[Row]) -> list[_Line]:
         _Line(
             position=item.position,
             kind=Kind(item.kind),
+            is_named=item.words is None,
             asset_id=item.asset_id,
             tasks=unpack(item.tasks if item.given is None else item.given),
         )
@@ -317,8 +322,7 @@ def _line_objection(
     here = {"subject_kind": "request", "subject_id": request.id, "ref": request.ref}
     if line.asset_id is None:
         return Refused(reason=Reason.UNBOUND, field=field, **here)
-    named = next(item for item in requests.items_of(tx, request.id) if item.position == line.position)
-    if named.words is None:
+    if line.is_named:
         # A named asset cannot be swapped for another, and must still be the decider's to give.
         if line.asset_id != fixed.asset_id:
             return Refused(reason=Reason.WIDER, field=field, **here)

@@ -62,11 +62,26 @@ _PEOPLE = (
     .order_by(_person.c.id)
 )
 # Who left every business is no longer who this Slack user is: a shared login can be put right.
-_STANDING_PEOPLE = _PEOPLE.where(
-    or_(
-        exists(select(_membership.c.person_id).where(_membership.c.person_id == _person.c.id)),
-        exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _person.c.id)),
+_stands = or_(
+    _membership.c.person_id.is_not(None),
+    exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _person.c.id)),
+)
+_STANDING = (
+    select(
+        _person.c.id,
+        _person.c.name,
+        _person.c.zone,
+        _person.c.deactivated,
+        _person.c.guest,
+        _person.c.bot,
+        _person.c.stranger,
+        _membership.c.business_id,
+        _membership.c.role,
+        _membership.c.shared,
     )
+    .outerjoin_from(_person, _membership, _membership.c.person_id == _person.c.id)
+    .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"), _stands)
+    .order_by(_person.c.id, _membership.c.business_id)
 )
 _MEMBERSHIPS = (
     select(
@@ -279,21 +294,25 @@ def make_id(tx: Tx, kind: NodeKind) -> str:
 
 def standing(tx: Tx, by: Actor) -> Standing:
     """Return what is known of the Slack user now. Only ever called in the transaction that acts on it."""
-    people = tx.all(_STANDING_PEOPLE, team=by.team_id, user=by.user_id)
-    if not people:
+    return _standing(by, tx.all(_STANDING, team=by.team_id, user=by.user_id))
+
+
+def _standing(by: Actor, rows: list[Row]) -> Standing:
+    if not rows:
         return Standing(team_id=by.team_id)
-    memberships = tx.all(_MEMBERSHIPS, team=by.team_id, user=by.user_id)
-    first = people[0]
+    first = rows[0]
     return Standing(
         team_id=by.team_id,
         person_id=first.id,
-        people=len(people),
+        people=len({row.id for row in rows}),
         deactivated=first.deactivated,
         guest=first.guest,
         bot=first.bot,
         stranger=first.stranger,
         memberships={
-            row.business_id: Member(role=Role(row.role), shared=bool(row.shared)) for row in memberships
+            row.business_id: Member(role=Role(row.role), shared=bool(row.shared))
+            for row in rows
+            if row.business_id is not None
         },
     )
 
@@ -362,10 +381,10 @@ def name_of(tx: Tx, person_id: str | None) -> str | None:
 
 def me(tx: Tx, by: Actor) -> Me:
     """Return who the Slack user is to us: a stranger has no person and no businesses."""
-    people = tx.all(_STANDING_PEOPLE, team=by.team_id, user=by.user_id)
-    if not people:
+    rows = tx.all(_STANDING, team=by.team_id, user=by.user_id)
+    if not rows:
         return Me(person_id=None, name="", zone="UTC", businesses=())
-    who = standing(tx, by)
+    who = _standing(by, rows)
     own = []
     for row in tx.all(_OWN_BUSINESSES, team=by.team_id, user=by.user_id):
         company = company_of(row)
@@ -381,9 +400,9 @@ def me(tx: Tx, by: Actor) -> Me:
             )
         )
     return Me(
-        person_id=people[0].id,
-        name=people[0].name,
-        zone=people[0].zone or "UTC",
+        person_id=rows[0].id,
+        name=rows[0].name,
+        zone=rows[0].zone or "UTC",
         businesses=tuple(own),
     )
 

@@ -53,7 +53,7 @@ _owner = tables.core(tables.Business).alias("owner")
 _holder = tables.core(tables.Business).alias("holder")
 _ender = tables.core(tables.Person).alias("ender")
 
-_INSERT = insert(_grant)
+_INSERT = insert(_grant).returning(*_grant.c)
 _MOVE = (
     update(_grant)
     .where(
@@ -72,6 +72,7 @@ _MOVE = (
         end_note=bindparam("with_note"),
         warn_at=bindparam("warn_next"),
     )
+    .returning(*_grant.c)
 )
 _LET_END = (
     update(_grant)
@@ -268,19 +269,37 @@ def _move(
         "warn_next": grant.warn_at if to is GrantState.ACTIVE else None,
         **changes,
     }
-    moved = tx.run(_MOVE, grant=grant.id, from_state=grant.state, seen=grant.version, to_state=to, **values)
-    if moved != 1:
+    after = tx.one(_MOVE, grant=grant.id, from_state=grant.state, seen=grant.version, to_state=to, **values)
+    if after is None:
         raise AlreadyDecided(f"grant {grant.id} is no longer {grant.state}")
+    _record(
+        tx, after, GrantState(grant.state), actor=actor, source=source, note=changes.get("with_note"), now=now
+    )
+    outbox.put_updates(tx, subject_id=grant.id, version=after.version, now=now)
+    return after
+
+
+def _record(
+    tx: Tx,
+    grant: Row,
+    before: GrantState,
+    *,
+    actor: Mapping[str, Any],
+    source: str,
+    note: str | None = None,
+    now: datetime,
+) -> None:
+    """Append that a grant went from the state `before` to the one its row is in."""
     tx.append(
         Event(
-            kind=f"grant.{to.lower()}",
+            kind=f"grant.{grant.state.lower()}",
             subject_kind="grant",
             subject_id=grant.id,
             business_id=grant.owner_id,
             counterpart_id=grant.holder_id,
-            from_state=grant.state,
-            to_state=to,
-            version=grant.version + 1,
+            from_state=before,
+            to_state=grant.state,
+            version=grant.version,
             actor=actor,
             source=source,
             policy_version=directory.policy_version(tx, grant.owner_id),
@@ -288,16 +307,12 @@ def _move(
                 "request": grant.request_id,
                 "asset": grant.asset_id,
                 "tasks": grant.tasks,
-                "reason": values["why"],
+                "reason": grant.end_reason,
             },
-            text=changes.get("with_note") or None,
+            text=note or None,
             at=now,
         )
     )
-    after = tx.one(_GRANT, grant=grant.id)
-    assert after is not None
-    outbox.put_updates(tx, subject_id=grant.id, version=after.version, now=now)
-    return after
 
 
 def put_in_force(
@@ -317,42 +332,31 @@ def put_in_force(
 
     The request's people are assigned in the same moment, with the tasks given.
     """
+    ends_at = term.ends_at(starts_at=now)
     for item in given:
-        grant_id = directory.make_id(tx, NodeKind.GRANT)
-        tx.run(
+        # Written as it is after its first move, by which it was PENDING for no time at all.
+        made = tx.one(
             _INSERT,
-            id=grant_id,
+            id=directory.make_id(tx, NodeKind.GRANT),
             request_id=request_id,
             position=item.position,
             asset_id=item.asset_id,
             holder_id=holder_id,
             owner_id=owner_id,
             tasks=pack(item.tasks),
-            state=GrantState.PENDING,
-            version=1,
-            starts_at=None,
-            ends_at=None,
+            state=GrantState.ACTIVE,
+            version=2,
+            starts_at=now,
+            ends_at=ends_at,
             ended_at=None,
             end_reason=None,
             ended_by=None,
             end_note="",
-            warn_at=None,
+            warn_at=next_warning(ends_at=ends_at, after=now),
             may_end=False,
         )
-        made = tx.one(_GRANT, grant=grant_id)
         assert made is not None
-        ends_at = term.ends_at(starts_at=now)
-        _move(
-            tx,
-            made,
-            GrantState.ACTIVE,
-            actor=actor,
-            source=source,
-            now=now,
-            starts=now,
-            ends=ends_at,
-            warn_next=next_warning(ends_at=ends_at, after=now),
-        )
+        _record(tx, made, GrantState.PENDING, actor=actor, source=source, now=now)
         for person_id in people:
             if not directory.is_member(tx, person_id, business_id=holder_id):
                 continue  # who left since it was asked gets nothing

@@ -316,6 +316,8 @@ def move(
     fixed = fixed or Fixed.of(request)
     over = not to.is_open
     person_id = who.person_id if who else None
+    deciding = directory.find_business(tx, request.deciding_id)
+    assert deciding is not None
     moved = tx.run(
         _MOVE,
         request=request.id,
@@ -333,7 +335,7 @@ def move(
         yeses_needed=fixed.needed,
         nudge_next=None if over else request.nudge_at,
         warn_next=None if over else request.warn_at,
-        undo_before=_undo_until(tx, request, now=now) if to is RequestState.APPROVED else None,
+        undo_before=_undo_until(deciding, now=now) if to is RequestState.APPROVED else None,
     )
     if moved != 1:
         raise AlreadyDecided(f"request {request.ref} was moved by somebody else")
@@ -354,7 +356,7 @@ def move(
             version=version,
             actor=directory.as_recorded(by, who, business_id=acts_for),
             source=by.source,
-            policy_version=directory.policy_version(tx, request.deciding_id),
+            policy_version=deciding.policy_version,
             data={
                 "ref": request.ref,
                 "round": fixed.round,
@@ -371,7 +373,9 @@ def move(
         outbox.put_updates(tx, subject_id=request.extends_id, version=version, now=now)
     if over:
         own_doing = to is RequestState.CANCELLED and person_id == request.asker_id
-        for audience in (Audience.PREPARER,) if own_doing else (Audience.ASKER, Audience.PREPARER):
+        told = [] if own_doing else [Audience.ASKER]
+        told += [Audience.PREPARER] if request.preparer_id else []
+        for audience in told:
             outbox.put_notices(
                 tx, subject_id=request.id, audience=audience, about=to.lower(), version=version, now=now
             )
@@ -388,10 +392,8 @@ def move(
     return version
 
 
-def _undo_until(tx: Tx, request: Row, *, now: datetime) -> datetime | None:
-    business = directory.find_business(tx, request.deciding_id)
-    assert business is not None
-    return now + timedelta(minutes=business.undo_minutes) if business.undo_minutes else None
+def _undo_until(deciding: Row, *, now: datetime) -> datetime | None:
+    return now + timedelta(minutes=deciding.undo_minutes) if deciding.undo_minutes else None
 
 
 # --- cancelling, expiring, opening ---------------------------------------------------------------

@@ -28,11 +28,22 @@ from bot.services.results import (
     Saved,
     SettingsView,
 )
-from bot.slack import forms, lists, texts
+from bot.slack import forms, lists, phrases, texts
 from bot.slack.blocks import Message, View
 from bot.slack.forms import AdjustState, FormState
 from bot.slack.ids import ListWord, Page
-from bot.slack.phrases import ExtendWords, RequestWords
+from bot.slack.phrases import (
+    CancelWords,
+    ExtendWords,
+    HelpFor,
+    ListWords,
+    Overview,
+    PendingWords,
+    RequestWords,
+    RevokeWords,
+    SettingsWords,
+    WrongWords,
+)
 from bot.store.tables import Audience, PreparedState
 
 if TYPE_CHECKING:
@@ -42,10 +53,60 @@ _ROWS = 10
 _USUAL_TERM = Term.for_days(30)
 
 
+# --- what was typed -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """A request to take back, and why."""
+
+    request_id: str
+    note: str
+
+
+def typed(tx: Tx, text: str, *, by: Actor, now: datetime) -> Message | View | Refused | Ask | Cancel:
+    """Return what the words of a command come to: what there is to show, or what is to be done."""
+    words = phrases.read_words(text, zone=directory.me(tx, by).zone, now=now)
+    match words:
+        case Overview():
+            return _overview(tx, by=by, now=now)
+        case HelpFor():
+            return lists.help_message(words.word)
+        case PendingWords():
+            return pending(tx, by=by, now=now)
+        case ListWords():
+            return _first_page(tx, words.which, by=by, now=now)
+        case RequestWords():
+            return _typed_request(tx, words, by=by)
+        case CancelWords():
+            return _typed_cancel(tx, words, by=by, now=now)
+        case RevokeWords(asset_id=None, other_id=None):
+            return end_form(tx, by=by, now=now)
+        case RevokeWords():
+            return end_preview(
+                tx, by=by, now=now, asset_id=words.asset_id, other_id=words.other_id, note=words.note
+            )
+        case SettingsWords():
+            return _settings_list(tx, by=by)
+        case ExtendWords():
+            return _typed_extension(tx, words, by=by, now=now)
+        case WrongWords():
+            return lists.error(words.text)
+
+
+def _typed_cancel(tx: Tx, words: CancelWords, *, by: Actor, now: datetime) -> Message | Refused | Cancel:
+    if not words.ref:
+        return pending(tx, by=by, now=now)
+    view = cards.find_request_by_ref(tx, words.ref, by=by, now=now)
+    if view is None:
+        return Refused(reason=Reason.UNKNOWN_REQUEST, ref=words.ref)
+    return Cancel(request_id=view.id, note=words.note)
+
+
 # --- lists ----------------------------------------------------------------------------------------
 
 
-def overview(tx: Tx, *, by: Actor, now: datetime) -> Message:
+def _overview(tx: Tx, *, by: Actor, now: datetime) -> Message:
     """Return what somebody can do, and what waits for them."""
     return lists.overview(
         directory.me(tx, by),
@@ -66,7 +127,7 @@ def pending(tx: Tx, *, by: Actor, now: datetime, offset: int = 0) -> Message:
     )
 
 
-def first_page(tx: Tx, which: ListWord, *, by: Actor, now: datetime) -> Message:
+def _first_page(tx: Tx, which: ListWord, *, by: Actor, now: datetime) -> Message:
     """Return the beginning of a list, of the first of somebody's businesses; the others follow as buttons."""
     own = [one.party for one in directory.me(tx, by).businesses]
     if which is ListWord.PENDING:
@@ -123,33 +184,21 @@ def edit_form(tx: Tx, prepared_id: str, *, by: Actor, now: datetime) -> View | R
     return ask_form(tx, forms.prepared_state(view, people=people, zone=directory.me(tx, by).zone), by=by)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An ask as it was typed into a command, and the form filled with it.
-
-    `misfit` says that a level was named which an asset's kind does not have; no form could show that.
-    """
-
-    ask: Ask
-    is_complete: bool
-    state: FormState
-    misfit: str
-
-
-def draft(tx: Tx, words: RequestWords, *, by: Actor) -> Draft | None:
-    """Return the ask that a typed command means; None for who can ask for nobody."""
+def _typed_request(tx: Tx, words: RequestWords, *, by: Actor) -> Ask | View | Message:
+    """Return the ask that was typed where it is complete, else the form filled with it."""
     me = directory.me(tx, by)
     able = [own for own in me.businesses if own.may_act is None or own.may_prepare]
-    if not able:
-        return None
+    if words.is_empty or not able:
+        return ask_form(tx, None, by=by)
     items: list[AskedItem] = []
     names: dict[str, str] = {}
-    misfit = ""
     owner_id = words.owner_id
     for item in words.items:
         asset = directory.find_asset(tx, item.asset_id) if item.asset_id else None
         kind = asset.kind if asset else item.kind or _guessed(item.asset_id)
-        misfit = misfit or texts.level_misfit(kind, words.level)
+        misfit = texts.level_misfit(kind, words.level)
+        if misfit:  # no form could show a level that this kind of asset does not have
+            return lists.error(misfit)
         items.append(
             AskedItem(
                 kind=kind,
@@ -169,17 +218,14 @@ def draft(tx: Tx, words: RequestWords, *, by: Actor) -> Draft | None:
         reason=words.reason,
         term=words.term or _USUAL_TERM,
     )
+    # Who acts for several businesses says in the form for which one.
+    if words.is_complete and owner_id and len(able) == 1:
+        return ask
     known = directory.find_business(tx, owner_id) if owner_id else None
     owner = directory.party_of(known) if known else None
     if owner is None and owner_id:
         owner = Party(id=owner_id, name=owner_id, verified=False)
-    return Draft(
-        ask=ask,
-        # Who acts for several businesses says in the form for which one.
-        is_complete=words.is_complete and bool(owner_id) and len(able) == 1,
-        state=forms.ask_state(ask, owner=owner, names=names, people={}, zone=me.zone),
-        misfit=misfit,
-    )
+    return ask_form(tx, forms.ask_state(ask, owner=owner, names=names, people={}, zone=me.zone), by=by)
 
 
 def _guessed(asset_id: str | None) -> Kind:
@@ -223,10 +269,10 @@ def extend_form(
     return forms.extend_form(grant, days=days, reason=reason)
 
 
-def extend_words(tx: Tx, words: ExtendWords, *, by: Actor, now: datetime) -> View | Message:
+def _typed_extension(tx: Tx, words: ExtendWords, *, by: Actor, now: datetime) -> View | Message:
     """Return the form for the one grant that `/access extend` means, else those to choose from."""
     if words.asset_id is None:
-        return first_page(tx, ListWord.ENDING, by=by, now=now)
+        return _first_page(tx, ListWord.ENDING, by=by, now=now)
     meant = [
         grant
         for own in directory.me(tx, by).businesses
@@ -248,7 +294,7 @@ def extend_words(tx: Tx, words: ExtendWords, *, by: Actor, now: datetime) -> Vie
 # --- settings -------------------------------------------------------------------------------------
 
 
-def settings_list(tx: Tx, *, by: Actor) -> Message:
+def _settings_list(tx: Tx, *, by: Actor) -> Message:
     """Return the settings of the businesses that somebody is an admin of."""
     me = directory.me(tx, by)
     return lists.settings_list(

@@ -36,7 +36,7 @@ class Row(tuple[Any, ...]):
 class Plan:
     """One statement for one dialect. `text` and `bind(params)` are what the driver's cursor takes."""
 
-    __slots__ = ("_allowed", "_fixed", "_pick", "_processors", "_statement", "rows", "text")
+    __slots__ = ("_allowed", "_fixed", "_number", "_pick", "_processors", "_statement", "rows", "text")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled = _compile(statement, dialect)
@@ -50,6 +50,7 @@ class Plan:
         binds = [compiled.binds[name] for name in state.positiontup or ()]
         self._statement = statement
         self._allowed = {bind.key for bind in named}
+        self._number = len(self._allowed)
         self._fixed = {bind.key: bind.value for bind in binds if not bind.required}
         self._pick = _picker([bind.key for bind in binds])
         self._processors = [
@@ -60,7 +61,7 @@ class Plan:
         self.text = state.statement
         self.rows = _row_maker(compiled, dialect)
 
-    def bind(self, params: Mapping[str, Any]) -> list[Any]:
+    def bind(self, params: Mapping[str, Any]) -> Sequence[Any]:
         """Return the values in the order of the statement. Raise TypeError for one too many or too few."""
         if self._fixed:
             params = {**self._fixed, **params}
@@ -68,26 +69,28 @@ class Plan:
             values = self._pick(params)
         except KeyError as missing:
             raise TypeError(f"no value for {missing}: {self._statement}") from None
-        if len(params) != len(self._allowed):
+        if len(params) != self._number:
             raise TypeError(
                 f"not in the statement: {sorted(params.keys() - self._allowed)}: {self._statement}"
             )
+        if not self._processors:
+            return values
+        made = list(values)
         for position, processor in self._processors:
-            value = values[position]
+            value = made[position]
             if value is not None:
-                values[position] = processor(value)
-        return values
+                made[position] = processor(value)
+        return made
 
 
-def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], list[Any]]:
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     """Return what takes the values of these names out of a mapping, in this order."""
     if not names:
-        return lambda _: []
+        return lambda _: ()
     if len(names) == 1:
         (name,) = names
-        return lambda params: [params[name]]
-    pick = itemgetter(*names)
-    return lambda params: [*pick(params)]
+        return lambda params: (params[name],)
+    return itemgetter(*names)
 
 
 class Plans:
