@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.CheckConstraint("expires_days >= 1", name="expires_days_positive"),
         sa.CheckConstraint("quorum >= 1", name="quorum_positive"),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "card",
@@ -164,8 +165,6 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_index("event_by_business", "event", ["business_id", "seq"], unique=False)
-    op.create_index("event_by_counterpart", "event", ["counterpart_id", "seq"], unique=False)
     op.create_index("event_by_subject", "event", ["subject_kind", "subject_id", "seq"], unique=False)
     op.create_table(
         "home_tab",
@@ -182,6 +181,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("forget_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+        sqlite_with_rowid=False,
     )
     op.create_index("inbox_due", "inbox", ["forget_at"], unique=False)
     op.create_table(
@@ -202,6 +202,7 @@ def upgrade() -> None:
             name="kind_known",
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "person",
@@ -217,6 +218,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.Text(), nullable=True),
         sa.Column("checked_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("person_by_user", "person", ["team_id", "user_id"], unique=False)
     op.create_table(
@@ -240,6 +242,7 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('PAGE', 'AD_ACCOUNT', 'PIXEL', 'INSTAGRAM_ACCOUNT')", name="kind_known"),
         sa.ForeignKeyConstraint(["owner_id"], ["business.id"]),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("asset_by_owner", "asset", ["owner_id", "name"], unique=False)
     op.create_table(
@@ -288,6 +291,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["business_id"], ["business.id"]),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.PrimaryKeyConstraint("business_id", "person_id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("membership_by_person", "membership", ["person_id"], unique=False)
     op.create_table(
@@ -427,6 +431,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
         sa.PrimaryKeyConstraint("request_id", "round", "person_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "digest_item",
@@ -522,6 +527,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["holder_id"], ["business.id"]),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
         sa.PrimaryKeyConstraint("request_id", "position"),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "item_open_once",
@@ -616,6 +622,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
         sa.PrimaryKeyConstraint("request_id", "person_id"),
+        sqlite_with_rowid=False,
     )
     _put_first_link()
     _refuse_changes()
@@ -719,8 +726,6 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("home_tab")
     op.drop_index("event_by_subject", table_name="event")
-    op.drop_index("event_by_counterpart", table_name="event")
-    op.drop_index("event_by_business", table_name="event")
     op.drop_table("event")
     op.drop_index(
         "effect_stuck",
