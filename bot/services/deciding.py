@@ -63,17 +63,10 @@ def decide(
     the policy in this transaction, so that who lost the right a moment ago has no say. Enough yeses
     put what was given in force in the same transaction.
     """
-    who = directory.standing(tx, by)
-    request = requests.find_row(tx, request_id)
-    if request is None:
-        return requests.refuse(
-            tx, Refused(reason=Reason.UNKNOWN_REQUEST), "decide", by=by, who=who, now=now, about=request_id
-        )
-    company = directory.find_company(tx, request.deciding_id)
-    assert company is not None
-    answer = may_decide(who, request=_decidable(request), company=company, seen=seen, now=now)
-    if answer.reason is not None:
-        return _refuse_decision(tx, answer.reason, request, by=by, who=who, now=now)
+    found = _decidable_by(tx, request_id, by=by, seen=seen, now=now)
+    if isinstance(found, Refused):
+        return found
+    request, company, who = found
     if len(verdict.note) > LONGEST_NOTE:
         return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(verdict.note))),))
     if isinstance(verdict, Decline):
@@ -86,6 +79,14 @@ def may_decide_now(tx: Tx, request_id: str, *, by: Actor, seen: int, now: dateti
 
     Only `decide` itself counts; a no is recorded alike.
     """
+    found = _decidable_by(tx, request_id, by=by, seen=seen, now=now)
+    return found if isinstance(found, Refused) else None
+
+
+def _decidable_by(
+    tx: Tx, request_id: str, *, by: Actor, seen: int, now: datetime
+) -> tuple[Row, Company, Standing] | Refused:
+    """Return the request, the business whose it is to decide and who the actor is there, if they may now."""
     who = directory.standing(tx, by)
     request = requests.find_row(tx, request_id)
     if request is None:
@@ -95,9 +96,9 @@ def may_decide_now(tx: Tx, request_id: str, *, by: Actor, seen: int, now: dateti
     company = directory.find_company(tx, request.deciding_id)
     assert company is not None
     answer = may_decide(who, request=_decidable(request), company=company, seen=seen, now=now)
-    if answer.reason is None:
-        return None
-    return _refuse_decision(tx, answer.reason, request, by=by, who=who, now=now)
+    if answer.reason is not None:
+        return _refuse_decision(tx, answer.reason, request, by=by, who=who, now=now)
+    return request, company, who
 
 
 def _decidable(request: Row) -> Decidable:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, null, or_, select, update
 
 from bot.domain.assets import Kind, Tasks, pack, unpack
 from bot.domain.grants import MOVES, EndReason, GrantState, Held, tasks_in_force
@@ -64,13 +64,11 @@ _MOVE = (
     .values(
         state=bindparam("to_state"),
         version=_grant.c.version + 1,
-        starts_at=bindparam("starts"),
-        ends_at=bindparam("ends"),
         ended_at=bindparam("ended"),
         end_reason=bindparam("why"),
         ended_by=bindparam("by_whom"),
         end_note=bindparam("with_note"),
-        warn_at=bindparam("warn_next"),
+        warn_at=null(),
     )
     .returning(*_grant.c)
 )
@@ -257,16 +255,16 @@ def _move(
     now: datetime,
     **changes: Any,
 ) -> Row:
-    """Move a grant; the only writer of `grant_.state`. Raises AlreadyDecided if somebody else moved it."""
+    """Take a grant a step further on the way out, after which nobody is warned of its end.
+
+    Raise AlreadyDecided if somebody else moved it.
+    """
     assert to in MOVES[GrantState(grant.state)], f"{grant.state} does not lead to {to}"
     values = {
-        "starts": grant.starts_at,
-        "ends": grant.ends_at,
         "ended": grant.ended_at,
         "why": grant.end_reason,
         "by_whom": grant.ended_by,
         "with_note": grant.end_note,
-        "warn_next": grant.warn_at if to is GrantState.ACTIVE else None,
         **changes,
     }
     after = tx.one(_MOVE, grant=grant.id, from_state=grant.state, seen=grant.version, to_state=to, **values)

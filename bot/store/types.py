@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"a naive datetime was given where an instant is stored: {value!r}")
         if dialect.name == "sqlite":
-            return (value - _EPOCH) // _MICROSECOND
+            return microseconds(value)
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
@@ -46,3 +47,19 @@ class UTCDateTime(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return _EPOCH + timedelta(microseconds=value)
         return value.astimezone(UTC)  # type: ignore[no-any-return]  # the driver's value is untyped
+
+
+class Microseconds(TypeDecorator[int]):
+    """Read an instant as whole microseconds since 1970: as SQLite keeps it, with nothing to convert there."""
+
+    impl = UTCDateTime
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, _: object) -> Callable[[Any], int] | None:
+        """Return what makes whole microseconds of a stored instant, None where they are what is stored."""
+        return None if dialect.name == "sqlite" else microseconds
+
+
+def microseconds(at: datetime) -> int:
+    """Return an aware instant as whole microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND

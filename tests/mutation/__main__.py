@@ -74,14 +74,14 @@ ONLY: dict[str, str] = {
     """,
     "bot/services/grants.py": """
         tasks_held _HELD _MOVE _GRANT _REQUEST_VERSION _DUE _ASSIGNED _ASSIGNED_TO _ASSIGN _one_assignment
-        _REASSIGN _UNASSIGN _INSERT _move put_in_force _assign _trim_assignments _end _tell end_due undo_given
-        _OF_REQUEST
+        _REASSIGN _UNASSIGN _INSERT _move _record put_in_force _assign _trim_assignments _end _tell end_due
+        undo_given _OF_REQUEST
     """,
     "bot/store/journal.py": """
-        GENESIS _EPOCH _MICROSECOND _CHUNK _BEFORE_ALL Event Head _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD
-        _SET_HEAD _WHOLE _AFTER lock_head store_head record canonical _encode _plain _key _nfc _hash_text
-        _string _number _canonical_row _hash head _rows Verdict verify _text_fits drop_anchor read_anchors
-        _ANCHOR
+        GENESIS _CHUNK _BEFORE_ALL Event Head _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD
+        _SET_HEAD _FIELDS _WHOLE _AFTER lock_head store_head record canonical _encode _plain _key _nfc
+        _hash_text _string _number _canonical_row _hash head _rows Verdict verify _text_fits drop_anchor
+        read_anchors _ANCHOR
     """,
 }
 """Of these files only what decides, ends or verifies."""
