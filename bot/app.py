@@ -27,7 +27,7 @@ from bot.slack.sending import Sending
 from bot.store import migrations
 from bot.store.database import Database
 from handlers import commands, decisions, events, home, nudges, pickers, submissions
-from handlers.doors import SocketHandler, slack_routes
+from handlers.doors import SocketHandler, slack_requests
 from handlers.edge import Edge, Listeners
 from handlers.health import health_routes
 from handlers.ticks import Ticks
@@ -197,8 +197,8 @@ async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: Asy
     web.include_router(health_routes(edge.database, worker, edge.clock))
     routes = [Mount("/", web)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
-        guarded = slack_routes(edge, secret=settings.signing_secret.get_secret_value())
-        routes.insert(0, Mount("/slack", guarded))  # before FastAPI's own layers: each ack pays for them
+        guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())
+        routes.insert(0, Mount("/slack", guarded))  # before FastAPI's own layers: each ack would pay for them
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server((settings.host, settings.port), family=family)

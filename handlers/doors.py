@@ -13,7 +13,7 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_base_handler import AsyncBaseSocketModeHandler
@@ -24,10 +24,8 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from bot.clock import Clock
 from bot.slack import inbound, lists, texts
@@ -42,7 +40,6 @@ MOST_BYTES = 1_000_000
 BODY_SECONDS = 10.0
 """How long a body may take to arrive. Slack itself gives up on an answer after three seconds."""
 
-_KEY = "countersign.key"
 _NUMBER = re.compile(rb"[0-9]{1,12}", re.ASCII)
 _LINES_A_MINUTE = 20
 _PING_SECONDS = 5.0
@@ -50,14 +47,17 @@ _ADDRESS_SECONDS = 60.0
 _HANG_UP = {"connection": "close"}  # or the rest of it is read, only to be thrown away
 
 
+Answering = Callable[[Scope, bytes, InboxKey], Awaitable[Response]]
+
+
 class Guard:
-    """Let nothing through to Slack's routes but what Slack signed: on the raw bytes, before all else.
+    """An ASGI app that answers nothing but what Slack signed: on the raw bytes, before all else.
 
     Whatever is odd is 401, what is too long 413; nothing of it is logged but its hash and length.
     """
 
-    def __init__(self, app: ASGIApp, *, secret: str, clock: Clock) -> None:
-        self._app = app
+    def __init__(self, answer: Answering, *, secret: str, clock: Clock) -> None:
+        self._answer = answer
         self._secret = secret.encode()
         self._clock = clock
         self._logged: list[float] = []
@@ -84,10 +84,8 @@ class Guard:
             await PlainTextResponse("not signed", status_code=401)(scope, receive, send)
             return
 
-        async def replay() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app({**scope, _KEY: key}, replay, send)
+        response = await self._answer(scope, body, key)
+        await response(scope, receive, send)
 
     def _key(self, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> InboxKey | None:
         """Return what makes a signed request unique, None if Slack did not sign it just now."""
@@ -117,21 +115,25 @@ class Guard:
             log.warning("refused a request: %s, %d bytes, sha256 %.12s", what, len(body), _digest(body))
 
 
-def slack_routes(edge: Edge, *, secret: str) -> ASGIApp:
-    """Return the routes that Slack calls over HTTP, guarded; no middleware stands before them."""
+def slack_requests(edge: Edge, *, secret: str) -> Guard:
+    """Return the app for all below one path: Slack's requests come to `/events` there."""
 
-    async def events(request: Request) -> Response:
+    async def answer(scope: Scope, body: bytes, key: InboxKey) -> Response:
+        if scope["path"].removeprefix(scope["root_path"]) != "/events":
+            return PlainTextResponse("not found", status_code=404)
+        if scope["method"] != "POST":
+            return PlainTextResponse("only POST", status_code=405, headers={"allow": "POST"})
         try:
-            body = inbound.read_bytes(await request.body())
+            payload = inbound.read_bytes(body)
         except OddShape as odd:
             return to_starlette_response(_refuse(str(odd)))
-        if body.get("type") == "url_verification" and isinstance(body.get("challenge"), str):
-            return JSONResponse({"challenge": body["challenge"]})
-        if "ssl_check" in body:
+        if payload.get("type") == "url_verification" and isinstance(payload.get("challenge"), str):
+            return JSONResponse({"challenge": payload["challenge"]})
+        if "ssl_check" in payload:
             return Response()
-        return to_starlette_response(await admit(edge, body, key=request.scope[_KEY]))
+        return to_starlette_response(await admit(edge, payload, key=key))
 
-    return Guard(Router(routes=[Route("/events", events, methods=["POST"])]), secret=secret, clock=edge.clock)
+    return Guard(answer, secret=secret, clock=edge.clock)
 
 
 async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltResponse:

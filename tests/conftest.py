@@ -7,8 +7,9 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,19 +130,21 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def fresh_postgresql(
+    postgresql_server: str, postgresql_template: str
+) -> Callable[[], AbstractContextManager[str]]:
+    """Give what makes a fresh, migrated PostgreSQL store, for fixtures that outlive one test.
+
+    They ask for it each time they are set up: a module's fixture is, whenever the cores trade tests.
+    """
+    return partial(_database_on, postgresql_server, template=make_url(postgresql_template).database)
+
+
 @pytest.fixture
 def postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a fresh, migrated PostgreSQL store."""
-    server = request.getfixturevalue("postgresql_server")
-    template = make_url(request.getfixturevalue("postgresql_template")).database
-    with _database_on(server, template=template) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def shared_postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
-    """The URL of a PostgreSQL store that the tests of a module share, because none of them moves it."""
-    with _database_on(postgresql_server, template=make_url(postgresql_template).database) as url:
+    with request.getfixturevalue("fresh_postgresql")() as url:
         yield url
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hostile
@@ -33,11 +34,12 @@ async def stage(
     request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[hostile.Stage]:
     """A stage that no test moves, shared by those of a module: a socket on SQLite, HTTP on PostgreSQL."""
-    if request.param == "socket":
-        path = tmp_path_factory.mktemp("stage") / "store.db"
-        shutil.copy(sqlite_template, path)
-        url = f"sqlite:///{path}"
-    else:
-        url = request.getfixturevalue("shared_postgresql_url")
-    async with running(url, way=Way(request.param), clock=PushedClock(), seed=hostile.seed) as world:
-        yield await hostile.set_stage(world)
+    with ExitStack() as stack:
+        if request.param == "socket":
+            path = tmp_path_factory.mktemp("stage") / "store.db"
+            shutil.copy(sqlite_template, path)
+            url = f"sqlite:///{path}"
+        else:
+            url = stack.enter_context(request.getfixturevalue("fresh_postgresql")())
+        async with running(url, way=Way(request.param), clock=PushedClock(), seed=hostile.seed) as world:
+            yield await hostile.set_stage(world)
