@@ -64,6 +64,7 @@ class Ticks:
 
     async def stop(self) -> None:
         """End, after the sweep that is under way."""
+        self._loop = None  # a clock that is pushed from now on is no matter of ours
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         async with self._sweeping:
@@ -74,8 +75,9 @@ class Ticks:
 
     def poke(self) -> None:
         """Sweep now: the clock was pushed. May be called from any thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(lambda: self._hold(self.sweep()))
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(lambda: self._hold(self.sweep()))
 
     async def sweep(self) -> None:
         """Do what is due, in steps, until nothing is."""

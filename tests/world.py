@@ -149,7 +149,7 @@ class World:
         return self.database.read_sync(read)
 
 
-async def until(condition: Callable[[], Any], *, seconds: float = 3.0) -> Any:
+async def until(condition: Callable[[], Any], *, seconds: float = 15.0) -> Any:
     """Wait until a condition holds, and return what it gave."""
     async with asyncio.timeout(seconds):
         while not (seen := condition()):  # noqa: ASYNC110 - the store tells nobody what it keeps
