@@ -6,6 +6,7 @@ It is the processor's time that is taken: nothing here waits, and what other pro
 
 from __future__ import annotations
 
+import gc
 import itertools
 import time
 import tracemalloc
@@ -55,6 +56,8 @@ def measure(*, quick: bool) -> list[Figure]:
     rounds = size(quick, full=100, small=20, smoke=2)
     with _town(requests // 100, grants // 100) as small, _town(requests, grants) as large:
         sides = {"small": _pages(small), "large": _pages(large)}
+        gc.collect()
+        gc.freeze()  # as `serve` does before it serves: what filled the stores is no garbage of a page's
         figures = [
             _figure(what, interleaved(rounds, {side: _timed(of[what]) for side, of in sides.items()}))
             for what in sides["large"]
