@@ -115,6 +115,59 @@ async def test_what_happens_elsewhere_shows_without_a_reload(browser: Browser, w
         ).to_be_visible()
 
 
+async def test_a_click_is_not_lost_to_what_happens_while_the_button_is_down(
+    browser: Browser, world: World
+) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        entry = page.get_by_role("navigation", name="Conversations").get_by_role(
+            "button", name=re.compile("^Deskbot")
+        )
+        await entry.hover()
+        await page.mouse.down()
+        async with page.expect_response(re.compile("api/state")):
+            await world.slack.say(world.cy, world.team, "Look!")
+        await page.evaluate("new Promise(requestAnimationFrame)")
+        await page.mouse.up()
+        await expect(page.get_by_role("heading", name="Deskbot")).to_be_visible()
+        await page.mouse.down()  # and whoever never lets go still sees what happens, after a second
+        await world.slack.say(world.cy, world.team, "And look!")
+        team = page.get_by_role("navigation", name="Conversations").get_by_role(
+            "button", name=f"#{world.team.name}, "
+        )
+        await expect(team).to_be_visible()
+
+
+_HOLD_THE_NEXT_LOAD = """
+() => {
+  const real = window.fetch;
+  window.fetch = async (url, how) => {
+    const response = await real(url, how);
+    if (!String(url).includes("api/state") || window.letGo) return response;
+    const world = await response.json();
+    await new Promise((go) => { window.letGo = go; });
+    return { ok: true, json: async () => world };
+  };
+}
+"""
+
+
+async def test_an_address_is_not_set_back_by_news_that_come_in_as_it_changes(
+    browser: Browser, world: World
+) -> None:
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        direct = world.slack.open_dm(world.agency, world.bo)
+        await page.evaluate(_HOLD_THE_NEXT_LOAD)
+        await world.slack.say(world.cy, world.team, "Look!")
+        await page.wait_for_function("() => Boolean(window.letGo)")
+        there = world.at(world.bo, direct)
+        # In one step: before the page is told that its address has changed.
+        await page.evaluate("there => { location.href = there; window.letGo(); }", there)
+        await expect(page.get_by_role("heading", name="Deskbot")).to_be_visible()
+        await expect(page).to_have_url(there)
+
+
 async def test_only_the_person_it_is_for_sees_an_ephemeral_message(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")

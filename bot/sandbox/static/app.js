@@ -18,9 +18,31 @@ const showSwitcher = makeSwitcher(part("switcher"));
 const showHome = makeHome({ tabs: part("tabs"), talk: part("talk"), home: part("home") });
 const showTour = makeTour({ panel: part("tour"), button: part("tour-button"), type: typeFor });
 const NEAR = 80;
+const LONGEST_PRESS = 1000; // ms; the end of a press on a scrollbar is told to nobody
 makeClock(part("titlebar-middle"));
 
+// --- what has changed waits while a button is being pressed: else it could be gone before it is let go, and
+// the click with it --------------------------------------------------------------------------------------
+
+let pressed = null;
+let owed = null;
+
+function letGo() {
+  clearTimeout(pressed);
+  pressed = null;
+  if (owed) show(owed);
+}
+
+addEventListener("pointerdown", () => { clearTimeout(pressed); pressed = setTimeout(letGo, LONGEST_PRESS); }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(letGo), true); // after its click
+
 on("change", ({ moved = false } = {}) => {
+  owed = { moved: moved || Boolean(owed?.moved) };
+  if (pressed === null) show(owed);
+});
+
+function show({ moved }) {
+  owed = null;
   const { world } = store;
   document.title = `${world.title} – ${world.reader.name}`;
   part("title").textContent = world.title;
@@ -39,7 +61,7 @@ on("change", ({ moved = false } = {}) => {
   showTour();
   if (moved) closeDrawer();
   markSeen();
-});
+}
 on("arrival", showArrival);
 on("trouble", showTrouble);
 

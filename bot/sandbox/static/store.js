@@ -94,6 +94,7 @@ export function refresh() {
 
 async function load() {
   const { person, channel } = store.place;
+  const hash = location.hash;
   const query = new URLSearchParams();
   if (person) query.set("person", person);
   if (channel) query.set("channel", channel);
@@ -101,6 +102,7 @@ async function load() {
   if (!response?.ok) return;
   const world = await response.json();
   if (person !== store.place.person || channel !== store.place.channel) return; // moved on: another load is queued
+  if (location.hash !== hash) { refresh(); return; } // moving on: who loads next must not set the address back
   world.reader = world.people.find((each) => each.id === world.me);
   const moved = store.world?.me !== world.me || store.world?.channel !== world.channel;
   if (moved) readOn(world);
