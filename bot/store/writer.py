@@ -53,7 +53,11 @@ _LAST_TRIES = 5.0
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Job:
-    """A verb that waits, and the future that its caller holds. `due` is in seconds of the monotonic clock."""
+    """A verb that waits, and the future that its caller holds. `due` is in seconds of the monotonic clock.
+
+    `begun` is set before the writer looks at `due` for the last time: what is late and has not begun never
+    will.
+    """
 
     verb: Callable[..., Any]
     args: tuple[Any, ...]
@@ -62,6 +66,7 @@ class Job:
     urgent: bool
     due: float | None
     future: Future[Any] = field(default_factory=Future)
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class Writer:
             async with asyncio.timeout(left):
                 await answered.wait()
         except TimeoutError:
-            if job.future.cancel():
+            if job.future.cancel() or not job.begun:
                 raise self._too_late() from None
             if not job.future.done():
                 raise Unconfirmed("the store has not answered in time") from None
@@ -238,6 +243,7 @@ class Writer:
         return None
 
     def _do(self, tx: Tx, job: Job) -> _Outcome:
+        job.begun = True
         if self._is_late(job):
             return _Outcome(error=self._too_late())
         tx.inbox_key = None if job.inbox is None else str(job.inbox)

@@ -224,6 +224,22 @@ def test_who_comes_after_a_slow_verb_of_the_same_batch_is_told_busy(
 
 
 @pytest.mark.covers("F26")
+async def test_who_was_taken_but_never_begun_at_the_deadline_is_told_busy_and_not_that_nobody_knows(
+    database: Database, monkeypatch
+):
+    go_on = threading.Event()
+    begin = database._driver.begin_write
+    monkeypatch.setattr(
+        database._driver, "begin_write", lambda connection: (go_on.wait(10), begin(connection))
+    )
+    with pytest.raises(Busy):
+        await database.write(put, "1", deadline=0.2)
+    go_on.set()
+    database.submit(put, "2").result(5)
+    assert kept(database) == ["2"]
+
+
+@pytest.mark.covers("F26")
 async def test_who_is_in_a_slow_commit_at_the_deadline_is_told_that_it_is_not_known(
     database: Database, monkeypatch
 ):
