@@ -23,6 +23,7 @@ from bot.services import cards
 from bot.services.grants import tasks_held
 from bot.services.results import RequestView
 
+expect.set_options(timeout=15_000)  # a busy machine is no reason to fail
 pytestmark = pytest.mark.browser
 
 FLAGS = [
@@ -53,7 +54,7 @@ async def page() -> AsyncIterator[Page]:
             viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", reduced_motion="reduce"
         )
         tab = await context.new_page()
-        tab.set_default_timeout(8_000)
+        tab.set_default_timeout(20_000)
         complaints: list[str] = []
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         yield tab

@@ -38,7 +38,7 @@ class Stage:
 async def stage(clock: PushedClock) -> AsyncIterator[Stage]:
     events = DEFAULT_EVENTS | {"message.channels", "member_left_channel", "channel_archive"}
     slack = LocalSlack(
-        clock=clock, app=App(commands=("/access",), events=events), ack_seconds=0.5, limits=False
+        clock=clock, app=App(commands=("/access",), events=events), ack_seconds=1.5, limits=False
     )
     scopes = (*DEFAULT_SCOPES, *HISTORY_SCOPES, "im:read", "channels:join")
     agency = slack.add_workspace("Northwind", domain="northwind", scopes=scopes)

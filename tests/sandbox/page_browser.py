@@ -10,6 +10,8 @@ from typing import Literal
 from page_world import World
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
+expect.set_options(timeout=15_000)  # how long is for nobody to say: a busy machine is no reason to fail
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -55,7 +57,7 @@ async def looking(
             None if asked.url.startswith((world.slack.base_url, "data:")) else complaints.append(asked.url)
         ),
     )
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(15_000)
     yield page
     await context.close()
     assert complaints == []
