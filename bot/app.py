@@ -19,7 +19,7 @@ from bot.clock import Clock, PushedClock
 from bot.errors import Misconfigured
 from bot.logs import set_up_logging
 from bot.services import directory
-from bot.services.deliveries import Worker
+from bot.services.worker import Worker
 from bot.settings import PREFIX, Mode, Settings, StoreSettings, read_settings
 from bot.slack.calls import Slack, SlackError, make_client, open_session
 from bot.slack.responding import Responder

@@ -12,7 +12,7 @@ from bot.services import deliveries
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.services.deliveries import Worker
+    from bot.services.worker import Worker
     from bot.store.database import Database
 
 

@@ -38,7 +38,7 @@ from sqlalchemy import select
 
 from bot.services import cards as records
 from bot.services import deliveries
-from bot.services.deliveries import Worker
+from bot.services.worker import Worker
 from bot.slack import cards
 from bot.slack.calls import Slack, make_client, open_session
 from bot.slack.sending import Sending

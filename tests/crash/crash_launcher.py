@@ -30,6 +30,7 @@ from fastapi import FastAPI
 from bot import app
 from bot.clock import PushedClock
 from bot.services import deliveries
+from bot.services.worker import Worker
 from bot.settings import Settings, read_settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
@@ -220,7 +221,7 @@ def _sending(fate: Fate) -> None:
 
         return send
 
-    def worker(database: Any, senders: Any, **more: Any) -> deliveries.Worker:
+    def worker(database: Any, senders: Any, **more: Any) -> Worker:
         return build_worker(database, {**senders, kind: doomed(senders[kind])}, **more)
 
     app.Worker = worker
@@ -303,13 +304,13 @@ def live(orders: Orders) -> None:
             yield running
 
     app.build = told
-    stop = deliveries.Worker.stop
+    stop = Worker.stop
 
-    async def stopping(self: deliveries.Worker) -> None:
+    async def stopping(self: Worker) -> None:
         self._main.add_done_callback(lambda _: tell(claims_no_more=True))
         await stop(self)
 
-    deliveries.Worker.stop = stopping
+    Worker.stop = stopping
     asyncio.run(app.serve(read_settings(Settings), clock=clock))
 
 
