@@ -18,16 +18,17 @@ from starlette.routing import Mount, Router
 from bot.clock import Clock, PushedClock
 from bot.errors import Misconfigured
 from bot.logs import set_up_logging
-from bot.services import directory
-from bot.services.worker import Worker
+from bot.services.delivery.worker import Worker
+from bot.services.directory import businesses as directory
 from bot.settings import PREFIX, Mode, Settings, StoreSettings, read_settings
-from bot.slack.calls import Slack, SlackError, make_client, open_session
-from bot.slack.responding import Responder
-from bot.slack.sending import Sending
+from bot.slack.senders.posts import Sending
+from bot.slack.wire.calls import Slack, SlackError, make_client, open_session
+from bot.slack.wire.response_url import Responder
 from bot.store import migrations
 from bot.store.database import Database
-from handlers import commands, decisions, events, home, nudges, pickers, submissions
-from handlers.doors import SocketHandler, slack_requests
+from handlers import buttons as decisions
+from handlers import commands, events, home, nudges, pickers, submissions
+from handlers.admission import SocketHandler, slack_requests
 from handlers.edge import Edge, Listeners
 from handlers.health import health_routes
 from handlers.ticks import Ticks

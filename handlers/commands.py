@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.requests import Ask
-from bot.services import asking, requests
-from bot.slack import pages
-from bot.slack.blocks import Message
-from bot.slack.inbound import Inbound
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
+from bot.slack import screens as pages
+from bot.slack.kit import Message
+from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge
 
 COMMAND = "/access"

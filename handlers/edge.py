@@ -4,7 +4,7 @@ A handler reads what was done, runs one verb and returns an `Answer`: what goes 
 to be done after it. What a person saw as done is on disk before the ack; calls to Slack come after it.
 
 Bolt gets no payload, only the outline it needs to find a listener (`Inbound.outline`): it parses before it
-verifies, and odd shapes make it raise. The doors (`handlers.doors`) have checked each payload by then, and
+verifies, and odd shapes make it raise. The doors (`handlers.admission`) have checked each payload by then, and
 the handlers read the whole of it from the `Inbound`.
 """
 
@@ -24,16 +24,20 @@ from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
-from bot.services import deciding, deliveries
+from bot.services.delivery import claim as deliveries
+from bot.services.requests import decide as deciding
 from bot.services.results import Refused as RefusedVerb
-from bot.slack import forms, lists, pages, texts
-from bot.slack.blocks import Message, View
-from bot.slack.calls import Refused, Slack, SlackError, Unreached, Unsure, make_client
-from bot.slack.forms import FormErrors
-from bot.slack.forms.inputs import errors_at, input_blocks
+from bot.slack import lists
+from bot.slack import modals as forms
+from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Ref, Unreadable, read_press
-from bot.slack.inbound import Inbound, InboundKind, Repeated
-from bot.slack.responding import Responder
+from bot.slack.kit import Message, View
+from bot.slack.modals import FormErrors
+from bot.slack.modals.inputs import errors_at, input_blocks
+from bot.slack.text import en as texts
+from bot.slack.wire.calls import Refused, Slack, SlackError, Unreached, Unsure, make_client
+from bot.slack.wire.inbound import Inbound, InboundKind, Repeated
+from bot.slack.wire.response_url import Responder
 
 if TYPE_CHECKING:
     from bot.store.database import Database

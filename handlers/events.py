@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.services import directory
-from bot.slack.inbound import Inbound
-from bot.slack.sending import read_flags
+from bot.services.directory import businesses as directory
+from bot.slack.senders.posts import read_flags
+from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 
 

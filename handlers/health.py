@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from bot.errors import StoreDown
-from bot.services import deliveries
+from bot.services.delivery import claim as deliveries
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.services.worker import Worker
+    from bot.services.delivery.worker import Worker
     from bot.store.database import Database
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 
 from bot.domain.policy import Role
-from bot.services import homes, policies
+from bot.services import home as homes
 from bot.services.results import Invalid, Refused
-from bot.slack import forms, lists, pages, texts
-from bot.slack.calls import SlackError
-from bot.slack.forms.inputs import errors_at
+from bot.services.settings import policy as policies
+from bot.slack import lists
+from bot.slack import modals as forms
+from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
-from bot.slack.inbound import Inbound
-from bot.slack.sending import Known, read_known
+from bot.slack.modals.inputs import errors_at
+from bot.slack.senders.posts import Known, read_known
+from bot.slack.text import en as texts
+from bot.slack.wire.calls import SlackError
+from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, at_fields, in_its_place, of_a_ref
 
 _SLACK_SECONDS = 1.5

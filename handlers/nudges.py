@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.services import asking, grants, nudges
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import submit as asking
 from bot.services.results import Invalid, Refused
-from bot.slack import forms, pages
+from bot.slack import modals as forms
+from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Callback, Ref
-from bot.slack.inbound import Inbound
+from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, Pressed, at_fields, in_its_place, of_a_ref
 
 

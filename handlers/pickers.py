@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.services import directory, grants
+from bot.services.directory import businesses as directory
+from bot.services.grants import lifecycle as grants
 from bot.services.results import Refused
-from bot.slack import forms, lists, pages
-from bot.slack.blocks import View
+from bot.slack import lists
+from bot.slack import modals as forms
+from bot.slack import screens as pages
 from bot.slack.ids import FORM_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
-from bot.slack.inbound import Inbound
+from bot.slack.kit import View
+from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 
 

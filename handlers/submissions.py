@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from bot.domain.requests import Verdict
-from bot.services import asking, deciding, grants, requests
+from bot.services.grants import lifecycle as grants
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
 from bot.services.results import Invalid, Moved, Refused
-from bot.slack import forms, lists, pages
-from bot.slack.blocks import Message
+from bot.slack import lists
+from bot.slack import modals as forms
+from bot.slack import screens as pages
 from bot.slack.ids import Callback, Ref
-from bot.slack.inbound import Inbound, Repeated
+from bot.slack.kit import Message
+from bot.slack.wire.inbound import Inbound, Repeated
 from handlers.edge import Answer, Edge, Handler, at_fields, in_its_place
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
-from bot.services.deliveries import draw_near_due
+from bot.services.delivery.claim import draw_near_due
 from bot.services.sweeps import BUSINESS_SWEEPS, HOURLY_SWEEPS, ROWS_A_STEP, Look, Sweep, forget_due
-from bot.slack.calls import Slack
+from bot.slack.wire.calls import Slack
 
 if TYPE_CHECKING:
     from bot.clock import Clock

@@ -12,8 +12,15 @@ from sqlalchemy import select, update
 from bot.clock import PushedClock
 from bot.domain.grants import GrantState
 from bot.domain.policy import Actor, Source
-from bot.services import asking as asks
-from bot.services import cards, deciding, grants, homes, nudges, policies, requests, sweeps
+from bot.services import home as homes
+from bot.services import sweeps
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asks
+from bot.services.requests import views as cards
+from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import Audience

@@ -71,13 +71,15 @@ def modules_after(statement: str) -> set[str]:
 
 @pytest.mark.covers("T43")
 def test_serving_never_loads_the_sandbox() -> None:
-    loaded = modules_after("import bot.__main__, bot.app, bot.services.directory_file, bot.slack.manifest")
+    loaded = modules_after(
+        "import bot.cli.commands, bot.app, bot.services.directory_file, bot.slack.wire.manifest"
+    )
     assert "bot.app" in loaded
     assert not [name for name in loaded if name.startswith("bot.sandbox")]
 
 
 def test_help_loads_neither_the_database_nor_the_web() -> None:
-    loaded = modules_after("import bot.__main__")
+    loaded = modules_after("import bot.cli.commands")
     heavy = {
         "sqlalchemy",
         "sqlmodel",

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from bot.app import LISTENERS
-from bot.slack.manifest import EVENTS_PATH, OPTIONAL_SCOPES, manifest, manifest_text
+from bot.slack.wire.manifest import EVENTS_PATH, OPTIONAL_SCOPES, manifest, manifest_text
 
 ROOT = Path(__file__).parent.parent
 URL = "https://access.example.com"

@@ -20,9 +20,18 @@ from sqlalchemy import select
 
 from bot.app import Countersign, build
 from bot.clock import PushedClock
-from bot.sandbox.delivery import Delivered
-from bot.sandbox.model import DEFAULT_SCOPES, HISTORY_SCOPES, Channel, Message, Person, View, Way, Workspace
-from bot.sandbox.slack import App, LocalSlack
+from bot.sandbox.slack.delivery import Delivered
+from bot.sandbox.slack.model import (
+    DEFAULT_SCOPES,
+    HISTORY_SCOPES,
+    Channel,
+    Message,
+    Person,
+    View,
+    Way,
+    Workspace,
+)
+from bot.sandbox.slack.workspaces import App, LocalSlack
 from bot.settings import Mode, Settings
 from bot.store import tables
 from bot.store.database import Database, Tx

@@ -15,7 +15,11 @@ from sqlalchemy import func, select
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
-from bot.services import asking, grants, nudges, refresh, requests
+from bot.services import cards as refresh
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
 from bot.services.results import Due
 from bot.store import inbox, outbox, tables
 from bot.store.tables import PreparedState

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.assets import level_name
-from bot.services.homes import ROWS
+from bot.services.home import ROWS
 from bot.services.results import (
     GrantView,
     HomeView,
@@ -20,9 +20,13 @@ from bot.services.results import (
     Rows,
     SettingsView,
 )
-from bot.slack import blocks as kit
-from bot.slack import buttons, lists, texts
-from bot.slack.blocks import (
+from bot.slack import kit, lists
+from bot.slack.cards import buttons
+from bot.slack.cards.digest import in_brief
+from bot.slack.cards.items import grant_line
+from bot.slack.cards.request import outcome_line
+from bot.slack.ids import ActionId, Callback, Page, Section, page_value
+from bot.slack.kit import (
     Block,
     Bullets,
     Line,
@@ -35,10 +39,7 @@ from bot.slack.blocks import (
     short,
     short_named,
 )
-from bot.slack.cards import outcome_line
-from bot.slack.ids import ActionId, Callback, Page, Section, page_value
-from bot.slack.items import grant_line
-from bot.slack.nudges import in_brief
+from bot.slack.text import en as texts
 
 T = TypeVar("T")
 _NAME = 60

@@ -34,8 +34,10 @@ from bot.services.results import (
     Snoozed,
     Undone,
 )
-from bot.slack import texts
-from bot.slack.blocks import (
+from bot.slack.cards.buttons import extend_button, prepared_row
+from bot.slack.cards.items import grant_line
+from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
+from bot.slack.kit import (
     Block,
     Bullets,
     Element,
@@ -53,9 +55,7 @@ from bot.slack.blocks import (
     spoken,
     spoken_within,
 )
-from bot.slack.buttons import extend_button, prepared_row
-from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
-from bot.slack.items import grant_line
+from bot.slack.text import en as texts
 
 ROWS_A_PAGE = 10
 PENDING_ROWS = 7

@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.engine import URL, make_url
 
 from bot.errors import ConstraintBroken, Misconfigured
-from bot.store.statements import POSTGRESQL, SQLITE, Plans
+from bot.store.compiled import POSTGRESQL, SQLITE, Plans
 
 LOCK_WAIT = 0.25
 """Seconds one attempt to begin waits for another writer; the writer looks at its deadlines in between."""

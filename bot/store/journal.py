@@ -29,7 +29,7 @@ from bot.store import tables
 from bot.store.types import Microseconds, UTCDateTime, microseconds
 
 if TYPE_CHECKING:
-    from bot.store.statements import Row
+    from bot.store.compiled import Row
     from bot.store.tx import Tx
 
 GENESIS = "0" * 64

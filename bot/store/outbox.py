@@ -1,7 +1,7 @@
 """What must happen outside because of what is being committed: rows put in the caller's transaction.
 
 Effects hold ids and scalars, never text: messages are rendered from the record when they are sent.
-A row is put with the change it follows from and in no other way; `bot.services.deliveries` claims,
+A row is put with the change it follows from and in no other way; `bot.services.delivery.claim` claims,
 sends and finishes it.
 """
 
@@ -251,7 +251,7 @@ def put_notices(
 ) -> int:
     """Have one line about what happened said beside every copy of this audience. Return how many.
 
-    `about` is a word that `bot.slack.cards.notice` knows, with an id where it needs one (`ended:123`).
+    `about` is a word that `bot.slack.cards.request.notice` knows, with an id where it needs one (`ended:123`).
     """
     cards = tx.all(_CARDS_OF, subject=subject_id, for_whom=audience)
     tx.many(

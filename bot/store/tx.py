@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.sql.expression import ClauseElement
 
 from bot.store import journal
+from bot.store.compiled import Row
 from bot.store.drivers import DRIVER_ERRORS, Driver, Lost
-from bot.store.statements import Row
 
 
 class Tx:

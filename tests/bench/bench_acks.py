@@ -37,8 +37,8 @@ from bench_wire import EasySlack, Fits, YesServer, all_at_once, at_a_pace, signe
 from sqlalchemy import func, select
 
 from bot.clock import Clock
-from bot.services import cards as records
-from bot.slack import cards
+from bot.services.requests import views as records
+from bot.slack.cards import request as cards
 from bot.slack.ids import ActionId, Ref, button_value
 from bot.store import tables
 from bot.store.database import Database

@@ -36,12 +36,12 @@ from bench_frame import (
 from bench_wire import EasySlack, YesServer, all_at_once
 from sqlalchemy import select
 
-from bot.services import cards as records
-from bot.services import deliveries
-from bot.services.worker import Worker
-from bot.slack import cards
-from bot.slack.calls import Slack, make_client, open_session
-from bot.slack.sending import Sending
+from bot.services.delivery import claim as deliveries
+from bot.services.delivery.worker import Worker
+from bot.services.requests import views as records
+from bot.slack.cards import request as cards
+from bot.slack.senders.posts import Sending
+from bot.slack.wire.calls import Slack, make_client, open_session
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import Audience

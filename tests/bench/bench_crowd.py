@@ -17,7 +17,8 @@ from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, RequestState
-from bot.services import asking, deciding
+from bot.services.requests import decide as deciding
+from bot.services.requests import submit as asking
 from bot.store import migrations, tables
 from bot.store.database import Database, Tx
 from bot.store.tables import Audience, CardState, EffectKind, EffectState, NodeKind

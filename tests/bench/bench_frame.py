@@ -190,7 +190,7 @@ def _postgresql(folder: Path) -> Iterator[str]:
 
 _REST = "all else"
 _PARTS = {
-    "bot/store/statements.py": "statements: binding and rows",
+    "bot/store/compiled.py": "statements: binding and rows",
     "bot/store/journal.py": "journal: canonical form and hash",
     "bot/store": "store: writer, transaction, inbox, outbox",
     "bot/services": "verbs and queries",

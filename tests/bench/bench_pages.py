@@ -23,9 +23,12 @@ from sqlalchemy import case, literal
 
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
-from bot.services import cards as records
-from bot.services import homes, journal_file
-from bot.slack import cards, home, pages
+from bot.services import home as homes
+from bot.services.reports import journal_export as journal_file
+from bot.services.requests import views as records
+from bot.slack import home
+from bot.slack import screens as pages
+from bot.slack.cards import request as cards
 from bot.slack.ids import ListWord, Page
 from bot.store.database import Database, Tx
 from bot.store.journal import Event

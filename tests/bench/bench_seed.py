@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.domain.assets import Kind
 from bot.domain.policy import Actor, Role, Source
 from bot.domain.requests import Ask
-from bot.services import asking
+from bot.services.requests import submit as asking
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectState, NodeKind

@@ -30,7 +30,8 @@ from sqlalchemy import func, select
 from bot.clock import Clock
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve
-from bot.services import asking, deciding
+from bot.services.requests import decide as deciding
+from bot.services.requests import submit as asking
 from bot.store import tables
 from bot.store.database import Database, InboxKey
 from bot.store.inbox import InboxKind

@@ -11,7 +11,8 @@ from bench_crowd import NOW, Adding, Crowd, request_id
 from sqlalchemy import text
 
 from bot.domain.requests import RequestState
-from bot.services import deliveries, sweeps
+from bot.services import sweeps
+from bot.services.delivery import claim as deliveries
 from bot.store.database import Tx
 from bot.store.tables import EffectState
 

@@ -29,12 +29,13 @@ from fastapi import FastAPI
 
 from bot import app
 from bot.clock import PushedClock
-from bot.services import deliveries
-from bot.services.worker import Worker
+from bot.services.delivery import claim as deliveries
+from bot.services.delivery.worker import Worker
 from bot.settings import Settings, read_settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
-from handlers import doors, edge, ticks
+from handlers import admission as doors
+from handlers import edge, ticks
 
 LONGEST_LIFE = 90
 """Seconds: what a failed test left behind ends by itself."""

@@ -28,12 +28,12 @@ import crash_launcher
 from crash_launcher import LONGEST_LIFE, End, Orders, Step
 from world import World, until
 
-from bot.sandbox.delivery import Delivered
-from bot.sandbox.model import HISTORY_SCOPES, Message, Way
-from bot.services import cards as records
-from bot.services import deliveries
-from bot.slack import blocks
-from bot.slack import cards as cards_in_words
+from bot.sandbox.slack.delivery import Delivered
+from bot.sandbox.slack.model import HISTORY_SCOPES, Message, Way
+from bot.services.delivery import claim as deliveries
+from bot.services.requests import views as records
+from bot.slack import kit as blocks
+from bot.slack.cards import request as cards_in_words
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import Audience, EffectKind, EffectState

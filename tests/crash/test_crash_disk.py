@@ -23,7 +23,7 @@ from sqlalchemy import Text, text
 from world import running
 
 from bot.clock import PushedClock
-from bot.slack import texts
+from bot.slack.text import en as texts
 
 
 def size_of(file: Path) -> int:

@@ -33,7 +33,7 @@ from crash_world import (
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.sandbox.model import Message
+from bot.sandbox.slack.model import Message
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
 from bot.store.tables import Audience, EffectKind

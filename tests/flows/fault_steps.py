@@ -11,7 +11,7 @@ from typing import Any
 
 from world import World, until
 
-from bot.sandbox.model import Message
+from bot.sandbox.slack.model import Message
 from bot.store import tables
 from bot.store.tables import EffectKind, EffectState
 

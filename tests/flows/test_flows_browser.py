@@ -17,10 +17,10 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from bot.domain.policy import Actor, Source
-from bot.sandbox.demo import Demo, running
-from bot.sandbox.story import ACME, AGENCY
-from bot.services import cards
-from bot.services.grants import tasks_held
+from bot.sandbox.demo.run import Demo, running
+from bot.sandbox.demo.story import ACME, AGENCY
+from bot.services.grants.lifecycle import tasks_held
+from bot.services.requests import views as cards
 from bot.services.results import RequestView
 
 expect.set_options(timeout=15_000)  # a busy machine is no reason to fail

@@ -27,9 +27,9 @@ from flow_steps import (
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
-from bot.sandbox.delivery import Kind
-from bot.sandbox.faults import Fault, Faults
-from bot.services import deliveries
+from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack.faults import Fault, Faults
+from bot.services.delivery import claim as deliveries
 from bot.store import tables
 from bot.store.tables import EffectKind, EffectState
 

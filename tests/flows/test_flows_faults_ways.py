@@ -13,10 +13,10 @@ from world import Way, World, running, until
 
 from bot import app
 from bot.clock import PushedClock
-from bot.sandbox.delivery import Kind
-from bot.sandbox.sockets import Connection
+from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack.sockets import Connection
 from bot.store.tables import EffectState
-from handlers import doors
+from handlers import admission as doors
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from flow_steps import (
 from world import World
 
 from bot.clock import PushedClock
-from bot.sandbox.delivery import Kind
-from bot.sandbox.model import Person, View
-from bot.services import homes
+from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack.model import Person, View
+from bot.services import home as homes
 from bot.store import tables
 
 MINUTE = timedelta(minutes=1)

@@ -32,8 +32,8 @@ from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.logs import set_up_logging
-from bot.sandbox.delivery import Kind
-from bot.slack.manifest import manifest
+from bot.sandbox.slack.delivery import Kind
+from bot.slack.wire.manifest import manifest
 from bot.store import tables
 from bot.store.database import Tx
 from bot.store.tables import Audience, EffectKind

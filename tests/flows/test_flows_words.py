@@ -25,9 +25,9 @@ from world import World
 
 from bot.domain.assets import Kind
 from bot.domain.policy import Role
-from bot.sandbox.delivery import Delivered
-from bot.sandbox.delivery import Kind as Sent
-from bot.sandbox.model import Person
+from bot.sandbox.slack.delivery import Delivered
+from bot.sandbox.slack.delivery import Kind as Sent
+from bot.sandbox.slack.model import Person
 from bot.store import tables
 
 

@@ -20,9 +20,10 @@ from world import World
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve
-from bot.sandbox.delivery import Delivered, Kind
-from bot.sandbox.model import Message, Person, View
-from bot.services import asking, deciding
+from bot.sandbox.slack.delivery import Delivered, Kind
+from bot.sandbox.slack.model import Message, Person, View
+from bot.services.requests import decide as deciding
+from bot.services.requests import submit as asking
 from bot.services.results import Saved, Sent
 from bot.store import tables
 from bot.store.database import Database, Tx

@@ -10,7 +10,7 @@ import pytest
 from wire import Wire
 from world import World
 
-from bot.sandbox.delivery import Kind
+from bot.sandbox.slack.delivery import Kind
 from bot.store import tables
 
 COMMAND = urlencode({"command": "/access", "text": "help"}).encode()

@@ -9,8 +9,8 @@ import make
 import pytest
 from hostile import Json, Stage, changed, nothing_moves
 
-from bot.sandbox.delivery import Kind
-from bot.sandbox.model import Person
+from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack.model import Person
 from bot.slack.ids import ActionId
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

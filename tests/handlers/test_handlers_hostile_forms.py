@@ -11,7 +11,7 @@ import make
 import pytest
 from hostile import Json, Stage, changed, nothing_moves, texts_of
 
-from bot.sandbox.delivery import Delivered, Kind
+from bot.sandbox.slack.delivery import Delivered, Kind
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from world import Way, running
 
 from bot.clock import PushedClock
-from bot.sandbox.delivery import Kind
+from bot.sandbox.slack.delivery import Kind
 
 # What a spoilt payload may still do, because all that makes it sound was left as it was.
 JUNK = st.one_of(

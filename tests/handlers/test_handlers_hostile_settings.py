@@ -8,8 +8,8 @@ import make
 import pytest
 from hostile import Json, Stage, changed, nothing_moves
 
-from bot.sandbox.delivery import Delivered, Kind
-from bot.sandbox.model import Person, View
+from bot.sandbox.slack.delivery import Delivered, Kind
+from bot.sandbox.slack.model import Person, View
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

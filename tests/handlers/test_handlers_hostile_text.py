@@ -12,7 +12,7 @@ from sqlalchemy import update
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.sandbox.model import Person
+from bot.sandbox.slack.model import Person
 from bot.store import tables
 from bot.store.database import Database, Tx
 

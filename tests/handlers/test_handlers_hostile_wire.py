@@ -27,9 +27,9 @@ from world import Way, World, running
 from bot import app as composition
 from bot.clock import PushedClock
 from bot.logs import set_up_logging
-from bot.sandbox.delivery import Kind
-from bot.sandbox.faults import Fault
-from handlers import doors
+from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack.faults import Fault
+from handlers import admission as doors
 
 COMMAND = urlencode({"command": "/access", "text": "help"}).encode()
 

@@ -6,7 +6,7 @@ import make
 import pytest
 from hostile import Stage, nothing_moves
 
-from bot.sandbox.delivery import Kind
+from bot.sandbox.slack.delivery import Kind
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -29,10 +29,10 @@ from world import Way, World, running
 
 from bot import app as composition
 from bot.clock import PushedClock
-from bot.sandbox.delivery import Delivered, Kind
-from bot.sandbox.model import Person
+from bot.sandbox.slack.delivery import Delivered, Kind
+from bot.sandbox.slack.model import Person
 from bot.store import tables
-from handlers import doors
+from handlers import admission as doors
 
 # --- every route ------------------------------------------------------------------------------------
 

@@ -35,7 +35,14 @@ from bot.domain.policy import Actor, Reason, Role, Source, WhoMayAsk
 from bot.domain.requests import Approve, AskedItem, Decline
 from bot.domain.requests import Ask as TypedAsk
 from bot.domain.requests import Term as TypedTerm
-from bot.services import asking, deciding, deliveries, directory, grants, nudges, policies, requests, sweeps
+from bot.services import sweeps
+from bot.services.delivery import claim as deliveries
+from bot.services.directory import businesses as directory
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
 from bot.services.results import (
     Changed,
     Dropped,
@@ -52,6 +59,7 @@ from bot.services.results import (
     Snoozed,
     Undone,
 )
+from bot.services.settings import policy as policies
 from bot.store.database import Database, InboxKey, Repeated
 from bot.store.inbox import InboxKind
 

@@ -30,12 +30,16 @@ from world import Way, World, running
 
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
-from bot.sandbox.delivery import Kind
-from bot.sandbox.model import Message, Person
-from bot.services import deciding, deliveries, grants, nudges, requests
-from bot.services.deliveries import Delivery, Mark, Outcome
+from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack.model import Message, Person
+from bot.services.delivery import claim as deliveries
+from bot.services.delivery.claim import Delivery, Mark, Outcome
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
 from bot.slack.ids import read_button_value
-from bot.slack.sending import Sending
+from bot.slack.senders.posts import Sending
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import EffectKind

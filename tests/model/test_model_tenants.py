@@ -20,9 +20,12 @@ from story import StandingClock, Story
 
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import cards, deciding, policies, requests
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import views as cards
 from bot.services.results import Sent
-from bot.slack import cards as faces
+from bot.services.settings import policy as policies
+from bot.slack.cards import request as faces
 from bot.store.database import Database
 from bot.store.tables import Audience
 

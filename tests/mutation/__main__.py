@@ -48,18 +48,18 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "domain/test_domain_calendar.py",
         "services/test_services_requests.py",
     ),
-    "bot/services/deciding.py": (
+    "bot/services/requests/decide.py": (
         "services/test_services_deciding.py",
         "services/test_services_requests.py",
         "services/test_services_between.py",
     ),
-    "bot/services/requests.py": (
+    "bot/services/requests/moves.py": (
         "services/test_services_deciding.py",
         "services/test_services_requests.py",
         "services/test_services_between.py",
     ),
-    "bot/services/deliveries.py": ("services/test_services_deliveries.py",),
-    "bot/services/grants.py": (
+    "bot/services/delivery/claim.py": ("services/test_services_deliveries.py",),
+    "bot/services/grants/lifecycle.py": (
         "services/test_services_deciding.py",
         "services/test_services_requests.py",
         "services/test_services_between.py",
@@ -72,7 +72,7 @@ ONLY: dict[str, str] = {
         may_act may_be_heard may_decide yeses_needed may_ask YES _no Answer Member Standing Company Decidable
         Actor CLOCK OPERATOR
     """,
-    "bot/services/grants.py": """
+    "bot/services/grants/lifecycle.py": """
         tasks_held _HELD _MOVE _GRANT _REQUEST_VERSION _DUE _ASSIGNED _ASSIGNED_TO _ASSIGN _one_assignment
         _REASSIGN _UNASSIGN _INSERT _move _record put_in_force _assign _trim_assignments _end _tell end_due
         undo_given _OF_REQUEST

@@ -32,7 +32,12 @@ _HEAD_START = 0.0003
 
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(
-    ["bot.store.database", "bot.services.directory_file", "bot.services.policies", "bot.services.sweeps"]
+    [
+        "bot.store.database",
+        "bot.services.directory_file",
+        "bot.services.settings.policy",
+        "bot.services.sweeps",
+    ]
 )
 
 

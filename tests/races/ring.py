@@ -15,7 +15,8 @@ from sqlalchemy import select
 from bot.domain.assets import Kind
 from bot.domain.policy import Reason, Role, Source
 from bot.domain.requests import Approve, Decline, RequestState, Term
-from bot.services import asking, deciding
+from bot.services.requests import decide as deciding
+from bot.services.requests import submit as asking
 from bot.services.results import Moved, Refused
 from bot.store import journal, tables
 from bot.store.database import Database

@@ -16,9 +16,10 @@ from racing import Do, do
 from ring import Record, Ring, chunks, tally, yes
 
 from bot.domain.policy import Reason, Role
-from bot.services import directory, policies
+from bot.services.directory import businesses as directory
 from bot.services.directory_file import import_directory, read_file
 from bot.services.results import Changed, Moved, Refused
+from bot.services.settings import policy as policies
 
 log = logging.getLogger(__name__)
 

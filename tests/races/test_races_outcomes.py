@@ -14,7 +14,9 @@ from ring import A_GLANCE, MINUTE, Record, Ring, chunks, no, tally, yes
 
 from bot.domain.assets import Kind
 from bot.domain.policy import Reason, Source
-from bot.services import asking, grants, requests
+from bot.services.grants import lifecycle as grants
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
 from bot.services.results import Ended, Moved, Refused, Sent, Undone
 from bot.store.database import InboxKey, Repeated
 from bot.store.inbox import InboxKind

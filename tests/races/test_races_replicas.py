@@ -16,8 +16,10 @@ from sqlalchemy import select
 
 from bot.clock import PushedClock
 from bot.domain.policy import Reason
-from bot.services import asking, deliveries, requests
-from bot.services.deliveries import Delivery, Done
+from bot.services.delivery import claim as deliveries
+from bot.services.delivery.claim import Delivery, Done
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
 from bot.services.results import Moved
 from bot.store import tables
 from bot.store.database import Database, Tx

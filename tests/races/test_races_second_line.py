@@ -21,7 +21,11 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import CLOCK, Source
 from bot.domain.requests import RequestState
 from bot.errors import AlreadyDecided, ConstraintBroken
-from bot.services import asking, deliveries, directory, grants, requests
+from bot.services.delivery import claim as deliveries
+from bot.services.directory import businesses as directory
+from bot.services.grants import lifecycle as grants
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
 from bot.services.results import Sent
 from bot.store.database import Database, Tx
 from bot.store.tables import PreparedState

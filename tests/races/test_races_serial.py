@@ -34,7 +34,13 @@ from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.policy import Role, Source
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import asking, deciding, grants, nudges, policies, requests, sweeps
+from bot.services import sweeps
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
+from bot.services.settings import policy as policies
 from bot.store import journal, tables
 from bot.store.database import Database, InboxKey, Tx
 from bot.store.inbox import InboxKind

@@ -20,8 +20,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PushedClock
-from bot.sandbox.page import ClockControls, Hint, PageConfig, Step, page_routes
-from bot.sandbox.slack import App, Channel, LocalSlack, Person, Workspace
+from bot.sandbox.demo.page import ClockControls, Hint, PageConfig, Step, page_routes
+from bot.sandbox.slack.workspaces import App, Channel, LocalSlack, Person, Workspace
 
 CITIES = (
     "Antwerp",

@@ -14,10 +14,12 @@ from sqlalchemy import func, select
 
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
-from bot.sandbox.demo import Demo, running, tell_until
-from bot.sandbox.story import ACME, BLUEBIRD
-from bot.services import cards, grants, homes
-from bot.services.grants import Direction
+from bot.sandbox.demo.run import Demo, running, tell_until
+from bot.sandbox.demo.story import ACME, BLUEBIRD
+from bot.services import home as homes
+from bot.services.grants import lifecycle as grants
+from bot.services.grants.lifecycle import Direction
+from bot.services.requests import views as cards
 from bot.services.results import HomeView
 from bot.store import tables
 from bot.store.tables import EffectKind

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from page_world import World, desk_world
 
-from bot.sandbox import page
-from bot.sandbox.slack import Channel, Message, Person
+from bot.sandbox.demo import page
+from bot.sandbox.slack.workspaces import Channel, Message, Person
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import Way
-from bot.sandbox.sockets import CONNECTION_LIMIT
+from bot.sandbox.slack.sockets import CONNECTION_LIMIT
+from bot.sandbox.slack.workspaces import Way
 
 pytestmark = pytest.mark.parametrize("way", [Way.SOCKET])
 

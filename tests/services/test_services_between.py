@@ -10,9 +10,10 @@ from make import ACCOUNT, AGENCY, BRAND, PAGE, item, write
 from bot.domain.assets import Kind
 from bot.domain.policy import Reason, Status
 from bot.domain.requests import Approve, Decline, RequestState, Term
-from bot.services import cards, policies
 from bot.services.directory_file import export_directory, read_file, write_file
+from bot.services.requests import views as cards
 from bot.services.results import Sent
+from bot.services.settings import policy as policies
 from bot.store import tables
 
 

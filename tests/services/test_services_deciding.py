@@ -19,8 +19,12 @@ from bot.domain.grants import GrantState
 from bot.domain.policy import CLOCK, Actor, Reason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, Flaw, Problem, RequestState, Term
 from bot.errors import AlreadyDecided
-from bot.services import asking, deciding, grants, policies, requests
+from bot.services.grants import lifecycle as grants
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
 from bot.services.results import Invalid, Moved, Refused, Undone
+from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import Audience, CardState, EffectState, NodeKind

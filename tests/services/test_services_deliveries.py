@@ -18,8 +18,8 @@ from story import Story
 from bot.clock import PushedClock
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
-from bot.services import asking, deliveries
-from bot.services.deliveries import (
+from bot.services.delivery import claim as deliveries
+from bot.services.delivery.claim import (
     Blind,
     Delivery,
     Done,
@@ -31,6 +31,7 @@ from bot.services.deliveries import (
     Never,
     Unknown,
 )
+from bot.services.requests import submit as asking
 from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.tables import Audience, CardState, EffectKind, EffectState

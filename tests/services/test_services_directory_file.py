@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 
 from bot.clock import PushedClock
 from bot.domain.policy import Actor, Source
-from bot.services.directory import admins_who_can_decide, me, record_person_flags, verify_business
+from bot.services.directory.businesses import admins_who_can_decide, me, record_person_flags, verify_business
 from bot.services.directory_file import (
     BadDirectory,
     Difference,

@@ -16,8 +16,9 @@ from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
 from bot.domain.policy import Reason
 from bot.domain.requests import Approve, RequestState
-from bot.services import deliveries, sweeps
-from bot.services.deliveries import Unknown
+from bot.services import sweeps
+from bot.services.delivery import claim as deliveries
+from bot.services.delivery.claim import Unknown
 from bot.store import tables
 from bot.store.tables import Audience
 

@@ -13,8 +13,9 @@ from story import StandingClock
 from bot.domain.assets import Kind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import homes, policies
-from bot.services.directory import record_person_flags, verify_business
+from bot.services import home as homes
+from bot.services.directory.businesses import record_person_flags, verify_business
+from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.tables import EffectKind, EffectState
 

@@ -25,8 +25,8 @@ from bot.domain.calendar import WorkingTime, is_working, working_time
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import Reason, Role
 from bot.domain.requests import Approve, Decline, RequestState, Term
-from bot.services import policies
 from bot.services.results import Changed, Refused, Sent
+from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import Audience, EffectKind

@@ -18,8 +18,9 @@ from bot.domain.assets import Kind
 from bot.domain.calendar import last_call, working_time
 from bot.domain.policy import Reason, Role, Status
 from bot.domain.requests import Approve, Decline, Flaw, RequestState
-from bot.services import nudges, sweeps
-from bot.services.asking import send_prepared
+from bot.services import sweeps
+from bot.services.nudges import schedule as nudges
+from bot.services.requests.submit import send_prepared
 from bot.services.results import Invalid, Remarked
 from bot.store import outbox, tables
 from bot.store.database import Database

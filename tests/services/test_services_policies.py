@@ -13,8 +13,8 @@ from story import StandingClock
 from bot.domain.assets import Kind
 from bot.domain.policy import Reason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, Flaw
-from bot.services import policies
 from bot.services.results import Changed, Sent
+from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.tables import EffectKind
 

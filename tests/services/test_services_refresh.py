@@ -10,7 +10,7 @@ from sqlalchemy import update
 from story import StandingClock
 
 from bot.domain.requests import Approve
-from bot.services import refresh
+from bot.services import cards as refresh
 from bot.store import tables
 from bot.store.tables import Audience, CardState, EffectKind, EffectState
 

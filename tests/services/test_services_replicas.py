@@ -12,7 +12,7 @@ from story import Story
 from world import running
 
 from bot.clock import PushedClock
-from bot.services import deliveries
+from bot.services.delivery import claim as deliveries
 from bot.store import tables
 from bot.store.database import Database
 

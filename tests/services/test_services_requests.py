@@ -13,8 +13,10 @@ from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import Actor, Reason, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Flaw, RequestState, Term
-from bot.services import asking as asks
-from bot.services import cards, grants, requests
+from bot.services.grants import lifecycle as grants
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asks
+from bot.services.requests import views as cards
 from bot.services.results import Ended, Invalid, Moved, Refused, Saved, Sent
 from bot.store import journal, tables
 

@@ -22,9 +22,14 @@ from bot.domain.assets import TASKS, Kind
 from bot.domain.policy import Reason, Role, WhoMayAsk
 from bot.domain.requests import MOST_ITEMS, Approve, AskedItem, Decline, Term
 from bot.errors import ConstraintBroken
-from bot.services import asking as asks
-from bot.services import deciding, directory, grants, nudges, policies, requests
+from bot.services.directory import businesses as directory
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asks
 from bot.services.results import Invalid, Moved, Refused, Sent
+from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database, Tx
 

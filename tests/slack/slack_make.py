@@ -9,7 +9,7 @@ from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Ask, RequestKind, RequestState, Term
-from bot.sandbox.blocks import (
+from bot.sandbox.slack.blocks import (
     MESSAGE_TEXT_LIMIT,
     Surface,
     complaints_about_message,
@@ -35,7 +35,7 @@ from bot.services.results import (
     Rows,
     SettingsView,
 )
-from bot.slack.blocks import Message
+from bot.slack.kit import Message
 from bot.store.tables import PreparedState
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from bot.clock import PushedClock
-from bot.slack import calls
-from bot.slack.calls import MOST_BYTES, Slack, SlackError, Unsure, open_session
 from bot.slack.lists import error as in_words
-from bot.slack.responding import Responder
+from bot.slack.wire import calls
+from bot.slack.wire.calls import MOST_BYTES, Slack, SlackError, Unsure, open_session
+from bot.slack.wire.response_url import Responder
 
 FIFTY = 50_000_000
 PACKED = zlib.compress(b"a" * FIFTY)

@@ -35,10 +35,10 @@ from slack_make import (
 from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
-from bot.slack import texts
-from bot.slack.blocks import Message
-from bot.slack.cards import About, notice, prepared_card, request_card
+from bot.slack.cards.request import About, notice, prepared_card, request_card
 from bot.slack.ids import Ref, Unreadable, read_press
+from bot.slack.kit import Message
+from bot.slack.text import en as texts
 from bot.store.tables import Audience, PreparedState
 
 RISKY = item(asked=ADMIN)

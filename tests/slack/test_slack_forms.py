@@ -42,10 +42,10 @@ from bot.domain.requests import (
     Term,
 )
 from bot.services.results import Invalid, Preview, Refused
-from bot.slack import forms
-from bot.slack.forms.ask import MOST_DESCRIBED, FormState
-from bot.slack.forms.inputs import end_of_day, level_value, read_level
+from bot.slack import modals as forms
 from bot.slack.ids import Ref, Unreadable
+from bot.slack.modals.ask import MOST_DESCRIBED, FormState
+from bot.slack.modals.inputs import end_of_day, level_value, read_level
 
 OK = Preview(owner=BRAND, reason=None, admins=3)
 ACCOUNT = AskedItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")

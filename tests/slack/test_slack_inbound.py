@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.inbound import OddShape, read_bytes
+from bot.slack.wire.inbound import OddShape, read_bytes
 
 VALUES = st.recursive(st.text() | st.integers() | st.none(), lambda some: st.lists(some, max_size=3))
 QUOTED = st.lists(

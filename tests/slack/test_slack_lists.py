@@ -42,8 +42,9 @@ from bot.services.results import (
     Snoozed,
     Undone,
 )
-from bot.slack import lists, texts
+from bot.slack import lists
 from bot.slack.ids import ListWord, Page, Ref, read_press
+from bot.slack.text import en as texts
 
 LONG = "Ünïcödé & <Söns> " * 30
 

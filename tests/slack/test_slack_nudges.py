@@ -28,10 +28,10 @@ from slack_make import (
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
 from bot.services.results import DigestItemView
-from bot.slack import texts
-from bot.slack.blocks import Message
+from bot.slack.cards.digest import digest_card, ending_card
 from bot.slack.ids import Ref, read_press
-from bot.slack.nudges import digest_card, ending_card
+from bot.slack.kit import Message
+from bot.slack.text import en as texts
 
 SOON = grant(ends_at=NOW + timedelta(days=7))
 

@@ -10,9 +10,9 @@ from slack_make import GENERAL, NOW
 from bot.domain.assets import Kind
 from bot.domain.refs import WORDS
 from bot.domain.requests import Term
-from bot.slack import texts
 from bot.slack.ids import ListWord
-from bot.slack.phrases import (
+from bot.slack.text import en as texts
+from bot.slack.text.phrases import (
     CancelWords,
     ExtendWords,
     HelpFor,

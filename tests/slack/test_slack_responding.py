@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.server import serving
+from bot.sandbox.slack.server import serving
 from bot.slack.lists import error
-from bot.slack.responding import Responder, is_response_url, origin_for
+from bot.slack.wire.response_url import Responder, is_response_url, origin_for
 
 SLACK = "https://hooks.slack.com"
 

@@ -11,10 +11,11 @@ from sqlalchemy import text
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
-from bot.sandbox.delivery import Kind
-from bot.sandbox.faults import Faults
-from bot.services import deliveries, grants
-from bot.services.deliveries import Done, Unknown
+from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack.faults import Faults
+from bot.services.delivery import claim as deliveries
+from bot.services.delivery.claim import Done, Unknown
+from bot.services.grants import lifecycle as grants
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx
 

@@ -27,11 +27,11 @@ from slack_make import (
 
 from bot.domain.policy import Reason, Role, WhoMayAsk
 from bot.domain.requests import Flaw, Problem, RequestState, Term
-from bot.services.policies import MOST_DAYS_OFF, Policy
 from bot.services.results import Invalid, Refused
-from bot.slack import forms
-from bot.slack.forms import FormErrors, ReadExtend, ReadMember, ReadRemark, ReadSettings
+from bot.services.settings.policy import MOST_DAYS_OFF, Policy
+from bot.slack import modals as forms
 from bot.slack.ids import Page, Ref, Unreadable, read_press
+from bot.slack.modals import FormErrors, ReadExtend, ReadMember, ReadRemark, ReadSettings
 from bot.store.tables import Audience
 
 LONG = "Ünïcödé & <Söns> " * 30

@@ -11,8 +11,8 @@ from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import Reason
 from bot.domain.requests import Flaw, Problem, RequestState
 from bot.services.results import Refused
-from bot.slack import texts
-from bot.slack.blocks import plain
+from bot.slack.kit import plain
+from bot.slack.text import en as texts
 
 OUTSIDERS = [Reason.STRANGER, Reason.NOT_MEMBER, Reason.UNKNOWN_REQUEST]
 
@@ -100,7 +100,7 @@ def test_every_level_of_every_kind_says_what_it_lets_a_partner_do(kind):
 
 def test_no_word_of_the_catalogue_is_unused():
     root = Path(bot.__file__).parent.parent
-    catalogue = (root / "bot/slack/texts.py").read_text()
+    catalogue = (root / "bot/slack/text/en.py").read_text()
     files = [path for folder in ("bot", "handlers") for path in (root / folder).rglob("*.py")]
     used = "\n".join(path.read_text() for path in files if path.name != "texts.py")
     names = re.findall(r"^([A-Z][A-Z_]+)\b[^=\n]*=", catalogue, re.MULTILINE)

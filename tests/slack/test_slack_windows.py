@@ -27,7 +27,7 @@ from slack_make import (
 from bot.domain.assets import Kind
 from bot.domain.requests import RequestState
 from bot.services.results import AssetChoice, HistoryLine, PersonChoice
-from bot.slack import forms
+from bot.slack import modals as forms
 from bot.slack.ids import Page, Unreadable, read_press
 from bot.store.tables import Audience
 

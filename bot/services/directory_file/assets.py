@@ -25,7 +25,7 @@ from bot.services.directory_file.yaml_text import Path
 from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:
-    from bot.store.statements import Row
+    from bot.store.compiled import Row
 
 
 def compare_assets(plan: Plan) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.policy import Role
-from bot.services.directory import random_id
+from bot.services.directory.businesses import random_id
 from bot.services.directory_file.entries import BusinessEntry, Directory, MemberEntry, PersonEntry
 from bot.services.directory_file.plan import Change, How, Plan
 from bot.services.directory_file.record import (
@@ -23,7 +23,7 @@ from bot.services.directory_file.yaml_text import Path
 from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:
-    from bot.store.statements import Row
+    from bot.store.compiled import Row
 
 
 def who_is(person: PersonEntry) -> tuple[str, str, str]:

@@ -24,7 +24,7 @@ from bot.services.directory_file.entries import (
 from bot.store import tables
 
 if TYPE_CHECKING:
-    from bot.store.statements import Row
+    from bot.store.compiled import Row
     from bot.store.tx import Tx
 
 _node = tables.core(tables.Node)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bot.services import leaving
+from bot.services.cards import refresh_cards
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
 from bot.services.directory_file.people import compare_members, link_people
@@ -25,7 +25,7 @@ from bot.services.directory_file.record import (
     load,
 )
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Progress
-from bot.services.refresh import refresh_cards
+from bot.services.settings import departures as leaving
 from bot.store import outbox
 from bot.store.tables import NodeKind
 

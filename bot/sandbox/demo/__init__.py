@@ -1,0 +1,1 @@
+"""The demo: a page, a story and a clock to push."""

@@ -1,0 +1,246 @@
+"""What went on before the demo begins, told through the same verbs as everything else, at earlier times.
+
+So that there is something to see everywhere from the first second: requests that wait (one for long),
+one that has the first of two yeses, access that ends soon, and a partner with a history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.domain.assets import LEVELS, Kind
+from bot.domain.policy import Actor, Source
+from bot.domain.requests import Approve, Ask, AskedItem, Decline, Term
+from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
+from bot.services.directory import businesses as directory
+from bot.services.grants import lifecycle as grants
+from bot.services.nudges import schedule as nudges
+from bot.services.requests import decide as deciding
+from bot.services.requests import submit as asking
+from bot.services.results import Ended, LetEnd, Moved, Remarked, Saved, Sent
+from bot.services.sweeps import BUSINESS_SWEEPS
+
+if TYPE_CHECKING:
+    from bot.sandbox.demo.story import Story
+    from bot.store.tx import Tx
+
+BEGINNING = timedelta(days=90)
+"""How long before now the businesses came into the record."""
+
+_STEP = timedelta(hours=6)
+"""Shorter than a working day, so that nobody's nudge is missed."""
+
+T = TypeVar("T")
+_ItemWords = tuple[Kind, str, str]
+_ACME_PAGE, _ACME_INSTAGRAM = "501000200030", "701000200030"
+
+
+class _Past:
+    """Tell one thing after the other; in between, the sweeps do what the clock does."""
+
+    def __init__(self, tx: Tx, story: Story, *, now: datetime) -> None:
+        self._tx = tx
+        self._story = story
+        self._now = now
+        self._swept = now - BEGINNING
+
+    def go(self, *, days: float = 0, hours: float = 0) -> datetime:
+        """Go on to the moment that is `days` and `hours` before now, and return it."""
+        at = self._now - timedelta(days=days, hours=hours)
+        assert at >= self._swept, "the past is told in its order"
+        while self._swept < at:
+            self._swept = min(at, self._swept + _STEP)
+            for sweep in BUSINESS_SWEEPS:
+                sweep(self._tx, now=self._swept)
+        return at
+
+    def by(self, name: str) -> Actor:
+        """Return somebody of the story as an actor."""
+        one = self._story.people[name]
+        return Actor(source=Source.FORM, team_id=one.team_id, user_id=one.id)
+
+    def meet(self) -> None:
+        """Know of everybody what Slack says of them, as after any import."""
+        for one in self._story.people.values():
+            directory.record_person_flags(
+                self._tx,
+                team_id=one.team_id,
+                user_id=one.id,
+                deactivated=False,
+                guest=False,
+                bot=False,
+                stranger=False,
+                zone=one.tz,
+                now=self._swept,
+            )
+
+    def ask(
+        self, name: str, owner_id: str, *items: _ItemWords, reason: str, term: Term, asking_id: str = AGENCY
+    ) -> str:
+        """Ask for items by kind, id and level; return the request's id (empty: it was prepared)."""
+        asked = tuple(
+            AskedItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, level))
+            for kind, asset_id, level in items
+        )
+        sent = asking.ask(
+            self._tx,
+            Ask(asking_id=asking_id, owner_id=owner_id, items=asked, reason=reason, term=term),
+            by=self.by(name),
+            now=self._swept,
+        )
+        if isinstance(sent, Saved):
+            return ""
+        return _is(Sent, sent).request_id
+
+    def approve(self, name: str, request_id: str) -> None:
+        """Say yes to a request that nobody has decided on yet."""
+        moved = deciding.decide(
+            self._tx, request_id, by=self.by(name), verdict=Approve(), seen=1, now=self._swept
+        )
+        _is(Moved, moved)
+
+    def decline(self, name: str, request_id: str, note: str) -> None:
+        """Say no, and why."""
+        verdict = Decline(note=note)
+        moved = deciding.decide(
+            self._tx, request_id, by=self.by(name), verdict=verdict, seen=1, now=self._swept
+        )
+        _is(Moved, moved)
+
+    def remark(self, name: str, request_id: str, text: str) -> None:
+        """Ask the other side a question."""
+        _is(Remarked, nudges.remark(self._tx, request_id, text, by=self.by(name), now=self._swept))
+
+    def let_end(self, name: str, grant_ids: Sequence[str]) -> None:
+        """Say that access is not needed beyond its end."""
+        for grant_id in grant_ids:
+            _is(LetEnd, grants.let_end(self._tx, grant_id, by=self.by(name), now=self._swept))
+
+    def revoke(self, name: str, business_id: str, grant_id: str, note: str) -> None:
+        """Take access back."""
+        ended = grants.end_access(
+            self._tx, [grant_id], business_id=business_id, by=self.by(name), note=note, now=self._swept
+        )
+        _is(Ended, ended)
+
+    def given(self, request_id: str) -> list[str]:
+        """Return the grants of a request, in the order of its items."""
+        found = grants.grants_of_request(self._tx, request_id)
+        return [found[position].id for position in sorted(found)]
+
+
+def _tasks(kind: Kind, level: str) -> frozenset[str]:
+    return next(one.tasks for one in LEVELS[kind] if one.name == level)
+
+
+def _is(wanted: type[T], answer: object) -> T:
+    assert isinstance(answer, wanted), answer
+    return answer
+
+
+def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
+    """Tell the whole past, up to `now`."""
+    past = _Past(tx, story, now=now)
+    past.meet()
+
+    past.go(days=85, hours=2)  # access that ends in five days: the Page that the agency looks after
+    page = past.ask(
+        "ann",
+        BLUEBIRD,
+        (Kind.PAGE, "501000300040", "Employee"),
+        reason="We look after the Page and answer comments",
+        term=Term.for_days(90),
+    )
+    past.go(days=85)
+    past.approve("bea", page)
+
+    past.go(days=60)  # a season with Acme Shoes: one asset was taken back early, the other ran out
+    season = past.ask(
+        "abe",
+        ACME,
+        (Kind.PAGE, _ACME_PAGE, "Advertiser"),
+        (Kind.INSTAGRAM_ACCOUNT, _ACME_INSTAGRAM, "Advertiser"),
+        reason="Autumn season, boosted posts",
+        term=Term.for_days(45),
+    )
+    past.go(days=59)
+    past.approve("dana", season)
+    shop, instagram = past.given(season)
+    past.let_end("abe", [shop, instagram])
+    past.go(days=40)
+    past.revoke("dana", ACME, instagram, "We run @acmeshoes ourselves from now on")
+
+    past.go(days=29, hours=1)  # access that ends tomorrow
+    numbers = past.ask(
+        "ann",
+        BLUEBIRD,
+        (Kind.AD_ACCOUNT, "act_9000300040", "Reporting only"),
+        reason="Numbers for the yearly review",
+        term=Term.for_days(30),
+    )
+    past.go(days=29, hours=0.2)
+    past.approve("bea", numbers)
+
+    past.go(days=12)  # a no
+    pixel = past.ask(
+        "ann",
+        ACME,
+        (Kind.PIXEL, "601000200030", "Admin"),
+        reason="To set up the shop's events",
+        term=Term.for_days(30),
+    )
+    past.go(days=11.5)
+    past.decline("dov", pixel, "Our developers set up events. Ask for Analyst if you need the audiences.")
+
+    at = past.go(days=6)  # nobody came to this one in time
+    past.ask(
+        "abe",
+        ACME,
+        (Kind.AD_ACCOUNT, "act_4815162343", "Reporting only"),
+        reason="A look at the numbers before tomorrow's call",
+        term=Term.till(at + timedelta(hours=20)),
+    )
+
+    past.go(days=4)  # this one waits for long: Bea has been nudged, and has tomorrow off
+    past.ask(
+        "ann",
+        BLUEBIRD,
+        (Kind.PIXEL, "601000300040", "Analyst"),
+        reason="Retargeting for the winter sale",
+        term=Term.for_days(60),
+    )
+
+    past.go(hours=23)  # billing is risky: it takes two yeses, and one is there
+    billing = past.ask(
+        "ann",
+        ACME,
+        (Kind.AD_ACCOUNT, "act_4815162343", "Admin"),
+        reason="We take over billing of the US account in January",
+        term=Term.for_days(365),
+    )
+    past.go(hours=20)
+    past.approve("dov", billing)
+
+    past.go(hours=5)  # the other direction, with a question
+    back = past.ask(
+        "dana",
+        AGENCY,
+        (Kind.PAGE, "501122334455", "Analyst"),
+        reason="To see how our joint posts do",
+        term=Term.for_days(30),
+        asking_id=ACME,
+    )
+    past.go(hours=4)
+    past.remark("abe", back, "Do you need the reach of all posts, or of the joint ones alone?")
+
+    past.go(hours=2)  # an employee asks: the agency's admins send it, or not
+    past.ask(
+        "eva",
+        ACME,
+        (Kind.PAGE, _ACME_PAGE, "Advertiser"),
+        reason="Boosted posts for the winter range",
+        term=Term.for_days(60),
+    )
+    past.go()

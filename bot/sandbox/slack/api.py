@@ -1,0 +1,247 @@
+"""The HTTP side of the local Slack: `/api/<method>` and the response URLs, with their faults and limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.slack.faults import Fault, Faults, Limits
+from bot.sandbox.slack.feed import Change
+from bot.sandbox.slack.methods import METHODS, Args, checked_content, need_scope, rewrite
+from bot.sandbox.slack.model import Json, Refused, ResponseUrl, Workspace
+from bot.sandbox.slack.server import Address
+from bot.sandbox.slack.state import State
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Call:
+    """One call of the Web API, as it came and as it was answered."""
+
+    method: str
+    team_id: str | None
+    args: Json
+    """The arguments without the token; JSON arguments are parsed."""
+    at: datetime
+    """When it came, on the machinery's clock."""
+    answer: Json | None = None
+    """What the work gave; None while it runs, or when a fault stood in its place."""
+    status: int | None = None
+    """The HTTP status sent; None while it runs, or when the connection was cut."""
+    done: bool = False
+
+
+class Api:
+    """Answer the Web API over one `State`."""
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        faults: Faults,
+        limits: Limits | None,
+        new_socket_url: Callable[[], str],
+        cut: Callable[[Address | None], None],
+    ) -> None:
+        self._state = state
+        self._faults = faults
+        self._limits = limits
+        self._new_socket_url = new_socket_url
+        self._cut = cut
+        self.calls: list[Call] = []
+
+    def routes(self) -> list[Route]:
+        """Return the routes to serve."""
+        return [
+            Route("/api/{method}", self._call, methods=["GET", "POST"]),
+            Route("/commands/{team}/{secret}", self._respond, methods=["POST"]),
+            Route("/actions/{team}/{secret}", self._respond, methods=["POST"]),
+        ]
+
+    async def _call(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        values = await _arguments(request)
+        token = _token(request, values)
+        workspace = self._workspace_of(token)
+        call = Call(
+            method=method,
+            team_id=workspace.id if workspace is not None else None,
+            args={name: _parsed(value) for name, value in values.items()},
+            at=self._state.clock.real(),
+        )
+        self.calls.append(call)
+        try:
+            return await self._answer(request, call, token=token, workspace=workspace, args=Args(values))
+        finally:
+            call.done = True
+            self._state.tell(Change.CALL, team_id=call.team_id)
+
+    async def _answer(
+        self, request: Request, call: Call, *, token: str, workspace: Workspace | None, args: Args
+    ) -> Response:
+        method, team_id, channel_id = call.method, call.team_id, args.text("channel") or None
+        if self._limits is not None:
+            now = self._state.clock.monotonic()
+            wait = self._limits.wait(method=method, team_id=team_id, channel_id=channel_id, at=now)
+            if wait is not None:
+                call.status = 429
+                body = {"ok": False, "error": "ratelimited"}
+                return JSONResponse(body, status_code=429, headers={"Retry-After": str(wait)})
+        fault = self._faults.take(method=method, team_id=team_id, channel_id=channel_id)
+        if fault is not None and fault.gate is not None and not fault.after:
+            await fault.gate.pass_through()
+        if fault is None or fault.after or fault.gate is not None:
+            call.answer = self._work(method, token=token, workspace=workspace, args=args)
+            self._state.tell(Change.CALL, team_id=call.team_id)
+        if fault is None:
+            call.status = 200
+            return JSONResponse(call.answer)
+        return await self._broken(request, call, fault)
+
+    async def _broken(self, request: Request, call: Call, fault: Fault) -> Response:
+        if fault.drop:
+            self._cut(_client(request))
+            return Response()
+        if fault.gate is not None and fault.after:
+            await fault.gate.pass_through()
+        call.status = fault.status
+        if isinstance(fault.body, bytes):
+            headers = {"content-type": "application/json"} | dict(fault.headers)
+            return Response(fault.body, status_code=fault.status, headers=headers)
+        body = call.answer if fault.body is None else fault.body
+        return JSONResponse(body, status_code=fault.status, headers=dict(fault.headers))
+
+    def _work(self, name: str, *, token: str, workspace: Workspace | None, args: Args) -> Json:
+        try:
+            return {"ok": True} | self._run(name, token=token, workspace=workspace, args=args)
+        except Refused as refusal:
+            return {"ok": False, "error": refusal.error} | refusal.beside
+
+    def _run(self, name: str, *, token: str, workspace: Workspace | None, args: Args) -> Json:
+        if name == "api.test":
+            if "error" in args:
+                raise Refused(args.text("error"))
+            return {"args": {}}
+        method = METHODS.get(name)
+        if method is None and name != "apps.connections.open":
+            raise Refused("unknown_method", req_method=name)
+        if not token:
+            raise Refused("not_authed")
+        if token == self._state.app.app_token:
+            if method is not None:
+                raise Refused("not_allowed_token_type")
+            return {"url": self._new_socket_url()}
+        if workspace is None:
+            raise Refused("invalid_auth")
+        if workspace.token_error is not None:
+            raise Refused(workspace.token_error)
+        if method is None:
+            raise Refused("not_allowed_token_type")
+        if method.scope is not None:
+            need_scope(workspace, method.scope)
+        return method.run(self._state, workspace, args)
+
+    def _workspace_of(self, token: str) -> Workspace | None:
+        for workspace in self._state.workspaces.values():
+            if workspace.bot_token == token:
+                return workspace
+        return None
+
+    # --- response URLs -----------------------------------------------------------------------------
+
+    async def _respond(self, request: Request) -> Response:
+        values = await _arguments(request)
+        name = "response_url"
+        call = Call(
+            method=name, team_id=request.path_params["team"], args=values, at=self._state.clock.real()
+        )
+        self.calls.append(call)
+        fault = self._faults.take(method=name, team_id=call.team_id, channel_id=None)
+        if fault is None or fault.after:
+            try:
+                issued = self._state.use_response_url(request.path_params["secret"])
+                self.write_answer(issued, Args(values))
+                call.answer, call.status = {"ok": True}, 200
+            except Refused as refusal:
+                gone = refusal.error in ("expired_url", "used_url")
+                call.answer = {"ok": False, "error": refusal.error} | refusal.beside
+                call.status = 404 if gone else 400
+        call.done = True
+        self._state.tell(Change.CALL, team_id=call.team_id)
+        if fault is not None:
+            return await self._broken(request, call, fault)
+        return JSONResponse(call.answer, status_code=call.status or 200)
+
+    def write_answer(self, issued: ResponseUrl, args: Args) -> None:
+        """Write what an app answers to a command or a press: to the person alone, or to all.
+
+        Raises `Refused` with Slack's error.
+        """
+        state = self._state
+        channel = state.channel(issued.channel_id)
+        workspace = state.workspace(issued.team_id)
+        original = state.message(channel.id, issued.message_ts or "")
+        if args.flag("delete_original") and original is not None:
+            state.delete(original)
+            return
+        text, blocks = checked_content(args)
+        if args.flag("replace_original") and original is not None and not original.deleted:
+            rewrite(state, original, text=text, blocks=blocks)
+            return
+        if channel.archived:
+            raise Refused("is_archived")
+        to_all = args.text("response_type") == "in_channel"
+        state.post(
+            channel,
+            team_id=workspace.id,
+            user=workspace.bot_user_id,
+            text=text,
+            blocks=blocks,
+            bot_id=workspace.bot_id,
+            app_id=state.app.id,
+            thread_ts=args.text("thread_ts") or None,
+            ephemeral_to=None if to_all else issued.person_id,
+        )
+
+
+async def _arguments(request: Request) -> Json:
+    values: Json = dict(request.query_params)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if kind == "application/json":
+        try:
+            sent = json.loads(await request.body())
+        except ValueError:
+            sent = None
+        if isinstance(sent, dict):
+            values |= sent
+    elif request.method == "POST":
+        values |= dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
+    return values
+
+
+def _token(request: Request, values: Json) -> str:
+    """Take the token out of the header or the arguments, so that nothing after this can show it."""
+    given = values.pop("token", "")
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    return bearer.strip() if scheme.lower() == "bearer" else str(given)
+
+
+def _parsed(value: Any) -> Any:
+    """Return a JSON argument parsed, whatever way it came in, so that tests can look into it."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _client(request: Request) -> Address | None:
+    return (request.client.host, request.client.port) if request.client is not None else None

@@ -1,0 +1,193 @@
+"""What Slack sends to the app, built as Slack builds it: commands, presses, views, suggestions, events."""
+
+from __future__ import annotations
+
+from bot.sandbox.slack.model import Channel, Json, Message, Person, View, Workspace
+from bot.sandbox.slack.shapes import message_json, user_json, view_json
+from bot.sandbox.slack.state import State
+
+
+def channel_name(channel: Channel) -> str:
+    """Return the name as payloads give it: those of private places are not told."""
+    return "privategroup" if channel.is_private else channel.name
+
+
+def command(
+    state: State, workspace: Workspace, person: Person, channel: Channel, *, name: str, text: str, url: str
+) -> Json:
+    """Build the flat form fields of a slash command."""
+    return {
+        "token": state.app.verification_token,
+        "team_id": workspace.id,
+        "team_domain": workspace.domain,
+        "channel_id": channel.id,
+        "channel_name": channel_name(channel),
+        "user_id": person.id,
+        "user_name": person.name,
+        "command": name,
+        "text": text,
+        "api_app_id": state.app.id,
+        "is_enterprise_install": "false",
+        "response_url": url,
+        "trigger_id": state.new_trigger(team_id=workspace.id, person=person),
+    }
+
+
+def _common(state: State, kind: str, person: Person, team_id: str) -> Json:
+    workspace = state.workspaces.get(team_id)
+    return {
+        "type": kind,
+        "user": {
+            "id": person.id,
+            "username": person.name,
+            "name": person.name,
+            "team_id": person.team_id,
+        },
+        "api_app_id": state.app.id,
+        "token": state.app.verification_token,
+        "team": {"id": team_id, "domain": workspace.domain if workspace is not None else ""},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _message_container(message: Message) -> Json:
+    return {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": message.channel_id,
+        "is_ephemeral": message.ephemeral_to is not None,
+    }
+
+
+def _in_message(state: State, message: Message) -> Json:
+    channel = state.channel(message.channel_id)
+    shown: Json = {
+        "container": _message_container(message),
+        "channel": {"id": channel.id, "name": channel_name(channel)},
+    }
+    if message.ephemeral_to is None:
+        shown["message"] = message_json(message)
+    return shown
+
+
+def _in_view(state: State, view: View) -> Json:
+    return {"container": {"type": "view", "view_id": view.id}, "view": view_json(view, state)}
+
+
+def message_action(
+    state: State, person: Person, message: Message, *, actions: list[Json], values: Json, url: str
+) -> Json:
+    """Build `block_actions` for something pressed or chosen in a message; `values` is the message's state."""
+    return {
+        **_common(state, "block_actions", person, message.team_id),
+        **_in_message(state, message),
+        "trigger_id": state.new_trigger(team_id=message.team_id, person=person),
+        "state": {"values": values},
+        "response_url": url,
+        "actions": actions,
+    }
+
+
+def view_action(state: State, person: Person, view: View, *, actions: list[Json]) -> Json:
+    """Build `block_actions` for something pressed or chosen in a modal or in App Home."""
+    return {
+        **_common(state, "block_actions", person, view.team_id),
+        **_in_view(state, view),
+        "trigger_id": state.new_trigger(team_id=view.team_id, person=person, view=view),
+        "actions": actions,
+    }
+
+
+def submission(state: State, person: Person, view: View) -> Json:
+    """Build `view_submission`; for an outsider `team` is theirs and `view.app_installed_team_id` ours."""
+    return {
+        **_common(state, "view_submission", person, person.team_id),
+        "trigger_id": state.new_trigger(team_id=view.team_id, person=person, view=view),
+        "view": view_json(view, state),
+        "response_urls": [],
+    }
+
+
+def closing(state: State, person: Person, view: View, *, cleared: bool) -> Json:
+    """Build `view_closed`."""
+    return {
+        **_common(state, "view_closed", person, person.team_id),
+        "view": view_json(view, state),
+        "is_cleared": cleared,
+    }
+
+
+def suggestion(
+    state: State, person: Person, where: Message | View, *, block_id: str, action_id: str, query: str
+) -> Json:
+    """Build `block_suggestion`: what an external menu asks when it opens and at each key."""
+    place = _in_view(state, where) if isinstance(where, View) else _in_message(state, where)
+    return {
+        **_common(state, "block_suggestion", person, where.team_id),
+        **place,
+        "block_id": block_id,
+        "action_id": action_id,
+        "value": query,
+    }
+
+
+def event(state: State, workspace: Workspace, inner: Json) -> Json:
+    """Build the outer event around `inner`."""
+    return {
+        "token": state.app.verification_token,
+        "team_id": workspace.id,
+        "api_app_id": state.app.id,
+        "event": inner,
+        "type": "event_callback",
+        "event_id": state.new_id("Ev"),
+        "event_time": int(state.clock.now().timestamp()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": workspace.id,
+                "user_id": workspace.bot_user_id,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+    }
+
+
+def home_opened(state: State, workspace: Workspace, person: Person) -> Json:
+    """Build the inner `app_home_opened` event."""
+    home = state.home(person, workspace)
+    shown: Json = {
+        "type": "app_home_opened",
+        "user": person.id,
+        "channel": state.open_dm(workspace, person).id,
+        "tab": "home",
+        "event_ts": state.new_ts(),
+    }
+    return shown if home is None else shown | {"view": view_json(home, state)}
+
+
+def user_changed(state: State, workspace: Workspace, person: Person) -> Json:
+    """Build the inner `user_change` event."""
+    ts = state.new_ts()
+    user = user_json(person, asked_by=workspace, with_locale=True)
+    return {"type": "user_change", "user": user, "cache_ts": int(float(ts)), "event_ts": ts}
+
+
+def membership(state: State, channel: Channel, person: Person, *, joined: bool) -> Json:
+    """Build the inner `member_joined_channel` or `member_left_channel` event."""
+    return {
+        "type": "member_joined_channel" if joined else "member_left_channel",
+        "user": person.id,
+        "channel": channel.id,
+        "channel_type": "G" if channel.is_private else "C",
+        "team": person.team_id,
+        "event_ts": state.new_ts(),
+    }
+
+
+def said(message: Message, channel: Channel) -> Json:
+    """Build the inner `message` event."""
+    kind = "im" if channel.is_im else "group" if channel.is_private else "channel"
+    return message_json(message) | {"channel": channel.id, "channel_type": kind, "event_ts": message.ts}

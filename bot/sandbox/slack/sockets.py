@@ -1,0 +1,189 @@
+"""Socket Mode as Slack speaks it: hello, envelopes to any one connection, acks from any one, disconnects."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import secrets
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.sandbox.slack.feed import Change
+from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.server import Address
+from bot.sandbox.slack.state import State
+
+CONNECTION_LIMIT = 10
+"""Slack: an app has at most 10 sockets; the next is told `too_many_websockets`."""
+
+
+class NoConnection(Exception):
+    """Say that the app has no socket open."""
+
+
+class Connection:
+    """One open socket of the app."""
+
+    def __init__(self, websocket: WebSocket, *, number: int) -> None:
+        self.websocket = websocket
+        self.number = number
+
+    async def send(self, message: Json) -> None:
+        """Send one JSON message; raises `NoConnection` when the socket has just gone."""
+        try:
+            await self.websocket.send_text(json.dumps(message))
+        except (WebSocketDisconnect, RuntimeError):
+            raise NoConnection from None
+
+
+class Sockets:
+    """Keep the app's sockets and send each payload down one of them."""
+
+    def __init__(self, *, state: State, cut: Callable[[Address | None], None]) -> None:
+        self._state = state
+        self._cut = cut
+        self._tickets: set[str] = set()
+        self._turn = itertools.count()
+        self._numbers = itertools.count(1)
+        self._waiting: dict[str, deque[asyncio.Future[Any]]] = {}
+        self.connections: list[Connection] = []
+        self.stray_acks: list[Json] = []
+        """Acks that came too late, or for no envelope at all."""
+        self.refuse = False
+        """Turn new sockets away."""
+        self.pick: Callable[[Sequence[Connection]], Connection] = self._round_robin
+
+    @property
+    def count(self) -> int:
+        """Return how many sockets can take payloads."""
+        return len(self.connections)
+
+    def route(self) -> WebSocketRoute:
+        """Return the route to serve."""
+        return WebSocketRoute("/link", self._serve)
+
+    def new_ticket(self) -> str:
+        """Return a ticket that opens one socket."""
+        ticket = secrets.token_hex(12)
+        self._tickets.add(ticket)
+        return ticket
+
+    async def deliver(self, envelope: Json, *, seconds: float, connection: Connection | None = None) -> Any:
+        """Send an envelope and return the ack's payload (None for an empty ack).
+
+        Raises `NoConnection` where there is no socket, and `TimeoutError` after `seconds` without an ack.
+        """
+        acks = self._waiting.setdefault(envelope["envelope_id"], deque())
+        ack: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        acks.append(ack)
+        try:
+            await self._send(envelope, connection)
+            return await asyncio.wait_for(ack, seconds)
+        finally:
+            with contextlib.suppress(ValueError):
+                acks.remove(ack)
+            if not acks:
+                self._waiting.pop(envelope["envelope_id"], None)
+
+    async def disconnect(self, reason: str | None, *, which: Connection | None = None) -> None:
+        """Tell a socket (the oldest unless named) to go, or with None cut it without a word.
+
+        After `warning` the socket stays and still takes payloads, as it does for some 10 s at Slack; after
+        `refresh_requested` and `too_many_websockets` it is closed.
+        """
+        connection = which or self.connections[0]
+        if reason is None:
+            self._forget(connection)
+            client = connection.websocket.client
+            self._cut((client.host, client.port) if client is not None else None)
+            return
+        await self._send_away(connection, reason)
+
+    async def _send_away(self, connection: Connection, reason: str) -> None:
+        if reason != "warning":
+            self._forget(connection)
+        with contextlib.suppress(NoConnection):
+            await connection.send(
+                {
+                    "type": "disconnect",
+                    "reason": reason,
+                    "debug_info": {"host": "applink-sandbox"},
+                }
+            )
+            if reason != "warning":
+                await connection.websocket.close()
+
+    async def _send(self, envelope: Json, connection: Connection | None) -> None:
+        if connection is not None:
+            await connection.send(envelope)
+            return
+        while self.connections:
+            picked = self.pick(self.connections)
+            try:
+                await picked.send(envelope)
+            except NoConnection:
+                self._forget(picked)
+            else:
+                return
+        raise NoConnection
+
+    def _round_robin(self, connections: Sequence[Connection]) -> Connection:
+        return connections[next(self._turn) % len(connections)]
+
+    async def _serve(self, websocket: WebSocket) -> None:
+        ticket = websocket.query_params.get("ticket", "")
+        is_known = ticket in self._tickets
+        self._tickets.discard(ticket)  # it is used once, also by who is turned away
+        if self.refuse or not is_known:
+            await websocket.close()
+            return
+        await websocket.accept()
+        connection = Connection(websocket, number=next(self._numbers))
+        if len(self.connections) >= CONNECTION_LIMIT:
+            await self._send_away(connection, "too_many_websockets")
+            return
+        await connection.send(
+            {
+                "type": "hello",
+                "num_connections": len(self.connections) + 1,
+                "debug_info": {
+                    "host": "applink-sandbox",
+                    "build_number": 1,
+                    "approximate_connection_time": 18_060,
+                },
+                "connection_info": {"app_id": self._state.app.id},
+            }
+        )
+        self.connections.append(connection)
+        self._state.tell(Change.SOCKET)
+        try:
+            while True:
+                self._read(await websocket.receive_text())
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self._forget(connection)
+
+    def _read(self, raw: str) -> None:
+        try:
+            ack = json.loads(raw)
+            acks = self._waiting[ack["envelope_id"]]
+        except (ValueError, TypeError, KeyError):
+            self.stray_acks.append({"raw": raw})
+            return
+        for future in acks:
+            if not future.done():
+                future.set_result(ack.get("payload"))
+                return
+        self.stray_acks.append(ack)
+
+    def _forget(self, connection: Connection) -> None:
+        if connection in self.connections:
+            self.connections.remove(connection)
+            self._state.tell(Change.SOCKET)

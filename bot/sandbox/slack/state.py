@@ -1,0 +1,419 @@
+"""What the local Slack holds, who can see what of it, and how it changes.
+
+All of it lives in memory and dies with the process. Message times come from `Clock.now()` (the pushed
+time); trigger ids and response URLs run on `Clock.real()`, as the machinery they imitate does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.clock import Clock
+from bot.sandbox.slack.feed import Change, Feed, Notice, Subscription
+from bot.sandbox.slack.model import (
+    DEFAULT_SCOPES,
+    App,
+    Channel,
+    Json,
+    Message,
+    Person,
+    Refused,
+    ResponseUrl,
+    Trigger,
+    View,
+    Workspace,
+)
+
+TRIGGER_LIFE = timedelta(seconds=3)
+RESPONSE_URL_LIFE = timedelta(minutes=30)
+RESPONSE_URL_USES = 5
+STACK_LIMIT = 3
+"""Slack: trigger ids live 3 s, response URLs 30 minutes and 5 uses, a person has at most 3 views stacked."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class State:
+    """Keep everything, check who can see what, and tell the feed about each change."""
+
+    def __init__(self, *, clock: Clock, app: App) -> None:
+        self.clock = clock
+        self.app = app
+        self.workspaces: dict[str, Workspace] = {}
+        self.people: dict[str, Person] = {}
+        self.channels: dict[str, Channel] = {}
+        self.feed = Feed()
+        self._messages: dict[str, dict[str, Message]] = {}
+        self._dms: dict[tuple[str, str], Channel] = {}
+        self._views: dict[str, View] = {}
+        self._stacks: dict[str, list[View]] = {}
+        self._homes: dict[tuple[str, str], View] = {}
+        self._triggers: dict[str, Trigger] = {}
+        self._response_urls: dict[str, ResponseUrl] = {}
+        self._numbers = itertools.count(1)
+        self._last_ts = 0
+
+    # --- making ------------------------------------------------------------------------------------
+
+    def new_id(self, prefix: str) -> str:
+        """Return an id of Slack's look that no other object has."""
+        return f"{prefix}{next(self._numbers):010d}"
+
+    def new_ts(self) -> str:
+        """Return a message time from the pushed clock, later than every one before it."""
+        micros = (self.clock.now() - _EPOCH) // timedelta(microseconds=1)
+        self._last_ts = max(micros, self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def add_workspace(
+        self, name: str, *, domain: str, scopes: Iterable[str] = DEFAULT_SCOPES, team_id: str | None = None
+    ) -> Workspace:
+        """Add a workspace with the app installed in it."""
+        made = team_id or self.new_id("T")
+        workspace = Workspace(
+            id=made,
+            name=name,
+            domain=domain,
+            bot_user_id=self.new_id("U"),
+            bot_id=self.new_id("B"),
+            bot_token=f"xoxb-{made}-{secrets.token_hex(12)}",
+            scopes=set(scopes),
+        )
+        self.workspaces[made] = workspace
+        return workspace
+
+    def add_person(
+        self,
+        workspace: Workspace,
+        name: str,
+        *,
+        user_id: str | None = None,
+        real_name: str | None = None,
+        **profile: Any,
+    ) -> Person:
+        """Add a person at home in `workspace`; `profile` takes the other fields of `Person`."""
+        shown = real_name or name.title()
+        profile.setdefault("display_name", shown)
+        person = Person(
+            id=user_id or self.new_id("U"), team_id=workspace.id, name=name, real_name=shown, **profile
+        )
+        self.people[person.id] = person
+        self.tell(Change.PERSON, team_id=workspace.id, person_id=person.id)
+        return person
+
+    def add_channel(
+        self,
+        workspace: Workspace,
+        name: str,
+        *,
+        members: Iterable[Person] = (),
+        private: bool = False,
+        with_bot: bool = True,
+        shared_with: Iterable[Workspace] = (),
+        channel_id: str | None = None,
+    ) -> Channel:
+        """Add a channel; `shared_with` connects other workspaces to it (Slack Connect)."""
+        channel = Channel(
+            id=channel_id or self.new_id("C"),
+            team_id=workspace.id,
+            name=name,
+            created=int(self.clock.now().timestamp()),
+            members={person.id for person in members},
+            is_private=private,
+            shared_with={other.id for other in shared_with},
+        )
+        if with_bot:
+            channel.members.add(workspace.bot_user_id)
+        self.channels[channel.id] = channel
+        self.tell(Change.CHANNEL, team_id=workspace.id, channel_id=channel.id)
+        return channel
+
+    def open_dm(self, workspace: Workspace, person: Person) -> Channel:
+        """Return the one direct message between this person and the app, opening it if need be."""
+        found = self.dm(person, workspace=workspace)
+        if found is not None:
+            return found
+        channel = Channel(
+            id=self.new_id("D"),
+            team_id=workspace.id,
+            name="directmessage",
+            created=int(self.clock.now().timestamp()),
+            members={person.id, workspace.bot_user_id},
+            user=person.id,
+        )
+        self.channels[channel.id] = self._dms[person.id, workspace.id] = channel
+        self.tell(Change.CHANNEL, team_id=workspace.id, channel_id=channel.id, person_id=person.id)
+        return channel
+
+    # --- looking -----------------------------------------------------------------------------------
+
+    def workspace(self, team_id: str) -> Workspace:
+        """Return the workspace with this id."""
+        return self.workspaces[team_id]
+
+    def person(self, person_id: str) -> Person:
+        """Return the person with this id."""
+        return self.people[person_id]
+
+    def channel(self, channel_id: str) -> Channel:
+        """Return the channel or direct message with this id."""
+        return self.channels[channel_id]
+
+    def message(self, channel_id: str, ts: str) -> Message | None:
+        """Return the message at this time, also a deleted or an ephemeral one."""
+        return self._messages.get(channel_id, {}).get(ts)
+
+    def messages(self, channel: Channel) -> list[Message]:
+        """Return what stands in the channel for everyone, oldest first, replies included."""
+        return [
+            message
+            for message in self._messages.get(channel.id, {}).values()
+            if not message.deleted and message.ephemeral_to is None
+        ]
+
+    def ephemerals(self, person: Person, channel: Channel | None = None) -> list[Message]:
+        """Return what only this person sees, oldest first."""
+        found = (
+            self._messages.items() if channel is None else [(channel.id, self._messages.get(channel.id, {}))]
+        )
+        return [
+            message
+            for _, held in found
+            for message in held.values()
+            if message.ephemeral_to == person.id and not message.deleted
+        ]
+
+    def dm(self, person: Person, workspace: Workspace | None = None) -> Channel | None:
+        """Return the app's direct message with this person, if it was ever opened."""
+        return self._dms.get((person.id, person.team_id if workspace is None else workspace.id))
+
+    def channels_of(self, person: Person) -> list[Channel]:
+        """Return the channels and direct messages this person is in."""
+        return [channel for channel in self.channels.values() if person.id in channel.members]
+
+    def views(self, person: Person) -> list[View]:
+        """Return the person's open modals, root first."""
+        return list(self._stacks.get(person.id, ()))
+
+    def top_view(self, person: Person) -> View | None:
+        """Return the modal this person is looking at."""
+        stack = self._stacks.get(person.id)
+        return stack[-1] if stack else None
+
+    def view(self, view_id: str) -> View | None:
+        """Return a view by its id, also a closed one."""
+        return self._views.get(view_id)
+
+    def view_by_external_id(self, team_id: str, external_id: str) -> View | None:
+        """Return the open view with this id of the app's own making."""
+        for view in self._views.values():
+            if view.is_open and view.team_id == team_id and view.external_id == external_id:
+                return view
+        return None
+
+    def home(self, person: Person, workspace: Workspace | None = None) -> View | None:
+        """Return the App Home published for this person."""
+        return self._homes.get((person.id, person.team_id if workspace is None else workspace.id))
+
+    def is_person_known_to(self, person: Person, workspace: Workspace) -> bool:
+        """Tell whether the workspace's app can know the person: at home there, or in a shared channel."""
+        return person.team_id == workspace.id or any(
+            person.id in channel.members and channel.known_to(workspace.id)
+            for channel in self.channels.values()
+            if not channel.is_im
+        )
+
+    def subscribe(self) -> Subscription:
+        """Return a reader of the change feed."""
+        return self.feed.subscribe()
+
+    def tell(self, kind: Change, **about: str | None) -> None:
+        """Put one notice on the feed."""
+        self.feed.tell(Notice(kind=kind, **about))
+
+    # --- messages ----------------------------------------------------------------------------------
+
+    def post(self, channel: Channel, *, team_id: str, user: str, text: str, **fields: Any) -> Message:
+        """Write a message into a channel; `fields` takes the other fields of `Message`."""
+        message = Message(
+            channel_id=channel.id, ts=self.new_ts(), team_id=team_id, user=user, text=text, **fields
+        )
+        self._messages.setdefault(channel.id, {})[message.ts] = message
+        parent = self.message(channel.id, message.thread_ts or "")
+        if parent is not None and message.ephemeral_to is None:
+            parent.reply_count += 1
+        kind = Change.MESSAGE if message.ephemeral_to is None else Change.EPHEMERAL
+        self._tell_message(kind, message)
+        return message
+
+    def changed(self, message: Message) -> None:
+        """Tell the feed that a message looks different now."""
+        self._tell_message(Change.MESSAGE_CHANGED, message)
+
+    def delete(self, message: Message) -> None:
+        """Take a message away; it stays known as deleted."""
+        if message.deleted:
+            return
+        message.deleted = True
+        parent = self.message(message.channel_id, message.thread_ts or "")
+        if parent is not None and message.ephemeral_to is None:
+            parent.reply_count -= 1
+        self._tell_message(Change.MESSAGE_DELETED, message)
+
+    def _tell_message(self, kind: Change, message: Message) -> None:
+        self.tell(
+            kind,
+            team_id=message.team_id,
+            channel_id=message.channel_id,
+            ts=message.ts,
+            person_id=message.ephemeral_to,
+        )
+
+    # --- views -------------------------------------------------------------------------------------
+
+    def open_view(self, *, team_id: str, person: Person, body: Json, push: bool) -> View:
+        """Show a modal: pushed on what is open, or in its place.
+
+        Raises `Refused` with `push_limit_reached` on a full stack and `duplicate_external_id`.
+        """
+        stack = self._stacks.setdefault(person.id, [])
+        if push and len(stack) >= STACK_LIMIT:
+            raise Refused("push_limit_reached")
+        self._check_external_id(team_id, body, None)
+        if not push:
+            self.close_views(stack)
+        view_id = self.new_id("V")
+        view = View(
+            id=view_id,
+            team_id=team_id,
+            user_id=person.id,
+            user_team_id=person.team_id,
+            type="modal",
+            body=body,
+            hash=self._new_hash(),
+            root_view_id=stack[0].id if stack else view_id,
+            previous_view_id=stack[-1].id if stack else None,
+        )
+        stack.append(view)
+        self._views[view_id] = view
+        self._tell_view(Change.VIEW_OPENED, view)
+        return view
+
+    def replace_view(self, view: View, body: Json, *, seen_hash: str | None) -> None:
+        """Give an open view a new body.
+
+        Raises `Refused` with `not_found`, `hash_conflict` or `duplicate_external_id`.
+        """
+        if not view.is_open:
+            raise Refused("not_found")
+        if seen_hash is not None and seen_hash != view.hash:
+            raise Refused("hash_conflict")
+        self._check_external_id(view.team_id, body, view)
+        view.body = body
+        view.hash = self._new_hash()
+        view.errors = {}
+        view.trouble = None
+        self._tell_view(Change.VIEW_CHANGED, view)
+
+    def publish_home(self, *, team_id: str, person: Person, body: Json, seen_hash: str | None) -> View:
+        """Show an App Home; raises `Refused` as `replace_view` does."""
+        view = self._homes.get((person.id, team_id))
+        if view is None:
+            self._check_external_id(team_id, body, None)
+            view_id = self.new_id("V")
+            view = View(
+                id=view_id,
+                team_id=team_id,
+                user_id=person.id,
+                user_team_id=person.team_id,
+                type="home",
+                body=body,
+                hash=self._new_hash(),
+                root_view_id=view_id,
+                previous_view_id=None,
+            )
+            self._homes[person.id, team_id] = view
+            self._views[view_id] = view
+        else:
+            self.replace_view(view, body, seen_hash=seen_hash)
+        self._tell_view(Change.HOME, view)
+        return view
+
+    def close_views(self, closing: Iterable[View]) -> None:
+        """Take modals off their person's stack."""
+        for view in list(closing):
+            view.is_open = False
+            stack = self._stacks.get(view.user_id, [])
+            if view in stack:
+                stack.remove(view)
+            self._tell_view(Change.VIEW_CLOSED, view)
+
+    def view_touched(self, view: View) -> None:
+        """Tell the feed that a view looks different now, by what its person did or was told."""
+        self._tell_view(Change.VIEW_CHANGED, view)
+
+    def _new_hash(self) -> str:
+        return f"{int(self.clock.real().timestamp())}.{secrets.token_hex(4)}"
+
+    def _check_external_id(self, team_id: str, body: Json, own: View | None) -> None:
+        external_id = body.get("external_id")
+        if external_id and self.view_by_external_id(team_id, external_id) not in (None, own):
+            raise Refused("duplicate_external_id")
+
+    def _tell_view(self, kind: Change, view: View) -> None:
+        self.tell(kind, team_id=view.team_id, person_id=view.user_id, view_id=view.id)
+
+    # --- rights that run out -----------------------------------------------------------------------
+
+    def new_trigger(self, *, team_id: str, person: Person, view: View | None = None) -> str:
+        """Issue a trigger id for one interaction."""
+        trigger_id = f"{next(self._numbers)}.{next(self._numbers)}.{secrets.token_hex(16)}"
+        self._triggers[trigger_id] = Trigger(
+            id=trigger_id,
+            team_id=team_id,
+            person_id=person.id,
+            issued_at=self.clock.real(),
+            view_id=view.id if view is not None and view.type == "modal" else None,
+        )
+        return trigger_id
+
+    def exchange_trigger(self, *, team_id: str, trigger_id: str) -> Trigger:
+        """Use a trigger id up; raises `Refused` with Slack's name for what is wrong with it."""
+        trigger = self._triggers.get(trigger_id)
+        if trigger is None or trigger.team_id != team_id:
+            raise Refused("invalid_trigger_id")
+        if trigger.used:
+            raise Refused("exchanged_trigger_id")
+        if self.clock.real() - trigger.issued_at > TRIGGER_LIFE:
+            raise Refused("expired_trigger_id")
+        trigger.used = True
+        return trigger
+
+    def new_response_url(
+        self, *, team_id: str, channel: Channel, person: Person, message: Message | None = None
+    ) -> ResponseUrl:
+        """Issue the right to answer where something was typed or pressed."""
+        issued = ResponseUrl(
+            secret=secrets.token_hex(12),
+            team_id=team_id,
+            channel_id=channel.id,
+            person_id=person.id,
+            issued_at=self.clock.real(),
+            message_ts=message.ts if message is not None else None,
+        )
+        self._response_urls[issued.secret] = issued
+        return issued
+
+    def use_response_url(self, secret: str) -> ResponseUrl:
+        """Count one use; raises `Refused` with `expired_url` or `used_url` when there is none left."""
+        issued = self._response_urls.get(secret)
+        if issued is None or self.clock.real() - issued.issued_at > RESPONSE_URL_LIFE:
+            raise Refused("expired_url")
+        if issued.uses >= RESPONSE_URL_USES:
+            raise Refused("used_url")
+        issued.uses += 1
+        return issued

@@ -1,0 +1,1 @@
+"""The outbox: claimed, sent and finished."""

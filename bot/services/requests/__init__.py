@@ -1,0 +1,1 @@
+"""Requests: submitted, decided, moved and shown."""

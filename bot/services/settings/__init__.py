@@ -1,0 +1,1 @@
+"""A business's policy and members."""

@@ -1,0 +1,99 @@
+"""When somebody leaves a business: what was said to them about it is let go of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, exists, or_, select
+
+from bot.domain.requests import RequestState
+from bot.services.grants import lifecycle as grants
+from bot.services.requests import moves as requests
+from bot.store import outbox, tables
+from bot.store.tables import Audience, CardState
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+LEFT = "left"
+"""The error of a copy of a card whose reader is no member any more."""
+
+_card = tables.core(tables.Card)
+_person = tables.core(tables.Person)
+_membership = tables.core(tables.Membership)
+_request = tables.core(tables.Request)
+_prepared = tables.core(tables.Prepared)
+_grant = tables.core(tables.Grant)
+_digest_item = tables.core(tables.DigestItem)
+_home = tables.core(tables.HomeTab)
+
+_also: Any = _person.alias("also")
+# One Slack user may be two people: as long as one of them is a member, the user is told.
+_is_gone = ~exists(
+    select(_membership.c.person_id)
+    .join_from(_membership, _also, _membership.c.person_id == _also.c.id)
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        _also.c.team_id == _person.c.team_id,
+        _also.c.user_id == _person.c.user_id,
+    )
+)
+_subject = _card.c.subject_id
+_is_own_side = or_(
+    and_(
+        _card.c.audience == Audience.DECIDERS,
+        _subject.in_(select(_request.c.id).where(_request.c.deciding_id == bindparam("business"))),
+    ),
+    and_(
+        _card.c.audience != Audience.DECIDERS,
+        _subject.in_(select(_request.c.id).where(_request.c.asking_id == bindparam("business"))),
+    ),
+    _subject.in_(select(_prepared.c.id).where(_prepared.c.business_id == bindparam("business"))),
+    _subject.in_(select(_grant.c.id).where(_grant.c.holder_id == bindparam("business"))),
+    _subject.in_(
+        select(_digest_item.c.digest_id)
+        .join_from(_digest_item, _request, _digest_item.c.request_id == _request.c.id)
+        .where(_request.c.deciding_id == bindparam("business"))
+    ),
+)
+_THEIR_CARDS = (
+    select(_card.c.id, _card.c.subject_id, _card.c.audience)
+    .join_from(
+        _card, _person, and_(_card.c.team_id == _person.c.team_id, _card.c.user_id == _person.c.user_id)
+    )
+    .where(_person.c.id == bindparam("person"), _card.c.state != CardState.FAILED, _is_gone, _is_own_side)
+    .order_by(_card.c.id)
+)
+_THEIR_HOME = (
+    select(_home.c.team_id, _home.c.user_id)
+    .join_from(
+        _home, _person, and_(_home.c.team_id == _person.c.team_id, _home.c.user_id == _person.c.user_id)
+    )
+    .where(_person.c.id == bindparam("person"))
+)
+
+
+def let_go(tx: Tx, *, business_id: str, person_id: str, now: datetime) -> None:
+    """Say nothing more to somebody about a business that they are no member of any more.
+
+    Their direct messages about it change no more, and their home, which may show it, is published anew.
+    Where they had asked and it is still open, another of the business gets the card.
+    """
+    for card in tx.all(_THEIR_CARDS, business=business_id, person=person_id):
+        outbox.retire_card(tx, card.id, why=LEFT, now=now)
+        request = requests.find_row(tx, card.subject_id) if card.audience == Audience.ASKER else None
+        if request is not None and RequestState(request.state).is_open:
+            other = grants.whom_to_tell(tx, request_id=request.id, business_id=business_id)
+            if other is not None:
+                outbox.put_card(
+                    tx,
+                    subject_id=request.id,
+                    audience=Audience.ASKER,
+                    version=request.version,
+                    team_id=other.team_id,
+                    user_id=other.user_id,
+                    now=now,
+                )
+    for home in tx.all(_THEIR_HOME, person=person_id):
+        outbox.put_home(tx, team_id=home.team_id, user_id=home.user_id, now=now)

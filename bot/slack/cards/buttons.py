@@ -1,0 +1,227 @@
+"""The buttons about requests, prepared asks and grants: the same wherever they stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.requests import RequestState, TermKind
+from bot.services.results import GrantView, PreparedView, RequestView
+from bot.slack.cards.items import counted_levels, effective, effective_term, has_risk
+from bot.slack.ids import ActionId, Ref, button_value, menu_value
+from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow, plain, short
+from bot.slack.text import en as texts
+
+_AGAIN = frozenset({RequestState.EXPIRED, RequestState.DECLINED, RequestState.CANCELLED})
+_NAME = 30
+
+
+def can_undo(view: RequestView, *, now: datetime) -> bool:
+    """Say whether its approval can be undone now."""
+    return view.undo_until is not None and now < view.undo_until
+
+
+def can_remind(view: RequestView, *, now: datetime) -> bool:
+    """Say whether who asked may have the deciders reminded now."""
+    return view.state.is_open and now < view.expires_at and view.remind_after is None
+
+
+# --- rows -------------------------------------------------------------------------------------------
+
+
+def deciders_row(view: RequestView, *, now: datetime) -> Block:
+    """Return the buttons of a card of those who decide."""
+    if view.state.is_open:
+        return decide_row(view)
+    undo = [undo_button(view)] if can_undo(view, now=now) else []
+    return actions(*undo, _deciders_menu(view))
+
+
+def decide_row(view: RequestView, *, menu: bool = True) -> Block:
+    """Return the row of buttons that decide; the menu leads to what a window shows already."""
+    return actions(
+        approve_button(view, style="primary"),
+        button(texts.ADJUST, ActionId.ADJUST, value=_value(view), label=_about(texts.ADJUST, view)),
+        decline_button(view),
+        *([_deciders_menu(view)] if menu else []),
+    )
+
+
+def asker_row(view: RequestView, *, now: datetime) -> Block:
+    """Return the buttons of a card of who asked."""
+    row: list[Element] = []
+    if can_remind(view, now=now):
+        row.append(remind_button(view))
+    if view.state.is_open:
+        row.append(button(texts.CANCEL, ActionId.CANCEL, value=_value(view)))
+    elif view.state in _AGAIN or view.undone_at is not None:
+        row.append(button(texts.AGAIN, ActionId.AGAIN, value=_value(view)))
+    answers = bool(view.remarks) and view.remarks[-1].business.id == view.deciding.id
+    text = texts.REPLY if answers else texts.WRITE_TO.format(business=short(view.deciding.name, _NAME))
+    row.append(button(text, ActionId.REMARK, value=_value(view)))
+    return actions(*row, reading_menu(view))
+
+
+def prepared_row(view: PreparedView) -> Block:
+    """Return the buttons of the admins who send what an employee prepared."""
+    value = button_value(Ref(view.id, view.version))
+    names = {"owner": short(view.owner.name, 60), "asking": short(view.asking.name, 60)}
+    return actions(
+        button(
+            texts.SEND,
+            ActionId.SEND,
+            value=value,
+            style="primary",
+            confirm=confirm(
+                title=texts.CONFIRM_SEND,
+                text=texts.CONFIRM_SEND_TEXT.format(**names),
+                yes=texts.SEND,
+                no=texts.CONFIRM_NOT_YET,
+            ),
+        ),
+        button(texts.EDIT, ActionId.EDIT, value=value),
+        button(
+            texts.DROP,
+            ActionId.DROP,
+            value=value,
+            confirm=confirm(
+                title=texts.CONFIRM_DROP,
+                text=texts.CONFIRM_DROP_TEXT.format(preparer=short(view.preparer, 60), **names),
+                yes=texts.DROP,
+                no=texts.KEEP,
+                style="danger",
+            ),
+        ),
+    )
+
+
+# --- single ones ------------------------------------------------------------------------------------
+
+
+def approve_button(view: RequestView, *, style: str | None = None) -> Element:
+    """Return Approve; what is risky or has no end is asked once more."""
+    return button(
+        texts.APPROVE,
+        ActionId.APPROVE,
+        value=_value(view),
+        style=style,
+        confirm=_confirm_approve(view),
+        label=_about(texts.APPROVE, view),
+    )
+
+
+def decline_button(view: RequestView) -> Element:
+    """Return Decline, which asks for a word about why."""
+    return button(texts.DECLINE, ActionId.DECLINE, value=_value(view), label=_about(texts.DECLINE, view))
+
+
+def snooze_button(view: RequestView) -> Element:
+    """Return Snooze."""
+    return button(texts.SNOOZE, ActionId.SNOOZE, value=_value(view), label=_about(texts.SNOOZE, view))
+
+
+def details_button(view: RequestView) -> Element:
+    """Return Details."""
+    return button(texts.DETAILS, ActionId.DETAILS, value=_value(view), label=_about(texts.DETAILS, view))
+
+
+def undo_button(view: RequestView) -> Element:
+    """Return Undo, which says first what it ends."""
+    return button(
+        texts.UNDO,
+        ActionId.UNDO,
+        value=_value(view),
+        confirm=confirm(
+            title=texts.CONFIRM_UNDO,
+            text=texts.CONFIRM_UNDO_TEXT.format(asking=short(view.asking.name, 60), ref=view.ref),
+            yes=texts.CONFIRM_UNDO_YES,
+            no=texts.KEEP,
+            style="danger",
+        ),
+        label=_about(texts.UNDO, view),
+    )
+
+
+def remind_button(view: RequestView) -> Element:
+    """Return Remind."""
+    return button(texts.REMIND, ActionId.REMIND, value=_value(view))
+
+
+def extend_button(grant: GrantView) -> Element:
+    """Return Extend."""
+    label = texts.GRANT_BUTTON_ABOUT.format(
+        button=texts.EXTEND.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
+    )
+    value = button_value(Ref(grant.id, grant.version))
+    return button(texts.EXTEND, ActionId.EXTEND, value=value, label=label)
+
+
+def let_end_button(grant: GrantView) -> Element:
+    """Return Let it end, which says first that nothing changes now."""
+    return button(
+        texts.LET_END,
+        ActionId.LET_END,
+        value=button_value(Ref(grant.id, grant.version)),
+        confirm=confirm(
+            title=texts.CONFIRM_LET_END,
+            text=texts.CONFIRM_LET_END_TEXT,
+            yes=texts.LET_END,
+            no=texts.CONFIRM_NOT_YET,
+        ),
+    )
+
+
+def reading_menu(view: RequestView) -> Element:
+    """Return the menu of who can only read on."""
+    return _menu(view, (texts.DETAILS, ActionId.DETAILS), (texts.HISTORY, ActionId.HISTORY))
+
+
+def _deciders_menu(view: RequestView) -> Element:
+    look = [(texts.LOOK, ActionId.LOOK)] if view.state.is_open else []
+    return _menu(
+        view,
+        *look,
+        (texts.QUESTION, ActionId.REMARK),
+        (texts.DETAILS, ActionId.DETAILS),
+        (texts.HISTORY, ActionId.HISTORY),
+    )
+
+
+def _menu(view: RequestView, *choices: tuple[str, ActionId]) -> Element:
+    ref = Ref(view.id, view.version)
+    return overflow([option(text, menu_value(action, ref)) for text, action in choices])
+
+
+def _value(view: RequestView) -> str:
+    return button_value(Ref(view.id, view.version))
+
+
+def _about(name: str, view: RequestView) -> str:
+    return texts.BUTTON_ABOUT.format(
+        button=name.rstrip("…"), ref=view.ref, asking=short(view.asking.name, _NAME)
+    )
+
+
+def _confirm_approve(view: RequestView) -> Element | None:
+    if any(item.asset_id is None for item in view.items):
+        return None  # Approve opens Adjust then, to choose the asset
+    how_long = effective_term(view)
+    if how_long.kind is not TermKind.OPEN_END and not has_risk(view):
+        return None
+    given = [(item.kind, effective(item, view.state)) for item in view.items]
+    said = [
+        texts.CONFIRM_GETS.format(
+            asking=short(view.asking.name, 40),
+            what=short(counted_levels((kind, tasks) for kind, tasks in given if tasks), 110),
+            term=plain(texts.confirm_term(how_long)),
+        ),
+        texts.CONFIRM_FIRST.format(number=view.yeses + 1, needed=view.needed)
+        if view.yeses + 1 < view.needed
+        else texts.CONFIRM_LAST,
+    ]
+    return confirm(
+        title=texts.CONFIRM_APPROVE,
+        text=" ".join(said),
+        yes=texts.APPROVE,
+        no=texts.CONFIRM_NOT_YET,
+        style="danger",
+    )

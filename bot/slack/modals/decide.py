@@ -1,0 +1,339 @@
+"""The windows of those who decide or take back: adjust, decline, cancel. Built and read side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.assets import Kind, Tasks, is_risky, lower_levels
+from bot.domain.requests import (
+    LONGEST_DAYS,
+    LONGEST_NOTE,
+    Approve,
+    Decline,
+    Problem,
+    RequestState,
+    Term,
+    Verdict,
+)
+from bot.services.results import Invalid, ItemView, Refused, RequestView
+from bot.slack import kit
+from bot.slack.cards.items import given_of
+from bot.slack.ids import (
+    ActionId,
+    Callback,
+    Json,
+    Ref,
+    Unreadable,
+    metadata,
+    read_metadata,
+    read_ref,
+    ref_fields,
+)
+from bot.slack.kit import Block, View, plain, short
+from bot.slack.modals.ask import asset_label, length_block, length_inputs, read_asset_value, read_length
+from bot.slack.modals.inputs import (
+    NOTHING,
+    Chosen,
+    FormErrors,
+    choice,
+    day,
+    entered,
+    errors_at,
+    level_value,
+    read_level,
+    read_position,
+    said,
+    typed,
+)
+from bot.slack.text import en as texts
+
+_KEEP = "keep"
+_AS_IS = "as_is"
+_DECLINED = "declined"
+_NAME = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustState:
+    """What stands in the adjust form: choices by an item's position, and for how long."""
+
+    given: Mapping[int, str]
+    bound: Mapping[int, Chosen]
+    term: str = _KEEP
+    days: str = ""
+    until: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadVerdict:
+    """A verdict that was sent in, on the request and version that were shown."""
+
+    ref: Ref
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadNote:
+    """A request to take back, with a word about why."""
+
+    ref: Ref
+    note: str
+
+
+# --- adjust -----------------------------------------------------------------------------------------
+
+
+def adjust_form(view: RequestView, *, zone: str, state: AdjustState | None = None) -> View:
+    """Return the form in which a decider gives less, names what was described, or shortens.
+
+    `zone` is the decider's, in which days end. `state` is what was entered before, to build it anew.
+    """
+    state = state or AdjustState(given={}, bound={})
+    asking = short(view.asking.name, _NAME)
+    blocks = [kit.section(texts.ADJUST_INTRO.format(asking=asking))]
+    for item in view.items:
+        blocks += _item(item, view.state, state)
+    if any(is_risky(item.kind, _most(item, view.state)) for item in view.items):
+        blocks.append(kit.context(texts.ADJUST_RISKY))
+    blocks += _shorten(view, state, zone=zone)
+    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=state.note)
+    label = texts.NOTE.format(asking=asking)
+    blocks.append(kit.entry(label, box, block_id="note", hint=texts.NOTE_HINT, optional=True))
+    kinds = {str(item.position): [item.kind, item.asset_id] for item in view.items}
+    private = {**ref_fields(Ref(view.id, view.version)), "zone": zone, "of": view.deciding.id, "kinds": kinds}
+    return kit.window(
+        texts.ADJUST_TITLE.format(ref=view.ref),
+        blocks,
+        callback=Callback.ADJUST,
+        submit=texts.ADJUST_SUBMIT,
+        close=texts.CLOSE,
+        private=metadata(private),
+    )
+
+
+def _most(item: ItemView, state: RequestState) -> Tasks:
+    """Return the most that can be given: as asked, or as the first yes fixed it."""
+    given = given_of(item, state)
+    return item.asked if given is None else given
+
+
+def _item(item: ItemView, state: RequestState, entered_: AdjustState) -> list[Block]:
+    most = _most(item, state)
+    fixed = given_of(item, state) is not None
+    options = []
+    if most:
+        as_is = texts.AS_FIRST_YES if fixed else texts.AS_ASKED
+        label = texts.level_label(item.kind, most)
+        options.append(kit.option(as_is.format(level=label), _AS_IS, description=_means(item.kind, most)))
+        options += [
+            kit.option(
+                texts.GIVE.format(level=level.name),
+                level_value(item.kind, level.tasks),
+                description=texts.level_description(level),
+            )
+            for level in lower_levels(item.kind, most)
+        ]
+    options.append(kit.option(texts.NOT_THIS, _DECLINED))
+    words = short(item.words or "", 200)
+    described = item.asset_id is None
+    label = (
+        texts.QUOTED.format(words=words)
+        if described
+        else asset_label(item.asset_id or "", item.asset_name or "")
+    )
+    menu = kit.select(
+        ActionId.GIVEN, options, chosen=entered_.given.get(item.position, _AS_IS if most else _DECLINED)
+    )
+    name = texts.KIND_OF.format(kind=texts.kind_name(item.kind), asset=label)
+    blocks = [kit.entry(name, menu, block_id=f"item:{item.position}")]
+    if described:
+        chosen = entered_.bound.get(item.position)
+        picker = kit.search(
+            ActionId.BOUND,
+            placeholder=texts.BIND_PLACEHOLDER.format(kinds=texts.KINDS[item.kind][2]),
+            chosen=chosen.option if chosen and chosen.value != NOTHING else None,
+        )
+        blocks.append(
+            # Optional, because a described asset that is declined needs no name.
+            kit.entry(
+                texts.BIND.format(words=words),
+                picker,
+                block_id=f"bound:{item.position}:{item.kind}",
+                optional=True,
+            )
+        )
+    return blocks
+
+
+def _means(kind: Kind, tasks: Tasks) -> str:
+    means = texts.level_words(kind, tasks)
+    return means[:1].upper() + means[1:]
+
+
+def _shorten(view: RequestView, state: AdjustState, *, zone: str) -> list[Block]:
+    fixed = view.state is RequestState.IN_REVIEW and view.given_term is not None
+    current = view.given_term if fixed and view.given_term else view.term
+    keep = texts.SHORTEN_KEEP_FIRST if fixed else texts.SHORTEN_KEEP
+    options = [
+        kit.option(keep.format(term=plain(texts.short_term(current))), _KEEP),
+        kit.option(texts.SHORTEN_DAYS, "days"),
+        kit.option(texts.SHORTEN_UNTIL, "until"),
+    ]
+    menu = kit.select(ActionId.TERM, options, chosen=state.term)
+    most = current.days or LONGEST_DAYS
+    return [
+        kit.entry(texts.SHORTEN, menu, block_id="term", dispatch=True),
+        *length_inputs(state.term, days=state.days, until=state.until, zone=zone, most=most),
+    ]
+
+
+def read_adjust_state(view: Mapping[str, Any]) -> AdjustState:
+    """Return what stands in the adjust form, to build it anew; raise `Unreadable` if it is not one."""
+    fields = entered(view)
+    given: dict[int, str] = {}
+    bound: dict[int, Chosen] = {}
+    for block_id, held in fields.items():
+        name, _, rest = block_id.partition(":")
+        position = read_position(rest.partition(":")[0])
+        chosen = choice(held) if name in ("item", "bound") else None
+        if chosen is None or position is None:
+            continue
+        if name == "item":
+            given[position] = chosen.value
+        else:
+            bound[position] = chosen
+    term = choice(fields.get("term"))
+    return AdjustState(
+        given=given,
+        bound=bound,
+        term=term.value if term else _KEEP,
+        days=typed(fields.get("days")),
+        until=day(fields.get("until")),
+        note=typed(fields.get("note")),
+    )
+
+
+def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
+    """Return the yes that was sent in, or what is missing, by block."""
+    kept = read_metadata(view)
+    state = read_adjust_state(view)
+    kinds = _read_kinds(kept)
+    found: list[tuple[str, str]] = []
+    given: dict[int, Tasks] = {}
+    bound: dict[int, str] = {}
+    for position, (kind, asset_id) in kinds.items():
+        value = state.given.get(position)
+        if value is None:  # no answer is not a yes
+            raise Unreadable("not this form")
+        if value == _DECLINED:
+            given[position] = frozenset()
+            continue
+        if value != _AS_IS:
+            tasks = read_level(kind, value)
+            if tasks is None:
+                raise Unreadable("not a level of this kind")
+            given[position] = tasks
+        if asset_id is None:
+            asset = _read_bound(state.bound.get(position), kind)
+            if asset is None:
+                found.append((f"bound:{position}", texts.BIND_THIS))
+            else:
+                bound[position] = asset
+    term = _read_shorter(state, zone=str(kept.get("zone", "")))
+    if isinstance(term, Problem):
+        found.append((length_block(view, term.field), texts.problem(term)))
+    if found or isinstance(term, Problem):
+        return errors_at(view, found)
+    verdict = Approve(given=given or None, bound=bound, term=term, note=state.note)
+    return ReadVerdict(ref=read_ref(kept), verdict=verdict)
+
+
+def adjust_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors:
+    """Return what the answer to a verdict says, by block of the adjust form."""
+    state = read_adjust_state(view)
+
+    def block(field: str) -> str:
+        name, _, position = field.partition(".")
+        if name in ("items", "bound"):
+            return f"{'bound' if name == 'bound' else 'item'}:{position}" if position else "item:0"
+        if name == "term":
+            return length_block(view, state.term)
+        return name
+
+    return errors_at(view, [(block(field), text) for field, text in said(answer)])
+
+
+def _read_kinds(kept: Json) -> dict[int, tuple[Kind, str | None]]:
+    kinds = kept.get("kinds")
+    if not isinstance(kinds, dict):
+        raise Unreadable("not this form")
+    found: dict[int, tuple[Kind, str | None]] = {}
+    for name, held in kinds.items():
+        position = read_position(name)
+        if position is None or not isinstance(held, list) or len(held) != 2 or held[0] not in list(Kind):  # noqa: PLR2004  # a pair
+            raise Unreadable("not this form")
+        found[position] = (Kind(held[0]), held[1])
+    return found
+
+
+def _read_bound(chosen: Chosen | None, kind: Kind) -> str | None:
+    found = read_asset_value(chosen.value) if chosen else None
+    return found[1] if found is not None and found[0] is kind else None
+
+
+def _read_shorter(state: AdjustState, *, zone: str) -> Term | Problem | None:
+    if state.term == _KEEP:
+        return None
+    return read_length(state.term, days=state.days, until=state.until, zone=zone)
+
+
+# --- decline and cancel -----------------------------------------------------------------------------
+
+
+def decline_form(view: RequestView) -> View:
+    """Return the form in which a decider says no, and why."""
+    asking = short(view.asking.name, _NAME)
+    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
+    return kit.window(
+        texts.DECLINE_TITLE.format(ref=view.ref),
+        [
+            kit.section(texts.DECLINE_INTRO.format(asking=asking)),
+            kit.entry(texts.DECLINE_NOTE, box, block_id="note", hint=texts.NOTE_HINT),
+        ],
+        callback=Callback.DECLINE,
+        submit=texts.DECLINE_SUBMIT,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(Ref(view.id, view.version))),
+    )
+
+
+def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
+    """Return the no that was sent in; a note of blanks is none."""
+    note = typed(entered(view).get("note"))
+    if not note:
+        return errors_at(view, [("note", texts.DECLINE_NOTE_MISSING)])
+    return ReadVerdict(ref=read_ref(read_metadata(view)), verdict=Decline(note=note))
+
+
+def cancel_form(view: RequestView, *, note: str = "") -> View:
+    """Return the form in which the asking side takes a request back; `note` is what it starts with."""
+    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
+    return kit.window(
+        texts.CANCEL_TITLE.format(ref=view.ref),
+        [
+            kit.section(texts.CANCEL_INTRO.format(owner=short(view.deciding.name, _NAME))),
+            kit.entry(texts.CANCEL_NOTE, box, block_id="note", hint=texts.NOTE_HINT, optional=True),
+        ],
+        callback=Callback.CANCEL,
+        submit=texts.CANCEL_SUBMIT,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(Ref(view.id, view.version))),
+    )
+
+
+def read_cancel(view: Mapping[str, Any]) -> ReadNote:
+    """Return which request to take back, and why."""
+    return ReadNote(ref=read_ref(read_metadata(view)), note=typed(entered(view).get("note")))

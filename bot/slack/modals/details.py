@@ -1,0 +1,78 @@
+"""The windows to read in: everything about a request, and everything that happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.requests import RequestState
+from bot.services.results import HistoryLine, RequestView
+from bot.slack import kit
+from bot.slack.cards.buttons import decide_row
+from bot.slack.cards.request import whole_passages
+from bot.slack.ids import Callback, Page, Ref, metadata, ref_fields
+from bot.slack.kit import Block, Line, Passage, Quote, View, line, rich, short
+from bot.slack.modals.pages import page_rows
+from bot.slack.text import en as texts
+from bot.store.tables import Audience
+
+ITEMS_A_PAGE = 8
+REMARKS_A_PAGE = 20
+LINES_A_PAGE = 20
+
+
+def details_form(
+    view: RequestView, *, audience: Audience, deciding: bool, now: datetime, page: int = 0
+) -> View:
+    """Return everything about a request, a few items and remarks a page.
+
+    `audience` is the reader's side (DECIDERS, else ASKER). `deciding` says whether the reader may
+    decide, and gets the buttons for it here too.
+    """
+    pages = max(1, -(-len(view.items) // ITEMS_A_PAGE), -(-len(view.remarks) // REMARKS_A_PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = view.items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
+    remarks = view.remarks[page * REMARKS_A_PAGE : (page + 1) * REMARKS_A_PAGE]
+    passages = whole_passages(replace(view, remarks=remarks), shown, audience=audience, now=now)
+    blocks: list[Block] = [rich(passage) for passage in passages]
+    blocks += page_rows(Page(Callback.DETAILS, view.id, page), pages)
+    if deciding and view.state.is_open:
+        blocks.append(decide_row(view, menu=False))
+    ref = Ref(view.id, view.version)
+    return kit.window(
+        texts.DETAILS_TITLE.format(ref=view.ref),
+        blocks,
+        callback=Callback.DETAILS,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(ref)),
+    )
+
+
+def history_form(view: RequestView, lines: Sequence[HistoryLine], *, page: int = 0) -> View:
+    """Return what happened to a request, the oldest first, as far as this side may know it."""
+    pages = max(1, -(-len(lines) // LINES_A_PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = lines[page * LINES_A_PAGE : (page + 1) * LINES_A_PAGE]
+    blocks = [rich(_happened(one)) for one in shown] or [rich((line(texts.NO_HISTORY),))]
+    blocks += page_rows(Page(Callback.HISTORY, view.id, page), pages)
+    return kit.window(
+        texts.HISTORY_TITLE.format(ref=view.ref),
+        blocks,
+        callback=Callback.HISTORY,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(Ref(view.id, view.version))),
+    )
+
+
+def _happened(one: HistoryLine) -> Passage:
+    what = texts.HISTORY_WORDS.get(one.kind) or texts.HISTORY_OTHER.format(kind=one.kind)
+    said: Line = (
+        line(texts.HISTORY_LINE_BY, at=one.at, what=what, by=short(one.by, 60))
+        if one.by
+        else line(texts.HISTORY_LINE, at=one.at, what=what)
+    )
+    yeses, needed = one.facts.get("yeses"), one.facts.get("needed")
+    if one.kind.endswith(RequestState.IN_REVIEW.lower()) and yeses and needed:
+        said = (*said, *line(texts.HISTORY_YESES, yeses=yeses, needed=needed))
+    return (said, Quote(one.text)) if one.text else (said,)

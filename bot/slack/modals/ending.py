@@ -1,0 +1,146 @@
+"""The two windows in which access is ended: choose, see exactly what would happen, then do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.assets import level_name
+from bot.domain.requests import LONGEST_NOTE
+from bot.services.results import GrantView
+from bot.slack import kit
+from bot.slack.cards.items import grant_line
+from bot.slack.ids import ActionId, Callback, Unreadable, metadata, read_metadata
+from bot.slack.kit import Bullets, Element, Line, View, line, rich, short, short_named
+from bot.slack.modals.inputs import NOTHING, FormErrors, choices, entered, errors_at, typed
+from bot.slack.text import en as texts
+
+Grants = Sequence[tuple[str, GrantView]]
+"""Grants that somebody may end, each with the business that they would act for."""
+
+_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Grants chosen to be ended, each as the business to act for and the grant's id."""
+
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndNow:
+    """Grants to end, by the business to act for, and why."""
+
+    by_business: Mapping[str, tuple[str, ...]]
+    note: str
+
+
+def end_form(chosen: Grants = ()) -> View:
+    """Return the window in which access to end is chosen."""
+    picker = kit.search_many(
+        ActionId.GRANTS,
+        placeholder=texts.END_PLACEHOLDER,
+        most=texts.END_MOST,
+        chosen=[grant_option(business_id, grant) for business_id, grant in chosen],
+    )
+    return kit.window(
+        texts.END_TITLE,
+        [kit.section(texts.END_INTRO), kit.entry(texts.END_GRANTS, picker, block_id="grants")],
+        callback=Callback.END,
+        submit=texts.END_SUBMIT,
+        close=texts.CLOSE,
+    )
+
+
+def grant_option(business_id: str, grant: GrantView) -> Element:
+    """Return a grant as an option: what would be done, to what, and to whom."""
+    revokes = business_id == grant.owner.id
+    template = texts.GRANT_OPTION_REVOKE if revokes else texts.GRANT_OPTION_GIVE_BACK
+    room = kit.LONGEST_OPTION - len(template.format(asset=""))
+    other = grant.holder if revokes else grant.owner
+    where = texts.GRANT_OPTION_FROM if revokes else texts.GRANT_OPTION_TO
+    return kit.option(
+        template.format(asset=short_named(grant.asset_name, grant.asset_id, room)),
+        f"{business_id}:{grant.id}",
+        description=where.format(business=short(other.name, 40), level=level_name(grant.kind, grant.tasks)),
+    )
+
+
+def read_end(view: Mapping[str, Any]) -> Picked | FormErrors:
+    """Return the access that was chosen, or what is wrong with the choice."""
+    chosen = choices(entered(view).get("grants"))
+    if any(one.value == NOTHING for one in chosen):
+        return errors_at(view, [("grants", texts.NOT_A_CHOICE)])
+    if not chosen:
+        return errors_at(view, [("grants", texts.END_NONE)])
+    return Picked(tuple(_read_choice(one.value) for one in chosen))
+
+
+def end_preview(grants: Grants, *, now: datetime, note: str = "") -> View:
+    """Return the window that says exactly what would end, and ends it when it is sent.
+
+    `note` is the reason that it starts with.
+    """
+    others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
+    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
+    return kit.window(
+        texts.END_NOW_TITLE,
+        [
+            rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),)),
+            kit.section(texts.END_PEOPLE),
+            kit.entry(
+                texts.END_NOTE,
+                box,
+                block_id="note",
+                hint=texts.END_NOTE_HINT.format(
+                    others=texts.listed(short(name, _NAME) for name in sorted(others))
+                ),
+                optional=True,
+            ),
+        ],
+        callback=Callback.END_NOW,
+        submit=texts.END_NOW_SUBMIT,
+        close=texts.KEEP,
+        private=metadata({"ends": _by_business((business_id, grant.id) for business_id, grant in grants)}),
+    )
+
+
+def read_end_now(view: Mapping[str, Any]) -> EndNow:
+    """Return what is to end now."""
+    ends = read_metadata(view).get("ends")
+    if not isinstance(ends, dict) or not ends or not all(isinstance(held, list) for held in ends.values()):
+        raise Unreadable("not this form")
+    chosen = [_read_choice(f"{business_id}:{one}") for business_id, held in ends.items() for one in held]
+    if not chosen:
+        raise Unreadable("nothing to end")
+    return EndNow(by_business=_by_business(chosen), note=typed(entered(view).get("note")))
+
+
+def _by_business(chosen: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    by_business: dict[str, tuple[str, ...]] = {}
+    for business_id, grant_id in chosen:
+        by_business[business_id] = (*by_business.get(business_id, ()), grant_id)
+    return by_business
+
+
+def _ends(business_id: str, grant: GrantView, *, now: datetime) -> Line:
+    revokes = business_id == grant.owner.id
+    return line(
+        texts.END_REVOKE if revokes else texts.END_GIVE_BACK,
+        asset=short_named(grant.asset_name, grant.asset_id, 90),
+        holder=short(grant.holder.name, _NAME),
+        owner=short(grant.owner.name, _NAME),
+        level=level_name(grant.kind, grant.tasks),
+        tasks=texts.task_names(grant.tasks),
+        grant=grant_line(grant, for_owner=revokes, now=now),
+    )
+
+
+def _read_choice(value: object) -> tuple[str, str]:
+    business_id, _, grant_id = str(value).partition(":")
+    if not all(one.isascii() and one.isdigit() for one in (business_id, grant_id)):
+        raise Unreadable("not a grant")
+    return business_id, grant_id

@@ -1,0 +1,27 @@
+"""Windows that only say something, and the buttons that turn the pages of any."""
+
+from __future__ import annotations
+
+from bot.slack import kit
+from bot.slack.ids import ActionId, Callback, Page, page_value
+from bot.slack.kit import Block, Message, View
+from bot.slack.text import en as texts
+
+
+def message_form(said: str | Message, *, title: str = texts.MESSAGE_TITLE) -> View:
+    """Return a window that shows a text or a message."""
+    blocks = [kit.section(said)] if isinstance(said, str) else said.blocks
+    return kit.window(title, blocks, callback=Callback.MESSAGE, close=texts.CLOSE)
+
+
+def page_rows(page: Page, pages: int) -> list[Block]:
+    """Return where in its `pages` a window is, and the buttons to turn them; nothing for a single one."""
+    if pages == 1:
+        return []
+    buttons = []
+    for text, to in ((texts.BACK, page.offset - 1), (texts.MORE, page.offset + 1)):
+        if 0 <= to < pages:
+            value = page_value(Page(page.what, page.of, to))
+            buttons.append(kit.button(text, ActionId.PAGE, value=value))
+    rows = [kit.actions(one, block_id=f"page:{number}") for number, one in enumerate(buttons)]
+    return [kit.context(texts.PAGE_OF.format(page=page.offset + 1, pages=pages)), *rows]

@@ -1,0 +1,108 @@
+"""What the menus offer that ask as people type. Where nothing is found, one line says so and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.assets import Kind, is_business_id
+from bot.domain.requests import tidy
+from bot.services.results import AssetChoice, Party, PersonChoice
+from bot.slack import kit
+from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
+from bot.slack.kit import Element, short
+from bot.slack.modals.ask import asset_label, asset_value, owner_label, read_ask_state
+from bot.slack.modals.ending import Grants, grant_option
+from bot.slack.modals.inputs import NOTHING
+from bot.slack.text import en as texts
+
+_LONGEST_QUERY = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a menu asks for: its text so far, and what is chosen around it.
+
+    `asking_id` and `owner_id` are set in the ask form; `owner_id` and `kind` for binding a
+    described asset.
+    """
+
+    action: ActionId
+    text: str
+    asking_id: str | None = None
+    owner_id: str | None = None
+    kind: Kind | None = None
+
+
+def read_query(payload: Mapping[str, Any]) -> Query:
+    """Return what a `block_suggestion` asks for; raise `Unreadable` for one that is not ours."""
+    action, text, view = payload.get("action_id"), payload.get("value"), payload.get("view")
+    if action not in set(PICKERS) or not isinstance(view, Mapping):
+        raise Unreadable("no such menu")
+    which = ActionId(str(action))
+    # No name is longer, and a database has a limit for what it searches.
+    text = tidy(text)[:_LONGEST_QUERY] if isinstance(text, str) else ""
+    if which is ActionId.GRANTS:
+        return Query(action=which, text=text)
+    if which is ActionId.BOUND:
+        kind = str(payload.get("block_id", "")).rpartition(":")[2]
+        owner = read_metadata(view).get("of")
+        is_form = view.get("callback_id") == Callback.ADJUST and kind in set(Kind)
+        if not is_form or not isinstance(owner, str) or not is_value(owner):
+            raise Unreadable("no such menu")
+        return Query(action=which, text=text, owner_id=owner, kind=Kind(kind))
+    state = read_ask_state(view)
+    return Query(action=which, text=text, asking_id=state.asking_id, owner_id=state.owner_id)
+
+
+def owner_options(owners: Sequence[Party], *, text: str) -> Json:
+    """Return businesses to ask. An exact Business ID that is not known may be chosen, to be told so."""
+    options = [
+        kit.option(
+            owner_label(one),
+            one.id,
+            description=texts.VERIFIED_OPTION if one.verified else texts.NOT_VERIFIED_OPTION,
+        )
+        for one in owners
+    ]
+    if not options and is_business_id(text):
+        options = [kit.option(texts.UNKNOWN_OWNER_ID.format(id=text), text)]
+    if text and text.isdigit() and not is_business_id(text):
+        return _options([], texts.NO_OWNER_ID.format(text=short(text, 20)))
+    return _options(options, texts.NO_OWNERS)
+
+
+def asset_options(assets: Sequence[AssetChoice]) -> Json:
+    """Return assets to ask for."""
+    return _options([_asset(one) for one in assets], texts.NO_ASSETS)
+
+
+def bind_options(assets: Sequence[AssetChoice], *, kind: Kind) -> Json:
+    """Return own assets of a kind, to name what was described."""
+    return _options([_asset(one) for one in assets], texts.NO_OWN_ASSETS.format(kind=texts.KINDS[kind][1]))
+
+
+def person_options(people: Sequence[PersonChoice]) -> Json:
+    """Return own people to assign."""
+    return _options([kit.option(one.name, one.id) for one in people], texts.NO_PEOPLE)
+
+
+def grant_options(grants: Grants) -> Json:
+    """Return access that can be ended."""
+    return _options([grant_option(business_id, grant) for business_id, grant in grants], texts.NO_GRANTS)
+
+
+def no_options() -> Json:
+    """Return no options at all, for who may not see any."""
+    return {"options": []}
+
+
+def _asset(one: AssetChoice) -> Element:
+    return kit.option(
+        asset_label(one.id, one.name), asset_value(one.kind, one.id), description=texts.kind_name(one.kind)
+    )
+
+
+def _options(options: Sequence[Element], nothing: str) -> Json:
+    return {"options": list(options[: kit.MOST_OPTIONS]) or [kit.option(nothing, NOTHING)]}

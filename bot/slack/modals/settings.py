@@ -1,0 +1,274 @@
+"""The windows in which admins change their business's settings and members. Built and read side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.domain.policy import Role, WhoMayAsk
+from bot.services.results import Invalid, MemberView, SettingsView
+from bot.services.settings.policy import (
+    MOST_DAYS_OFF,
+    MOST_EXPIRES_DAYS,
+    MOST_QUORUM,
+    MOST_UNDO_MINUTES,
+    Policy,
+)
+from bot.slack import kit
+from bot.slack.ids import (
+    ActionId,
+    Callback,
+    Json,
+    Page,
+    Ref,
+    Unreadable,
+    button_value,
+    metadata,
+    read_metadata,
+    read_ref,
+    ref_fields,
+)
+from bot.slack.kit import Block, Element, View, line, rich, short
+from bot.slack.modals.inputs import FormErrors, choice, entered, errors_at, form_errors, read_days, typed
+from bot.slack.modals.pages import page_rows
+from bot.slack.text import en as texts
+
+MEMBERS_A_PAGE = 20
+_NAME = 60
+_LONGEST_HOURS = 40
+_LONGEST_DAYS_OFF = 3_000
+_PLACE = re.compile(r"[A-Z][A-Z0-9]{1,30}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSettings:
+    """A policy that was sent in, for the business and the version of its policy that were shown."""
+
+    ref: Ref
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadMember:
+    """A Slack user to be made a member of the business that was shown."""
+
+    ref: Ref
+    user_id: str
+    role: Role
+
+
+def read_business(view: Mapping[str, Any]) -> Ref:
+    """Return which business a window of settings is of, and the version of its policy that was shown."""
+    return read_ref(read_metadata(view))
+
+
+# --- settings ---------------------------------------------------------------------------------------
+
+
+def settings_form(settings: SettingsView) -> View:
+    """Return the form; its blocks are called as the fields of a `Policy`."""
+    party = settings.party
+    intro = texts.SETTINGS_INTRO.format(business=short(party.name, _NAME), id=party.id)
+    place = kit.channel(
+        ActionId.CHANNEL, placeholder=texts.CHANNEL_PLACEHOLDER, start=settings.channel_id or None
+    )
+    who = kit.select(
+        ActionId.WHO_MAY_ASK,
+        [kit.option(text, value) for value, text in texts.WHO_MAY_ASK_CHOICES.items()],
+        chosen=settings.who_may_ask,
+    )
+    off = kit.typing(
+        ActionId.DAYS_OFF,
+        most=_LONGEST_DAYS_OFF,
+        multiline=True,
+        start=", ".join(day.isoformat() for day in settings.days_off),
+    )
+    hours = kit.typing(ActionId.HOURS, most=_LONGEST_HOURS, start=settings.hours)
+    return kit.window(
+        texts.SETTINGS_TITLE,
+        [
+            kit.section(intro),
+            kit.entry(texts.CHANNEL, place, block_id="channel_id", hint=texts.CHANNEL_HINT, optional=True),
+            kit.entry(texts.WHO_MAY_ASK, who, block_id="who_may_ask"),
+            _number("quorum", settings.quorum),
+            _number("expires_days", settings.expires_days),
+            _number("undo_minutes", settings.undo_minutes),
+            kit.entry(texts.HOURS, hours, block_id="hours", hint=texts.HOURS_HINT),
+            kit.entry(
+                texts.DAYS_OFF,
+                off,
+                block_id="days_off",
+                hint=texts.DAYS_OFF_HINT.format(most=MOST_DAYS_OFF),
+                optional=True,
+            ),
+        ],
+        callback=Callback.SETTINGS,
+        submit=texts.SETTINGS_SUBMIT,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(Ref(party.id, settings.policy_version))),
+    )
+
+
+_NUMBERS = {
+    "quorum": (ActionId.QUORUM, texts.QUORUM, texts.QUORUM_HINT, 1, MOST_QUORUM),
+    "expires_days": (ActionId.EXPIRES, texts.EXPIRES_DAYS, texts.EXPIRES_DAYS_HINT, 1, MOST_EXPIRES_DAYS),
+    "undo_minutes": (ActionId.UNDO_FOR, texts.UNDO_MINUTES, texts.UNDO_MINUTES_HINT, 0, MOST_UNDO_MINUTES),
+}
+
+
+def _number(name: str, value: int) -> Block:
+    action, label, hint, least, most = _NUMBERS[name]
+    box = kit.number(action, least=least, most=most, start=str(value))
+    return kit.entry(label, box, block_id=name, hint=hint.format(least=least, most=most))
+
+
+def read_settings(view: Mapping[str, Any]) -> ReadSettings | FormErrors:
+    """Return the policy that was sent in, or what is wrong with it, by block."""
+    ref = read_business(view)
+    fields = entered(view)
+    who = choice(fields.get("who_may_ask"))
+    if who is None or who.value not in set(WhoMayAsk):
+        raise Unreadable("not this form")
+    found: list[tuple[str, str]] = []
+    channel_id = _place(fields.get("channel_id"), "selected_conversation")
+    if channel_id is not None and channel_id[0] not in "CG":
+        found.append(("channel_id", texts.NOT_A_CHANNEL))
+    numbers = {name: read_days(typed(fields.get(name))) for name in _NUMBERS}
+    found += [(name, texts.NOT_A_NUMBER) for name, term in numbers.items() if term is None]
+    days_off, wrong = _read_days_off(typed(fields.get("days_off")))
+    found += [("days_off", text) for text in wrong]
+    policy = Policy(
+        channel_id=channel_id,
+        who_may_ask=WhoMayAsk(who.value),
+        hours=_tidy_hours(typed(fields.get("hours"))),
+        days_off=days_off,
+        **{name: term.days or 0 if term else 1 for name, term in numbers.items()},
+    )
+    unread = {name for name, _ in found}
+    judged = form_errors(view, Invalid(problems=policy.problems())) if policy.problems() else {}
+    found += [(name, text) for name, text in judged.items() if name not in unread]
+    return errors_at(view, found) if found else ReadSettings(ref=ref, policy=policy)
+
+
+def _place(held: Json | None, name: str) -> str | None:
+    """Return the id that stands in one of the menus that Slack fills."""
+    found = (held or {}).get(name)
+    if found is None:
+        return None
+    if not isinstance(found, str) or not _PLACE.fullmatch(found):
+        raise Unreadable("not an id of Slack's")
+    return found
+
+
+def _tidy_hours(text: str) -> str:
+    return " ".join(text.replace("\N{EN DASH}", "-").title().split())
+
+
+def _read_days_off(text: str) -> tuple[tuple[date, ...], list[str]]:
+    days: set[date] = set()
+    for word in re.split(r"[\s,;]+", text):
+        try:
+            if word:
+                days.add(date.fromisoformat(word))
+        except ValueError:
+            return (), [texts.NOT_A_DAY.format(text=short(word, _LONGEST_HOURS))]
+    if len(days) > MOST_DAYS_OFF:
+        return (), [texts.TOO_MANY_DAYS_OFF.format(count=len(days), most=MOST_DAYS_OFF)]
+    return tuple(sorted(days)), []
+
+
+# --- members ----------------------------------------------------------------------------------------
+
+
+def members_form(settings: SettingsView, *, page: int = 0) -> View:
+    """Return who belongs to the business, some a page, each with buttons, and below how to add somebody."""
+    members, party = settings.members, settings.party
+    pages = max(1, -(-len(members) // MEMBERS_A_PAGE))
+    page = min(max(page, 0), pages - 1)
+    first = page * MEMBERS_A_PAGE
+    shown = members[first : first + MEMBERS_A_PAGE]
+    business = short(party.name, _NAME)
+    blocks = [
+        kit.section(texts.MEMBERS_INTRO.format(business=business)),
+        kit.context(texts.MEMBERS_HEAD.format(first=first + 1, last=first + len(shown), total=len(members))),
+    ]
+    for member in shown:
+        blocks += _member(member, settings.policy_version, business=business)
+    blocks += page_rows(Page(Callback.MEMBERS, party.id, page), pages)
+    roles = [kit.option(text, role) for role, text in texts.ROLES.items()]
+    blocks += [
+        kit.divider(),
+        kit.header(texts.ADD_HEAD),
+        kit.entry(
+            texts.ADD_USER,
+            kit.person(ActionId.USER, placeholder=texts.ADD_USER_PLACEHOLDER),
+            block_id="user",
+            hint=texts.ADD_USER_HINT,
+        ),
+        kit.entry(texts.ADD_ROLE, kit.select(ActionId.ROLE, roles, chosen=Role.EMPLOYEE), block_id="role"),
+    ]
+    return kit.window(
+        texts.MEMBERS_TITLE,
+        blocks,
+        callback=Callback.MEMBERS,
+        submit=texts.MEMBERS_SUBMIT,
+        close=texts.CLOSE,
+        private=metadata(ref_fields(Ref(party.id, settings.policy_version))),
+    )
+
+
+def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
+    name = short(member.name, _NAME)
+    is_admin = member.role is Role.ADMIN
+    why = member.may_act if is_admin else None
+    row = line(
+        texts.MEMBER_ROW_BUT if why else texts.MEMBER_ROW,
+        name=name,
+        role=texts.ROLES[member.role],
+        why=texts.MEMBER_WHY.get(why, texts.MEMBER_WHY_ELSE) if why else "",
+    )
+    value = button_value(Ref(member.person_id, version))
+    make = texts.CONFIRM_MAKE_EMPLOYEE if is_admin else texts.CONFIRM_MAKE_ADMIN
+    role = kit.button(
+        texts.MAKE_EMPLOYEE if is_admin else texts.MAKE_ADMIN,
+        ActionId.MAKE_EMPLOYEE if is_admin else ActionId.MAKE_ADMIN,
+        value=value,
+        confirm=_sure(texts.CONFIRM_ROLE, make.format(name=name, business=business)),
+        label=texts.MEMBER_BUTTON_ABOUT.format(
+            button=texts.MAKE_EMPLOYEE if is_admin else texts.MAKE_ADMIN, name=name
+        ),
+    )
+    remove = kit.button(
+        texts.REMOVE_MEMBER,
+        ActionId.REMOVE_MEMBER,
+        value=value,
+        confirm=_sure(
+            texts.CONFIRM_REMOVE,
+            texts.CONFIRM_REMOVE_TEXT.format(name=name, business=business),
+            style="danger",
+        ),
+        label=texts.MEMBER_BUTTON_ABOUT.format(button=texts.REMOVE_MEMBER, name=name),
+    )
+    return [
+        rich((row,), block_id=f"member:{member.person_id}"),
+        kit.actions(role, remove, block_id=f"change:{member.person_id}"),
+    ]
+
+
+def _sure(title: str, text: str, *, style: str | None = None) -> Element:
+    return kit.confirm(title=title, text=text, yes=texts.CONFIRM_DO_IT, no=texts.KEEP, style=style)
+
+
+def read_member(view: Mapping[str, Any]) -> ReadMember | FormErrors:
+    """Return who is to be added and as what."""
+    fields = entered(view)
+    role = choice(fields.get("role"))
+    if role is None or role.value not in set(Role):
+        raise Unreadable("not this form")
+    user_id = _place(fields.get("user"), "selected_user")
+    if user_id is None:
+        return errors_at(view, [("user", texts.ADD_USER_MISSING)])
+    return ReadMember(ref=read_business(view), user_id=user_id, role=Role(role.value))

@@ -1,0 +1,530 @@
+"""What people type after `/access`: words in, one frozen meaning out, or a sentence about what is wrong.
+
+    request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
+    cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
+    extend [ASSET] [for 30d] [because …]  settings
+    list [owned|shared|given|pending|ending]     pending     help [word]
+
+An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
+matter; quotation marks may be curly, since phones make them so; links come as Slack wraps them.
+`because` takes all that follows, but for a last `from ID`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, find_level, is_business_id, read_asset_id
+from bot.domain.refs import read_ref
+from bot.domain.requests import (
+    LONGEST_DAYS,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    LONGEST_WORDS,
+    MOST_ITEMS,
+    Flaw,
+    Term,
+    tidy,
+)
+from bot.slack.ids import ListWord
+from bot.slack.kit import short
+from bot.slack.modals.inputs import end_of_day
+from bot.slack.text import en as texts
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Nothing was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpFor:
+    """Help, about one word or about all ("")."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWords:
+    """What waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListWords:
+    """A list, "shared with us" if none was named."""
+
+    which: ListWord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedItem:
+    """One asset by its id, or described: in words, of a kind if one was named."""
+
+    asset_id: str | None = None
+    kind: Kind | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWords:
+    """A request in one line, as far as it was said. `tasks` or `level` is for every item."""
+
+    items: tuple[NamedItem, ...] = ()
+    tasks: Tasks = frozenset()
+    level: str | None = None
+    term: Term | None = None
+    reason: str = ""
+    owner_id: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing was said, so that the empty form is meant."""
+        return self == RequestWords()
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether it can be asked without a form; the owner follows from an asset's id."""
+        named = all(item.asset_id or item.kind for item in self.items)
+        owned = self.owner_id is not None or all(item.asset_id for item in self.items)
+        return bool(
+            self.items and named and owned and (self.tasks or self.level) and self.term and self.reason
+        )
+
+    def tasks_for(self, kind: Kind) -> Tasks | None:
+        """Return the tasks meant for an asset of `kind`, None if this kind does not have them."""
+        if self.level is not None:
+            level = find_level(kind, self.level)
+            return level.tasks if level else None
+        return self.tasks if self.tasks and self.tasks <= TASKS[kind] else None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWords:
+    """A request to take back, by its reference, and why."""
+
+    ref: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeWords:
+    """Access to end: of an asset, with another business; whatever was not said is None."""
+
+    asset_id: str | None = None
+    other_id: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendWords:
+    """Access to ask more time for: of an asset, so many days more; whatever was not said is None."""
+
+    asset_id: str | None = None
+    days: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsWords:
+    """One's Business ID, and settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongWords:
+    """What is wrong with what was typed, and a right example."""
+
+    text: str
+
+
+Words = (
+    Overview
+    | HelpFor
+    | PendingWords
+    | ListWords
+    | RequestWords
+    | CancelWords
+    | RevokeWords
+    | ExtendWords
+    | SettingsWords
+    | WrongWords
+)
+
+_WORDS = {
+    "request": "request",
+    "ask": "request",
+    "pending": "pending",
+    "waiting": "pending",
+    "list": "list",
+    "cancel": "cancel",
+    "withdraw": "cancel",
+    "revoke": "revoke",
+    "end": "revoke",
+    "remove": "revoke",
+    "give": "revoke",
+    "return": "revoke",
+    "extend": "extend",
+    "prolong": "extend",
+    "renew": "extend",
+    "settings": "settings",
+    "members": "settings",
+    "help": "help",
+    "?": "help",
+}
+_LISTS: Mapping[str, ListWord] = {
+    "": ListWord.SHARED,
+    "owned": ListWord.OWNED,
+    "ours": ListWord.OWNED,
+    "shared": ListWord.SHARED,
+    "shared with us": ListWord.SHARED,
+    "held": ListWord.SHARED,
+    "given": ListWord.GIVEN,
+    "shared by us": ListWord.GIVEN,
+    "pending": ListWord.PENDING,
+    "ending": ListWord.ENDING,
+    "ends": ListWord.ENDING,
+}
+_KINDS: Mapping[str, Kind] = {
+    "page": Kind.PAGE,
+    "account": Kind.AD_ACCOUNT,
+    "adaccount": Kind.AD_ACCOUNT,
+    "pixel": Kind.PIXEL,
+    "instagram": Kind.INSTAGRAM_ACCOUNT,
+}
+_TWO_WORD_KINDS: Mapping[tuple[str, str], Kind] = {
+    ("ad", "account"): Kind.AD_ACCOUNT,
+    ("instagram", "account"): Kind.INSTAGRAM_ACCOUNT,
+}
+_ALL_TASKS = texts.known_tasks()
+_LEVEL_NAMES = {level.name.casefold() for levels in LEVELS.values() for level in levels}
+_QUOTES = '"“”„«»'
+_TOKEN = re.compile(r"<[^<>\s]*>|[^\s,]+|,")
+_QUOTED = re.compile(rf"\s*[{_QUOTES}]([^{_QUOTES}]*)([{_QUOTES}]?)")
+_FROM_LAST = re.compile(r"(?i)(?:^|\s)from\s+(\S+)\s*$")
+_LENGTH = re.compile(r"([0-9]{1,9})\s*(d|days?|w|weeks?)", re.ASCII | re.IGNORECASE)
+_LONGEST = 60
+
+
+class _Wrong(Exception):
+    """Carries the sentence about what is wrong out of the reading."""
+
+
+@dataclass(slots=True)
+class _Tokens:
+    """What is left to read, token by token."""
+
+    text: str
+    at: int = 0
+
+    def peek(self) -> str:
+        """Return the next token, "" at the end, without taking it."""
+        at = self.at
+        token = self.take()
+        self.at = at
+        return token
+
+    def take(self) -> str:
+        """Return the next token and go on behind it."""
+        match = _TOKEN.search(self.text, self.at)
+        self.at = match.end() if match else len(self.text)
+        return match[0] if match else ""
+
+    def rest(self) -> str:
+        """Take everything that is left."""
+        rest, self.at = self.text[self.at :].strip(), len(self.text)
+        return rest
+
+    def quoted(self) -> str | None:
+        """Take a text in quotation marks, if one comes next."""
+        match = _QUOTED.match(self.text, self.at)
+        if match is None:
+            return None
+        if not match[2]:
+            raise _Wrong(texts.QUOTE_OPEN)
+        self.at = match.end()
+        return match[1].strip()
+
+
+def read_words(text: str, *, zone: str, now: datetime) -> Words:
+    """Return what was typed after `/access` by somebody in `zone` at `now`. Never raises."""
+    tokens = _Tokens(tidy(text))
+    typed = tokens.take()
+    word = _WORDS.get(typed.casefold())
+    if not typed:
+        return Overview()
+    if word is None:
+        return WrongWords(_no_such_word(typed))
+    try:
+        return _read(word, tokens, zone=zone, now=now)
+    except _Wrong as wrong:
+        example = texts.EXAMPLE.format(example=texts.HELP[word][1])
+        return WrongWords(f"{wrong} {example}")
+
+
+def _read(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Words:
+    match word:
+        case "request":
+            return _request(tokens, zone=zone, now=now)
+        case "cancel":
+            return _cancel(tokens)
+        case "revoke":
+            return _revoke(tokens)
+        case "list":
+            return _list(tokens)
+        case "extend":
+            return _extend(tokens, zone=zone, now=now)
+        case "settings":
+            return SettingsWords()
+        case "pending":
+            return PendingWords()
+        case _:
+            asked = tokens.take().casefold()
+            return HelpFor(_WORDS.get(asked, ""))
+
+
+def _no_such_word(typed: str) -> str:
+    shown = short(typed, _LONGEST)
+    near = difflib.get_close_matches(typed.casefold(), _WORDS, n=1, cutoff=0.6)
+    if near:
+        word = _WORDS[near[0]]
+        example = texts.EXAMPLE.format(example=texts.HELP[word][1])
+        return texts.WRONG_WORD.format(word=shown, near=word, example=example)
+    example = texts.EXAMPLE.format(example=texts.HELP["request"][1])
+    return texts.WRONG_WORD_FAR.format(word=shown, example=example)
+
+
+# --- list, cancel, revoke ---------------------------------------------------------------------------
+
+
+def _list(tokens: _Tokens) -> ListWords:
+    asked = tokens.rest()
+    which = _LISTS.get(" ".join(asked.casefold().split()))
+    if which is None:
+        raise _Wrong(texts.WHICH_LIST.format(text=short(asked, _LONGEST)))
+    return ListWords(which)
+
+
+def _cancel(tokens: _Tokens) -> CancelWords:
+    typed = tokens.take()
+    if not typed or typed.casefold() == "because":
+        raise _Wrong(texts.WHICH_REQUEST)
+    following = tokens.peek()
+    ref = read_ref(typed)
+    if ref is None and following.isdigit():  # "AMBER 1234"
+        ref = read_ref(f"{typed}-{tokens.take()}")
+    if ref is None:
+        raise _Wrong(texts.NOT_A_REF.format(text=short(typed, _LONGEST)))
+    return CancelWords(ref, _note(tokens))
+
+
+def _revoke(tokens: _Tokens) -> RevokeWords:
+    read = RevokeWords()
+    while token := tokens.take():
+        match token.casefold():
+            case "because":
+                tokens.at -= len(token)
+                return replace(read, note=_note(tokens))
+            case "from" | "of":
+                read = replace(read, other_id=_business_id(tokens, after=token))
+            case "back":  # "give back"
+                continue
+            case _:
+                asset_id = read_asset_id(token)
+                if asset_id is None or read.asset_id is not None:
+                    raise _Wrong(texts.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
+                read = replace(read, asset_id=asset_id)
+    return read
+
+
+def _extend(tokens: _Tokens, *, zone: str, now: datetime) -> ExtendWords:
+    read = ExtendWords()
+    while token := tokens.take():
+        match token.casefold():
+            case "because":
+                tokens.at -= len(token)
+                return replace(read, reason=_note(tokens))
+            case "for" | "by":
+                term = _term("for", tokens, zone=zone, now=now)
+                read = replace(read, days=term.days)
+            case _:
+                asset_id = read_asset_id(token)
+                if asset_id is None or read.asset_id is not None:
+                    raise _Wrong(texts.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
+                read = replace(read, asset_id=asset_id)
+    return read
+
+
+def _note(tokens: _Tokens) -> str:
+    token = tokens.take()
+    if not token:
+        return ""
+    if token.casefold() != "because":
+        raise _Wrong(texts.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
+    note = tokens.rest()
+    if not note:
+        raise _Wrong(texts.NO_WORDS_AFTER.format(word=token))
+    if len(note) > LONGEST_NOTE:
+        raise _Wrong(texts.NOTE_TOO_LONG.format(count=len(note)))
+    return note
+
+
+def _business_id(tokens: _Tokens, *, after: str) -> str:
+    typed = tokens.take()
+    if not typed:
+        raise _Wrong(texts.NO_WORDS_AFTER.format(word=after))
+    if not is_business_id(typed):
+        raise _Wrong(texts.NOT_AN_OWNER.format(text=short(typed, _LONGEST)))
+    return typed
+
+
+# --- request ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Said:
+    """What a request says so far."""
+
+    items: list[NamedItem] = field(default_factory=list)
+    tasks: set[str] = field(default_factory=set)
+    level: str | None = None
+    term: Term | None = None
+    reason: str = ""
+    owner_id: str | None = None
+
+
+def _request(tokens: _Tokens, *, zone: str, now: datetime) -> RequestWords:
+    said = _Said()
+    while token := tokens.take():
+        match token.casefold():
+            case ",":
+                if not said.items and not said.tasks:
+                    raise _Wrong(texts.NOT_UNDERSTOOD.format(text=","))
+            case "for" | "until" | "no":
+                if said.term is not None:
+                    raise _Wrong(texts.SAID_TWICE.format(word=token))
+                said.term = _term(token, tokens, zone=zone, now=now)
+            case "because":
+                said.reason = _reason(tokens, said)
+            case "from" | "of":
+                said.owner_id = _business_id(tokens, after=token)
+            case "described":
+                said.items.append(_described(tokens))
+            case _:
+                _item_or_level(token, tokens, said)
+    _check(said)
+    return RequestWords(
+        items=tuple(said.items),
+        tasks=frozenset(said.tasks),
+        level=said.level,
+        term=said.term,
+        reason=said.reason,
+        owner_id=said.owner_id,
+    )
+
+
+def _check(said: _Said) -> None:
+    if len(said.items) > MOST_ITEMS:
+        raise _Wrong(texts.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
+    ids = [item.asset_id for item in said.items if item.asset_id]
+    twice = next((one for one in ids if ids.count(one) > 1), None)
+    if twice:
+        raise _Wrong(texts.TWICE.format(asset=twice))
+    if said.tasks and said.level:
+        raise _Wrong(texts.TWO_LEVELS)
+
+
+def _item_or_level(token: str, tokens: _Tokens, said: _Said) -> None:
+    if token.upper() in _ALL_TASKS:
+        said.tasks.add(token.upper())
+        return
+    level = _level(token, tokens)
+    if level is not None:
+        if said.level is not None:
+            raise _Wrong(texts.TWO_LEVELS)
+        said.level = level
+        return
+    asset_id = read_asset_id(token)
+    if asset_id is None:
+        names = {*(task.casefold() for task in _ALL_TASKS), *_LEVEL_NAMES}
+        near = difflib.get_close_matches(token.casefold(), sorted(names), n=1, cutoff=0.75)
+        template = texts.NEAR_TASK if near else texts.NOT_AN_ASSET
+        raise _Wrong(template.format(text=short(token, _LONGEST), near="".join(near)))
+    said.items.append(
+        NamedItem(asset_id=asset_id, kind=Kind.AD_ACCOUNT if asset_id.startswith("act_") else None)
+    )
+
+
+def _level(token: str, tokens: _Tokens) -> str | None:
+    """Return the level that this token, alone or with the next one, names."""
+    spoken = re.sub(r"[_-]+", " ", token).casefold()
+    two = f"{spoken} {tokens.peek().casefold()}"
+    if two in _LEVEL_NAMES:
+        tokens.take()
+        return two
+    return spoken if spoken in _LEVEL_NAMES else None
+
+
+def _described(tokens: _Tokens) -> NamedItem:
+    kind: Kind | None = None
+    words = tokens.quoted()
+    if words is None:
+        first = tokens.take().casefold()
+        pair = _TWO_WORD_KINDS.get((first, tokens.peek().casefold()))
+        if pair is not None:
+            tokens.take()
+        kind = pair or _KINDS.get(first)
+        words = tokens.quoted() if kind else None
+    if not words:
+        raise _Wrong(texts.NO_DESCRIPTION)
+    if len(words) > LONGEST_WORDS:
+        raise _Wrong(texts.WORDS_TOO_LONG.format(count=len(words)))
+    return NamedItem(kind=kind, words=words)
+
+
+def _term(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Term:
+    if word.casefold() == "no":
+        if tokens.take().casefold() != "end":
+            raise _Wrong(texts.NO_LENGTH.format(text=word))
+        return Term.without_end()
+    typed = tokens.take()
+    if not typed:
+        raise _Wrong(texts.NO_WORDS_AFTER.format(word=word))
+    if word.casefold() == "until":
+        return _until(typed, zone=zone, now=now)
+    if typed.isascii() and typed.isdigit():
+        typed = f"{typed} {tokens.take()}".strip()
+    match = _LENGTH.fullmatch(typed)
+    if match is None:
+        raise _Wrong(texts.NO_LENGTH.format(text=short(typed, _LONGEST)))
+    days = int(match[1]) * (7 if match[2].casefold().startswith("w") else 1)
+    if not 1 <= days <= LONGEST_DAYS:
+        raise _Wrong(texts.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
+    return Term.for_days(days)
+
+
+def _until(typed: str, *, zone: str, now: datetime) -> Term:
+    end = end_of_day(typed, zone=zone)
+    if end is None:
+        raise _Wrong(texts.NO_DATE.format(text=short(typed, _LONGEST)))
+    term = Term.till(end)
+    problem = term.problem(now=now)
+    if problem is not None:
+        past = problem.flaw is Flaw.DATE_PAST
+        raise _Wrong(texts.PAST_DATE.format(text=typed) if past else texts.problem(problem))
+    return term
+
+
+def _reason(tokens: _Tokens, said: _Said) -> str:
+    reason = tokens.rest()
+    last = _FROM_LAST.search(reason)
+    if last and said.owner_id is None and is_business_id(last[1]):
+        said.owner_id = last[1]
+        reason = reason[: last.start()].strip()
+    if not reason:
+        raise _Wrong(texts.NO_WORDS_AFTER.format(word="because"))
+    if len(reason) > LONGEST_REASON:
+        raise _Wrong(texts.REASON_TOO_LONG.format(count=len(reason)))
+    return reason

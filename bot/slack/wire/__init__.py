@@ -1,0 +1,1 @@
+"""Calls to Slack and payloads from it."""

@@ -1,0 +1,200 @@
+"""Buttons: on cards, in lists, and in the windows that show a request."""
+
+from __future__ import annotations
+
+from bot.domain.policy import Reason
+from bot.domain.requests import Approve
+from bot.services.requests import decide as deciding
+from bot.services.requests import moves as requests
+from bot.services.requests import submit as asking
+from bot.services.results import Invalid, Moved, Refused, Undone
+from bot.slack import lists
+from bot.slack import modals as forms
+from bot.slack import screens as pages
+from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
+from bot.slack.kit import View
+from bot.slack.wire.inbound import Inbound, Repeated
+from handlers.edge import Answer, Edge, Handler, of_a_ref
+
+
+async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Say yes to all that was asked."""
+    result = await edge.database.write(
+        deciding.decide,
+        ref.id,
+        by=inbound.actor,
+        verdict=Approve(),
+        seen=ref.version,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    if isinstance(result, Refused) and result.reason is Reason.UNBOUND:
+        # It takes a choice: which of one's own assets is meant.
+        return edge.show(inbound, await _adjust_form(edge, inbound, ref))
+    return await _done(edge, inbound, ref, result)
+
+
+async def undo(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Undo a yes."""
+    result = await edge.database.write(
+        requests.undo, ref.id, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key
+    )
+    return await _done(edge, inbound, ref, result)
+
+
+async def adjust(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the form for giving less."""
+    return await _if_entitled(edge, inbound, ref) or edge.show(
+        inbound, await _adjust_form(edge, inbound, ref)
+    )
+
+
+async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the form for saying no."""
+    no = await _if_entitled(edge, inbound, ref)
+    if no is not None:
+        return no
+    view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
+    return edge.show(inbound, view if isinstance(view, Refused) else forms.decline_form(view))
+
+
+async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the form for taking back what was asked."""
+    view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
+    return edge.show(inbound, view if isinstance(view, Refused) else forms.cancel_form(view))
+
+
+async def details(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Show the whole of a request; the asker's card says that it was opened."""
+    now = edge.clock.now()
+    await edge.database.write(requests.open_details, ref.id, by=inbound.actor, now=now, inbox=inbound.key)
+    return edge.show(inbound, await edge.database.read(pages.details, ref.id, by=inbound.actor, now=now))
+
+
+async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Show what happened to a request."""
+    view = await edge.database.read(pages.history, ref.id, by=inbound.actor, now=edge.clock.now())
+    return edge.show(inbound, view)
+
+
+async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Send what an employee prepared."""
+    result = await edge.database.write(
+        asking.send_prepared,
+        ref.id,
+        by=inbound.actor,
+        seen=ref.version,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    return edge.say(inbound, await edge.tell(inbound, result))
+
+
+async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Drop what an employee prepared."""
+    result = await edge.database.write(
+        asking.drop_prepared,
+        ref.id,
+        by=inbound.actor,
+        seen=ref.version,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    return edge.say(inbound, await edge.tell(inbound, result))
+
+
+async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the form for changing what an employee prepared."""
+    view = await edge.database.read(pages.edit_form, ref.id, by=inbound.actor, now=edge.clock.now())
+    return edge.show(inbound, view)
+
+
+async def _done(
+    edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Refused | Invalid | Repeated
+) -> Answer:
+    """Say what was done; in the window that shows a request, show it as it is now."""
+    if inbound.view is None or not isinstance(result, Moved | Undone):
+        return edge.say(inbound, await edge.tell(inbound, result))
+    view = await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
+    return edge.change(inbound, view)
+
+
+async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
+    """Return the answer to who could not decide now, before a form is opened for nothing."""
+    result = await edge.database.write(
+        deciding.may_decide_now,
+        ref.id,
+        by=inbound.actor,
+        seen=ref.version,
+        now=edge.clock.now(),
+        inbox=inbound.key,
+    )
+    if result is None:
+        return None
+    return Answer() if isinstance(result, Repeated) else edge.say(inbound, lists.answer(result))
+
+
+async def _adjust_form(edge: Edge, inbound: Inbound, ref: Ref) -> View | Refused:
+    return await edge.database.read(pages.adjust_form, ref.id, by=inbound.actor, now=edge.clock.now())
+
+
+# --- without a request of their own ---------------------------------------------------------------
+
+
+async def ask(edge: Edge, inbound: Inbound) -> Answer:
+    """Open the form for asking."""
+    return edge.show(inbound, await edge.database.read(pages.ask_form, None, by=inbound.actor))
+
+
+async def end(edge: Edge, inbound: Inbound) -> Answer:
+    """Open the form for ending access."""
+    return edge.show(
+        inbound, await edge.database.read(pages.end_form, by=inbound.actor, now=edge.clock.now())
+    )
+
+
+async def pending(edge: Edge, inbound: Inbound) -> Answer:
+    """Show what waits."""
+    return edge.say(inbound, await edge.database.read(pages.pending, by=inbound.actor, now=edge.clock.now()))
+
+
+async def turn(edge: Edge, inbound: Inbound) -> Answer:
+    """Show a page: of a list as a new message, of a window in its place."""
+    wanted = read_press(inbound.part).page or Page("", "", 0)
+    by, now = inbound.actor, edge.clock.now()
+    match wanted.what:
+        case Callback.DETAILS:
+            read = edge.database.read(pages.details, wanted.of, by=by, now=now, page=wanted.offset)
+        case Callback.HISTORY:
+            read = edge.database.read(pages.history, wanted.of, by=by, now=now, page=wanted.offset)
+        case Callback.MEMBERS:
+            read = edge.database.read(pages.members_form, wanted.of, by=by, page=wanted.offset)
+        case _:
+            return edge.say(inbound, await edge.database.read(pages.page, wanted, by=by, now=now))
+    return edge.change(inbound, await read)
+
+
+async def more(edge: Edge, inbound: Inbound) -> Answer:
+    """Do what was chosen in a card's menu."""
+    return await edge.listeners.actions[read_press(inbound.part).action](edge, inbound)
+
+
+ACTIONS: dict[str, Handler] = {
+    ActionId.APPROVE: of_a_ref(approve),
+    ActionId.UNDO: of_a_ref(undo),
+    ActionId.ADJUST: of_a_ref(adjust),
+    ActionId.DECLINE: of_a_ref(decline),
+    ActionId.CANCEL: of_a_ref(cancel),
+    ActionId.DETAILS: of_a_ref(details),
+    ActionId.OPEN: of_a_ref(details),
+    ActionId.HISTORY: of_a_ref(history),
+    ActionId.MORE: more,
+    ActionId.SEND: of_a_ref(send),
+    ActionId.EDIT: of_a_ref(edit),
+    ActionId.DROP: of_a_ref(drop),
+    ActionId.REQUEST: ask,
+    ActionId.END: end,
+    ActionId.PENDING: pending,
+    ActionId.LIST: turn,
+    ActionId.PAGE: turn,
+}
