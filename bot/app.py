@@ -95,10 +95,10 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         )
         worker = Worker(database, Sending(slack, database, clock=clock).senders, clock=clock)
         ticks = Ticks(database, slack, clock=clock)
-        database.on_commit(worker.poke)
+        database.on_commit(worker.wake)
         if isinstance(clock, PushedClock):
-            clock.on_push(ticks.poke)
-            clock.on_push(worker.poke)
+            clock.on_push(ticks.wake)
+            clock.on_push(worker.wake)
         worker.start()
         stack.push_async_callback(worker.stop)
         ticks.start()
@@ -164,13 +164,13 @@ async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack
 
 async def _install(settings: Settings, slack: Slack, database: Database, clock: Clock) -> None:
     """Ask Slack about every bot token, and keep the workspaces they are of."""
-    problems = []
+    field_errors = []
     for number, token in enumerate(settings.bot_tokens, start=1):
         try:
             installed = await slack.install(token.get_secret_value())
         except SlackError as error:
-            problems.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
-            log.warning(problems[-1])
+            field_errors.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
+            log.warning(field_errors[-1])
             continue
         await database.write(
             directory.record_workspace,
@@ -182,7 +182,7 @@ async def _install(settings: Settings, slack: Slack, database: Database, clock: 
             now=clock.now(),
         )
     if not slack.teams:
-        raise Misconfigured("\n".join(problems))
+        raise Misconfigured("\n".join(field_errors))
 
 
 class _Server(uvicorn.Server):

@@ -133,12 +133,12 @@ def read_settings(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        raise Misconfigured("\n".join(_line(problem) for problem in error.errors())) from None
+        raise Misconfigured("\n".join(_line(field_error) for field_error in error.errors())) from None
 
 
-def _line(problem: Any) -> str:
-    is_missing = problem["type"] == "missing"
-    message = "is not set" if is_missing else str(problem["msg"]).removeprefix("Value error, ")
-    if not problem["loc"]:  # of the whole: the message names the variable itself
+def _line(field_error: Any) -> str:
+    is_missing = field_error["type"] == "missing"
+    message = "is not set" if is_missing else str(field_error["msg"]).removeprefix("Value error, ")
+    if not field_error["loc"]:  # of the whole: the message names the variable itself
         return message
-    return f"{PREFIX}{str(problem['loc'][0]).upper()}: {message}"
+    return f"{PREFIX}{str(field_error['loc'][0]).upper()}: {message}"

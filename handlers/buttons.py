@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import Reason
+from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services.requests import decide as deciding
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
-from bot.services.results import Invalid, Moved, Refused, Undone
+from bot.services.requests import submit as requesting
+from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.slack import lists
 from bot.slack import modals as forms
 from bot.slack import screens as pages
@@ -24,13 +24,13 @@ async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
         ref.id,
         by=inbound.actor,
         verdict=Approve(),
-        seen=ref.version,
+        expected_version=ref.version,
         now=edge.clock.now(),
         inbox=inbound.key,
     )
-    if isinstance(result, Refused) and result.reason is Reason.UNBOUND:
+    if isinstance(result, Denied) and result.reason is DenialReason.UNBOUND:
         # It takes a choice: which of one's own assets is meant.
-        return edge.show(inbound, await _adjust_form(edge, inbound, ref))
+        return edge.show(inbound, await _adjust_modal(edge, inbound, ref))
     return await _done(edge, inbound, ref, result)
 
 
@@ -45,7 +45,7 @@ async def undo(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def adjust(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for giving less."""
     return await _if_entitled(edge, inbound, ref) or edge.show(
-        inbound, await _adjust_form(edge, inbound, ref)
+        inbound, await _adjust_modal(edge, inbound, ref)
     )
 
 
@@ -55,13 +55,13 @@ async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     if no is not None:
         return no
     view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
-    return edge.show(inbound, view if isinstance(view, Refused) else forms.decline_form(view))
+    return edge.show(inbound, view if isinstance(view, Denied) else forms.decline_modal(view))
 
 
 async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for taking back what was asked."""
     view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
-    return edge.show(inbound, view if isinstance(view, Refused) else forms.cancel_form(view))
+    return edge.show(inbound, view if isinstance(view, Denied) else forms.cancel_modal(view))
 
 
 async def details(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -80,10 +80,10 @@ async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Send what an employee prepared."""
     result = await edge.database.write(
-        asking.send_prepared,
+        requesting.send_draft,
         ref.id,
         by=inbound.actor,
-        seen=ref.version,
+        expected_version=ref.version,
         now=edge.clock.now(),
         inbox=inbound.key,
     )
@@ -93,10 +93,10 @@ async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Drop what an employee prepared."""
     result = await edge.database.write(
-        asking.drop_prepared,
+        requesting.drop_draft,
         ref.id,
         by=inbound.actor,
-        seen=ref.version,
+        expected_version=ref.version,
         now=edge.clock.now(),
         inbox=inbound.key,
     )
@@ -105,12 +105,12 @@ async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for changing what an employee prepared."""
-    view = await edge.database.read(pages.edit_form, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.database.read(pages.edit_modal, ref.id, by=inbound.actor, now=edge.clock.now())
     return edge.show(inbound, view)
 
 
 async def _done(
-    edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Refused | Invalid | Repeated
+    edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Denied | Invalid | Repeated
 ) -> Answer:
     """Say what was done; in the window that shows a request, show it as it is now."""
     if inbound.view is None or not isinstance(result, Moved | Undone):
@@ -125,7 +125,7 @@ async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
         deciding.may_decide_now,
         ref.id,
         by=inbound.actor,
-        seen=ref.version,
+        expected_version=ref.version,
         now=edge.clock.now(),
         inbox=inbound.key,
     )
@@ -134,8 +134,8 @@ async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
     return Answer() if isinstance(result, Repeated) else edge.say(inbound, lists.answer(result))
 
 
-async def _adjust_form(edge: Edge, inbound: Inbound, ref: Ref) -> View | Refused:
-    return await edge.database.read(pages.adjust_form, ref.id, by=inbound.actor, now=edge.clock.now())
+async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied:
+    return await edge.database.read(pages.adjust_modal, ref.id, by=inbound.actor, now=edge.clock.now())
 
 
 # --- without a request of their own ---------------------------------------------------------------
@@ -143,13 +143,13 @@ async def _adjust_form(edge: Edge, inbound: Inbound, ref: Ref) -> View | Refused
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for asking."""
-    return edge.show(inbound, await edge.database.read(pages.ask_form, None, by=inbound.actor))
+    return edge.show(inbound, await edge.database.read(pages.request_modal, None, by=inbound.actor))
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for ending access."""
     return edge.show(
-        inbound, await edge.database.read(pages.end_form, by=inbound.actor, now=edge.clock.now())
+        inbound, await edge.database.read(pages.end_modal, by=inbound.actor, now=edge.clock.now())
     )
 
 
@@ -168,7 +168,7 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
         case Callback.HISTORY:
             read = edge.database.read(pages.history, wanted.of, by=by, now=now, page=wanted.offset)
         case Callback.MEMBERS:
-            read = edge.database.read(pages.members_form, wanted.of, by=by, page=wanted.offset)
+            read = edge.database.read(pages.members_modal, wanted.of, by=by, page=wanted.offset)
         case _:
             return edge.say(inbound, await edge.database.read(pages.page, wanted, by=by, now=now))
     return edge.change(inbound, await read)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.requests import Ask
+from bot.domain.requests import NewRequest
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.slack import screens as pages
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
@@ -20,8 +20,8 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
     match meant:
         case Message():
             return edge.say(inbound, meant)
-        case Ask():
-            result = await edge.database.write(asking.ask, meant, by=by, now=now, inbox=inbound.key)
+        case NewRequest():
+            result = await edge.database.write(requesting.ask, meant, by=by, now=now, inbox=inbound.key)
             return edge.say(inbound, await edge.tell(inbound, result))
         case pages.Cancel():
             done = await edge.database.write(

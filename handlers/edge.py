@@ -4,7 +4,7 @@ A handler reads what was done, runs one verb and returns an `Answer`: what goes 
 to be done after it. What a person saw as done is on disk before the ack; calls to Slack come after it.
 
 Bolt gets no payload, only the outline it needs to find a listener (`Inbound.outline`): it parses before it
-verifies, and odd shapes make it raise. The doors (`handlers.admission`) have checked each payload by then, and
+verifies, and odd shapes make it raise. `handlers.admission` has checked each payload by then, and
 the handlers read the whole of it from the `Inbound`.
 """
 
@@ -26,13 +26,13 @@ from bot.clock import Clock
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.services.delivery import claim as deliveries
 from bot.services.requests import decide as deciding
-from bot.services.results import Refused as RefusedVerb
+from bot.services.results import Denied
 from bot.slack import lists
 from bot.slack import modals as forms
 from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Ref, Unreadable, read_press
 from bot.slack.kit import Message, View
-from bot.slack.modals import FormErrors
+from bot.slack.modals import FieldErrors
 from bot.slack.modals.inputs import errors_at, input_blocks
 from bot.slack.text import en as texts
 from bot.slack.wire.calls import Refused, Slack, SlackError, Unreached, Unsure, make_client
@@ -49,7 +49,7 @@ ANSWER_SECONDS = 2.8
 
 _ANYTHING = re.compile(r"", re.DOTALL)
 _FOLLOW_UP_SECONDS = 25.0
-_ON_DECIDERS_CARDS = frozenset(
+_ON_APPROVERS_CARDS = frozenset(
     {ActionId.APPROVE, ActionId.ADJUST, ActionId.DECLINE, ActionId.UNDO, ActionId.MORE}
 )
 _TRIGGER_GONE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
@@ -225,7 +225,7 @@ class Edge:
             async with asyncio.timeout(_FOLLOW_UP_SECONDS):
                 await then()
         except Exception as error:  # noqa: BLE001 - whatever it was, the person is told
-            await self.whisper(inbound, self._in_words(error))
+            await self.post_ephemeral(inbound, self._in_words(error))
 
     def _in_words(self, error: Exception) -> Message:
         """Return what a person is told of an error, once for the whole edge."""
@@ -246,15 +246,15 @@ class Edge:
 
     # --- out
 
-    def show(self, inbound: Inbound, view: View | RefusedVerb) -> Answer:
+    def show(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that opens a form, or says why there is none."""
-        if isinstance(view, RefusedVerb):
+        if isinstance(view, Denied):
             return self.say(inbound, lists.answer(view))
         return Answer(then=lambda: self.open(inbound, view))
 
-    def change(self, inbound: Inbound, view: View | RefusedVerb) -> Answer:
+    def change(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that changes the form in which something was done."""
-        if isinstance(view, RefusedVerb):
+        if isinstance(view, Denied):
             return self.say(inbound, lists.answer(view))
         return Answer(then=lambda: self.update(inbound, view))
 
@@ -264,7 +264,7 @@ class Edge:
             case InboundKind.COMMAND:
                 return Answer(ack=ephemeral(message))
             case InboundKind.SUBMISSION if input_blocks(inbound.part):  # what was typed stays
-                return at_fields(errors_at(inbound.part, [("", message.text)]))
+                return with_field_errors(errors_at(inbound.part, [("", message.text)]))
             case InboundKind.SUBMISSION:
                 return in_its_place(message)
             case InboundKind.OPTIONS:
@@ -272,9 +272,9 @@ class Edge:
             case InboundKind.EVENT | InboundKind.CLOSED:
                 return Answer()
             case _:
-                return Answer(then=lambda: self.whisper(inbound, message))
+                return Answer(then=lambda: self.post_ephemeral(inbound, message))
 
-    async def whisper(self, inbound: Inbound, message: Message) -> None:
+    async def post_ephemeral(self, inbound: Inbound, message: Message) -> None:
         """Tell the person, and nobody else, `message`, wherever it was that they did something.
 
         In a form it is another form on top, in the home a form; in a channel a message that only they see.
@@ -282,7 +282,7 @@ class Edge:
         """
         try:
             if inbound.trigger_id and (inbound.view is not None or inbound.is_in_home):
-                await self.open(inbound, forms.message_form(message))
+                await self.open(inbound, forms.message_modal(message))
                 return
             if inbound.channel_id:
                 await self.slack.call(
@@ -354,14 +354,14 @@ class Edge:
             log.info("a form was not changed: %s", refused.word)  # a later change of theirs builds it anew
 
 
-def at_fields(errors: FormErrors) -> Answer:
+def with_field_errors(errors: FieldErrors) -> Answer:
     """Return the answer that says at its fields what is wrong with a form; it stays open."""
     return Answer(ack={"response_action": "errors", "errors": errors})
 
 
 def in_its_place(message: Message) -> Answer:
     """Return the answer that says `message` where the form was."""
-    return Answer(ack={"response_action": "update", "view": forms.message_form(message)})
+    return Answer(ack={"response_action": "update", "view": forms.message_modal(message)})
 
 
 def ephemeral(message: Message) -> dict[str, Any]:
@@ -403,7 +403,7 @@ async def _then_adopt(edge: Edge, inbound: Inbound, ref: Ref, answer: Answer) ->
 
 async def _adopt(edge: Edge, inbound: Inbound, ref: Ref) -> None:
     """Keep a message whose post was never confirmed as a copy of the card, so that it follows too."""
-    if not inbound.is_on_message or inbound.name not in _ON_DECIDERS_CARDS:
+    if not inbound.is_on_message or inbound.name not in _ON_APPROVERS_CARDS:
         return
     if inbound.is_beside(ActionId.SNOOZE):  # a digest has these buttons too, and is no card of one request
         return

@@ -6,7 +6,7 @@ import asyncio
 
 from bot.domain.policy import Role
 from bot.services import home as homes
-from bot.services.results import Invalid, Refused
+from bot.services.results import Denied, Invalid
 from bot.services.settings import policy as policies
 from bot.slack import lists
 from bot.slack import modals as forms
@@ -17,7 +17,7 @@ from bot.slack.senders.posts import Known, read_known
 from bot.slack.text import en as texts
 from bot.slack.wire.calls import SlackError
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, at_fields, in_its_place, of_a_ref
+from handlers.edge import Answer, Edge, Handler, in_its_place, of_a_ref, with_field_errors
 
 _SLACK_SECONDS = 1.5
 
@@ -52,30 +52,30 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
 
 async def settings(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for a business's policy."""
-    return edge.show(inbound, await edge.database.read(pages.settings_form, ref.id, by=inbound.actor))
+    return edge.show(inbound, await edge.database.read(pages.settings_modal, ref.id, by=inbound.actor))
 
 
 async def members(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the window of a business's members."""
-    return edge.show(inbound, await edge.database.read(pages.members_form, ref.id, by=inbound.actor))
+    return edge.show(inbound, await edge.database.read(pages.members_modal, ref.id, by=inbound.actor))
 
 
 async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take a business's policy."""
     read = forms.read_settings(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
+        return with_field_errors(read)
     result = await edge.database.write(
         policies.change_policy,
         read.ref.id,
         read.policy,
         by=inbound.actor,
-        seen=read.ref.version,
+        expected_version=read.ref.version,
         now=edge.clock.now(),
         inbox=inbound.key,
     )
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.form_errors(inbound.part, result))
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.modal_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 
@@ -83,10 +83,10 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take a new member, by the name and from the workspace that Slack knows them by."""
     read = forms.read_member(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
-    known = await _ask_slack(edge, inbound, read.user_id)
+        return with_field_errors(read)
+    known = await _request_slack(edge, inbound, read.user_id)
     if known is None:
-        return at_fields(errors_at(inbound.part, [("user", texts.USER_NOT_KNOWN)]))
+        return with_field_errors(errors_at(inbound.part, [("user", texts.USER_NOT_KNOWN)]))
     result = await edge.database.write(
         policies.add_member,
         read.ref.id,
@@ -98,15 +98,15 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
         now=edge.clock.now(),
         inbox=inbound.key,
     )
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.form_errors(inbound.part, result))
-    view = await edge.database.read(pages.members_form, read.ref.id, by=inbound.actor)
-    if isinstance(view, Refused):
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.modal_errors(inbound.part, result))
+    view = await edge.database.read(pages.members_modal, read.ref.id, by=inbound.actor)
+    if isinstance(view, Denied):
         return in_its_place(lists.answer(view))
     return Answer(ack={"response_action": "update", "view": view})
 
 
-async def _ask_slack(edge: Edge, inbound: Inbound, user_id: str) -> Known | None:
+async def _request_slack(edge: Edge, inbound: Inbound, user_id: str) -> Known | None:
     """Return what Slack knows of somebody. It is asked before the ack, since errors stand at fields."""
     try:
         async with asyncio.timeout(_SLACK_SECONDS):
@@ -142,9 +142,9 @@ async def _change_role(edge: Edge, inbound: Inbound, ref: Ref, role: Role | None
         result = await edge.database.write(
             policies.set_role, business, ref.id, role=role, by=by, now=now, inbox=inbound.key
         )
-    if isinstance(result, Refused):
+    if isinstance(result, Denied):
         return edge.say(inbound, lists.answer(result))
-    return edge.change(inbound, await edge.database.read(pages.members_form, business, by=by))
+    return edge.change(inbound, await edge.database.read(pages.members_modal, business, by=by))
 
 
 EVENTS: dict[str, Handler] = {"app_home_opened": opened}

@@ -7,13 +7,13 @@ from typing import Any
 
 from bot.services.grants import lifecycle as grants
 from bot.services.nudges import schedule as nudges
-from bot.services.requests import submit as asking
-from bot.services.results import Invalid, Refused
+from bot.services.requests import submit as requesting
+from bot.services.results import Denied, Invalid
 from bot.slack import modals as forms
 from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Callback, Ref
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, Pressed, at_fields, in_its_place, of_a_ref
+from handlers.edge import Answer, Edge, Handler, Pressed, in_its_place, of_a_ref, with_field_errors
 
 
 def _at_once(verb: Callable[..., Any]) -> Pressed:
@@ -28,33 +28,33 @@ def _at_once(verb: Callable[..., Any]) -> Pressed:
     return pressed
 
 
-async def remark(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+async def comment(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for writing to the other side."""
-    view = await edge.database.read(pages.remark_form, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.database.read(pages.comment_modal, ref.id, by=inbound.actor, now=edge.clock.now())
     return edge.show(inbound, view)
 
 
 async def again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for asking, filled with what was asked before."""
-    view = await edge.database.read(pages.again_form, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.database.read(pages.again_modal, ref.id, by=inbound.actor, now=edge.clock.now())
     return edge.show(inbound, view)
 
 
 async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for asking to keep access for longer."""
-    return edge.show(inbound, await edge.database.read(pages.extend_form, ref.id, by=inbound.actor))
+    return edge.show(inbound, await edge.database.read(pages.extend_modal, ref.id, by=inbound.actor))
 
 
-async def remark_sent(edge: Edge, inbound: Inbound) -> Answer:
+async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take what was written to the other side."""
-    read = forms.read_remark(inbound.part)
+    read = forms.read_comment(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
+        return with_field_errors(read)
     result = await edge.database.write(
-        nudges.remark, read.ref.id, read.text, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key
+        nudges.comment, read.ref.id, read.text, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key
     )
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.form_errors(inbound.part, result))
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.modal_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 
@@ -62,9 +62,9 @@ async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take the wish to keep access for longer."""
     read = forms.read_extend(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
+        return with_field_errors(read)
     result = await edge.database.write(
-        asking.extend,
+        requesting.extend,
         read.ref.id,
         days=read.days,
         reason=read.reason,
@@ -72,18 +72,18 @@ async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
         now=edge.clock.now(),
         inbox=inbound.key,
     )
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.extend_errors(inbound.part, result))
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.extend_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 
 ACTIONS: dict[str, Handler] = {
-    ActionId.LOOK: of_a_ref(_at_once(nudges.look_into)),
+    ActionId.ACKNOWLEDGE: of_a_ref(_at_once(nudges.acknowledge)),
     ActionId.SNOOZE: of_a_ref(_at_once(nudges.snooze)),
     ActionId.REMIND: of_a_ref(_at_once(nudges.remind)),
-    ActionId.REMARK: of_a_ref(remark),
+    ActionId.COMMENT: of_a_ref(comment),
     ActionId.AGAIN: of_a_ref(again),
     ActionId.EXTEND: of_a_ref(extend),
     ActionId.LET_END: of_a_ref(_at_once(grants.let_end)),
 }
-SUBMISSIONS: dict[str, Handler] = {Callback.REMARK: remark_sent, Callback.EXTEND: extend_sent}
+SUBMISSIONS: dict[str, Handler] = {Callback.COMMENT: comment_sent, Callback.EXTEND: extend_sent}

@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
-from bot.services.results import Refused
+from bot.services.results import Denied
 from bot.slack import lists
 from bot.slack import modals as forms
 from bot.slack import screens as pages
-from bot.slack.ids import FORM_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
+from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
 from bot.slack.kit import View
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
@@ -27,14 +27,14 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
     match query.action:
         case ActionId.OWNER:
             return forms.owner_options(
-                await read(directory.find_owners, asking_id=query.asking_id, query=query.text, by=by),
+                await read(directory.find_owners, requesting_id=query.requesting_id, query=query.text, by=by),
                 text=query.text,
             )
         case ActionId.ASSETS:
             return forms.asset_options(
                 await read(
                     directory.find_assets,
-                    asking_id=query.asking_id,
+                    requesting_id=query.requesting_id,
                     owner_id=query.owner_id,
                     query=query.text,
                     by=by,
@@ -42,7 +42,7 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
             )
         case ActionId.PEOPLE:
             return forms.person_options(
-                await read(directory.find_people, business_id=query.asking_id, query=query.text, by=by)
+                await read(directory.find_people, business_id=query.requesting_id, query=query.text, by=by)
             )
         case ActionId.BOUND if query.kind is not None:
             return forms.bind_options(
@@ -67,18 +67,18 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
     if view is None:
         raise Unreadable("not in a form")
     by, now = inbound.actor, edge.clock.now()
-    changed: View | Refused
+    changed: View | Denied
     if view.get("callback_id") == Callback.ADJUST:
         state = forms.read_adjust_state(view)
         ref = read_ref(read_metadata(view))
-        changed = await edge.database.read(pages.adjust_form, ref.id, state=state, by=by, now=now)
+        changed = await edge.database.read(pages.adjust_modal, ref.id, state=state, by=by, now=now)
     else:
-        entered = forms.change_ask_state(forms.read_ask_state(view), inbound.part)
-        changed = await edge.database.read(pages.ask_form, entered, by=by)
-    if isinstance(changed, Refused):
+        entered = forms.change_request_state(forms.read_request_state(view), inbound.part)
+        changed = await edge.database.read(pages.request_modal, entered, by=by)
+    if isinstance(changed, Denied):
         return edge.say(inbound, lists.answer(changed))
     return Answer(then=lambda: edge.update(inbound, changed))
 
 
 OPTIONS: dict[str, Handler] = dict.fromkeys(PICKERS, suggest)
-ACTIONS: dict[str, Handler] = dict.fromkeys(FORM_ACTIONS, change)
+ACTIONS: dict[str, Handler] = dict.fromkeys(MODAL_ACTIONS, change)

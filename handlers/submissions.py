@@ -6,37 +6,37 @@ from bot.domain.requests import Verdict
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import decide as deciding
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
-from bot.services.results import Invalid, Moved, Refused
+from bot.services.requests import submit as requesting
+from bot.services.results import Denied, Invalid, Moved
 from bot.slack import lists
 from bot.slack import modals as forms
 from bot.slack import screens as pages
 from bot.slack.ids import Callback, Ref
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound, Repeated
-from handlers.edge import Answer, Edge, Handler, at_fields, in_its_place
+from handlers.edge import Answer, Edge, Handler, in_its_place, with_field_errors
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
     """Take an ask, or a change of a prepared one."""
-    read = forms.read_ask(inbound.part)
+    read = forms.read_request(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
+        return with_field_errors(read)
     by, now = inbound.actor, edge.clock.now()
-    if read.prepared is None:
-        result = await edge.database.write(asking.ask, read.ask, by=by, now=now, inbox=inbound.key)
+    if read.draft is None:
+        result = await edge.database.write(requesting.ask, read.ask, by=by, now=now, inbox=inbound.key)
     else:
         result = await edge.database.write(
-            asking.change_prepared,
-            read.prepared.id,
+            requesting.change_draft,
+            read.draft.id,
             read.ask,
             by=by,
-            seen=read.prepared.version,
+            expected_version=read.draft.version,
             now=now,
             inbox=inbound.key,
         )
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.ask_errors(inbound.part, result))
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.request_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 
@@ -44,10 +44,10 @@ async def adjust(edge: Edge, inbound: Inbound) -> Answer:
     """Take a yes to less than was asked."""
     read = forms.read_adjust(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
+        return with_field_errors(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.adjust_errors(inbound.part, result))
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.adjust_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
@@ -55,10 +55,10 @@ async def decline(edge: Edge, inbound: Inbound) -> Answer:
     """Take a no."""
     read = forms.read_decline(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
+        return with_field_errors(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.form_errors(inbound.part, result))
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.modal_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
@@ -73,8 +73,8 @@ async def cancel(edge: Edge, inbound: Inbound) -> Answer:
         now=edge.clock.now(),
         inbox=inbound.key,
     )
-    if isinstance(result, Refused | Invalid):
-        return at_fields(forms.form_errors(inbound.part, result))
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(forms.modal_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
@@ -82,12 +82,12 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
     """Show what ending the chosen access would do."""
     read = forms.read_end(inbound.part)
     if isinstance(read, dict):
-        return at_fields(read)
+        return with_field_errors(read)
     view = await edge.database.read(
         pages.end_preview, by=inbound.actor, now=edge.clock.now(), choices=read.choices
     )
-    if isinstance(view, Refused):
-        return at_fields(forms.form_errors(inbound.part, view))
+    if isinstance(view, Denied):
+        return with_field_errors(forms.modal_errors(inbound.part, view))
     return Answer(ack={"response_action": "update", "view": view})
 
 
@@ -100,20 +100,20 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     )
     if isinstance(results, Repeated):
         return in_its_place(await edge.tell(inbound, results))
-    if len(results) == 1 and isinstance(results[0], Refused | Invalid):
-        return at_fields(forms.form_errors(inbound.part, results[0]))
+    if len(results) == 1 and isinstance(results[0], Denied | Invalid):
+        return with_field_errors(forms.modal_errors(inbound.part, results[0]))
     return in_its_place(_together([lists.answer(result) for result in results]))
 
 
 async def _decide(
     edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict
-) -> Moved | Refused | Invalid | Repeated:
+) -> Moved | Denied | Invalid | Repeated:
     return await edge.database.write(
         deciding.decide,
         ref.id,
         by=inbound.actor,
         verdict=verdict,
-        seen=ref.version,
+        expected_version=ref.version,
         now=edge.clock.now(),
         inbox=inbound.key,
     )
@@ -122,7 +122,7 @@ async def _decide(
 async def _request_in_its_place(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
     """Show the request as it is now where the form was, and below it where it was open."""
     view = await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
-    if isinstance(view, Refused):  # it was decided, and is none of theirs any more
+    if isinstance(view, Denied):  # it was decided, and is none of theirs any more
         return in_its_place(await edge.tell(inbound, result))
     return Answer(
         ack={"response_action": "update", "view": view}, then=lambda: edge.update_below(inbound, view)

@@ -34,7 +34,7 @@ _WATCH_SECONDS = 10.0
 
 
 class Ticks:
-    """Run the sweeps until stopped. `poke` has them run now."""
+    """Run the sweeps until stopped. `wake` has them run now."""
 
     def __init__(self, database: Database, slack: Slack, *, clock: Clock) -> None:
         self._database = database
@@ -73,7 +73,7 @@ class Ticks:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def poke(self) -> None:
+    def wake(self) -> None:
         """Sweep now: the clock was pushed. May be called from any thread."""
         loop = self._loop
         if loop is not None and not loop.is_closed():

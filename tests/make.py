@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
-from bot.domain.requests import Ask, AskedItem, Term
+from bot.domain.requests import NewItem, NewRequest, Term
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import NodeKind
@@ -59,7 +59,7 @@ def business(database: Database, id_: str, *, name: str, team: str | None, **val
 
     def verb(tx: Tx) -> None:
         insert_row(tx, tables.Node, id=id_, kind=NodeKind.BUSINESS)
-        insert_row(tx, tables.Business, **row)
+        insert_row(tx, tables.BusinessRow, **row)
 
     write(database, verb)
     return id_
@@ -185,10 +185,10 @@ def town(database: Database, **brand: Any) -> Town:
 
 def item(
     kind: Kind, asset_id: str | None = None, *, level: str | None = None, words: str | None = None
-) -> AskedItem:
+) -> NewItem:
     """An item at a level by its name; the lowest one unless said otherwise."""
     levels = {one.name: one.tasks for one in LEVELS[kind]}
-    return AskedItem(
+    return NewItem(
         kind=kind,
         tasks=levels[level] if level else LEVELS[kind][-1].tasks,
         asset_id=asset_id,
@@ -196,14 +196,14 @@ def item(
     )
 
 
-def asking(*items: AskedItem, **values: Any) -> Ask:
+def requesting(*items: NewItem, **values: Any) -> NewRequest:
     """A sound ask of the agency to the brand: the ad account as General user for 30 days, unless said."""
     given: dict[str, Any] = {
-        "asking_id": AGENCY,
+        "requesting_id": AGENCY,
         "owner_id": BRAND,
         "items": items or (item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),),
         "reason": "Spring launch",
         "term": Term.for_days(30),
         **values,
     }
-    return Ask(**given)
+    return NewRequest(**given)

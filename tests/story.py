@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from make import AGENCY, BRAND, asking, write
+from make import AGENCY, BRAND, requesting, write
 from sqlalchemy import select, update
 
 from bot.clock import PushedClock
@@ -87,12 +87,14 @@ class Story:
         return write(self.database, verb, *args, by=actor, now=self.clock.now(), **kwargs)
 
     def ask(self, by, *items, **values):
-        return self._do(asks.ask, asking(*items, **values), by=by.by(Source.FORM))
+        return self._do(asks.ask, requesting(*items, **values), by=by.by(Source.FORM))
 
-    def decide(self, by, request_id, verdict, *, seen=None):
-        if seen is None:
-            seen = self.card(request_id).version
-        return self._do(deciding.decide, request_id, by=by, verdict=verdict, seen=seen)
+    def decide(self, by, request_id, verdict, *, expected_version=None):
+        if expected_version is None:
+            expected_version = self.card(request_id).version
+        return self._do(
+            deciding.decide, request_id, by=by, verdict=verdict, expected_version=expected_version
+        )
 
     def cancel(self, by, request_id):
         return self._do(requests.cancel, request_id, by=by)
@@ -113,24 +115,30 @@ class Story:
         return self._do(nudges.snooze, request_id, by=by)
 
     def look(self, by, request_id):
-        return self._do(nudges.look_into, request_id, by=by)
+        return self._do(nudges.acknowledge, request_id, by=by)
 
     def remind(self, by, request_id):
         return self._do(nudges.remind, request_id, by=by)
 
-    def remark(self, by, request_id, text):
-        return self._do(nudges.remark, request_id, text, by=by)
+    def comment(self, by, request_id, text):
+        return self._do(nudges.comment, request_id, text, by=by)
 
     def open_home(self, by):
         self._do(homes.open_home, by=by)
 
-    def change_policy(self, by, *, business=BRAND, seen=None, **changes):
+    def change_policy(self, by, *, business=BRAND, expected_version=None, **changes):
         before = self.settings(business)
         policy = {
             name: changes.get(name, getattr(before, name)) for name in policies.Policy.__dataclass_fields__
         }
-        seen = before.policy_version if seen is None else seen
-        return self._do(policies.change_policy, business, policies.Policy(**policy), by=by, seen=seen)
+        expected_version = before.policy_version if expected_version is None else expected_version
+        return self._do(
+            policies.change_policy,
+            business,
+            policies.Policy(**policy),
+            by=by,
+            expected_version=expected_version,
+        )
 
     def set(self, table, where, **values):
         """Change rows behind the verbs' back."""

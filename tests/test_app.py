@@ -30,10 +30,10 @@ async def test_a_token_that_slack_does_not_take_is_named_and_none_is_fatal(
     slack.add_workspace("Northwind", domain="northwind")
     async with slack.serve():
         settings = settings_for(slack, sqlite_url, way=Way.HTTP, bot_tokens=("xoxb-wrong", "xoxb-other"))
-        with pytest.raises(Misconfigured) as refused:
+        with pytest.raises(Misconfigured) as denied:
             async with build(settings, clock=clock):
                 pass
-    assert str(refused.value).splitlines() == [
+    assert str(denied.value).splitlines() == [
         "COUNTERSIGN_BOT_TOKENS: Slack does not take token 1: invalid_auth",
         "COUNTERSIGN_BOT_TOKENS: Slack does not take token 2: invalid_auth",
     ]

@@ -81,7 +81,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def asked(store: str, query: Callable[..., Any]) -> Any:
+def requested(store: str, query: Callable[..., Any]) -> Any:
     with Database.open(store, clock=PushedClock()) as database:
         return database.read_sync(query)
 
@@ -197,7 +197,7 @@ def test_import_shows_the_difference_and_keeps_it(countersign: Run, store: str, 
     assert "+ business 20000000001 Blue Brand\n" in ended.out
     assert "+ asset act_301 Blue EU of 20000000001: kind AD_ACCOUNT\n" in ended.out
     assert ended.out.endswith("Done: 4 added.\n")
-    names = asked(store, lambda tx: tx.all(select(tables.Business.__table__.c.name)))  # type: ignore[attr-defined]
+    names = requested(store, lambda tx: tx.all(select(tables.BusinessRow.__table__.c.name)))  # type: ignore[attr-defined]
     assert [row.name for row in names] == ["Blue Brand"]
     assert countersign("import", str(file)).out == "No change.\n"
 

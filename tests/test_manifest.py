@@ -130,12 +130,12 @@ def methods_called() -> set[str]:
 
 def test_no_scope_is_missing_and_none_is_unused() -> None:
     assert methods_called() <= NEEDS.keys(), "say here what a new method needs"
-    needed = {"commands"}.union(*(NEEDS[method] for method in methods_called()))
-    needed = needed.union(
+    required_approvals = {"commands"}.union(*(NEEDS[method] for method in methods_called()))
+    required_approvals = required_approvals.union(
         *(HEARD_WITH[event] for event in manifest()["settings"]["event_subscriptions"]["bot_events"])
     )
     scopes = manifest()["oauth_config"]["scopes"]
-    assert set(scopes["bot"]) == needed
+    assert set(scopes["bot"]) == required_approvals
     assert "user" not in scopes
 
 

@@ -60,11 +60,11 @@ def test_socket_mode_needs_its_tokens_alone(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_wrong_is_named_by_its_variable(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, str | None], variable: str
 ) -> None:
-    with pytest.raises(Misconfigured) as refused:
+    with pytest.raises(Misconfigured) as denied:
         read(monkeypatch, {**HTTP, **change})
-    assert str(refused.value).startswith(variable)
+    assert str(denied.value).startswith(variable)
     for secret in ("5" * 31, "xoxp-1", "xapp-1"):
-        assert secret not in str(refused.value)
+        assert secret not in str(denied.value)
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,9 +161,9 @@ class World:
 async def until(condition: Callable[[], Any], *, seconds: float = 15.0) -> Any:
     """Wait until a condition holds, and return what it gave."""
     async with asyncio.timeout(seconds):
-        while not (seen := condition()):  # noqa: ASYNC110 - the store tells nobody what it keeps
+        while not (expected_version := condition()):  # noqa: ASYNC110 - the store tells nobody what it keeps
             await asyncio.sleep(0.01)
-    return seen
+    return expected_version
 
 
 def settings_for(slack: LocalSlack, database_url: str, *, way: Way, **other: Any) -> Settings:

@@ -62,8 +62,8 @@ def _say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - the same
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
-    if asked:
+def _version(requested: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if requested:
         from importlib.metadata import version
 
         _say(f"countersign {version('countersign')}")
@@ -376,4 +376,3 @@ def export_journal(
     with app.open_database() as database, database.reading() as tx:
         for line in rows(tx, business_id=business_id, since=since, until=until):
             _say(line)
-

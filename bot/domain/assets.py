@@ -187,8 +187,8 @@ def level_name(kind: Kind, tasks: Iterable[str]) -> str:
 
 def lower_levels(kind: Kind, tasks: Iterable[str]) -> tuple[Level, ...]:
     """Return the levels that are strictly less than these tasks, the highest first."""
-    asked = frozenset(tasks)
-    return tuple(level for level in LEVELS[kind] if level.tasks < asked)
+    requested = frozenset(tasks)
+    return tuple(level for level in LEVELS[kind] if level.tasks < requested)
 
 
 def find_level(kind: Kind, words: str) -> Level | None:

@@ -40,7 +40,7 @@ class EndReason(StrEnum):
 
     REACHED = "REACHED"
     REVOKED = "REVOKED"
-    GIVEN_BACK = "GIVEN_BACK"
+    RELINQUISHED = "RELINQUISHED"
     UNDONE = "UNDONE"
 
 

@@ -39,7 +39,7 @@ class WhoMayAsk(StrEnum):
     NOBODY = "NOBODY"
 
 
-class Reason(StrEnum):
+class DenialReason(StrEnum):
     """Why the answer is no. One word each; the edge turns them into sentences."""
 
     # who is asking to act
@@ -68,8 +68,8 @@ class Reason(StrEnum):
     NOT_LISTED = "not_listed"
     NOBODY_MAY_ASK = "nobody_may_ask"
     TOO_MANY_OPEN = "too_many_open"
-    TOO_MANY_PREPARED = "too_many_prepared"
-    TOO_MANY_REMARKS = "too_many_remarks"
+    TOO_MANY_DRAFT = "too_many_draft"
+    TOO_MANY_COMMENTS = "too_many_comments"
     PARTNER_INACTIVE = "partner_inactive"
     # the assets
     UNKNOWN_ASSET = "unknown_asset"
@@ -82,7 +82,7 @@ class Reason(StrEnum):
     ALREADY_OVER = "already_over"
     EXPIRED = "expired"
     CHANGED = "changed"
-    VOTED_ALREADY = "voted_already"
+    APPROVED_ALREADY = "approved_already"
     WIDER = "wider"
     NOTHING_GIVEN = "nothing_given"
     UNBOUND = "unbound"
@@ -94,8 +94,8 @@ class Reason(StrEnum):
     # grants and prepared asks
     UNKNOWN_GRANT = "unknown_grant"
     GRANT_OVER = "grant_over"
-    UNKNOWN_PREPARED = "unknown_prepared"
-    PREPARED_OVER = "prepared_over"
+    UNKNOWN_DRAFT = "unknown_draft"
+    DRAFT_OVER = "draft_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Principal:
     """What is known of one Slack user, read in the transaction that acts.
 
     `people` counts the people linked to this Slack user. The flags are Slack's (users.info); None
@@ -125,7 +125,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class Business:
     """A business, as far as a decision goes."""
 
     id: str
@@ -137,100 +137,100 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Permission:
     """Yes, or no with its reason. `reason` is None when the answer is yes."""
 
-    reason: Reason | None = None
+    reason: DenialReason | None = None
 
     @property
-    def is_yes(self) -> bool:
+    def is_allowed(self) -> bool:
         """Say whether it may be done."""
         return self.reason is None
 
 
-YES = Answer()
+ALLOWED = Permission()
 
 
-def _no(reason: Reason) -> Answer:
-    return Answer(reason=reason)
+def _no(reason: DenialReason) -> Permission:
+    return Permission(reason=reason)
 
 
-def may_act(who: Standing, *, company: Company) -> Answer:
-    """Say whether this Slack user acts as an ADMIN of `company`, from its own workspace.
+def may_administer(who: Principal, *, business: Business) -> Permission:
+    """Say whether this Slack user acts as an ADMIN of `business`, from its own workspace.
 
     A shared login, a bot, a guest, a stranger, and a Slack user linked to two people have no ADMIN
     power anywhere; what Slack has not told us about somebody counts against them.
     """
-    person = may_be_heard(who, company=company)
-    if not person.is_yes:
+    person = may_view(who, business=business)
+    if not person.is_allowed:
         return person
-    member = who.memberships[company.id]
+    member = who.memberships[business.id]
     if member.shared:
-        return _no(Reason.SHARED_LOGIN)
+        return _no(DenialReason.SHARED_LOGIN)
     if member.role is not Role.ADMIN:
-        return _no(Reason.NOT_ADMIN)
-    return YES
+        return _no(DenialReason.NOT_ADMIN)
+    return ALLOWED
 
 
-def may_be_heard(who: Standing, *, company: Company) -> Answer:
-    """Say whether this Slack user is a member of `company` who is at home in its workspace."""
+def may_view(who: Principal, *, business: Business) -> Permission:
+    """Say whether this Slack user is a member of `business` who is at home in its workspace."""
     if who.person_id is None or who.people == 0:
-        return _no(Reason.STRANGER)
-    if company.id not in who.memberships:
-        return _no(Reason.NOT_MEMBER)
-    if company.team_id is None or who.team_id != company.team_id:
-        return _no(Reason.WRONG_WORKSPACE)
+        return _no(DenialReason.STRANGER)
+    if business.id not in who.memberships:
+        return _no(DenialReason.NOT_MEMBER)
+    if business.team_id is None or who.team_id != business.team_id:
+        return _no(DenialReason.WRONG_WORKSPACE)
     if who.people > 1:
-        return _no(Reason.LINKED_TWICE)
+        return _no(DenialReason.LINKED_TWICE)
     flags = (
-        (who.deactivated, Reason.DEACTIVATED_USER),
-        (who.bot, Reason.BOT),
-        (who.guest, Reason.GUEST),
-        (who.stranger, Reason.OUTSIDER),
+        (who.deactivated, DenialReason.DEACTIVATED_USER),
+        (who.bot, DenialReason.BOT),
+        (who.guest, DenialReason.GUEST),
+        (who.stranger, DenialReason.OUTSIDER),
     )
     for flag, reason in flags:
         if flag:
             return _no(reason)
     if any(flag is None for flag, _ in flags):
-        return _no(Reason.UNCHECKED)
-    return YES
+        return _no(DenialReason.UNCHECKED)
+    return ALLOWED
 
 
-def may_ask(
-    *, asking: Company, owner: Company | None, listed_by_owner: bool, open_between: int, most_open: int
-) -> Answer:
-    """Say whether business `asking` may ask `owner` for access.
+def may_request(
+    *, requesting: Business, owner: Business | None, listed_by_owner: bool, open_between: int, most_open: int
+) -> Permission:
+    """Say whether business `requesting` may ask `owner` for access.
 
     An unverified business asks only those who listed it; an unverified owner can decide nothing, so
     nobody asks it. `open_between` counts the open requests between the two, at most `most_open`.
     """
     own = {
-        Status.DEACTIVATED: Reason.OWN_DEACTIVATED,
-        Status.RESTRICTED: Reason.OWN_RESTRICTED,
-    }.get(asking.status)
+        Status.DEACTIVATED: DenialReason.OWN_DEACTIVATED,
+        Status.RESTRICTED: DenialReason.OWN_RESTRICTED,
+    }.get(requesting.status)
     if own:
         return _no(own)
     if owner is None:
-        return _no(Reason.UNKNOWN_BUSINESS)
-    if owner.id == asking.id:
-        return _no(Reason.SAME_BUSINESS)
-    standing = {Status.DEACTIVATED: Reason.DEACTIVATED, Status.RESTRICTED: Reason.RESTRICTED}.get(
+        return _no(DenialReason.UNKNOWN_BUSINESS)
+    if owner.id == requesting.id:
+        return _no(DenialReason.SAME_BUSINESS)
+    standing = {Status.DEACTIVATED: DenialReason.DEACTIVATED, Status.RESTRICTED: DenialReason.RESTRICTED}.get(
         owner.status
     )
     if standing:
         return _no(standing)
     if not owner.verified:
-        return _no(Reason.UNVERIFIED)
+        return _no(DenialReason.UNVERIFIED)
     if owner.who_may_ask is WhoMayAsk.NOBODY:
-        return _no(Reason.NOBODY_MAY_ASK)
+        return _no(DenialReason.NOBODY_MAY_ASK)
     if not listed_by_owner:
         if owner.who_may_ask is WhoMayAsk.LISTED:
-            return _no(Reason.NOT_LISTED)
-        if not asking.verified:
-            return _no(Reason.OWN_UNVERIFIED)
+            return _no(DenialReason.NOT_LISTED)
+        if not requesting.verified:
+            return _no(DenialReason.OWN_UNVERIFIED)
     if open_between >= most_open:
-        return _no(Reason.TOO_MANY_OPEN)
-    return YES
+        return _no(DenialReason.TOO_MANY_OPEN)
+    return ALLOWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,38 +239,46 @@ class Decidable:
 
     state: RequestState
     version: int
-    asking_id: str
+    requesting_id: str
     touched_by: frozenset[str]
     expires_at: datetime
 
 
-def may_decide(who: Standing, *, request: Decidable, company: Company, seen: int, now: datetime) -> Answer:
-    """Say whether this Slack user may decide on the request now, having seen version `seen` of it.
+def may_decide(
+    who: Principal, *, request: Decidable, business: Business, expected_version: int, now: datetime
+) -> Permission:
+    """Say whether this Slack user may decide on the request now, having seen `expected_version` of it.
 
-    `company` is the deciding business. Whoever asked or prepared it, and any member of the asking
+    `business` is the deciding business. Whoever asked or prepared it, and any member of the asking
     business, may not (nobody decides on their own). Only the entitled are told that it is over.
     """
-    entitled = may_act(who, company=company)
-    if not entitled.is_yes:
+    entitled = may_administer(who, business=business)
+    if not entitled.is_allowed:
         return entitled
     if who.person_id in request.touched_by:
-        return _no(Reason.OWN_REQUEST)
-    if request.asking_id in who.memberships:
-        return _no(Reason.BOTH_SIDES)
-    if company.status is not Status.ACTIVE:
-        return _no(Reason.OWN_DEACTIVATED if company.status is Status.DEACTIVATED else Reason.OWN_RESTRICTED)
-    if not company.verified:
-        return _no(Reason.OWN_UNVERIFIED)
+        return _no(DenialReason.OWN_REQUEST)
+    if request.requesting_id in who.memberships:
+        return _no(DenialReason.BOTH_SIDES)
+    if business.status is not Status.ACTIVE:
+        return _no(
+            DenialReason.OWN_DEACTIVATED
+            if business.status is Status.DEACTIVATED
+            else DenialReason.OWN_RESTRICTED
+        )
+    if not business.verified:
+        return _no(DenialReason.OWN_UNVERIFIED)
     if not request.state.is_open:
-        return _no(Reason.EXPIRED if request.state is RequestState.EXPIRED else Reason.ALREADY_OVER)
+        return _no(
+            DenialReason.EXPIRED if request.state is RequestState.EXPIRED else DenialReason.ALREADY_OVER
+        )
     if now >= request.expires_at:
-        return _no(Reason.EXPIRED)
-    if seen != request.version:
-        return _no(Reason.CHANGED)
-    return YES
+        return _no(DenialReason.EXPIRED)
+    if expected_version != request.version:
+        return _no(DenialReason.CHANGED)
+    return ALLOWED
 
 
-def yeses_needed(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
+def required_approvals_for(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
     """Return how many yeses it takes: the business's quorum, and two where something risky is given."""
     risky = any(is_risky(kind, tasks) for kind, tasks in given)
     return max(quorum, 2 if risky else 1)
@@ -282,7 +290,7 @@ NUDGE_BEFORE = timedelta(days=1)
 NUDGE_LEAVES = timedelta(hours=8)  # to act on the last one
 # A holder is warned of the end seven days and one day before it.
 WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
-LOOKING_LASTS = timedelta(days=1)
+ACKNOWLEDGED_FOR = timedelta(days=1)
 
 
 def next_nudge(

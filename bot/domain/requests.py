@@ -76,7 +76,7 @@ MOVES: Mapping[RequestState, frozenset[RequestState]] = {
 }
 
 
-class Flaw(StrEnum):
+class ErrorCode(StrEnum):
     """What can be wrong with something that was typed or sent. The edge turns it into words."""
 
     BUSINESS_ID = "business_id"
@@ -98,11 +98,11 @@ class Flaw(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class FieldError:
     """One flaw, and where it is: the field's name, for an item with its position (`items.3`)."""
 
     field: str
-    flaw: Flaw
+    code: ErrorCode
     got: str = ""
 
 
@@ -149,21 +149,21 @@ class Term:
         mine, others = self.ends_at(starts_at=at), other.ends_at(starts_at=at)
         return others is None or (mine is not None and mine <= others)
 
-    def problem(self, *, now: datetime, field: str = "term") -> Problem | None:
+    def field_error(self, *, now: datetime, field: str = "term") -> FieldError | None:
         """Return what is wrong with it at `now`, or None."""
         longest = now + timedelta(days=LONGEST_DAYS)
         if self.kind is TermKind.DAYS and not (self.days and 1 <= self.days <= LONGEST_DAYS):
-            return Problem(field=field, flaw=Flaw.DAYS, got=str(self.days))
+            return FieldError(field=field, code=ErrorCode.DAYS, got=str(self.days))
         if self.kind is TermKind.UNTIL:
             if self.until is None or self.until > longest:
-                return Problem(field=field, flaw=Flaw.DATE, got=str(self.until))
+                return FieldError(field=field, code=ErrorCode.DATE, got=str(self.until))
             if self.until <= now:
-                return Problem(field=field, flaw=Flaw.DATE_PAST, got=str(self.until))
+                return FieldError(field=field, code=ErrorCode.DATE_PAST, got=str(self.until))
         return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedItem:
+class NewItem:
     """One asset by its id, or described in words when the asker has no id, with the tasks asked."""
 
     kind: Kind
@@ -171,60 +171,62 @@ class AskedItem:
     asset_id: str | None = None
     words: str | None = None
 
-    def problems(self, *, field: str) -> tuple[Problem, ...]:
+    def field_errors(self, *, field: str) -> tuple[FieldError, ...]:
         """Return what is wrong with it."""
-        found: list[Problem] = []
+        found: list[FieldError] = []
         if self.asset_id is not None and not is_asset_id(self.asset_id, kind=self.kind):
-            found.append(Problem(field=field, flaw=Flaw.ASSET_ID, got=self.asset_id))
+            found.append(FieldError(field=field, code=ErrorCode.ASSET_ID, got=self.asset_id))
         if self.asset_id is None and not (self.words or "").strip():
-            found.append(Problem(field=field, flaw=Flaw.NO_WORDS))
+            found.append(FieldError(field=field, code=ErrorCode.NO_WORDS))
         if len(self.words or "") > LONGEST_WORDS:
-            found.append(Problem(field=field, flaw=Flaw.TOO_LONG, got=str(len(self.words or ""))))
+            found.append(FieldError(field=field, code=ErrorCode.TOO_LONG, got=str(len(self.words or ""))))
         if not self.tasks:
-            found.append(Problem(field=field, flaw=Flaw.NO_TASKS))
+            found.append(FieldError(field=field, code=ErrorCode.NO_TASKS))
         unknown = sorted(self.tasks - TASKS[self.kind])
         if unknown:
-            found.append(Problem(field=field, flaw=Flaw.UNKNOWN_TASK, got=", ".join(unknown)))
+            found.append(FieldError(field=field, code=ErrorCode.UNKNOWN_TASK, got=", ".join(unknown)))
         return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class NewRequest:
     """What somebody asks for, as typed: who asks whom, for what, why, for whom and for how long.
 
     `people` are ids of the asking business's own people, assigned when access is in force.
     """
 
-    asking_id: str
+    requesting_id: str
     owner_id: str
-    items: tuple[AskedItem, ...]
+    items: tuple[NewItem, ...]
     reason: str
     term: Term
     people: tuple[str, ...] = ()
 
-    def problems(self, *, now: datetime) -> tuple[Problem, ...]:
+    def field_errors(self, *, now: datetime) -> tuple[FieldError, ...]:
         """Return everything that is wrong with it at `now`, each at its field; nothing if it is sound."""
-        found: list[Problem] = []
+        found: list[FieldError] = []
         if not is_business_id(self.owner_id):
-            found.append(Problem(field="owner", flaw=Flaw.BUSINESS_ID, got=self.owner_id))
+            found.append(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got=self.owner_id))
         if not self.items:
-            found.append(Problem(field="items", flaw=Flaw.NO_ITEMS))
+            found.append(FieldError(field="items", code=ErrorCode.NO_ITEMS))
         if len(self.items) > MOST_ITEMS:
-            found.append(Problem(field="items", flaw=Flaw.TOO_MANY_ITEMS, got=str(len(self.items))))
+            found.append(FieldError(field="items", code=ErrorCode.TOO_MANY_ITEMS, got=str(len(self.items))))
         # However many came, only as many are looked at as may come.
         items = self.items[: MOST_ITEMS + 1]
         named = [item.asset_id for item in items if item.asset_id]
         twice = sorted({asset for asset in named if named.count(asset) > 1})
-        found.extend(Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=asset) for asset in twice)
+        found.extend(FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=asset) for asset in twice)
         for position, item in enumerate(items):
-            found.extend(item.problems(field=f"items.{position}"))
+            found.extend(item.field_errors(field=f"items.{position}"))
         if not self.reason.strip():
-            found.append(Problem(field="reason", flaw=Flaw.NO_REASON))
+            found.append(FieldError(field="reason", code=ErrorCode.NO_REASON))
         elif len(self.reason) > LONGEST_REASON:
-            found.append(Problem(field="reason", flaw=Flaw.TOO_LONG, got=str(len(self.reason))))
+            found.append(FieldError(field="reason", code=ErrorCode.TOO_LONG, got=str(len(self.reason))))
         if len(self.people) > MOST_PEOPLE:
-            found.append(Problem(field="people", flaw=Flaw.TOO_MANY_PEOPLE, got=str(len(self.people))))
-        term = self.term.problem(now=now)
+            found.append(
+                FieldError(field="people", code=ErrorCode.TOO_MANY_PEOPLE, got=str(len(self.people)))
+            )
+        term = self.term.field_error(now=now)
         if term:
             found.append(term)
         return tuple(found)

@@ -10,20 +10,20 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select, text
 
 from bot.domain.requests import OPEN
 from bot.store import outbox, tables
-from bot.store.tables import CardState, EffectKind, EffectState, PreparedState
+from bot.store.tables import CardState, DraftState, EffectKind, EffectState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
-MOST_MENDS = 3
+MOST_REPAIRS = 3
 """So often a card is shown one version anew where Slack refuses the change."""
 
-_request = tables.core(tables.Request)
-_item = tables.core(tables.Item)
-_prepared = tables.core(tables.Prepared)
-_grant = tables.core(tables.Grant)
-_card = tables.core(tables.Card)
-_effect = tables.core(tables.Effect)
+_request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+_draft = tables.table_of(tables.Draft)
+_grant = tables.table_of(tables.Grant)
+_card = tables.table_of(tables.Card)
+_effect = tables.table_of(tables.Effect)
 _dead: Any = _effect.alias("dead")
 _later: Any = _effect.alias("later")
 
@@ -41,7 +41,7 @@ _given_up = and_(
     _dead.c.kind == EffectKind.UPDATE_CARD,
     _dead.c.card_id == _card.c.id,
 )
-_not_mended = exists(
+_not_repaired = exists(
     select(_dead.c.id).where(
         _given_up,
         ~exists(
@@ -57,28 +57,28 @@ _not_mended = exists(
 
 def _behind(subject: Any) -> Any:
     """Return the statement for cards about rows of `subject` that show something older than the row."""
-    refused = select(func.count()).where(_given_up, _dead.c.version == subject.c.version).scalar_subquery()
+    denied = select(func.count()).where(_given_up, _dead.c.version == subject.c.version).scalar_subquery()
     return (
         select(subject.c.id, subject.c.version)
         .join_from(_card, subject, _card.c.subject_id == subject.c.id)
         .where(
             _card.c.state == CardState.POSTED,
-            or_(_card.c.shown < subject.c.version, _not_mended),
+            or_(_card.c.shown < subject.c.version, _not_repaired),
             ~_on_its_way,
-            refused < MOST_MENDS,
+            denied < MOST_REPAIRS,
         )
         .distinct()
         .limit(bindparam("most"))
     )
 
 
-_BEHIND = tuple(_behind(subject) for subject in (_request, _prepared, _grant))
+_BEHIND = tuple(_behind(subject) for subject in (_request, _draft, _grant))
 _OPEN_REQUESTS = select(
-    _request.c.id, _request.c.version, _request.c.asking_id, _request.c.deciding_id
+    _request.c.id, _request.c.version, _request.c.requesting_id, _request.c.deciding_id
 ).where(_request.c.state.in_(sorted(OPEN)))
 _OPEN_ITEMS = select(_item.c.request_id, _item.c.asset_id).where(_item.c.is_open)
-_WAITING = select(_prepared.c.id, _prepared.c.version, _prepared.c.business_id).where(
-    _prepared.c.state == PreparedState.WAITING
+_WAITING = select(_draft.c.id, _draft.c.version, _draft.c.business_id).where(
+    _draft.c.state == DraftState.WAITING
 )
 
 
@@ -93,7 +93,7 @@ def refresh_cards(
     stale = [
         (row.id, row.version)
         for row in tx.all(_OPEN_REQUESTS)
-        if row.id in about or row.asking_id in business_ids or row.deciding_id in business_ids
+        if row.id in about or row.requesting_id in business_ids or row.deciding_id in business_ids
     ]
     stale += [(row.id, row.version) for row in tx.all(_WAITING) if row.business_id in business_ids]
     for subject_id, version in stale:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal, or_, se
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.grants import GrantState
-from bot.domain.policy import Actor, Role, Source, WhoMayAsk, may_act
+from bot.domain.policy import Actor, Role, Source, WhoMayAsk, may_administer
 from bot.domain.requests import RequestState
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
@@ -38,12 +38,12 @@ ENDS_SOON = timedelta(days=14)
 _AWAY_AFTER = timedelta(minutes=30)
 _LONGEST_OFFSET = 6  # digits
 
-_home = tables.core(tables.HomeTab)
-_business = tables.core(tables.Business)
-_person = tables.core(tables.Person)
-_membership = tables.core(tables.Membership)
-_grant = tables.core(tables.Grant)
-_request = tables.core(tables.Request)
+_home = tables.table_of(tables.HomeTab)
+_business = tables.table_of(tables.BusinessRow)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_grant = tables.table_of(tables.Grant)
+_request = tables.table_of(tables.Request)
 
 _HOME = select(_home).where(_home.c.team_id == bindparam("team"), _home.c.user_id == bindparam("user"))
 _new_home = upsert(_home)
@@ -100,7 +100,7 @@ _DECIDED_SINCE = tuple(
     )
     .order_by(_request.c.over_at.desc(), _request.c.id)
     .limit(100)
-    for side in (_request.c.deciding_id, _request.c.asking_id)
+    for side in (_request.c.deciding_id, _request.c.requesting_id)
 )
 _MEMBERS = (
     select(
@@ -152,11 +152,11 @@ def home_of(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> HomeView:
     row = tx.one(_HOME, team=team_id, user=user_id)
     section, offset = _read_page(row.page if row else "")
     me = directory.me(tx, by)
-    own = [one for one in me.businesses if one.may_act is None or one.may_prepare]
+    own = [one for one in me.businesses if one.may_administer is None or one.may_draft]
     sections: dict[str, Callable[..., Rows[Any]]] = {
         "waiting": partial(cards.waiting_for, tx, by=by, now=now),
-        "asked": partial(cards.asked_by, tx, by=by, now=now),
-        "prepared": partial(cards.prepared_for, tx, by=by, now=now),
+        "requested": partial(cards.requested_by, tx, by=by, now=now),
+        "draft": partial(cards.draft_for, tx, by=by, now=now),
         "reach": partial(_reach, tx, own, by=by, now=now),
         "partners": partial(_partners, tx, own, now=now),
         "ends_soon": partial(_ends_soon, tx, own, now=now),
@@ -173,7 +173,7 @@ def home_of(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> HomeView:
         me=me,
         page=_page(section, offset),
         since=row.seen_at if row else None,
-        settings=tuple(settings_of(tx, one.party.id) for one in own if one.may_act is None),
+        settings=tuple(settings_of(tx, one.party.id) for one in own if one.may_administer is None),
         **shown,
     )
 
@@ -267,10 +267,10 @@ def _decided_away(
 
 def settings_of(tx: Tx, business_id: str) -> SettingsView:
     """Return a business's settings; for callers that know who will see them. Raises KeyError if unknown."""
-    row = directory.find_business(tx, business_id)
+    row = directory.find_business_row(tx, business_id)
     if row is None:
         raise KeyError(business_id)
-    company = directory.company_of(row)
+    business = directory.business_of(row)
     members = []
     for member in tx.all(_MEMBERS, own=row.id):
         by = Actor(source=Source.EVENT, team_id=member.team_id, user_id=member.user_id)
@@ -281,7 +281,7 @@ def settings_of(tx: Tx, business_id: str) -> SettingsView:
                 name=member.name,
                 role=Role(member.role),
                 shared=bool(member.shared),
-                may_act=may_act(directory.standing(tx, by), company=company).reason,
+                may_administer=may_administer(directory.principal_of(tx, by), business=business).reason,
             )
         )
     return SettingsView(

@@ -1,6 +1,6 @@
 """What verbs answer and queries return: frozen values, with no text for people in them.
 
-A "no" is a `Refused` with its reason, a flaw in what was typed an `Invalid`; both are answers that
+A "no" is a `Denied` with its reason, a flaw in what was typed an `Invalid`; both are answers that
 commit (with their event), never exceptions. `subject` names what an answer led to, so that a second
 delivery of the same input can be answered anew from the record.
 """
@@ -14,9 +14,9 @@ from typing import Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Reason, Role, Status, WhoMayAsk
-from bot.domain.requests import Ask, Problem, RequestKind, RequestState, Term
-from bot.store.tables import PreparedState
+from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
+from bot.domain.requests import FieldError, NewRequest, RequestKind, RequestState, Term
+from bot.store.tables import DraftState
 
 T = TypeVar("T")
 
@@ -35,14 +35,14 @@ class Party:
 class OwnBusiness:
     """A business that the actor belongs to, and whether they act for it now.
 
-    `may_act` is None when they act as its ADMIN, else why not; `may_prepare` is True for an EMPLOYEE
+    `may_administer` is None when they act as its ADMIN, else why not; `may_draft` is True for an EMPLOYEE
     who may save asks for the admins.
     """
 
     party: Party
     role: Role
-    may_act: Reason | None
-    may_prepare: bool
+    may_administer: DenialReason | None
+    may_draft: bool
     channel_id: str | None
 
 
@@ -79,7 +79,7 @@ class Preview:
     """What would happen if one asked: why not (or None), and how many admins would be asked."""
 
     owner: Party | None
-    reason: Reason | None
+    reason: DenialReason | None
     admins: int
 
 
@@ -123,7 +123,7 @@ class ItemView:
     asset_id: str | None
     asset_name: str | None
     words: str | None
-    asked: Tasks
+    requested: Tasks
     given: Tasks | None
     held: Tasks
     others: tuple[str, ...]
@@ -131,7 +131,7 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looker:
+class Acknowledger:
     """Somebody who is looking at a request, and until when that keeps the others from being nudged."""
 
     name: str
@@ -139,7 +139,7 @@ class Looker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemarkView:
+class CommentView:
     """A question or an answer: who wrote it, for which business, and when."""
 
     id: str
@@ -153,9 +153,9 @@ class RemarkView:
 class RequestView:
     """A request as a card shows it.
 
-    `voters`, `opened_by` and `people` are display names. `admins` counts who can decide now.
+    `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now.
     `undelivered` is Slack's word for why the deciding business's channel could not be reached.
-    `extends` is the grant that an extension would prolong. `looking` says who is looking at it now.
+    `extends` is the grant that an extension would prolong. `acknowledged_by` says who is looking at it now.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the asker
     may next press Remind; None: now. `first_seen`, `past_requests` and
     `live_grants` are the asking business's standing with this owner.
@@ -166,19 +166,19 @@ class RequestView:
     kind: RequestKind
     state: RequestState
     version: int
-    asking: Party
+    requesting: Party
     deciding: Party
-    asker: str
-    preparer: str | None
+    requester: str
+    author: str | None
     reason: str
     term: Term
     given_term: Term | None
     items: tuple[ItemView, ...]
     people: tuple[str, ...]
-    yeses: int
-    needed: int
+    approvals: int
+    required_approvals: int
     admins: int
-    voters: tuple[str, ...]
+    approved_by: tuple[str, ...]
     opened_by: tuple[str, ...]
     created_at: datetime
     expires_at: datetime
@@ -190,8 +190,8 @@ class RequestView:
     past_requests: int
     live_grants: int
     extends: GrantView | None
-    looking: tuple[Looker, ...]
-    remarks: tuple[RemarkView, ...]
+    acknowledged_by: tuple[Acknowledger, ...]
+    comments: tuple[CommentView, ...]
     undo_until: datetime | None
     undone_at: datetime | None
     undone_by: str | None
@@ -199,21 +199,21 @@ class RequestView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedView:
+class DraftView:
     """An ask that an employee prepared, as its card shows it. `ref` is the request's once sent."""
 
     id: str
     ref: str
-    state: PreparedState
+    state: DraftState
     version: int
-    asking: Party
+    requesting: Party
     owner: Party
-    preparer: str
-    ask: Ask
+    author: str
+    ask: NewRequest
     items: tuple[ItemView, ...]
     people: tuple[str, ...]
     created_at: datetime
-    lapses_at: datetime
+    expires_at: datetime
     over_at: datetime | None
     over_by: str | None
     request_id: str | None
@@ -223,7 +223,7 @@ class PreparedView:
 class HistoryLine:
     """One event of a request's history: what, when, and by whom as far as this side may know.
 
-    `kind` is the journal's (`request.approved`, `refused`, `grant.ended`, …); `by` is a display
+    `kind` is the journal's (`request.approved`, `denied`, `grant.ended`, …); `by` is a display
     name, or None for the clock; `text` is what a person typed with it.
     """
 
@@ -264,14 +264,14 @@ class PartnerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberView:
-    """A member in the settings. `may_act` is None when they act as ADMIN, else why not."""
+    """A member in the settings. `may_administer` is None when they act as ADMIN, else why not."""
 
     person_id: str
     user_id: str
     name: str
     role: Role
     shared: bool
-    may_act: Reason | None
+    may_administer: DenialReason | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,8 +303,8 @@ class HomeView:
     page: str
     since: datetime | None
     waiting: Rows[RequestView]
-    asked: Rows[RequestView]
-    prepared: Rows[PreparedView]
+    requested: Rows[RequestView]
+    draft: Rows[DraftView]
     reach: Rows[GrantView]
     partners: Rows[PartnerView]
     ends_soon: Rows[GrantView]
@@ -334,13 +334,13 @@ class Rows(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The request is with the owner. `admins` can decide, `needed` of them must say yes."""
+    """The request is with the owner. `admins` can decide, `required_approvals` of them must say yes."""
 
     request_id: str
     ref: str
     owner: str
     admins: int
-    needed: int
+    required_approvals: int
 
     @property
     def subject(self) -> str:
@@ -352,7 +352,7 @@ class Sent:
 class Saved:
     """The ask waits for the asking business's own admins, of whom there are `admins`."""
 
-    prepared_id: str
+    draft_id: str
     ref: str
     business: str
     admins: int
@@ -360,32 +360,32 @@ class Saved:
     @property
     def subject(self) -> str:
         """Return what this led to."""
-        return f"prepared:{self.prepared_id}"
+        return f"prepared:{self.draft_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dropped:
     """The prepared ask is dropped."""
 
-    prepared_id: str
+    draft_id: str
     ref: str
 
     @property
     def subject(self) -> str:
         """Return what this led to."""
-        return f"prepared:{self.prepared_id}"
+        return f"prepared:{self.draft_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """The request moved to `state`; with IN_REVIEW, `yeses` of `needed` are there."""
+    """The request moved to `state`; with IN_REVIEW, `approvals` of `required_approvals` are there."""
 
     request_id: str
     ref: str
     state: RequestState
     version: int
-    yeses: int
-    needed: int
+    approvals: int
+    required_approvals: int
 
     @property
     def subject(self) -> str:
@@ -408,13 +408,13 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Denied:
     """No, and why. What the reason needs to be said in words is in the fields that apply.
 
     `subject_id` is set only where the actor is entitled to know of it.
     """
 
-    reason: Reason
+    reason: DenialReason
     subject_kind: str = ""
     subject_id: str = ""
     field: str = ""
@@ -429,14 +429,14 @@ class Refused:
     @property
     def subject(self) -> str:
         """Return what this is about."""
-        return f"{self.subject_kind}:{self.subject_id}" if self.subject_id else "refused"
+        return f"{self.subject_kind}:{self.subject_id}" if self.subject_id else "denied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invalid:
     """What was typed cannot stand; each problem names its field."""
 
-    problems: tuple[Problem, ...]
+    field_errors: tuple[FieldError, ...]
 
     @property
     def subject(self) -> str:
@@ -472,7 +472,7 @@ class Snoozed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looking:
+class Acknowledged:
     """The others were told that somebody is looking at it, and are not nudged before `until`."""
 
     request_id: str
@@ -501,7 +501,7 @@ class Reminded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remarked:
+class Commented:
     """What was written stands in the threads of both sides."""
 
     request_id: str

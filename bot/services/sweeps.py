@@ -19,10 +19,10 @@ from bot.services import cards as refresh
 from bot.services.grants import lifecycle as grants
 from bot.services.nudges import schedule as nudges
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.services.results import Due
 from bot.store import inbox, outbox, tables
-from bot.store.tables import PreparedState
+from bot.store.tables import DraftState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -49,9 +49,9 @@ def forget_sent_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
 BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.end_due,
     requests.expire_due,
-    asking.lapse_due,
+    requesting.expire_drafts_due,
     requests.close_undo_due,
-    nudges.warn_asker_due,
+    nudges.warn_requester_due,
     grants.warn_due,
     nudges.nudge_due,
     nudges.digest_due,
@@ -64,14 +64,14 @@ HOURLY_SWEEPS: tuple[tuple[Sweep, Look | None], ...] = (
     (forget_sent_due, None),
 )
 
-_request = tables.core(tables.Request)
-_grant = tables.core(tables.Grant)
-_prepared = tables.core(tables.Prepared)
-_nudge = tables.core(tables.Nudge)
+_request = tables.table_of(tables.Request)
+_grant = tables.table_of(tables.Grant)
+_draft = tables.table_of(tables.Draft)
+_nudge = tables.table_of(tables.Nudge)
 
 _is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _is_live = _grant.c.state == GrantState.ACTIVE
-_waits = _prepared.c.state == PreparedState.WAITING
+_waits = _draft.c.state == DraftState.WAITING
 _NEXT: dict[str, Any] = {
     "a nudge": select(func.min(_nudge.c.due_at).label("at")),
     "reminders for a request that waits": select(func.min(_request.c.nudge_at).label("at")),
@@ -80,7 +80,7 @@ _NEXT: dict[str, Any] = {
     "a request expires": select(func.min(_request.c.expires_at).label("at")).where(_is_open),
     "a warning before access ends": select(func.min(_grant.c.warn_at).label("at")),
     "access ends": select(func.min(_grant.c.ends_at).label("at")).where(_is_live),
-    "a prepared ask lapses": select(func.min(_prepared.c.lapses_at).label("at")).where(_waits),
+    "a prepared ask lapses": select(func.min(_draft.c.expires_at).label("at")).where(_waits),
 }
 
 

@@ -12,10 +12,10 @@ from typing import TypeVar
 from bot.domain.assets import level_name
 from bot.services.home import ROWS
 from bot.services.results import (
+    DraftView,
     GrantView,
     HomeView,
     PartnerView,
-    PreparedView,
     RequestView,
     Rows,
     SettingsView,
@@ -66,7 +66,7 @@ class _Home:
         self._now = now
         section, _, number = view.page.partition(":")
         self._offsets = {section: int(number)} if number.isascii() and number.isdigit() else {}
-        self._acts_for = {own.party.id for own in view.me.businesses if own.may_act is None}
+        self._acts_for = {own.party.id for own in view.me.businesses if own.may_administer is None}
         self._own = {own.party.id for own in view.me.businesses}
 
     def blocks(self) -> list[Block]:
@@ -80,10 +80,10 @@ class _Home:
                 kit.button(texts.END_ACCESS_MORE, ActionId.END),
             ),
             *self._part(Section.WAITING, view.waiting, self._waiting),
-            *self._part(Section.ASKED, view.asked, self._asked),
+            *self._part(Section.REQUESTED, view.requested, self._requested),
         ]
-        if view.prepared.total:
-            blocks += self._part(Section.PREPARED, view.prepared, self._prepared)
+        if view.draft.total:
+            blocks += self._part(Section.DRAFT, view.draft, self._draft)
         blocks += [
             *self._listed(Section.REACH, view.reach, self._reach),
             *self._listed(Section.PARTNERS, view.partners, _partner),
@@ -144,13 +144,13 @@ class _Home:
             actions(*decide, buttons.details_button(view)),
         ]
 
-    def _asked(self, view: RequestView) -> list[Block]:
+    def _requested(self, view: RequestView) -> list[Block]:
         remind = [buttons.remind_button(view)] if buttons.can_remind(view, now=self._now) else []
-        return [rich((lists.asked_row(view),)), actions(*remind, buttons.details_button(view))]
+        return [rich((lists.requested_row(view),)), actions(*remind, buttons.details_button(view))]
 
     @staticmethod
-    def _prepared(view: PreparedView) -> list[Block]:
-        return [rich((lists.prepared_words(view),)), buttons.prepared_row(view)]
+    def _draft(view: DraftView) -> list[Block]:
+        return [rich((lists.draft_words(view),)), buttons.draft_row(view)]
 
     def _reach(self, grant: GrantView) -> Line:
         return line(

@@ -47,8 +47,8 @@ class ActionId(StrEnum):
     LIST = "list"
     PAGE = "page"
     UNDO = "undo"
-    LOOK = "look"
-    REMARK = "remark"
+    ACKNOWLEDGE = "look"
+    COMMENT = "comment"
     SNOOZE = "snooze"
     REMIND = "remind"
     AGAIN = "again"
@@ -63,7 +63,7 @@ class ActionId(StrEnum):
     MAKE_EMPLOYEE = "make_employee"
     REMOVE_MEMBER = "remove_member"
     # Inputs of forms.
-    ASKING = "asking"
+    REQUESTING = "requesting"
     OWNER = "owner"
     ASSETS = "assets"
     LEVEL = "level"
@@ -92,9 +92,9 @@ class ActionId(StrEnum):
     ROLE = "role"
 
 
-FORM_ACTIONS = frozenset(
+MODAL_ACTIONS = frozenset(
     {
-        ActionId.ASKING,
+        ActionId.REQUESTING,
         ActionId.OWNER,
         ActionId.ASSETS,
         ActionId.LEVEL,
@@ -123,7 +123,7 @@ class Callback(StrEnum):
     HISTORY = "history"
     MESSAGE = "message"
     EXTEND = "extend"
-    REMARK = "remark"
+    COMMENT = "comment"
     SETTINGS = "settings"
     MEMBERS = "members"
     HOME = "home"
@@ -143,8 +143,8 @@ class Section(StrEnum):
     """The parts of a home that have pages; named as in `bot.services.results.HomeView`."""
 
     WAITING = "waiting"
-    ASKED = "asked"
-    PREPARED = "prepared"
+    REQUESTED = "requested"
+    DRAFT = "draft"
     REACH = "reach"
     PARTNERS = "partners"
     ENDS_SOON = "ends_soon"
@@ -199,8 +199,8 @@ _OF_A_REF = frozenset(
         ActionId.HISTORY,
         ActionId.OPEN,
         ActionId.UNDO,
-        ActionId.LOOK,
-        ActionId.REMARK,
+        ActionId.ACKNOWLEDGE,
+        ActionId.COMMENT,
         ActionId.SNOOZE,
         ActionId.REMIND,
         ActionId.AGAIN,
@@ -213,7 +213,7 @@ _OF_A_REF = frozenset(
         ActionId.REMOVE_MEMBER,
     }
 )
-_IN_THE_MENU = frozenset({ActionId.LOOK, ActionId.REMARK, ActionId.DETAILS, ActionId.HISTORY})
+_IN_THE_MENU = frozenset({ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.DETAILS, ActionId.HISTORY})
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
 _OF_A_PAGE = frozenset({ActionId.LIST, ActionId.PAGE}) | _OF_THE_HOME
 _PAGES = frozenset(ListWord) | {Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS}

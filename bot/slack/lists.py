@@ -7,24 +7,24 @@ from datetime import datetime
 
 from bot.domain.assets import level_name
 from bot.domain.grants import EndReason
-from bot.domain.policy import Reason
+from bot.domain.policy import DenialReason
 from bot.domain.requests import RequestState
 from bot.services.results import (
+    Acknowledged,
     AssetChoice,
     Changed,
+    Commented,
+    Denied,
+    DraftView,
     Dropped,
     Ended,
     GrantView,
     Invalid,
     LetEnd,
-    Looking,
     Me,
     Moved,
     OwnBusiness,
     Party,
-    PreparedView,
-    Refused,
-    Remarked,
     Reminded,
     RequestView,
     Rows,
@@ -34,7 +34,7 @@ from bot.services.results import (
     Snoozed,
     Undone,
 )
-from bot.slack.cards.buttons import extend_button, prepared_row
+from bot.slack.cards.buttons import draft_row, extend_button
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
 from bot.slack.kit import (
@@ -69,12 +69,12 @@ Result = (
     | Ended
     | Undone
     | Snoozed
-    | Looking
+    | Acknowledged
     | Reminded
-    | Remarked
+    | Commented
     | LetEnd
     | Changed
-    | Refused
+    | Denied
     | Invalid
 )
 """What verbs answer."""
@@ -91,23 +91,23 @@ def overview(
     me: Me,
     *,
     waiting: Rows[RequestView],
-    asked: Rows[RequestView],
-    prepared: Rows[PreparedView],
+    requested: Rows[RequestView],
+    draft: Rows[DraftView],
 ) -> Message:
     """Return who somebody is here, what waits for them, and what they can do."""
     if not me.businesses:
-        return error(plain(texts.refusal(Refused(reason=Reason.STRANGER))))
+        return error(plain(texts.denial(Denied(reason=DenialReason.STRANGER))))
     waits = [
         line(texts.WAITING_COUNT, requests=texts.counted(waiting.total, "request"))
         if waiting.total
         else line(texts.NOTHING_WAITS)
     ]
-    if asked.total:
-        waits.append(line(texts.ASKED_COUNT, requests=texts.counted(asked.total, "request")))
-    if prepared.total:
-        waits.append(line(texts.PREPARED_COUNT, asks=texts.counted(prepared.total, "ask")))
+    if requested.total:
+        waits.append(line(texts.REQUESTED_COUNT, requests=texts.counted(requested.total, "request")))
+    if draft.total:
+        waits.append(line(texts.DRAFT_COUNT, asks=texts.counted(draft.total, "ask")))
     buttons = [button(texts.REQUEST, ActionId.REQUEST)]
-    if waiting.total or asked.total or prepared.total:
+    if waiting.total or requested.total or draft.total:
         buttons.append(button(texts.SHOW_PENDING, ActionId.PENDING))
     first = me.businesses[0].party.id
     buttons.append(button(texts.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0))))
@@ -129,16 +129,16 @@ def who_you_are(me: Me) -> Passage:
 
 def _own(own: OwnBusiness) -> list[Line]:
     values = {"business": short(own.party.name, _NAME), "id": own.party.id}
-    if own.may_act is None:
+    if own.may_administer is None:
         said = line(texts.YOU_ARE, **values)
-    elif own.may_prepare:
-        said = line(texts.YOU_PREPARE, **values)
+    elif own.may_draft:
+        said = line(texts.YOU_CAN_DRAFT, **values)
     else:
-        said = line(texts.YOU_BELONG, why=texts.refusal(Refused(reason=own.may_act)), **values)
+        said = line(texts.YOU_BELONG, why=texts.denial(Denied(reason=own.may_administer)), **values)
     lines = [said]
     if not own.party.verified:
         lines.append(line(texts.NOT_VERIFIED_OWN))
-    if own.channel_id is None and own.may_act is None:
+    if own.channel_id is None and own.may_administer is None:
         lines.append(line(texts.NO_CHANNEL))
     return lines
 
@@ -166,25 +166,25 @@ def help_message(word: str = "") -> Message:
 def pending(
     *,
     waiting: Rows[RequestView],
-    asked: Rows[RequestView],
-    prepared: Rows[PreparedView],
+    requested: Rows[RequestView],
+    draft: Rows[DraftView],
     offset: int = 0,
 ) -> Message:
     """Return what waits for somebody, each with a button that opens it; what they asked; what is prepared.
 
     Each of the three is a page of `PENDING_ROWS` from `offset` on.
     """
-    if not (waiting.total or asked.total or prepared.total):
+    if not (waiting.total or requested.total or draft.total):
         return _message(texts.PENDING_TITLE, [(line(texts.NOTHING_PENDING),)])
     waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
-    asks = [((asked_row(one),), _open_button(one)) for one in asked.rows[:PENDING_ROWS]]
-    saved = [((prepared_words(one),), prepared_row(one)) for one in prepared.rows[:PENDING_ROWS]]
+    asks = [((requested_row(one),), _open_button(one)) for one in requested.rows[:PENDING_ROWS]]
+    saved = [((draft_words(one),), draft_row(one)) for one in draft.rows[:PENDING_ROWS]]
     blocks = [header(texts.PENDING_TITLE)]
     passages: list[Passage] = []
     for head, total, rows in (
         (texts.WAITING_HEAD, waiting.total, waits),
-        (texts.ASKED_HEAD, asked.total, asks),
-        (texts.PREPARED_HEAD, prepared.total, saved),
+        (texts.REQUESTED_HEAD, requested.total, asks),
+        (texts.DRAFT_HEAD, draft.total, saved),
     ):
         if rows:
             first = (line(head, first=offset + 1, last=offset + len(rows), total=total),)
@@ -192,7 +192,7 @@ def pending(
             blocks.append(rich(first))
             for passage, controls in rows:
                 blocks += [rich(passage), controls]
-    if max(waiting.total, asked.total, prepared.total) > offset + PENDING_ROWS:
+    if max(waiting.total, requested.total, draft.total) > offset + PENDING_ROWS:
         value = page_value(Page(ListWord.PENDING, "", offset + PENDING_ROWS))
         blocks.append(actions(button(texts.MORE, ActionId.PAGE, value=value)))
     return Message(_text(texts.PENDING_TITLE, passages), blocks)
@@ -202,40 +202,42 @@ def _waiting_row(view: RequestView) -> Line:
     return line(
         texts.WAITING_ROW,
         ref=view.ref,
-        asking=short(view.asking.name, _NAME),
+        requesting=short(view.requesting.name, _NAME),
         assets=texts.counted(len(view.items), "asset"),
         at=view.expires_at,
     )
 
 
-def asked_row(view: RequestView) -> Line:
+def requested_row(view: RequestView) -> Line:
     """Return a request that somebody else is to decide, in a line."""
     in_review = view.state is RequestState.IN_REVIEW
     state = texts.STATE_IN_REVIEW if in_review else texts.STATE_PENDING
     return line(
-        texts.ASKED_ROW,
+        texts.REQUESTED_ROW,
         ref=view.ref,
         owner=short(view.deciding.name, _NAME),
         assets=texts.counted(len(view.items), "asset"),
-        state=line(state, yeses=view.yeses, needed=view.needed),
+        state=line(state, approvals=view.approvals, required_approvals=view.required_approvals),
         at=view.expires_at,
     )
 
 
-def prepared_words(view: PreparedView) -> Line:
+def draft_words(view: DraftView) -> Line:
     """Return a prepared ask, in a line."""
     return line(
-        texts.PREPARED_ROW,
+        texts.DRAFT_ROW,
         ref=view.ref,
-        preparer=short(view.preparer, _NAME),
+        author=short(view.author, _NAME),
         assets=texts.counted(len(view.items), "asset"),
         owner=short(view.owner.name, _NAME),
-        at=view.lapses_at,
+        at=view.expires_at,
     )
 
 
 def _open_button(view: RequestView) -> Block:
-    label = texts.BUTTON_ABOUT.format(button=texts.OPEN, ref=view.ref, asking=short(view.asking.name, 30))
+    label = texts.BUTTON_ABOUT.format(
+        button=texts.OPEN, ref=view.ref, requesting=short(view.requesting.name, 30)
+    )
     return actions(
         button(texts.OPEN, ActionId.OPEN, value=button_value(Ref(view.id, view.version)), label=label)
     )
@@ -345,7 +347,7 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
 def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
     """Return one's own Business IDs, and for admins the settings of their businesses."""
     if not me.businesses:
-        return error(plain(texts.refusal(Refused(reason=Reason.STRANGER))))
+        return error(plain(texts.denial(Denied(reason=DenialReason.STRANGER))))
     passages: list[Passage] = [who_you_are(me)]
     blocks = [header(texts.SETTINGS_TITLE), rich(passages[0])]
     for one in settings[:_MOST_BUSINESSES]:
@@ -367,7 +369,7 @@ def settings_words(settings: SettingsView) -> Passage:
     return (
         line(texts.SETTINGS_OF, business=short(settings.party.name, _NAME), id=settings.party.id),
         line(
-            texts.SETTINGS_ASK,
+            texts.SETTINGS_REQUEST,
             who=texts.WHO_MAY_ASK_CHOICES[settings.who_may_ask],
             expires=texts.counted(settings.expires_days, "day"),
         ),
@@ -382,7 +384,7 @@ def settings_words(settings: SettingsView) -> Passage:
         line(
             texts.SETTINGS_MEMBERS,
             members=len(settings.members),
-            admins=sum(1 for one in settings.members if one.may_act is None),
+            admins=sum(1 for one in settings.members if one.may_administer is None),
         ),
         line(texts.SETTINGS_CHANNEL if settings.channel_id else texts.NO_CHANNEL),
     )
@@ -403,16 +405,20 @@ def settings_row(settings: SettingsView) -> Block:
 def answer(result: Result) -> Message:
     """Return what a verb's result is to the one who did it."""
     match result:
-        case Undone() | Snoozed() | Looking() | Reminded() | Remarked() | LetEnd() | Changed():
+        case Undone() | Snoozed() | Acknowledged() | Reminded() | Commented() | LetEnd() | Changed():
             return _said(_small_answer(result))
         case Sent():
             return _said(
                 line(
-                    texts.ANSWER_SENT if result.admins >= result.needed else texts.ANSWER_SENT_STUCK,
+                    texts.ANSWER_SENT
+                    if result.admins >= result.required_approvals
+                    else texts.ANSWER_SENT_STUCK,
                     ref=result.ref,
                     owner=short(result.owner, _NAME),
                     admins=texts.counted(result.admins, "admin") if result.admins else texts.NO_ADMIN,
-                    needed=texts.counted(result.needed, "yes is needed", "yeses are needed"),
+                    required_approvals=texts.counted(
+                        result.required_approvals, "yes is needed", "yeses are needed"
+                    ),
                 )
             )
         case Saved():
@@ -432,8 +438,8 @@ def answer(result: Result) -> Message:
                 line(
                     texts.ANSWER_MOVED[result.state],
                     ref=result.ref,
-                    yeses=result.yeses,
-                    needed=result.needed,
+                    approvals=result.approvals,
+                    required_approvals=result.required_approvals,
                 )
             )
         case Ended():
@@ -445,14 +451,14 @@ def answer(result: Result) -> Message:
                     other=short(result.other, 2 * _NAME),
                 )
             )
-        case Refused():
-            return _said(texts.refusal(result))
+        case Denied():
+            return _said(texts.denial(result))
         case Invalid():
-            return _said(*(line("{text}", text=texts.problem(one)) for one in result.problems))
+            return _said(*(line("{text}", text=texts.field_error(one)) for one in result.field_errors))
 
 
 def _small_answer(
-    result: Undone | Snoozed | Looking | Reminded | Remarked | LetEnd | Changed,
+    result: Undone | Snoozed | Acknowledged | Reminded | Commented | LetEnd | Changed,
 ) -> Line:
     match result:
         case Undone():
@@ -461,15 +467,15 @@ def _small_answer(
             return line(texts.ANSWER_SNOOZED_FOR_GOOD, ref=result.ref)
         case Snoozed(until=datetime() as until):
             return line(texts.ANSWER_SNOOZED, ref=result.ref, at=until)
-        case Looking():
-            template = texts.ANSWER_LOOKING if result.others else texts.ANSWER_LOOKING_ALONE
+        case Acknowledged():
+            template = texts.ANSWER_ACKNOWLEDGED if result.others else texts.ANSWER_ACKNOWLEDGED_ALONE
             others = texts.counted(result.others, "other admin is", "other admins are")
             return line(template, ref=result.ref, at=result.until, others=others)
         case Reminded():
             template = texts.ANSWER_REMINDED if result.people else texts.ANSWER_REMINDED_NOBODY
             return line(template, ref=result.ref, people=texts.counted(result.people, "admin"))
-        case Remarked():
-            return line(texts.ANSWER_REMARKED, ref=result.ref)
+        case Commented():
+            return line(texts.ANSWER_COMMENTED, ref=result.ref)
         case LetEnd(ends_at=datetime() as ends_at):
             return line(texts.ANSWER_LET_END, at=ends_at)
         case LetEnd():

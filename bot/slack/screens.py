@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
-from bot.domain.policy import Actor, Reason
-from bot.domain.requests import Ask, AskedItem, RequestState, Term
+from bot.domain.policy import Actor, DenialReason
+from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import home as homes
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
@@ -21,12 +21,12 @@ from bot.services.grants.lifecycle import Direction
 from bot.services.requests import moves as requests
 from bot.services.requests import views as cards
 from bot.services.results import (
+    Denied,
+    DraftView,
     Dropped,
     GrantView,
     Moved,
     Party,
-    PreparedView,
-    Refused,
     RequestView,
     Rows,
     Saved,
@@ -36,7 +36,7 @@ from bot.slack import lists
 from bot.slack import modals as forms
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
-from bot.slack.modals import AdjustState, FormState
+from bot.slack.modals import AdjustState, ModalState
 from bot.slack.text import en as texts
 from bot.slack.text import phrases
 from bot.slack.text.phrases import (
@@ -51,7 +51,7 @@ from bot.slack.text.phrases import (
     SettingsWords,
     WrongWords,
 )
-from bot.store.tables import Audience, PreparedState
+from bot.store.tables import Audience, DraftState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -71,7 +71,7 @@ class Cancel:
     note: str
 
 
-def typed(tx: Tx, text: str, *, by: Actor, now: datetime) -> Message | View | Refused | Ask | Cancel:
+def typed(tx: Tx, text: str, *, by: Actor, now: datetime) -> Message | View | Denied | NewRequest | Cancel:
     """Return what the words of a command come to: what there is to show, or what is to be done."""
     words = phrases.read_words(text, zone=directory.me(tx, by).zone, now=now)
     match words:
@@ -88,7 +88,7 @@ def typed(tx: Tx, text: str, *, by: Actor, now: datetime) -> Message | View | Re
         case CancelWords():
             return _typed_cancel(tx, words, by=by, now=now)
         case RevokeWords(asset_id=None, other_id=None):
-            return end_form(tx, by=by, now=now)
+            return end_modal(tx, by=by, now=now)
         case RevokeWords():
             return end_preview(
                 tx, by=by, now=now, asset_id=words.asset_id, other_id=words.other_id, note=words.note
@@ -101,12 +101,12 @@ def typed(tx: Tx, text: str, *, by: Actor, now: datetime) -> Message | View | Re
             return lists.error(words.text)
 
 
-def _typed_cancel(tx: Tx, words: CancelWords, *, by: Actor, now: datetime) -> Message | Refused | Cancel:
+def _typed_cancel(tx: Tx, words: CancelWords, *, by: Actor, now: datetime) -> Message | Denied | Cancel:
     if not words.ref:
         return pending(tx, by=by, now=now)
     view = cards.find_request_by_ref(tx, words.ref, by=by, now=now)
     if view is None:
-        return Refused(reason=Reason.UNKNOWN_REQUEST, ref=words.ref)
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST, ref=words.ref)
     return Cancel(request_id=view.id, note=words.note)
 
 
@@ -118,8 +118,8 @@ def _overview(tx: Tx, *, by: Actor, now: datetime) -> Message:
     return lists.overview(
         directory.me(tx, by),
         waiting=cards.waiting_for(tx, by=by, now=now, limit=_ROWS),
-        asked=cards.asked_by(tx, by=by, now=now, limit=_ROWS),
-        prepared=cards.prepared_for(tx, by=by, now=now, limit=_ROWS),
+        requested=cards.requested_by(tx, by=by, now=now, limit=_ROWS),
+        draft=cards.draft_for(tx, by=by, now=now, limit=_ROWS),
     )
 
 
@@ -128,8 +128,8 @@ def pending(tx: Tx, *, by: Actor, now: datetime, offset: int = 0) -> Message:
     most = lists.PENDING_ROWS
     return lists.pending(
         waiting=cards.waiting_for(tx, by=by, now=now, limit=most, offset=offset),
-        asked=cards.asked_by(tx, by=by, now=now, limit=most, offset=offset),
-        prepared=cards.prepared_for(tx, by=by, now=now, limit=most, offset=offset),
+        requested=cards.requested_by(tx, by=by, now=now, limit=most, offset=offset),
+        draft=cards.draft_for(tx, by=by, now=now, limit=most, offset=offset),
         offset=offset,
     )
 
@@ -140,7 +140,7 @@ def _first_page(tx: Tx, which: ListWord, *, by: Actor, now: datetime) -> Message
     if which is ListWord.PENDING:
         return pending(tx, by=by, now=now)
     if not own:
-        return lists.answer(Refused(reason=Reason.STRANGER))
+        return lists.answer(Denied(reason=DenialReason.STRANGER))
     first, *others = own
     return lists.with_others(page(tx, Page(which, first.id, 0), by=by, now=now), which=which, others=others)
 
@@ -170,34 +170,34 @@ def page(tx: Tx, wanted: Page, *, by: Actor, now: datetime) -> Message:
 # --- asking ---------------------------------------------------------------------------------------
 
 
-def ask_form(tx: Tx, state: FormState | None, *, by: Actor) -> View:
+def request_modal(tx: Tx, state: ModalState | None, *, by: Actor) -> View:
     """Return the form for asking, as far as it is filled in; an empty one for None."""
     me = directory.me(tx, by)
-    state = state or forms.blank_ask(me)
+    state = state or forms.blank_request(me)
     preview = None
-    if state.owner_id and state.asking_id:
-        preview = directory.preview(tx, asking_id=state.asking_id, owner_id=state.owner_id, by=by)
-    return forms.ask_form(state, me=me, preview=preview)
+    if state.owner_id and state.requesting_id:
+        preview = directory.preview(tx, requesting_id=state.requesting_id, owner_id=state.owner_id, by=by)
+    return forms.request_modal(state, me=me, preview=preview)
 
 
-def edit_form(tx: Tx, prepared_id: str, *, by: Actor, now: datetime) -> View | Refused:
+def edit_modal(tx: Tx, draft_id: str, *, by: Actor, now: datetime) -> View | Denied:
     """Return the form for editing a prepared ask."""
-    view = cards.find_prepared(tx, prepared_id, by=by, now=now)
+    view = cards.find_draft(tx, draft_id, by=by, now=now)
     if view is None:
-        return Refused(reason=Reason.UNKNOWN_PREPARED)
-    if view.state is not PreparedState.WAITING:
-        return Refused(reason=Reason.PREPARED_OVER, ref=view.ref, by=view.over_by, at=view.over_at)
+        return Denied(reason=DenialReason.UNKNOWN_DRAFT)
+    if view.state is not DraftState.WAITING:
+        return Denied(reason=DenialReason.DRAFT_OVER, ref=view.ref, by=view.over_by, at=view.over_at)
     people = {person: directory.name_of(tx, person) or "" for person in view.ask.people}
-    return ask_form(tx, forms.prepared_state(view, people=people, zone=directory.me(tx, by).zone), by=by)
+    return request_modal(tx, forms.draft_state(view, people=people, zone=directory.me(tx, by).zone), by=by)
 
 
-def _typed_request(tx: Tx, words: RequestWords, *, by: Actor) -> Ask | View | Message:
+def _typed_request(tx: Tx, words: RequestWords, *, by: Actor) -> NewRequest | View | Message:
     """Return the ask that was typed where it is complete, else the form filled with it."""
     me = directory.me(tx, by)
-    able = [own for own in me.businesses if own.may_act is None or own.may_prepare]
+    able = [own for own in me.businesses if own.may_administer is None or own.may_draft]
     if words.is_empty or not able:
-        return ask_form(tx, None, by=by)
-    items: list[AskedItem] = []
+        return request_modal(tx, None, by=by)
+    items: list[NewItem] = []
     names: dict[str, str] = {}
     owner_id = words.owner_id
     for item in words.items:
@@ -207,7 +207,7 @@ def _typed_request(tx: Tx, words: RequestWords, *, by: Actor) -> Ask | View | Me
         if misfit:  # no form could show a level that this kind of asset does not have
             return lists.error(misfit)
         items.append(
-            AskedItem(
+            NewItem(
                 kind=kind,
                 # A task that this kind does not have is named as a problem of the ask.
                 tasks=words.tasks_for(kind) or words.tasks,
@@ -218,8 +218,8 @@ def _typed_request(tx: Tx, words: RequestWords, *, by: Actor) -> Ask | View | Me
         if asset is not None:
             names[asset.id] = asset.name
             owner_id = owner_id or (asset.owner.id if asset.owner else None)
-    ask = Ask(
-        asking_id=able[0].party.id,
+    ask = NewRequest(
+        requesting_id=able[0].party.id,
         owner_id=owner_id or "",
         items=tuple(items),
         reason=words.reason,
@@ -228,52 +228,54 @@ def _typed_request(tx: Tx, words: RequestWords, *, by: Actor) -> Ask | View | Me
     # Who acts for several businesses says in the form for which one.
     if words.is_complete and owner_id and len(able) == 1:
         return ask
-    known = directory.find_business(tx, owner_id) if owner_id else None
+    known = directory.find_business_row(tx, owner_id) if owner_id else None
     owner = directory.party_of(known) if known else None
     if owner is None and owner_id:
         owner = Party(id=owner_id, name=owner_id, verified=False)
-    return ask_form(tx, forms.ask_state(ask, owner=owner, names=names, people={}, zone=me.zone), by=by)
+    return request_modal(
+        tx, forms.request_state(ask, owner=owner, names=names, people={}, zone=me.zone), by=by
+    )
 
 
 def _guessed(asset_id: str | None) -> Kind:
     return Kind.PAGE if asset_id and asset_id.isdigit() else Kind.AD_ACCOUNT
 
 
-def again_form(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> View | Refused:
+def again_modal(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> View | Denied:
     """Return the form filled with what was asked before, for the side that asked.
 
     What would have prolonged access that is still in force is asked for as that.
     """
     view = cards.find_request(tx, request_id, by=by, now=now)
-    if view is None or cards.side_of(tx, request_id, by=by) is not cards.Side.ASKING:
-        return Refused(reason=Reason.UNKNOWN_REQUEST)
+    if view is None or cards.side_of(tx, request_id, by=by) is not cards.Side.REQUESTING:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     if view.extends is not None and view.extends.state is GrantState.ACTIVE:
-        return forms.extend_form(view.extends, reason=view.reason)
+        return forms.extend_modal(view.extends, reason=view.reason)
     people = {one: directory.name_of(tx, one) or "" for one in requests.people_of(tx, request_id)}
-    return ask_form(tx, forms.again_state(view, people=people, zone=directory.me(tx, by).zone), by=by)
+    return request_modal(tx, forms.again_state(view, people=people, zone=directory.me(tx, by).zone), by=by)
 
 
 # --- keeping access for longer --------------------------------------------------------------------
 
 
-def extend_form(
+def extend_modal(
     tx: Tx, grant_id: str, *, by: Actor, days: int | None = None, reason: str = ""
-) -> View | Refused:
+) -> View | Denied:
     """Return the form for asking to keep a grant for longer, for the side that holds it."""
     own = {one.party.id for one in directory.me(tx, by).businesses}
     found = [view for view in grants.find_grants(tx, [grant_id], by=by) if view.holder.id in own]
     if not found:
-        return Refused(reason=Reason.UNKNOWN_GRANT)
+        return Denied(reason=DenialReason.UNKNOWN_GRANT)
     (grant,) = found
     if grant.state is not GrantState.ACTIVE:
-        return Refused(
-            reason=Reason.GRANT_OVER,
+        return Denied(
+            reason=DenialReason.GRANT_OVER,
             ref=grant.ref,
             name=grant.asset_name,
             by=grant.ended_by,
             at=grant.ended_at,
         )
-    return forms.extend_form(grant, days=days, reason=reason)
+    return forms.extend_modal(grant, days=days, reason=reason)
 
 
 def _typed_extension(tx: Tx, words: ExtendWords, *, by: Actor, now: datetime) -> View | Message:
@@ -289,13 +291,13 @@ def _typed_extension(tx: Tx, words: ExtendWords, *, by: Actor, now: datetime) ->
         if grant.asset_id == words.asset_id
     ]
     if not meant:
-        return lists.answer(Refused(reason=Reason.UNKNOWN_GRANT))
+        return lists.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
     if len(meant) > 1:
         business = meant[0].holder
         return lists.ending_list(
             Rows(rows=tuple(meant), total=len(meant), more=False), business=business, offset=0, now=now
         )
-    return forms.extend_form(meant[0], days=words.days, reason=words.reason)
+    return forms.extend_modal(meant[0], days=words.days, reason=words.reason)
 
 
 # --- settings -------------------------------------------------------------------------------------
@@ -305,43 +307,43 @@ def _settings_list(tx: Tx, *, by: Actor) -> Message:
     """Return the settings of the businesses that somebody is an admin of."""
     me = directory.me(tx, by)
     return lists.settings_list(
-        me, [homes.settings_of(tx, own.party.id) for own in me.businesses if own.may_act is None]
+        me, [homes.settings_of(tx, own.party.id) for own in me.businesses if own.may_administer is None]
     )
 
 
-def settings_form(tx: Tx, business_id: str, *, by: Actor) -> View | Refused:
+def settings_modal(tx: Tx, business_id: str, *, by: Actor) -> View | Denied:
     """Return the form for a business's policy, for its admins."""
     found = _settings(tx, business_id, by=by)
-    return found if isinstance(found, Refused) else forms.settings_form(found)
+    return found if isinstance(found, Denied) else forms.settings_modal(found)
 
 
-def members_form(tx: Tx, business_id: str, *, by: Actor, page: int = 0) -> View | Refused:
+def members_modal(tx: Tx, business_id: str, *, by: Actor, page: int = 0) -> View | Denied:
     """Return the window of a business's members, for its admins."""
     found = _settings(tx, business_id, by=by)
-    return found if isinstance(found, Refused) else forms.members_form(found, page=page)
+    return found if isinstance(found, Denied) else forms.members_modal(found, page=page)
 
 
-def _settings(tx: Tx, business_id: str, *, by: Actor) -> SettingsView | Refused:
+def _settings(tx: Tx, business_id: str, *, by: Actor) -> SettingsView | Denied:
     own = next((one for one in directory.me(tx, by).businesses if one.party.id == business_id), None)
     if own is None:
-        return Refused(reason=Reason.NOT_MEMBER)
-    if own.may_act is not None:
-        return Refused(reason=own.may_act)
+        return Denied(reason=DenialReason.NOT_MEMBER)
+    if own.may_administer is not None:
+        return Denied(reason=own.may_administer)
     return homes.settings_of(tx, business_id)
 
 
 # --- one request ----------------------------------------------------------------------------------
 
 
-def find_open(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> RequestView | Refused:
+def find_open(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> RequestView | Denied:
     """Return a request that can still change, or why there is none for this person."""
     view = cards.find_request(tx, request_id, by=by, now=now)
     if view is None:
-        return Refused(reason=Reason.UNKNOWN_REQUEST)
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     if view.state.is_open:
         return view
-    reason = Reason.EXPIRED if view.state is RequestState.EXPIRED else Reason.ALREADY_OVER
-    return Refused(
+    reason = DenialReason.EXPIRED if view.state is RequestState.EXPIRED else DenialReason.ALREADY_OVER
+    return Denied(
         reason=reason,
         subject_kind="request",
         subject_id=view.id,
@@ -352,47 +354,47 @@ def find_open(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> RequestVi
     )
 
 
-def adjust_form(
+def adjust_modal(
     tx: Tx, request_id: str, *, state: AdjustState | None = None, by: Actor, now: datetime
-) -> View | Refused:
+) -> View | Denied:
     """Return the form for giving less than was asked."""
     view = find_open(tx, request_id, by=by, now=now)
-    if isinstance(view, Refused):
+    if isinstance(view, Denied):
         return view
-    return forms.adjust_form(view, zone=directory.me(tx, by).zone, state=state)
+    return forms.adjust_modal(view, zone=directory.me(tx, by).zone, state=state)
 
 
-def details(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0) -> View | Refused:
+def details(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0) -> View | Denied:
     """Return the whole of a request, for a member of either side."""
     view = cards.find_request(tx, request_id, by=by, now=now)
     if view is None:
-        return Refused(reason=Reason.UNKNOWN_REQUEST)
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     own = {one.party.id: one for one in directory.me(tx, by).businesses}
-    asks, decides = view.asking.id in own, own.get(view.deciding.id)
-    return forms.details_form(
+    asks, decides = view.requesting.id in own, own.get(view.deciding.id)
+    return forms.details_modal(
         view,
-        audience=Audience.ASKER if asks else Audience.DECIDERS,
-        deciding=not asks and decides is not None and decides.may_act is None,
+        audience=Audience.REQUESTER if asks else Audience.APPROVERS,
+        deciding=not asks and decides is not None and decides.may_administer is None,
         now=now,
         page=page,
     )
 
 
-def history(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0) -> View | Refused:
+def history(tx: Tx, request_id: str, *, by: Actor, now: datetime, page: int = 0) -> View | Denied:
     """Return what happened to a request, for a member of either side."""
     view = cards.find_request(tx, request_id, by=by, now=now)
     if view is None:
-        return Refused(reason=Reason.UNKNOWN_REQUEST)
-    return forms.history_form(view, cards.history(tx, request_id, by=by), page=page)
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    return forms.history_modal(view, cards.history(tx, request_id, by=by), page=page)
 
 
-def remark_form(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> View | Refused:
+def comment_modal(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> View | Denied:
     """Return the form for writing to the other side of a request."""
     view = cards.find_request(tx, request_id, by=by, now=now)
     if view is None:
-        return Refused(reason=Reason.UNKNOWN_REQUEST)
-    asks = cards.side_of(tx, request_id, by=by) is cards.Side.ASKING
-    return forms.remark_form(view, audience=Audience.ASKER if asks else Audience.DECIDERS)
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    asks = cards.side_of(tx, request_id, by=by) is cards.Side.REQUESTING
+    return forms.comment_modal(view, audience=Audience.REQUESTER if asks else Audience.APPROVERS)
 
 
 def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Message:
@@ -406,18 +408,18 @@ def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Mes
                     ref=view.ref,
                     state=view.state,
                     version=view.version,
-                    yeses=view.yeses,
-                    needed=view.needed,
+                    approvals=view.approvals,
+                    required_approvals=view.required_approvals,
                 )
             )
-        case PreparedView(state=PreparedState.WAITING):
-            admins = len(directory.admins_who_can_decide(tx, view.asking.id))
+        case DraftView(state=DraftState.WAITING):
+            admins = len(directory.admins_who_can_decide(tx, view.requesting.id))
             return lists.answer(
-                Saved(prepared_id=view.id, ref=view.ref, business=view.asking.name, admins=admins)
+                Saved(draft_id=view.id, ref=view.ref, business=view.requesting.name, admins=admins)
             )
-        case PreparedView(state=PreparedState.DROPPED):
-            return lists.answer(Dropped(prepared_id=view.id, ref=view.ref))
-        case PreparedView(request_id=str(request_id)):
+        case DraftView(state=DraftState.DROPPED):
+            return lists.answer(Dropped(draft_id=view.id, ref=view.ref))
+        case DraftView(request_id=str(request_id)):
             return said_before(tx, f"request:{request_id}", by=by, now=now)
         case _:
             return lists.error(texts.DONE_BEFORE)
@@ -426,11 +428,11 @@ def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Mes
 # --- ending ---------------------------------------------------------------------------------------
 
 
-def end_form(tx: Tx, *, by: Actor, now: datetime) -> View | Refused:
+def end_modal(tx: Tx, *, by: Actor, now: datetime) -> View | Denied:
     """Return the form for choosing what access to end."""
     if not grants.endable(tx, by=by, now=now, limit=1):
-        return Refused(reason=Reason.UNKNOWN_GRANT)
-    return forms.end_form()
+        return Denied(reason=DenialReason.UNKNOWN_GRANT)
+    return forms.end_modal()
 
 
 def end_preview(
@@ -442,7 +444,7 @@ def end_preview(
     asset_id: str | None = None,
     other_id: str | None = None,
     note: str = "",
-) -> View | Refused:
+) -> View | Denied:
     """Return what would end: the grants chosen, or those of an asset (and of one other business).
 
     `note` is why, as far as it was said already.
@@ -460,5 +462,5 @@ def end_preview(
             and (other_id is None or other_id in {view.owner.id, view.holder.id} - {business})
         ]
     if not found:
-        return Refused(reason=Reason.UNKNOWN_GRANT)
+        return Denied(reason=DenialReason.UNKNOWN_GRANT)
     return forms.end_preview(found, now=now, note=note)

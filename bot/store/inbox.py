@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
-from bot.store.tables import InboxRow, core
+from bot.store.tables import InboxRow, table_of
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Repeated:
     subject: str | None
 
 
-_table = core(InboxRow)
+_table = table_of(InboxRow)
 _key: BindParameter[str] = bindparam("the_key")
 _INSERT = insert(_table).on_conflict_do_nothing()
 _SUBJECT = select(_table.c.subject).where(_table.c.key == _key)

@@ -93,9 +93,9 @@ class Head:
     hash: str
 
 
-_event = tables.core(tables.Event)
-_text = tables.core(tables.EventText)
-_head = tables.core(tables.JournalHead)
+_event = tables.table_of(tables.Event)
+_text = tables.table_of(tables.EventText)
+_head = tables.table_of(tables.JournalHead)
 
 _INSERT = insert(_event)
 _INSERT_TEXT = insert(_text)

@@ -26,7 +26,7 @@ from bot.store.tables import (
     HomeTab,
     Membership,
     Person,
-    core,
+    table_of,
 )
 from bot.store.types import UTCDateTime
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 # Due since ever: at once, whatever the two clocks say, and before all that was put off.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
-_card = core(Card)
-_effect = core(Effect)
-_follow = core(Follow)
-_home = core(HomeTab)
-_membership = core(Membership)
-_person = core(Person)
+_card = table_of(Card)
+_effect = table_of(Effect)
+_follow = table_of(Follow)
+_home = table_of(HomeTab)
+_membership = table_of(Membership)
+_person = table_of(Person)
 
 _INSERT_CARD = insert(_card)
 _ADOPT_CARD = upsert(_card).on_conflict_do_nothing()
@@ -251,7 +251,7 @@ def put_notices(
 ) -> int:
     """Have one line about what happened said beside every copy of this audience. Return how many.
 
-    `about` is a word that `bot.slack.cards.request.notice` knows, with an id where it needs one (`ended:123`).
+    `about` is a word that `bot.slack.cards.request.notice` knows, with an id where it needs one (`ended:1`).
     """
     cards = tx.all(_CARDS_OF, subject=subject_id, for_whom=audience)
     tx.many(

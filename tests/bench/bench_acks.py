@@ -89,7 +89,7 @@ class Ground:
         """Raise unless every click that was acked is a decision on disk, and the journal holds."""
         with Database.open(self.url, clock=Clock()) as database:
             verdict = database.verify()
-            decision = tables.core(tables.Decision)
+            decision = tables.table_of(tables.Decision)
             row = database.read_sync(lambda tx: tx.one(select(func.count().label("n")).select_from(decision)))
         if not (verdict.sound and row is not None and row.n == self.clicked):
             raise AssertionError(f"{self.clicked} acked, {row} kept, the journal is {verdict}")
@@ -123,7 +123,7 @@ async def side_by_side(*, number: int, rounds: int, paced: int) -> list[Figure]:
             ours, floor = [], []
             for _ in range(rounds):
                 requests = ground.next_clicks(number) if what == "approve" else ground.next_commands(number)
-                fits = _acked if what == "approve" else _asked
+                fits = _acked if what == "approve" else _requested
                 ours.append(await _full_speed(ground.server, requests, fits=fits))
                 floor.append(await _full_speed(empty, requests, fits=_acked))
             figures += _at_full_speed(what, ours=ours, empty=floor, promised=0.5)
@@ -292,7 +292,7 @@ def _seed(ground: Ground, *, clicks: int, commands: int) -> None:
         if made:
             now = clock.now()
             view = database.read_sync(records.request_card, made[0], now=now)
-            card = cards.request_card(view, audience=Audience.DECIDERS, now=now)
+            card = cards.request_card(view, audience=Audience.APPROVERS, now=now)
             shown = json.dumps({"text": card.text, "blocks": list(card.blocks)})
             ground.clicks = iter([_click(one, shown.replace(made[0], one)) for one in made])
 
@@ -356,7 +356,7 @@ def _acked(_: bytes) -> bool:
     return True  # a click's ack is empty; that it was decided is counted in the record
 
 
-def _asked(body: bytes) -> bool:
+def _requested(body: bytes) -> bool:
     return b" is with " in body
 
 

@@ -91,7 +91,7 @@ def ask(place: Place, key: str) -> Verb:
             raise AssertionError("a key came twice")
         person = execute(_PERSON, (make.AGENCY_TEAM, place.user)).fetchall()
         members = execute(_MEMBERSHIPS, (make.AGENCY_TEAM, place.user)).fetchall()
-        asking = execute(_BUSINESS, (place.agency,)).fetchone()
+        requesting = execute(_BUSINESS, (place.agency,)).fetchone()
         owner = execute(_BUSINESS, (make.BRAND,)).fetchone()
         (open_between,) = execute(_OPEN_BETWEEN, (place.agency, make.BRAND)).fetchone()
         listed = execute(_LISTED, (make.BRAND, place.agency)).fetchone()
@@ -103,7 +103,7 @@ def ask(place: Place, key: str) -> Verb:
             or any(person[0][2:6])
             or members[0][0] != place.agency
             or members[0][2:] != ("ADMIN", 0)
-            or (asking[2], asking[3], asking[4]) != ("ACTIVE", 1, make.AGENCY_TEAM)
+            or (requesting[2], requesting[3], requesting[4]) != ("ACTIVE", 1, make.AGENCY_TEAM)
             or owner[2] != "ACTIVE"
             or not (owner[9] == "ANYONE" or listed)
             or open_between >= 50
@@ -145,18 +145,18 @@ def ask(place: Place, key: str) -> Verb:
             data={
                 "ref": ref,
                 "items": [{"kind": "AD_ACCOUNT", "asset": place.asset, "tasks": "ADVERTISE,ANALYZE"}],
-                "needed": 1,
-                "preparer": None,
+                "required_approvals": 1,
+                "author": None,
                 "extends": None,
             },
             text="Spring launch",
         )
         room = secrets.token_hex(8)
-        execute(_CARD, (room, request, "DECIDERS", make.BRAND_TEAM, None, owner[5]))
+        execute(_CARD, (room, request, "APPROVERS", make.BRAND_TEAM, None, owner[5]))
         _effect(cursor, "POST_CARD", subject=request, card=room, team=make.BRAND_TEAM, now=now)
         team, user = execute(_USER, (person[0][0],)).fetchone()
         direct = secrets.token_hex(8)
-        execute(_CARD, (direct, request, "ASKER", team, user, None))
+        execute(_CARD, (direct, request, "REQUESTER", team, user, None))
         _effect(cursor, "POST_CARD", subject=request, card=direct, team=team, now=now)
         if len(execute(_ADMINS, (make.BRAND, place.agency)).fetchall()) < 1:
             raise AssertionError("somebody can decide")
@@ -183,9 +183,9 @@ def approve(request_id: str, key: str) -> Verb:
         request = execute(_FIND_REQUEST, (request_id,)).fetchone()
         owner = execute(_BUSINESS, (make.BRAND,)).fetchone()
         items = execute(_ITEMS, (request_id,)).fetchall()
-        asking = execute(_BUSINESS, (request[5],)).fetchone()
+        requesting = execute(_BUSINESS, (request[5],)).fetchone()
         asset = execute(_ASSET, (items[0][7],)).fetchone()
-        voters = execute(_VOTERS, (request_id, request[16])).fetchall()
+        approved_by = execute(_VOTERS, (request_id, request[16])).fetchall()
         admins = execute(_ADMINS, (make.BRAND, request[5])).fetchall()
         if (
             len(person) != 1
@@ -196,9 +196,9 @@ def approve(request_id: str, key: str) -> Verb:
             or request[4] != 1
             or request[20] <= now
             or (owner[2], owner[3], owner[4]) != ("ACTIVE", 1, make.BRAND_TEAM)
-            or asking[2] != "ACTIVE"
+            or requesting[2] != "ACTIVE"
             or asset[3] != make.BRAND
-            or voters
+            or approved_by
             or len(admins) < owner[6]
         ):
             raise AssertionError("it may be approved")
@@ -225,11 +225,17 @@ def approve(request_id: str, key: str) -> Verb:
             actor=actor,
             source="BUTTON",
             key=key,
-            data={"ref": request[1], "round": 1, "yeses": 1, "needed": 1, "given": {"0": items[0][9]}},
+            data={
+                "ref": request[1],
+                "round": 1,
+                "approvals": 1,
+                "required_approvals": 1,
+                "given": {"0": items[0][9]},
+            },
         )
         for card, team in execute(_CARDS, (request_id, request_id)).fetchall():
             _effect(cursor, "UPDATE_CARD", subject=request_id, card=card, team=team, now=now, version=2)
-        for audience in ("ASKER", "PREPARER"):
+        for audience in ("REQUESTER", "AUTHOR"):
             for card, team in execute(_CARDS_FOR, (request_id, audience)).fetchall():
                 _effect(
                     cursor,
@@ -277,7 +283,7 @@ def approve(request_id: str, key: str) -> Verb:
 # --- the rows alone
 
 
-def bare_ask(place: Place, key: str) -> Verb:
+def bare_request(place: Place, key: str) -> Verb:
     def verb(hand: Hand, cursor: sqlite3.Cursor) -> None:
         now = time.time_ns() // 1000
         execute = cursor.execute
@@ -294,7 +300,7 @@ def bare_ask(place: Place, key: str) -> Verb:
         )
         execute(_ITEM, (request, place.agency, place.asset, "ADVERTISE,ANALYZE"))
         _bare_event(hand, cursor, now=now, subject=request, kind="request.pending", text="Spring launch")
-        for audience, team in (("DECIDERS", make.BRAND_TEAM), ("ASKER", make.AGENCY_TEAM)):
+        for audience, team in (("APPROVERS", make.BRAND_TEAM), ("REQUESTER", make.AGENCY_TEAM)):
             card = secrets.token_hex(8)
             execute(_CARD, (card, request, audience, team, "U", None))
             _effect(cursor, "POST_CARD", subject=request, card=card, team=team, now=now)
@@ -429,7 +435,7 @@ _BUSINESS = """
         policy_version FROM business WHERE id = ?"""
 _OPEN_BETWEEN = """
     SELECT count(*) FROM request
-    WHERE asking_id = ? AND deciding_id = ? AND state IN ('PENDING', 'IN_REVIEW')"""
+    WHERE requesting_id = ? AND deciding_id = ? AND state IN ('PENDING', 'IN_REVIEW')"""
 _LISTED = "SELECT 1 FROM listing WHERE business_id = ? AND listed_id = ?"
 _ASSET = """
     SELECT a.id, a.kind, a.name, a.owner_id, b.status FROM asset a LEFT JOIN business b ON a.owner_id = b.id
@@ -444,8 +450,9 @@ _HELD = """
 _REF_TAKEN = "SELECT 1 FROM request WHERE ref = ? UNION ALL SELECT 1 FROM prepared WHERE ref = ?"
 _NODE = "INSERT INTO node (id, kind) VALUES (?, ?)"
 _REQUEST = """
-    INSERT INTO request (id, ref, kind, state, version, asking_id, deciding_id, asker_id, reason, term_kind,
-        term_days, round, yeses, needed, created_at, expires_at, note, nudge_at, warn_at)
+    INSERT INTO request (id, ref, kind, state, version, requesting_id, deciding_id, requester_id, reason,
+        term_kind, term_days, round, approvals, required_approvals, created_at, expires_at,
+        note, nudge_at, warn_at)
     VALUES (?, ?, 'ACCESS', 'PENDING', 1, ?, ?, ?, ?, 'DAYS', ?, 1, 0, 1, ?, ?, '', ?, ?)"""
 _ITEM = """
     INSERT INTO item (request_id, position, request_kind, holder_id, is_open, is_extension, kind, asset_id,
@@ -483,11 +490,13 @@ _FIND_REQUEST = "SELECT * FROM request WHERE id = ?"
 _ITEMS = "SELECT * FROM item WHERE request_id = ? ORDER BY position"
 _VOTERS = "SELECT person_id FROM decision WHERE request_id = ? AND round = ?"
 _DECISION = """
-    INSERT INTO decision (request_id, round, person_id, yes, seen, note, at) VALUES (?, ?, ?, 1, ?, '', ?)"""
+    INSERT INTO decision (request_id, round, person_id, approves, expected_version, note, at)
+    VALUES (?, ?, ?, 1, ?, '', ?)"""
 _GIVE = "UPDATE item SET asset_id = ?, given = ? WHERE request_id = ? AND position = ?"
 _MOVE = """
     UPDATE request SET state = 'APPROVED', version = version + 1, given_kind = 'DAYS', given_days = ?,
-        round = 1, yeses = 1, needed = 1, over_at = ?, over_by = ?, note = '', nudge_at = NULL,
+        round = 1, approvals = 1, required_approvals = 1, over_at = ?, over_by = ?, note = '',
+        nudge_at = NULL,
         warn_at = NULL, undo_until = ? WHERE id = ? AND state = 'PENDING' AND version = 1"""
 _CLOSE_ITEMS = "UPDATE item SET is_open = 0 WHERE request_id = ?"
 _STOP_NUDGES = "UPDATE nudge SET due_at = NULL WHERE request_id = ? AND due_at IS NOT NULL"

@@ -149,12 +149,12 @@ async def _delivering(
 def _payload(tx: Tx) -> dict[str, Any]:
     """Return what the worker sends for one of them."""
     view = records.request_card(tx, _first_request(tx), now=NOW)
-    card = cards.request_card(view, audience=Audience.DECIDERS, now=NOW)
+    card = cards.request_card(view, audience=Audience.APPROVERS, now=NOW)
     return {"channel": "CDECIDERS", "ts": "1.000100", "text": card.text, "blocks": list(card.blocks)}
 
 
 def _first_request(tx: Tx) -> str:
-    request = tables.core(tables.Request)
+    request = tables.table_of(tables.Request)
     return str(tx.all(select(request.c.id).where(request.c.state == "PENDING").limit(1))[0].id)
 
 

@@ -18,7 +18,7 @@ from bot.domain.assets import Kind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, RequestState
 from bot.services.requests import decide as deciding
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.store import migrations, tables
 from bot.store.database import Database, Tx
 from bot.store.tables import Audience, CardState, EffectKind, EffectState, NodeKind
@@ -54,7 +54,7 @@ class Crowd:
         """Add rows, in one transaction."""
         with migrations.connection_to(self.url) as connection:
             for work in works:
-                work(Adding(connection, self._templates, decider=self.town.dana.id, now=self.now))
+                work(Adding(connection, self._templates, approver=self.town.dana.id, now=self.now))
             if connection.dialect.name == "postgresql":  # its autovacuum would, in a minute
                 connection.execute(text("ANALYZE"))
 
@@ -63,9 +63,9 @@ class Adding:
     """Rows to be added to a crowd. Each method takes the numbers of its rows, which tell them apart."""
 
     def __init__(
-        self, connection: Any, templates: Mapping[str, Values], *, decider: str, now: datetime
+        self, connection: Any, templates: Mapping[str, Values], *, approver: str, now: datetime
     ) -> None:
-        self.decider = decider
+        self.approver = approver
         self._connection = connection
         self._templates = templates
         self._now = now
@@ -73,7 +73,9 @@ class Adding:
     def businesses(self, numbers: range) -> None:
         """Add verified businesses in the agency's workspace, with one admin each."""
         self._add(tables.Node, numbers, id=business_id, kind=NodeKind.BUSINESS)
-        self._add(tables.Business, numbers, id=business_id, name=_named("Partner "), channel_id=_named("C"))
+        self._add(
+            tables.BusinessRow, numbers, id=business_id, name=_named("Partner "), channel_id=_named("C")
+        )
         self._add(tables.Node, numbers, id=person_id, kind=NodeKind.PERSON)
         self._add(tables.Person, numbers, id=person_id, user_id=_named("U"), name=_named("Person "))
         self._add(tables.Membership, numbers, business_id=business_id, person_id=person_id, role=Role.ADMIN)
@@ -97,7 +99,7 @@ class Adding:
         )
         items = {"request_id": request_id, "is_open": is_open, "asset_id": None, "words": "their shop"}
         self._add(tables.Item, numbers, **items)
-        for audience in (Audience.ASKER, Audience.DECIDERS):
+        for audience in (Audience.REQUESTER, Audience.APPROVERS):
             self._add(
                 tables.Card,
                 numbers,
@@ -130,7 +132,7 @@ class Adding:
 
     def effects(self, numbers: range, *, state: EffectState = EffectState.WAITING, **values: Any) -> None:
         """Add updates of the deciders' cards."""
-        card = _named(f"{Audience.DECIDERS}-")
+        card = _named(f"{Audience.APPROVERS}-")
         self._add(
             tables.Effect,
             numbers,
@@ -148,7 +150,7 @@ class Adding:
 
     def homes(self) -> None:
         """Have everybody's home opened an hour ago."""
-        people, home = tables.core(tables.Person), tables.core(tables.HomeTab)
+        people, home = tables.table_of(tables.Person), tables.table_of(tables.HomeTab)
         opened = literal(self._now - timedelta(hours=1), UTCDateTime)
         rows = select(people.c.team_id, people.c.user_id, literal("", Text), opened, opened).distinct()
         self._connection.execute(
@@ -176,12 +178,14 @@ def _made_by_the_product(database: Database, town: make.Town, *, now: datetime) 
     """Return a row of each table that a request touches, as the product wrote it."""
 
     def verb(tx: Tx) -> dict[str, Values]:
-        sent: Any = asking.ask(tx, make.asking(), by=town.ann.by(), now=now)
+        sent: Any = requesting.ask(tx, make.requesting(), by=town.ann.by(), now=now)
         waiting = _first_rows(tx, tables.Request, tables.Item, tables.Card, tables.Effect)
-        decided = deciding.decide(tx, sent.request_id, by=town.dana.by(), verdict=Approve(), seen=1, now=now)
+        decided = deciding.decide(
+            tx, sent.request_id, by=town.dana.by(), verdict=Approve(), expected_version=1, now=now
+        )
         assert decided, decided
         return waiting | _first_rows(
-            tx, tables.Business, tables.Person, tables.Membership, tables.Asset, tables.Grant
+            tx, tables.BusinessRow, tables.Person, tables.Membership, tables.Asset, tables.Grant
         )
 
     return dict(database.submit(verb).result(10))

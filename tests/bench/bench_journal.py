@@ -71,7 +71,13 @@ def fill(database: Database, number: int) -> None:
                     },
                     source="BUTTON",
                     policy_version=1,
-                    data={"ref": "BIRCH-1", "round": 1, "yeses": 1, "needed": 1, "given": {"0": "ADVERTISE"}},
+                    data={
+                        "ref": "BIRCH-1",
+                        "round": 1,
+                        "approvals": 1,
+                        "required_approvals": 1,
+                        "given": {"0": "ADVERTISE"},
+                    },
                     text="Spring launch" if position % 3 == 0 else None,
                     at=began + timedelta(seconds=position),
                 )
@@ -97,13 +103,13 @@ def _read_and_hash(url: str, number: int) -> float:
     began = time.perf_counter()
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))
     try:
-        seen = 0
+        expected_version = 0
         for row in connection.execute("SELECT * FROM event LEFT JOIN event_text USING (seq) ORDER BY seq"):
             hashlib.sha256(str(row).encode()).hexdigest()
-            seen += 1
+            expected_version += 1
     finally:
         connection.close()
-    assert seen == number
+    assert expected_version == number
     return time.perf_counter() - began
 
 

@@ -103,7 +103,7 @@ def _town(requests: int, grants: int) -> Iterator[Town]:
     def fill(adding: Adding) -> None:
         adding.businesses(range(PARTNERS))
         adding.assets(range(grants))
-        for first, other in ((0, "asking_id"), (requests, "deciding_id")):
+        for first, other in ((0, "requesting_id"), (requests, "deciding_id")):
             begun = first + requests // 10
             adding.requests(range(first, begun), **{other: partner})
             adding.requests(range(begun, first + requests), state=RequestState.APPROVED, **{other: partner})
@@ -170,7 +170,7 @@ def _pages(town: Town) -> dict[str, Callable[[], object]]:
 
     def opened(tx: Tx) -> object:
         view = records.request_card(tx, request, now=NOW)
-        return cards.request_card(view, audience=Audience.DECIDERS, now=NOW)
+        return cards.request_card(view, audience=Audience.APPROVERS, now=NOW)
 
     return {
         "home, first pages": at_home(dana, ""),

@@ -11,8 +11,8 @@ from sqlalchemy import func, update
 from bot.clock import Clock
 from bot.domain.assets import Kind
 from bot.domain.policy import Actor, Role, Source
-from bot.domain.requests import Ask
-from bot.services.requests import submit as asking
+from bot.domain.requests import NewRequest
+from bot.services.requests import submit as requesting
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectState, NodeKind
@@ -34,9 +34,9 @@ class Place:
         return Actor(source=Source.COMMAND, team_id=make.AGENCY_TEAM, user_id=self.user)
 
     @property
-    def ask(self) -> Ask:
+    def ask(self) -> NewRequest:
         item = make.item(Kind.AD_ACCOUNT, self.asset, level="General user")
-        return make.asking(item, asking_id=self.agency)
+        return make.requesting(item, requesting_id=self.agency)
 
 
 def places(database: Database, number: int) -> list[Place]:
@@ -73,14 +73,14 @@ def _places(number: int) -> Iterator[Place]:
         yield Place(agency=f"6{agency:010d}", user=f"UADMIN{agency}", asset=f"act_9{asset:06d}")
 
 
-def open_requests(database: Database, asked: list[Place], *, clock: Clock) -> list[str]:
+def open_requests(database: Database, requested: list[Place], *, clock: Clock) -> list[str]:
     """Have all of it asked, and the cards posted; return the ids of the requests."""
     now = clock.now()
-    waiting = [database.submit(asking.ask, place.ask, by=place.by, now=now) for place in asked]
+    waiting = [database.submit(requesting.ask, place.ask, by=place.by, now=now) for place in requested]
     made = [one.result(60).request_id for one in waiting]
 
     def posted(tx: Tx) -> None:
-        card, effect = tables.core(tables.Card), tables.core(tables.Effect)
+        card, effect = tables.table_of(tables.Card), tables.table_of(tables.Effect)
         tx.run(
             update(card).values(
                 state=CardState.POSTED,

@@ -126,7 +126,7 @@ def _crowd(number: int) -> Iterator[tuple[Crowd, Database]]:
         adding.requests(range(20), state=RequestState.APPROVED)
         adding.requests(range(20, number))
         _grants(adding, range(number))
-        adding.marks(range(20, number), person=adding.decider)
+        adding.marks(range(20, number), person=adding.approver)
 
     with store("sqlite") as url:
         crowd = Crowd(url)
@@ -211,7 +211,7 @@ def _passes(*, quick: bool) -> list[Figure]:
     def fill(adding: Adding) -> None:
         adding.businesses(range(number // 10))
         adding.assets(range(10 * number))
-        adding.requests(range(number), asking_id=lambda n: business_id(n % (number // 10)))
+        adding.requests(range(number), requesting_id=lambda n: business_id(n % (number // 10)))
         adding.requests(range(number, 2 * number), state=RequestState.APPROVED)
         adding.grants(
             range(10 * number),

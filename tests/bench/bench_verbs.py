@@ -31,7 +31,7 @@ from bot.clock import Clock
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve
 from bot.services.requests import decide as deciding
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.store import tables
 from bot.store.database import Database, InboxKey
 from bot.store.inbox import InboxKind
@@ -131,12 +131,14 @@ def _ours(
 ) -> Round:
     clock = Clock()
     with store(kind) as url, Database.open(url, clock=clock) as database:
-        asked = places(database, number)
-        open_ = open_requests(database, asked, clock=clock) if what == "approve" else []
+        requested = places(database, number)
+        open_ = open_requests(database, requested, clock=clock) if what == "approve" else []
 
         def ask(position: int) -> Awaitable[Any]:
-            place = asked[position]
-            return database.write(asking.ask, place.ask, by=place.by, now=clock.now(), inbox=_key(position))
+            place = requested[position]
+            return database.write(
+                requesting.ask, place.ask, by=place.by, now=clock.now(), inbox=_key(position)
+            )
 
         def approve(position: int) -> Awaitable[Any]:
             return database.write(
@@ -144,7 +146,7 @@ def _ours(
                 open_[position],
                 by=DANA,
                 verdict=Approve(),
-                seen=1,
+                expected_version=1,
                 now=clock.now(),
                 inbox=_key(position),
             )
@@ -164,7 +166,7 @@ def _bare(what: What, *, callers: int, number: int) -> Round:
     somewhere = Place(agency="60000000000", user="", asset="act_9000000")
     return _hand(
         what,
-        ask=bench_by_hand.bare_ask,
+        ask=bench_by_hand.bare_request,
         approve=lambda request, key: bench_by_hand.bare_approve(request, somewhere, key),
         callers=callers,
         number=number,
@@ -183,15 +185,15 @@ def _hand(
     clock = Clock()
     with store("sqlite") as url:
         with Database.open(url, clock=clock) as database:
-            asked = places(database, number)
-            open_ = open_requests(database, asked, clock=clock) if what == "approve" else []
+            requested = places(database, number)
+            open_ = open_requests(database, requested, clock=clock) if what == "approve" else []
 
         async def run() -> Round:
             hand = Hand(url.removeprefix("sqlite:///"))
             try:
                 if what == "ask":
                     return await _drive(
-                        lambda position: hand.write(ask(asked[position], str(_key(position)))),
+                        lambda position: hand.write(ask(requested[position], str(_key(position)))),
                         callers=callers,
                         number=number,
                     )
@@ -221,9 +223,9 @@ async def _drive(do: Do, *, callers: int, number: int) -> Round:
 
     async def caller() -> None:
         for position in left:
-            asked_at = time.perf_counter()
+            requested_at = time.perf_counter()
             await do(position)
-            waits.append((time.perf_counter() - asked_at) * 1000)
+            waits.append((time.perf_counter() - requested_at) * 1000)
 
     began, used = time.perf_counter(), time.process_time()
     await asyncio.gather(*(caller() for _ in range(callers)))
@@ -235,7 +237,7 @@ def _rows(database: Database) -> tuple[int, ...]:
     """Return how many rows each table has, once the chain is known to hold."""
     verdict = database.verify()
     assert verdict.sound, verdict
-    counts = [select(func.count().label("n")).select_from(tables.core(table)) for table in _TABLES]
+    counts = [select(func.count().label("n")).select_from(tables.table_of(table)) for table in _TABLES]
     with database.reading() as tx:
         return tuple(tx.all(count)[0].n for count in counts)
 

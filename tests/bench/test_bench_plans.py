@@ -82,8 +82,8 @@ def fill(adding: Adding) -> None:
     adding.grants(range(10), on=lambda n: request_id(n + 30), ends_at=NOW - HOUR, warn_at=None)
     adding.grants(range(10, 20), on=lambda n: request_id(n + 20), warn_at=NOW - HOUR)
     adding.grants(range(20, MANY), on=request_id)
-    adding.marks(range(40, 50), person=adding.decider, due_at=NOW - HOUR)
-    adding.marks(range(50, MANY), person=adding.decider)
+    adding.marks(range(40, 50), person=adding.approver, due_at=NOW - HOUR)
+    adding.marks(range(50, MANY), person=adding.approver)
     adding.homes()
     adding.effects(range(40, 50))
     adding.effects(range(50, 60), state=EffectState.DONE, over_at=NOW - 2 * sweeps.SENT_KEPT)
@@ -93,9 +93,9 @@ def fill(adding: Adding) -> None:
 DUE_BY = {
     "end_due": {"grant_due"},
     "expire_due": {"request_due"},
-    "lapse_due": {"prepared_due"},
+    "expire_drafts_due": {"draft_due"},
     "close_undo_due": {"request_undo"},
-    "warn_asker_due": {"request_warn"},
+    "warn_requester_due": {"request_warn"},
     "warn_due": {"grant_warn"},
     "nudge_due": {"request_nudge"},
     "digest_due": {"nudge_due"},
@@ -112,7 +112,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "is_work": lambda tx, *, now, **_: deliveries.is_work(tx, real=now),
     "claim": lambda tx, *, now, limit: deliveries.claim(tx, most=limit, now=now, real=now),
 }
-IDLE = {"lapse_due", "forget_inbox"}
+IDLE = {"expire_drafts_due", "forget_inbox"}
 """Nothing in the crowd is due for these: only what they look for is seen here."""
 
 

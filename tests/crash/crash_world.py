@@ -244,8 +244,8 @@ def check_record(world: World) -> None:
         assert (told[-1].to_state, told[-1].version) == (request.state, len(told))
         is_approved = request.state == "APPROVED"
         assert given[request.id] == (items[request.id] if is_approved else 0)
-        yeses = [one for one in decided if one.request_id == request.id and one.yes]
-        assert len(yeses) == is_approved, yeses
+        approvals = [one for one in decided if one.request_id == request.id and one.yes]
+        assert len(approvals) == is_approved, approvals
 
 
 def _check_effects(world: World) -> None:
@@ -269,8 +269,8 @@ def _check_messages(world: World) -> None:
         allowed = {EffectState.DONE: {1}, EffectState.PARKED: {0, 1}, EffectState.SUPERSEDED: {0}}
         assert stands[key] in allowed[EffectState(row.state)], row
     notices = [row for row in first.values() if row.kind == EffectKind.POST_NOTICE]
-    asked = Counter((row.card_id, row.about) for row in notices)
-    assert set(asked.values()) <= {1}, asked
+    requested = Counter((row.card_id, row.about) for row in notices)
+    assert set(requested.values()) <= {1}, requested
 
 
 def _check_cards(world: World) -> None:
@@ -290,7 +290,7 @@ def _check_cards(world: World) -> None:
         assert 1 <= len(copies) <= 1 + len(parked), (card, copies)
         assert card.ts in {copy.ts for copy in copies}
         request = requests.get(card.subject_id)
-        if request is None or card.audience not in (Audience.DECIDERS, Audience.ASKER):
+        if request is None or card.audience not in (Audience.APPROVERS, Audience.REQUESTER):
             continue
         (known,) = [copy for copy in copies if copy.ts == card.ts]
         view = world.database.read_sync(records.request_card, request.id, now=world.clock.now())

@@ -63,11 +63,11 @@ async def test_when_the_disk_is_full_clicks_are_refused_and_nothing_is_half_kept
     async with running(sqlite_url, clock=clock) as world:
         assets = ("act_1001", "500000001", "600000001")
         cards = [await world.ask(f"request {asset} analyze for 30d because Spring") for asset in assets]
-        deciders = (world.dana, world.dov, world.dana)
+        approvers = (world.dana, world.dov, world.dana)
         doomed = await launcher.start(world)
         # Room for a page or two, which is less than one decision takes: what fails has begun.
         await doomed.obey(largest_file=size_of(log) + 10_000)
-        clicks = [world.click(who, card, "approve") for who, card in zip(deciders, cards, strict=True)]
+        clicks = [world.click(who, card, "approve") for who, card in zip(approvers, cards, strict=True)]
         for clicked in await asyncio.gather(*clicks):
             assert clicked.ok, clicked
         for who in (world.dana, world.dov):
@@ -78,7 +78,7 @@ async def test_when_the_disk_is_full_clicks_are_refused_and_nothing_is_half_kept
             assert states(world) == ["PENDING"] * 3
 
         await doomed.obey(largest_file=None)
-        for who, card in zip(deciders, cards, strict=True):
+        for who, card in zip(approvers, cards, strict=True):
             assert (await world.click(who, card, "approve")).ok
         doomed.gets(signal.SIGTERM)
         assert await doomed.says("ended") == 0

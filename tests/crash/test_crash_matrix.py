@@ -61,7 +61,7 @@ async def nothing(_: World) -> None:
     pass
 
 
-async def asked(world: World) -> None:
+async def requested(world: World) -> None:
     await world.ask(ASK)
 
 
@@ -76,7 +76,7 @@ async def briefly_approved(world: World) -> None:
     await world.settle()
 
 
-async def prepared(world: World) -> None:
+async def draft(world: World) -> None:
     await world.command(world.eva, ASK)
     await world.settle()
 
@@ -168,22 +168,22 @@ def are_marked(world: World) -> bool:
     return len(world.rows(tables.Nudge)) == 2
 
 
-APPROVE = Scene(before=asked, act=approve, is_done=once("request.approved"))
+APPROVE = Scene(before=requested, act=approve, is_done=once("request.approved"))
 INBOUND = {
     "ask": Scene(before=nothing, act=ask, is_done=lambda world: states(world) == ["PENDING"]),
     "approve": APPROVE,
     "decline": Scene(before=declining, act=decline, is_done=once("request.declined")),
-    "cancel": Scene(before=asked, act=cancel, is_done=once("request.cancelled")),
+    "cancel": Scene(before=requested, act=cancel, is_done=once("request.cancelled")),
     "undo": Scene(before=approved, act=undo, is_done=once("request.undone")),
-    "guest": Scene(before=asked, act=become_guest, is_done=once("person.flags")),
-    "home": Scene(before=asked, act=open_home, is_done=is_home_opened),
+    "guest": Scene(before=requested, act=become_guest, is_done=once("person.flags")),
+    "home": Scene(before=requested, act=open_home, is_done=is_home_opened),
 }
 EFFECTS = {
     EffectKind.POST_CARD: INBOUND["ask"],
     EffectKind.UPDATE_CARD: APPROVE,
     EffectKind.POST_NOTICE: APPROVE,
     EffectKind.CHECK_PERSON: Scene(before=nothing, act=move, is_done=zone_is_known),
-    EffectKind.PUBLISH_HOME: Scene(before=asked, act=open_home, is_done=home_stands),
+    EffectKind.PUBLISH_HOME: Scene(before=requested, act=open_home, is_done=home_stands),
 }
 
 
@@ -198,13 +198,15 @@ class Due:
 
 SWEEPS = {
     "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
-    "expire_due": Due(before=asked, after=15 * DAY, is_done=once("request.expired")),
-    "lapse_due": Due(before=prepared, after=15 * DAY, is_done=once("prepared.lapsed")),
+    "expire_due": Due(before=requested, after=15 * DAY, is_done=once("request.expired")),
+    "expire_drafts_due": Due(before=draft, after=15 * DAY, is_done=once("prepared.lapsed")),
     "close_undo_due": Due(before=approved, after=11 * MINUTE, is_done=has_no_undo),
-    "warn_asker_due": Due(before=asked, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)),
+    "warn_requester_due": Due(
+        before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)
+    ),
     "warn_due": Due(before=approved, after=23 * DAY + HOUR, is_done=sent(Audience.ENDING, times=1)),
-    "nudge_due": Due(before=asked, after=DAY + MINUTE, is_done=are_marked),
-    "digest_due": Due(before=asked, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
+    "nudge_due": Due(before=requested, after=DAY + MINUTE, is_done=are_marked),
+    "digest_due": Due(before=requested, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
 }
 
 
@@ -322,7 +324,7 @@ async def test_what_came_in_is_there_after_a_kill_if_and_only_if_it_was_committe
         await heal(world)
 
         assert scene.is_done(world)
-        assert not events(world, "refused"), "what was done before is answered, not judged, again"
+        assert not events(world, "denied"), "what was done before is answered, not judged, again"
         check(world)
 
 

@@ -50,10 +50,12 @@ async def test_ten_thousand_due_effects_survive_a_kill_in_the_middle_of_them(
         await world.start()
         await heal(world, seconds=300)
 
-        asked = Counter(call.args["user"] for call in world.slack.calls_of("users.info"))
-        assert set(asked) == {user for _, user in people}
-        assert len([user for user, times in asked.items() if times > 1]) <= 8  # what was under way just then
-        assert max(asked.values()) <= 2
+        requested = Counter(call.args["user"] for call in world.slack.calls_of("users.info"))
+        assert set(requested) == {user for _, user in people}
+        assert (
+            len([user for user, times in requested.items() if times > 1]) <= 8
+        )  # what was under way just then
+        assert max(requested.values()) <= 2
         assert {row.state for row in world.rows(tables.Effect)} == {EffectState.DONE}
         assert None not in {row.checked_at for row in world.rows(tables.Person)}
 
@@ -90,12 +92,12 @@ async def test_a_thousand_posts_of_unknown_outcome_are_settled_without_one_doubl
             assert cards[rows[key].card_id].ts == message.ts
 
 
-_NODE = insert(tables.core(tables.Node))
-_PERSON = insert(tables.core(tables.Person))
-_INSERT_CARD = insert(tables.core(tables.Card))
-_EFFECT = insert(tables.core(tables.Effect))
+_NODE = insert(tables.table_of(tables.Node))
+_PERSON = insert(tables.table_of(tables.Person))
+_INSERT_CARD = insert(tables.table_of(tables.Card))
+_EFFECT = insert(tables.table_of(tables.Effect))
 _CARD = {
-    "audience": Audience.DECIDERS,
+    "audience": Audience.APPROVERS,
     "team_id": make.BRAND_TEAM,
     "user_id": None,
     "ts": None,

@@ -121,10 +121,10 @@ DAY = timedelta(days=1)
 
 def test_a_decider_is_nudged_after_one_and_three_days_and_a_day_before_it_expires():
     facts = {"created_at": NOW, "expires_at": NOW + 14 * DAY}
-    seen, moment = [], NOW
+    expected_version, moment = [], NOW
     while (moment := next_nudge(**facts, after=moment)) is not None:
-        seen.append((moment - NOW) // DAY)
-    assert seen == [1, 3, 13]
+        expected_version.append((moment - NOW) // DAY)
+    assert expected_version == [1, 3, 13]
 
 
 def test_after_an_outage_one_nudge_is_next_and_not_those_that_were_missed():

@@ -13,27 +13,27 @@ from bot.domain.assets import Kind
 from bot.domain.policy import (
     CLOCK,
     OPERATOR,
-    Company,
+    Business,
     Decidable,
+    DenialReason,
     Member,
-    Reason,
+    Principal,
     Role,
     Source,
-    Standing,
     Status,
     WhoMayAsk,
-    may_act,
-    may_ask,
-    may_be_heard,
+    may_administer,
     may_decide,
-    yeses_needed,
+    may_request,
+    may_view,
+    required_approvals_for,
 )
 from bot.domain.requests import RequestState
 
 NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
-BRAND = Company(id="10000000001", team_id="TBRAND", status=Status.ACTIVE, verified=True)
-AGENCY = Company(id="20000000001", team_id="TAGENCY", status=Status.ACTIVE, verified=True)
-DANA = Standing(
+BRAND = Business(id="10000000001", team_id="TBRAND", status=Status.ACTIVE, verified=True)
+AGENCY = Business(id="20000000001", team_id="TAGENCY", status=Status.ACTIVE, verified=True)
+DANA = Principal(
     team_id="TBRAND",
     person_id="4",
     people=1,
@@ -46,14 +46,16 @@ DANA = Standing(
 REQUEST = Decidable(
     state=RequestState.PENDING,
     version=3,
-    asking_id=AGENCY.id,
+    requesting_id=AGENCY.id,
     touched_by=frozenset({"9"}),
     expires_at=NOW + timedelta(days=1),
 )
 
 
-def decided(who=DANA, *, request=REQUEST, company=BRAND, seen=3, now=NOW):
-    return may_decide(who, request=request, company=company, seen=seen, now=now).reason
+def decided(who=DANA, *, request=REQUEST, business=BRAND, expected_version=3, now=NOW):
+    return may_decide(
+        who, request=request, business=business, expected_version=expected_version, now=now
+    ).reason
 
 
 def test_an_admin_at_home_who_saw_the_newest_version_decides():
@@ -64,24 +66,24 @@ def test_an_admin_at_home_who_saw_the_newest_version_decides():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"person_id": None, "people": 0, "memberships": {}}, Reason.STRANGER),
-        ({"person_id": None}, Reason.STRANGER),
-        ({"people": 0}, Reason.STRANGER),
-        ({"memberships": {}}, Reason.NOT_MEMBER),
-        ({"memberships": {AGENCY.id: Member(role=Role.ADMIN)}}, Reason.NOT_MEMBER),
-        ({"team_id": "TAGENCY"}, Reason.WRONG_WORKSPACE),
-        ({"people": 2}, Reason.LINKED_TWICE),
-        ({"deactivated": True}, Reason.DEACTIVATED_USER),
-        ({"bot": True}, Reason.BOT),
-        ({"guest": True}, Reason.GUEST),
-        ({"stranger": True}, Reason.OUTSIDER),
-        ({"deactivated": None}, Reason.UNCHECKED),
-        ({"memberships": {BRAND.id: Member(role=Role.ADMIN, shared=True)}}, Reason.SHARED_LOGIN),
-        ({"memberships": {BRAND.id: Member(role=Role.EMPLOYEE)}}, Reason.NOT_ADMIN),
-        ({"person_id": "9"}, Reason.OWN_REQUEST),
+        ({"person_id": None, "people": 0, "memberships": {}}, DenialReason.STRANGER),
+        ({"person_id": None}, DenialReason.STRANGER),
+        ({"people": 0}, DenialReason.STRANGER),
+        ({"memberships": {}}, DenialReason.NOT_MEMBER),
+        ({"memberships": {AGENCY.id: Member(role=Role.ADMIN)}}, DenialReason.NOT_MEMBER),
+        ({"team_id": "TAGENCY"}, DenialReason.WRONG_WORKSPACE),
+        ({"people": 2}, DenialReason.LINKED_TWICE),
+        ({"deactivated": True}, DenialReason.DEACTIVATED_USER),
+        ({"bot": True}, DenialReason.BOT),
+        ({"guest": True}, DenialReason.GUEST),
+        ({"stranger": True}, DenialReason.OUTSIDER),
+        ({"deactivated": None}, DenialReason.UNCHECKED),
+        ({"memberships": {BRAND.id: Member(role=Role.ADMIN, shared=True)}}, DenialReason.SHARED_LOGIN),
+        ({"memberships": {BRAND.id: Member(role=Role.EMPLOYEE)}}, DenialReason.NOT_ADMIN),
+        ({"person_id": "9"}, DenialReason.OWN_REQUEST),
         (
             {"memberships": {BRAND.id: Member(role=Role.ADMIN), AGENCY.id: Member(role=Role.EMPLOYEE)}},
-            Reason.BOTH_SIDES,
+            DenialReason.BOTH_SIDES,
         ),
     ],
 )
@@ -93,25 +95,25 @@ def test_whoever_is_not_entitled_is_told_why_and_nothing_of_the_request(change, 
 
 
 @pytest.mark.parametrize(
-    ("request_", "company", "seen", "now", "reason"),
+    ("request_", "business", "expected_version", "now", "reason"),
     [
-        (REQUEST, replace(BRAND, status=Status.DEACTIVATED), 3, NOW, Reason.OWN_DEACTIVATED),
-        (REQUEST, replace(BRAND, status=Status.RESTRICTED), 3, NOW, Reason.OWN_RESTRICTED),
-        (REQUEST, replace(BRAND, verified=False), 3, NOW, Reason.OWN_UNVERIFIED),
-        (REQUEST, replace(BRAND, team_id=None), 3, NOW, Reason.WRONG_WORKSPACE),
-        (replace(REQUEST, state=RequestState.DECLINED), BRAND, 3, NOW, Reason.ALREADY_OVER),
-        (replace(REQUEST, state=RequestState.EXPIRED), BRAND, 3, NOW, Reason.EXPIRED),
-        (REQUEST, BRAND, 3, NOW + timedelta(days=1), Reason.EXPIRED),
-        (REQUEST, BRAND, 2, NOW, Reason.CHANGED),
-        (REQUEST, BRAND, 4, NOW, Reason.CHANGED),
+        (REQUEST, replace(BRAND, status=Status.DEACTIVATED), 3, NOW, DenialReason.OWN_DEACTIVATED),
+        (REQUEST, replace(BRAND, status=Status.RESTRICTED), 3, NOW, DenialReason.OWN_RESTRICTED),
+        (REQUEST, replace(BRAND, verified=False), 3, NOW, DenialReason.OWN_UNVERIFIED),
+        (REQUEST, replace(BRAND, team_id=None), 3, NOW, DenialReason.WRONG_WORKSPACE),
+        (replace(REQUEST, state=RequestState.DECLINED), BRAND, 3, NOW, DenialReason.ALREADY_OVER),
+        (replace(REQUEST, state=RequestState.EXPIRED), BRAND, 3, NOW, DenialReason.EXPIRED),
+        (REQUEST, BRAND, 3, NOW + timedelta(days=1), DenialReason.EXPIRED),
+        (REQUEST, BRAND, 2, NOW, DenialReason.CHANGED),
+        (REQUEST, BRAND, 4, NOW, DenialReason.CHANGED),
     ],
 )
-def test_the_entitled_are_told_what_stands_in_the_way(request_, company, seen, now, reason):
-    assert decided(request=request_, company=company, seen=seen, now=now) is reason
+def test_the_entitled_are_told_what_stands_in_the_way(request_, business, expected_version, now, reason):
+    assert decided(request=request_, business=business, expected_version=expected_version, now=now) is reason
 
 
 standings = st.builds(
-    Standing,
+    Principal,
     team_id=st.sampled_from(["TBRAND", "TAGENCY"]),
     person_id=st.sampled_from([None, "4", "9"]),
     people=st.integers(0, 2),
@@ -129,10 +131,10 @@ states = st.sampled_from(RequestState)
 
 @pytest.mark.covers("T8", "I3")
 @given(standings, states, st.integers(1, 4), st.integers(-2, 2))
-def test_a_yes_has_every_reason_for_it_and_not_one_against(who, state, seen, days):
+def test_a_yes_has_every_reason_for_it_and_not_one_against(who, state, expected_version, days):
     request = replace(REQUEST, state=state)
     now = NOW + timedelta(days=days)
-    answer = decided(who, request=request, seen=seen, now=now)
+    answer = decided(who, request=request, expected_version=expected_version, now=now)
     entitled = (
         who.person_id == "4"
         and who.people == 1
@@ -141,25 +143,25 @@ def test_a_yes_has_every_reason_for_it_and_not_one_against(who, state, seen, day
         and who.memberships.get(BRAND.id) == Member(role=Role.ADMIN)
         and AGENCY.id not in who.memberships
     )
-    decidable = state.is_open and now < REQUEST.expires_at and seen == REQUEST.version
+    decidable = state.is_open and now < REQUEST.expires_at and expected_version == REQUEST.version
     assert (answer is None) == (entitled and decidable)
 
 
 @given(standings)
 def test_who_acts_is_always_heard_first(who):
-    if may_act(who, company=BRAND).is_yes:
-        assert may_be_heard(who, company=BRAND).is_yes
+    if may_administer(who, business=BRAND).is_allowed:
+        assert may_view(who, business=BRAND).is_allowed
 
 
 def test_an_employee_is_heard_but_does_not_act():
     eva = replace(DANA, memberships={BRAND.id: Member(role=Role.EMPLOYEE)})
-    assert may_be_heard(eva, company=BRAND).is_yes
-    assert may_act(eva, company=BRAND).reason is Reason.NOT_ADMIN
+    assert may_view(eva, business=BRAND).is_allowed
+    assert may_administer(eva, business=BRAND).reason is DenialReason.NOT_ADMIN
 
 
-def asked(*, asking=AGENCY, owner=BRAND, listed=False, between=0):
-    return may_ask(
-        asking=asking, owner=owner, listed_by_owner=listed, open_between=between, most_open=50
+def requested(*, requesting=AGENCY, owner=BRAND, listed=False, between=0):
+    return may_request(
+        requesting=requesting, owner=owner, listed_by_owner=listed, open_between=between, most_open=50
     ).reason
 
 
@@ -168,29 +170,32 @@ def asked(*, asking=AGENCY, owner=BRAND, listed=False, between=0):
     ("facts", "reason"),
     [
         ({}, None),
-        ({"owner": None}, Reason.UNKNOWN_BUSINESS),
-        ({"owner": AGENCY}, Reason.SAME_BUSINESS),
-        ({"owner": replace(BRAND, status=Status.DEACTIVATED)}, Reason.DEACTIVATED),
-        ({"owner": replace(BRAND, status=Status.RESTRICTED)}, Reason.RESTRICTED),
-        ({"owner": replace(BRAND, verified=False)}, Reason.UNVERIFIED),
-        ({"asking": replace(AGENCY, status=Status.DEACTIVATED)}, Reason.OWN_DEACTIVATED),
-        ({"asking": replace(AGENCY, status=Status.RESTRICTED)}, Reason.OWN_RESTRICTED),
-        ({"asking": replace(AGENCY, verified=False)}, Reason.OWN_UNVERIFIED),
-        ({"asking": replace(AGENCY, verified=False), "listed": True}, None),
-        ({"owner": replace(BRAND, who_may_ask=WhoMayAsk.NOBODY), "listed": True}, Reason.NOBODY_MAY_ASK),
-        ({"owner": replace(BRAND, who_may_ask=WhoMayAsk.LISTED)}, Reason.NOT_LISTED),
+        ({"owner": None}, DenialReason.UNKNOWN_BUSINESS),
+        ({"owner": AGENCY}, DenialReason.SAME_BUSINESS),
+        ({"owner": replace(BRAND, status=Status.DEACTIVATED)}, DenialReason.DEACTIVATED),
+        ({"owner": replace(BRAND, status=Status.RESTRICTED)}, DenialReason.RESTRICTED),
+        ({"owner": replace(BRAND, verified=False)}, DenialReason.UNVERIFIED),
+        ({"requesting": replace(AGENCY, status=Status.DEACTIVATED)}, DenialReason.OWN_DEACTIVATED),
+        ({"requesting": replace(AGENCY, status=Status.RESTRICTED)}, DenialReason.OWN_RESTRICTED),
+        ({"requesting": replace(AGENCY, verified=False)}, DenialReason.OWN_UNVERIFIED),
+        ({"requesting": replace(AGENCY, verified=False), "listed": True}, None),
+        (
+            {"owner": replace(BRAND, who_may_ask=WhoMayAsk.NOBODY), "listed": True},
+            DenialReason.NOBODY_MAY_ASK,
+        ),
+        ({"owner": replace(BRAND, who_may_ask=WhoMayAsk.LISTED)}, DenialReason.NOT_LISTED),
         ({"owner": replace(BRAND, who_may_ask=WhoMayAsk.LISTED), "listed": True}, None),
         ({"between": 49}, None),
-        ({"between": 50}, Reason.TOO_MANY_OPEN),
+        ({"between": 50}, DenialReason.TOO_MANY_OPEN),
     ],
 )
 def test_who_may_ask_whom(facts, reason):
-    assert asked(**facts) is reason
+    assert requested(**facts) is reason
 
 
 @pytest.mark.covers("T18")
 @pytest.mark.parametrize(
-    ("quorum", "given_", "needed"),
+    ("quorum", "given_", "required_approvals"),
     [
         (1, [(Kind.PAGE, {"MANAGE"})], 1),
         (1, [(Kind.AD_ACCOUNT, {"ADVERTISE"})], 1),
@@ -199,8 +204,11 @@ def test_who_may_ask_whom(facts, reason):
         (2, [(Kind.PAGE, {"ANALYZE"})], 2),
     ],
 )
-def test_risk_and_quorum_are_one_counter(quorum, given_, needed):
-    assert yeses_needed(quorum=quorum, given=[(kind, frozenset(tasks)) for kind, tasks in given_]) == needed
+def test_risk_and_quorum_are_one_counter(quorum, given_, required_approvals):
+    assert (
+        required_approvals_for(quorum=quorum, given=[(kind, frozenset(tasks)) for kind, tasks in given_])
+        == required_approvals
+    )
 
 
 def test_the_clock_and_the_operator_each_have_a_door_of_their_own():

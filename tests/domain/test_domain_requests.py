@@ -13,65 +13,69 @@ from bot.domain import grants
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState, Held, is_live, tasks_in_force
 from bot.domain.refs import WORDS, make_ref, read_ref
-from bot.domain.requests import MOVES, Ask, AskedItem, Flaw, RequestState, Term, tidy
+from bot.domain.requests import MOVES, ErrorCode, NewItem, NewRequest, RequestState, Term, tidy
 
 NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
 ANALYZE = frozenset({"ANALYZE"})
 
 
-def an_ask(**values):
+def an_request(**values):
     given_ = {
-        "asking_id": "20000000001",
+        "requesting_id": "20000000001",
         "owner_id": "10000000001",
-        "items": (AskedItem(kind=Kind.PAGE, asset_id="500000001", tasks=ANALYZE),),
+        "items": (NewItem(kind=Kind.PAGE, asset_id="500000001", tasks=ANALYZE),),
         "reason": "Spring launch",
         "term": Term.for_days(30),
         **values,
     }
-    return Ask(**given_)
+    return NewRequest(**given_)
 
 
 def pages(count):
-    return tuple(AskedItem(kind=Kind.PAGE, asset_id=f"5000{n:05d}", tasks=ANALYZE) for n in range(count))
+    return tuple(NewItem(kind=Kind.PAGE, asset_id=f"5000{n:05d}", tasks=ANALYZE) for n in range(count))
 
 
 def test_a_sound_ask_has_no_problems():
-    assert an_ask().problems(now=NOW) == ()
-    assert an_ask(items=pages(25), reason="x" * 500).problems(now=NOW) == ()
+    assert an_request().field_errors(now=NOW) == ()
+    assert an_request(items=pages(25), reason="x" * 500).field_errors(now=NOW) == ()
 
 
 @pytest.mark.parametrize(
-    ("values", "field", "flaw"),
+    ("values", "field", "code"),
     [
-        ({"owner_id": "12 34"}, "owner", Flaw.BUSINESS_ID),
-        ({"items": ()}, "items", Flaw.NO_ITEMS),
-        ({"items": pages(26)}, "items", Flaw.TOO_MANY_ITEMS),
-        ({"items": pages(200)}, "items", Flaw.TOO_MANY_ITEMS),
-        ({"items": pages(1) * 2}, "items", Flaw.SAME_ASSET_TWICE),
-        ({"items": (AskedItem(kind=Kind.PAGE, asset_id="5😀", tasks=ANALYZE),)}, "items.0", Flaw.ASSET_ID),
+        ({"owner_id": "12 34"}, "owner", ErrorCode.BUSINESS_ID),
+        ({"items": ()}, "items", ErrorCode.NO_ITEMS),
+        ({"items": pages(26)}, "items", ErrorCode.TOO_MANY_ITEMS),
+        ({"items": pages(200)}, "items", ErrorCode.TOO_MANY_ITEMS),
+        ({"items": pages(1) * 2}, "items", ErrorCode.SAME_ASSET_TWICE),
+        ({"items": (NewItem(kind=Kind.PAGE, asset_id="5😀", tasks=ANALYZE),)}, "items.0", ErrorCode.ASSET_ID),
         (
-            {"items": (AskedItem(kind=Kind.PAGE, asset_id="50000", tasks=frozenset()),)},
+            {"items": (NewItem(kind=Kind.PAGE, asset_id="50000", tasks=frozenset()),)},
             "items.0",
-            Flaw.NO_TASKS,
+            ErrorCode.NO_TASKS,
         ),
         (
-            {"items": (AskedItem(kind=Kind.PIXEL, asset_id="50000", tasks=frozenset({"MANAGE"})),)},
+            {"items": (NewItem(kind=Kind.PIXEL, asset_id="50000", tasks=frozenset({"MANAGE"})),)},
             "items.0",
-            Flaw.UNKNOWN_TASK,
+            ErrorCode.UNKNOWN_TASK,
         ),
-        ({"items": (AskedItem(kind=Kind.PAGE, tasks=ANALYZE, words="  "),)}, "items.0", Flaw.NO_WORDS),
-        ({"items": (AskedItem(kind=Kind.PAGE, tasks=ANALYZE, words="x" * 201),)}, "items.0", Flaw.TOO_LONG),
-        ({"reason": " \n"}, "reason", Flaw.NO_REASON),
-        ({"reason": "x" * 501}, "reason", Flaw.TOO_LONG),
-        ({"term": Term.for_days(0)}, "term", Flaw.DAYS),
-        ({"term": Term.for_days(100_000)}, "term", Flaw.DAYS),
-        ({"term": Term.till(NOW)}, "term", Flaw.DATE_PAST),
-        ({"term": Term.till(NOW + timedelta(days=4000))}, "term", Flaw.DATE),
-        ({"people": tuple(str(n) for n in range(26))}, "people", Flaw.TOO_MANY_PEOPLE),
+        ({"items": (NewItem(kind=Kind.PAGE, tasks=ANALYZE, words="  "),)}, "items.0", ErrorCode.NO_WORDS),
+        (
+            {"items": (NewItem(kind=Kind.PAGE, tasks=ANALYZE, words="x" * 201),)},
+            "items.0",
+            ErrorCode.TOO_LONG,
+        ),
+        ({"reason": " \n"}, "reason", ErrorCode.NO_REASON),
+        ({"reason": "x" * 501}, "reason", ErrorCode.TOO_LONG),
+        ({"term": Term.for_days(0)}, "term", ErrorCode.DAYS),
+        ({"term": Term.for_days(100_000)}, "term", ErrorCode.DAYS),
+        ({"term": Term.till(NOW)}, "term", ErrorCode.DATE_PAST),
+        ({"term": Term.till(NOW + timedelta(days=4000))}, "term", ErrorCode.DATE),
+        ({"people": tuple(str(n) for n in range(26))}, "people", ErrorCode.TOO_MANY_PEOPLE),
     ],
 )
-def test_each_flaw_is_named_at_its_field(values, field, flaw):
-    assert [(one.field, one.flaw) for one in an_ask(**values).problems(now=NOW)] == [(field, flaw)]
+def test_each_flaw_is_named_at_its_field(values, field, code):
+    assert [(one.field, one.code) for one in an_request(**values).field_errors(now=NOW)] == [(field, code)]
 
 
 def test_days_are_counted_from_when_access_is_in_force_and_a_date_is_as_said():

@@ -28,8 +28,8 @@ _HOLD = (
 
 async def asks(world: World, words: str = ASK) -> None:
     """Have Ann ask, and wait until everything was tried that can be tried now."""
-    asked = await world.command(world.ann, words)
-    assert asked.ok, asked
+    requested = await world.command(world.ann, words)
+    assert requested.ok, requested
     await tried(world)
 
 

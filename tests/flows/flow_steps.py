@@ -179,9 +179,9 @@ def events(world: World, kind: str | None = None) -> list[Any]:
     return [one for one in world.rows(tables.Event) if kind in (None, one.kind)]
 
 
-def refusals(world: World) -> list[str]:
+def denials(world: World) -> list[str]:
     """Why something was refused, one word for each event of the journal."""
-    return [json.loads(one.data)["reason"] for one in events(world, "refused")]
+    return [json.loads(one.data)["reason"] for one in events(world, "denied")]
 
 
 def request(world: World) -> Any:
@@ -221,7 +221,7 @@ def check(world: World) -> None:
 def _check_cards(world: World) -> None:
     over = {
         row.id
-        for table in (tables.Request, tables.Prepared)
+        for table in (tables.Request, tables.Draft)
         for row in world.rows(table)
         if row.state not in ("PENDING", "IN_REVIEW", "WAITING")
     }

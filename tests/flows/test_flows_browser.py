@@ -196,8 +196,8 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     digest = page.get_by_role("article").filter(has_text=ref[0]).filter(has_text="wait").last
     await expect(digest.get_by_role("button", name="Snooze").first).to_be_visible(timeout=15_000)
     await snap(page, "8-digest")
-    asked = next(one.id for one in await waiting(demo) if one.ref == ref[0])
-    await digest.locator(f"[data-action-id=approve][data-value*='{asked}']").click()
+    requested = next(one.id for one in await waiting(demo) if one.ref == ref[0])
+    await digest.locator(f"[data-action-id=approve][data-value*='{requested}']").click()
     await expect(digest).to_contain_text(re.compile("approved", re.IGNORECASE))
     await snap(page, "9-decided-in-the-digest")
 

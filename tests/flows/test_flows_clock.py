@@ -52,13 +52,13 @@ def warnings(world: World, who: Person, audience: str) -> list[Message]:
 
 def own_card(world: World) -> Message:
     """The card that follows what Ann asked."""
-    (row,) = [row for row in world.rows(tables.Card) if row.audience == "ASKER"]
+    (row,) = [row for row in world.rows(tables.Card) if row.audience == "REQUESTER"]
     found = world.slack.message(row.channel_id, row.ts)
     assert found is not None
     return found
 
 
-def asked(world: World) -> list[Any]:
+def requested(world: World) -> list[Any]:
     """What was asked, the first first."""
     return sorted(world.rows(tables.Request), key=lambda row: row.created_at)
 
@@ -144,12 +144,12 @@ async def test_one_digest_a_day_holds_all_that_waits_and_each_is_decided_by_itse
     await town.pass_time(DAY + MINUTE)
 
     (digest,) = digests(town, town.dana)
-    first, second = asked(town)
+    first, second = requested(town)
     assert first.ref in read(digest)
     assert second.ref in read(digest)
     value = f'{{"r":"{second.id}","v":{second.version}}}'
     await press(town, town.dana, digest, "approve", value=value)
-    assert [row.state for row in asked(town)] == ["PENDING", "APPROVED"]
+    assert [row.state for row in requested(town)] == ["PENDING", "APPROVED"]
     assert "approve" in buttons(digest), "the other one still waits"
 
     await town.pass_time(2 * DAY)
@@ -200,7 +200,7 @@ async def test_who_asked_has_the_deciders_reminded_once_a_day(town: World) -> No
     assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
     await town.settle()
     assert len(events(town, "request.reminded")) == 1
-    assert [one.kind for one in events(town)].count("refused") == 1
+    assert [one.kind for one in events(town)].count("denied") == 1
 
     await town.pass_time(DAY)
     assert len(digests(town, town.dana)) == 2
@@ -228,7 +228,7 @@ async def test_who_asked_is_warned_a_day_before_and_asks_again(either_store: Wor
     assert "act_1001" in str(form.blocks)
     await sends_in(world, world.ann, form)
 
-    old, new = asked(world)
+    old, new = requested(world)
     assert (old.state, new.state, new.reason) == ("EXPIRED", "PENDING", "Spring")
     assert (new.term_kind, new.term_days) == (old.term_kind, old.term_days)
 
@@ -265,7 +265,7 @@ async def test_a_warning_leads_to_an_extension_and_the_old_grant_ends_as_dated(e
     await fills(world, world.ann, form, "reason", "The campaign runs on")
     await sends_in(world, world.ann, form)
 
-    old, new = asked(world)
+    old, new = requested(world)
     assert (new.state, new.reason) == ("PENDING", "The campaign runs on")
     assert new.extends_id is not None
     assert new.ref in read(warning)
@@ -315,8 +315,8 @@ async def test_the_holder_extends_by_command(town: World) -> None:
     assert form is not None
     await sends_in(town, town.ann, form)
 
-    assert asked(town)[-1].reason == "More to do"
-    assert asked(town)[-1].extends_id is not None
+    assert requested(town)[-1].reason == "More to do"
+    assert requested(town)[-1].extends_id is not None
 
 
 async def test_the_owner_cannot_extend_what_it_shares(town: World) -> None:
@@ -334,7 +334,7 @@ async def test_the_owner_cannot_extend_what_it_shares(town: World) -> None:
 
 async def test_a_warning_goes_to_another_admin_when_who_asked_cannot_be_reached(town: World) -> None:
     await given(town)
-    town.slack.faults.refuse("chat.postMessage", "user_disabled", channel_id=own_card(town).channel_id)
+    town.slack.faults.deny("chat.postMessage", "user_disabled", channel_id=own_card(town).channel_id)
 
     await town.pass_time(23 * DAY + HOUR)
 
@@ -402,39 +402,39 @@ async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(eith
     world = either_store
     card = await world.ask()
 
-    form = await opens(world, world.dana, card, "more", selected=menu_choice(card, "remark"))
+    form = await opens(world, world.dana, card, "more", selected=menu_choice(card, "comment"))
     await fills(world, world.dana, form, "text", "Which campaign is it?")
     await sends_in(world, world.dana, form)
-    form = await opens(world, world.ann, own_card(world), "remark")
+    form = await opens(world, world.ann, own_card(world), "comment")
     await fills(world, world.ann, form, "text", "The spring one")
     await sends_in(world, world.ann, form)
 
     for shown in (card, own_card(world)):
-        asked, answered = replies(world, shown)
-        assert "Which campaign is it?" in asked
+        requested, answered = replies(world, shown)
+        assert "Which campaign is it?" in requested
         assert "The spring one" in answered
         assert "Which campaign is it?" in read(shown)
-    written = sorted(world.rows(tables.Remark), key=lambda row: row.at)
+    written = sorted(world.rows(tables.Comment), key=lambda row: row.at)
     assert [row.text for row in written] == ["Which campaign is it?", "The spring one"]
 
 
 async def test_an_empty_remark_is_refused_at_its_field(town: World) -> None:
     card = await town.ask()
-    form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "remark"))
+    form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "comment"))
     await town.slack.set_value(town.dana, form, "text", "   ")
 
     sent = await town.slack.submit(town.dana, form)
 
     assert sent.error == "invalid", sent
-    assert not town.rows(tables.Remark)
+    assert not town.rows(tables.Comment)
 
 
 async def test_employees_write_nothing_to_the_other_side(town: World) -> None:
     card = await town.ask()
-    form = await opens(town, town.emil, card, "more", selected=menu_choice(card, "remark"))
+    form = await opens(town, town.emil, card, "more", selected=menu_choice(card, "comment"))
     await town.slack.set_value(town.emil, form, "text", "Hello")
 
     sent = await town.slack.submit(town.emil, form)
 
     assert sent.error == "invalid", sent
-    assert not town.rows(tables.Remark)
+    assert not town.rows(tables.Comment)

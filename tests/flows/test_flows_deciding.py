@@ -10,6 +10,7 @@ from flow_steps import (
     approved,
     buttons,
     cards,
+    denials,
     events,
     fills,
     held,
@@ -18,7 +19,6 @@ from flow_steps import (
     opens,
     option,
     press,
-    refusals,
     request,
     sends_in,
     thread,
@@ -62,7 +62,7 @@ async def test_control_of_an_ad_account_needs_two_admins(either_store: World) ->
     assert held(world) == {"MANAGE", "ADVERTISE", "ANALYZE"}
     assert "Approved by Dana and Dov" in card.text
     assert "Approved by Dana and Dov" in own.text
-    assert refusals(world) == ["voted_already"]
+    assert denials(world) == ["approved_already"]
 
 
 async def test_a_risky_approval_is_confirmed_first(town: World) -> None:
@@ -148,7 +148,7 @@ async def test_the_asker_takes_back_what_has_one_yes_of_two(town: World) -> None
 # --- what employees prepare ---------------------------------------------------------------------------
 
 
-async def prepares(world: World) -> Message:
+async def drafts(world: World) -> Message:
     """Have Eva, an employee of the agency, ask; return the card that her admins got."""
     said = await types(world, world.eva, "request act_1001 advertise,analyze for 30d because Spring")
     assert "saved, not sent" in said
@@ -159,7 +159,7 @@ async def prepares(world: World) -> Message:
 
 async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store: World) -> None:
     world = either_store
-    card = await prepares(world)
+    card = await drafts(world)
     assert "Eva prepared this" in card.text
     assert buttons(card) == {"send", "edit", "drop"}
     assert world.card_in(world.brand_room) is None
@@ -179,17 +179,17 @@ async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store
 
 
 async def test_an_employee_neither_sends_nor_decides_what_they_prepared(town: World) -> None:
-    card = await prepares(town)
+    card = await drafts(town)
 
     await press(town, town.eva, card, "send")
 
     assert "Only admins" in town.told(town.eva)
     assert town.rows(tables.Request) == []
-    assert refusals(town) == ["not_admin"]
+    assert denials(town) == ["not_admin"]
 
 
 async def test_an_admin_edits_what_was_prepared_and_the_card_seen_before_sends_nothing(town: World) -> None:
-    card = await prepares(town)
+    card = await drafts(town)
     old = town.slack.payload_click(town.abe, card, "send")
     form = await opens(town, town.ann, card, "edit")
     await fills(town, town.ann, form, "level", "Reporting only", block="level:act_1001")
@@ -209,7 +209,7 @@ async def test_an_admin_edits_what_was_prepared_and_the_card_seen_before_sends_n
 
 
 async def test_an_employee_edits_what_they_prepared_from_what_is_pending(town: World) -> None:
-    card = await prepares(town)
+    card = await drafts(town)
     await types(town, town.eva, "pending")
     form = await opens(town, town.eva, town.slack.ephemerals(town.eva)[-1], "edit")
     await fills(town, town.eva, form, "reason", "Summer, after all")
@@ -220,7 +220,7 @@ async def test_an_employee_edits_what_they_prepared_from_what_is_pending(town: W
 
 
 async def test_what_was_prepared_is_dropped_by_an_admin_and_its_author_is_told(town: World) -> None:
-    card = await prepares(town)
+    card = await drafts(town)
 
     await press(town, town.ann, card, "drop")
 
@@ -231,15 +231,15 @@ async def test_what_was_prepared_is_dropped_by_an_admin_and_its_author_is_told(t
 
 
 async def test_what_was_prepared_lapses_after_fourteen_days(town: World) -> None:
-    card = await prepares(town)
+    card = await drafts(town)
 
     await town.pass_time(timedelta(days=13, hours=23))
     assert buttons(card) == {"send", "edit", "drop"}
     await town.pass_time(timedelta(hours=2))
 
     assert not buttons(card)
-    assert "Lapsed" in card.text
-    assert any("lapsed" in one for one in notices(town, town.eva))
+    assert "Expired" in card.text
+    assert any("expired" in one for one in notices(town, town.eva))
     assert [one.kind for one in events(town)] == ["prepared.waiting", "prepared.lapsed"]
 
 
@@ -253,18 +253,18 @@ async def test_what_nobody_decides_in_time_expires_and_the_asker_is_told(either_
 
     await world.pass_time(timedelta(days=13, hours=23))
     assert {"approve", "adjust", "decline"} <= buttons(card)
-    seen = world.slack.payload_click(world.dana, card, "approve")
+    expected_version = world.slack.payload_click(world.dana, card, "approve")
     await world.pass_time(timedelta(hours=2))
 
     assert request(world).state == "EXPIRED"
     for shown in (card, own):
         assert "Expired" in shown.text
-        assert not buttons(shown) - {"again", "remark"}
+        assert not buttons(shown) - {"again", "comment"}
     assert any("expired: Acme Shoes did not decide in time" in one for one in notices(world, world.ann))
 
     # A click that was under way is told so; the clock put back does not bring the request back.
     world.clock.push(-timedelta(days=10))
-    await world.slack.send_payload(Kind.INTERACTIVE, seen)
+    await world.slack.send_payload(Kind.INTERACTIVE, expected_version)
     await world.settle()
     assert "expired" in world.told(world.dana)
     assert request(world).state == "EXPIRED"
@@ -273,11 +273,11 @@ async def test_what_nobody_decides_in_time_expires_and_the_asker_is_told(either_
 
 async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the_sweep(town: World) -> None:
     card = await town.ask()
-    seen = town.slack.payload_click(town.dana, card, "approve")
+    expected_version = town.slack.payload_click(town.dana, card, "approve")
 
     async with town.app.ticks._sweeping:
         town.clock.push(timedelta(days=15))
-        await town.slack.send_payload(Kind.INTERACTIVE, seen)
+        await town.slack.send_payload(Kind.INTERACTIVE, expected_version)
         await town.slack.until(lambda: "expired" in town.told(town.dana))
         assert held(town) == set()
     await town.settle()
@@ -319,8 +319,8 @@ async def test_overlapping_access_is_the_union_and_one_end_cuts_no_other(town: W
 @pytest.mark.covers("F33")
 async def test_the_clock_pushed_a_day_and_back_while_messages_are_under_way(town: World) -> None:
     gate = town.slack.faults.hang("chat.postMessage", after=True, channel_id=town.brand_room.id)
-    asked = await town.command(town.ann, "request act_1001 advertise,analyze for 30d because Spring")
-    assert asked.ok
+    requested = await town.command(town.ann, "request act_1001 advertise,analyze for 30d because Spring")
+    assert requested.ok
     await gate.reached()
 
     town.clock.push(timedelta(days=1))

@@ -14,13 +14,13 @@ from flow_steps import (
     buttons,
     cards,
     check,
+    denials,
     events,
     held,
     notices,
     opens,
     press,
     read,
-    refusals,
     request,
     types,
 )
@@ -109,8 +109,8 @@ def _a_proxys_page(faults: Faults) -> None:
 LOST = {
     "cut": lambda faults: faults.drop(POST, channel_id="CBRAND"),
     "503": lambda faults: faults.http_error(POST, after=True, channel_id="CBRAND"),
-    "fatal_error": lambda faults: faults.refuse(POST, "fatal_error", after=True, channel_id="CBRAND"),
-    "internal_error": lambda faults: faults.refuse(POST, "internal_error", after=True, channel_id="CBRAND"),
+    "fatal_error": lambda faults: faults.deny(POST, "fatal_error", after=True, channel_id="CBRAND"),
+    "internal_error": lambda faults: faults.deny(POST, "internal_error", after=True, channel_id="CBRAND"),
     "no answer": lambda faults: faults.body(POST, b"", channel_id="CBRAND"),
     "half an answer": lambda faults: faults.body(POST, b'{"ok": tr', channel_id="CBRAND"),
     "too long an answer": lambda faults: faults.body(POST, b"x" * 2_000_000, channel_id="CBRAND"),
@@ -143,9 +143,9 @@ async def test_a_card_that_slack_posted_without_answering_in_time_stands_once(
 ) -> None:
     monkeypatch.setattr(town.app.slack._session, "_timeout", ClientTimeout(total=1.0))
     gate = town.slack.faults.hang(POST, channel_id="CBRAND")
-    asked = asyncio.create_task(town.command(town.ann, ASK))
+    requested = asyncio.create_task(town.command(town.ann, ASK))
     await gate.reached()
-    assert (await asked).ok
+    assert (await requested).ok
     await until(lambda: post_of(town).state == EffectState.WAITING)
     assert post_of(town).error == "TimeoutError"
     await waits(town, 3)
@@ -273,7 +273,7 @@ async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town
     elif how == "without the bot":
         town.slack.remove_bot(town.brand_room)
     else:
-        town.slack.faults.refuse(POST, "channel_not_found", channel_id="CBRAND", times=9)
+        town.slack.faults.deny(POST, "channel_not_found", channel_id="CBRAND", times=9)
 
     await asks(town)
 
@@ -309,7 +309,7 @@ async def test_a_card_in_a_channel_that_was_archived_goes_to_the_admins_with_the
 async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_expires(
     town: World, word: str
 ) -> None:
-    town.slack.faults.refuse(POST, word, team_id=town.brand.id, times=99)
+    town.slack.faults.deny(POST, word, team_id=town.brand.id, times=99)
 
     await asks(town)
     tries = len([one for one in town.slack.calls_of(POST) if one.team_id == town.brand.id])
@@ -351,7 +351,7 @@ async def test_a_deleted_card_is_posted_anew_with_the_next_change(town: World) -
 
 @pytest.mark.covers("F19")
 async def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_another_admin(town: World) -> None:
-    town.slack.faults.refuse("conversations.open", "user_disabled", team_id=town.agency.id)
+    town.slack.faults.deny("conversations.open", "user_disabled", team_id=town.agency.id)
 
     await asks(town)
 
@@ -398,7 +398,7 @@ async def test_where_the_only_admin_has_left_slack_nobody_decides_and_it_expires
         await asks(world, "request 500000001 analyze for 30d because Posts")  # goes to who is left
         (to_emil,) = cards(world, world.emil)
         await press(world, world.emil, to_emil, "approve")
-        assert refusals(world) == ["deactivated_user", "not_admin"]
+        assert denials(world) == ["deactivated_user", "not_admin"]
 
         for _ in range(15):
             world.clock.push(timedelta(days=1))
@@ -515,10 +515,10 @@ async def test_what_was_due_while_the_bot_was_away_is_done_once_when_it_is_back(
     world = town
     card = await approved(world)
     open_card = await world.ask("request 500000001 analyze for 30d because Spring")
-    seen = world.slack.payload_click(world.dana, open_card, "approve")
+    expected_version = world.slack.payload_click(world.dana, open_card, "approve")
 
     await world.stop()
-    missed = await world.slack.send_payload(Kind.INTERACTIVE, seen)
+    missed = await world.slack.send_payload(Kind.INTERACTIVE, expected_version)
     assert not missed.ok
     world.clock.push(timedelta(days=90))
     await world.start()
@@ -532,5 +532,5 @@ async def test_what_was_due_while_the_bot_was_away_is_done_once_when_it_is_back(
     assert "Expired" in open_card.text
     assert len(events(world, "grant.ended")) == 1
     assert len([one for one in notices(world, world.ann) if "ended" in one]) == 1
-    assert refusals(world) == []
+    assert denials(world) == []
     assert make.ACCOUNT in card.text

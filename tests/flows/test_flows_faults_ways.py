@@ -92,16 +92,16 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
     world = sockets
     card = await world.ask()
     monkeypatch.setattr(doors, "_ADDRESS_SECONDS", 1.0)
-    world.slack.sockets.refuse = True
-    asked = len(world.slack.calls_of("apps.connections.open"))
+    world.slack.sockets.deny = True
+    requested = len(world.slack.calls_of("apps.connections.open"))
     for one in list(world.slack.sockets.connections):
         await world.slack.sockets.disconnect(None, which=one)
     assert not (await world.click(world.dana, card, "approve")).ok
     # Each asks for an address; that is spent at the first try, and no use however often it is tried.
-    await until(lambda: len(world.slack.calls_of("apps.connections.open")) >= asked + 4, seconds=10)
+    await until(lambda: len(world.slack.calls_of("apps.connections.open")) >= requested + 4, seconds=10)
     assert held(world) == set()
 
-    world.slack.sockets.refuse = False
+    world.slack.sockets.deny = False
     await world.slack.connected(2, seconds=15)
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}

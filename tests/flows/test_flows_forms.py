@@ -11,6 +11,7 @@ from flow_steps import (
     blocks_of,
     buttons,
     cards,
+    denials,
     events,
     fills,
     finds,
@@ -21,7 +22,6 @@ from flow_steps import (
     option,
     press,
     read,
-    refusals,
     request,
     sends_in,
     types,
@@ -34,7 +34,7 @@ from bot.sandbox.slack.model import View
 from bot.store import tables
 
 
-async def asks_in_the_form(world: World) -> View:
+async def asks_in_the_modal(world: World) -> View:
     """Open the form as Ann and choose the brand as the owner."""
     await types(world, world.ann, "request")
     form = window(world, world.ann)
@@ -52,7 +52,7 @@ async def chooses(world: World, form: View, *queries: str) -> None:
 
 async def test_a_request_is_put_together_field_by_field_and_sent(either_way: World) -> None:
     world = either_way
-    form = await asks_in_the_form(world)
+    form = await asks_in_the_modal(world)
     assert "2 admins of Acme Shoes will be asked" in read(form)
 
     await chooses(world, form, "Acme Main", "Acme Page")
@@ -78,7 +78,7 @@ async def test_a_request_is_put_together_field_by_field_and_sent(either_way: Wor
 
 
 async def test_asking_for_control_says_before_sending_that_two_must_agree(town: World) -> None:
-    form = await asks_in_the_form(town)
+    form = await asks_in_the_modal(town)
     await chooses(town, form, "Acme Main")
 
     await fills(town, town.ann, form, "level", "Admin", block="level:act_1001")
@@ -88,7 +88,7 @@ async def test_asking_for_control_says_before_sending_that_two_must_agree(town: 
 
 async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) -> None:
     make.business(town.database, make.OTHER, name="Rival Media", team=make.BRAND_TEAM)
-    form = await asks_in_the_form(town)
+    form = await asks_in_the_modal(town)
     await chooses(town, form, "Acme Main")
     await fills(town, town.ann, form, "reason", "Spring launch")
 
@@ -100,7 +100,7 @@ async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) 
 
 
 async def test_an_asset_in_the_askers_words_is_named_by_the_decider(town: World) -> None:
-    form = await asks_in_the_form(town)
+    form = await asks_in_the_modal(town)
     await fills(town, town.ann, form, "describe", None)
     await fills(town, town.ann, form, "words", "the account of the shoe shop", block="words:")
     await fills(town, town.ann, form, "level", "General user", block="described:")
@@ -111,8 +111,8 @@ async def test_an_asset_in_the_askers_words_is_named_by_the_decider(town: World)
 
     adjust = await opens(town, town.dana, card, "approve")  # a plain yes has to say which asset
     assert adjust.callback_id == "adjust"
-    refused = await town.slack.submit(town.dana, adjust)
-    assert refused.error == "invalid"
+    denied = await town.slack.submit(town.dana, adjust)
+    assert denied.error == "invalid"
     assert [one.partition(":")[0] for one in adjust.errors] == ["bound"]
     await fills(town, town.dana, adjust, "bound", await finds(town, town.dana, adjust, "bound", "Acme Main"))
     await sends_in(town, town.dana, adjust)
@@ -154,9 +154,9 @@ async def test_giving_nothing_of_it_is_said_at_the_field_and_changes_nothing(tow
     form = await opens(town, town.dana, card, "adjust")
     await fills(town, town.dana, form, "given", option(form, "item:0", "Decline"), block="item:0")
 
-    refused = await town.slack.submit(town.dana, form)
+    denied = await town.slack.submit(town.dana, form)
 
-    assert refused.error == "invalid"
+    assert denied.error == "invalid"
     assert "decline the request" in str(form.errors)
     assert request(town).state == "PENDING"
 
@@ -191,7 +191,7 @@ async def test_any_admin_of_the_asker_takes_a_request_back(town: World) -> None:
     assert request(town).state == "CANCELLED"
     assert "Cancelled by Northwind" in card.text
     assert "Wrong account" in card.text
-    assert buttons(own) == {"again", "remark"}
+    assert buttons(own) == {"again", "comment"}
 
     # Nothing is left of it: it can be asked again, and another admin takes that back in one line.
     again = await town.ask()
@@ -277,7 +277,7 @@ async def test_opening_the_details_is_told_to_the_asker_once(town: World) -> Non
 async def test_what_is_wrong_is_said_at_its_field(
     town: World, change: dict[str, dict[str, object]], at: str
 ) -> None:
-    form = await asks_in_the_form(town)
+    form = await asks_in_the_modal(town)
     await chooses(town, form, "Acme Main")
     if at in ("days", "until"):
         await fills(town, town.ann, form, "term", at)
@@ -298,17 +298,17 @@ async def test_what_is_wrong_is_said_at_its_field(
 
 
 async def test_a_form_filled_before_its_ask_became_impossible_says_so(town: World) -> None:
-    form = await asks_in_the_form(town)
+    form = await asks_in_the_modal(town)
     await chooses(town, form, "Acme Main")
     await fills(town, town.ann, form, "reason", "Spring")
     await types(town, town.abe, "request act_1001 analyze for 30d because first")
 
-    refused = await town.slack.submit(town.ann, form)
+    denied = await town.slack.submit(town.ann, form)
 
     ref = request(town).ref
-    assert refused.error == "invalid"
+    assert denied.error == "invalid"
     assert ref in str(form.errors)
-    assert refusals(town) == ["open_already"]
+    assert denials(town) == ["open_already"]
 
 
 async def test_access_is_given_back_by_who_holds_it(town: World) -> None:
@@ -326,7 +326,7 @@ async def test_access_is_given_back_by_who_holds_it(town: World) -> None:
     (own,) = cards(town, town.ann)
     assert "given back by Abe" in own.text
     assert "given back by Northwind" in card.text
-    assert town.rows(tables.Grant)[0].end_reason == "GIVEN_BACK"
+    assert town.rows(tables.Grant)[0].end_reason == "RELINQUISHED"
 
 
 async def test_the_reason_typed_with_revoke_is_in_the_preview(town: World) -> None:
@@ -349,7 +349,7 @@ async def test_ending_what_has_ended_meanwhile_says_so_and_changes_nothing(town:
     assert late.error == "invalid"
     assert "ended already" in str(window(town, town.dana).errors)
     assert len(events(town, "grant.ended")) == 1
-    assert town.rows(tables.Grant)[0].end_reason == "GIVEN_BACK"
+    assert town.rows(tables.Grant)[0].end_reason == "RELINQUISHED"
 
 
 @pytest.mark.parametrize("doing", ["decline", "cancel", "end_now"])

@@ -10,12 +10,12 @@ from flow_steps import (
     approved,
     blocks_of,
     buttons,
+    denials,
     events,
     fills,
     held,
     press,
     read,
-    refusals,
     sends_in,
     types,
     window,
@@ -56,11 +56,11 @@ def home_of(world: World, who: Person) -> View:
 
 async def test_the_home_shows_what_waits_and_it_is_decided_there(world: World) -> None:
     await world.ask()
-    asked = await comes_home(world, world.ann)
+    requested = await comes_home(world, world.ann)
     home = await comes_home(world, world.dana)
     (row,) = world.rows(tables.Request)
     assert row.ref in read(home)
-    assert row.ref in read(asked)
+    assert row.ref in read(requested)
 
     await press(world, world.dana, home, "approve")
 
@@ -188,10 +188,10 @@ async def test_an_admin_changes_the_policy_and_the_next_request_needs_two(world:
     await fills(world, world.dana, form, "undo_for", "0")
     await sends_in(world, world.dana, form)
 
-    (brand,) = [row for row in world.rows(tables.Business) if row.id == make.BRAND]
+    (brand,) = [row for row in world.rows(tables.BusinessRow) if row.id == make.BRAND]
     assert (brand.quorum, brand.undo_minutes, brand.policy_version) == (2, 0, 2)
     await world.ask()
-    assert world.rows(tables.Request)[0].needed == 2
+    assert world.rows(tables.Request)[0].required_approvals == 2
     assert len(events(world, "business.policy")) == 1
 
 
@@ -216,7 +216,7 @@ async def test_two_admins_who_change_settings_at_once_do_not_overwrite_each_othe
     sent = await town.slack.submit(town.dov, second)
 
     assert sent.error == "invalid", sent
-    (brand,) = [row for row in town.rows(tables.Business) if row.id == make.BRAND]
+    (brand,) = [row for row in town.rows(tables.BusinessRow) if row.id == make.BRAND]
     assert brand.quorum == 2
 
 
@@ -230,7 +230,7 @@ async def test_only_admins_change_settings(town: World) -> None:
     await town.settle()
 
     assert not events(town, "business.policy")
-    assert refusals(town)
+    assert denials(town)
 
 
 async def test_a_member_is_added_and_decides_once_slack_knows_them(town: World) -> None:
@@ -285,7 +285,7 @@ async def test_the_last_admin_stays(town: World) -> None:
 
     await press(town, town.dana, form, "remove_member", value=member_value(town, form, town.town.dana.id))
 
-    assert refusals(town) == ["last_admin"]
+    assert denials(town) == ["last_admin"]
     assert not events(town, "member.removed")
 
 

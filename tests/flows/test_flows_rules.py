@@ -12,6 +12,7 @@ from flow_steps import (
     approved,
     buttons,
     cards,
+    denials,
     events,
     fills,
     held,
@@ -19,7 +20,6 @@ from flow_steps import (
     opens,
     press,
     read,
-    refusals,
     request,
     sends_in,
     stranger_business,
@@ -61,7 +61,7 @@ async def test_the_same_click_delivered_again_happens_once_and_is_answered_truth
     assert all(one.ok for one in again), again
     assert len(events(world, "request.approved")) == 1
     assert len(world.rows(tables.Grant)) == 1
-    assert refusals(world) == []
+    assert denials(world) == []
     assert world.told(world.dana) == first  # "approved", and not "somebody else was faster"
 
 
@@ -75,7 +75,7 @@ async def test_the_same_command_delivered_again_asks_once(either_way: World) -> 
 
     assert again.ok
     assert request(world).ref in json.dumps(again.body)
-    assert refusals(world) == []
+    assert denials(world) == []
     assert len([one for one in world.slack.messages(world.brand_room) if one.metadata]) == 1
 
 
@@ -94,7 +94,7 @@ async def test_the_same_form_delivered_again_asks_once(either_way: World) -> Non
     assert again.ok
     assert again.body["response_action"] == "update"
     assert request(world).ref in json.dumps(again.body)
-    assert refusals(world) == []
+    assert denials(world) == []
 
 
 @pytest.mark.covers("F25")
@@ -133,7 +133,7 @@ async def test_two_clicks_at_one_instant_have_one_outcome_and_the_loser_is_told_
     won, lost = (world.dana, world.dov) if winner == world.town.dana.id else (world.dov, world.dana)
     assert "is approved" in world.told(won)
     assert f"approved already by {won.name.title()}" in world.told(lost)
-    assert refusals(world) == ["already_over"]
+    assert denials(world) == ["already_over"]
     assert decided.to_state == "APPROVED"
 
 
@@ -151,7 +151,7 @@ async def test_yes_and_no_at_one_instant_leave_one_of_them(town: World) -> None:
     state = request(town).state
     assert state in {"APPROVED", "DECLINED"}
     assert held(town) == ({"ADVERTISE", "ANALYZE"} if state == "APPROVED" else set())
-    assert refusals(town) == ["already_over"]
+    assert denials(town) == ["already_over"]
     assert state.title() in card.text
 
 
@@ -174,7 +174,7 @@ async def test_outsiders_are_refused_in_private_and_the_attempt_is_an_event(eith
     for who, reason in ((world.vera, "stranger"), (world.emil, "not_admin"), (gus, "guest"), (bo, "bot")):
         await press(world, who, card, "approve")
         assert world.told(who), who.name
-        assert refusals(world)[-1] == reason
+        assert denials(world)[-1] == reason
 
     # Dana was deactivated after her click had left.
     under_way = world.slack.payload_click(world.dana, card, "approve")
@@ -182,8 +182,8 @@ async def test_outsiders_are_refused_in_private_and_the_attempt_is_an_event(eith
     await world.slack.send_payload(Kind.INTERACTIVE, under_way)
     await world.settle()
 
-    assert refusals(world)[-1] == "deactivated_user"
-    assert len(refusals(world)) == 5
+    assert denials(world)[-1] == "deactivated_user"
+    assert len(denials(world)) == 5
     assert request(world).state == "PENDING"
     assert held(world) == set()
     assert read(card) == shown
@@ -205,7 +205,7 @@ async def test_nobody_from_another_workspace_decides_in_a_shared_channel(either_
             assert world.slack.top_view(who) is None
 
     assert request(world).state == "PENDING"
-    assert refusals(world) == ["not_member"] * 6
+    assert denials(world) == ["not_member"] * 6
 
 
 @pytest.mark.covers("T17")
@@ -219,7 +219,7 @@ async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: Wo
 
     await press(town, wim, card, "approve")
 
-    assert refusals(town) == ["wrong_workspace"]
+    assert denials(town) == ["wrong_workspace"]
     assert request(town).state == "PENDING"
 
 
@@ -232,12 +232,12 @@ async def test_whoever_is_no_longer_admin_at_the_click_decides_nothing(either_st
     _make_employee(world, world.town.dana.id)
 
     await world.slack.send_payload(Kind.INTERACTIVE, click)
-    refused = await world.slack.submit(world.dana, form)
+    denied = await world.slack.submit(world.dana, form)
     await world.settle()
 
     assert "Only admins" in world.told(world.dana)
-    assert refused.error == "invalid"
-    assert refusals(world) == ["not_admin", "not_admin"]
+    assert denied.error == "invalid"
+    assert denials(world) == ["not_admin", "not_admin"]
     assert held(world) == set()
 
 
@@ -290,7 +290,7 @@ async def test_nobody_decides_on_their_own_request_by_any_path(town: World, how:
         said = json.dumps(answer.body)
 
     assert "You belong to the business that asks" in said
-    assert set(refusals(town)) == {"both_sides"}
+    assert set(denials(town)) == {"both_sides"}
     assert request(town).state == "PENDING"
     assert held(town) == set()
 
@@ -299,13 +299,13 @@ async def test_nobody_decides_on_their_own_request_by_any_path(town: World, how:
 async def test_the_asker_and_the_preparer_do_not_decide_after_they_changed_sides(town: World) -> None:
     # Eva prepared it and Ann sent it; then both leave for the brand and become its admins.
     await types(town, town.eva, "request act_1001 analyze for 30d because Spring")
-    prepared = town.card_in(town.agency_room)
-    assert prepared is not None
-    await press(town, town.ann, prepared, "send")
+    draft = town.card_in(town.agency_room)
+    assert draft is not None
+    await press(town, town.ann, draft, "send")
     card = town.card_in(town.brand_room)
     assert card is not None
     row = request(town)
-    assert (row.asker_id, row.preparer_id) == (town.town.ann.id, town.town.eva.id)
+    assert (row.requester_id, row.author_id) == (town.town.ann.id, town.town.eva.id)
     for who, name in ((town.town.ann, "ann"), (town.town.eva, "eva")):
         _move_to_the_brand(town, who.id)
         moved = Person(id=who.user, team_id=make.BRAND_TEAM, name=name, real_name=name, display_name=name)
@@ -314,7 +314,7 @@ async def test_the_asker_and_the_preparer_do_not_decide_after_they_changed_sides
         await press(town, moved, card, "approve")
         assert "You asked or prepared this" in town.told(moved)
 
-    assert refusals(town) == ["own_request", "own_request"]
+    assert denials(town) == ["own_request", "own_request"]
 
 
 def _move_to_the_brand(world: World, person_id: str) -> None:
@@ -350,7 +350,7 @@ async def test_a_click_on_an_older_version_says_look_again(either_way: World) ->
     assert "changed since you saw it" in str(form.errors)
 
     assert request(world).state == "IN_REVIEW"
-    assert refusals(world) == ["changed", "changed"]
+    assert denials(world) == ["changed", "changed"]
 
 
 @pytest.mark.covers("T10")
@@ -460,16 +460,16 @@ async def test_the_asker_sees_nothing_of_the_owners_people_and_other_partners(to
     await types(town, town.dov, "revoke act_1001 from 20000000001")
     await sends_in(town, town.dov, window(town, town.dov))
 
-    seen = "\n".join(
+    expected_version = "\n".join(
         [
             *(read(one) for one in town.dms(town.ann)),
             *(read(one) for one in town.slack.ephemerals(town.ann)),
             *(read(one) for one in town.slack.views(town.ann)),
         ]
     )
-    assert "Dov" in seen  # who decided is named
-    for hidden in ("Rival", "Emil", "Dana", "refused", "approvals"):
-        assert hidden not in seen, hidden
+    assert "Dov" in expected_version  # who decided is named
+    for hidden in ("Rival", "Emil", "Dana", "denied", "approvals"):
+        assert hidden not in expected_version, hidden
 
 
 async def test_cards_lose_their_buttons_in_every_state_that_is_over(town: World) -> None:
@@ -497,8 +497,8 @@ async def test_cards_lose_their_buttons_in_every_state_that_is_over(town: World)
         card = await town.ask()
         own = cards(town, town.ann)[-1]
         assert buttons(card) == {"approve", "adjust", "decline"}
-        assert buttons(own) == {"cancel", "remind", "remark"}
+        assert buttons(own) == {"cancel", "remind", "comment"}
         await end(card)
         assert state in {row.state for row in town.rows(tables.Request)}
         assert not buttons(card) - {"undo"}, state
-        assert buttons(own) == ({"remark"} if state == "APPROVED" else {"again", "remark"}), state
+        assert buttons(own) == ({"comment"} if state == "APPROVED" else {"again", "comment"}), state

@@ -17,12 +17,12 @@ import pytest
 from flow_steps import (
     buttons,
     cards,
+    denials,
     fills,
     held,
     opens,
     press,
     read,
-    refusals,
     request,
     sends_in,
     types,
@@ -38,7 +38,7 @@ from bot.store import tables
 from bot.store.database import Tx
 from bot.store.tables import Audience, EffectKind
 
-ASK, ASK_PAGE = (f"request {one} {{}} for 30d because Spring" for one in (make.ACCOUNT, make.PAGE))
+ASK, REQUEST_PAGE = (f"request {one} {{}} for 30d because Spring" for one in (make.ACCOUNT, make.PAGE))
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def test_a_press_is_about_what_its_button_names_whatever_message_it_seems_
 ) -> None:
     world = either_way
     first = await world.ask(ASK.format("advertise,analyze"))
-    second = await world.ask(ASK_PAGE.format("analyze"))
+    second = await world.ask(REQUEST_PAGE.format("analyze"))
     payload = world.slack.payload_click(world.dana, first, "approve")
     elsewhere = world.slack.payload_click(world.dana, second, "approve")
     for place in ("container", "channel", "message"):
@@ -109,7 +109,7 @@ async def test_another_version_than_was_shown_is_no_way_to_decide(town: World, v
     payload["actions"][0]["value"] = json.dumps(value | {"v": version})
     await town.slack.send_payload(Kind.INTERACTIVE, payload)
     await town.settle()
-    assert (request(town).state, refusals(town)) == ("PENDING", ["changed"])
+    assert (request(town).state, denials(town)) == ("PENDING", ["changed"])
 
 
 @pytest.mark.covers("T27")
@@ -163,7 +163,7 @@ async def test_who_takes_an_admins_name_and_e_mail_address_gets_nothing_of_their
         payload["user"] |= {"username": dana.name, "name": dana.name, **claims}
         await world.slack.send_payload(Kind.INTERACTIVE, payload)
         await world.settle()
-    assert refusals(world) == ["stranger", "stranger"]
+    assert denials(world) == ["stranger", "stranger"]
     assert request(world).state == "PENDING"
     scopes = json.dumps(manifest()["oauth_config"])
     assert "email" not in scopes
@@ -178,14 +178,14 @@ async def everything(world: World, said: str = "Spring") -> None:
     for who in (world.ann, world.dana):
         await world.slack.open_home(who)
     await types(world, world.eva, f"request {make.PIXEL} analyst for 30d because {said}")
-    prepared = world.card_in(world.agency_room)
-    assert prepared is not None
-    await press(world, world.ann, prepared, "send")
+    draft = world.card_in(world.agency_room)
+    assert draft is not None
+    await press(world, world.ann, draft, "send")
     card = await world.ask(f"request {make.ACCOUNT} advertise,analyze for 9d because {said}")
-    own = next(one for one in cards(world, world.ann) if "remark" in buttons(one))
-    remark = await opens(world, world.ann, own, "remark")
-    await fills(world, world.ann, remark, "text", said)
-    await sends_in(world, world.ann, remark)
+    own = next(one for one in cards(world, world.ann) if "comment" in buttons(one))
+    comment = await opens(world, world.ann, own, "comment")
+    await fills(world, world.ann, comment, "text", said)
+    await sends_in(world, world.ann, comment)
     await press(world, world.emil, card, "approve")
     await press(world, world.dana, card, "approve")
     page = await world.ask(f"request {make.PAGE} analyze for 30d because {said}")
@@ -290,7 +290,7 @@ async def test_at_debug_a_whole_story_writes_no_token_and_no_word_of_anybody(
     canary = "canary-91c4"
     async with running(sqlite_url, way=way, clock=clock) as world:
         await everything(world, canary)
-        world.slack.faults.refuse("chat.postMessage", f"invalid_blocks: {canary}")  # Slack quotes us
+        world.slack.faults.deny("chat.postMessage", f"invalid_blocks: {canary}")  # Slack quotes us
         world.slack.faults.drop("views.open", after=True)
         await types(world, world.ann, f"request {make.PAGE} analyze for 3d because {canary}")
         await types(world, world.ann, f"request {make.PAGE} analyze because {canary}")

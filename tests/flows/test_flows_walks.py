@@ -52,7 +52,7 @@ async def test_from_a_slash_command_to_a_card(walk: World) -> None:
     # Ann follows it on a card of her own, from which she can take it back.
     (own,) = cards(walk, walk.ann)
     assert row.ref in read(own)
-    assert buttons(own) == {"cancel", "remind", "remark"}
+    assert buttons(own) == {"cancel", "remind", "comment"}
 
     # Nobody has access yet, and the journal has its one event.
     assert held(walk) == set()
@@ -105,7 +105,7 @@ async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
 
     # What happened stands in the history that Ann opens from her card.
     history = await opens(walk, walk.ann, own, "more", selected=menu_choice(own, "history"))
-    for words in ("asked", "approved", "The campaign is over"):
+    for words in ("requested", "approved", "The campaign is over"):
         assert words in read(history), words
     assert [one.kind for one in events(walk)] == [
         "request.pending",

@@ -10,11 +10,11 @@ import pytest
 from flow_steps import (
     approved,
     buttons,
+    denials,
     fills,
     opens,
     press,
     read,
-    refusals,
     request,
     sends_in,
     stranger_business,
@@ -97,14 +97,14 @@ async def test_lists_are_turned_page_by_page_over_all_there_is(town: World) -> N
             owner=make.BRAND,
         )
 
-    seen = await types(town, town.dana, "list owned")
-    assert "1 to 10 of 28" in seen
-    seen += await shows(town, town.dana, "page")
-    seen += await shows(town, town.dana, "page")
-    assert "21 to 28 of 28" in seen
+    expected_version = await types(town, town.dana, "list owned")
+    assert "1 to 10 of 28" in expected_version
+    expected_version += await shows(town, town.dana, "page")
+    expected_version += await shows(town, town.dana, "page")
+    assert "21 to 28 of 28" in expected_version
     assert "page" not in buttons(town.slack.ephemerals(town.dana)[-1])
     for number in range(24):
-        assert f"Shop {number:02d}" in seen
+        assert f"Shop {number:02d}" in expected_version
 
 
 async def test_pending_is_turned_page_by_page_and_misses_nothing(town: World) -> None:
@@ -113,12 +113,12 @@ async def test_pending_is_turned_page_by_page_and_misses_nothing(town: World) ->
         make.asset(town.database, asset, kind=Kind.AD_ACCOUNT, name=f"Shop {number}", owner=make.BRAND)
         await town.command(town.ann, f"request {asset} analyze for 30d because Spring")
 
-    seen = await _said_at_once(town, town.ann, town.command(town.ann, "pending"))
+    expected_version = await _said_at_once(town, town.ann, town.command(town.ann, "pending"))
     first = town.slack.ephemerals(town.ann)[-1]
-    seen += await _said_at_once(town, town.ann, town.click(town.ann, first, "page"))
+    expected_version += await _said_at_once(town, town.ann, town.click(town.ann, first, "page"))
 
     refs = {row.ref for row in town.rows(tables.Request)}
-    assert {ref for ref in refs if ref in seen} == refs
+    assert {ref for ref in refs if ref in expected_version} == refs
     assert "page" not in buttons(town.slack.ephemerals(town.ann)[-1])
 
 
@@ -188,7 +188,7 @@ async def test_what_was_typed_is_shown_as_typed_and_mentions_nobody(town: World)
     assert {one["type"] for one in _elements(card.blocks)} <= {"text", "date"}
     for one in ("<!channel>", "<@", "<https"):
         assert one not in card.text
-    assert refusals(town) == []
+    assert denials(town) == []
 
 
 def _elements(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:

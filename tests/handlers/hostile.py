@@ -23,7 +23,7 @@ from bot.domain.requests import Approve
 from bot.sandbox.slack.delivery import Delivered, Kind
 from bot.sandbox.slack.model import Message, Person, View
 from bot.services.requests import decide as deciding
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.services.results import Saved, Sent
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -34,7 +34,7 @@ OTHER_ACCOUNT, OTHER_PAGE = "act_3003", "530000001"
 
 # Who has access to what, who may decide, and what was decided: what bad input must never move.
 GUARDED = (
-    tables.Business,
+    tables.BusinessRow,
     tables.Person,
     tables.Membership,
     tables.Listing,
@@ -46,9 +46,9 @@ GUARDED = (
     tables.Decision,
     tables.Grant,
     tables.Assignment,
-    tables.Prepared,
-    tables.Looking,
-    tables.Remark,
+    tables.Draft,
+    tables.Acknowledgement,
+    tables.Comment,
     tables.HomeTab,
 )
 
@@ -74,8 +74,8 @@ class Stage:
     request_id: str
     ref: str
     grant_id: str
-    prepared_card: Message
-    prepared_id: str
+    draft_card: Message
+    draft_id: str
     theirs: dict[str, str]
     sound: dict[str, Json] = field(default_factory=dict)
 
@@ -120,7 +120,7 @@ class Stage:
         assert view is not None, self.world.told(who)
         return view
 
-    async def form_of(self, who: Person, action: str, *, value: str | None = None) -> View:
+    async def modal_of(self, who: Person, action: str, *, value: str | None = None) -> View:
         """The form that a button on the request's card opens."""
         await self.world.click(who, self.card, action, value=value)
         await self.world.settle()
@@ -153,11 +153,17 @@ async def set_stage(world: World) -> Stage:
     otto = make.Someone(id=f"4{32:014d}", team=make.BRAND_TEAM, user="UOTTO", name="Otto")
 
     def ask(who: make.Someone, *items: Any, **values: Any) -> Any:
-        return make.write(database, asking.ask, make.asking(*items, **values), by=who.by(), now=now)
+        return make.write(database, requesting.ask, make.requesting(*items, **values), by=who.by(), now=now)
 
     def approve(sent: Sent, who: make.Someone) -> None:
         make.write(
-            database, deciding.decide, sent.request_id, by=who.by(), verdict=Approve(), seen=1, now=now
+            database,
+            deciding.decide,
+            sent.request_id,
+            by=who.by(),
+            verdict=Approve(),
+            expected_version=1,
+            now=now,
         )
 
     page, account = make.item(AssetKind.PAGE, make.PAGE), make.item(AssetKind.AD_ACCOUNT, OTHER_ACCOUNT)
@@ -166,28 +172,28 @@ async def set_stage(world: World) -> Stage:
     approve(theirs_over, olga)
     theirs = ask(town.ann, account, owner_id=make.OTHER)
     to_brand = make.item(AssetKind.PIXEL, make.PIXEL)
-    theirs_prepared = ask(otto, to_brand, asking_id=make.OTHER)
-    prepared = ask(town.eva, to_brand)
+    theirs_draft = ask(otto, to_brand, requesting_id=make.OTHER)
+    draft = ask(town.eva, to_brand)
     sent = ask(town.ann, make.item(AssetKind.AD_ACCOUNT, make.ACCOUNT, level="General user"))
-    assert isinstance(prepared, Saved)
+    assert isinstance(draft, Saved)
     await world.settle()
     grants = {row.owner_id: row.id for row in world.rows(tables.Grant)}
-    card, prepared_card = world.card_in(world.brand_room), world.card_in(world.agency_room)
+    card, draft_card = world.card_in(world.brand_room), world.card_in(world.agency_room)
     assert card is not None
-    assert prepared_card is not None
+    assert draft_card is not None
     return Stage(
         world=world,
         card=card,
         request_id=sent.request_id,
         ref=sent.ref,
         grant_id=grants[make.BRAND],
-        prepared_card=prepared_card,
-        prepared_id=prepared.prepared_id,
+        draft_card=draft_card,
+        draft_id=draft.draft_id,
         theirs={
             "request": theirs.request_id,
             "over": theirs_over.request_id,
             "ref": theirs.ref,
-            "prepared": theirs_prepared.prepared_id,
+            "draft": theirs_draft.draft_id,
             "grant": grants[make.OTHER],
         },
     )

@@ -156,8 +156,8 @@ async def _payloads(world: World) -> list[tuple[Kind, dict[str, Any]]]:
     assert form is not None
     await world.command(world.ann, "request")
     await world.settle()
-    asking = world.slack.top_view(world.ann)
-    assert asking is not None
+    requesting = world.slack.top_view(world.ann)
+    assert requesting is not None
     slack = world.slack
     return [
         (Kind.COMMAND, slack.payload_command(world.vera, world.brand_room, "/access", "list")),
@@ -166,7 +166,7 @@ async def _payloads(world: World) -> list[tuple[Kind, dict[str, Any]]]:
             Kind.INTERACTIVE,
             slack.payload_submit(world.dana, form) | {"user": {"id": "U1", "team_id": "TBRAND"}},
         ),
-        (Kind.OPTIONS, slack.payload_suggest(world.ann, asking, "owner", "bra")),
+        (Kind.OPTIONS, slack.payload_suggest(world.ann, requesting, "owner", "bra")),
         (Kind.EVENT, slack.payload_event(world.brand, {"type": "user_change", "user": {"id": "UX"}})),
     ]
 
@@ -247,7 +247,7 @@ async def test_the_person_is_who_the_payloads_user_says_whatever_the_team_around
     await world.settle()
 
     assert world.rows(tables.Request)[0].state == "PENDING"
-    assert "refused" in [row.kind for row in world.rows(tables.Event)]
+    assert "denied" in [row.kind for row in world.rows(tables.Event)]
 
 
 # --- once -----------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ async def test_the_same_delivery_twice_has_the_effect_of_one_and_the_same_answer
     assert world.told(world.dana) == first
     assert len(world.rows(tables.Grant)) == 1
     assert [row.kind for row in world.rows(tables.Event)].count("request.approved") == 1
-    assert "refused" not in [row.kind for row in world.rows(tables.Event)]
+    assert "denied" not in [row.kind for row in world.rows(tables.Event)]
 
 
 async def test_a_command_delivered_twice_asks_once(world: World) -> None:

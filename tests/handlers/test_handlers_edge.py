@@ -149,7 +149,7 @@ async def test_an_event_that_could_not_be_handled_is_not_acknowledged_so_slack_s
 
 async def test_where_the_app_may_not_write_the_answer_goes_by_the_response_url(world: World) -> None:
     card = await world.ask()
-    world.slack.faults.refuse("chat.postEphemeral", "not_in_channel")
+    world.slack.faults.deny("chat.postEphemeral", "not_in_channel")
     await world.click(world.vera, card, "approve")
     await world.settle()
     assert world.told(world.vera)
@@ -179,7 +179,7 @@ async def test_an_unknown_workspace_in_a_shared_channel_is_refused_and_recorded(
         assert clicked.ok, clicked
         assert world.told(world.abe)
         assert world.rows(tables.Request)[0].state == "PENDING"
-        assert "refused" in [row.kind for row in world.rows(tables.Event)]
+        assert "denied" in [row.kind for row in world.rows(tables.Event)]
 
 
 # --- after the ack --------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ async def test_a_form_that_slack_drops_twice_is_said(http_world: World) -> None:
 
 
 async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
-    http_world.slack.faults.refuse("views.open", "expired_trigger_id")
+    http_world.slack.faults.deny("views.open", "expired_trigger_id")
     await http_world.command(http_world.ann, "request")
     await http_world.settle()
     assert "try again" in http_world.told(http_world.ann)
@@ -281,7 +281,7 @@ async def test_the_same_envelope_down_both_sockets_counts_once(socket_world: Wor
         assert again.ok
     await world.settle()
     assert len(world.rows(tables.Grant)) == 1
-    assert "refused" not in [row.kind for row in world.rows(tables.Event)]
+    assert "denied" not in [row.kind for row in world.rows(tables.Event)]
 
 
 # --- the clock ------------------------------------------------------------------------------------

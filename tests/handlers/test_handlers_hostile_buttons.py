@@ -21,9 +21,9 @@ OUTSIDER = "You cannot do that here, or there is no such request."
 # Every button that is about a request, a prepared ask, a grant or a business.
 REQUEST_BUTTONS = (
     *("approve", "adjust", "decline", "cancel", "details", "history", "open"),
-    *("undo", "look", "remark", "snooze", "remind", "again"),
+    *("undo", "look", "comment", "snooze", "remind", "again"),
 )
-PREPARED_BUTTONS = ("send", "edit", "drop")
+DRAFT_BUTTONS = ("send", "edit", "drop")
 GRANT_BUTTONS = ("extend", "let_end")
 SETTINGS_BUTTONS = ("settings", "members")
 
@@ -177,14 +177,14 @@ async def test_a_request_between_others_is_answered_like_one_that_is_not_there(
 
 @pytest.mark.covers("T10")
 @pytest.mark.parametrize("who", ["an admin of another business", "somebody whom nobody knows"])
-@pytest.mark.parametrize("action", PREPARED_BUTTONS)
+@pytest.mark.parametrize("action", DRAFT_BUTTONS)
 async def test_what_others_prepared_is_answered_like_what_is_not_there(
     stage: Stage, caplog: pytest.LogCaptureFixture, action: str, who: str
 ) -> None:
     person = people(stage)[who]
     world, said = stage.world, []
     async with nothing_moves(stage, caplog):
-        for number in (stage.theirs["prepared"], stage.prepared_id, "4" * 15):
+        for number in (stage.theirs["draft"], stage.draft_id, "4" * 15):
             seen = len(world.slack.ephemerals(person))
             payload = stage.press(person, action, json.dumps({"r": number, "v": 1}))
             assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
@@ -273,7 +273,7 @@ async def test_who_asked_or_prepared_or_belongs_to_that_side_does_not_decide(
                 value = json.dumps({"r": stage.request_id, "v": 1})
                 payload = stage.press(person, action, value)
                 assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
-    assert [event.kind for event in stage.events()[events:]] == ["refused"] * 9
+    assert [event.kind for event in stage.events()[events:]] == ["denied"] * 9
 
 
 @pytest.mark.covers("T17")
@@ -289,7 +289,7 @@ async def test_an_admin_who_comes_from_another_workspace_is_nobody_here(
                 payload = stage.press(world.dana, "approve", json.dumps({"r": number, "v": 1}))
                 payload["user"]["team_id"] = team
                 assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
-    assert [event.kind for event in stage.events()[events:]] == ["refused"] * 4
+    assert [event.kind for event in stage.events()[events:]] == ["denied"] * 4
 
 
 @pytest.mark.covers("T16")
@@ -334,7 +334,7 @@ async def test_a_press_of_an_odd_shape_or_from_elsewhere_is_not_acknowledged(
             delivered = await stage.send(Kind.INTERACTIVE, changed(approve, path, value))
     finally:
         world.slack._courier.ack_seconds = 3.0
-    assert delivered.error in ("refused", "timeout")
+    assert delivered.error in ("denied", "timeout")
     assert delivered.status in (401, None)
     assert any("refused a payload" in record.message for record in caplog.records)
 

@@ -21,7 +21,7 @@ one_door = pytest.mark.parametrize("stage", ["http"], indirect=True, scope="modu
 
 VALUES = ("view", "state", "values")
 PRIVATE = ("view", "private_metadata")
-OLD_FORM = "does not know that button or form"
+OLD_MODAL = "does not know that button or form"
 NOT_OURS = "no such request"
 _ASSETS = f"assets:{make.AGENCY}:{make.BRAND}"
 _PEOPLE = f"people:{make.AGENCY}"
@@ -45,7 +45,7 @@ def text(name: str, value: Any) -> Json:
 
 
 def private(**fields: Any) -> str:
-    kept = {"zone": "UTC", "asking": make.AGENCY, "owner": make.BRAND, "next": 1, "prepared": None, **fields}
+    kept = {"zone": "UTC", "requesting": make.AGENCY, "owner": make.BRAND, "next": 1, "draft": None, **fields}
     return json.dumps(kept)
 
 
@@ -97,7 +97,7 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         (*VALUES, _ASSETS),
         many("assets", "AD_ACCOUNT:act_😀"),
         "reason",
-        OLD_FORM,
+        OLD_MODAL,
     ),
     "an asset whose id is another kind's": (
         (*VALUES, _ASSETS),
@@ -111,24 +111,29 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         _LEVEL,
         "This business has no asset with the ID",
     ),
-    "an asset of no kind": ((*VALUES, _ASSETS), many("assets", "SPACESHIP:1"), "reason", OLD_FORM),
-    "an asset that is a mention": ((*VALUES, _ASSETS), many("assets", "<!channel>"), "reason", OLD_FORM),
-    "an asset with NUL in it": ((*VALUES, _ASSETS), many("assets", "AD_ACCOUNT:act_\0"), "reason", OLD_FORM),
-    "an asset that is a number": ((*VALUES, _ASSETS), many("assets", 5), "reason", OLD_FORM),
-    "an asset of 10 kB": ((*VALUES, _ASSETS), many("assets", "9" * 10_000), "reason", OLD_FORM),
+    "an asset of no kind": ((*VALUES, _ASSETS), many("assets", "SPACESHIP:1"), "reason", OLD_MODAL),
+    "an asset that is a mention": ((*VALUES, _ASSETS), many("assets", "<!channel>"), "reason", OLD_MODAL),
+    "an asset with NUL in it": ((*VALUES, _ASSETS), many("assets", "AD_ACCOUNT:act_\0"), "reason", OLD_MODAL),
+    "an asset that is a number": ((*VALUES, _ASSETS), many("assets", 5), "reason", OLD_MODAL),
+    "an asset of 10 kB": ((*VALUES, _ASSETS), many("assets", "9" * 10_000), "reason", OLD_MODAL),
     "assets that are a word": (
         (*VALUES, _ASSETS),
         {"assets": {"selected_options": "abc"}},
         "reason",
-        OLD_FORM,
+        OLD_MODAL,
     ),
     "assets that are an object": (
         (*VALUES, _ASSETS),
         {"assets": {"selected_options": {"a": 1}}},
         "reason",
-        OLD_FORM,
+        OLD_MODAL,
     ),
-    "assets that are a number": ((*VALUES, _ASSETS), {"assets": {"selected_options": 5}}, "reason", OLD_FORM),
+    "assets that are a number": (
+        (*VALUES, _ASSETS),
+        {"assets": {"selected_options": 5}},
+        "reason",
+        OLD_MODAL,
+    ),
     "no level": ((*VALUES, _LEVEL), {"level": {"selected_option": None}}, _LEVEL, "what you need it for"),
     "a level that there is not": (
         (*VALUES, _LEVEL),
@@ -156,8 +161,8 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         _PEOPLE,
         "is not one of your business's people",
     ),
-    "somebody with NUL in the id": ((*VALUES, _PEOPLE), many("people", "4\0"), "reason", OLD_FORM),
-    "somebody with half a character": ((*VALUES, _PEOPLE), many("people", "4\ud800"), "reason", OLD_FORM),
+    "somebody with NUL in the id": ((*VALUES, _PEOPLE), many("people", "4\0"), "reason", OLD_MODAL),
+    "somebody with half a character": ((*VALUES, _PEOPLE), many("people", "4\ud800"), "reason", OLD_MODAL),
     "twenty-six people": (
         (*VALUES, _PEOPLE),
         many("people", *["400000000000001"] * 26),
@@ -190,7 +195,7 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         (*VALUES, "reason"),
         text("reason", "x") | text("note", "y"),
         "reason",
-        OLD_FORM,
+        OLD_MODAL,
     ),
     "a length that is a word": ((*VALUES, "term"), one("term", "forever"), "term", "between 1 and 3650"),
     "no days": ((*VALUES, "term"), one("term", "0"), "term", "between 1 and 3650"),
@@ -204,7 +209,7 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "between 1 and 3650",
     ),
     "a date before the box for it came": ((*VALUES, "term"), one("term", "until"), "term", "next ten years"),
-    "a description without a kind": ((*VALUES, "kind:1"), one("kind", "SPACESHIP"), "reason", OLD_FORM),
+    "a description without a kind": ((*VALUES, "kind:1"), one("kind", "SPACESHIP"), "reason", OLD_MODAL),
     "a description without words": ((*VALUES, "kind:1"), one("kind", "PAGE"), "reason", "Describe the asset"),
     "a description numbered with 5,000 digits": (
         (*VALUES, "level:" + "9" * 5000),
@@ -212,35 +217,40 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         "reason",
         "",
     ),
-    "metadata that is no JSON": (PRIVATE, "junk", "reason", OLD_FORM),
-    "metadata that is a list": (PRIVATE, "[]", "reason", OLD_FORM),
-    "metadata that never ends": (PRIVATE, "[" * 100_000, "reason", OLD_FORM),
-    "metadata that is a number": (PRIVATE, 5, "reason", OLD_FORM),
-    "metadata with more in it": (PRIVATE, private(approved=True), "reason", OLD_FORM),
-    "metadata with a number of many digits": (PRIVATE, private(next=10**4000), "reason", OLD_FORM),
-    "metadata that asks for the owner": (PRIVATE, private(asking=make.BRAND), "reason", NOT_OURS),
-    "metadata that asks for a third business": (PRIVATE, private(asking=make.OTHER), "reason", NOT_OURS),
-    "metadata that asks for a business that is none": (PRIVATE, private(asking="99999"), "reason", NOT_OURS),
-    "metadata that asks for nobody": (PRIVATE, private(asking=None), "reason", NOT_OURS),
-    "metadata with NUL in an id": (PRIVATE, private(asking="2\0"), "reason", NOT_OURS),
+    "metadata that is no JSON": (PRIVATE, "junk", "reason", OLD_MODAL),
+    "metadata that is a list": (PRIVATE, "[]", "reason", OLD_MODAL),
+    "metadata that never ends": (PRIVATE, "[" * 100_000, "reason", OLD_MODAL),
+    "metadata that is a number": (PRIVATE, 5, "reason", OLD_MODAL),
+    "metadata with more in it": (PRIVATE, private(approved=True), "reason", OLD_MODAL),
+    "metadata with a number of many digits": (PRIVATE, private(next=10**4000), "reason", OLD_MODAL),
+    "metadata that asks for the owner": (PRIVATE, private(requesting=make.BRAND), "reason", NOT_OURS),
+    "metadata that asks for a third business": (PRIVATE, private(requesting=make.OTHER), "reason", NOT_OURS),
+    "metadata that asks for a business that is none": (
+        PRIVATE,
+        private(requesting="99999"),
+        "reason",
+        NOT_OURS,
+    ),
+    "metadata that asks for nobody": (PRIVATE, private(requesting=None), "reason", NOT_OURS),
+    "metadata with NUL in an id": (PRIVATE, private(requesting="2\0"), "reason", NOT_OURS),
     "metadata that edits what is not there": (
         PRIVATE,
-        private(prepared={"r": "4" * 15, "v": 1}),
+        private(draft={"r": "4" * 15, "v": 1}),
         "reason",
         "no such prepared request",
     ),
     "metadata that edits with a version that is none": (
         PRIVATE,
-        private(prepared={"r": "4" * 15, "v": True}),
+        private(draft={"r": "4" * 15, "v": True}),
         "reason",
-        OLD_FORM,
+        OLD_MODAL,
     ),
-    "the name of a form that there is not": (("view", "callback_id"), "launch", "reason", OLD_FORM),
-    "the name of another form": (("view", "callback_id"), "end_now", "reason", OLD_FORM),
+    "the name of a form that there is not": (("view", "callback_id"), "launch", "reason", OLD_MODAL),
+    "the name of another form": (("view", "callback_id"), "end_now", "reason", OLD_MODAL),
 }
 
 
-async def sound_ask(stage: Stage) -> Json:
+async def sound_request(stage: Stage) -> Json:
     """What Ann would send in for an asset that nobody has asked for. The form is opened once."""
     world = stage.world
     if "ask" in stage.sound:
@@ -257,7 +267,7 @@ async def sound_ask(stage: Stage) -> Json:
 async def sound_yes(stage: Stage) -> Json:
     """What Dana would send in to give all that was asked. The form is opened once."""
     if "yes" not in stage.sound:
-        form = await stage.form_of(stage.world.dana, "adjust")
+        form = await stage.modal_of(stage.world.dana, "adjust")
         stage.sound["yes"] = stage.world.slack.payload_submit(stage.world.dana, form)
     return anew(stage.sound["yes"])
 
@@ -280,7 +290,7 @@ async def test_an_ask_with_something_bad_in_it_is_answered_at_the_field(
     said: str,
 ) -> None:
     async with nothing_moves(stage, caplog):
-        payload = changed(await sound_ask(stage), path, value)
+        payload = changed(await sound_request(stage), path, value)
         if said == "":  # nothing reads it: take away what would make the ask a sound one
             payload["view"]["state"]["values"]["reason"] = text("reason", "")
         delivered = await stage.send(Kind.INTERACTIVE, payload)
@@ -292,7 +302,7 @@ async def test_an_ask_with_something_bad_in_it_is_answered_at_the_field(
 async def test_a_sound_ask_would_have_been_taken(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """Without this the table above might fail for another reason than the one it names."""
     async with nothing_moves(stage, caplog):
-        payload = await sound_ask(stage)
+        payload = await sound_request(stage)
         payload["view"]["state"]["values"]["reason"] = text("reason", "x" * 501)
         assert list(errors(await stage.send(Kind.INTERACTIVE, payload))) == ["reason"]
 
@@ -303,8 +313,8 @@ async def test_editing_what_another_business_prepared_is_like_editing_what_is_no
 ) -> None:
     said = []
     async with nothing_moves(stage, caplog):
-        for prepared in (stage.theirs["prepared"], "4" * 15):
-            payload = changed(await sound_ask(stage), PRIVATE, private(prepared={"r": prepared, "v": 1}))
+        for draft in (stage.theirs["draft"], "4" * 15):
+            payload = changed(await sound_request(stage), PRIVATE, private(draft={"r": draft, "v": 1}))
             said.append(errors(await stage.send(Kind.INTERACTIVE, payload)))
             stage.close_all()
     assert said[0] == said[1]
@@ -331,10 +341,10 @@ async def test_a_view_that_is_no_form_of_slacks_is_not_acknowledged(
     async with nothing_moves(stage, caplog):
         stage.world.slack._courier.ack_seconds = 0.3  # over a socket no ack is the answer
         try:
-            delivered = await stage.send(Kind.INTERACTIVE, await sound_ask(stage) | shape)
+            delivered = await stage.send(Kind.INTERACTIVE, await sound_request(stage) | shape)
         finally:
             stage.world.slack._courier.ack_seconds = 3.0
-        assert delivered.error in ("refused", "timeout")
+        assert delivered.error in ("denied", "timeout")
         assert delivered.status in (401, None)
 
 
@@ -352,10 +362,10 @@ def kept(stage: Stage, **fields: Any) -> str:
     return json.dumps({**sound, **fields})
 
 
-BAD_YESES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
+BAD_APPROVALS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "more than was asked": ((*VALUES, "item:0"), one("given", "Admin"), "item:0", "more than was asked"),
-    "all tasks as a custom set": ((*VALUES, "item:0"), one("given", "custom:4:f"), "note", OLD_FORM),
-    "a level of another kind": ((*VALUES, "item:0"), one("given", "Employee"), "note", OLD_FORM),
+    "all tasks as a custom set": ((*VALUES, "item:0"), one("given", "custom:4:f"), "note", OLD_MODAL),
+    "a level of another kind": ((*VALUES, "item:0"), one("given", "Employee"), "note", OLD_MODAL),
     "nothing of it": ((*VALUES, "item:0"), one("given", "declined"), "", "You gave nothing of it"),
     "a note of 501 characters": ((*VALUES, "note"), text("note", "x" * 501), "note", "501 characters"),
     "a note of 100 kB": ((*VALUES, "note"), text("note", "x" * 100_000), "note", "100000 characters"),
@@ -363,38 +373,38 @@ BAD_YESES: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
     "no days": ((*VALUES, "term"), one("term", "0"), "term", "between 1 and 3650"),
     "longer than was asked": ((*VALUES, "term"), one("term", "3000"), "term", "more than was asked"),
     "no end where one was asked": ((*VALUES, "term"), one("term", "none"), "term", "more than was asked"),
-    "no metadata": (PRIVATE, "", "note", OLD_FORM),
+    "no metadata": (PRIVATE, "", "note", OLD_MODAL),
     "metadata with a kind that is a list": (
         PRIVATE,
         {"kinds": {"0": [["AD_ACCOUNT"], "x"]}},
         "note",
-        OLD_FORM,
+        OLD_MODAL,
     ),
-    "metadata with a position that is a power": (PRIVATE, {"kinds": {"²": ["PAGE", "1"]}}, "note", OLD_FORM),
+    "metadata with a position that is a power": (PRIVATE, {"kinds": {"²": ["PAGE", "1"]}}, "note", OLD_MODAL),
     "metadata with a position of many digits": (
         PRIVATE,
         {"kinds": {"9" * 5000: ["PAGE", "1"]}},
         "note",
-        OLD_FORM,
+        OLD_MODAL,
     ),
     "metadata of a request that is not there": (PRIVATE, {"r": "4" * 15}, "note", NOT_OURS),
     "metadata of a version to come": (PRIVATE, {"v": 99}, "note", "has changed since you saw it"),
     "metadata of a version before the first": (PRIVATE, {"v": 0}, "note", "has changed since you saw it"),
-    "metadata of a version that is a word": (PRIVATE, {"v": "1"}, "note", OLD_FORM),
-    "a state that is gone": (("view", "state"), KeyError, "note", OLD_FORM),
+    "metadata of a version that is a word": (PRIVATE, {"v": "1"}, "note", OLD_MODAL),
+    "a state that is gone": (("view", "state"), KeyError, "note", OLD_MODAL),
     "an item that has no answer": (
         (*VALUES, "item:0"),
         {"given": {"selected_option": None}},
         "note",
-        OLD_FORM,
+        OLD_MODAL,
     ),
-    "items that were not asked": (PRIVATE, {"kinds": {"7": ["PAGE", "1"]}}, "note", OLD_FORM),
+    "items that were not asked": (PRIVATE, {"kinds": {"7": ["PAGE", "1"]}}, "note", OLD_MODAL),
 }
 
 
 @pytest.mark.covers("T11", "T14")
 @one_door
-@pytest.mark.parametrize(("path", "value", "block", "said"), BAD_YESES.values(), ids=BAD_YESES)
+@pytest.mark.parametrize(("path", "value", "block", "said"), BAD_APPROVALS.values(), ids=BAD_APPROVALS)
 async def test_a_yes_with_something_bad_in_it_gives_nothing(
     stage: Stage,
     caplog: pytest.LogCaptureFixture,
@@ -416,7 +426,7 @@ async def test_a_yes_with_something_bad_in_it_gives_nothing(
 async def test_a_no_without_a_word_is_asked_for_one(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     world = stage.world
     async with nothing_moves(stage, caplog):
-        form = await stage.form_of(world.dana, "decline")
+        form = await stage.modal_of(world.dana, "decline")
         for note, said in (
             ("\u200b \0", "Say in a few words"),
             ("x" * 501, "501"),
@@ -448,7 +458,7 @@ async def test_deciding_in_a_form_on_what_is_hidden_is_like_deciding_on_what_is_
             assert said[0] == said[1] == said[2]
             assert NOT_OURS in said[0]["note"]
             stage.close_all()
-    assert {event.kind for event in stage.events()[events:]} == {"refused"}
+    assert {event.kind for event in stage.events()[events:]} == {"denied"}
     assert len(stage.events()) == events + 6
 
 
@@ -510,7 +520,7 @@ async def test_an_ending_that_cannot_be_read_ends_nothing(
         delivered = await stage.send(
             Kind.INTERACTIVE, changed(world.slack.payload_submit(world.dana, form), PRIVATE, bad)
         )
-        assert OLD_FORM in errors(delivered)["note"]
+        assert OLD_MODAL in errors(delivered)["note"]
 
 
 @one_door
@@ -519,9 +529,9 @@ async def test_an_ending_that_cannot_be_read_ends_nothing(
     [
         ((), "Choose"),
         (("nothing",), "Remove it and choose again"),
-        (("junk",), OLD_FORM),
-        (("10000000001:",), OLD_FORM),
-        (("10000000001:x",), OLD_FORM),
+        (("junk",), OLD_MODAL),
+        (("10000000001:",), OLD_MODAL),
+        (("10000000001:x",), OLD_MODAL),
         (("10000000001:" + "4" * 15,), "no such access"),
         (tuple(f"10000000001:{n}" for n in range(1000)), "no such access"),
     ],
@@ -610,7 +620,7 @@ async def test_menus_of_somebody_elses_business_are_empty(
         form = await stage.form(world.ann, f"request {make.INSTAGRAM} advertiser for 30d from {make.BRAND}")
         for menu in ("owner", "assets", "people"):
             payload = changed(
-                world.slack.payload_suggest(world.ann, form, menu), PRIVATE, private(asking=make.OTHER)
+                world.slack.payload_suggest(world.ann, form, menu), PRIVATE, private(requesting=make.OTHER)
             )
             delivered = await stage.send(Kind.OPTIONS, payload)
             assert [one_["value"] for one_ in delivered.body["options"]] == ["nothing"], menu

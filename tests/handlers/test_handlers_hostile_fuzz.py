@@ -122,7 +122,7 @@ async def sound(stage: Stage) -> list[tuple[Kind, Json]]:
         ),
     ]
     for action, who in (("adjust", world.dana), ("decline", world.dana)):
-        form = await stage.form_of(who, action)
+        form = await stage.modal_of(who, action)
         payload = slack.payload_submit(who, form)
         payload["user"]["id"] = "UEMIL"  # no admin
         found.append((Kind.INTERACTIVE, payload))

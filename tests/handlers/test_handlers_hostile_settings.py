@@ -14,7 +14,7 @@ from bot.sandbox.slack.model import Person, View
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 VALUES, PRIVATE = ("view", "state", "values"), ("view", "private_metadata")
-OLD_FORM = "does not know that button or form"
+OLD_MODAL = "does not know that button or form"
 
 
 async def opened(stage: Stage, who: Person, action: str, subject: str) -> View:
@@ -30,16 +30,16 @@ async def sound(stage: Stage, callback: str) -> Json:
     world = stage.world
     if callback == "extend":
         return world.slack.payload_submit(world.ann, await stage.form(world.ann, f"extend {make.PAGE}"))
-    subject = stage.request_id if callback == "remark" else make.BRAND
+    subject = stage.request_id if callback == "comment" else make.BRAND
     payload = world.slack.payload_submit(world.dana, await opened(stage, world.dana, callback, subject))
-    if callback == "remark":
+    if callback == "comment":
         payload = changed(payload, (*VALUES, "text", "text", "value"), "Hello")
     if callback == "members":
         payload = changed(payload, (*VALUES, "user", "user", "selected_user"), world.vera.id)
     return payload
 
 
-def refused(delivered: Delivered) -> str:
+def denied(delivered: Delivered) -> str:
     """The words at the fields of a form that stays open."""
     assert delivered.status == 200, delivered
     assert delivered.body["response_action"] == "errors", delivered.body
@@ -47,7 +47,7 @@ def refused(delivered: Delivered) -> str:
 
 
 @pytest.mark.covers("T6")
-@pytest.mark.parametrize("callback", ["remark", "extend", "settings", "members"])
+@pytest.mark.parametrize("callback", ["comment", "extend", "settings", "members"])
 async def test_who_is_no_admin_of_that_side_changes_nothing(
     stage: Stage, caplog: pytest.LogCaptureFixture, callback: str
 ) -> None:
@@ -57,10 +57,10 @@ async def test_who_is_no_admin_of_that_side_changes_nothing(
         payload = await sound(stage, callback)
         for who in (world.emil, world.eva, world.olga, world.vera):
             payload["user"] |= {"id": who.id, "team_id": who.team_id}
-            assert refused(await stage.send(Kind.INTERACTIVE, payload)), who.name
+            assert denied(await stage.send(Kind.INTERACTIVE, payload)), who.name
 
 
-@pytest.mark.parametrize("callback", ["remark", "extend", "settings", "members"])
+@pytest.mark.parametrize("callback", ["comment", "extend", "settings", "members"])
 @pytest.mark.parametrize(
     "private",
     ["", "{}", "[]", '{"r":"1"}', '{"r":1,"v":1}', '{"r":"1\\u0000","v":1}', '{"r":"1","v":-1}', "x" * 3000],
@@ -71,13 +71,13 @@ async def test_a_window_that_is_not_ours_is_said_to_be_old(
 ) -> None:
     async with nothing_moves(stage, caplog):
         payload = changed(await sound(stage, callback), PRIVATE, private)
-        assert OLD_FORM in refused(await stage.send(Kind.INTERACTIVE, payload))
+        assert OLD_MODAL in denied(await stage.send(Kind.INTERACTIVE, payload))
 
 
 @pytest.mark.covers("T10")
 @pytest.mark.parametrize(
     ("callback", "theirs"),
-    [("remark", "request"), ("remark", "over"), ("extend", "grant")],
+    [("comment", "request"), ("comment", "over"), ("extend", "grant")],
 )
 async def test_what_is_hidden_is_answered_like_what_is_not_there(
     stage: Stage, caplog: pytest.LogCaptureFixture, callback: str, theirs: str
@@ -90,7 +90,7 @@ async def test_what_is_hidden_is_answered_like_what_is_not_there(
         for number in (stage.theirs[theirs], "4" * 15):
             kept = json.loads(payload["view"]["private_metadata"]) | {"r": number}
             said.append(
-                refused(await stage.send(Kind.INTERACTIVE, changed(payload, PRIVATE, json.dumps(kept))))
+                denied(await stage.send(Kind.INTERACTIVE, changed(payload, PRIVATE, json.dumps(kept))))
             )
     assert said[0] == said[1]
 
@@ -111,7 +111,7 @@ async def test_a_member_that_slack_would_never_offer_is_not_taken(
 ) -> None:
     async with nothing_moves(stage, caplog):
         payload = changed(await sound(stage, "members"), (*VALUES, block), held)
-        assert refused(await stage.send(Kind.INTERACTIVE, payload))
+        assert denied(await stage.send(Kind.INTERACTIVE, payload))
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "99", "1e3", "x" * 10_000, "١", None, 5, ["2"]])
@@ -121,7 +121,7 @@ async def test_a_quorum_that_is_none_is_said_at_its_field(
     async with nothing_moves(stage, caplog):
         payload = changed(await sound(stage, "settings"), (*VALUES, "quorum", "quorum", "value"), value)
         delivered = await stage.send(Kind.INTERACTIVE, payload)
-        assert refused(delivered)
+        assert denied(delivered)
         assert set(delivered.body["errors"]) == {"quorum"}
 
 

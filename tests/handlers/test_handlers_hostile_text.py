@@ -34,12 +34,12 @@ _DATE = re.compile(r"<!date\^[0-9]+\^\{date_[a-z_]+\} at \{time\}\|[^<>|]+>")
 _RICH = {"rich_text", "rich_text_section", "rich_text_list", "rich_text_quote", "text", "date"}
 
 
-def flaws(sent: Any, where: str = "") -> list[str]:
+def codes(sent: Any, where: str = "") -> list[str]:
     """What in a payload could be more than text."""
     found: list[str] = []
     if isinstance(sent, list):
         for number, one in enumerate(sent):
-            found += flaws(one, f"{where}[{number}]")
+            found += codes(one, f"{where}[{number}]")
     if not isinstance(sent, dict):
         return found
     kind = sent.get("type")
@@ -57,7 +57,7 @@ def flaws(sent: Any, where: str = "") -> list[str]:
         found.append(f"{where}: asks Slack to find names")
     for name, held in sent.items():
         if name != "private_metadata":
-            found += flaws(held, f"{where}.{name}")
+            found += codes(held, f"{where}.{name}")
     return found
 
 
@@ -94,8 +94,8 @@ def test_the_check_itself_finds_what_it_looks_for() -> None:
         {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "link"}]}]},
         {"text": "x", "link_names": True},
     ):
-        assert flaws({"blocks": [bad]}), bad
-    assert not flaws({"text": "until <!date^1^{date_short_pretty} at {time}|1 Jan 1970, 00:00 UTC> &amp; on"})
+        assert codes({"blocks": [bad]}), bad
+    assert not codes({"text": "until <!date^1^{date_short_pretty} at {time}|1 Jan 1970, 00:00 UTC> &amp; on"})
 
 
 def named_nastily(database: Database, *, brand: str) -> None:
@@ -103,7 +103,7 @@ def named_nastily(database: Database, *, brand: str) -> None:
 
     def verb(tx: Tx) -> None:
         for table, ids in (
-            (tables.Business, (make.AGENCY,)),
+            (tables.BusinessRow, (make.AGENCY,)),
             (tables.Asset, (make.ACCOUNT, make.PAGE, make.PIXEL)),
             (tables.Person, [f"4{number:014d}" for number in range(1, 7)]),
         ):
@@ -111,7 +111,7 @@ def named_nastily(database: Database, *, brand: str) -> None:
                 row = table.__table__  # type: ignore[attr-defined]
                 tx.run(update(row).where(row.c.id == id_).values(name=NASTY[number]))
 
-        row = tables.Business.__table__  # type: ignore[attr-defined]
+        row = tables.BusinessRow.__table__  # type: ignore[attr-defined]
         tx.run(update(row).where(row.c.id == make.BRAND).values(name=brand))
 
     make.write(database, verb)
@@ -186,8 +186,8 @@ async def test_nothing_typed_and_no_name_is_more_than_text_in_anything_that_slac
         calls = [one for one in world.slack.calls if one.method.startswith(("chat.", "views."))]
         acks = [one.delivered.body for one in world.slack.deliveries if one.delivered is not None]
     assert len(calls) > 10 * len(nasty)
-    assert not [f"{one.method}{flaw}" for one in calls for flaw in flaws(one.args)]
-    assert not [flaw for ack in acks for flaw in flaws(ack)]
+    assert not [f"{one.method}{code}" for one in calls for code in codes(one.args)]
+    assert not [code for ack in acks for code in codes(ack)]
     posts = [one.args for one in calls if one.method == "chat.postMessage"]
     assert all(one["unfurl_links"] in (False, "false", "0") for one in posts)
     assert all(

@@ -226,7 +226,7 @@ async def test_a_request_that_slack_signed_is_taken_once_however_often_it_is_rep
         assert (await wire.post(body, late)).status_code == 401
     assert [one.status_code for one in answers] == [200, 200, 200]
     assert all(one.json()["text"] for one in answers)
-    assert [event.kind for event in staged.events()[events:]] == ["refused"]
+    assert [event.kind for event in staged.events()[events:]] == ["denied"]
 
 
 @pytest.mark.parametrize(
@@ -310,11 +310,11 @@ async def test_an_answer_goes_to_no_other_address_than_slacks(
     """In a channel where the app cannot write, only the payload's own address would be left."""
     world = staged.world
     elsewhere, heard = trap
-    asked: list[str] = []
+    requested: list[str] = []
     send = httpx.AsyncClient.send
 
     async def watched(self: httpx.AsyncClient, request: httpx.Request, **more: Any) -> httpx.Response:
-        asked.append(str(request.url))
+        requested.append(str(request.url))
         return await send(self, request, **more)
 
     monkeypatch.setattr(httpx.AsyncClient, "send", watched)
@@ -335,7 +335,7 @@ async def test_an_answer_goes_to_no_other_address_than_slacks(
             delivered = await staged.send(Kind.INTERACTIVE, payload)
             assert delivered.status == 200, name
     assert heard == []
-    assert asked == []
+    assert requested == []
 
 
 @pytest.mark.covers("T21")
@@ -408,7 +408,7 @@ async def test_at_debug_the_log_holds_no_token_secret_address_or_word_of_a_perso
         inner = {"type": canary, "user": {"id": canary}}
         await stage.send(Kind.EVENT, world.slack.payload_event(world.brand, inner))
         # A fault of our own, and Slack not taking what we say: both log an exception.
-        world.slack.faults.refuse("chat.postEphemeral", "fatal_error")
+        world.slack.faults.deny("chat.postEphemeral", "fatal_error")
         await stage.send(Kind.INTERACTIVE, stage.press(world.dana, "approve", canary))
         for _ in range(2):
             world.slack.faults.drop("views.open", after=False)
@@ -472,7 +472,7 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
     assert set(listeners.commands) == {"/access"}
     assert set(listeners.submissions) == {
         *("ask", "adjust", "decline", "cancel", "end", "end_now"),
-        *("extend", "remark", "settings", "members"),
+        *("extend", "comment", "settings", "members"),
     }
     assert set(listeners.options) == {"owner", "assets", "people", "bound", "grants"}
     assert set(listeners.events) == {"user_change", "app_home_opened", "app_uninstalled", "tokens_revoked"}

@@ -176,4 +176,4 @@ async def test_an_employee_of_the_owner_cancels_nothing_and_it_is_recorded(
             payload = world.slack.payload_command(who, room, "/access")
             delivered = await stage.send(Kind.COMMAND, payload | {"text": f"cancel {stage.ref}"})
             assert delivered.body["text"]
-    assert [event.kind for event in stage.events()[events:]] == ["refused", "refused"]
+    assert [event.kind for event in stage.events()[events:]] == ["denied", "denied"]

@@ -253,7 +253,7 @@ async def test_the_same_bytes_many_times_at_one_instant_have_one_effect(http_wor
     assert [one.status_code for one in (*answers, again)] == [200] * 9
     assert world.rows(tables.Event) == before
     assert [row.kind for row in before].count("request.approved") == 1
-    assert "refused" not in [row.kind for row in before]
+    assert "denied" not in [row.kind for row in before]
     assert len(world.rows(tables.Grant)) == 1
 
 
@@ -272,7 +272,7 @@ class Sound:
 
 HOME = "EHOME"
 APP, USER_TEAM, USER = ("api_app_id",), ("user", "team_id"), ("user",)
-FORM_TEAM = ("view", "app_installed_team_id")
+MODAL_TEAM = ("view", "app_installed_team_id")
 MISSING = KeyError
 
 
@@ -287,8 +287,8 @@ async def sound_payloads(world: World) -> list[Sound]:
     await slack.set_value(dana, form, "note", "No")
     await world.command(ann, "request")
     await world.settle()
-    asking = slack.top_view(ann)
-    assert asking is not None
+    requesting = slack.top_view(ann)
+    assert requesting is not None
 
     def state(number: int) -> str:
         """What became of the request for one of the assets."""
@@ -332,13 +332,13 @@ async def sound_payloads(world: World) -> list[Sound]:
         Sound(
             name="press in a form",
             kind=Kind.INTERACTIVE,
-            payload=slack.payload_click(ann, asking, "term", selected="days"),
+            payload=slack.payload_click(ann, requesting, "term", selected="days"),
             worked=lambda answer: answer.status == 200,
         ),
         Sound(
             name="menu",
             kind=Kind.OPTIONS,
-            payload=slack.payload_suggest(ann, asking, "owner", "Acme"),
+            payload=slack.payload_suggest(ann, requesting, "owner", "Acme"),
             worked=lambda answer: make.BRAND in json.dumps(answer.body),
         ),
         Sound(
@@ -388,7 +388,7 @@ def from_elsewhere(sound: Sound) -> Iterator[tuple[str, Json, int]]:
     is_command, is_event = sound.kind is Kind.COMMAND, sound.kind is Kind.EVENT
     for app in ("A0OTHER", "", sound.payload["api_app_id"].lower(), MISSING):
         yield f"app {app}", changed(sound.payload, APP, app), 401
-    place = FORM_TEAM if "view" in sound.payload else ("team", "id")
+    place = MODAL_TEAM if "view" in sound.payload else ("team", "id")
     if is_command or is_event:
         place = ("team_id",)
     # An unknown workspace is told so where somebody typed a command; of its events it is not told again.
@@ -422,7 +422,7 @@ def at_home_elsewhere(sound: Sound) -> Iterator[Json]:
         other = make.AGENCY_TEAM if home == make.BRAND_TEAM else make.BRAND_TEAM
         ours = sound.payload
         if "view" in ours:  # in a form `team` is the person's own, and the view says whose app it is
-            ours = changed(ours, FORM_TEAM, home)
+            ours = changed(ours, MODAL_TEAM, home)
         for team in (other, "TELSEWHERE"):
             away = changed(ours, USER_TEAM, team)
             yield changed(away, ("team", "id"), team) if "view" in ours else away
@@ -488,7 +488,7 @@ async def test_whatever_the_button_an_id_of_somebody_elses_is_like_an_id_of_noth
         stage = await hostile.set_stage(world)
         unknown = "4" * 15
         hidden = (
-            *(stage.theirs[name] for name in ("request", "over", "prepared", "grant")),
+            *(stage.theirs[name] for name in ("request", "over", "draft", "grant")),
             *(make.OTHER, f"4{31:014d}", hostile.OTHER_PAGE),
         )
         async with nothing_moves(stage, caplog):

@@ -26,10 +26,10 @@ EDGES = {
         "IN_REVIEW": {"IN_REVIEW", "APPROVED", "DECLINED", "CANCELLED", "EXPIRED"},
     },
     "grant": {"PENDING": {"ACTIVE"}, "ACTIVE": {"ENDING"}, "ENDING": {"ENDED"}},
-    "prepared": {None: {"WAITING"}, "WAITING": {"WAITING", "SENT", "DROPPED", "LAPSED"}},
+    "draft": {None: {"WAITING"}, "WAITING": {"WAITING", "SENT", "DROPPED", "EXPIRED"}},
 }
 DAY = timedelta(days=1)
-MOST_DAYS, MOST_ITEMS, MOST_TEXT, MOST_OPEN, MOST_PREPARED, MOST_REMARKS = 3650, 25, 500, 50, 20, 20
+MOST_DAYS, MOST_ITEMS, MOST_TEXT, MOST_OPEN, MOST_DRAFT, MOST_COMMENTS = 3650, 25, 500, 50, 20, 20
 KNOWN_TASKS = {  # the tasks of each kind's levels, and no more than the tests use
     "AD_ACCOUNT": frozenset({"MANAGE", "ADVERTISE", "ANALYZE"}),
     "PAGE": frozenset({"MANAGE", "CREATE_CONTENT", "MODERATE", "ADVERTISE", "ANALYZE"}),
@@ -94,8 +94,8 @@ class Item:
 
 
 @dataclass
-class Ask:
-    asking: str
+class NewRequest:
+    requesting: str
     owner: str
     items: tuple[Item, ...]
     reason: str
@@ -106,24 +106,24 @@ class Ask:
 @dataclass
 class Request:
     id: str
-    ask: Ask
-    asker: str
-    preparer: str | None
+    ask: NewRequest
+    requester: str
+    author: str | None
     created: datetime
     expires: datetime
     items: list[Item]
-    needed: int
+    required_approvals: int
     extends: tuple[str, int] | None = None
     state: str = "PENDING"
     version: int = 1
     round: int = 1
-    yeses: int = 0
+    approvals: int = 0
     given: Term | None = None
-    votes: dict[tuple[int, str], bool] = field(default_factory=dict)
+    decisions: dict[tuple[int, str], bool] = field(default_factory=dict)
     undo_until: datetime | None = None
     undone: bool = False
     reminded: datetime | None = None
-    remarks: list[datetime] = field(default_factory=list)
+    comments: list[datetime] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -146,11 +146,11 @@ class Grant:
 
 
 @dataclass
-class Prepared:
+class Draft:
     id: str
-    ask: Ask
-    preparer: str
-    lapses: datetime
+    ask: NewRequest
+    author: str
+    expires: datetime
     state: str = "WAITING"
     version: int = 1
 
@@ -164,7 +164,7 @@ class Model:
     assets: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # kind, owner
     requests: dict[str, Request] = field(default_factory=dict)
     grants: dict[tuple[str, int], Grant] = field(default_factory=dict)
-    prepared: dict[str, Prepared] = field(default_factory=dict)
+    draft: dict[str, Draft] = field(default_factory=dict)
     assigned: dict[tuple[str, str, str], Tasks] = field(default_factory=dict)  # asset, holder, person
     events: list[tuple[Any, ...]] = field(default_factory=list)
     cards: list[tuple[str, str, str]] = field(default_factory=list)  # subject, audience, channel or user
@@ -193,19 +193,21 @@ class Model:
         person = self.hears(user, business)
         return person if person and self.members[business or "", person.id] == ("ADMIN", False) else None
 
-    def admins(self, business: str, *, besides: str = "") -> list[Person]:
-        """Those whose yes would count, none of them a member of `besides`."""
+    def admins(self, business: str, *, excluding: str = "") -> list[Person]:
+        """Those whose yes would count, none of them a member of `excluding`."""
         found = (self.acts(one.user, business) for one in self.people.values())
         return [
-            one for one in {p.id: p for p in found if p}.values() if (besides, one.id) not in self.members
+            one for one in {p.id: p for p in found if p}.values() if (excluding, one.id) not in self.members
         ]
 
-    def deciders(self, request: Request) -> list[Person]:
-        own = (request.asker, request.preparer)
-        able = self.admins(request.ask.owner, besides=request.ask.asking)
-        return [one for one in able if one.id not in own and not self.belongs(one.user, request.ask.asking)]
+    def approvers(self, request: Request) -> list[Person]:
+        own = (request.requester, request.author)
+        able = self.admins(request.ask.owner, excluding=request.ask.requesting)
+        return [
+            one for one in able if one.id not in own and not self.belongs(one.user, request.ask.requesting)
+        ]
 
-    def to_tell(self, business: str, *, besides: str = "") -> list[Person]:
+    def to_tell(self, business: str, *, excluding: str = "") -> list[Person]:
         """Its admins; where none is left, up to ten other members at home there."""
         home = self.businesses[business].team
         others = [
@@ -215,7 +217,7 @@ class Model:
             and one.user[0] == home
             and one.trouble not in {"deactivated", "bot"}
         ]
-        return self.admins(business, besides=besides) or others[:10]
+        return self.admins(business, excluding=excluding) or others[:10]
 
     # --- what is in force
 
@@ -228,25 +230,25 @@ class Model:
         )
         return frozenset[str]().union(*live)
 
-    def open_for(self, asset: str, holder: str, *, besides: str = "") -> bool:
+    def open_for(self, asset: str, holder: str, *, excluding: str = "") -> bool:
         return any(
             one.is_open
             and one.extends is None
-            and one.ask.asking == holder
-            and one.id != besides
+            and one.ask.requesting == holder
+            and one.id != excluding
             and any(item.asset == asset for item in one.items)
             for one in self.requests.values()
         )
 
     # --- asking
 
-    def term_flaw(self, term: Term) -> bool:
+    def term_code(self, term: Term) -> bool:
         kind, much = term
         if kind == "DAYS":
             return not 1 <= much <= MOST_DAYS
         return kind == "UNTIL" and not self.now < much <= self.now + timedelta(days=MOST_DAYS)
 
-    def is_flawed(self, ask: Ask) -> bool:
+    def is_flawed(self, ask: NewRequest) -> bool:
         named = [item.asset for item in ask.items if item.asset]
         return (
             not 1 <= len(ask.items) <= MOST_ITEMS
@@ -254,73 +256,75 @@ class Model:
             or any(not item.tasks or not item.tasks <= KNOWN_TASKS[item.kind] for item in ask.items)
             or any(item.asset is None and not (item.words or "").strip() for item in ask.items)
             or not 1 <= len(ask.reason.strip()) <= len(ask.reason) <= MOST_TEXT
-            or self.term_flaw(ask.term)
+            or self.term_code(ask.term)
         )
 
     def against_asset(
-        self, asset: str, kind: str, tasks: Tasks, *, owner: str, holder: str, besides: str = ""
+        self, asset: str, kind: str, tasks: Tasks, *, owner: str, holder: str, excluding: str = ""
     ) -> set[str]:
         if self.assets.get(asset) != (kind, owner):
             return {"asset"}
-        found = {"open"} if self.open_for(asset, holder, besides=besides) else set()
+        found = {"open"} if self.open_for(asset, holder, excluding=excluding) else set()
         return found | ({"held"} if tasks <= self.held(asset, holder, at=self.now) else set())
 
-    def against_business(self, asking: str, owner: str) -> set[str]:
-        one, other = self.businesses[asking], self.businesses.get(owner)
+    def against_business(self, requesting: str, owner: str) -> set[str]:
+        one, other = self.businesses[requesting], self.businesses.get(owner)
         if other is None or other is one or one.status != "ACTIVE" or other.status != "ACTIVE":
             return {"businesses"}
-        known = asking in other.listed
+        known = requesting in other.listed
         may = {"ANYONE": known or one.verified, "LISTED": known, "NOBODY": False}[other.who_may_ask]
         if not (may and other.verified):
             return {"businesses"}
         between = [
-            r for r in self.requests.values() if r.is_open and (r.ask.asking, r.ask.owner) == (asking, owner)
+            r
+            for r in self.requests.values()
+            if r.is_open and (r.ask.requesting, r.ask.owner) == (requesting, owner)
         ]
         return {"too_many"} if len(between) >= MOST_OPEN else set()
 
-    def against_ask(self, ask: Ask) -> Said:
+    def against_request(self, ask: NewRequest) -> Said:
         if self.is_flawed(ask):
             return frozenset({"invalid"})
-        found = self.against_business(ask.asking, ask.owner)
+        found = self.against_business(ask.requesting, ask.owner)
         for item in ask.items:
             if item.asset:
                 found |= self.against_asset(
-                    item.asset, item.kind, item.tasks, owner=ask.owner, holder=ask.asking
+                    item.asset, item.kind, item.tasks, owner=ask.owner, holder=ask.requesting
                 )
-        if any((ask.asking, person) not in self.members for person in ask.people):
+        if any((ask.requesting, person) not in self.members for person in ask.people):
             found.add("person")
         return frozenset(found)
 
-    def ask(self, ask: Ask, *, by: User, new_id: str) -> Said:
-        person = self.hears(by, ask.asking)
-        prepares = person is not None and self.members[ask.asking, person.id] == ("EMPLOYEE", False)
-        if person is None or not (prepares or self.acts(by, ask.asking)):
+    def ask(self, ask: NewRequest, *, by: User, new_id: str) -> Said:
+        person = self.hears(by, ask.requesting)
+        drafts = person is not None and self.members[ask.requesting, person.id] == ("EMPLOYEE", False)
+        if person is None or not (drafts or self.acts(by, ask.requesting)):
             return self.no("who")
-        against = self.against_ask(ask)
+        against = self.against_request(ask)
         if against:
             return self.no(*against)
-        if not prepares:
-            return self.send(ask, asker=person.id, preparer=None, new_id=new_id)
-        waiting = [p for p in self.prepared.values() if (p.preparer, p.state) == (person.id, "WAITING")]
-        if len(waiting) >= MOST_PREPARED:
+        if not drafts:
+            return self.send(ask, requester=person.id, author=None, new_id=new_id)
+        waiting = [p for p in self.draft.values() if (p.author, p.state) == (person.id, "WAITING")]
+        if len(waiting) >= MOST_DRAFT:
             return self.no("too_many")
-        self.prepared[new_id] = Prepared(new_id, ask, person.id, self.now + 14 * DAY)
-        self.events.append(("prepared", new_id, None, "WAITING", 1))
-        self.post(new_id, ask.asking, "SENDERS")
-        self.cards.append((new_id, "PREPARER", person.user[1]))
+        self.draft[new_id] = Draft(new_id, ask, person.id, self.now + 14 * DAY)
+        self.events.append(("draft", new_id, None, "WAITING", 1))
+        self.post(new_id, ask.requesting, "SENDERS")
+        self.cards.append((new_id, "AUTHOR", person.user[1]))
         return frozenset({"saved"})
 
-    def post(self, subject: str, business: str, audience: str, *, besides: str = "") -> None:
+    def post(self, subject: str, business: str, audience: str, *, excluding: str = "") -> None:
         channel = self.businesses[business].channel
-        places = [channel] if channel else [p.user[1] for p in self.to_tell(business, besides=besides)]
+        places = [channel] if channel else [p.user[1] for p in self.to_tell(business, excluding=excluding)]
         self.cards += [(subject, audience, place) for place in places]
 
     def send(
         self,
-        ask: Ask,
+        ask: NewRequest,
         *,
-        asker: str,
-        preparer: str | None,
+        requester: str,
+        author: str | None,
         new_id: str,
         extends: tuple[str, int] | None = None,
     ) -> Said:
@@ -328,78 +332,87 @@ class Model:
         expires = self.now + owner.expires_days * DAY
         if ask.term[0] == "UNTIL":
             expires = min(expires, ask.term[1])
-        needed = self.needed(ask.owner, [(item.kind, item.tasks) for item in ask.items])
+        required_approvals = self.required_approvals(
+            ask.owner, [(item.kind, item.tasks) for item in ask.items]
+        )
         items = list(ask.items)
         self.requests[new_id] = Request(
-            new_id, ask, asker, preparer, self.now, expires, items, needed, extends=extends
+            new_id, ask, requester, author, self.now, expires, items, required_approvals, extends=extends
         )
         self.events.append(("request", new_id, None, "PENDING", 1))
-        self.post(new_id, ask.owner, "DECIDERS", besides=ask.asking)
-        told = {"ASKER": asker, "PREPARER": preparer}
+        self.post(new_id, ask.owner, "APPROVERS", excluding=ask.requesting)
+        told = {"REQUESTER": requester, "AUTHOR": author}
         self.cards += [(new_id, role, self.people[one].user[1]) for role, one in told.items() if one]
         return frozenset({"sent"})
 
-    def needed(self, business: str, given: Iterable[tuple[str, Tasks]]) -> int:
+    def required_approvals(self, business: str, given: Iterable[tuple[str, Tasks]]) -> int:
         return max(self.businesses[business].quorum, 2 if any(is_risky(*one) for one in given) else 1)
 
     # --- what employees prepare
 
-    def handle_prepared(
-        self, what: str, prepared: str, *, by: User, seen: int, new_id: str = "", ask: Ask | None = None
+    def handle_draft(
+        self,
+        what: str,
+        draft: str,
+        *,
+        by: User,
+        expected_version: int,
+        new_id: str = "",
+        ask: NewRequest | None = None,
     ) -> Said:
         """`what` is SENT, DROPPED, or WAITING for a change of it."""
-        one = self.prepared.get(prepared)
-        person = self.hears(by, one.ask.asking) if one else None
+        one = self.draft.get(draft)
+        person = self.hears(by, one.ask.requesting) if one else None
         if one is None or person is None:
             return self.no("unknown")
-        if not (self.acts(by, one.ask.asking) or (person.id == one.preparer and what != "SENT")):
+        if not (self.acts(by, one.ask.requesting) or (person.id == one.author and what != "SENT")):
             return self.no("who")
-        if one.state != "WAITING" or self.now >= one.lapses:
+        if one.state != "WAITING" or self.now >= one.expires:
             return self.no("over")
-        if seen != one.version:
-            return self.no("seen")
-        against = frozenset[str]() if what == "DROPPED" else self.against_ask(ask or one.ask)
+        if expected_version != one.version:
+            return self.no("expected_version")
+        against = frozenset[str]() if what == "DROPPED" else self.against_request(ask or one.ask)
         if against:
             return self.no(*against)
         if what == "SENT":
-            self.send(one.ask, asker=person.id, preparer=one.preparer, new_id=new_id)
+            self.send(one.ask, requester=person.id, author=one.author, new_id=new_id)
         one.ask = ask or one.ask
-        self.move_prepared(one, what, by=person.id)
+        self.move_draft(one, what, by=person.id)
         return frozenset({{"SENT": "sent", "DROPPED": "dropped", "WAITING": "saved"}[what]})
 
-    def move_prepared(self, one: Prepared, to: str, *, by: str | None) -> None:
-        self.events.append(("prepared", one.id, one.state, to, one.version + 1))
+    def move_draft(self, one: Draft, to: str, *, by: str | None) -> None:
+        self.events.append(("draft", one.id, one.state, to, one.version + 1))
         one.state, one.version = to, one.version + 1
-        if to != "WAITING" and by != one.preparer:
-            self.notices.append((one.id, "PREPARER", to.lower()))
+        if to != "WAITING" and by != one.author:
+            self.notices.append((one.id, "AUTHOR", to.lower()))
 
     # --- deciding
 
-    def against_deciding(self, request: Request | None, *, by: User, seen: int) -> Said:
+    def against_deciding(self, request: Request | None, *, by: User, expected_version: int) -> Said:
         if request is None:
             return frozenset({"unknown"})
         person = self.acts(by, request.ask.owner)
-        if person is None or person not in self.deciders(request):
+        if person is None or person not in self.approvers(request):
             return frozenset({"who"})
         owner = self.businesses[request.ask.owner]
         if owner.status != "ACTIVE" or not owner.verified:
             return frozenset({"businesses"})
         if not request.is_open or self.now >= request.expires:
             return frozenset({"over"})
-        return frozenset({"seen"}) if seen != request.version else frozenset()
+        return frozenset({"expected_version"}) if expected_version != request.version else frozenset()
 
-    def decline(self, request_id: str, *, by: User, seen: int, note: str = "") -> Said:
+    def decline(self, request_id: str, *, by: User, expected_version: int, note: str = "") -> Said:
         request = self.requests.get(request_id)
-        no = self.against_deciding(request, by=by, seen=seen)
+        no = self.against_deciding(request, by=by, expected_version=expected_version)
         if no or request is None:
             return self.no(*no)
         if len(note) > MOST_TEXT:
             return frozenset({"invalid"})
-        voter = self.linked(by)[0].id
+        approver = self.linked(by)[0].id
         # Who said yes and thinks again says no in a round of its own: both are kept.
-        the_round = request.round + ((request.round, voter) in request.votes)
-        request.votes[the_round, voter] = False
-        self.move(request, "DECLINED", by=voter)
+        the_round = request.round + ((request.round, approver) in request.decisions)
+        request.decisions[the_round, approver] = False
+        self.move(request, "DECLINED", by=approver)
         return frozenset({"DECLINED"})
 
     def approve(
@@ -407,20 +420,20 @@ class Model:
         request_id: str,
         *,
         by: User,
-        seen: int,
+        expected_version: int,
         given: Mapping[int, Tasks] | None = None,
         bound: Mapping[int, str] | None = None,
         term: Term | None = None,
         note: str = "",
     ) -> Said:
         request = self.requests.get(request_id)
-        no = self.against_deciding(request, by=by, seen=seen)
+        no = self.against_deciding(request, by=by, expected_version=expected_version)
         if no or request is None:
             return self.no(*no)
         if len(note) > MOST_TEXT:
             return frozenset({"invalid"})
-        asked, fixed, now = request.ask.term, request.given or request.ask.term, self.now
-        longest = asked if is_later(end_of(fixed, start=now), end_of(asked, start=now)) else fixed
+        requested, fixed, now = request.ask.term, request.given or request.ask.term, self.now
+        longest = requested if is_later(end_of(fixed, start=now), end_of(requested, start=now)) else fixed
         given, bound, chosen = given or {}, bound or {}, term or longest
         # What is declined is bound to nothing.
         lines = [
@@ -431,34 +444,40 @@ class Model:
         against = self.against_giving(request, lines)
         if not {*given, *bound} <= set(range(len(lines))):
             against.add("wider")
-        if self.term_flaw(chosen):
+        if self.term_code(chosen):
             against.add("invalid")
         if is_later(end_of(chosen, start=now), end_of(longest, start=now)):
             against.add("wider")
         if against:
             return self.no(*against)
-        voter = self.linked(by)[0].id
+        approver = self.linked(by)[0].id
         same = chosen == longest and all(
             (a.so_far, a.asset) == (b.so_far, b.asset) for a, b in zip(lines, request.items, strict=True)
         )
         the_round = request.round + (request.state == "IN_REVIEW" and not same)
-        voted = {who for (n, who), yes in request.votes.items() if n == the_round and yes}
-        able = {one.id for one in self.admins(request.ask.owner, besides=request.ask.asking)}
-        yeses = len((voted & able) | {voter})
-        needed = self.needed(request.ask.owner, [(one.kind, one.so_far) for one in lines])
-        if voter in voted and yeses < needed:
+        voted = {who for (n, who), approves in request.decisions.items() if n == the_round and approves}
+        able = {one.id for one in self.admins(request.ask.owner, excluding=request.ask.requesting)}
+        approvals = len((voted & able) | {approver})
+        required_approvals = self.required_approvals(
+            request.ask.owner, [(one.kind, one.so_far) for one in lines]
+        )
+        if approver in voted and approvals < required_approvals:
             return self.no("voted")
-        request.votes[the_round, voter] = True
+        request.decisions[the_round, approver] = True
         request.items, request.given = lines, chosen
-        request.round, request.yeses, request.needed = the_round, yeses, needed
-        self.move(request, "APPROVED" if yeses >= needed else "IN_REVIEW", by=voter)
+        request.round, request.approvals, request.required_approvals = (
+            the_round,
+            approvals,
+            required_approvals,
+        )
+        self.move(request, "APPROVED" if approvals >= required_approvals else "IN_REVIEW", by=approver)
         if request.state == "APPROVED":
-            self.put_in_force(request)
+            self.activate(request)
         return frozenset({request.state})
 
     def against_giving(self, request: Request, lines: Sequence[Item]) -> set[str]:
         found: set[str] = set()
-        owner, holder = request.ask.owner, request.ask.asking
+        owner, holder = request.ask.owner, request.ask.requesting
         if self.businesses[holder].status != "ACTIVE":
             found.add("businesses")
         for line, before in zip(lines, request.items, strict=True):
@@ -470,7 +489,7 @@ class Model:
                 found.add("unbound")
             elif before.words is not None:
                 found |= self.against_asset(
-                    line.asset, line.kind, line.so_far, owner=owner, holder=holder, besides=request.id
+                    line.asset, line.kind, line.so_far, owner=owner, holder=holder, excluding=request.id
                 )
             elif line.asset != before.asset:
                 found.add("wider")
@@ -489,18 +508,18 @@ class Model:
         minutes = self.businesses[request.ask.owner].undo_minutes
         if to == "APPROVED" and minutes:
             request.undo_until = self.now + timedelta(minutes=minutes)
-        audiences = ["DECIDERS"] if to == "IN_REVIEW" else ["ASKER", "PREPARER"]
-        if to == "CANCELLED" and by == request.asker:
-            audiences = ["PREPARER"]  # nobody is told what they did themselves
+        audiences = ["APPROVERS"] if to == "IN_REVIEW" else ["REQUESTER", "AUTHOR"]
+        if to == "CANCELLED" and by == request.requester:
+            audiences = ["AUTHOR"]  # nobody is told what they did themselves
         self.notices += [(request.id, audience, to.lower()) for audience in audiences]
 
-    def put_in_force(self, request: Request) -> None:
+    def activate(self, request: Request) -> None:
         assert request.given is not None
         for n, item in enumerate(request.items):
             if not item.so_far or item.asset is None:
                 continue
             end = end_of(request.given, start=self.now)
-            holder, owner = request.ask.asking, request.ask.owner
+            holder, owner = request.ask.requesting, request.ask.owner
             self.grants[request.id, n] = Grant(
                 request.id, n, item.asset, holder, owner, item.so_far, self.now, end
             )
@@ -514,7 +533,7 @@ class Model:
         request = self.requests.get(request_id)
         if request is None:
             return self.no("unknown")
-        person = self.acts(by, request.ask.asking)
+        person = self.acts(by, request.ask.requesting)
         if person is None:
             return self.no("who")
         if not request.is_open:
@@ -528,13 +547,13 @@ class Model:
         request = self.requests.get(request_id)
         if request is None:
             return self.no("unknown")
-        if not self.acts(by, request.ask.owner) or self.belongs(by, request.ask.asking):
+        if not self.acts(by, request.ask.owner) or self.belongs(by, request.ask.requesting):
             return self.no("who")
         if request.undo_until is None or self.now >= request.undo_until:
             return self.no("over")
         request.undo_until, request.undone, request.version = None, True, request.version + 1
         self.events.append(("undone", request.id, request.version))
-        self.notices += [(request.id, one, "undone") for one in ("ASKER", "PREPARER", "DECIDERS")]
+        self.notices += [(request.id, one, "undone") for one in ("REQUESTER", "AUTHOR", "APPROVERS")]
         for grant in self.grants.values():
             if grant.request == request.id and grant.state == "ACTIVE":
                 self.end(grant, "UNDONE", tell=False)
@@ -554,7 +573,7 @@ class Model:
                 if not tasks & left:
                     del self.assigned[place]
         if tell:
-            self.notices += [(grant.request, one, "ended") for one in ("ASKER", "DECIDERS")]
+            self.notices += [(grant.request, one, "ended") for one in ("REQUESTER", "APPROVERS")]
 
     def end_access(self, keys: Sequence[tuple[str, int]], *, business: str, by: User, note: str = "") -> Said:
         if not self.acts(by, business):
@@ -569,7 +588,7 @@ class Model:
         if len(note) > MOST_TEXT:
             return frozenset({"invalid"})
         for one in own:
-            self.end(one, "REVOKED" if one.owner == business else "GIVEN_BACK")
+            self.end(one, "REVOKED" if one.owner == business else "RELINQUISHED")
         return frozenset({"ended"})
 
     def let_end(self, key: tuple[str, int], *, by: User) -> Said:
@@ -597,7 +616,7 @@ class Model:
         until = grant.end + days * DAY
         people = self.requests[grant.request].ask.people
         kind = self.assets[grant.asset][0]
-        ask = Ask(
+        ask = NewRequest(
             grant.holder,
             grant.owner,
             (Item(kind, grant.tasks, grant.asset),),
@@ -612,7 +631,7 @@ class Model:
             against.add("held")
         if against:
             return self.no(*against)
-        return self.send(ask, asker=person.id, preparer=None, new_id=new_id, extends=key)
+        return self.send(ask, requester=person.id, author=None, new_id=new_id, extends=key)
 
     # --- what is said to a nudge
 
@@ -622,8 +641,8 @@ class Model:
         if request is None:
             return self.no("unknown")
         asks = what == "reminded"
-        able = self.acts(by, request.ask.asking if asks else request.ask.owner)
-        if able is None or not (asks or able in self.deciders(request)):
+        able = self.acts(by, request.ask.requesting if asks else request.ask.owner)
+        if able is None or not (asks or able in self.approvers(request)):
             return self.no("who")
         if not request.is_open or self.now >= request.expires:
             return self.no("over")
@@ -634,9 +653,9 @@ class Model:
         self.events.append((what, request.id))
         return frozenset({what})
 
-    def remark(self, request_id: str, text: str, *, by: User) -> Said:
+    def comment(self, request_id: str, text: str, *, by: User) -> Said:
         request = self.requests.get(request_id)
-        sides = (request.ask.asking, request.ask.owner) if request else ()
+        sides = (request.ask.requesting, request.ask.owner) if request else ()
         side = next((one for one in sides if self.hears(by, one)), None)
         if request is None or side is None:
             return self.no("unknown")
@@ -644,24 +663,24 @@ class Model:
             return self.no("who")
         if not 1 <= len(text) <= MOST_TEXT:
             return frozenset({"invalid"})
-        if len([at for at in request.remarks if at > self.now - DAY]) >= MOST_REMARKS:
+        if len([at for at in request.comments if at > self.now - DAY]) >= MOST_COMMENTS:
             return self.no("too_many")
-        request.remarks.append(self.now)
-        self.events.append(("remark", request.id))
-        self.notices += [(request.id, one, "remark") for one in ("ASKER", "PREPARER", "DECIDERS")]
-        return frozenset({"remarked"})
+        request.comments.append(self.now)
+        self.events.append(("comment", request.id))
+        self.notices += [(request.id, one, "comment") for one in ("REQUESTER", "AUTHOR", "APPROVERS")]
+        return frozenset({"commented"})
 
     # --- settings and people
 
-    def change_policy(self, business: str, *, by: User, seen: int, **values: Any) -> Said:
+    def change_policy(self, business: str, *, by: User, expected_version: int, **values: Any) -> Said:
         own = self.businesses[business]
         if not self.acts(by, business):
             return self.no("who")
         ranges = {"quorum": (1, 10), "expires_days": (1, 365), "undo_minutes": (0, 1440)}
         if any(not low <= values[name] <= high for name, (low, high) in ranges.items() if name in values):
             return frozenset({"invalid"})
-        if seen != own.policy_version:
-            return self.no("seen")
+        if expected_version != own.policy_version:
+            return self.no("expected_version")
         for name, value in values.items():
             setattr(own, name, value)
         return self.settled(own, "policy")
@@ -728,20 +747,20 @@ class Model:
                 self.move(request, "EXPIRED", by=None)
             if request.undo_until is not None and request.undo_until <= self.now:
                 request.undo_until = None
-        for one in self.prepared.values():
-            if one.state == "WAITING" and one.lapses <= self.now:
-                self.move_prepared(one, "LAPSED", by=None)
+        for one in self.draft.values():
+            if one.state == "WAITING" and one.expires <= self.now:
+                self.move_draft(one, "EXPIRED", by=None)
 
     def next_due(self) -> datetime | None:
         """The next moment at which something ends, expires, lapses or closes."""
         moments: list[datetime | None] = [r.expires for r in self.requests.values() if r.is_open]
         moments += [r.undo_until for r in self.requests.values()]
         moments += [g.end for g in self.grants.values() if g.state == "ACTIVE"]
-        moments += [p.lapses for p in self.prepared.values() if p.state == "WAITING"]
+        moments += [p.expires for p in self.draft.values() if p.state == "WAITING"]
         return min((at for at in moments if at is not None and at > self.now), default=None)
 
     def no(self, *why: str) -> Said:
         """A no is an event too; what was typed wrongly is only said."""
         if why != ("invalid",):
-            self.events.append(("refused",))
+            self.events.append(("denied",))
         return frozenset(why)

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from model import EDGES, MOST_OPEN, MOST_PREPARED, OPEN, end_of, is_later, is_risky
+from model import EDGES, MOST_DRAFT, MOST_OPEN, OPEN, end_of, is_later, is_risky
 from model_look import Look, only, unpacked
 
 DEAD = ("DECLINED", "EXPIRED", "CANCELLED")
@@ -23,8 +23,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIXED = (
     "state",
     "round",
-    "yeses",
-    "needed",
+    "approvals",
+    "required_approvals",
     "given_kind",
     "given_days",
     "given_until",
@@ -34,7 +34,7 @@ _FIXED = (
 _NUDGES = 3  # after one day, after three, and a day before it expires
 
 
-def asked_term(row: Any) -> tuple[str, Any]:
+def requested_term(row: Any) -> tuple[str, Any]:
     return row.term_kind, {"DAYS": row.term_days, "UNTIL": row.term_until}.get(row.term_kind)
 
 
@@ -44,8 +44,8 @@ def given_term(row: Any) -> tuple[str, Any] | None:
     return row.given_kind, {"DAYS": row.given_days, "UNTIL": row.given_until}.get(row.given_kind)
 
 
-def new_votes(look: Look) -> list[Any]:
-    return look.new_rows("votes", "request_id", "round", "person_id")
+def new_decisions(look: Look) -> list[Any]:
+    return look.new_rows("decisions", "request_id", "round", "person_id")
 
 
 # --- safety: after every step --------------------------------------------------------------------
@@ -54,14 +54,14 @@ def new_votes(look: Look) -> list[Any]:
 def i1_authority(look: Look) -> None:
     """I1. A grant rests on one approved request with a counted yes; who votes may decide at that moment."""
     requests = look.by_id("requests")
-    for vote in new_votes(look):
-        request = requests[vote.request_id]
-        assert look.could(vote.person_id, request.deciding_id), "a vote of somebody who may not decide"
+    for decision in new_decisions(look):
+        request = requests[decision.request_id]
+        assert look.could(decision.person_id, request.deciding_id), "a vote of somebody who may not decide"
     for grant in look.grants:
         request = requests[grant.request_id]
         assert request.state == "APPROVED", f"a grant rests on a request that is {request.state}"
-        assert (grant.owner_id, grant.holder_id) == (request.deciding_id, request.asking_id)
-        assert look.of("votes", request_id=request.id, round=request.round, yes=True)
+        assert (grant.owner_id, grant.holder_id) == (request.deciding_id, request.requesting_id)
+        assert look.of("decisions", request_id=request.id, round=request.round, approves=True)
     places = Counter((grant.request_id, grant.position) for grant in look.grants)
     assert all(number == 1 for number in places.values()), "two grants for one item"
 
@@ -75,23 +75,25 @@ def i2_one_outcome(look: Look) -> None:
     items: dict[str, list[Any]] = {}
     for item in look.items:
         items.setdefault(item.request_id, []).append(item)
-    votes = Counter((vote.request_id, vote.person_id, vote.seen) for vote in look.votes)
-    assert all(number == 1 for number in votes.values()), "two votes of one person on one version"
+    decisions = Counter(
+        (decision.request_id, decision.person_id, decision.expected_version) for decision in look.decisions
+    )
+    assert all(number == 1 for number in decisions.values()), "two votes of one person on one version"
     for row in look.requests:
-        noes = look.of("votes", request_id=row.id, yes=False)
-        said_yes = look.of("votes", request_id=row.id, round=row.round, yes=True)
+        noes = look.of("decisions", request_id=row.id, approves=False)
+        said_yes = look.of("decisions", request_id=row.id, round=row.round, approves=True)
         assert (row.state == "DECLINED") == bool(noes), f"{row.state} with {len(noes)} noes"
         if row.state == "DECLINED":
             assert len(noes) == 1
             continue
-        assert row.yeses <= len(said_yes), "more yeses are counted than were said"
+        assert row.approvals <= len(said_yes), "more yeses are counted than were said"
         given = [(i.kind, unpacked(i.given)) for i in items[row.id] if i.given]
         if given and any(is_risky(kind, tasks) for kind, tasks in given):
-            assert row.needed >= 2, "one yes for something risky"
+            assert row.required_approvals >= 2, "one yes for something risky"
         if row.state == "APPROVED":
-            assert row.yeses >= row.needed, "approved with too few yeses"
+            assert row.approvals >= row.required_approvals, "approved with too few yeses"
         if row.state == "IN_REVIEW":
-            assert 1 <= row.yeses < row.needed, "enough yeses, and not approved"
+            assert 1 <= row.approvals < row.required_approvals, "enough yeses, and not approved"
     for event in look.new:
         if event.kind in ("request.approved", "request.in_review"):
             owner = look.by_id("businesses")[event.counterpart_id]
@@ -100,18 +102,22 @@ def i2_one_outcome(look: Look) -> None:
                 one.quorum
                 for one in [owner, *([] if not look.before else look.before.of("businesses", id=owner.id))]
             )
-            assert data["needed"] >= least, "fewer yeses are needed than the business wants"
+            assert data["required_approvals"] >= least, "fewer yeses are needed than the business wants"
 
 
 def i3_not_self(look: Look) -> None:
     """I3. Nobody votes on what they asked or prepared, and no member of the asking business votes."""
     requests = look.by_id("requests")
-    for vote in look.votes:
-        row = requests[vote.request_id]
-        assert vote.person_id not in (row.asker_id, row.preparer_id), "somebody voted on their own request"
-    for vote in new_votes(look):
-        asking = requests[vote.request_id].asking_id
-        assert not look.of("members", business_id=asking, person_id=vote.person_id), "both sides at once"
+    for decision in look.decisions:
+        row = requests[decision.request_id]
+        assert decision.person_id not in (row.requester_id, row.author_id), (
+            "somebody voted on their own request"
+        )
+    for decision in new_decisions(look):
+        requesting = requests[decision.request_id].requesting_id
+        assert not look.of("members", business_id=requesting, person_id=decision.person_id), (
+            "both sides at once"
+        )
 
 
 def i4_dead_is_dead(look: Look) -> None:
@@ -127,11 +133,13 @@ def i4_dead_is_dead(look: Look) -> None:
 
 def i5_no_late_yes(look: Look) -> None:
     """I5. Every vote comes before the request expires and names the version that was there to be seen."""
-    for vote in new_votes(look):
-        row = look.by_id("requests")[vote.request_id]
-        assert vote.at < row.expires_at, "a vote after the end"
+    for decision in new_decisions(look):
+        row = look.by_id("requests")[decision.request_id]
+        assert decision.at < row.expires_at, "a vote after the end"
         moved = [e.version for e in look.new if e.subject_id == row.id and e.to_state]
-        assert vote.seen + 1 in moved, f"voted on version {vote.seen}, which was moved to {moved}"
+        assert decision.expected_version + 1 in moved, (
+            f"voted on version {decision.expected_version}, which was moved to {moved}"
+        )
 
 
 def i6_no_widening(look: Look) -> None:
@@ -149,7 +157,7 @@ def i6_no_widening(look: Look) -> None:
         assert given is not None
         start = grant.starts_at
         assert not is_later(grant.ends_at, end_of(given, start=start)), "longer than given"
-        assert not is_later(grant.ends_at, end_of(asked_term(row), start=start)), "longer than asked"
+        assert not is_later(grant.ends_at, end_of(requested_term(row), start=start)), "longer than asked"
         kind, owner = look.model.assets[grant.asset_id]
         assert (kind, owner) == (item.kind, grant.owner_id), "not the owner's to give, or of another kind"
 
@@ -165,7 +173,7 @@ def i7_one_event_each(look: Look) -> None:
         assert event.from_state == before[0], f"{key} went from {event.from_state}, and was {before[0]}"
         assert event.to_state in EDGES[event.subject_kind].get(event.from_state, ()), "no such edge"
         said[key] = (event.to_state, event.version)
-    for kind, name in (("request", "requests"), ("grant", "grants"), ("prepared", "prepared")):
+    for kind, name in (("request", "requests"), ("grant", "grants"), ("draft", "draft")):
         states = {row.id: row.state for row in look.rows[name]}
         told = {subject: state for (of, subject), (state, _) in said.items() if of == kind}
         assert states == told, f"{kind}: rows and events differ: {set(states.items()) ^ set(told.items())}"
@@ -173,7 +181,7 @@ def i7_one_event_each(look: Look) -> None:
         return
     moved = {
         row.id
-        for name in ("requests", "grants", "prepared")
+        for name in ("requests", "grants", "draft")
         for row in look.rows[name]
         if any(row.id == old.id and row.version != old.version for old in look.before.rows[name])
     }
@@ -181,21 +189,23 @@ def i7_one_event_each(look: Look) -> None:
     assert moved <= told_now, "something changed and no event says so"
     for business in look.businesses:
         old = look.before.of("businesses", id=business.id)
-        settings = [e for e in look.new if e.subject_id == business.id and e.kind != "refused"]
+        settings = [e for e in look.new if e.subject_id == business.id and e.kind != "denied"]
         changed = business.policy_version - only(old).policy_version
         assert changed == len(settings), f"{changed} changes of settings, {len(settings)} events"
 
 
 def i8_replay(look: Look) -> None:
     """I8. Whoever has the journal alone can say where every request, item, grant and prepared ask stands."""
-    requests, items, grants, prepared = replayed(look.events)
-    assert {r.id: (r.state, r.version, r.round, r.yeses, r.needed) for r in look.requests} == requests
+    requests, items, grants, draft = replayed(look.events)
+    assert {
+        r.id: (r.state, r.version, r.round, r.approvals, r.required_approvals) for r in look.requests
+    } == requests
     # A described item is bound when it is given; what stands in the journal of it is its tasks.
     kept = {(i.request_id, str(i.position)): (i.tasks, i.given) for i in look.items}
     assert kept == items
     held = {g.id: (g.state, g.version, g.request_id, g.asset_id, g.tasks, g.end_reason) for g in look.grants}
     assert held == grants
-    assert {p.id: (p.state, p.version, p.request_id) for p in look.prepared} == prepared
+    assert {p.id: (p.state, p.version, p.request_id) for p in look.draft} == draft
 
 
 def replayed(events: list[Any]) -> tuple[dict[Any, Any], ...]:
@@ -203,14 +213,20 @@ def replayed(events: list[Any]) -> tuple[dict[Any, Any], ...]:
     requests: dict[Any, Any] = {}
     items: dict[Any, Any] = {}
     grants: dict[Any, Any] = {}
-    prepared: dict[Any, Any] = {}
+    draft: dict[Any, Any] = {}
     for event in events:
         data, subject = json.loads(event.data), event.subject_id
         if event.subject_kind == "request" and event.to_state == "PENDING":
-            requests[subject] = ("PENDING", 1, 1, 0, data["needed"])
+            requests[subject] = ("PENDING", 1, 1, 0, data["required_approvals"])
             items |= {(subject, str(n)): (one["tasks"], None) for n, one in enumerate(data["items"])}
         elif event.subject_kind == "request" and event.to_state:
-            requests[subject] = (event.to_state, event.version, data["round"], data["yeses"], data["needed"])
+            requests[subject] = (
+                event.to_state,
+                event.version,
+                data["round"],
+                data["approvals"],
+                data["required_approvals"],
+            )
             for position, given in data.get("given", {}).items():
                 items[subject, position] = (items[subject, position][0], given)
         elif event.kind == "request.undone":
@@ -225,9 +241,9 @@ def replayed(events: list[Any]) -> tuple[dict[Any, Any], ...]:
                 data["tasks"],
                 data["reason"],
             )
-        elif event.subject_kind == "prepared" and event.to_state:
-            prepared[subject] = (event.to_state, event.version, data.get("request"))
-    return requests, items, grants, prepared
+        elif event.subject_kind == "draft" and event.to_state:
+            draft[subject] = (event.to_state, event.version, data.get("request"))
+    return requests, items, grants, draft
 
 
 def i9_chain(look: Look) -> None:
@@ -259,10 +275,8 @@ def i10_effects_atomic(look: Look) -> None:
         return
     fresh = look.fresh
     updates = {(e.card_id, e.version) for e in fresh if e.kind == "UPDATE_CARD"}
-    versions = {row.id: row.version for name in ("requests", "grants", "prepared") for row in look.rows[name]}
-    old = {
-        row.id: row.version for name in ("requests", "grants", "prepared") for row in look.before.rows[name]
-    }
+    versions = {row.id: row.version for name in ("requests", "grants", "draft") for row in look.rows[name]}
+    old = {row.id: row.version for name in ("requests", "grants", "draft") for row in look.before.rows[name]}
     alive = {card.id: card for card in look.cards if card.state != "FAILED"}
     shown: dict[str, set[str]] = {}
     for card in look.before.cards:
@@ -319,7 +333,7 @@ def i14_ends_only_shorten(look: Look) -> None:
 def i20_version(look: Look) -> None:
     """I20. The version goes up by one with each step, and nothing that a card shows moves without it."""
     steps = Counter(e.subject_id for e in look.new if e.to_state or e.kind == "request.undone")
-    for name in ("requests", "grants", "prepared"):
+    for name in ("requests", "grants", "draft"):
         before = look.before.by_id(name) if look.before else {}
         for row in look.rows[name]:
             was = before[row.id].version if row.id in before else (1 if name == "grants" else 0)
@@ -342,13 +356,15 @@ def i21_nudges(look: Look) -> None:
         # Before this step, since the same sweep may have expired others.
         assert row.state in OPEN, "nudged about what is over"
         assert look.now < row.expires_at, "nudged about what has expired"
-        able = [one.id for one in look.model.deciders(look.model.requests[row.id])]
+        able = [one.id for one in look.model.approvers(look.model.requests[row.id])]
         assert digest.person_id in able, "nudged about what they cannot decide"
         assert is_at_work(digest.created_at, people[digest.person_id], businesses[row.deciding_id]), (
             "nudged outside of working hours"
         )
         voted = [
-            v for v in look.of("votes", request_id=row.id, round=row.round) if v.person_id == digest.person_id
+            v
+            for v in look.of("decisions", request_id=row.id, round=row.round)
+            if v.person_id == digest.person_id
         ]
         assert not voted, "nudged about what they said yes to"
     told = Counter(
@@ -402,16 +418,16 @@ def i26_loss_of_role(look: Look) -> None:
     """I26. Whoever changes something acts for a business that it concerns, at that moment."""
     for event in look.new:
         actor = json.loads(event.actor)
-        if event.kind == "refused" or actor["kind"] != "person":
+        if event.kind == "denied" or actor["kind"] != "person":
             continue
         sides = (event.business_id, event.counterpart_id)
         able = any(side and look.could(actor["person"], side) for side in sides)
-        prepares = event.subject_kind == "prepared" and _prepared_by(look, event) == actor["person"]
-        assert able or prepares, f"{event.kind} by somebody without the right to it"
+        drafts = event.subject_kind == "draft" and _draft_by(look, event) == actor["person"]
+        assert able or drafts, f"{event.kind} by somebody without the right to it"
 
 
-def _prepared_by(look: Look, event: Any) -> str:
-    return str(look.by_id("prepared")[event.subject_id].preparer_id)
+def _draft_by(look: Look, event: Any) -> str:
+    return str(look.by_id("draft")[event.subject_id].author_id)
 
 
 def i27_clock(look: Look) -> None:
@@ -426,18 +442,18 @@ def i27_clock(look: Look) -> None:
         assert effect.id not in done or effect.state in ("DONE", "SUPERSEDED"), (
             "a done effect was armed again"
         )
-    for vote in look.before.votes:
-        assert vote in look.votes, "a vote changed"
+    for decision in look.before.decisions:
+        assert decision in look.decisions, "a vote changed"
 
 
 def i28_bounds(look: Look) -> None:
     """I28. Every queue, text and retry has its bound, and what nobody could send is counted."""
     between = Counter(
-        (r.asking_id, r.deciding_id) for r in look.requests if r.state in OPEN and not r.extends_id
+        (r.requesting_id, r.deciding_id) for r in look.requests if r.state in OPEN and not r.extends_id
     )
     assert all(number <= MOST_OPEN for number in between.values())
-    waiting = Counter(row.preparer_id for row in look.prepared if row.state == "WAITING")
-    assert all(number <= MOST_PREPARED for number in waiting.values())
+    waiting = Counter(row.author_id for row in look.draft if row.state == "WAITING")
+    assert all(number <= MOST_DRAFT for number in waiting.values())
     assert all(len(row.reason) <= 500 and len(row.note) <= 500 for row in look.requests)
     assert all(len(grant.end_note) <= 500 for grant in look.grants)
     assert all(len(item.words or "") <= 200 for item in look.items)
@@ -495,7 +511,7 @@ def v2_ended_in_time(look: Look) -> None:
 def v3_expired_in_time(look: Look) -> None:
     """V3. Nothing whose time is past still waits for a decision."""
     assert not [r for r in look.requests if r.state in OPEN and r.expires_at <= look.now]
-    assert not [p for p in look.prepared if p.state == "WAITING" and p.lapses_at <= look.now]
+    assert not [p for p in look.draft if p.state == "WAITING" and p.expires_at <= look.now]
     assert not [r for r in look.requests if r.undo_until is not None and r.undo_until <= look.now]
 
 
@@ -513,12 +529,12 @@ def as_foretold(look: Look) -> None:
     model = look.model
     for row in look.requests:
         mine = model.requests[row.id]
-        assert (row.state, row.version, row.round, row.yeses, row.needed) == (
+        assert (row.state, row.version, row.round, row.approvals, row.required_approvals) == (
             mine.state,
             mine.version,
             mine.round,
-            mine.yeses,
-            mine.needed,
+            mine.approvals,
+            mine.required_approvals,
         ), f"the model has {mine}"
         assert (row.expires_at, row.undo_until, row.undone_at is not None) == (
             mine.expires,
@@ -533,9 +549,11 @@ def as_foretold(look: Look) -> None:
         for one in model.requests.values()
         for n, item in enumerate(one.items)
     }
-    votes = {(row.request_id, row.round, row.person_id, bool(row.yes)) for row in look.votes}
-    assert votes == {
-        (one.id, *vote, yes) for one in model.requests.values() for vote, yes in one.votes.items()
+    decisions = {(row.request_id, row.round, row.person_id, bool(row.approves)) for row in look.decisions}
+    assert decisions == {
+        (one.id, *decision, approves)
+        for one in model.requests.values()
+        for decision, approves in one.decisions.items()
     }
     held = {
         (row.request_id, row.position): (
@@ -565,8 +583,8 @@ def as_foretold(look: Look) -> None:
         )
         for key, one in model.grants.items()
     }
-    assert {row.id: (row.state, row.version) for row in look.prepared} == {
-        one.id: (one.state, one.version) for one in model.prepared.values()
+    assert {row.id: (row.state, row.version) for row in look.draft} == {
+        one.id: (one.state, one.version) for one in model.draft.values()
     }
     assert {(row.asset_id, row.business_id, row.person_id): row.tasks for row in look.assigned} == {
         key: ",".join(sorted(tasks)) for key, tasks in model.assigned.items()

@@ -90,7 +90,7 @@ def read(database: Database, now: datetime) -> Model:
     """The town that is in the store, as the model has it."""
 
     def rows(tx: Tx) -> dict[type[Any], list[Any]]:
-        kept = (tables.Business, tables.Person, tables.Membership, tables.Asset, tables.Listing)
+        kept = (tables.BusinessRow, tables.Person, tables.Membership, tables.Asset, tables.Listing)
         return {one: tx.all(select(one.__table__)) for one in kept}
 
     found = database.read_sync(rows)
@@ -104,7 +104,7 @@ def read(database: Database, now: datetime) -> Model:
                 listed=frozenset(one.listed_id for one in found[tables.Listing] if one.business_id == row.id),
                 **{name: getattr(row, name) for name in taken.split()},
             )
-            for row in found[tables.Business]
+            for row in found[tables.BusinessRow]
         },
         people={
             row.id: Person(row.id, (row.team_id, row.user_id), trouble_of(row))

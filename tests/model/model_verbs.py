@@ -25,15 +25,15 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from model import KNOWN_TASKS, Ask, Grant, Item, Request, Said, Tasks, User
+from model import KNOWN_TASKS, Grant, Item, NewRequest, Request, Said, Tasks, User
 from model_invariants import SAFETY, SWEPT, as_foretold, check, v5_no_dead_lease
 from model_look import Look, look
 from story import StandingClock
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Actor, Reason, Role, Source, WhoMayAsk
-from bot.domain.requests import Approve, AskedItem, Decline
-from bot.domain.requests import Ask as TypedAsk
+from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk
+from bot.domain.requests import Approve, Decline, NewItem
+from bot.domain.requests import NewRequest as TypedRequest
 from bot.domain.requests import Term as TypedTerm
 from bot.services import sweeps
 from bot.services.delivery import claim as deliveries
@@ -42,17 +42,17 @@ from bot.services.grants import lifecycle as grants
 from bot.services.nudges import schedule as nudges
 from bot.services.requests import decide as deciding
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.services.results import (
+    Acknowledged,
     Changed,
+    Commented,
+    Denied,
     Dropped,
     Ended,
     Invalid,
     LetEnd,
-    Looking,
     Moved,
-    Refused,
-    Remarked,
     Reminded,
     Saved,
     Sent,
@@ -73,15 +73,15 @@ _NO = {
     "own_restricted same_business not_listed nobody_may_ask partner_inactive",
     "who": "stranger linked_twice unchecked deactivated_user guest bot outsider not_member wrong_workspace "
     "shared_login not_admin own_request both_sides",
-    "too_many": "too_many_open too_many_prepared too_many_remarks reminded_already",
+    "too_many": "too_many_open too_many_draft too_many_comments reminded_already",
     "asset": "unknown_asset asset_moved",
     "open": "open_already",
     "held": "granted_already",
     "person": "unknown_person",
-    "unknown": "unknown_request unknown_grant unknown_prepared",
-    "over": "already_over expired undo_over grant_over prepared_over",
-    "seen": "changed",
-    "voted": "voted_already",
+    "unknown": "unknown_request unknown_grant unknown_draft",
+    "over": "already_over expired undo_over grant_over draft_over",
+    "expected_version": "changed",
+    "voted": "approved_already",
     "wider": "wider",
     "nothing": "nothing_given",
     "unbound": "unbound",
@@ -96,20 +96,20 @@ _YES = {
     Undone: "undone",
     LetEnd: "let_end",
     Snoozed: "snoozed",
-    Looking: "looked_into",
+    Acknowledged: "looked_into",
     Reminded: "reminded",
-    Remarked: "remarked",
+    Commented: "commented",
     Changed: "changed",
     Invalid: "invalid",
 }
-assert {str(reason) for reason in Reason} == {word for words in _NO.values() for word in words.split()}
+assert {str(reason) for reason in DenialReason} == {word for words in _NO.values() for word in words.split()}
 
 
 def kinds_of(answer: Any) -> Said:
     """What kind of answer this is; a few words belong to two kinds."""
     if isinstance(answer, Moved):
         return frozenset({str(answer.state)})
-    if isinstance(answer, Refused):
+    if isinstance(answer, Denied):
         return frozenset(kind for kind, words in _NO.items() if str(answer.reason) in words.split())
     return frozenset({_YES.get(type(answer), repr(answer))})
 
@@ -128,13 +128,13 @@ def typed_term(term: tuple[str, Any]) -> TypedTerm:
             return TypedTerm.without_end()
 
 
-def typed(ask: Ask) -> TypedAsk:
+def typed(ask: NewRequest) -> TypedRequest:
     """The ask as the product takes it."""
-    return TypedAsk(
-        asking_id=ask.asking,
+    return TypedRequest(
+        requesting_id=ask.requesting,
         owner_id=ask.owner,
         items=tuple(
-            AskedItem(kind=Kind(one.kind), tasks=one.tasks, asset_id=one.asset, words=one.words)
+            NewItem(kind=Kind(one.kind), tasks=one.tasks, asset_id=one.asset, words=one.words)
             for one in ask.items
         ),
         reason=ask.reason,
@@ -180,8 +180,8 @@ Levels = {
 class Verbs(RuleBasedStateMachine):
     """People ask, decide, take back and give back, the clock goes on, and the outbox is worked at."""
 
-    seen = Bundle("seen")  # cards as somebody saw them: request and version
-    asked = Bundle("asked")
+    expected_version = Bundle("expected_version")  # cards as somebody saw them: request and version
+    requested = Bundle("requested")
     given = Bundle("given")
     saved = Bundle("saved")
     claimed = Bundle("claimed")
@@ -243,7 +243,7 @@ class Verbs(RuleBasedStateMachine):
                 call.answer = error
             written = len(self.model.events)
             call.expected = call.foretell(call.answer)
-            if isinstance(call.answer, Invalid) and self.model.events[written:] == [("refused",)]:
+            if isinstance(call.answer, Invalid) and self.model.events[written:] == [("denied",)]:
                 self.model.events.pop()  # of several things against it, one that is only said was named
         self.last = list(calls)
         now = self.observe()
@@ -283,7 +283,7 @@ class Verbs(RuleBasedStateMachine):
             posted = Counter(
                 (card.subject_id, card.audience, card.channel_id or card.user_id)
                 for card in now.new_rows("cards", "id")
-                if card.audience in ("DECIDERS", "ASKER", "PREPARER", "SENDERS")
+                if card.audience in ("APPROVERS", "REQUESTER", "AUTHOR", "SENDERS")
             )
             assert posted == Counter(model.cards), f"told: {posted}, foretold: {model.cards}"
         model.events.clear()
@@ -296,8 +296,8 @@ class Verbs(RuleBasedStateMachine):
         keys: dict[str, Any] = {grant: key for key, grant in self.grant_ids.items()}
         subject = keys.get(event.subject_id, event.subject_id)
         word = event.kind.split(".")[-1]
-        if event.kind == "refused":
-            return ("refused",)
+        if event.kind == "denied":
+            return ("denied",)
         if event.to_state is not None:
             return (event.subject_kind, subject, event.from_state, event.to_state, event.version)
         if word == "undone":
@@ -323,11 +323,11 @@ class Verbs(RuleBasedStateMachine):
     def users(self, business: str) -> list[User]:
         return [one.user for one in self.model.admins(business)]
 
-    def decider(self, data: st.DataObject, request_id: str) -> User:
+    def approver(self, data: st.DataObject, request_id: str) -> User:
         request = self.model.requests.get(request_id)
         if request is None:
             return self.user(data, [])
-        return self.user(data, [one.user for one in self.model.deciders(request)], near=request.ask.owner)
+        return self.user(data, [one.user for one in self.model.approvers(request)], near=request.ask.owner)
 
     def text(self, data: st.DataObject, *, empty: bool = False) -> str:
         if not data.draw(OK_OR_ALL):
@@ -356,17 +356,19 @@ class Verbs(RuleBasedStateMachine):
         )
         return data.draw(st.one_of(days, days, until, st.just(("OPEN_END", None))))
 
-    def an_ask(self, data: st.DataObject) -> Ask:
+    def an_request(self, data: st.DataObject) -> NewRequest:
         owner = data.draw(st.sampled_from([town.BRAND] * 4 + [town.OTHER, town.AGENCY, "10000009999"]))
-        asking_id = data.draw(st.sampled_from([town.AGENCY] * 4 + [town.OTHER] * 2 + [town.BRAND]))
+        requesting_id = data.draw(st.sampled_from([town.AGENCY] * 4 + [town.OTHER] * 2 + [town.BRAND]))
         number = data.draw(st.sampled_from([1, 1, 1, 2, 2, 3, 4, 0, 26]))
         if number == 26:
             items = tuple(Item("PAGE", frozenset({"ANALYZE"}), None, f"page {n}") for n in range(26))
         else:
             items = tuple(self.item(data, owner) for _ in range(number))
-        people = [person for business, person in self.model.members if business == asking_id]
+        people = [person for business, person in self.model.members if business == requesting_id]
         whom = data.draw(st.lists(st.sampled_from([*people, *people, town.person_id("Emil")]), max_size=2))
-        return Ask(asking_id, owner, items, self.text(data), self.term(data), tuple(dict.fromkeys(whom)))
+        return NewRequest(
+            requesting_id, owner, items, self.text(data), self.term(data), tuple(dict.fromkeys(whom))
+        )
 
     # --- calls
 
@@ -374,20 +376,28 @@ class Verbs(RuleBasedStateMachine):
         return Call(verb, args, {"by": actor(by), "now": self.clock.now(), **kwargs}, foretell)
 
     def asks(self, data: st.DataObject) -> Call:
-        ask = self.an_ask(data)
-        members = [one.user for one in self.model.people.values() if self.model.hears(one.user, ask.asking)]
+        ask = self.an_request(data)
+        members = [
+            one.user for one in self.model.people.values() if self.model.hears(one.user, ask.requesting)
+        ]
         by = self.user(data, members)
         return self.call(
-            asking.ask,
+            requesting.ask,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
         )
 
     def approves(
-        self, data: st.DataObject, request_id: str, seen: int, *, plain: bool, by: User | None = None
+        self,
+        data: st.DataObject,
+        request_id: str,
+        expected_version: int,
+        *,
+        plain: bool,
+        by: User | None = None,
     ) -> Call:
-        by = by or self.decider(data, request_id)
+        by = by or self.approver(data, request_id)
         request = self.model.requests.get(request_id)
         given: dict[int, Tasks] = {}
         bound: dict[int, str] = {}
@@ -419,27 +429,37 @@ class Verbs(RuleBasedStateMachine):
             request_id,
             by=by,
             verdict=verdict,
-            seen=seen,
+            expected_version=expected_version,
             foretell=lambda _: self.model.approve(
-                request_id, by=by, seen=seen, given=given, bound=bound, term=term, note=note
+                request_id,
+                by=by,
+                expected_version=expected_version,
+                given=given,
+                bound=bound,
+                term=term,
+                note=note,
             ),
         )
 
-    def declines(self, data: st.DataObject, request_id: str, seen: int) -> Call:
-        by, note = self.decider(data, request_id), self.text(data, empty=True)
+    def declines(self, data: st.DataObject, request_id: str, expected_version: int) -> Call:
+        by, note = self.approver(data, request_id), self.text(data, empty=True)
         return self.call(
             deciding.decide,
             request_id,
             by=by,
             verdict=Decline(note=note),
-            seen=seen,
-            foretell=lambda _: self.model.decline(request_id, by=by, seen=seen, note=note),
+            expected_version=expected_version,
+            foretell=lambda _: self.model.decline(
+                request_id, by=by, expected_version=expected_version, note=note
+            ),
         )
 
     def cancels(self, data: st.DataObject, request_id: str) -> Call:
         request = self.model.requests.get(request_id)
         by = (
-            self.user(data, self.users(request.ask.asking), near=request.ask.asking) if request else town.VERA
+            self.user(data, self.users(request.ask.requesting), near=request.ask.requesting)
+            if request
+            else town.VERA
         )
         note = self.text(data, empty=True)
         return self.call(
@@ -486,26 +506,26 @@ class Verbs(RuleBasedStateMachine):
 
     # --- rules: asking
 
-    @initialize(target=asked, begins=st.sampled_from(BEGINNINGS), data=st.data())
+    @initialize(target=requested, begins=st.sampled_from(BEGINNINGS), data=st.data())
     def begin(self, begins: datetime, data: st.DataObject) -> Any:
         """A moment of the year, and a few requests, so that there is something to decide."""
         self.push(begins - self.clock.now())
         self.settings_change(data, quorum=data.draw(st.sampled_from([1, 1, 2, 3])))
         number = data.draw(st.integers(1, 4))
-        return multiple(*[one for _ in range(number) if (one := self.well_asked(data))])
+        return multiple(*[one for _ in range(number) if (one := self.well_requested(data))])
 
-    @rule(target=asked, data=st.data())
+    @rule(target=requested, data=st.data())
     def somebody_asks(self, data: st.DataObject) -> Any:
         (answer,) = self.run(self.asks(data))
         return answer.request_id if isinstance(answer, Sent) else multiple()
 
-    @rule(target=asked, data=st.data())
+    @rule(target=requested, data=st.data())
     def somebody_asks_well(self, data: st.DataObject) -> Any:
-        return self.well_asked(data) or multiple()
+        return self.well_requested(data) or multiple()
 
-    def well_asked(self, data: st.DataObject) -> str:
+    def well_requested(self, data: st.DataObject) -> str:
         """Ask for what can be had; return the request's id."""
-        asking_id = data.draw(st.sampled_from([town.AGENCY, town.AGENCY, town.OTHER]))
+        requesting_id = data.draw(st.sampled_from([town.AGENCY, town.AGENCY, town.OTHER]))
         kinds = {asset: kind for asset, (kind, by) in town.ASSETS.items() if by == town.BRAND}
         some = data.draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=3, unique=True))
         items = [
@@ -514,12 +534,12 @@ class Verbs(RuleBasedStateMachine):
         if data.draw(st.booleans()):
             kind = data.draw(st.sampled_from(["AD_ACCOUNT", "PAGE"]))
             items.append(Item(kind, frozenset({"ANALYZE"}), None, "whatever it is called"))
-        people = [person for business, person in self.model.members if business == asking_id]
+        people = [person for business, person in self.model.members if business == requesting_id]
         whom = data.draw(st.lists(st.sampled_from(people), max_size=2, unique=True))
-        ask = Ask(asking_id, town.BRAND, tuple(items), "Spring", self.term(data), tuple(whom))
-        by = data.draw(st.sampled_from(self.users(asking_id) or [town.VERA]))
+        ask = NewRequest(requesting_id, town.BRAND, tuple(items), "Spring", self.term(data), tuple(whom))
+        by = data.draw(st.sampled_from(self.users(requesting_id) or [town.VERA]))
         call = self.call(
-            asking.ask,
+            requesting.ask,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
@@ -528,57 +548,57 @@ class Verbs(RuleBasedStateMachine):
         return new_id(answer)
 
     @rule(target=saved, data=st.data())
-    def an_employee_prepares(self, data: st.DataObject) -> Any:
-        ask = self.an_ask(data)
+    def an_employee_drafts(self, data: st.DataObject) -> Any:
+        ask = self.an_request(data)
         employees = [
             self.model.people[person].user
             for (business, person), (role, _) in self.model.members.items()
-            if business == ask.asking and role == "EMPLOYEE"
+            if business == ask.requesting and role == "EMPLOYEE"
         ]
         by = self.user(data, employees)
         call = self.call(
-            asking.ask,
+            requesting.ask,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
         )
         (answer,) = self.run(call)
-        return answer.prepared_id if isinstance(answer, Saved) else multiple()
+        return answer.draft_id if isinstance(answer, Saved) else multiple()
 
     @rule(
-        target=asked,
-        prepared=saved,
+        target=requested,
+        draft=saved,
         data=st.data(),
         what=st.sampled_from(["SENT", "SENT", "DROPPED", "WAITING"]),
     )
-    def what_was_prepared_is_handled(self, prepared: str, data: st.DataObject, what: str) -> Any:
-        one = self.model.prepared[prepared]
-        self.wait_until(data, one.lapses)
+    def what_was_draft_is_handled(self, draft: str, data: st.DataObject, what: str) -> Any:
+        one = self.model.draft[draft]
+        self.wait_until(data, one.expires)
         able = [
-            *self.users(one.ask.asking),
-            *([self.model.people[one.preparer].user] if what != "SENT" else []),
+            *self.users(one.ask.requesting),
+            *([self.model.people[one.author].user] if what != "SENT" else []),
         ]
         by = self.user(data, able)
-        seen = (
+        expected_version = (
             one.version
             if data.draw(OK_OR_ALL)
             else data.draw(st.sampled_from([one.version - 1, one.version + 1]))
         )
-        ask = replace(self.an_ask(data), asking=one.ask.asking) if what == "WAITING" else None
+        ask = replace(self.an_request(data), requesting=one.ask.requesting) if what == "WAITING" else None
         verb = {
-            "SENT": asking.send_prepared,
-            "DROPPED": asking.drop_prepared,
-            "WAITING": asking.change_prepared,
+            "SENT": requesting.send_draft,
+            "DROPPED": requesting.drop_draft,
+            "WAITING": requesting.change_draft,
         }[what]
         (answer,) = self.run(
             self.call(
                 verb,
-                prepared,
+                draft,
                 *([typed(ask)] if ask else []),
                 by=by,
-                seen=seen,
-                foretell=lambda answer: self.model.handle_prepared(
-                    what, prepared, by=by, seen=seen, new_id=new_id(answer), ask=ask
+                expected_version=expected_version,
+                foretell=lambda answer: self.model.handle_draft(
+                    what, draft, by=by, expected_version=expected_version, new_id=new_id(answer), ask=ask
                 ),
             )
         )
@@ -586,20 +606,20 @@ class Verbs(RuleBasedStateMachine):
 
     # --- rules: deciding
 
-    @rule(target=seen, data=st.data())
+    @rule(target=expected_version, data=st.data())
     def somebody_looks_at_a_card(self, data: st.DataObject) -> Any:
         return self.fresh(data)
 
     @precondition(lambda self: self.opened())
     @rule(target=given, data=st.data())
-    def the_deciders_agree(self, data: st.DataObject) -> Any:
+    def the_approvers_agree(self, data: st.DataObject) -> Any:
         request_id, _ = self.fresh(data)
         return self.agreed(data, request_id)
 
     def agreed(self, data: st.DataObject, request_id: str) -> Any:
         """One after the other says yes to the card as it is, until it is decided or nobody is left."""
         request = self.model.requests[request_id]
-        for one in data.draw(st.permutations(self.model.deciders(request))):
+        for one in data.draw(st.permutations(self.model.approvers(request))):
             if request.is_open:
                 self.run(self.approves(data, request_id, request.version, plain=True, by=one.user))
             if request.is_open and data.draw(st.integers(0, 3)) == 0:  # and loses the right to it
@@ -613,10 +633,10 @@ class Verbs(RuleBasedStateMachine):
         kind = self.model.assets[grant.asset][0]
         people = [person for business, person in self.model.members if business == grant.holder]
         term, item = self.term(data), Item(kind, KNOWN_TASKS[kind], grant.asset)
-        ask = Ask(grant.holder, grant.owner, (item,), "More of it", term, tuple(people[:2]))
+        ask = NewRequest(grant.holder, grant.owner, (item,), "More of it", term, tuple(people[:2]))
         by = data.draw(st.sampled_from(self.users(grant.holder) or [town.VERA]))
         call = self.call(
-            asking.ask,
+            requesting.ask,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
@@ -636,11 +656,11 @@ class Verbs(RuleBasedStateMachine):
         self.wait_until(data, self.model.requests[request_id].expires)
         self.run(self.approves(data, request_id, version, plain=True))
 
-    @rule(data=st.data(), card=seen, plain=st.booleans())
+    @rule(data=st.data(), card=expected_version, plain=st.booleans())
     def approve_from_an_old_card(self, data: st.DataObject, card: tuple[str, int], *, plain: bool) -> None:
         self.run(self.approves(data, *card, plain=plain))
 
-    @rule(data=st.data(), card=seen, other=seen)
+    @rule(data=st.data(), card=expected_version, other=expected_version)
     def decide_with_a_copied_payload(
         self, data: st.DataObject, card: tuple[str, int], other: tuple[str, int]
     ) -> None:
@@ -654,34 +674,34 @@ class Verbs(RuleBasedStateMachine):
 
     @precondition(lambda self: self.opened())
     @rule(data=st.data())
-    def who_asked_changes_sides(self, data: st.DataObject) -> None:
+    def who_requested_changes_sides(self, data: st.DataObject) -> None:
         """They leave who asks, come to who decides, and say yes to their own request."""
         request_id, _ = self.fresh(data)
         request = self.model.requests[request_id]
-        asker = self.model.people[
-            data.draw(st.sampled_from([request.asker, request.preparer or request.asker]))
+        requester = self.model.people[
+            data.draw(st.sampled_from([request.requester, request.author or request.requester]))
         ]
-        asking_id, owner = request.ask.asking, request.ask.owner
+        requesting_id, owner = request.ask.requesting, request.ask.owner
         for business, verb, more in (
-            (asking_id, policies.remove_member, {}),
+            (requesting_id, policies.remove_member, {}),
             (owner, policies.add_member, {"role": Role.ADMIN}),
         ):
-            by = self.user(data, [one for one in self.users(business) if one != asker.user])
+            by = self.user(data, [one for one in self.users(business) if one != requester.user])
             if verb is policies.remove_member:
-                foretell = partial(self.model.change_member, business, asker.id, role=None, by=by)
-                args: tuple[Any, ...] = (business, asker.id)
+                foretell = partial(self.model.change_member, business, requester.id, role=None, by=by)
+                args: tuple[Any, ...] = (business, requester.id)
             else:
                 foretell = partial(
-                    self.model.add_member, business, asker.user, role="ADMIN", by=by, new_id=""
+                    self.model.add_member, business, requester.user, role="ADMIN", by=by, new_id=""
                 )
                 args = (business,)
-                more |= {"team_id": asker.user[0], "user_id": asker.user[1], "name": "Turncoat"}
+                more |= {"team_id": requester.user[0], "user_id": requester.user[1], "name": "Turncoat"}
             self.run(
                 self.call(verb, *args, by=by, foretell=lambda _, say=foretell: say(), **more), exact=False
             )
-        self.run(self.approves(data, request_id, request.version, plain=True, by=asker.user))
+        self.run(self.approves(data, request_id, request.version, plain=True, by=requester.user))
 
-    @rule(data=st.data(), request=asked)
+    @rule(data=st.data(), request=requested)
     def cancel(self, data: st.DataObject, request: str) -> None:
         self.run(self.cancels(data, request))
 
@@ -695,15 +715,15 @@ class Verbs(RuleBasedStateMachine):
         self.wait_until(data, self.model.requests[request_id].undo_until)
         self.run(self.undoes(data, request_id))
 
-    @rule(data=st.data(), request=asked)
+    @rule(data=st.data(), request=requested)
     def several_at_once(self, data: st.DataObject, request: str) -> None:
         """I19 (of one writer). What is committed together is as if each came alone, in that order."""
         one = self.model.requests[request]
-        seen = one.version
+        expected_version = one.version
         makers = [
-            lambda: self.approves(data, request, seen, plain=True),
-            lambda: self.approves(data, request, seen + 1, plain=True),
-            lambda: self.declines(data, request, seen),
+            lambda: self.approves(data, request, expected_version, plain=True),
+            lambda: self.approves(data, request, expected_version + 1, plain=True),
+            lambda: self.declines(data, request, expected_version),
             lambda: self.cancels(data, request),
             lambda: self.undoes(data, request),
             lambda: self.demotes(data),
@@ -781,13 +801,13 @@ class Verbs(RuleBasedStateMachine):
             )
         )
 
-    @rule(target=asked, data=st.data(), key=given, days=st.sampled_from([1, 7, 30, 0, 3651, 3650]))
+    @rule(target=requested, data=st.data(), key=given, days=st.sampled_from([1, 7, 30, 0, 3651, 3650]))
     def extend(self, data: st.DataObject, key: tuple[str, int], days: int) -> Any:
         self.wait_until(data, self.model.grants[key].end)
         by, reason = self.user(data, self.users(self.model.grants[key].holder)), self.text(data)
         (answer,) = self.run(
             self.call(
-                asking.extend,
+                requesting.extend,
                 self.grant_ids[key],
                 days=days,
                 reason=reason,
@@ -818,29 +838,29 @@ class Verbs(RuleBasedStateMachine):
 
     def say_to_a_nudge(self, data: st.DataObject, what: str) -> None:
         request, _ = self.fresh(data)
-        verb = {"snoozed": nudges.snooze, "looked_into": nudges.look_into, "reminded": nudges.remind}[what]
+        verb = {"snoozed": nudges.snooze, "looked_into": nudges.acknowledge, "reminded": nudges.remind}[what]
         mine = self.model.requests.get(request)
         by = (
-            self.user(data, self.users(mine.ask.asking))
+            self.user(data, self.users(mine.ask.requesting))
             if mine and what == "reminded"
-            else self.decider(data, request)
+            else self.approver(data, request)
         )
         self.run(self.call(verb, request, by=by, foretell=lambda _: self.model.on_open(what, request, by=by)))
 
-    @rule(data=st.data(), request=asked)
+    @rule(data=st.data(), request=requested)
     def somebody_writes(self, data: st.DataObject, request: str) -> None:
         mine = self.model.requests[request]
         by, text = (
-            self.user(data, [*self.users(mine.ask.asking), *self.users(mine.ask.owner)]),
+            self.user(data, [*self.users(mine.ask.requesting), *self.users(mine.ask.owner)]),
             self.text(data),
         )
         self.run(
             self.call(
-                nudges.remark,
+                nudges.comment,
                 request,
                 text,
                 by=by,
-                foretell=lambda _: self.model.remark(request, text.strip(), by=by),
+                foretell=lambda _: self.model.comment(request, text.strip(), by=by),
             )
         )
 
@@ -880,7 +900,7 @@ class Verbs(RuleBasedStateMachine):
         if "days_off" not in values and data.draw(st.booleans()):
             values["days_off"] = ",".join(sorted(day.isoformat() for day in off))
         after = {**vars(own), **values}
-        seen = own.policy_version if data.draw(OK_OR_ALL) else own.policy_version - 1
+        expected_version = own.policy_version if data.draw(OK_OR_ALL) else own.policy_version - 1
         by = town.USERS["Dana"] if wanted else self.user(data, self.users(business))
         policy = policies.Policy(
             channel_id=after["channel"],
@@ -897,8 +917,10 @@ class Verbs(RuleBasedStateMachine):
                 business,
                 policy,
                 by=by,
-                seen=seen,
-                foretell=lambda _: self.model.change_policy(business, by=by, seen=seen, **values),
+                expected_version=expected_version,
+                foretell=lambda _: self.model.change_policy(
+                    business, by=by, expected_version=expected_version, **values
+                ),
             )
         )
 
@@ -1086,9 +1108,7 @@ class Verbs(RuleBasedStateMachine):
         self.numbers += 1
         assert self.before is not None
         versions = {
-            row.id: row.version
-            for name in ("requests", "grants", "prepared")
-            for row in self.before.rows[name]
+            row.id: row.version for name in ("requests", "grants", "draft") for row in self.before.rows[name]
         }
         shown = versions.get(effect.subject_id, 0)
         done = (
@@ -1097,13 +1117,13 @@ class Verbs(RuleBasedStateMachine):
             else deliveries.Done(shown=shown if effect.kind == "UPDATE_CARD" else 0)
         )
         others: list[deliveries.Outcome] = [
-            deliveries.Later(seconds=5, why="ratelimited"),
+            deliveries.Retry(seconds=5, why="ratelimited"),
             deliveries.Unknown(why="timeout", sent=marked),
-            deliveries.Never(why="channel_not_found", elsewhere=True),
-            deliveries.Never(why="invalid_blocks"),
+            deliveries.Rejected(why="channel_not_found", elsewhere=True),
+            deliveries.Rejected(why="invalid_blocks"),
         ]
         if marked and effect.marked_at is not None:
-            others += [deliveries.Missing(), deliveries.Blind(why="missing_scope")] * 2
+            others += [deliveries.NotFound(), deliveries.Unverifiable(why="missing_scope")] * 2
         if effect.kind == "UPDATE_CARD":
             others.append(deliveries.Gone(why="message_not_found"))
         return data.draw(st.sampled_from([done] * 6 + others))
@@ -1192,7 +1212,7 @@ def _sweep(tx: Any, *, now: datetime) -> int:
 
 
 def new_id(answer: Any) -> str:
-    return str(getattr(answer, "request_id", "") or getattr(answer, "prepared_id", ""))
+    return str(getattr(answer, "request_id", "") or getattr(answer, "draft_id", ""))
 
 
 def on_sqlite(template: Path) -> Callable[[], tuple[str, Callable[[], None]]]:

@@ -21,7 +21,7 @@ import model_town as town
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from make import AGENCY, BRAND, OTHER
-from model import Ask, Item, Request, User
+from model import Item, NewRequest, Request, User
 from model_invariants import SAFETY, SWEPT, as_foretold, check, v5_no_dead_lease
 from model_look import Look, look
 from model_verbs import BEGINNINGS, TEXTS, actor
@@ -53,10 +53,10 @@ FAULTS: dict[str, Callable[[Any, str], None]] = {
     "dropped before": lambda faults, method: faults.drop(method, after=False),
     "503": lambda faults, method: faults.http_error(method, status=503, after=False),
     "503 after": lambda faults, method: faults.http_error(method, status=503, after=True),
-    "fatal": lambda faults, method: faults.refuse(method, "fatal_error", after=True),
+    "fatal": lambda faults, method: faults.deny(method, "fatal_error", after=True),
     "429": lambda faults, method: faults.rate_limit(method, retry_after="30"),
     "empty": lambda faults, method: faults.body(method, b"", after=True),
-    "refused": lambda faults, method: faults.refuse(method, "invalid_blocks"),
+    "denied": lambda faults, method: faults.deny(method, "invalid_blocks"),
 }
 METHODS = (
     "chat.postMessage",
@@ -285,8 +285,8 @@ class Whole(RuleBasedStateMachine):
         nightly = {c.id for c in now.cards if c.audience == "DIGEST" and c.state == "WAITING"}
         left = [e for e in left if e.card_id not in nightly]
         assert not left, f"v1: {[(e.kind, e.state, e.error, e.due_at - now.real) for e in left]}"
-        seen = {row.id for row in self.world.database.read_sync(deliveries.stuck, limit=10_000)}
-        assert seen == {e.id for e in now.effects if e.state in ("PARKED", "DEAD")}, (
+        expected_version = {row.id for row in self.world.database.read_sync(deliveries.stuck, limit=10_000)}
+        assert expected_version == {e.id for e in now.effects if e.state in ("PARKED", "DEAD")}, (
             "v1: parked, and not seen"
         )
 
@@ -347,9 +347,9 @@ class Whole(RuleBasedStateMachine):
     def opened(self) -> list[Request]:
         return [one for one in self.model.requests.values() if one.is_open] if hasattr(self, "model") else []
 
-    def decider(self, number: int, request: Request) -> User:
+    def approver(self, number: int, request: Request) -> User:
         """Mostly somebody who can, sometimes anybody."""
-        able = [one.user for one in self.model.deciders(request)]
+        able = [one.user for one in self.model.approvers(request)]
         anybody = [one.user for one in self.model.people.values()]
         return self.pick(number // 6, able if able and number % 6 else anybody)  # type: ignore[no-any-return]
 
@@ -369,15 +369,15 @@ class Whole(RuleBasedStateMachine):
         person = self.world.people[name]
         if person.deleted:
             return
-        known = {row.id for row in self.rows(tables.Request)} | {row.id for row in self.rows(tables.Prepared)}
+        known = {row.id for row in self.rows(tables.Request)} | {row.id for row in self.rows(tables.Draft)}
         line = f"request {asset} {','.join(tasks)} {words} because {reason}"
         delivered = self.do(self.world.command(person, line))
         assert delivered.ok or delivered.detail == "is_archived", (
             delivered
         )  # asked, and nobody reads the answer
-        new = {row.id for row in [*self.rows(tables.Request), *self.rows(tables.Prepared)]} - known
+        new = {row.id for row in [*self.rows(tables.Request), *self.rows(tables.Draft)]} - known
         assert owner is not None
-        ask = Ask(
+        ask = NewRequest(
             NAMES[name],
             owner,
             (Item(kind, frozenset(one.upper() for one in tasks), asset),),
@@ -404,15 +404,15 @@ class Whole(RuleBasedStateMachine):
     @rule(number=NUMBER, who=NUMBER, action=st.sampled_from(["approve", "approve", "approve", "undo"]))
     def somebody_presses(self, number: int, who: int, action: str) -> None:
         """A button on a card, by whoever sees it; what was pressed is kept, to be sent again much later."""
-        found = [one for one in self.cards_of("DECIDERS") if action in _buttons(one[1])]
+        found = [one for one in self.cards_of("APPROVERS") if action in _buttons(one[1])]
         chosen = self.pick(number, found)
         if chosen is None:
             return
         card, message = chosen
         request = self.model.requests[card.subject_id]
-        person = self.who(self.decider(who, request))
-        seen = self.world.slack.channel(message.channel_id).members
-        if person is None or person.deleted or person.id not in seen:
+        person = self.who(self.approver(who, request))
+        expected_version = self.world.slack.channel(message.channel_id).members
+        if person is None or person.deleted or person.id not in expected_version:
             return
         user = (person.team_id, person.id)
         payload = self.world.slack.payload_click(person, message, action)
@@ -420,11 +420,11 @@ class Whole(RuleBasedStateMachine):
         self.copies.append((payload, user, card.subject_id, version))
         delivered = self.do(self.world.click(person, message, action))
         assert delivered.ok, delivered
-        self.pressed(action, card.subject_id, by=user, seen=version)
+        self.pressed(action, card.subject_id, by=user, expected_version=version)
 
-    def pressed(self, action: str, request: str, *, by: User, seen: int) -> None:
+    def pressed(self, action: str, request: str, *, by: User, expected_version: int) -> None:
         if action == "approve":
-            self.model.approve(request, by=by, seen=seen)
+            self.model.approve(request, by=by, expected_version=expected_version)
         else:
             self.model.undo(request, by=by)
         self.forget_foretold()
@@ -448,7 +448,7 @@ class Whole(RuleBasedStateMachine):
             self.world.slack.send_payload(Kind.INTERACTIVE, payload, team_id=payload["team"]["id"])
         )
         assert delivered.ok, delivered
-        self.pressed(action["action_id"], request, by=user, seen=version)
+        self.pressed(action["action_id"], request, by=user, expected_version=version)
 
     @rule(times=st.integers(1, 3))
     def the_last_input_comes_again(self, times: int) -> None:
@@ -468,34 +468,40 @@ class Whole(RuleBasedStateMachine):
         number=NUMBER,
         who=NUMBER,
         note=st.sampled_from(TEXTS),
-        what=st.sampled_from(["decline", "cancel", "narrow", "remark", "look", "snooze", "remind"]),
+        what=st.sampled_from(["decline", "cancel", "narrow", "comment", "look", "snooze", "remind"]),
     )
-    def somebody_decides_in_a_form(self, number: int, who: int, note: str, what: str) -> None:
+    def somebody_decides_in_a_modal(self, number: int, who: int, note: str, what: str) -> None:
         request = self.pick(number, self.opened())
         if request is None:
             return
-        by = self.decider(who, request)
-        asker = self.model.people[request.asker].user
+        by = self.approver(who, request)
+        requester = self.model.people[request.requester].user
         if what == "decline":
             self.write(
-                deciding.decide, request.id, by=actor(by), verdict=Decline(note=note), seen=request.version
+                deciding.decide,
+                request.id,
+                by=actor(by),
+                verdict=Decline(note=note),
+                expected_version=request.version,
             )
-            self.model.decline(request.id, by=by, seen=request.version, note=note)
+            self.model.decline(request.id, by=by, expected_version=request.version, note=note)
         elif what == "narrow":
             given = {0: request.items[0].so_far - {"MANAGE"}}
             verdict = Approve(given=given, note=note)
-            self.write(deciding.decide, request.id, by=actor(by), verdict=verdict, seen=request.version)
-            self.model.approve(request.id, by=by, seen=request.version, given=given, note=note)
+            self.write(
+                deciding.decide, request.id, by=actor(by), verdict=verdict, expected_version=request.version
+            )
+            self.model.approve(request.id, by=by, expected_version=request.version, given=given, note=note)
         elif what == "cancel":
-            self.write(requests.cancel, request.id, by=actor(asker), note=note)
-            self.model.cancel(request.id, by=asker, note=note)
-        elif what == "remark":
-            self.write(nudges.remark, request.id, note, by=actor(by))
-            self.model.remark(request.id, note, by=by)
+            self.write(requests.cancel, request.id, by=actor(requester), note=note)
+            self.model.cancel(request.id, by=requester, note=note)
+        elif what == "comment":
+            self.write(nudges.comment, request.id, note, by=actor(by))
+            self.model.comment(request.id, note, by=by)
         else:
-            verb = {"look": nudges.look_into, "snooze": nudges.snooze, "remind": nudges.remind}[what]
+            verb = {"look": nudges.acknowledge, "snooze": nudges.snooze, "remind": nudges.remind}[what]
             word = {"look": "looked_into", "snooze": "snoozed", "remind": "reminded"}[what]
-            by = asker if what == "remind" else by
+            by = requester if what == "remind" else by
             self.write(verb, request.id, by=actor(by))
             self.model.on_open(word, request.id, by=by)
         self.forget_foretold()
@@ -561,7 +567,7 @@ class Whole(RuleBasedStateMachine):
 
     @rule(number=NUMBER)
     def somebody_deletes_a_card(self, number: int) -> None:
-        chosen = self.pick(number, self.cards_of("DECIDERS", "ASKER"))
+        chosen = self.pick(number, self.cards_of("APPROVERS", "REQUESTER"))
         if chosen is not None:
             self.do(self.world.slack.delete_message(chosen[1]))
 
@@ -585,13 +591,13 @@ class Whole(RuleBasedStateMachine):
         """Something to deliver, while the worker dies of everything that it delivers."""
         for one in self.opened()[:1]:
             await self.world.database.write(
-                nudges.remark,
+                nudges.comment,
                 one.id,
                 "Well?",
-                by=actor(self.model.people[one.asker].user),
+                by=actor(self.model.people[one.requester].user),
                 now=self.clock.now(),
             )
-            self.model.remark(one.id, "Well?", by=self.model.people[one.asker].user)
+            self.model.comment(one.id, "Well?", by=self.model.people[one.requester].user)
             self.forget_foretold()
         await self._quiet()
 

@@ -11,9 +11,9 @@ from make import BRAND, OTHER, OTHER_TEAM, Town, item
 from story import StandingClock, Story
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Reason
-from bot.domain.requests import Approve, Flaw, RequestState
-from bot.services.results import Invalid, Moved, Refused
+from bot.domain.policy import DenialReason
+from bot.domain.requests import Approve, ErrorCode, RequestState
+from bot.services.results import Denied, Invalid, Moved
 from bot.store import tables
 from bot.store.database import Database
 
@@ -41,12 +41,12 @@ DESCRIBED = item(Kind.AD_ACCOUNT, words="the main account", level="Reporting onl
 def test_what_is_described_cannot_be_bound_to_what_is_named_beside_it_and_declined(
     story: Story, town: Town
 ) -> None:
-    asked = story.ask(town.ann, NAMED, DESCRIBED)
+    requested = story.ask(town.ann, NAMED, DESCRIBED)
     verdict = Approve(given={0: frozenset()}, bound={1: make.ACCOUNT})
-    answer = story.decide(town.dana, asked.request_id, verdict)
+    answer = story.decide(town.dana, requested.request_id, verdict)
     assert isinstance(answer, Invalid)
-    assert [problem.flaw for problem in answer.problems] == [Flaw.SAME_ASSET_TWICE]
-    assert story.card(asked.request_id).state is RequestState.PENDING
+    assert [field_error.code for field_error in answer.field_errors] == [ErrorCode.SAME_ASSET_TWICE]
+    assert story.card(requested.request_id).state is RequestState.PENDING
 
 
 @pytest.mark.covers("I6", "I16")
@@ -56,10 +56,10 @@ def test_an_item_that_is_declined_is_bound_to_nothing(
 ) -> None:
     make.business(database, OTHER, name="Rival", team=OTHER_TEAM)
     make.asset(database, "800000001", kind=Kind.PAGE, name="Rival's secret launch", owner=OTHER)
-    asked = story.ask(town.ann, NAMED, DESCRIBED)
+    requested = story.ask(town.ann, NAMED, DESCRIBED)
     verdict = Approve(given={1: frozenset()}, bound={1: bound})
-    assert isinstance(story.decide(town.dana, asked.request_id, verdict), Moved)
-    named, described = story.rows(tables.Item, request_id=asked.request_id)
+    assert isinstance(story.decide(town.dana, requested.request_id, verdict), Moved)
+    named, described = story.rows(tables.Item, request_id=requested.request_id)
     assert (named.asset_id, described.asset_id) == (make.ACCOUNT, None)
 
 
@@ -67,13 +67,13 @@ def test_an_item_that_is_declined_is_bound_to_nothing(
 def test_what_is_in_force_stays_so_when_the_clock_is_put_back_behind_its_start(
     story: Story, town: Town
 ) -> None:
-    asked = story.ask(town.ann, NAMED)
-    story.decide(town.dana, asked.request_id, Approve())
+    requested = story.ask(town.ann, NAMED)
+    story.decide(town.dana, requested.request_id, Approve())
     story.wait(hours=-1)
     assert story.held(make.ACCOUNT) == NAMED.tasks
     again = story.ask(town.ann, NAMED)
-    assert isinstance(again, Refused)
-    assert again.reason is Reason.GRANTED_ALREADY
+    assert isinstance(again, Denied)
+    assert again.reason is DenialReason.GRANTED_ALREADY
 
 
 @pytest.mark.covers("I29")

@@ -41,7 +41,7 @@ OURS = (
     "undo",
     "end",
     "back",
-    "remark",
+    "comment",
     "remind",
     "hours",
 )
@@ -54,7 +54,7 @@ THEIRS = (
     "back",
     "extend",
     "let_end",
-    "remark",
+    "comment",
     "snooze",
     "look",
 )
@@ -74,7 +74,7 @@ class Run:
                 make.business(database, OTHER, name="Rival", team=OTHER_TEAM, channel_id="COTHER")
                 self.olga = make.someone(database, 7, name="Olga", team=OTHER_TEAM, roles={OTHER: Role.ADMIN})
                 self.story = Story(database, clock)
-                self.asked: list[str] = []
+                self.requested: list[str] = []
                 self.answers = [
                     answer for ours, step in steps if (answer := self.do(step, ours=ours)) is not None
                 ]
@@ -90,55 +90,61 @@ class Run:
         if what == "hours":
             story.wait(hours=(1, 8, 24, 72)[number % 4])
             return None
-        request = self.asked[number % len(self.asked)] if self.asked else "123456789012345"
+        request = self.requested[number % len(self.requested)] if self.requested else "123456789012345"
         held = story.rows(make.tables.Grant)
         grant = (
-            sorted(held, key=lambda row: self.asked.index(row.request_id))[number % len(held)].id
+            sorted(held, key=lambda row: self.requested.index(row.request_id))[number % len(held)].id
             if held
             else "1" * 15
         )
-        asker, decider = (town.ann, (town.dana, town.dov)[number % 2]) if ours else (self.olga, self.olga)
+        requester, approver = (
+            (town.ann, (town.dana, town.dov)[number % 2]) if ours else (self.olga, self.olga)
+        )
         sides = (AGENCY, BRAND) if ours else ((OTHER, AGENCY)[number % 2], (OTHER, BRAND)[number % 2])
         do = story._do
         verbs: dict[str, Callable[[], Any]] = {
             "ask": lambda: story.ask(
-                asker,
+                requester,
                 make.item(make.Kind.AD_ACCOUNT, make.ACCOUNT, level=("Admin", "General user")[number % 2])
                 if number % 3
                 else make.item(make.Kind.PAGE, make.PAGE, level="Advertiser"),
-                asking_id=sides[0],
+                requesting_id=sides[0],
                 term=Term.for_days(1 + number % 3),
                 reason=TEXTS[number % len(TEXTS)],
             ),
-            "approve": lambda: story.decide(decider, request, Approve(), seen=self.version(request)),
-            "decline": lambda: story.decide(decider, request, Decline(note="No"), seen=self.version(request)),
-            "cancel": lambda: story.cancel(asker, request),
-            "undo": lambda: story.undo(decider, request),
-            "end": lambda: story.end(decider, grant, business=sides[1]),
-            "back": lambda: story.end(asker, grant, business=sides[0]),
-            "extend": lambda: story.extend(asker, grant),
-            "let_end": lambda: story.let_end(asker, grant),
-            "remark": lambda: story.remark(decider, request, TEXTS[number % len(TEXTS)]),
-            "snooze": lambda: story.snooze(decider, request),
-            "look": lambda: story.look(decider, request),
-            "remind": lambda: story.remind(asker, request),
-            "open": lambda: do(requests.open_details, request, by=decider),
+            "approve": lambda: story.decide(
+                approver, request, Approve(), expected_version=self.version(request)
+            ),
+            "decline": lambda: story.decide(
+                approver, request, Decline(note="No"), expected_version=self.version(request)
+            ),
+            "cancel": lambda: story.cancel(requester, request),
+            "undo": lambda: story.undo(approver, request),
+            "end": lambda: story.end(approver, grant, business=sides[1]),
+            "back": lambda: story.end(requester, grant, business=sides[0]),
+            "extend": lambda: story.extend(requester, grant),
+            "let_end": lambda: story.let_end(requester, grant),
+            "comment": lambda: story.comment(approver, request, TEXTS[number % len(TEXTS)]),
+            "snooze": lambda: story.snooze(approver, request),
+            "look": lambda: story.look(approver, request),
+            "remind": lambda: story.remind(requester, request),
+            "open": lambda: do(requests.open_details, request, by=approver),
             "adopt": lambda: do(
                 deciding.adopt_copy,
                 request,
-                by=decider,
+                by=approver,
                 team_id=OTHER_TEAM,
                 channel_id="COTHER",
                 ts="17.000001",
             ),
-            "policy": lambda: story.change_policy(decider, business=(AGENCY, BRAND)[number % 2], quorum=3),
-            "role": lambda: do(policies.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=decider),
-            "remove": lambda: do(policies.remove_member, AGENCY, town.ann.id, by=decider),
-            "own policy": lambda: story.change_policy(decider, business=OTHER, quorum=1 + number % 3),
+            "policy": lambda: story.change_policy(approver, business=(AGENCY, BRAND)[number % 2], quorum=3),
+            "role": lambda: do(policies.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=approver),
+            "remove": lambda: do(policies.remove_member, AGENCY, town.ann.id, by=approver),
+            "own policy": lambda: story.change_policy(approver, business=OTHER, quorum=1 + number % 3),
         }
         answer = verbs[what]()
         if ours and isinstance(answer, Sent):
-            self.asked.append(answer.request_id)
+            self.requested.append(answer.request_id)
         return kinds_of(answer) if ours else None
 
     def version(self, request: str) -> int:
@@ -148,46 +154,51 @@ class Run:
     def all_that_is_kept(self) -> list[Any]:
         """All about the two businesses, with numbers for the ids that are made up at random."""
         story, now = self.story, self.story.clock.now()
-        seen = look(story.database, read(story.database, now), now=now, real=now, before=None)
-        number = {request: n for n, request in enumerate(self.asked)}
-        number |= {g.id: (number[g.request_id], g.position) for g in seen.grants}  # type: ignore[misc]
-        card = {c.id: (number.get(c.subject_id), c.audience, c.channel_id, c.user_id) for c in seen.cards}
+        expected_version = look(story.database, read(story.database, now), now=now, real=now, before=None)
+        number = {request: n for n, request in enumerate(self.requested)}
+        number |= {g.id: (number[g.request_id], g.position) for g in expected_version.grants}  # type: ignore[misc]
+        card = {
+            c.id: (number.get(c.subject_id), c.audience, c.channel_id, c.user_id)
+            for c in expected_version.cards
+        }
         kept: list[Any] = [
             (
                 number[r.id],
                 r.state,
                 r.version,
                 r.round,
-                r.yeses,
-                r.needed,
+                r.approvals,
+                r.required_approvals,
                 r.reason,
                 r.note,
                 r.expires_at,
                 r.undo_until,
             )
-            for r in seen.requests
+            for r in expected_version.requests
         ]
         kept += [
             (number[g.request_id], g.tasks, g.state, g.starts_at, g.ends_at, g.end_reason)
-            for g in seen.grants
+            for g in expected_version.grants
         ]
         kept += [
             (number.get(e.subject_id), e.kind, card[e.card_id], e.version, e.about.split(":")[0])
-            for e in seen.effects
+            for e in expected_version.effects
             if e.card_id
         ]
         kept += [
             (number.get(e.subject_id), e.kind, e.at, e.version, e.actor)
-            for e in seen.events
-            if e.kind != "refused" and e.business_id != OTHER
+            for e in expected_version.events
+            if e.kind != "denied" and e.business_id != OTHER
         ]
-        kept += [(b.id, b.policy_version, b.quorum) for b in seen.businesses if b.id != OTHER]
-        kept += [(m.business_id, m.person_id, m.role) for m in seen.members if m.business_id != OTHER]
-        for request in self.asked:
+        kept += [(b.id, b.policy_version, b.quorum) for b in expected_version.businesses if b.id != OTHER]
+        kept += [
+            (m.business_id, m.person_id, m.role) for m in expected_version.members if m.business_id != OTHER
+        ]
+        for request in self.requested:
             view = story.database.read_sync(cards.request_card, request, now=now)
             kept += [
                 re.sub(r"[A-Z]+-\d+", "REF", faces.request_card(view, audience=one, now=now).text)
-                for one in (Audience.DECIDERS, Audience.ASKER)
+                for one in (Audience.APPROVERS, Audience.REQUESTER)
             ]
         return sorted(kept, key=repr)
 
@@ -212,7 +223,7 @@ ALL_OF_THEM: list[tuple[bool, Step]] = [
     (True, ("ask", 3)),
     (True, ("approve", 0)),
     *[(False, (what, number)) for what in dict.fromkeys(THEIRS) for number in (0, 1)],
-    (True, ("remark", 1)),
+    (True, ("comment", 1)),
     (True, ("approve", 1)),
 ]
 

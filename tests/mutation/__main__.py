@@ -69,12 +69,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
 """Which files are changed, and the tests that are to notice."""
 ONLY: dict[str, str] = {
     "bot/domain/policy.py": """
-        may_act may_be_heard may_decide yeses_needed may_ask YES _no Answer Member Standing Company Decidable
-        Actor CLOCK OPERATOR
+        may_administer may_view may_decide required_approvals_for may_request ALLOWED _no Permission
+        Member Principal Business Decidable Actor CLOCK OPERATOR
     """,
     "bot/services/grants/lifecycle.py": """
         tasks_held _HELD _MOVE _GRANT _REQUEST_VERSION _DUE _ASSIGNED _ASSIGNED_TO _ASSIGN _one_assignment
-        _REASSIGN _UNASSIGN _INSERT _move _record put_in_force _assign _trim_assignments _end _tell end_due
+        _REASSIGN _UNASSIGN _INSERT _move _record activate _assign _trim_assignments _end _tell end_due
         undo_given _OF_REQUEST
     """,
     "bot/store/journal.py": """

@@ -13,11 +13,11 @@ from racing import Do, Parties, do
 from sqlalchemy import select
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Reason, Role, Source
+from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services.requests import decide as deciding
-from bot.services.requests import submit as asking
-from bot.services.results import Moved, Refused
+from bot.services.requests import submit as requesting
+from bot.services.results import Denied, Moved
 from bot.store import journal, tables
 from bot.store.database import Database
 
@@ -34,21 +34,21 @@ class Record:
     """The requests made since an instant, with what follows from them, and the events after a number."""
 
     def __init__(self, database: Database, *, since: datetime, after: int) -> None:
-        request, event = tables.core(tables.Request), tables.core(tables.Event)
+        request, event = tables.table_of(tables.Request), tables.table_of(tables.Event)
 
         def of(table: Any) -> Any:
-            found = tables.core(table)
-            asked = select(request.c.id).where(request.c.created_at >= since)
-            return select(found).where(found.c.request_id.in_(asked)).order_by(*found.primary_key.columns)
+            found = tables.table_of(table)
+            requested = select(request.c.id).where(request.c.created_at >= since)
+            return select(found).where(found.c.request_id.in_(requested)).order_by(*found.primary_key.columns)
 
         with database.reading() as tx:
-            self.names = {row.id: row.name for row in tx.all(select(tables.core(tables.Person)))} | {
+            self.names = {row.id: row.name for row in tx.all(select(tables.table_of(tables.Person)))} | {
                 None: None
             }
             begun = tx.all(select(request).where(request.c.created_at >= since))
             self.requests = {row.id: row for row in begun}
             self.grants = _by_request(tx.all(of(tables.Grant)))
-            self.votes = _by_request(tx.all(of(tables.Decision)))
+            self.decisions = _by_request(tx.all(of(tables.Decision)))
             self.events = tx.all(select(event).where(event.c.seq > after).order_by(event.c.seq))
         self.kinds = defaultdict(list)
         for row in self.events:
@@ -62,16 +62,16 @@ class Record:
         assert len(self.grants[request_id]) == (row.state == "APPROVED")
         won = [n for n, answer in enumerate(answers) if isinstance(answer, Moved)]
         assert [answers[n].state for n in won] == [row.state][: len(won)], answers
-        lost = [answer for answer in answers if isinstance(answer, Refused)]
+        lost = [answer for answer in answers if isinstance(answer, Denied)]
         for answer in lost:
-            assert answer.reason in {Reason.ALREADY_OVER, Reason.EXPIRED}, answer
+            assert answer.reason in {DenialReason.ALREADY_OVER, DenialReason.EXPIRED}, answer
             self.is_true(answer)
-        assert self.kinds[request_id].count("refused") == len(lost)
+        assert self.kinds[request_id].count("denied") == len(lost)
         assert len(won) + len(lost) == sum(not isinstance(answer, int) for answer in answers), answers
         # Who is not counted as having won is the clock.
         return won[0] if won else next(n for n, answer in enumerate(answers) if isinstance(answer, int))
 
-    def is_true(self, answer: Refused) -> None:
+    def is_true(self, answer: Denied) -> None:
         """Check that who came too late heard what the record says: what became of it, by whom and when."""
         row = self.requests[answer.subject_id]
         assert (answer.ref, answer.state) == (row.ref, row.state)
@@ -119,7 +119,7 @@ class Ring:
 
     def rows(self, table: Any) -> list[Any]:
         """All rows of a table."""
-        return self.database.read_sync(lambda tx: tx.all(select(tables.core(table))))
+        return self.database.read_sync(lambda tx: tx.all(select(tables.table_of(table))))
 
     def accounts(self, many: int) -> list[str]:
         """Give the brand so many ad accounts more, and return their ids."""
@@ -170,14 +170,14 @@ class Ring:
             self.now += MINUTE
             times.append(self.now)
             term = Term.for_days(30) if minutes is None else Term.till(self.now + minutes * MINUTE)
-            asked = make.asking(make.item(Kind.AD_ACCOUNT, account, level=level), term=term)
-            steps.append(do(asking.ask, asked, by=self.town.ann.by(Source.FORM), now=self.now))
+            requested = make.requesting(make.item(Kind.AD_ACCOUNT, account, level=level), term=term)
+            steps.append(do(requesting.ask, requested, by=self.town.ann.by(Source.FORM), now=self.now))
         return [(sent.request_id, at) for sent, at in zip(self.at_once(steps), times, strict=True)]
 
     def approved(self, many: int, *, minutes: int | None = None) -> list[tuple[str, datetime]]:
         """Ask for so many ad accounts and get them. Return each request's id, and when it was approved."""
         found = self.asks(many, minutes=minutes)
-        self.at_once([yes(self.town.dana, id_, now=at) for id_, at in found])
+        self.at_once([approves(self.town.dana, id_, now=at) for id_, at in found])
         return found
 
     def decline_open(self) -> int:
@@ -192,12 +192,29 @@ class Ring:
         return [record.grants[id_][0].id for id_ in request_ids]
 
 
-def yes(who: Someone, request_id: str, *, now: datetime, seen: int = 1, inbox: Any = None) -> Do:
-    return do(deciding.decide, request_id, by=who.by(), verdict=Approve(), seen=seen, now=now, inbox=inbox)
+def approves(
+    who: Someone, request_id: str, *, now: datetime, expected_version: int = 1, inbox: Any = None
+) -> Do:
+    return do(
+        deciding.decide,
+        request_id,
+        by=who.by(),
+        verdict=Approve(),
+        expected_version=expected_version,
+        now=now,
+        inbox=inbox,
+    )
 
 
-def no(who: Someone, request_id: str, *, now: datetime, seen: int = 1) -> Do:
-    return do(deciding.decide, request_id, by=who.by(), verdict=Decline(note="No"), seen=seen, now=now)
+def no(who: Someone, request_id: str, *, now: datetime, expected_version: int = 1) -> Do:
+    return do(
+        deciding.decide,
+        request_id,
+        by=who.by(),
+        verdict=Decline(note="No"),
+        expected_version=expected_version,
+        now=now,
+    )
 
 
 def chunks(ring: Ring, rounds: int, *, most: int = TOGETHER) -> Iterator[int]:

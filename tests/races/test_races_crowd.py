@@ -81,12 +81,12 @@ async def test_of_a_crowd_that_presses_at_once_one_decides_and_all_others_hear_w
 
         assert len(events(world, "request.approved")) == 1
         assert len(world.rows(tables.Grant)) == 1
-        (vote,) = world.rows(tables.Decision)
-        winner = next(row.name for row in world.rows(tables.Person) if row.id == vote.person_id)
+        (decision,) = world.rows(tables.Decision)
+        winner = next(row.name for row in world.rows(tables.Person) if row.id == decision.person_id)
         told = {who.name: world.told(who) for who in crowd}
         assert "approved" in told.pop(winner)
         assert [words for words in told.values() if f"approved already by {winner}" not in words] == []
-        reasons = [json.loads(one.data)["reason"] for one in events(world, "refused")]
+        reasons = [json.loads(one.data)["reason"] for one in events(world, "denied")]
         assert set(reasons) == {"already_over"}
         assert size - 1 <= len(reasons) <= pressed - 1
         assert f"Approved by {winner}" in card.text
@@ -122,5 +122,5 @@ async def test_one_signed_request_that_reaches_two_bots_has_one_effect(
         assert all(one.ok for one in sent), sent
         assert len(events(world, "request.approved")) == 1
         assert len(world.rows(tables.Grant)) == 1
-        assert events(world, "refused") == []
+        assert events(world, "denied") == []
         assert "is approved" in world.told(world.dana)

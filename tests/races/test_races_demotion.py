@@ -13,12 +13,12 @@ from collections.abc import Callable
 import pytest
 from make import BRAND, BRAND_TEAM, Someone
 from racing import Do, do
-from ring import Record, Ring, chunks, tally, yes
+from ring import Record, Ring, approves, chunks, tally
 
-from bot.domain.policy import Reason, Role
+from bot.domain.policy import DenialReason, Role
 from bot.services.directory import businesses as directory
 from bot.services.directory_file import import_directory, read_file
-from bot.services.results import Changed, Moved, Refused
+from bot.services.results import Changed, Denied, Moved
 from bot.services.settings import policy as policies
 
 log = logging.getLogger(__name__)
@@ -74,16 +74,16 @@ def test_who_decides_while_they_lose_the_role_decided_before_or_is_refused(
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
         admins = ring.admins(many)
-        asked = ring.asks(many)
+        requested = ring.asks(many)
         pairs = [
-            (yes(who, id_, now=ring.now), demotion(ring, admins, n))
-            for n, (who, (id_, _)) in enumerate(zip(admins, asked, strict=True))
+            (approves(who, id_, now=ring.now), demotion(ring, admins, n))
+            for n, (who, (id_, _)) in enumerate(zip(admins, requested, strict=True))
         ]
         answers = ring.both.duels(pairs)
         record = ring.record()
         lost_at = power_lost(record)
-        for who, (id_, _), (decided, demoted) in zip(admins, asked, answers, strict=True):
-            assert not isinstance(demoted, Refused), demoted
+        for who, (id_, _), (decided, demoted) in zip(admins, requested, answers, strict=True):
+            assert not isinstance(demoted, Denied), demoted
             if demotion is not by_slack:
                 assert isinstance(demoted, Changed) or demoted.changes, demoted
             _, event = (row for row in record.events if row.subject_id == id_)
@@ -93,11 +93,15 @@ def test_who_decides_while_they_lose_the_role_decided_before_or_is_refused(
                 assert json.loads(event.actor)["role"] == Role.ADMIN
                 assert event.seq < lost_at[who.id]
             else:
-                assert decided.reason in {Reason.STRANGER, Reason.NOT_ADMIN, Reason.DEACTIVATED_USER}, decided
-                assert (event.kind, record.requests[id_].state) == ("refused", "PENDING")
+                assert decided.reason in {
+                    DenialReason.STRANGER,
+                    DenialReason.NOT_ADMIN,
+                    DenialReason.DEACTIVATED_USER,
+                }, decided
+                assert (event.kind, record.requests[id_].state) == ("denied", "PENDING")
                 assert event.seq > lost_at[who.id]
             assert len(record.grants[id_]) == isinstance(decided, Moved)
-            winners[isinstance(decided, Refused)] += 1
+            winners[isinstance(decided, Denied)] += 1
         ring.decline_open()
     assert ring.database.verify().sound
     log.info("%d rounds: %s", rounds, tally(winners))

@@ -10,14 +10,14 @@ import make
 import pytest
 from make import AGENCY, BRAND
 from racing import do
-from ring import A_GLANCE, MINUTE, Record, Ring, chunks, no, tally, yes
+from ring import A_GLANCE, MINUTE, Record, Ring, approves, chunks, no, tally
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Reason, Source
+from bot.domain.policy import DenialReason, Source
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
-from bot.services.results import Ended, Moved, Refused, Sent, Undone
+from bot.services.requests import submit as requesting
+from bot.services.results import Denied, Ended, Moved, Sent, Undone
 from bot.store.database import InboxKey, Repeated
 from bot.store.inbox import InboxKind
 
@@ -52,16 +52,19 @@ def test_of_a_yes_and_a_no_at_one_instant_one_counts_and_the_other_hears_of_it(
 ) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        asked = ring.asks(many)
+        requested = ring.asks(many)
         answers = ring.both.duels(
-            [(yes(ring.town.dana, id_, now=at), no(ring.town.dov, id_, now=at + SECOND)) for id_, at in asked]
+            [
+                (approves(ring.town.dana, id_, now=at), no(ring.town.dov, id_, now=at + SECOND))
+                for id_, at in requested
+            ]
         )
         record = ring.record()
-        for (id_, _), pair in zip(asked, answers, strict=True):
+        for (id_, _), pair in zip(requested, answers, strict=True):
             winner = record.one_outcome(id_, pair)
             winners[winner] += 1
             assert record.requests[id_].state == ("APPROVED", "DECLINED")[winner]
-            assert [vote.yes for vote in record.votes[id_]] == [winner == 0]
+            assert [decision.approves for decision in record.decisions[id_]] == [winner == 0]
     settle(ring, rounds, winners)
 
 
@@ -69,14 +72,17 @@ def test_of_a_yes_and_a_no_at_one_instant_one_counts_and_the_other_hears_of_it(
 def test_of_two_yeses_where_one_is_enough_one_gives_access_once(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        asked = ring.asks(many)
+        requested = ring.asks(many)
         answers = ring.both.duels(
-            [(yes(ring.town.dana, id_, now=at), yes(ring.town.dov, id_, now=at)) for id_, at in asked]
+            [
+                (approves(ring.town.dana, id_, now=at), approves(ring.town.dov, id_, now=at))
+                for id_, at in requested
+            ]
         )
         record = ring.record()
-        for (id_, _), pair in zip(asked, answers, strict=True):
+        for (id_, _), pair in zip(requested, answers, strict=True):
             winners[record.one_outcome(id_, pair)] += 1
-            assert len(record.votes[id_]) == 1
+            assert len(record.decisions[id_]) == 1
     settle(ring, rounds, winners)
 
 
@@ -87,31 +93,39 @@ def test_of_two_yeses_where_two_are_needed_each_counts_once_however_they_come(
     dana, dov = ring.town.dana, ring.town.dov
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        asked = ring.asks(many, level="Admin")
-        first = ring.both.duels([(yes(dana, id_, now=at), yes(dov, id_, now=at)) for id_, at in asked])
+        requested = ring.asks(many, level="Admin")
+        first = ring.both.duels(
+            [(approves(dana, id_, now=at), approves(dov, id_, now=at)) for id_, at in requested]
+        )
         for pair in first:
-            assert [(answer.state, answer.yeses) for answer in pair if isinstance(answer, Moved)] == [
+            assert [(answer.state, answer.approvals) for answer in pair if isinstance(answer, Moved)] == [
                 ("IN_REVIEW", 1)
             ]
-            (late,) = (answer for answer in pair if isinstance(answer, Refused))
-            assert (late.reason, late.state, late.by) == (Reason.CHANGED, "IN_REVIEW", None)
+            (late,) = (answer for answer in pair if isinstance(answer, Denied))
+            assert (late.reason, late.state, late.by) == (DenialReason.CHANGED, "IN_REVIEW", None)
         # Both have looked again, and press again: one of them has said yes already.
         second = ring.both.duels(
-            [(yes(dana, id_, now=at, seen=2), yes(dov, id_, now=at, seen=2)) for id_, at in asked]
+            [
+                (
+                    approves(dana, id_, now=at, expected_version=2),
+                    approves(dov, id_, now=at, expected_version=2),
+                )
+                for id_, at in requested
+            ]
         )
         record = ring.record()
-        for (id_, _), before, pair in zip(asked, first, second, strict=True):
+        for (id_, _), before, pair in zip(requested, first, second, strict=True):
             row = record.requests[id_]
             voted = isinstance(before[1], Moved)
             assert isinstance(pair[not voted], Moved), pair
-            assert (row.state, row.yeses, row.version) == ("APPROVED", 2, 3)
+            assert (row.state, row.approvals, row.version) == ("APPROVED", 2, 3)
             assert record.versions(id_) == [1, 2, 3]
             assert len(record.grants[id_]) == 1
-            assert {vote.person_id for vote in record.votes[id_]} == {dana.id, dov.id}
-            refused = pair[voted]
-            assert refused.reason in {Reason.VOTED_ALREADY, Reason.ALREADY_OVER}
-            if refused.reason is Reason.ALREADY_OVER:
-                record.is_true(refused)
+            assert {decision.person_id for decision in record.decisions[id_]} == {dana.id, dov.id}
+            denied = pair[voted]
+            assert denied.reason in {DenialReason.APPROVED_ALREADY, DenialReason.ALREADY_OVER}
+            if denied.reason is DenialReason.ALREADY_OVER:
+                record.is_true(denied)
             winners[voted] += 1
     settle(ring, rounds, winners)
 
@@ -120,18 +134,18 @@ def test_of_two_yeses_where_two_are_needed_each_counts_once_however_they_come(
 def test_what_is_approved_and_taken_back_at_one_instant_is_one_of_the_two(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        asked = ring.asks(many)
+        requested = ring.asks(many)
         answers = ring.both.duels(
             [
                 (
-                    yes(ring.town.dana, id_, now=at),
+                    approves(ring.town.dana, id_, now=at),
                     do(requests.cancel, id_, by=ring.town.abe.by(), now=at + SECOND),
                 )
-                for id_, at in asked
+                for id_, at in requested
             ]
         )
         record = ring.record()
-        for (id_, _), pair in zip(asked, answers, strict=True):
+        for (id_, _), pair in zip(requested, answers, strict=True):
             winners[record.one_outcome(id_, pair)] += 1
     settle(ring, rounds, winners)
 
@@ -140,12 +154,12 @@ def test_what_is_approved_and_taken_back_at_one_instant_is_one_of_the_two(ring: 
 def test_a_yes_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        asked = ring.asks(many)
-        ends = [(id_, ring.record().requests[id_].expires_at) for id_, _ in asked[:1]]
-        ends += [(id_, ends[0][1] + n * MINUTE) for n, (id_, _) in enumerate(asked) if n]
+        requested = ring.asks(many)
+        ends = [(id_, ring.record().requests[id_].expires_at) for id_, _ in requested[:1]]
+        ends += [(id_, ends[0][1] + n * MINUTE) for n, (id_, _) in enumerate(requested) if n]
         answers = ring.both.duels(
             [
-                (yes(ring.town.dana, id_, now=end - A_GLANCE), do(requests.expire_due, now=end))
+                (approves(ring.town.dana, id_, now=end - A_GLANCE), do(requests.expire_due, now=end))
                 for id_, end in ends
             ]
         )
@@ -162,14 +176,15 @@ def test_a_yes_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, ro
 def test_one_envelope_brought_to_two_replicas_has_one_effect(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        asked = ring.asks(many)
-        keys = [InboxKey(InboxKind.ENVELOPE, f"envelope-{id_}") for id_, _ in asked]
+        requested = ring.asks(many)
+        keys = [InboxKey(InboxKind.ENVELOPE, f"envelope-{id_}") for id_, _ in requested]
         clicks = [
-            yes(ring.town.dana, id_, now=at, inbox=key) for (id_, at), key in zip(asked, keys, strict=True)
+            approves(ring.town.dana, id_, now=at, inbox=key)
+            for (id_, at), key in zip(requested, keys, strict=True)
         ]
         answers = ring.both.duels([(click, click) for click in clicks])
         record = ring.record()
-        for (id_, _), pair in zip(asked, answers, strict=True):
+        for (id_, _), pair in zip(requested, answers, strict=True):
             winner = record.one_outcome(id_, [one for one in pair if not isinstance(one, Repeated)])
             assert winner == 0, "one of them did it"
             assert Repeated(f"request:{id_}") in pair
@@ -222,7 +237,7 @@ def test_of_two_who_undo_one_is_told_that_the_other_did(ring: Ring, rounds: int)
         for (id_, _), pair in zip(given, answers, strict=True):
             (winner,) = (n for n, answer in enumerate(pair) if isinstance(answer, Undone))
             late, row = pair[1 - winner], record.requests[id_]
-            assert late.reason is Reason.UNDO_OVER
+            assert late.reason is DenialReason.UNDO_OVER
             assert (late.by, late.at) == (record.names[row.undone_by], row.undone_at)
             assert record.kinds[id_].count("request.undone") == 1
             assert _ended_once(record, id_).end_reason == "UNDONE"
@@ -251,8 +266,8 @@ def test_access_that_is_revoked_and_given_back_at_one_instant_ends_once(ring: Ri
         for (id_, _), pair in zip(given, answers, strict=True):
             (winner,) = (n for n, answer in enumerate(pair) if isinstance(answer, Ended))
             late, grant = pair[1 - winner], _ended_once(record, id_)
-            assert grant.end_reason == ("REVOKED", "GIVEN_BACK")[winner]
-            assert late.reason is Reason.GRANT_OVER
+            assert grant.end_reason == ("REVOKED", "RELINQUISHED")[winner]
+            assert late.reason is DenialReason.GRANT_OVER
             assert (late.subject_id, late.by, late.at) == (
                 grant.id,
                 record.names[grant.ended_by],
@@ -265,7 +280,7 @@ def test_access_that_is_revoked_and_given_back_at_one_instant_ends_once(ring: Ri
 def _ended_once(record: Record, request_id: str):
     (grant,) = record.grants[request_id]
     assert grant.state == "ENDED"
-    assert [kind for kind in record.kinds[grant.id] if kind != "refused"] == [
+    assert [kind for kind in record.kinds[grant.id] if kind != "denied"] == [
         "grant.active",
         "grant.ending",
         "grant.ended",
@@ -281,12 +296,12 @@ def _ended_once(record: Record, request_id: str):
 def test_two_asks_for_the_same_at_one_instant_are_one_request(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        asks = [make.asking(make.item(Kind.AD_ACCOUNT, account)) for account in ring.accounts(many)]
+        asks = [make.requesting(make.item(Kind.AD_ACCOUNT, account)) for account in ring.accounts(many)]
         pair = (ring.town.ann, ring.town.abe)
         answers = ring.both.duels(
             [
-                tuple(do(asking.ask, asked, by=who.by(Source.FORM), now=ring.now) for who in pair)
-                for asked in asks
+                tuple(do(requesting.ask, requested, by=who.by(Source.FORM), now=ring.now) for who in pair)
+                for requested in asks
             ]
         )
         winners += _one_is_sent(answers)
@@ -303,7 +318,7 @@ def test_two_who_ask_for_more_time_at_one_instant_make_one_request(ring: Ring, r
         answers = ring.both.duels(
             [
                 tuple(
-                    do(asking.extend, grant, days=30, reason="It goes on", by=who.by(), now=ring.now)
+                    do(requesting.extend, grant, days=30, reason="It goes on", by=who.by(), now=ring.now)
                     for who in pair
                 )
                 for grant in ids
@@ -320,7 +335,11 @@ def _one_is_sent(answers) -> Counter[int]:
     for pair in answers:
         (winner,) = (n for n, answer in enumerate(pair) if isinstance(answer, Sent))
         sent, late = pair[winner], pair[1 - winner]
-        assert (late.reason, late.subject_id, late.ref) == (Reason.OPEN_ALREADY, sent.request_id, sent.ref)
+        assert (late.reason, late.subject_id, late.ref) == (
+            DenialReason.OPEN_ALREADY,
+            sent.request_id,
+            sent.ref,
+        )
         winners[winner] += 1
     return winners
 
@@ -328,12 +347,12 @@ def _one_is_sent(answers) -> Counter[int]:
 @pytest.mark.covers("T35")
 def test_what_was_prepared_is_sent_once_by_two_who_press_at_one_instant(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
-    for many in chunks(ring, rounds, most=asking.MOST_PREPARED):
-        prepared = ring.at_once(
+    for many in chunks(ring, rounds, most=requesting.MOST_DRAFT):
+        draft = ring.at_once(
             [
                 do(
-                    asking.ask,
-                    make.asking(make.item(Kind.AD_ACCOUNT, account)),
+                    requesting.ask,
+                    make.requesting(make.item(Kind.AD_ACCOUNT, account)),
                     by=ring.town.eva.by(Source.FORM),
                     now=ring.now,
                 )
@@ -344,16 +363,16 @@ def test_what_was_prepared_is_sent_once_by_two_who_press_at_one_instant(ring: Ri
         answers = ring.both.duels(
             [
                 tuple(
-                    do(asking.send_prepared, one.prepared_id, by=who.by(), seen=1, now=ring.now)
+                    do(requesting.send_draft, one.draft_id, by=who.by(), expected_version=1, now=ring.now)
                     for who in pair
                 )
-                for one in prepared
+                for one in draft
             ]
         )
-        for one, both in zip(prepared, answers, strict=True):
+        for one, both in zip(draft, answers, strict=True):
             (winner,) = (n for n, answer in enumerate(both) if isinstance(answer, Sent))
             late = both[1 - winner]
-            assert (late.reason, late.ref) == (Reason.PREPARED_OVER, one.ref)
+            assert (late.reason, late.ref) == (DenialReason.DRAFT_OVER, one.ref)
             assert (late.by, late.at) == (pair[winner].name, ring.now)
             winners[winner] += 1
         assert ring.decline_open() == many

@@ -11,15 +11,15 @@ import make
 import pytest
 from make import write
 from racing import Do, Reading, do, parties
-from ring import Ring, no, yes
+from ring import Ring, approves, no
 from sqlalchemy import select
 
 from bot.clock import PushedClock
-from bot.domain.policy import Reason
+from bot.domain.policy import DenialReason
 from bot.services.delivery import claim as deliveries
 from bot.services.delivery.claim import Delivery, Done
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.services.results import Moved
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -78,8 +78,10 @@ def finish(ring: Ring, one: Delivery, *, real: datetime, ts: str) -> Do:
 @pytest.mark.covers("I19")
 @pytest.mark.parametrize("many", [8, pytest.param(40, marks=pytest.mark.long)])
 def test_two_workers_empty_one_outbox_and_claim_nothing_twice(ring: Ring, many: int) -> None:
-    asked = ring.asks(many)
-    ring.at_once([no(ring.town.dov, id_, now=at) for id_, at in asked])  # what follows in each card's lane
+    requested = ring.asks(many)
+    ring.at_once(
+        [no(ring.town.dov, id_, now=at) for id_, at in requested]
+    )  # what follows in each card's lane
     real = datetime.now(UTC)
     due = {row.id for row in ring.rows(tables.Effect) if row.state == EffectState.WAITING}
     claimed: Counter[int] = Counter()
@@ -138,29 +140,30 @@ def test_replicas_whose_clocks_are_apart_go_by_the_time_of_their_server(
         database.set_clock()
         town = make.town(database)
         ends = {name: clock.now() + after for name, after in (("soon", 60 * SECOND), ("past", -60 * SECOND))}
-        asked = {}
+        requested = {}
         for (name, end), asset in zip(ends.items(), (make.PAGE, make.PIXEL), strict=True):
             kind = make.Kind.PAGE if asset == make.PAGE else make.Kind.PIXEL
             sent = write(
                 database,
-                asking.ask,
-                make.asking(make.item(kind, asset)),
+                requesting.ask,
+                make.requesting(make.item(kind, asset)),
                 by=town.ann.by(),
                 now=end - timedelta(days=14),
             )
-            asked[name] = sent.request_id
+            requested[name] = sent.request_id
         with parties(postgresql_url, wrong=wrong) as both:
             sweep = do(requests.expire_due, now=Reading.NOW)
             clicks = [
-                yes(town.dana, asked["soon"], now=Reading.NOW),
-                yes(town.dov, asked["past"], now=Reading.NOW),
+                approves(town.dana, requested["soon"], now=Reading.NOW),
+                approves(town.dov, requested["past"], now=Reading.NOW),
             ]
             swept, clicked = both.race([sweep], clicks)
         rows = {
-            row.id: row for row in database.read_sync(lambda tx: tx.all(select(tables.core(tables.Request))))
+            row.id: row
+            for row in database.read_sync(lambda tx: tx.all(select(tables.table_of(tables.Request))))
         }
         assert isinstance(clicked[0].answer, Moved)
-        assert clicked[1].answer.reason is Reason.EXPIRED
+        assert clicked[1].answer.reason is DenialReason.EXPIRED
         assert swept[0].answer == 1
-        assert rows[asked["soon"]].state == "APPROVED"
-        assert rows[asked["past"]].state == "EXPIRED"
+        assert rows[requested["soon"]].state == "APPROVED"
+        assert rows[requested["past"]].state == "EXPIRED"

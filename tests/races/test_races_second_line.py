@@ -25,10 +25,10 @@ from bot.services.delivery import claim as deliveries
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.services.results import Sent
 from bot.store.database import Database, Tx
-from bot.store.tables import PreparedState
+from bot.store.tables import DraftState
 
 OPEN, REVIEW = RequestState.PENDING, RequestState.IN_REVIEW
 
@@ -89,13 +89,13 @@ def test_a_grant_that_moved_since_it_was_read_does_not_move_again(ring: Ring) ->
 @pytest.mark.covers("T35", "I20")
 def test_what_was_prepared_and_changed_since_it_was_read_is_not_sent(ring: Ring) -> None:
     (account,) = ring.accounts(1)
-    asked = make.asking(make.item(Kind.AD_ACCOUNT, account))
-    saved = write(ring.database, asking.ask, asked, by=ring.town.eva.by(Source.FORM), now=EPOCH)
+    requested = make.requesting(make.item(Kind.AD_ACCOUNT, account))
+    saved = write(ring.database, requesting.ask, requested, by=ring.town.eva.by(Source.FORM), now=EPOCH)
 
     def verb(tx: Tx) -> None:
-        row = asking.find_prepared_row(tx, saved.prepared_id)
-        for to in (PreparedState.WAITING, PreparedState.SENT):
-            asking._move_prepared(tx, row, to, by=CLOCK, who=None, now=EPOCH)
+        row = requesting.find_draft_row(tx, saved.draft_id)
+        for to in (DraftState.WAITING, DraftState.SENT):
+            requesting._move_draft(tx, row, to, by=CLOCK, who=None, now=EPOCH)
 
     with pytest.raises(AlreadyDecided):
         write(ring.database, verb)
@@ -104,13 +104,13 @@ def test_what_was_prepared_and_changed_since_it_was_read_is_not_sent(ring: Ring)
 @pytest.mark.covers("T35")
 def test_the_store_itself_keeps_no_second_open_request_for_the_same(ring: Ring) -> None:
     (account,) = ring.accounts(1)
-    asked = make.asking(make.item(Kind.AD_ACCOUNT, account))
+    requested = make.requesting(make.item(Kind.AD_ACCOUNT, account))
     by = ring.town.ann.by(Source.FORM)
 
     def send(tx: Tx, ref: str) -> Sent:
         """Send as if nothing had been looked up."""
-        who = directory.standing(tx, by)
-        return asking._send(tx, asked, who=who, by=by, now=ring.now, preparer_id=None, ref=ref)
+        who = directory.principal_of(tx, by)
+        return requesting._send(tx, requested, who=who, by=by, now=ring.now, author_id=None, ref=ref)
 
     ring.begin()
     write(ring.database, send, "AMBER-1")
@@ -133,7 +133,11 @@ def test_two_workers_that_do_not_take_turns_claim_different_effects(postgresql_u
             (make.PIXEL, Kind.PIXEL),
         ):
             write(
-                database, asking.ask, make.asking(make.item(kind, asset)), by=town.ann.by(), now=clock.now()
+                database,
+                requesting.ask,
+                make.requesting(make.item(kind, asset)),
+                by=town.ann.by(),
+                now=clock.now(),
             )
         with out_of_turn(database) as one, out_of_turn(database) as other:
             claimed = [

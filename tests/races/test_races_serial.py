@@ -39,7 +39,7 @@ from bot.services.grants import lifecycle as grants
 from bot.services.nudges import schedule as nudges
 from bot.services.requests import decide as deciding
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.services.settings import policy as policies
 from bot.store import journal, tables
 from bot.store.database import Database, InboxKey, Tx
@@ -83,8 +83,8 @@ def sow(database: Database) -> dict[str, Do]:
     make.asset(database, "act_1002", kind=Kind.AD_ACCOUNT, name="Acme Second", owner=BRAND)
 
     def ask(name: str, *items: Any, who: Any = town.ann, **values: Any) -> Any:
-        asked = make.asking(*items, **values)
-        return write(database, step, name, asking.ask, asked, by=who.by(Source.FORM), now=EPOCH)
+        requested = make.requesting(*items, **values)
+        return write(database, step, name, requesting.ask, requested, by=who.by(Source.FORM), now=EPOCH)
 
     reporting, control = (
         make.item(Kind.AD_ACCOUNT, make.ACCOUNT),
@@ -93,7 +93,7 @@ def sow(database: Database) -> dict[str, Do]:
     one = ask("one", reporting, term=Term.till(SOON)).request_id
     two = ask("two", control).request_id
     given = ask("given", make.item(Kind.PAGE, make.PAGE), term=Term.till(SOON)).request_id
-    prepared = ask("prepared", make.item(Kind.PIXEL, make.PIXEL), who=town.eva).prepared_id
+    draft = ask("draft", make.item(Kind.PIXEL, make.PIXEL), who=town.eva).draft_id
     write(
         database,
         step,
@@ -102,31 +102,36 @@ def sow(database: Database) -> dict[str, Do]:
         given,
         by=town.dana.by(),
         verdict=Approve(),
-        seen=1,
+        expected_version=1,
         now=EPOCH,
     )
-    (grant,) = database.read_sync(lambda tx: tx.all(select(tables.core(tables.Grant))))
-    return steps_of(town, dita, one=one, two=two, given=given, grant=grant.id, prepared=prepared)
+    (grant,) = database.read_sync(lambda tx: tx.all(select(tables.table_of(tables.Grant))))
+    return steps_of(town, dita, one=one, two=two, given=given, grant=grant.id, draft=draft)
 
 
 def steps_of(
-    town: Town, dita: make.Someone, *, one: str, two: str, given: str, grant: str, prepared: str
+    town: Town, dita: make.Someone, *, one: str, two: str, given: str, grant: str, draft: str
 ) -> dict[str, Do]:
     dana, dov, ann, abe = town.dana, town.dov, town.ann, town.abe
-    pixel = make.asking(make.item(Kind.PIXEL, make.PIXEL))
+    pixel = make.requesting(make.item(Kind.PIXEL, make.PIXEL))
     found: dict[str, Do] = {}
-    for who, request, seen in itertools.product((dana, dov, dita), (one, two), (1, 2)):
+    for who, request, expected_version in itertools.product((dana, dov, dita), (one, two), (1, 2)):
         for verdict in (Approve(), Decline(note="No")):
             what = f"{type(verdict).__name__} {'one' if request == one else 'two'}"
-            found[f"{who.name}: {what} at {seen}"] = do(
-                deciding.decide, request, by=who.by(), verdict=verdict, seen=seen, now=LATER
+            found[f"{who.name}: {what} at {expected_version}"] = do(
+                deciding.decide,
+                request,
+                by=who.by(),
+                verdict=verdict,
+                expected_version=expected_version,
+                now=LATER,
             )
     found["the same click"] = do(
-        deciding.decide, one, by=dana.by(), verdict=Approve(), seen=1, now=LATER, inbox=CLICK
+        deciding.decide, one, by=dana.by(), verdict=Approve(), expected_version=1, now=LATER, inbox=CLICK
     )
     for number, request in enumerate((one, two)):
         found[f"Ann cancels {number}"] = do(requests.cancel, request, by=ann.by(), now=LATER)
-        found[f"Dov looks into {number}"] = do(nudges.look_into, request, by=dov.by(), now=LATER)
+        found[f"Dov looks into {number}"] = do(nudges.acknowledge, request, by=dov.by(), now=LATER)
         found[f"Ann reminds {number}"] = do(nudges.remind, request, by=ann.by(), now=LATER)
     for who in (dana, dov):
         for lost in (dana, dov, dita):
@@ -140,10 +145,12 @@ def steps_of(
     found["Dana revokes"] = do(grants.end_access, [grant], business_id=BRAND, by=dana.by(), now=LATER)
     found["Ann gives back"] = do(grants.end_access, [grant], business_id=AGENCY, by=ann.by(), now=LATER)
     for who in (ann, abe):
-        found[f"{who.name} asks"] = do(asking.ask, pixel, by=who.by(Source.FORM), now=LATER)
-        found[f"{who.name} sends"] = do(asking.send_prepared, prepared, by=who.by(), seen=1, now=LATER)
+        found[f"{who.name} asks"] = do(requesting.ask, pixel, by=who.by(Source.FORM), now=LATER)
+        found[f"{who.name} sends"] = do(
+            requesting.send_draft, draft, by=who.by(), expected_version=1, now=LATER
+        )
         found[f"{who.name} extends"] = do(
-            asking.extend, grant, days=9, reason="It goes on", by=who.by(), now=LATER
+            requesting.extend, grant, days=9, reason="It goes on", by=who.by(), now=LATER
         )
     for sweep in sweeps.BUSINESS_SWEEPS:
         found[f"{sweep.__module__}.{sweep.__name__}"] = do(sweep, now=SOON)

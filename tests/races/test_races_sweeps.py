@@ -34,7 +34,7 @@ def counted(tx: Tx) -> Counter[Any]:
     """Count the rows that are alike in what is looked at."""
     found: Counter[Any] = Counter()
     for table, columns in LOOKED_AT.items():
-        for row in tx.all(select(tables.core(table))):
+        for row in tx.all(select(tables.table_of(table))):
             found[table.__name__, *(getattr(row, column) for column in columns)] += 1
     return found
 

@@ -43,9 +43,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_every_part_of_anns_home_has_something_in_it(demo: Demo) -> None:
     shown = await home(demo, "ann")
-    assert [one.asking.id for one in shown.waiting.rows] == [ACME]
-    assert {one.deciding.id for one in shown.asked.rows} == {ACME, BLUEBIRD}
-    assert [one.preparer for one in shown.prepared.rows] == ["Eva Ekholm"]
+    assert [one.requesting.id for one in shown.waiting.rows] == [ACME]
+    assert {one.deciding.id for one in shown.requested.rows} == {ACME, BLUEBIRD}
+    assert [one.author for one in shown.draft.rows] == ["Eva Ekholm"]
     assert len(shown.reach.rows) == len(shown.ends_soon.rows) == 2
     assert [one.party.id for one in shown.partners.rows] == [BLUEBIRD]
 
@@ -59,7 +59,7 @@ async def test_one_access_ends_tomorrow_and_one_in_five_days(demo: Demo) -> None
 async def test_one_request_waits_for_the_second_of_two_yeses(demo: Demo) -> None:
     waiting = (await home(demo, "dana")).waiting.rows
     (risky,) = [one for one in waiting if one.state is RequestState.IN_REVIEW]
-    assert (risky.yeses, risky.needed, risky.voters) == (1, 2, ("Dov Dekel",))
+    assert (risky.approvals, risky.needed, risky.approved_by) == (1, 2, ("Dov Dekel",))
 
 
 async def test_one_request_waits_for_days_and_its_decider_was_nudged(demo: Demo) -> None:
@@ -70,7 +70,7 @@ async def test_one_request_waits_for_days_and_its_decider_was_nudged(demo: Demo)
     by = Actor(source=Source.FORM, team_id=bea.team_id, user_id=bea.id)
     told = await demo.bot.database.read(cards.history, late.id, by=by)
     assert "request.nudged" in {line.kind for line in told}
-    assert late.asker == ann.real_name
+    assert late.requester == ann.real_name
 
 
 async def test_the_partner_has_a_history_of_ends_and_noes(demo: Demo) -> None:

@@ -8,7 +8,7 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item, write
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Reason, Status
+from bot.domain.policy import DenialReason, Status
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services.directory_file import export_directory, read_file, write_file
 from bot.services.requests import views as cards
@@ -27,7 +27,7 @@ def assigned(story):
 
 
 def test_days_that_the_first_yes_fixed_never_reach_past_the_date_that_was_asked_for(story, town, clock):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     until = clock.now() + timedelta(days=30)
     sent = story.ask(town.ann, term=Term.till(until))
     story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(29)))
@@ -46,19 +46,19 @@ def test_who_left_since_it_was_asked_is_not_assigned_when_it_is_given(story, tow
 
 def test_the_card_says_how_many_yeses_it_takes_by_the_policy_of_now(story, town):
     sent = story.ask(town.ann)
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
-    assert story.card(sent.request_id).needed == 2
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
+    assert story.card(sent.request_id).required_approvals == 2
     assert story.decide(town.dana, sent.request_id, Approve()).state is RequestState.IN_REVIEW
-    story.set(tables.Business, {"id": BRAND}, quorum=1)
-    assert story.card(sent.request_id).needed == 1
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=1)
+    assert story.card(sent.request_id).required_approvals == 1
 
 
 def test_where_the_yeses_that_are_there_suffice_since_one_of_them_may_say_so(story, town):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
-    assert story.decide(town.dana, sent.request_id, Approve()).reason is Reason.VOTED_ALREADY
-    story.set(tables.Business, {"id": BRAND}, quorum=1)
+    assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.APPROVED_ALREADY
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=1)
     assert story.decide(town.dana, sent.request_id, Approve()).state is RequestState.APPROVED
 
 
@@ -82,12 +82,12 @@ def test_history_names_across_the_line_only_who_asked_and_who_decided(story, tow
 def test_a_partner_that_is_not_active_is_given_nothing_but_may_be_declined(story, town):
     for status in (Status.DEACTIVATED, Status.RESTRICTED):
         sent = story.ask(town.ann)
-        story.set(tables.Business, {"id": AGENCY}, status=status)
-        refused = story.decide(town.dana, sent.request_id, Approve())
-        assert (refused.reason, refused.name) == (Reason.PARTNER_INACTIVE, "Northwind")
+        story.set(tables.BusinessRow, {"id": AGENCY}, status=status)
+        denied = story.decide(town.dana, sent.request_id, Approve())
+        assert (denied.reason, denied.name) == (DenialReason.PARTNER_INACTIVE, "Northwind")
         assert story.held(ACCOUNT) == frozenset()
         assert story.decide(town.dov, sent.request_id, Decline(note="no")).state is RequestState.DECLINED
-        story.set(tables.Business, {"id": AGENCY}, status=Status.ACTIVE)
+        story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.ACTIVE)
 
 
 def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_still_there(story, town, clock):
@@ -110,7 +110,7 @@ def test_what_is_extended_already_is_not_asked_for_again(story, town):
     grant = story.card(sent.request_id).items[0].grant
     longer = story.extend(town.ann, grant.id, days=30)
     story.decide(town.dana, longer.request_id, Approve())
-    assert story.extend(town.ann, grant.id, days=10).reason is Reason.GRANTED_ALREADY
+    assert story.extend(town.ann, grant.id, days=10).reason is DenialReason.GRANTED_ALREADY
     assert isinstance(story.extend(town.ann, grant.id, days=60), Sent)
 
 
@@ -118,22 +118,22 @@ def test_what_is_extended_already_is_not_asked_for_again(story, town):
 def test_an_employee_has_at_most_twenty_asks_waiting_for_the_admins(story, town):
     for _ in range(20):
         story.ask(town.eva)
-    refused = story.ask(town.eva)
-    assert (refused.reason, refused.count) == (Reason.TOO_MANY_PREPARED, 20)
+    denied = story.ask(town.eva)
+    assert (denied.reason, denied.count) == (DenialReason.TOO_MANY_DRAFT, 20)
 
 
 @pytest.mark.covers("T34", "I28")
 def test_at_most_twenty_remarks_a_day_are_written_about_a_request(story, town, clock):
     sent = story.ask(town.ann, item(Kind.PAGE, PAGE))
     for _ in range(20):
-        story.remark(town.dana, sent.request_id, "Which campaign?")
-    assert story.remark(town.ann, sent.request_id, "All").reason is Reason.TOO_MANY_REMARKS
+        story.comment(town.dana, sent.request_id, "Which campaign?")
+    assert story.comment(town.ann, sent.request_id, "All").reason is DenialReason.TOO_MANY_COMMENTS
     clock.push(timedelta(days=1))
-    assert not hasattr(story.remark(town.ann, sent.request_id, "All"), "reason")
+    assert not hasattr(story.comment(town.ann, sent.request_id, "All"), "reason")
 
 
 def test_hours_with_days_that_were_set_in_slack_stand_in_the_exported_file(story, town, database):
-    story.set(tables.Business, {"id": BRAND}, hours="Mon-Thu 09:00-17:00")
+    story.set(tables.BusinessRow, {"id": BRAND}, hours="Mon-Thu 09:00-17:00")
     text = write_file(database.read_sync(export_directory))
     assert "Mon-Thu 09:00-17:00" in text
     read_file(text)

@@ -16,14 +16,14 @@ from story import StandingClock, Story
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
-from bot.domain.policy import CLOCK, Actor, Reason, Role, Source, Status
-from bot.domain.requests import Approve, Decline, Flaw, Problem, RequestState, Term
+from bot.domain.policy import CLOCK, Actor, DenialReason, Role, Source, Status
+from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.errors import AlreadyDecided
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import decide as deciding
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
-from bot.services.results import Invalid, Moved, Refused, Undone
+from bot.services.requests import submit as requesting
+from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
@@ -120,8 +120,10 @@ def run(story, verb, *args, by=None, **kwargs):
     return changes(story.database, verb, *args, now=story.clock.now(), watch=WATCHED, **kwargs)
 
 
-def decide(story, sent, who, verdict, *, seen=1):
-    return run(story, deciding.decide, sent.request_id, by=who, verdict=verdict, seen=seen)
+def decide(story, sent, who, verdict, *, expected_version=1):
+    return run(
+        story, deciding.decide, sent.request_id, by=who, verdict=verdict, expected_version=expected_version
+    )
 
 
 def events(did):
@@ -201,7 +203,12 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
     did = decide(story, sent, town.dana, Approve(given=given, term=Term.for_days(7), note="Fine"))
     now, id_ = story.clock.now(), sent.request_id
     assert did.answer == Moved(
-        request_id=id_, ref=sent.ref, state=RequestState.APPROVED, version=2, yeses=1, needed=1
+        request_id=id_,
+        ref=sent.ref,
+        state=RequestState.APPROVED,
+        version=2,
+        approvals=1,
+        required_approvals=1,
     )
     assert did.woke
     assert did.of(tables.Request) == {
@@ -213,7 +220,7 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
             "note": "Fine",
             "given_kind": "DAYS",
             "given_days": 7,
-            "yeses": 1,
+            "approvals": 1,
             "nudge_at": None,
             "warn_at": None,
             "undo_until": now + 10 * MINUTE,
@@ -223,8 +230,15 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
         (id_, 0): {"given": "ANALYZE", "is_open": False},
         (id_, 1): {"given": "", "is_open": False},
     }
-    vote = {"request_id": id_, "round": 1, "person_id": town.dana.id, "yes": True, "seen": 1, "note": "Fine"}
-    assert did.of(tables.Decision) == {(id_, 1, town.dana.id): {**vote, "at": now}}
+    decision = {
+        "request_id": id_,
+        "round": 1,
+        "person_id": town.dana.id,
+        "approves": True,
+        "expected_version": 1,
+        "note": "Fine",
+    }
+    assert did.of(tables.Decision) == {(id_, 1, town.dana.id): {**decision, "at": now}}
     assert did.of(tables.Nudge) == {(id_, town.dana.id): {"due_at": None}}
     ((grant_id,),) = did.of(tables.Grant)
     assert [row.kind for row in story.rows(tables.Node, id=grant_id)] == [NodeKind.GRANT]
@@ -250,7 +264,13 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
     assigned = {"asset_id": ACCOUNT, "business_id": AGENCY, "person_id": town.eva.id, "tasks": "ANALYZE"}
     assert list(did.of(tables.Assignment).values()) == [{**assigned, "since": now}]
     by = person(town.dana)
-    data = {"ref": sent.ref, "round": 1, "yeses": 1, "needed": 1, "given": {"0": "ANALYZE", "1": ""}}
+    data = {
+        "ref": sent.ref,
+        "round": 1,
+        "approvals": 1,
+        "required_approvals": 1,
+        "given": {"0": "ANALYZE", "1": ""},
+    }
     states = {"from_state": "PENDING", "to_state": "APPROVED"}
     moved = {"from_state": "PENDING", "to_state": "ACTIVE", "business_id": BRAND, "counterpart_id": AGENCY}
     rests = {"request": id_, "asset": ACCOUNT, "tasks": "ANALYZE", "reason": None}
@@ -260,28 +280,37 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
     ]
     assert typed(did) == ["Fine"]
     assert effects(story, did) == sorted(
-        [*updates(2, "DECIDERS", "ASKER"), *notices(2, "approved", "ASKER"), *homes(town.ann, town.dana)]
+        [
+            *updates(2, "APPROVERS", "REQUESTER"),
+            *notices(2, "approved", "REQUESTER"),
+            *homes(town.ann, town.dana),
+        ]
     )
     assert did.of(tables.Opened) == did.of(tables.Card) == {}
 
 
 def test_a_yes_that_is_not_enough_fixes_what_is_given_and_keeps_the_request_open(story, town, sent):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     until = story.clock.now() + 5 * DAY
     did = decide(story, sent, town.dana, Approve(term=Term.till(until)))
     id_ = sent.request_id
     assert did.answer == Moved(
-        request_id=id_, ref=sent.ref, state=RequestState.IN_REVIEW, version=2, yeses=1, needed=2
+        request_id=id_,
+        ref=sent.ref,
+        state=RequestState.IN_REVIEW,
+        version=2,
+        approvals=1,
+        required_approvals=2,
     )
-    fixed = {"given_kind": "UNTIL", "given_until": until, "yeses": 1, "needed": 2}
+    fixed = {"given_kind": "UNTIL", "given_until": until, "approvals": 1, "required_approvals": 2}
     assert did.of(tables.Request) == {(id_,): {"state": RequestState.IN_REVIEW, "version": 2, **fixed}}
     assert did.of(tables.Item) == {(id_, 0): {"given": "ADVERTISE,ANALYZE"}, (id_, 1): {"given": "ANALYZE"}}
     assert did.rows.keys() == {"request", "item", "decision", "effect", "event"}
     data = {
         "ref": sent.ref,
         "round": 1,
-        "yeses": 1,
-        "needed": 2,
+        "approvals": 1,
+        "required_approvals": 2,
         "given": {"0": "ADVERTISE,ANALYZE", "1": "ANALYZE"},
     }
     states = {"from_state": "PENDING", "to_state": "IN_REVIEW"}
@@ -289,18 +318,22 @@ def test_a_yes_that_is_not_enough_fixes_what_is_given_and_keeps_the_request_open
         event(story, "request.in_review", id_, by=person(town.dana), version=2, data=data, **states)
     ]
     assert effects(story, did) == sorted(
-        [*updates(2, "DECIDERS", "ASKER"), *notices(2, "in_review", "DECIDERS"), *homes(town.ann, town.dana)]
+        [
+            *updates(2, "APPROVERS", "REQUESTER"),
+            *notices(2, "in_review", "APPROVERS"),
+            *homes(town.ann, town.dana),
+        ]
     )
 
     story.clock.push(DAY)
-    did = decide(story, sent, town.dov, Approve(), seen=2)
-    assert did.answer.yeses == 2
+    did = decide(story, sent, town.dov, Approve(), expected_version=2)
+    assert did.answer.approvals == 2
     assert {row["ends_at"] for row in did.of(tables.Grant).values()} == {until}
     assert {row["given"] for row in did.of(tables.Item).values() if "given" in row} == set()
 
 
 def test_without_an_end_there_is_no_warning_and_without_a_window_no_undo(story, town):
-    story.set(tables.Business, {"id": BRAND}, undo_minutes=0)
+    story.set(tables.BusinessRow, {"id": BRAND}, undo_minutes=0)
     sent = story.ask(town.ann, term=Term.without_end())
     did = decide(story, sent, town.dana, Approve())
     (row,) = did.of(tables.Grant).values()
@@ -311,36 +344,38 @@ def test_without_an_end_there_is_no_warning_and_without_a_window_no_undo(story, 
 
 def test_a_yes_counts_those_of_its_round_who_can_still_decide(story, town, sent):
     dia = make.someone(story.database, 7, name="Dia", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN})
-    story.set(tables.Business, {"id": BRAND}, quorum=3)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=3)
     decide(story, sent, town.dana, Approve())
-    did = decide(story, sent, town.dov, Approve(term=Term.for_days(30)), seen=2)
-    assert (did.answer.yeses, did.answer.needed) == (2, 3), "the term that holds already is no new one"
+    did = decide(story, sent, town.dov, Approve(term=Term.for_days(30)), expected_version=2)
+    assert (did.answer.approvals, did.answer.required_approvals) == (2, 3), (
+        "the term that holds already is no new one"
+    )
     assert did.of(tables.Decision).keys() == {(sent.request_id, 1, town.dov.id)}
-    did = decide(story, sent, dia, Approve(term=Term.for_days(29)), seen=3)
-    assert (did.answer.yeses, did.answer.state) == (1, RequestState.IN_REVIEW)
+    did = decide(story, sent, dia, Approve(term=Term.for_days(29)), expected_version=3)
+    assert (did.answer.approvals, did.answer.state) == (1, RequestState.IN_REVIEW)
     assert did.of(tables.Request)[sent.request_id,] == {
         "version": 4,
         "round": 2,
         "given_days": 29,
-        "yeses": 1,
+        "approvals": 1,
     }
     assert did.of(tables.Decision).keys() == {(sent.request_id, 2, dia.id)}
     assert events(did)[0]["data"]["round"] == 2
     make.member(story.database, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
-    did = decide(story, sent, town.dana, Approve(), seen=4)
-    assert (did.answer.yeses, did.answer.state) == (2, RequestState.IN_REVIEW)
+    did = decide(story, sent, town.dana, Approve(), expected_version=4)
+    assert (did.answer.approvals, did.answer.state) == (2, RequestState.IN_REVIEW)
 
 
 def test_the_yes_of_who_came_to_sit_on_both_sides_no_longer_counts(story, town, sent):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     decide(story, sent, town.dana, Approve())
     make.member(story.database, town.dana.id, of=AGENCY, role=Role.EMPLOYEE)
-    did = decide(story, sent, town.dov, Approve(), seen=2)
-    assert (did.answer.yeses, did.answer.state) == (1, RequestState.IN_REVIEW)
+    did = decide(story, sent, town.dov, Approve(), expected_version=2)
+    assert (did.answer.approvals, did.answer.state) == (1, RequestState.IN_REVIEW)
 
 
 def test_a_first_yes_starts_no_new_round_however_narrow_it_is(story, town, sent):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     did = decide(story, sent, town.dana, Approve(given={1: frozenset()}, term=Term.for_days(1)))
     assert did.of(tables.Decision).keys() == {(sent.request_id, 1, town.dana.id)}
     assert "round" not in did.of(tables.Request)[sent.request_id,]
@@ -368,31 +403,31 @@ def test_more_people_who_hold_it_already_may_do_what_is_added_too(story, town):
 # --- a yes that cannot be -------------------------------------------------------------------------
 
 
-def refused(story, did, sent, by, *, verb="decide", business=BRAND, field="", role=Role.ADMIN):
+def denied(story, did, sent, by, *, verb="decide", business=BRAND, field="", role=Role.ADMIN):
     """See that a refusal is an event and nothing else."""
     assert did.rows.keys() == {"event"}
     data = {"verb": verb, "reason": did.answer.reason, "field": field}
     about = sent if isinstance(sent, str) else sent.request_id
     sides = {"business_id": business, "counterpart_id": None, "policy_version": 1 if business else None}
-    assert events(did) == [event(story, "refused", about, by=person(by, role), data=data, **sides)]
+    assert events(did) == [event(story, "denied", about, by=person(by, role), data=data, **sides)]
     return did.answer
 
 
 @pytest.mark.parametrize(
     ("verdict", "reason", "field", "tasks"),
     [
-        (Approve(given={2: frozenset()}), Reason.WIDER, "items", ()),
-        (Approve(bound={2: PAGE}), Reason.WIDER, "items", ()),
-        (Approve(given={1: frozenset({"MANAGE"})}), Reason.WIDER, "items.1", ("ANALYZE",)),
-        (Approve(bound={1: ACCOUNT}), Reason.WIDER, "items.1", ()),
-        (Approve(given={0: frozenset(), 1: frozenset()}), Reason.NOTHING_GIVEN, "items", ()),
-        (Approve(term=Term.for_days(31)), Reason.WIDER, "term", ()),
-        (Approve(term=Term.without_end()), Reason.WIDER, "term", ()),
+        (Approve(given={2: frozenset()}), DenialReason.WIDER, "items", ()),
+        (Approve(bound={2: PAGE}), DenialReason.WIDER, "items", ()),
+        (Approve(given={1: frozenset({"MANAGE"})}), DenialReason.WIDER, "items.1", ("ANALYZE",)),
+        (Approve(bound={1: ACCOUNT}), DenialReason.WIDER, "items.1", ()),
+        (Approve(given={0: frozenset(), 1: frozenset()}), DenialReason.NOTHING_GIVEN, "items", ()),
+        (Approve(term=Term.for_days(31)), DenialReason.WIDER, "term", ()),
+        (Approve(term=Term.without_end()), DenialReason.WIDER, "term", ()),
     ],
 )
 def test_what_cannot_be_given_is_said_at_its_field(story, town, sent, *, verdict, reason, field, tasks):
     did = decide(story, sent, town.dana, verdict)
-    assert refused(story, did, sent, town.dana, field=field) == Refused(
+    assert denied(story, did, sent, town.dana, field=field) == Denied(
         reason=reason,
         subject_kind="request",
         subject_id=sent.request_id,
@@ -403,17 +438,17 @@ def test_what_cannot_be_given_is_said_at_its_field(story, town, sent, *, verdict
 
 
 @pytest.mark.parametrize(
-    ("verdict", "problem"),
+    ("verdict", "field_error"),
     [
-        (Approve(term=Term.for_days(0)), Problem(field="term", flaw=Flaw.DAYS, got="0")),
-        (Approve(term=Term.till(EPOCH)), Problem(field="term", flaw=Flaw.DATE_PAST, got=str(EPOCH))),
-        (Approve(note="x" * 501), Problem(field="note", flaw=Flaw.TOO_LONG, got="501")),
-        (Decline(note="x" * 501), Problem(field="note", flaw=Flaw.TOO_LONG, got="501")),
+        (Approve(term=Term.for_days(0)), FieldError(field="term", code=ErrorCode.DAYS, got="0")),
+        (Approve(term=Term.till(EPOCH)), FieldError(field="term", code=ErrorCode.DATE_PAST, got=str(EPOCH))),
+        (Approve(note="x" * 501), FieldError(field="note", code=ErrorCode.TOO_LONG, got="501")),
+        (Decline(note="x" * 501), FieldError(field="note", code=ErrorCode.TOO_LONG, got="501")),
     ],
 )
-def test_what_cannot_stand_as_it_was_typed_changes_nothing_at_all(story, town, sent, verdict, problem):
+def test_what_cannot_stand_as_it_was_typed_changes_nothing_at_all(story, town, sent, verdict, field_error):
     did = decide(story, sent, town.dana, verdict)
-    assert (did.answer, did.rows) == (Invalid(problems=(problem,)), {})
+    assert (did.answer, did.rows) == (Invalid(field_errors=(field_error,)), {})
 
 
 @pytest.mark.parametrize("verdict", [Approve(note="x" * 500), Decline(note="x" * 500)])
@@ -423,21 +458,21 @@ def test_the_longest_note_may_stand(story, town, sent, verdict):
 
 def test_an_asset_that_is_its_owners_no_more_is_named(story, town, sent):
     story.set(tables.Asset, {"id": PAGE}, owner_id=AGENCY)
-    moved = refused(story, decide(story, sent, town.dana, Approve()), sent, town.dana, field="items.1")
-    assert (moved.reason, moved.name) == (Reason.ASSET_MOVED, "Acme Page")
+    moved = denied(story, decide(story, sent, town.dana, Approve()), sent, town.dana, field="items.1")
+    assert (moved.reason, moved.name) == (DenialReason.ASSET_MOVED, "Acme Page")
     assert (moved.subject_id, moved.ref, moved.field) == (sent.request_id, sent.ref, "items.1")
     story.set(tables.Asset, {"id": PAGE}, owner_id=None)
     moved = decide(story, sent, town.dana, Approve()).answer
-    assert (moved.reason, moved.name) == (Reason.ASSET_MOVED, "Acme Page")
+    assert (moved.reason, moved.name) == (DenialReason.ASSET_MOVED, "Acme Page")
     given = {1: frozenset()}
     assert decide(story, sent, town.dana, Approve(given=given)).answer.state is RequestState.APPROVED
 
 
 def test_a_partner_that_is_not_active_is_named(story, town, sent):
-    story.set(tables.Business, {"id": AGENCY}, status=Status.RESTRICTED)
+    story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.RESTRICTED)
     did = decide(story, sent, town.dana, Approve())
-    assert refused(story, did, sent, town.dana) == Refused(
-        reason=Reason.PARTNER_INACTIVE,
+    assert denied(story, did, sent, town.dana) == Denied(
+        reason=DenialReason.PARTNER_INACTIVE,
         subject_kind="request",
         subject_id=sent.request_id,
         ref=sent.ref,
@@ -453,28 +488,30 @@ def test_what_was_only_described_is_bound_to_what_could_be_asked_for(story, town
     def field(bound, **more):
         answer = decide(story, sent, town.dana, Approve(bound=bound, **more)).answer
         if isinstance(answer, Invalid):
-            return answer.problems
+            return answer.field_errors
         return answer.reason, answer.field, answer.name
 
-    unbound = refused(
+    unbound = denied(
         story, decide(story, sent, town.dana, Approve(bound={0: PAGE})), sent, town.dana, field="items.1"
     )
-    assert unbound == Refused(
-        reason=Reason.UNBOUND,
+    assert unbound == Denied(
+        reason=DenialReason.UNBOUND,
         subject_kind="request",
         subject_id=sent.request_id,
         ref=sent.ref,
         field="items.1",
     )
-    assert field({0: PAGE, 1: ACCOUNT}) == (Reason.UNKNOWN_ASSET, "items.1", ACCOUNT)
-    assert field({0: PAGE, 1: PAGE}) == (Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=PAGE),)
+    assert field({0: PAGE, 1: ACCOUNT}) == (DenialReason.UNKNOWN_ASSET, "items.1", ACCOUNT)
+    assert field({0: PAGE, 1: PAGE}) == (
+        FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=PAGE),
+    )
     other = story.ask(town.ann, item(Kind.PAGE, "500000002"))
     did = decide(story, sent, town.dana, Approve(bound={0: PAGE, 1: "500000002"}))
-    taken = refused(story, did, sent, town.dana, field="items.1")
-    assert (taken.reason, taken.name, taken.ref) == (Reason.OPEN_ALREADY, "Second", other.ref)
+    taken = denied(story, did, sent, town.dana, field="items.1")
+    assert (taken.reason, taken.name, taken.ref) == (DenialReason.OPEN_ALREADY, "Second", other.ref)
     decide(story, other, town.dana, Approve())
-    assert field({0: PAGE, 1: "500000002"}) == (Reason.GRANTED_ALREADY, "items.1", "Second")
-    assert field({}, given={0: frozenset(), 1: frozenset()}) == (Reason.NOTHING_GIVEN, "items", "")
+    assert field({0: PAGE, 1: "500000002"}) == (DenialReason.GRANTED_ALREADY, "items.1", "Second")
+    assert field({}, given={0: frozenset(), 1: frozenset()}) == (DenialReason.NOTHING_GIVEN, "items", "")
     bound = {0: PAGE, 1: "500000002"}
     did = decide(story, sent, town.dana, Approve(bound=bound, given={1: frozenset()}))
     assert did.of(tables.Item)[sent.request_id, 0]["asset_id"] == PAGE
@@ -486,7 +523,7 @@ def test_the_asset_that_two_described_items_are_bound_to_is_named(story, town):
     sent = story.ask(town.ann, *(item(Kind.PAGE, words=words) for words in ("one", "two", "three")))
     make.asset(story.database, "500000002", kind=Kind.PAGE, name="Second", owner=BRAND)
     did = decide(story, sent, town.dana, Approve(bound={0: "500000002", 1: PAGE, 2: PAGE}))
-    assert did.answer.problems == (Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=PAGE),)
+    assert did.answer.field_errors == (FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=PAGE),)
 
 
 def test_a_described_item_beside_a_named_one_is_bound_by_its_place(story, town):
@@ -496,36 +533,36 @@ def test_a_described_item_beside_a_named_one_is_bound_by_its_place(story, town):
 
 
 def test_what_the_first_yes_bound_is_what_a_plain_second_yes_gives(story, town):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     sent = story.ask(town.ann, item(Kind.PAGE, words="the page"))
     decide(story, sent, town.dana, Approve(bound={0: PAGE}))
-    did = decide(story, sent, town.dov, Approve(), seen=2)
+    did = decide(story, sent, town.dov, Approve(), expected_version=2)
     assert [row["asset_id"] for row in did.of(tables.Grant).values()] == [PAGE]
 
 
 # --- who may not ----------------------------------------------------------------------------------
 
 
-def refusals(story, town, sent):
+def denials(story, town, sent):
     return {
         "over": (
-            Reason.ALREADY_OVER,
+            DenialReason.ALREADY_OVER,
             RequestState.DECLINED,
             "Dov",
             lambda: story.decide(town.dov, sent.request_id, Decline()),
         ),
         "changed": (
-            Reason.CHANGED,
+            DenialReason.CHANGED,
             RequestState.IN_REVIEW,
             None,
             lambda: (
-                story.set(tables.Business, {"id": BRAND}, quorum=2),
+                story.set(tables.BusinessRow, {"id": BRAND}, quorum=2),
                 story.decide(town.dov, sent.request_id, Approve()),
             ),
         ),
-        "expired": (Reason.EXPIRED, RequestState.PENDING, None, lambda: story.clock.push(14 * DAY)),
+        "expired": (DenialReason.EXPIRED, RequestState.PENDING, None, lambda: story.clock.push(14 * DAY)),
         "swept": (
-            Reason.EXPIRED,
+            DenialReason.EXPIRED,
             RequestState.EXPIRED,
             None,
             lambda: (story.clock.push(14 * DAY), story.sweep()),
@@ -535,11 +572,11 @@ def refusals(story, town, sent):
 
 @pytest.mark.parametrize("case", ["over", "changed", "expired", "swept"])
 def test_a_decider_who_comes_too_late_is_told_what_became_of_it(story, town, sent, case):
-    reason, state, by, happens = refusals(story, town, sent)[case]
+    reason, state, by, happens = denials(story, town, sent)[case]
     happens()
     row = story.rows(tables.Request, id=sent.request_id)[0]
-    asked = run(story, deciding.may_decide_now, sent.request_id, by=town.dana, seen=1)
-    told = Refused(
+    requested = run(story, deciding.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
+    told = Denied(
         reason=reason,
         subject_kind="request",
         subject_id=sent.request_id,
@@ -548,38 +585,42 @@ def test_a_decider_who_comes_too_late_is_told_what_became_of_it(story, town, sen
         by=by,
         at=row.over_at or row.expires_at,
     )
-    assert refused(story, asked, sent, town.dana) == told
-    assert refused(story, decide(story, sent, town.dana, Approve()), sent, town.dana) == told
+    assert denied(story, requested, sent, town.dana) == told
+    assert denied(story, decide(story, sent, town.dana, Approve()), sent, town.dana) == told
 
 
 def test_who_said_yes_already_is_told_so(story, town, sent):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     decide(story, sent, town.dana, Approve())
-    did = decide(story, sent, town.dana, Approve(), seen=2)
-    again = refused(story, did, sent, town.dana)
-    assert (again.reason, again.state, again.by) == (Reason.VOTED_ALREADY, RequestState.IN_REVIEW, None)
+    did = decide(story, sent, town.dana, Approve(), expected_version=2)
+    again = denied(story, did, sent, town.dana)
+    assert (again.reason, again.state, again.by) == (
+        DenialReason.APPROVED_ALREADY,
+        RequestState.IN_REVIEW,
+        None,
+    )
     assert again.at == EPOCH + 14 * DAY
 
 
 def test_who_is_of_the_business_but_may_not_decide_learns_which_request_and_no_more(story, town, sent):
     for verb, more in ((deciding.decide, {"verdict": Approve()}), (deciding.may_decide_now, {})):
-        did = run(story, verb, sent.request_id, by=town.emil, seen=1, **more)
-        assert refused(story, did, sent, town.emil, role=Role.EMPLOYEE) == Refused(
-            reason=Reason.NOT_ADMIN, subject_kind="request", subject_id=sent.request_id, ref=sent.ref
+        did = run(story, verb, sent.request_id, by=town.emil, expected_version=1, **more)
+        assert denied(story, did, sent, town.emil, role=Role.EMPLOYEE) == Denied(
+            reason=DenialReason.NOT_ADMIN, subject_kind="request", subject_id=sent.request_id, ref=sent.ref
         )
 
 
 def test_who_is_of_neither_learns_nothing(story, town, sent):
     for verb, more in ((deciding.decide, {"verdict": Approve()}), (deciding.may_decide_now, {})):
-        did = run(story, verb, sent.request_id, by=town.ann, seen=1, **more)
-        assert refused(story, did, sent, town.ann, role=None) == Refused(reason=Reason.NOT_MEMBER)
-        did = run(story, verb, "nosuch", by=town.dana, seen=1, **more)
-        unknown = refused(story, did, "nosuch", town.dana, business=None, role=None)
-        assert unknown == Refused(reason=Reason.UNKNOWN_REQUEST)
+        did = run(story, verb, sent.request_id, by=town.ann, expected_version=1, **more)
+        assert denied(story, did, sent, town.ann, role=None) == Denied(reason=DenialReason.NOT_MEMBER)
+        did = run(story, verb, "nosuch", by=town.dana, expected_version=1, **more)
+        unknown = denied(story, did, "nosuch", town.dana, business=None, role=None)
+        assert unknown == Denied(reason=DenialReason.UNKNOWN_REQUEST)
 
 
 def test_who_may_decide_now_is_told_nothing_and_nothing_is_kept(story, town, sent):
-    did = run(story, deciding.may_decide_now, sent.request_id, by=town.dana, seen=1)
+    did = run(story, deciding.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
     assert (did.answer, did.rows) == (None, {})
 
 
@@ -597,7 +638,7 @@ def closed(sent):
 
 def moved(story, sent, kind, *, by, source=Source.BUTTON):
     states = {"from_state": "PENDING", "to_state": kind.upper()}
-    data = {"ref": sent.ref, "round": 1, "yeses": 0, "needed": 1}
+    data = {"ref": sent.ref, "round": 1, "approvals": 0, "required_approvals": 1}
     return [
         event(story, f"request.{kind}", sent.request_id, by=by, source=source, version=2, data=data, **states)
     ]
@@ -607,45 +648,54 @@ def test_a_no_is_all_of_this_and_nothing_else(story, town, sent):
     did = decide(story, sent, town.dana, Decline(note="Not now"))
     id_ = sent.request_id
     assert did.answer == Moved(
-        request_id=id_, ref=sent.ref, state=RequestState.DECLINED, version=2, yeses=0, needed=1
+        request_id=id_,
+        ref=sent.ref,
+        state=RequestState.DECLINED,
+        version=2,
+        approvals=0,
+        required_approvals=1,
     )
     assert did.of(tables.Request) == {
         (id_,): over(story, RequestState.DECLINED, by=town.dana, note="Not now")
     }
     assert did.of(tables.Item) == closed(sent)
-    vote = {
+    decision = {
         "request_id": id_,
         "round": 1,
         "person_id": town.dana.id,
-        "yes": False,
-        "seen": 1,
+        "approves": False,
+        "expected_version": 1,
         "note": "Not now",
     }
-    assert did.of(tables.Decision) == {(id_, 1, town.dana.id): {**vote, "at": story.clock.now()}}
+    assert did.of(tables.Decision) == {(id_, 1, town.dana.id): {**decision, "at": story.clock.now()}}
     assert did.of(tables.Nudge) == {(id_, town.dana.id): {"due_at": None}}
     assert did.rows.keys() == {"request", "item", "decision", "nudge", "effect", "event", "event_text"}
     assert events(did) == moved(story, sent, "declined", by=person(town.dana))
     assert typed(did) == ["Not now"]
     assert effects(story, did) == sorted(
-        [*updates(2, "DECIDERS", "ASKER"), *notices(2, "declined", "ASKER"), *homes(town.ann, town.dana)]
+        [
+            *updates(2, "APPROVERS", "REQUESTER"),
+            *notices(2, "declined", "REQUESTER"),
+            *homes(town.ann, town.dana),
+        ]
     )
 
 
 def test_a_no_after_ones_own_yes_is_kept_beside_it_and_the_count_stands(story, town, sent):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     decide(story, sent, town.dana, Approve())
-    did = decide(story, sent, town.dana, Decline(), seen=2)
+    did = decide(story, sent, town.dana, Decline(), expected_version=2)
     assert did.of(tables.Decision).keys() == {(sent.request_id, 2, town.dana.id)}
-    assert (did.answer.yeses, did.answer.needed) == (1, 2)
-    kept = {"round", "given_kind", "given_days", "yeses", "needed"}
+    assert (did.answer.approvals, did.answer.required_approvals) == (1, 2)
+    kept = {"round", "given_kind", "given_days", "approvals", "required_approvals"}
     assert not kept & did.of(tables.Request)[sent.request_id,].keys()
     assert typed(did) == []
 
 
 def test_a_no_after_somebody_elses_yes_is_of_the_same_round(story, town, sent):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     decide(story, sent, town.dov, Approve())
-    did = decide(story, sent, town.dana, Decline(), seen=2)
+    did = decide(story, sent, town.dana, Decline(), expected_version=2)
     assert did.of(tables.Decision).keys() == {(sent.request_id, 1, town.dana.id)}
 
 
@@ -656,58 +706,63 @@ def test_what_its_asker_takes_back_is_all_of_this_and_nothing_else(story, town, 
     did = run(story, requests.cancel, sent.request_id, by=town.ann, note="Moved")
     id_ = sent.request_id
     assert did.answer == Moved(
-        request_id=id_, ref=sent.ref, state=RequestState.CANCELLED, version=2, yeses=0, needed=1
+        request_id=id_,
+        ref=sent.ref,
+        state=RequestState.CANCELLED,
+        version=2,
+        approvals=0,
+        required_approvals=1,
     )
     assert did.of(tables.Request) == {(id_,): over(story, RequestState.CANCELLED, by=town.ann, note="Moved")}
     assert did.of(tables.Item) == closed(sent)
     assert did.rows.keys() == {"request", "item", "nudge", "effect", "event", "event_text"}
     assert events(did) == moved(story, sent, "cancelled", by=person(town.ann))
     assert typed(did) == ["Moved"]
-    told = [*updates(2, "DECIDERS", "ASKER"), *homes(town.ann, town.dana)]
+    told = [*updates(2, "APPROVERS", "REQUESTER"), *homes(town.ann, town.dana)]
     assert effects(story, did) == sorted(told), "who did it is not told of it"
 
 
 def test_who_asked_is_told_when_a_colleague_takes_it_back_and_who_prepared_it_always(story, town):
-    def prepared():
+    def draft():
         saved = story.ask(town.eva)
-        return run(story, asking.send_prepared, saved.prepared_id, by=town.ann, seen=1).answer
+        return run(story, requesting.send_draft, saved.draft_id, by=town.ann, expected_version=1).answer
 
-    sent = prepared()
+    sent = draft()
     did = run(story, requests.cancel, sent.request_id, by=town.abe)
     assert typed(did) == []
     assert [one for one in effects(story, did) if one[0] == "POST_NOTICE"] == sorted(
-        notices(2, "cancelled", "ASKER", "PREPARER")
+        notices(2, "cancelled", "REQUESTER", "AUTHOR")
     )
-    another = prepared()
+    another = draft()
     did = run(story, requests.cancel, another.request_id, by=town.ann)
     assert [one for one in effects(story, did) if one[0] == "POST_NOTICE"] == notices(
-        2, "cancelled", "PREPARER"
+        2, "cancelled", "AUTHOR"
     )
 
 
 def test_who_prepared_it_is_told_that_it_was_undone(story, town):
     saved = story.ask(town.eva)
-    sent = run(story, asking.send_prepared, saved.prepared_id, by=town.ann, seen=1).answer
+    sent = run(story, requesting.send_draft, saved.draft_id, by=town.ann, expected_version=1).answer
     decide(story, sent, town.dana, Approve())
     did = run(story, requests.undo, sent.request_id, by=town.dana)
-    told = notices(3, "undone", "ASKER", "DECIDERS", "PREPARER")
+    told = notices(3, "undone", "REQUESTER", "APPROVERS", "AUTHOR")
     assert [one for one in effects(story, did) if one[3] == "undone"] == told
 
 
 def test_what_cannot_be_taken_back_is_refused_with_why(story, town, sent):
     did = run(story, requests.cancel, sent.request_id, by=town.dana)
-    nothing = refused(story, did, sent, town.dana, verb="cancel", business=None, role=None)
-    assert nothing == Refused(reason=Reason.NOT_MEMBER)
+    nothing = denied(story, did, sent, town.dana, verb="cancel", business=None, role=None)
+    assert nothing == Denied(reason=DenialReason.NOT_MEMBER)
     did = run(story, requests.cancel, "nosuch", by=town.ann)
-    unknown = refused(story, did, "nosuch", town.ann, verb="cancel", business=None, role=None)
-    assert unknown == Refused(reason=Reason.UNKNOWN_REQUEST)
+    unknown = denied(story, did, "nosuch", town.ann, verb="cancel", business=None, role=None)
+    assert unknown == Denied(reason=DenialReason.UNKNOWN_REQUEST)
     did = run(story, requests.cancel, sent.request_id, by=town.ann, note="x" * 501)
-    problem = Problem(field="note", flaw=Flaw.TOO_LONG, got="501")
-    assert (did.answer, did.rows) == (Invalid(problems=(problem,)), {})
+    field_error = FieldError(field="note", code=ErrorCode.TOO_LONG, got="501")
+    assert (did.answer, did.rows) == (Invalid(field_errors=(field_error,)), {})
     assert isinstance(run(story, requests.cancel, sent.request_id, by=town.abe, note="x" * 500).answer, Moved)
     did = run(story, requests.cancel, sent.request_id, by=town.ann)
-    assert refused(story, did, sent, town.ann, verb="cancel", business=AGENCY) == Refused(
-        reason=Reason.ALREADY_OVER,
+    assert denied(story, did, sent, town.ann, verb="cancel", business=AGENCY) == Denied(
+        reason=DenialReason.ALREADY_OVER,
         subject_kind="request",
         subject_id=sent.request_id,
         ref=sent.ref,
@@ -730,13 +785,17 @@ def test_what_nobody_decided_in_time_is_all_of_this_and_nothing_else(story, town
     assert did.rows.keys() == {"request", "item", "nudge", "effect", "event"}
     assert events(did) == moved(story, sent, "expired", by={"kind": "clock"}, source=Source.CLOCK)
     assert effects(story, did) == sorted(
-        [*updates(2, "DECIDERS", "ASKER"), *notices(2, "expired", "ASKER"), *homes(town.ann, town.dana)]
+        [
+            *updates(2, "APPROVERS", "REQUESTER"),
+            *notices(2, "expired", "REQUESTER"),
+            *homes(town.ann, town.dana),
+        ]
     )
     assert run(story, requests.expire_due).answer == 1, "the other one, at its very moment"
 
 
 def test_the_longest_overdue_expire_first_also_those_that_have_a_yes(story, town):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     first = story.ask(town.ann)
     second = story.ask(town.ann, item(Kind.PAGE, PAGE))
     third = story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
@@ -825,16 +884,16 @@ def test_an_undone_approval_is_all_of_this_and_nothing_else(story, town, given):
     ]
     assert effects(story, did) == sorted(
         [
-            *updates(3, "DECIDERS", "ASKER"),
-            *notices(3, "undone", "DECIDERS", "ASKER"),
+            *updates(3, "APPROVERS", "REQUESTER"),
+            *notices(3, "undone", "APPROVERS", "REQUESTER"),
             *homes(town.ann, town.dana),
         ]
     )
     assert typed(did) == []
 
     did = run(story, requests.undo, id_, by=town.dana)
-    assert refused(story, did, given, town.dana, verb="undo") == Refused(
-        reason=Reason.UNDO_OVER,
+    assert denied(story, did, given, town.dana, verb="undo") == Denied(
+        reason=DenialReason.UNDO_OVER,
         subject_kind="request",
         subject_id=id_,
         ref=given.ref,
@@ -852,7 +911,7 @@ def test_what_ended_meanwhile_is_not_ended_again_by_an_undo(story, town, given):
 
 def test_it_can_be_undone_until_the_window_is_over_and_not_at_its_end(story, town, given):
     story.clock.push(9 * MINUTE)
-    assert run(story, requests.undo, given.request_id, by=town.dana).answer.reason is Reason.UNDO_OVER
+    assert run(story, requests.undo, given.request_id, by=town.dana).answer.reason is DenialReason.UNDO_OVER
     story.clock.push(-TICK)
     assert isinstance(run(story, requests.undo, given.request_id, by=town.dana).answer, Undone)
 
@@ -860,20 +919,22 @@ def test_it_can_be_undone_until_the_window_is_over_and_not_at_its_end(story, tow
 def test_who_may_not_undo_is_refused_with_why(story, town, given):
     for who, role in ((town.emil, None), (town.ann, None)):
         did = run(story, requests.undo, given.request_id, by=who)
-        answer = refused(story, did, given, who, verb="undo", business=None, role=role)
-        assert answer == Refused(reason=Reason.NOT_ADMIN if who is town.emil else Reason.NOT_MEMBER)
+        answer = denied(story, did, given, who, verb="undo", business=None, role=role)
+        assert answer == Denied(
+            reason=DenialReason.NOT_ADMIN if who is town.emil else DenialReason.NOT_MEMBER
+        )
     did = run(story, requests.undo, "nosuch", by=town.dana)
-    unknown = refused(story, did, "nosuch", town.dana, verb="undo", business=None, role=None)
-    assert unknown == Refused(reason=Reason.UNKNOWN_REQUEST)
+    unknown = denied(story, did, "nosuch", town.dana, verb="undo", business=None, role=None)
+    assert unknown == Denied(reason=DenialReason.UNKNOWN_REQUEST)
     make.member(story.database, town.dana.id, of=AGENCY, role=Role.EMPLOYEE)
     did = run(story, requests.undo, given.request_id, by=town.dana)
-    assert refused(story, did, given, town.dana, verb="undo").reason is Reason.BOTH_SIDES
+    assert denied(story, did, given, town.dana, verb="undo").reason is DenialReason.BOTH_SIDES
     story.clock.push(DAY)
     did = run(story, requests.undo, given.request_id, by=town.dana)
-    assert did.answer.reason is Reason.BOTH_SIDES, "whether or not there was still time"
+    assert did.answer.reason is DenialReason.BOTH_SIDES, "whether or not there was still time"
     waiting = story.ask(town.ann, ADMIN)
     did = run(story, requests.undo, waiting.request_id, by=town.dov)
-    assert did.answer.reason is Reason.UNDO_OVER
+    assert did.answer.reason is DenialReason.UNDO_OVER
 
 
 def test_who_undid_it_a_moment_earlier_wins(story, town, given):
@@ -884,7 +945,7 @@ def test_who_undid_it_a_moment_earlier_wins(story, town, given):
     assert did.of(tables.Request) == {id_: {"undo_until": None}}
     assert did.rows.keys() == {"request", "effect"}
     (row,) = story.rows(tables.Request, id=id_[0])
-    assert effects(story, did) == sorted(updates(row.version, "DECIDERS", "ASKER"))
+    assert effects(story, did) == sorted(updates(row.version, "APPROVERS", "REQUESTER"))
     assert run(story, requests.close_undo_due).answer == 1
     assert run(story, requests.close_undo_due).answer == 0
 
@@ -932,8 +993,8 @@ def test_access_whose_end_is_reached_is_all_of_this_and_nothing_else(story, town
     ]
     assert effects(story, did) == sorted(
         [
-            *updates(2, "DECIDERS", "ASKER"),
-            *notices(2, f"ended:{first.id}", "DECIDERS", "ASKER"),
+            *updates(2, "APPROVERS", "REQUESTER"),
+            *notices(2, f"ended:{first.id}", "APPROVERS", "REQUESTER"),
             *homes(town.ann, town.dana),
         ]
     )
@@ -1000,9 +1061,9 @@ def test_a_copy_that_a_decider_pressed_follows_the_request_from_then_on(story, t
     did = adopt(story, sent, town.dana)
     assert did.answer is True
     columns = ("subject_id", "audience", "team_id", "user_id", "channel_id", "ts", "state")
-    copy = (sent.request_id, Audience.DECIDERS, make.BRAND_TEAM, None, "CCOPY", "7.1", CardState.POSTED)
+    copy = (sent.request_id, Audience.APPROVERS, make.BRAND_TEAM, None, "CCOPY", "7.1", CardState.POSTED)
     assert did.put(tables.Card, *columns) == [copy]
-    assert effects(story, did) == sorted(updates(1, "DECIDERS", "DECIDERS", "ASKER"))
+    assert effects(story, did) == sorted(updates(1, "APPROVERS", "APPROVERS", "REQUESTER"))
     assert did.rows.keys() == {"card", "effect"}
     again = adopt(story, sent, town.dana)
     assert (again.answer, again.rows) == (False, {})
@@ -1027,7 +1088,7 @@ def test_that_a_decider_looked_is_noted_once_for_each(story, town, sent):
     assert did.of(tables.Opened) == {(id_, town.emil.id): opened}
     by = person(town.emil, Role.EMPLOYEE)
     assert events(did) == [event(story, "request.opened", id_, by=by, version=1, policy_version=None)]
-    assert effects(story, did) == sorted(updates(1, "DECIDERS", "ASKER"))
+    assert effects(story, did) == sorted(updates(1, "APPROVERS", "REQUESTER"))
     assert did.rows.keys() == {"opened", "event", "effect"}
     assert run(story, requests.open_details, id_, by=town.emil).rows == {}
     assert run(story, requests.open_details, id_, by=town.dana).of(tables.Opened).keys() == {
@@ -1049,7 +1110,7 @@ def test_that_others_looked_is_not_noted(story, town, sent):
 
 
 def objection(story, **which):
-    asked = {
+    requested = {
         "asset_id": ACCOUNT,
         "kind": Kind.AD_ACCOUNT,
         "tasks": frozenset({"ANALYZE"}),
@@ -1059,16 +1120,16 @@ def objection(story, **which):
         "now": story.clock.now(),
         **which,
     }
-    return story.database.read_sync(lambda tx: requests.asset_objection(tx, **asked))
+    return story.database.read_sync(lambda tx: requests.asset_objection(tx, **requested))
 
 
 def test_an_ask_that_is_refused_is_kept_with_what_stands_in_its_way(story, town, sent):
-    did = run(story, asking.ask, make.asking(), by=town.abe)
-    again = refused(story, did, sent, town.abe, verb="ask", business=AGENCY, field="items.0")
-    assert again.reason is Reason.OPEN_ALREADY
-    did = run(story, asking.ask, make.asking(asking_id=BRAND, owner_id=AGENCY), by=town.ann)
-    foreign = refused(story, did, "", town.ann, verb="ask", business=None, role=None)
-    assert foreign.reason is Reason.NOT_MEMBER
+    did = run(story, requesting.ask, make.requesting(), by=town.abe)
+    again = denied(story, did, sent, town.abe, verb="ask", business=AGENCY, field="items.0")
+    assert again.reason is DenialReason.OPEN_ALREADY
+    did = run(story, requesting.ask, make.requesting(requesting_id=BRAND, owner_id=AGENCY), by=town.ann)
+    foreign = denied(story, did, "", town.ann, verb="ask", business=None, role=None)
+    assert foreign.reason is DenialReason.NOT_MEMBER
 
 
 def test_an_asset_can_be_asked_for_where_nothing_stands_in_the_way(story, town):
@@ -1078,26 +1139,26 @@ def test_an_asset_can_be_asked_for_where_nothing_stands_in_the_way(story, town):
 @pytest.mark.parametrize("which", [{"asset_id": "act_9"}, {"kind": Kind.PAGE}, {"owner_id": AGENCY}])
 def test_what_is_not_the_owners_asset_of_that_kind_is_unknown(story, town, which):
     name = which.get("asset_id", ACCOUNT)
-    assert objection(story, **which) == Refused(reason=Reason.UNKNOWN_ASSET, field="items.0", name=name)
+    assert objection(story, **which) == Denied(reason=DenialReason.UNKNOWN_ASSET, field="items.0", name=name)
 
 
 def test_an_asset_that_is_nobodys_is_unknown(story, town):
     story.set(tables.Asset, {"id": ACCOUNT}, owner_id=None)
-    assert objection(story).reason is Reason.UNKNOWN_ASSET
+    assert objection(story).reason is DenialReason.UNKNOWN_ASSET
 
 
 def test_what_is_asked_for_already_is_named_unless_it_is_that_very_request(story, town):
     story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
     sent = story.ask(town.ann)
-    assert objection(story) == Refused(
-        reason=Reason.OPEN_ALREADY,
+    assert objection(story) == Denied(
+        reason=DenialReason.OPEN_ALREADY,
         subject_kind="request",
         subject_id=sent.request_id,
         field="items.0",
         ref=sent.ref,
         name="Acme Main",
     )
-    assert objection(story, besides=sent.request_id) is None
+    assert objection(story, excluding=sent.request_id) is None
     assert objection(story, asset_id=PAGE, kind=Kind.PAGE) is None
     assert objection(story, holder_id=make.OTHER) is None
     story.set(tables.Item, {"request_id": sent.request_id}, is_extension=True)
@@ -1111,35 +1172,35 @@ def test_what_is_asked_for_already_is_named_unless_it_is_that_very_request(story
 def test_what_is_given_already_says_what_is_held_and_more_can_be_asked_for(story, town):
     story.decide(town.dana, story.ask(town.ann).request_id, Approve())
     held = frozenset({"ADVERTISE", "ANALYZE"})
-    assert objection(story) == Refused(
-        reason=Reason.GRANTED_ALREADY, field="items.0", name="Acme Main", tasks=held
+    assert objection(story) == Denied(
+        reason=DenialReason.GRANTED_ALREADY, field="items.0", name="Acme Main", tasks=held
     )
-    assert objection(story, tasks=held).reason is Reason.GRANTED_ALREADY
+    assert objection(story, tasks=held).reason is DenialReason.GRANTED_ALREADY
     assert objection(story, tasks=held | {"MANAGE"}) is None
     assert objection(story, now=EPOCH + 30 * DAY) is None
 
 
 def test_a_card_goes_to_the_channel_or_else_to_each_who_can_decide_or_else_to_each_member(story, town):
-    (owner,) = story.rows(tables.Business, id=BRAND)
+    (owner,) = story.rows(tables.BusinessRow, id=BRAND)
 
     def posted(**which):
         given = {"subject_id": "1", "owner": owner, "version": 4, **which}
-        did = run(story, requests.post_to_deciders, **given)
+        did = run(story, requests.post_to_approvers, **given)
         cards = did.put(tables.Card, "audience", "team_id", "channel_id", "user_id", "subject_id")
         versions = set(did.put(tables.Effect, "version", "put_at"))
         assert versions <= {(4, story.clock.now())}
         return did.answer, sorted(cards, key=str)
 
-    def dm(user, audience=Audience.DECIDERS):
+    def dm(user, audience=Audience.APPROVERS):
         return audience, make.BRAND_TEAM, None, user, "1"
 
-    assert posted() == (1, [(Audience.DECIDERS, make.BRAND_TEAM, "CBRAND", None, "1")])
+    assert posted() == (1, [(Audience.APPROVERS, make.BRAND_TEAM, "CBRAND", None, "1")])
     assert posted(by_dm=True, audience=Audience.SENDERS) == (
         2,
         [dm("UDANA", Audience.SENDERS), dm("UDOV", Audience.SENDERS)],
     )
     make.member(story.database, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
-    assert posted(by_dm=True, besides=AGENCY) == (1, [dm("UDANA")])
+    assert posted(by_dm=True, excluding=AGENCY) == (1, [dm("UDANA")])
     owner = owner._replace(channel_id=None)
     assert posted() == (2, [dm("UDANA"), dm("UDOV")])
     for who in (town.dana, town.dov):

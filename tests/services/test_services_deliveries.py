@@ -20,18 +20,18 @@ from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
 from bot.services.delivery import claim as deliveries
 from bot.services.delivery.claim import (
-    Blind,
     Delivery,
     Done,
     Flags,
     Gone,
-    Later,
-    Missing,
-    Needless,
-    Never,
+    NotFound,
+    Obsolete,
+    Rejected,
+    Retry,
     Unknown,
+    Unverifiable,
 )
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.tables import Audience, CardState, EffectKind, EffectState
@@ -84,7 +84,7 @@ def put_card(database, card_id="c1", **values):
     row = {
         "id": card_id,
         "subject_id": "77",
-        "audience": Audience.DECIDERS,
+        "audience": Audience.APPROVERS,
         "team_id": "TBRAND",
         "user_id": None,
         "channel_id": "CBRAND",
@@ -226,7 +226,7 @@ def test_what_is_no_newer_change_of_the_same_card_replaces_none(database):
         "e": {"kind": UPDATE, "state": SENDING, "lease_until": REAL + TICK},
     }.items():
         put(database, kind=NOTICE, lane=lane, about="first")
-        put(database, kind=UPDATE, lane=lane, about="seen")
+        put(database, kind=UPDATE, lane=lane, about="expected_version")
         put(database, **{"lane": lane, **newer})
     put(database, kind=NOTICE, lane="f")
     put(database, kind=NOTICE, lane="f")
@@ -293,13 +293,13 @@ def held(here):
     "outcome",
     [
         Done(ts="1.1", channel_id="C9", shown=9),
-        Later(seconds=1, why="limited"),
-        Never(why="gone", elsewhere=True),
+        Retry(seconds=1, why="limited"),
+        Rejected(why="gone", elsewhere=True),
         Gone(why="gone"),
-        Needless(why="over"),
+        Obsolete(why="over"),
         Unknown(why="timeout"),
-        Missing(),
-        Blind(why="no scope"),
+        NotFound(),
+        Unverifiable(why="no scope"),
     ],
     ids=lambda outcome: type(outcome).__name__,
 )
@@ -318,7 +318,7 @@ def test_who_lost_it_to_the_end_of_the_lease_writes_nothing_either(here, held):
 
 
 def test_a_finished_effect_is_not_finished_twice(here, held):
-    assert finish(here, held, Never(why="x")).answer
+    assert finish(here, held, Rejected(why="x")).answer
     again = finish(here, held, Done(ts="1.1", channel_id="C9"))
     assert (again.answer, again.rows) == (False, {})
 
@@ -424,7 +424,7 @@ def again(due, *, why, **more):
 
 def test_what_is_put_off_was_no_attempt_and_keeps_its_mark(here, held):
     marked = REAL - timedelta(minutes=3)
-    did = finish(here, replace(held, marked_at=marked), Later(seconds=7, why="limited"))
+    did = finish(here, replace(held, marked_at=marked), Retry(seconds=7, why="limited"))
     due = REAL + timedelta(seconds=7)
     waits = again(due, why="limited", attempt=0, reads=0, marked_at=marked)
     assert (did.answer, did.rows) == (True, {"effect": {(1,): waits}})
@@ -456,9 +456,9 @@ def test_what_certainly_did_not_happen_is_tried_again_ever_more_slowly(
 ):
     monkeypatch.setattr(random, "uniform", jitter)
     put(here, kind=kind, attempt=attempt - 1, reads=1, marked_at=EPOCH)
-    did = finish(here, *claim(here), Unknown(why="refused", sent=sent))
+    did = finish(here, *claim(here), Unknown(why="denied", sent=sent))
     due = REAL + timedelta(seconds=share * longest)
-    assert did.rows == {"effect": {(1,): again(due, why="refused")}}
+    assert did.rows == {"effect": {(1,): again(due, why="denied")}}
 
 
 def test_after_a_hundred_attempts_it_is_given_up(here):
@@ -473,25 +473,25 @@ def test_after_a_hundred_attempts_it_is_given_up(here):
 def test_a_message_that_is_not_seen_is_looked_for_again_a_minute_later_and_then_posted_anew(here, held):
     marked = REAL + timedelta(seconds=5)
     first = replace(held, marked_at=marked, reads=0)
-    did = finish(here, first, Missing())
+    did = finish(here, first, NotFound())
     settled = again(marked + timedelta(seconds=60), why="not_seen_yet", marked_at=marked)
     assert did.rows == {"effect": {(1,): settled}}
     (delivery,) = (one for one in claim(here, real=REAL + timedelta(hours=1)) if one.id == 1)
     assert (delivery.reads, delivery.attempt) == (1, 2)
     later = REAL + timedelta(hours=2)
-    did = finish(here, delivery, Missing(), real=later)
+    did = finish(here, delivery, NotFound(), real=later)
     posts = again(later, why="not_posted", marked_at=None, reads=0)
     assert (did.answer, did.rows) == (True, {"effect": {(1,): posts}})
 
 
 def test_the_minute_counts_from_the_look_where_that_is_later_than_the_post(here, held):
-    did = finish(here, replace(held, marked_at=REAL - TICK, reads=0), Missing(), real=REAL)
+    did = finish(here, replace(held, marked_at=REAL - TICK, reads=0), NotFound(), real=REAL)
     assert did.of(tables.Effect)[1,]["due_at"] == REAL + timedelta(seconds=60)
 
 
 def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_anew_two_minutes_after_the_first(here, held):
     marked = REAL - timedelta(seconds=30)
-    did = finish(here, replace(held, marked_at=marked), Blind(why="missing_scope"))
+    did = finish(here, replace(held, marked_at=marked), Unverifiable(why="missing_scope"))
     assert (did.answer, did.woke) == (True, True)
     assert did.of(tables.Effect)[1,] == over(PARKED, "unknown: missing_scope")
     columns = ("kind", "card_id", "subject_id", "version", "team_id", "put_at", "due_at", "lane", "state")
@@ -501,14 +501,14 @@ def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_anew_two_minutes_
 
 
 def test_without_a_mark_the_two_minutes_count_from_now(here, held):
-    did = finish(here, held, Blind(why="x"))
+    did = finish(here, held, Unverifiable(why="x"))
     assert did.put(tables.Effect, "due_at") == [(REAL + timedelta(minutes=2),)]
 
 
 def test_a_notice_that_cannot_be_looked_for_is_parked_and_not_said_again(here):
     put_card(here)
     put(here)
-    did = finish(here, *claim(here), Blind(why="missing_scope"))
+    did = finish(here, *claim(here), Unverifiable(why="missing_scope"))
     assert (did.woke, did.rows) == (True, {"effect": {(1,): over(PARKED, "unknown: missing_scope")}})
 
 
@@ -540,7 +540,7 @@ def test_a_change_without_a_card_that_is_gone_is_over(here):
 
 
 def test_a_card_about_nothing_any_more_is_not_posted(here, held):
-    did = finish(here, held, Needless(why="decided"))
+    did = finish(here, held, Obsolete(why="decided"))
     assert (did.answer, did.woke) == (True, True)
     assert did.rows == {
         "effect": {(1,): over(SUPERSEDED, "decided")},
@@ -551,7 +551,7 @@ def test_a_card_about_nothing_any_more_is_not_posted(here, held):
 def test_a_notice_about_nothing_any_more_leaves_its_card_alone(here):
     put_card(here)
     put(here)
-    did = finish(here, *claim(here), Needless(why="decided"))
+    did = finish(here, *claim(here), Obsolete(why="decided"))
     assert (did.woke, did.rows) == (True, {"effect": {(1,): over(SUPERSEDED, "decided")}})
 
 
@@ -593,61 +593,61 @@ def versions_shown(did):
 
 def test_where_the_channel_cannot_be_posted_in_each_decider_gets_it_directly(story, here, town):
     sent = story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS)
-    asker = card_for(story, Audience.ASKER)
-    did = finish(here, due_of(here, card), Never(why="is_archived", elsewhere=True))
+    card = card_for(story, Audience.APPROVERS)
+    requester = card_for(story, Audience.REQUESTER)
+    did = finish(here, due_of(here, card), Rejected(why="is_archived", elsewhere=True))
     assert (did.answer, did.woke) == (True, True)
     assert did.of(tables.Card)[card.id,] == {"state": CardState.FAILED, "error": "is_archived"}
     waits = CardState.WAITING, sent.request_id
     assert cards_put(did) == [
-        (Audience.DECIDERS, BRAND_TEAM, None, "UDANA", *waits),
-        (Audience.DECIDERS, BRAND_TEAM, None, "UDOV", *waits),
+        (Audience.APPROVERS, BRAND_TEAM, None, "UDANA", *waits),
+        (Audience.APPROVERS, BRAND_TEAM, None, "UDOV", *waits),
     ]
     posts = [row for row in did.put(tables.Effect, "kind", "version", "put_at", "due_at") if row[0] == POST]
     assert posts == [(POST, 1, NOW, outbox.AT_ONCE)] * 2
-    assert set(versions_shown(did)) >= {(asker.id, 1, NOW)}
+    assert set(versions_shown(did)) >= {(requester.id, 1, NOW)}
 
 
 def test_who_sits_on_both_sides_does_not_get_it_instead(story, here, town):
     make.member(here, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
     story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS)
-    did = finish(here, due_of(here, card), Never(why="is_archived", elsewhere=True))
+    card = card_for(story, Audience.APPROVERS)
+    did = finish(here, due_of(here, card), Rejected(why="is_archived", elsewhere=True))
     assert [row[3] for row in cards_put(did)] == ["UDANA"]
 
 
 def test_where_the_message_is_the_trouble_nobody_else_gets_it_but_the_others_say_so(story, here, town):
     story.ask(town.ann)
-    card, asker = card_for(story, Audience.DECIDERS), card_for(story, Audience.ASKER)
-    did = finish(here, due_of(here, card), Never(why="invalid_blocks"))
+    card, requester = card_for(story, Audience.APPROVERS), card_for(story, Audience.REQUESTER)
+    did = finish(here, due_of(here, card), Rejected(why="invalid_blocks"))
     assert did.of(tables.Card) == {(card.id,): {"state": CardState.FAILED, "error": "invalid_blocks"}}
-    assert versions_shown(did) == [(asker.id, 1, NOW)]
+    assert versions_shown(did) == [(requester.id, 1, NOW)]
     number = next(iter(sorted(key for key, row in did.of(tables.Effect).items() if "state" in row)))
     assert did.of(tables.Effect)[number] == over(DEAD, "invalid_blocks")
 
 
 def test_a_card_for_deciders_goes_nowhere_else_once_all_is_decided(story, here, town):
     sent = story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS)
+    card = card_for(story, Audience.APPROVERS)
     post = due_of(here, card)
     story.decide(town.dana, sent.request_id, Decline())
-    assert cards_put(finish(here, post, Never(why="is_archived", elsewhere=True))) == []
+    assert cards_put(finish(here, post, Rejected(why="is_archived", elsewhere=True))) == []
 
 
 def test_a_digest_or_a_notice_that_cannot_be_posted_fails_alone(story, here, town):
     story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS)
+    card = card_for(story, Audience.APPROVERS)
     write(
         here,
         outbox.put_notices,
         subject_id=card.subject_id,
-        audience=Audience.DECIDERS,
+        audience=Audience.APPROVERS,
         about="in_review",
         version=1,
         now=NOW,
     )
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="CBRAND"))
-    did = finish(here, due_of(here, card, NOTICE), Never(why="is_archived", elsewhere=True))
+    did = finish(here, due_of(here, card, NOTICE), Rejected(why="is_archived", elsewhere=True))
     assert did.rows.keys() == {"effect"}
     assert list(did.of(tables.Effect).values()) == [over(DEAD, "is_archived")]
     assert did.woke
@@ -655,10 +655,10 @@ def test_a_digest_or_a_notice_that_cannot_be_posted_fails_alone(story, here, tow
 
 def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_deciders(story, here, town):
     story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS)
+    card = card_for(story, Audience.APPROVERS)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="CBRAND"))
     write(here, outbox.put_updates, subject_id=card.subject_id, version=1, now=NOW)
-    did = finish(here, due_of(here, card, UPDATE), Never(why="is_archived", elsewhere=True))
+    did = finish(here, due_of(here, card, UPDATE), Rejected(why="is_archived", elsewhere=True))
     failed = {"state": CardState.FAILED, "error": "is_archived", "ts": None}
     assert did.of(tables.Card)[card.id,] == failed
     assert [row[3] for row in cards_put(did)] == ["UDANA", "UDOV"]
@@ -666,20 +666,20 @@ def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_deciders(
 
 def test_a_change_that_slack_takes_nowhere_leaves_the_card_as_it_stands(story, here, town):
     story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS)
+    card = card_for(story, Audience.APPROVERS)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="CBRAND"))
     write(here, outbox.put_updates, subject_id=card.subject_id, version=1, now=NOW)
-    did = finish(here, due_of(here, card, UPDATE), Never(why="invalid_blocks"))
+    did = finish(here, due_of(here, card, UPDATE), Rejected(why="invalid_blocks"))
     assert (did.woke, did.rows.keys()) == (True, {"effect"})
 
 
 def test_a_card_that_failed_already_fails_only_once(story, here, town):
     story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS)
+    card = card_for(story, Audience.APPROVERS)
     write(here, outbox.put_updates, subject_id=card.subject_id, version=1, now=NOW)
     post = due_of(here, card)
     story.set(tables.Card, {"id": card.id}, state=CardState.FAILED, error="before")
-    did = finish(here, post, Never(why="is_archived", elsewhere=True))
+    did = finish(here, post, Rejected(why="is_archived", elsewhere=True))
     assert (did.answer, did.of(tables.Card)) == (True, {})
     assert len(did.of(tables.Effect)) == 1
 
@@ -687,35 +687,39 @@ def test_a_card_that_failed_already_fails_only_once(story, here, town):
 def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_one_other_admin(story, here, town):
     make.someone(here, 7, name="Amy", team=make.AGENCY_TEAM, roles={AGENCY: Role.ADMIN})
     sent = story.ask(town.ann)
-    card = card_for(story, Audience.ASKER)
-    did = finish(here, due_of(here, card), Never(why="cannot_dm_bot", elsewhere=True))
+    card = card_for(story, Audience.REQUESTER)
+    did = finish(here, due_of(here, card), Rejected(why="cannot_dm_bot", elsewhere=True))
     (first,) = cards_put(did)
     assert over(DEAD, "cannot_dm_bot") in did.of(tables.Effect).values()
-    assert first[:4] == (Audience.ASKER, make.AGENCY_TEAM, None, "UABE")
+    assert first[:4] == (Audience.REQUESTER, make.AGENCY_TEAM, None, "UABE")
     assert first[5] == sent.request_id
     did = finish(
-        here, due_of(here, card_for(story, Audience.ASKER, user_id="UABE")), Never(why="x", elsewhere=True)
+        here,
+        due_of(here, card_for(story, Audience.REQUESTER, user_id="UABE")),
+        Rejected(why="x", elsewhere=True),
     )
     assert [row[3] for row in cards_put(did)] == ["UAMY"], "who cannot be reached either is not asked twice"
     did = finish(
-        here, due_of(here, card_for(story, Audience.ASKER, user_id="UAMY")), Never(why="x", elsewhere=True)
+        here,
+        due_of(here, card_for(story, Audience.REQUESTER, user_id="UAMY")),
+        Rejected(why="x", elsewhere=True),
     )
     assert cards_put(did) == []
 
 
 def test_who_stands_in_gets_it_again_when_the_asker_is_tried_once_more_in_vain(story, here, town):
     story.ask(town.ann)
-    card = card_for(story, Audience.ASKER)
+    card = card_for(story, Audience.REQUESTER)
     post = due_of(here, card)
-    finish(here, post, Never(why="user_not_found", elsewhere=True))
+    finish(here, post, Rejected(why="user_not_found", elsewhere=True))
     assert write(here, deliveries.retry, post.id, now=NOW)
-    did = finish(here, due_of(here, card), Never(why="user_not_found", elsewhere=True))
+    did = finish(here, due_of(here, card), Rejected(why="user_not_found", elsewhere=True))
     assert [row[3] for row in cards_put(did)] == ["UABE"]
 
 
 def test_the_outcome_goes_with_the_card_to_who_stands_in_even_when_all_is_decided(story, here, town):
     sent = story.ask(town.ann)
-    card = card_for(story, Audience.ASKER)
+    card = card_for(story, Audience.REQUESTER)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
     story.decide(town.dana, sent.request_id, Approve())
     notices = story.effects(NOTICE, card_id=card.id)
@@ -723,7 +727,7 @@ def test_the_outcome_goes_with_the_card_to_who_stands_in_even_when_all_is_decide
     write(here, deliveries.finish, due_of(here, card, UPDATE), Done(shown=2), now=NOW, real=REAL)
     notice = due_of(here, card, NOTICE)
     assert [one.id for one in notices] == [notice.id]
-    did = finish(here, notice, Never(why="is_inactive", elsewhere=True))
+    did = finish(here, notice, Rejected(why="is_inactive", elsewhere=True))
     assert did.woke
     (instead,) = did.put(tables.Card, "id", "user_id")
     assert instead[1] == "UABE"
@@ -737,9 +741,9 @@ def test_the_outcome_goes_with_the_card_to_who_stands_in_even_when_all_is_decide
 
 def test_what_was_prepared_goes_to_the_admins_directly_where_their_channel_is_closed(story, here, town):
     saved = story.ask(town.eva)
-    card, own = card_for(story, Audience.SENDERS), card_for(story, Audience.PREPARER)
-    did = finish(here, due_of(here, card), Never(why="is_archived", elsewhere=True))
-    waits = CardState.WAITING, saved.prepared_id
+    card, own = card_for(story, Audience.SENDERS), card_for(story, Audience.AUTHOR)
+    did = finish(here, due_of(here, card), Rejected(why="is_archived", elsewhere=True))
+    waits = CardState.WAITING, saved.draft_id
     assert cards_put(did) == [
         (Audience.SENDERS, make.AGENCY_TEAM, None, "UABE", *waits),
         (Audience.SENDERS, make.AGENCY_TEAM, None, "UANN", *waits),
@@ -751,8 +755,15 @@ def test_what_was_prepared_goes_nowhere_else_once_it_is_dropped(story, here, tow
     saved = story.ask(town.eva)
     card = card_for(story, Audience.SENDERS)
     post = due_of(here, card)
-    write(here, asking.drop_prepared, saved.prepared_id, by=town.ann.by(), seen=1, now=story.clock.now())
-    did = finish(here, post, Never(why="is_archived", elsewhere=True))
+    write(
+        here,
+        requesting.drop_draft,
+        saved.draft_id,
+        by=town.ann.by(),
+        expected_version=1,
+        now=story.clock.now(),
+    )
+    did = finish(here, post, Rejected(why="is_archived", elsewhere=True))
     assert cards_put(did) == []
     assert {version for _, version, _ in versions_shown(did)} == {2}
 
@@ -769,7 +780,7 @@ def test_a_warning_that_cannot_be_said_to_who_asked_goes_to_one_other_admin_of_t
     story.wait(**wait)
     story.wait(hours=1)
     card = card_for(story, audience)
-    did = finish(here, due_of(here, card), Never(why="user_not_found", elsewhere=True))
+    did = finish(here, due_of(here, card), Rejected(why="user_not_found", elsewhere=True))
     assert [row[:4] for row in cards_put(did)] == [(audience, make.AGENCY_TEAM, None, "UABE")]
 
 
@@ -786,20 +797,20 @@ def test_a_warning_about_what_is_over_goes_to_nobody_else(story, here, town, ove
         story.end(town.dana, story.grant_of(sent.request_id).id, business=make.BRAND)
     else:
         story.decide(town.dana, sent.request_id, Decline())
-    did = finish(here, post, Never(why="user_not_found", elsewhere=True))
+    did = finish(here, post, Rejected(why="user_not_found", elsewhere=True))
     assert cards_put(did) == []
     assert did.of(tables.Card)[card.id,]["state"] == CardState.FAILED
 
 
 def test_a_deciders_own_card_goes_to_nobody_else(story, here, town):
-    story.set(tables.Business, {"id": make.BRAND}, channel_id=None)
+    story.set(tables.BusinessRow, {"id": make.BRAND}, channel_id=None)
     story.ask(town.ann)
-    card = card_for(story, Audience.DECIDERS, user_id="UDANA")
-    did = finish(here, due_of(here, card), Never(why="user_not_found", elsewhere=True))
+    card = card_for(story, Audience.APPROVERS, user_id="UDANA")
+    did = finish(here, due_of(here, card), Rejected(why="user_not_found", elsewhere=True))
     assert cards_put(did) == []
     assert {card_id for card_id, _, _ in versions_shown(did)} == {
-        card_for(story, Audience.DECIDERS, user_id="UDOV").id,
-        card_for(story, Audience.ASKER).id,
+        card_for(story, Audience.APPROVERS, user_id="UDOV").id,
+        card_for(story, Audience.REQUESTER).id,
     }
 
 
@@ -807,7 +818,7 @@ def test_a_card_about_nothing_that_is_kept_fails_alone(here):
     put_card(here)
     put_card(here, "c2", ts="1.2", state=CardState.POSTED)
     put(here, kind=POST)
-    did = finish(here, *claim(here), Never(why="is_archived", elsewhere=True))
+    did = finish(here, *claim(here), Rejected(why="is_archived", elsewhere=True))
     assert (did.answer, did.woke) == (True, True)
     assert did.rows == {
         "effect": {(1,): over(DEAD, "is_archived")},
@@ -818,21 +829,21 @@ def test_a_card_about_nothing_that_is_kept_fails_alone(here):
 @pytest.mark.parametrize(
     ("audience", "elsewhere", "state"),
     [
-        (Audience.ASKER, False, CardState.POSTED),
-        (Audience.PREPARER, True, CardState.POSTED),
-        (Audience.ASKER, True, CardState.FAILED),
+        (Audience.REQUESTER, False, CardState.POSTED),
+        (Audience.AUTHOR, True, CardState.POSTED),
+        (Audience.REQUESTER, True, CardState.FAILED),
     ],
 )
 def test_a_notice_is_dead_unless_it_tells_who_asked_and_another_may_hear_it(here, audience, elsewhere, state):
     put_card(here, audience=audience, state=state, ts="1.1" if state == CardState.POSTED else None)
     put(here)
-    did = finish(here, *claim(here), Never(why="x", elsewhere=elsewhere))
+    did = finish(here, *claim(here), Rejected(why="x", elsewhere=elsewhere))
     assert (did.woke, did.rows) == (True, {"effect": {(1,): over(DEAD, "x")}})
 
 
 def test_only_the_notices_that_wait_beside_the_card_go_with_it(story, here, town):
     sent = story.ask(town.ann)
-    card, other = card_for(story, Audience.ASKER), card_for(story, Audience.DECIDERS)
+    card, other = card_for(story, Audience.REQUESTER), card_for(story, Audience.APPROVERS)
     post = due_of(here, card)
     lane = {"lane": outbox.lane_of(card.id), "card_id": card.id}
     waits = put(here, **lane)
@@ -840,7 +851,7 @@ def test_only_the_notices_that_wait_beside_the_card_go_with_it(story, here, town
     parked = put(here, **lane, state=PARKED)
     update = put(here, **lane, kind=UPDATE)
     elsewhere = put(here, lane=outbox.lane_of(other.id), card_id=other.id)
-    did = finish(here, post, Never(why="user_not_found", elsewhere=True))
+    did = finish(here, post, Rejected(why="user_not_found", elsewhere=True))
     ((instead,),) = did.put(tables.Card, "id")
     assert did.of(tables.Effect)[waits,] == {"card_id": instead, "lane": outbox.lane_of(instead)}
     assert not {(done,), (parked,), (update,), (elsewhere,)} & did.of(tables.Effect).keys()

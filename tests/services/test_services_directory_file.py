@@ -83,17 +83,17 @@ def rows(database: Database, model: type) -> list[Any]:
 
 
 def complaints(text: str) -> list[str]:
-    with pytest.raises(BadDirectory) as refused:
+    with pytest.raises(BadDirectory) as denied:
         read_file(textwrap.dedent(text))
-    return [str(problem) for problem in refused.value.problems]
+    return [str(problem) for problem in denied.value.problems]
 
 
-def refusals(database: Database, text: str) -> list[str]:
+def denials(database: Database, text: str) -> list[str]:
     before = rows(database, tables.Event)
-    with pytest.raises(BadDirectory) as refused:
+    with pytest.raises(BadDirectory) as denied:
         bring(database, text)
     assert rows(database, tables.Event) == before, "a refused import leaves no trace of changes"
-    return [str(problem) for problem in refused.value.problems]
+    return [str(problem) for problem in denied.value.problems]
 
 
 def kinds(database: Database) -> list[str]:
@@ -136,7 +136,7 @@ def give_access(database: Database, *, asset_id: str, state: str, clock: PushedC
     database.submit(put).result()
 
 
-def ask_for(database: Database, *, asset_id: str, clock: PushedClock) -> None:
+def request_for(database: Database, *, asset_id: str, clock: PushedClock) -> None:
     request = _request_row(
         "500000000000002", "AB-2", "PENDING", anna=person_id(database, "Anna Berg"), now=clock.now()
     )
@@ -156,14 +156,14 @@ def _request_row(request_id: str, ref: str, state: str, *, anna: str, now: Any) 
         "kind": "ACCESS",
         "state": state,
         "version": 1,
-        "asking_id": AGENCY,
+        "requesting_id": AGENCY,
         "deciding_id": BRAND,
-        "asker_id": anna,
+        "requester_id": anna,
         "reason": "Q1",
         "term_kind": "OPEN_END",
         "round": 1,
-        "yeses": 0,
-        "needed": 1,
+        "approvals": 0,
+        "required_approvals": 1,
         "created_at": now,
         "expires_at": now + timedelta(days=14),
         "note": "",
@@ -313,9 +313,9 @@ def test_a_member_that_stands_twice_is_refused() -> None:
 def test_a_file_that_is_too_large_or_not_text_is_refused() -> None:
     with pytest.raises(BadDirectory, match="1 problem"):
         read_file(b" " * 20_000_001)
-    with pytest.raises(BadDirectory) as refused:
+    with pytest.raises(BadDirectory) as denied:
         read_file(b"businesses: []\n\xff")
-    assert str(refused.value.problems[0]) == "line 2: the file is not UTF-8 text"
+    assert str(denied.value.problems[0]) == "line 2: the file is not UTF-8 text"
 
 
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
@@ -340,7 +340,7 @@ def test_a_file_that_was_damaged_is_read_or_refused(at: int, cut: int, put: str)
 def test_an_import_makes_the_record_what_the_file_says(database: Database) -> None:
     changes = bring(database, TWO)
     assert {change.how for change in changes.changes} == {How.ADDED}
-    brand = next(row for row in rows(database, tables.Business) if row.id == BRAND)
+    brand = next(row for row in rows(database, tables.BusinessRow) if row.id == BRAND)
     assert (brand.quorum, brand.expires_days, brand.undo_minutes) == (2, 7, 10)
     assert (brand.hours, brand.days_off, brand.zone) == ("08:30-16:30", "2026-12-25", "Europe/Berlin")
     assert (brand.who_may_ask, brand.policy_version, brand.verified) == ("LISTED", 1, True)
@@ -380,13 +380,13 @@ def test_every_change_is_an_event_and_settings_count_the_policy_up(database: Dat
     assert (last.kind, last.policy_version, last.subject_id) == ("business.changed", 2, BRAND)
     assert '"quorum":[2,1]' in last.data
     assert f'"removed":["{AGENCY}"]' in last.data
-    assert next(row for row in rows(database, tables.Business) if row.id == BRAND).policy_version == 2
+    assert next(row for row in rows(database, tables.BusinessRow) if row.id == BRAND).policy_version == 2
 
 
 def open_card(database: Database, clock: PushedClock) -> None:
     bring(database, TWO)
-    ask_for(database, asset_id="act_301", clock=clock)
-    card = {"audience": Audience.DECIDERS, "version": 1, "team_id": "T0BRAND", "channel_id": "C0BRAND"}
+    request_for(database, asset_id="act_301", clock=clock)
+    card = {"audience": Audience.APPROVERS, "version": 1, "team_id": "T0BRAND", "channel_id": "C0BRAND"}
     database.submit(outbox.put_card, subject_id="500000000000002", now=clock.now(), **card).result()
 
 
@@ -458,35 +458,35 @@ def test_an_export_makes_the_same_directory_in_an_empty_store(database: Database
 def test_a_dry_run_shows_the_same_difference_and_changes_nothing(database: Database) -> None:
     now = PushedClock().now()
     planned = database.read_sync(plan_import, read_file(TWO), now=now)
-    assert rows(database, tables.Business) == []
+    assert rows(database, tables.BusinessRow) == []
     done = bring(database, TWO)
 
-    def seen(difference: Difference) -> list[tuple[Any, ...]]:
+    def expected_version(difference: Difference) -> list[tuple[Any, ...]]:
         return [(c.what, c.how, c.business_id, c.name, c.details) for c in difference.changes]
 
-    assert seen(planned) == seen(done)
+    assert expected_version(planned) == expected_version(done)
 
 
 def test_one_bad_line_keeps_everything_out(database: Database) -> None:
     bad = TWO.replace("team: T0BRAND, user: U0BEA", "team: T0OTHER, user: U0BEA", 1)
-    assert refusals(database, bad) == [
+    assert denials(database, bad) == [
         (
             "line 22, businesses[1].members[0].slack: Bea Lund is at home in T0OTHER, not in this business's "
             "workspace T0BRAND: share with their business instead"
         )
     ]
-    assert rows(database, tables.Business) == []
+    assert rows(database, tables.BusinessRow) == []
 
 
 def test_members_need_a_workspace_to_be_at_home_in(database: Database) -> None:
     member = "{slack: {team: T0A, user: U0A}, name: Ann, role: ADMIN}"
-    (said,) = refusals(database, f"businesses: [{{id: 12345, name: A, members: [{member}]}}]")
+    (said,) = denials(database, f"businesses: [{{id: 12345, name: A, members: [{member}]}}]")
     assert "has no workspace yet" in said
 
 
 def test_a_business_does_not_move_to_another_workspace_without_its_members(database: Database) -> None:
     bring(database, TWO)
-    (said,) = refusals(database, f"businesses: [{{id: {BRAND}, name: Blue Brand, workspace: T0NEW}}]")
+    (said,) = denials(database, f"businesses: [{{id: {BRAND}, name: Blue Brand, workspace: T0NEW}}]")
     assert "2 of its members are at home in another workspace" in said
 
 
@@ -522,7 +522,7 @@ def test_a_member_left_out_is_removed_with_their_assignments_and_it_is_journaled
 
 def test_a_member_left_out_hears_no_more_of_what_is_open(database: Database, clock: PushedClock) -> None:
     open_card(database, clock)
-    card = {"audience": Audience.DECIDERS, "version": 1, "team_id": "T0BRAND"}
+    card = {"audience": Audience.APPROVERS, "version": 1, "team_id": "T0BRAND"}
     for user in ("U0DESK", "U0BEA"):
         database.submit(
             outbox.put_card, subject_id="500000000000002", user_id=user, now=clock.now(), **card
@@ -539,7 +539,7 @@ def test_a_member_left_out_hears_no_more_of_what_is_open(database: Database, clo
 def test_the_last_admin_stays(database: Database) -> None:
     bring(database, TWO)
     for members in ("", DESK, BEA.replace("ADMIN", "EMPLOYEE"), BEA.replace("ADMIN", "ADMIN, shared: true")):
-        (said,) = refusals(database, brand_with(members))
+        (said,) = denials(database, brand_with(members))
         assert said == (
             "line 4, businesses[0].members: its last ADMIN cannot be taken away: name another one first"
         )
@@ -567,8 +567,8 @@ def test_one_slack_user_under_two_names_is_two_people_and_loses_their_power(data
     )
     bea = Actor(source=Source.BUTTON, team_id="T0BRAND", user_id="U0BEA")
     (own,) = database.read_sync(me, bea).businesses
-    assert own.may_act is not None
-    assert own.may_act.value == "linked_twice"
+    assert own.may_administer is not None
+    assert own.may_administer.value == "linked_twice"
 
 
 def test_a_shared_slack_user_gets_their_power_back_once_it_is_one_person_again(database: Database) -> None:
@@ -588,7 +588,7 @@ def test_a_shared_slack_user_gets_their_power_back_once_it_is_one_person_again(d
     ).result()
     bea = Actor(source=Source.BUTTON, team_id="T0BRAND", user_id="U0BEA")
     (own,) = database.read_sync(me, bea).businesses
-    assert own.may_act is None
+    assert own.may_administer is None
     assert [row.name for row in database.read_sync(admins_who_can_decide, BRAND)] == ["Bea Lund"]
 
 
@@ -632,7 +632,7 @@ def test_an_asset_with_a_past_is_kept_for_the_record_as_nobodys(
 def test_an_asset_that_others_have_access_to_is_not_dropped(database: Database, clock: PushedClock) -> None:
     bring(database, TWO)
     give_access(database, asset_id="act_301", state="ACTIVE", clock=clock)
-    (said,) = refusals(database, with_assets(PAGE))
+    (said,) = denials(database, with_assets(PAGE))
     assert said.startswith(
         "line 4, businesses[0].assets: act_301 (Blue EU) is left out, but others have access"
     )
@@ -640,8 +640,8 @@ def test_an_asset_that_others_have_access_to_is_not_dropped(database: Database, 
 
 def test_an_asset_that_is_asked_for_is_not_dropped(database: Database, clock: PushedClock) -> None:
     bring(database, TWO)
-    ask_for(database, asset_id="act_301", clock=clock)
-    (said,) = refusals(database, with_assets(PAGE))
+    request_for(database, asset_id="act_301", clock=clock)
+    (said,) = denials(database, with_assets(PAGE))
     assert "act_301 (Blue EU) is left out" in said
 
 
@@ -650,9 +650,9 @@ def test_an_asset_in_use_does_not_change_its_owner_or_kind(database: Database, c
     give_access(database, asset_id="4000001", state="ACTIVE", clock=clock)
     account = "{id: act_301, kind: AD_ACCOUNT, name: Blue EU, askable: true}"
     to_nobody = "assets: [{id: 4000001, kind: PAGE, name: Blue Page}]"
-    (said,) = refusals(database, with_assets(account, more=to_nobody))
+    (said,) = denials(database, with_assets(account, more=to_nobody))
     assert "4000001 cannot change its owner while others have access" in said
-    (said,) = refusals(database, with_assets(f"{account}, {PAGE.replace('PAGE', 'PIXEL')}"))
+    (said,) = denials(database, with_assets(f"{account}, {PAGE.replace('PAGE', 'PIXEL')}"))
     assert "4000001 cannot become a PIXEL" in said
 
 
@@ -660,7 +660,7 @@ def test_an_asset_moves_only_if_the_file_lists_what_its_owner_keeps(database: Da
     bring(database, TWO)
     to_agency = "{id: act_301, kind: AD_ACCOUNT, name: Blue EU}"
     agency = f"  - {{id: {AGENCY}, name: North Agency, assets: [{to_agency}]}}"
-    (said,) = refusals(database, "businesses:\n" + agency)
+    (said,) = denials(database, "businesses:\n" + agency)
     assert f"act_301 belongs to business {BRAND}, whose assets this file does not list" in said
     bring(database, with_assets(PAGE, more=agency))
     assert next(row for row in rows(database, tables.Asset) if row.id == "act_301").owner_id == AGENCY
@@ -670,9 +670,9 @@ def test_an_asset_moves_only_if_the_file_lists_what_its_owner_keeps(database: Da
 
 def test_an_id_is_one_thing_only(database: Database) -> None:
     bring(database, TWO)
-    (said,) = refusals(database, f"assets: [{{id: {BRAND}, kind: PAGE, name: Not a Page}}]")
+    (said,) = denials(database, f"assets: [{{id: {BRAND}, kind: PAGE, name: Not a Page}}]")
     assert "is a business's id already" in said
-    (said,) = refusals(database, "businesses: [{id: 4000001, name: Not a business}]")
+    (said,) = denials(database, "businesses: [{id: 4000001, name: Not a business}]")
     assert "is an asset's id already" in said
 
 

@@ -14,7 +14,7 @@ from story import StandingClock
 
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
-from bot.domain.policy import Reason
+from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, RequestState
 from bot.services import sweeps
 from bot.services.delivery import claim as deliveries
@@ -59,7 +59,7 @@ def test_a_clock_that_steps_during_a_tick_ends_expires_and_tells_all_once_and_ta
     assert story.card(waits.request_id).state is RequestState.EXPIRED
     assert story.grant_of(given.request_id).state is GrantState.ENDED
     story.clock.push(-30 * DAY)
-    assert story.decide(town.dana, waits.request_id, Approve()).reason is Reason.EXPIRED
+    assert story.decide(town.dana, waits.request_id, Approve()).reason is DenialReason.EXPIRED
     assert story.held(grant.asset_id) == frozenset()
     kinds = Counter((row.kind, row.subject_id) for row in story.rows(tables.Event))
     assert {kinds["request.expired", waits.request_id], kinds["grant.ended", grant.id]} == {1}
@@ -88,7 +88,7 @@ def test_thirty_days_are_thirty_times_24_hours_wherever_and_whatever_the_zone_be
     story.decide(town.dana, sent.request_id, Approve())
     at, ends = story.clock.now(), story.grant_of(sent.request_id).ends_at
     assert ends == at + 30 * DAY
-    story.set(tables.Business, {"id": BRAND}, zone="Pacific/Kiritimati")  # a day further on
+    story.set(tables.BusinessRow, {"id": BRAND}, zone="Pacific/Kiritimati")  # a day further on
     assert story.grant_of(sent.request_id).ends_at == ends
     story.to(ends - timedelta(seconds=1))
     assert story.is_live(story.grant_of(sent.request_id).id)

@@ -84,10 +84,10 @@ def test_what_an_employee_prepares_is_published_to_their_own_side_alone(story, t
     published(story)
     saved = story.ask(town.eva)
     assert published(story) == [town.ann.user]
-    assert story.home(town.ann).prepared.rows[0].id == saved.prepared_id
+    assert story.home(town.ann).draft.rows[0].id == saved.draft_id
     story.wait(days=14)
     assert published(story) == [town.ann.user], "it lapsed"
-    assert story.home(town.ann).prepared.total == 0
+    assert story.home(town.ann).draft.total == 0
 
 
 def test_many_changes_are_published_once(story, town):
@@ -110,7 +110,7 @@ def test_a_home_is_published_for_members_alone_and_shows_strangers_nothing(story
     assert published(story) == []
     for who in (oda, vera):
         home = story.home(who)
-        sections = (home.waiting, home.asked, home.prepared, home.reach, home.partners, home.ends_soon)
+        sections = (home.waiting, home.requested, home.draft, home.reach, home.partners, home.ends_soon)
         assert [one.total for one in (*sections, home.decided_away)] == [0] * 7
     assert story.home(vera).settings == ()
 
@@ -142,9 +142,9 @@ def test_each_side_sees_its_own(story, town):
     story.decide(town.dana, given.request_id, Approve())
     waiting = story.ask(town.abe, item(Kind.PAGE, PAGE))
     ours, theirs = story.home(town.ann), story.home(town.dana)
-    assert [one.id for one in ours.asked.rows] == [waiting.request_id]
+    assert [one.id for one in ours.requested.rows] == [waiting.request_id]
     assert [one.id for one in theirs.waiting.rows] == [waiting.request_id]
-    assert (ours.waiting.total, theirs.asked.total) == (0, 0)
+    assert (ours.waiting.total, theirs.requested.total) == (0, 0)
     assert [one.asset_id for one in ours.reach.rows] == [ACCOUNT]
     assert theirs.reach.total == 0
     (partner,) = ours.partners.rows
@@ -196,27 +196,27 @@ def test_what_others_decided_since_the_last_visit_is_shown_to_either_side(story,
 
 
 def many(story, town, count):
-    asked = []
+    requested = []
     for number in range(count):
         name = f"act_4{number:03d}"
         make.asset(story.database, name, kind=Kind.AD_ACCOUNT, name=name, owner=BRAND)
-        asked.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, name)).request_id)
+        requested.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, name)).request_id)
         story.clock.push(timedelta(seconds=1))
-    return asked
+    return requested
 
 
 def test_a_home_has_pages_and_turns_one_section_at_a_time(story, town):
-    asked = many(story, town, 12)
+    requested = many(story, town, 12)
     story.open_home(town.dana)
     published(story)
     first = story.home(town.dana).waiting
-    assert ([one.id for one in first.rows], first.total, first.more) == (asked[:5], 12, True)
+    assert ([one.id for one in first.rows], first.total, first.more) == (requested[:5], 12, True)
     turn(story, town.dana, "waiting:10")
     assert published(story) == [town.dana.user]
     home = story.home(town.dana)
     assert (home.page, [one.id for one in home.waiting.rows], home.waiting.more) == (
         "waiting:10",
-        asked[10:],
+        requested[10:],
         False,
     )
     turn(story, town.dana, "waiting:0")
@@ -228,16 +228,16 @@ def test_what_is_reached_has_pages_over_several_businesses(story, town, database
     make.member(database, town.ann.id, of=make.OTHER)
     for request in many(story, town, 7):
         story.decide(town.dana, request, Approve())
-    page = story.ask(town.ann, item(Kind.PAGE, PAGE), asking_id=make.OTHER)
+    page = story.ask(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
     story.decide(town.dana, page.request_id, Approve())
     story.open_home(town.ann)
-    seen = []
+    expected_version = []
     for offset in (0, 5):
         turn(story, town.ann, f"reach:{offset}")
         rows = story.home(town.ann).reach
         assert (rows.total, rows.more) == (8, offset == 0)
-        seen += [one.asset_id for one in rows.rows]
-    assert sorted(seen) == sorted([f"act_4{number:03d}" for number in range(7)] + [PAGE])
+        expected_version += [one.asset_id for one in rows.rows]
+    assert sorted(expected_version) == sorted([f"act_4{number:03d}" for number in range(7)] + [PAGE])
 
 
 @pytest.mark.parametrize(
@@ -251,14 +251,14 @@ def test_a_page_that_cannot_be_read_is_the_first(story, town, page):
     assert story.home(town.dana).page == ""
 
 
-@pytest.mark.parametrize("section", ["waiting", "asked", "reach", "ends_soon", "decided_away"])
+@pytest.mark.parametrize("section", ["waiting", "requested", "reach", "ends_soon", "decided_away"])
 def test_a_page_that_is_no_more_is_the_last_one_that_is(story, town, section):
-    who = town.ann if section in ("asked", "reach", "decided_away") else town.dana
+    who = town.ann if section in ("requested", "reach", "decided_away") else town.dana
     story.open_home(who)
     story.wait(hours=1)
-    asked = many(story, town, 6)
-    if section not in ("waiting", "asked"):
-        for request in asked:
+    requested = many(story, town, 6)
+    if section not in ("waiting", "requested"):
+        for request in requested:
             story.decide(town.dana, request, Approve(term=Term.for_days(5)))
     turn(story, who, f"{section}:500")
     rows = getattr(story.home(who), section)
@@ -280,6 +280,6 @@ def test_flags_that_slack_reports_take_power_from_the_settings_too(story, town):
         zone=None,
         now=story.clock.now(),
     )
-    members = {one.name: one.may_act for one in story.settings().members}
+    members = {one.name: one.may_administer for one in story.settings().members}
     assert members["Dana"] is None
     assert members["Dov"] is not None

@@ -23,9 +23,9 @@ from story import StandingClock, Story
 from bot.domain.assets import Kind
 from bot.domain.calendar import WorkingTime, is_working, working_time
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Reason, Role
+from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState, Term
-from bot.services.results import Changed, Refused, Sent
+from bot.services.results import Changed, Denied, Sent
 from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
@@ -90,53 +90,57 @@ class Month:
     # --- what people do
 
     def ask(self) -> None:
-        asking, owner = self.dice.sample(list(TEAMS), 2)
+        requesting, owner = self.dice.sample(list(TEAMS), 2)
         asset = self.dice.choice(self.assets[owner])
         level = self.dice.choice(["Admin", "General user", "General user", "Reporting only"])
         term = Term.without_end() if self.dice.random() < 0.1 else Term.for_days(self.dice.randint(1, 20))
         sent = self.story.ask(
-            self.dice.choice([one for one in self.admins[asking] if one.id not in self.demoted]),
+            self.dice.choice([one for one in self.admins[requesting] if one.id not in self.demoted]),
             item(Kind.AD_ACCOUNT, asset, level=level),
-            asking_id=asking,
+            requesting_id=requesting,
             owner_id=owner,
             term=term,
         )
         if isinstance(sent, Sent):
-            self.requests[sent.request_id] = (asking, owner)
+            self.requests[sent.request_id] = (requesting, owner)
         else:
-            assert sent.reason in (Reason.OPEN_ALREADY, Reason.GRANTED_ALREADY, Reason.TOO_MANY_OPEN), sent
+            assert sent.reason in (
+                DenialReason.OPEN_ALREADY,
+                DenialReason.GRANTED_ALREADY,
+                DenialReason.TOO_MANY_OPEN,
+            ), sent
 
     def act(self) -> None:
         """Somebody presses something on one of the newest requests, in time or too late."""
         request = self.dice.choice(list(self.requests)[-60:])
-        asking, owner = self.requests[request]
-        decider, asker = self.dice.choice(self.admins[owner]), self.dice.choice(self.admins[asking])
+        requesting, owner = self.requests[request]
+        approver, requester = self.dice.choice(self.admins[owner]), self.dice.choice(self.admins[requesting])
         now = self.story.clock.now()
         match self.dice.choice(
             ["approve", "decline", "cancel", "snooze", "snooze", "look", "remind", "undo"]
         ):
             case "approve":
-                answer = self.story.decide(decider, request, Approve())
+                answer = self.story.decide(approver, request, Approve())
             case "decline":
-                answer = self.story.decide(decider, request, Decline())
+                answer = self.story.decide(approver, request, Decline())
             case "cancel":
-                answer = self.story.cancel(asker, request)
+                answer = self.story.cancel(requester, request)
             case "undo":
-                answer = self.story.undo(decider, request)
+                answer = self.story.undo(approver, request)
             case "snooze":
-                answer = self.story.snooze(decider, request)
-                if not isinstance(answer, Refused):
+                answer = self.story.snooze(approver, request)
+                if not isinstance(answer, Denied):
                     until = answer.until or datetime.max.replace(tzinfo=UTC)
-                    self.snoozes.append((request, decider.id, now, until))
+                    self.snoozes.append((request, approver.id, now, until))
             case "look":
-                answer = self.story.look(decider, request)
-                if not isinstance(answer, Refused):
-                    self.looks.append((request, decider.id, now, answer.until))
+                answer = self.story.look(approver, request)
+                if not isinstance(answer, Denied):
+                    self.looks.append((request, approver.id, now, answer.until))
             case "remind":
-                answer = self.story.remind(asker, request)
-                if not isinstance(answer, Refused):
+                answer = self.story.remind(requester, request)
+                if not isinstance(answer, Denied):
                     self.reminds[request] += 1
-        self.answers[str(answer.reason) if isinstance(answer, Refused) else type(answer).__name__] += 1
+        self.answers[str(answer.reason) if isinstance(answer, Denied) else type(answer).__name__] += 1
 
     def on_grants(self) -> None:
         """Who was warned lets it end or asks for longer."""
@@ -154,7 +158,7 @@ class Month:
         sent = self.story.extend(by, grant, days=self.dice.randint(1, 10))
         if isinstance(sent, Sent):
             view = self.story.card(sent.request_id)
-            self.requests[sent.request_id] = (view.asking.id, view.deciding.id)
+            self.requests[sent.request_id] = (view.requesting.id, view.deciding.id)
 
     def demote(self) -> None:
         """One admin of each business becomes an employee."""
@@ -257,16 +261,16 @@ def nudged(month) -> list[Nudged]:
 
 
 @pytest.fixture(scope="module")
-def asked(month) -> dict:
+def requested(month) -> dict:
     return {row.id: row for row in month.story.rows(tables.Request)}
 
 
-def test_it_was_a_busy_month(month, nudged, asked):
+def test_it_was_a_busy_month(month, nudged, requested):
     assert len(list(month.people())) == 40
-    assert len(asked) >= REQUESTS
-    assert {row.state for row in asked.values()} >= set(RequestState) - {RequestState.IN_REVIEW}
+    assert len(requested) >= REQUESTS
+    assert {row.state for row in requested.values()} >= set(RequestState) - {RequestState.IN_REVIEW}
     assert len(nudged) > 500
-    assert min(month.answers[kind] for kind in ("Moved", "Snoozed", "Looking", "Reminded")) >= 10, (
+    assert min(month.answers[kind] for kind in ("Moved", "Snoozed", "Acknowledged", "Reminded")) >= 10, (
         month.answers
     )
 
@@ -280,9 +284,9 @@ def test_nobody_got_two_digests_on_a_day_of_theirs(month):
     assert max(days.values()) == 1
 
 
-def test_nobody_was_nudged_outside_their_working_hours_or_on_a_day_off(month, nudged, asked):
+def test_nobody_was_nudged_outside_their_working_hours_or_on_a_day_off(month, nudged, requested):
     for one in nudged:
-        working = month.working(one.person, asked[one.request].deciding_id)
+        working = month.working(one.person, requested[one.request].deciding_id)
         assert is_working(one.at, working), one
 
 
@@ -292,16 +296,16 @@ def test_a_digest_has_at_most_ten_requests_each_once(nudged):
     assert len(set(nudged)) == len(nudged)
 
 
-def test_only_what_was_open_was_nudged_about_and_only_who_could_still_say_yes(month, nudged, asked):
-    yes = {(row.request_id, row.person_id): row for row in month.story.rows(tables.Decision)}
+def test_only_what_was_open_was_nudged_about_and_only_who_could_still_say_yes(month, nudged, requested):
+    approves = {(row.request_id, row.person_id): row for row in month.story.rows(tables.Decision)}
     for one in nudged:
-        request = asked[one.request]
+        request = requested[one.request]
         assert request.created_at < one.at < request.expires_at, one
         assert request.over_at is None or one.at < request.over_at, one
         assert one.person in {admin.id for admin in month.admins[request.deciding_id]}, one
         assert one.at < month.demoted.get(one.person, one.at + HOUR), one
-        vote = yes.get((one.request, one.person))
-        assert vote is None or vote.at > one.at, one
+        decision = approves.get((one.request, one.person))
+        assert decision is None or decision.at > one.at, one
 
 
 def test_nobody_was_nudged_while_they_had_put_it_off_or_another_was_looking(month, nudged):
@@ -315,32 +319,32 @@ def test_nobody_was_nudged_while_they_had_put_it_off_or_another_was_looking(mont
 
 
 @pytest.mark.covers("T34")
-def test_the_number_of_nudges_about_one_request_is_bounded(month, nudged, asked):
+def test_the_number_of_nudges_about_one_request_is_bounded(month, nudged, requested):
     own_wish = Counter((request, person) for request, person, _, _ in month.snoozes)
     for (request, person), count in Counter((one.request, one.person) for one in nudged).items():
         assert count <= 3 + month.reminds[request] + own_wish[request, person]
 
 
-def test_everybody_heard_of_what_waited_for_a_week_and_expired(month, nudged, asked):
+def test_everybody_heard_of_what_waited_for_a_week_and_expired(month, nudged, requested):
     heard = {(one.request, one.person) for one in nudged}
     rested = {request for request, *_ in (*month.snoozes, *month.looks)}
     waited = [
         row
-        for row in asked.values()
+        for row in requested.values()
         if row.state == RequestState.EXPIRED and row.expires_at - row.created_at >= timedelta(days=7)
     ]
     assert len(waited) > 10
     for request in waited:
-        if request.id not in rested and not request.yeses:
+        if request.id not in rested and not request.approvals:
             for admin in month.admins[request.deciding_id]:
                 assert admin.id in month.demoted or (request.id, admin.id) in heard, request
 
 
-def test_what_nobody_decided_expired_in_time(month, asked):
+def test_what_nobody_decided_expired_in_time(month, requested):
     now = month.story.clock.now()
-    expired = [row for row in asked.values() if row.state == RequestState.EXPIRED]
+    expired = [row for row in requested.values() if row.state == RequestState.EXPIRED]
     assert len(expired) > 10
-    for row in asked.values():
+    for row in requested.values():
         if row.state == RequestState.EXPIRED:
             assert timedelta(0) <= row.over_at - row.expires_at <= HOUR
         elif row.over_at is not None:
@@ -364,10 +368,10 @@ def test_all_access_ended_on_time_and_was_warned_of_at_most_twice(month):
             assert row.end_reason == EndReason.UNDONE
 
 
-def test_the_askers_were_told_a_day_before_and_once(month, asked):
+def test_the_askers_were_told_a_day_before_and_once(month, requested):
     told = Counter(row.subject_id for row in month.story.rows(tables.Card, audience=Audience.EXPIRY))
     assert set(told.values()) == {1}
-    assert {row.id for row in asked.values() if row.state == RequestState.EXPIRED} <= set(told)
+    assert {row.id for row in requested.values() if row.state == RequestState.EXPIRED} <= set(told)
 
 
 def test_the_record_of_the_month_holds(month):

@@ -16,12 +16,12 @@ from story import StandingClock, Story
 
 from bot.domain.assets import Kind
 from bot.domain.calendar import last_call, working_time
-from bot.domain.policy import Reason, Role, Status
-from bot.domain.requests import Approve, Decline, Flaw, RequestState
+from bot.domain.policy import DenialReason, Role, Status
+from bot.domain.requests import Approve, Decline, ErrorCode, RequestState
 from bot.services import sweeps
 from bot.services.nudges import schedule as nudges
-from bot.services.requests.submit import send_prepared
-from bot.services.results import Invalid, Remarked
+from bot.services.requests.submit import send_draft
+from bot.services.results import Commented, Invalid
 from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.tables import Audience, EffectKind
@@ -50,7 +50,7 @@ def test_who_must_decide_is_nudged_after_one_and_three_days_and_a_day_before_it_
 def test_a_new_request_itself_is_one_card_and_no_digest(story, town):
     sent = story.ask(town.ann)
     story.wait(hours=23)
-    assert story.cards_for(Audience.DECIDERS, sent.request_id) == ["CBRAND"]
+    assert story.cards_for(Audience.APPROVERS, sent.request_id) == ["CBRAND"]
     assert story.digests(town.dana) == []
 
 
@@ -72,14 +72,14 @@ def test_a_nudge_comes_in_the_recipients_own_working_hours(story, town, zone, co
 
 def test_whose_zone_slack_does_not_know_works_in_the_businesss(story, town):
     story.set(tables.Person, {"id": town.dana.id}, zone=None)
-    story.set(tables.Business, {"id": BRAND}, zone="Asia/Tokyo")
+    story.set(tables.BusinessRow, {"id": BRAND}, zone="Asia/Tokyo")
     story.ask(town.ann)
     story.live(until=story.begins + timedelta(days=2))
     assert story.nudged(town.dana) == ["Wed 07 01:00"]
 
 
 def test_nobody_is_nudged_on_a_weekend_or_a_day_off(story, town):
-    story.set(tables.Business, {"id": BRAND}, days_off="2026-01-12,2026-01-13")
+    story.set(tables.BusinessRow, {"id": BRAND}, days_off="2026-01-12,2026-01-13")
     story.to("2026-01-09 15:00")
     story.ask(town.ann)
     story.live(days=6)
@@ -89,13 +89,13 @@ def test_nobody_is_nudged_on_a_weekend_or_a_day_off(story, town):
 def test_a_day_off_declared_after_the_nudge_was_due_puts_it_off_too(story, town):
     story.ask(town.ann)
     story.to("2026-01-06 08:00")
-    story.set(tables.Business, {"id": BRAND}, days_off="2026-01-06")
+    story.set(tables.BusinessRow, {"id": BRAND}, days_off="2026-01-06")
     story.live(until=story.begins + timedelta(days=2))
     assert story.nudged(town.dana) == ["Wed 07 09:00"]
 
 
 def test_the_week_and_the_hours_are_the_businesss(story, town):
-    story.set(tables.Business, {"id": BRAND}, hours="Sun-Thu 12:00-14:00")
+    story.set(tables.BusinessRow, {"id": BRAND}, hours="Sun-Thu 12:00-14:00")
     story.to("2026-01-08 15:00")
     story.ask(town.ann)
     story.live(days=4)
@@ -104,14 +104,16 @@ def test_the_week_and_the_hours_are_the_businesss(story, town):
 
 @pytest.mark.covers("F34")
 @pytest.mark.parametrize(
-    ("asked", "comes"),
+    ("requested", "comes"),
     [
         pytest.param("2026-03-27 16:30", "Mon 30 09:00", id="the clocks go forward on Sunday"),
         pytest.param("2026-10-23 16:30", "Mon 26 09:00", id="the clocks go back on Sunday"),
     ],
 )
-def test_over_a_change_of_the_clocks_nine_o_clock_is_nine_o_clock_and_comes_once(story, town, asked, comes):
-    story.to(asked)
+def test_over_a_change_of_the_clocks_nine_o_clock_is_nine_o_clock_and_comes_once(
+    story, town, requested, comes
+):
+    story.to(requested)
     story.ask(town.ann)
     story.live(days=3.5, hours=0.5)
     assert story.nudged(town.dana)[0] == comes
@@ -120,10 +122,10 @@ def test_over_a_change_of_the_clocks_nine_o_clock_is_nine_o_clock_and_comes_once
 
 @pytest.mark.covers("F34")
 def test_an_hour_that_the_change_of_clocks_skips_or_repeats_nudges_once(story, town):
-    story.set(tables.Business, {"id": BRAND}, hours="Sat-Sun 02:00-03:00", expires_days=300)
-    for asked in ("2026-03-27 12:00", "2026-10-23 12:00"):
-        story.to(asked)
-        story.ask(town.ann, item(Kind.PAGE, PAGE) if "03-27" in asked else item(Kind.PIXEL, PIXEL))
+    story.set(tables.BusinessRow, {"id": BRAND}, hours="Sat-Sun 02:00-03:00", expires_days=300)
+    for requested in ("2026-03-27 12:00", "2026-10-23 12:00"):
+        story.to(requested)
+        story.ask(town.ann, item(Kind.PAGE, PAGE) if "03-27" in requested else item(Kind.PIXEL, PIXEL))
         story.live(days=3, hours=0.5)
     at = story.nudged(town.dana)
     assert [one for one in at if one.startswith("Sun 25")] == ["Sun 25 02:00"], "not again an hour later"
@@ -144,7 +146,7 @@ def test_the_last_nudge_is_moved_to_a_day_on_which_they_still_can():
 
 
 def test_what_expires_within_a_day_is_not_nudged_about(story, town):
-    story.set(tables.Business, {"id": BRAND}, expires_days=1)
+    story.set(tables.BusinessRow, {"id": BRAND}, expires_days=1)
     story.ask(town.ann)
     story.live(until=story.begins + timedelta(days=2))
     assert story.digests(town.dana) == []
@@ -153,30 +155,30 @@ def test_what_expires_within_a_day_is_not_nudged_about(story, town):
 # --- one digest a day --------------------------------------------------------------------------------
 
 
-def ask_for_each(story, town, assets):
-    asked = []
+def request_for_each(story, town, assets):
+    requested = []
     for asset in assets:
         make.asset(story.database, asset, kind=Kind.AD_ACCOUNT, name=asset, owner=BRAND)
-        asked.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, asset)).request_id)
+        requested.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, asset)).request_id)
         story.clock.push(timedelta(minutes=1))
-    return asked
+    return requested
 
 
 def test_all_that_waits_for_somebody_is_one_digest_of_up_to_ten_and_the_rest_comes_the_next_morning(
     story, town
 ):
-    asked = ask_for_each(story, town, [*TEN, "act_4001", "act_4002"])
+    requested = request_for_each(story, town, [*TEN, "act_4001", "act_4002"])
     story.live(until=story.begins + timedelta(days=2))
     (tuesday, first), (wednesday, rest) = story.digests(town.dana)
-    assert (first, rest) == (asked[:10], asked[10:]), "those that expire first come first"
+    assert (first, rest) == (requested[:10], requested[10:]), "those that expire first come first"
     assert f"{tuesday:%a %H} {wednesday:%a %H}" == "Tue 09 Wed 08", "the next morning at nine in Berlin"
     assert len(story.cards_for(Audience.DIGEST)) == 4, "two each, for two people"
 
 
 def test_asks_that_come_in_a_run_are_one_digest_though_the_first_is_due_before_the_others(story, town):
-    asked = ask_for_each(story, town, TEN[:4])
+    requested = request_for_each(story, town, TEN[:4])
     story.live(days=1)
-    assert [items for _, items in story.digests(town.dana)] == [asked]
+    assert [items for _, items in story.digests(town.dana)] == [requested]
 
 
 def test_a_nudge_that_the_weekend_put_off_to_the_day_of_the_next_one_is_not_said_twice(story, town):
@@ -257,7 +259,7 @@ def test_nobody_is_nudged_about_what_is_over(story, town, over):
 
 
 def test_what_is_decided_between_its_mark_and_the_digest_is_left_out(story, town):
-    story.set(tables.Business, {"id": BRAND}, zone="America/New_York")
+    story.set(tables.BusinessRow, {"id": BRAND}, zone="America/New_York")
     for who in (town.dana, town.dov):
         story.set(tables.Person, {"id": who.id}, zone="America/New_York")
     first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
@@ -268,7 +270,7 @@ def test_what_is_decided_between_its_mark_and_the_digest_is_left_out(story, town
 
 
 def test_who_said_yes_already_is_not_nudged_and_the_others_are(story, town):
-    story.set(tables.Business, {"id": BRAND}, quorum=2)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     story.live(until=story.begins + timedelta(days=2))
@@ -304,7 +306,7 @@ def test_nobody_is_nudged_about_what_they_asked_or_prepared_or_where_they_stand_
         database, 7, name="Bob", team=BRAND_TEAM, roles={BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}
     )
     saved = story.ask(town.eva)
-    write(database, send_prepared, saved.prepared_id, by=town.ann.by(), seen=1, now=story.clock.now())
+    write(database, send_draft, saved.draft_id, by=town.ann.by(), expected_version=1, now=story.clock.now())
     for mover in (town.ann, town.eva):  # who changes sides afterwards still decides nothing of it
         story.set(tables.Membership, {"person_id": mover.id}, business_id=BRAND, role=Role.ADMIN)
         story.set(tables.Person, {"id": mover.id}, team_id=BRAND_TEAM)
@@ -315,10 +317,10 @@ def test_nobody_is_nudged_about_what_they_asked_or_prepared_or_where_they_stand_
 
 def test_nobody_is_nudged_while_their_business_can_decide_nothing(story, town):
     story.ask(town.ann)
-    story.set(tables.Business, {"id": BRAND}, status=Status.RESTRICTED)
+    story.set(tables.BusinessRow, {"id": BRAND}, status=Status.RESTRICTED)
     story.live(until=story.begins + timedelta(days=2))
     assert story.digests(town.dana) == []
-    story.set(tables.Business, {"id": BRAND}, status=Status.ACTIVE)
+    story.set(tables.BusinessRow, {"id": BRAND}, status=Status.ACTIVE)
     story.live(until=story.begins + timedelta(days=4))
     assert story.nudged(town.dana) == ["Thu 08 10:00"]
 
@@ -349,7 +351,7 @@ def test_a_nudge_that_falls_into_a_snooze_waits_for_its_end(story, town):
 
 
 def test_a_snooze_never_reaches_past_expiry(story, town):
-    story.set(tables.Business, {"id": BRAND}, expires_days=3)
+    story.set(tables.BusinessRow, {"id": BRAND}, expires_days=3)
     story.to("2026-01-06 18:00")
     sent = story.ask(town.ann)  # expires on Friday at 18:00
     story.live(days=2.7)
@@ -364,14 +366,14 @@ def test_a_snooze_never_reaches_past_expiry(story, town):
 def test_looking_at_it_tells_the_others_and_rests_their_nudges_for_a_day_and_not_ones_own(story, town):
     sent = story.ask(town.ann)
     story.to("2026-01-06 09:30")
-    looking = story.look(town.dov, sent.request_id)
-    assert (looking.others, f"{looking.until:%a %d %H:%M}") == (1, "Wed 07 08:30")
-    assert [one.name for one in story.card(sent.request_id).looking] == ["Dov"]
-    (card,) = story.rows(tables.Card, audience=Audience.DECIDERS)
+    acknowledged_by = story.look(town.dov, sent.request_id)
+    assert (acknowledged_by.others, f"{acknowledged_by.until:%a %d %H:%M}") == (1, "Wed 07 08:30")
+    assert [one.name for one in story.card(sent.request_id).acknowledged_by] == ["Dov"]
+    (card,) = story.rows(tables.Card, audience=Audience.APPROVERS)
     assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id)
     story.live(until=story.begins + timedelta(days=2))
     assert (story.nudged(town.dana), story.nudged(town.dov)) == (["Wed 07 10:00"], ["Tue 06 10:00"])
-    assert story.card(sent.request_id).looking == ()
+    assert story.card(sent.request_id).acknowledged_by == ()
 
 
 def test_what_another_looks_at_is_not_shown_as_ones_own_snooze(story, town):
@@ -401,7 +403,7 @@ def test_the_asker_reminds_once_a_day(story, town):
     assert story.nudged(town.dana) == ["Mon 05 10:00"]
     story.wait(hours=23)
     again = story.remind(town.ann, sent.request_id)
-    assert again.reason is Reason.REMINDED_ALREADY
+    assert again.reason is DenialReason.REMINDED_ALREADY
     assert story.card(sent.request_id).remind_after == again.at
     story.wait(hours=1)
     assert story.remind(town.ann, sent.request_id).people == 2
@@ -426,17 +428,17 @@ def test_each_is_refused_to_strangers_to_employees_to_the_other_side_and_after_t
     do, own = VERBS[verb], getattr(town, whose)
     other, employee = (town.ann, town.emil) if own is town.dana else (town.dana, town.eva)
     sent = story.ask(town.ann)
-    assert do(story, other, sent.request_id).reason is Reason.NOT_MEMBER
-    assert do(story, employee, sent.request_id).reason is Reason.NOT_ADMIN
-    assert do(story, own, "123").reason is Reason.UNKNOWN_REQUEST
+    assert do(story, other, sent.request_id).reason is DenialReason.NOT_MEMBER
+    assert do(story, employee, sent.request_id).reason is DenialReason.NOT_ADMIN
+    assert do(story, own, "123").reason is DenialReason.UNKNOWN_REQUEST
     story.decide(town.dov, sent.request_id, Approve())
     late = do(story, own, sent.request_id)
-    assert (late.reason, late.by) == (Reason.ALREADY_OVER, "Dov")
+    assert (late.reason, late.by) == (DenialReason.ALREADY_OVER, "Dov")
     other_one = story.ask(town.ann, item(Kind.PAGE, PAGE))
     story.clock.push(timedelta(days=14))  # and no sweep has come yet
-    assert do(story, own, other_one.request_id).reason is Reason.EXPIRED
-    refused = [row for row in story.rows(tables.Event) if row.kind == "refused"]
-    assert len(refused) == 5, "each refusal is an event"
+    assert do(story, own, other_one.request_id).reason is DenialReason.EXPIRED
+    denied = [row for row in story.rows(tables.Event) if row.kind == "denied"]
+    assert len(denied) == 5, "each refusal is an event"
 
 
 @pytest.mark.parametrize("verb", ["snooze", "look"])
@@ -445,11 +447,11 @@ def test_who_stands_on_both_sides_cannot_keep_the_others_from_being_nudged(story
         database, 7, name="Bob", team=BRAND_TEAM, roles={BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}
     )
     sent = story.ask(town.ann)
-    assert VERBS[verb](story, both, sent.request_id).reason is Reason.BOTH_SIDES
+    assert VERBS[verb](story, both, sent.request_id).reason is DenialReason.BOTH_SIDES
     story.set(tables.Membership, {"person_id": town.ann.id}, business_id=BRAND)
     story.set(tables.Person, {"id": town.ann.id}, team_id=BRAND_TEAM)
     moved = make.Someone(id=town.ann.id, team=BRAND_TEAM, user=town.ann.user, name="Ann")
-    assert VERBS[verb](story, moved, sent.request_id).reason is Reason.OWN_REQUEST
+    assert VERBS[verb](story, moved, sent.request_id).reason is DenialReason.OWN_REQUEST
 
 
 # --- outages, replicas, clocks -----------------------------------------------------------------------
@@ -478,7 +480,7 @@ def test_two_sweepers_at_once_nudge_nobody_twice(database_url, clock):
             make.someone(one, 20 + n, name=f"Admin{n}", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
             for n in range(20)
         ]
-        ask_for_each(story, town, TEN)
+        request_for_each(story, town, TEN)
         for hours in (24, 48):
             clock.push(timedelta(hours=hours))
             together(one, two, clock=clock)
@@ -554,7 +556,7 @@ def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
     story.to("2026-01-19 11:00")
     story.wait(days=-10)
     assert story.card(sent.request_id).state is RequestState.EXPIRED
-    assert story.decide(town.dana, sent.request_id, Approve()).reason is Reason.EXPIRED
+    assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.EXPIRED
     story.live(days=9, hours=6)
     assert story.digests(town.dana) == []
 
@@ -611,7 +613,7 @@ def test_where_the_asker_can_do_nothing_any_more_another_admin_is_told(story, to
 def test_the_asker_is_not_told_of_what_is_decided_or_over_at_once(story, town):
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Decline())
-    story.set(tables.Business, {"id": BRAND}, expires_days=1)
+    story.set(tables.BusinessRow, {"id": BRAND}, expires_days=1)
     story.ask(town.ann, item(Kind.PAGE, PAGE))
     story.live(until=story.begins + timedelta(days=15), hours=6)
     assert story.cards_for(Audience.EXPIRY) == []
@@ -622,13 +624,13 @@ def test_the_asker_is_not_told_of_what_is_decided_or_over_at_once(story, town):
 
 def test_what_one_side_writes_both_sides_see_also_after_the_decision(story, town):
     sent = story.ask(town.ann)
-    assert isinstance(story.remark(town.dana, sent.request_id, "For\u202e which\u200b market?"), Remarked)
+    assert isinstance(story.comment(town.dana, sent.request_id, "For\u202e which\u200b market?"), Commented)
     story.wait(minutes=1)
-    story.remark(town.abe, sent.request_id, "Sweden.")
+    story.comment(town.abe, sent.request_id, "Sweden.")
     story.wait(minutes=1)
     story.decide(town.dana, sent.request_id, Approve())
-    story.remark(town.dov, sent.request_id, "Enjoy!")
-    said = [(one.by, one.business.name, one.text) for one in story.card(sent.request_id).remarks]
+    story.comment(town.dov, sent.request_id, "Enjoy!")
+    said = [(one.by, one.business.name, one.text) for one in story.card(sent.request_id).comments]
     assert said == [
         ("Dana", "Acme Shoes", "For which market?"),
         ("Abe", "Northwind", "Sweden."),
@@ -644,21 +646,22 @@ def test_nobody_else_writes(story, town, database):
     make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
     oda = make.someone(database, 7, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
     sent = story.ask(town.ann)
-    assert story.remark(oda, sent.request_id, "Hi").reason is Reason.UNKNOWN_REQUEST
-    assert story.remark(town.emil, sent.request_id, "Hi").reason is Reason.NOT_ADMIN
-    assert story.remark(town.eva, sent.request_id, "Hi").reason is Reason.NOT_ADMIN
-    assert story.remark(town.ann, "123", "Hi").reason is Reason.UNKNOWN_REQUEST
-    assert story.card(sent.request_id).remarks == ()
+    assert story.comment(oda, sent.request_id, "Hi").reason is DenialReason.UNKNOWN_REQUEST
+    assert story.comment(town.emil, sent.request_id, "Hi").reason is DenialReason.NOT_ADMIN
+    assert story.comment(town.eva, sent.request_id, "Hi").reason is DenialReason.NOT_ADMIN
+    assert story.comment(town.ann, "123", "Hi").reason is DenialReason.UNKNOWN_REQUEST
+    assert story.card(sent.request_id).comments == ()
 
 
 @pytest.mark.parametrize(
-    ("text", "flaw"), [("", Flaw.NO_WORDS), (" \u200b\n", Flaw.NO_WORDS), ("x" * 501, Flaw.TOO_LONG)]
+    ("text", "code"),
+    [("", ErrorCode.NO_WORDS), (" \u200b\n", ErrorCode.NO_WORDS), ("x" * 501, ErrorCode.TOO_LONG)],
 )
-def test_a_remark_has_words_and_not_too_many(story, town, text, flaw):
+def test_a_remark_has_words_and_not_too_many(story, town, text, code):
     sent = story.ask(town.ann)
-    problem = story.remark(town.ann, sent.request_id, text)
-    assert isinstance(problem, Invalid)
-    assert (problem.problems[0].field, problem.problems[0].flaw) == ("text", flaw)
+    field_error = story.comment(town.ann, sent.request_id, text)
+    assert isinstance(field_error, Invalid)
+    assert (field_error.field_errors[0].field, field_error.field_errors[0].code) == ("text", code)
 
 
 def test_the_record_of_all_this_holds(story, town):
@@ -666,7 +669,7 @@ def test_the_record_of_all_this_holds(story, town):
     story.look(town.dov, sent.request_id)
     story.remind(town.ann, sent.request_id)
     story.snooze(town.dana, sent.request_id)
-    story.remark(town.ann, sent.request_id, "Please")
+    story.comment(town.ann, sent.request_id, "Please")
     assert story.history(town.ann, sent.request_id) == [
         "request.pending",
         "request.reminded",

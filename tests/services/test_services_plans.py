@@ -35,7 +35,7 @@ def test_no_verb_reads_the_whole_of_a_table_that_grows(
         story.decide(town.dana, given, Approve())
         grant = story.grant_of(given).id
         longer = story.extend(town.ann, grant).request_id
-        story.remark(town.ann, longer, "Soon?")
+        story.comment(town.ann, longer, "Soon?")
         story.snooze(town.dana, longer)
         story.look(town.dov, longer)
         story.decide(town.dana, longer, Decline(note="no"))

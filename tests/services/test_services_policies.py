@@ -11,8 +11,8 @@ from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, item, write
 from story import StandingClock
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Reason, Role, Status, WhoMayAsk
-from bot.domain.requests import Approve, Flaw
+from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
+from bot.domain.requests import Approve, ErrorCode
 from bot.services.results import Changed, Sent
 from bot.services.settings import policy as policies
 from bot.store import tables
@@ -83,39 +83,39 @@ def test_an_admin_changes_the_policy_and_it_holds_from_then_on(story, town):
     assert (now.hours, now.days_off) == ("Sun-Thu 08:00-16:00", (date(2026, 12, 24), date(2026, 12, 25)))
     assert now.policy_version == 2
     sent = story.ask(town.ann)
-    assert sent.needed == 2
+    assert sent.required_approvals == 2
     assert story.card(sent.request_id).expires_at == story.begins + timedelta(days=7)
-    assert story.cards_for(tables.Audience.DECIDERS) == ["CNEW"]
+    assert story.cards_for(tables.Audience.APPROVERS) == ["CNEW"]
 
 
 def test_a_change_is_an_event_of_its_new_version_with_what_was_set(story, town):
     story.change_policy(town.dana, quorum=2)
     ((business, version, data),) = events(story, "business.policy")
-    assert (business, version, data["yeses"]) == (BRAND, 2, 2)
+    assert (business, version, data["approvals"]) == (BRAND, 2, 2)
     sent = story.ask(town.ann)
-    (asked,) = story.rows(tables.Event, kind="request.pending")
-    assert (asked.subject_id, asked.policy_version) == (sent.request_id, 2)
+    (requested,) = story.rows(tables.Event, kind="request.pending")
+    assert (requested.subject_id, requested.policy_version) == (sent.request_id, 2)
     assert story.database.verify().sound
 
 
 @pytest.mark.parametrize(
-    ("change", "flaw"),
+    ("change", "code"),
     [
-        ({"quorum": 0}, Flaw.NUMBER),
-        ({"quorum": 11}, Flaw.NUMBER),
-        ({"expires_days": 0}, Flaw.NUMBER),
-        ({"expires_days": 366}, Flaw.NUMBER),
-        ({"undo_minutes": -1}, Flaw.NUMBER),
-        ({"undo_minutes": 1441}, Flaw.NUMBER),
-        ({"hours": "9-5"}, Flaw.HOURS),
-        ({"hours": "17:00-09:00"}, Flaw.HOURS),
-        ({"hours": ""}, Flaw.HOURS),
-        ({"days_off": tuple(date(2026, 1, 1) + timedelta(days=n) for n in range(101))}, Flaw.TOO_LONG),
+        ({"quorum": 0}, ErrorCode.NUMBER),
+        ({"quorum": 11}, ErrorCode.NUMBER),
+        ({"expires_days": 0}, ErrorCode.NUMBER),
+        ({"expires_days": 366}, ErrorCode.NUMBER),
+        ({"undo_minutes": -1}, ErrorCode.NUMBER),
+        ({"undo_minutes": 1441}, ErrorCode.NUMBER),
+        ({"hours": "9-5"}, ErrorCode.HOURS),
+        ({"hours": "17:00-09:00"}, ErrorCode.HOURS),
+        ({"hours": ""}, ErrorCode.HOURS),
+        ({"days_off": tuple(date(2026, 1, 1) + timedelta(days=n) for n in range(101))}, ErrorCode.TOO_LONG),
     ],
 )
-def test_each_setting_has_its_limits_and_says_so_at_its_field(story, town, change, flaw):
-    (problem,) = story.change_policy(town.dana, **change).problems
-    assert (problem.field, problem.flaw) == (next(iter(change)), flaw)
+def test_each_setting_has_its_limits_and_says_so_at_its_field(story, town, change, code):
+    (field_error,) = story.change_policy(town.dana, **change).field_errors
+    assert (field_error.field, field_error.code) == (next(iter(change)), code)
     assert story.settings().policy_version == 1
     assert events(story, "business.policy") == []
 
@@ -139,15 +139,15 @@ def test_the_limits_themselves_are_allowed(story, town, change):
 
 def test_who_looked_at_an_older_version_changes_nothing(story, town):
     story.change_policy(town.dana, quorum=2)
-    stale = story.change_policy(town.dov, seen=1, quorum=3)
-    assert stale.reason is Reason.CHANGED
+    stale = story.change_policy(town.dov, expected_version=1, quorum=3)
+    assert stale.reason is DenialReason.CHANGED
     assert story.settings().quorum == 2
-    (refused,) = events(story, "refused")
-    assert refused[0] == BRAND
+    (denied,) = events(story, "denied")
+    assert denied[0] == BRAND
 
 
 def test_only_the_businesss_own_admins_change_anything(story, town):
-    for who, reason in ((town.emil, Reason.NOT_ADMIN), (town.ann, Reason.NOT_MEMBER)):
+    for who, reason in ((town.emil, DenialReason.NOT_ADMIN), (town.ann, DenialReason.NOT_MEMBER)):
         assert story.change_policy(who, quorum=2).reason is reason
         assert add(story, who, "UNIA").reason is reason
         assert set_role(story, who, town.dov, Role.EMPLOYEE).reason is reason
@@ -161,10 +161,10 @@ def test_only_the_businesss_own_admins_change_anything(story, town):
             by=town.dana.by(),
             now=story.clock.now(),
         ).reason
-        is Reason.UNKNOWN_BUSINESS
+        is DenialReason.UNKNOWN_BUSINESS
     )
     assert story.settings().policy_version == 1
-    assert len(events(story, "refused")) == 9
+    assert len(events(story, "denied")) == 9
 
 
 def test_open_cards_follow_a_change_of_settings(story, town):
@@ -188,11 +188,11 @@ def test_a_shorter_undo_window_is_for_what_is_approved_from_then_on(story, town)
 def test_a_new_member_has_no_power_before_slack_was_asked_about_them(story, town):
     assert isinstance(add(story, town.dana, "UNIA", role=Role.ADMIN), Changed)
     (nia,) = [one for one in story.settings().members if one.name == "Nia"]
-    assert (nia.role, nia.may_act) == (Role.ADMIN, Reason.UNCHECKED)
+    assert (nia.role, nia.may_administer) == (Role.ADMIN, DenialReason.UNCHECKED)
     assert [row.subject_id for row in story.effects(EffectKind.CHECK_PERSON)] == [nia.person_id]
     sent = story.ask(town.ann)
     someone = make.Someone(id=nia.person_id, team=BRAND_TEAM, user="UNIA", name="Nia")
-    assert story.decide(someone, sent.request_id, Approve()).reason is Reason.UNCHECKED
+    assert story.decide(someone, sent.request_id, Approve()).reason is DenialReason.UNCHECKED
     story.set(
         tables.Person,
         {"id": nia.person_id},
@@ -221,29 +221,29 @@ def test_who_is_known_is_the_same_person_and_a_second_adding_changes_the_role(st
 def test_whose_home_is_elsewhere_is_not_made_a_member(story, town, database):
     guest = make.someone(database, 7, name="Guy", team=BRAND_TEAM, roles={}, stranger=True)
     for user, team in (("UANN", make.AGENCY_TEAM), (guest.user, BRAND_TEAM)):
-        refused = add(story, town.dana, user, team=team, name="Somebody")
-        assert (refused.reason, refused.name) == (Reason.HOME_ELSEWHERE, "Somebody")
+        denied = add(story, town.dana, user, team=team, name="Somebody")
+        assert (denied.reason, denied.name) == (DenialReason.HOME_ELSEWHERE, "Somebody")
     assert len(story.settings().members) == 3
 
 
 def test_a_slack_user_who_is_two_people_is_not_made_a_member(story, town, database):
     for digits in (7, 8):
         make.someone(database, digits, name="Twin", team=BRAND_TEAM, roles={})
-    assert add(story, town.dana, "UTWIN", name="Twin").reason is Reason.LINKED_TWICE
+    assert add(story, town.dana, "UTWIN", name="Twin").reason is DenialReason.LINKED_TWICE
 
 
 def test_a_member_has_a_name(story, town):
-    (problem,) = add(story, town.dana, "UNIA", name=" \u200b ").problems
-    assert (problem.field, problem.flaw) == ("name", Flaw.NO_WORDS)
+    (field_error,) = add(story, town.dana, "UNIA", name=" \u200b ").field_errors
+    assert (field_error.field, field_error.code) == ("name", ErrorCode.NO_WORDS)
 
 
 def test_the_last_admin_stays_one_and_stays(story, town):
     assert isinstance(remove(story, town.dana, town.dov), Changed)
-    for refused in (
+    for denied in (
         remove(story, town.dana, town.dana),
         set_role(story, town.dana, town.dana, Role.EMPLOYEE),
     ):
-        assert (refused.reason, refused.name) == (Reason.LAST_ADMIN, "Dana")
+        assert (denied.reason, denied.name) == (DenialReason.LAST_ADMIN, "Dana")
     assert story.settings().members[0].role is Role.ADMIN
 
 
@@ -252,7 +252,7 @@ def test_the_last_admin_stays_one_and_stays(story, town):
 )
 def test_an_admin_without_power_does_not_count_as_another(story, town, change):
     story.set(tables.Person, {"id": town.dov.id}, **change)
-    assert remove(story, town.dana, town.dana).reason is Reason.LAST_ADMIN
+    assert remove(story, town.dana, town.dana).reason is DenialReason.LAST_ADMIN
     assert isinstance(remove(story, town.dana, town.dov), Changed), "who has none can go"
 
 
@@ -260,9 +260,9 @@ def test_an_admin_without_power_does_not_count_as_another(story, town, change):
 def test_who_is_removed_or_demoted_decides_nothing_from_that_moment(story, town):
     first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
     set_role(story, town.dana, town.dov, Role.EMPLOYEE)
-    assert story.decide(town.dov, first.request_id, Approve()).reason is Reason.NOT_ADMIN
+    assert story.decide(town.dov, first.request_id, Approve()).reason is DenialReason.NOT_ADMIN
     remove(story, town.dana, town.dov)
-    assert story.decide(town.dov, second.request_id, Approve()).reason is Reason.STRANGER
+    assert story.decide(town.dov, second.request_id, Approve()).reason is DenialReason.STRANGER
     assert [(data["person"], data["role"]) for _, _, data in events(story, "member.role")] == [
         (town.dov.id, "EMPLOYEE")
     ]
@@ -281,8 +281,8 @@ def test_what_was_assigned_to_who_is_removed_goes_with_them(story, town):
 
 
 def test_who_is_no_member_cannot_be_removed_and_a_deactivated_business_still_keeps_its_people(story, town):
-    assert remove(story, town.dana, town.ann).reason is Reason.UNKNOWN_PERSON
-    story.set(tables.Business, {"id": BRAND}, status=Status.DEACTIVATED)
+    assert remove(story, town.dana, town.ann).reason is DenialReason.UNKNOWN_PERSON
+    story.set(tables.BusinessRow, {"id": BRAND}, status=Status.DEACTIVATED)
     assert isinstance(remove(story, town.dana, town.emil), Changed)
 
 
@@ -309,18 +309,18 @@ def test_who_left_hears_no_more_of_a_request_and_another_admin_gets_what_they_ha
     story.decide(town.dana, sent.request_id, Approve())
 
     (left,) = story.rows(tables.Card, user_id=town.ann.user)
-    assert (left.audience, left.state, left.error) == ("ASKER", "FAILED", "left")
+    assert (left.audience, left.state, left.error) == ("REQUESTER", "FAILED", "left")
     assert {row.state for row in story.rows(tables.Effect, card_id=left.id)} == {"SUPERSEDED"}
     (instead,) = story.rows(tables.Card, user_id=town.abe.user)
-    assert (instead.audience, instead.subject_id, instead.state) == ("ASKER", sent.request_id, "WAITING")
+    assert (instead.audience, instead.subject_id, instead.state) == ("REQUESTER", sent.request_id, "WAITING")
     assert [row.about for row in story.rows(tables.Effect, card_id=instead.id, kind="POST_NOTICE")]
 
 
 def test_who_left_hears_no_more_of_what_waits_for_the_others(story, town):
-    story.set(tables.Business, {"id": BRAND}, channel_id=None)
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
     story.ask(town.ann)
     story.live(days=1, hours=1)
-    assert {audience for audience, _, _ in copies(story, town.dov.user)} == {"DECIDERS", "DIGEST"}
+    assert {audience for audience, _, _ in copies(story, town.dov.user)} == {"APPROVERS", "DIGEST"}
 
     remove(story, town.dana, town.dov)
 
@@ -343,6 +343,6 @@ def test_who_leaves_one_business_hears_on_of_the_other(story, town):
         of=make.business(story.database, make.OTHER, name="Rival Media", team=make.AGENCY_TEAM),
     )
     story.ask(town.ann)
-    story.ask(town.ann, item(Kind.PAGE, PAGE), asking_id=make.OTHER)
+    story.ask(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
     remove(story, town.abe, town.ann, business=AGENCY)
     assert sorted(state for _, state, _ in copies(story, town.ann.user)) == ["FAILED", "WAITING"]

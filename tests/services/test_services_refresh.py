@@ -49,36 +49,36 @@ def waiting(story):
 
 
 @pytest.fixture
-def asked(story, town):
+def requested(story, town):
     sent = story.ask(town.ann)
     settle(story)
     post(story, shown=1)
     return sent.request_id
 
 
-def test_cards_that_show_the_newest_version_are_left_alone(story, asked):
+def test_cards_that_show_the_newest_version_are_left_alone(story, requested):
     assert repair(story) == 0
     assert waiting(story) == 0
 
 
-def test_cards_behind_the_record_are_shown_anew_once(story, town, asked):
-    story.decide(town.dana, asked, Approve())
+def test_cards_behind_the_record_are_shown_anew_once(story, town, requested):
+    story.decide(town.dana, requested, Approve())
     settle(story)  # lost, as when a store is restored from a backup
     assert repair(story) == 1
     assert waiting(story) == 2, "the deciders' and the asker's"
     assert repair(story) == 0, "they are on their way"
 
 
-def test_what_is_on_its_way_needs_no_repair(story, town, asked):
-    story.decide(town.dana, asked, Approve())
+def test_what_is_on_its_way_needs_no_repair(story, town, requested):
+    story.decide(town.dana, requested, Approve())
     assert repair(story) == 0
 
 
-def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, town, asked):
-    story.decide(town.dana, asked, Approve())
+def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, town, requested):
+    story.decide(town.dana, requested, Approve())
     settle(story)
     post(story, shown=2)
-    grant = story.grant_of(asked)
+    grant = story.grant_of(requested)
     story.end(town.dana, grant.id, business=grant.owner.id)  # which leaves the request's version alone
     settle(story, EffectState.DEAD)
     tries = 0
@@ -86,14 +86,14 @@ def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, t
         tries += 1
         assert tries < 10
         settle(story, EffectState.DEAD)
-    assert tries == refresh.MOST_MENDS - 1
+    assert tries == refresh.MOST_REPAIRS - 1
 
 
-def test_what_was_mended_stays_so(story, town, asked):
-    story.decide(town.dana, asked, Approve())
+def test_what_was_mended_stays_so(story, town, requested):
+    story.decide(town.dana, requested, Approve())
     settle(story)
     post(story, shown=2)
-    grant = story.grant_of(asked)
+    grant = story.grant_of(requested)
     story.end(town.dana, grant.id, business=grant.owner.id)
     settle(story, EffectState.DEAD)
     assert repair(story) == 1
@@ -114,17 +114,17 @@ def test_cards_of_prepared_asks_and_of_grants_are_repaired_too(story, town):
     post(story, shown=0)
     assert repair(story) == 3
     subjects = {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)}
-    assert subjects == {saved.prepared_id, sent.request_id, grant.id}
+    assert subjects == {saved.draft_id, sent.request_id, grant.id}
 
 
-def test_a_card_that_could_not_be_posted_is_not_repaired(story, town, asked):
+def test_a_card_that_could_not_be_posted_is_not_repaired(story, town, requested):
     for card in story.rows(tables.Card):
         story.set(tables.Card, {"id": card.id}, state=CardState.FAILED, ts=None, shown=0)
     assert repair(story) == 0
 
 
-def test_repair_comes_in_steps(story, town, asked):
-    story.decide(town.dana, asked, Approve())
+def test_repair_comes_in_steps(story, town, requested):
+    story.decide(town.dana, requested, Approve())
     settle(story)
     post(story, shown=0)
     taken = []

@@ -14,13 +14,13 @@ import make
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, Someone, Town, asking, item, write
+from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, Someone, Town, item, requesting, write
 from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import TASKS, Kind
-from bot.domain.policy import Reason, Role, WhoMayAsk
-from bot.domain.requests import MOST_ITEMS, Approve, AskedItem, Decline, Term
+from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.requests import MOST_ITEMS, Approve, Decline, NewItem, Term
 from bot.errors import ConstraintBroken
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
@@ -28,7 +28,7 @@ from bot.services.nudges import schedule as nudges
 from bot.services.requests import decide as deciding
 from bot.services.requests import moves as requests
 from bot.services.requests import submit as asks
-from bot.services.results import Invalid, Moved, Refused, Sent
+from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -37,7 +37,7 @@ Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 # What it takes an admin to change.
 POWER = (
-    tables.Business,
+    tables.BusinessRow,
     tables.Person,
     tables.Membership,
     tables.Request,
@@ -46,9 +46,9 @@ POWER = (
     tables.Decision,
     tables.Grant,
     tables.Assignment,
-    tables.Prepared,
-    tables.Looking,
-    tables.Remark,
+    tables.Draft,
+    tables.Acknowledgement,
+    tables.Comment,
 )
 
 
@@ -60,8 +60,8 @@ class Things:
     version: int = 1
     approved_id: str
     grant_id: str
-    prepared_id: str
-    prepared_version: int = 1
+    draft_id: str
+    draft_version: int = 1
     town: Town
 
 
@@ -92,20 +92,20 @@ def things_of(story: Story, town: Town) -> Things:
     given_ = story.ask(town.ann, item(Kind.PAGE, PAGE))
     story.decide(town.dana, given_.request_id, Approve())
     sent = story.ask(town.ann)
-    prepared = story.ask(town.eva, item(Kind.PIXEL, PIXEL))
+    draft = story.ask(town.eva, item(Kind.PIXEL, PIXEL))
     return Things(
         request_id=sent.request_id,
         approved_id=given_.request_id,
         grant_id=story.grant_of(given_.request_id).id,
-        prepared_id=prepared.prepared_id,
+        draft_id=draft.draft_id,
         town=town,
     )
 
 
 def calls(things: Things) -> list[Call]:
     """Every verb that takes somebody's word for something, about each of the things."""
-    about, prepared, grant, town = things.request_id, things.prepared_id, things.grant_id, things.town
-    seen, saw = {"seen": things.version}, {"seen": things.prepared_version}
+    about, draft, grant, town = things.request_id, things.draft_id, things.grant_id, things.town
+    expected_version, saw = {"expected_version": things.version}, {"expected_version": things.draft_version}
     policy = policies.Policy(
         channel_id="CMINE",
         quorum=1,
@@ -116,28 +116,32 @@ def calls(things: Things) -> list[Call]:
         days_off=(),
     )
     found: list[Call] = [
-        (asks.ask, (asking(item(Kind.PIXEL, PIXEL)),), {}),
-        (asks.send_prepared, (prepared,), saw),
-        (asks.change_prepared, (prepared, asking(item(Kind.PIXEL, PIXEL), reason="Changed")), saw),
-        (asks.drop_prepared, (prepared,), saw),
+        (asks.ask, (requesting(item(Kind.PIXEL, PIXEL)),), {}),
+        (asks.send_draft, (draft,), saw),
+        (asks.change_draft, (draft, requesting(item(Kind.PIXEL, PIXEL), reason="Changed")), saw),
+        (asks.drop_draft, (draft,), saw),
         (asks.extend, (grant,), {"days": 30, "reason": "Longer"}),
         (grants.let_end, (grant,), {}),
-        (deciding.decide, (about,), {"verdict": Approve(), **seen}),
-        (deciding.decide, (about,), {"verdict": Approve(given={0: frozenset({"ANALYZE"})}), **seen}),
-        (deciding.decide, (about,), {"verdict": Decline(note="No"), **seen}),
-        (deciding.may_decide_now, (about,), seen),
+        (deciding.decide, (about,), {"verdict": Approve(), **expected_version}),
+        (
+            deciding.decide,
+            (about,),
+            {"verdict": Approve(given={0: frozenset({"ANALYZE"})}), **expected_version},
+        ),
+        (deciding.decide, (about,), {"verdict": Decline(note="No"), **expected_version}),
+        (deciding.may_decide_now, (about,), expected_version),
         (requests.cancel, (about,), {}),
         (requests.undo, (things.approved_id,), {}),
         (nudges.snooze, (about,), {}),
-        (nudges.look_into, (about,), {}),
+        (nudges.acknowledge, (about,), {}),
         (nudges.remind, (about,), {}),
-        (nudges.remark, (about, "Hello"), {}),
+        (nudges.comment, (about, "Hello"), {}),
     ]
     for business, member in ((BRAND, town.emil), (AGENCY, town.eva)):
         found += [
             (grants.end_access, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
-            (policies.change_policy, (business, policy), {"seen": 1}),
+            (policies.change_policy, (business, policy), {"expected_version": 1}),
             (policies.set_role, (business, member.id), {"role": Role.ADMIN}),
             (policies.remove_member, (business, member.id), {}),
         ]
@@ -180,7 +184,7 @@ def do_all(story: Story, town: Town, some: list[Call]) -> Iterator[tuple[Call, S
 
 
 def is_no(answer: Any) -> bool:
-    return all(isinstance(one, Refused) for one in (answer if isinstance(answer, tuple) else (answer,)))
+    return all(isinstance(one, Denied) for one in (answer if isinstance(answer, tuple) else (answer,)))
 
 
 def dump(story: Story, *some: type[Any]) -> dict[str, list[Any]]:
@@ -198,8 +202,8 @@ def test_every_verb_is_attacked_here(things: Things) -> None:
         for name, found in vars(module).items()
         if inspect.isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
         if {"tx", "by", "now"} <= set(inspect.signature(found).parameters)
-        if "Refused" in inspect.signature(found).return_annotation
-    } - {requests.refuse}
+        if "Denied" in inspect.signature(found).return_annotation
+    } - {requests.deny}
     assert {verb for verb, _, _ in calls(things)} == verbs
 
 
@@ -219,7 +223,7 @@ def test_each_of_them_can_be_done_by_somebody(story: Story, things: Things) -> N
         pytest.param(tables.Membership, {"shared": True}, id="all logins are shared"),
         pytest.param(tables.Membership, None, id="nobody is a member of anything"),
         pytest.param(tables.Person, {"guest": None}, id="Slack has said nothing of anybody"),
-        pytest.param(tables.Business, {"team_id": None}, id="no business has a workspace"),
+        pytest.param(tables.BusinessRow, {"team_id": None}, id="no business has a workspace"),
     ],
 )
 def test_where_nobody_is_admin_no_verb_does_what_takes_one(
@@ -232,18 +236,18 @@ def test_where_nobody_is_admin_no_verb_does_what_takes_one(
     assert write(story.database, lambda tx: tx.run(change)) >= 2
     before = dump(story, *POWER)
     for call, who, answer in do_all(story, things.town, calls(things)):
-        if not isinstance(answer, _OF_EMPLOYEES.get(call[0], Refused)):
+        if not isinstance(answer, _OF_EMPLOYEES.get(call[0], Denied)):
             assert is_no(answer), (call, who.name, answer)
     after = dump(story, *POWER)
-    assert {name for name in before if before[name] != after[name]} <= {"Prepared"}
-    assert not [row for row in after["Prepared"] if row.state == "SENT"]
+    assert {name for name in before if before[name] != after[name]} <= {"Draft"}
+    assert not [row for row in after["Draft"] if row.state == "SENT"]
 
 
 # What an employee may do: prepare, and change and drop what they prepared themselves.
 _OF_EMPLOYEES = {
     asks.ask: asks.Saved,
-    asks.change_prepared: asks.Saved,
-    asks.drop_prepared: asks.Dropped,
+    asks.change_draft: asks.Saved,
+    asks.drop_draft: asks.Dropped,
 }
 
 
@@ -253,7 +257,7 @@ def test_who_was_demoted_by_another_process_after_the_form_was_opened_decides_no
 ) -> None:
     story, town = either, make.town(either.database)
     things = things_of(story, town)
-    ask = {"by": town.dana.by(), "seen": things.version, "now": clock.now()}
+    ask = {"by": town.dana.by(), "expected_version": things.version, "now": clock.now()}
     assert write(story.database, deciding.may_decide_now, things.request_id, **ask) is None
     with Database.open(database_url, clock=clock) as another:
         demoted = write(
@@ -266,9 +270,9 @@ def test_who_was_demoted_by_another_process_after_the_form_was_opened_decides_no
             now=clock.now(),
         )
         assert isinstance(demoted, policies.Changed)
-        refused = write(story.database, deciding.decide, things.request_id, verdict=Approve(), **ask)
-    assert refused.reason is Reason.NOT_ADMIN
-    assert story.rows(tables.Event, kind="refused")[-1].subject_id == things.request_id
+        denied = write(story.database, deciding.decide, things.request_id, verdict=Approve(), **ask)
+    assert denied.reason is DenialReason.NOT_ADMIN
+    assert story.rows(tables.Event, kind="denied")[-1].subject_id == things.request_id
     assert story.held(ACCOUNT) == frozenset()
 
 
@@ -309,14 +313,14 @@ def test_nothing_leads_out_of_a_request_that_is_over(
     assert len(given_) == (1 if state == "APPROVED" else 0)
     about = [
         call
-        for seen in sorted({1, row.version})
-        for call in calls(replace(things, version=seen))
+        for expected_version in sorted({1, row.version})
+        for call in calls(replace(things, version=expected_version))
         if call[1][0] == things.request_id
     ]
     for days in (0, -30, 400):
         story.clock.push(timedelta(days=days))
         for call, _, answer in do_all(story, things.town, about):
-            assert is_no(answer) or call[0] is nudges.remark, (call, answer)
+            assert is_no(answer) or call[0] is nudges.comment, (call, answer)
         story.sweep()
         story.clock.push(timedelta(days=-days))
 
@@ -331,23 +335,23 @@ def test_nothing_leads_out_of_a_grant_that_has_ended_or_a_prepared_ask_that_is_o
     story: Story, things: Things, town: Town
 ) -> None:
     story.end(town.dana, things.grant_id, business=BRAND)
-    dropped = {"by": town.ann.by(), "seen": 1, "now": story.clock.now()}
-    write(story.database, asks.drop_prepared, things.prepared_id, **dropped)
-    over = (things.grant_id, [things.grant_id], things.prepared_id)
+    dropped = {"by": town.ann.by(), "expected_version": 1, "now": story.clock.now()}
+    write(story.database, asks.drop_draft, things.draft_id, **dropped)
+    over = (things.grant_id, [things.grant_id], things.draft_id)
     about = [
         call
         for version in (1, 2)
-        for call in calls(replace(things, prepared_version=version))
+        for call in calls(replace(things, draft_version=version))
         if call[1][0] in over or call[0] is grants.end_each
     ]
     assert len(about) == 18
-    before = dump(story, tables.Grant, tables.Prepared, tables.Assignment)
+    before = dump(story, tables.Grant, tables.Draft, tables.Assignment)
     for days in (0, -30, 400):
         story.clock.push(timedelta(days=days))
         for call, _, answer in do_all(story, town, about):
             assert is_no(answer), call
     story.sweep()
-    assert dump(story, tables.Grant, tables.Prepared, tables.Assignment) == before
+    assert dump(story, tables.Grant, tables.Draft, tables.Assignment) == before
 
 
 @pytest.mark.covers("T36")
@@ -408,7 +412,7 @@ def test_whatever_deciders_send_what_is_given_is_within_what_was_asked(story: St
     make.asset(story.database, "act_666", kind=Kind.AD_ACCOUNT, name="Not theirs", owner=make.OTHER)
     story.clock.push(NOON - story.clock.now())
     numbers = iter(range(10_000, 90_000))
-    seen: Counter[str] = Counter()
+    expected_version: Counter[str] = Counter()
 
     @settings(max_examples=40, deadline=None, derandomize=True, database=None)
     @given(ITEMS, TERMS, st.data())
@@ -417,15 +421,15 @@ def test_whatever_deciders_send_what_is_given_is_within_what_was_asked(story: St
         for kind, tasks in wanted:
             asset = f"{'act_' if kind is Kind.AD_ACCOUNT else '6000'}{next(numbers)}"
             make.asset(story.database, asset, kind=kind, name="x", owner=BRAND)
-            items.append(AskedItem(kind=kind, tasks=tasks, asset_id=asset))
+            items.append(NewItem(kind=kind, tasks=tasks, asset_id=asset))
         sent = story.ask(town.ann, *items, term=term)
         assert isinstance(sent, Sent)
-        asked = allowed = {one.asset_id: one.tasks for one in items}
+        requested = allowed = {one.asset_id: one.tasks for one in items}
         for who in (town.dana, town.dov):
             verdict = data.draw(verdicts([kind for kind, _ in wanted]))
             answer = story.decide(who, sent.request_id, verdict)
             if not isinstance(answer, Moved):
-                seen[str(getattr(answer, "reason", "invalid"))] += 1
+                expected_version[str(getattr(answer, "reason", "invalid"))] += 1
                 continue
             view = story.card(sent.request_id)
             assert view.given_term is None or view.given_term.is_within(term, at=story.clock.now())
@@ -434,14 +438,16 @@ def test_whatever_deciders_send_what_is_given_is_within_what_was_asked(story: St
             allowed = {asset: allowed[asset] if tasks is None else tasks for asset, tasks in given_.items()}
         until = term.ends_at(starts_at=story.clock.now())
         for grant in story.rows(tables.Grant, request_id=sent.request_id):
-            seen["given"] += 1
-            assert frozenset(grant.tasks.split(",")) <= allowed[grant.asset_id] <= asked[grant.asset_id]
+            expected_version["given"] += 1
+            assert frozenset(grant.tasks.split(",")) <= allowed[grant.asset_id] <= requested[grant.asset_id]
             assert (grant.owner_id, grant.holder_id) == (BRAND, AGENCY)
             assert until is None or (grant.ends_at is not None and grant.ends_at <= until)
         story.cancel(town.ann, sent.request_id)
 
     decided()
-    assert min(seen["given"], seen[Reason.WIDER]) > 10, "or it has shown nothing"
+    assert min(expected_version["given"], expected_version[DenialReason.WIDER]) > 10, (
+        "or it has shown nothing"
+    )
     assert story.held("act_666") == frozenset()
 
 
@@ -463,7 +469,7 @@ def test_of_two_processes_that_ask_for_the_same_at_one_instant_one_has_asked(
 
         def run(database: Database, who: Someone) -> None:
             for number in range(rounds):
-                wanted = asking(item(Kind.AD_ACCOUNT, f"act_7{number:03d}"))
+                wanted = requesting(item(Kind.AD_ACCOUNT, f"act_7{number:03d}"))
                 start.wait(10)
                 answers[who.name].append(write(database, asks.ask, wanted, by=who.by(), now=clock.now()))
 
@@ -476,10 +482,10 @@ def test_of_two_processes_that_ask_for_the_same_at_one_instant_one_has_asked(
         for thread in threads:
             thread.join(30)
     for one, other in zip(answers["Ann"], answers["Abe"], strict=True):
-        sent, refused = (one, other) if isinstance(one, Sent) else (other, one)
+        sent, denied = (one, other) if isinstance(one, Sent) else (other, one)
         assert isinstance(sent, Sent)
-        assert isinstance(refused, Refused)
-        assert (refused.reason, refused.ref) == (Reason.OPEN_ALREADY, sent.ref)
+        assert isinstance(denied, Denied)
+        assert (denied.reason, denied.ref) == (DenialReason.OPEN_ALREADY, sent.ref)
     assert len(story.rows(tables.Request)) == rounds
 
 
@@ -497,26 +503,26 @@ def test_the_database_itself_keeps_no_second_open_item_for_one_asset_and_holder(
 class Flood:
     """Two businesses that ask one owner, and what each of them must have open by now."""
 
-    def __init__(self, story: Story, town: Town, askers: dict[str, Someone], *, cap: int) -> None:
-        self.story, self.town, self.askers, self.cap = story, town, askers, cap
-        self.waiting: dict[str, dict[int, str]] = {business: {} for business in askers}
+    def __init__(self, story: Story, town: Town, requesters: dict[str, Someone], *, cap: int) -> None:
+        self.story, self.town, self.requesters, self.cap = story, town, requesters, cap
+        self.waiting: dict[str, dict[int, str]] = {business: {} for business in requesters}
         self.full = 0
 
     def ask(self, business: str, number: int) -> None:
         mine = self.waiting[business]
         wanted = item(Kind.AD_ACCOUNT, f"act_8{number}")
-        answer = self.story.ask(self.askers[business], wanted, asking_id=business)
+        answer = self.story.ask(self.requesters[business], wanted, requesting_id=business)
         if len(mine) == self.cap:
             self.full += 1
-            assert answer.reason is Reason.TOO_MANY_OPEN
+            assert answer.reason is DenialReason.TOO_MANY_OPEN
         elif number in mine:
-            assert answer.reason is Reason.OPEN_ALREADY
+            assert answer.reason is DenialReason.OPEN_ALREADY
         else:
             mine[number] = answer.request_id
 
     def cancel(self, business: str, number: int) -> None:
         if number in self.waiting[business]:
-            self.story.cancel(self.askers[business], self.waiting[business].pop(number))
+            self.story.cancel(self.requesters[business], self.waiting[business].pop(number))
 
     def decline(self, business: str, number: int) -> None:
         if number in self.waiting[business]:
@@ -525,11 +531,11 @@ class Flood:
 
     def expire(self, *_: Any) -> None:
         self.story.wait(days=15)
-        self.waiting = {business: {} for business in self.askers}
+        self.waiting = {business: {} for business in self.requesters}
 
     def check(self) -> None:
         for business, mine in self.waiting.items():
-            rows = self.story.rows(tables.Request, asking_id=business, state="PENDING")
+            rows = self.story.rows(tables.Request, requesting_id=business, state="PENDING")
             assert {row.id for row in rows} == set(mine.values())
 
 
@@ -547,7 +553,7 @@ def test_however_it_is_asked_and_decided_never_more_than_the_cap_is_open_between
     flood = Flood(story, town, {AGENCY: town.ann, make.OTHER: olga}, cap=2)
     steps = st.tuples(
         st.sampled_from([flood.ask] * 6 + [flood.cancel, flood.decline, flood.expire]),
-        st.sampled_from(list(flood.askers)),
+        st.sampled_from(list(flood.requesters)),
         st.integers(0, 5),
     )
 
@@ -562,31 +568,31 @@ def test_however_it_is_asked_and_decided_never_more_than_the_cap_is_open_between
     assert flood.full > 20, "or it has shown nothing"
 
 
-def _flood(story: Story, asked: int) -> None:
+def _flood(story: Story, requested: int) -> None:
     """Ask so often, for all that a big owner has; what is over the cap is refused, and told to nobody."""
     town = make.town(story.database)
-    for number in range(asked // 10):
+    for number in range(requested // 10):
         make.asset(story.database, f"act_9{number}", kind=Kind.AD_ACCOUNT, name=str(number), owner=BRAND)
     waiting = [
         story.database.submit(
             asks.ask,
-            asking(item(Kind.AD_ACCOUNT, f"act_9{number % (asked // 10)}")),
+            requesting(item(Kind.AD_ACCOUNT, f"act_9{number % (requested // 10)}")),
             by=(town.ann, town.abe)[number % 2].by(),
             now=story.clock.now(),
         )
-        for number in range(asked)
+        for number in range(requested)
     ]
     answers = [one.result(120) for one in waiting]
     assert sum(isinstance(one, Sent) for one in answers) == directory.MOST_OPEN_BETWEEN
-    assert {one.reason for one in answers if isinstance(one, Refused)} == {Reason.TOO_MANY_OPEN}
+    assert {one.reason for one in answers if isinstance(one, Denied)} == {DenialReason.TOO_MANY_OPEN}
     assert len(story.rows(tables.Request)) == directory.MOST_OPEN_BETWEEN
     channel = [row for row in story.rows(tables.Card) if row.channel_id == "CBRAND"]
     assert len(channel) <= directory.MOST_OPEN_BETWEEN
     for _ in range(20):
         story.live(days=1, hours=6)
-    for decider in (town.dana, town.dov):
-        assert len(story.digests(decider)) <= 14
-        for _, about in story.digests(decider):
+    for approver in (town.dana, town.dov):
+        assert len(story.digests(approver)) <= 14
+        for _, about in story.digests(approver):
             assert len(about) <= 10
     assert story.database.verify().sound
 

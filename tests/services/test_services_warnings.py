@@ -12,8 +12,8 @@ from story import StandingClock
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Reason, Role, Status, WhoMayAsk
-from bot.domain.requests import Approve, Decline, Flaw, RequestState, Term
+from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
+from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
 from bot.services.results import Invalid, LetEnd, Sent, Undone
 from bot.store import tables
 from bot.store.tables import Audience, EffectKind
@@ -148,15 +148,15 @@ def test_let_it_end_stops_the_warnings_and_it_ends_when_it_says(story, town, giv
 
 
 def test_only_the_holders_admins_let_it_end_and_only_while_it_is_in_force(story, town, given):
-    assert story.let_end(town.dana, given.id).reason is Reason.UNKNOWN_GRANT
-    assert story.let_end(town.eva, given.id).reason is Reason.NOT_ADMIN
-    assert story.let_end(town.ann, "123").reason is Reason.UNKNOWN_GRANT
+    assert story.let_end(town.dana, given.id).reason is DenialReason.UNKNOWN_GRANT
+    assert story.let_end(town.eva, given.id).reason is DenialReason.NOT_ADMIN
+    assert story.let_end(town.ann, "123").reason is DenialReason.UNKNOWN_GRANT
     story.end(town.dana, given.id, business=BRAND)
     late = story.let_end(town.ann, given.id)
-    assert (late.reason, late.by, late.name) == (Reason.GRANT_OVER, "Dana", "Acme Main")
-    refused = [row.data for row in story.rows(tables.Event) if row.kind == "refused"]
-    assert len(refused) == 4
-    assert all('"let_end"' in data for data in refused)
+    assert (late.reason, late.by, late.name) == (DenialReason.GRANT_OVER, "Dana", "Acme Main")
+    denied = [row.data for row in story.rows(tables.Event) if row.kind == "denied"]
+    assert len(denied) == 4
+    assert all('"let_end"' in data for data in denied)
 
 
 # --- extending ---------------------------------------------------------------------------------------
@@ -167,8 +167,8 @@ def test_an_extension_is_decided_like_a_request_and_is_a_new_grant_until_the_lat
     sent = story.extend(town.abe, given.id, days=14, reason="The campaign goes on")
     assert isinstance(sent, Sent)
     view = story.card(sent.request_id)
-    assert (view.extends.id, view.asker, view.reason) == (given.id, "Abe", "The campaign goes on")
-    assert view.items[0].asked == given.tasks
+    assert (view.extends.id, view.requester, view.reason) == (given.id, "Abe", "The campaign goes on")
+    assert view.items[0].requested == given.tasks
     assert view.term.until == given.ends_at + timedelta(days=14)
     assert story.decide(town.dov, sent.request_id, Approve()).state is RequestState.APPROVED
 
@@ -199,15 +199,15 @@ def test_the_warning_shows_what_becomes_of_the_extension(story, town, given):
     story.wait(days=23)
     (card,) = story.rows(tables.Card, audience=Audience.ENDING)
     sent = story.extend(town.ann, given.id)
-    asked = len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
+    requested = len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
     story.decide(town.dana, sent.request_id, Decline())
-    assert 1 <= asked < len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
+    assert 1 <= requested < len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
 
 
 def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_asked_again(story, town, given):
     sent = story.extend(town.ann, given.id)
     again = story.extend(town.abe, given.id)
-    assert (again.reason, again.ref) == (Reason.OPEN_ALREADY, sent.ref)
+    assert (again.reason, again.ref) == (DenialReason.OPEN_ALREADY, sent.ref)
     story.decide(town.dana, sent.request_id, Decline())
     assert isinstance(story.extend(town.abe, given.id), Sent)
 
@@ -225,13 +225,13 @@ def test_what_takes_two_people_to_give_takes_two_to_extend(story, town):
     story.decide(town.dana, sent.request_id, Approve())
     story.decide(town.dov, sent.request_id, Approve())
     longer = story.extend(town.ann, story.grant_of(sent.request_id).id)
-    assert longer.needed == 2
+    assert longer.required_approvals == 2
 
 
 def test_an_extension_can_be_shortened_and_not_lengthened_by_who_decides(story, town, given):
     sent = story.extend(town.ann, given.id, days=30)
     longer = Term.till(given.ends_at + timedelta(days=31))
-    assert story.decide(town.dana, sent.request_id, Approve(term=longer)).reason is Reason.WIDER
+    assert story.decide(town.dana, sent.request_id, Approve(term=longer)).reason is DenialReason.WIDER
     shorter = Term.till(given.ends_at + timedelta(days=5))
     story.decide(town.dana, sent.request_id, Approve(term=shorter))
     assert story.grant_of(sent.request_id).ends_at == shorter.until
@@ -249,40 +249,40 @@ def test_an_extension_that_is_approved_late_gives_until_the_same_end(story, town
 def test_only_the_holders_admins_extend_and_only_what_is_in_force_until_a_date(story, town, given, database):
     make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
     oda = make.someone(database, 7, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
-    assert story.extend(oda, given.id).reason is Reason.UNKNOWN_GRANT
-    assert story.extend(town.dana, given.id).reason is Reason.UNKNOWN_GRANT
-    assert story.extend(town.eva, given.id).reason is Reason.NOT_ADMIN
-    assert story.extend(town.ann, "123").reason is Reason.UNKNOWN_GRANT
+    assert story.extend(oda, given.id).reason is DenialReason.UNKNOWN_GRANT
+    assert story.extend(town.dana, given.id).reason is DenialReason.UNKNOWN_GRANT
+    assert story.extend(town.eva, given.id).reason is DenialReason.NOT_ADMIN
+    assert story.extend(town.ann, "123").reason is DenialReason.UNKNOWN_GRANT
     endless = story.ask(town.ann, item(Kind.PAGE, PAGE), term=Term.without_end())
     story.decide(town.dana, endless.request_id, Approve())
     forever = story.extend(town.ann, story.grant_of(endless.request_id).id)
-    assert forever.reason is Reason.GRANTED_ALREADY
+    assert forever.reason is DenialReason.GRANTED_ALREADY
     story.clock.push(timedelta(days=30))  # no sweep has come yet
-    assert story.extend(town.ann, given.id).reason is Reason.GRANT_OVER
+    assert story.extend(town.ann, given.id).reason is DenialReason.GRANT_OVER
     story.sweep()
-    assert story.extend(town.ann, given.id).reason is Reason.GRANT_OVER
+    assert story.extend(town.ann, given.id).reason is DenialReason.GRANT_OVER
 
 
 @pytest.mark.parametrize("days", [0, -1, 3651])
 def test_an_extension_is_for_a_sensible_number_of_days(story, town, given, days):
-    (problem,) = story.extend(town.ann, given.id, days=days).problems
-    assert (problem.field, problem.flaw) == ("term", Flaw.DAYS)
+    (field_error,) = story.extend(town.ann, given.id, days=days).field_errors
+    assert (field_error.field, field_error.code) == ("term", ErrorCode.DAYS)
 
 
 def test_an_extension_has_a_reason(story, town, given):
     assert isinstance(story.extend(town.ann, given.id, reason=" "), Invalid)
-    assert story.extend(town.ann, given.id, reason="x" * 501).problems[0].flaw is Flaw.TOO_LONG
+    assert story.extend(town.ann, given.id, reason="x" * 501).field_errors[0].code is ErrorCode.TOO_LONG
 
 
 @pytest.mark.parametrize(
     ("owner", "reason"),
     [
-        ({"who_may_ask": WhoMayAsk.NOBODY}, Reason.NOBODY_MAY_ASK),
-        ({"status": Status.DEACTIVATED}, Reason.DEACTIVATED),
+        ({"who_may_ask": WhoMayAsk.NOBODY}, DenialReason.NOBODY_MAY_ASK),
+        ({"status": Status.DEACTIVATED}, DenialReason.DEACTIVATED),
     ],
 )
 def test_who_cannot_be_asked_cannot_be_asked_for_longer(story, town, given, owner, reason):
-    story.set(tables.Business, {"id": BRAND}, **owner)
+    story.set(tables.BusinessRow, {"id": BRAND}, **owner)
     assert story.extend(town.ann, given.id).reason is reason
 
 
@@ -309,7 +309,7 @@ def test_both_sides_are_told_of_an_undo_and_their_cards_follow(story, town, give
     story.undo(town.dov, given.request_id)
     by_card = {row.id: row.audience for row in story.rows(tables.Card)}
     told = {by_card[row.card_id] for row in story.effects(EffectKind.POST_NOTICE, about="undone")}
-    assert told == {Audience.ASKER, Audience.DECIDERS}
+    assert told == {Audience.REQUESTER, Audience.APPROVERS}
     assert len(story.effects(EffectKind.UPDATE_CARD)) > updates
 
 
@@ -319,8 +319,8 @@ def test_all_items_that_were_given_end_but_not_what_was_held_before(story, town,
         item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"),
         item(Kind.PAGE, PAGE),
     )
-    for decider in (town.dana, town.dov):
-        story.decide(decider, second.request_id, Approve())
+    for approver in (town.dana, town.dov):
+        story.decide(approver, second.request_id, Approve())
     story.undo(town.dana, second.request_id)
     assert (story.held(ACCOUNT), story.held(PAGE)) == (given.tasks, frozenset())
 
@@ -330,18 +330,18 @@ def test_an_approval_is_not_undone_after_its_window_nor_twice_nor_by_others(stor
     both = make.someone(
         database, 7, name="Bob", team=BRAND_TEAM, roles={BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}
     )
-    assert story.undo(town.ann, given.request_id).reason is Reason.NOT_MEMBER
-    assert story.undo(town.emil, given.request_id).reason is Reason.NOT_ADMIN
-    assert story.undo(both, given.request_id).reason is Reason.BOTH_SIDES
-    assert story.undo(town.dana, "123").reason is Reason.UNKNOWN_REQUEST
+    assert story.undo(town.ann, given.request_id).reason is DenialReason.NOT_MEMBER
+    assert story.undo(town.emil, given.request_id).reason is DenialReason.NOT_ADMIN
+    assert story.undo(both, given.request_id).reason is DenialReason.BOTH_SIDES
+    assert story.undo(town.dana, "123").reason is DenialReason.UNKNOWN_REQUEST
     page = story.ask(town.ann, item(Kind.PAGE, PAGE))
-    assert story.undo(town.dana, page.request_id).reason is Reason.UNDO_OVER, "nothing to undo yet"
+    assert story.undo(town.dana, page.request_id).reason is DenialReason.UNDO_OVER, "nothing to undo yet"
     story.decide(town.dana, page.request_id, Approve())
     story.undo(town.dana, page.request_id)
     twice = story.undo(town.dov, page.request_id)
-    assert (twice.reason, twice.by) == (Reason.UNDO_OVER, "Dana")
+    assert (twice.reason, twice.by) == (DenialReason.UNDO_OVER, "Dana")
     story.clock.push(timedelta(minutes=10))  # and no sweep has come yet
-    assert story.undo(town.dana, given.request_id).reason is Reason.UNDO_OVER
+    assert story.undo(town.dana, given.request_id).reason is DenialReason.UNDO_OVER
     assert story.held(ACCOUNT)
 
 
@@ -359,22 +359,22 @@ def test_when_the_window_closes_the_cards_lose_the_button_once(story, town, give
     story.wait(minutes=2)
     story.wait(minutes=-10)
     assert updates() == closed
-    assert story.undo(town.dana, given.request_id).reason is Reason.UNDO_OVER, "nothing is armed again"
+    assert story.undo(town.dana, given.request_id).reason is DenialReason.UNDO_OVER, "nothing is armed again"
 
 
 def test_a_business_without_a_window_has_no_undo(story, town):
-    story.set(tables.Business, {"id": BRAND}, undo_minutes=0)
+    story.set(tables.BusinessRow, {"id": BRAND}, undo_minutes=0)
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     assert story.card(sent.request_id).undo_until is None
-    assert story.undo(town.dana, sent.request_id).reason is Reason.UNDO_OVER
+    assert story.undo(town.dana, sent.request_id).reason is DenialReason.UNDO_OVER
 
 
 def test_only_an_approval_can_be_undone(story, town):
     for end in (lambda one: story.decide(town.dana, one, Decline()), lambda one: story.cancel(town.ann, one)):
         sent = story.ask(town.ann)
         end(sent.request_id)
-        assert story.undo(town.dana, sent.request_id).reason is Reason.UNDO_OVER
+        assert story.undo(town.dana, sent.request_id).reason is DenialReason.UNDO_OVER
 
 
 def test_what_was_undone_can_be_asked_for_again(story, town, given):

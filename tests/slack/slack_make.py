@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
 from bot.domain.policy import Role, WhoMayAsk
-from bot.domain.requests import Ask, RequestKind, RequestState, Term
+from bot.domain.requests import NewRequest, RequestKind, RequestState, Term
 from bot.sandbox.slack.blocks import (
     MESSAGE_TEXT_LIMIT,
     Surface,
@@ -19,24 +19,24 @@ from bot.sandbox.slack.blocks import (
     view_bytes,
 )
 from bot.services.results import (
+    Acknowledger,
+    CommentView,
     DigestItemView,
     DigestView,
+    DraftView,
     GrantView,
     HomeView,
     ItemView,
-    Looker,
     Me,
     MemberView,
     OwnBusiness,
     Party,
-    PreparedView,
-    RemarkView,
     RequestView,
     Rows,
     SettingsView,
 )
 from bot.slack.kit import Message
-from bot.store.tables import PreparedState
+from bot.store.tables import DraftState
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 AGENCY = Party(id="998877", name="Northwind Agency", verified=True)
@@ -86,7 +86,7 @@ def item(position: int = 0, **fields: Any) -> ItemView:
             "asset_id": f"act_{100 + position}",
             "asset_name": "US ads",
             "words": None,
-            "asked": GENERAL,
+            "requested": GENERAL,
             "given": None,
             "held": frozenset(),
             "others": (),
@@ -104,7 +104,7 @@ def described(position: int = 0, **fields: Any) -> ItemView:
             "asset_id": None,
             "asset_name": None,
             "words": "the pixel of the Berlin shop",
-            "asked": PIXEL_ANALYST,
+            "requested": PIXEL_ANALYST,
             **fields,
         },
     )
@@ -118,19 +118,19 @@ def request(**fields: Any) -> RequestView:
             "kind": RequestKind.ACCESS,
             "state": RequestState.PENDING,
             "version": 3,
-            "asking": AGENCY,
+            "requesting": AGENCY,
             "deciding": BRAND,
-            "asker": "Ann Alder",
-            "preparer": None,
+            "requester": "Ann Alder",
+            "author": None,
             "reason": "Q1 launch",
             "term": Term.for_days(30),
             "given_term": None,
             "items": (item(),),
             "people": (),
-            "yeses": 0,
-            "needed": 1,
+            "approvals": 0,
+            "required_approvals": 1,
             "admins": 3,
-            "voters": (),
+            "approved_by": (),
             "opened_by": (),
             "created_at": NOW,
             "expires_at": NOW + timedelta(days=14),
@@ -142,8 +142,8 @@ def request(**fields: Any) -> RequestView:
             "past_requests": 0,
             "live_grants": 0,
             "extends": None,
-            "looking": (),
-            "remarks": (),
+            "acknowledged_by": (),
+            "comments": (),
             "undo_until": None,
             "undone_at": None,
             "undone_by": None,
@@ -153,12 +153,12 @@ def request(**fields: Any) -> RequestView:
     )
 
 
-def looker(name: str = "Zoe Zimmer", *, hours: int = 24) -> Looker:
-    return Looker(name=name, until=NOW + timedelta(hours=hours))
+def acknowledger(name: str = "Zoe Zimmer", *, hours: int = 24) -> Acknowledger:
+    return Acknowledger(name=name, until=NOW + timedelta(hours=hours))
 
 
-def remark(number: int = 1, **fields: Any) -> RemarkView:
-    return RemarkView(
+def comment(number: int = 1, **fields: Any) -> CommentView:
+    return CommentView(
         **{
             "id": f"{number:016x}",
             "by": "Zoe Zimmer",
@@ -186,7 +186,7 @@ def member(number: int = 1, **fields: Any) -> MemberView:
             "name": "Zoe Zimmer",
             "role": Role.ADMIN,
             "shared": False,
-            "may_act": None,
+            "may_administer": None,
             **fields,
         }
     )
@@ -214,7 +214,7 @@ def settings_view(**fields: Any) -> SettingsView:
 
 def home(**fields: Any) -> HomeView:
     none: Rows[Any] = Rows(rows=(), total=0, more=False)
-    parts = ("waiting", "asked", "prepared", "reach", "partners", "ends_soon", "decided_away")
+    parts = ("waiting", "requested", "draft", "reach", "partners", "ends_soon", "decided_away")
     return HomeView(
         **{"me": me(), "page": "", "since": None, "settings": (), **dict.fromkeys(parts, none), **fields}
     )
@@ -224,10 +224,10 @@ def over(state: RequestState, **fields: Any) -> RequestView:
     return request(**{"state": state, "over_at": NOW, "over_by": "Zoe Zimmer", **fields})
 
 
-def ask(**fields: Any) -> Ask:
-    return Ask(
+def ask(**fields: Any) -> NewRequest:
+    return NewRequest(
         **{
-            "asking_id": AGENCY.id,
+            "requesting_id": AGENCY.id,
             "owner_id": BRAND.id,
             "items": (),
             "reason": "Q1 launch",
@@ -237,21 +237,21 @@ def ask(**fields: Any) -> Ask:
     )
 
 
-def prepared(**fields: Any) -> PreparedView:
-    return PreparedView(
+def draft(**fields: Any) -> DraftView:
+    return DraftView(
         **{
             "id": "600000000000001",
             "ref": "AMBER-1234",
-            "state": PreparedState.WAITING,
+            "state": DraftState.WAITING,
             "version": 2,
-            "asking": AGENCY,
+            "requesting": AGENCY,
             "owner": BRAND,
-            "preparer": "Bob Birch",
+            "author": "Bob Birch",
             "ask": ask(),
             "items": (item(),),
             "people": (),
             "created_at": NOW,
-            "lapses_at": NOW + timedelta(days=14),
+            "expires_at": NOW + timedelta(days=14),
             "over_at": None,
             "over_by": None,
             "request_id": None,
@@ -265,8 +265,8 @@ def own(**fields: Any) -> OwnBusiness:
         **{
             "party": AGENCY,
             "role": Role.ADMIN,
-            "may_act": None,
-            "may_prepare": False,
+            "may_administer": None,
+            "may_draft": False,
             "channel_id": "C1",
             **fields,
         }

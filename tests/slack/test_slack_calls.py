@@ -47,7 +47,7 @@ async def answering(*parts: Iterable[bytes], then_hang: bool = False) -> AsyncIt
             over.set()
 
 
-async def asked(url: str) -> SlackError:
+async def requested(url: str) -> SlackError:
     """Ask the server whose token this is, and return what that came to."""
     async with open_session() as session:
         with pytest.raises(SlackError) as caught:
@@ -77,7 +77,7 @@ async def test_an_answer_that_cannot_be_slacks_is_none_and_costs_no_memory(
     async with answering([head(*lines)], body) as url:
         tracemalloc.start()
         try:
-            error = await asked(url)
+            error = await requested(url)
             _, most = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -89,7 +89,7 @@ async def test_an_answer_that_cannot_be_slacks_is_none_and_costs_no_memory(
 async def test_an_answer_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "TOTAL_SECONDS", 0.2)
     async with answering([head("Content-Length: 1000"), b'{"ok":'], then_hang=True) as url:
-        error = await asked(url)
+        error = await requested(url)
     assert isinstance(error, Unsure)
 
 

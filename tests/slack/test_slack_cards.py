@@ -16,18 +16,18 @@ from slack_make import (
     GENERAL,
     NOW,
     REPORTING,
+    acknowledger,
     actions_of,
     ask,
     assert_sendable,
+    comment,
     described,
+    draft,
     element_of,
     grant,
     item,
-    looker,
     over,
     party,
-    prepared,
-    remark,
     request,
     words_of,
 )
@@ -35,22 +35,22 @@ from slack_make import (
 from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
-from bot.slack.cards.request import About, notice, prepared_card, request_card
+from bot.slack.cards.request import About, draft_card, notice, request_card
 from bot.slack.ids import Ref, Unreadable, read_press
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
-from bot.store.tables import Audience, PreparedState
+from bot.store.tables import Audience, DraftState
 
-RISKY = item(asked=ADMIN)
+RISKY = item(requested=ADMIN)
 FOREVER = Term.without_end()
 
 
-def deciders(view: Any) -> Message:
-    return request_card(view, audience=Audience.DECIDERS, now=NOW)
+def approvers(view: Any) -> Message:
+    return request_card(view, audience=Audience.APPROVERS, now=NOW)
 
 
-def asker(view: Any) -> Message:
-    return request_card(view, audience=Audience.ASKER, now=NOW)
+def requester(view: Any) -> Message:
+    return request_card(view, audience=Audience.REQUESTER, now=NOW)
 
 
 def menu_of(message: Message) -> list[str]:
@@ -67,7 +67,7 @@ def both(message: Message) -> tuple[str, str]:
 
 def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes():
     view = request(
-        preparer="Bob Birch",
+        author="Bob Birch",
         items=(item(held=REPORTING, others=("Otter Media",)), described(1)),
         people=("Ann Alder", "Cem Cedar"),
         first_seen=NOW - timedelta(days=90),
@@ -75,7 +75,7 @@ def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes
         live_grants=2,
         opened_by=("Zoe Zimmer",),
     )
-    for words in both(deciders(view)):
+    for words in both(approvers(view)):
         for said in (
             "AMBER-1234",
             "Northwind Agency asks Brand for access to 2 assets.",
@@ -103,45 +103,45 @@ def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes
 @pytest.mark.covers("I24")
 @pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
 def test_a_card_that_is_over_says_nothing_that_would_change_without_it(state: RequestState):
-    for words in both(deciders(request(state=state, past_requests=4, live_grants=2))):
+    for words in both(approvers(request(state=state, past_requests=4, live_grants=2))):
         assert "Before this" not in words
         assert "in force." not in words
 
 
 def test_what_is_risky_and_what_never_ends_is_said_in_words():
-    for words in both(deciders(request(items=(RISKY,), term=FOREVER, needed=2))):
+    for words in both(approvers(request(items=(RISKY,), term=FOREVER, required_approvals=2))):
         assert "Risky: this includes control of billing and of who has access" in words
         assert "How long: no end. Access stays until somebody ends it." in words
         assert "2 are needed because something risky is asked for" in words
 
 
 def test_an_unverified_business_is_called_so_in_words():
-    for words in both(deciders(request(asking=party(verified=False)))):
+    for words in both(approvers(request(requesting=party(verified=False)))):
         assert "not verified" in words
         assert "nobody has confirmed that this business is who it says it is" in words
 
 
 def test_a_first_request_is_called_one():
-    assert "Their first request to you" in deciders(request()).text
+    assert "Their first request to you" in approvers(request()).text
 
 
 def test_a_request_that_cannot_get_enough_yeses_says_so_and_what_to_do():
-    for words in both(deciders(request(items=(RISKY,), needed=2, admins=1))):
+    for words in both(approvers(request(items=(RISKY,), required_approvals=2, admins=1))):
         assert "2 yeses are needed and Brand has 1 admin who can decide." in words
         assert "Give less on Adjust" in words
-    assert "cannot be approved" not in deciders(request(items=(RISKY,), needed=2, admins=2)).text
+    assert "cannot be approved" not in approvers(request(items=(RISKY,), required_approvals=2, admins=2)).text
 
 
 def test_a_yes_so_far_shows_whose_it_is_and_what_it_gives():
     view = request(
         state=RequestState.IN_REVIEW,
-        items=(item(asked=ADMIN, given=GENERAL), item(1, given=frozenset())),
+        items=(item(requested=ADMIN, given=GENERAL), item(1, given=frozenset())),
         given_term=Term.for_days(7),
-        yeses=1,
-        needed=2,
-        voters=("Zoe Zimmer",),
+        approvals=1,
+        required_approvals=2,
+        approved_by=("Zoe Zimmer",),
     )
-    for words in both(deciders(view)):
+    for words in both(approvers(view)):
         assert "Yeses: 1 of 2, from Zoe Zimmer." in words
         assert "asked Admin, the first yes gives General user" in words
         assert "declined with the first yes" in words
@@ -149,40 +149,40 @@ def test_a_yes_so_far_shows_whose_it_is_and_what_it_gives():
 
 
 def test_who_may_decide_gets_approve_adjust_decline_and_a_menu():
-    message = deciders(request())
+    message = approvers(request())
     assert actions_of(message.blocks) == ["approve", "adjust", "decline", "more"]
     assert menu_of(message) == ["I'm looking at it", "Ask a question…", "Details", "History"]
 
 
 def test_each_choice_in_the_menu_is_read_as_what_it_says():
-    menu = element_of(deciders(request()).blocks, "more")
+    menu = element_of(approvers(request()).blocks, "more")
     read = [read_press({"action_id": "more", "selected_option": one}).action for one in menu["options"]]
-    assert read == ["look", "remark", "details", "history"]
+    assert read == ["look", "comment", "details", "history"]
 
 
 @pytest.mark.covers("T12")
 def test_every_button_carries_the_request_and_the_version_that_was_shown():
     for action in ("approve", "adjust", "decline"):
-        assert read_press(element_of(deciders(request()).blocks, action)).ref == Ref("500000000000001", 3)
+        assert read_press(element_of(approvers(request()).blocks, action)).ref == Ref("500000000000001", 3)
 
 
 @pytest.mark.covers("T18")
 @pytest.mark.parametrize("view", [request(items=(RISKY,)), request(term=FOREVER)], ids=["risky", "no end"])
 def test_a_risky_or_endless_yes_is_asked_once_more(view):
-    dialog = element_of(deciders(view).blocks, "approve")["confirm"]
+    dialog = element_of(approvers(view).blocks, "approve")["confirm"]
     assert dialog["title"]["text"] == "Approve this access?"
     assert "Northwind Agency gets" in dialog["text"]["text"]
     assert "Access starts at once." in dialog["text"]["text"]
 
 
 def test_the_dialog_of_a_first_of_two_yeses_says_that_nothing_is_in_force_yet():
-    dialog = element_of(deciders(request(items=(RISKY,), needed=2)).blocks, "approve")["confirm"]
+    dialog = element_of(approvers(request(items=(RISKY,), required_approvals=2)).blocks, "approve")["confirm"]
     assert "Yours is yes 1 of 2: nothing is in force until the last one." in dialog["text"]["text"]
 
 
 @pytest.mark.parametrize("view", [request(), request(items=(described(),), term=FOREVER)])
 def test_a_plain_yes_or_one_that_leads_to_adjust_first_is_not_asked_twice(view):
-    assert "confirm" not in element_of(deciders(view).blocks, "approve")
+    assert "confirm" not in element_of(approvers(view).blocks, "approve")
 
 
 # --- when it is over --------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ OVER = [state for state in RequestState if not state.is_open]
 
 
 @pytest.mark.parametrize("state", OVER)
-@pytest.mark.parametrize("audience", [Audience.DECIDERS, Audience.PREPARER])
+@pytest.mark.parametrize("audience", [Audience.APPROVERS, Audience.AUTHOR])
 def test_a_card_of_what_is_over_keeps_the_menu_alone(state, audience):
     message = request_card(over(state), audience=audience, now=NOW)
     assert actions_of(message.blocks) == ["more"]
@@ -201,11 +201,11 @@ def test_a_card_of_what_is_over_keeps_the_menu_alone(state, audience):
 
 
 @pytest.mark.parametrize("state", OVER)
-@pytest.mark.parametrize("audience", [Audience.ASKER, Audience.EXPIRY])
+@pytest.mark.parametrize("audience", [Audience.REQUESTER, Audience.EXPIRY])
 def test_who_asked_may_ask_again_after_anything_but_a_yes_and_always_write(state, audience):
     message = request_card(over(state), audience=audience, now=NOW)
     again = [] if state is RequestState.APPROVED else ["again"]
-    assert actions_of(message.blocks) == [*again, "remark", "more"]
+    assert actions_of(message.blocks) == [*again, "comment", "more"]
     assert_sendable(message)
 
 
@@ -213,15 +213,15 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
     view = over(
         RequestState.APPROVED,
         items=(
-            item(0, asked=ADMIN, given=GENERAL, grant=grant()),
+            item(0, requested=ADMIN, given=GENERAL, grant=grant()),
             item(1, given=GENERAL, grant=grant(ends_at=None)),
             item(2, kind=Kind.PIXEL, asset_id="55555", given=frozenset()),
         ),
-        voters=("Zoe Zimmer", "Max Maple"),
+        approved_by=("Zoe Zimmer", "Max Maple"),
         note="Less will do.",
         given_term=Term.for_days(7),
     )
-    for words in both(deciders(view)):
+    for words in both(approvers(view)):
         assert "Approved with changes by Zoe Zimmer and Max Maple, " in words
         assert "Zoe Zimmer wrote:" in words
         assert "Less will do." in words
@@ -237,19 +237,19 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
 
 
 def test_after_the_answer_no_a_first_yes_is_not_shown_as_given():
-    view = over(RequestState.DECLINED, items=(item(given=REPORTING, asked=GENERAL),))
-    assert "given" not in deciders(view).text
-    assert "Declined by Zoe Zimmer" in deciders(view).text
+    view = over(RequestState.DECLINED, items=(item(given=REPORTING, requested=GENERAL),))
+    assert "given" not in approvers(view).text
+    assert "Declined by Zoe Zimmer" in approvers(view).text
 
 
 @pytest.mark.parametrize(
     ("reason", "audience", "said"),
     [
-        (EndReason.REACHED, Audience.DECIDERS, "Ended {at}, as agreed."),
-        (EndReason.REVOKED, Audience.DECIDERS, "Ended {at}: revoked by Zoe Zimmer."),
-        (EndReason.REVOKED, Audience.ASKER, "Ended {at}: revoked by Brand."),
-        (EndReason.GIVEN_BACK, Audience.ASKER, "Ended {at}: given back by Zoe Zimmer."),
-        (EndReason.GIVEN_BACK, Audience.DECIDERS, "Ended {at}: given back by Northwind Agency."),
+        (EndReason.REACHED, Audience.APPROVERS, "Ended {at}, as agreed."),
+        (EndReason.REVOKED, Audience.APPROVERS, "Ended {at}: revoked by Zoe Zimmer."),
+        (EndReason.REVOKED, Audience.REQUESTER, "Ended {at}: revoked by Brand."),
+        (EndReason.RELINQUISHED, Audience.REQUESTER, "Ended {at}: given back by Zoe Zimmer."),
+        (EndReason.RELINQUISHED, Audience.APPROVERS, "Ended {at}: given back by Northwind Agency."),
     ],
 )
 def test_who_ended_access_is_named_to_the_own_side_only(reason, audience, said):
@@ -268,15 +268,15 @@ def test_who_ended_access_is_named_to_the_own_side_only(reason, audience, said):
 
 def test_access_past_its_end_is_not_called_in_force_though_no_sweep_has_come_by():
     view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=grant(ends_at=NOW)),))
-    assert "In force" not in words_of(deciders(view))
-    assert "Ended " in words_of(deciders(view))
+    assert "In force" not in words_of(approvers(view))
+    assert "Ended " in words_of(approvers(view))
 
 
 def test_a_cancelling_colleague_of_the_asker_is_not_named_across_the_line():
     view = over(RequestState.CANCELLED, over_by="Cem Cedar", note="Wrong account")
-    assert "Cem Cedar" not in deciders(view).text
-    assert "Cancelled by Northwind Agency" in deciders(view).text
-    assert "Cancelled by Cem Cedar" in asker(view).text
+    assert "Cem Cedar" not in approvers(view).text
+    assert "Cancelled by Northwind Agency" in approvers(view).text
+    assert "Cancelled by Cem Cedar" in requester(view).text
 
 
 # --- undo, looking, remarks, extensions -------------------------------------------------------------
@@ -286,7 +286,7 @@ UNDOABLE = NOW + timedelta(minutes=10)
 
 def test_an_approval_can_be_undone_on_the_deciders_card_while_its_window_is_open():
     view = over(RequestState.APPROVED, undo_until=UNDOABLE)
-    message = deciders(view)
+    message = approvers(view)
     assert actions_of(message.blocks) == ["undo", "more"]
     for words in both(message):
         assert "It can be undone until " in words
@@ -297,11 +297,11 @@ def test_an_approval_can_be_undone_on_the_deciders_card_while_its_window_is_open
 
 def test_undo_is_gone_once_its_window_is_over_and_is_never_on_the_other_side():
     view = over(RequestState.APPROVED, undo_until=UNDOABLE)
-    late = request_card(view, audience=Audience.DECIDERS, now=UNDOABLE)
+    late = request_card(view, audience=Audience.APPROVERS, now=UNDOABLE)
     assert "undo" not in actions_of(late.blocks)
     assert "can be undone" not in late.text
-    assert "undo" not in actions_of(asker(view).blocks)
-    assert "can be undone" not in asker(view).text
+    assert "undo" not in actions_of(requester(view).blocks)
+    assert "can be undone" not in requester(view).text
 
 
 def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it():
@@ -312,28 +312,28 @@ def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it(
         undone_by="Max Maple",
         items=(item(given=GENERAL, grant=ended),),
     )
-    for message in (deciders(view), asker(view)):
+    for message in (approvers(view), requester(view)):
         for words in both(message):
             assert "Undone by Max Maple, " in words
             assert "what was given has ended." in words
             assert "the approval was undone." in words
-    assert "undo" not in actions_of(deciders(view).blocks)
-    assert actions_of(asker(view).blocks) == ["again", "remark", "more"]
-    assert "You can use what is in force" not in asker(view).text
+    assert "undo" not in actions_of(approvers(view).blocks)
+    assert actions_of(requester(view).blocks) == ["again", "comment", "more"]
+    assert "You can use what is in force" not in requester(view).text
 
 
 def test_the_deciders_see_who_is_looking_and_until_when_and_nobody_else_does():
-    view = request(looking=(looker(), looker("Max Maple", hours=-1)))
-    for words in both(deciders(view)):
+    view = request(acknowledged_by=(acknowledger(), acknowledger("Max Maple", hours=-1)))
+    for words in both(approvers(view)):
         assert "Looking at it: Zoe Zimmer, until " in words
         assert "Max Maple" not in words
-    assert "Zoe" not in asker(view).text
+    assert "Zoe" not in requester(view).text
 
 
 def test_the_latest_remarks_are_quoted_with_who_wrote_them_and_the_earlier_ones_counted():
-    answer = remark(3, by="Ann Alder", business=AGENCY, text="The autumn one.")
-    view = request(remarks=(remark(1, text="First?"), remark(2), answer))
-    for message in (deciders(view), asker(view)):
+    answer = comment(3, by="Ann Alder", business=AGENCY, text="The autumn one.")
+    view = request(comments=(comment(1, text="First?"), comment(2), answer))
+    for message in (approvers(view), requester(view)):
         for words in both(message):
             assert "Zoe Zimmer of Brand wrote, " in words
             assert "Which campaign is it for?" in words
@@ -344,29 +344,29 @@ def test_the_latest_remarks_are_quoted_with_who_wrote_them_and_the_earlier_ones_
 
 
 def test_who_was_asked_a_question_is_offered_to_reply():
-    assert element_of(asker(request(remarks=(remark(),))).blocks, "remark")["text"]["text"] == "Reply…"
+    assert element_of(requester(request(comments=(comment(),))).blocks, "comment")["text"]["text"] == "Reply…"
 
 
 def test_an_extension_says_what_it_would_extend_from_when_to_when():
     view = request(extends=grant(ref="OTTER-1"), term=Term.till(NOW + timedelta(days=60)))
-    for words in both(deciders(view)):
+    for words in both(approvers(view)):
         assert "asks Brand to extend access to 1 asset." in words
         assert "Extension of OTTER-1: that access ends " in words
         assert "with a yes, access goes on until " in words
-    assert "22 Dec 2026, 13:00 UTC" in deciders(view).text
-    assert "21 Jan 2027, 13:00 UTC" in deciders(view).text
-    assert "You asked Brand to extend access" in asker(view).text
+    assert "22 Dec 2026, 13:00 UTC" in approvers(view).text
+    assert "21 Jan 2027, 13:00 UTC" in approvers(view).text
+    assert "You asked Brand to extend access" in requester(view).text
     done = replace(view, state=RequestState.APPROVED, over_at=NOW)
-    assert "Extension of OTTER-1: from " in deciders(done).text
-    refused = replace(view, state=RequestState.DECLINED, over_at=NOW)
-    assert "was asked." in deciders(refused).text
+    assert "Extension of OTTER-1: from " in approvers(done).text
+    denied = replace(view, state=RequestState.DECLINED, over_at=NOW)
+    assert "was asked." in approvers(denied).text
 
 
 # --- the asker's card -------------------------------------------------------------------------------
 
 
 def test_who_reminded_them_is_told_when_they_can_again():
-    message = asker(request(remind_after=NOW + timedelta(days=1)))
+    message = requester(request(remind_after=NOW + timedelta(days=1)))
     assert "remind" not in actions_of(message.blocks)
     for words in both(message):
         assert "You can remind them again from " in words
@@ -379,11 +379,11 @@ def test_a_day_before_it_expires_the_asker_is_told_what_happens_and_what_they_ca
         assert "Brand has not decided yet on AMBER-1234: you asked for General user on 1 ad account" in words
         assert "If nobody has decided by then, nothing is given and you can ask again." in words
         assert "Remind them, and they are nudged in their next working hours." in words
-    assert actions_of(message.blocks) == ["remind", "cancel", "remark", "more"]
+    assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
 
 
 def test_the_warning_follows_to_the_outcome():
-    view = over(RequestState.APPROVED, voters=("Zoe Zimmer",))
+    view = over(RequestState.APPROVED, approved_by=("Zoe Zimmer",))
     for words in both(request_card(view, audience=Audience.EXPIRY, now=NOW)):
         assert "expires soon" not in words
         assert "Approved by Zoe Zimmer" in words
@@ -400,50 +400,56 @@ def test_a_warning_past_its_time_does_not_offer_to_remind():
 
 
 def test_the_asker_sees_sent_with_how_many_can_decide_and_may_cancel():
-    message = asker(request())
+    message = requester(request())
     for words in both(message):
         assert "You asked Brand for access to 1 asset, for Northwind Agency." in words
         assert "3 admins of Brand can decide." in words
         assert "Open until: " in words
-    assert actions_of(message.blocks) == ["remind", "cancel", "remark", "more"]
-    assert element_of(message.blocks, "remark")["text"]["text"] == "Write to Brand…"
+    assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
+    assert element_of(message.blocks, "comment")["text"]["text"] == "Write to Brand…"
 
 
 def test_the_asker_never_learns_who_opened_it_or_who_else_has_it():
-    view = request(opened_by=("Zoe Zimmer",), items=(item(others=("Otter Media",)),), voters=("Zoe Zimmer",))
-    for words in both(asker(view)):
+    view = request(
+        opened_by=("Zoe Zimmer",), items=(item(others=("Otter Media",)),), approved_by=("Zoe Zimmer",)
+    )
+    for words in both(requester(view)):
         assert "Zoe" not in words
         assert "Otter" not in words
         assert "Brand has looked at it." in words
 
 
 def test_the_asker_sees_that_it_is_in_review():
-    view = request(state=RequestState.IN_REVIEW, yeses=1, needed=2, voters=("Zoe Zimmer",))
-    assert "In review: 1 of 2 yeses are there." in asker(view).text
+    view = request(
+        state=RequestState.IN_REVIEW, approvals=1, required_approvals=2, approved_by=("Zoe Zimmer",)
+    )
+    assert "In review: 1 of 2 yeses are there." in requester(view).text
 
 
 def test_the_asker_is_told_when_the_channel_could_not_be_reached_without_slacks_word_for_it():
-    words = asker(request(undelivered="channel_not_found")).text
+    words = requester(request(undelivered="channel_not_found")).text
     assert "Brand may not have seen this" in words
     assert "channel_not_found" not in words
 
 
 @pytest.mark.parametrize(("admins", "said"), [(0, "no admin"), (1, "1 admin")])
 def test_the_asker_is_told_when_nobody_can_decide(admins, said):
-    words = asker(request(admins=admins, needed=2)).text
+    words = requester(request(admins=admins, required_approvals=2)).text
     assert f"2 yeses are needed and Brand has {said} who can." in words
 
 
 def test_the_asker_sees_what_came_of_it_and_until_when():
-    view = over(RequestState.APPROVED, voters=("Zoe Zimmer",), items=(item(given=GENERAL, grant=grant()),))
-    for words in both(asker(view)):
+    view = over(
+        RequestState.APPROVED, approved_by=("Zoe Zimmer",), items=(item(given=GENERAL, grant=grant()),)
+    )
+    for words in both(requester(view)):
         assert "Approved by Zoe Zimmer" in words
         assert "In force until" in words
         assert "To give it back: /access revoke." in words
 
 
 def test_who_prepared_it_follows_it_too_but_cannot_cancel():
-    message = request_card(request(preparer="Bob Birch"), audience=Audience.PREPARER, now=NOW)
+    message = request_card(request(author="Bob Birch"), audience=Audience.AUTHOR, now=NOW)
     assert "Ann Alder sent what you prepared" in message.text
     assert actions_of(message.blocks) == ["more"]
 
@@ -452,7 +458,7 @@ def test_who_prepared_it_follows_it_too_but_cannot_cancel():
 
 
 def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
-    message = prepared_card(prepared(ask=ask(term=FOREVER)), audience=Audience.SENDERS, now=NOW)
+    message = draft_card(draft(ask=ask(term=FOREVER)), audience=Audience.SENDERS, now=NOW)
     for words in both(message):
         assert "Bob Birch prepared this for you to send: Northwind Agency asks Brand for access" in words
         assert "Nothing has been sent yet." in words
@@ -462,7 +468,7 @@ def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
 
 
 def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
-    message = prepared_card(prepared(), audience=Audience.PREPARER, now=NOW)
+    message = draft_card(draft(), audience=Audience.AUTHOR, now=NOW)
     assert "You prepared this" in message.text
     assert actions_of(message.blocks) == []
 
@@ -470,14 +476,14 @@ def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (PreparedState.SENT, "Sent by Ann Alder, "),
-        (PreparedState.DROPPED, "Dropped by Ann Alder, "),
-        (PreparedState.LAPSED, "Lapsed "),
+        (DraftState.SENT, "Sent by Ann Alder, "),
+        (DraftState.DROPPED, "Dropped by Ann Alder, "),
+        (DraftState.EXPIRED, "Lapsed "),
     ],
 )
 def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
-    view = prepared(state=state, over_at=NOW, over_by="Ann Alder")
-    message = prepared_card(view, audience=Audience.SENDERS, now=NOW)
+    view = draft(state=state, over_at=NOW, over_by="Ann Alder")
+    message = draft_card(view, audience=Audience.SENDERS, now=NOW)
     assert said in message.text
     assert actions_of(message.blocks) == []
 
@@ -490,7 +496,7 @@ def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
     [
         (
             "approved",
-            over(RequestState.APPROVED, voters=("Zoe",)),
+            over(RequestState.APPROVED, approved_by=("Zoe",)),
             "Brand approved AMBER-1234: Zoe said yes.",
         ),
         ("declined", over(RequestState.DECLINED), "Brand declined AMBER-1234: Zoe Zimmer said no."),
@@ -503,17 +509,17 @@ def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
         ),
         (
             "remark:0000000000000001",
-            request(remarks=(remark(),)),
+            request(comments=(comment(),)),
             "Zoe Zimmer of Brand wrote about AMBER-1234:",
         ),
-        ("in_review", request(yeses=1, needed=2), "AMBER-1234 has 1 of 2 yeses."),
-        ("sent", prepared(over_by="Ann Alder"), "Ann Alder sent what you prepared for Brand: AMBER-1234."),
-        ("dropped", prepared(over_by="Ann Alder"), "Ann Alder dropped what you prepared for Brand."),
-        ("lapsed", prepared(), "What you prepared for Brand lapsed"),
+        ("in_review", request(approvals=1, required_approvals=2), "AMBER-1234 has 1 of 2 yeses."),
+        ("sent", draft(over_by="Ann Alder"), "Ann Alder sent what you prepared for Brand: AMBER-1234."),
+        ("dropped", draft(over_by="Ann Alder"), "Ann Alder dropped what you prepared for Brand."),
+        ("expired", draft(), "What you prepared for Brand lapsed"),
     ],
 )
 def test_a_notice_says_what_happened_in_a_line(about, view, said):
-    audience = Audience.ASKER if about not in {"sent", "dropped", "lapsed"} else Audience.PREPARER
+    audience = Audience.REQUESTER if about not in {"sent", "dropped", "expired"} else Audience.AUTHOR
     message = notice(about, view, audience=audience, now=NOW)
     for words in both(message):
         assert words.startswith(said)
@@ -521,23 +527,25 @@ def test_a_notice_says_what_happened_in_a_line(about, view, said):
 
 
 def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays():
-    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.GIVEN_BACK, ended_by="Ann Alder")
+    ended = grant(
+        state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.RELINQUISHED, ended_by="Ann Alder"
+    )
     view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ended),))
-    told = notice("ended:700000000000001", view, audience=Audience.DECIDERS, now=NOW).text
+    told = notice("ended:700000000000001", view, audience=Audience.APPROVERS, now=NOW).text
     assert told.startswith("Northwind Agency gave back access to US ads (act_100) (AMBER-1234).")
     assert "stays with the asset" in told
 
 
-@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent", "remark", "remark:1"])
+@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent", "comment", "remark:1"])
 def test_a_notice_about_what_is_not_there_is_refused(about):
     with pytest.raises(Unreadable):
-        notice(about, request(), audience=Audience.ASKER, now=NOW)
+        notice(about, request(), audience=Audience.REQUESTER, now=NOW)
 
 
 def test_every_word_for_a_notice_is_one_that_the_services_use():
     request_states = {state.lower() for state in RequestState if not state.is_open}
-    prepared_states = {state.lower() for state in PreparedState if state is not PreparedState.WAITING}
-    assert request_states | prepared_states <= set(About)
+    draft_states = {state.lower() for state in DraftState if state is not DraftState.WAITING}
+    assert request_states | draft_states <= set(About)
 
 
 # --- what people type cannot do anything ------------------------------------------------------------
@@ -581,7 +589,7 @@ def requests(draw: Any) -> Any:
             asset_id=draw(st.none() | st.just(f"act_{position}")),
             asset_name=draw(typed),
             words=draw(typed),
-            asked=draw(tasks),
+            requested=draw(tasks),
             given=draw(st.none() | tasks | st.just(frozenset())),
             held=draw(tasks | st.just(frozenset())),
             others=draw(names),
@@ -601,19 +609,19 @@ def requests(draw: Any) -> Any:
     )
     return request(
         state=state,
-        asking=party(name=draw(typed), verified=draw(st.booleans())),
+        requesting=party(name=draw(typed), verified=draw(st.booleans())),
         deciding=replace(BRAND, name=draw(typed)),
-        asker=draw(typed),
-        preparer=draw(st.none() | typed),
+        requester=draw(typed),
+        author=draw(st.none() | typed),
         reason=draw(typed),
         term=draw(terms),
         given_term=draw(st.none() | terms),
         items=items,
         people=draw(names),
-        voters=draw(names),
+        approved_by=draw(names),
         opened_by=draw(names),
-        yeses=draw(st.integers(0, 2)),
-        needed=draw(st.integers(1, 3)),
+        approvals=draw(st.integers(0, 2)),
+        required_approvals=draw(st.integers(1, 3)),
         admins=draw(st.integers(0, 3)),
         over_at=None if state.is_open else NOW,
         over_by=draw(st.none() | typed),
@@ -621,9 +629,9 @@ def requests(draw: Any) -> Any:
         undelivered=draw(st.none() | typed),
         first_seen=draw(st.none() | st.just(NOW)),
         extends=draw(st.none() | st.just(grant())),
-        looking=tuple(looker(name) for name in draw(names)[:5]),
-        remarks=tuple(
-            remark(number, by=draw(typed), text=draw(typed), business=party(name=draw(typed)))
+        acknowledged_by=tuple(acknowledger(name) for name in draw(names)[:5]),
+        comments=tuple(
+            comment(number, by=draw(typed), text=draw(typed), business=party(name=draw(typed)))
             for number in range(draw(st.integers(0, 3)))
         ),
         undo_until=draw(st.none() | st.just(NOW + timedelta(minutes=5))),
@@ -659,7 +667,7 @@ def _all_elements(value: Any) -> Any:
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     requests(),
-    st.sampled_from([Audience.DECIDERS, Audience.ASKER, Audience.PREPARER, Audience.EXPIRY]),
+    st.sampled_from([Audience.APPROVERS, Audience.REQUESTER, Audience.AUTHOR, Audience.EXPIRY]),
 )
 def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
     message = request_card(view, audience=audience, now=NOW)
@@ -669,10 +677,10 @@ def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
 
 @pytest.mark.covers("T23", "I22")
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(requests(), st.sampled_from([Audience.DECIDERS, Audience.ASKER]))
+@given(requests(), st.sampled_from([Audience.APPROVERS, Audience.REQUESTER]))
 def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
     about = ({state.lower() for state in RequestState} & set(About)) | {"undone"}
-    about |= {f"remark:{one.id}" for one in view.remarks}
+    about |= {f"remark:{one.id}" for one in view.comments}
     about |= {f"ended:{one.grant.id}" for one in view.items if one.grant}
     for one in about:
         message = notice(one, view, audience=audience, now=NOW)
@@ -682,19 +690,19 @@ def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
 
 @pytest.mark.covers("T23", "I22")
 @settings(deadline=None)
-@given(typed, typed, typed, st.sampled_from(list(PreparedState)))
+@given(typed, typed, typed, st.sampled_from(list(DraftState)))
 def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other, third, state):
-    view = prepared(
+    view = draft(
         state=state,
-        asking=party(name=one),
+        requesting=party(name=one),
         owner=replace(BRAND, name=other),
-        preparer=third,
+        author=third,
         ask=ask(reason=one),
         items=(item(asset_name=other), described(1, words=third)),
         over_by=one,
     )
-    for audience in (Audience.SENDERS, Audience.PREPARER):
-        message = prepared_card(view, audience=audience, now=NOW)
+    for audience in (Audience.SENDERS, Audience.AUTHOR):
+        message = draft_card(view, audience=audience, now=NOW)
         assert_inert(message)
         assert_sendable(message)
 
@@ -702,7 +710,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other,
 @pytest.mark.covers("T23")
 def test_a_reason_is_shown_to_the_letter_in_a_quote_of_its_own():
     reason = "We <need> *this* & more.\nApproved by Zoe Zimmer."
-    message = deciders(request(reason=reason))
+    message = approvers(request(reason=reason))
     quotes = [
         part["elements"]
         for block in message.blocks
@@ -721,17 +729,17 @@ FULL = {
     "reason": "🦜&<" * 166 + "&&",
     "note": "&" * 500,
     "people": tuple(LONG for _ in range(25)),
-    "voters": tuple(LONG for _ in range(5)),
+    "approved_by": tuple(LONG for _ in range(5)),
     "opened_by": tuple(LONG for _ in range(30)),
-    "asking": party(name=LONG),
+    "requesting": party(name=LONG),
     "deciding": replace(BRAND, name=LONG),
-    "asker": LONG,
-    "preparer": LONG,
-    "needed": 3,
+    "requester": LONG,
+    "author": LONG,
+    "required_approvals": 3,
     "admins": 1,
     "term": FOREVER,
-    "looking": tuple(looker(LONG) for _ in range(20)),
-    "remarks": tuple(remark(n, text="&" * 500, by=LONG, business=party(name=LONG)) for n in range(30)),
+    "acknowledged_by": tuple(acknowledger(LONG) for _ in range(20)),
+    "comments": tuple(comment(n, text="&" * 500, by=LONG, business=party(name=LONG)) for n in range(30)),
     "undo_until": NOW + timedelta(minutes=10),
 }
 
@@ -744,7 +752,7 @@ def many(count: int, **fields: Any) -> Any:
             kind=(kind := kinds[position % 4]),
             asset_id=f"act_{10**19 + position}" if kind is Kind.AD_ACCOUNT else str(10**19 + position),
             asset_name=LONG,
-            asked=frozenset(sorted(TASKS[kind])[: 1 + position % len(TASKS[kind])]),
+            requested=frozenset(sorted(TASKS[kind])[: 1 + position % len(TASKS[kind])]),
             held=frozenset({"ANALYZE"}),
             others=tuple(LONG for _ in range(20)),
             **fields,
@@ -755,7 +763,7 @@ def many(count: int, **fields: Any) -> Any:
 
 @pytest.mark.covers("T24")
 @pytest.mark.parametrize("state", list(RequestState))
-@pytest.mark.parametrize("audience", [Audience.DECIDERS, Audience.ASKER])
+@pytest.mark.parametrize("audience", [Audience.APPROVERS, Audience.REQUESTER])
 def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(state, audience):
     given = {"given": frozenset({"ANALYZE"}), "grant": grant(end_note="&" * 500)}
     fields = given if state is RequestState.APPROVED else {}
@@ -771,25 +779,29 @@ def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(
 
 @pytest.mark.covers("T24")
 def test_the_largest_prepared_ask_fits_into_slack():
-    view = prepared(
-        items=many(25), ask=ask(reason="&" * 500), preparer=LONG, asking=party(name=LONG), people=(LONG,) * 25
+    view = draft(
+        items=many(25),
+        ask=ask(reason="&" * 500),
+        author=LONG,
+        requesting=party(name=LONG),
+        people=(LONG,) * 25,
     )
-    assert_sendable(prepared_card(view, audience=Audience.SENDERS, now=NOW))
+    assert_sendable(draft_card(view, audience=Audience.SENDERS, now=NOW))
 
 
 def test_twenty_five_plain_items_are_all_on_the_card():
     view = request(items=tuple(item(position, asset_name=f"Shop {position}") for position in range(25)))
-    words = words_of(deciders(view))
+    words = words_of(approvers(view))
     assert all(f"Shop {position} (act_{100 + position})" in words for position in range(25))
     assert words.count("Ad account, General user") == 1
-    assert len(deciders(view).blocks) <= 10
+    assert len(approvers(view).blocks) <= 10
 
 
 @given(st.integers(1, 25), st.integers(1, 200))
 @settings(deadline=None)
 def test_what_a_card_does_not_show_it_counts(count, length):
-    view = request(items=tuple(item(n, asset_name="n" * length, asked=ADMIN) for n in range(count)))
-    words = words_of(deciders(view))
+    view = request(items=tuple(item(n, asset_name="n" * length, requested=ADMIN) for n in range(count)))
+    words = words_of(approvers(view))
     shown = sum(f"(act_{100 + n})" in words for n in range(count))
     left = re.search(r"And (\d+) more: open Details", words)
     assert shown + (int(left[1]) if left else 0) == count
@@ -797,19 +809,21 @@ def test_what_a_card_does_not_show_it_counts(count, length):
 
 def test_what_is_risky_stands_first_however_long_the_card():
     items = tuple(item(n, asset_name="n" * 200, others=("o" * 200,) * 3) for n in range(24))
-    view = request(items=(*items, item(24, asked=ADMIN)), needed=2, reason="&" * 500)
-    for words in both(deciders(view)):
+    view = request(items=(*items, item(24, requested=ADMIN)), required_approvals=2, reason="&" * 500)
+    for words in both(approvers(view)):
         assert words.index("Risky: ") < words.index("General user")
 
 
 def test_tasks_held_that_are_no_level_are_named():
     view = request(items=(item(held=frozenset({"DRAFT"})),))
-    assert "DRAFT is held already, this adds ADVERTISE, ANALYZE." in deciders(view).text
+    assert "DRAFT is held already, this adds ADVERTISE, ANALYZE." in approvers(view).text
 
 
 def test_a_person_reading_only_the_text_learns_what_the_blocks_say():
-    view = request(items=(RISKY, described(1)), people=("Ann Alder",), needed=2, opened_by=("Zoe Zimmer",))
-    message = deciders(view)
+    view = request(
+        items=(RISKY, described(1)), people=("Ann Alder",), required_approvals=2, opened_by=("Zoe Zimmer",)
+    )
+    message = approvers(view)
     said = [words for words in words_of(message).splitlines() if words and "on Adjust" not in words]
     flat = " ".join(message.text.split())
     missing = [
@@ -821,9 +835,9 @@ def test_a_person_reading_only_the_text_learns_what_the_blocks_say():
 
 
 def test_no_meaning_rests_on_a_picture():
-    for message in (deciders(request()), asker(request()), deciders(over(RequestState.APPROVED))):
+    for message in (approvers(request()), requester(request()), approvers(over(RequestState.APPROVED))):
         assert message.text.isascii() or not re.search(r"[\U0001F300-\U0001FAFF]", message.text)
 
 
 def test_the_agency_and_the_brand_are_not_confused():
-    assert f"{AGENCY.name} asks {BRAND.name}" in deciders(request()).text
+    assert f"{AGENCY.name} asks {BRAND.name}" in approvers(request()).text

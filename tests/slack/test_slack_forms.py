@@ -19,41 +19,41 @@ from slack_make import (
     ask,
     assert_openable,
     described,
+    draft,
     element_of,
     filled,
     item,
     me,
     own,
     party,
-    prepared,
     request,
     window_words,
 )
 
 from bot.domain.assets import LEVELS, TASKS, Kind
-from bot.domain.policy import Reason, Role
+from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import (
     Approve,
-    AskedItem,
     Decline,
-    Flaw,
-    Problem,
+    ErrorCode,
+    FieldError,
+    NewItem,
     RequestState,
     Term,
 )
-from bot.services.results import Invalid, Preview, Refused
+from bot.services.results import Denied, Invalid, Preview
 from bot.slack import modals as forms
 from bot.slack.ids import Ref, Unreadable
-from bot.slack.modals.ask import MOST_DESCRIBED, FormState
+from bot.slack.modals.ask import MOST_DESCRIBED, ModalState
 from bot.slack.modals.inputs import end_of_day, level_value, read_level
 
 OK = Preview(owner=BRAND, reason=None, admins=3)
-ACCOUNT = AskedItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")
-PIXEL = AskedItem(kind=Kind.PIXEL, tasks=PIXEL_ANALYST, words="the pixel of the Berlin shop")
+ACCOUNT = NewItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")
+PIXEL = NewItem(kind=Kind.PIXEL, tasks=PIXEL_ANALYST, words="the pixel of the Berlin shop")
 
 
-def state_of(*items: AskedItem, **fields: Any) -> FormState:
-    return forms.ask_state(
+def state_of(*items: NewItem, **fields: Any) -> ModalState:
+    return forms.request_state(
         ask(items=items, **fields),
         owner=BRAND,
         names={"act_1": "US ads"},
@@ -62,8 +62,8 @@ def state_of(*items: AskedItem, **fields: Any) -> FormState:
     )
 
 
-def form_of(state: FormState, preview: Preview | None = OK, **fields: Any) -> dict[str, Any]:
-    view = forms.ask_form(state, me=me(*fields.get("businesses", ())), preview=preview)
+def modal_of(state: ModalState, preview: Preview | None = OK, **fields: Any) -> dict[str, Any]:
+    view = forms.request_modal(state, me=me(*fields.get("businesses", ())), preview=preview)
     assert_openable(view)
     return view
 
@@ -76,7 +76,7 @@ def block_ids(view: dict[str, Any]) -> list[str]:
 
 
 def test_an_empty_form_asks_for_the_owner_first():
-    view = form_of(forms.blank_ask(me()), preview=None)
+    view = modal_of(forms.blank_request(me()), preview=None)
     assert block_ids(view)[1:] == ["owner", "", "term", "people:998877", "reason"]
     assert view["submit"]["text"] == "Send request"
     assert "You ask for Northwind Agency (Business ID 998877)." in window_words(view)
@@ -84,31 +84,31 @@ def test_an_empty_form_asks_for_the_owner_first():
 
 def test_who_acts_for_several_businesses_chooses_one():
     businesses = (own(), own(party=party(id="776655", name="Second")))
-    view = forms.ask_form(forms.blank_ask(me(*businesses)), me=me(*businesses), preview=None)
+    view = forms.request_modal(forms.blank_request(me(*businesses)), me=me(*businesses), preview=None)
     assert_openable(view)
-    assert element_of(view["blocks"], "asking")["initial_option"]["value"] == "998877"
+    assert element_of(view["blocks"], "requesting")["initial_option"]["value"] == "998877"
 
 
 def test_an_employee_saves_for_the_admins_and_the_button_says_so():
-    employee = own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
-    view = form_of(forms.blank_ask(me(employee)), None, businesses=(employee,))
+    employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
+    view = modal_of(forms.blank_request(me(employee)), None, businesses=(employee,))
     assert view["submit"]["text"] == "Save for an admin"
     assert "nothing is sent until an admin of Northwind Agency sends it" in window_words(view)
 
 
 def test_who_can_ask_for_nobody_is_told_why_instead_of_a_form():
-    shared = own(may_act=Reason.SHARED_LOGIN)
-    view = forms.ask_form(forms.blank_ask(me(shared)), me=me(shared), preview=None)
+    shared = own(may_administer=DenialReason.SHARED_LOGIN)
+    view = forms.request_modal(forms.blank_request(me(shared)), me=me(shared), preview=None)
     assert_openable(view)
     assert "shared login" in window_words(view)
     assert "submit" not in view
 
 
 def test_choosing_the_owner_brings_the_assets_and_says_how_many_will_be_asked():
-    empty = form_of(forms.blank_ask(me()), preview=None)
-    state = forms.read_ask_state(filled(empty, {"owner": "112233"}))
+    empty = modal_of(forms.blank_request(me()), preview=None)
+    state = forms.read_request_state(filled(empty, {"owner": "112233"}))
     assert state.owner_id == "112233"
-    view = form_of(state)
+    view = modal_of(state)
     assert "assets:998877:112233" in block_ids(view)
     assert "3 admins of Brand will be asked. One yes is enough unless Brand asks for more." in window_words(
         view
@@ -117,28 +117,28 @@ def test_choosing_the_owner_brings_the_assets_and_says_how_many_will_be_asked():
 
 def test_a_risky_level_says_that_two_must_say_yes():
     state = state_of(replace(ACCOUNT, tasks=ADMIN))
-    assert "Two must say yes, because control of an ad account" in window_words(form_of(state))
+    assert "Two must say yes, because control of an ad account" in window_words(modal_of(state))
     alone = replace(OK, admins=1)
-    assert "Brand has only 1." in window_words(form_of(state, alone))
+    assert "Brand has only 1." in window_words(modal_of(state, alone))
 
 
 def test_when_nobody_could_decide_the_form_says_so_before_anything_is_sent():
     assert "Nobody at Brand can decide in Slack now." in window_words(
-        form_of(state_of(), replace(OK, admins=0))
+        modal_of(state_of(), replace(OK, admins=0))
     )
 
 
 def test_when_one_may_not_ask_the_form_says_why_and_has_no_assets():
-    view = form_of(state_of(ACCOUNT), Preview(owner=BRAND, reason=Reason.NOT_LISTED, admins=3))
+    view = modal_of(state_of(ACCOUNT), Preview(owner=BRAND, reason=DenialReason.NOT_LISTED, admins=3))
     assert "only from businesses it has listed" in window_words(view)
     assert not any(block.startswith("assets") for block in block_ids(view))
 
 
 def test_each_chosen_asset_asks_for_its_level_starting_with_the_least():
-    state = forms.read_ask_state(
-        filled(form_of(state_of()), {"assets:998877:112233": ["AD_ACCOUNT:act_1", "PAGE:55555"]})
+    state = forms.read_request_state(
+        filled(modal_of(state_of()), {"assets:998877:112233": ["AD_ACCOUNT:act_1", "PAGE:55555"]})
     )
-    view = form_of(state)
+    view = modal_of(state)
     levels = [block for block in view["blocks"] if block.get("block_id", "").startswith("level:")]
     assert [block["block_id"] for block in levels] == ["level:act_1", "level:55555"]
     assert [one["element"]["initial_option"]["text"]["text"] for one in levels] == [
@@ -149,16 +149,16 @@ def test_each_chosen_asset_asks_for_its_level_starting_with_the_least():
 
 
 def test_a_further_asset_starts_with_the_level_of_the_others_of_its_kind():
-    view = form_of(state_of(ACCOUNT))
+    view = modal_of(state_of(ACCOUNT))
     entries = {"assets:998877:112233": ["AD_ACCOUNT:act_1", "AD_ACCOUNT:act_2"]}
-    again = form_of(forms.read_ask_state(filled(view, entries)))
+    again = modal_of(forms.read_request_state(filled(view, entries)))
     level = next(block for block in again["blocks"] if block.get("block_id") == "level:act_2")
     assert level["element"]["initial_option"]["value"] == "General user"
 
 
 def test_another_owner_drops_the_assets_and_keeps_the_rest():
-    view = form_of(state_of(ACCOUNT, PIXEL, people=("400000000000009",)))
-    state = forms.read_ask_state(filled(view, {"owner": "776655"}))
+    view = modal_of(state_of(ACCOUNT, PIXEL, people=("400000000000009",)))
+    state = forms.read_request_state(filled(view, {"owner": "776655"}))
     assert state.assets == ()
     assert state.levels == {}
     assert [one.words for one in state.described] == [PIXEL.words]
@@ -168,50 +168,50 @@ def test_another_owner_drops_the_assets_and_keeps_the_rest():
 
 def test_another_asking_business_drops_its_people():
     businesses = (own(), own(party=party(id="776655", name="Second")))
-    view = form_of(state_of(ACCOUNT, people=("400000000000009",)), businesses=businesses)
-    state = forms.read_ask_state(filled(view, {"asking": "776655"}))
-    assert (state.asking_id, state.people, state.assets) == ("776655", (), ())
+    view = modal_of(state_of(ACCOUNT, people=("400000000000009",)), businesses=businesses)
+    state = forms.read_request_state(filled(view, {"requesting": "776655"}))
+    assert (state.requesting_id, state.people, state.assets) == ("776655", (), ())
 
 
 def test_a_description_is_added_and_removed_by_its_button():
-    state = forms.change_ask_state(state_of(), {"action_id": "describe"})
-    state = forms.change_ask_state(state, {"action_id": "describe"})
-    view = form_of(state)
+    state = forms.change_request_state(state_of(), {"action_id": "describe"})
+    state = forms.change_request_state(state, {"action_id": "describe"})
+    view = modal_of(state)
     assert [one for one in block_ids(view) if one.startswith("words:")] == ["words:1", "words:2"]
-    again = forms.read_ask_state(filled(view, {"words:1": "a", "words:2": "b", "kind:2": "PIXEL"}))
-    left = forms.change_ask_state(again, {"action_id": "undescribe", "value": "1"})
+    again = forms.read_request_state(filled(view, {"words:1": "a", "words:2": "b", "kind:2": "PIXEL"}))
+    left = forms.change_request_state(again, {"action_id": "undescribe", "value": "1"})
     assert [(one.key, one.words, one.kind) for one in left.described] == [(2, "b", Kind.PIXEL)]
-    added = forms.change_ask_state(left, {"action_id": "describe"})
+    added = forms.change_request_state(left, {"action_id": "describe"})
     assert [one.key for one in added.described] == [2, 3], "a removed one's name is not used again"
 
 
 def test_a_described_assets_level_follows_its_kind():
-    state = forms.change_ask_state(state_of(), {"action_id": "describe"})
-    view = form_of(forms.read_ask_state(filled(form_of(state), {"kind:1": "PAGE"})))
+    state = forms.change_request_state(state_of(), {"action_id": "describe"})
+    view = modal_of(forms.read_request_state(filled(modal_of(state), {"kind:1": "PAGE"})))
     level = next(block for block in view["blocks"] if block.get("block_id") == "described:1:PAGE")
     assert [one["value"] for one in level["element"]["options"]] == [one.name for one in LEVELS[Kind.PAGE]]
 
 
 def test_no_more_descriptions_are_offered_than_fit():
     state = state_of(*(replace(PIXEL, words=str(n)) for n in range(MOST_DESCRIBED)))
-    assert "describe" not in actions_of(form_of(state)["blocks"])
+    assert "describe" not in actions_of(modal_of(state)["blocks"])
     full = state_of(*(replace(ACCOUNT, asset_id=f"act_{n}") for n in range(25)))
-    assert "describe" not in actions_of(form_of(full)["blocks"])
+    assert "describe" not in actions_of(modal_of(full)["blocks"])
 
 
 @pytest.mark.parametrize(
     ("value", "extra"), [("days", "days"), ("until", "until"), ("none", None), ("7", None)]
 )
 def test_a_length_of_time_asks_what_it_must(value, extra):
-    view = form_of(forms.read_ask_state(filled(form_of(state_of()), {"term": value})))
+    view = modal_of(forms.read_request_state(filled(modal_of(state_of()), {"term": value})))
     shown = [one for one in block_ids(view) if one in ("days", "until")]
     assert shown == ([extra] if extra else [])
 
 
 def test_a_day_ends_in_the_askers_own_zone():
-    view = form_of(state_of(ACCOUNT, term=Term.till(NOW + timedelta(days=9))))
-    read = forms.read_ask(filled(view, {"until": "2026-12-31"}))
-    assert isinstance(read, forms.ReadAsk)
+    view = modal_of(state_of(ACCOUNT, term=Term.till(NOW + timedelta(days=9))))
+    read = forms.read_request(filled(view, {"until": "2026-12-31"}))
+    assert isinstance(read, forms.ReadRequest)
     assert read.ask.term == Term.till(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
 
 
@@ -261,40 +261,40 @@ def test_a_custom_set_from_before_a_kind_got_a_new_task_is_not_guessed_at():
 )
 def test_whatever_is_asked_stands_in_the_form_and_is_read_back_the_same(named, words, term, people, reason):
     items = [
-        AskedItem(
+        NewItem(
             kind=kind, tasks=tasks, asset_id=f"act_{100 + n}" if kind is Kind.AD_ACCOUNT else str(50_000 + n)
         )
         for n, (kind, tasks) in enumerate(named)
     ]
-    items += [AskedItem(kind=kind, tasks=tasks, words=text) for (kind, tasks), text in words]
+    items += [NewItem(kind=kind, tasks=tasks, words=text) for (kind, tasks), text in words]
     wanted = ask(items=tuple(items), term=term, people=tuple(people), reason=reason)
     wanted = replace(
         wanted,
         reason=forms.inputs.tidy(reason),
         items=tuple(replace(one, words=forms.inputs.tidy(one.words)) if one.words else one for one in items),
     )
-    state = forms.ask_state(
-        wanted, owner=BRAND, names={}, people={}, zone="Europe/Berlin", prepared=Ref("6", 2)
+    state = forms.request_state(
+        wanted, owner=BRAND, names={}, people={}, zone="Europe/Berlin", draft=Ref("6", 2)
     )
-    view = form_of(state)
-    read = forms.read_ask(filled(view))
-    assert read == forms.ReadAsk(ask=wanted, prepared=Ref("6", 2))
-    assert forms.read_ask_state(filled(view)) == state
+    view = modal_of(state)
+    read = forms.read_request(filled(view))
+    assert read == forms.ReadRequest(ask=wanted, draft=Ref("6", 2))
+    assert forms.read_request_state(filled(view)) == state
 
 
 def test_a_prepared_ask_is_edited_in_the_same_form():
-    view_of = prepared(
+    view_of = draft(
         ask=ask(items=(ACCOUNT,), people=("400000000000009",)),
         items=(item(asset_id="act_1", asset_name="US ads"),),
     )
-    state = forms.prepared_state(view_of, people={"400000000000009": "Bob Birch"}, zone="UTC")
-    view = form_of(state)
+    state = forms.draft_state(view_of, people={"400000000000009": "Bob Birch"}, zone="UTC")
+    view = modal_of(state)
     assert view["title"]["text"] == "Edit prepared ask"
     assert view["submit"]["text"] == "Save changes"
     assert "US ads (act_1)" in window_words(view)
-    read = forms.read_ask(filled(view))
-    assert isinstance(read, forms.ReadAsk)
-    assert read.prepared == Ref("600000000000001", 2)
+    read = forms.read_request(filled(view))
+    assert isinstance(read, forms.ReadRequest)
+    assert read.draft == Ref("600000000000001", 2)
     assert read.ask == view_of.ask
 
 
@@ -302,15 +302,17 @@ def test_a_prepared_ask_is_edited_in_the_same_form():
 
 
 def test_a_form_without_an_owner_says_what_a_business_id_looks_like_at_the_owner():
-    errors = forms.read_ask(filled(form_of(forms.blank_ask(me()), None), {"reason": "x"}))
+    errors = forms.read_request(filled(modal_of(forms.blank_request(me()), None), {"reason": "x"}))
     assert isinstance(errors, dict)
     assert list(errors) == ["owner"]
     assert "Business Settings → Business info" in errors["owner"]
 
 
 def test_the_line_that_says_nothing_was_found_is_no_choice():
-    view = form_of(state_of())
-    errors = forms.read_ask(filled(view, {"assets:998877:112233": ["nothing"], "people:998877": ["nothing"]}))
+    view = modal_of(state_of())
+    errors = forms.read_request(
+        filled(view, {"assets:998877:112233": ["nothing"], "people:998877": ["nothing"]})
+    )
     assert isinstance(errors, dict)
     assert list(errors) == ["assets:998877:112233", "people:998877"]
 
@@ -324,8 +326,8 @@ def test_the_line_that_says_nothing_was_found_is_no_choice():
     ],
 )
 def test_a_length_of_time_that_is_missing_is_said_at_its_field(term, entries, at):
-    view = form_of(forms.read_ask_state(filled(form_of(state_of(ACCOUNT)), {"term": term})))
-    errors = forms.read_ask(filled(view, entries))
+    view = modal_of(forms.read_request_state(filled(modal_of(state_of(ACCOUNT)), {"term": term})))
+    errors = forms.read_request(filled(view, entries))
     assert isinstance(errors, dict)
     assert list(errors) == [at]
 
@@ -346,21 +348,24 @@ def test_a_length_of_time_that_is_missing_is_said_at_its_field(term, entries, at
     ],
 )
 def test_every_problem_of_an_ask_stands_at_a_field_of_the_form(field, at):
-    view = filled(form_of(state_of(ACCOUNT, PIXEL)))
-    assert list(forms.ask_errors(view, Refused(reason=Reason.OPEN_ALREADY, field=field))) == [at]
-    problem = Problem(field=field, flaw=Flaw.TOO_LONG, got="501")
-    assert list(forms.ask_errors(view, Invalid(problems=(problem,)))) == [at]
+    view = filled(modal_of(state_of(ACCOUNT, PIXEL)))
+    assert list(forms.request_errors(view, Denied(reason=DenialReason.OPEN_ALREADY, field=field))) == [at]
+    field_error = FieldError(field=field, code=ErrorCode.TOO_LONG, got="501")
+    assert list(forms.request_errors(view, Invalid(field_errors=(field_error,)))) == [at]
 
 
 def test_a_term_that_is_wrong_is_said_where_the_day_was_entered():
-    view = filled(form_of(state_of(ACCOUNT, term=Term.till(NOW))))
-    answer = Invalid(problems=(Problem(field="term", flaw=Flaw.DATE_PAST),))
-    assert list(forms.ask_errors(view, answer)) == ["until"]
+    view = filled(modal_of(state_of(ACCOUNT, term=Term.till(NOW))))
+    answer = Invalid(field_errors=(FieldError(field="term", code=ErrorCode.DATE_PAST),))
+    assert list(forms.request_errors(view, answer)) == ["until"]
 
 
 def test_two_problems_at_one_field_are_both_said():
-    problems = (Problem(field="reason", flaw=Flaw.NO_REASON), Problem(field="reason", flaw=Flaw.TOO_LONG))
-    (said,) = forms.ask_errors(filled(form_of(state_of())), Invalid(problems=problems)).values()
+    field_errors = (
+        FieldError(field="reason", code=ErrorCode.NO_REASON),
+        FieldError(field="reason", code=ErrorCode.TOO_LONG),
+    )
+    (said,) = forms.request_errors(filled(modal_of(state_of())), Invalid(field_errors=field_errors)).values()
     assert "Say why you need it" in said
     assert "Too long" in said
 
@@ -368,8 +373,8 @@ def test_two_problems_at_one_field_are_both_said():
 @pytest.mark.parametrize("junk", ["", "{}", "[]", "null", '{"zone":1}', "x" * 3_001, '{"a":' * 9_999])
 def test_a_view_that_is_not_this_form_is_unreadable_and_nothing_worse(junk):
     for read in (
-        forms.read_ask_state,
-        forms.read_ask,
+        forms.read_request_state,
+        forms.read_request,
         forms.read_adjust,
         forms.read_cancel,
         forms.read_end_now,
@@ -390,22 +395,22 @@ def test_a_view_that_is_not_this_form_is_unreadable_and_nothing_worse(junk):
     ],
 )
 def test_an_impossible_state_is_unreadable_and_nothing_worse(values):
-    view = form_of(state_of())
+    view = modal_of(state_of())
     with pytest.raises(Unreadable):
-        forms.read_ask_state({**view, "state": {"values": {**filled(view)["state"]["values"], **values}}})
+        forms.read_request_state({**view, "state": {"values": {**filled(view)["state"]["values"], **values}}})
 
 
 # --- adjusting --------------------------------------------------------------------------------------
 
 
 def adjust_of(view: Any, **fields: Any) -> dict[str, Any]:
-    window = forms.adjust_form(view, zone="Europe/Berlin", **fields)
+    window = forms.adjust_modal(view, zone="Europe/Berlin", **fields)
     assert_openable(window)
     return window
 
 
 def test_each_item_can_be_given_as_asked_lower_or_not_at_all():
-    view = adjust_of(request(items=(item(asked=ADMIN), item(1, asked=REPORTING))))
+    view = adjust_of(request(items=(item(requested=ADMIN), item(1, requested=REPORTING))))
     first, second = [block for block in view["blocks"] if block.get("block_id", "").startswith("item:")]
     assert [one["text"]["text"] for one in first["element"]["options"]] == [
         "As asked: Admin",
@@ -421,7 +426,9 @@ def test_each_item_can_be_given_as_asked_lower_or_not_at_all():
 
 def test_after_a_first_yes_no_more_than_that_is_offered():
     view = request(
-        state=RequestState.IN_REVIEW, items=(item(asked=ADMIN, given=GENERAL),), given_term=Term.for_days(7)
+        state=RequestState.IN_REVIEW,
+        items=(item(requested=ADMIN, given=GENERAL),),
+        given_term=Term.for_days(7),
     )
     options = element_of(adjust_of(view)["blocks"], "given")["options"]
     assert [one["text"]["text"] for one in options] == [
@@ -438,9 +445,9 @@ def test_an_untouched_adjust_form_is_a_yes_to_everything():
 
 
 def test_a_lower_level_a_declined_item_a_named_asset_a_shorter_time_and_a_note_are_read():
-    view = adjust_of(request(items=(item(asked=ADMIN), item(1), described(2), described(3))))
+    view = adjust_of(request(items=(item(requested=ADMIN), item(1), described(2), described(3))))
     view = adjust_of(
-        request(items=(item(asked=ADMIN), item(1), described(2), described(3))),
+        request(items=(item(requested=ADMIN), item(1), described(2), described(3))),
         state=forms.read_adjust_state(filled(view, {"term": "days"})),
     )
     read = forms.read_adjust(
@@ -475,10 +482,10 @@ def test_a_described_item_that_is_not_named_is_said_at_its_field(entry):
 
 
 def test_what_was_entered_survives_that_the_form_is_built_anew():
-    asked = request(items=(item(asked=ADMIN), described(1)))
+    requested = request(items=(item(requested=ADMIN), described(1)))
     entries = {"item:0": "Reporting only", "bound:1:PIXEL": "PIXEL:77777", "term": "until", "note": "n"}
-    state = forms.read_adjust_state(filled(adjust_of(asked), entries))
-    again = adjust_of(asked, state=state)
+    state = forms.read_adjust_state(filled(adjust_of(requested), entries))
+    again = adjust_of(requested, state=state)
     assert "until" in block_ids(again)
     assert forms.read_adjust_state(filled(again)) == state
 
@@ -489,13 +496,15 @@ def test_what_was_entered_survives_that_the_form_is_built_anew():
 )
 def test_every_answer_to_a_verdict_stands_at_a_field(field, at):
     view = filled(adjust_of(request(items=(item(), item(1)))))
-    assert list(forms.adjust_errors(view, Refused(reason=Reason.WIDER, field=field))) == [at]
+    assert list(forms.adjust_errors(view, Denied(reason=DenialReason.WIDER, field=field))) == [at]
 
 
 def test_the_adjust_form_of_the_largest_request_fits():
     items = tuple(described(n, words="w" * 200) for n in range(25))
-    adjust_of(request(items=items, asking=party(name="n" * 300)))
-    named = tuple(item(n, kind=Kind.PAGE, asset_name="n" * 300, asked=TASKS[Kind.PAGE]) for n in range(25))
+    adjust_of(request(items=items, requesting=party(name="n" * 300)))
+    named = tuple(
+        item(n, kind=Kind.PAGE, asset_name="n" * 300, requested=TASKS[Kind.PAGE]) for n in range(25)
+    )
     adjust_of(request(items=named))
 
 
@@ -509,7 +518,7 @@ def test_a_level_of_another_kind_is_unreadable():
 
 
 def test_a_no_needs_a_word():
-    view = forms.decline_form(request())
+    view = forms.decline_modal(request())
     assert_openable(view)
     assert forms.read_decline(filled(view, {"note": "  \n "})) == {
         "note": "Say in a few words why not; they read it."
@@ -520,7 +529,7 @@ def test_a_no_needs_a_word():
 
 
 def test_taking_back_says_what_happens_and_takes_a_word_or_none():
-    view = forms.cancel_form(request(), note="wrong account")
+    view = forms.cancel_modal(request(), note="wrong account")
     assert_openable(view)
     assert "Brand can no longer decide on it" in window_words(view)
     read = forms.ReadNote(ref=Ref("500000000000001", 3), note="wrong account")
@@ -529,8 +538,8 @@ def test_taking_back_says_what_happens_and_takes_a_word_or_none():
 
 
 def test_an_answer_without_a_field_stands_at_the_last_input():
-    view = filled(forms.decline_form(request()))
-    assert list(forms.form_errors(view, Refused(reason=Reason.CHANGED, ref="AMBER-1234"))) == ["note"]
+    view = filled(forms.decline_modal(request()))
+    assert list(forms.modal_errors(view, Denied(reason=DenialReason.CHANGED, ref="AMBER-1234"))) == ["note"]
 
 
 @given(st.text(min_size=1))

@@ -11,6 +11,7 @@ from slack_make import (
     NOW,
     actions_of,
     assert_publishable,
+    draft,
     element_of,
     grant,
     home,
@@ -20,14 +21,13 @@ from slack_make import (
     over,
     own,
     party,
-    prepared,
     request,
     rows,
     settings_view,
     window_words,
 )
 
-from bot.domain.policy import Reason, Role
+from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import RequestState
 from bot.services.home import ROWS
 from bot.services.results import Me, PartnerView, Rows
@@ -99,7 +99,7 @@ def test_a_home_has_its_parts_in_order_and_each_says_when_it_is_empty():
 
 
 def test_what_waits_for_me_can_be_decided_from_the_home():
-    view = shown(me=me(own(party=BRAND)), waiting=rows(request(yeses=1, needed=2)))
+    view = shown(me=me(own(party=BRAND)), waiting=rows(request(approvals=1, required_approvals=2)))
     blocks = under(view, "Waiting for me")
     assert actions_of(blocks) == ["approve", "decline", "details"]
     assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
@@ -109,19 +109,19 @@ def test_what_waits_for_me_can_be_decided_from_the_home():
 
 
 def test_who_may_not_decide_only_reads_what_waits():
-    employee = own(party=BRAND, role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
+    employee = own(party=BRAND, role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     view = shown(me=me(employee), waiting=rows(request()))
     assert actions_of(under(view, "Waiting for me")) == ["details"]
 
 
 def test_my_requests_can_be_followed_and_reminded_of():
-    view = shown(asked=rows(request(), request(remind_after=NOW + timedelta(hours=1))))
+    view = shown(requested=rows(request(), request(remind_after=NOW + timedelta(hours=1))))
     assert actions_of(under(view, "My requests")) == ["remind", "details", "details"]
 
 
 def test_what_employees_prepared_stands_there_while_there_is_some():
-    view = shown(prepared=rows(prepared()))
-    assert actions_of(under(view, "Prepared")) == ["send", "edit", "drop"]
+    view = shown(draft=rows(draft()))
+    assert actions_of(under(view, "Draft")) == ["send", "edit", "drop"]
 
 
 def test_what_i_can_reach_and_my_partners_in_both_directions_are_listed():
@@ -149,13 +149,13 @@ def test_what_i_hold_and_ends_soon_can_be_extended_and_what_i_share_cannot():
 
 
 def test_an_employee_cannot_extend():
-    employee = own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
+    employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     view = shown(me=me(employee), ends_soon=rows(SOON))
     assert actions_of(under(view, "Ends soon")) == []
 
 
 def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_undone():
-    fresh = over(RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5), voters=("Max Maple",))
+    fresh = over(RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5), approved_by=("Max Maple",))
     view = shown(decided_away=rows(fresh, over(RequestState.DECLINED)))
     blocks = under(view, "Decided while")
     assert actions_of(blocks) == ["undo", "details", "details"]
@@ -163,7 +163,7 @@ def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_und
 
 
 def test_an_admin_sees_the_settings_in_short_and_can_change_them():
-    two = (member(), member(2, may_act=Reason.GUEST))
+    two = (member(), member(2, may_administer=DenialReason.GUEST))
     view = shown(settings=(settings_view(members=two),))
     blocks = under(view, "Settings")
     words = window_words({"blocks": blocks})
@@ -190,7 +190,7 @@ def test_no_undo_and_no_channel_are_said_in_words():
 @pytest.mark.parametrize("section", [one for one in Section if one is not Section.SETTINGS])
 def test_each_part_turns_its_own_pages(section):
     row = {
-        Section.PREPARED: prepared(),
+        Section.DRAFT: draft(),
         Section.REACH: grant(),
         Section.ENDS_SOON: SOON,
         Section.PARTNERS: PartnerView(party=BRAND, shared_with_them=1, shared_with_us=0),
@@ -229,16 +229,16 @@ def test_an_odd_page_is_the_first(page):
 
 def test_the_fullest_home_fits_into_slacks_hundred_blocks():
     wide = request(
-        asking=party(name=LONG),
+        requesting=party(name=LONG),
         deciding=party(id="112233", name=LONG),
-        asker=LONG,
+        requester=LONG,
         items=(item(asset_name=LONG),),
     )
     held = grant(asset_name=LONG, owner=party(name=LONG), holder=AGENCY, end_note="&" * 500, ends_at=NOW)
     partner = PartnerView(party=party(name=LONG), shared_with_them=10**6, shared_with_us=10**6)
     decided = over(
         RequestState.APPROVED,
-        voters=(LONG,) * 9,
+        approved_by=(LONG,) * 9,
         undo_until=NOW + timedelta(minutes=1),
         items=(item(given=GENERAL),),
     )
@@ -246,8 +246,8 @@ def test_the_fullest_home_fits_into_slacks_hundred_blocks():
     view = shown(
         me=me(*businesses),
         waiting=pages(*[wide] * ROWS, total=5_000, more=True),
-        asked=pages(*[wide] * ROWS, total=5_000, more=True),
-        prepared=pages(*[prepared(preparer=LONG)] * ROWS, total=5_000, more=True),
+        requested=pages(*[wide] * ROWS, total=5_000, more=True),
+        draft=pages(*[draft(author=LONG)] * ROWS, total=5_000, more=True),
         reach=pages(*[held] * ROWS, total=5_000, more=True),
         partners=pages(*[partner] * ROWS, total=5_000, more=True),
         ends_soon=pages(*[held] * ROWS, total=5_000, more=True),

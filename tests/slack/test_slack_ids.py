@@ -31,7 +31,7 @@ def test_a_buttons_value_is_read_back_as_it_was_written(ref):
     assert read_button_value(button_value(ref)) == ref
 
 
-@given(refs, st.sampled_from([ActionId.LOOK, ActionId.REMARK, ActionId.DETAILS, ActionId.HISTORY]))
+@given(refs, st.sampled_from([ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.DETAILS, ActionId.HISTORY]))
 def test_a_choice_in_the_menu_is_read_as_the_button_it_stands_for(ref, action):
     value = menu_value(action, ref)
     assert len(value) <= 75

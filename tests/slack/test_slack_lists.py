@@ -10,11 +10,11 @@ from slack_make import (
     NOW,
     actions_of,
     assert_sendable,
+    draft,
     grant,
     me,
     own,
     party,
-    prepared,
     request,
     rows,
     settings_view,
@@ -23,19 +23,19 @@ from slack_make import (
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason
-from bot.domain.policy import Reason, Role
-from bot.domain.requests import Flaw, Problem, RequestState
+from bot.domain.policy import DenialReason, Role
+from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import (
+    Acknowledged,
     AssetChoice,
     Changed,
+    Commented,
+    Denied,
     Dropped,
     Ended,
     Invalid,
     LetEnd,
-    Looking,
     Moved,
-    Refused,
-    Remarked,
     Reminded,
     Saved,
     Sent,
@@ -55,7 +55,7 @@ def both(message: Any) -> tuple[str, str]:
 
 
 def test_access_alone_says_who_one_is_what_waits_and_shows_the_id_to_copy():
-    message = lists.overview(me(), waiting=rows(request()), asked=rows(), prepared=rows(prepared(), total=2))
+    message = lists.overview(me(), waiting=rows(request()), requested=rows(), draft=rows(draft(), total=2))
     for words in both(message):
         assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
         assert "Waiting for you: 1 request." in words
@@ -68,29 +68,32 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
     message = lists.overview(
         me().__class__(person_id=None, name="", zone="UTC", businesses=()),
         waiting=rows(),
-        asked=rows(),
-        prepared=rows(),
+        requested=rows(),
+        draft=rows(),
     )
-    assert message == lists.answer(Refused(reason=Reason.STRANGER))
+    assert message == lists.answer(Denied(reason=DenialReason.STRANGER))
 
 
 @pytest.mark.parametrize(
     ("business", "said"),
     [
-        (own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True), "You can prepare requests for"),
-        (own(may_act=Reason.SHARED_LOGIN), "shared login"),
+        (
+            own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True),
+            "You can prepare requests for",
+        ),
+        (own(may_administer=DenialReason.SHARED_LOGIN), "shared login"),
         (own(party=party(verified=False)), "It is not verified yet"),
         (own(channel_id=None), "It has no approvals channel yet"),
     ],
 )
 def test_what_one_cannot_do_is_said_with_its_reason(business, said):
-    for words in both(lists.overview(me(business), waiting=rows(), asked=rows(), prepared=rows())):
+    for words in both(lists.overview(me(business), waiting=rows(), requested=rows(), draft=rows())):
         assert said in words
 
 
 def test_an_overview_of_many_businesses_fits():
     businesses = [own(party=party(name=LONG, verified=False), channel_id=None) for _ in range(40)]
-    message = lists.overview(me(*businesses), waiting=rows(), asked=rows(), prepared=rows())
+    message = lists.overview(me(*businesses), waiting=rows(), requested=rows(), draft=rows())
     assert_sendable(message)
     assert "And 30 more." in message.text
 
@@ -98,8 +101,8 @@ def test_an_overview_of_many_businesses_fits():
 def test_what_waits_has_a_button_each_to_open_it():
     message = lists.pending(
         waiting=rows(request()),
-        asked=rows(request(state=RequestState.IN_REVIEW, yeses=1, needed=2)),
-        prepared=rows(prepared()),
+        requested=rows(request(state=RequestState.IN_REVIEW, approvals=1, required_approvals=2)),
+        draft=rows(draft()),
     )
     for words in both(message):
         assert "Waiting for your decision (1 to 1 of 1)" in words
@@ -112,16 +115,16 @@ def test_what_waits_has_a_button_each_to_open_it():
 
 
 def test_nothing_pending_is_said():
-    assert "Nothing is pending" in lists.pending(waiting=rows(), asked=rows(), prepared=rows()).text
+    assert "Nothing is pending" in lists.pending(waiting=rows(), requested=rows(), draft=rows()).text
 
 
 def test_a_full_page_of_what_is_pending_fits_and_leads_on():
-    long = request(asking=party(name=LONG), deciding=party(name=LONG))
-    saved = prepared(preparer=LONG, owner=party(name=LONG))
+    long = request(requesting=party(name=LONG), deciding=party(name=LONG))
+    saved = draft(author=LONG, owner=party(name=LONG))
     message = lists.pending(
         waiting=rows(*[long] * 10, total=30),
-        asked=rows(*[long] * 10, total=9),
-        prepared=rows(*[saved] * 10, total=50),
+        requested=rows(*[long] * 10, total=9),
+        draft=rows(*[saved] * 10, total=50),
     )
     assert_sendable(message)
     assert "(1 to 7 of 30)" in message.text
@@ -207,7 +210,7 @@ def test_settings_show_ones_own_id_to_copy_and_for_admins_what_is_set():
 
 
 def test_who_is_no_admin_sees_the_id_and_learns_who_changes_settings():
-    employee = own(role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN, may_prepare=True)
+    employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     for words in both(lists.settings_list(me(employee), [])):
         assert "Business ID, to copy: 998877." in words
         assert "Only admins see and change the settings" in words
@@ -222,7 +225,7 @@ def test_settings_of_many_businesses_fit_and_say_where_the_others_are():
 
 def test_a_stranger_has_no_settings():
     nobody = me().__class__(person_id=None, name="", zone="UTC", businesses=())
-    assert lists.settings_list(nobody, []) == lists.answer(Refused(reason=Reason.STRANGER))
+    assert lists.settings_list(nobody, []) == lists.answer(Denied(reason=DenialReason.STRANGER))
 
 
 @pytest.mark.parametrize("word", ["", *texts.HELP])
@@ -236,32 +239,32 @@ def test_help_shows_an_example_of_each_word(word):
     ("result", "said"),
     [
         (
-            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, needed=2),
+            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, required_approvals=2),
             "AMBER-1234 is with Brand: 3 admins can decide, and 2 yeses are needed.",
         ),
         (
-            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, needed=1),
+            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, required_approvals=1),
             "AMBER-1234 is with Brand, but nobody there can decide it now: 1 yes is needed, and no admin can",
         ),
         (
-            Saved(prepared_id="6", ref="AMBER-1234", business="Northwind", admins=2),
+            Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),
             "AMBER-1234 is saved, not sent. 2 admins of Northwind can send it.",
         ),
         (
-            Saved(prepared_id="6", ref="AMBER-1234", business="Northwind", admins=0),
+            Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=0),
             "AMBER-1234 is saved, not sent.",
         ),
-        (Dropped(prepared_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
+        (Dropped(draft_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
         (
             Ended(grant_ids=("7", "8"), reason=EndReason.REVOKED, other="Northwind"),
             "Ended: 2 grants of Northwind revoked.",
         ),
         (
-            Ended(grant_ids=("7",), reason=EndReason.GIVEN_BACK, other="Brand"),
+            Ended(grant_ids=("7",), reason=EndReason.RELINQUISHED, other="Brand"),
             "Ended: 1 grant given back to Brand.",
         ),
-        (Refused(reason=Reason.WIDER), "That is more than was asked"),
-        (Invalid(problems=(Problem(field="x", flaw=Flaw.NO_REASON),)), "Say why you need it"),
+        (Denied(reason=DenialReason.WIDER), "That is more than was asked"),
+        (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
         (Undone(request_id="1", ref="AMBER-1234"), "The approval of AMBER-1234 is undone"),
         (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "you are not nudged about it before"),
         (
@@ -269,13 +272,16 @@ def test_help_shows_an_example_of_each_word(word):
             "not nudged about it again before it expires",
         ),
         (
-            Looking(request_id="1", ref="AMBER-1234", until=NOW, others=2),
+            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=2),
             "2 other admins are not nudged before",
         ),
-        (Looking(request_id="1", ref="AMBER-1234", until=NOW, others=0), "that you are looking at it, until"),
+        (
+            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=0),
+            "that you are looking at it, until",
+        ),
         (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will be nudged about AMBER-1234"),
         (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to be nudged"),
-        (Remarked(request_id="1", ref="AMBER-1234"), "beside the cards of AMBER-1234 on both sides"),
+        (Commented(request_id="1", ref="AMBER-1234"), "beside the cards of AMBER-1234 on both sides"),
         (LetEnd(grant_id="1", ends_at=NOW), "You are not warned again."),
         (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
         (Changed(business_id="1"), "Saved."),
@@ -288,7 +294,7 @@ def test_every_answer_says_what_was_done(result, said):
 
 @pytest.mark.parametrize("state", list(RequestState))
 def test_every_move_is_answered(state):
-    moved = Moved(request_id="5", ref="AMBER-1234", state=state, version=2, yeses=1, needed=2)
+    moved = Moved(request_id="5", ref="AMBER-1234", state=state, version=2, approvals=1, required_approvals=2)
     assert "AMBER-1234" in lists.answer(moved).text
 
 

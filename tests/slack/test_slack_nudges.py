@@ -56,7 +56,7 @@ def rows_of(message: Message) -> list[list[str]]:
 
 
 def test_a_digest_says_how_many_wait_who_asks_what_how_long_it_waits_and_when_it_expires():
-    waiting = numbered(1, created_at=NOW - timedelta(days=3), yeses=1, needed=2)
+    waiting = numbered(1, created_at=NOW - timedelta(days=3), approvals=1, required_approvals=2)
     message = digest_card(digest(waiting, numbered(2)), now=NOW)
     assert_sendable(message)
     for words in both(message):
@@ -78,7 +78,7 @@ def test_each_request_of_a_digest_can_be_decided_snoozed_or_read_right_there():
 
 
 def test_a_risky_yes_is_asked_once_more_in_a_digest_too():
-    message = digest_card(digest(request(items=(item(asked=ADMIN),), needed=2)), now=NOW)
+    message = digest_card(digest(request(items=(item(requested=ADMIN),), required_approvals=2)), now=NOW)
     assert element_of(message.blocks, "approve")["confirm"]["title"]["text"] == "Approve this access?"
 
 
@@ -90,11 +90,15 @@ def test_one_request_is_called_one():
     ("view", "said"),
     [
         (
-            over(RequestState.APPROVED, voters=("Max Maple",)),
+            over(RequestState.APPROVED, approved_by=("Max Maple",)),
             "AMBER-1234 of Northwind Agency: approved by Max Maple, ",
         ),
         (
-            over(RequestState.APPROVED, items=(item(asked=ADMIN, given=GENERAL),), voters=("Max Maple",)),
+            over(
+                RequestState.APPROVED,
+                items=(item(requested=ADMIN, given=GENERAL),),
+                approved_by=("Max Maple",),
+            ),
             "approved with changes by Max Maple, ",
         ),
         (over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"), "undone by Max Maple, "),
@@ -150,13 +154,13 @@ def test_ten_of_the_longest_requests_fit_into_one_message():
     views = [
         numbered(
             number,
-            asking=party(name=long),
+            requesting=party(name=long),
             deciding=replace(BRAND, name=long),
             reason="🦜&<" * 166,
-            items=tuple(item(n, asked=ADMIN if n % 2 else GENERAL) for n in range(25)),
+            items=tuple(item(n, requested=ADMIN if n % 2 else GENERAL) for n in range(25)),
             term=Term.without_end(),
-            needed=3,
-            yeses=1,
+            required_approvals=3,
+            approvals=1,
         )
         for number in range(10)
     ]
@@ -174,11 +178,11 @@ def test_ten_of_the_longest_requests_fit_into_one_message():
 def test_nothing_typed_can_mention_or_format_in_a_digest(words, state):
     view = request(
         state=state,
-        asking=party(name=words),
+        requesting=party(name=words),
         reason=f"<!channel> *{words}*",
         over_at=None if state.is_open else NOW,
         over_by=words,
-        voters=(words,),
+        approved_by=(words,),
     )
     message = digest_card(digest(view), now=NOW)
     assert_sendable(message)
@@ -239,7 +243,7 @@ def extension(state: RequestState, **fields: Any) -> Any:
     ],
 )
 def test_the_warning_says_what_became_of_asking_for_more_time(state, said, buttons):
-    message = ending_card(SOON, now=NOW, extension=extension(state, yeses=1, needed=2))
+    message = ending_card(SOON, now=NOW, extension=extension(state, approvals=1, required_approvals=2))
     for words in both(message):
         assert said in words
     assert actions_of(message.blocks) == buttons

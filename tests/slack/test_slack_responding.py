@@ -67,14 +67,14 @@ def test_the_origin_follows_the_base_of_the_api() -> None:
 
 @pytest.mark.covers("T21")
 async def test_a_redirect_is_not_followed_and_a_refusal_is_told() -> None:
-    seen = []
+    expected_version = []
 
     async def away(request: Request) -> Response:
-        seen.append(request.url.path)
+        expected_version.append(request.url.path)
         return RedirectResponse("/inside", status_code=307)
 
     async def inside(request: Request) -> Response:
-        seen.append(request.url.path)
+        expected_version.append(request.url.path)
         return Response()
 
     routes = [Route("/away", away, methods=["POST"]), Route("/inside", inside, methods=["POST"])]
@@ -85,7 +85,7 @@ async def test_a_redirect_is_not_followed_and_a_refusal_is_told() -> None:
         assert not await responder.answer("http://127.0.0.1:1/x", error("x"))
         assert await responder.answer(f"{base}/inside", error("x"))
         await responder.close()
-    assert seen == ["/away", "/inside"]
+    assert expected_version == ["/away", "/inside"]
 
 
 async def test_a_response_url_that_nobody_serves_is_no_error() -> None:

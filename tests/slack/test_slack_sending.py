@@ -49,7 +49,7 @@ def later(world: World, **by: float) -> None:
     world.clock.push_real(timedelta(**by))
 
 
-async def asked(
+async def requested(
     world: World, words: str = "request act_1001 advertise,analyze for 30d because Spring"
 ) -> None:
     assert (await world.command(world.ann, words)).ok
@@ -109,7 +109,7 @@ LOST = (_dropped, _failed, _fatal, _html, _empty, _cut_short, _list, _no_ts, _de
 @pytest.mark.parametrize("break_it", LOST, ids=lambda one: one.__name__)
 async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_again(here: World, break_it: Any) -> None:
     break_it(here.slack.faults)
-    await asked(here)
+    await requested(here)
     await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
 
     later(here, seconds=3)
@@ -119,13 +119,13 @@ async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_again(here: 
     (card,) = cards(here)
     assert (effect.state, effect.attempt) == ("DONE", 2)
     assert card.metadata["event_payload"]["key"] == effect.key
-    assert [row.ts for row in here.rows(tables.Card) if row.audience == "DECIDERS"] == [card.ts]
+    assert [row.ts for row in here.rows(tables.Card) if row.audience == "APPROVERS"] == [card.ts]
 
 
 @pytest.mark.covers("F4", "F11")
 async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute_apart(here: World) -> None:
     here.slack.faults.http_error(POST, status=503, team_id="TBRAND", after=False)
-    await asked(here)
+    await requested(here)
     await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
 
     later(here, seconds=3)
@@ -144,7 +144,7 @@ async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute
 @pytest.mark.covers("F4")
 async def test_where_history_cannot_be_read_a_card_is_posted_anew_after_two_minutes(blind: World) -> None:
     blind.slack.faults.drop(POST, team_id="TBRAND", after=True)
-    await asked(blind)
+    await requested(blind)
     await until(lambda: posts(blind) == 1 and not blind.app.worker.is_busy)
     later(blind, seconds=3)
     await until(lambda: effects(blind)[0].state == "PARKED")
@@ -197,7 +197,7 @@ async def test_a_rate_limit_holds_back_that_channel_alone_and_counts_no_attempt(
 ) -> None:
     here.slack.faults.rate_limit(POST, team_id="TBRAND", retry_after=header)
     start = here.clock.real()
-    await asked(here)
+    await requested(here)
     await until(lambda: effects(here)[0].error == "ratelimited")
 
     (effect,) = effects(here)
@@ -219,7 +219,7 @@ async def test_a_card_that_no_channel_takes_goes_to_each_admin_and_the_asker_see
     here: World, word: str
 ) -> None:
     here.slack.faults.refuse(POST, word, channel_id="CBRAND", times=5)
-    await asked(here)
+    await requested(here)
     await here.settle()
 
     assert [row.state for row in here.rows(tables.Card) if row.channel_id == "CBRAND"] == ["FAILED"]
@@ -234,14 +234,14 @@ async def test_a_card_that_no_channel_takes_goes_to_each_admin_and_the_asker_see
 
 async def test_an_asker_who_cannot_be_written_to_is_stood_in_for_by_another_admin(here: World) -> None:
     here.slack.faults.refuse("conversations.open", "user_disabled", team_id="TAGENCY")
-    await asked(here)
+    await requested(here)
     await here.settle()
     assert (len(here.dms(here.ann)), len(here.dms(here.abe))) == (0, 1)
 
 
 async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World) -> None:
     here.slack.faults.refuse(POST, "invalid_blocks", team_id="TBRAND", times=9)
-    await asked(here)
+    await requested(here)
     await here.settle()
     (dead,) = here.database.read_sync(deliveries.stuck)
     assert (dead.state, dead.error) == ("DEAD", "invalid_blocks")
@@ -313,7 +313,7 @@ async def test_an_asker_whose_card_was_deleted_is_told_of_the_decision(here: Wor
 
 async def test_a_decision_between_a_lost_post_and_the_next_is_told_once_beside_the_card(blind: World) -> None:
     blind.slack.faults.drop(POST, team_id="TAGENCY", after=True)
-    await asked(blind)
+    await requested(blind)
     await until(lambda: len(blind.dms(blind.ann)) == 1 and len(cards(blind)) == 1 and blind.app.is_idle)
     await until(lambda: any(row.marked_at for row in effects(blind, team="TAGENCY")))
 
@@ -374,21 +374,21 @@ async def test_where_no_admin_is_left_to_tell_the_outcome_is_dead_and_visible(he
 
 async def test_a_card_given_up_while_it_was_sent_stays_so(here: World) -> None:
     gate = here.slack.faults.hang(POST, team_id="TAGENCY", after=True)
-    await asked(here)
+    await requested(here)
     await gate.reached()
-    (own,) = [row for row in here.rows(tables.Card) if row.audience == "ASKER"]
+    (own,) = [row for row in here.rows(tables.Card) if row.audience == "REQUESTER"]
     await here.database.write(outbox.retire_card, own.id, why="left", now=here.clock.now())
     gate.release()
     await here.settle()
 
-    (row,) = [row for row in here.rows(tables.Card) if row.audience == "ASKER"]
+    (row,) = [row for row in here.rows(tables.Card) if row.audience == "REQUESTER"]
     assert (row.state, row.error, row.ts) == ("FAILED", "left", None)
 
 
 @pytest.mark.covers("F17")
 async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: World) -> None:
     await here.slack.revoke_token(here.brand)
-    await asked(here)
+    await requested(here)
     await until(lambda: effects(here)[0].error == "token_revoked")
     await until(lambda: len(here.dms(here.ann)) == 1)
     calls = len(here.slack.calls)
@@ -415,7 +415,7 @@ async def test_a_workspace_that_lets_us_go_is_left_alone(here: World, events: tu
 
 async def test_while_slack_is_away_it_is_tried_again_later_each_time(here: World) -> None:
     here.slack.faults.drop("conversations.open", team_id="TAGENCY", times=3)
-    await asked(here)
+    await requested(here)
     for attempt in (1, 2, 3):
         await until(
             lambda attempt=attempt: (
@@ -467,7 +467,7 @@ async def test_posts_to_one_channel_keep_to_one_a_second(here: World) -> None:
 @pytest.mark.covers("F3")
 async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World) -> None:
     await here.app.worker.stop()
-    await asked(here)
+    await requested(here)
     now, real = here.clock.now(), here.clock.real()
     held = await here.database.write(deliveries.claim, most=10, now=now, real=real)
     assert len(held) == 2
@@ -512,7 +512,7 @@ def _put_checks_apart(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -
 @pytest.mark.covers("F4")
 async def test_what_was_marked_by_a_dead_worker_is_looked_for_first(here: World) -> None:
     await here.app.worker.stop()
-    await asked(here)
+    await requested(here)
     now = here.clock.now()
     for one in await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real()):
         assert await here.database.write(deliveries.mark, one, real=here.clock.real())
@@ -523,7 +523,7 @@ async def test_what_was_marked_by_a_dead_worker_is_looked_for_first(here: World)
 
 async def test_after_too_many_tries_it_is_dead_and_says_why(here: World) -> None:
     await here.app.worker.stop()
-    await asked(here)
+    await requested(here)
     now = here.clock.now()
     for _ in range(deliveries.MOST_ATTEMPTS):
         later(here, minutes=10)
@@ -542,7 +542,7 @@ async def test_stopping_waits_for_what_is_being_sent_and_leaves_nothing_claimed(
 ) -> None:
     async with running(sqlite_url, way=Way.HTTP, clock=clock) as world:
         gate = world.slack.faults.hang(POST, team_id="TBRAND", after=True)
-        await asked(world)
+        await requested(world)
         await gate.reached()
         stopping = asyncio.create_task(world.app.worker.stop())
         done, _ = await asyncio.wait([stopping], timeout=0.05)

@@ -12,6 +12,7 @@ from slack_make import (
     REPORTING,
     actions_of,
     assert_openable,
+    comment,
     described,
     element_of,
     filled,
@@ -19,19 +20,18 @@ from slack_make import (
     item,
     member,
     over,
-    remark,
     request,
     settings_view,
     window_words,
 )
 
-from bot.domain.policy import Reason, Role, WhoMayAsk
-from bot.domain.requests import Flaw, Problem, RequestState, Term
-from bot.services.results import Invalid, Refused
+from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
+from bot.services.results import Denied, Invalid
 from bot.services.settings.policy import MOST_DAYS_OFF, Policy
 from bot.slack import modals as forms
 from bot.slack.ids import Page, Ref, Unreadable, read_press
-from bot.slack.modals import FormErrors, ReadExtend, ReadMember, ReadRemark, ReadSettings
+from bot.slack.modals import FieldErrors, ReadComment, ReadExtend, ReadMember, ReadSettings
 from bot.store.tables import Audience
 
 LONG = "Ünïcödé & <Söns> " * 30
@@ -40,14 +40,14 @@ LONG = "Ünïcödé & <Söns> " * 30
 # --- extending --------------------------------------------------------------------------------------
 
 
-def extend_form(**fields: Any) -> dict[str, Any]:
-    view = forms.extend_form(grant(), **fields)
+def extend_modal(**fields: Any) -> dict[str, Any]:
+    view = forms.extend_modal(grant(), **fields)
     assert_openable(view)
     return view
 
 
 def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reason():
-    view = extend_form()
+    view = extend_modal()
     words = window_words(view)
     assert "US ads (act_100) of Brand, Reporting only (ANALYZE)." in words
     assert "It ends " in words
@@ -59,38 +59,38 @@ def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reas
 
 @pytest.mark.parametrize("days", [7, 30, 90, 1, 45, 3650])
 def test_days_named_in_a_command_stand_in_the_form(days):
-    read = forms.read_extend(filled(extend_form(days=days, reason="It goes on")))
+    read = forms.read_extend(filled(extend_modal(days=days, reason="It goes on")))
     assert read == ReadExtend(ref=Ref("700000000000001", 1), days=days, reason="It goes on")
 
 
 def test_another_number_of_days_is_typed():
-    read = forms.read_extend(filled(extend_form(), {"term": "other", "days": "45"}))
+    read = forms.read_extend(filled(extend_modal(), {"term": "other", "days": "45"}))
     assert isinstance(read, ReadExtend)
     assert read.days == 45
 
 
 def test_another_number_that_is_not_typed_is_missed_at_its_field():
-    assert set(as_errors(forms.read_extend(filled(extend_form(), {"term": "other"})))) == {"days"}
+    assert set(as_errors(forms.read_extend(filled(extend_modal(), {"term": "other"})))) == {"days"}
 
 
 def test_a_reason_of_blanks_is_none():
-    assert set(as_errors(forms.read_extend(filled(extend_form(), {"reason": "  "})))) == {"reason"}
+    assert set(as_errors(forms.read_extend(filled(extend_modal(), {"reason": "  "})))) == {"reason"}
 
 
 @pytest.mark.parametrize(("term", "block"), [("30", "term"), ("other", "days")])
 @pytest.mark.parametrize("field", ["term", "days", "until"])
 def test_what_is_wrong_with_the_length_stands_where_it_was_said(term, block, field):
-    answer = Invalid(problems=(Problem(field=field, flaw=Flaw.DAYS),))
-    view = filled(extend_form(), {"term": term, "days": "4000"})
+    answer = Invalid(field_errors=(FieldError(field=field, code=ErrorCode.DAYS),))
+    view = filled(extend_modal(), {"term": term, "days": "4000"})
     assert set(forms.extend_errors(view, answer)) == {block}
 
 
 def test_an_extension_that_is_open_already_is_said_in_the_form():
-    answer = Refused(reason=Reason.OPEN_ALREADY, ref="OTTER-1", name="US ads")
-    assert "OTTER-1" in "".join(forms.extend_errors(filled(extend_form()), answer).values())
+    answer = Denied(reason=DenialReason.OPEN_ALREADY, ref="OTTER-1", name="US ads")
+    assert "OTTER-1" in "".join(forms.extend_errors(filled(extend_modal()), answer).values())
 
 
-def as_errors(read: object) -> FormErrors:
+def as_errors(read: object) -> FieldErrors:
     assert isinstance(read, dict)
     return read
 
@@ -99,14 +99,14 @@ def as_errors(read: object) -> FormErrors:
 
 
 def test_a_decider_asks_and_the_asker_answers_with_the_question_before_them():
-    asked = forms.remark_form(request(), audience=Audience.DECIDERS)
-    assert_openable(asked)
-    assert "Northwind Agency reads this with your name" in window_words(asked)
-    assert forms.read_remark(filled(asked, {"text": "Which campaign?"})) == ReadRemark(
+    requested = forms.comment_modal(request(), audience=Audience.APPROVERS)
+    assert_openable(requested)
+    assert "Northwind Agency reads this with your name" in window_words(requested)
+    assert forms.read_comment(filled(requested, {"text": "Which campaign?"})) == ReadComment(
         ref=Ref("500000000000001", 3), text="Which campaign?"
     )
-    answer = forms.remark_form(
-        request(remarks=(remark(), remark(2, business=AGENCY, text="Mine"))), audience=Audience.ASKER
+    answer = forms.comment_modal(
+        request(comments=(comment(), comment(2, business=AGENCY, text="Mine"))), audience=Audience.REQUESTER
     )
     assert_openable(answer)
     assert "Which campaign is it for?" in window_words(answer)
@@ -115,18 +115,18 @@ def test_a_decider_asks_and_the_asker_answers_with_the_question_before_them():
 
 
 def test_blanks_are_no_remark():
-    view = forms.remark_form(request(), audience=Audience.ASKER)
-    assert as_errors(forms.read_remark(filled(view, {"text": " \n "}))) == {
+    view = forms.comment_modal(request(), audience=Audience.REQUESTER)
+    assert as_errors(forms.read_comment(filled(view, {"text": " \n "}))) == {
         "text": "Write a few words first."
     }
 
 
 def test_all_remarks_stand_in_details_a_few_a_page():
-    remarks = tuple(remark(n, text=f"Remark {n}.", by=LONG) for n in range(45))
-    view = request(remarks=remarks)
+    comments = tuple(comment(n, text=f"Remark {n}.", by=LONG) for n in range(45))
+    view = request(comments=comments)
     shown: set[int] = set()
     for page in range(3):
-        window = forms.details_form(view, audience=Audience.ASKER, deciding=False, now=NOW, page=page)
+        window = forms.details_modal(view, audience=Audience.REQUESTER, deciding=False, now=NOW, page=page)
         assert_openable(window)
         shown |= {n for n in range(45) if f"Remark {n}." in window_words(window)}
     assert shown == set(range(45))
@@ -138,17 +138,17 @@ def test_all_remarks_stand_in_details_a_few_a_page():
 def test_asking_again_starts_with_what_was_asked():
     before = over(
         RequestState.DECLINED,
-        items=(item(asked=ADMIN, given=REPORTING), described(1)),
+        items=(item(requested=ADMIN, given=REPORTING), described(1)),
         term=Term.for_days(45),
     )
     state = forms.again_state(before, zone="Europe/Berlin", people={"400000000000009": "Bob Birch"})
-    assert (state.asking_id, state.owner_id, state.reason) == (AGENCY.id, BRAND.id, "Q1 launch")
+    assert (state.requesting_id, state.owner_id, state.reason) == (AGENCY.id, BRAND.id, "Q1 launch")
     assert [one.value for one in state.assets] == ["AD_ACCOUNT:act_100"]
     assert state.levels == {"act_100": "Admin"}
     assert [one.words for one in state.described] == ["the pixel of the Berlin shop"]
     assert (state.term, state.days) == ("days", "45")
     assert [one.label for one in state.people] == ["Bob Birch"]
-    assert state.prepared is None
+    assert state.draft is None
 
 
 def test_what_was_described_and_then_named_is_asked_for_by_its_id():
@@ -161,14 +161,14 @@ def test_what_was_described_and_then_named_is_asked_for_by_its_id():
 # --- settings ---------------------------------------------------------------------------------------
 
 
-def settings_form(**fields: Any) -> dict[str, Any]:
-    view = forms.settings_form(settings_view(**fields))
+def settings_modal(**fields: Any) -> dict[str, Any]:
+    view = forms.settings_modal(settings_view(**fields))
     assert_openable(view)
     return view
 
 
 def test_the_settings_are_read_back_as_they_are_shown():
-    read = forms.read_settings(filled(settings_form()))
+    read = forms.read_settings(filled(settings_modal()))
     assert read == ReadSettings(
         ref=Ref("112233", 4),
         policy=Policy(
@@ -193,7 +193,7 @@ def test_every_setting_can_be_changed():
         "hours": "sun\N{EN DASH}thu 08:00-16:30",
         "days_off": "2026-12-26,2026-12-25\n2027-01-01; 2026-12-26",
     }
-    read = forms.read_settings(filled(settings_form(), entries))
+    read = forms.read_settings(filled(settings_modal(), entries))
     assert isinstance(read, ReadSettings)
     assert read.policy == Policy(
         channel_id="G123ABC",
@@ -207,7 +207,7 @@ def test_every_setting_can_be_changed():
 
 
 def test_a_business_may_have_neither_channel_nor_days_off():
-    view = settings_form(channel_id=None, days_off=())
+    view = settings_modal(channel_id=None, days_off=())
     read = forms.read_settings(filled(view))
     assert isinstance(read, ReadSettings)
     assert read.policy.channel_id is None
@@ -236,49 +236,49 @@ def test_a_business_may_have_neither_channel_nor_days_off():
     ],
 )
 def test_what_is_wrong_with_a_setting_is_said_at_its_field(block, entry, said):
-    errors = as_errors(forms.read_settings(filled(settings_form(), {block: entry})))
+    errors = as_errors(forms.read_settings(filled(settings_modal(), {block: entry})))
     assert set(errors) == {block}
     assert said in errors[block]
 
 
 def test_several_wrong_settings_are_all_said_at_once():
-    errors = as_errors(forms.read_settings(filled(settings_form(), {"quorum": "99", "days_off": "soon"})))
+    errors = as_errors(forms.read_settings(filled(settings_modal(), {"quorum": "99", "days_off": "soon"})))
     assert set(errors) == {"quorum", "days_off"}
 
 
 def test_the_fields_that_the_services_name_are_blocks_of_the_form():
-    view = filled(settings_form())
+    view = filled(settings_modal())
     for field in ("quorum", "expires_days", "undo_minutes", "hours", "days_off"):
-        answer = Invalid(problems=(Problem(field=field, flaw=Flaw.NUMBER, got="1 to 2"),))
-        assert set(forms.form_errors(view, answer)) == {field}
+        answer = Invalid(field_errors=(FieldError(field=field, code=ErrorCode.NUMBER, got="1 to 2"),))
+        assert set(forms.modal_errors(view, answer)) == {field}
 
 
 def test_settings_changed_meanwhile_are_said_to_be_so():
-    answer = Refused(reason=Reason.CHANGED, subject_kind="business", subject_id="112233")
-    (said,) = forms.form_errors(filled(settings_form()), answer).values()
+    answer = Denied(reason=DenialReason.CHANGED, subject_kind="business", subject_id="112233")
+    (said,) = forms.modal_errors(filled(settings_modal()), answer).values()
     assert "settings were changed since you opened them" in said
 
 
 @pytest.mark.parametrize("entries", [{"channel_id": "not an id"}, {"who_may_ask": "EVERYBODY"}])
 def test_what_no_person_could_have_chosen_is_unreadable(entries):
     with pytest.raises(Unreadable):
-        forms.read_settings(filled(settings_form(), entries))
+        forms.read_settings(filled(settings_modal(), entries))
 
 
 # --- members ----------------------------------------------------------------------------------------
 
 
-def members_form(*members: Any, page: int = 0) -> dict[str, Any]:
-    view = forms.members_form(settings_view(members=members), page=page)
+def members_modal(*members: Any, page: int = 0) -> dict[str, Any]:
+    view = forms.members_modal(settings_view(members=members), page=page)
     assert_openable(view)
     return view
 
 
 def test_members_are_listed_with_what_they_are_and_why_one_cannot_act():
-    view = members_form(
+    view = members_modal(
         member(1),
-        member(2, name="Bob Birch", role=Role.EMPLOYEE, may_act=Reason.NOT_ADMIN),
-        member(3, name="Desk", may_act=Reason.SHARED_LOGIN),
+        member(2, name="Bob Birch", role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN),
+        member(3, name="Desk", may_administer=DenialReason.SHARED_LOGIN),
     )
     words = window_words(view)
     assert "Zoe Zimmer: Admin." in words
@@ -292,7 +292,7 @@ def test_members_are_listed_with_what_they_are_and_why_one_cannot_act():
 
 
 def test_a_members_buttons_name_the_person_and_the_window_names_the_business():
-    view = members_form(member(1))
+    view = members_modal(member(1))
     assert read_press(element_of(view["blocks"], "remove_member")).ref == Ref("400000000000001", 4)
     assert forms.read_business(view) == Ref("112233", 4)
     for action in ("remove_member", "make_employee"):
@@ -300,7 +300,7 @@ def test_a_members_buttons_name_the_person_and_the_window_names_the_business():
 
 
 def test_somebody_is_added_as_employee_unless_said_otherwise():
-    view = members_form(member(1))
+    view = members_modal(member(1))
     added = forms.read_member(filled(view, {"user": "U0123ABC"}))
     assert added == ReadMember(ref=Ref("112233", 4), user_id="U0123ABC", role=Role.EMPLOYEE)
     admin = forms.read_member(filled(view, {"user": "U0123ABC", "role": "ADMIN"}))
@@ -309,31 +309,31 @@ def test_somebody_is_added_as_employee_unless_said_otherwise():
 
 
 def test_nobody_chosen_is_said_at_the_field():
-    assert set(as_errors(forms.read_member(filled(members_form(member(1)), {"user": None})))) == {"user"}
+    assert set(as_errors(forms.read_member(filled(members_modal(member(1)), {"user": None})))) == {"user"}
 
 
 @pytest.mark.parametrize("user", ["<!channel>", "", 7, "u lower"])
 def test_what_is_no_slack_user_is_unreadable(user):
     with pytest.raises(Unreadable):
-        forms.read_member(filled(members_form(member(1)), {"user": user}))
+        forms.read_member(filled(members_modal(member(1)), {"user": user}))
 
 
 def test_many_members_have_pages_and_none_is_left_out():
     many = [member(n, name=f"Member {n} {LONG}") for n in range(100)]
-    seen: set[int] = set()
+    expected_version: set[int] = set()
     for page in range(5):
-        view = members_form(*many, page=page)
-        seen |= {n for n in range(100) if f"Member {n} " in window_words(view)}
-    assert seen == set(range(100))
+        view = members_modal(*many, page=page)
+        expected_version |= {n for n in range(100) if f"Member {n} " in window_words(view)}
+    assert expected_version == set(range(100))
     turning = [
         read_press(one).page
-        for block in members_form(*many, page=1)["blocks"]
+        for block in members_modal(*many, page=1)["blocks"]
         if block.get("block_id", "").startswith("page:")
         for one in block["elements"]
     ]
     assert turning == [Page("members", "112233", 0), Page("members", "112233", 2)]
 
 
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("reason", list(DenialReason))
 def test_whatever_keeps_an_admin_from_acting_is_said(reason):
-    assert "cannot act now: " in window_words(members_form(member(1, may_act=reason)))
+    assert "cannot act now: " in window_words(members_modal(member(1, may_administer=reason)))

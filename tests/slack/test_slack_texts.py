@@ -8,20 +8,20 @@ from slack_make import NOW
 
 import bot
 from bot.domain.assets import LEVELS, Kind
-from bot.domain.policy import Reason
-from bot.domain.requests import Flaw, Problem, RequestState
-from bot.services.results import Refused
+from bot.domain.policy import DenialReason
+from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.services.results import Denied
 from bot.slack.kit import plain
 from bot.slack.text import en as texts
 
-OUTSIDERS = [Reason.STRANGER, Reason.NOT_MEMBER, Reason.UNKNOWN_REQUEST]
+OUTSIDERS = [DenialReason.STRANGER, DenialReason.NOT_MEMBER, DenialReason.UNKNOWN_REQUEST]
 
 
-def said(reason: Reason, **fields: object) -> str:
-    return plain(texts.refusal(Refused(reason=reason, **fields)))  # type: ignore[arg-type]
+def said(reason: DenialReason, **fields: object) -> str:
+    return plain(texts.denial(Denied(reason=reason, **fields)))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("reason", list(DenialReason))
 def test_every_reason_has_words_that_read_as_sentences(reason):
     words = said(reason)
     assert words[0].isupper()
@@ -31,9 +31,9 @@ def test_every_reason_has_words_that_read_as_sentences(reason):
     assert "  " not in words
 
 
-@pytest.mark.parametrize("flaw", list(Flaw))
-def test_every_flaw_has_words_that_say_what_to_do(flaw):
-    words = texts.problem(Problem(field="x", flaw=flaw, got="30"))
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_every_flaw_has_words_that_say_what_to_do(code):
+    words = texts.field_error(FieldError(field="x", code=code, got="30"))
     assert words.endswith((".", ")."))
     assert "{" not in words
 
@@ -41,46 +41,49 @@ def test_every_flaw_has_words_that_say_what_to_do(flaw):
 @pytest.mark.parametrize("reason", OUTSIDERS)
 def test_outsiders_all_hear_the_same_whatever_the_answer_carries(reason):
     carried = {"ref": "AMBER-1234", "name": "Brand", "by": "Zoe", "at": NOW, "state": RequestState.APPROVED}
-    assert said(reason, **carried) == said(Reason.STRANGER)
+    assert said(reason, **carried) == said(DenialReason.STRANGER)
 
 
 def test_unknown_deactivated_and_restricted_are_three_messages():
-    messages = {said(reason) for reason in (Reason.UNKNOWN_BUSINESS, Reason.DEACTIVATED, Reason.RESTRICTED)}
+    messages = {
+        said(reason)
+        for reason in (DenialReason.UNKNOWN_BUSINESS, DenialReason.DEACTIVATED, DenialReason.RESTRICTED)
+    }
     assert len(messages) == 3
 
 
 def test_a_wrong_business_id_is_told_what_a_right_one_looks_like_and_where_to_find_it():
-    words = texts.problem(Problem(field="owner", flaw=Flaw.BUSINESS_ID, got="12 34"))
+    words = texts.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got="12 34"))
     assert "5 to 20 digits" in words
     assert "Business Settings → Business info" in words
 
 
 @pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
 def test_a_late_click_is_told_how_it_ended_when_and_who_decided(state):
-    words = said(Reason.ALREADY_OVER, ref="AMBER-1234", state=state, by="Zoe Zimmer", at=NOW)
+    words = said(DenialReason.ALREADY_OVER, ref="AMBER-1234", state=state, by="Zoe Zimmer", at=NOW)
     assert "AMBER-1234" in words
     assert "22 Nov 2026, 13:00 UTC" in words
     assert ("Zoe Zimmer" in words) == (state in {RequestState.APPROVED, RequestState.DECLINED})
 
 
 def test_a_late_undo_is_told_how_access_is_ended_now_or_who_undid_it():
-    assert "/access revoke" in said(Reason.UNDO_OVER, ref="AMBER-1234")
-    assert said(Reason.UNDO_OVER, ref="AMBER-1234", by="Max Maple", at=NOW) == (
+    assert "/access revoke" in said(DenialReason.UNDO_OVER, ref="AMBER-1234")
+    assert said(DenialReason.UNDO_OVER, ref="AMBER-1234", by="Max Maple", at=NOW) == (
         "AMBER-1234 was undone already by Max Maple, 22 Nov 2026, 13:00 UTC. Nothing was changed."
     )
 
 
 def test_a_second_reminder_is_told_when_the_next_can_be():
-    assert "22 Nov 2026, 13:00 UTC" in said(Reason.REMINDED_ALREADY, ref="AMBER-1234", at=NOW)
+    assert "22 Nov 2026, 13:00 UTC" in said(DenialReason.REMINDED_ALREADY, ref="AMBER-1234", at=NOW)
 
 
 def test_who_must_stay_or_stay_out_is_named():
-    assert said(Reason.LAST_ADMIN, name="Zoe Zimmer").startswith("Zoe Zimmer is the last admin")
-    assert said(Reason.HOME_ELSEWHERE, name="Zoe Zimmer").startswith("Zoe Zimmer is at home in another")
+    assert said(DenialReason.LAST_ADMIN, name="Zoe Zimmer").startswith("Zoe Zimmer is the last admin")
+    assert said(DenialReason.HOME_ELSEWHERE, name="Zoe Zimmer").startswith("Zoe Zimmer is at home in another")
 
 
 def test_what_was_typed_is_quoted_short_in_an_error():
-    words = texts.problem(Problem(field="x", flaw=Flaw.ASSET_ID, got="x" * 5_000))
+    words = texts.field_error(FieldError(field="x", code=ErrorCode.ASSET_ID, got="x" * 5_000))
     assert len(words) < 300
 
 

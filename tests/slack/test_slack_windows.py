@@ -32,14 +32,14 @@ from bot.slack.ids import Page, Unreadable, read_press
 from bot.store.tables import Audience
 
 REVOKED = (BRAND.id, grant(id="700000000000001"))
-GIVEN_BACK = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asset_id="act_200"))
+RELINQUISHED = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asset_id="act_200"))
 
 
 # --- ending access ----------------------------------------------------------------------------------
 
 
 def test_access_to_end_is_offered_in_both_directions_in_words():
-    answer = forms.grant_options([REVOKED, GIVEN_BACK])
+    answer = forms.grant_options([REVOKED, RELINQUISHED])
     assert_offerable(answer)
     said = [(one["text"]["text"], one["description"]["text"]) for one in answer["options"]]
     assert said == [
@@ -49,11 +49,11 @@ def test_access_to_end_is_offered_in_both_directions_in_words():
 
 
 def test_what_was_chosen_is_shown_exactly_before_it_ends():
-    chosen = forms.end_form([REVOKED, GIVEN_BACK])
+    chosen = forms.end_modal([REVOKED, RELINQUISHED])
     assert_openable(chosen)
     picked = forms.read_end(filled(chosen))
     assert picked == forms.Picked(((BRAND.id, "700000000000001"), (AGENCY.id, "700000000000002")))
-    preview = forms.end_preview([REVOKED, GIVEN_BACK], now=NOW)
+    preview = forms.end_preview([REVOKED, RELINQUISHED], now=NOW)
     assert_openable(preview)
     words = window_words(preview)
     assert "Revoke from Northwind Agency: US ads (act_100), Reporting only (ANALYZE). In force until" in words
@@ -67,7 +67,7 @@ def test_what_was_chosen_is_shown_exactly_before_it_ends():
 
 @pytest.mark.parametrize("chosen", [[], ["nothing"]])
 def test_choosing_nothing_to_end_is_said_at_the_field(chosen):
-    errors = forms.read_end(filled(forms.end_form(), {"grants": chosen}))
+    errors = forms.read_end(filled(forms.end_modal(), {"grants": chosen}))
     assert isinstance(errors, dict)
     assert list(errors) == ["grants"]
 
@@ -92,8 +92,8 @@ def test_an_altered_preview_ends_nothing(ends):
 
 
 def details(view: Any, **fields: Any) -> dict[str, Any]:
-    window = forms.details_form(
-        view, **{"audience": Audience.DECIDERS, "deciding": True, "now": NOW, **fields}
+    window = forms.details_modal(
+        view, **{"audience": Audience.APPROVERS, "deciding": True, "now": NOW, **fields}
     )
     assert_openable(window)
     return window
@@ -135,7 +135,7 @@ def test_only_who_may_decide_on_what_is_open_finds_the_buttons_in_details():
 
 def test_the_askers_details_show_nothing_of_the_owners_other_partners():
     view = request(items=(item(others=("Otter Media",)),), opened_by=("Zoe Zimmer",))
-    words = window_words(details(view, audience=Audience.ASKER, deciding=False))
+    words = window_words(details(view, audience=Audience.REQUESTER, deciding=False))
     assert "Otter" not in words
     assert "Zoe" not in words
 
@@ -148,7 +148,7 @@ def test_details_of_the_largest_request_fit():
             asset_id=str(10**19 + n),
             words="w" * 200,
             others=("o" * 300,) * 40,
-            asked=ADMIN,
+            requested=ADMIN,
         )
         for n in range(25)
     )
@@ -164,11 +164,11 @@ def happened(kind: str, **fields: Any) -> HistoryLine:
 def test_history_says_what_happened_by_whom_and_what_they_wrote():
     lines = [
         happened("request.pending", by="Ann Alder", text="Q1 <launch>"),
-        happened("request.in_review", by="Zoe Zimmer", facts={"yeses": 1, "needed": 2}),
+        happened("request.in_review", by="Zoe Zimmer", facts={"approvals": 1, "required_approvals": 2}),
         happened("request.expired"),
         happened("request.something_new"),
     ]
-    view = forms.history_form(request(), lines)
+    view = forms.history_modal(request(), lines)
     assert_openable(view)
     words = window_words(view)
     assert "asked, by Ann Alder." in words
@@ -181,8 +181,8 @@ def test_history_says_what_happened_by_whom_and_what_they_wrote():
 def test_a_long_history_has_pages_and_an_empty_one_says_so():
     lines = [happened("request.pending", text="x" * 500) for _ in range(90)]
     for page in range(5):
-        assert_openable(forms.history_form(request(), lines, page=page))
-    assert "Nothing is recorded yet." in window_words(forms.history_form(request(), []))
+        assert_openable(forms.history_modal(request(), lines, page=page))
+    assert "Nothing is recorded yet." in window_words(forms.history_modal(request(), []))
 
 
 # --- pickers ----------------------------------------------------------------------------------------
@@ -229,29 +229,29 @@ def payload(view: dict[str, Any], action: str, block_id: str, value: object = "s
 
 
 def test_a_menu_asks_for_what_is_chosen_around_it():
-    state = forms.ask_state(ask(), owner=BRAND, names={}, people={}, zone="UTC")
-    form = forms.ask_form(state, me=me(), preview=None)
+    state = forms.request_state(ask(), owner=BRAND, names={}, people={}, zone="UTC")
+    form = forms.request_modal(state, me=me(), preview=None)
     query = forms.read_query(payload(form, "assets", "assets:998877:112233"))
-    assert (query.text, query.asking_id, query.owner_id) == ("shop", "998877", "112233")
-    adjust = forms.adjust_form(request(), zone="UTC")
+    assert (query.text, query.requesting_id, query.owner_id) == ("shop", "998877", "112233")
+    adjust = forms.adjust_modal(request(), zone="UTC")
     query = forms.read_query(payload(adjust, "bound", "bound:0:PIXEL"))
     assert (query.owner_id, query.kind) == (BRAND.id, Kind.PIXEL)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [{}, {"action_id": "bound", "view": {}}, {"action_id": "approve", "view": {}}, {"action_id": "owner"}],
 )
-def test_a_menu_that_is_not_ours_is_unreadable(asked):
+def test_a_menu_that_is_not_ours_is_unreadable(requested):
     with pytest.raises(Unreadable):
-        forms.read_query(asked)
+        forms.read_query(requested)
 
 
 # --- windows that only say something ----------------------------------------------------------------
 
 
 def test_a_window_can_only_say_something():
-    view = forms.message_form("Done.")
+    view = forms.message_modal("Done.")
     assert_openable(view)
     assert "submit" not in view
-    assert element_of(forms.decline_form(request())["blocks"], "note")["max_length"] == 500
+    assert element_of(forms.decline_modal(request())["blocks"], "note")["max_length"] == 500

@@ -43,6 +43,6 @@ def an_event(**fields: Any) -> journal.Event:
         "actor": {"kind": "person", "id": "7", "team": "T1", "user": "U1", "role": "ADMIN"},
         "source": "button",
         "policy_version": 1,
-        "data": {"yeses": 1, "tasks": ["ADVERTISE"], "risky": False, "note": None},
+        "data": {"approvals": 1, "tasks": ["ADVERTISE"], "risky": False, "note": None},
     }
     return journal.Event(**(values | fields))

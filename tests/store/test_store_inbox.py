@@ -71,10 +71,10 @@ def test_another_key_is_another_inbound(database: Database):
 
 
 def test_a_refusal_keeps_the_key(database: Database):
-    def refuse(_: Tx) -> Outcome:
+    def deny(_: Tx) -> Outcome:
         return Outcome(None, ok=False)
 
-    assert database.submit(refuse, inbox=CLICK).result(5) == Outcome(None, ok=False)
+    assert database.submit(deny, inbox=CLICK).result(5) == Outcome(None, ok=False)
     assert database.submit(ask, "1", inbox=CLICK).result(5) == Repeated(None)
 
 

@@ -114,7 +114,7 @@ def test_a_key_that_the_database_counts_is_not_passed(database: Database):
 
 
 def test_a_booleans_value_is_a_boolean_again(database: Database):
-    listing = select(tables.Business.__table__.c.verified)
+    listing = select(tables.BusinessRow.__table__.c.verified)
     business = {
         "id": "1",
         "name": "n",
@@ -136,7 +136,7 @@ def test_a_booleans_value_is_a_boolean_again(database: Database):
     }
 
     def verb(tx: Tx) -> object:
-        tx.run(insert(tables.Business.__table__), **business)
+        tx.run(insert(tables.BusinessRow.__table__), **business)
         row = tx.one(listing)
         assert row is not None
         return row.verified

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import Actor, Source
-from bot.domain.requests import Approve, Ask, AskedItem, Decline, Term
+from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
 from bot.services.nudges import schedule as nudges
 from bot.services.requests import decide as deciding
-from bot.services.requests import submit as asking
-from bot.services.results import Ended, LetEnd, Moved, Remarked, Saved, Sent
+from bot.services.requests import submit as requesting
+from bot.services.results import Commented, Ended, LetEnd, Moved, Saved, Sent
 from bot.services.sweeps import BUSINESS_SWEEPS
 
 if TYPE_CHECKING:
@@ -77,16 +77,24 @@ class _Past:
             )
 
     def ask(
-        self, name: str, owner_id: str, *items: _ItemWords, reason: str, term: Term, asking_id: str = AGENCY
+        self,
+        name: str,
+        owner_id: str,
+        *items: _ItemWords,
+        reason: str,
+        term: Term,
+        requesting_id: str = AGENCY,
     ) -> str:
         """Ask for items by kind, id and level; return the request's id (empty: it was prepared)."""
-        asked = tuple(
-            AskedItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, level))
+        requested = tuple(
+            NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, level))
             for kind, asset_id, level in items
         )
-        sent = asking.ask(
+        sent = requesting.ask(
             self._tx,
-            Ask(asking_id=asking_id, owner_id=owner_id, items=asked, reason=reason, term=term),
+            NewRequest(
+                requesting_id=requesting_id, owner_id=owner_id, items=requested, reason=reason, term=term
+            ),
             by=self.by(name),
             now=self._swept,
         )
@@ -97,7 +105,7 @@ class _Past:
     def approve(self, name: str, request_id: str) -> None:
         """Say yes to a request that nobody has decided on yet."""
         moved = deciding.decide(
-            self._tx, request_id, by=self.by(name), verdict=Approve(), seen=1, now=self._swept
+            self._tx, request_id, by=self.by(name), verdict=Approve(), expected_version=1, now=self._swept
         )
         _is(Moved, moved)
 
@@ -105,13 +113,13 @@ class _Past:
         """Say no, and why."""
         verdict = Decline(note=note)
         moved = deciding.decide(
-            self._tx, request_id, by=self.by(name), verdict=verdict, seen=1, now=self._swept
+            self._tx, request_id, by=self.by(name), verdict=verdict, expected_version=1, now=self._swept
         )
         _is(Moved, moved)
 
-    def remark(self, name: str, request_id: str, text: str) -> None:
+    def comment(self, name: str, request_id: str, text: str) -> None:
         """Ask the other side a question."""
-        _is(Remarked, nudges.remark(self._tx, request_id, text, by=self.by(name), now=self._swept))
+        _is(Commented, nudges.comment(self._tx, request_id, text, by=self.by(name), now=self._swept))
 
     def let_end(self, name: str, grant_ids: Sequence[str]) -> None:
         """Say that access is not needed beyond its end."""
@@ -230,10 +238,10 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
         (Kind.PAGE, "501122334455", "Analyst"),
         reason="To see how our joint posts do",
         term=Term.for_days(30),
-        asking_id=ACME,
+        requesting_id=ACME,
     )
     past.go(hours=4)
-    past.remark("abe", back, "Do you need the reach of all posts, or of the joint ones alone?")
+    past.comment("abe", back, "Do you need the reach of all posts, or of the joint ones alone?")
 
     past.go(hours=2)  # an employee asks: the agency's admins send it, or not
     past.ask(

@@ -33,7 +33,7 @@ class Tour:
         self._story = story
         self._started = started
         self._ready = ready
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
 
     def steps(self) -> tuple[Step, ...]:
         """Return the steps in their order."""
@@ -47,7 +47,7 @@ class Tour:
                 person=people["ann"],
                 channel=northwind,
                 type=ASK,
-                done=self._is_asked,
+                done=self._is_requested,
             ),
             Step(
                 text="The request went to *Acme Shoes*, into their own workspace. Become *Dana*, who is "
@@ -67,7 +67,7 @@ class Tour:
                 "takes *two* yeses, and *Dov* gave the first. Find it and give the second.",
                 person=people["dana"],
                 channel=acme,
-                done=self._has_both_yeses,
+                done=self._has_both_approvals,
             ),
             Step(
                 text="Become *Ann* again and open the app's *Home*: what waits for you, what you asked, what "
@@ -101,15 +101,15 @@ class Tour:
         one = self._story.people[name]
         return Actor(source=Source.FORM, team_id=one.team_id, user_id=one.id)
 
-    async def _is_asked(self) -> bool:
+    async def _is_requested(self) -> bool:
         """Say whether Northwind has asked Acme Shoes for something since the story began."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
-            open_now = cards.asked_by(tx, by=self._by("ann"), now=now, limit=50).rows
-            self._asked |= {
+            open_now = cards.requested_by(tx, by=self._by("ann"), now=now, limit=50).rows
+            self._requested |= {
                 one.id for one in open_now if one.deciding.id == ACME and one.created_at >= self._started
             }
-            return bool(self._asked)
+            return bool(self._requested)
 
         return await self._read(query)
 
@@ -117,12 +117,12 @@ class Tour:
         """Say whether Acme Shoes has decided on one of those."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
-            found = [cards.find_request(tx, one, by=self._by("ann"), now=now) for one in self._asked]
+            found = [cards.find_request(tx, one, by=self._by("ann"), now=now) for one in self._requested]
             return any(one.state in (RequestState.APPROVED, RequestState.DECLINED) for one in found if one)
 
         return await self._read(query)
 
-    async def _has_both_yeses(self) -> bool:
+    async def _has_both_approvals(self) -> bool:
         """Say whether nothing of Acme Shoes waits for a second yes any more."""
 
         def query(tx: Tx, *, now: datetime) -> bool:

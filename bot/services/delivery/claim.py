@@ -40,7 +40,7 @@ from bot.services.directory import businesses as directory
 from bot.services.requests import moves as requests
 from bot.store import outbox, tables
 from bot.store.journal import Event
-from bot.store.tables import Audience, CardState, EffectKind, EffectState, PreparedState
+from bot.store.tables import Audience, CardState, DraftState, EffectKind, EffectState
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ MOST_ATTEMPTS = 100
 LONGEST_BACKOFF = 300.0
 FAR_AHEAD = timedelta(minutes=15)
 """Nothing is put off for this long, and no lease is: what is, was so by a clock that was put back since."""
-_UNDECIDED = OPEN | {PreparedState.WAITING, GrantState.ACTIVE}
-_TO_WHO_ASKED = frozenset({Audience.ASKER, Audience.EXPIRY, Audience.ENDING})
+_UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE}
+_TO_WHO_REQUESTED = frozenset({Audience.REQUESTER, Audience.EXPIRY, Audience.ENDING})
 _FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
 
 
@@ -110,7 +110,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
+class Retry:
     """Nothing happened, and it is to wait for `seconds`. Does not count as an attempt."""
 
     seconds: float
@@ -118,7 +118,7 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Never:
+class Rejected:
     """It cannot happen. `elsewhere`: the place is the trouble, so another may do."""
 
     why: str
@@ -141,37 +141,37 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Needless:
+class Obsolete:
     """There is nothing to say any more: what a message would have been about is over."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class NotFound:
     """A message of unknown outcome was looked for, and is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blind:
+class Unverifiable:
     """A message of unknown outcome cannot be looked for."""
 
     why: str
 
 
-Outcome = Done | Later | Never | Gone | Needless | Unknown | Missing | Blind
+Outcome = Done | Retry | Rejected | Gone | Obsolete | Unknown | NotFound | Unverifiable
 Mark = Callable[[], Awaitable[bool]]
 Sender = Callable[[Delivery, Mark], Awaitable[Outcome]]
 
 
 # --- the verbs -----------------------------------------------------------------------------------
 
-_effect = tables.core(tables.Effect)
-_card = tables.core(tables.Card)
-_person = tables.core(tables.Person)
-_request = tables.core(tables.Request)
-_prepared = tables.core(tables.Prepared)
-_grant = tables.core(tables.Grant)
+_effect = tables.table_of(tables.Effect)
+_card = tables.table_of(tables.Card)
+_person = tables.table_of(tables.Person)
+_request = tables.table_of(tables.Request)
+_draft = tables.table_of(tables.Draft)
+_grant = tables.table_of(tables.Grant)
 _older = _effect.alias("older")
 _newer = _effect.alias("newer")
 
@@ -342,10 +342,10 @@ _FIND_MESSAGE = select(_card.c.id).where(
 )
 _FIND_PERSON = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _FIND_REQUEST = select(
-    _request.c.asking_id, _request.c.deciding_id, _request.c.version, _request.c.state
+    _request.c.requesting_id, _request.c.deciding_id, _request.c.version, _request.c.state
 ).where(_request.c.id == bindparam("subject"))
-_FIND_PREPARED = select(_prepared.c.business_id, _prepared.c.version, _prepared.c.state).where(
-    _prepared.c.id == bindparam("subject")
+_FIND_DRAFT = select(_draft.c.business_id, _draft.c.version, _draft.c.state).where(
+    _draft.c.id == bindparam("subject")
 )
 _FIND_GRANT = select(_grant.c.holder_id, _grant.c.version, _grant.c.state).where(
     _grant.c.id == bindparam("subject")
@@ -413,7 +413,7 @@ def finish(tx: Tx, delivery: Delivery, outcome: Outcome, *, now: datetime, real:
     match outcome:
         case Done():
             return _finish_done(tx, delivery, outcome, now=now)
-        case Later():
+        case Retry():
             # What this claim changed is taken back, the count too; an older mark stays.
             return _again(
                 tx,
@@ -423,17 +423,17 @@ def finish(tx: Tx, delivery: Delivery, outcome: Outcome, *, now: datetime, real:
                 marked=delivery.marked_at,
                 why=outcome.why,
             )
-        case Never():
-            return _finish_never(tx, delivery, outcome, now=now)
+        case Rejected():
+            return _finish_rejected(tx, delivery, outcome, now=now)
         case Gone():
             return _finish_gone(tx, delivery, outcome, now=now)
-        case Needless():
+        case Obsolete():
             return _finish_needless(tx, delivery, outcome, now=now)
         case Unknown():
             return _finish_unknown(tx, delivery, outcome, now=now, real=real)
-        case Missing():
-            return _finish_missing(tx, delivery, real=real)
-        case Blind():
+        case NotFound():
+            return _finish_not_found(tx, delivery, real=real)
+        case Unverifiable():
             return _finish_blind(tx, delivery, outcome, now=now, real=real)
 
 
@@ -549,7 +549,7 @@ def _take_over(tx: Tx, delivery: Delivery, outcome: Done, *, now: datetime) -> N
         outbox.put_updates(tx, subject_id=delivery.subject_id, version=delivery.version, now=now)
 
 
-def _finish_never(tx: Tx, delivery: Delivery, outcome: Never, *, now: datetime) -> bool:
+def _finish_rejected(tx: Tx, delivery: Delivery, outcome: Rejected, *, now: datetime) -> bool:
     card = find_card(tx, delivery.card_id or "")
     kept = card if card is not None and card.state != CardState.FAILED else None
     # It goes with the card to whoever gets that instead; where nobody does, it finds no card and is over.
@@ -557,7 +557,7 @@ def _finish_never(tx: Tx, delivery: Delivery, outcome: Never, *, now: datetime) 
         kept is not None
         and outcome.elsewhere
         and delivery.kind is EffectKind.POST_NOTICE
-        and kept.audience == Audience.ASKER
+        and kept.audience == Audience.REQUESTER
     )
     if is_outcome:
         held = _again(tx, delivery, due=outbox.AT_ONCE, marked=None, why=outcome.why)
@@ -580,32 +580,32 @@ def _fall_back(tx: Tx, delivery: Delivery, card: Row, *, elsewhere: bool, now: d
     goes nowhere else.
     """
     request = tx.one(_FIND_REQUEST, subject=delivery.subject_id)
-    prepared = tx.one(_FIND_PREPARED, subject=delivery.subject_id)
+    draft = tx.one(_FIND_DRAFT, subject=delivery.subject_id)
     grant = tx.one(_FIND_GRANT, subject=delivery.subject_id)
-    subject = request or prepared or grant
+    subject = request or draft or grant
     if subject is None:
         return
-    asking = request.asking_id if request else prepared.business_id if prepared else subject.holder_id
-    if not elsewhere or (subject.state not in _UNDECIDED and card.audience != Audience.ASKER):
+    requesting = request.requesting_id if request else draft.business_id if draft else subject.holder_id
+    if not elsewhere or (subject.state not in _UNDECIDED and card.audience != Audience.REQUESTER):
         pass
     elif card.user_id is None:
-        own = request.deciding_id if request and card.audience == Audience.DECIDERS else asking
-        business = directory.find_business(tx, own)
+        own = request.deciding_id if request and card.audience == Audience.APPROVERS else requesting
+        business = directory.find_business_row(tx, own)
         assert business is not None
-        requests.post_to_deciders(
+        requests.post_to_approvers(
             tx,
             subject_id=card.subject_id,
             owner=business,
             version=subject.version,
             now=now,
-            besides=asking if own != asking else None,
+            excluding=requesting if own != requesting else None,
             audience=Audience(card.audience),
             by_dm=True,
         )
-    elif card.audience in _TO_WHO_ASKED:
+    elif card.audience in _TO_WHO_REQUESTED:
         # One more of them is enough, and a DM that fails too comes back here.
         failed = {row.user_id for row in tx.all(_FAILED_FOR, subject=card.subject_id, for_whom=card.audience)}
-        others = directory.admins_who_can_decide(tx, asking)
+        others = directory.admins_who_can_decide(tx, requesting)
         for admin in [admin for admin in others if admin.user_id not in failed][:1]:
             instead = outbox.put_card(
                 tx,
@@ -635,7 +635,7 @@ def _finish_gone(tx: Tx, delivery: Delivery, outcome: Gone, *, now: datetime) ->
     return True
 
 
-def _finish_needless(tx: Tx, delivery: Delivery, outcome: Needless, *, now: datetime) -> bool:
+def _finish_needless(tx: Tx, delivery: Delivery, outcome: Obsolete, *, now: datetime) -> bool:
     if not _over(tx, delivery, EffectState.SUPERSEDED, why=outcome.why, now=now):
         return False
     if delivery.kind is EffectKind.POST_CARD:
@@ -646,7 +646,7 @@ def _finish_needless(tx: Tx, delivery: Delivery, outcome: Needless, *, now: date
 
 def _finish_unknown(tx: Tx, delivery: Delivery, outcome: Unknown, *, now: datetime, real: datetime) -> bool:
     if delivery.attempt >= MOST_ATTEMPTS:
-        return _finish_never(tx, delivery, Never(why=f"given up: {outcome.why}"), now=now)
+        return _finish_rejected(tx, delivery, Rejected(why=f"given up: {outcome.why}"), now=now)
     if delivery.kind in _FIRST_POSTS and outcome.sent:
         row = tx.one(_MARKED_AT, effect=delivery.id)
         marked = row.marked_at if row else None
@@ -662,7 +662,7 @@ def _finish_unknown(tx: Tx, delivery: Delivery, outcome: Unknown, *, now: dateti
     )
 
 
-def _finish_missing(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
+def _finish_not_found(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
     assert delivery.marked_at is not None
     if delivery.reads == 0:
         settled = max(real, delivery.marked_at) + SETTLE
@@ -670,7 +670,9 @@ def _finish_missing(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
     return _again(tx, delivery, due=real, marked=None, why="not_posted")
 
 
-def _finish_blind(tx: Tx, delivery: Delivery, outcome: Blind, *, now: datetime, real: datetime) -> bool:
+def _finish_blind(
+    tx: Tx, delivery: Delivery, outcome: Unverifiable, *, now: datetime, real: datetime
+) -> bool:
     if not _over(tx, delivery, EffectState.PARKED, why=f"unknown: {outcome.why}", now=now):
         return False
     if delivery.kind is EffectKind.POST_CARD:

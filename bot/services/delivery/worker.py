@@ -36,7 +36,7 @@ class Worker:
         self._senders = senders
         self._clock = clock
         self._most = most
-        self._poked = asyncio.Event()
+        self._woken = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -58,15 +58,15 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._main = self._loop.create_task(self._run(), name="countersign-worker")
 
-    def poke(self) -> None:
+    def wake(self) -> None:
         """Have it look for work now. May be called from any thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._poked.set)
+            self._loop.call_soon_threadsafe(self._woken.set)
 
     async def stop(self) -> None:
         """Claim nothing more, let what is being sent end, and after ten seconds give up on it."""
         self._stopping = True
-        self._poked.set()
+        self._woken.set()
         if self._main is not None:
             await self._main
         if self._tasks:
@@ -79,11 +79,11 @@ class Worker:
     async def _run(self) -> None:
         while not self._stopping:
             self._turned_at = self._clock.monotonic()
-            self._poked.clear()
+            self._woken.clear()
             if not await self._take():
                 try:
                     async with asyncio.timeout(_POLL_SECONDS):
-                        await self._poked.wait()
+                        await self._woken.wait()
                 except TimeoutError:
                     pass
 
@@ -110,7 +110,7 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._poked.set()
+        self._woken.set()
         if not task.cancelled() and task.exception() is not None:
             log.error("a delivery could not be finished", exc_info=task.exception())
 

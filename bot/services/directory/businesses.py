@@ -13,18 +13,18 @@ from bot.domain.assets import Kind, is_asset_id, is_business_id, read_asset_id
 from bot.domain.grants import GrantState
 from bot.domain.policy import (
     Actor,
-    Answer,
-    Company,
+    Business,
+    DenialReason,
     Member,
-    Reason,
+    Permission,
+    Principal,
     Role,
     Source,
-    Standing,
     Status,
     WhoMayAsk,
-    may_act,
-    may_ask,
-    may_be_heard,
+    may_administer,
+    may_request,
+    may_view,
 )
 from bot.services.cards import refresh_cards
 from bot.services.results import AssetChoice, Me, OwnBusiness, Party, PersonChoice, Preview
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 # So many requests of one business may wait for the same owner: fatigue is how approvals go wrong.
 MOST_OPEN_BETWEEN = 50
 
-_node = tables.core(tables.Node)
-_business = tables.core(tables.Business)
-_listing = tables.core(tables.Listing)
-_person = tables.core(tables.Person)
-_membership = tables.core(tables.Membership)
-_asset_admin = tables.core(tables.AssetAdmin)
-_asset = tables.core(tables.Asset)
-_request = tables.core(tables.Request)
-_grant = tables.core(tables.Grant)
-_workspace = tables.core(tables.Workspace)
+_node = tables.table_of(tables.Node)
+_business = tables.table_of(tables.BusinessRow)
+_listing = tables.table_of(tables.Listing)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_asset_admin = tables.table_of(tables.AssetAdmin)
+_asset = tables.table_of(tables.Asset)
+_request = tables.table_of(tables.Request)
+_grant = tables.table_of(tables.Grant)
+_workspace = tables.table_of(tables.Workspace)
 
 _INSERT_NODE = insert(_node)
 _BUSINESS = select(_business).where(_business.c.id == bindparam("business"))
@@ -105,7 +105,7 @@ _OWN_BUSINESSES = (
     )
     .order_by(_business.c.name)
 )
-# Those whom `policy.may_act` would let decide, as one set: admins at home, one person a user, flags known.
+# Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")
 _also = _membership.alias("also")
 # Not by the index over a workspace's people, who may be thousands: from the business's members.
@@ -151,10 +151,10 @@ _MEMBERS = (
     .limit(10)
 )
 _theirs = _membership.alias("theirs")
-_ADMINS_BESIDES = _ADMINS.where(
+_ADMINS_EXCLUDING = _ADMINS.where(
     ~exists(
         select(_theirs.c.person_id).where(
-            _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("besides")
+            _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
         )
     )
 )
@@ -162,7 +162,7 @@ _LISTED = select(_listing.c.listed_id).where(
     _listing.c.business_id == bindparam("by_whom"), _listing.c.listed_id == bindparam("whom")
 )
 _OPEN_BETWEEN = select(func.count().label("open")).where(
-    _request.c.asking_id == bindparam("asking"),
+    _request.c.requesting_id == bindparam("requesting"),
     _request.c.deciding_id == bindparam("deciding"),
     _request.c.over_at.is_(None),
 )
@@ -170,23 +170,23 @@ _live_between = exists(
     select(_grant.c.id).where(
         _grant.c.state == GrantState.ACTIVE,
         or_(
-            and_(_grant.c.holder_id == bindparam("asking"), _grant.c.owner_id == _business.c.id),
-            and_(_grant.c.owner_id == bindparam("asking"), _grant.c.holder_id == _business.c.id),
+            and_(_grant.c.holder_id == bindparam("requesting"), _grant.c.owner_id == _business.c.id),
+            and_(_grant.c.owner_id == bindparam("requesting"), _grant.c.holder_id == _business.c.id),
         ),
     )
 )
 _listed_between = exists(
     select(_listing.c.listed_id).where(
         or_(
-            and_(_listing.c.business_id == bindparam("asking"), _listing.c.listed_id == _business.c.id),
-            and_(_listing.c.listed_id == bindparam("asking"), _listing.c.business_id == _business.c.id),
+            and_(_listing.c.business_id == bindparam("requesting"), _listing.c.listed_id == _business.c.id),
+            and_(_listing.c.listed_id == bindparam("requesting"), _listing.c.business_id == _business.c.id),
         )
     )
 )
 _OWNERS = (
     select(_business)
     .where(
-        _business.c.id != bindparam("asking"),
+        _business.c.id != bindparam("requesting"),
         or_(
             and_(
                 or_(_live_between, _listed_between),
@@ -206,10 +206,10 @@ _ASSET = (
     .join_from(_asset, _business, _asset.c.owner_id == _business.c.id, isouter=True)
     .where(_asset.c.id == bindparam("asset"))
 )
-_held_by_asking = exists(
+_held_by_requesting = exists(
     select(_grant.c.id).where(
         _grant.c.asset_id == _asset.c.id,
-        _grant.c.holder_id == bindparam("asking"),
+        _grant.c.holder_id == bindparam("requesting"),
         _grant.c.state == GrantState.ACTIVE,
     )
 )
@@ -222,7 +222,7 @@ _ASSETS = (
     .where(
         _asset.c.owner_id == bindparam("owner"),
         or_(
-            and_(or_(_asset.c.askable.is_(True), _held_by_asking), _matches),
+            and_(or_(_asset.c.askable.is_(True), _held_by_requesting), _matches),
             _asset.c.id == bindparam("exact"),
         ),
     )
@@ -292,16 +292,16 @@ def make_id(tx: Tx, kind: NodeKind) -> str:
 # --- who somebody is -----------------------------------------------------------------------------
 
 
-def standing(tx: Tx, by: Actor) -> Standing:
+def principal_of(tx: Tx, by: Actor) -> Principal:
     """Return what is known of the Slack user now. Only ever called in the transaction that acts on it."""
-    return _standing(by, tx.all(_STANDING, team=by.team_id, user=by.user_id))
+    return _principal(by, tx.all(_STANDING, team=by.team_id, user=by.user_id))
 
 
-def _standing(by: Actor, rows: list[Row]) -> Standing:
+def _principal(by: Actor, rows: list[Row]) -> Principal:
     if not rows:
-        return Standing(team_id=by.team_id)
+        return Principal(team_id=by.team_id)
     first = rows[0]
-    return Standing(
+    return Principal(
         team_id=by.team_id,
         person_id=first.id,
         people=len({row.id for row in rows}),
@@ -317,7 +317,7 @@ def _standing(by: Actor, rows: list[Row]) -> Standing:
     )
 
 
-def as_recorded(by: Actor, who: Standing | None = None, *, business_id: str | None = None) -> dict[str, Any]:
+def as_recorded(by: Actor, who: Principal | None = None, *, business_id: str | None = None) -> dict[str, Any]:
     """Return the actor as the journal keeps them: kind, and for a person who they are and in which role."""
     if by.source is Source.CLOCK:
         return {"kind": "clock"}
@@ -334,15 +334,15 @@ def as_recorded(by: Actor, who: Standing | None = None, *, business_id: str | No
     }
 
 
-def find_company(tx: Tx, business_id: str) -> Company | None:
+def find_business(tx: Tx, business_id: str) -> Business | None:
     """Return the business as far as a decision goes, or None."""
     row = tx.one(_BUSINESS, business=business_id)
-    return None if row is None else company_of(row)
+    return None if row is None else business_of(row)
 
 
-def company_of(row: Row) -> Company:
+def business_of(row: Row) -> Business:
     """Return a row of `business` as far as a decision goes."""
-    return Company(
+    return Business(
         id=row.id,
         team_id=row.team_id,
         status=Status(row.status),
@@ -352,7 +352,7 @@ def company_of(row: Row) -> Company:
     )
 
 
-def find_business(tx: Tx, business_id: str) -> Row | None:
+def find_business_row(tx: Tx, business_id: str) -> Row | None:
     """Return the business's row, with its policy, or None."""
     return tx.one(_BUSINESS, business=business_id)
 
@@ -384,18 +384,18 @@ def me(tx: Tx, by: Actor) -> Me:
     rows = tx.all(_STANDING, team=by.team_id, user=by.user_id)
     if not rows:
         return Me(person_id=None, name="", zone="UTC", businesses=())
-    who = _standing(by, rows)
+    who = _principal(by, rows)
     own = []
     for row in tx.all(_OWN_BUSINESSES, team=by.team_id, user=by.user_id):
-        company = company_of(row)
+        business = business_of(row)
         member = who.memberships[row.id]
-        heard = may_be_heard(who, company=company)
+        heard = may_view(who, business=business)
         own.append(
             OwnBusiness(
                 party=party_of(row),
                 role=member.role,
-                may_act=may_act(who, company=company).reason,
-                may_prepare=heard.is_yes and member.role is Role.EMPLOYEE and not member.shared,
+                may_administer=may_administer(who, business=business).reason,
+                may_draft=heard.is_allowed and member.role is Role.EMPLOYEE and not member.shared,
                 channel_id=row.channel_id,
             )
         )
@@ -407,14 +407,14 @@ def me(tx: Tx, by: Actor) -> Me:
     )
 
 
-def admins_who_can_decide(tx: Tx, business_id: str, *, besides: str | None = None) -> list[Row]:
+def admins_who_can_decide(tx: Tx, business_id: str, *, excluding: str | None = None) -> list[Row]:
     """Return the business's admins whose yes would count now: id, team_id, user_id, name.
 
-    Members of the business `besides` are left out: nobody decides for both sides.
+    Members of the business `excluding` are left out: nobody decides for both sides.
     """
-    if besides is None:
+    if excluding is None:
         return tx.all(_ADMINS, business=business_id)
-    return tx.all(_ADMINS_BESIDES, business=business_id, besides=besides)
+    return tx.all(_ADMINS_EXCLUDING, business=business_id, excluding=excluding)
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
@@ -422,15 +422,15 @@ def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
     return tx.all(_MEMBERS, business=business_id)
 
 
-def may_business_ask(tx: Tx, *, asking: Company, owner_id: str) -> Answer:
-    """Say whether `asking` may ask this owner now (policy.may_ask, with the record's facts)."""
-    owner = find_company(tx, owner_id)
-    between = tx.one(_OPEN_BETWEEN, asking=asking.id, deciding=owner_id)
+def may_business_request(tx: Tx, *, requesting: Business, owner_id: str) -> Permission:
+    """Say whether `requesting` may ask this owner now (policy.may_request, with the record's facts)."""
+    owner = find_business(tx, owner_id)
+    between = tx.one(_OPEN_BETWEEN, requesting=requesting.id, deciding=owner_id)
     assert between is not None
-    return may_ask(
-        asking=asking,
+    return may_request(
+        requesting=requesting,
         owner=owner,
-        listed_by_owner=bool(tx.all(_LISTED, by_whom=owner_id, whom=asking.id)),
+        listed_by_owner=bool(tx.all(_LISTED, by_whom=owner_id, whom=requesting.id)),
         open_between=between.open,
         most_open=MOST_OPEN_BETWEEN,
     )
@@ -439,24 +439,24 @@ def may_business_ask(tx: Tx, *, asking: Company, owner_id: str) -> Answer:
 # --- what they may know of the others ------------------------------------------------------------
 
 
-def _hears(tx: Tx, by: Actor, business_id: str) -> Company | None:
-    company = find_company(tx, business_id)
-    if company is None or not may_be_heard(standing(tx, by), company=company).is_yes:
+def _hears(tx: Tx, by: Actor, business_id: str) -> Business | None:
+    business = find_business(tx, business_id)
+    if business is None or not may_view(principal_of(tx, by), business=business).is_allowed:
         return None
-    return company
+    return business
 
 
-def preview(tx: Tx, *, asking_id: str, owner_id: str, by: Actor) -> Preview:
+def preview(tx: Tx, *, requesting_id: str, owner_id: str, by: Actor) -> Preview:
     """Say before sending who would be asked: why not, if so, and how many admins can decide."""
-    asking = _hears(tx, by, asking_id)
-    if asking is None:
-        return Preview(owner=None, reason=Reason.NOT_MEMBER, admins=0)
-    row = find_business(tx, owner_id) if is_business_id(owner_id) else None
-    answer = may_business_ask(tx, asking=asking, owner_id=owner_id)
+    requesting = _hears(tx, by, requesting_id)
+    if requesting is None:
+        return Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
+    row = find_business_row(tx, owner_id) if is_business_id(owner_id) else None
+    answer = may_business_request(tx, requesting=requesting, owner_id=owner_id)
     return Preview(
         owner=None if row is None else party_of(row),
         reason=answer.reason,
-        admins=0 if row is None else len(admins_who_can_decide(tx, owner_id, besides=asking_id)),
+        admins=0 if row is None else len(admins_who_can_decide(tx, owner_id, excluding=requesting_id)),
     )
 
 
@@ -466,34 +466,34 @@ def pattern(query: str) -> str:
     return f"%{escaped}%"
 
 
-def find_owners(tx: Tx, *, asking_id: str, query: str, by: Actor, limit: int = 100) -> list[Party]:
-    """Return businesses that `asking_id` may know and that match: partners and listed ones by name.
+def find_owners(tx: Tx, *, requesting_id: str, query: str, by: Actor, limit: int = 100) -> list[Party]:
+    """Return businesses that `requesting_id` may know and that match: partners and listed ones by name.
 
     Any other business is found by its exact Business ID alone.
     """
-    if _hears(tx, by, asking_id) is None:
+    if _hears(tx, by, requesting_id) is None:
         return []
     exact = query.strip() if is_business_id(query.strip()) else ""
-    rows = tx.all(_OWNERS, asking=asking_id, pattern=pattern(query), exact=exact, most=limit)
+    rows = tx.all(_OWNERS, requesting=requesting_id, pattern=pattern(query), exact=exact, most=limit)
     return [party_of(row) for row in rows]
 
 
 def find_assets(
-    tx: Tx, *, asking_id: str, owner_id: str, query: str, by: Actor, limit: int = 100
+    tx: Tx, *, requesting_id: str, owner_id: str, query: str, by: Actor, limit: int = 100
 ) -> list[AssetChoice]:
-    """Return the owner's assets that `asking_id` may know and that match.
+    """Return the owner's assets that `requesting_id` may know and that match.
 
     Those are the assets shared with it already and those marked "may be asked for"; any other is
     found by its exact id, or by a link that carries it.
     """
-    if _hears(tx, by, asking_id) is None:
+    if _hears(tx, by, requesting_id) is None:
         return []
-    owner = find_business(tx, owner_id)
+    owner = find_business_row(tx, owner_id)
     if owner is None:
         return []
     rows = tx.all(
         _ASSETS,
-        asking=asking_id,
+        requesting=requesting_id,
         owner=owner_id,
         pattern=pattern(query),
         exact=read_asset_id(query) or "",
@@ -521,7 +521,7 @@ def find_own_assets(
     """Return the business's own assets of one kind that match, to bind a described item to."""
     if _hears(tx, by, business_id) is None:
         return []
-    owner = find_business(tx, business_id)
+    owner = find_business_row(tx, business_id)
     assert owner is not None
     rows = tx.all(_OWN_ASSETS, owner=business_id, kind=kind, pattern=pattern(query), most=limit)
     return [_choice(row, party_of(owner)) for row in rows]
@@ -647,7 +647,7 @@ def verify_business(tx: Tx, business_id: str, *, verified: bool, now: datetime) 
 
     Raises KeyError for an unknown business.
     """
-    row = find_business(tx, business_id)
+    row = find_business_row(tx, business_id)
     if row is None:
         raise KeyError(business_id)
     if not tx.run(_SET_VERIFIED, business=business_id, is_verified=verified):

@@ -332,12 +332,12 @@ def _twice(file: DirectoryFile) -> Iterator[Problem]:
 
 
 def _repeats(file: DirectoryFile, path: Path, values: Any) -> Iterator[Problem]:
-    seen = set()
+    expected_version = set()
     for n, value in enumerate(values):
-        if value in seen:
+        if value in expected_version:
             shown = value if isinstance(value, str) else f"{value[1]} ({value[0].user})"
             yield file.problem((*path, n), f"{shown} stands twice here")
-        seen.add(value)
+        expected_version.add(value)
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
-_node = tables.core(tables.Node)
-_business = tables.core(tables.Business)
-_listing = tables.core(tables.Listing)
-_person = tables.core(tables.Person)
-_membership = tables.core(tables.Membership)
-_asset = tables.core(tables.Asset)
-_asset_admin = tables.core(tables.AssetAdmin)
-_group = tables.core(tables.AssetGroup)
-_assignment = tables.core(tables.Assignment)
-_item = tables.core(tables.Item)
-_grant = tables.core(tables.Grant)
+_node = tables.table_of(tables.Node)
+_business = tables.table_of(tables.BusinessRow)
+_listing = tables.table_of(tables.Listing)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_asset = tables.table_of(tables.Asset)
+_asset_admin = tables.table_of(tables.AssetAdmin)
+_group = tables.table_of(tables.AssetGroup)
+_assignment = tables.table_of(tables.Assignment)
+_item = tables.table_of(tables.Item)
+_grant = tables.table_of(tables.Grant)
 
 _BUSINESSES = select(_business).order_by(_business.c.id)
 _LISTINGS = select(_listing).order_by(_listing.c.business_id, _listing.c.listed_id)
@@ -46,7 +46,7 @@ _MEMBERSHIPS = select(_membership)
 _ASSETS = select(_asset).order_by(_asset.c.id)
 _ASSET_ADMINS = select(_asset_admin)
 _GROUPS = select(_group).order_by(_group.c.id)
-_ASKED_FOR = select(_item.c.asset_id, _item.c.is_open).where(_item.c.asset_id.is_not(None)).distinct()
+_REQUESTED_FOR = select(_item.c.asset_id, _item.c.is_open).where(_item.c.asset_id.is_not(None)).distinct()
 _GRANTED = select(_grant.c.asset_id, _grant.c.state).distinct()
 
 INSERT_NODE = insert(_node)
@@ -162,7 +162,7 @@ def load(tx: Tx) -> Record:
     admins: dict[str, set[str]] = defaultdict(set)
     for row in tx.all(_ASSET_ADMINS):
         admins[row.asset_id].add(row.person_id)
-    asked, granted = tx.all(_ASKED_FOR), tx.all(_GRANTED)
+    requested, granted = tx.all(_REQUESTED_FOR), tx.all(_GRANTED)
     return Record(
         businesses={row.id: row for row in tx.all(_BUSINESSES)},
         listed=listed,
@@ -172,10 +172,10 @@ def load(tx: Tx) -> Record:
         admins=admins,
         groups={row.id: row for row in tx.all(_GROUPS)},
         in_use=frozenset(
-            {row.asset_id for row in asked if row.is_open}
+            {row.asset_id for row in requested if row.is_open}
             | {row.asset_id for row in granted if row.state != GrantState.ENDED}
         ),
-        known_in_history=frozenset({row.asset_id for row in asked} | {row.asset_id for row in granted}),
+        known_in_history=frozenset({row.asset_id for row in requested} | {row.asset_id for row in granted}),
     )
 
 

@@ -15,18 +15,18 @@ from bot.domain.grants import MOVES, EndReason, GrantState, Held, tasks_in_force
 from bot.domain.policy import (
     CLOCK,
     Actor,
-    Company,
-    Reason,
-    Standing,
+    Business,
+    DenialReason,
+    Principal,
     Status,
-    may_act,
-    may_be_heard,
+    may_administer,
+    may_view,
     next_warning,
 )
-from bot.domain.requests import LONGEST_NOTE, Flaw, Problem, Term
+from bot.domain.requests import LONGEST_NOTE, ErrorCode, FieldError, Term
 from bot.errors import AlreadyDecided
 from bot.services.directory import businesses as directory
-from bot.services.results import AssetChoice, Ended, GrantView, Invalid, LetEnd, Party, Refused, Rows
+from bot.services.results import AssetChoice, Denied, Ended, GrantView, Invalid, LetEnd, Party, Rows
 from bot.store import outbox, tables
 from bot.store.journal import Event
 from bot.store.tables import Audience, NodeKind
@@ -43,15 +43,15 @@ class Direction(StrEnum):
     SHARED_WITH_US = "SHARED_WITH_US"
 
 
-_grant = tables.core(tables.Grant)
-_assignment = tables.core(tables.Assignment)
-_asset = tables.core(tables.Asset)
-_request = tables.core(tables.Request)
-_decision = tables.core(tables.Decision)
-_person = tables.core(tables.Person)
-_owner = tables.core(tables.Business).alias("owner")
-_holder = tables.core(tables.Business).alias("holder")
-_ender = tables.core(tables.Person).alias("ender")
+_grant = tables.table_of(tables.Grant)
+_assignment = tables.table_of(tables.Assignment)
+_asset = tables.table_of(tables.Asset)
+_request = tables.table_of(tables.Request)
+_decision = tables.table_of(tables.Decision)
+_person = tables.table_of(tables.Person)
+_owner = tables.table_of(tables.BusinessRow).alias("owner")
+_holder = tables.table_of(tables.BusinessRow).alias("holder")
+_ender = tables.table_of(tables.Person).alias("ender")
 
 _INSERT = insert(_grant).returning(*_grant.c)
 _MOVE = (
@@ -59,7 +59,7 @@ _MOVE = (
     .where(
         _grant.c.id == bindparam("grant"),
         _grant.c.state == bindparam("from_state"),
-        _grant.c.version == bindparam("seen"),
+        _grant.c.version == bindparam("expected_version"),
     )
     .values(
         state=bindparam("to_state"),
@@ -88,7 +88,7 @@ _NEXT_WARNING = (
     .where(_grant.c.id == bindparam("grant"), _grant.c.warn_at == bindparam("seen_at"))
     .values(warn_at=bindparam("warn_next"))
 )
-_ASKER = select(_request.c.asker_id).where(_request.c.id == bindparam("request"))
+_REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 _HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.ends_at).where(
     _grant.c.asset_id == bindparam("asset"),
@@ -114,13 +114,13 @@ _one_assignment = and_(
 )
 _REASSIGN = update(_assignment).where(_one_assignment).values(tasks=bindparam("their_tasks"))
 _UNASSIGN = delete(_assignment).where(_one_assignment)
-_DECIDERS = (
+_APPROVERS = (
     select(_person.c.name)
     .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
     .where(
         _decision.c.request_id == bindparam("request"),
         _decision.c.round == bindparam("the_round"),
-        _decision.c.yes.is_(True),
+        _decision.c.approves.is_(True),
     )
     .order_by(_decision.c.at)
 )
@@ -205,7 +205,7 @@ _OWNED_TOTAL = select(func.count().label("total")).where(_asset.c.owner_id == bi
 _HOLDERS = (
     select(_holder.c.name)
     .where(
-        _holder.c.id != bindparam("besides"),
+        _holder.c.id != bindparam("excluding"),
         exists(
             select(_grant.c.id).where(
                 _grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == _holder.c.id, _live
@@ -237,9 +237,9 @@ def tasks_held(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
     )
 
 
-def other_holders(tx: Tx, *, asset_id: str, besides: str, at: datetime) -> tuple[str, ...]:
+def other_holders(tx: Tx, *, asset_id: str, excluding: str, at: datetime) -> tuple[str, ...]:
     """Return the names of the other partners that hold the asset; for its owner alone."""
-    return tuple(row.name for row in tx.all(_HOLDERS, asset=asset_id, besides=besides, at=at))
+    return tuple(row.name for row in tx.all(_HOLDERS, asset=asset_id, excluding=excluding, at=at))
 
 
 # --- moving --------------------------------------------------------------------------------------
@@ -267,7 +267,9 @@ def _move(
         "with_note": grant.end_note,
         **changes,
     }
-    after = tx.one(_MOVE, grant=grant.id, from_state=grant.state, seen=grant.version, to_state=to, **values)
+    after = tx.one(
+        _MOVE, grant=grant.id, from_state=grant.state, expected_version=grant.version, to_state=to, **values
+    )
     if after is None:
         raise AlreadyDecided(f"grant {grant.id} is no longer {grant.state}")
     _record(
@@ -313,7 +315,7 @@ def _record(
     )
 
 
-def put_in_force(
+def activate(
     tx: Tx,
     *,
     request_id: str,
@@ -438,7 +440,7 @@ def _tell(tx: Tx, grants: Sequence[Row], *, now: datetime) -> None:
         versions[request_id] = row.version
         outbox.put_updates(tx, subject_id=request_id, version=row.version, now=now)
     for grant in grants:
-        for audience in (Audience.ASKER, Audience.DECIDERS):
+        for audience in (Audience.REQUESTER, Audience.APPROVERS):
             outbox.put_notices(
                 tx,
                 subject_id=grant.request_id,
@@ -452,26 +454,28 @@ def _tell(tx: Tx, grants: Sequence[Row], *, now: datetime) -> None:
 
 def end_access(
     tx: Tx, grant_ids: Sequence[str], *, business_id: str, by: Actor, note: str = "", now: datetime
-) -> Ended | Refused | Invalid:
+) -> Ended | Denied | Invalid:
     """End grants at once, all or none: revoked by the owner's admin, given back by the holder's.
 
     `business_id` is the business that the actor acts for; each grant must be its own, in one and the
     same direction. A deactivated owner may still revoke.
     """
-    who = directory.standing(tx, by)
-    company = directory.find_company(tx, business_id)
-    entitled = Reason.UNKNOWN_GRANT if company is None else may_act(who, company=company).reason
+    who = directory.principal_of(tx, by)
+    business = directory.find_business(tx, business_id)
+    entitled = (
+        DenialReason.UNKNOWN_GRANT if business is None else may_administer(who, business=business).reason
+    )
     rows = [tx.one(_GRANT, grant=grant_id) for grant_id in dict.fromkeys(grant_ids)]
     grants = [row for row in rows if row is not None and business_id in (row.owner_id, row.holder_id)]
     if entitled is None and (not grants or len(grants) != len(rows)):
-        entitled = Reason.UNKNOWN_GRANT
+        entitled = DenialReason.UNKNOWN_GRANT
     if entitled is None and len({grant.owner_id == business_id for grant in grants}) > 1:
-        entitled = Reason.UNKNOWN_GRANT
+        entitled = DenialReason.UNKNOWN_GRANT
     over = next((grant for grant in grants if grant.state != GrantState.ACTIVE), None)
     if entitled is None and over is not None:
-        entitled = Reason.GRANT_OVER
+        entitled = DenialReason.GRANT_OVER
     if entitled is not None:
-        return _refuse(
+        return _deny(
             tx,
             entitled,
             grant_ids,
@@ -483,8 +487,8 @@ def end_access(
             now=now,
         )
     if len(note) > LONGEST_NOTE:
-        return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(note))),))
-    reason = EndReason.REVOKED if grants[0].owner_id == business_id else EndReason.GIVEN_BACK
+        return Invalid(field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(note))),))
+    reason = EndReason.REVOKED if grants[0].owner_id == business_id else EndReason.RELINQUISHED
     actor = directory.as_recorded(by, who, business_id=business_id)
     for grant in grants:
         _end(
@@ -499,13 +503,13 @@ def end_access(
         )
     _tell(tx, grants, now=now)
     others = {grant.holder_id if reason is EndReason.REVOKED else grant.owner_id for grant in grants}
-    names = sorted(row.name for other in others if (row := directory.find_business(tx, other)))
+    names = sorted(row.name for other in others if (row := directory.find_business_row(tx, other)))
     return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(names))
 
 
 def end_each(
     tx: Tx, choices: Sequence[tuple[str, str]], *, by: Actor, note: str = "", now: datetime
-) -> tuple[Ended | Refused | Invalid, ...]:
+) -> tuple[Ended | Denied | Invalid, ...]:
     """End grants as (business acted for, grant): one answer for each business and direction."""
     together: dict[tuple[str, bool], list[str]] = {}
     for business_id, grant_id in choices:
@@ -536,24 +540,26 @@ def undo_given(
             )
 
 
-def why_not(who: Standing, holder: Company | None) -> Reason | None:
+def why_not(who: Principal, holder: Business | None) -> DenialReason | None:
     """Return why somebody may not act for who holds a grant; outsiders learn not even that there is one."""
-    reason = Reason.UNKNOWN_GRANT if holder is None else may_act(who, company=holder).reason
-    return Reason.UNKNOWN_GRANT if reason in {Reason.STRANGER, Reason.NOT_MEMBER} else reason
+    reason = DenialReason.UNKNOWN_GRANT if holder is None else may_administer(who, business=holder).reason
+    return (
+        DenialReason.UNKNOWN_GRANT if reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER} else reason
+    )
 
 
-def let_end(tx: Tx, grant_id: str, *, by: Actor, now: datetime) -> LetEnd | Refused:
+def let_end(tx: Tx, grant_id: str, *, by: Actor, now: datetime) -> LetEnd | Denied:
     """Note that the holder lets a grant end when it says: no further warning. Any admin of the holder."""
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     grant = tx.one(_GRANT, grant=grant_id)
-    reason = why_not(who, directory.find_company(tx, grant.holder_id) if grant else None)
+    reason = why_not(who, directory.find_business(tx, grant.holder_id) if grant else None)
     over = grant if grant is not None and grant.state != GrantState.ACTIVE else None
     if reason is None and over is not None:
-        reason = Reason.GRANT_OVER
+        reason = DenialReason.GRANT_OVER
     if grant is None or reason is not None:
-        return _refuse(
+        return _deny(
             tx,
-            reason or Reason.UNKNOWN_GRANT,
+            reason or DenialReason.UNKNOWN_GRANT,
             (grant_id,),
             over,
             verb="let_end",
@@ -613,28 +619,30 @@ def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
 
     None if nobody is left.
     """
-    asked = tx.one(_ASKER, request=request_id)
-    able = directory.admins_who_can_decide(tx, business_id)
-    asker = next((admin for admin in able if asked is not None and admin.id == asked.asker_id), None)
-    others = able or directory.members_to_tell(tx, business_id)
-    return asker or next(iter(others), None)
+    requested = tx.one(_REQUESTER, request=request_id)
+    eligible = directory.admins_who_can_decide(tx, business_id)
+    requester = next(
+        (admin for admin in eligible if requested is not None and admin.id == requested.requester_id), None
+    )
+    others = eligible or directory.members_to_tell(tx, business_id)
+    return requester or next(iter(others), None)
 
 
-def _refuse(
+def _deny(
     tx: Tx,
-    reason: Reason,
+    reason: DenialReason,
     grant_ids: Sequence[str],
     over: Row | None,
     *,
     verb: str,
     business_id: str,
-    who: Standing,
+    who: Principal,
     by: Actor,
     now: datetime,
-) -> Refused:
+) -> Denied:
     tx.append(
         Event(
-            kind="refused",
+            kind="denied",
             subject_kind="grant",
             subject_id=grant_ids[0] if grant_ids else "",
             business_id=business_id if business_id in who.memberships else None,
@@ -645,10 +653,10 @@ def _refuse(
             at=now,
         )
     )
-    if reason is not Reason.GRANT_OVER or over is None:
-        return Refused(reason=reason)
+    if reason is not DenialReason.GRANT_OVER or over is None:
+        return Denied(reason=reason)
     view = grant_view(tx, over.id)
-    return Refused(
+    return Denied(
         reason=reason,
         subject_kind="grant",
         subject_id=over.id,
@@ -709,7 +717,7 @@ def _view(tx: Tx, row: Row) -> GrantView:
         end_note=row.end_note,
         reason=row.reason,
         decided_by=tuple(
-            decider.name for decider in tx.all(_DECIDERS, request=row.request_id, the_round=row.round)
+            approver.name for approver in tx.all(_APPROVERS, request=row.request_id, the_round=row.round)
         ),
         may_end=bool(row.may_end),
     )
@@ -727,8 +735,8 @@ def grants_of_request(tx: Tx, request_id: str) -> dict[int, GrantView]:
 
 
 def _hears(tx: Tx, by: Actor, business_id: str) -> bool:
-    company = directory.find_company(tx, business_id)
-    return company is not None and may_be_heard(directory.standing(tx, by), company=company).is_yes
+    business = directory.find_business(tx, business_id)
+    return business is not None and may_view(directory.principal_of(tx, by), business=business).is_allowed
 
 
 def list_grants(
@@ -794,7 +802,7 @@ def list_ending(
 
 def list_owned(tx: Tx, *, business_id: str, by: Actor, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:
     """Return a page of what a business owns; nothing to who is no member."""
-    business = directory.find_business(tx, business_id)
+    business = directory.find_business_row(tx, business_id)
     if business is None or not _hears(tx, by, business_id):
         return Rows(rows=(), total=0, more=False)
     rows = tx.all(_OWNED, business=business_id, most=limit, skip=offset)
@@ -828,7 +836,7 @@ def endable(
     """
     found: list[tuple[str, GrantView]] = []
     for own in directory.me(tx, by).businesses:
-        if own.may_act is not None:
+        if own.may_administer is not None:
             continue
         for direction in Direction:
             page = list_grants(

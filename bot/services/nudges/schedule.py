@@ -25,29 +25,29 @@ from bot.domain.calendar import (
     working_time,
 )
 from bot.domain.policy import (
+    ACKNOWLEDGED_FOR,
     CLOCK,
-    LOOKING_LASTS,
     NUDGE_BEFORE,
     NUDGE_LEAVES,
     Actor,
-    Reason,
-    Standing,
+    DenialReason,
+    Principal,
     Status,
-    may_act,
+    may_administer,
     next_nudge,
 )
-from bot.domain.requests import LONGEST_REASON, Flaw, Problem, RequestState, tidy
+from bot.domain.requests import LONGEST_REASON, ErrorCode, FieldError, RequestState, tidy
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
 from bot.services.requests import views as cards
 from bot.services.results import (
+    Acknowledged,
+    Commented,
+    Denied,
     DigestItemView,
     DigestView,
     Invalid,
-    Looking,
-    Refused,
-    Remarked,
     Reminded,
     Snoozed,
 )
@@ -60,17 +60,17 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 MOST_IN_DIGEST = 10
-MOST_REMARKS_A_DAY = 20
+MOST_COMMENTS_A_DAY = 20
 # What comes due so soon after is told of at once: asks come in runs, and a digest comes once a day.
 _GATHER = timedelta(hours=1)
 
-_request = tables.core(tables.Request)
-_nudge = tables.core(tables.Nudge)
-_looking = tables.core(tables.Looking)
-_digest = tables.core(tables.Digest)
-_digest_item = tables.core(tables.DigestItem)
-_remark = tables.core(tables.Remark)
-_person = tables.core(tables.Person)
+_request = tables.table_of(tables.Request)
+_nudge = tables.table_of(tables.Nudge)
+_acknowledgement = tables.table_of(tables.Acknowledgement)
+_digest = tables.table_of(tables.Digest)
+_digest_item = tables.table_of(tables.DigestItem)
+_comment = tables.table_of(tables.Comment)
+_person = tables.table_of(tables.Person)
 
 _also: Any = _request.alias("also")
 _REQUESTS_DUE = (
@@ -148,18 +148,18 @@ _ITEMS_OF_DIGEST = (
     .where(_digest_item.c.digest_id == bindparam("digest"))
     .order_by(_digest_item.c.position)
 )
-_OTHERS_LOOK = select(_looking.c.person_id, _looking.c.until).where(
-    _looking.c.request_id == bindparam("request"),
-    _looking.c.person_id != bindparam("person"),
-    _looking.c.until > bindparam("at"),
+_OTHERS_LOOK = select(_acknowledgement.c.person_id, _acknowledgement.c.until).where(
+    _acknowledgement.c.request_id == bindparam("request"),
+    _acknowledgement.c.person_id != bindparam("person"),
+    _acknowledgement.c.until > bindparam("at"),
 )
-_new_looking = upsert(_looking)
-_LOOK = _new_looking.on_conflict_do_update(
-    index_elements=["request_id", "person_id"], set_={"until": _new_looking.excluded.until}
+_new_acknowledgement = upsert(_acknowledgement)
+_ACKNOWLEDGE = _new_acknowledgement.on_conflict_do_update(
+    index_elements=["request_id", "person_id"], set_={"until": _new_acknowledgement.excluded.until}
 )
 _REMIND = (
     update(_request)
-    .where(_request.c.id == bindparam("request"), _request.c.version == bindparam("seen"))
+    .where(_request.c.id == bindparam("request"), _request.c.version == bindparam("expected_version"))
     .values(reminded_at=bindparam("at"))
 )
 _WARN_DUE = (
@@ -173,9 +173,9 @@ _WARNED = (
     .where(_request.c.id == bindparam("request"), _request.c.warn_at == bindparam("seen_at"))
     .values(warn_at=None)
 )
-_INSERT_REMARK = insert(_remark)
-_REMARKS_SINCE = select(func.count().label("number")).where(
-    _remark.c.request_id == bindparam("request"), _remark.c.at > bindparam("since")
+_INSERT_COMMENT = insert(_comment)
+_COMMENTS_SINCE = select(func.count().label("number")).where(
+    _comment.c.request_id == bindparam("request"), _comment.c.at > bindparam("since")
 )
 
 
@@ -193,7 +193,7 @@ def nudge_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
             last=_last_nudge(tx, request),
         )
         if tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
-            _mark_deciders(tx, request, again=False, now=now)
+            _mark_approvers(tx, request, again=False, now=now)
     return len(due)
 
 
@@ -206,29 +206,29 @@ def _last_nudge(tx: Tx, request: Row) -> datetime | None:
             ahead=NUDGE_BEFORE,
             leaving=NUDGE_LEAVES,
         )
-        for admin in _deciders(tx, request)
+        for admin in _approvers(tx, request)
     ]
     return min(moments, default=None)
 
 
-def _deciders(tx: Tx, request: Row) -> list[Row]:
+def _approvers(tx: Tx, request: Row) -> list[Row]:
     """Return whose yes would count now and is not there already."""
-    company = directory.find_company(tx, request.deciding_id)
-    if company is None or company.status is not Status.ACTIVE or not company.verified:
+    business = directory.find_business(tx, request.deciding_id)
+    if business is None or business.status is not Status.ACTIVE or not business.verified:
         return []
-    others = {request.asker_id, request.preparer_id}
-    others.update(requests.voters_of(tx, request.id, the_round=request.round))
-    able = directory.admins_who_can_decide(tx, request.deciding_id, besides=request.asking_id)
-    return [admin for admin in able if admin.id not in others]
+    others = {request.requester_id, request.author_id}
+    others.update(requests.approvals_of(tx, request.id, the_round=request.round))
+    eligible = directory.admins_who_can_decide(tx, request.deciding_id, excluding=request.requesting_id)
+    return [admin for admin in eligible if admin.id not in others]
 
 
-def _mark_deciders(tx: Tx, request: Row, *, again: bool, now: datetime) -> int:
+def _mark_approvers(tx: Tx, request: Row, *, again: bool, now: datetime) -> int:
     """Mark each decider for their next working moment, unless they put it off; return how many.
 
     Who was nudged about it on that very day is marked only if they are to be nudged `again`.
     """
     marked = 0
-    for admin in _deciders(tx, request):
+    for admin in _approvers(tx, request):
         working = _working_time(tx, admin.id, request.deciding_id)
         before = tx.one(_MARK, request=request.id, person=admin.id)
         snoozed = before.quiet_until if before else None
@@ -267,7 +267,7 @@ def _set_mark(
 
 def _working_time(tx: Tx, person_id: str, business_id: str) -> WorkingTime:
     person = tx.one(_PERSON, person=person_id)
-    business = directory.find_business(tx, business_id)
+    business = directory.find_business_row(tx, business_id)
     assert person is not None
     assert business is not None
     return working_time(
@@ -324,7 +324,7 @@ def _send_digest(tx: Tx, person_id: str, *, now: datetime) -> None:
 
 def _still_wanted(tx: Tx, request: Row, person_id: str, *, now: datetime) -> bool:
     is_open = RequestState(request.state).is_open and now < request.expires_at
-    return is_open and any(admin.id == person_id for admin in _deciders(tx, request))
+    return is_open and any(admin.id == person_id for admin in _approvers(tx, request))
 
 
 def _put_digest(tx: Tx, person_id: str, chosen: list[Row], *, day: str, now: datetime) -> None:
@@ -422,13 +422,13 @@ def digest_card(tx: Tx, digest_id: str, *, now: datetime) -> DigestView:
     )
 
 
-def warn_asker_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
+def warn_requester_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
     """Tell the askers of requests that expire within a day, once. A sweep's step."""
     due = tx.all(_WARN_DUE, at=now, most=limit)
     for request in due:
         if not tx.run(_WARNED, request=request.id, seen_at=request.warn_at) or now >= request.expires_at:
             continue
-        person = grants.whom_to_tell(tx, request_id=request.id, business_id=request.asking_id)
+        person = grants.whom_to_tell(tx, request_id=request.id, business_id=request.requesting_id)
         if person is not None:
             outbox.put_card(
                 tx,
@@ -448,32 +448,32 @@ def warn_asker_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     request: Row
-    who: Standing
+    who: Principal
 
 
-def _open_for(
-    tx: Tx, request_id: str, *, verb: str, business: str, by: Actor, now: datetime
-) -> _Found | Refused:
-    """Return an open request to an admin of the side that `business` names (a column of it).
+def _open_for(tx: Tx, request_id: str, *, verb: str, side: str, by: Actor, now: datetime) -> _Found | Denied:
+    """Return an open request to an admin of the side that `side` names (a column of it).
 
     On the deciding side to those alone who may decide: nobody slows down the others on their own.
     """
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     request = requests.find_row(tx, request_id)
-    company = directory.find_company(tx, getattr(request, business)) if request else None
-    reason = Reason.UNKNOWN_REQUEST if company is None else may_act(who, company=company).reason
-    if request is not None and reason is None and business == "deciding_id":
-        if who.person_id in (request.asker_id, request.preparer_id):
-            reason = Reason.OWN_REQUEST
-        elif request.asking_id in who.memberships:
-            reason = Reason.BOTH_SIDES
+    business = directory.find_business(tx, getattr(request, side)) if request else None
+    reason = (
+        DenialReason.UNKNOWN_REQUEST if business is None else may_administer(who, business=business).reason
+    )
+    if request is not None and reason is None and side == "deciding_id":
+        if who.person_id in (request.requester_id, request.author_id):
+            reason = DenialReason.OWN_REQUEST
+        elif request.requesting_id in who.memberships:
+            reason = DenialReason.BOTH_SIDES
     if request is None or reason is not None:
-        unknown = Refused(reason=reason or Reason.UNKNOWN_REQUEST)
-        return requests.refuse(tx, unknown, verb, by=by, who=who, now=now, about=request_id)
+        unknown = Denied(reason=reason or DenialReason.UNKNOWN_REQUEST)
+        return requests.deny(tx, unknown, verb, by=by, who=who, now=now, about=request_id)
     if RequestState(request.state).is_open and now < request.expires_at:
         return _Found(request=request, who=who)
-    over = Refused(
-        reason=Reason.ALREADY_OVER if request.over_at else Reason.EXPIRED,
+    over = Denied(
+        reason=DenialReason.ALREADY_OVER if request.over_at else DenialReason.EXPIRED,
         subject_kind="request",
         subject_id=request.id,
         ref=request.ref,
@@ -481,8 +481,8 @@ def _open_for(
         by=directory.name_of(tx, request.over_by),
         at=request.over_at or request.expires_at,
     )
-    return requests.refuse(
-        tx, over, verb, by=by, who=who, now=now, business_id=getattr(request, business), about=request.id
+    return requests.deny(
+        tx, over, verb, by=by, who=who, now=now, business_id=getattr(request, side), about=request.id
     )
 
 
@@ -506,10 +506,10 @@ def _note(
     )
 
 
-def snooze(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Snoozed | Refused:
+def snooze(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Snoozed | Denied:
     """Put a request off until the decider's next working morning; never past its expiry."""
-    found = _open_for(tx, request_id, verb="snooze", business="deciding_id", by=by, now=now)
-    if isinstance(found, Refused):
+    found = _open_for(tx, request_id, verb="snooze", side="deciding_id", by=by, now=now)
+    if isinstance(found, Denied):
         return found
     request, person_id = found.request, found.who.person_id
     assert person_id is not None
@@ -521,47 +521,47 @@ def snooze(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Snoozed | Re
     return Snoozed(request_id=request.id, ref=request.ref, until=until)
 
 
-def look_into(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Looking | Refused:
+def acknowledge(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Acknowledged | Denied:
     """Tell the other deciders that somebody is looking at it: their nudges rest for a day."""
-    found = _open_for(tx, request_id, verb="look_into", business="deciding_id", by=by, now=now)
-    if isinstance(found, Refused):
+    found = _open_for(tx, request_id, verb="acknowledge", side="deciding_id", by=by, now=now)
+    if isinstance(found, Denied):
         return found
     request, person_id = found.request, found.who.person_id
-    until = now + LOOKING_LASTS
-    tx.run(_LOOK, request_id=request.id, person_id=person_id, until=until)
-    others = sum(1 for admin in _deciders(tx, request) if admin.id != person_id)
+    until = now + ACKNOWLEDGED_FOR
+    tx.run(_ACKNOWLEDGE, request_id=request.id, person_id=person_id, until=until)
+    others = sum(1 for admin in _approvers(tx, request) if admin.id != person_id)
     _note(tx, "request.looked_into", found, business_id=request.deciding_id, by=by, now=now)
     outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
-    return Looking(request_id=request.id, ref=request.ref, until=until, others=others)
+    return Acknowledged(request_id=request.id, ref=request.ref, until=until, others=others)
 
 
-def remind(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Reminded | Refused:
+def remind(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Reminded | Denied:
     """Have the deciders nudged at the asker's wish, once a day: it joins the next digest of each."""
-    found = _open_for(tx, request_id, verb="remind", business="asking_id", by=by, now=now)
-    if isinstance(found, Refused):
+    found = _open_for(tx, request_id, verb="remind", side="requesting_id", by=by, now=now)
+    if isinstance(found, Denied):
         return found
     request = found.request
     if request.reminded_at is not None and now < request.reminded_at + cards.REMIND_EVERY:
-        refused = Refused(
-            reason=Reason.REMINDED_ALREADY,
+        denied = Denied(
+            reason=DenialReason.REMINDED_ALREADY,
             subject_kind="request",
             subject_id=request.id,
             ref=request.ref,
             at=request.reminded_at + cards.REMIND_EVERY,
         )
-        return requests.refuse(
+        return requests.deny(
             tx,
-            refused,
+            denied,
             "remind",
             by=by,
             who=found.who,
             now=now,
-            business_id=request.asking_id,
+            business_id=request.requesting_id,
             about=request.id,
         )
-    tx.run(_REMIND, request=request.id, seen=request.version, at=now)
-    people = _mark_deciders(tx, request, again=True, now=now)
-    _note(tx, "request.reminded", found, business_id=request.asking_id, by=by, now=now)
+    tx.run(_REMIND, request=request.id, expected_version=request.version, at=now)
+    people = _mark_approvers(tx, request, again=True, now=now)
+    _note(tx, "request.reminded", found, business_id=request.requesting_id, by=by, now=now)
     outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
     return Reminded(request_id=request.id, ref=request.ref, people=people)
 
@@ -569,42 +569,45 @@ def remind(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Reminded | R
 # --- questions and answers -----------------------------------------------------------------------
 
 
-def remark(tx: Tx, request_id: str, text: str, *, by: Actor, now: datetime) -> Remarked | Refused | Invalid:
+def comment(tx: Tx, request_id: str, text: str, *, by: Actor, now: datetime) -> Commented | Denied | Invalid:
     """Write to the other side about a request: it appears in the threads of both sides' cards.
 
     An admin of the deciding business asks, an admin of the asking one answers; also after the decision.
     """
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     request = requests.find_row(tx, request_id)
     side = cards.side_of(tx, request_id, by=by)
     if request is None or side is None:
-        unknown = Refused(reason=Reason.UNKNOWN_REQUEST)
-        return requests.refuse(tx, unknown, "remark", by=by, who=who, now=now, about=request_id)
-    business_id = request.asking_id if side is cards.Side.ASKING else request.deciding_id
-    company = directory.find_company(tx, business_id)
-    assert company is not None
-    reason = may_act(who, company=company).reason
+        unknown = Denied(reason=DenialReason.UNKNOWN_REQUEST)
+        return requests.deny(tx, unknown, "comment", by=by, who=who, now=now, about=request_id)
+    business_id = request.requesting_id if side is cards.Side.REQUESTING else request.deciding_id
+    business = directory.find_business(tx, business_id)
+    assert business is not None
+    reason = may_administer(who, business=business).reason
     if reason is not None:
-        refused = Refused(reason=reason, subject_kind="request", subject_id=request.id, ref=request.ref)
-        return requests.refuse(
-            tx, refused, "remark", by=by, who=who, now=now, business_id=business_id, about=request.id
+        denied = Denied(reason=reason, subject_kind="request", subject_id=request.id, ref=request.ref)
+        return requests.deny(
+            tx, denied, "comment", by=by, who=who, now=now, business_id=business_id, about=request.id
         )
     words = tidy(text)
     if not words or len(words) > LONGEST_REASON:
-        flaw = Flaw.TOO_LONG if words else Flaw.NO_WORDS
-        return Invalid(problems=(Problem(field="text", flaw=flaw, got=str(len(words))),))
-    today = tx.one(_REMARKS_SINCE, request=request.id, since=now - timedelta(days=1))
-    if today is not None and today.number >= MOST_REMARKS_A_DAY:
-        many = Refused(
-            reason=Reason.TOO_MANY_REMARKS, subject_kind="request", subject_id=request.id, ref=request.ref
+        code = ErrorCode.TOO_LONG if words else ErrorCode.NO_WORDS
+        return Invalid(field_errors=(FieldError(field="text", code=code, got=str(len(words))),))
+    today = tx.one(_COMMENTS_SINCE, request=request.id, since=now - timedelta(days=1))
+    if today is not None and today.number >= MOST_COMMENTS_A_DAY:
+        many = Denied(
+            reason=DenialReason.TOO_MANY_COMMENTS,
+            subject_kind="request",
+            subject_id=request.id,
+            ref=request.ref,
         )
-        return requests.refuse(
-            tx, many, "remark", by=by, who=who, now=now, business_id=business_id, about=request.id
+        return requests.deny(
+            tx, many, "comment", by=by, who=who, now=now, business_id=business_id, about=request.id
         )
-    remark_id = secrets.token_hex(8)
+    comment_id = secrets.token_hex(8)
     tx.run(
-        _INSERT_REMARK,
-        id=remark_id,
+        _INSERT_COMMENT,
+        id=comment_id,
         request_id=request.id,
         person_id=who.person_id,
         business_id=business_id,
@@ -614,13 +617,13 @@ def remark(tx: Tx, request_id: str, text: str, *, by: Actor, now: datetime) -> R
     found = _Found(request=request, who=who)
     _note(tx, "request.remark", found, business_id=business_id, by=by, now=now, text=words)
     outbox.put_updates(tx, subject_id=request.id, version=request.version, now=now)
-    for audience in (Audience.ASKER, Audience.PREPARER, Audience.DECIDERS):
+    for audience in (Audience.REQUESTER, Audience.AUTHOR, Audience.APPROVERS):
         outbox.put_notices(
             tx,
             subject_id=request.id,
             audience=audience,
-            about=f"remark:{remark_id}",
+            about=f"remark:{comment_id}",
             version=request.version,
             now=now,
         )
-    return Remarked(request_id=request.id, ref=request.ref)
+    return Commented(request_id=request.id, ref=request.ref)

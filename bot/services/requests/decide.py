@@ -15,21 +15,21 @@ from sqlalchemy import bindparam, insert, update
 from bot.domain.assets import Kind, Tasks, pack, unpack
 from bot.domain.policy import (
     Actor,
-    Company,
+    Business,
     Decidable,
-    Reason,
-    Standing,
+    DenialReason,
+    Principal,
     Status,
-    may_act,
+    may_administer,
     may_decide,
-    yeses_needed,
+    required_approvals_for,
 )
 from bot.domain.requests import (
     LONGEST_NOTE,
     Approve,
     Decline,
-    Flaw,
-    Problem,
+    ErrorCode,
+    FieldError,
     RequestState,
     Term,
     Verdict,
@@ -37,7 +37,7 @@ from bot.domain.requests import (
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
-from bot.services.results import Invalid, Moved, Refused
+from bot.services.results import Denied, Invalid, Moved
 from bot.store import outbox, tables
 from bot.store.tables import Audience
 
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
-_item = tables.core(tables.Item)
+_item = tables.table_of(tables.Item)
 
-_INSERT_DECISION = insert(tables.core(tables.Decision))
+_INSERT_DECISION = insert(tables.table_of(tables.Decision))
 
 _GIVE = (
     update(_item)
@@ -57,77 +57,100 @@ _GIVE = (
 
 
 def decide(
-    tx: Tx, request_id: str, *, by: Actor, verdict: Verdict, seen: int, now: datetime
-) -> Moved | Refused | Invalid:
+    tx: Tx, request_id: str, *, by: Actor, verdict: Verdict, expected_version: int, now: datetime
+) -> Moved | Denied | Invalid:
     """Decide on a request: the one gate, whatever the entry.
 
-    `seen` is the version that the decider looked at. Reads the request, the actor's memberships and
+    `expected_version` is what the approver looked at. Reads the request, the actor's memberships and
     the policy in this transaction, so that who lost the right a moment ago has no say. Enough yeses
     put what was given in force in the same transaction.
     """
-    found = _decidable_by(tx, request_id, by=by, seen=seen, now=now)
-    if isinstance(found, Refused):
+    found = _decidable_by(tx, request_id, by=by, expected_version=expected_version, now=now)
+    if isinstance(found, Denied):
         return found
-    request, company, who = found
+    request, business, who = found
     if len(verdict.note) > LONGEST_NOTE:
-        return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(verdict.note))),))
+        return Invalid(
+            field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(verdict.note))),)
+        )
     if isinstance(verdict, Decline):
-        return _decline(tx, request, verdict, by=by, who=who, seen=seen, now=now)
-    return _approve(tx, request, verdict, company=company, by=by, who=who, seen=seen, now=now)
+        return _decline(tx, request, verdict, by=by, who=who, expected_version=expected_version, now=now)
+    return _approve(
+        tx, request, verdict, business=business, by=by, who=who, expected_version=expected_version, now=now
+    )
 
 
-def may_decide_now(tx: Tx, request_id: str, *, by: Actor, seen: int, now: datetime) -> Refused | None:
+def may_decide_now(
+    tx: Tx, request_id: str, *, by: Actor, expected_version: int, now: datetime
+) -> Denied | None:
     """Return why the actor could not decide now, or None: asked before a form is opened for it.
 
     Only `decide` itself counts; a no is recorded alike.
     """
-    found = _decidable_by(tx, request_id, by=by, seen=seen, now=now)
-    return found if isinstance(found, Refused) else None
+    found = _decidable_by(tx, request_id, by=by, expected_version=expected_version, now=now)
+    return found if isinstance(found, Denied) else None
 
 
 def _decidable_by(
-    tx: Tx, request_id: str, *, by: Actor, seen: int, now: datetime
-) -> tuple[Row, Company, Standing] | Refused:
+    tx: Tx, request_id: str, *, by: Actor, expected_version: int, now: datetime
+) -> tuple[Row, Business, Principal] | Denied:
     """Return the request, the business whose it is to decide and who the actor is there, if they may now."""
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     request = requests.find_row(tx, request_id)
     if request is None:
-        return requests.refuse(
-            tx, Refused(reason=Reason.UNKNOWN_REQUEST), "decide", by=by, who=who, now=now, about=request_id
+        return requests.deny(
+            tx,
+            Denied(reason=DenialReason.UNKNOWN_REQUEST),
+            "decide",
+            by=by,
+            who=who,
+            now=now,
+            about=request_id,
         )
-    company = directory.find_company(tx, request.deciding_id)
-    assert company is not None
-    answer = may_decide(who, request=_decidable(request), company=company, seen=seen, now=now)
+    business = directory.find_business(tx, request.deciding_id)
+    assert business is not None
+    answer = may_decide(
+        who, request=_decidable(request), business=business, expected_version=expected_version, now=now
+    )
     if answer.reason is not None:
-        return _refuse_decision(tx, answer.reason, request, by=by, who=who, now=now)
-    return request, company, who
+        return _deny_decision(tx, answer.reason, request, by=by, who=who, now=now)
+    return request, business, who
 
 
 def _decidable(request: Row) -> Decidable:
     return Decidable(
         state=RequestState(request.state),
         version=request.version,
-        asking_id=request.asking_id,
-        touched_by=frozenset(filter(None, (request.asker_id, request.preparer_id))),
+        requesting_id=request.requesting_id,
+        touched_by=frozenset(filter(None, (request.requester_id, request.author_id))),
         expires_at=request.expires_at,
     )
 
 
 def _decline(
-    tx: Tx, request: Row, verdict: Decline, *, by: Actor, who: Standing, seen: int, now: datetime
+    tx: Tx, request: Row, verdict: Decline, *, by: Actor, who: Principal, expected_version: int, now: datetime
 ) -> Moved:
     # Who said yes and thinks again has two votes: their no is kept beside their yes, in a round of its own.
-    again = who.person_id in requests.voters_of(tx, request.id, the_round=request.round)
+    again = who.person_id in requests.approvals_of(tx, request.id, the_round=request.round)
     the_round = request.round + 1 if again else request.round
-    _record_vote(tx, request, the_round=the_round, yes=False, note=verdict.note, who=who, seen=seen, now=now)
+    _record_decision(
+        tx,
+        request,
+        the_round=the_round,
+        approves=False,
+        note=verdict.note,
+        who=who,
+        expected_version=expected_version,
+        now=now,
+    )
     version = requests.move(tx, request, RequestState.DECLINED, by=by, who=who, now=now, note=verdict.note)
     return Moved(
         request_id=request.id,
         ref=request.ref,
         state=RequestState.DECLINED,
         version=version,
-        yeses=request.yeses,
-        needed=request.needed,
+        approvals=request.approvals,
+        required_approvals=request.required_approvals,
     )
 
 
@@ -150,49 +173,58 @@ def _approve(
     request: Row,
     verdict: Approve,
     *,
-    company: Company,
+    business: Business,
     by: Actor,
-    who: Standing,
-    seen: int,
+    who: Principal,
+    expected_version: int,
     now: datetime,
-) -> Moved | Refused | Invalid:
+) -> Moved | Denied | Invalid:
     assert who.person_id is not None
     before = _lines_so_far(requests.items_of(tx, request.id))
-    asked = requests.asked_term(request)
-    term_before = requests.given_term(request) or asked
+    requested = requests.requested_term(request)
+    term_before = requests.given_term(request) or requested
     lines = [_as_given(line, verdict) for line in before]
     # Days that the first yes fixed are counted from now, and may reach past the date that was asked for.
-    limit = term_before if term_before.is_within(asked, at=now) else asked
+    limit = term_before if term_before.is_within(requested, at=now) else requested
     term = verdict.term or limit
-    no = _asker_objection(tx, request) or _narrowing_objection(
+    no = _requester_objection(tx, request) or _narrowing_objection(
         tx, request, verdict, before=before, lines=lines, term=term, limit=limit, now=now
     )
-    if isinstance(no, Refused):
-        return requests.refuse(
-            tx, no, "decide", by=by, who=who, now=now, business_id=company.id, about=request.id
+    if isinstance(no, Denied):
+        return requests.deny(
+            tx, no, "decide", by=by, who=who, now=now, business_id=business.id, about=request.id
         )
     if no is not None:
         return no
 
     fresh = request.state == RequestState.IN_REVIEW and (lines != before or term != limit)
     the_round = request.round + 1 if fresh else request.round
-    voters = set() if fresh else set(requests.voters_of(tx, request.id, the_round=the_round))
+    approved_by = set() if fresh else set(requests.approvals_of(tx, request.id, the_round=the_round))
     # Who said yes and has since lost the right to no longer counts.
-    able = {row.id for row in directory.admins_who_can_decide(tx, company.id, besides=request.asking_id)}
+    eligible = {
+        row.id for row in directory.admins_who_can_decide(tx, business.id, excluding=request.requesting_id)
+    }
     fixed = requests.Fixed(
         term=term,
         round=the_round,
-        yeses=len((voters & able) | {who.person_id}),
-        needed=yeses_needed(
-            quorum=company.quorum, given=[(line.kind, line.tasks) for line in lines if line.tasks]
+        approvals=len((approved_by & eligible) | {who.person_id}),
+        required_approvals=required_approvals_for(
+            quorum=business.quorum, given=[(line.kind, line.tasks) for line in lines if line.tasks]
         ),
     )
-    if who.person_id not in voters:
-        _record_vote(
-            tx, request, the_round=the_round, yes=True, note=verdict.note, who=who, seen=seen, now=now
+    if who.person_id not in approved_by:
+        _record_decision(
+            tx,
+            request,
+            the_round=the_round,
+            approves=True,
+            note=verdict.note,
+            who=who,
+            expected_version=expected_version,
+            now=now,
         )
-    elif fixed.yeses < fixed.needed:
-        return _refuse_decision(tx, Reason.VOTED_ALREADY, request, by=by, who=who, now=now)
+    elif fixed.approvals < fixed.required_approvals:
+        return _deny_decision(tx, DenialReason.APPROVED_ALREADY, request, by=by, who=who, now=now)
     tx.many(
         _GIVE,
         [
@@ -205,7 +237,7 @@ def _approve(
             for line in lines
         ],
     )
-    enough = fixed.yeses >= fixed.needed
+    enough = fixed.approvals >= fixed.required_approvals
     state = RequestState.APPROVED if enough else RequestState.IN_REVIEW
     version = requests.move(
         tx,
@@ -219,11 +251,11 @@ def _approve(
         data={"given": {str(line.position): pack(line.tasks) for line in lines}},
     )
     if enough:
-        grants.put_in_force(
+        grants.activate(
             tx,
             request_id=request.id,
             owner_id=request.deciding_id,
-            holder_id=request.asking_id,
+            holder_id=request.requesting_id,
             given=[
                 grants.Given(position=line.position, asset_id=line.asset_id, tasks=line.tasks)
                 for line in lines
@@ -231,7 +263,7 @@ def _approve(
             ],
             term=term,
             people=requests.people_of(tx, request.id),
-            actor=directory.as_recorded(by, who, business_id=company.id),
+            actor=directory.as_recorded(by, who, business_id=business.id),
             source=by.source,
             now=now,
         )
@@ -240,8 +272,8 @@ def _approve(
         ref=request.ref,
         state=state,
         version=version,
-        yeses=fixed.yeses,
-        needed=fixed.needed,
+        approvals=fixed.approvals,
+        required_approvals=fixed.required_approvals,
     )
 
 
@@ -266,18 +298,18 @@ def _as_given(line: _Line, verdict: Approve) -> _Line:
     return replace(line, tasks=tasks, asset_id=asset_id)
 
 
-def _asker_objection(tx: Tx, request: Row) -> Refused | None:
+def _requester_objection(tx: Tx, request: Row) -> Denied | None:
     """Return why the asking business can be given nothing now: it is deactivated or restricted."""
-    asking = directory.find_business(tx, request.asking_id)
-    assert asking is not None
-    if asking.status == Status.ACTIVE:
+    requesting = directory.find_business_row(tx, request.requesting_id)
+    assert requesting is not None
+    if requesting.status == Status.ACTIVE:
         return None
-    return Refused(
-        reason=Reason.PARTNER_INACTIVE,
+    return Denied(
+        reason=DenialReason.PARTNER_INACTIVE,
         subject_kind="request",
         subject_id=request.id,
         ref=request.ref,
-        name=asking.name,
+        name=requesting.name,
     )
 
 
@@ -291,16 +323,16 @@ def _narrowing_objection(
     term: Term,
     limit: Term,
     now: datetime,
-) -> Refused | Invalid | None:
+) -> Denied | Invalid | None:
     """Return why this cannot be given: more than was asked, nothing at all, or an asset that does not fit."""
     here = {"subject_kind": "request", "subject_id": request.id, "ref": request.ref}
     positions = {line.position for line in before}
     if not {*(verdict.given or {}), *verdict.bound} <= positions:
-        return Refused(reason=Reason.WIDER, field="items", **here)
+        return Denied(reason=DenialReason.WIDER, field="items", **here)
     for line, fixed in zip(lines, before, strict=True):
         field = f"items.{line.position}"
         if not line.tasks <= fixed.tasks:
-            return Refused(reason=Reason.WIDER, field=field, tasks=fixed.tasks, **here)
+            return Denied(reason=DenialReason.WIDER, field=field, tasks=fixed.tasks, **here)
         if line.tasks:
             no = _line_objection(tx, request, line, fixed, field=field, now=now)
             if no is not None:
@@ -308,31 +340,34 @@ def _narrowing_objection(
     named = [line.asset_id for line in lines if line.asset_id]
     if len(set(named)) < len(named):
         twice = next(asset for asset in named if named.count(asset) > 1)
-        return Invalid(problems=(Problem(field="items", flaw=Flaw.SAME_ASSET_TWICE, got=twice),))
+        return Invalid(field_errors=(FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=twice),))
     if not any(line.tasks for line in lines):
-        return Refused(reason=Reason.NOTHING_GIVEN, field="items", **here)
-    problem = term.problem(now=now)
-    if problem is not None:
-        return Invalid(problems=(problem,))
+        return Denied(reason=DenialReason.NOTHING_GIVEN, field="items", **here)
+    field_error = term.field_error(now=now)
+    if field_error is not None:
+        return Invalid(field_errors=(field_error,))
     if not term.is_within(limit, at=now):
-        return Refused(reason=Reason.WIDER, field="term", **here)
+        return Denied(reason=DenialReason.WIDER, field="term", **here)
     return None
 
 
 def _line_objection(
     tx: Tx, request: Row, line: _Line, fixed: _Line, *, field: str, now: datetime
-) -> Refused | None:
+) -> Denied | None:
     here = {"subject_kind": "request", "subject_id": request.id, "ref": request.ref}
     if line.asset_id is None:
-        return Refused(reason=Reason.UNBOUND, field=field, **here)
+        return Denied(reason=DenialReason.UNBOUND, field=field, **here)
     if line.is_named:
         # A named asset cannot be swapped for another, and must still be the decider's to give.
         if line.asset_id != fixed.asset_id:
-            return Refused(reason=Reason.WIDER, field=field, **here)
+            return Denied(reason=DenialReason.WIDER, field=field, **here)
         asset = directory.find_asset(tx, line.asset_id)
         if asset is None or asset.owner is None or asset.owner.id != request.deciding_id:
-            return Refused(
-                reason=Reason.ASSET_MOVED, field=field, name=asset.name if asset else line.asset_id, **here
+            return Denied(
+                reason=DenialReason.ASSET_MOVED,
+                field=field,
+                name=asset.name if asset else line.asset_id,
+                **here,
             )
         return None
     return requests.asset_objection(
@@ -341,35 +376,48 @@ def _line_objection(
         kind=line.kind,
         tasks=line.tasks,
         owner_id=request.deciding_id,
-        holder_id=request.asking_id,
+        holder_id=request.requesting_id,
         field=field,
         now=now,
-        besides=request.id,
+        excluding=request.id,
     )
 
 
-def _record_vote(
-    tx: Tx, request: Row, *, the_round: int, yes: bool, note: str, who: Standing, seen: int, now: datetime
+def _record_decision(
+    tx: Tx,
+    request: Row,
+    *,
+    the_round: int,
+    approves: bool,
+    note: str,
+    who: Principal,
+    expected_version: int,
+    now: datetime,
 ) -> None:
     tx.run(
         _INSERT_DECISION,
         request_id=request.id,
         round=the_round,
         person_id=who.person_id,
-        yes=yes,
-        seen=seen,
+        approves=approves,
+        expected_version=expected_version,
         note=note,
         at=now,
     )
 
 
-def _refuse_decision(
-    tx: Tx, reason: Reason, request: Row, *, by: Actor, who: Standing, now: datetime
-) -> Refused:
+def _deny_decision(
+    tx: Tx, reason: DenialReason, request: Row, *, by: Actor, who: Principal, now: datetime
+) -> Denied:
     """Refuse, and tell the entitled alone what became of the request."""
     member = request.deciding_id in who.memberships
-    told = reason in {Reason.ALREADY_OVER, Reason.EXPIRED, Reason.CHANGED, Reason.VOTED_ALREADY}
-    refused = Refused(
+    told = reason in {
+        DenialReason.ALREADY_OVER,
+        DenialReason.EXPIRED,
+        DenialReason.CHANGED,
+        DenialReason.APPROVED_ALREADY,
+    }
+    denied = Denied(
         reason=reason,
         subject_kind="request" if member else "",
         subject_id=request.id if member else "",
@@ -378,9 +426,9 @@ def _refuse_decision(
         by=directory.name_of(tx, request.over_by) if told else None,
         at=(request.over_at or request.expires_at) if told else None,
     )
-    return requests.refuse(
+    return requests.deny(
         tx,
-        refused,
+        denied,
         "decide",
         by=by,
         who=who,
@@ -399,16 +447,16 @@ def adopt_copy(
     follows the request like the others. Returns whether it was new.
     """
     request = requests.find_row(tx, request_id)
-    company = directory.find_company(tx, request.deciding_id) if request else None
-    if request is None or company is None or company.team_id != team_id:
+    business = directory.find_business(tx, request.deciding_id) if request else None
+    if request is None or business is None or business.team_id != team_id:
         return False
-    who = directory.standing(tx, by)
-    if request.asking_id in who.memberships or not may_act(who, company=company).is_yes:
+    who = directory.principal_of(tx, by)
+    if request.requesting_id in who.memberships or not may_administer(who, business=business).is_allowed:
         return False
     if not outbox.adopt_card(
         tx,
         subject_id=request_id,
-        audience=Audience.DECIDERS,
+        audience=Audience.APPROVERS,
         team_id=team_id,
         channel_id=channel_id,
         ts=ts,

@@ -1,4 +1,4 @@
-"""Requests: decided, cancelled, expired. The heart of the product; `asking` makes them.
+"""Requests: decided, cancelled, expired. The heart of the product; `requesting` makes them.
 
 `decide` is the one gate for every decision, whatever the entry; `move` is the only writer of
 `request.state`. A "no" is an answer with its reason and its event, and commits like a yes.
@@ -18,16 +18,16 @@ from bot.domain.assets import Kind, Tasks
 from bot.domain.policy import (
     CLOCK,
     Actor,
-    Reason,
-    Standing,
-    may_act,
-    may_be_heard,
+    DenialReason,
+    Principal,
+    may_administer,
+    may_view,
 )
 from bot.domain.requests import (
     LONGEST_NOTE,
     MOVES,
-    Flaw,
-    Problem,
+    ErrorCode,
+    FieldError,
     RequestKind,
     RequestState,
     Term,
@@ -36,7 +36,7 @@ from bot.domain.requests import (
 from bot.errors import AlreadyDecided
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
-from bot.services.results import Invalid, Moved, Refused, Undone
+from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import outbox, tables
 from bot.store.journal import Event
 from bot.store.tables import Audience
@@ -45,13 +45,13 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
-_request = tables.core(tables.Request)
-_item = tables.core(tables.Item)
-_for_whom = tables.core(tables.RequestPerson)
-_decision = tables.core(tables.Decision)
-_opened = tables.core(tables.Opened)
+_request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+_for_whom = tables.table_of(tables.RequestPerson)
+_decision = tables.table_of(tables.Decision)
+_opened = tables.table_of(tables.Opened)
 
-_nudge = tables.core(tables.Nudge)
+_nudge = tables.table_of(tables.Nudge)
 
 # SQLite uses a partial index only where a query says the index's condition with no parameter.
 _is_open = text("request.state IN ('PENDING', 'IN_REVIEW')")
@@ -81,7 +81,7 @@ _MOVE = (
     .where(
         _request.c.id == bindparam("request"),
         _request.c.state == bindparam("from_state"),
-        _request.c.version == bindparam("seen"),
+        _request.c.version == bindparam("expected_version"),
     )
     .values(
         state=bindparam("to_state"),
@@ -93,8 +93,8 @@ _MOVE = (
         given_days=bindparam("days_given"),
         given_until=bindparam("until_given"),
         round=bindparam("the_round"),
-        yeses=bindparam("yeses_now"),
-        needed=bindparam("yeses_needed"),
+        approvals=bindparam("approvals_now"),
+        required_approvals=bindparam("required_approvals"),
         nudge_at=bindparam("nudge_next"),
         warn_at=bindparam("warn_next"),
         undo_until=bindparam("undo_before"),
@@ -151,12 +151,12 @@ def people_of(tx: Tx, request_id: str) -> list[str]:
     return [row.person_id for row in tx.all(_PEOPLE, request=request_id)]
 
 
-def voters_of(tx: Tx, request_id: str, *, the_round: int) -> list[str]:
+def approvals_of(tx: Tx, request_id: str, *, the_round: int) -> list[str]:
     """Return the ids of those who voted in a round."""
     return [row.person_id for row in tx.all(_VOTERS, request=request_id, the_round=the_round)]
 
 
-def asked_term(row: Row) -> Term:
+def requested_term(row: Row) -> Term:
     """Return the term that a request's row asks for."""
     return Term(kind=TermKind(row.term_kind), days=row.term_days, until=row.term_until)
 
@@ -181,20 +181,20 @@ def asset_objection(
     holder_id: str,
     field: str,
     now: datetime,
-    besides: str = "",
-) -> Refused | None:
+    excluding: str = "",
+) -> Denied | None:
     """Return why `holder_id` cannot ask for (or be given) these tasks with this asset, or None.
 
     An asset of somebody else and one that does not exist are the same answer: nothing leaks.
-    `besides` is the request that is being decided, which is open for the asset itself.
+    `excluding` is the request that is being decided, which is open for the asset itself.
     """
     asset = directory.find_asset(tx, asset_id)
     if asset is None or asset.kind is not kind or asset.owner is None or asset.owner.id != owner_id:
-        return Refused(reason=Reason.UNKNOWN_ASSET, field=field, name=asset_id)
+        return Denied(reason=DenialReason.UNKNOWN_ASSET, field=field, name=asset_id)
     for row in tx.all(_OPEN_FOR, kind=RequestKind.ACCESS, asset=asset_id, holder=holder_id):
-        if row.id != besides:
-            return Refused(
-                reason=Reason.OPEN_ALREADY,
+        if row.id != excluding:
+            return Denied(
+                reason=DenialReason.OPEN_ALREADY,
                 subject_kind="request",
                 subject_id=row.id,
                 field=field,
@@ -203,19 +203,19 @@ def asset_objection(
             )
     held = grants.tasks_held(tx, asset_id=asset_id, holder_id=holder_id, at=now)
     if tasks <= held:
-        return Refused(reason=Reason.GRANTED_ALREADY, field=field, name=asset.name, tasks=held)
+        return Denied(reason=DenialReason.GRANTED_ALREADY, field=field, name=asset.name, tasks=held)
     return None
 
 
-def post_to_deciders(
+def post_to_approvers(
     tx: Tx,
     *,
     subject_id: str,
     owner: Row,
     version: int,
     now: datetime,
-    besides: str | None = None,
-    audience: Audience = Audience.DECIDERS,
+    excluding: str | None = None,
+    audience: Audience = Audience.APPROVERS,
     by_dm: bool = False,
 ) -> int:
     """Put one card in the business's approvals channel, or a DM card to each admin where that is no way.
@@ -234,8 +234,8 @@ def post_to_deciders(
             now=now,
         )
         return 1
-    able = directory.admins_who_can_decide(tx, owner.id, besides=besides)
-    people = able or directory.members_to_tell(tx, owner.id)
+    eligible = directory.admins_who_can_decide(tx, owner.id, excluding=excluding)
+    people = eligible or directory.members_to_tell(tx, owner.id)
     for person in people:
         outbox.put_card(
             tx,
@@ -249,33 +249,33 @@ def post_to_deciders(
     return len(people)
 
 
-def refuse(
+def deny(
     tx: Tx,
-    refused: Refused,
+    denied: Denied,
     verb: str,
     *,
     by: Actor,
-    who: Standing,
+    who: Principal,
     now: datetime,
     business_id: str | None = None,
     about: str = "",
     about_kind: str = "request",
-) -> Refused:
+) -> Denied:
     """Record a refusal in the journal and return it: a no is an answer that commits."""
     tx.append(
         Event(
-            kind="refused",
+            kind="denied",
             subject_kind=about_kind,
-            subject_id=about or refused.subject_id,
+            subject_id=about or denied.subject_id,
             business_id=business_id,
             actor=directory.as_recorded(by, who, business_id=business_id),
             source=by.source,
             policy_version=directory.policy_version(tx, business_id),
-            data={"verb": verb, "reason": str(refused.reason), "field": refused.field},
+            data={"verb": verb, "reason": str(denied.reason), "field": denied.field},
             at=now,
         )
     )
-    return refused
+    return denied
 
 
 # --- moving --------------------------------------------------------------------------------------
@@ -287,13 +287,18 @@ class Fixed:
 
     term: Term | None
     round: int
-    yeses: int
-    needed: int
+    approvals: int
+    required_approvals: int
 
     @classmethod
     def of(cls, row: Row) -> Fixed:
         """Return what is fixed so far."""
-        return cls(term=given_term(row), round=row.round, yeses=row.yeses, needed=row.needed)
+        return cls(
+            term=given_term(row),
+            round=row.round,
+            approvals=row.approvals,
+            required_approvals=row.required_approvals,
+        )
 
 
 def move(
@@ -302,7 +307,7 @@ def move(
     to: RequestState,
     *,
     by: Actor,
-    who: Standing | None,
+    who: Principal | None,
     now: datetime,
     note: str = "",
     fixed: Fixed | None = None,
@@ -317,13 +322,13 @@ def move(
     fixed = fixed or Fixed.of(request)
     over = not to.is_open
     person_id = who.person_id if who else None
-    deciding = directory.find_business(tx, request.deciding_id)
+    deciding = directory.find_business_row(tx, request.deciding_id)
     assert deciding is not None
     moved = tx.run(
         _MOVE,
         request=request.id,
         from_state=request.state,
-        seen=request.version,
+        expected_version=request.version,
         to_state=to,
         over=now if over else None,
         by_whom=person_id if over else None,
@@ -332,8 +337,8 @@ def move(
         days_given=fixed.term.days if fixed.term else None,
         until_given=fixed.term.until if fixed.term else None,
         the_round=fixed.round,
-        yeses_now=fixed.yeses,
-        yeses_needed=fixed.needed,
+        approvals_now=fixed.approvals,
+        required_approvals=fixed.required_approvals,
         nudge_next=None if over else request.nudge_at,
         warn_next=None if over else request.warn_at,
         undo_before=_undo_until(deciding, now=now) if to is RequestState.APPROVED else None,
@@ -344,13 +349,13 @@ def move(
         tx.run(_CLOSE_ITEMS, request=request.id)
         tx.run(_STOP_NUDGES, request=request.id)
     version = int(request.version) + 1
-    acts_for = request.asking_id if to is RequestState.CANCELLED else request.deciding_id
+    acts_for = request.requesting_id if to is RequestState.CANCELLED else request.deciding_id
     tx.append(
         Event(
             kind=f"request.{to.lower()}",
             subject_kind="request",
             subject_id=request.id,
-            business_id=request.asking_id,
+            business_id=request.requesting_id,
             counterpart_id=request.deciding_id,
             from_state=request.state,
             to_state=to,
@@ -361,8 +366,8 @@ def move(
             data={
                 "ref": request.ref,
                 "round": fixed.round,
-                "yeses": fixed.yeses,
-                "needed": fixed.needed,
+                "approvals": fixed.approvals,
+                "required_approvals": fixed.required_approvals,
                 **(data or {}),
             },
             text=note or None,
@@ -373,9 +378,9 @@ def move(
     if request.extends_id is not None:
         outbox.put_updates(tx, subject_id=request.extends_id, version=version, now=now)
     if over:
-        own_doing = to is RequestState.CANCELLED and person_id == request.asker_id
-        told = [] if own_doing else [Audience.ASKER]
-        told += [Audience.PREPARER] if request.preparer_id else []
+        own_doing = to is RequestState.CANCELLED and person_id == request.requester_id
+        told = [] if own_doing else [Audience.REQUESTER]
+        told += [Audience.AUTHOR] if request.author_id else []
         for audience in told:
             outbox.put_notices(
                 tx, subject_id=request.id, audience=audience, about=to.lower(), version=version, now=now
@@ -384,12 +389,12 @@ def move(
         outbox.put_notices(
             tx,
             subject_id=request.id,
-            audience=Audience.DECIDERS,
+            audience=Audience.APPROVERS,
             about=to.lower(),
             version=version,
             now=now,
         )
-    outbox.put_homes(tx, (request.asking_id, request.deciding_id), now=now)
+    outbox.put_homes(tx, (request.requesting_id, request.deciding_id), now=now)
     return version
 
 
@@ -400,16 +405,20 @@ def _undo_until(deciding: Row, *, now: datetime) -> datetime | None:
 # --- cancelling, expiring, opening ---------------------------------------------------------------
 
 
-def cancel(tx: Tx, request_id: str, *, by: Actor, note: str = "", now: datetime) -> Moved | Refused | Invalid:
+def cancel(tx: Tx, request_id: str, *, by: Actor, note: str = "", now: datetime) -> Moved | Denied | Invalid:
     """Take a request back: any admin of the asking business, while nobody has decided it."""
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     request = tx.one(_REQUEST, request=request_id)
-    asking = directory.find_company(tx, request.asking_id) if request else None
-    reason = Reason.UNKNOWN_REQUEST if asking is None else may_act(who, company=asking).reason
+    requesting = directory.find_business(tx, request.requesting_id) if request else None
+    reason = (
+        DenialReason.UNKNOWN_REQUEST
+        if requesting is None
+        else may_administer(who, business=requesting).reason
+    )
     if request is None or reason is not None:
-        return refuse(
+        return deny(
             tx,
-            Refused(reason=reason or Reason.UNKNOWN_REQUEST),
+            Denied(reason=reason or DenialReason.UNKNOWN_REQUEST),
             "cancel",
             by=by,
             who=who,
@@ -417,8 +426,8 @@ def cancel(tx: Tx, request_id: str, *, by: Actor, note: str = "", now: datetime)
             about=request_id,
         )
     if not RequestState(request.state).is_open:
-        over = Refused(
-            reason=Reason.ALREADY_OVER,
+        over = Denied(
+            reason=DenialReason.ALREADY_OVER,
             subject_kind="request",
             subject_id=request.id,
             ref=request.ref,
@@ -426,39 +435,41 @@ def cancel(tx: Tx, request_id: str, *, by: Actor, note: str = "", now: datetime)
             by=directory.name_of(tx, request.over_by),
             at=request.over_at,
         )
-        return refuse(
-            tx, over, "cancel", by=by, who=who, now=now, business_id=request.asking_id, about=request.id
+        return deny(
+            tx, over, "cancel", by=by, who=who, now=now, business_id=request.requesting_id, about=request.id
         )
     if len(note) > LONGEST_NOTE:
-        return Invalid(problems=(Problem(field="note", flaw=Flaw.TOO_LONG, got=str(len(note))),))
+        return Invalid(field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(note))),))
     version = move(tx, request, RequestState.CANCELLED, by=by, who=who, now=now, note=note)
     return Moved(
         request_id=request.id,
         ref=request.ref,
         state=RequestState.CANCELLED,
         version=version,
-        yeses=request.yeses,
-        needed=request.needed,
+        approvals=request.approvals,
+        required_approvals=request.required_approvals,
     )
 
 
-def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refused:
+def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Denied:
     """Undo an approval within its window: any admin of the deciding business. What it gave ends at once.
 
     The request stays APPROVED, since it was; both sides see that it was undone, and by whom.
     """
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     request = tx.one(_REQUEST, request=request_id)
-    company = directory.find_company(tx, request.deciding_id) if request else None
-    reason = Reason.UNKNOWN_REQUEST if company is None else may_act(who, company=company).reason
+    business = directory.find_business(tx, request.deciding_id) if request else None
+    reason = (
+        DenialReason.UNKNOWN_REQUEST if business is None else may_administer(who, business=business).reason
+    )
     if request is None or reason is not None:
-        unknown = Refused(reason=reason or Reason.UNKNOWN_REQUEST)
-        return refuse(tx, unknown, "undo", by=by, who=who, now=now, about=request_id)
-    reason = Reason.BOTH_SIDES if request.asking_id in who.memberships else None
+        unknown = Denied(reason=reason or DenialReason.UNKNOWN_REQUEST)
+        return deny(tx, unknown, "undo", by=by, who=who, now=now, about=request_id)
+    reason = DenialReason.BOTH_SIDES if request.requesting_id in who.memberships else None
     if reason is None and (request.undo_until is None or now >= request.undo_until):
-        reason = Reason.UNDO_OVER
+        reason = DenialReason.UNDO_OVER
     if reason is not None:
-        refused = Refused(
+        denied = Denied(
             reason=reason,
             subject_kind="request",
             subject_id=request.id,
@@ -466,8 +477,8 @@ def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refus
             by=directory.name_of(tx, request.undone_by),
             at=request.undone_at,
         )
-        return refuse(
-            tx, refused, "undo", by=by, who=who, now=now, business_id=request.deciding_id, about=request.id
+        return deny(
+            tx, denied, "undo", by=by, who=who, now=now, business_id=request.deciding_id, about=request.id
         )
     undone = tx.run(_UNDO, request=request.id, seen_until=request.undo_until, at=now, by_whom=who.person_id)
     assert undone == 1
@@ -478,7 +489,7 @@ def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refus
             kind="request.undone",
             subject_kind="request",
             subject_id=request.id,
-            business_id=request.asking_id,
+            business_id=request.requesting_id,
             counterpart_id=request.deciding_id,
             version=version,
             actor=actor,
@@ -490,11 +501,11 @@ def undo(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> Undone | Refus
     )
     grants.undo_given(tx, request.id, ended_by=who.person_id, actor=actor, source=by.source, now=now)
     outbox.put_updates(tx, subject_id=request.id, version=version, now=now)
-    for audience in (Audience.ASKER, Audience.PREPARER, Audience.DECIDERS):
+    for audience in (Audience.REQUESTER, Audience.AUTHOR, Audience.APPROVERS):
         outbox.put_notices(
             tx, subject_id=request.id, audience=audience, about="undone", version=version, now=now
         )
-    outbox.put_homes(tx, (request.asking_id, request.deciding_id), now=now)
+    outbox.put_homes(tx, (request.requesting_id, request.deciding_id), now=now)
     return Undone(request_id=request.id, ref=request.ref)
 
 
@@ -517,12 +528,12 @@ def expire_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
 
 def open_details(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> None:
     """Note that a decider looked at the details, the first time they do; the asker's card says "opened"."""
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     request = tx.one(_REQUEST, request=request_id)
-    company = directory.find_company(tx, request.deciding_id) if request else None
-    if request is None or company is None or not may_be_heard(who, company=company).is_yes:
+    business = directory.find_business(tx, request.deciding_id) if request else None
+    if request is None or business is None or not may_view(who, business=business).is_allowed:
         return
-    if not RequestState(request.state).is_open or request.asking_id in who.memberships:
+    if not RequestState(request.state).is_open or request.requesting_id in who.memberships:
         return
     if not tx.run(_OPEN_ONCE, request_id=request_id, person_id=who.person_id, at=now):
         return
@@ -531,7 +542,7 @@ def open_details(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> None:
             kind="request.opened",
             subject_kind="request",
             subject_id=request_id,
-            business_id=request.asking_id,
+            business_id=request.requesting_id,
             counterpart_id=request.deciding_id,
             version=request.version,
             actor=directory.as_recorded(by, who, business_id=request.deciding_id),

@@ -19,22 +19,22 @@ from bot.domain.grants import GrantState
 from bot.domain.policy import (
     CLOCK,
     Actor,
-    Company,
-    Reason,
+    Business,
+    DenialReason,
+    Principal,
     Role,
-    Standing,
-    may_act,
-    may_be_heard,
+    may_administer,
+    may_view,
     next_nudge,
-    yeses_needed,
+    required_approvals_for,
 )
 from bot.domain.refs import make_ref
 from bot.domain.requests import (
     LONGEST_DAYS,
-    Ask,
-    AskedItem,
-    Flaw,
-    Problem,
+    ErrorCode,
+    FieldError,
+    NewItem,
+    NewRequest,
     RequestKind,
     RequestState,
     Term,
@@ -44,10 +44,10 @@ from bot.errors import AlreadyDecided
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
-from bot.services.results import Dropped, GrantView, Invalid, Refused, Saved, Sent
+from bot.services.results import Denied, Dropped, GrantView, Invalid, Saved, Sent
 from bot.store import outbox, tables
 from bot.store.journal import Event
-from bot.store.tables import Audience, NodeKind, PreparedState
+from bot.store.tables import Audience, DraftState, NodeKind
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -55,131 +55,137 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PREPARED_LAPSES_AFTER = timedelta(days=14)
-MOST_PREPARED = 20
-WARN_ASKER_BEFORE = timedelta(days=1)
+DRAFT_EXPIRES_AFTER = timedelta(days=14)
+MOST_DRAFT = 20
+WARN_REQUESTER_BEFORE = timedelta(days=1)
 
-_request = tables.core(tables.Request)
-_item = tables.core(tables.Item)
-_for_whom = tables.core(tables.RequestPerson)
-_prepared = tables.core(tables.Prepared)
-_person = tables.core(tables.Person)
-_membership = tables.core(tables.Membership)
+_request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+_for_whom = tables.table_of(tables.RequestPerson)
+_draft = tables.table_of(tables.Draft)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
 
 _INSERT_REQUEST = insert(_request)
 _INSERT_ITEM = insert(_item)
 _INSERT_FOR_WHOM = insert(_for_whom)
-_INSERT_PREPARED = insert(_prepared)
+_INSERT_DRAFT = insert(_draft)
 _REF_TAKEN = (
     select(_request.c.id)
     .where(_request.c.ref == bindparam("ref"))
-    .union_all(select(_prepared.c.id).where(_prepared.c.ref == bindparam("ref")))
+    .union_all(select(_draft.c.id).where(_draft.c.ref == bindparam("ref")))
 )
 _EXTENSIONS = select(_request.c.id, _request.c.ref).where(
     _request.c.extends_id == bindparam("grant"),
     _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW)),
 )
-_PREPARED = select(_prepared).where(_prepared.c.id == bindparam("prepared"))
-_MOVE_PREPARED = (
-    update(_prepared)
+_DRAFT = select(_draft).where(_draft.c.id == bindparam("draft"))
+_MOVE_DRAFT = (
+    update(_draft)
     .where(
-        _prepared.c.id == bindparam("prepared"),
-        _prepared.c.state == PreparedState.WAITING,
-        _prepared.c.version == bindparam("seen"),
+        _draft.c.id == bindparam("draft"),
+        _draft.c.state == DraftState.WAITING,
+        _draft.c.version == bindparam("expected_version"),
     )
     .values(
         state=bindparam("to_state"),
-        version=_prepared.c.version + 1,
-        ask=bindparam("asked"),
+        version=_draft.c.version + 1,
+        ask=bindparam("requested"),
         request_id=bindparam("request"),
         over_at=bindparam("over"),
         over_by=bindparam("by_whom"),
     )
 )
 _WAITING_OF = select(func.count().label("number")).where(
-    _prepared.c.preparer_id == bindparam("preparer"), _prepared.c.state == PreparedState.WAITING
+    _draft.c.author_id == bindparam("author"), _draft.c.state == DraftState.WAITING
 )
-_LAPSED = (
-    select(_prepared)
-    .where(_prepared.c.state == PreparedState.WAITING, _prepared.c.lapses_at <= bindparam("at"))
-    .order_by(_prepared.c.lapses_at)
+_EXPIRED = (
+    select(_draft)
+    .where(_draft.c.state == DraftState.WAITING, _draft.c.expires_at <= bindparam("at"))
+    .order_by(_draft.c.expires_at)
     .limit(bindparam("most"))
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 
 
-def find_prepared_row(tx: Tx, prepared_id: str) -> Row | None:
+def find_draft_row(tx: Tx, draft_id: str) -> Row | None:
     """Return a prepared ask's row, or None."""
-    return tx.one(_PREPARED, prepared=prepared_id)
+    return tx.one(_DRAFT, draft=draft_id)
 
 
 # --- asking --------------------------------------------------------------------------------------
 
 
-def ask(tx: Tx, asked: Ask, *, by: Actor, now: datetime) -> Sent | Saved | Refused | Invalid:
+def ask(tx: Tx, requested: NewRequest, *, by: Actor, now: datetime) -> Sent | Saved | Denied | Invalid:
     """Ask the owner; what an EMPLOYEE asks is saved for the admins instead (guide, Scenario B).
 
     Not entitled comes first, then flaws at their fields, then what the record says against it.
     """
-    who = directory.standing(tx, by)
-    asking = directory.find_company(tx, asked.asking_id)
-    heard = Reason.NOT_MEMBER if asking is None else may_be_heard(who, company=asking).reason
-    if asking is None or heard is not None:
-        return requests.refuse(tx, Refused(reason=heard or Reason.NOT_MEMBER), "ask", by=by, who=who, now=now)
-    member = who.memberships[asking.id]
-    prepares = member.role is Role.EMPLOYEE and not member.shared
-    entitled = None if prepares else may_act(who, company=asking).reason
-    if entitled is not None:
-        return requests.refuse(
-            tx, Refused(reason=entitled), "ask", by=by, who=who, now=now, business_id=asking.id
+    who = directory.principal_of(tx, by)
+    requesting = directory.find_business(tx, requested.requesting_id)
+    heard = DenialReason.NOT_MEMBER if requesting is None else may_view(who, business=requesting).reason
+    if requesting is None or heard is not None:
+        return requests.deny(
+            tx, Denied(reason=heard or DenialReason.NOT_MEMBER), "ask", by=by, who=who, now=now
         )
-    no = _objection(tx, asked, asking=asking, now=now)
-    if isinstance(no, Refused):
-        return requests.refuse(tx, no, "ask", by=by, who=who, now=now, business_id=asking.id)
+    member = who.memberships[requesting.id]
+    drafts = member.role is Role.EMPLOYEE and not member.shared
+    entitled = None if drafts else may_administer(who, business=requesting).reason
+    if entitled is not None:
+        return requests.deny(
+            tx, Denied(reason=entitled), "ask", by=by, who=who, now=now, business_id=requesting.id
+        )
+    no = _objection(tx, requested, requesting=requesting, now=now)
+    if isinstance(no, Denied):
+        return requests.deny(tx, no, "ask", by=by, who=who, now=now, business_id=requesting.id)
     if no is not None:
         return no
-    if prepares:
-        waiting = tx.one(_WAITING_OF, preparer=who.person_id)
-        if waiting is not None and waiting.number >= MOST_PREPARED:
-            many = Refused(reason=Reason.TOO_MANY_PREPARED, count=waiting.number)
-            return requests.refuse(tx, many, "ask", by=by, who=who, now=now, business_id=asking.id)
-        return _save(tx, asked, who=who, by=by, now=now)
-    return _send(tx, asked, who=who, by=by, now=now, preparer_id=None, ref=_new_ref(tx))
+    if drafts:
+        waiting = tx.one(_WAITING_OF, author=who.person_id)
+        if waiting is not None and waiting.number >= MOST_DRAFT:
+            many = Denied(reason=DenialReason.TOO_MANY_DRAFT, count=waiting.number)
+            return requests.deny(tx, many, "ask", by=by, who=who, now=now, business_id=requesting.id)
+        return _save(tx, requested, who=who, by=by, now=now)
+    return _send(tx, requested, who=who, by=by, now=now, author_id=None, ref=_new_ref(tx))
 
 
-def _objection(tx: Tx, asked: Ask, *, asking: Company, now: datetime) -> Invalid | Refused | None:
+def _objection(
+    tx: Tx, requested: NewRequest, *, requesting: Business, now: datetime
+) -> Invalid | Denied | None:
     """Return what is wrong with an ask, or what the record says against it."""
-    problems = asked.problems(now=now)
-    if problems:
-        return Invalid(problems=problems)
-    owner = directory.find_business(tx, asked.owner_id)
-    answer = directory.may_business_ask(tx, asking=asking, owner_id=asked.owner_id)
+    field_errors = requested.field_errors(now=now)
+    if field_errors:
+        return Invalid(field_errors=field_errors)
+    owner = directory.find_business_row(tx, requested.owner_id)
+    answer = directory.may_business_request(tx, requesting=requesting, owner_id=requested.owner_id)
     if answer.reason is not None:
-        return Refused(
+        return Denied(
             reason=answer.reason,
             field="owner",
-            name=owner.name if owner else asked.owner_id,
+            name=owner.name if owner else requested.owner_id,
             count=directory.MOST_OPEN_BETWEEN,
         )
-    for position, item in enumerate(asked.items):
+    for position, item in enumerate(requested.items):
         if item.asset_id is not None:
             no = requests.asset_objection(
                 tx,
                 asset_id=item.asset_id,
                 kind=item.kind,
                 tasks=item.tasks,
-                owner_id=asked.owner_id,
-                holder_id=asking.id,
+                owner_id=requested.owner_id,
+                holder_id=requesting.id,
                 field=f"items.{position}",
                 now=now,
             )
             if no is not None:
                 return no
     strangers = [
-        person for person in asked.people if not directory.is_member(tx, person, business_id=asking.id)
+        person
+        for person in requested.people
+        if not directory.is_member(tx, person, business_id=requesting.id)
     ]
     if strangers:
-        return Refused(reason=Reason.UNKNOWN_PERSON, field="people", name=strangers[0])
+        return Denied(reason=DenialReason.UNKNOWN_PERSON, field="people", name=strangers[0])
     return None
 
 
@@ -194,25 +200,27 @@ def _new_ref(tx: Tx) -> str:
 
 def _send(
     tx: Tx,
-    asked: Ask,
+    requested: NewRequest,
     *,
-    who: Standing,
+    who: Principal,
     by: Actor,
     now: datetime,
-    preparer_id: str | None,
+    author_id: str | None,
     ref: str,
     extends_id: str | None = None,
 ) -> Sent:
-    owner = directory.find_business(tx, asked.owner_id)
+    owner = directory.find_business_row(tx, requested.owner_id)
     assert owner is not None
     assert who.person_id is not None
     request_id = directory.make_id(tx, NodeKind.REQUEST)
     expires_at = now + timedelta(days=owner.expires_days)
-    if asked.term.until is not None:
+    if requested.term.until is not None:
         # Nobody can approve access whose end has passed: let the ask end with it.
-        expires_at = min(expires_at, asked.term.until)
-    warn_at = expires_at - WARN_ASKER_BEFORE
-    needed = yeses_needed(quorum=owner.quorum, given=[(item.kind, item.tasks) for item in asked.items])
+        expires_at = min(expires_at, requested.term.until)
+    warn_at = expires_at - WARN_REQUESTER_BEFORE
+    required_approvals = required_approvals_for(
+        quorum=owner.quorum, given=[(item.kind, item.tasks) for item in requested.items]
+    )
     tx.run(
         _INSERT_REQUEST,
         id=request_id,
@@ -220,20 +228,20 @@ def _send(
         kind=RequestKind.ACCESS,
         state=RequestState.PENDING,
         version=1,
-        asking_id=asked.asking_id,
-        deciding_id=asked.owner_id,
-        asker_id=who.person_id,
-        preparer_id=preparer_id,
-        reason=asked.reason,
-        term_kind=asked.term.kind,
-        term_days=asked.term.days,
-        term_until=asked.term.until,
+        requesting_id=requested.requesting_id,
+        deciding_id=requested.owner_id,
+        requester_id=who.person_id,
+        author_id=author_id,
+        reason=requested.reason,
+        term_kind=requested.term.kind,
+        term_days=requested.term.days,
+        term_until=requested.term.until,
         given_kind=None,
         given_days=None,
         given_until=None,
         round=1,
-        yeses=0,
-        needed=needed,
+        approvals=0,
+        required_approvals=required_approvals,
         created_at=now,
         expires_at=expires_at,
         over_at=None,
@@ -254,7 +262,7 @@ def _send(
                 "request_id": request_id,
                 "position": position,
                 "request_kind": RequestKind.ACCESS,
-                "holder_id": asked.asking_id,
+                "holder_id": requested.requesting_id,
                 "is_open": True,
                 "is_extension": extends_id is not None,
                 "kind": item.kind,
@@ -263,116 +271,124 @@ def _send(
                 "tasks": pack(item.tasks),
                 "given": None,
             }
-            for position, item in enumerate(asked.items)
+            for position, item in enumerate(requested.items)
         ],
     )
     tx.many(
         _INSERT_FOR_WHOM,
-        [{"request_id": request_id, "person_id": person} for person in dict.fromkeys(asked.people)],
+        [{"request_id": request_id, "person_id": person} for person in dict.fromkeys(requested.people)],
     )
     tx.append(
         Event(
             kind="request.pending",
             subject_kind="request",
             subject_id=request_id,
-            business_id=asked.asking_id,
-            counterpart_id=asked.owner_id,
+            business_id=requested.requesting_id,
+            counterpart_id=requested.owner_id,
             from_state=None,
             to_state=RequestState.PENDING,
             version=1,
-            actor=directory.as_recorded(by, who, business_id=asked.asking_id),
+            actor=directory.as_recorded(by, who, business_id=requested.requesting_id),
             source=by.source,
             policy_version=owner.policy_version,
             data={
                 "ref": ref,
-                "items": _items_as_recorded(asked),
-                "needed": needed,
-                "preparer": preparer_id,
+                "items": _items_as_recorded(requested),
+                "required_approvals": required_approvals,
+                "author": author_id,
                 "extends": extends_id,
             },
-            text=asked.reason,
+            text=requested.reason,
             at=now,
         )
     )
-    requests.post_to_deciders(
-        tx, subject_id=request_id, owner=owner, version=1, now=now, besides=asked.asking_id
+    requests.post_to_approvers(
+        tx, subject_id=request_id, owner=owner, version=1, now=now, excluding=requested.requesting_id
     )
-    _post_to_person(tx, request_id, Audience.ASKER, who.person_id, now=now)
-    if preparer_id is not None:
-        _post_to_person(tx, request_id, Audience.PREPARER, preparer_id, now=now)
-    admins = directory.admins_who_can_decide(tx, asked.owner_id, besides=asked.asking_id)
-    if len(admins) < needed:
-        log.warning("request %s needs %d yeses, and %d can give one", ref, needed, len(admins))
-    outbox.put_homes(tx, (asked.asking_id, asked.owner_id), now=now)
-    return Sent(request_id=request_id, ref=ref, owner=owner.name, admins=len(admins), needed=needed)
+    _post_to_person(tx, request_id, Audience.REQUESTER, who.person_id, now=now)
+    if author_id is not None:
+        _post_to_person(tx, request_id, Audience.AUTHOR, author_id, now=now)
+    admins = directory.admins_who_can_decide(tx, requested.owner_id, excluding=requested.requesting_id)
+    if len(admins) < required_approvals:
+        log.warning("request %s needs %d yeses, and %d can give one", ref, required_approvals, len(admins))
+    outbox.put_homes(tx, (requested.requesting_id, requested.owner_id), now=now)
+    return Sent(
+        request_id=request_id,
+        ref=ref,
+        owner=owner.name,
+        admins=len(admins),
+        required_approvals=required_approvals,
+    )
 
 
 def extend(
     tx: Tx, grant_id: str, *, days: int, reason: str, by: Actor, now: datetime
-) -> Sent | Refused | Invalid:
+) -> Sent | Denied | Invalid:
     """Ask the owner for `days` more than a grant says: a request like any other, which names the grant.
 
     Any admin of the holder, while the grant is in force. Approved, it is a new grant of the same tasks
     until that later end; the old one ends when it says.
     """
-    who = directory.standing(tx, by)
+    who = directory.principal_of(tx, by)
     grant = grants.grant_view(tx, grant_id)
-    company = directory.find_company(tx, grant.holder.id) if grant else None
-    reason_not = grants.why_not(who, company)
-    if grant is None or company is None or reason_not is not None:
-        unknown = Refused(reason=reason_not or Reason.UNKNOWN_GRANT)
-        return requests.refuse(
+    business = directory.find_business(tx, grant.holder.id) if grant else None
+    reason_not = grants.why_not(who, business)
+    if grant is None or business is None or reason_not is not None:
+        unknown = Denied(reason=reason_not or DenialReason.UNKNOWN_GRANT)
+        return requests.deny(
             tx, unknown, "extend", by=by, who=who, now=now, about=grant_id, about_kind="grant"
         )
-    refused = _no_extension(tx, grant, now=now)
-    if refused is not None:
-        return requests.refuse(
+    denied = _no_extension(tx, grant, now=now)
+    if denied is not None:
+        return requests.deny(
             tx,
-            refused,
+            denied,
             "extend",
             by=by,
             who=who,
             now=now,
-            business_id=company.id,
+            business_id=business.id,
             about=grant.id,
             about_kind="grant",
         )
     if not 1 <= days <= LONGEST_DAYS:
-        return Invalid(problems=(Problem(field="term", flaw=Flaw.DAYS, got=str(days)),))
+        return Invalid(field_errors=(FieldError(field="term", code=ErrorCode.DAYS, got=str(days)),))
     assert grant.ends_at is not None
-    asked = Ask(
-        asking_id=company.id,
+    requested = NewRequest(
+        requesting_id=business.id,
         owner_id=grant.owner.id,
-        items=(AskedItem(kind=grant.kind, tasks=grant.tasks, asset_id=grant.asset_id),),
+        items=(NewItem(kind=grant.kind, tasks=grant.tasks, asset_id=grant.asset_id),),
         reason=reason,
         people=tuple(
             person
             for person in requests.people_of(tx, grant.request_id)
-            if directory.is_member(tx, person, business_id=company.id)
+            if directory.is_member(tx, person, business_id=business.id)
         ),
         term=Term.till(grant.ends_at + timedelta(days=days)),
     )
-    problems = asked.problems(now=now)
-    if problems:
-        return Invalid(problems=problems)
+    field_errors = requested.field_errors(now=now)
+    if field_errors:
+        return Invalid(field_errors=field_errors)
     before_then = grant.ends_at + timedelta(days=days) - timedelta(seconds=1)
-    held = grants.tasks_held(tx, asset_id=grant.asset_id, holder_id=company.id, at=before_then)
+    held = grants.tasks_held(tx, asset_id=grant.asset_id, holder_id=business.id, at=before_then)
     if grant.tasks <= held:
-        longer = Refused(reason=Reason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
-        return requests.refuse(tx, longer, "extend", by=by, who=who, now=now, business_id=company.id)
-    answer = directory.may_business_ask(tx, asking=company, owner_id=grant.owner.id)
+        longer = Denied(reason=DenialReason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
+        return requests.deny(tx, longer, "extend", by=by, who=who, now=now, business_id=business.id)
+    answer = directory.may_business_request(tx, requesting=business, owner_id=grant.owner.id)
     if answer.reason is not None:
-        no = Refused(reason=answer.reason, name=grant.owner.name, count=directory.MOST_OPEN_BETWEEN)
-        return requests.refuse(tx, no, "extend", by=by, who=who, now=now, business_id=company.id)
-    sent = _send(tx, asked, who=who, by=by, now=now, preparer_id=None, ref=_new_ref(tx), extends_id=grant.id)
+        no = Denied(reason=answer.reason, name=grant.owner.name, count=directory.MOST_OPEN_BETWEEN)
+        return requests.deny(tx, no, "extend", by=by, who=who, now=now, business_id=business.id)
+    sent = _send(
+        tx, requested, who=who, by=by, now=now, author_id=None, ref=_new_ref(tx), extends_id=grant.id
+    )
     outbox.put_updates(tx, subject_id=grant.id, version=grant.version, now=now)
     return sent
 
 
-def _no_extension(tx: Tx, grant: GrantView, *, now: datetime) -> Refused | None:
+def _no_extension(tx: Tx, grant: GrantView, *, now: datetime) -> Denied | None:
     """Return why a grant cannot be extended: it is over, has no end, or an extension is open already."""
-    here = Refused(
-        reason=Reason.GRANT_OVER,
+    here = Denied(
+        reason=DenialReason.GRANT_OVER,
         subject_kind="grant",
         subject_id=grant.id,
         name=grant.asset_name,
@@ -383,10 +399,10 @@ def _no_extension(tx: Tx, grant: GrantView, *, now: datetime) -> Refused | None:
     if grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now):
         return here
     if grant.ends_at is None:
-        return replace(here, reason=Reason.GRANTED_ALREADY, tasks=grant.tasks)
+        return replace(here, reason=DenialReason.GRANTED_ALREADY, tasks=grant.tasks)
     for row in tx.all(_EXTENSIONS, grant=grant.id):
-        return Refused(
-            reason=Reason.OPEN_ALREADY,
+        return Denied(
+            reason=DenialReason.OPEN_ALREADY,
             subject_kind="request",
             subject_id=row.id,
             ref=row.ref,
@@ -395,9 +411,10 @@ def _no_extension(tx: Tx, grant: GrantView, *, now: datetime) -> Refused | None:
     return None
 
 
-def _items_as_recorded(asked: Ask) -> list[Any]:
+def _items_as_recorded(requested: NewRequest) -> list[Any]:
     return [
-        {"kind": str(item.kind), "asset": item.asset_id, "tasks": pack(item.tasks)} for item in asked.items
+        {"kind": str(item.kind), "asset": item.asset_id, "tasks": pack(item.tasks)}
+        for item in requested.items
     ]
 
 
@@ -418,12 +435,12 @@ def _post_to_person(tx: Tx, subject_id: str, audience: Audience, person_id: str,
 # --- what employees prepare ----------------------------------------------------------------------
 
 
-def pack_ask(asked: Ask) -> str:
+def pack_request(requested: NewRequest) -> str:
     """Return an ask as JSON, as it is kept until an admin sends it."""
     return json.dumps(
         {
-            "asking": asked.asking_id,
-            "owner": asked.owner_id,
+            "requesting": requested.requesting_id,
+            "owner": requested.owner_id,
             "items": [
                 {
                     "kind": item.kind,
@@ -431,29 +448,29 @@ def pack_ask(asked: Ask) -> str:
                     "asset": item.asset_id,
                     "words": item.words,
                 }
-                for item in asked.items
+                for item in requested.items
             ],
-            "reason": asked.reason,
-            "people": asked.people,
+            "reason": requested.reason,
+            "people": requested.people,
             "term": {
-                "kind": asked.term.kind,
-                "days": asked.term.days,
-                "until": asked.term.until.isoformat() if asked.term.until else None,
+                "kind": requested.term.kind,
+                "days": requested.term.days,
+                "until": requested.term.until.isoformat() if requested.term.until else None,
             },
         },
         sort_keys=True,
     )
 
 
-def unpack_ask(stored: str) -> Ask:
-    """Return what `pack_ask` kept."""
+def unpack_request(stored: str) -> NewRequest:
+    """Return what `pack_request` kept."""
     kept = json.loads(stored)
     until = kept["term"]["until"]
-    return Ask(
-        asking_id=kept["asking"],
+    return NewRequest(
+        requesting_id=kept["requesting"],
         owner_id=kept["owner"],
         items=tuple(
-            AskedItem(
+            NewItem(
                 kind=Kind(item["kind"]),
                 tasks=unpack(item["tasks"]),
                 asset_id=item["asset"],
@@ -471,74 +488,74 @@ def unpack_ask(stored: str) -> Ask:
     )
 
 
-def _save(tx: Tx, asked: Ask, *, who: Standing, by: Actor, now: datetime) -> Saved:
-    business = directory.find_business(tx, asked.asking_id)
+def _save(tx: Tx, requested: NewRequest, *, who: Principal, by: Actor, now: datetime) -> Saved:
+    business = directory.find_business_row(tx, requested.requesting_id)
     assert business is not None
     assert who.person_id is not None
-    prepared_id = directory.make_id(tx, NodeKind.PREPARED)
+    draft_id = directory.make_id(tx, NodeKind.DRAFT)
     ref = _new_ref(tx)
     tx.run(
-        _INSERT_PREPARED,
-        id=prepared_id,
+        _INSERT_DRAFT,
+        id=draft_id,
         ref=ref,
-        state=PreparedState.WAITING,
+        state=DraftState.WAITING,
         version=1,
         business_id=business.id,
-        preparer_id=who.person_id,
-        ask=pack_ask(asked),
+        author_id=who.person_id,
+        ask=pack_request(requested),
         request_id=None,
         created_at=now,
-        lapses_at=now + PREPARED_LAPSES_AFTER,
+        expires_at=now + DRAFT_EXPIRES_AFTER,
         over_at=None,
         over_by=None,
     )
     tx.append(
         Event(
             kind="prepared.waiting",
-            subject_kind="prepared",
-            subject_id=prepared_id,
+            subject_kind="draft",
+            subject_id=draft_id,
             business_id=business.id,
-            to_state=PreparedState.WAITING,
+            to_state=DraftState.WAITING,
             version=1,
             actor=directory.as_recorded(by, who, business_id=business.id),
             source=by.source,
             policy_version=business.policy_version,
-            data={"ref": ref, "items": _items_as_recorded(asked)},
-            text=asked.reason,
+            data={"ref": ref, "items": _items_as_recorded(requested)},
+            text=requested.reason,
             at=now,
         )
     )
-    requests.post_to_deciders(
-        tx, subject_id=prepared_id, owner=business, version=1, now=now, audience=Audience.SENDERS
+    requests.post_to_approvers(
+        tx, subject_id=draft_id, owner=business, version=1, now=now, audience=Audience.SENDERS
     )
-    _post_to_person(tx, prepared_id, Audience.PREPARER, who.person_id, now=now)
+    _post_to_person(tx, draft_id, Audience.AUTHOR, who.person_id, now=now)
     outbox.put_homes(tx, (business.id,), now=now)
     return Saved(
-        prepared_id=prepared_id,
+        draft_id=draft_id,
         ref=ref,
         business=business.name,
         admins=len(directory.admins_who_can_decide(tx, business.id)),
     )
 
 
-def _move_prepared(
+def _move_draft(
     tx: Tx,
     row: Row,
-    to: PreparedState,
+    to: DraftState,
     *,
     by: Actor,
-    who: Standing | None,
+    who: Principal | None,
     now: datetime,
-    asked: str | None = None,
+    requested: str | None = None,
     request_id: str | None = None,
 ) -> None:
-    over = to is not PreparedState.WAITING
+    over = to is not DraftState.WAITING
     moved = tx.run(
-        _MOVE_PREPARED,
-        prepared=row.id,
-        seen=row.version,
+        _MOVE_DRAFT,
+        draft=row.id,
+        expected_version=row.version,
         to_state=to,
-        asked=asked or row.ask,
+        requested=requested or row.ask,
         request=request_id,
         over=now if over else None,
         by_whom=who.person_id if over and who else None,
@@ -548,7 +565,7 @@ def _move_prepared(
     tx.append(
         Event(
             kind=f"prepared.{to.lower()}" if over else "prepared.changed",
-            subject_kind="prepared",
+            subject_kind="draft",
             subject_id=row.id,
             business_id=row.business_id,
             from_state=row.state,
@@ -563,143 +580,141 @@ def _move_prepared(
     )
     outbox.put_updates(tx, subject_id=row.id, version=row.version + 1, now=now)
     outbox.put_homes(tx, (row.business_id,), now=now)
-    if over and (who is None or who.person_id != row.preparer_id):
+    if over and (who is None or who.person_id != row.author_id):
         outbox.put_notices(
             tx,
             subject_id=row.id,
-            audience=Audience.PREPARER,
+            audience=Audience.AUTHOR,
             about=to.lower(),
             version=row.version + 1,
             now=now,
         )
 
 
-def _open_prepared(
-    tx: Tx, prepared_id: str, *, verb: str, by: Actor, seen: int, now: datetime, preparer_may: bool
-) -> tuple[Row, Company, Standing] | Refused:
+def _open_draft(
+    tx: Tx, draft_id: str, *, verb: str, by: Actor, expected_version: int, now: datetime, author_may: bool
+) -> tuple[Row, Business, Principal] | Denied:
     """Return the prepared ask for who may handle it: the business's admins, and for some verbs its author."""
-    who = directory.standing(tx, by)
-    row = tx.one(_PREPARED, prepared=prepared_id)
-    company = directory.find_company(tx, row.business_id) if row else None
-    if row is None or company is None or not may_be_heard(who, company=company).is_yes:
-        unknown = Refused(reason=Reason.UNKNOWN_PREPARED)
-        return requests.refuse(
-            tx, unknown, verb, by=by, who=who, now=now, about=prepared_id, about_kind="prepared"
-        )
-    entitled = may_act(who, company=company).reason
-    if preparer_may and who.person_id == row.preparer_id:
+    who = directory.principal_of(tx, by)
+    row = tx.one(_DRAFT, draft=draft_id)
+    business = directory.find_business(tx, row.business_id) if row else None
+    if row is None or business is None or not may_view(who, business=business).is_allowed:
+        unknown = Denied(reason=DenialReason.UNKNOWN_DRAFT)
+        return requests.deny(tx, unknown, verb, by=by, who=who, now=now, about=draft_id, about_kind="draft")
+    entitled = may_administer(who, business=business).reason
+    if author_may and who.person_id == row.author_id:
         entitled = None
     reason = entitled
-    if reason is None and (row.state != PreparedState.WAITING or now >= row.lapses_at):
-        reason = Reason.PREPARED_OVER
-    if reason is None and seen != row.version:
-        reason = Reason.CHANGED
+    if reason is None and (row.state != DraftState.WAITING or now >= row.expires_at):
+        reason = DenialReason.DRAFT_OVER
+    if reason is None and expected_version != row.version:
+        reason = DenialReason.CHANGED
     if reason is None:
-        return row, company, who
-    refused = Refused(
+        return row, business, who
+    denied = Denied(
         reason=reason,
-        subject_kind="prepared",
+        subject_kind="draft",
         subject_id=row.id,
         ref=row.ref,
         by=directory.name_of(tx, row.over_by),
         at=row.over_at,
     )
-    return requests.refuse(
+    return requests.deny(
         tx,
-        refused,
+        denied,
         verb,
         by=by,
         who=who,
         now=now,
         business_id=row.business_id,
         about=row.id,
-        about_kind="prepared",
+        about_kind="draft",
     )
 
 
-def send_prepared(
-    tx: Tx, prepared_id: str, *, by: Actor, seen: int, now: datetime
-) -> Sent | Refused | Invalid:
+def send_draft(
+    tx: Tx, draft_id: str, *, by: Actor, expected_version: int, now: datetime
+) -> Sent | Denied | Invalid:
     """Send what an employee prepared, as the admin's own ask; checked again as of now."""
-    found = _open_prepared(
-        tx, prepared_id, verb="send_prepared", by=by, seen=seen, now=now, preparer_may=False
+    found = _open_draft(
+        tx, draft_id, verb="send_draft", by=by, expected_version=expected_version, now=now, author_may=False
     )
-    if isinstance(found, Refused):
+    if isinstance(found, Denied):
         return found
-    row, company, who = found
-    asked = unpack_ask(row.ask)
-    no = _objection(tx, asked, asking=company, now=now)
-    if isinstance(no, Refused):
-        return requests.refuse(
+    row, business, who = found
+    requested = unpack_request(row.ask)
+    no = _objection(tx, requested, requesting=business, now=now)
+    if isinstance(no, Denied):
+        return requests.deny(
             tx,
             no,
-            "send_prepared",
+            "send_draft",
             by=by,
             who=who,
             now=now,
-            business_id=company.id,
+            business_id=business.id,
             about=row.id,
-            about_kind="prepared",
+            about_kind="draft",
         )
     if no is not None:
         return no
-    sent = _send(tx, asked, who=who, by=by, now=now, preparer_id=row.preparer_id, ref=row.ref)
-    _move_prepared(tx, row, PreparedState.SENT, by=by, who=who, now=now, request_id=sent.request_id)
+    sent = _send(tx, requested, who=who, by=by, now=now, author_id=row.author_id, ref=row.ref)
+    _move_draft(tx, row, DraftState.SENT, by=by, who=who, now=now, request_id=sent.request_id)
     return sent
 
 
-def change_prepared(
-    tx: Tx, prepared_id: str, asked: Ask, *, by: Actor, seen: int, now: datetime
-) -> Saved | Refused | Invalid:
+def change_draft(
+    tx: Tx, draft_id: str, requested: NewRequest, *, by: Actor, expected_version: int, now: datetime
+) -> Saved | Denied | Invalid:
     """Put another ask in place of the prepared one: its author or an admin."""
-    found = _open_prepared(
-        tx, prepared_id, verb="change_prepared", by=by, seen=seen, now=now, preparer_may=True
+    found = _open_draft(
+        tx, draft_id, verb="change_draft", by=by, expected_version=expected_version, now=now, author_may=True
     )
-    if isinstance(found, Refused):
+    if isinstance(found, Denied):
         return found
-    row, company, who = found
-    no = _objection(tx, replace(asked, asking_id=company.id), asking=company, now=now)
-    if isinstance(no, Refused):
-        return requests.refuse(
+    row, business, who = found
+    no = _objection(tx, replace(requested, requesting_id=business.id), requesting=business, now=now)
+    if isinstance(no, Denied):
+        return requests.deny(
             tx,
             no,
-            "change_prepared",
+            "change_draft",
             by=by,
             who=who,
             now=now,
-            business_id=company.id,
+            business_id=business.id,
             about=row.id,
-            about_kind="prepared",
+            about_kind="draft",
         )
     if no is not None:
         return no
-    kept = pack_ask(replace(asked, asking_id=company.id))
-    _move_prepared(tx, row, PreparedState.WAITING, by=by, who=who, now=now, asked=kept)
-    business = directory.find_business(tx, company.id)
-    assert business is not None
+    kept = pack_request(replace(requested, requesting_id=business.id))
+    _move_draft(tx, row, DraftState.WAITING, by=by, who=who, now=now, requested=kept)
+    own = directory.find_business_row(tx, business.id)
+    assert own is not None
     return Saved(
-        prepared_id=row.id,
+        draft_id=row.id,
         ref=row.ref,
-        business=business.name,
-        admins=len(directory.admins_who_can_decide(tx, company.id)),
+        business=own.name,
+        admins=len(directory.admins_who_can_decide(tx, business.id)),
     )
 
 
-def drop_prepared(tx: Tx, prepared_id: str, *, by: Actor, seen: int, now: datetime) -> Dropped | Refused:
+def drop_draft(tx: Tx, draft_id: str, *, by: Actor, expected_version: int, now: datetime) -> Dropped | Denied:
     """Drop what was prepared: its author or an admin."""
-    found = _open_prepared(
-        tx, prepared_id, verb="drop_prepared", by=by, seen=seen, now=now, preparer_may=True
+    found = _open_draft(
+        tx, draft_id, verb="drop_draft", by=by, expected_version=expected_version, now=now, author_may=True
     )
-    if isinstance(found, Refused):
+    if isinstance(found, Denied):
         return found
     row, _, who = found
-    _move_prepared(tx, row, PreparedState.DROPPED, by=by, who=who, now=now)
-    return Dropped(prepared_id=row.id, ref=row.ref)
+    _move_draft(tx, row, DraftState.DROPPED, by=by, who=who, now=now)
+    return Dropped(draft_id=row.id, ref=row.ref)
 
 
-def lapse_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
+def expire_drafts_due(tx: Tx, *, now: datetime, limit: int = 100) -> int:
     """Let go of what was prepared and not sent in time, at most `limit`; return how many."""
-    due = tx.all(_LAPSED, at=now, most=limit)
+    due = tx.all(_EXPIRED, at=now, most=limit)
     for row in due:
-        _move_prepared(tx, row, PreparedState.LAPSED, by=CLOCK, who=None, now=now)
+        _move_draft(tx, row, DraftState.EXPIRED, by=CLOCK, who=None, now=now)
     return len(due)

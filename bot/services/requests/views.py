@@ -11,27 +11,27 @@ from sqlalchemy import bindparam, func, select
 
 from bot.domain.assets import Kind, unpack
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Actor, may_be_heard, yeses_needed
+from bot.domain.policy import Actor, may_view, required_approvals_for
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestKind, RequestState
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
-from bot.services.requests import submit as asking
+from bot.services.requests import submit as requesting
 from bot.services.results import (
+    Acknowledger,
+    CommentView,
+    DraftView,
     GrantView,
     HistoryLine,
     ItemView,
-    Looker,
     Party,
-    PreparedView,
-    RemarkView,
     RequestView,
     Rows,
     T,
 )
 from bot.store import journal, tables
-from bot.store.tables import Audience, CardState, PreparedState
+from bot.store.tables import Audience, CardState, DraftState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -45,21 +45,21 @@ REMIND_EVERY = timedelta(days=1)
 class Side(StrEnum):
     """Which side of a request somebody belongs to."""
 
-    ASKING = "ASKING"
+    REQUESTING = "REQUESTING"
     DECIDING = "DECIDING"
 
 
-_request = tables.core(tables.Request)
-_for_whom = tables.core(tables.RequestPerson)
-_decision = tables.core(tables.Decision)
-_opened = tables.core(tables.Opened)
-_prepared = tables.core(tables.Prepared)
-_person = tables.core(tables.Person)
-_card = tables.core(tables.Card)
-_grant = tables.core(tables.Grant)
-_looking = tables.core(tables.Looking)
-_remark = tables.core(tables.Remark)
-_asset = tables.core(tables.Asset)
+_request = tables.table_of(tables.Request)
+_for_whom = tables.table_of(tables.RequestPerson)
+_decision = tables.table_of(tables.Decision)
+_opened = tables.table_of(tables.Opened)
+_draft = tables.table_of(tables.Draft)
+_person = tables.table_of(tables.Person)
+_card = tables.table_of(tables.Card)
+_grant = tables.table_of(tables.Grant)
+_acknowledgement = tables.table_of(tables.Acknowledgement)
+_comment = tables.table_of(tables.Comment)
+_asset = tables.table_of(tables.Asset)
 
 _open = _request.c.over_at.is_(None)
 _BY_REF = select(_request.c.id).where(_request.c.ref == bindparam("ref"))
@@ -75,7 +75,7 @@ _NAMES_YES = (
     .where(
         _decision.c.request_id == bindparam("request"),
         _decision.c.round == bindparam("the_round"),
-        _decision.c.yes.is_(True),
+        _decision.c.approves.is_(True),
     )
     .order_by(_decision.c.at, _person.c.name)
 )
@@ -87,7 +87,7 @@ _NAMES_OPENED = (
 )
 _UNDELIVERED = select(_card.c.error).where(
     _card.c.subject_id == bindparam("subject"),
-    _card.c.audience == Audience.DECIDERS,
+    _card.c.audience == Audience.APPROVERS,
     _card.c.user_id.is_(None),
     _card.c.state == CardState.FAILED,
 )
@@ -96,33 +96,33 @@ _REACHED = (
     select(_card.c.id)
     .where(
         _card.c.subject_id == bindparam("request"),
-        _card.c.audience == Audience.DECIDERS,
+        _card.c.audience == Audience.APPROVERS,
         _card.c.user_id.is_(None),
         _card.c.state == CardState.POSTED,
     )
     .union_all(select(_opened.c.request_id).where(_opened.c.request_id == bindparam("request")))
 )
 _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label("first_seen")).where(
-    _request.c.asking_id == bindparam("asking"),
+    _request.c.requesting_id == bindparam("requesting"),
     _request.c.deciding_id == bindparam("deciding"),
     _request.c.created_at < bindparam("before"),
 )
 _LIVE = select(func.count().label("live")).where(
     _grant.c.owner_id == bindparam("deciding"),
-    _grant.c.holder_id == bindparam("asking"),
+    _grant.c.holder_id == bindparam("requesting"),
     _grant.c.state == GrantState.ACTIVE,
 )
-_LOOKING = (
-    select(_person.c.name, _looking.c.until)
-    .join_from(_looking, _person, _looking.c.person_id == _person.c.id)
-    .where(_looking.c.request_id == bindparam("request"), _looking.c.until > bindparam("at"))
-    .order_by(_looking.c.until, _person.c.name)
+_ACKNOWLEDGED = (
+    select(_person.c.name, _acknowledgement.c.until)
+    .join_from(_acknowledgement, _person, _acknowledgement.c.person_id == _person.c.id)
+    .where(_acknowledgement.c.request_id == bindparam("request"), _acknowledgement.c.until > bindparam("at"))
+    .order_by(_acknowledgement.c.until, _person.c.name)
 )
-_REMARKS = (
-    select(_remark, _person.c.name)
-    .join_from(_remark, _person, _remark.c.person_id == _person.c.id)
-    .where(_remark.c.request_id == bindparam("request"))
-    .order_by(_remark.c.at, _remark.c.id)
+_COMMENTS = (
+    select(_comment, _person.c.name)
+    .join_from(_comment, _person, _comment.c.person_id == _person.c.id)
+    .where(_comment.c.request_id == bindparam("request"))
+    .order_by(_comment.c.at, _comment.c.id)
 )
 _ASSET_NAME = select(_asset.c.name).where(_asset.c.id == bindparam("asset"))
 
@@ -139,17 +139,17 @@ _WAITING = (
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
 )
-_ASKED = (
+_REQUESTED = (
     select(_request.c.id, _request.c.expires_at)
-    .where(_request.c.asking_id == bindparam("business"), _open)
+    .where(_request.c.requesting_id == bindparam("business"), _open)
     .order_by(_request.c.expires_at, _request.c.id)
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
 )
-_PREPARED = (
-    select(_prepared.c.id, _prepared.c.lapses_at.label("expires_at"))
-    .where(_prepared.c.business_id == bindparam("business"), _prepared.c.state == PreparedState.WAITING)
-    .order_by(_prepared.c.lapses_at, _prepared.c.id)
+_DRAFT = (
+    select(_draft.c.id, _draft.c.expires_at.label("expires_at"))
+    .where(_draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING)
+    .order_by(_draft.c.expires_at, _draft.c.id)
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
 )
@@ -157,9 +157,11 @@ _TOTALS = {
     _WAITING: select(func.count().label("total")).where(
         _request.c.deciding_id == bindparam("business"), _open
     ),
-    _ASKED: select(func.count().label("total")).where(_request.c.asking_id == bindparam("business"), _open),
-    _PREPARED: select(func.count().label("total")).where(
-        _prepared.c.business_id == bindparam("business"), _prepared.c.state == PreparedState.WAITING
+    _REQUESTED: select(func.count().label("total")).where(
+        _request.c.requesting_id == bindparam("business"), _open
+    ),
+    _DRAFT: select(func.count().label("total")).where(
+        _draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING
     ),
 }
 
@@ -168,7 +170,7 @@ _TOTALS = {
 
 
 def _party(tx: Tx, business_id: str) -> Party:
-    row = directory.find_business(tx, business_id)
+    row = directory.find_business_row(tx, business_id)
     if row is None:  # an owner that was named by id in a prepared ask and left the directory since
         return Party(id=business_id, name=business_id, verified=False)
     return directory.party_of(row)
@@ -187,33 +189,35 @@ def request_card(tx: Tx, request_id: str, *, now: datetime) -> RequestView:
 
 def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
     by_position = grants.grants_of_request(tx, row.id)
-    past = tx.one(_PAST, asking=row.asking_id, deciding=row.deciding_id, before=row.created_at)
-    live = tx.one(_LIVE, asking=row.asking_id, deciding=row.deciding_id)
+    past = tx.one(_PAST, requesting=row.requesting_id, deciding=row.deciding_id, before=row.created_at)
+    live = tx.one(_LIVE, requesting=row.requesting_id, deciding=row.deciding_id)
     assert past is not None
     assert live is not None
     undelivered = tx.all(_UNDELIVERED, subject=row.id)
-    able = directory.admins_who_can_decide(tx, row.deciding_id, besides=row.asking_id)
+    eligible = directory.admins_who_can_decide(tx, row.deciding_id, excluding=row.requesting_id)
     return RequestView(
         id=row.id,
         ref=row.ref,
         kind=RequestKind(row.kind),
         state=RequestState(row.state),
         version=row.version,
-        asking=_party(tx, row.asking_id),
+        requesting=_party(tx, row.requesting_id),
         deciding=_party(tx, row.deciding_id),
-        asker=directory.name_of(tx, row.asker_id) or "",
-        preparer=directory.name_of(tx, row.preparer_id),
+        requester=directory.name_of(tx, row.requester_id) or "",
+        author=directory.name_of(tx, row.author_id),
         reason=row.reason,
-        term=requests.asked_term(row),
+        term=requests.requested_term(row),
         given_term=requests.given_term(row),
         items=tuple(
             _item_view(tx, row, item, by_position, now=now) for item in requests.items_of(tx, row.id)
         ),
         people=tuple(person.name for person in tx.all(_NAMES_FOR_WHOM, request=row.id)),
-        yeses=row.yeses,
-        needed=_needed(tx, row),
-        admins=sum(1 for admin in able if admin.id not in (row.asker_id, row.preparer_id)),
-        voters=tuple(voter.name for voter in tx.all(_NAMES_YES, request=row.id, the_round=row.round)),
+        approvals=row.approvals,
+        required_approvals=_needed(tx, row),
+        admins=sum(1 for admin in eligible if admin.id not in (row.requester_id, row.author_id)),
+        approved_by=tuple(
+            approver.name for approver in tx.all(_NAMES_YES, request=row.id, the_round=row.round)
+        ),
         opened_by=tuple(person.name for person in tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,
@@ -225,10 +229,11 @@ def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
         past_requests=past.past,
         live_grants=live.live,
         extends=grants.grant_view(tx, row.extends_id) if row.extends_id else None,
-        looking=tuple(
-            Looker(name=one.name, until=one.until) for one in tx.all(_LOOKING, request=row.id, at=now)
+        acknowledged_by=tuple(
+            Acknowledger(name=one.name, until=one.until)
+            for one in tx.all(_ACKNOWLEDGED, request=row.id, at=now)
         ),
-        remarks=tuple(remark_view(tx, one) for one in tx.all(_REMARKS, request=row.id)),
+        comments=tuple(comment_view(tx, one) for one in tx.all(_COMMENTS, request=row.id)),
         undo_until=row.undo_until if row.undo_until and now < row.undo_until else None,
         undone_at=row.undone_at,
         undone_by=directory.name_of(tx, row.undone_by),
@@ -239,14 +244,14 @@ def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
 def _needed(tx: Tx, row: Row) -> int:
     """Return how many yeses it takes: by the policy of now while it is open, as it was when it is over."""
     if row.over_at is not None:
-        return int(row.needed)
-    business = directory.find_business(tx, row.deciding_id)
+        return int(row.required_approvals)
+    business = directory.find_business_row(tx, row.deciding_id)
     assert business is not None
     items = [
         (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
         for item in requests.items_of(tx, row.id)
     ]
-    return yeses_needed(quorum=business.quorum, given=items)
+    return required_approvals_for(quorum=business.quorum, given=items)
 
 
 def extension_of(tx: Tx, grant_id: str, *, now: datetime) -> RequestView | None:
@@ -260,9 +265,9 @@ def _remind_after(row: Row, *, now: datetime) -> datetime | None:
     return again if again is not None and again > now else None
 
 
-def remark_view(tx: Tx, row: Row) -> RemarkView:
-    """Return a row of `remark`, with its writer's name, as both sides see it."""
-    return RemarkView(id=row.id, by=row.name, business=_party(tx, row.business_id), text=row.text, at=row.at)
+def comment_view(tx: Tx, row: Row) -> CommentView:
+    """Return a row of `comment`, with its writer's name, as both sides see it."""
+    return CommentView(id=row.id, by=row.name, business=_party(tx, row.business_id), text=row.text, at=row.at)
 
 
 def _item_view(tx: Tx, row: Row, item: Row, by_position: dict[int, GrantView], *, now: datetime) -> ItemView:
@@ -273,27 +278,27 @@ def _item_view(tx: Tx, row: Row, item: Row, by_position: dict[int, GrantView], *
         asset_id=item.asset_id,
         asset_name=name.name if name else None,
         words=item.words,
-        asked=unpack(item.tasks),
+        requested=unpack(item.tasks),
         given=None if item.given is None else unpack(item.given),
         held=frozenset()
         if item.asset_id is None
-        else grants.tasks_held(tx, asset_id=item.asset_id, holder_id=row.asking_id, at=now),
+        else grants.tasks_held(tx, asset_id=item.asset_id, holder_id=row.requesting_id, at=now),
         others=()
         if item.asset_id is None
-        else grants.other_holders(tx, asset_id=item.asset_id, besides=row.asking_id, at=now),
+        else grants.other_holders(tx, asset_id=item.asset_id, excluding=row.requesting_id, at=now),
         grant=by_position.get(item.position),
     )
 
 
-def prepared_card(tx: Tx, prepared_id: str, *, now: datetime) -> PreparedView:
+def draft_card(tx: Tx, draft_id: str, *, now: datetime) -> DraftView:
     """Return the prepared ask as its cards show it at `now`. Raises KeyError for an unknown id."""
-    row = asking.find_prepared_row(tx, prepared_id)
+    row = requesting.find_draft_row(tx, draft_id)
     if row is None:
-        raise KeyError(prepared_id)
-    asked = asking.unpack_ask(row.ask)
-    names = [directory.name_of(tx, person) for person in asked.people]
+        raise KeyError(draft_id)
+    requested = requesting.unpack_request(row.ask)
+    names = [directory.name_of(tx, person) for person in requested.people]
     items = []
-    for position, item in enumerate(asked.items):
+    for position, item in enumerate(requested.items):
         name = tx.one(_ASSET_NAME, asset=item.asset_id) if item.asset_id else None
         items.append(
             ItemView(
@@ -302,7 +307,7 @@ def prepared_card(tx: Tx, prepared_id: str, *, now: datetime) -> PreparedView:
                 asset_id=item.asset_id,
                 asset_name=name.name if name else None,
                 words=item.words,
-                asked=item.tasks,
+                requested=item.tasks,
                 given=None,
                 held=frozenset()
                 if item.asset_id is None
@@ -311,19 +316,19 @@ def prepared_card(tx: Tx, prepared_id: str, *, now: datetime) -> PreparedView:
                 grant=None,
             )
         )
-    return PreparedView(
+    return DraftView(
         id=row.id,
         ref=row.ref,
-        state=PreparedState(row.state),
+        state=DraftState(row.state),
         version=row.version,
-        asking=_party(tx, row.business_id),
-        owner=_party(tx, asked.owner_id),
-        preparer=directory.name_of(tx, row.preparer_id) or "",
-        ask=asked,
+        requesting=_party(tx, row.business_id),
+        owner=_party(tx, requested.owner_id),
+        author=directory.name_of(tx, row.author_id) or "",
+        ask=requested,
         items=tuple(items),
         people=tuple(sorted(name for name in names if name)),
         created_at=row.created_at,
-        lapses_at=row.lapses_at,
+        expires_at=row.expires_at,
         over_at=row.over_at,
         over_by=directory.name_of(tx, row.over_by),
         request_id=row.request_id,
@@ -334,8 +339,8 @@ def prepared_card(tx: Tx, prepared_id: str, *, now: datetime) -> PreparedView:
 
 
 def _hears(tx: Tx, by: Actor, business_id: str) -> bool:
-    company = directory.find_company(tx, business_id)
-    return company is not None and may_be_heard(directory.standing(tx, by), company=company).is_yes
+    business = directory.find_business(tx, business_id)
+    return business is not None and may_view(directory.principal_of(tx, by), business=business).is_allowed
 
 
 def side_of(tx: Tx, request_id: str, *, by: Actor) -> Side | None:
@@ -343,8 +348,8 @@ def side_of(tx: Tx, request_id: str, *, by: Actor) -> Side | None:
     row = requests.find_row(tx, request_id)
     if row is None:
         return None
-    if _hears(tx, by, row.asking_id):
-        return Side.ASKING
+    if _hears(tx, by, row.requesting_id):
+        return Side.REQUESTING
     return Side.DECIDING if _hears(tx, by, row.deciding_id) else None
 
 
@@ -359,12 +364,12 @@ def find_request_by_ref(tx: Tx, ref: str, *, by: Actor, now: datetime) -> Reques
     return None if found is None else find_request(tx, found.id, by=by, now=now)
 
 
-def find_prepared(tx: Tx, prepared_id: str, *, by: Actor, now: datetime) -> PreparedView | None:
+def find_draft(tx: Tx, draft_id: str, *, by: Actor, now: datetime) -> DraftView | None:
     """Return a prepared ask to a member of its business; else None."""
-    row = asking.find_prepared_row(tx, prepared_id)
+    row = requesting.find_draft_row(tx, draft_id)
     if row is None or not _hears(tx, by, row.business_id):
         return None
-    return prepared_card(tx, prepared_id, now=now)
+    return draft_card(tx, draft_id, now=now)
 
 
 def _page(
@@ -393,25 +398,25 @@ def waiting_for(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: in
     return _page(tx, _WAITING, lambda one: request_card(tx, one, now=now), by=by, limit=limit, offset=offset)
 
 
-def asked_by(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: int = 0) -> Rows[RequestView]:
+def requested_by(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: int = 0) -> Rows[RequestView]:
     """Return the open requests that the actor's businesses asked, the next to expire first."""
-    return _page(tx, _ASKED, lambda one: request_card(tx, one, now=now), by=by, limit=limit, offset=offset)
-
-
-def prepared_for(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: int = 0) -> Rows[PreparedView]:
-    """Return what was prepared in the actor's businesses and waits for an admin."""
     return _page(
-        tx, _PREPARED, lambda one: prepared_card(tx, one, now=now), by=by, limit=limit, offset=offset
+        tx, _REQUESTED, lambda one: request_card(tx, one, now=now), by=by, limit=limit, offset=offset
     )
 
 
-def subject_of(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> RequestView | PreparedView | None:
+def draft_for(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: int = 0) -> Rows[DraftView]:
+    """Return what was prepared in the actor's businesses and waits for an admin."""
+    return _page(tx, _DRAFT, lambda one: draft_card(tx, one, now=now), by=by, limit=limit, offset=offset)
+
+
+def subject_of(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> RequestView | DraftView | None:
     """Return what an earlier delivery of the same input led to, for answering it anew."""
     kind, _, subject_id = (subject or "").partition(":")
     if kind == "request":
         return find_request(tx, subject_id, by=by, now=now)
-    if kind == "prepared":
-        return find_prepared(tx, subject_id, by=by, now=now)
+    if kind == "draft":
+        return find_draft(tx, subject_id, by=by, now=now)
     return None
 
 
@@ -420,7 +425,7 @@ def subject_of(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Requ
 # A refused attempt is the business of the side whose right it was; who opened it, and whom it was put
 # before when, of the deciders.
 _OWN_SIDE_ONLY = {
-    "refused",
+    "denied",
     "request.opened",
     "request.nudged",
     "request.snoozed",
@@ -438,7 +443,7 @@ def history(tx: Tx, request_id: str, *, by: Actor) -> list[HistoryLine]:
     side = side_of(tx, request_id, by=by)
     if row is None or side is None:
         return []
-    own = row.asking_id if side is Side.ASKING else row.deciding_id
+    own = row.requesting_id if side is Side.REQUESTING else row.deciding_id
     events = list(journal.history(tx, "request", request_id))
     for grant in grants.grants_of_request(tx, request_id).values():
         events.extend(journal.history(tx, "grant", grant.id))
@@ -454,17 +459,17 @@ def _sides_of(event: Recorded, deciding_id: str) -> Sequence[str | None]:
 
 
 # Steps of one side; the others are told which business took them, not which person.
-_STEPS_OF_ASKERS = {"request.cancelled", "request.reminded", "grant.let_end"}
+_STEPS_OF_REQUESTERS = {"request.cancelled", "request.reminded", "grant.let_end"}
 _ENDS = {"grant.ending", "grant.ended"}
-_ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.GIVEN_BACK): Side.ASKING}
+_ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED): Side.REQUESTING}
 
 
 def _is_hidden(event: Recorded, *, side: Side) -> bool:
     """Say whether who took a step is somebody else's to know: only asker and decider are named across."""
-    if event.kind == "refused":
+    if event.kind == "denied":
         return event.actor.get("role") is None
-    if event.kind in _STEPS_OF_ASKERS:
-        return side is not Side.ASKING
+    if event.kind in _STEPS_OF_REQUESTERS:
+        return side is not Side.REQUESTING
     if event.kind in _ENDS:
         return _ENDED_BY.get(str(event.data.get("reason")), side) is not side
     return False

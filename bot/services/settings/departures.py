@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 LEFT = "left"
 """The error of a copy of a card whose reader is no member any more."""
 
-_card = tables.core(tables.Card)
-_person = tables.core(tables.Person)
-_membership = tables.core(tables.Membership)
-_request = tables.core(tables.Request)
-_prepared = tables.core(tables.Prepared)
-_grant = tables.core(tables.Grant)
-_digest_item = tables.core(tables.DigestItem)
-_home = tables.core(tables.HomeTab)
+_card = tables.table_of(tables.Card)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_request = tables.table_of(tables.Request)
+_draft = tables.table_of(tables.Draft)
+_grant = tables.table_of(tables.Grant)
+_digest_item = tables.table_of(tables.DigestItem)
+_home = tables.table_of(tables.HomeTab)
 
 _also: Any = _person.alias("also")
 # One Slack user may be two people: as long as one of them is a member, the user is told.
@@ -42,14 +42,14 @@ _is_gone = ~exists(
 _subject = _card.c.subject_id
 _is_own_side = or_(
     and_(
-        _card.c.audience == Audience.DECIDERS,
+        _card.c.audience == Audience.APPROVERS,
         _subject.in_(select(_request.c.id).where(_request.c.deciding_id == bindparam("business"))),
     ),
     and_(
-        _card.c.audience != Audience.DECIDERS,
-        _subject.in_(select(_request.c.id).where(_request.c.asking_id == bindparam("business"))),
+        _card.c.audience != Audience.APPROVERS,
+        _subject.in_(select(_request.c.id).where(_request.c.requesting_id == bindparam("business"))),
     ),
-    _subject.in_(select(_prepared.c.id).where(_prepared.c.business_id == bindparam("business"))),
+    _subject.in_(select(_draft.c.id).where(_draft.c.business_id == bindparam("business"))),
     _subject.in_(select(_grant.c.id).where(_grant.c.holder_id == bindparam("business"))),
     _subject.in_(
         select(_digest_item.c.digest_id)
@@ -82,14 +82,14 @@ def let_go(tx: Tx, *, business_id: str, person_id: str, now: datetime) -> None:
     """
     for card in tx.all(_THEIR_CARDS, business=business_id, person=person_id):
         outbox.retire_card(tx, card.id, why=LEFT, now=now)
-        request = requests.find_row(tx, card.subject_id) if card.audience == Audience.ASKER else None
+        request = requests.find_row(tx, card.subject_id) if card.audience == Audience.REQUESTER else None
         if request is not None and RequestState(request.state).is_open:
             other = grants.whom_to_tell(tx, request_id=request.id, business_id=business_id)
             if other is not None:
                 outbox.put_card(
                     tx,
                     subject_id=request.id,
-                    audience=Audience.ASKER,
+                    audience=Audience.REQUESTER,
                     version=request.version,
                     team_id=other.team_id,
                     user_id=other.user_id,

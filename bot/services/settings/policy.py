@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.domain.calendar import read_hours
-from bot.domain.policy import Actor, Reason, Role, Standing, WhoMayAsk, may_act
-from bot.domain.requests import Flaw, Problem, tidy
+from bot.domain.policy import Actor, DenialReason, Principal, Role, WhoMayAsk, may_administer
+from bot.domain.requests import ErrorCode, FieldError, tidy
 from bot.services import cards as refresh
 from bot.services.directory import businesses as directory
 from bot.services.requests import moves as requests
-from bot.services.results import Changed, Invalid, Refused
+from bot.services.results import Changed, Denied, Invalid
 from bot.services.settings import departures as leaving
 from bot.store import outbox, tables
 from bot.store.journal import Event
@@ -31,18 +31,20 @@ MOST_UNDO_MINUTES = 24 * 60
 MOST_DAYS_OFF = 100
 LONGEST_NAME = 80
 
-_business = tables.core(tables.Business)
-_person = tables.core(tables.Person)
-_membership = tables.core(tables.Membership)
-_assignment = tables.core(tables.Assignment)
+_business = tables.table_of(tables.BusinessRow)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_assignment = tables.table_of(tables.Assignment)
 
 _CHANGE = (
     update(_business)
-    .where(_business.c.id == bindparam("business"), _business.c.policy_version == bindparam("seen"))
+    .where(
+        _business.c.id == bindparam("business"), _business.c.policy_version == bindparam("expected_version")
+    )
     .values(
         policy_version=_business.c.policy_version + 1,
         channel_id=bindparam("channel"),
-        quorum=bindparam("yeses"),
+        quorum=bindparam("approvals"),
         expires_days=bindparam("days"),
         undo_minutes=bindparam("minutes"),
         who_may_ask=bindparam("who"),
@@ -88,7 +90,7 @@ class Policy:
     hours: str
     days_off: tuple[date, ...]
 
-    def problems(self) -> tuple[Problem, ...]:
+    def field_errors(self) -> tuple[FieldError, ...]:
         """Return what is wrong with it, each at its field."""
         ranges = (
             ("quorum", self.quorum, 1, MOST_QUORUM),
@@ -96,40 +98,40 @@ class Policy:
             ("undo_minutes", self.undo_minutes, 0, MOST_UNDO_MINUTES),
         )
         found = [
-            Problem(field=name, flaw=Flaw.NUMBER, got=f"{low} to {high}")
+            FieldError(field=name, code=ErrorCode.NUMBER, got=f"{low} to {high}")
             for name, value, low, high in ranges
             if not low <= value <= high
         ]
         if read_hours(self.hours) is None:
-            found.append(Problem(field="hours", flaw=Flaw.HOURS, got=self.hours))
+            found.append(FieldError(field="hours", code=ErrorCode.HOURS, got=self.hours))
         if len(self.days_off) > MOST_DAYS_OFF:
-            found.append(Problem(field="days_off", flaw=Flaw.TOO_LONG, got=str(len(self.days_off))))
+            found.append(FieldError(field="days_off", code=ErrorCode.TOO_LONG, got=str(len(self.days_off))))
         return tuple(found)
 
 
 def change_policy(
-    tx: Tx, business_id: str, policy: Policy, *, by: Actor, seen: int, now: datetime
-) -> Changed | Refused | Invalid:
+    tx: Tx, business_id: str, policy: Policy, *, by: Actor, expected_version: int, now: datetime
+) -> Changed | Denied | Invalid:
     """Set the business's policy, if it is still the version that was looked at."""
     found = _own(tx, business_id, verb="change_policy", by=by, now=now)
-    if isinstance(found, Refused):
+    if isinstance(found, Denied):
         return found
     row, who = found
-    problems = policy.problems()
-    if problems:
-        return Invalid(problems=problems)
+    field_errors = policy.field_errors()
+    if field_errors:
+        return Invalid(field_errors=field_errors)
     values = {
         "channel": policy.channel_id,
-        "yeses": policy.quorum,
+        "approvals": policy.quorum,
         "days": policy.expires_days,
         "minutes": policy.undo_minutes,
         "who": policy.who_may_ask,
         "working": policy.hours,
         "off": ",".join(sorted({day.isoformat() for day in policy.days_off})),
     }
-    if not tx.run(_CHANGE, business=business_id, seen=seen, **values):
-        refused = Refused(reason=Reason.CHANGED, subject_kind="business", subject_id=business_id)
-        return _no(tx, refused, "change_policy", by=by, who=who, now=now, business_id=business_id)
+    if not tx.run(_CHANGE, business=business_id, expected_version=expected_version, **values):
+        denied = Denied(reason=DenialReason.CHANGED, subject_kind="business", subject_id=business_id)
+        return _no(tx, denied, "change_policy", by=by, who=who, now=now, business_id=business_id)
     _note(tx, "business.policy", row, by=by, who=who, now=now, data={k: _plain(v) for k, v in values.items()})
     return Changed(business_id=business_id)
 
@@ -140,25 +142,25 @@ def _plain(value: Any) -> str | int | None:
 
 def add_member(
     tx: Tx, business_id: str, *, team_id: str, user_id: str, name: str, role: Role, by: Actor, now: datetime
-) -> Changed | Refused | Invalid:
+) -> Changed | Denied | Invalid:
     """Make a Slack user of the business's own workspace a member; Slack is asked about them first.
 
     Whose home is another workspace belongs to a partner: that business is shared with, not its people.
     """
     found = _own(tx, business_id, verb="add_member", by=by, now=now)
-    if isinstance(found, Refused):
+    if isinstance(found, Denied):
         return found
     row, who = found
     words = tidy(name)[:LONGEST_NAME]
     if not words:
-        return Invalid(problems=(Problem(field="name", flaw=Flaw.NO_WORDS),))
+        return Invalid(field_errors=(FieldError(field="name", code=ErrorCode.NO_WORDS),))
     known = tx.all(_PEOPLE, team=team_id, user=user_id)
     if team_id != row.team_id or any(person.stranger for person in known):
-        refused = Refused(reason=Reason.HOME_ELSEWHERE, name=words)
-        return _no(tx, refused, "add_member", by=by, who=who, now=now, business_id=business_id)
+        denied = Denied(reason=DenialReason.HOME_ELSEWHERE, name=words)
+        return _no(tx, denied, "add_member", by=by, who=who, now=now, business_id=business_id)
     if len(known) > 1:
-        refused = Refused(reason=Reason.LINKED_TWICE, name=words)
-        return _no(tx, refused, "add_member", by=by, who=who, now=now, business_id=business_id)
+        denied = Denied(reason=DenialReason.LINKED_TWICE, name=words)
+        return _no(tx, denied, "add_member", by=by, who=who, now=now, business_id=business_id)
     if known:
         person_id = str(known[0].id)
     else:
@@ -194,34 +196,34 @@ def add_member(
 
 def set_role(
     tx: Tx, business_id: str, person_id: str, *, role: Role, by: Actor, now: datetime
-) -> Changed | Refused:
+) -> Changed | Denied:
     """Make a member ADMIN or EMPLOYEE; the last admin stays one."""
     return _change_member(tx, business_id, person_id, role=role, by=by, now=now)
 
 
-def remove_member(tx: Tx, business_id: str, person_id: str, *, by: Actor, now: datetime) -> Changed | Refused:
+def remove_member(tx: Tx, business_id: str, person_id: str, *, by: Actor, now: datetime) -> Changed | Denied:
     """Remove a member, with what was assigned to them; the last admin stays."""
     return _change_member(tx, business_id, person_id, role=None, by=by, now=now)
 
 
 def _change_member(
     tx: Tx, business_id: str, person_id: str, *, role: Role | None, by: Actor, now: datetime
-) -> Changed | Refused:
+) -> Changed | Denied:
     verb = "remove_member" if role is None else "set_role"
     found = _own(tx, business_id, verb=verb, by=by, now=now)
-    if isinstance(found, Refused):
+    if isinstance(found, Denied):
         return found
     row, who = found
     member = tx.one(_MEMBER, business=business_id, person=person_id)
     if member is None:
-        refused = Refused(reason=Reason.UNKNOWN_PERSON, name=person_id)
-        return _no(tx, refused, verb, by=by, who=who, now=now, business_id=business_id)
+        denied = Denied(reason=DenialReason.UNKNOWN_PERSON, name=person_id)
+        return _no(tx, denied, verb, by=by, who=who, now=now, business_id=business_id)
     loses_power = member.role == Role.ADMIN and role is not Role.ADMIN
     others = [one for one in directory.admins_who_can_decide(tx, business_id) if one.id != person_id]
     if loses_power and not others:
         name = directory.name_of(tx, person_id) or ""
-        refused = Refused(reason=Reason.LAST_ADMIN, name=name)
-        return _no(tx, refused, verb, by=by, who=who, now=now, business_id=business_id)
+        denied = Denied(reason=DenialReason.LAST_ADMIN, name=name)
+        return _no(tx, denied, verb, by=by, who=who, now=now, business_id=business_id)
     if role is None:
         tx.run(_REMOVE, business=business_id, person=person_id)
         tx.run(_UNASSIGN, business=business_id, person=person_id)
@@ -240,32 +242,34 @@ def _change_member(
     return Changed(business_id=business_id)
 
 
-def _own(tx: Tx, business_id: str, *, verb: str, by: Actor, now: datetime) -> tuple[Row, Standing] | Refused:
-    who = directory.standing(tx, by)
-    row = directory.find_business(tx, business_id)
+def _own(tx: Tx, business_id: str, *, verb: str, by: Actor, now: datetime) -> tuple[Row, Principal] | Denied:
+    who = directory.principal_of(tx, by)
+    row = directory.find_business_row(tx, business_id)
     reason = (
-        Reason.UNKNOWN_BUSINESS if row is None else may_act(who, company=directory.company_of(row)).reason
+        DenialReason.UNKNOWN_BUSINESS
+        if row is None
+        else may_administer(who, business=directory.business_of(row)).reason
     )
     if row is not None and reason is None:
         return row, who
-    refused = Refused(reason=reason or Reason.UNKNOWN_BUSINESS)
+    denied = Denied(reason=reason or DenialReason.UNKNOWN_BUSINESS)
     own = business_id if business_id in who.memberships else None
-    return _no(tx, refused, verb, by=by, who=who, now=now, business_id=own)
+    return _no(tx, denied, verb, by=by, who=who, now=now, business_id=own)
 
 
 def _no(
     tx: Tx,
-    refused: Refused,
+    denied: Denied,
     verb: str,
     *,
     by: Actor,
-    who: Standing,
+    who: Principal,
     now: datetime,
     business_id: str | None = None,
-) -> Refused:
-    return requests.refuse(
+) -> Denied:
+    return requests.deny(
         tx,
-        refused,
+        denied,
         verb,
         by=by,
         who=who,
@@ -282,7 +286,7 @@ def _note(
     row: Row,
     *,
     by: Actor,
-    who: Standing,
+    who: Principal,
     now: datetime,
     data: Mapping[str, Any],
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.requests import RequestState, TermKind
-from bot.services.results import GrantView, PreparedView, RequestView
+from bot.services.results import DraftView, GrantView, RequestView
 from bot.slack.cards.items import counted_levels, effective, effective_term, has_risk
 from bot.slack.ids import ActionId, Ref, button_value, menu_value
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow, plain, short
@@ -28,12 +28,12 @@ def can_remind(view: RequestView, *, now: datetime) -> bool:
 # --- rows -------------------------------------------------------------------------------------------
 
 
-def deciders_row(view: RequestView, *, now: datetime) -> Block:
+def approvers_row(view: RequestView, *, now: datetime) -> Block:
     """Return the buttons of a card of those who decide."""
     if view.state.is_open:
         return decide_row(view)
     undo = [undo_button(view)] if can_undo(view, now=now) else []
-    return actions(*undo, _deciders_menu(view))
+    return actions(*undo, _approvers_menu(view))
 
 
 def decide_row(view: RequestView, *, menu: bool = True) -> Block:
@@ -42,11 +42,11 @@ def decide_row(view: RequestView, *, menu: bool = True) -> Block:
         approve_button(view, style="primary"),
         button(texts.ADJUST, ActionId.ADJUST, value=_value(view), label=_about(texts.ADJUST, view)),
         decline_button(view),
-        *([_deciders_menu(view)] if menu else []),
+        *([_approvers_menu(view)] if menu else []),
     )
 
 
-def asker_row(view: RequestView, *, now: datetime) -> Block:
+def requester_row(view: RequestView, *, now: datetime) -> Block:
     """Return the buttons of a card of who asked."""
     row: list[Element] = []
     if can_remind(view, now=now):
@@ -55,16 +55,16 @@ def asker_row(view: RequestView, *, now: datetime) -> Block:
         row.append(button(texts.CANCEL, ActionId.CANCEL, value=_value(view)))
     elif view.state in _AGAIN or view.undone_at is not None:
         row.append(button(texts.AGAIN, ActionId.AGAIN, value=_value(view)))
-    answers = bool(view.remarks) and view.remarks[-1].business.id == view.deciding.id
+    answers = bool(view.comments) and view.comments[-1].business.id == view.deciding.id
     text = texts.REPLY if answers else texts.WRITE_TO.format(business=short(view.deciding.name, _NAME))
-    row.append(button(text, ActionId.REMARK, value=_value(view)))
+    row.append(button(text, ActionId.COMMENT, value=_value(view)))
     return actions(*row, reading_menu(view))
 
 
-def prepared_row(view: PreparedView) -> Block:
+def draft_row(view: DraftView) -> Block:
     """Return the buttons of the admins who send what an employee prepared."""
     value = button_value(Ref(view.id, view.version))
-    names = {"owner": short(view.owner.name, 60), "asking": short(view.asking.name, 60)}
+    names = {"owner": short(view.owner.name, 60), "requesting": short(view.requesting.name, 60)}
     return actions(
         button(
             texts.SEND,
@@ -85,7 +85,7 @@ def prepared_row(view: PreparedView) -> Block:
             value=value,
             confirm=confirm(
                 title=texts.CONFIRM_DROP,
-                text=texts.CONFIRM_DROP_TEXT.format(preparer=short(view.preparer, 60), **names),
+                text=texts.CONFIRM_DROP_TEXT.format(author=short(view.author, 60), **names),
                 yes=texts.DROP,
                 no=texts.KEEP,
                 style="danger",
@@ -132,7 +132,7 @@ def undo_button(view: RequestView) -> Element:
         value=_value(view),
         confirm=confirm(
             title=texts.CONFIRM_UNDO,
-            text=texts.CONFIRM_UNDO_TEXT.format(asking=short(view.asking.name, 60), ref=view.ref),
+            text=texts.CONFIRM_UNDO_TEXT.format(requesting=short(view.requesting.name, 60), ref=view.ref),
             yes=texts.CONFIRM_UNDO_YES,
             no=texts.KEEP,
             style="danger",
@@ -175,12 +175,12 @@ def reading_menu(view: RequestView) -> Element:
     return _menu(view, (texts.DETAILS, ActionId.DETAILS), (texts.HISTORY, ActionId.HISTORY))
 
 
-def _deciders_menu(view: RequestView) -> Element:
-    look = [(texts.LOOK, ActionId.LOOK)] if view.state.is_open else []
+def _approvers_menu(view: RequestView) -> Element:
+    look = [(texts.ACKNOWLEDGE, ActionId.ACKNOWLEDGE)] if view.state.is_open else []
     return _menu(
         view,
         *look,
-        (texts.QUESTION, ActionId.REMARK),
+        (texts.QUESTION, ActionId.COMMENT),
         (texts.DETAILS, ActionId.DETAILS),
         (texts.HISTORY, ActionId.HISTORY),
     )
@@ -197,7 +197,7 @@ def _value(view: RequestView) -> str:
 
 def _about(name: str, view: RequestView) -> str:
     return texts.BUTTON_ABOUT.format(
-        button=name.rstrip("…"), ref=view.ref, asking=short(view.asking.name, _NAME)
+        button=name.rstrip("…"), ref=view.ref, requesting=short(view.requesting.name, _NAME)
     )
 
 
@@ -210,12 +210,12 @@ def _confirm_approve(view: RequestView) -> Element | None:
     given = [(item.kind, effective(item, view.state)) for item in view.items]
     said = [
         texts.CONFIRM_GETS.format(
-            asking=short(view.asking.name, 40),
+            requesting=short(view.requesting.name, 40),
             what=short(counted_levels((kind, tasks) for kind, tasks in given if tasks), 110),
             term=plain(texts.confirm_term(how_long)),
         ),
-        texts.CONFIRM_FIRST.format(number=view.yeses + 1, needed=view.needed)
-        if view.yeses + 1 < view.needed
+        texts.CONFIRM_FIRST.format(number=view.approvals + 1, required_approvals=view.required_approvals)
+        if view.approvals + 1 < view.required_approvals
         else texts.CONFIRM_LAST,
     ]
     return confirm(

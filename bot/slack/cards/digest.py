@@ -77,9 +77,9 @@ def in_brief(view: RequestView, *, room: int, now: datetime) -> tuple[Line, Line
     `room` is how much of the reason is shown.
     """
     what = counted_levels((item.kind, effective(item, view.state)) for item in view.items)
-    asked = line(
+    requested = line(
         texts.DIGEST_ITEM_EXTEND if view.extends else texts.DIGEST_ITEM,
-        asking=short(view.asking.name, _NAME),
+        requesting=short(view.requesting.name, _NAME),
         owner=short(view.deciding.name, _NAME),
         what=short(what, 2 * room),
         term=texts.confirm_term(effective_term(view)),
@@ -92,8 +92,12 @@ def in_brief(view: RequestView, *, room: int, now: datetime) -> tuple[Line, Line
         waited=_lasting(now - view.created_at),
         expires=view.expires_at,
     )
-    yeses = line(texts.DIGEST_YESES, yeses=view.yeses, needed=view.needed) if view.yeses else ()
-    return (asked, joined([waits, yeses]))
+    approvals = (
+        line(texts.DIGEST_APPROVALS, approvals=view.approvals, required_approvals=view.required_approvals)
+        if view.approvals
+        else ()
+    )
+    return (requested, joined([waits, approvals]))
 
 
 def _digest_row(one: DigestItemView, *, now: datetime) -> list[Block]:
@@ -191,7 +195,7 @@ def _extension(extension: RequestView) -> Line:
         texts.EXTENSION_UNDONE if undone else texts.EXTENSION[extension.state],
         ref=extension.ref,
         owner=short(extension.deciding.name, _NAME),
-        yeses=extension.yeses,
-        needed=extension.needed,
+        approvals=extension.approvals,
+        required_approvals=extension.required_approvals,
         term=texts.confirm_term(extension.given_term or extension.term),
     )

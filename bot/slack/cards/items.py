@@ -39,9 +39,9 @@ class Showing:
         return self.state is None or self.state.is_open
 
     @property
-    def for_deciders(self) -> bool:
+    def for_approvers(self) -> bool:
         """Say whether the owner's admins are reading."""
-        return self.audience is Audience.DECIDERS
+        return self.audience is Audience.APPROVERS
 
 
 def item_passages(items: Sequence[ItemView], *, showing: Showing, room: int) -> list[Passage]:
@@ -94,7 +94,7 @@ def given_of(item: ItemView, state: RequestState | None) -> Tasks | None:
 def effective(item: ItemView, state: RequestState) -> Tasks:
     """Return what a yes would give now: as the first yes fixed it, else as asked."""
     given = given_of(item, state)
-    return item.asked if given is None else given
+    return item.requested if given is None else given
 
 
 def effective_term(view: RequestView) -> Term:
@@ -118,7 +118,7 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
             said = line(texts.GRANT_UNTIL if now < grant.ends_at else texts.GRANT_REACHED, at=grant.ends_at)
         case GrantState.ENDED if grant.end_reason is EndReason.REVOKED and ended:
             said = line(texts.GRANT_REVOKED, by=short(by_owner, 60), **ended)
-        case GrantState.ENDED if grant.end_reason is EndReason.GIVEN_BACK and ended:
+        case GrantState.ENDED if grant.end_reason is EndReason.RELINQUISHED and ended:
             said = line(texts.GRANT_GIVEN_BACK, by=short(by_holder, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.UNDONE and ended:
             said = line(texts.GRANT_UNDONE, **ended)
@@ -141,30 +141,34 @@ def asset_words(item: ItemView, most: int = _LONGEST_NAME) -> str:
 def _groups(items: Sequence[ItemView], *, showing: Showing, brief: bool) -> Iterator[Passage]:
     groups: dict[tuple[Kind, Tasks, Tasks | None], list[ItemView]] = {}
     for item in items:
-        groups.setdefault((item.kind, item.asked, given_of(item, showing.state)), []).append(item)
+        groups.setdefault((item.kind, item.requested, given_of(item, showing.state)), []).append(item)
     # What is risky comes first: it must not be what a long card leaves to Details.
     by_risk = sorted(groups.items(), key=lambda one: not is_risky(one[0][0], one[0][1]))
-    for (kind, asked, given), members in by_risk:
-        heading = [_heading(kind, asked, given, showing=showing, brief=brief)]
-        if showing.for_deciders and showing.is_open and is_risky(kind, asked if given is None else given):
+    for (kind, requested, given), members in by_risk:
+        heading = [_heading(kind, requested, given, showing=showing, brief=brief)]
+        if (
+            showing.for_approvers
+            and showing.is_open
+            and is_risky(kind, requested if given is None else given)
+        ):
             heading.append(line(texts.GROUP_RISKY))
         yield (*heading, Bullets(tuple(_item(item, showing=showing, brief=brief) for item in members)))
 
 
-def _heading(kind: Kind, asked: Tasks, given: Tasks | None, *, showing: Showing, brief: bool) -> Line:
+def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Showing, brief: bool) -> Line:
     in_review = showing.state is RequestState.IN_REVIEW
     name = texts.kind_name(kind)
     if given is not None and not given:
         template = texts.GROUP_FIRST_YES_DECLINED if in_review else texts.GROUP_DECLINED
-        return line(template, kind=name, level=level_name(kind, asked))
-    told = asked if given is None else given
+        return line(template, kind=name, level=level_name(kind, requested))
+    told = requested if given is None else given
     means, tasks = texts.level_words(kind, told), texts.task_names(told)
-    if given is not None and given != asked:
-        template = texts.GROUP_FIRST_YES if in_review else texts.GROUP_ASKED_GIVEN
+    if given is not None and given != requested:
+        template = texts.GROUP_FIRST_YES if in_review else texts.GROUP_REQUESTED_GIVEN
         return line(
             template,
             kind=name,
-            asked=level_name(kind, asked),
+            requested=level_name(kind, requested),
             given=level_name(kind, given),
             means=means,
             tasks=tasks,
@@ -181,7 +185,7 @@ def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
         kind = texts.KINDS[item.kind][1]
         if not showing.is_open:
             return line(texts.QUOTED, words=words)
-        if showing.for_deciders:
+        if showing.for_approvers:
             return line(texts.ITEM_UNNAMED, words=words, kinds=texts.KINDS[item.kind][2])
         return line(texts.ITEM_DESCRIBED, words=words, kind=kind, owner=short(showing.owner.name, 60))
     said = [line("{asset}", asset=asset_words(item, most))]
@@ -189,19 +193,19 @@ def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
         said.append(line(texts.ITEM_BOUND, words=short(item.words, 200)))
     if showing.is_open and item.held:
         said.append(_held(item))
-    if showing.for_deciders and showing.is_open and item.others and not brief:
+    if showing.for_approvers and showing.is_open and item.others and not brief:
         others = [short(name, 60) for name in item.others]
         shown = _WHOLE if showing.whole else _MOST_OTHERS
         said.append(line(texts.ITEM_OTHERS, others=texts.listed(others, most=shown)))
     if item.grant is not None:
-        said.append(grant_line(item.grant, for_owner=showing.for_deciders, now=showing.now))
+        said.append(grant_line(item.grant, for_owner=showing.for_approvers, now=showing.now))
     return _sentences(said)
 
 
 def _held(item: ItemView) -> Line:
     level = level_of(item.kind, item.held)
     held = level.name if level else texts.task_names(item.held)
-    added = item.asked - item.held
+    added = item.requested - item.held
     if not added:
         return line(texts.ITEM_HELD_SAME, held=held)
     return line(texts.ITEM_HELD, held=held, added=texts.task_names(added))

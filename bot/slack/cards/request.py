@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.domain.grants import EndReason
 from bot.domain.requests import RequestState
-from bot.services.results import GrantView, ItemView, PreparedView, RemarkView, RequestView
+from bot.services.results import CommentView, DraftView, GrantView, ItemView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.items import (
     Showing,
@@ -44,13 +44,13 @@ from bot.slack.kit import (
     spoken_within,
 )
 from bot.slack.text import en as texts
-from bot.store.tables import Audience, PreparedState
+from bot.store.tables import Audience, DraftState
 
 _ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
 _NAME = 60
 _MOST_NAMES = 10
-_MOST_REMARKS = 2
-_MOST_LOOKERS = 3
+_MOST_COMMENTS = 2
+_MOST_ACKNOWLEDGERS = 3
 _LONGEST_COUNT = 300
 
 
@@ -64,10 +64,9 @@ class About(StrEnum):
     EXPIRED = "expired"
     SENT = "sent"
     DROPPED = "dropped"
-    LAPSED = "lapsed"
     UNDONE = "undone"
     ENDED = "ended"
-    REMARK = "remark"
+    COMMENT = "comment"
 
 
 # --- cards ------------------------------------------------------------------------------------------
@@ -81,10 +80,10 @@ def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Mes
     is_warning = audience is Audience.EXPIRY and view.state.is_open
     title = (texts.EXPIRY_TITLE if is_warning else texts.REQUEST_TITLE).format(ref=view.ref)
     match audience:
-        case Audience.DECIDERS:
-            row = buttons.deciders_row(view, now=now)
-        case Audience.ASKER | Audience.EXPIRY:
-            row = buttons.asker_row(view, now=now)
+        case Audience.APPROVERS:
+            row = buttons.approvers_row(view, now=now)
+        case Audience.REQUESTER | Audience.EXPIRY:
+            row = buttons.requester_row(view, now=now)
         case _:
             row = actions(buttons.reading_menu(view))
     return card(title, lambda room: request_passages(view, audience=audience, room=room, now=now), [row])
@@ -107,39 +106,39 @@ def whole_passages(
 
 
 def _request_passages(view: RequestView, items: list[Passage], *, showing: Showing) -> list[Passage]:
-    said = ((line(texts.WHY), Quote(view.reason or texts.NO_REASON)), *_remarks(view, showing))
+    said = ((line(texts.WHY), Quote(view.reason or texts.NO_REASON)), *_comments(view, showing))
     outcome = _outcome(view, showing.audience, now=showing.now)
-    if showing.for_deciders:
+    if showing.for_approvers:
         return [*outcome, _who_asks(view), *items, *said, _facts(view, showing), *_warnings(view)]
-    return [_you_asked(view, showing), *outcome, *items, *said, _facts_for_asker(view, showing)]
+    return [_you_requested(view, showing), *outcome, *items, *said, _facts_for_requester(view, showing)]
 
 
-def _remarks(view: RequestView, showing: Showing) -> list[Passage]:
-    shown = view.remarks if showing.whole else view.remarks[-_MOST_REMARKS:]
+def _comments(view: RequestView, showing: Showing) -> list[Passage]:
+    shown = view.comments if showing.whole else view.comments[-_MOST_COMMENTS:]
     passages: list[Passage] = []
-    if len(shown) < len(view.remarks):
-        earlier = texts.counted(len(view.remarks) - len(shown), "remark")
-        passages.append((line(texts.EARLIER_REMARKS, remarks=earlier),))
-    return [*passages, *((_wrote(texts.REMARK_BY, one), Quote(one.text)) for one in shown)]
+    if len(shown) < len(view.comments):
+        earlier = texts.counted(len(view.comments) - len(shown), "comment")
+        passages.append((line(texts.EARLIER_COMMENTS, comments=earlier),))
+    return [*passages, *((_wrote(texts.COMMENT_BY, one), Quote(one.text)) for one in shown)]
 
 
-def _wrote(template: str, remark: RemarkView, **more: Value) -> Line:
+def _wrote(template: str, comment: CommentView, **more: Value) -> Line:
     return line(
         template,
-        name=short(remark.by, _NAME),
-        business=short(remark.business.name, _NAME),
-        at=remark.at,
+        name=short(comment.by, _NAME),
+        business=short(comment.business.name, _NAME),
+        at=comment.at,
         **more,
     )
 
 
-def prepared_card(view: PreparedView, *, audience: Audience, now: datetime) -> Message:
+def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message:
     """Return a prepared ask's card, for the admins who send it or for who prepared it."""
-    waits = view.state is PreparedState.WAITING
-    controls = [buttons.prepared_row(view)] if waits and audience is Audience.SENDERS else []
+    waits = view.state is DraftState.WAITING
+    controls = [buttons.draft_row(view)] if waits and audience is Audience.SENDERS else []
     return card(
-        texts.PREPARED_TITLE.format(ref=view.ref),
-        lambda room: _prepared_passages(view, audience=audience, room=room, now=now),
+        texts.DRAFT_TITLE.format(ref=view.ref),
+        lambda room: _draft_passages(view, audience=audience, room=room, now=now),
         controls,
     )
 
@@ -148,23 +147,23 @@ def prepared_card(view: PreparedView, *, audience: Audience, now: datetime) -> M
 
 
 def _who_asks(view: RequestView) -> Passage:
-    asking = view.asking
-    by: dict[str, Value] = {"asker": short(view.asker, _NAME), "at": view.created_at}
+    requesting = view.requesting
+    by: dict[str, Value] = {"requester": short(view.requester, _NAME), "at": view.created_at}
     lines = [
         line(
             texts.ASKS_TO_EXTEND if view.extends else texts.ASKS,
-            asking=short(asking.name, _NAME),
+            requesting=short(requesting.name, _NAME),
             owner=short(view.deciding.name, _NAME),
             assets=texts.counted(len(view.items), "asset"),
         ),
-        line("{standing}.", standing=texts.standing(asking)),
-        line(texts.ASKED_BY_PREPARED, preparer=short(view.preparer, _NAME), **by)
-        if view.preparer
-        else line(texts.ASKED_BY, **by),
+        line("{standing}.", standing=texts.standing(requesting)),
+        line(texts.REQUESTED_BY_DRAFT, author=short(view.author, _NAME), **by)
+        if view.author
+        else line(texts.REQUESTED_BY, **by),
     ]
     if view.state.is_open:  # it is there to decide by, and a card that is over does not follow it
         lines.append(_standing(view))
-    if not asking.verified:
+    if not requesting.verified:
         lines.append(line(texts.NOT_VERIFIED_WARNING))
     return tuple(lines)
 
@@ -188,8 +187,8 @@ def _facts(view: RequestView, showing: Showing) -> Passage:
     lines += [_how_long(view), *_extends(view)]
     if view.state.is_open:
         lines.append(line(texts.DECIDE_BY, at=view.expires_at))
-        lines.append(_yeses(view))
-        lines += _lookers(view, showing)
+        lines.append(_approvals(view))
+        lines += _acknowledgers(view, showing)
     if view.opened_by:
         lines.append(line(texts.OPENED_BY, people=names_of(view.opened_by, whole=showing.whole)))
     return tuple(lines)
@@ -200,7 +199,7 @@ def _how_long(view: RequestView) -> Line:
     if given is None or given == view.term:
         return line(texts.HOW_LONG, term=texts.term(view.term))
     template = texts.HOW_LONG_SHORTENED if view.state is RequestState.APPROVED else texts.HOW_LONG_FIRST_YES
-    return line(template, given=texts.term(given), asked=texts.term(view.term))
+    return line(template, given=texts.term(given), requested=texts.term(view.term))
 
 
 def _extends(view: RequestView) -> list[Line]:
@@ -216,37 +215,39 @@ def _extends(view: RequestView) -> list[Line]:
     return [line(template, ref=before.ref, old=before.ends_at, new=texts.confirm_term(how_long))]
 
 
-def _lookers(view: RequestView, showing: Showing) -> list[Line]:
-    looking = [one for one in view.looking if showing.now < one.until]
-    shown = looking if showing.whole else looking[:_MOST_LOOKERS]
-    lines = [line(texts.LOOKING, name=short(one.name, _NAME), at=one.until) for one in shown]
-    if len(shown) < len(looking):
-        lines.append(line(texts.LOOKING_MORE, count=len(looking) - len(shown)))
+def _acknowledgers(view: RequestView, showing: Showing) -> list[Line]:
+    acknowledged_by = [one for one in view.acknowledged_by if showing.now < one.until]
+    shown = acknowledged_by if showing.whole else acknowledged_by[:_MOST_ACKNOWLEDGERS]
+    lines = [line(texts.ACKNOWLEDGED, name=short(one.name, _NAME), at=one.until) for one in shown]
+    if len(shown) < len(acknowledged_by):
+        lines.append(line(texts.ACKNOWLEDGED_MORE, count=len(acknowledged_by) - len(shown)))
     return lines
 
 
-def _yeses(view: RequestView) -> Line:
-    if view.yeses:
+def _approvals(view: RequestView) -> Line:
+    if view.approvals:
         return line(
-            texts.YESES_SOME,
-            yeses=view.yeses,
-            needed=view.needed,
-            voters=names_of(view.voters) or texts.SOMEBODY,
+            texts.APPROVALS_SOME,
+            approvals=view.approvals,
+            required_approvals=view.required_approvals,
+            approved_by=names_of(view.approved_by) or texts.SOMEBODY,
         )
-    if view.needed == 1:
-        return line(texts.YESES_NONE, needed=texts.NEEDED_ONE)
+    if view.required_approvals == 1:
+        return line(texts.APPROVALS_NONE, required_approvals=texts.NEEDED_ONE)
     template = texts.NEEDED_RISKY if has_risk(view) else texts.NEEDED_MORE
-    return line(texts.YESES_NONE, needed=template.format(needed=view.needed))
+    return line(
+        texts.APPROVALS_NONE, required_approvals=template.format(required_approvals=view.required_approvals)
+    )
 
 
 def _warnings(view: RequestView) -> list[Passage]:
-    if not view.state.is_open or view.needed <= view.admins:
+    if not view.state.is_open or view.required_approvals <= view.admins:
         return []
     return [
         (
             line(
                 texts.TOO_FEW_ADMINS,
-                needed=texts.counted(view.needed, "yes is", "yeses are"),
+                required_approvals=texts.counted(view.required_approvals, "yes is", "yeses are"),
                 owner=short(view.deciding.name, _NAME),
                 admins=_admins(view.admins),
             ),
@@ -261,18 +262,18 @@ def _outcome(view: RequestView, audience: Audience, *, now: datetime) -> list[Pa
     if view.state.is_open or view.over_at is None:
         return []
     at = view.over_at
-    ours = audience is Audience.DECIDERS
-    decider = view.over_by or texts.SOMEBODY
+    ours = audience is Audience.APPROVERS
+    approver = view.over_by or texts.SOMEBODY
     match view.state:
         case RequestState.APPROVED:
             template = texts.APPROVED_LESS if gave_less(view) else texts.APPROVED
-            names = names_of(view.voters) or decider
-            said, writer = line(template, names=names, at=at), decider
+            names = names_of(view.approved_by) or approver
+            said, writer = line(template, names=names, at=at), approver
         case RequestState.DECLINED:
-            said, writer = line(texts.DECLINED, name=short(decider, _NAME), at=at), decider
+            said, writer = line(texts.DECLINED, name=short(approver, _NAME), at=at), approver
         case RequestState.CANCELLED:
             # Across the line: names of who asked and who decided, of nobody else.
-            writer = view.asking.name if ours else decider
+            writer = view.requesting.name if ours else approver
             said = line(texts.CANCELLED, name=short(writer, _NAME), at=at)
         case _:
             said, writer = line(texts.EXPIRED, at=at), ""
@@ -291,9 +292,9 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
     """Return in one line, for the deciding side, how a request ended; empty while it is open."""
     if view.state.is_open and now < view.expires_at:
         return ()
-    decider = short(view.over_by or texts.SOMEBODY, _NAME)
+    approver = short(view.over_by or texts.SOMEBODY, _NAME)
     if view.undone_at is not None:
-        template, decider = texts.LINE_UNDONE, short(view.undone_by or texts.SOMEBODY, _NAME)
+        template, approver = texts.LINE_UNDONE, short(view.undone_by or texts.SOMEBODY, _NAME)
     else:
         template = {
             RequestState.APPROVED: texts.LINE_APPROVED_LESS if gave_less(view) else texts.LINE_APPROVED,
@@ -303,9 +304,9 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
     return line(
         template,
         ref=view.ref,
-        asking=short(view.asking.name, _NAME),
-        name=decider,
-        names=names_of(view.voters) or decider,
+        requesting=short(view.requesting.name, _NAME),
+        name=approver,
+        names=names_of(view.approved_by) or approver,
         at=view.undone_at or view.over_at or view.expires_at,
     )
 
@@ -313,47 +314,56 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
 def gave_less(view: RequestView) -> bool:
     """Say whether less was given than asked."""
     shorter = view.given_term is not None and view.given_term != view.term
-    return shorter or any(item.given is not None and item.given != item.asked for item in view.items)
+    return shorter or any(item.given is not None and item.given != item.requested for item in view.items)
 
 
 # --- the asker's card -------------------------------------------------------------------------------
 
 
-def _you_asked(view: RequestView, showing: Showing) -> Passage:
+def _you_requested(view: RequestView, showing: Showing) -> Passage:
     owner = short(view.deciding.name, _NAME)
-    you_asked = texts.YOU_ASKED_TO_EXTEND if view.extends else texts.YOU_ASKED
+    you_requested = texts.YOU_REQUESTED_TO_EXTEND if view.extends else texts.YOU_REQUESTED
     names = {
         "owner": owner,
-        "asking": short(view.asking.name, _NAME),
+        "requesting": short(view.requesting.name, _NAME),
         "assets": texts.counted(len(view.items), "asset"),
     }
     lines = [
-        line(you_asked, **names)
-        if showing.audience is not Audience.PREPARER
-        else line(texts.SENT_WHAT_YOU_PREPARED, asker=short(view.asker, _NAME), **names)
+        line(you_requested, **names)
+        if showing.audience is not Audience.AUTHOR
+        else line(texts.SENT_YOUR_DRAFT, requester=short(view.requester, _NAME), **names)
     ]
     if not view.state.is_open:
         return tuple(lines)
     lines.append(line(texts.SENT, at=view.created_at, admins=_admins(view.admins), owner=owner))
     if view.state is RequestState.IN_REVIEW:
-        lines.append(line(texts.IN_REVIEW, yeses=view.yeses, needed=view.needed))
+        lines.append(
+            line(texts.IN_REVIEW, approvals=view.approvals, required_approvals=view.required_approvals)
+        )
     elif view.opened_by:
         lines.append(line(texts.OPENED, owner=owner))
     if view.undelivered is not None:
         lines.append(line(texts.NOT_REACHED, owner=owner))
-    if view.needed > view.admins:
-        needed = texts.counted(view.needed, "yes is needed", "yeses are needed")
-        lines.append(line(texts.NOBODY_CAN_DECIDE, owner=owner, needed=needed, admins=_admins(view.admins)))
+    if view.required_approvals > view.admins:
+        required_approvals = texts.counted(view.required_approvals, "yes is needed", "yeses are needed")
+        lines.append(
+            line(
+                texts.NOBODY_CAN_DECIDE,
+                owner=owner,
+                required_approvals=required_approvals,
+                admins=_admins(view.admins),
+            )
+        )
     if showing.now < view.expires_at:
         lines.append(line(texts.THEY_DECIDE_BY, at=view.expires_at))
     return tuple(lines)
 
 
-def _facts_for_asker(view: RequestView, showing: Showing) -> Passage:
+def _facts_for_requester(view: RequestView, showing: Showing) -> Passage:
     lines = [_how_long(view), *_extends(view)]
     if view.people:
         lines.insert(0, line(texts.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
-    if showing.audience is Audience.ASKER and view.state.is_open and view.remind_after is not None:
+    if showing.audience is Audience.REQUESTER and view.state.is_open and view.remind_after is not None:
         lines.append(line(texts.REMINDED, at=view.remind_after))
     return (*lines, *_next(view))
 
@@ -369,18 +379,18 @@ def _next(view: RequestView) -> list[Line]:
 def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
     showing = Showing(audience=Audience.EXPIRY, owner=view.deciding, state=view.state, now=now)
     if not view.state.is_open:
-        return [_you_asked(view, showing), *_outcome(view, showing.audience, now=now), tuple(_next(view))]
+        return [_you_requested(view, showing), *_outcome(view, showing.audience, now=now), tuple(_next(view))]
     is_late = now >= view.expires_at
     in_review = view.state is RequestState.IN_REVIEW
     lines = [
         line(
             texts.NOT_DECIDED_IN_REVIEW if in_review else texts.NOT_DECIDED,
             owner=short(view.deciding.name, _NAME),
-            asking=short(view.asking.name, _NAME),
+            requesting=short(view.requesting.name, _NAME),
             ref=view.ref,
-            what=short(counted_levels((item.kind, item.asked) for item in view.items), _LONGEST_COUNT),
-            yeses=view.yeses,
-            needed=view.needed,
+            what=short(counted_levels((item.kind, item.requested) for item in view.items), _LONGEST_COUNT),
+            approvals=view.approvals,
+            required_approvals=view.required_approvals,
         ),
         line(texts.EXPIRED_JUST_NOW if is_late else texts.EXPIRES, at=view.expires_at),
     ]
@@ -388,23 +398,23 @@ def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
         lines.append(line(texts.REMINDED, at=view.remind_after))
     elif buttons.can_remind(view, now=now):
         lines.append(line(texts.MAY_REMIND))
-    return [tuple(lines), *_remarks(view, showing)]
+    return [tuple(lines), *_comments(view, showing)]
 
 
 # --- the prepared ask -------------------------------------------------------------------------------
 
 
-def _prepared_passages(view: PreparedView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
+def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
     names = {
-        "asking": short(view.asking.name, _NAME),
+        "requesting": short(view.requesting.name, _NAME),
         "owner": short(view.owner.name, _NAME),
         "assets": texts.counted(len(view.items), "asset"),
     }
-    own = audience is Audience.PREPARER
+    own = audience is Audience.AUTHOR
     first = (
-        line(texts.YOU_PREPARED, **names)
+        line(texts.YOU_DRAFTED, **names)
         if own
-        else line(texts.PREPARED, preparer=short(view.preparer, _NAME), **names)
+        else line(texts.DRAFT, author=short(view.author, _NAME), **names)
     )
     owner = line("{owner}: {standing}.", owner=names["owner"], standing=texts.standing(view.owner))
     showing = Showing(audience=audience, owner=view.owner, state=None, now=now)
@@ -412,38 +422,38 @@ def _prepared_passages(view: PreparedView, *, audience: Audience, room: int, now
     if view.people:
         facts.insert(0, line(texts.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
     return [
-        (first, _prepared_state(view), owner),
+        (first, _draft_state(view), owner),
         *item_passages(view.items, showing=showing, room=room),
         (line(texts.WHY), Quote(view.ask.reason or texts.NO_REASON)),
         tuple(facts),
     ]
 
 
-def _prepared_state(view: PreparedView) -> Line:
+def _draft_state(view: DraftView) -> Line:
     name = short(view.over_by or texts.SOMEBODY, _NAME)
-    at = view.over_at or view.lapses_at
+    at = view.over_at or view.expires_at
     match view.state:
-        case PreparedState.SENT:
-            return line(texts.PREPARED_SENT, name=name, at=at, ref=view.ref)
-        case PreparedState.DROPPED:
-            return line(texts.PREPARED_DROPPED, name=name, at=at)
-        case PreparedState.LAPSED:
-            return line(texts.PREPARED_LAPSED, at=at)
+        case DraftState.SENT:
+            return line(texts.DRAFT_SENT, name=name, at=at, ref=view.ref)
+        case DraftState.DROPPED:
+            return line(texts.DRAFT_DROPPED, name=name, at=at)
+        case DraftState.EXPIRED:
+            return line(texts.DRAFT_EXPIRED, at=at)
         case _:
-            return line(texts.PREPARED_WAITS, asking=short(view.asking.name, _NAME), at=view.lapses_at)
+            return line(texts.DRAFT_WAITS, requesting=short(view.requesting.name, _NAME), at=view.expires_at)
 
 
 # --- notices ----------------------------------------------------------------------------------------
 
 
-def notice(about: str, view: RequestView | PreparedView, *, audience: Audience, now: datetime) -> Message:  # noqa: ARG001  # as every card
+def notice(about: str, view: RequestView | DraftView, *, audience: Audience, now: datetime) -> Message:  # noqa: ARG001  # as every card
     """Return the short word about what happened that goes beside a card.
 
     `about` is one of `About`, with an id where it needs one. Raises `Unreadable` for what does not fit
     the view.
     """
-    if isinstance(view, PreparedView):
-        passage = _prepared_notice(about, view, audience=audience)
+    if isinstance(view, DraftView):
+        passage = _draft_notice(about, view, audience=audience)
     else:
         passage = _request_notice(about, view, audience=audience)
     return Message(spoken([passage]), [rich(passage)])
@@ -451,20 +461,20 @@ def notice(about: str, view: RequestView | PreparedView, *, audience: Audience, 
 
 def _request_notice(about: str, view: RequestView, *, audience: Audience) -> Passage:
     what, _, which = about.partition(":")
-    ours = audience is Audience.DECIDERS
-    decider = short(view.over_by or texts.SOMEBODY, _NAME)
-    canceller = view.asking.name if ours else decider
+    ours = audience is Audience.APPROVERS
+    approver = short(view.over_by or texts.SOMEBODY, _NAME)
+    canceller = view.requesting.name if ours else approver
     if what == About.ENDED:
         return _ended_notice(view, which, ours=ours)
-    if what == About.REMARK:
-        return _remark_notice(view, which)
+    if what == About.COMMENT:
+        return _comment_notice(view, which)
     values: dict[str, Value] = {
         "ref": view.ref,
         "owner": short(view.deciding.name, _NAME),
-        "asking": short(view.asking.name, _NAME),
-        "names": names_of(view.voters) or decider,
-        "yeses": view.yeses,
-        "needed": view.needed,
+        "requesting": short(view.requesting.name, _NAME),
+        "names": names_of(view.approved_by) or approver,
+        "approvals": view.approvals,
+        "required_approvals": view.required_approvals,
     }
     templates = {
         About.APPROVED: texts.NOTICE_APPROVED_LESS if gave_less(view) else texts.NOTICE_APPROVED,
@@ -477,18 +487,18 @@ def _request_notice(about: str, view: RequestView, *, audience: Audience) -> Pas
     if what not in templates:
         raise Unreadable(f"no notice about {about!r}")
     if what == About.UNDONE:
-        decider = view.undone_by or texts.SOMEBODY
-    name = canceller if what == About.CANCELLED else decider
+        approver = view.undone_by or texts.SOMEBODY
+    name = canceller if what == About.CANCELLED else approver
     said = line(templates[About(what)], name=short(name, _NAME), **values)
     is_quoted = view.note and what not in {About.EXPIRED, About.UNDONE}
     return (said, Quote(view.note)) if is_quoted else (said,)
 
 
-def _remark_notice(view: RequestView, remark_id: str) -> Passage:
-    remark = next((one for one in view.remarks if one.id == remark_id), None)
-    if remark is None:
+def _comment_notice(view: RequestView, comment_id: str) -> Passage:
+    comment = next((one for one in view.comments if one.id == comment_id), None)
+    if comment is None:
         raise Unreadable("no such remark on this request")
-    return (_wrote(texts.NOTICE_REMARK, remark, ref=view.ref), Quote(remark.text))
+    return (_wrote(texts.NOTICE_COMMENT, comment, ref=view.ref), Quote(comment.text))
 
 
 def _ended_notice(view: RequestView, grant_id: str, *, ours: bool) -> Passage:
@@ -513,11 +523,13 @@ def _ender(grant: GrantView, *, ours: bool) -> str:
     return grant.ended_by or business.name if own else business.name
 
 
-def _prepared_notice(about: str, view: PreparedView, *, audience: Audience) -> Passage:
+def _draft_notice(about: str, view: DraftView, *, audience: Audience) -> Passage:
     templates = {
         About.SENT: texts.NOTICE_SENT,
         About.DROPPED: texts.NOTICE_DROPPED,
-        About.LAPSED: texts.NOTICE_LAPSED if audience is Audience.PREPARER else texts.NOTICE_LAPSED_SENDERS,
+        About.EXPIRED: texts.NOTICE_DRAFT_EXPIRED
+        if audience is Audience.AUTHOR
+        else texts.NOTICE_DRAFT_EXPIRED_SENDERS,
     }
     if about not in templates:
         raise Unreadable(f"no notice about {about!r}")
@@ -526,7 +538,7 @@ def _prepared_notice(about: str, view: PreparedView, *, audience: Audience) -> P
             templates[About(about)],
             name=short(view.over_by or texts.SOMEBODY, _NAME),
             owner=short(view.owner.name, _NAME),
-            preparer=short(view.preparer, _NAME),
+            author=short(view.author, _NAME),
             ref=view.ref,
         ),
     )

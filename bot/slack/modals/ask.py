@@ -1,8 +1,8 @@
 """The form in which people ask for access: built from what was entered so far, and read back.
 
 The form grows as it is filled in: the owner brings the assets, each asset its level, a described
-asset its own questions. On each such change Slack sends the view, `read_ask_state` reads all of it,
-and `ask_form` builds it anew. What Slack does not keep stands in the private metadata: the zone, the
+asset its own questions. On each such change Slack sends the view, `read_request_state` reads all of it,
+and `request_modal` builds it anew. What Slack does not keep stands in the private metadata: the zone, the
 chosen businesses, the next free number for a description, and which prepared ask is edited.
 """
 
@@ -13,29 +13,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.assets import LEVELS, Kind, Tasks, is_risky
-from bot.domain.policy import Reason
+from bot.domain.policy import DenialReason
 from bot.domain.requests import (
     LONGEST_DAYS,
     LONGEST_REASON,
     LONGEST_WORDS,
     MOST_ITEMS,
     MOST_PEOPLE,
-    Ask,
-    AskedItem,
-    Flaw,
-    Problem,
+    ErrorCode,
+    FieldError,
+    NewItem,
+    NewRequest,
     Term,
     TermKind,
 )
 from bot.services.results import (
+    Denied,
+    DraftView,
     Invalid,
     ItemView,
     Me,
     OwnBusiness,
     Party,
-    PreparedView,
     Preview,
-    Refused,
     RequestView,
 )
 from bot.slack import kit
@@ -55,7 +55,7 @@ from bot.slack.kit import Block, View, plain, short, short_named
 from bot.slack.modals.inputs import (
     NOTHING,
     Chosen,
-    FormErrors,
+    FieldErrors,
     choice,
     choices,
     day,
@@ -72,7 +72,7 @@ from bot.slack.modals.inputs import (
     typed,
     zone_of,
 )
-from bot.slack.modals.pages import message_form
+from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
 
 MOST_DESCRIBED = 10
@@ -80,7 +80,7 @@ _MOST_KEYS = 10_000
 _NAME = 60
 _DEFAULT_TERM = "30"
 _DAYS, _UNTIL, _NO_END = "days", "until", "none"
-_KEEPS = {"zone", "asking", "owner", "next", "prepared"}
+_KEEPS = {"zone", "requesting", "owner", "next", "draft"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormState:
+class ModalState:
     """Everything that stands in the form so far.
 
     Assets are chosen by `kind:id`; `levels` maps an asset's id to a level's value. `term` is one of
@@ -102,7 +102,7 @@ class FormState:
     """
 
     zone: str
-    asking_id: str | None = None
+    requesting_id: str | None = None
     owner: Chosen | None = None
     assets: tuple[Chosen, ...] = ()
     levels: Mapping[str, str]
@@ -113,7 +113,7 @@ class FormState:
     until: str = ""
     people: tuple[Chosen, ...] = ()
     reason: str = ""
-    prepared: Ref | None = None
+    draft: Ref | None = None
 
     @property
     def owner_id(self) -> str | None:
@@ -122,37 +122,37 @@ class FormState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadAsk:
+class ReadRequest:
     """What was sent in: an ask, and which prepared one it replaces."""
 
-    ask: Ask
-    prepared: Ref | None
+    ask: NewRequest
+    draft: Ref | None
 
 
 # --- where it starts --------------------------------------------------------------------------------
 
 
-def blank_ask(me: Me) -> FormState:
+def blank_request(me: Me) -> ModalState:
     """Return an empty form for somebody; their business is chosen where they have but one."""
     able = _able(me)
-    return FormState(zone=me.zone, asking_id=able[0].party.id if able else None, levels={})
+    return ModalState(zone=me.zone, requesting_id=able[0].party.id if able else None, levels={})
 
 
-def ask_state(
-    ask: Ask,
+def request_state(
+    ask: NewRequest,
     *,
     owner: Party | None,
     names: Mapping[str, str],
     people: Mapping[str, str],
     zone: str,
-    prepared: Ref | None = None,
-) -> FormState:
+    draft: Ref | None = None,
+) -> ModalState:
     """Return the form filled with an ask. `names` and `people` name assets and people by their ids."""
     assets = [item for item in ask.items if item.asset_id is not None]
     described = [item for item in ask.items if item.asset_id is None]
-    state = FormState(
+    state = ModalState(
         zone=zone,
-        asking_id=ask.asking_id,
+        requesting_id=ask.requesting_id,
         owner=Chosen(owner.id, owner_label(owner)) if owner else None,
         assets=tuple(
             Chosen(
@@ -179,47 +179,47 @@ def ask_state(
         next_key=len(described) + 1,
         people=tuple(Chosen(one, short(people.get(one, one), kit.LONGEST_OPTION)) for one in ask.people),
         reason=ask.reason,
-        prepared=prepared,
+        draft=draft,
     )
     return _with_term(state, ask.term)
 
 
-def prepared_state(view: PreparedView, *, people: Mapping[str, str], zone: str) -> FormState:
+def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> ModalState:
     """Return the form filled with a prepared ask, to edit it. `people` names people by their ids."""
-    return ask_state(
+    return request_state(
         view.ask,
         owner=view.owner,
         names={item.asset_id: item.asset_name or "" for item in view.items if item.asset_id},
         people=people,
         zone=zone,
-        prepared=Ref(view.id, view.version),
+        draft=Ref(view.id, view.version),
     )
 
 
-def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | None = None) -> FormState:
+def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | None = None) -> ModalState:
     """Return the form filled with what was asked before. `people` names those it is for by their ids.
 
     A day until which it was asked that is over by now is noticed when it is sent.
     """
-    ask = Ask(
-        asking_id=view.asking.id,
+    ask = NewRequest(
+        requesting_id=view.requesting.id,
         owner_id=view.deciding.id,
-        items=tuple(_asked_item(item) for item in view.items),
+        items=tuple(_requested_item(item) for item in view.items),
         reason=view.reason,
         term=view.term,
         people=tuple(people or ()),
     )
     names = {item.asset_id: item.asset_name or "" for item in view.items if item.asset_id}
-    return ask_state(ask, owner=view.deciding, names=names, people=people or {}, zone=zone)
+    return request_state(ask, owner=view.deciding, names=names, people=people or {}, zone=zone)
 
 
-def _asked_item(item: ItemView) -> AskedItem:
+def _requested_item(item: ItemView) -> NewItem:
     # What was described and then bound by a decider is asked for by its id now.
     words = None if item.asset_id else item.words
-    return AskedItem(kind=item.kind, asset_id=item.asset_id, words=words, tasks=item.asked)
+    return NewItem(kind=item.kind, asset_id=item.asset_id, words=words, tasks=item.requested)
 
 
-def _with_term(state: FormState, term: Term) -> FormState:
+def _with_term(state: ModalState, term: Term) -> ModalState:
     if term.kind is TermKind.OPEN_END:
         return replace(state, term=_NO_END)
     if term.kind is TermKind.UNTIL and term.until is not None:
@@ -233,14 +233,14 @@ def _with_term(state: FormState, term: Term) -> FormState:
 # --- build ------------------------------------------------------------------------------------------
 
 
-def ask_form(state: FormState, *, me: Me, preview: Preview | None) -> View:
+def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View:
     """Return the form. `preview` is that of the chosen businesses, None while no owner is chosen."""
     able = _able(me)
-    own = next((one for one in able if one.party.id == state.asking_id), None)
+    own = next((one for one in able if one.party.id == state.requesting_id), None)
     if own is None:
-        why = me.businesses[0].may_act if me.businesses else None
-        return message_form(kit.plain(texts.refusal(Refused(reason=why or Reason.STRANGER))))
-    blocks = [*_asking(state, able, own), *_owner(state)]
+        why = me.businesses[0].may_administer if me.businesses else None
+        return message_modal(kit.plain(texts.denial(Denied(reason=why or DenialReason.STRANGER))))
+    blocks = [*_requesting(state, able, own), *_owner(state)]
     blocks += _whether(state, preview)
     if state.owner_id is not None and (preview is None or preview.reason is None):
         blocks += _assets(state)
@@ -249,10 +249,14 @@ def ask_form(state: FormState, *, me: Me, preview: Preview | None) -> View:
         blocks.append(kit.context(texts.OWNER_FIRST))
     blocks += [*_term(state), _people(state), _reason(state, preview)]
     submit = (
-        texts.ASK_SAVE_CHANGES if state.prepared else texts.ASK_SAVE if own.may_prepare else texts.ASK_SUBMIT
+        texts.REQUEST_SAVE_CHANGES
+        if state.draft
+        else texts.REQUEST_SAVE
+        if own.may_draft
+        else texts.REQUEST_SUBMIT
     )
     return kit.window(
-        texts.ASK_EDIT_TITLE if state.prepared else texts.ASK_TITLE,
+        texts.REQUEST_EDIT_TITLE if state.draft else texts.REQUEST_MODAL_TITLE,
         blocks,
         callback=Callback.ASK,
         submit=submit,
@@ -262,26 +266,26 @@ def ask_form(state: FormState, *, me: Me, preview: Preview | None) -> View:
 
 
 def _able(me: Me) -> list[OwnBusiness]:
-    return [one for one in me.businesses if one.may_act is None or one.may_prepare]
+    return [one for one in me.businesses if one.may_administer is None or one.may_draft]
 
 
-def _asking(state: FormState, able: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
+def _requesting(state: ModalState, able: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
     blocks: list[Block] = []
-    if len(able) > 1 and state.prepared is None:
+    if len(able) > 1 and state.draft is None:
         options = [
             kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in able[:100]
         ]
-        menu = kit.select(ActionId.ASKING, options, chosen=state.asking_id)
-        blocks.append(kit.entry(texts.ASKING, menu, block_id="asking", dispatch=True))
+        menu = kit.select(ActionId.REQUESTING, options, chosen=state.requesting_id)
+        blocks.append(kit.entry(texts.REQUESTING, menu, block_id="requesting", dispatch=True))
     else:
         name = short(own.party.name, _NAME)
-        blocks.append(kit.context(texts.ASK_FOR.format(business=name, id=own.party.id)))
-    if own.may_prepare and own.may_act is not None:
-        blocks.append(kit.context(texts.ASK_PREPARE.format(business=short(own.party.name, _NAME))))
+        blocks.append(kit.context(texts.REQUEST_FOR.format(business=name, id=own.party.id)))
+    if own.may_draft and own.may_administer is not None:
+        blocks.append(kit.context(texts.REQUEST_DRAFT.format(business=short(own.party.name, _NAME))))
     return blocks
 
 
-def _owner(state: FormState) -> list[Block]:
+def _owner(state: ModalState) -> list[Block]:
     menu = kit.search(
         ActionId.OWNER,
         placeholder=texts.OWNER_PLACEHOLDER,
@@ -290,28 +294,28 @@ def _owner(state: FormState) -> list[Block]:
     return [kit.entry(texts.OWNER, menu, block_id="owner", hint=texts.OWNER_HINT, dispatch=True)]
 
 
-def _whether(state: FormState, preview: Preview | None) -> list[Block]:
+def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
     if preview is None or state.owner_id is None:
         return []
     name = short(preview.owner.name if preview.owner else state.owner_id, _NAME)
     if preview.reason is not None:
-        no = Refused(reason=preview.reason, name=name, count=preview.admins)
-        return [kit.section(plain(texts.refusal(no)), block_id="whether")]
+        no = Denied(reason=preview.reason, name=name, count=preview.admins)
+        return [kit.section(plain(texts.denial(no)), block_id="whether")]
     if preview.admins == 0:
-        return [kit.section(texts.NOBODY_IS_ASKED.format(owner=name), block_id="whether")]
+        return [kit.section(texts.NOBODY_IS_REQUESTED.format(owner=name), block_id="whether")]
     if not _is_risky(state):
-        needed = texts.WHO_IS_ASKED_ONE.format(owner=name)
+        required_approvals = texts.WHO_IS_REQUESTED_ONE.format(owner=name)
     elif preview.admins == 1:
-        needed = texts.WHO_IS_ASKED_TOO_FEW.format(owner=name)
+        required_approvals = texts.WHO_IS_REQUESTED_TOO_FEW.format(owner=name)
     else:
-        needed = texts.WHO_IS_ASKED_RISKY
-    asked = texts.WHO_IS_ASKED.format(
-        admins=texts.counted(preview.admins, "admin"), owner=name, needed=needed
+        required_approvals = texts.WHO_IS_REQUESTED_RISKY
+    requested = texts.WHO_IS_REQUESTED.format(
+        admins=texts.counted(preview.admins, "admin"), owner=name, required_approvals=required_approvals
     )
-    return [kit.context(asked, block_id="whether")]
+    return [kit.context(requested, block_id="whether")]
 
 
-def _assets(state: FormState) -> list[Block]:
+def _assets(state: ModalState) -> list[Block]:
     menu = kit.search_many(
         ActionId.ASSETS,
         placeholder=texts.ASSETS_PLACEHOLDER,
@@ -321,7 +325,7 @@ def _assets(state: FormState) -> list[Block]:
     picker = kit.entry(
         texts.ASSETS,
         menu,
-        block_id=f"assets:{state.asking_id}:{state.owner_id}",
+        block_id=f"assets:{state.requesting_id}:{state.owner_id}",
         hint=texts.ASSETS_HINT,
         optional=True,
         dispatch=True,
@@ -337,7 +341,7 @@ def _assets(state: FormState) -> list[Block]:
     return blocks
 
 
-def _usual_level(state: FormState, kind: Kind) -> str:
+def _usual_level(state: ModalState, kind: Kind) -> str:
     """Return the level that all others of this kind have; else the least there is."""
     levels = {
         state.levels[asset_id]
@@ -361,7 +365,7 @@ def _level(label: str, kind: Kind, level: str | None, *, block_id: str) -> Block
     return kit.entry(label, menu, block_id=block_id, dispatch=kind is Kind.AD_ACCOUNT)
 
 
-def _described(state: FormState) -> list[Block]:
+def _described(state: ModalState) -> list[Block]:
     blocks: list[Block] = []
     for number, one in enumerate(state.described, start=1):
         kinds = [kit.option(texts.kind_name(kind), kind) for kind in Kind]
@@ -402,7 +406,7 @@ def _described(state: FormState) -> list[Block]:
     return blocks
 
 
-def _term(state: FormState) -> list[Block]:
+def _term(state: ModalState) -> list[Block]:
     options = [kit.option(text, value) for value, text in texts.TERM_CHOICES.items()]
     options += [
         kit.option(texts.TERM_OTHER_DAYS, _DAYS),
@@ -427,7 +431,7 @@ def length_inputs(term: str, *, days: str, until: str, zone: str, most: int) -> 
     return []
 
 
-def _people(state: FormState) -> Block:
+def _people(state: ModalState) -> Block:
     menu = kit.search_many(
         ActionId.PEOPLE,
         placeholder=texts.PEOPLE_PLACEHOLDER,
@@ -435,28 +439,28 @@ def _people(state: FormState) -> Block:
         chosen=[one.option for one in state.people if one.value != NOTHING],
     )
     return kit.entry(
-        texts.PEOPLE, menu, block_id=f"people:{state.asking_id}", hint=texts.PEOPLE_HINT, optional=True
+        texts.PEOPLE, menu, block_id=f"people:{state.requesting_id}", hint=texts.PEOPLE_HINT, optional=True
     )
 
 
-def _reason(state: FormState, preview: Preview | None) -> Block:
+def _reason(state: ModalState, preview: Preview | None) -> Block:
     box = kit.typing(ActionId.REASON, most=LONGEST_REASON, multiline=True, start=state.reason)
     owner = preview.owner if preview else None
     hint = texts.REASON_HINT.format(owner=short(owner.name, _NAME)) if owner else texts.REASON_HINT_ANY
     return kit.entry(texts.REASON, box, block_id="reason", hint=hint)
 
 
-def _is_risky(state: FormState) -> bool:
+def _is_risky(state: ModalState) -> bool:
     found = [read_asset_value(one.value) for one in state.assets]
-    asked = [(kind, state.levels.get(asset_id, "")) for kind, asset_id in filter(None, found)]
-    asked += [(one.kind, one.level or "") for one in state.described]
-    return any(is_risky(kind, read_level(kind, level) or frozenset()) for kind, level in asked)
+    requested = [(kind, state.levels.get(asset_id, "")) for kind, asset_id in filter(None, found)]
+    requested += [(one.kind, one.level or "") for one in state.described]
+    return any(is_risky(kind, read_level(kind, level) or frozenset()) for kind, level in requested)
 
 
 # --- read -------------------------------------------------------------------------------------------
 
 
-def read_ask_state(view: Mapping[str, Any]) -> FormState:
+def read_request_state(view: Mapping[str, Any]) -> ModalState:
     """Return everything that stands in the form. A new owner drops the assets, a new asker the people.
 
     Raises `Unreadable` for a view that is not this form.
@@ -465,16 +469,16 @@ def read_ask_state(view: Mapping[str, Any]) -> FormState:
     if set(kept) != _KEEPS or not isinstance(kept["zone"], str) or kept["next"] not in range(_MOST_KEYS):
         raise Unreadable("not this form")
     fields = entered(view)
-    asking = choice(fields.get("asking"))
-    asking_id = asking.value if asking else _text_or_none(kept["asking"])
+    requesting = choice(fields.get("requesting"))
+    requesting_id = requesting.value if requesting else _text_or_none(kept["requesting"])
     owner = choice(fields.get("owner"))
-    same_asker = asking_id == kept["asking"]
-    same_owner = same_asker and (owner.value if owner else None) == kept["owner"]
+    same_requester = requesting_id == kept["requesting"]
+    same_owner = same_requester and (owner.value if owner else None) == kept["owner"]
     assets = choices(fields.get(named(fields, "assets") or "")) if same_owner else ()
     term = choice(fields.get("term"))
-    return FormState(
+    return ModalState(
         zone=kept["zone"],
-        asking_id=asking_id,
+        requesting_id=requesting_id,
         owner=owner,
         assets=assets,
         levels=_read_levels(fields) if same_owner else {},
@@ -483,13 +487,13 @@ def read_ask_state(view: Mapping[str, Any]) -> FormState:
         term=term.value if term else _DEFAULT_TERM,
         days=typed(fields.get("days")),
         until=day(fields.get("until")),
-        people=choices(fields.get(named(fields, "people") or "")) if same_asker else (),
+        people=choices(fields.get(named(fields, "people") or "")) if same_requester else (),
         reason=typed(fields.get("reason")),
-        prepared=read_ref(kept["prepared"]) if isinstance(kept["prepared"], dict) else None,
+        draft=read_ref(kept["draft"]) if isinstance(kept["draft"], dict) else None,
     )
 
 
-def change_ask_state(state: FormState, action: Mapping[str, Any]) -> FormState:
+def change_request_state(state: ModalState, action: Mapping[str, Any]) -> ModalState:
     """Return the state after a button of the form: one description more, or one fewer."""
     which = action.get("action_id")
     if which == ActionId.DESCRIBE:
@@ -501,37 +505,37 @@ def change_ask_state(state: FormState, action: Mapping[str, Any]) -> FormState:
     return state
 
 
-def read_ask(view: Mapping[str, Any]) -> ReadAsk | FormErrors:
+def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
     """Return the ask that was sent in, or what is missing, by block. What it says is judged by `ask`."""
-    state = read_ask_state(view)
+    state = read_request_state(view)
     found: list[tuple[str, str]] = []
     if state.owner_id is None:
-        found.append(("owner", texts.problem(Problem(field="owner", flaw=Flaw.BUSINESS_ID))))
+        found.append(("owner", texts.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID))))
     if any(one.value == NOTHING for one in state.assets):
         found.append(("assets", texts.NOT_A_CHOICE))
     if any(one.value == NOTHING for one in state.people):
         found.append(("people", texts.NOT_A_CHOICE))
     term = _read_term(state)
-    if isinstance(term, Problem):
-        found.append((length_block(view, term.field), texts.problem(term)))
-    if found or isinstance(term, Problem):
+    if isinstance(term, FieldError):
+        found.append((length_block(view, term.field), texts.field_error(term)))
+    if found or isinstance(term, FieldError):
         return errors_at(view, found)
-    return ReadAsk(
-        ask=Ask(
-            asking_id=state.asking_id or "",
+    return ReadRequest(
+        ask=NewRequest(
+            requesting_id=state.requesting_id or "",
             owner_id=state.owner_id or "",
             items=_items(state),
             reason=state.reason,
             term=term,
             people=tuple(one.value for one in state.people),
         ),
-        prepared=state.prepared,
+        draft=state.draft,
     )
 
 
-def ask_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors:
+def request_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
     """Return what the answer to an ask says, by block; what fits no block stands at the last one."""
-    state = read_ask_state(view)
+    state = read_request_state(view)
     places = [f"level:{found[1]}" for one in state.assets if (found := read_asset_value(one.value))]
     places += [f"words:{one.key}" for one in state.described]
 
@@ -546,17 +550,17 @@ def ask_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors
     return errors_at(view, [(block(field), text) for field, text in said(answer)])
 
 
-def _items(state: FormState) -> tuple[AskedItem, ...]:
-    items: list[AskedItem] = []
+def _items(state: ModalState) -> tuple[NewItem, ...]:
+    items: list[NewItem] = []
     for one in state.assets:
         found = read_asset_value(one.value)
         if found is None:
             raise Unreadable("not an asset")
         kind, asset_id = found
-        items.append(AskedItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, state.levels.get(asset_id))))
+        items.append(NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, state.levels.get(asset_id))))
     for described in state.described:
         tasks = _tasks(described.kind, described.level)
-        items.append(AskedItem(kind=described.kind, words=described.words, tasks=tasks))
+        items.append(NewItem(kind=described.kind, words=described.words, tasks=tasks))
     return tuple(items)
 
 
@@ -565,7 +569,7 @@ def _tasks(kind: Kind, level: str | None) -> Tasks:
     return (read_level(kind, level) if level else None) or frozenset()
 
 
-def _read_term(state: FormState) -> Term | Problem:
+def _read_term(state: ModalState) -> Term | FieldError:
     return read_length(state.term, days=state.days, until=state.until, zone=state.zone)
 
 
@@ -577,15 +581,15 @@ def length_block(view: Mapping[str, Any], name: str) -> str:
     return name if name in input_blocks(view) else "term"
 
 
-def read_length(term: str, *, days: str, until: str, zone: str) -> Term | Problem:
+def read_length(term: str, *, days: str, until: str, zone: str) -> Term | FieldError:
     """Return for how long, from the menu's value and what was entered for it."""
     if term == _NO_END:
         return Term.without_end()
     if term == _UNTIL:
         end = end_of_day(until, zone=zone)
-        return Problem(field="until", flaw=Flaw.DATE, got=until) if end is None else Term.till(end)
+        return FieldError(field="until", code=ErrorCode.DATE, got=until) if end is None else Term.till(end)
     found = read_days(days if term == _DAYS else term)
-    return found or Problem(field="days", flaw=Flaw.DAYS, got=days)
+    return found or FieldError(field="days", code=ErrorCode.DAYS, got=days)
 
 
 def _read_levels(fields: Mapping[str, Json]) -> dict[str, str]:
@@ -620,14 +624,14 @@ def _read_described(fields: Mapping[str, Json]) -> tuple[Described, ...]:
     return tuple(sorted(described, key=lambda one: one.key))
 
 
-def _metadata(state: FormState) -> str:
+def _metadata(state: ModalState) -> str:
     return metadata(
         {
             "zone": state.zone,
-            "asking": state.asking_id,
+            "requesting": state.requesting_id,
             "owner": state.owner.value if state.owner else None,
             "next": state.next_key,
-            "prepared": ref_fields(state.prepared) if state.prepared else None,
+            "draft": ref_fields(state.draft) if state.draft else None,
         }
     )
 

@@ -11,7 +11,7 @@ from bot.services.results import RequestView
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
 from bot.slack.kit import Block, Quote, View, line, rich, short
-from bot.slack.modals.inputs import FormErrors, entered, errors_at, typed
+from bot.slack.modals.inputs import FieldErrors, entered, errors_at, typed
 from bot.slack.text import en as texts
 from bot.store.tables import Audience
 
@@ -19,38 +19,38 @@ _NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadRemark:
+class ReadComment:
     """What was written, about which request."""
 
     ref: Ref
     text: str
 
 
-def remark_form(view: RequestView, *, audience: Audience) -> View:
+def comment_modal(view: RequestView, *, audience: Audience) -> View:
     """Return the form; `audience` is the side of who writes (DECIDERS ask, ASKER answers)."""
-    is_asking = audience is Audience.DECIDERS
-    other = view.asking if is_asking else view.deciding
-    blocks: list[Block] = [kit.section(texts.REMARK_INTRO.format(business=short(other.name, _NAME)))]
-    last = next((one for one in reversed(view.remarks) if one.business.id == other.id), None)
+    is_requesting = audience is Audience.APPROVERS
+    other = view.requesting if is_requesting else view.deciding
+    blocks: list[Block] = [kit.section(texts.COMMENT_INTRO.format(business=short(other.name, _NAME)))]
+    last = next((one for one in reversed(view.comments) if one.business.id == other.id), None)
     if last is not None:
         names = {"name": short(last.by, _NAME), "business": short(last.business.name, _NAME)}
-        blocks.append(rich((line(texts.REMARK_BY, at=last.at, **names), Quote(last.text))))
+        blocks.append(rich((line(texts.COMMENT_BY, at=last.at, **names), Quote(last.text))))
     box = kit.typing(ActionId.TEXT, most=LONGEST_REASON, multiline=True)
-    label = texts.REMARK_QUESTION if is_asking else texts.REMARK_ANSWER
-    blocks.append(kit.entry(label, box, block_id="text", hint=texts.REMARK_HINT))
+    label = texts.COMMENT_QUESTION if is_requesting else texts.COMMENT_ANSWER
+    blocks.append(kit.entry(label, box, block_id="text", hint=texts.COMMENT_HINT))
     return kit.window(
-        texts.REMARK_TITLE.format(ref=view.ref),
+        texts.COMMENT_TITLE.format(ref=view.ref),
         blocks,
-        callback=Callback.REMARK,
-        submit=texts.REMARK_SUBMIT,
+        callback=Callback.COMMENT,
+        submit=texts.COMMENT_SUBMIT,
         close=texts.CLOSE,
         private=metadata(ref_fields(Ref(view.id, view.version))),
     )
 
 
-def read_remark(view: Mapping[str, Any]) -> ReadRemark | FormErrors:
+def read_comment(view: Mapping[str, Any]) -> ReadComment | FieldErrors:
     """Return what was written; blanks are nothing."""
     text = typed(entered(view).get("text"))
     if not text:
-        return errors_at(view, [("text", texts.REMARK_MISSING)])
-    return ReadRemark(ref=read_ref(read_metadata(view)), text=text)
+        return errors_at(view, [("text", texts.COMMENT_MISSING)])
+    return ReadComment(ref=read_ref(read_metadata(view)), text=text)

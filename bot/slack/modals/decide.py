@@ -12,12 +12,12 @@ from bot.domain.requests import (
     LONGEST_NOTE,
     Approve,
     Decline,
-    Problem,
+    FieldError,
     RequestState,
     Term,
     Verdict,
 )
-from bot.services.results import Invalid, ItemView, Refused, RequestView
+from bot.services.results import Denied, Invalid, ItemView, RequestView
 from bot.slack import kit
 from bot.slack.cards.items import given_of
 from bot.slack.ids import (
@@ -36,7 +36,7 @@ from bot.slack.modals.ask import asset_label, length_block, length_inputs, read_
 from bot.slack.modals.inputs import (
     NOTHING,
     Chosen,
-    FormErrors,
+    FieldErrors,
     choice,
     day,
     entered,
@@ -86,21 +86,21 @@ class ReadNote:
 # --- adjust -----------------------------------------------------------------------------------------
 
 
-def adjust_form(view: RequestView, *, zone: str, state: AdjustState | None = None) -> View:
+def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = None) -> View:
     """Return the form in which a decider gives less, names what was described, or shortens.
 
     `zone` is the decider's, in which days end. `state` is what was entered before, to build it anew.
     """
     state = state or AdjustState(given={}, bound={})
-    asking = short(view.asking.name, _NAME)
-    blocks = [kit.section(texts.ADJUST_INTRO.format(asking=asking))]
+    requesting = short(view.requesting.name, _NAME)
+    blocks = [kit.section(texts.ADJUST_INTRO.format(requesting=requesting))]
     for item in view.items:
         blocks += _item(item, view.state, state)
     if any(is_risky(item.kind, _most(item, view.state)) for item in view.items):
         blocks.append(kit.context(texts.ADJUST_RISKY))
     blocks += _shorten(view, state, zone=zone)
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=state.note)
-    label = texts.NOTE.format(asking=asking)
+    label = texts.NOTE.format(requesting=requesting)
     blocks.append(kit.entry(label, box, block_id="note", hint=texts.NOTE_HINT, optional=True))
     kinds = {str(item.position): [item.kind, item.asset_id] for item in view.items}
     private = {**ref_fields(Ref(view.id, view.version)), "zone": zone, "of": view.deciding.id, "kinds": kinds}
@@ -117,7 +117,7 @@ def adjust_form(view: RequestView, *, zone: str, state: AdjustState | None = Non
 def _most(item: ItemView, state: RequestState) -> Tasks:
     """Return the most that can be given: as asked, or as the first yes fixed it."""
     given = given_of(item, state)
-    return item.asked if given is None else given
+    return item.requested if given is None else given
 
 
 def _item(item: ItemView, state: RequestState, entered_: AdjustState) -> list[Block]:
@@ -125,7 +125,7 @@ def _item(item: ItemView, state: RequestState, entered_: AdjustState) -> list[Bl
     fixed = given_of(item, state) is not None
     options = []
     if most:
-        as_is = texts.AS_FIRST_YES if fixed else texts.AS_ASKED
+        as_is = texts.AS_FIRST_YES if fixed else texts.AS_REQUESTED
         label = texts.level_label(item.kind, most)
         options.append(kit.option(as_is.format(level=label), _AS_IS, description=_means(item.kind, most)))
         options += [
@@ -216,7 +216,7 @@ def read_adjust_state(view: Mapping[str, Any]) -> AdjustState:
     )
 
 
-def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
+def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
     """Return the yes that was sent in, or what is missing, by block."""
     kept = read_metadata(view)
     state = read_adjust_state(view)
@@ -243,15 +243,15 @@ def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
             else:
                 bound[position] = asset
     term = _read_shorter(state, zone=str(kept.get("zone", "")))
-    if isinstance(term, Problem):
-        found.append((length_block(view, term.field), texts.problem(term)))
-    if found or isinstance(term, Problem):
+    if isinstance(term, FieldError):
+        found.append((length_block(view, term.field), texts.field_error(term)))
+    if found or isinstance(term, FieldError):
         return errors_at(view, found)
     verdict = Approve(given=given or None, bound=bound, term=term, note=state.note)
     return ReadVerdict(ref=read_ref(kept), verdict=verdict)
 
 
-def adjust_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors:
+def adjust_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
     """Return what the answer to a verdict says, by block of the adjust form."""
     state = read_adjust_state(view)
 
@@ -284,7 +284,7 @@ def _read_bound(chosen: Chosen | None, kind: Kind) -> str | None:
     return found[1] if found is not None and found[0] is kind else None
 
 
-def _read_shorter(state: AdjustState, *, zone: str) -> Term | Problem | None:
+def _read_shorter(state: AdjustState, *, zone: str) -> Term | FieldError | None:
     if state.term == _KEEP:
         return None
     return read_length(state.term, days=state.days, until=state.until, zone=zone)
@@ -293,14 +293,14 @@ def _read_shorter(state: AdjustState, *, zone: str) -> Term | Problem | None:
 # --- decline and cancel -----------------------------------------------------------------------------
 
 
-def decline_form(view: RequestView) -> View:
+def decline_modal(view: RequestView) -> View:
     """Return the form in which a decider says no, and why."""
-    asking = short(view.asking.name, _NAME)
+    requesting = short(view.requesting.name, _NAME)
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
     return kit.window(
         texts.DECLINE_TITLE.format(ref=view.ref),
         [
-            kit.section(texts.DECLINE_INTRO.format(asking=asking)),
+            kit.section(texts.DECLINE_INTRO.format(requesting=requesting)),
             kit.entry(texts.DECLINE_NOTE, box, block_id="note", hint=texts.NOTE_HINT),
         ],
         callback=Callback.DECLINE,
@@ -310,7 +310,7 @@ def decline_form(view: RequestView) -> View:
     )
 
 
-def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
+def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
     """Return the no that was sent in; a note of blanks is none."""
     note = typed(entered(view).get("note"))
     if not note:
@@ -318,7 +318,7 @@ def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FormErrors:
     return ReadVerdict(ref=read_ref(read_metadata(view)), verdict=Decline(note=note))
 
 
-def cancel_form(view: RequestView, *, note: str = "") -> View:
+def cancel_modal(view: RequestView, *, note: str = "") -> View:
     """Return the form in which the asking side takes a request back; `note` is what it starts with."""
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
     return kit.window(

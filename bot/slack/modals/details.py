@@ -18,11 +18,11 @@ from bot.slack.text import en as texts
 from bot.store.tables import Audience
 
 ITEMS_A_PAGE = 8
-REMARKS_A_PAGE = 20
+COMMENTS_A_PAGE = 20
 LINES_A_PAGE = 20
 
 
-def details_form(
+def details_modal(
     view: RequestView, *, audience: Audience, deciding: bool, now: datetime, page: int = 0
 ) -> View:
     """Return everything about a request, a few items and remarks a page.
@@ -30,11 +30,11 @@ def details_form(
     `audience` is the reader's side (DECIDERS, else ASKER). `deciding` says whether the reader may
     decide, and gets the buttons for it here too.
     """
-    pages = max(1, -(-len(view.items) // ITEMS_A_PAGE), -(-len(view.remarks) // REMARKS_A_PAGE))
+    pages = max(1, -(-len(view.items) // ITEMS_A_PAGE), -(-len(view.comments) // COMMENTS_A_PAGE))
     page = min(max(page, 0), pages - 1)
     shown = view.items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
-    remarks = view.remarks[page * REMARKS_A_PAGE : (page + 1) * REMARKS_A_PAGE]
-    passages = whole_passages(replace(view, remarks=remarks), shown, audience=audience, now=now)
+    comments = view.comments[page * COMMENTS_A_PAGE : (page + 1) * COMMENTS_A_PAGE]
+    passages = whole_passages(replace(view, comments=comments), shown, audience=audience, now=now)
     blocks: list[Block] = [rich(passage) for passage in passages]
     blocks += page_rows(Page(Callback.DETAILS, view.id, page), pages)
     if deciding and view.state.is_open:
@@ -49,7 +49,7 @@ def details_form(
     )
 
 
-def history_form(view: RequestView, lines: Sequence[HistoryLine], *, page: int = 0) -> View:
+def history_modal(view: RequestView, lines: Sequence[HistoryLine], *, page: int = 0) -> View:
     """Return what happened to a request, the oldest first, as far as this side may know it."""
     pages = max(1, -(-len(lines) // LINES_A_PAGE))
     page = min(max(page, 0), pages - 1)
@@ -72,7 +72,10 @@ def _happened(one: HistoryLine) -> Passage:
         if one.by
         else line(texts.HISTORY_LINE, at=one.at, what=what)
     )
-    yeses, needed = one.facts.get("yeses"), one.facts.get("needed")
-    if one.kind.endswith(RequestState.IN_REVIEW.lower()) and yeses and needed:
-        said = (*said, *line(texts.HISTORY_YESES, yeses=yeses, needed=needed))
+    approvals, required_approvals = one.facts.get("approvals"), one.facts.get("required_approvals")
+    if one.kind.endswith(RequestState.IN_REVIEW.lower()) and approvals and required_approvals:
+        said = (
+            *said,
+            *line(texts.HISTORY_APPROVALS, approvals=approvals, required_approvals=required_approvals),
+        )
     return (said, Quote(one.text)) if one.text else (said,)

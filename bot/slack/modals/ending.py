@@ -14,7 +14,7 @@ from bot.slack import kit
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, Callback, Unreadable, metadata, read_metadata
 from bot.slack.kit import Bullets, Element, Line, View, line, rich, short, short_named
-from bot.slack.modals.inputs import NOTHING, FormErrors, choices, entered, errors_at, typed
+from bot.slack.modals.inputs import NOTHING, FieldErrors, choices, entered, errors_at, typed
 from bot.slack.text import en as texts
 
 Grants = Sequence[tuple[str, GrantView]]
@@ -38,7 +38,7 @@ class EndNow:
     note: str
 
 
-def end_form(chosen: Grants = ()) -> View:
+def end_modal(chosen: Grants = ()) -> View:
     """Return the window in which access to end is chosen."""
     picker = kit.search_many(
         ActionId.GRANTS,
@@ -69,7 +69,7 @@ def grant_option(business_id: str, grant: GrantView) -> Element:
     )
 
 
-def read_end(view: Mapping[str, Any]) -> Picked | FormErrors:
+def read_end(view: Mapping[str, Any]) -> Picked | FieldErrors:
     """Return the access that was chosen, or what is wrong with the choice."""
     chosen = choices(entered(view).get("grants"))
     if any(one.value == NOTHING for one in chosen):

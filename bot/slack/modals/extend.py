@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import level_name
-from bot.domain.requests import LONGEST_DAYS, LONGEST_REASON, Flaw, Problem
-from bot.services.results import GrantView, Invalid, Refused
+from bot.domain.requests import LONGEST_DAYS, LONGEST_REASON, ErrorCode, FieldError
+from bot.services.results import Denied, GrantView, Invalid
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
 from bot.slack.kit import Line, View, line, rich, short, short_named
-from bot.slack.modals.inputs import FormErrors, choice, entered, errors_at, read_days, said, typed
+from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, read_days, said, typed
 from bot.slack.text import en as texts
 
 _OTHER = "other"
@@ -29,7 +29,7 @@ class ReadExtend:
     reason: str
 
 
-def extend_form(grant: GrantView, *, days: int | None = None, reason: str = "") -> View:
+def extend_modal(grant: GrantView, *, days: int | None = None, reason: str = "") -> View:
     """Return the form. It starts with `days`, and with `reason` or else why the grant was asked for."""
     is_usual = days is None or str(days) in texts.TERM_CHOICES
     options = [kit.option(text, value) for value, text in texts.TERM_CHOICES.items()]
@@ -65,7 +65,7 @@ def _intro(grant: GrantView, *, owner: str) -> tuple[Line, ...]:
     return (about, *ends, line(texts.EXTEND_HELP, owner=owner))
 
 
-def read_extend(view: Mapping[str, Any]) -> ReadExtend | FormErrors:
+def read_extend(view: Mapping[str, Any]) -> ReadExtend | FieldErrors:
     """Return what was asked for, or what is wrong with it, by block."""
     ref = read_ref(read_metadata(view))
     fields = entered(view)
@@ -75,16 +75,16 @@ def read_extend(view: Mapping[str, Any]) -> ReadExtend | FormErrors:
     reason = typed(fields.get("reason"))
     found = []
     if term is None or term.days is None:
-        wrong = Problem(field="days", flaw=Flaw.DAYS)
-        found.append(("days" if is_other else "term", texts.problem(wrong)))
+        wrong = FieldError(field="days", code=ErrorCode.DAYS)
+        found.append(("days" if is_other else "term", texts.field_error(wrong)))
     if not reason:
-        found.append(("reason", texts.problem(Problem(field="reason", flaw=Flaw.NO_REASON))))
+        found.append(("reason", texts.field_error(FieldError(field="reason", code=ErrorCode.NO_REASON))))
     if found or term is None or term.days is None:
         return errors_at(view, found)
     return ReadExtend(ref=ref, days=term.days, reason=reason)
 
 
-def extend_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors:
+def extend_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
     """Return what the answer says, by block: a length of time stands where it was chosen or typed."""
     chosen = choice(entered(view).get("term"))
     length = "days" if chosen is not None and chosen.value == _OTHER else "term"

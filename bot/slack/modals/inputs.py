@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
 from bot.domain.requests import Term, tidy
-from bot.services.results import Invalid, Refused
+from bot.services.results import Denied, Invalid
 from bot.slack.ids import Json, Unreadable, is_value
 from bot.slack.kit import Element, option, plain
 from bot.slack.text import en as texts
 
-FormErrors = dict[str, str]
+FieldErrors = dict[str, str]
 """What is wrong, by the block that it stands at: ready for `response_action: errors`."""
 
 NOTHING = "nothing"
@@ -183,7 +183,7 @@ def input_blocks(view: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> FormErrors:
+def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> FieldErrors:
     """Return errors by block, from pairs of a block's name and a text.
 
     What belongs to no block of this view stands at its last one; several at one block are joined,
@@ -199,13 +199,13 @@ def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> Form
     return {block: " ".join(here) for block, here in said_at.items()}
 
 
-def form_errors(view: Mapping[str, Any], answer: Refused | Invalid) -> FormErrors:
+def modal_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
     """Return the errors of a form whose blocks are called as the fields are."""
     return errors_at(view, said(answer))
 
 
-def said(answer: Refused | Invalid) -> list[tuple[str, str]]:
+def said(answer: Denied | Invalid) -> list[tuple[str, str]]:
     """Return what an answer says as pairs of a field's name and a text."""
-    if isinstance(answer, Refused):
-        return [(answer.field, plain(texts.refusal(answer)))]
-    return [(problem.field, texts.problem(problem)) for problem in answer.problems]
+    if isinstance(answer, Denied):
+        return [(answer.field, plain(texts.denial(answer)))]
+    return [(field_error.field, texts.field_error(field_error)) for field_error in answer.field_errors]

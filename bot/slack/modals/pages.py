@@ -8,7 +8,7 @@ from bot.slack.kit import Block, Message, View
 from bot.slack.text import en as texts
 
 
-def message_form(said: str | Message, *, title: str = texts.MESSAGE_TITLE) -> View:
+def message_modal(said: str | Message, *, title: str = texts.MESSAGE_TITLE) -> View:
     """Return a window that shows a text or a message."""
     blocks = [kit.section(said)] if isinstance(said, str) else said.blocks
     return kit.window(title, blocks, callback=Callback.MESSAGE, close=texts.CLOSE)

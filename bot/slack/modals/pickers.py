@@ -12,7 +12,7 @@ from bot.services.results import AssetChoice, Party, PersonChoice
 from bot.slack import kit
 from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
 from bot.slack.kit import Element, short
-from bot.slack.modals.ask import asset_label, asset_value, owner_label, read_ask_state
+from bot.slack.modals.ask import asset_label, asset_value, owner_label, read_request_state
 from bot.slack.modals.ending import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING
 from bot.slack.text import en as texts
@@ -24,13 +24,13 @@ _LONGEST_QUERY = 2_000
 class Query:
     """What a menu asks for: its text so far, and what is chosen around it.
 
-    `asking_id` and `owner_id` are set in the ask form; `owner_id` and `kind` for binding a
+    `requesting_id` and `owner_id` are set in the ask form; `owner_id` and `kind` for binding a
     described asset.
     """
 
     action: ActionId
     text: str
-    asking_id: str | None = None
+    requesting_id: str | None = None
     owner_id: str | None = None
     kind: Kind | None = None
 
@@ -48,12 +48,12 @@ def read_query(payload: Mapping[str, Any]) -> Query:
     if which is ActionId.BOUND:
         kind = str(payload.get("block_id", "")).rpartition(":")[2]
         owner = read_metadata(view).get("of")
-        is_form = view.get("callback_id") == Callback.ADJUST and kind in set(Kind)
-        if not is_form or not isinstance(owner, str) or not is_value(owner):
+        is_modal = view.get("callback_id") == Callback.ADJUST and kind in set(Kind)
+        if not is_modal or not isinstance(owner, str) or not is_value(owner):
             raise Unreadable("no such menu")
         return Query(action=which, text=text, owner_id=owner, kind=Kind(kind))
-    state = read_ask_state(view)
-    return Query(action=which, text=text, asking_id=state.asking_id, owner_id=state.owner_id)
+    state = read_request_state(view)
+    return Query(action=which, text=text, requesting_id=state.requesting_id, owner_id=state.owner_id)
 
 
 def owner_options(owners: Sequence[Party], *, text: str) -> Json:

@@ -32,7 +32,7 @@ from bot.slack.ids import (
     ref_fields,
 )
 from bot.slack.kit import Block, Element, View, line, rich, short
-from bot.slack.modals.inputs import FormErrors, choice, entered, errors_at, form_errors, read_days, typed
+from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, read_days, typed
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 
@@ -68,7 +68,7 @@ def read_business(view: Mapping[str, Any]) -> Ref:
 # --- settings ---------------------------------------------------------------------------------------
 
 
-def settings_form(settings: SettingsView) -> View:
+def settings_modal(settings: SettingsView) -> View:
     """Return the form; its blocks are called as the fields of a `Policy`."""
     party = settings.party
     intro = texts.SETTINGS_INTRO.format(business=short(party.name, _NAME), id=party.id)
@@ -125,7 +125,7 @@ def _number(name: str, value: int) -> Block:
     return kit.entry(label, box, block_id=name, hint=hint.format(least=least, most=most))
 
 
-def read_settings(view: Mapping[str, Any]) -> ReadSettings | FormErrors:
+def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
     """Return the policy that was sent in, or what is wrong with it, by block."""
     ref = read_business(view)
     fields = entered(view)
@@ -148,7 +148,7 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FormErrors:
         **{name: term.days or 0 if term else 1 for name, term in numbers.items()},
     )
     unread = {name for name, _ in found}
-    judged = form_errors(view, Invalid(problems=policy.problems())) if policy.problems() else {}
+    judged = modal_errors(view, Invalid(field_errors=policy.field_errors())) if policy.field_errors() else {}
     found += [(name, text) for name, text in judged.items() if name not in unread]
     return errors_at(view, found) if found else ReadSettings(ref=ref, policy=policy)
 
@@ -183,7 +183,7 @@ def _read_days_off(text: str) -> tuple[tuple[date, ...], list[str]]:
 # --- members ----------------------------------------------------------------------------------------
 
 
-def members_form(settings: SettingsView, *, page: int = 0) -> View:
+def members_modal(settings: SettingsView, *, page: int = 0) -> View:
     """Return who belongs to the business, some a page, each with buttons, and below how to add somebody."""
     members, party = settings.members, settings.party
     pages = max(1, -(-len(members) // MEMBERS_A_PAGE))
@@ -223,7 +223,7 @@ def members_form(settings: SettingsView, *, page: int = 0) -> View:
 def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
     name = short(member.name, _NAME)
     is_admin = member.role is Role.ADMIN
-    why = member.may_act if is_admin else None
+    why = member.may_administer if is_admin else None
     row = line(
         texts.MEMBER_ROW_BUT if why else texts.MEMBER_ROW,
         name=name,
@@ -262,7 +262,7 @@ def _sure(title: str, text: str, *, style: str | None = None) -> Element:
     return kit.confirm(title=title, text=text, yes=texts.CONFIRM_DO_IT, no=texts.KEEP, style=style)
 
 
-def read_member(view: Mapping[str, Any]) -> ReadMember | FormErrors:
+def read_member(view: Mapping[str, Any]) -> ReadMember | FieldErrors:
     """Return who is to be added and as what."""
     fields = entered(view)
     role = choice(fields.get("role"))

@@ -1,6 +1,6 @@
 """What the outbox's effects become in Slack: rendered from the record at the moment of sending.
 
-One sender for each kind of effect. Each says what its call came to (`bot.services.delivery.claim`); what follows
+One sender for each kind of effect. Each says what its call came to (`bot.services.delivery`); what follows
 from that is not decided here.
 """
 
@@ -17,24 +17,24 @@ from bot.domain.grants import GrantState
 from bot.services import home as homes
 from bot.services.delivery import claim as deliveries
 from bot.services.delivery.claim import (
-    Blind,
     Delivery,
     Done,
     Flags,
     Gone,
-    Later,
     Mark,
-    Missing,
-    Needless,
-    Never,
+    NotFound,
+    Obsolete,
     Outcome,
+    Rejected,
+    Retry,
     Sender,
     Unknown,
+    Unverifiable,
 )
 from bot.services.grants import lifecycle as grants
 from bot.services.nudges import schedule as nudge_records
 from bot.services.requests import views as records
-from bot.services.results import DigestView, GrantView, PreparedView, RequestView
+from bot.services.results import DigestView, DraftView, GrantView, RequestView
 from bot.slack import home
 from bot.slack.cards import digest as nudges
 from bot.slack.cards import request as cards
@@ -131,9 +131,9 @@ class Sending:
         """Post a copy of a card, to its channel or as a DM."""
         card = await self._card(delivery)
         if card is None:
-            return Never(why="no_card")
+            return Rejected(why="no_card")
         if card.error is not None:
-            return Needless(why=card.error)  # it was given up meanwhile
+            return Obsolete(why=card.error)  # it was given up meanwhile
         if card.ts is not None:
             return Done(ts=card.ts, channel_id=card.channel_id)
         if card.audience == Audience.DIGEST and delivery.marked_at is None:
@@ -142,21 +142,21 @@ class Sending:
                 nudge_records.place_digest, card.subject_id, now=now, urgent=False
             )
             if moment is None:
-                return Needless(why="nothing_left")
+                return Obsolete(why="nothing_left")
             if moment > now:
                 wait = min((moment - now).total_seconds(), _AT_WORK_SECONDS)
-                return Later(seconds=wait, why="not_at_work")
+                return Retry(seconds=wait, why="not_at_work")
         return await self._post(delivery, mark, card, thread_ts=None)
 
     async def post_notice(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Say one line about what happened: in the card's thread, or plainly in a DM."""
         card = await self._card(delivery)
         if card is None or card.error is not None:
-            return Never(why="no_card")
+            return Rejected(why="no_card")
         if card.ts is None:
-            return Later(seconds=5.0, why="card_not_posted")
+            return Retry(seconds=5.0, why="card_not_posted")
         # Nobody is notified of a reply to a message that only the app wrote in; a conversation is one anyway.
-        in_thread = card.user_id is None or delivery.about.startswith(f"{cards.About.REMARK}:")
+        in_thread = card.user_id is None or delivery.about.startswith(f"{cards.About.COMMENT}:")
         return await self._post(delivery, mark, card, thread_ts=card.ts if in_thread else None)
 
     async def update_card(self, delivery: Delivery, _: Mark) -> Outcome:
@@ -184,7 +184,7 @@ class Sending:
         """Ask Slack what it knows of somebody."""
         user = await self._database.read(deliveries.find_user, delivery.subject_id)
         if user is None:
-            return Never(why="no_person")
+            return Rejected(why="no_person")
         answer = await self._slack.call(delivery.team_id, "users.info", user=user.user_id)
         flags = read_flags(answer.get("user"), team_id=delivery.team_id)
         return Unknown(why="odd_user", sent=False) if flags is None else Done(flags=flags)
@@ -205,18 +205,18 @@ class Sending:
 
     async def _post(self, delivery: Delivery, mark: Mark, card: Row, *, thread_ts: str | None) -> Outcome:
         if card.left_slack and delivery.marked_at is None:
-            return Never(why="user_disabled", elsewhere=True)  # Slack says so only where a DM is opened
+            return Rejected(why="user_disabled", elsewhere=True)  # Slack says so only where a DM is opened
         channel: str = card.channel_id or await self._open_dm(delivery.team_id, card.user_id)
         if delivery.marked_at is not None:
             return await self._look_for(delivery, channel, thread_ts=thread_ts)
         shown = await self._render(delivery, card)
         if shown.is_over and delivery.kind is EffectKind.POST_CARD:
-            return Needless(why="nothing_left")
+            return Obsolete(why="nothing_left")
         seconds = self._slack.wait_to_post(delivery.team_id, channel, who=delivery.id)
         if seconds:
-            return Later(seconds=seconds, why="one_a_second")
+            return Retry(seconds=seconds, why="one_a_second")
         if not await mark():
-            return Later(seconds=0, why="not_ours")
+            return Retry(seconds=0, why="not_ours")
         answer = await self._slack.call(
             delivery.team_id,
             "chat.postMessage",
@@ -253,11 +253,11 @@ class Sending:
         try:
             by_key = await self._history(delivery, channel, thread_ts=thread_ts)
         except Refused as refused:
-            return _outcome(refused) if refused.word in NOT_LET_IN else Blind(why=refused.word)
+            return _outcome(refused) if refused.word in NOT_LET_IN else Unverifiable(why=refused.word)
         except Unsure as unsure:
             return Unknown(why=unsure.word, sent=False)
         ts = by_key.get(delivery.key)
-        return Missing() if ts is None else Done(ts=ts, channel_id=channel)
+        return NotFound() if ts is None else Done(ts=ts, channel_id=channel)
 
     async def _history(self, delivery: Delivery, channel: str, *, thread_ts: str | None) -> Mapping[str, str]:
         """Return the timestamps of our messages there by their keys. One read serves all that ask for it."""
@@ -322,8 +322,8 @@ class Sending:
                 is_over = audience is Audience.EXPIRY and not view.state.is_open
                 message = cards.request_card(view, audience=audience, now=now)
                 return _Shown(message, view.version, is_over=is_over)
-            case PreparedView():
-                return _Shown(cards.prepared_card(view, audience=audience, now=now), view.version)
+            case DraftView():
+                return _Shown(cards.draft_card(view, audience=audience, now=now), view.version)
 
 
 _LONGEST_WORD = 100
@@ -379,7 +379,7 @@ def _is_word(value: Any) -> bool:
 
 def _view_of(
     tx: Tx, subject_id: str, *, audience: Audience, now: datetime
-) -> RequestView | PreparedView | DigestView | _Ending:
+) -> RequestView | DraftView | DigestView | _Ending:
     if audience is Audience.DIGEST:
         return nudge_records.digest_card(tx, subject_id, now=now)
     if audience is Audience.ENDING:
@@ -390,7 +390,7 @@ def _view_of(
     try:
         return records.request_card(tx, subject_id, now=now)
     except KeyError:
-        return records.prepared_card(tx, subject_id, now=now)
+        return records.draft_card(tx, subject_id, now=now)
 
 
 def _key_of(message: Any) -> str | None:
@@ -416,13 +416,13 @@ def _answered(sender: Sender) -> Sender:
 def _outcome(error: SlackError) -> Outcome:
     match error:
         case Paused():
-            return Later(seconds=error.seconds, why=error.word)
+            return Retry(seconds=error.seconds, why=error.word)
         case Unreached():
             return Unknown(why=error.word, sent=False)
         case Refused() if error.word in NOT_LET_IN:
-            return Later(seconds=_SUSPENDED_SECONDS, why=error.word)
+            return Retry(seconds=_SUSPENDED_SECONDS, why=error.word)
         case Refused():
-            return Never(
+            return Rejected(
                 why=error.word, elsewhere=error.word in _NO_WAY or error.word.startswith("restricted_")
             )
         case _:

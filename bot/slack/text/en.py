@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Reason, Role, Status, WhoMayAsk
+from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import (
     LONGEST_DAYS,
     LONGEST_NOTE,
@@ -20,13 +20,13 @@ from bot.domain.requests import (
     LONGEST_WORDS,
     MOST_ITEMS,
     MOST_PEOPLE,
-    Flaw,
-    Problem,
+    ErrorCode,
+    FieldError,
     RequestState,
     Term,
     TermKind,
 )
-from bot.services.results import Party, Refused
+from bot.services.results import Denied, Party
 from bot.slack.ids import Section
 from bot.slack.kit import Line, line, plain
 
@@ -137,12 +137,12 @@ TERM_OPEN = "*no end*. Access stays until somebody ends it"
 # --- the request's card -----------------------------------------------------------------------------
 
 REQUEST_TITLE = "Access request {ref}"
-PREPARED_TITLE = "Prepared ask {ref}"
+DRAFT_TITLE = "Prepared ask {ref}"
 
-ASKS = "*{asking}* asks *{owner}* for access to {assets}."
-ASKS_TO_EXTEND = "*{asking}* asks *{owner}* to extend access to {assets}."
-ASKED_BY = "Asked by {asker}, {at}."
-ASKED_BY_PREPARED = "Asked by {asker}, {at}, prepared by {preparer}."
+ASKS = "*{requesting}* asks *{owner}* for access to {assets}."
+ASKS_TO_EXTEND = "*{requesting}* asks *{owner}* to extend access to {assets}."
+REQUESTED_BY = "Asked by {requester}, {at}."
+REQUESTED_BY_DRAFT = "Asked by {requester}, {at}, prepared by {author}."
 STANDING_NEW = "Their first request to you; they hold no access of yours."
 STANDING = "Before this: {requests}. Now: {grants} in force."
 NO_GRANTS_NOW = "no grant"
@@ -151,8 +151,8 @@ NO_ADMIN = "no admin"
 NOT_VERIFIED_WARNING = "*Not verified:* nobody has confirmed that this business is who it says it is."
 
 GROUP = "*{kind}, {level}:* {means}. Tasks: {tasks}."
-GROUP_ASKED_GIVEN = "*{kind}: asked {asked}, given {given}:* {means}. Tasks: {tasks}."
-GROUP_FIRST_YES = "*{kind}: asked {asked}, the first yes gives {given}:* {means}. Tasks: {tasks}."
+GROUP_REQUESTED_GIVEN = "*{kind}: asked {requested}, given {given}:* {means}. Tasks: {tasks}."
+GROUP_FIRST_YES = "*{kind}: asked {requested}, the first yes gives {given}:* {means}. Tasks: {tasks}."
 GROUP_DECLINED = "*{kind}, {level}: declined.*"
 GROUP_FIRST_YES_DECLINED = "*{kind}, {level}: declined with the first yes.*"
 GROUP_RISKY = "*Risky:* this includes control of billing and of who has access, so two people must say yes."
@@ -177,24 +177,24 @@ WHY = "*Why:*"
 NO_REASON = "no reason given"
 FOR_WHOM = "*For whom:* {people}."
 HOW_LONG = "*How long:* {term}."
-HOW_LONG_SHORTENED = "*How long:* {given}. Asked: {asked}."
+HOW_LONG_SHORTENED = "*How long:* {given}. Asked: {requested}."
 EXTENDS_IF_YES = "*Extension of {ref}:* that access ends {old}; with a yes, access goes on {new}."
 EXTENDED = "*Extension of {ref}:* from {old}, going on {new}."
 NOT_EXTENDED = "*Extension of {ref}:* that access ends {old}; to go on {new} was asked."
-HOW_LONG_FIRST_YES = "*How long:* {given}, as the first yes shortened it. Asked: {asked}."
+HOW_LONG_FIRST_YES = "*How long:* {given}, as the first yes shortened it. Asked: {requested}."
 DECIDE_BY = "*Decide by:* {at}. After that the request expires."
-YESES_NONE = "*Yeses:* none yet; {needed}."
-YESES_SOME = "*Yeses:* {yeses} of {needed}, from {voters}."
+APPROVALS_NONE = "*Yeses:* none yet; {required_approvals}."
+APPROVALS_SOME = "*Yeses:* {approvals} of {required_approvals}, from {approved_by}."
 NEEDED_ONE = "1 is needed"
-NEEDED_RISKY = "{needed} are needed because something risky is asked for"
-NEEDED_MORE = "{needed} are needed"
+NEEDED_RISKY = "{required_approvals} are needed because something risky is asked for"
+NEEDED_MORE = "{required_approvals} are needed"
 OPENED_BY = "*Details opened by:* {people}."
-LOOKING = "*Looking at it:* {name}, until {at}. The others are not nudged before."
-LOOKING_MORE = "And {count} more are looking at it."
-REMARK_BY = "{name} of {business} wrote, {at}:"
-EARLIER_REMARKS = "{remarks} before that: open Details."
+ACKNOWLEDGED = "*Looking at it:* {name}, until {at}. The others are not nudged before."
+ACKNOWLEDGED_MORE = "And {count} more are looking at it."
+COMMENT_BY = "{name} of {business} wrote, {at}:"
+EARLIER_COMMENTS = "{comments} before that: open Details."
 TOO_FEW_ADMINS = (
-    "*This cannot be approved as it is:* {needed} needed and {owner} has {admins} who can decide. "
+    "*This cannot be approved as it is:* {required_approvals} needed and {owner} has {admins} who can decide. "
     "Give less on Adjust, decline, or have another admin added."
 )
 
@@ -226,15 +226,15 @@ GRANT_NOTE = "“{note}”"
 
 # --- the asker's card -------------------------------------------------------------------------------
 
-YOU_ASKED = "*You asked {owner}* for access to {assets}, for {asking}."
-YOU_ASKED_TO_EXTEND = "*You asked {owner}* to extend access to {assets}, for {asking}."
-SENT_WHAT_YOU_PREPARED = "*{asker} sent what you prepared:* {asking} asks {owner} for access to {assets}."
+YOU_REQUESTED = "*You asked {owner}* for access to {assets}, for {requesting}."
+YOU_REQUESTED_TO_EXTEND = "*You asked {owner}* to extend access to {assets}, for {requesting}."
+SENT_YOUR_DRAFT = "*{requester} sent what you prepared:* {requesting} asks {owner} for access to {assets}."
 SENT = "*Sent* {at}. {admins} of {owner} can decide."
 OPENED = "*Opened:* {owner} has looked at it."
-IN_REVIEW = "*In review:* {yeses} of {needed} yeses are there."
+IN_REVIEW = "*In review:* {approvals} of {required_approvals} yeses are there."
 THEY_DECIDE_BY = "*Open until:* {at}. After that the request expires."
 NOBODY_CAN_DECIDE = (
-    "*Nobody at {owner} can decide this now:* {needed} and {owner} has {admins} who can. "
+    "*Nobody at {owner} can decide this now:* {required_approvals} and {owner} has {admins} who can. "
     "Tell somebody you know there."
 )
 NOT_REACHED = (
@@ -252,8 +252,8 @@ NEXT: Mapping[RequestState, str] = {
 # --- before a request expires, before access ends --------------------------------------------------
 
 EXPIRY_TITLE = "Request {ref} expires soon"
-NOT_DECIDED = "*{owner} has not decided yet* on {ref}: you asked for {what}, for {asking}."
-NOT_DECIDED_IN_REVIEW = "*{owner} has not decided yet* on {ref}: {yeses} of {needed} yeses are there. You asked for {what}, for {asking}."
+NOT_DECIDED = "*{owner} has not decided yet* on {ref}: you asked for {what}, for {requesting}."
+NOT_DECIDED_IN_REVIEW = "*{owner} has not decided yet* on {ref}: {approvals} of {required_approvals} yeses are there. You asked for {what}, for {requesting}."
 EXPIRES = "*It expires {at}.* If nobody has decided by then, nothing is given and you can ask again."
 EXPIRED_JUST_NOW = "*Its time ran out {at}.* Nothing is given; you can ask again."
 MAY_REMIND = "Remind them, and they are nudged in their next working hours."
@@ -268,7 +268,7 @@ ENDS = (
 LET_END_SAID = "*You let it end.* You are not warned again; you can still ask to extend it."
 EXTENSION: Mapping[RequestState, str] = {
     RequestState.PENDING: "*You asked to extend it* with {ref}: {owner} has not decided yet.",
-    RequestState.IN_REVIEW: "*You asked to extend it* with {ref}: {yeses} of {needed} yeses are there.",
+    RequestState.IN_REVIEW: "*You asked to extend it* with {ref}: {approvals} of {required_approvals} yeses are there.",
     RequestState.APPROVED: "*Extended* with {ref}: access goes on {term}.",
     RequestState.DECLINED: "*Not extended:* {owner} declined {ref}.",
     RequestState.CANCELLED: "*Not extended:* {ref} was cancelled.",
@@ -283,28 +283,28 @@ DIGEST_WAITS = ("request waits", "requests wait")
 DIGEST_NOTHING = "Nothing waits for you any more"
 DIGEST_INTRO = "You can decide right here. Each of these also has a card of its own."
 DIGEST_DONE = "All of what we asked you about is decided. There is nothing left to do."
-DIGEST_ITEM = "*{asking}* asks {owner} for {what}, {term}: “{reason}”"
-DIGEST_ITEM_EXTEND = "*{asking}* asks {owner} to extend {what}, {term}: “{reason}”"
+DIGEST_ITEM = "*{requesting}* asks {owner} for {what}, {term}: “{reason}”"
+DIGEST_ITEM_EXTEND = "*{requesting}* asks {owner} to extend {what}, {term}: “{reason}”"
 DIGEST_WAIT = "{ref}: waits since {at} ({waited}). Expires {expires}."
-DIGEST_YESES = "{yeses} of {needed} yeses are there."
+DIGEST_APPROVALS = "{approvals} of {required_approvals} yeses are there."
 SNOOZED = "*Snoozed* until {at}."
 SNOOZED_FOR_GOOD = "*Snoozed:* you are not nudged about it again before it expires."
 AN_HOUR = "less than an hour"
-LINE_APPROVED = "{ref} of {asking}: approved by {names}, {at}."
-LINE_APPROVED_LESS = "{ref} of {asking}: approved with changes by {names}, {at}."
-LINE_UNDONE = "{ref} of {asking}: approved, and undone by {name}, {at}."
-LINE_DECLINED = "{ref} of {asking}: declined by {name}, {at}."
-LINE_CANCELLED = "{ref}: cancelled by {asking}, {at}."
-LINE_EXPIRED = "{ref} of {asking}: expired {at}, nobody decided in time."
+LINE_APPROVED = "{ref} of {requesting}: approved by {names}, {at}."
+LINE_APPROVED_LESS = "{ref} of {requesting}: approved with changes by {names}, {at}."
+LINE_UNDONE = "{ref} of {requesting}: approved, and undone by {name}, {at}."
+LINE_DECLINED = "{ref} of {requesting}: declined by {name}, {at}."
+LINE_CANCELLED = "{ref}: cancelled by {requesting}, {at}."
+LINE_EXPIRED = "{ref} of {requesting}: expired {at}, nobody decided in time."
 
 # --- the prepared ask -------------------------------------------------------------------------------
 
-PREPARED = "*{preparer}* prepared this for you to send: *{asking}* asks *{owner}* for access to {assets}."
-YOU_PREPARED = "*You prepared this:* {asking} asks {owner} for access to {assets}."
-PREPARED_WAITS = "Nothing has been sent yet. An admin of {asking} sends it, edits it or drops it by {at}."
-PREPARED_SENT = "*Sent* by {name}, {at}. It goes on as {ref}."
-PREPARED_DROPPED = "*Dropped* by {name}, {at}. Nothing was sent."
-PREPARED_LAPSED = "*Lapsed* {at}: nobody sent it in time. Nothing was sent."
+DRAFT = "*{author}* prepared this for you to send: *{requesting}* asks *{owner}* for access to {assets}."
+YOU_DRAFTED = "*You prepared this:* {requesting} asks {owner} for access to {assets}."
+DRAFT_WAITS = "Nothing has been sent yet. An admin of {requesting} sends it, edits it or drops it by {at}."
+DRAFT_SENT = "*Sent* by {name}, {at}. It goes on as {ref}."
+DRAFT_DROPPED = "*Dropped* by {name}, {at}. Nothing was sent."
+DRAFT_EXPIRED = "*Lapsed* {at}: nobody sent it in time. Nothing was sent."
 
 # --- buttons and dialogs ----------------------------------------------------------------------------
 
@@ -318,7 +318,7 @@ DROP = "Drop"
 DETAILS = "Details"
 HISTORY = "History"
 UNDO = "Undo"
-LOOK = "I'm looking at it"
+ACKNOWLEDGE = "I'm looking at it"
 QUESTION = "Ask a question…"
 WRITE_TO = "Write to {business}…"
 REPLY = "Reply…"
@@ -342,26 +342,24 @@ BACK = "Back"
 CLOSE = "Close"
 KEEP = "Go back"
 
-BUTTON_ABOUT = "{button} request {ref} of {asking}"
+BUTTON_ABOUT = "{button} request {ref} of {requesting}"
 GRANT_BUTTON_ABOUT = "{button} access to {asset} ({ref})"
 CONFIRM_APPROVE = "Approve this access?"
 CONFIRM_NOT_YET = "Not yet"
-CONFIRM_GETS = "{asking} gets {what}, {term}."
+CONFIRM_GETS = "{requesting} gets {what}, {term}."
 CONFIRM_DAYS = "for {days}"
 CONFIRM_NO_END = "with no end"
-CONFIRM_FIRST = "Yours is yes {number} of {needed}: nothing is in force until the last one."
+CONFIRM_FIRST = "Yours is yes {number} of {required_approvals}: nothing is in force until the last one."
 CONFIRM_LAST = "Access starts at once."
 CONFIRM_UNDO = "Undo this approval?"
-CONFIRM_UNDO_TEXT = (
-    "What {asking} got from {ref} ends at once, and both sides are told, with your name. They can ask again."
-)
+CONFIRM_UNDO_TEXT = "What {requesting} got from {ref} ends at once, and both sides are told, with your name. They can ask again."
 CONFIRM_UNDO_YES = "Undo approval"
 CONFIRM_LET_END = "Let it end?"
 CONFIRM_LET_END_TEXT = "Nothing changes now: access ends when it says, and you are not warned again."
 CONFIRM_DROP = "Drop this ask?"
-CONFIRM_DROP_TEXT = "Nothing is sent to {owner}, and {preparer} is told. This cannot be undone."
+CONFIRM_DROP_TEXT = "Nothing is sent to {owner}, and {author} is told. This cannot be undone."
 CONFIRM_SEND = "Send this ask?"
-CONFIRM_SEND_TEXT = "The admins of {owner} are asked, in your name and that of {asking}."
+CONFIRM_SEND_TEXT = "The admins of {owner} are asked, in your name and that of {requesting}."
 
 # --- notices ----------------------------------------------------------------------------------------
 
@@ -370,33 +368,33 @@ NOTICE_APPROVED_LESS = "{owner} approved {ref} with changes: {names} said yes to
 NOTICE_DECLINED = "{owner} declined {ref}: {name} said no."
 NOTICE_CANCELLED = "{ref} was cancelled by {name}. Nothing was given."
 NOTICE_EXPIRED = "{ref} expired: {owner} did not decide in time. To ask again: /access request."
-NOTICE_EXPIRED_OURS = "{ref} expired: nobody decided in time, so {asking} got nothing."
-NOTICE_REVIEW = "{ref} has {yeses} of {needed} yeses. It needs another admin of {owner}."
+NOTICE_EXPIRED_OURS = "{ref} expired: nobody decided in time, so {requesting} got nothing."
+NOTICE_REVIEW = "{ref} has {approvals} of {required_approvals} yeses. It needs another admin of {owner}."
 NOTICE_UNDONE = "{name} of {owner} undid the approval of {ref}: what was given has ended."
-NOTICE_REMARK = "{name} of {business} wrote about {ref}:"
+NOTICE_COMMENT = "{name} of {business} wrote about {ref}:"
 NOTICE_SENT = "{name} sent what you prepared for {owner}: {ref}."
 NOTICE_DROPPED = "{name} dropped what you prepared for {owner}. Nothing was sent."
-NOTICE_LAPSED = "What you prepared for {owner} lapsed: nobody sent it in time."
-NOTICE_LAPSED_SENDERS = "What {preparer} prepared for {owner} lapsed: nobody sent it in time."
+NOTICE_DRAFT_EXPIRED = "What you prepared for {owner} lapsed: nobody sent it in time."
+NOTICE_DRAFT_EXPIRED_SENDERS = "What {author} prepared for {owner} lapsed: nobody sent it in time."
 NOTICE_REACHED = "Access of {holder} to {asset} ended, as agreed ({ref})."
 NOTICE_ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: NOTICE_REACHED,
     EndReason.REVOKED: "{by} revoked the access of {holder} to {asset} ({ref}).",
-    EndReason.GIVEN_BACK: "{by} gave back access to {asset} ({ref}).",
+    EndReason.RELINQUISHED: "{by} gave back access to {asset} ({ref}).",
     EndReason.UNDONE: "Access of {holder} to {asset} ended: the approval of {ref} was undone.",
 }
 CONTENT_STAYS = "What was made with it stays with the asset."
 
 # --- forms ------------------------------------------------------------------------------------------
 
-ASK_TITLE = "Request access"
-ASK_EDIT_TITLE = "Edit prepared ask"
-ASK_SUBMIT = "Send request"
-ASK_SAVE = "Save for an admin"
-ASK_SAVE_CHANGES = "Save changes"
-ASK_FOR = "You ask for {business} (Business ID {id})."
-ASK_PREPARE = "You prepare this; nothing is sent until an admin of {business} sends it."
-ASKING = "For which of your businesses?"
+REQUEST_MODAL_TITLE = "Request access"
+REQUEST_EDIT_TITLE = "Edit prepared ask"
+REQUEST_SUBMIT = "Send request"
+REQUEST_SAVE = "Save for an admin"
+REQUEST_SAVE_CHANGES = "Save changes"
+REQUEST_FOR = "You ask for {business} (Business ID {id})."
+REQUEST_DRAFT = "You prepare this; nothing is sent until an admin of {business} sends it."
+REQUESTING = "For which of your businesses?"
 OWNER = "Which business owns the assets?"
 OWNER_PLACEHOLDER = "Search by name, or type its Business ID"
 OWNER_HINT = "A Business ID is 5 to 20 digits. Its people find it in Business Settings → Business info."
@@ -433,20 +431,20 @@ PEOPLE_HINT = "They are assigned as soon as access starts. Leave it empty to ass
 REASON = "Why?"
 REASON_HINT = "{owner} reads this when they decide. Up to 500 characters."
 REASON_HINT_ANY = "The owner reads this when they decide. Up to 500 characters."
-WHO_IS_ASKED = "{admins} of {owner} will be asked. {needed}"
-WHO_IS_ASKED_ONE = "One yes is enough unless {owner} asks for more."
-WHO_IS_ASKED_RISKY = "Two must say yes, because control of an ad account is asked for."
-WHO_IS_ASKED_TOO_FEW = (
+WHO_IS_REQUESTED = "{admins} of {owner} will be asked. {required_approvals}"
+WHO_IS_REQUESTED_ONE = "One yes is enough unless {owner} asks for more."
+WHO_IS_REQUESTED_RISKY = "Two must say yes, because control of an ad account is asked for."
+WHO_IS_REQUESTED_TOO_FEW = (
     "Two must say yes, because control of an ad account is asked for, and {owner} has only 1."
 )
-NOBODY_IS_ASKED = (
+NOBODY_IS_REQUESTED = (
     "Nobody at {owner} can decide in Slack now. You can send this, but tell somebody you know there."
 )
 
 ADJUST_TITLE = "Adjust {ref}"
 ADJUST_SUBMIT = "Approve"
-ADJUST_INTRO = "{asking} asks for this. Choose what you give; you can give less, never more."
-AS_ASKED = "As asked: {level}"
+ADJUST_INTRO = "{requesting} asks for this. Choose what you give; you can give less, never more."
+AS_REQUESTED = "As asked: {level}"
 AS_FIRST_YES = "As the first yes: {level}"
 GIVE = "Give {level}"
 NOT_THIS = "Decline this one"
@@ -459,13 +457,13 @@ SHORTEN_KEEP = "As asked: {term}"
 SHORTEN_KEEP_FIRST = "As the first yes: {term}"
 SHORTEN_DAYS = "Fewer days…"
 SHORTEN_UNTIL = "Until an earlier date…"
-NOTE = "A word to {asking}"
+NOTE = "A word to {requesting}"
 NOTE_HINT = "Everybody on both sides of this request can read it. Up to 500 characters."
 ADJUST_RISKY = "Giving Admin on an ad account takes two yeses; a lower level may take fewer."
 
 DECLINE_TITLE = "Decline {ref}"
 DECLINE_SUBMIT = "Decline"
-DECLINE_INTRO = "{asking} gets nothing from this request and is told, with your words and your name. It cannot be undone; they can ask again."
+DECLINE_INTRO = "{requesting} gets nothing from this request and is told, with your words and your name. It cannot be undone; they can ask again."
 DECLINE_NOTE = "Why not?"
 DECLINE_NOTE_MISSING = "Say in a few words why not; they read it."
 
@@ -508,15 +506,15 @@ EXTEND_OTHER = "Another number of days: type it below"
 EXTEND_DAYS = "How many more days?"
 EXTEND_DAYS_HINT = "Only if you chose another number above. Counted from the day on which access ends now."
 
-REMARK_TITLE = "About {ref}"
-REMARK_SUBMIT = "Send"
-REMARK_INTRO = (
+COMMENT_TITLE = "About {ref}"
+COMMENT_SUBMIT = "Send"
+COMMENT_INTRO = (
     "{business} reads this with your name, beside their card. It changes nothing about the request."
 )
-REMARK_QUESTION = "What do you want to know?"
-REMARK_ANSWER = "What do you want to say?"
-REMARK_HINT = "Up to 500 characters. Everybody on both sides of this request can read it."
-REMARK_MISSING = "Write a few words first."
+COMMENT_QUESTION = "What do you want to know?"
+COMMENT_ANSWER = "What do you want to say?"
+COMMENT_HINT = "Up to 500 characters. Everybody on both sides of this request can read it."
+COMMENT_MISSING = "Write a few words first."
 
 SETTINGS_TITLE = "Settings"
 SETTINGS_SUBMIT = "Save"
@@ -556,15 +554,15 @@ MEMBERS_HEAD = "Members, {first} to {last} of {total}"
 MEMBER_ROW = "*{name}:* {role}."
 MEMBER_ROW_BUT = "*{name}:* {role}; cannot act now: {why}."
 ROLES: Mapping[Role, str] = {Role.ADMIN: "Admin", Role.EMPLOYEE: "Employee"}
-MEMBER_WHY: Mapping[Reason, str] = {
-    Reason.LINKED_TWICE: "their Slack account is linked to two people",
-    Reason.UNCHECKED: "we have not heard from Slack yet who this is",
-    Reason.DEACTIVATED_USER: "their Slack account is deactivated",
-    Reason.GUEST: "they are a guest in Slack",
-    Reason.BOT: "this is a bot",
-    Reason.OUTSIDER: "they are at home in another workspace",
-    Reason.WRONG_WORKSPACE: "they are at home in another workspace",
-    Reason.SHARED_LOGIN: "this is a shared login",
+MEMBER_WHY: Mapping[DenialReason, str] = {
+    DenialReason.LINKED_TWICE: "their Slack account is linked to two people",
+    DenialReason.UNCHECKED: "we have not heard from Slack yet who this is",
+    DenialReason.DEACTIVATED_USER: "their Slack account is deactivated",
+    DenialReason.GUEST: "they are a guest in Slack",
+    DenialReason.BOT: "this is a bot",
+    DenialReason.OUTSIDER: "they are at home in another workspace",
+    DenialReason.WRONG_WORKSPACE: "they are at home in another workspace",
+    DenialReason.SHARED_LOGIN: "this is a shared login",
 }
 MEMBER_BUTTON_ABOUT = "{button}: {name}"
 MEMBER_WHY_ELSE = "ask the person who runs Countersign"
@@ -593,10 +591,10 @@ PAGE_OF = "Page {page} of {pages}"
 NO_HISTORY = "Nothing is recorded yet."
 HISTORY_LINE = "*{at}:* {what}."
 HISTORY_LINE_BY = "*{at}:* {what}, by {by}."
-HISTORY_YESES = " {yeses} of {needed} are there."
+HISTORY_APPROVALS = " {approvals} of {required_approvals} are there."
 HISTORY_OTHER = "recorded as {kind}"
 HISTORY_WORDS: Mapping[str, str] = {
-    "request.pending": "asked",
+    "request.pending": "requested",
     "request.opened": "details opened",
     "request.in_review": "a yes, and more are needed",
     "request.approved": "approved",
@@ -616,7 +614,7 @@ HISTORY_WORDS: Mapping[str, str] = {
     "grant.ended": "access ended",
     "grant.failed": "access could not be put in force",
     "grant.stuck": "access could not be taken away",
-    "refused": "an attempt was refused",
+    "denied": "an attempt was refused",
 }
 
 # --- pickers ----------------------------------------------------------------------------------------
@@ -634,10 +632,8 @@ NOT_A_CHOICE = "That line only says that nothing was found. Remove it and choose
 
 # --- private answers --------------------------------------------------------------------------------
 
-ANSWER_SENT = (
-    "{ref} is with {owner}: {admins} can decide, and {needed}. You follow it in our direct messages."
-)
-ANSWER_SENT_STUCK = "{ref} is with {owner}, but nobody there can decide it now: {needed}, and {admins} can give one. Tell somebody you know there."
+ANSWER_SENT = "{ref} is with {owner}: {admins} can decide, and {required_approvals}. You follow it in our direct messages."
+ANSWER_SENT_STUCK = "{ref} is with {owner}, but nobody there can decide it now: {required_approvals}, and {admins} can give one. Tell somebody you know there."
 ANSWER_SAVED = (
     "{ref} is saved, not sent. {admins} of {business} can send it. You are told in our direct messages."
 )
@@ -647,7 +643,7 @@ ANSWER_SAVED_NOBODY = (
 ANSWER_DROPPED = "{ref} is dropped. Nothing was sent."
 ANSWER_MOVED: Mapping[RequestState, str] = {
     RequestState.PENDING: "{ref} waits for a decision.",
-    RequestState.IN_REVIEW: "Your yes to {ref} is recorded: {yeses} of {needed}. Nothing is in force until another admin agrees.",
+    RequestState.IN_REVIEW: "Your yes to {ref} is recorded: {approvals} of {required_approvals}. Nothing is in force until another admin agrees.",
     RequestState.APPROVED: "{ref} is approved. Access is in force, and they are told.",
     RequestState.DECLINED: "{ref} is declined, and they are told.",
     RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
@@ -656,15 +652,15 @@ ANSWER_MOVED: Mapping[RequestState, str] = {
 ANSWER_UNDONE = "The approval of {ref} is undone: what it gave has ended, and both sides are told."
 ANSWER_SNOOZED = "{ref} is put off: you are not nudged about it before {at}."
 ANSWER_SNOOZED_FOR_GOOD = "{ref} is put off: you are not nudged about it again before it expires."
-ANSWER_LOOKING = "The card of {ref} says that you are looking at it. {others} not nudged before {at}."
-ANSWER_LOOKING_ALONE = "The card of {ref} says that you are looking at it, until {at}."
+ANSWER_ACKNOWLEDGED = "The card of {ref} says that you are looking at it. {others} not nudged before {at}."
+ANSWER_ACKNOWLEDGED_ALONE = "The card of {ref} says that you are looking at it, until {at}."
 ANSWER_REMINDED = (
     "{people} will be nudged about {ref}, each in their next working hours. You can remind them once a day."
 )
 ANSWER_REMINDED_NOBODY = (
     "Nobody is left to be nudged about {ref} before it expires. Tell somebody you know there."
 )
-ANSWER_REMARKED = "Sent: it stands beside the cards of {ref} on both sides."
+ANSWER_COMMENTED = "Sent: it stands beside the cards of {ref} on both sides."
 ANSWER_LET_END = "It ends {at}. You are not warned again."
 ANSWER_LET_END_OPEN = "Noted. That access has no end; to give it back: /access revoke."
 ANSWER_CHANGED = "Saved. It counts from now on."
@@ -684,7 +680,7 @@ UNCONFIRMED = "We could not confirm that this was kept. Look at the request agai
 
 OVERVIEW_TITLE = "Access between businesses"
 YOU_ARE = "You act for *{business}*. Business ID, to copy: {id}."
-YOU_PREPARE = "You can prepare requests for *{business}*; its admins send them. Business ID, to copy: {id}."
+YOU_CAN_DRAFT = "You can prepare requests for *{business}*; its admins send them. Business ID, to copy: {id}."
 YOU_BELONG = "You belong to *{business}* (Business ID {id}). {why}"
 NOT_VERIFIED_OWN = "It is not verified yet: it can ask only those who listed it, and cannot decide."
 NO_CHANNEL = (
@@ -692,20 +688,20 @@ NO_CHANNEL = (
 )
 WAITING_COUNT = "*Waiting for you:* {requests}."
 NOTHING_WAITS = "Nothing waits for your decision."
-ASKED_COUNT = "*Asked by you, not decided yet:* {requests}."
-PREPARED_COUNT = "*Prepared, not sent yet:* {asks}."
+REQUESTED_COUNT = "*Asked by you, not decided yet:* {requests}."
+DRAFT_COUNT = "*Prepared, not sent yet:* {asks}."
 OVERVIEW_HELP = "Type /access help to see every word."
 
 PENDING_TITLE = "Pending"
 WAITING_HEAD = "*Waiting for your decision* ({first} to {last} of {total})"
-ASKED_HEAD = "*Asked by you* ({first} to {last} of {total})"
-PREPARED_HEAD = "*Prepared, not sent yet* ({first} to {last} of {total})"
+REQUESTED_HEAD = "*Asked by you* ({first} to {last} of {total})"
+DRAFT_HEAD = "*Prepared, not sent yet* ({first} to {last} of {total})"
 NOTHING_PENDING = "Nothing is pending: nobody waits for you, and you wait for nobody."
-WAITING_ROW = "{ref}: {asking} asks for {assets}. Decide by {at}."
-ASKED_ROW = "{ref}: you asked {owner} for {assets}. {state} Open until {at}."
-PREPARED_ROW = "{ref}: {preparer} prepared {assets} from {owner}. Send it by {at}."
+WAITING_ROW = "{ref}: {requesting} asks for {assets}. Decide by {at}."
+REQUESTED_ROW = "{ref}: you asked {owner} for {assets}. {state} Open until {at}."
+DRAFT_ROW = "{ref}: {author} prepared {assets} from {owner}. Send it by {at}."
 STATE_PENDING = "No yes or no yet."
-STATE_IN_REVIEW = "{yeses} of {needed} yeses."
+STATE_IN_REVIEW = "{approvals} of {required_approvals} yeses."
 MORE_ROWS = "And {count} more."
 
 OWNED_TITLE = "What {business} owns"
@@ -731,8 +727,8 @@ HOME_STRANGER = "Hello! You do not belong to any business here yet, so there is 
 HOME_STRANGER_NEXT = "To be added, ask an admin of your business: in their Countersign home, under Settings, they choose Members and add you. If nobody is admin yet, ask the person who runs Countersign. Then open this page again."
 HOME_HEADS: Mapping[Section, str] = {
     Section.WAITING: "Waiting for me",
-    Section.ASKED: "My requests",
-    Section.PREPARED: "Prepared, not sent yet",
+    Section.REQUESTED: "My requests",
+    Section.DRAFT: "Prepared, not sent yet",
     Section.REACH: "What I can reach",
     Section.PARTNERS: "Partners",
     Section.ENDS_SOON: "Ends soon",
@@ -741,8 +737,8 @@ HOME_HEADS: Mapping[Section, str] = {
 }
 HOME_NONE: Mapping[Section, str] = {
     Section.WAITING: "Nothing waits for your decision.",
-    Section.ASKED: "You wait for nobody's decision.",
-    Section.PREPARED: "Nothing is prepared.",
+    Section.REQUESTED: "You wait for nobody's decision.",
+    Section.DRAFT: "Nothing is prepared.",
     Section.REACH: "Nobody shares anything with you now. To ask for access: Request access, above.",
     Section.PARTNERS: "You share with nobody, and nobody shares with you.",
     Section.ENDS_SOON: "No access ends in the next two weeks.",
@@ -757,7 +753,7 @@ PARTNER_NOT_VERIFIED = "Not verified."
 HOLDS_UNTIL = "*{asset}* of {owner}: {holder} holds {level}. {grant}"
 LENDS_UNTIL = "*{asset}:* {holder} holds {level} from {owner}. {grant}"
 SETTINGS_OF = "*{business}*. Business ID, to copy: {id}."
-SETTINGS_ASK = "Asking: {who}. Expiry: {expires} after it is sent."
+SETTINGS_REQUEST = "Asking: {who}. Expiry: {expires} after it is sent."
 SETTINGS_YES = "Yeses needed: {quorum}. Undo: {undo}."
 SETTINGS_NO_UNDO = "not possible"
 SETTINGS_UNDO = "for {minutes} after an approval"
@@ -838,55 +834,55 @@ _OUTSIDER = (
 )
 _BUSINESS_ID = "A Business ID is 5 to 20 digits, without spaces, letters or signs. Its people find it in Business Settings → Business info."
 
-_REFUSALS: Mapping[Reason, str] = {
+_DENIALS: Mapping[DenialReason, str] = {
     # Whoever is not a member learns nothing, not even whether there is such a request.
-    Reason.STRANGER: _OUTSIDER,
-    Reason.NOT_MEMBER: _OUTSIDER,
-    Reason.UNKNOWN_REQUEST: _OUTSIDER,
-    Reason.LINKED_TWICE: "Your Slack account is linked to two people here, so it cannot act for either. Ask the person who runs Countersign to mend that.",
-    Reason.UNCHECKED: "We have not heard from Slack yet who you are. Please try again in a minute.",
-    Reason.DEACTIVATED_USER: "Your Slack account is deactivated, so it cannot act for a business. Ask another admin.",
-    Reason.GUEST: "Guests of a Slack workspace cannot act for a business. Ask a full member who is an admin.",
-    Reason.BOT: "Bots cannot act for a business. A person who is an admin must do this.",
-    Reason.OUTSIDER: "You are here from another workspace, so you cannot act for this business. Ask one of its own admins.",
-    Reason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
-    Reason.SHARED_LOGIN: "Your membership is marked as a shared login, which cannot act for a business. Sign in with your own account.",
-    Reason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can prepare a request with /access request.",
-    Reason.OWN_REQUEST: "You asked or prepared this, so somebody else must decide on it.",
-    Reason.BOTH_SIDES: "You belong to the business that asks, so you cannot decide on this. Another admin must.",
-    Reason.UNKNOWN_BUSINESS: "We know no business with this ID. Check the digits with them; if they are right, the business does not use Countersign yet.",
-    Reason.UNVERIFIED: "This business is not verified yet, so it cannot be asked. Ask its people to have it confirmed.",
-    Reason.DEACTIVATED: "This business is deactivated, so it cannot be asked. Its people can see why in their Business Manager.",
-    Reason.RESTRICTED: "This business is restricted at the moment, so it cannot be asked. Its people can see why in their Business Manager.",
-    Reason.OWN_UNVERIFIED: "Your business is not verified yet: it can ask only those who listed it, and cannot decide. The person who runs Countersign can confirm it.",
-    Reason.OWN_DEACTIVATED: "Your business is deactivated: it can neither ask nor decide. See why in your Business Manager.",
-    Reason.OWN_RESTRICTED: "Your business is restricted: it can neither ask nor decide. See why in your Business Manager.",
-    Reason.SAME_BUSINESS: "That is your own business. Its assets are yours already; name the other business.",
-    Reason.NOT_LISTED: "This business takes requests only from businesses it has listed, and yours is not one. Ask its people to list yours.",
-    Reason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
-    Reason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: /access pending.",
-    Reason.UNKNOWN_ASSET: "This business has no asset with the ID {name}. Check the ID, or describe the asset instead.",
-    Reason.TOO_MANY_PREPARED: "You have {count} prepared asks waiting for your admins. Ask them to send some, or drop one first: /access pending.",
-    Reason.TOO_MANY_REMARKS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",
-    Reason.PARTNER_INACTIVE: "{name} is not active at Meta just now, so it can be given nothing. You can decline, or decide once it is active again.",
-    Reason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: /access pending.",
-    Reason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: /access list shared.",
-    Reason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
-    Reason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
-    Reason.EXPIRED: "{ref} has expired, so it can no longer be decided. It can be asked for again.",
-    Reason.CHANGED: "{ref} has changed since you saw it, so nothing was done. Look at the newest card and decide again.",
-    Reason.VOTED_ALREADY: "You said yes to {ref} already. It needs the yes of another admin.",
-    Reason.WIDER: "That is more than was asked, or more than the first yes gave. You can give less, never more.",
-    Reason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
-    Reason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
-    Reason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
-    Reason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: /access revoke.",
-    Reason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
-    Reason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
-    Reason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with /access list.",
-    Reason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
-    Reason.UNKNOWN_PREPARED: "There is no such prepared request. See what there is with /access pending.",
-    Reason.PREPARED_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
+    DenialReason.STRANGER: _OUTSIDER,
+    DenialReason.NOT_MEMBER: _OUTSIDER,
+    DenialReason.UNKNOWN_REQUEST: _OUTSIDER,
+    DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it cannot act for either. Ask the person who runs Countersign to mend that.",
+    DenialReason.UNCHECKED: "We have not heard from Slack yet who you are. Please try again in a minute.",
+    DenialReason.DEACTIVATED_USER: "Your Slack account is deactivated, so it cannot act for a business. Ask another admin.",
+    DenialReason.GUEST: "Guests of a Slack workspace cannot act for a business. Ask a full member who is an admin.",
+    DenialReason.BOT: "Bots cannot act for a business. A person who is an admin must do this.",
+    DenialReason.OUTSIDER: "You are here from another workspace, so you cannot act for this business. Ask one of its own admins.",
+    DenialReason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
+    DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which cannot act for a business. Sign in with your own account.",
+    DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can prepare a request with /access request.",
+    DenialReason.OWN_REQUEST: "You asked or prepared this, so somebody else must decide on it.",
+    DenialReason.BOTH_SIDES: "You belong to the business that asks, so you cannot decide on this. Another admin must.",
+    DenialReason.UNKNOWN_BUSINESS: "We know no business with this ID. Check the digits with them; if they are right, the business does not use Countersign yet.",
+    DenialReason.UNVERIFIED: "This business is not verified yet, so it cannot be asked. Ask its people to have it confirmed.",
+    DenialReason.DEACTIVATED: "This business is deactivated, so it cannot be asked. Its people can see why in their Business Manager.",
+    DenialReason.RESTRICTED: "This business is restricted at the moment, so it cannot be asked. Its people can see why in their Business Manager.",
+    DenialReason.OWN_UNVERIFIED: "Your business is not verified yet: it can ask only those who listed it, and cannot decide. The person who runs Countersign can confirm it.",
+    DenialReason.OWN_DEACTIVATED: "Your business is deactivated: it can neither ask nor decide. See why in your Business Manager.",
+    DenialReason.OWN_RESTRICTED: "Your business is restricted: it can neither ask nor decide. See why in your Business Manager.",
+    DenialReason.SAME_BUSINESS: "That is your own business. Its assets are yours already; name the other business.",
+    DenialReason.NOT_LISTED: "This business takes requests only from businesses it has listed, and yours is not one. Ask its people to list yours.",
+    DenialReason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
+    DenialReason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: /access pending.",
+    DenialReason.UNKNOWN_ASSET: "This business has no asset with the ID {name}. Check the ID, or describe the asset instead.",
+    DenialReason.TOO_MANY_DRAFT: "You have {count} prepared asks waiting for your admins. Ask them to send some, or drop one first: /access pending.",
+    DenialReason.TOO_MANY_COMMENTS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",
+    DenialReason.PARTNER_INACTIVE: "{name} is not active at Meta just now, so it can be given nothing. You can decline, or decide once it is active again.",
+    DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: /access pending.",
+    DenialReason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: /access list shared.",
+    DenialReason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
+    DenialReason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
+    DenialReason.EXPIRED: "{ref} has expired, so it can no longer be decided. It can be asked for again.",
+    DenialReason.CHANGED: "{ref} has changed since you saw it, so nothing was done. Look at the newest card and decide again.",
+    DenialReason.APPROVED_ALREADY: "You said yes to {ref} already. It needs the yes of another admin.",
+    DenialReason.WIDER: "That is more than was asked, or more than the first yes gave. You can give less, never more.",
+    DenialReason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
+    DenialReason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
+    DenialReason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
+    DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: /access revoke.",
+    DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
+    DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
+    DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with /access list.",
+    DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
+    DenialReason.UNKNOWN_DRAFT: "There is no such prepared request. See what there is with /access pending.",
+    DenialReason.DRAFT_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
 }
 _OVER: Mapping[RequestState | None, str] = {
     RequestState.APPROVED: "{ref} was approved already{by}{at}. Nothing was changed.",
@@ -898,22 +894,22 @@ _OVER: Mapping[RequestState | None, str] = {
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _SETTINGS_CHANGED = "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need."
-_OF_PEOPLE = frozenset({Reason.UNKNOWN_PERSON, Reason.LAST_ADMIN, Reason.HOME_ELSEWHERE})
+_OF_PEOPLE = frozenset({DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN, DenialReason.HOME_ELSEWHERE})
 _THAT_PERSON = "That person"
 _THIS_REQUEST = "This request"
 _THAT_ASSET = "That asset"
 
 
-def refusal(no: Refused) -> Line:
+def denial(no: Denied) -> Line:
     """Return why not, and what to do next. Outsiders learn nothing from it.
 
     The three reasons of those who are not entitled say one and the same; what the answer carries
     besides is not even looked at for them.
     """
-    if no.reason in {Reason.STRANGER, Reason.NOT_MEMBER, Reason.UNKNOWN_REQUEST}:
+    if no.reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER, DenialReason.UNKNOWN_REQUEST}:
         return line(_OUTSIDER)
     known_time = no.at if isinstance(no.at, datetime) else None
-    template = _special(no) or _REFUSALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
+    template = _special(no) or _DENIALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
     return line(
         template,
         ref=no.ref or _THIS_REQUEST,
@@ -924,35 +920,35 @@ def refusal(no: Refused) -> Line:
     )
 
 
-def _special(no: Refused) -> str | None:
-    if no.reason is Reason.UNDO_OVER and no.at is not None:
+def _special(no: Denied) -> str | None:
+    if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
-    return _SETTINGS_CHANGED if no.reason is Reason.CHANGED and no.subject_kind == "business" else None
+    return _SETTINGS_CHANGED if no.reason is DenialReason.CHANGED and no.subject_kind == "business" else None
 
 
-_FLAWS: Mapping[Flaw, str] = {
-    Flaw.BUSINESS_ID: _BUSINESS_ID,
-    Flaw.ASSET_ID: "“{got}” is not an asset ID. An ad account's is act_ and digits (act_123); others are 5 to 20 digits.",
-    Flaw.NO_ITEMS: "Choose at least one asset, or describe one.",
-    Flaw.TOO_MANY_ITEMS: f"One request takes at most {MOST_ITEMS} assets; these are {{got}}. Split it into several.",
-    Flaw.SAME_ASSET_TWICE: "{got} is in here twice. Remove one.",
-    Flaw.NO_TASKS: "Choose what you need it for.",
-    Flaw.UNKNOWN_TASK: "Not a task of this kind of asset: {got}. Choose a level instead.",
-    Flaw.NO_WORDS: "Describe the asset in a few words, so that the owner can find it.",
-    Flaw.TOO_LONG: "Too long: {got} characters. Please shorten it.",
-    Flaw.NO_REASON: "Say why you need it; the owner reads this when they decide.",
-    Flaw.DAYS: f"Give a number of days between 1 and {LONGEST_DAYS}.",
-    Flaw.DATE: "Choose a day within the next ten years.",
-    Flaw.DATE_PAST: "That day is over already. Choose a later one.",
-    Flaw.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
-    Flaw.NUMBER: "Give a whole number from {got}.",
-    Flaw.HOURS: "“{got}” are no working hours. Write them as 09:00-17:00, or with days as Mon-Fri 09:00-17:00.",
+_CODES: Mapping[ErrorCode, str] = {
+    ErrorCode.BUSINESS_ID: _BUSINESS_ID,
+    ErrorCode.ASSET_ID: "“{got}” is not an asset ID. An ad account's is act_ and digits (act_123); others are 5 to 20 digits.",
+    ErrorCode.NO_ITEMS: "Choose at least one asset, or describe one.",
+    ErrorCode.TOO_MANY_ITEMS: f"One request takes at most {MOST_ITEMS} assets; these are {{got}}. Split it into several.",
+    ErrorCode.SAME_ASSET_TWICE: "{got} is in here twice. Remove one.",
+    ErrorCode.NO_TASKS: "Choose what you need it for.",
+    ErrorCode.UNKNOWN_TASK: "Not a task of this kind of asset: {got}. Choose a level instead.",
+    ErrorCode.NO_WORDS: "Describe the asset in a few words, so that the owner can find it.",
+    ErrorCode.TOO_LONG: "Too long: {got} characters. Please shorten it.",
+    ErrorCode.NO_REASON: "Say why you need it; the owner reads this when they decide.",
+    ErrorCode.DAYS: f"Give a number of days between 1 and {LONGEST_DAYS}.",
+    ErrorCode.DATE: "Choose a day within the next ten years.",
+    ErrorCode.DATE_PAST: "That day is over already. Choose a later one.",
+    ErrorCode.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
+    ErrorCode.NUMBER: "Give a whole number from {got}.",
+    ErrorCode.HOURS: "“{got}” are no working hours. Write them as 09:00-17:00, or with days as Mon-Fri 09:00-17:00.",
 }
 
 
-def problem(wrong: Problem) -> str:
+def field_error(wrong: FieldError) -> str:
     """Return what is wrong with something that was typed, as it stands at its field."""
-    return plain(line(_FLAWS[wrong.flaw], got=" ".join(wrong.got.split())[:100]))
+    return plain(line(_CODES[wrong.code], got=" ".join(wrong.got.split())[:100]))
 
 
 def known_tasks() -> frozenset[str]:

@@ -26,7 +26,7 @@ from bot.domain.requests import (
     LONGEST_REASON,
     LONGEST_WORDS,
     MOST_ITEMS,
-    Flaw,
+    ErrorCode,
     Term,
     tidy,
 )
@@ -281,8 +281,8 @@ def _read(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Words:
         case "pending":
             return PendingWords()
         case _:
-            asked = tokens.take().casefold()
-            return HelpFor(_WORDS.get(asked, ""))
+            requested = tokens.take().casefold()
+            return HelpFor(_WORDS.get(requested, ""))
 
 
 def _no_such_word(typed: str) -> str:
@@ -300,10 +300,10 @@ def _no_such_word(typed: str) -> str:
 
 
 def _list(tokens: _Tokens) -> ListWords:
-    asked = tokens.rest()
-    which = _LISTS.get(" ".join(asked.casefold().split()))
+    requested = tokens.rest()
+    which = _LISTS.get(" ".join(requested.casefold().split()))
     if which is None:
-        raise _Wrong(texts.WHICH_LIST.format(text=short(asked, _LONGEST)))
+        raise _Wrong(texts.WHICH_LIST.format(text=short(requested, _LONGEST)))
     return ListWords(which)
 
 
@@ -510,10 +510,10 @@ def _until(typed: str, *, zone: str, now: datetime) -> Term:
     if end is None:
         raise _Wrong(texts.NO_DATE.format(text=short(typed, _LONGEST)))
     term = Term.till(end)
-    problem = term.problem(now=now)
-    if problem is not None:
-        past = problem.flaw is Flaw.DATE_PAST
-        raise _Wrong(texts.PAST_DATE.format(text=typed) if past else texts.problem(problem))
+    field_error = term.field_error(now=now)
+    if field_error is not None:
+        past = field_error.code is ErrorCode.DATE_PAST
+        raise _Wrong(texts.PAST_DATE.format(text=typed) if past else texts.field_error(field_error))
     return term
 
 

@@ -21,7 +21,7 @@ from bot.domain.requests import RequestKind, RequestState, TermKind
 from bot.store.types import UTCDateTime
 
 
-def core(record: type[SQLModel]) -> Any:
+def table_of(record: type[SQLModel]) -> Any:
     """Return the table of a record, of which statements are made."""
     return record.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 
@@ -34,17 +34,17 @@ class NodeKind(StrEnum):
     ASSET = "ASSET"
     REQUEST = "REQUEST"
     GRANT = "GRANT"
-    PREPARED = "PREPARED"
+    DRAFT = "DRAFT"
     DIGEST = "DIGEST"
 
 
-class PreparedState(StrEnum):
+class DraftState(StrEnum):
     """Where an ask stands that an employee prepared for the admins."""
 
     WAITING = "WAITING"
     SENT = "SENT"
     DROPPED = "DROPPED"
-    LAPSED = "LAPSED"
+    EXPIRED = "EXPIRED"
 
 
 class Audience(StrEnum):
@@ -56,9 +56,9 @@ class Audience(StrEnum):
     expires. ENDING: who holds a grant (the subject), before it ends.
     """
 
-    DECIDERS = "DECIDERS"
-    ASKER = "ASKER"
-    PREPARER = "PREPARER"
+    APPROVERS = "APPROVERS"
+    REQUESTER = "REQUESTER"
+    AUTHOR = "AUTHOR"
     SENDERS = "SENDERS"
     DIGEST = "DIGEST"
     EXPIRY = "EXPIRY"
@@ -126,7 +126,7 @@ class Node(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
 
 
-class Business(SQLModel, table=True):
+class BusinessRow(SQLModel, table=True):
     """An organisation with a Business ID, its home workspace, approvals channel and policy."""
 
     __tablename__ = "business"
@@ -246,13 +246,13 @@ class Request(SQLModel, table=True):
         _one_of("state", RequestState),
         _one_of("term_kind", TermKind),
         CheckConstraint(f"({_OPEN}) = (over_at IS NULL)", name="over_when_over"),
-        CheckConstraint("given_kind IS NULL OR yeses >= 1", name="given_by_a_yes"),
+        CheckConstraint("given_kind IS NULL OR approvals >= 1", name="given_by_a_yes"),
         CheckConstraint("term_kind <> 'DAYS' OR term_days IS NOT NULL", name="days_said"),
         CheckConstraint("term_kind <> 'UNTIL' OR term_until IS NOT NULL", name="until_said"),
         # Open is what has no over_at: the lists of what waits, and what was decided since, in their orders.
-        Index("request_by_asking", "asking_id", "over_at", "expires_at", "id"),
+        Index("request_by_requesting", "requesting_id", "over_at", "expires_at", "id"),
         Index("request_by_deciding", "deciding_id", "over_at", "expires_at", "id"),
-        Index("request_between", "asking_id", "deciding_id", "over_at", "created_at", "id"),
+        Index("request_between", "requesting_id", "deciding_id", "over_at", "created_at", "id"),
         Index(
             "request_due",
             "expires_at",
@@ -269,10 +269,10 @@ class Request(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
     version: int
-    asking_id: str = Field(foreign_key="business.id", sa_type=Text)
+    requesting_id: str = Field(foreign_key="business.id", sa_type=Text)
     deciding_id: str = Field(foreign_key="business.id", sa_type=Text)
-    asker_id: str = Field(foreign_key="person.id", sa_type=Text)
-    preparer_id: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
+    requester_id: str = Field(foreign_key="person.id", sa_type=Text)
+    author_id: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
     reason: str = Field(sa_type=Text)
     term_kind: str = Field(sa_type=Text)
     term_days: int | None = None
@@ -282,8 +282,8 @@ class Request(SQLModel, table=True):
     given_days: int | None = None
     given_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     round: int
-    yeses: int
-    needed: int
+    approvals: int
+    required_approvals: int
     created_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
     over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -362,33 +362,33 @@ class Decision(SQLModel, table=True):
     request_id: str = Field(primary_key=True, foreign_key="request.id", sa_type=Text)
     round: int = Field(primary_key=True)
     person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
-    yes: bool
-    seen: int
+    approves: bool
+    expected_version: int
     note: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=UTCDateTime)
 
 
-class Prepared(SQLModel, table=True):
+class Draft(SQLModel, table=True):
     """An ask that an employee saved for the admins, as JSON, with what became of it."""
 
-    __tablename__ = "prepared"
+    __tablename__ = "draft"
     __table_args__ = (
-        _one_of("state", PreparedState),
+        _one_of("state", DraftState),
         CheckConstraint("(state = 'SENT') = (request_id IS NOT NULL)", name="sent_as_a_request"),
         CheckConstraint("(state = 'WAITING') = (over_at IS NULL)", name="over_when_over"),
-        Index("prepared_due", "state", "lapses_at"),
-        Index("prepared_by_business", "business_id", "state", "created_at"),
+        Index("draft_due", "state", "expires_at"),
+        Index("draft_by_business", "business_id", "state", "created_at"),
     )
     id: str = Field(primary_key=True, sa_type=Text)
     ref: str = Field(unique=True, sa_type=Text)
     state: str = Field(sa_type=Text)
     version: int
     business_id: str = Field(foreign_key="business.id", sa_type=Text)
-    preparer_id: str = Field(foreign_key="person.id", sa_type=Text)
+    author_id: str = Field(foreign_key="person.id", sa_type=Text)
     ask: str = Field(sa_type=Text)
     request_id: str | None = Field(default=None, foreign_key="request.id", sa_type=Text)
     created_at: datetime = Field(sa_type=UTCDateTime)
-    lapses_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime)
     over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     over_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
 
@@ -504,10 +504,10 @@ class Nudge(SQLModel, table=True):
     sent: int
 
 
-class Looking(SQLModel, table=True):
+class Acknowledgement(SQLModel, table=True):
     """Somebody said "I'm looking at it"."""
 
-    __tablename__ = "looking"
+    __tablename__ = "acknowledgement"
     request_id: str = Field(primary_key=True, foreign_key="request.id", sa_type=Text)
     person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
     until: datetime = Field(sa_type=UTCDateTime)
@@ -533,11 +533,11 @@ class DigestItem(SQLModel, table=True):
     request_id: str = Field(foreign_key="request.id", sa_type=Text)
 
 
-class Remark(SQLModel, table=True):
+class Comment(SQLModel, table=True):
     """A question or an answer about a request, shown to both sides in the threads of their cards."""
 
-    __tablename__ = "remark"
-    __table_args__ = (Index("remark_by_request", "request_id", "at"),)
+    __tablename__ = "comment"
+    __table_args__ = (Index("comment_by_request", "request_id", "at"),)
     id: str = Field(primary_key=True, sa_type=Text)
     request_id: str = Field(foreign_key="request.id", sa_type=Text)
     person_id: str = Field(foreign_key="person.id", sa_type=Text)

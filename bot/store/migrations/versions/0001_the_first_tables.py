@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint("status IN ('ACTIVE', 'DEACTIVATED', 'RESTRICTED')", name="status_known"),
-        sa.CheckConstraint("who_may_ask IN ('ANYONE', 'LISTED', 'NOBODY')", name="who_may_ask_known"),
+        sa.CheckConstraint("who_may_ask IN ('ANYONE', 'LISTED', 'NOBODY')", name="who_may_request_known"),
         sa.CheckConstraint("expires_days >= 1", name="expires_days_positive"),
         sa.CheckConstraint("quorum >= 1", name="quorum_positive"),
         sa.PrimaryKeyConstraint("id"),
@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'POSTED') = (ts IS NOT NULL)", name="posted_has_ts"),
         sa.CheckConstraint(
-            "audience IN ('DECIDERS', 'ASKER', 'PREPARER', 'SENDERS', 'DIGEST', 'EXPIRY', 'ENDING')",
+            "audience IN ('APPROVERS', 'REQUESTER', 'AUTHOR', 'SENDERS', 'DIGEST', 'EXPIRY', 'ENDING')",
             name="audience_known",
         ),
         sa.CheckConstraint("state IN ('WAITING', 'POSTED', 'FAILED')", name="state_known"),
@@ -198,7 +198,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('BUSINESS', 'PERSON', 'ASSET', 'REQUEST', 'GRANT', 'PREPARED', 'DIGEST')",
+            "kind IN ('BUSINESS', 'PERSON', 'ASSET', 'REQUEST', 'GRANT', 'DRAFT', 'DIGEST')",
             name="kind_known",
         ),
         sa.PrimaryKeyConstraint("id"),
@@ -301,10 +301,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("asking_id", sa.Text(), nullable=False),
+        sa.Column("requesting_id", sa.Text(), nullable=False),
         sa.Column("deciding_id", sa.Text(), nullable=False),
-        sa.Column("asker_id", sa.Text(), nullable=False),
-        sa.Column("preparer_id", sa.Text(), nullable=True),
+        sa.Column("requester_id", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("term_kind", sa.Text(), nullable=False),
         sa.Column("term_days", sa.Integer(), nullable=True),
@@ -313,8 +313,8 @@ def upgrade() -> None:
         sa.Column("given_days", sa.Integer(), nullable=True),
         sa.Column("given_until", UTCDateTime(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("yeses", sa.Integer(), nullable=False),
-        sa.Column("needed", sa.Integer(), nullable=False),
+        sa.Column("approvals", sa.Integer(), nullable=False),
+        sa.Column("required_approvals", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("expires_at", UTCDateTime(), nullable=False),
         sa.Column("over_at", UTCDateTime(), nullable=True),
@@ -336,12 +336,12 @@ def upgrade() -> None:
         sa.CheckConstraint("term_kind <> 'DAYS' OR term_days IS NOT NULL", name="days_said"),
         sa.CheckConstraint("term_kind <> 'UNTIL' OR term_until IS NOT NULL", name="until_said"),
         sa.CheckConstraint("term_kind IN ('DAYS', 'UNTIL', 'OPEN_END')", name="term_kind_known"),
-        sa.CheckConstraint("given_kind IS NULL OR yeses >= 1", name="given_by_a_yes"),
-        sa.ForeignKeyConstraint(["asker_id"], ["person.id"]),
-        sa.ForeignKeyConstraint(["asking_id"], ["business.id"]),
+        sa.CheckConstraint("given_kind IS NULL OR approvals >= 1", name="given_by_a_yes"),
+        sa.ForeignKeyConstraint(["requester_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["requesting_id"], ["business.id"]),
         sa.ForeignKeyConstraint(["deciding_id"], ["business.id"]),
         sa.ForeignKeyConstraint(["over_by"], ["person.id"]),
-        sa.ForeignKeyConstraint(["preparer_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["undone_by"], ["person.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ref"),
@@ -349,11 +349,11 @@ def upgrade() -> None:
     op.create_index(
         "request_between",
         "request",
-        ["asking_id", "deciding_id", "over_at", "created_at", "id"],
+        ["requesting_id", "deciding_id", "over_at", "created_at", "id"],
         unique=False,
     )
     op.create_index(
-        "request_by_asking", "request", ["asking_id", "over_at", "expires_at", "id"], unique=False
+        "request_by_requesting", "request", ["requesting_id", "over_at", "expires_at", "id"], unique=False
     )
     op.create_index(
         "request_by_deciding", "request", ["deciding_id", "over_at", "expires_at", "id"], unique=False
@@ -424,8 +424,8 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("yes", sa.Boolean(), nullable=False),
-        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("approves", sa.Boolean(), nullable=False),
+        sa.Column("expected_version", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
@@ -463,7 +463,7 @@ def upgrade() -> None:
         sa.Column("may_end", sa.Boolean(), nullable=False),
         sa.CheckConstraint("(state = 'ENDED') = (ended_at IS NOT NULL)", name="ended_when_ended"),
         sa.CheckConstraint(
-            "end_reason IS NULL OR end_reason IN ('REACHED', 'REVOKED', 'GIVEN_BACK', 'UNDONE')",
+            "end_reason IS NULL OR end_reason IN ('REACHED', 'REVOKED', 'RELINQUISHED', 'UNDONE')",
             name="end_reason_known",
         ),
         sa.CheckConstraint("state <> 'ACTIVE' OR starts_at IS NOT NULL", name="started_when_active"),
@@ -538,7 +538,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_open AND NOT is_extension AND asset_id IS NOT NULL"),
     )
     op.create_table(
-        "looking",
+        "acknowledgement",
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("until", UTCDateTime(), nullable=False),
@@ -576,33 +576,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request_id", "person_id"),
     )
     op.create_table(
-        "prepared",
+        "draft",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("business_id", sa.Text(), nullable=False),
-        sa.Column("preparer_id", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text(), nullable=False),
         sa.Column("ask", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.Column("lapses_at", UTCDateTime(), nullable=False),
+        sa.Column("expires_at", UTCDateTime(), nullable=False),
         sa.Column("over_at", UTCDateTime(), nullable=True),
         sa.Column("over_by", sa.Text(), nullable=True),
         sa.CheckConstraint("(state = 'SENT') = (request_id IS NOT NULL)", name="sent_as_a_request"),
         sa.CheckConstraint("(state = 'WAITING') = (over_at IS NULL)", name="over_when_over"),
-        sa.CheckConstraint("state IN ('WAITING', 'SENT', 'DROPPED', 'LAPSED')", name="state_known"),
+        sa.CheckConstraint("state IN ('WAITING', 'SENT', 'DROPPED', 'EXPIRED')", name="state_known"),
         sa.ForeignKeyConstraint(["business_id"], ["business.id"]),
         sa.ForeignKeyConstraint(["over_by"], ["person.id"]),
-        sa.ForeignKeyConstraint(["preparer_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ref"),
     )
-    op.create_index("prepared_by_business", "prepared", ["business_id", "state", "created_at"], unique=False)
-    op.create_index("prepared_due", "prepared", ["state", "lapses_at"], unique=False)
+    op.create_index("draft_by_business", "draft", ["business_id", "state", "created_at"], unique=False)
+    op.create_index("draft_due", "draft", ["state", "expires_at"], unique=False)
     op.create_table(
-        "remark",
+        "comment",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -614,7 +614,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["request.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("remark_by_request", "remark", ["request_id", "at"], unique=False)
+    op.create_index("comment_by_request", "comment", ["request_id", "at"], unique=False)
     op.create_table(
         "request_person",
         sa.Column("request_id", sa.Text(), nullable=False),
@@ -631,11 +631,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     _allow_changes()
     op.drop_table("request_person")
-    op.drop_index("remark_by_request", table_name="remark")
-    op.drop_table("remark")
-    op.drop_index("prepared_due", table_name="prepared")
-    op.drop_index("prepared_by_business", table_name="prepared")
-    op.drop_table("prepared")
+    op.drop_index("comment_by_request", table_name="comment")
+    op.drop_table("comment")
+    op.drop_index("draft_due", table_name="draft")
+    op.drop_index("draft_by_business", table_name="draft")
+    op.drop_table("draft")
     op.drop_table("opened")
     op.drop_index(
         "nudge_due",
@@ -645,7 +645,7 @@ def downgrade() -> None:
     )
     op.drop_index("nudge_by_person", table_name="nudge")
     op.drop_table("nudge")
-    op.drop_table("looking")
+    op.drop_table("acknowledgement")
     op.drop_index(
         "item_open_once",
         table_name="item",
@@ -705,7 +705,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('PENDING', 'IN_REVIEW')"),
     )
     op.drop_index("request_by_deciding", table_name="request")
-    op.drop_index("request_by_asking", table_name="request")
+    op.drop_index("request_by_requesting", table_name="request")
     op.drop_index("request_between", table_name="request")
     op.drop_table("request")
     op.drop_index("membership_by_person", table_name="membership")
