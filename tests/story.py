@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from bot.clock import PushedClock
 from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
 from bot.services import home as homes
 from bot.services import sweeps
@@ -23,7 +24,6 @@ from bot.services.requests import views as cards
 from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
-from bot.store.tables import Audience
 
 
 class StandingClock(PushedClock):

@@ -106,6 +106,15 @@ class FieldError:
     got: str = ""
 
 
+class DraftState(StrEnum):
+    """Where an ask stands that an employee prepared for the admins."""
+
+    WAITING = "WAITING"
+    SENT = "SENT"
+    DROPPED = "DROPPED"
+    EXPIRED = "EXPIRED"
+
+
 class TermKind(StrEnum):
     """How the end of access is said."""
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, text
 
-from bot.domain.requests import OPEN
+from bot.domain.requests import OPEN, DraftState
 from bot.store import outbox, tables
-from bot.store.tables import CardState, DraftState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectKind, EffectState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx

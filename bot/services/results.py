@@ -15,8 +15,7 @@ from typing import Generic, TypeVar
 from bot.domain.assets import Kind, Tasks
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
-from bot.domain.requests import FieldError, NewRequest, RequestKind, RequestState, Term
-from bot.store.tables import DraftState
+from bot.domain.requests import DraftState, FieldError, NewRequest, RequestKind, RequestState, Term
 
 T = TypeVar("T")
 

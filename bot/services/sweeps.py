@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from bot.domain.grants import GrantState
-from bot.domain.requests import RequestState
+from bot.domain.requests import DraftState, RequestState
 from bot.services import cards as refresh
 from bot.services.grants import lifecycle as grants
 from bot.services.nudges import schedule as nudges
@@ -22,7 +22,6 @@ from bot.services.requests import moves as requests
 from bot.services.requests import submit as requesting
 from bot.services.results import Due
 from bot.store import inbox, outbox, tables
-from bot.store.tables import DraftState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import Actor, DenialReason
-from bot.domain.requests import NewItem, NewRequest, RequestState, Term
+from bot.domain.requests import DraftState, NewItem, NewRequest, RequestState, Term
 from bot.services import home as homes
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
@@ -51,7 +52,6 @@ from bot.slack.text.phrases import (
     SettingsWords,
     WrongWords,
 )
-from bot.store.tables import Audience, DraftState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx

@@ -37,12 +37,12 @@ from bench_wire import EasySlack, Fits, YesServer, all_at_once, at_a_pace, signe
 from sqlalchemy import func, select
 
 from bot.clock import Clock
+from bot.domain.messages import Audience
 from bot.services.requests import views as records
 from bot.slack.cards import request as cards
 from bot.slack.ids import ActionId, Ref, button_value
 from bot.store import tables
 from bot.store.database import Database
-from bot.store.tables import Audience
 
 SECRET, APP = "b" * 32, "ABENCH"
 TOKENS = {"xoxb-agency": make.AGENCY_TEAM, "xoxb-brand": make.BRAND_TEAM}

@@ -36,6 +36,7 @@ from bench_frame import (
 from bench_wire import EasySlack, YesServer, all_at_once
 from sqlalchemy import select
 
+from bot.domain.messages import Audience
 from bot.services.delivery import claim as deliveries
 from bot.services.delivery.worker import Worker
 from bot.services.requests import views as records
@@ -44,7 +45,6 @@ from bot.slack.senders.posts import Sending
 from bot.slack.wire.calls import Slack, make_client, open_session
 from bot.store import tables
 from bot.store.database import Database, Tx
-from bot.store.tables import Audience
 
 T = TypeVar("T")
 

@@ -15,13 +15,14 @@ from sqlalchemy import BigInteger, Text, case, cast, insert, literal, literal_co
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
+from bot.domain.messages import Audience
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, RequestState
 from bot.services.requests import decide as deciding
 from bot.services.requests import submit as requesting
 from bot.store import migrations, tables
 from bot.store.database import Database, Tx
-from bot.store.tables import Audience, CardState, EffectKind, EffectState, NodeKind
+from bot.store.tables import CardState, EffectKind, EffectState, NodeKind
 from bot.store.types import UTCDateTime
 
 WEEK = timedelta(days=7)

@@ -21,6 +21,7 @@ from bench_crowd import NOW, WEEK, Adding, Crowd, asset_id, business_id, request
 from bench_frame import Figure, interleaved, median, percentile, size, store
 from sqlalchemy import case, literal
 
+from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.services import home as homes
@@ -32,7 +33,6 @@ from bot.slack.cards import request as cards
 from bot.slack.ids import ListWord, Page
 from bot.store.database import Database, Tx
 from bot.store.journal import Event
-from bot.store.tables import Audience
 from bot.store.types import UTCDateTime
 
 MOST = 30.0

@@ -18,6 +18,7 @@ from model_town import read
 from model_verbs import TEXTS, kinds_of, on_sqlite
 from story import StandingClock, Story
 
+from bot.domain.messages import Audience
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline, Term
 from bot.services.requests import decide as deciding
@@ -27,7 +28,6 @@ from bot.services.results import Sent
 from bot.services.settings import policy as policies
 from bot.slack.cards import request as faces
 from bot.store.database import Database
-from bot.store.tables import Audience
 
 # What a step does, and a number that says to which of what there is then.
 Step = tuple[str, int]

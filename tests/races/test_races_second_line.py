@@ -19,7 +19,7 @@ from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import CLOCK, Source
-from bot.domain.requests import RequestState
+from bot.domain.requests import DraftState, RequestState
 from bot.errors import AlreadyDecided, ConstraintBroken
 from bot.services.delivery import claim as deliveries
 from bot.services.directory import businesses as directory
@@ -28,7 +28,6 @@ from bot.services.requests import moves as requests
 from bot.services.requests import submit as requesting
 from bot.services.results import Sent
 from bot.store.database import Database, Tx
-from bot.store.tables import DraftState
 
 OPEN, REVIEW = RequestState.PENDING, RequestState.IN_REVIEW
 

@@ -16,6 +16,7 @@ from story import StandingClock, Story
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Actor, DenialReason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.errors import AlreadyDecided
@@ -27,7 +28,7 @@ from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
-from bot.store.tables import Audience, CardState, EffectState, NodeKind
+from bot.store.tables import CardState, EffectState, NodeKind
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)

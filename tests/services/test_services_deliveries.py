@@ -16,6 +16,7 @@ from store_changes import changes, kept
 from story import Story
 
 from bot.clock import PushedClock
+from bot.domain.messages import Audience
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
 from bot.services.delivery import claim as deliveries
@@ -34,7 +35,7 @@ from bot.services.delivery.claim import (
 from bot.services.requests import submit as requesting
 from bot.store import outbox, tables
 from bot.store.database import Database
-from bot.store.tables import Audience, CardState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectKind, EffectState
 
 REAL = EPOCH
 NOW = EPOCH + timedelta(days=100)

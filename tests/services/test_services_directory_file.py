@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from bot.clock import PushedClock
+from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
 from bot.services.directory.businesses import admins_who_can_decide, me, record_person_flags, verify_business
 from bot.services.directory_file import (
@@ -30,7 +31,7 @@ from bot.services.directory_file import (
 from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.migrations import migrate
-from bot.store.tables import Audience, EffectKind, NodeKind
+from bot.store.tables import EffectKind, NodeKind
 
 BRAND = "200000000000001"
 AGENCY = "100000000000001"

@@ -14,13 +14,13 @@ from story import StandingClock
 
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, RequestState
 from bot.services import sweeps
 from bot.services.delivery import claim as deliveries
 from bot.services.delivery.claim import Unknown
 from bot.store import tables
-from bot.store.tables import Audience
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

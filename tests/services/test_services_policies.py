@@ -11,6 +11,7 @@ from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, item, write
 from story import StandingClock
 
 from bot.domain.assets import Kind
+from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, ErrorCode
 from bot.services.results import Changed, Sent
@@ -85,7 +86,7 @@ def test_an_admin_changes_the_policy_and_it_holds_from_then_on(story, town):
     sent = story.ask(town.ann)
     assert sent.required_approvals == 2
     assert story.card(sent.request_id).expires_at == story.begins + timedelta(days=7)
-    assert story.cards_for(tables.Audience.APPROVERS) == ["CNEW"]
+    assert story.cards_for(Audience.APPROVERS) == ["CNEW"]
 
 
 def test_a_change_is_an_event_of_its_new_version_with_what_was_set(story, town):
@@ -291,7 +292,7 @@ def test_a_removed_asker_s_requests_belong_to_the_business(story, town):
     remove(story, town.abe, town.ann, business=AGENCY)
     assert isinstance(sent, Sent)
     story.wait(days=13, hours=1)
-    assert story.cards_for(tables.Audience.EXPIRY) == [town.abe.user]
+    assert story.cards_for(Audience.EXPIRY) == [town.abe.user]
     assert story.cancel(town.abe, sent.request_id).state == "CANCELLED"
 
 

@@ -9,10 +9,11 @@ from make import EPOCH, write
 from sqlalchemy import update
 from story import StandingClock
 
+from bot.domain.messages import Audience
 from bot.domain.requests import Approve
 from bot.services import cards as refresh
 from bot.store import tables
-from bot.store.tables import Audience, CardState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectKind, EffectState
 
 
 @pytest.fixture

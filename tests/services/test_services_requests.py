@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import Actor, DenialReason, Role, Source, Status, WhoMayAsk
-from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
+from bot.domain.requests import Approve, Decline, DraftState, ErrorCode, RequestState, Term
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
 from bot.services.requests import submit as asks
@@ -522,7 +522,7 @@ def test_what_was_prepared_can_be_dropped_and_lapses_after_14_days(story, town, 
     assert late.reason is DenialReason.DRAFT_OVER
     assert story.sweep() == 1
     card = database.read_sync(cards.draft_card, other.draft_id, now=clock.now())
-    assert card.state is tables.DraftState.EXPIRED
+    assert card.state is DraftState.EXPIRED
 
 
 def test_flaws_come_back_at_their_fields_and_nothing_is_stored(story, town, clock):

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
 from bot.domain.policy import Role, WhoMayAsk
-from bot.domain.requests import NewRequest, RequestKind, RequestState, Term
+from bot.domain.requests import DraftState, NewRequest, RequestKind, RequestState, Term
 from bot.sandbox.slack.blocks import (
     MESSAGE_TEXT_LIMIT,
     Surface,
@@ -36,7 +36,6 @@ from bot.services.results import (
     SettingsView,
 )
 from bot.slack.kit import Message
-from bot.store.tables import DraftState
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 AGENCY = Party(id="998877", name="Northwind Agency", verified=True)

@@ -34,12 +34,12 @@ from slack_make import (
 
 from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.requests import RequestState, Term
+from bot.domain.messages import Audience
+from bot.domain.requests import DraftState, RequestState, Term
 from bot.slack.cards.request import About, draft_card, notice, request_card
 from bot.slack.ids import Ref, Unreadable, read_press
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
-from bot.store.tables import Audience, DraftState
 
 RISKY = item(requested=ADMIN)
 FOREVER = Term.without_end()

@@ -25,6 +25,7 @@ from slack_make import (
     window_words,
 )
 
+from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.services.results import Denied, Invalid
@@ -32,7 +33,6 @@ from bot.services.settings.policy import MOST_DAYS_OFF, Policy
 from bot.slack import modals as forms
 from bot.slack.ids import Page, Ref, Unreadable, read_press
 from bot.slack.modals import FieldErrors, ReadComment, ReadExtend, ReadMember, ReadSettings
-from bot.store.tables import Audience
 
 LONG = "Ünïcödé & <Söns> " * 30
 

@@ -25,11 +25,11 @@ from slack_make import (
 )
 
 from bot.domain.assets import Kind
+from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.results import AssetChoice, HistoryLine, PersonChoice
 from bot.slack import modals as forms
 from bot.slack.ids import Page, Unreadable, read_press
-from bot.store.tables import Audience
 
 REVOKED = (BRAND.id, grant(id="700000000000001"))
 RELINQUISHED = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asset_id="act_200"))

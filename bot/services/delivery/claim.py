@@ -34,13 +34,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, exists, select, text, update
 
 from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import OPERATOR
-from bot.domain.requests import OPEN
+from bot.domain.requests import OPEN, DraftState
 from bot.services.directory import businesses as directory
 from bot.services.requests import moves as requests
 from bot.store import outbox, tables
 from bot.store.journal import Event
-from bot.store.tables import Audience, CardState, DraftState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectKind, EffectState
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, null, or_,
 
 from bot.domain.assets import Kind, Tasks, pack, unpack
 from bot.domain.grants import MOVES, EndReason, GrantState, Held, tasks_in_force
+from bot.domain.messages import Audience
 from bot.domain.policy import (
     CLOCK,
     Actor,
@@ -29,7 +30,7 @@ from bot.services.directory import businesses as directory
 from bot.services.results import AssetChoice, Denied, Ended, GrantView, Invalid, LetEnd, Party, Rows
 from bot.store import outbox, tables
 from bot.store.journal import Event
-from bot.store.tables import Audience, NodeKind
+from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

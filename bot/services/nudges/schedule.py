@@ -24,6 +24,7 @@ from bot.domain.calendar import (
     next_working_morning,
     working_time,
 )
+from bot.domain.messages import Audience
 from bot.domain.policy import (
     ACKNOWLEDGED_FOR,
     CLOCK,
@@ -53,7 +54,7 @@ from bot.services.results import (
 )
 from bot.store import outbox, tables
 from bot.store.journal import Event
-from bot.store.tables import Audience, NodeKind
+from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

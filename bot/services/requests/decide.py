@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, update
 
 from bot.domain.assets import Kind, Tasks, pack, unpack
+from bot.domain.messages import Audience
 from bot.domain.policy import (
     Actor,
     Business,
@@ -39,7 +40,6 @@ from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
 from bot.services.results import Denied, Invalid, Moved
 from bot.store import outbox, tables
-from bot.store.tables import Audience
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

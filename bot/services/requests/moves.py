@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.messages import Audience
 from bot.domain.policy import (
     CLOCK,
     Actor,
@@ -39,7 +40,6 @@ from bot.services.grants import lifecycle as grants
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import outbox, tables
 from bot.store.journal import Event
-from bot.store.tables import Audience
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.domain.assets import Kind, pack, unpack
 from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import (
     CLOCK,
     Actor,
@@ -31,6 +32,7 @@ from bot.domain.policy import (
 from bot.domain.refs import make_ref
 from bot.domain.requests import (
     LONGEST_DAYS,
+    DraftState,
     ErrorCode,
     FieldError,
     NewItem,
@@ -47,7 +49,7 @@ from bot.services.requests import moves as requests
 from bot.services.results import Denied, Dropped, GrantView, Invalid, Saved, Sent
 from bot.store import outbox, tables
 from bot.store.journal import Event
-from bot.store.tables import Audience, DraftState, NodeKind
+from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, func, select
 
 from bot.domain.assets import Kind, unpack
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import Actor, may_view, required_approvals_for
 from bot.domain.refs import read_ref
-from bot.domain.requests import RequestKind, RequestState
+from bot.domain.requests import DraftState, RequestKind, RequestState
 from bot.services.directory import businesses as directory
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
@@ -31,7 +32,7 @@ from bot.services.results import (
     T,
 )
 from bot.store import journal, tables
-from bot.store.tables import Audience, CardState, DraftState
+from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

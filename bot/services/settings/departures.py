@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, or_, select
 
+from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
 from bot.store import outbox, tables
-from bot.store.tables import Audience, CardState
+from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from bot.domain.assets import Kind, Tasks, is_risky, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
 from bot.services.results import GrantView, ItemView, Party, RequestView
 from bot.slack.kit import Bullets, Line, Passage, joined, line, plain, short, short_named
 from bot.slack.text import en as texts
-from bot.store.tables import Audience
 
 _LONGEST_NAME = 90
 _LONGEST_NAME_TIGHT = 45

@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.grants import EndReason
-from bot.domain.requests import RequestState
+from bot.domain.messages import Audience
+from bot.domain.requests import DraftState, RequestState
 from bot.services.results import CommentView, DraftView, GrantView, ItemView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.items import (
@@ -44,7 +45,6 @@ from bot.slack.kit import (
     spoken_within,
 )
 from bot.slack.text import en as texts
-from bot.store.tables import Audience, DraftState
 
 _ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
 _NAME = 60

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.messages import Audience
 from bot.domain.requests import LONGEST_REASON
 from bot.services.results import RequestView
 from bot.slack import kit
@@ -13,7 +14,6 @@ from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read
 from bot.slack.kit import Block, Quote, View, line, rich, short
 from bot.slack.modals.inputs import FieldErrors, entered, errors_at, typed
 from bot.slack.text import en as texts
-from bot.store.tables import Audience
 
 _NAME = 60
 

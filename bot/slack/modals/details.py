@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.results import HistoryLine, RequestView
 from bot.slack import kit
@@ -15,7 +16,6 @@ from bot.slack.ids import Callback, Page, Ref, metadata, ref_fields
 from bot.slack.kit import Block, Line, Passage, Quote, View, line, rich, short
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
-from bot.store.tables import Audience
 
 ITEMS_A_PAGE = 8
 COMMENTS_A_PAGE = 20

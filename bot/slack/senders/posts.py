@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock
 from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
 from bot.services import home as homes
 from bot.services.delivery import claim as deliveries
 from bot.services.delivery.claim import (
@@ -40,7 +41,7 @@ from bot.slack.cards import digest as nudges
 from bot.slack.cards import request as cards
 from bot.slack.kit import Message
 from bot.slack.wire.calls import NOT_LET_IN, Paused, Refused, Slack, SlackError, Unreached, Unsure
-from bot.store.tables import Audience, EffectKind
+from bot.store.tables import EffectKind
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

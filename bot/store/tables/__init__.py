@@ -16,8 +16,9 @@ from sqlmodel import Field, SQLModel
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import Role, Status, WhoMayAsk
-from bot.domain.requests import RequestKind, RequestState, TermKind
+from bot.domain.requests import DraftState, RequestKind, RequestState, TermKind
 from bot.store.types import UTCDateTime
 
 
@@ -36,33 +37,6 @@ class NodeKind(StrEnum):
     GRANT = "GRANT"
     DRAFT = "DRAFT"
     DIGEST = "DIGEST"
-
-
-class DraftState(StrEnum):
-    """Where an ask stands that an employee prepared for the admins."""
-
-    WAITING = "WAITING"
-    SENT = "SENT"
-    DROPPED = "DROPPED"
-    EXPIRED = "EXPIRED"
-
-
-class Audience(StrEnum):
-    """For whom a copy of a card is: it decides what the copy shows.
-
-    DECIDERS: the owner's admins. ASKER: the person who asked. PREPARER: the employee who prepared
-    it. SENDERS: the asking business's admins, who send or drop what was prepared. DIGEST: one decider,
-    all that waits for them (the subject is a digest). EXPIRY: the person who asked, a day before it
-    expires. ENDING: who holds a grant (the subject), before it ends.
-    """
-
-    APPROVERS = "APPROVERS"
-    REQUESTER = "REQUESTER"
-    AUTHOR = "AUTHOR"
-    SENDERS = "SENDERS"
-    DIGEST = "DIGEST"
-    EXPIRY = "EXPIRY"
-    ENDING = "ENDING"
 
 
 class CardState(StrEnum):
