@@ -20,7 +20,7 @@ import pytest
 import yaml
 from sqlalchemy import select, text
 
-from bot.cli.commands import main
+from bot.cli import main
 from bot.clock import PushedClock
 from bot.store import outbox, tables
 from bot.store.database import Database

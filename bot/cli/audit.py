@@ -1,0 +1,65 @@
+"""The journal: `countersign audit verify` and `export`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import FOUND, fail, say
+
+cli = typer.Typer(no_args_is_help=True, help="Check and export the journal.")
+
+
+class Format(StrEnum):
+    """What `audit export` writes."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+_Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="As 2026-12-31, in UTC.")
+]
+
+
+@cli.command(name="verify")
+def verify_journal() -> None:
+    """Check that the journal is whole.
+
+    Also against the anchor file, which is kept beside a SQLite store.
+    """
+    from bot import app
+
+    with app.open_database() as database:
+        verdict = database.verify()
+    if not verdict.sound:
+        fail(f"the journal is not sound: {verdict}", code=FOUND)
+    say(f"The journal is {verdict}.")
+
+
+@cli.command(name="export")
+def export_journal(
+    *,
+    business_id: Annotated[
+        str | None, typer.Option("--business", help="Only what concerns this Business ID.")
+    ] = None,
+    since: _Day = None,
+    until: _Day = None,
+    format: Annotated[Format, typer.Option(help="JSON lines, or CSV for a spreadsheet.")] = Format.JSONL,  # noqa: A002 - it is what people type
+) -> None:
+    """Print the journal, oldest first.
+
+    A filtered export proves its rows, not that it is complete.
+    """
+    from bot import app
+    from bot.services.reports import journal_export as journal_file
+
+    rows: Callable[..., Iterable[str]]
+    rows = journal_file.as_csv if format is Format.CSV else journal_file.as_json_lines
+    with app.open_database() as database, database.reading() as tx:
+        for line in rows(tx, business_id=business_id, since=since, until=until):
+            say(line)

@@ -1,0 +1,147 @@
+"""Businesses, people and assets: `countersign import`, `export` and `business verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.terminal import FOUND, USAGE, fail, progress_bar, say
+
+if TYPE_CHECKING:
+    from bot.services.directory_file import Change, Difference
+
+_MOST_SHOWN = 200
+
+cli = typer.Typer()
+business = typer.Typer(no_args_is_help=True, help="Say which businesses are verified.")
+
+
+@cli.command(name="import")
+def import_(
+    *,
+    file: Annotated[Path, typer.Argument(help="The directory as YAML.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+) -> None:
+    """Bring in businesses, people and assets.
+
+    All of the file or nothing: an error in one line leaves everything as it was.
+    """
+    from bot import app
+    from bot.clock import Clock
+    from bot.services import directory_file
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", code=USAGE)
+    now = Clock().now()
+    try:
+        with progress_bar("Reading") as progress:
+            wanted = directory_file.read_file(content, progress=progress)
+        with app.open_database() as database:
+            if dry_run:
+                difference = database.read_sync(directory_file.plan_import, wanted, now=now)
+            else:
+                with progress_bar("Writing") as progress:
+                    job = database.submit(directory_file.import_directory, wanted, now=now, progress=progress)
+                    difference = job.result()
+    except directory_file.BadDirectory as bad:
+        lines = [f"{file}: {problem}" for problem in bad.problems]
+        rest = [f"… and {len(lines) - _MOST_SHOWN:,} more"] if len(lines) > _MOST_SHOWN else []
+        fail("\n".join([*lines[:_MOST_SHOWN], *rest, "nothing was changed"]), code=FOUND)
+    _show_difference(difference, dry_run=dry_run)
+
+
+@cli.command()
+def export(
+    *,
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write it; without it, to the terminal.")
+    ] = None,
+) -> None:
+    """Write businesses, people and assets to a file.
+
+    Importing that file changes nothing.
+    """
+    from bot import app
+    from bot.services import directory_file
+
+    with app.open_database() as database:
+        text = directory_file.write_file(database.read_sync(directory_file.export_directory))
+    if file is None:
+        say(text.rstrip())
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", code=USAGE)
+
+
+@business.command()
+def verify(
+    *,
+    id: Annotated[str, typer.Argument(metavar="ID", help="The Business ID.")],  # noqa: A002 - it is what the id is called
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take that back.")] = False,
+) -> None:
+    """Say that a business is who it says it is."""
+    from bot import app
+    from bot.clock import Clock
+    from bot.domain.assets import is_business_id
+    from bot.services.directory.businesses import verify_business
+
+    if not is_business_id(id):
+        fail(f"{id!r} is no Business ID: that is 5 to 20 digits and nothing else", code=USAGE)
+    with app.open_database() as database:
+        try:
+            news = database.submit(verify_business, id, verified=not revoke, now=Clock().now()).result()
+        except KeyError:
+            fail(f"there is no business {id}: import it first", code=FOUND)
+    state = "not verified" if revoke else "verified"
+    say(f"Business {id} is {state}{'' if news else ' already'}.")
+
+
+def _show_difference(difference: Difference, *, dry_run: bool) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for change in difference.changes[:_MOST_SHOWN]:
+        sign, style = _SIGNS[change.how]
+        console.print(f"{sign} {_described(change)}", style=style)
+    if len(difference) > _MOST_SHOWN:
+        console.print(f"… and {len(difference) - _MOST_SHOWN:,} more")
+    for note in difference.notes:
+        console.print(f"! {note}", style="yellow")
+    if not difference.changes:
+        console.print("No change.")
+        return
+    counts = [
+        f"{count:,} {how}"
+        for how in _SIGNS
+        if (count := sum(1 for change in difference.changes if change.how == how))
+    ]
+    done = "Nothing was changed; without --dry-run it would be:" if dry_run else "Done:"
+    console.print(f"{done} {', '.join(counts)}.", style="bold")
+
+
+_SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
+
+
+def _described(change: Change) -> str:
+    of = (
+        f" of {change.business_id}"
+        if change.business_id and change.what not in {"business", "policy"}
+        else ""
+    )
+    name = f" {change.name}" if change.name else ""
+    fields = "; ".join(f"{field} {_pair(was, becomes)}" for field, was, becomes in change.details)
+    return f"{change.what} {change.id}{name}{of}{f': {fields}' if fields else ''}"
+
+
+def _pair(was: object, becomes: object) -> str:
+    if was is None:
+        return str(becomes)
+    return f"{was} → {'none' if becomes is None else becomes}"

@@ -1,0 +1,44 @@
+"""What was not delivered: `countersign outbox list` and `retry`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import FOUND, fail, say
+
+cli = typer.Typer(no_args_is_help=True, help="See and retry what was not delivered.")
+
+
+@cli.command(name="list")
+def list_() -> None:
+    """List what was not delivered.
+
+    PARKED: it may have arrived or not, and waits for you to look. DEAD: given up, with the reason.
+    """
+    from bot import app
+    from bot.services.delivery import claim as deliveries
+
+    with app.open_database() as database:
+        rows = database.read_sync(deliveries.stuck)
+    if not rows:
+        say("Nothing is stuck.")
+        return
+    for row in rows:
+        what = f"{row.kind} for {row.subject_id} in {row.team_id}"
+        say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason kept'}")
+    say("Send one again with `countersign outbox retry ID`.")
+
+
+@cli.command()
+def retry(*, id: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its number in the list.")]) -> None:  # noqa: A002 - the same
+    """Send one of them once more."""
+    from bot import app
+    from bot.clock import Clock
+    from bot.services.delivery import claim as deliveries
+
+    with app.open_database() as database:
+        if not database.submit(deliveries.retry, id, now=Clock().now()).result():
+            fail(f"there is no parked or dead delivery {id}", code=FOUND)
+    say(f"Delivery {id} will be sent once more.")

@@ -1,0 +1,57 @@
+"""The program `countersign`: its commands together, and how errors end it.
+
+A command imports what it needs when it runs, so that `--help` loads neither the database nor the web, and
+`serve` nothing that only other commands need.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli import audit, demo, directory, outbox, serve
+from bot.cli.terminal import FOUND, USAGE, fail, say
+from bot.errors import Busy, ConstraintBroken, Misconfigured, Unconfirmed
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help comes up in half the time
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Ask for access to marketing assets in one Slack, decide in another.",
+)
+for commands in (demo, serve, directory):
+    cli.add_typer(commands.cli)
+cli.add_typer(directory.business, name="business")
+cli.add_typer(outbox.cli, name="outbox")
+cli.add_typer(audit.cli, name="audit")
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli()
+    except Misconfigured as error:
+        fail(str(error), code=USAGE)
+    except (Busy, Unconfirmed, ConstraintBroken) as error:
+        fail(str(error), code=FOUND)
+
+
+def _version(requested: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if requested:
+        from importlib.metadata import version
+
+        say(f"countersign {version('countersign')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _options(
+    *,
+    _show: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass

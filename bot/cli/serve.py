@@ -1,0 +1,50 @@
+"""Run it for your own Slack: `countersign serve`, `migrate` and `manifest`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import USAGE, fail, say
+
+cli = typer.Typer()
+
+
+@cli.command()
+def serve() -> None:
+    """Serve your Slack workspaces.
+
+    Settings come from the environment (COUNTERSIGN_…); what is wrong with them is said at once.
+    """
+    from bot import app
+
+    app.run()
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the store to the version needed."""
+    from bot import app
+
+    say(f"The store is at version {app.migrate_database()}.")
+
+
+@cli.command()
+def manifest(
+    *,
+    url: Annotated[
+        str | None, typer.Option(help="For HTTP: the https address under which Slack reaches the host.")
+    ] = None,
+) -> None:
+    """Print the Slack app's manifest.
+
+    It is for Socket Mode, or with --url for HTTP.
+    """
+    from bot.slack.wire.manifest import manifest_text
+
+    try:
+        text = manifest_text(url=url)
+    except ValueError as error:
+        fail(f"--url: {error}", code=USAGE)
+    say(text.rstrip())

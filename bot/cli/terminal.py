@@ -1,0 +1,41 @@
+"""What commands print, and the exit codes with which they end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+FOUND = 1
+"""Exit code: something was found or refused, such as an altered journal or a bad directory file."""
+
+USAGE = 2
+"""Exit code: the program was called or set up wrongly. typer uses it too."""
+
+
+def say(text: str) -> None:
+    """Print a line to stdout, at once."""
+    print(text, flush=True)  # noqa: T201 - this is where people read it
+
+
+def fail(text: str, *, code: int) -> NoReturn:
+    """Print each line of `text` to stderr, under the program's name, and exit."""
+    for line in text.splitlines():
+        print(f"countersign: {line}", file=sys.stderr)  # noqa: T201 - the same
+    sys.exit(code)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar; yield a function that takes how much is done, and of how much.
+
+    Nothing is drawn unless stderr is a terminal.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
