@@ -213,6 +213,8 @@ async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: Asy
     server = _Server(
         uvicorn.Config(
             Router(routes),
+            http="httptools",
+            ws="none",
             log_config=None,
             access_log=False,
             lifespan="off",
