@@ -154,7 +154,7 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
     installed = edge.slack.find(what.team_id)
     if installed is None:
         if what.kind is InboundKind.COMMAND:
-            return BoltResponse(status=200, body=ephemeral(lists.error(texts.NOT_INSTALLED)))
+            return BoltResponse(status=200, body=ephemeral(lists.error(texts.replies.NOT_INSTALLED)))
         if what.kind is InboundKind.EVENT:
             return BoltResponse(status=200)  # or Slack sends it again, and in the end no events at all
         return _refuse("from a workspace that is not ours")

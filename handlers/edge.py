@@ -210,7 +210,7 @@ class Edge:
         handler = self.listeners.find(inbound)
         if handler is None:
             log.warning("nothing listens to %s of this name", inbound.kind)
-            return self.say(inbound, lists.error(texts.UNKNOWN_ACTION))
+            return self.say(inbound, lists.error(texts.replies.UNKNOWN_ACTION))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await handler(self, inbound)
@@ -231,14 +231,14 @@ class Edge:
         """Return what a person is told of an error, once for the whole edge."""
         match error:
             case Unreadable():
-                return lists.error(texts.UNKNOWN_ACTION)
+                return lists.error(texts.replies.UNKNOWN_ACTION)
             case Unconfirmed() | AlreadyDecided() | TimeoutError():
                 return lists.unconfirmed()
             case Busy():
                 return lists.busy()
             case SlackError() if not isinstance(error, Refused) or error.word in _TRIGGER_GONE:
                 log.warning("Slack did not do it: %s", error)
-                return lists.error(texts.NOT_SHOWN)
+                return lists.error(texts.replies.NOT_SHOWN)
             case _:
                 reference = secrets.token_hex(4)
                 log.error("fault %s", reference, exc_info=error)

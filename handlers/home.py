@@ -86,7 +86,7 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
         return with_field_errors(read)
     known = await _request_slack(edge, inbound, read.user_id)
     if known is None:
-        return with_field_errors(errors_at(inbound.part, [("user", texts.USER_NOT_KNOWN)]))
+        return with_field_errors(errors_at(inbound.part, [("user", texts.replies.USER_NOT_KNOWN)]))
     result = await edge.database.write(
         policies.add_member,
         read.ref.id,

@@ -50,8 +50,8 @@ def home_view(view: HomeView, *, now: datetime) -> View:
     """Return somebody's home, for `views.publish`."""
     if not view.me.businesses:
         blocks = [
-            header(texts.HOME_TITLE),
-            rich((line(texts.HOME_STRANGER), line(texts.HOME_STRANGER_NEXT))),
+            header(texts.home.TITLE),
+            rich((line(texts.home.STRANGER), line(texts.home.STRANGER_NEXT))),
         ]
     else:
         blocks = _Home(view, now=now).blocks()
@@ -73,11 +73,11 @@ class _Home:
         """Return all of it."""
         view = self._view
         blocks = [
-            header(texts.HOME_TITLE),
+            header(texts.home.TITLE),
             rich(lists.who_you_are(view.me)),
             actions(
-                kit.button(texts.REQUEST, ActionId.REQUEST, style="primary"),
-                kit.button(texts.END_ACCESS_MORE, ActionId.END),
+                kit.button(texts.buttons.REQUEST, ActionId.REQUEST, style="primary"),
+                kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END),
             ),
             *self._part(Section.WAITING, view.waiting, self._waiting),
             *self._part(Section.REQUESTED, view.requested, self._requested),
@@ -105,14 +105,14 @@ class _Home:
         return [*self._head(section, rows), *shown, *self._turning(section, rows)]
 
     def _head(self, section: Section, rows: Rows[T]) -> list[Block]:
-        head = texts.HOME_HEADS[section]
+        head = texts.home.HEADS[section]
         if not rows.rows:
-            nothing = texts.HOME_PAGE_EMPTY if rows.total else texts.HOME_NONE[section]
+            nothing = texts.home.PAGE_EMPTY if rows.total else texts.home.NONE[section]
             return [header(head), rich((line(nothing),))]
         offset = self._offset(section)
         last = offset + len(rows.rows)
         if offset or rows.more:
-            head = texts.HOME_HEAD_ROWS.format(head=head, first=offset + 1, last=last, total=rows.total)
+            head = texts.home.HEAD_ROWS.format(head=head, first=offset + 1, last=last, total=rows.total)
         return [header(head)]
 
     def _turning(self, section: Section, rows: Rows[T]) -> list[Block]:
@@ -120,10 +120,10 @@ class _Home:
         row = []
         if offset:
             before = page_value(Page(section, "", max(0, offset - ROWS)))
-            row.append(kit.button(texts.BACK, ActionId.HOME_BACK, value=before))
+            row.append(kit.button(texts.buttons.BACK, ActionId.HOME_BACK, value=before))
         if rows.more and rows.rows:
             after = page_value(Page(section, "", offset + len(rows.rows)))
-            row.append(kit.button(texts.MORE, ActionId.HOME_MORE, value=after))
+            row.append(kit.button(texts.buttons.MORE, ActionId.HOME_MORE, value=after))
         return [actions(*row)] if row else []
 
     def _offset(self, section: Section) -> int:
@@ -154,19 +154,19 @@ class _Home:
 
     def _reach(self, grant: GrantView) -> Line:
         return line(
-            texts.REACH_ROW,
+            texts.home.REACH_ROW,
             asset=short_named(grant.asset_name, grant.asset_id, 90),
-            kind=texts.kind_name(grant.kind),
+            kind=texts.basics.kind_name(grant.kind),
             owner=short(grant.owner.name, _NAME),
             level=level_name(grant.kind, grant.tasks),
-            tasks=texts.task_names(grant.tasks),
+            tasks=texts.basics.task_names(grant.tasks),
             grant=grant_line(grant, for_owner=False, now=self._now),
         )
 
     def _ends(self, grant: GrantView) -> list[Block]:
         is_held = grant.holder.id in self._own
         said = line(
-            texts.HOLDS_UNTIL if is_held else texts.LENDS_UNTIL,
+            texts.home.HOLDS_UNTIL if is_held else texts.home.LENDS_UNTIL,
             asset=short_named(grant.asset_name, grant.asset_id, 90),
             owner=short(grant.owner.name, _NAME),
             holder=short(grant.holder.name, _NAME),
@@ -186,17 +186,17 @@ class _Home:
 
 def _partner(partner: PartnerView) -> Line:
     said = line(
-        texts.PARTNER_ROW,
+        texts.home.PARTNER_ROW,
         partner=short(partner.party.name, _NAME),
         id=partner.party.id,
         given=_grants(partner.shared_with_them),
         held=_grants(partner.shared_with_us),
     )
-    return said if partner.party.verified else joined([said, line(texts.PARTNER_NOT_VERIFIED)])
+    return said if partner.party.verified else joined([said, line(texts.home.PARTNER_NOT_VERIFIED)])
 
 
 def _grants(count: int) -> str:
-    return texts.counted(count, "grant") if count else texts.PARTNER_NOTHING
+    return texts.basics.counted(count, "grant") if count else texts.home.PARTNER_NOTHING
 
 
 def _settings(settings: SettingsView) -> list[Block]:

@@ -96,25 +96,31 @@ def overview(
 ) -> Message:
     """Return who somebody is here, what waits for them, and what they can do."""
     if not me.businesses:
-        return error(plain(texts.denial(Denied(reason=DenialReason.STRANGER))))
+        return error(plain(texts.errors.denial(Denied(reason=DenialReason.STRANGER))))
     waits = [
-        line(texts.WAITING_COUNT, requests=texts.counted(waiting.total, "request"))
+        line(texts.command_line.WAITING_COUNT, requests=texts.basics.counted(waiting.total, "request"))
         if waiting.total
-        else line(texts.NOTHING_WAITS)
+        else line(texts.command_line.NOTHING_WAITS)
     ]
     if requested.total:
-        waits.append(line(texts.REQUESTED_COUNT, requests=texts.counted(requested.total, "request")))
+        waits.append(
+            line(
+                texts.command_line.REQUESTED_COUNT, requests=texts.basics.counted(requested.total, "request")
+            )
+        )
     if draft.total:
-        waits.append(line(texts.DRAFT_COUNT, asks=texts.counted(draft.total, "ask")))
-    buttons = [button(texts.REQUEST, ActionId.REQUEST)]
+        waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(draft.total, "draft")))
+    buttons = [button(texts.buttons.REQUEST, ActionId.REQUEST)]
     if waiting.total or requested.total or draft.total:
-        buttons.append(button(texts.SHOW_PENDING, ActionId.PENDING))
+        buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
     first = me.businesses[0].party.id
-    buttons.append(button(texts.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0))))
-    buttons.append(button(texts.END_ACCESS_MORE, ActionId.END))
+    buttons.append(
+        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0)))
+    )
+    buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
     return _message(
-        texts.OVERVIEW_TITLE,
-        [who_you_are(me), tuple(waits), (line(texts.OVERVIEW_HELP),)],
+        texts.command_line.OVERVIEW_TITLE,
+        [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],
         [actions(*buttons)],
     )
 
@@ -123,40 +129,53 @@ def who_you_are(me: Me) -> Passage:
     """Return for whom somebody acts here, with the Business IDs to copy."""
     who = [said for own in me.businesses[:_MOST_BUSINESSES] for said in _own(own)]
     if len(me.businesses) > _MOST_BUSINESSES:
-        who.append(line(texts.MORE_ROWS, count=len(me.businesses) - _MOST_BUSINESSES))
+        who.append(line(texts.lists.MORE_ROWS, count=len(me.businesses) - _MOST_BUSINESSES))
     return tuple(who)
 
 
 def _own(own: OwnBusiness) -> list[Line]:
     values = {"business": short(own.party.name, _NAME), "id": own.party.id}
     if own.may_administer is None:
-        said = line(texts.YOU_ARE, **values)
+        said = line(texts.lists.YOU_ARE, **values)
     elif own.may_draft:
-        said = line(texts.YOU_CAN_DRAFT, **values)
+        said = line(texts.lists.YOU_CAN_DRAFT, **values)
     else:
-        said = line(texts.YOU_BELONG, why=texts.denial(Denied(reason=own.may_administer)), **values)
+        said = line(
+            texts.lists.YOU_BELONG, why=texts.errors.denial(Denied(reason=own.may_administer)), **values
+        )
     lines = [said]
     if not own.party.verified:
-        lines.append(line(texts.NOT_VERIFIED_OWN))
+        lines.append(line(texts.lists.NOT_VERIFIED_OWN))
     if own.channel_id is None and own.may_administer is None:
-        lines.append(line(texts.NO_CHANNEL))
+        lines.append(line(texts.lists.NO_CHANNEL))
     return lines
 
 
 def help_message(word: str = "") -> Message:
     """Return what can be typed, or one word of it with its example."""
-    if word in texts.HELP:
-        text, example = texts.HELP[word]
+    if word in texts.command_line.HELP:
+        text, example = texts.command_line.HELP[word]
         return _message(
-            texts.HELP_TITLE,
-            [(line(texts.HELP_ROW, word=word, text=text), line(texts.EXAMPLE, example=example))],
+            texts.command_line.HELP_TITLE,
+            [
+                (
+                    line(texts.command_line.HELP_ROW, word=word, text=text),
+                    line(texts.command_line.EXAMPLE, example=example),
+                )
+            ],
         )
     rows = Bullets(
-        tuple(line(texts.HELP_ROW, word=name, text=text) for name, (text, _) in texts.HELP.items())
+        tuple(
+            line(texts.command_line.HELP_ROW, word=name, text=text)
+            for name, (text, _) in texts.command_line.HELP.items()
+        )
     )
     return _message(
-        texts.HELP_TITLE,
-        [(line(texts.HELP_START), rows), (line(texts.EXAMPLE, example=texts.HELP["request"][1]),)],
+        texts.command_line.HELP_TITLE,
+        [
+            (line(texts.command_line.HELP_START), rows),
+            (line(texts.command_line.EXAMPLE, example=texts.command_line.HELP["request"][1]),),
+        ],
     )
 
 
@@ -175,16 +194,16 @@ def pending(
     Each of the three is a page of `PENDING_ROWS` from `offset` on.
     """
     if not (waiting.total or requested.total or draft.total):
-        return _message(texts.PENDING_TITLE, [(line(texts.NOTHING_PENDING),)])
+        return _message(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
     waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
     asks = [((requested_row(one),), _open_button(one)) for one in requested.rows[:PENDING_ROWS]]
     saved = [((draft_words(one),), draft_row(one)) for one in draft.rows[:PENDING_ROWS]]
-    blocks = [header(texts.PENDING_TITLE)]
+    blocks = [header(texts.lists.PENDING_TITLE)]
     passages: list[Passage] = []
     for head, total, rows in (
-        (texts.WAITING_HEAD, waiting.total, waits),
-        (texts.REQUESTED_HEAD, requested.total, asks),
-        (texts.DRAFT_HEAD, draft.total, saved),
+        (texts.lists.WAITING_HEAD, waiting.total, waits),
+        (texts.lists.REQUESTED_HEAD, requested.total, asks),
+        (texts.lists.DRAFT_HEAD, draft.total, saved),
     ):
         if rows:
             first = (line(head, first=offset + 1, last=offset + len(rows), total=total),)
@@ -194,16 +213,16 @@ def pending(
                 blocks += [rich(passage), controls]
     if max(waiting.total, requested.total, draft.total) > offset + PENDING_ROWS:
         value = page_value(Page(ListWord.PENDING, "", offset + PENDING_ROWS))
-        blocks.append(actions(button(texts.MORE, ActionId.PAGE, value=value)))
-    return Message(_text(texts.PENDING_TITLE, passages), blocks)
+        blocks.append(actions(button(texts.buttons.MORE, ActionId.PAGE, value=value)))
+    return Message(_text(texts.lists.PENDING_TITLE, passages), blocks)
 
 
 def _waiting_row(view: RequestView) -> Line:
     return line(
-        texts.WAITING_ROW,
+        texts.kinds.words_of(view.kind).waiting_row,
         ref=view.ref,
         requesting=short(view.requesting.name, _NAME),
-        assets=texts.counted(len(view.items), "asset"),
+        assets=texts.basics.counted(len(view.items), "asset"),
         at=view.expires_at,
     )
 
@@ -211,12 +230,12 @@ def _waiting_row(view: RequestView) -> Line:
 def requested_row(view: RequestView) -> Line:
     """Return a request that somebody else is to decide, in a line."""
     in_review = view.state is RequestState.IN_REVIEW
-    state = texts.STATE_IN_REVIEW if in_review else texts.STATE_PENDING
+    state = texts.lists.STATE_IN_REVIEW if in_review else texts.lists.STATE_PENDING
     return line(
-        texts.REQUESTED_ROW,
+        texts.kinds.words_of(view.kind).requested_row,
         ref=view.ref,
-        owner=short(view.deciding.name, _NAME),
-        assets=texts.counted(len(view.items), "asset"),
+        deciding=short(view.deciding.name, _NAME),
+        assets=texts.basics.counted(len(view.items), "asset"),
         state=line(state, approvals=view.approvals, required_approvals=view.required_approvals),
         at=view.expires_at,
     )
@@ -225,21 +244,21 @@ def requested_row(view: RequestView) -> Line:
 def draft_words(view: DraftView) -> Line:
     """Return a prepared ask, in a line."""
     return line(
-        texts.DRAFT_ROW,
+        texts.kinds.ACCESS.draft_row,
         ref=view.ref,
         author=short(view.author, _NAME),
-        assets=texts.counted(len(view.items), "asset"),
-        owner=short(view.owner.name, _NAME),
+        assets=texts.basics.counted(len(view.items), "asset"),
+        deciding=short(view.owner.name, _NAME),
         at=view.expires_at,
     )
 
 
 def _open_button(view: RequestView) -> Block:
-    label = texts.BUTTON_ABOUT.format(
-        button=texts.OPEN, ref=view.ref, requesting=short(view.requesting.name, 30)
+    label = texts.kinds.words_of(view.kind).button_about.format(
+        button=texts.buttons.OPEN, ref=view.ref, requesting=short(view.requesting.name, 30)
     )
     return actions(
-        button(texts.OPEN, ActionId.OPEN, value=button_value(Ref(view.id, view.version)), label=label)
+        button(texts.buttons.OPEN, ActionId.OPEN, value=button_value(Ref(view.id, view.version)), label=label)
     )
 
 
@@ -249,10 +268,16 @@ def _open_button(view: RequestView) -> Block:
 def assets_list(rows: Rows[AssetChoice], *, business: Party, offset: int) -> Message:
     """Return a page of what a business owns."""
     lines = tuple(
-        line(texts.OWNED_ROW, asset=short_named(one.name, one.id, 90), kind=texts.kind_name(one.kind))
+        line(
+            texts.lists.OWNED_ROW,
+            asset=short_named(one.name, one.id, 90),
+            kind=texts.basics.kind_name(one.kind),
+        )
         for one in rows.rows
     )
-    return _paged(texts.OWNED_TITLE, texts.NONE_OWNED, lines, rows.total, ListWord.OWNED, business, offset)
+    return _paged(
+        texts.lists.OWNED_TITLE, texts.lists.NONE_OWNED, lines, rows.total, ListWord.OWNED, business, offset
+    )
 
 
 def grants_list(
@@ -262,18 +287,22 @@ def grants_list(
     given = word is ListWord.GIVEN
     lines = tuple(
         line(
-            texts.GIVEN_ROW if given else texts.SHARED_ROW,
+            texts.lists.GIVEN_ROW if given else texts.lists.SHARED_ROW,
             asset=short_named(one.asset_name, one.asset_id, 90),
-            kind=texts.kind_name(one.kind),
+            kind=texts.basics.kind_name(one.kind),
             owner=short(one.owner.name, _NAME),
             holder=short(one.holder.name, _NAME),
             level=level_name(one.kind, one.tasks),
-            tasks=texts.task_names(one.tasks),
+            tasks=texts.basics.task_names(one.tasks),
             grant=grant_line(one, for_owner=given, now=now),
         )
         for one in rows.rows
     )
-    title, none = (texts.GIVEN_TITLE, texts.NONE_GIVEN) if given else (texts.SHARED_TITLE, texts.NONE_SHARED)
+    title, none = (
+        (texts.lists.GIVEN_TITLE, texts.lists.NONE_GIVEN)
+        if given
+        else (texts.lists.SHARED_TITLE, texts.lists.NONE_SHARED)
+    )
     return _paged(title, none, lines, rows.total, word, business, offset)
 
 
@@ -282,7 +311,7 @@ def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -
     rows = [
         actions(
             button(
-                texts.LIST_OF_OTHER.format(business=short(one.name, _NAME)),
+                texts.lists.LIST_OF_OTHER.format(business=short(one.name, _NAME)),
                 ActionId.LIST,
                 value=page_value(Page(which, one.id, 0)),
             )
@@ -298,26 +327,26 @@ def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: dat
     Read it with `PENDING_ROWS`.
     """
     name = short(business.name, _NAME)
-    title = texts.ENDING_LIST_TITLE.format(business=name)
+    title = texts.lists.ENDING_LIST_TITLE.format(business=name)
     if not rows.rows:
-        return _message(title, [(line(texts.NONE_ENDING, business=name),)])
+        return _message(title, [(line(texts.lists.NONE_ENDING, business=name),)])
     last = offset + len(rows.rows)
-    passages: list[Passage] = [(line(texts.ROWS_OF, first=offset + 1, last=last, total=rows.total),)]
+    passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=rows.total),)]
     blocks = [header(title), rich(passages[0])]
     for grant in rows.rows:
         passages.append((_ending_row(grant, now=now),))
         blocks += [rich(passages[-1]), actions(extend_button(grant))]
     if rows.more:
         more = page_value(Page(ListWord.ENDING, business.id, last))
-        blocks.append(actions(button(texts.MORE, ActionId.PAGE, value=more)))
+        blocks.append(actions(button(texts.buttons.MORE, ActionId.PAGE, value=more)))
     return Message(_text(title, passages), blocks)
 
 
 def _ending_row(grant: GrantView, *, now: datetime) -> Line:
     return line(
-        texts.ENDING_ROW,
+        texts.lists.ENDING_ROW,
         asset=short_named(grant.asset_name, grant.asset_id, 90),
-        kind=texts.kind_name(grant.kind),
+        kind=texts.basics.kind_name(grant.kind),
         owner=short(grant.owner.name, _NAME),
         level=level_name(grant.kind, grant.tasks),
         grant=grant_line(grant, for_owner=False, now=now),
@@ -334,10 +363,12 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
     last = offset + len(lines)
     buttons: list[Element] = []
     if last < total:
-        buttons.append(button(texts.MORE, ActionId.PAGE, value=page_value(Page(word, business.id, last))))
+        buttons.append(
+            button(texts.buttons.MORE, ActionId.PAGE, value=page_value(Page(word, business.id, last)))
+        )
     if word is not ListWord.OWNED:
-        buttons.append(button(texts.END_ACCESS_MORE, ActionId.END))
-    position = line(texts.ROWS_OF, first=offset + 1, last=last, total=total)
+        buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
+    position = line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=total)
     return _message(title, [(position, Bullets(lines))], [actions(*buttons)] if buttons else [])
 
 
@@ -347,46 +378,46 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
 def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
     """Return one's own Business IDs, and for admins the settings of their businesses."""
     if not me.businesses:
-        return error(plain(texts.denial(Denied(reason=DenialReason.STRANGER))))
+        return error(plain(texts.errors.denial(Denied(reason=DenialReason.STRANGER))))
     passages: list[Passage] = [who_you_are(me)]
-    blocks = [header(texts.SETTINGS_TITLE), rich(passages[0])]
+    blocks = [header(texts.settings.TITLE), rich(passages[0])]
     for one in settings[:_MOST_BUSINESSES]:
         passages.append(settings_words(one))
         blocks += [rich(passages[-1]), settings_row(one)]
     if not settings:
-        passages.append((line(texts.SETTINGS_NONE),))
+        passages.append((line(texts.settings.ADMIN_OF_NONE),))
     elif len(settings) > _MOST_BUSINESSES:
-        passages.append((line(texts.SETTINGS_MORE, count=len(settings) - _MOST_BUSINESSES),))
+        passages.append((line(texts.settings.MORE, count=len(settings) - _MOST_BUSINESSES),))
     if not settings or len(settings) > _MOST_BUSINESSES:
         blocks.append(rich(passages[-1]))
-    return Message(_text(texts.SETTINGS_TITLE, passages), blocks)
+    return Message(_text(texts.settings.TITLE, passages), blocks)
 
 
 def settings_words(settings: SettingsView) -> Passage:
     """Return a business's settings in a few lines."""
-    days = texts.listed(day.isoformat() for day in settings.days_off) or texts.SETTINGS_NO_DAYS
-    minutes = texts.counted(settings.undo_minutes, "minute")
+    days = texts.basics.listed(day.isoformat() for day in settings.days_off) or texts.settings.NO_DAYS_OFF
+    minutes = texts.basics.counted(settings.undo_minutes, "minute")
     return (
-        line(texts.SETTINGS_OF, business=short(settings.party.name, _NAME), id=settings.party.id),
+        line(texts.settings.ROW_BUSINESS, business=short(settings.party.name, _NAME), id=settings.party.id),
         line(
-            texts.SETTINGS_REQUEST,
-            who=texts.WHO_MAY_ASK_CHOICES[settings.who_may_ask],
-            expires=texts.counted(settings.expires_days, "day"),
+            texts.settings.ROW_ASKING,
+            who=texts.settings.WHO_MAY_ASK_CHOICES[settings.who_may_ask],
+            expires=texts.basics.counted(settings.expires_days, "day"),
         ),
         line(
-            texts.SETTINGS_YES,
+            texts.settings.ROW_APPROVALS,
             quorum=settings.quorum,
-            undo=texts.SETTINGS_UNDO.format(minutes=minutes)
+            undo=texts.settings.UNDO_FOR.format(minutes=minutes)
             if settings.undo_minutes
-            else texts.SETTINGS_NO_UNDO,
+            else texts.settings.NO_UNDO,
         ),
-        line(texts.SETTINGS_HOURS, hours=settings.hours, days=days),
+        line(texts.settings.ROW_HOURS, hours=settings.hours, days=days),
         line(
-            texts.SETTINGS_MEMBERS,
+            texts.settings.ROW_MEMBERS,
             members=len(settings.members),
             admins=sum(1 for one in settings.members if one.may_administer is None),
         ),
-        line(texts.SETTINGS_CHANNEL if settings.channel_id else texts.NO_CHANNEL),
+        line(texts.settings.ROW_CHANNEL if settings.channel_id else texts.lists.NO_CHANNEL),
     )
 
 
@@ -394,8 +425,8 @@ def settings_row(settings: SettingsView) -> Block:
     """Return the buttons to change a business's settings and members."""
     value = button_value(Ref(settings.party.id, settings.policy_version))
     return actions(
-        button(texts.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
-        button(texts.MEMBERS, ActionId.MEMBERS, value=value),
+        button(texts.buttons.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
+        button(texts.buttons.MEMBERS, ActionId.MEMBERS, value=value),
     )
 
 
@@ -410,51 +441,55 @@ def answer(result: Result) -> Message:
         case Sent():
             return _said(
                 line(
-                    texts.ANSWER_SENT
+                    texts.replies.SENT
                     if result.admins >= result.required_approvals
-                    else texts.ANSWER_SENT_STUCK,
+                    else texts.replies.SENT_STUCK,
                     ref=result.ref,
                     owner=short(result.owner, _NAME),
-                    admins=texts.counted(result.admins, "admin") if result.admins else texts.NO_ADMIN,
-                    required_approvals=texts.counted(
-                        result.required_approvals, "yes is needed", "yeses are needed"
+                    admins=texts.basics.counted(result.admins, "admin")
+                    if result.admins
+                    else texts.basics.NO_ADMIN,
+                    required_approvals=texts.basics.counted(
+                        result.required_approvals, "approval is needed", "approvals are needed"
                     ),
                 )
             )
         case Saved():
-            template = texts.ANSWER_SAVED if result.admins else texts.ANSWER_SAVED_NOBODY
+            template = texts.replies.SAVED if result.admins else texts.replies.SAVED_NOBODY
             return _said(
                 line(
                     template,
                     ref=result.ref,
                     business=short(result.business, _NAME),
-                    admins=texts.counted(result.admins, "admin"),
+                    admins=texts.basics.counted(result.admins, "admin"),
                 )
             )
         case Dropped():
-            return _said(line(texts.ANSWER_DROPPED, ref=result.ref))
+            return _said(line(texts.replies.DROPPED, ref=result.ref))
         case Moved():
             return _said(
                 line(
-                    texts.ANSWER_MOVED[result.state],
+                    texts.replies.MOVED[result.state],
                     ref=result.ref,
                     approvals=result.approvals,
                     required_approvals=result.required_approvals,
                 )
             )
         case Ended():
-            template = texts.ANSWER_REVOKED if result.reason is EndReason.REVOKED else texts.ANSWER_GIVEN_BACK
+            template = (
+                texts.replies.REVOKED if result.reason is EndReason.REVOKED else texts.replies.RELINQUISHED
+            )
             return _said(
                 line(
                     template,
-                    grants=texts.counted(len(result.grant_ids), "grant"),
+                    grants=texts.basics.counted(len(result.grant_ids), "grant"),
                     other=short(result.other, 2 * _NAME),
                 )
             )
         case Denied():
-            return _said(texts.denial(result))
+            return _said(texts.errors.denial(result))
         case Invalid():
-            return _said(*(line("{text}", text=texts.field_error(one)) for one in result.field_errors))
+            return _said(*(line("{text}", text=texts.errors.field_error(one)) for one in result.field_errors))
 
 
 def _small_answer(
@@ -462,26 +497,26 @@ def _small_answer(
 ) -> Line:
     match result:
         case Undone():
-            return line(texts.ANSWER_UNDONE, ref=result.ref)
+            return line(texts.replies.UNDONE, ref=result.ref)
         case Snoozed(until=None):
-            return line(texts.ANSWER_SNOOZED_FOR_GOOD, ref=result.ref)
+            return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
         case Snoozed(until=datetime() as until):
-            return line(texts.ANSWER_SNOOZED, ref=result.ref, at=until)
+            return line(texts.replies.SNOOZED, ref=result.ref, at=until)
         case Acknowledged():
-            template = texts.ANSWER_ACKNOWLEDGED if result.others else texts.ANSWER_ACKNOWLEDGED_ALONE
-            others = texts.counted(result.others, "other admin is", "other admins are")
+            template = texts.replies.ACKNOWLEDGED if result.others else texts.replies.ACKNOWLEDGED_ALONE
+            others = texts.basics.counted(result.others, "other admin is", "other admins are")
             return line(template, ref=result.ref, at=result.until, others=others)
         case Reminded():
-            template = texts.ANSWER_REMINDED if result.people else texts.ANSWER_REMINDED_NOBODY
-            return line(template, ref=result.ref, people=texts.counted(result.people, "admin"))
+            template = texts.replies.REMINDED if result.people else texts.replies.REMINDED_NOBODY
+            return line(template, ref=result.ref, people=texts.basics.counted(result.people, "admin"))
         case Commented():
-            return line(texts.ANSWER_COMMENTED, ref=result.ref)
+            return line(texts.replies.COMMENTED, ref=result.ref)
         case LetEnd(ends_at=datetime() as ends_at):
-            return line(texts.ANSWER_LET_END, at=ends_at)
+            return line(texts.replies.LET_END, at=ends_at)
         case LetEnd():
-            return line(texts.ANSWER_LET_END_OPEN)
+            return line(texts.replies.LET_END_OPEN)
         case _:
-            return line(texts.ANSWER_CHANGED)
+            return line(texts.replies.CHANGED)
 
 
 def error(text: str) -> Message:
@@ -491,17 +526,17 @@ def error(text: str) -> Message:
 
 def fault(reference: str) -> Message:
     """Return what is said when the fault is ours, with a reference to quote."""
-    return _said(line(texts.FAULT, reference=reference))
+    return _said(line(texts.replies.FAULT, reference=reference))
 
 
 def busy() -> Message:
     """Return what is said when nothing was changed because the store did not get to it."""
-    return _said(line(texts.BUSY))
+    return _said(line(texts.replies.BUSY))
 
 
 def unconfirmed() -> Message:
     """Return what is said when it is not known whether something was kept."""
-    return _said(line(texts.UNCONFIRMED))
+    return _said(line(texts.replies.UNCONFIRMED))
 
 
 def _said(*lines: Line) -> Message:
@@ -515,4 +550,4 @@ def _message(title: str, passages: Sequence[Passage], controls: Sequence[Block] 
 
 
 def _text(title: str, passages: Sequence[Passage]) -> str:
-    return spoken_within([(line("{title}.", title=title),), *passages], rest=texts.THE_REST_OF_A_LIST)
+    return spoken_within([(line("{title}.", title=title),), *passages], rest=texts.lists.THE_REST_OF_A_LIST)

@@ -203,7 +203,7 @@ def _typed_request(tx: Tx, words: RequestWords, *, by: Actor) -> NewRequest | Vi
     for item in words.items:
         asset = directory.find_asset(tx, item.asset_id) if item.asset_id else None
         kind = asset.kind if asset else item.kind or _guessed(item.asset_id)
-        misfit = texts.level_misfit(kind, words.level)
+        misfit = texts.basics.level_misfit(kind, words.level)
         if misfit:  # no form could show a level that this kind of asset does not have
             return lists.error(misfit)
         items.append(
@@ -422,7 +422,7 @@ def said_before(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> Mes
         case DraftView(request_id=str(request_id)):
             return said_before(tx, f"request:{request_id}", by=by, now=now)
         case _:
-            return lists.error(texts.DONE_BEFORE)
+            return lists.error(texts.replies.DONE_BEFORE)
 
 
 # --- ending ---------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ async def test_a_commit_that_fails_is_said_to_be_in_doubt_and_all_of_it_is_there
         await world.click(world.dana, card, "approve")
         await doomed.says("hit")
         await world.slack.until(lambda: world.told(world.dana))
-        assert texts.UNCONFIRMED in world.told(world.dana)
+        assert texts.replies.UNCONFIRMED in world.told(world.dana)
         await doomed.is_killed()
 
         with left_behind(world):
@@ -72,7 +72,7 @@ async def test_when_the_disk_is_full_clicks_are_refused_and_nothing_is_half_kept
             assert clicked.ok, clicked
         for who in (world.dana, world.dov):
             await world.slack.until(lambda who=who: world.told(who))
-            assert any(words in world.told(who) for words in (texts.UNCONFIRMED, texts.BUSY))
+            assert any(words in world.told(who) for words in (texts.replies.UNCONFIRMED, texts.replies.BUSY))
         with left_behind(world):
             check_record(world)
             assert states(world) == ["PENDING"] * 3

@@ -50,13 +50,13 @@ async def test_control_of_an_ad_account_needs_two_admins(either_store: World) ->
     assert request(world).state == "IN_REVIEW"
     assert held(world) == set()
     assert "1 of 2, from Dana" in card.text
-    assert "1 of 2 yeses are there" in own.text
+    assert "1 of 2 approvals so far" in own.text
     assert {"approve", "adjust", "decline"} <= buttons(card)
     assert "1 of 2" in world.told(world.dana)
 
     await press(world, world.dana, card, "approve")  # one person is one yes
     assert request(world).state == "IN_REVIEW"
-    assert "You said yes" in world.told(world.dana)
+    assert "You approved" in world.told(world.dana)
 
     await press(world, world.dov, card, "approve")
     assert held(world) == {"MANAGE", "ADVERTISE", "ANALYZE"}
@@ -160,7 +160,7 @@ async def drafts(world: World) -> Message:
 async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store: World) -> None:
     world = either_store
     card = await drafts(world)
-    assert "Eva prepared this" in card.text
+    assert "Eva drafted this" in card.text
     assert buttons(card) == {"send", "edit", "drop"}
     assert world.card_in(world.brand_room) is None
     assert world.rows(tables.Request) == []
@@ -169,13 +169,13 @@ async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store
 
     theirs = world.card_in(world.brand_room)
     assert theirs is not None
-    assert "prepared by" not in theirs.text or "Eva" in theirs.text
+    assert "drafted by" not in theirs.text or "Eva" in theirs.text
     assert not buttons(card)
     assert "Sent by Ann" in card.text
-    assert any("Ann sent what you prepared" in one for one in notices(world, world.eva))
+    assert any("Ann sent your draft" in one for one in notices(world, world.eva))
     await press(world, world.dana, theirs, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
-    assert any("Acme Shoes approved" in one for one in notices(world, world.eva))
+    assert any("was approved by" in one for one in notices(world, world.eva))
 
 
 async def test_an_employee_neither_sends_nor_decides_what_they_prepared(town: World) -> None:
@@ -226,7 +226,7 @@ async def test_what_was_prepared_is_dropped_by_an_admin_and_its_author_is_told(t
 
     assert not buttons(card)
     assert "Dropped by Ann" in card.text
-    assert any("Ann dropped what you prepared" in one for one in notices(town, town.eva))
+    assert any("Ann dropped your draft" in one for one in notices(town, town.eva))
     assert town.card_in(town.brand_room) is None
 
 

@@ -68,7 +68,7 @@ async def test_only_the_method_and_the_workspace_that_are_limited_wait(town: Wor
     await town.click(town.dana, card, "approve")
     await tried(town)
     assert "Approved" in own.text, "the other workspace goes on"
-    assert any("Acme Shoes approved" in one for one in notices(town, town.ann))
+    assert any("was approved by" in one for one in notices(town, town.ann))
     second = await town.ask("request 500000001 analyze for 30d because Posts")
     assert posted(town) == [card, second], "and so does posting in this one"
     await town.click(town.dana, second, "approve")
@@ -360,7 +360,7 @@ async def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_another_admin(
     (card,) = posted(town)
     await press(town, town.dana, card, "approve")
     assert "Approved by Dana" in own.text
-    assert any("Acme Shoes approved" in one for one in notices(town, town.abe))
+    assert any("was approved by" in one for one in notices(town, town.abe))
 
 
 @pytest.mark.covers("F19")
@@ -376,7 +376,7 @@ async def test_what_somebody_asked_who_has_left_slack_belongs_to_their_business(
     assert held(town) == {"ADVERTISE", "ANALYZE"}
     (instead,) = cards(town, town.abe)
     assert "Approved by Dana" in instead.text
-    assert any("Acme Shoes approved" in one for one in notices(town, town.abe))
+    assert any("was approved by" in one for one in notices(town, town.abe))
     assert "Northwind" in await types(town, town.dana, "list given")
 
 

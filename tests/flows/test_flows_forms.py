@@ -83,7 +83,7 @@ async def test_asking_for_control_says_before_sending_that_two_must_agree(town: 
 
     await fills(town, town.ann, form, "level", "Admin", block="level:act_1001")
 
-    assert "Two must say yes" in read(form)
+    assert "Two must approve" in read(form)
 
 
 async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) -> None:

@@ -312,7 +312,7 @@ async def test_the_asker_and_the_preparer_do_not_decide_after_they_changed_sides
         town.slack.people[who.user] = moved
         town.brand_room.members.add(who.user)
         await press(town, moved, card, "approve")
-        assert "You asked or prepared this" in town.told(moved)
+        assert "You sent or drafted this" in town.told(moved)
 
     assert denials(town) == ["own_request", "own_request"]
 

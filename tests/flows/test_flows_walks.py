@@ -74,7 +74,7 @@ async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
         assert "Approved by Dana" in shown.text
         assert "In force until" in shown.text
         assert not buttons(shown) & {"approve", "adjust", "decline", "cancel"}
-    assert any("Acme Shoes approved" in one and "Dana said yes" in one for one in notices(walk, walk.ann))
+    assert any("was approved by Dana of Acme Shoes" in one for one in notices(walk, walk.ann))
 
     # Each side finds it in its list.
     assert "Acme Main" in await types(walk, walk.ann, "list shared")
@@ -105,7 +105,7 @@ async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
 
     # What happened stands in the history that Ann opens from her card.
     history = await opens(walk, walk.ann, own, "more", selected=menu_choice(own, "history"))
-    for words in ("requested", "approved", "The campaign is over"):
+    for words in ("asked", "approved", "The campaign is over"):
         assert words in read(history), words
     assert [one.kind for one in events(walk)] == [
         "request.pending",

@@ -190,7 +190,7 @@ async def test_what_others_prepared_is_answered_like_what_is_not_there(
             assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
             said.append(stage.told_since(person, seen))
     assert said[0] == said[1] == said[2]
-    assert "no such prepared request" in said[0]
+    assert "no such draft" in said[0]
 
 
 @pytest.mark.covers("T10")

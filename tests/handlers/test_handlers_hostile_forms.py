@@ -237,7 +237,7 @@ BAD_ASKS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         PRIVATE,
         private(draft={"r": "4" * 15, "v": 1}),
         "reason",
-        "no such prepared request",
+        "no such draft",
     ),
     "metadata that edits with a version that is none": (
         PRIVATE,

@@ -62,7 +62,7 @@ def both(message: Message) -> tuple[str, str]:
     return message.text, words_of(message)
 
 
-# --- the deciders' card -----------------------------------------------------------------------------
+# --- the approvers' card -----------------------------------------------------------------------------
 
 
 def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes():
@@ -81,7 +81,7 @@ def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes
             "Northwind Agency asks Brand for access to 2 assets.",
             "Business ID 998877, verified",
             "Asked by Ann Alder",
-            "prepared by Bob Birch",
+            "drafted by Bob Birch",
             "Before this: 4 requests. Now: 2 grants in force.",
             "First seen ",
             "Ad account, General user: see, create and edit ads with the account's funding source.",
@@ -94,7 +94,7 @@ def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes
             "For whom: Ann Alder and Cem Cedar.",
             "How long: 30 days from the moment access starts.",
             "Decide by: ",
-            "Yeses: none yet; 1 is needed.",
+            "Approvals: none yet; 1 is needed.",
             "Details opened by: Zoe Zimmer.",
         ):
             assert said in words
@@ -127,7 +127,7 @@ def test_a_first_request_is_called_one():
 
 def test_a_request_that_cannot_get_enough_yeses_says_so_and_what_to_do():
     for words in both(approvers(request(items=(RISKY,), required_approvals=2, admins=1))):
-        assert "2 yeses are needed and Brand has 1 admin who can decide." in words
+        assert "2 approvals are needed and Brand has 1 admin who can decide." in words
         assert "Give less on Adjust" in words
     assert "cannot be approved" not in approvers(request(items=(RISKY,), required_approvals=2, admins=2)).text
 
@@ -142,10 +142,13 @@ def test_a_yes_so_far_shows_whose_it_is_and_what_it_gives():
         approved_by=("Zoe Zimmer",),
     )
     for words in both(approvers(view)):
-        assert "Yeses: 1 of 2, from Zoe Zimmer." in words
-        assert "asked Admin, the first yes gives General user" in words
-        assert "declined with the first yes" in words
-        assert "7 days from the moment access starts, as the first yes shortened it. Asked: 30 days" in words
+        assert "Approvals: 1 of 2, from Zoe Zimmer." in words
+        assert "asked Admin, the first approval gives General user" in words
+        assert "declined in the first approval" in words
+        assert (
+            "7 days from the moment access starts, as the first approval shortened it. Asked: 30 days"
+            in words
+        )
 
 
 def test_who_may_decide_gets_approve_adjust_decline_and_a_menu():
@@ -177,7 +180,7 @@ def test_a_risky_or_endless_yes_is_asked_once_more(view):
 
 def test_the_dialog_of_a_first_of_two_yeses_says_that_nothing_is_in_force_yet():
     dialog = element_of(approvers(request(items=(RISKY,), required_approvals=2)).blocks, "approve")["confirm"]
-    assert "Yours is yes 1 of 2: nothing is in force until the last one." in dialog["text"]["text"]
+    assert "Yours is approval 1 of 2: nothing is in force until the last one." in dialog["text"]["text"]
 
 
 @pytest.mark.parametrize("view", [request(), request(items=(described(),), term=FOREVER)])
@@ -279,7 +282,7 @@ def test_a_cancelling_colleague_of_the_asker_is_not_named_across_the_line():
     assert "Cancelled by Cem Cedar" in requester(view).text
 
 
-# --- undo, looking, remarks, extensions -------------------------------------------------------------
+# --- undo, acknowledgement, comments, extensions ------------------------------------------------
 
 UNDOABLE = NOW + timedelta(minutes=10)
 
@@ -339,7 +342,7 @@ def test_the_latest_remarks_are_quoted_with_who_wrote_them_and_the_earlier_ones_
             assert "Which campaign is it for?" in words
             assert "Ann Alder of Northwind Agency wrote, " in words
             assert "The autumn one." in words
-            assert "1 remark before that: open Details." in words
+            assert "1 comment before that: open Details." in words
             assert "First?" not in words
 
 
@@ -352,7 +355,7 @@ def test_an_extension_says_what_it_would_extend_from_when_to_when():
     for words in both(approvers(view)):
         assert "asks Brand to extend access to 1 asset." in words
         assert "Extension of OTTER-1: that access ends " in words
-        assert "with a yes, access goes on until " in words
+        assert "if approved, it goes on until " in words
     assert "22 Dec 2026, 13:00 UTC" in approvers(view).text
     assert "21 Jan 2027, 13:00 UTC" in approvers(view).text
     assert "You asked Brand to extend access" in requester(view).text
@@ -423,7 +426,7 @@ def test_the_asker_sees_that_it_is_in_review():
     view = request(
         state=RequestState.IN_REVIEW, approvals=1, required_approvals=2, approved_by=("Zoe Zimmer",)
     )
-    assert "In review: 1 of 2 yeses are there." in requester(view).text
+    assert "In review: 1 of 2 approvals so far." in requester(view).text
 
 
 def test_the_asker_is_told_when_the_channel_could_not_be_reached_without_slacks_word_for_it():
@@ -435,7 +438,7 @@ def test_the_asker_is_told_when_the_channel_could_not_be_reached_without_slacks_
 @pytest.mark.parametrize(("admins", "said"), [(0, "no admin"), (1, "1 admin")])
 def test_the_asker_is_told_when_nobody_can_decide(admins, said):
     words = requester(request(admins=admins, required_approvals=2)).text
-    assert f"2 yeses are needed and Brand has {said} who can." in words
+    assert f"2 approvals are needed and Brand has {said} who can." in words
 
 
 def test_the_asker_sees_what_came_of_it_and_until_when():
@@ -450,17 +453,17 @@ def test_the_asker_sees_what_came_of_it_and_until_when():
 
 def test_who_prepared_it_follows_it_too_but_cannot_cancel():
     message = request_card(request(author="Bob Birch"), audience=Audience.AUTHOR, now=NOW)
-    assert "Ann Alder sent what you prepared" in message.text
+    assert "Ann Alder sent your draft" in message.text
     assert actions_of(message.blocks) == ["more"]
 
 
-# --- prepared asks ----------------------------------------------------------------------------------
+# --- drafts ----------------------------------------------------------------------------------
 
 
 def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
     message = draft_card(draft(ask=ask(term=FOREVER)), audience=Audience.SENDERS, now=NOW)
     for words in both(message):
-        assert "Bob Birch prepared this for you to send: Northwind Agency asks Brand for access" in words
+        assert "Bob Birch drafted this for you to send: Northwind Agency asks Brand for access" in words
         assert "Nothing has been sent yet." in words
         assert "no end" in words
     assert actions_of(message.blocks) == ["send", "edit", "drop"]
@@ -469,7 +472,7 @@ def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
 
 def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
     message = draft_card(draft(), audience=Audience.AUTHOR, now=NOW)
-    assert "You prepared this" in message.text
+    assert "You drafted this" in message.text
     assert actions_of(message.blocks) == []
 
 
@@ -478,7 +481,7 @@ def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
     [
         (DraftState.SENT, "Sent by Ann Alder, "),
         (DraftState.DROPPED, "Dropped by Ann Alder, "),
-        (DraftState.EXPIRED, "Lapsed "),
+        (DraftState.EXPIRED, "Expired "),
     ],
 )
 def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
@@ -497,25 +500,25 @@ def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
         (
             "approved",
             over(RequestState.APPROVED, approved_by=("Zoe",)),
-            "Brand approved AMBER-1234: Zoe said yes.",
+            "AMBER-1234 was approved by Zoe of Brand.",
         ),
-        ("declined", over(RequestState.DECLINED), "Brand declined AMBER-1234: Zoe Zimmer said no."),
+        ("declined", over(RequestState.DECLINED), "AMBER-1234 was declined by Zoe Zimmer of Brand."),
         ("cancelled", over(RequestState.CANCELLED), "AMBER-1234 was cancelled by Zoe Zimmer."),
         ("expired", over(RequestState.EXPIRED), "AMBER-1234 expired: Brand did not decide in time."),
         (
             "undone",
             over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"),
-            "Max Maple of Brand undid the approval of AMBER-1234: what was given has ended.",
+            "The approval of AMBER-1234 was undone by Max Maple of Brand: what was given has ended.",
         ),
         (
-            "remark:0000000000000001",
+            "comment:0000000000000001",
             request(comments=(comment(),)),
             "Zoe Zimmer of Brand wrote about AMBER-1234:",
         ),
-        ("in_review", request(approvals=1, required_approvals=2), "AMBER-1234 has 1 of 2 yeses."),
-        ("sent", draft(over_by="Ann Alder"), "Ann Alder sent what you prepared for Brand: AMBER-1234."),
-        ("dropped", draft(over_by="Ann Alder"), "Ann Alder dropped what you prepared for Brand."),
-        ("expired", draft(), "What you prepared for Brand lapsed"),
+        ("in_review", request(approvals=1, required_approvals=2), "AMBER-1234 has 1 of 2 approvals."),
+        ("sent", draft(over_by="Ann Alder"), "Ann Alder sent your draft for Brand: AMBER-1234."),
+        ("dropped", draft(over_by="Ann Alder"), "Ann Alder dropped your draft for Brand."),
+        ("expired", draft(), "Your draft for Brand expired"),
     ],
 )
 def test_a_notice_says_what_happened_in_a_line(about, view, said):
@@ -536,7 +539,7 @@ def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays
     assert "stays with the asset" in told
 
 
-@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent", "comment", "remark:1"])
+@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent", "comment", "comment:1"])
 def test_a_notice_about_what_is_not_there_is_refused(about):
     with pytest.raises(Unreadable):
         notice(about, request(), audience=Audience.REQUESTER, now=NOW)
@@ -680,7 +683,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
 @given(requests(), st.sampled_from([Audience.APPROVERS, Audience.REQUESTER]))
 def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
     about = ({state.lower() for state in RequestState} & set(About)) | {"undone"}
-    about |= {f"remark:{one.id}" for one in view.comments}
+    about |= {f"comment:{one.id}" for one in view.comments}
     about |= {f"ended:{one.grant.id}" for one in view.items if one.grant}
     for one in about:
         message = notice(one, view, audience=audience, now=NOW)
@@ -773,7 +776,7 @@ def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(
     assert_sendable(message)
     words = words_of(message)
     assert "open Details" in words or all(f"({one.asset_id})" in words for one in view.items)
-    assert "open Details" in message.text or texts.THE_REST in message.text
+    assert "open Details" in message.text or texts.cards.THE_REST in message.text
     assert view.reason in words_of(message)
 
 

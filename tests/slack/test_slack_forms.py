@@ -110,14 +110,14 @@ def test_choosing_the_owner_brings_the_assets_and_says_how_many_will_be_asked():
     assert state.owner_id == "112233"
     view = modal_of(state)
     assert "assets:998877:112233" in block_ids(view)
-    assert "3 admins of Brand will be asked. One yes is enough unless Brand asks for more." in window_words(
+    assert "3 admins of Brand will be asked. One approval is enough unless Brand needs more." in window_words(
         view
     )
 
 
 def test_a_risky_level_says_that_two_must_say_yes():
     state = state_of(replace(ACCOUNT, tasks=ADMIN))
-    assert "Two must say yes, because control of an ad account" in window_words(modal_of(state))
+    assert "Two must approve, because control of an ad account" in window_words(modal_of(state))
     alone = replace(OK, admins=1)
     assert "Brand has only 1." in window_words(modal_of(state, alone))
 
@@ -289,7 +289,7 @@ def test_a_prepared_ask_is_edited_in_the_same_form():
     )
     state = forms.draft_state(view_of, people={"400000000000009": "Bob Birch"}, zone="UTC")
     view = modal_of(state)
-    assert view["title"]["text"] == "Edit prepared ask"
+    assert view["title"]["text"] == "Edit draft"
     assert view["submit"]["text"] == "Save changes"
     assert "US ads (act_1)" in window_words(view)
     read = forms.read_request(filled(view))
@@ -432,11 +432,11 @@ def test_after_a_first_yes_no_more_than_that_is_offered():
     )
     options = element_of(adjust_of(view)["blocks"], "given")["options"]
     assert [one["text"]["text"] for one in options] == [
-        "As the first yes: General user",
+        "As first approved: General user",
         "Give Reporting only",
         "Decline this one",
     ]
-    assert "As the first yes: 7 days" in window_words(adjust_of(view))
+    assert "As first approved: 7 days" in window_words(adjust_of(view))
 
 
 def test_an_untouched_adjust_form_is_a_yes_to_everything():
@@ -549,4 +549,4 @@ def test_a_day_is_a_day_or_none(text):
 
 
 def test_the_agency_is_named_where_a_note_is_written_to_it():
-    assert f"A word to {AGENCY.name}" in window_words(adjust_of(request()))
+    assert f"A note to {AGENCY.name}" in window_words(adjust_of(request()))

@@ -105,7 +105,7 @@ def test_what_waits_for_me_can_be_decided_from_the_home():
     assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
     said = "Northwind Agency asks Brand for General user on 1 ad account, for 30 days: “Q1 launch”"
     assert said in window_words({"blocks": blocks})
-    assert "1 of 2 yeses are there." in window_words({"blocks": blocks})
+    assert "1 of 2 approvals so far." in window_words({"blocks": blocks})
 
 
 def test_who_may_not_decide_only_reads_what_waits():
@@ -171,7 +171,7 @@ def test_an_admin_sees_the_settings_in_short_and_can_change_them():
         "Business ID, to copy: 112233.",
         "Any verified business that has your ID",
         "Expiry: 14 days after it is sent.",
-        "Yeses needed: 1. Undo: for 10 minutes after an approval.",
+        "Approvals needed: 1. Undo: for 10 minutes after an approval.",
         "Working hours: Mon-Fri 09:00-17:00. Days off: 2026-12-25.",
         "Members: 2, 1 of whom can act as admin.",
     ):

@@ -59,7 +59,7 @@ def test_access_alone_says_who_one_is_what_waits_and_shows_the_id_to_copy():
     for words in both(message):
         assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
         assert "Waiting for you: 1 request." in words
-        assert "Prepared, not sent yet: 2 asks." in words
+        assert "Drafts, not sent yet: 2 drafts." in words
         assert "/access help" in words
     assert actions_of(message.blocks) == ["request", "pending", "list", "end"]
 
@@ -79,7 +79,7 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
     [
         (
             own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True),
-            "You can prepare requests for",
+            "You can draft requests for",
         ),
         (own(may_administer=DenialReason.SHARED_LOGIN), "shared login"),
         (own(party=party(verified=False)), "It is not verified yet"),
@@ -107,8 +107,8 @@ def test_what_waits_has_a_button_each_to_open_it():
     for words in both(message):
         assert "Waiting for your decision (1 to 1 of 1)" in words
         assert "AMBER-1234: Northwind Agency asks for 1 asset. Decide by" in words
-        assert "AMBER-1234: you asked Brand for 1 asset. 1 of 2 yeses. Open until" in words
-        assert "AMBER-1234: Bob Birch prepared 1 asset from Brand. Send it by" in words
+        assert "AMBER-1234: you asked Brand for 1 asset. 1 of 2 approvals. Open until" in words
+        assert "AMBER-1234: Bob Birch drafted a request to Brand for 1 asset. Send it by" in words
     assert actions_of(message.blocks) == ["open", "open", "send", "edit", "drop"]
     opens = next(block for block in message.blocks if block["type"] == "actions")["elements"][0]
     assert read_press(opens).ref == Ref("500000000000001", 3)
@@ -204,7 +204,7 @@ def test_settings_show_ones_own_id_to_copy_and_for_admins_what_is_set():
     message = lists.settings_list(me(), [settings_view(party=AGENCY)])
     for words in both(message):
         assert "Business ID, to copy: 998877." in words
-        assert "Yeses needed: 1." in words
+        assert "Approvals needed: 1." in words
     assert actions_of(message.blocks) == ["settings", "members"]
     assert read_press(message.blocks[-1]["elements"][0]).ref == Ref("998877", 4)
 
@@ -228,7 +228,7 @@ def test_a_stranger_has_no_settings():
     assert lists.settings_list(nobody, []) == lists.answer(Denied(reason=DenialReason.STRANGER))
 
 
-@pytest.mark.parametrize("word", ["", *texts.HELP])
+@pytest.mark.parametrize("word", ["", *texts.command_line.HELP])
 def test_help_shows_an_example_of_each_word(word):
     message = lists.help_message(word)
     assert_sendable(message)
@@ -240,11 +240,11 @@ def test_help_shows_an_example_of_each_word(word):
     [
         (
             Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, required_approvals=2),
-            "AMBER-1234 is with Brand: 3 admins can decide, and 2 yeses are needed.",
+            "AMBER-1234 is with Brand: 3 admins can decide, and 2 approvals are needed.",
         ),
         (
             Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, required_approvals=1),
-            "AMBER-1234 is with Brand, but nobody there can decide it now: 1 yes is needed, and no admin can",
+            "AMBER-1234 is with Brand, but nobody there can decide it now: 1 approval is needed, and no",
         ),
         (
             Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),

@@ -66,7 +66,7 @@ def test_a_digest_says_how_many_wait_who_asks_what_how_long_it_waits_and_when_it
         )
         assert "AMBER-0001: waits since " in words
         assert "(3 days). Expires " in words
-        assert "1 of 2 yeses are there." in words
+        assert "1 of 2 approvals so far." in words
         assert "(less than an hour)" in words
 
 
@@ -169,7 +169,7 @@ def test_ten_of_the_longest_requests_fit_into_one_message():
     assert len(rows_of(message)) == 10
     assert all(view.ref in words_of(message) for view in views)
     assert "10 requests wait for you" in message.text
-    assert all(view.ref in message.text for view in views) or texts.THE_REST_OF_A_LIST in message.text
+    assert all(view.ref in message.text for view in views) or texts.lists.THE_REST_OF_A_LIST in message.text
 
 
 @pytest.mark.covers("T23", "I22")
@@ -227,7 +227,7 @@ def extension(state: RequestState, **fields: Any) -> Any:
     ("state", "said", "buttons"),
     [
         (RequestState.PENDING, "with OTTER-7777: Brand has not decided yet.", ["details"]),
-        (RequestState.IN_REVIEW, "with OTTER-7777: 1 of 2 yeses are there.", ["details"]),
+        (RequestState.IN_REVIEW, "with OTTER-7777: 1 of 2 approvals so far.", ["details"]),
         (RequestState.APPROVED, "Extended with OTTER-7777: access goes on until ", ["details"]),
         (
             RequestState.DECLINED,

@@ -246,9 +246,9 @@ def test_a_level_is_meant_for_the_kinds_that_have_it():
     assert RequestWords(tasks=frozenset({"MODERATE"})).tasks_for(Kind.PIXEL) is None
 
 
-@pytest.mark.parametrize("word", list(texts.HELP))
+@pytest.mark.parametrize("word", list(texts.command_line.HELP))
 def test_every_example_in_help_is_right(word):
-    example = texts.HELP[word][1].removeprefix("/access ").replace("AMBER-1234", REF)
+    example = texts.command_line.HELP[word][1].removeprefix("/access ").replace("AMBER-1234", REF)
     assert not isinstance(read(example), WrongWords)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ OUTSIDERS = [DenialReason.STRANGER, DenialReason.NOT_MEMBER, DenialReason.UNKNOW
 
 
 def said(reason: DenialReason, **fields: object) -> str:
-    return plain(texts.denial(Denied(reason=reason, **fields)))  # type: ignore[arg-type]
+    return plain(texts.errors.denial(Denied(reason=reason, **fields)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("reason", list(DenialReason))
@@ -33,7 +34,7 @@ def test_every_reason_has_words_that_read_as_sentences(reason):
 
 @pytest.mark.parametrize("code", list(ErrorCode))
 def test_every_flaw_has_words_that_say_what_to_do(code):
-    words = texts.field_error(FieldError(field="x", code=code, got="30"))
+    words = texts.errors.field_error(FieldError(field="x", code=code, got="30"))
     assert words.endswith((".", ")."))
     assert "{" not in words
 
@@ -53,7 +54,7 @@ def test_unknown_deactivated_and_restricted_are_three_messages():
 
 
 def test_a_wrong_business_id_is_told_what_a_right_one_looks_like_and_where_to_find_it():
-    words = texts.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got="12 34"))
+    words = texts.errors.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got="12 34"))
     assert "5 to 20 digits" in words
     assert "Business Settings → Business info" in words
 
@@ -83,33 +84,54 @@ def test_who_must_stay_or_stay_out_is_named():
 
 
 def test_what_was_typed_is_quoted_short_in_an_error():
-    words = texts.field_error(FieldError(field="x", code=ErrorCode.ASSET_ID, got="x" * 5_000))
+    words = texts.errors.field_error(FieldError(field="x", code=ErrorCode.ASSET_ID, got="x" * 5_000))
     assert len(words) < 300
 
 
 def test_names_beyond_the_tenth_are_counted_and_not_dropped():
-    assert texts.listed(["A"]) == "A"
-    assert texts.listed(["A", "B", "C"]) == "A, B and C"
-    assert texts.listed([str(number) for number in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+    assert texts.basics.listed(["A"]) == "A"
+    assert texts.basics.listed(["A", "B", "C"]) == "A, B and C"
+    assert (
+        texts.basics.listed([str(number) for number in range(12)])
+        == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+    )
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_level_of_every_kind_says_what_it_lets_a_partner_do(kind):
     for level in LEVELS[kind]:
-        assert texts.level_words(kind, level.tasks) == level.means
-        assert texts.level_description(level)[0].isupper()
-    assert texts.level_words(kind, frozenset({"NEVER"})) == texts.ONLY_THESE_TASKS
+        assert texts.basics.level_words(kind, level.tasks) == level.means
+        assert texts.basics.level_description(level)[0].isupper()
+    assert texts.basics.level_words(kind, frozenset({"NEVER"})) == texts.basics.ONLY_THESE_TASKS
 
 
 def test_no_word_of_the_catalogue_is_unused():
     root = Path(bot.__file__).parent.parent
-    catalogue = (root / "bot/slack/text/en.py").read_text()
+    subjects = {path.stem: path.read_text() for path in (root / "bot/slack/text/en").glob("*.py")}
     files = [path for folder in ("bot", "handlers") for path in (root / folder).rglob("*.py")]
-    used = "\n".join(path.read_text() for path in files if path.name != "texts.py")
-    names = re.findall(r"^([A-Z][A-Z_]+)\b[^=\n]*=", catalogue, re.MULTILINE)
+    used = "\n".join(path.read_text() for path in files)
     unused = [
-        name
-        for name in names
-        if f"texts.{name}" not in used and len(re.findall(rf"\b{name}\b", catalogue)) < 2
+        f"{subject}.{name}"
+        for subject, words in subjects.items()
+        for name in re.findall(r"^([A-Z][A-Z_]+)\b[^=\n]*=", words, re.MULTILINE)
+        if f"texts.{subject}.{name}" not in used and len(re.findall(rf"\b{name}\b", words)) < 2
     ]
     assert unused == []
+
+
+# --- kinds of requests ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", list(texts.kinds.WORDS))
+def test_every_phrase_of_a_kind_is_said(kind):
+    words = texts.kinds.words_of(kind)
+    said = [getattr(words, one.name) for one in fields(words)]
+    phrases = [text for one in said for text in ([one] if isinstance(one, str) else one.values())]
+    assert all(phrases)
+    assert set(words.next_after) <= set(RequestState)
+
+
+def test_no_phrase_of_a_kind_is_unused():
+    root = Path(bot.__file__).parent / "slack"
+    used = "\n".join(path.read_text() for path in root.rglob("*.py") if path.name != "kinds.py")
+    assert [one.name for one in fields(texts.kinds.KindWords) if f".{one.name}" not in used] == []

@@ -173,7 +173,7 @@ def test_history_says_what_happened_by_whom_and_what_they_wrote():
     words = window_words(view)
     assert "asked, by Ann Alder." in words
     assert "Q1 <launch>" in words
-    assert "a yes, and more are needed, by Zoe Zimmer. 1 of 2 are there." in words
+    assert "approved, and more approvals are needed, by Zoe Zimmer. Approvals: 1 of 2." in words
     assert "expired, because nobody decided in time." in words
     assert "recorded as request.something_new" in words
 

@@ -40,7 +40,12 @@ def decide_row(view: RequestView, *, menu: bool = True) -> Block:
     """Return the row of buttons that decide; the menu leads to what a window shows already."""
     return actions(
         approve_button(view, style="primary"),
-        button(texts.ADJUST, ActionId.ADJUST, value=_value(view), label=_about(texts.ADJUST, view)),
+        button(
+            texts.buttons.ADJUST,
+            ActionId.ADJUST,
+            value=_value(view),
+            label=_about(texts.buttons.ADJUST, view),
+        ),
         decline_button(view),
         *([_approvers_menu(view)] if menu else []),
     )
@@ -52,11 +57,15 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
     if can_remind(view, now=now):
         row.append(remind_button(view))
     if view.state.is_open:
-        row.append(button(texts.CANCEL, ActionId.CANCEL, value=_value(view)))
+        row.append(button(texts.buttons.CANCEL, ActionId.CANCEL, value=_value(view)))
     elif view.state in _AGAIN or view.undone_at is not None:
-        row.append(button(texts.AGAIN, ActionId.AGAIN, value=_value(view)))
+        row.append(button(texts.buttons.AGAIN, ActionId.AGAIN, value=_value(view)))
     answers = bool(view.comments) and view.comments[-1].business.id == view.deciding.id
-    text = texts.REPLY if answers else texts.WRITE_TO.format(business=short(view.deciding.name, _NAME))
+    text = (
+        texts.buttons.REPLY
+        if answers
+        else texts.buttons.WRITE_TO.format(business=short(view.deciding.name, _NAME))
+    )
     row.append(button(text, ActionId.COMMENT, value=_value(view)))
     return actions(*row, reading_menu(view))
 
@@ -64,30 +73,33 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
 def draft_row(view: DraftView) -> Block:
     """Return the buttons of the admins who send what an employee prepared."""
     value = button_value(Ref(view.id, view.version))
-    names = {"owner": short(view.owner.name, 60), "requesting": short(view.requesting.name, 60)}
+    owner = short(view.owner.name, 60)
+    sends = texts.kinds.ACCESS.confirm_send_text.format(
+        deciding=owner, requesting=short(view.requesting.name, 60)
+    )
     return actions(
         button(
-            texts.SEND,
+            texts.buttons.SEND,
             ActionId.SEND,
             value=value,
             style="primary",
             confirm=confirm(
-                title=texts.CONFIRM_SEND,
-                text=texts.CONFIRM_SEND_TEXT.format(**names),
-                yes=texts.SEND,
-                no=texts.CONFIRM_NOT_YET,
+                title=texts.buttons.CONFIRM_SEND,
+                text=sends,
+                yes=texts.buttons.SEND,
+                no=texts.buttons.CONFIRM_NOT_YET,
             ),
         ),
-        button(texts.EDIT, ActionId.EDIT, value=value),
+        button(texts.buttons.EDIT, ActionId.EDIT, value=value),
         button(
-            texts.DROP,
+            texts.buttons.DROP,
             ActionId.DROP,
             value=value,
             confirm=confirm(
-                title=texts.CONFIRM_DROP,
-                text=texts.CONFIRM_DROP_TEXT.format(author=short(view.author, 60), **names),
-                yes=texts.DROP,
-                no=texts.KEEP,
+                title=texts.buttons.CONFIRM_DROP,
+                text=texts.buttons.CONFIRM_DROP_TEXT.format(author=short(view.author, 60), owner=owner),
+                yes=texts.buttons.DROP,
+                no=texts.buttons.KEEP,
                 style="danger",
             ),
         ),
@@ -100,89 +112,96 @@ def draft_row(view: DraftView) -> Block:
 def approve_button(view: RequestView, *, style: str | None = None) -> Element:
     """Return Approve; what is risky or has no end is asked once more."""
     return button(
-        texts.APPROVE,
+        texts.buttons.APPROVE,
         ActionId.APPROVE,
         value=_value(view),
         style=style,
         confirm=_confirm_approve(view),
-        label=_about(texts.APPROVE, view),
+        label=_about(texts.buttons.APPROVE, view),
     )
 
 
 def decline_button(view: RequestView) -> Element:
     """Return Decline, which asks for a word about why."""
-    return button(texts.DECLINE, ActionId.DECLINE, value=_value(view), label=_about(texts.DECLINE, view))
+    return button(
+        texts.buttons.DECLINE, ActionId.DECLINE, value=_value(view), label=_about(texts.buttons.DECLINE, view)
+    )
 
 
 def snooze_button(view: RequestView) -> Element:
     """Return Snooze."""
-    return button(texts.SNOOZE, ActionId.SNOOZE, value=_value(view), label=_about(texts.SNOOZE, view))
+    return button(
+        texts.buttons.SNOOZE, ActionId.SNOOZE, value=_value(view), label=_about(texts.buttons.SNOOZE, view)
+    )
 
 
 def details_button(view: RequestView) -> Element:
     """Return Details."""
-    return button(texts.DETAILS, ActionId.DETAILS, value=_value(view), label=_about(texts.DETAILS, view))
+    return button(
+        texts.buttons.DETAILS, ActionId.DETAILS, value=_value(view), label=_about(texts.buttons.DETAILS, view)
+    )
 
 
 def undo_button(view: RequestView) -> Element:
     """Return Undo, which says first what it ends."""
+    words = texts.kinds.words_of(view.kind)
     return button(
-        texts.UNDO,
+        texts.buttons.UNDO,
         ActionId.UNDO,
         value=_value(view),
         confirm=confirm(
-            title=texts.CONFIRM_UNDO,
-            text=texts.CONFIRM_UNDO_TEXT.format(requesting=short(view.requesting.name, 60), ref=view.ref),
-            yes=texts.CONFIRM_UNDO_YES,
-            no=texts.KEEP,
+            title=words.confirm_undo,
+            text=words.confirm_undo_text.format(requesting=short(view.requesting.name, 60), ref=view.ref),
+            yes=texts.buttons.CONFIRM_UNDO_YES,
+            no=texts.buttons.KEEP,
             style="danger",
         ),
-        label=_about(texts.UNDO, view),
+        label=_about(texts.buttons.UNDO, view),
     )
 
 
 def remind_button(view: RequestView) -> Element:
     """Return Remind."""
-    return button(texts.REMIND, ActionId.REMIND, value=_value(view))
+    return button(texts.buttons.REMIND, ActionId.REMIND, value=_value(view))
 
 
 def extend_button(grant: GrantView) -> Element:
     """Return Extend."""
-    label = texts.GRANT_BUTTON_ABOUT.format(
-        button=texts.EXTEND.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
+    label = texts.buttons.GRANT_BUTTON_ABOUT.format(
+        button=texts.buttons.EXTEND.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
     )
     value = button_value(Ref(grant.id, grant.version))
-    return button(texts.EXTEND, ActionId.EXTEND, value=value, label=label)
+    return button(texts.buttons.EXTEND, ActionId.EXTEND, value=value, label=label)
 
 
 def let_end_button(grant: GrantView) -> Element:
     """Return Let it end, which says first that nothing changes now."""
     return button(
-        texts.LET_END,
+        texts.buttons.LET_END,
         ActionId.LET_END,
         value=button_value(Ref(grant.id, grant.version)),
         confirm=confirm(
-            title=texts.CONFIRM_LET_END,
-            text=texts.CONFIRM_LET_END_TEXT,
-            yes=texts.LET_END,
-            no=texts.CONFIRM_NOT_YET,
+            title=texts.buttons.CONFIRM_LET_END,
+            text=texts.buttons.CONFIRM_LET_END_TEXT,
+            yes=texts.buttons.LET_END,
+            no=texts.buttons.CONFIRM_NOT_YET,
         ),
     )
 
 
 def reading_menu(view: RequestView) -> Element:
     """Return the menu of who can only read on."""
-    return _menu(view, (texts.DETAILS, ActionId.DETAILS), (texts.HISTORY, ActionId.HISTORY))
+    return _menu(view, (texts.buttons.DETAILS, ActionId.DETAILS), (texts.buttons.HISTORY, ActionId.HISTORY))
 
 
 def _approvers_menu(view: RequestView) -> Element:
-    look = [(texts.ACKNOWLEDGE, ActionId.ACKNOWLEDGE)] if view.state.is_open else []
+    look = [(texts.buttons.ACKNOWLEDGE, ActionId.ACKNOWLEDGE)] if view.state.is_open else []
     return _menu(
         view,
         *look,
-        (texts.QUESTION, ActionId.COMMENT),
-        (texts.DETAILS, ActionId.DETAILS),
-        (texts.HISTORY, ActionId.HISTORY),
+        (texts.buttons.QUESTION, ActionId.COMMENT),
+        (texts.buttons.DETAILS, ActionId.DETAILS),
+        (texts.buttons.HISTORY, ActionId.HISTORY),
     )
 
 
@@ -196,7 +215,7 @@ def _value(view: RequestView) -> str:
 
 
 def _about(name: str, view: RequestView) -> str:
-    return texts.BUTTON_ABOUT.format(
+    return texts.kinds.words_of(view.kind).button_about.format(
         button=name.rstrip("…"), ref=view.ref, requesting=short(view.requesting.name, _NAME)
     )
 
@@ -207,21 +226,24 @@ def _confirm_approve(view: RequestView) -> Element | None:
     how_long = effective_term(view)
     if how_long.kind is not TermKind.OPEN_END and not has_risk(view):
         return None
+    words = texts.kinds.words_of(view.kind)
     given = [(item.kind, effective(item, view.state)) for item in view.items]
     said = [
-        texts.CONFIRM_GETS.format(
+        words.confirm_gets.format(
             requesting=short(view.requesting.name, 40),
             what=short(counted_levels((kind, tasks) for kind, tasks in given if tasks), 110),
-            term=plain(texts.confirm_term(how_long)),
+            term=plain(texts.basics.confirm_term(how_long)),
         ),
-        texts.CONFIRM_FIRST.format(number=view.approvals + 1, required_approvals=view.required_approvals)
+        words.confirm_more_needed.format(
+            number=view.approvals + 1, required_approvals=view.required_approvals
+        )
         if view.approvals + 1 < view.required_approvals
-        else texts.CONFIRM_LAST,
+        else words.confirm_last,
     ]
     return confirm(
-        title=texts.CONFIRM_APPROVE,
+        title=words.confirm_approve,
         text=" ".join(said),
-        yes=texts.APPROVE,
-        no=texts.CONFIRM_NOT_YET,
+        yes=texts.buttons.APPROVE,
+        no=texts.buttons.CONFIRM_NOT_YET,
         style="danger",
     )

@@ -46,10 +46,12 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
     """Return all that one person was nudged about on one day, each with its buttons while it is open."""
     waiting = sum(1 for one in view.items if not outcome_line(one.request, now=now))
     if waiting:
-        title = texts.DIGEST_TITLE.format(requests=texts.counted(waiting, *texts.DIGEST_WAITS))
-        intro = line(texts.DIGEST_INTRO)
+        title = texts.cards.DIGEST_TITLE.format(
+            requests=texts.basics.counted(waiting, *texts.cards.DIGEST_WAITS)
+        )
+        intro = line(texts.cards.DIGEST_INTRO)
     else:
-        title, intro = texts.DIGEST_NOTHING, line(texts.DIGEST_DONE)
+        title, intro = texts.cards.DIGEST_NOTHING, line(texts.cards.DIGEST_DONE)
     blocks: list[Block] = []
     passages: list[Passage] = []
     for room in _ROOMS:
@@ -60,7 +62,7 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
         if length_of(blocks) <= LONGEST_BLOCKS:
             break
     first = (line("{title}.", title=title),)
-    return Message(spoken_within([first, *passages], rest=texts.THE_REST_OF_A_LIST), blocks)
+    return Message(spoken_within([first, *passages], rest=texts.lists.THE_REST_OF_A_LIST), blocks)
 
 
 def _digest_item(one: DigestItemView, *, room: int, now: datetime) -> Passage:
@@ -77,23 +79,26 @@ def in_brief(view: RequestView, *, room: int, now: datetime) -> tuple[Line, Line
     `room` is how much of the reason is shown.
     """
     what = counted_levels((item.kind, effective(item, view.state)) for item in view.items)
+    words = texts.kinds.words_of(view.kind)
     requested = line(
-        texts.DIGEST_ITEM_EXTEND if view.extends else texts.DIGEST_ITEM,
+        words.in_brief_to_extend if view.extends else words.in_brief,
         requesting=short(view.requesting.name, _NAME),
-        owner=short(view.deciding.name, _NAME),
+        deciding=short(view.deciding.name, _NAME),
         what=short(what, 2 * room),
-        term=texts.confirm_term(effective_term(view)),
-        reason=short(view.reason or texts.NO_REASON, room),
+        term=texts.basics.confirm_term(effective_term(view)),
+        reason=short(view.reason or texts.basics.NO_REASON, room),
     )
     waits = line(
-        texts.DIGEST_WAIT,
+        texts.cards.DIGEST_WAIT,
         ref=view.ref,
         at=view.created_at,
         waited=_lasting(now - view.created_at),
         expires=view.expires_at,
     )
     approvals = (
-        line(texts.DIGEST_APPROVALS, approvals=view.approvals, required_approvals=view.required_approvals)
+        line(
+            texts.cards.APPROVALS_SO_FAR, approvals=view.approvals, required_approvals=view.required_approvals
+        )
         if view.approvals
         else ()
     )
@@ -120,15 +125,15 @@ def _snoozed(one: DigestItemView, *, now: datetime) -> Line:
     if until is None or until <= now:
         return ()
     if until >= one.request.expires_at:
-        return line(texts.SNOOZED_FOR_GOOD)
-    return line(texts.SNOOZED, at=until)
+        return line(texts.cards.SNOOZED_FOR_GOOD)
+    return line(texts.cards.SNOOZED, at=until)
 
 
 def _lasting(time: timedelta) -> str:
     if time.days:
-        return texts.counted(time.days, "day")
+        return texts.basics.counted(time.days, "day")
     hours = time.seconds // 3600
-    return texts.counted(hours, "hour") if hours else texts.AN_HOUR
+    return texts.basics.counted(hours, "hour") if hours else texts.cards.AN_HOUR
 
 
 # --- before access ends -----------------------------------------------------------------------------
@@ -141,9 +146,9 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
     is_extended = extension is not None and _is_in_the_way(extension) and not extension.state.is_open
-    title = texts.ENDED_TITLE if is_over else texts.ENDING_TITLE
+    title = texts.cards.ENDED_TITLE if is_over else texts.cards.ENDING_TITLE
     if is_extended:
-        title = texts.EXTENDED_TITLE
+        title = texts.cards.EXTENDED_TITLE
     row = []
     if not is_over and (extension is None or not _is_in_the_way(extension)):
         row.append(buttons.extend_button(grant))
@@ -167,35 +172,35 @@ def _ending_passages(
     holder = short(grant.holder.name, _NAME)
     lines = [
         line(
-            texts.YOU_HOLD,
+            texts.cards.YOU_HOLD,
             asset=short_named(grant.asset_name, grant.asset_id, 90),
             owner=short(grant.owner.name, _NAME),
             holder=holder,
             level=level_name(grant.kind, grant.tasks),
-            tasks=texts.task_names(grant.tasks),
+            tasks=texts.basics.task_names(grant.tasks),
             ref=grant.ref,
         )
     ]
     if is_over:
-        lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.CONTENT_STAYS)]))
+        lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
     elif grant.ends_at is not None:
-        lines.append(line(texts.ENDS, at=grant.ends_at, holder=holder))
+        lines.append(line(texts.cards.ENDS, at=grant.ends_at, holder=holder))
     if extension is not None:
         lines.append(_extension(extension))
     if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension)):
-        lines.append(line(texts.LET_END_SAID))
+        lines.append(line(texts.cards.LET_END_SAID))
     if is_over and (extension is None or not _is_in_the_way(extension)):
-        lines.append(line(texts.NEXT_UNDONE))
-    return [tuple(lines), (line(texts.WHY), Quote(grant.reason or texts.NO_REASON))]
+        lines.append(line(texts.cards.ASK_AGAIN))
+    return [tuple(lines), (line(texts.cards.WHY), Quote(grant.reason or texts.basics.NO_REASON))]
 
 
 def _extension(extension: RequestView) -> Line:
     undone = extension.undone_at is not None
     return line(
-        texts.EXTENSION_UNDONE if undone else texts.EXTENSION[extension.state],
+        texts.cards.EXTENSION_UNDONE if undone else texts.cards.EXTENSION[extension.state],
         ref=extension.ref,
         owner=short(extension.deciding.name, _NAME),
         approvals=extension.approvals,
         required_approvals=extension.required_approvals,
-        term=texts.confirm_term(extension.given_term or extension.term),
+        term=texts.basics.confirm_term(extension.given_term or extension.term),
     )

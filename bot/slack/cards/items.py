@@ -69,7 +69,16 @@ def item_passages(items: Sequence[ItemView], *, showing: Showing, room: int) -> 
             break
     left = len(items) - shown
     kept.append(
-        (line(texts.IN_BRIEF if not left else texts.MORE_ITEMS if shown else texts.ALL_ITEMS, count=left),)
+        (
+            line(
+                texts.cards.IN_BRIEF
+                if not left
+                else texts.cards.MORE_ITEMS
+                if shown
+                else texts.cards.ALL_ITEMS,
+                count=left,
+            ),
+        )
     )
     return kept
 
@@ -80,8 +89,8 @@ def counted_levels(items: Iterable[tuple[Kind, Tasks]]) -> str:
     for kind, tasks in items:
         key = kind, level_name(kind, tasks)
         counts[key] = counts.get(key, 0) + 1
-    return texts.listed(
-        (texts.LEVEL_ON.format(level=level, kinds=texts.kind_counted(kind, count)))
+    return texts.basics.listed(
+        (texts.cards.LEVEL_ON.format(level=level, kinds=texts.basics.kind_counted(kind, count)))
         for (kind, level), count in counts.items()
     )
 
@@ -115,26 +124,29 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     match grant.state:
         case GrantState.ACTIVE if grant.ends_at is not None:
             # A late sweep gives nobody a minute more, and the card does not say so either.
-            said = line(texts.GRANT_UNTIL if now < grant.ends_at else texts.GRANT_REACHED, at=grant.ends_at)
+            said = line(
+                texts.cards.GRANT_UNTIL if now < grant.ends_at else texts.cards.GRANT_REACHED,
+                at=grant.ends_at,
+            )
         case GrantState.ENDED if grant.end_reason is EndReason.REVOKED and ended:
-            said = line(texts.GRANT_REVOKED, by=short(by_owner, 60), **ended)
+            said = line(texts.cards.GRANT_REVOKED, by=short(by_owner, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.RELINQUISHED and ended:
-            said = line(texts.GRANT_GIVEN_BACK, by=short(by_holder, 60), **ended)
+            said = line(texts.cards.GRANT_RELINQUISHED, by=short(by_holder, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.UNDONE and ended:
-            said = line(texts.GRANT_UNDONE, **ended)
+            said = line(texts.cards.GRANT_UNDONE, **ended)
         case GrantState.ENDED if ended:
-            said = line(texts.GRANT_REACHED, **ended)
+            said = line(texts.cards.GRANT_REACHED, **ended)
         case _:
-            said = line(texts.GRANT_STATES[grant.state])
+            said = line(texts.cards.GRANT_STATES[grant.state])
     if grant.end_note:
-        said = joined([said, line(texts.GRANT_NOTE, note=short(grant.end_note, 500))])
+        said = joined([said, line(texts.cards.GRANT_NOTE, note=short(grant.end_note, 500))])
     return said
 
 
 def asset_words(item: ItemView, most: int = _LONGEST_NAME) -> str:
     """Return an item's asset as "name (id)", or its description in quotes."""
     if item.asset_id is None:
-        return texts.QUOTED.format(words=short(item.words or "", most))
+        return texts.basics.QUOTED.format(words=short(item.words or "", most))
     return short_named(item.asset_name or "", item.asset_id, most)
 
 
@@ -151,20 +163,20 @@ def _groups(items: Sequence[ItemView], *, showing: Showing, brief: bool) -> Iter
             and showing.is_open
             and is_risky(kind, requested if given is None else given)
         ):
-            heading.append(line(texts.GROUP_RISKY))
+            heading.append(line(texts.cards.GROUP_RISKY))
         yield (*heading, Bullets(tuple(_item(item, showing=showing, brief=brief) for item in members)))
 
 
 def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Showing, brief: bool) -> Line:
     in_review = showing.state is RequestState.IN_REVIEW
-    name = texts.kind_name(kind)
+    name = texts.basics.kind_name(kind)
     if given is not None and not given:
-        template = texts.GROUP_FIRST_YES_DECLINED if in_review else texts.GROUP_DECLINED
+        template = texts.cards.GROUP_FIRST_APPROVAL_DECLINED if in_review else texts.cards.GROUP_DECLINED
         return line(template, kind=name, level=level_name(kind, requested))
     told = requested if given is None else given
-    means, tasks = texts.level_words(kind, told), texts.task_names(told)
+    means, tasks = texts.basics.level_words(kind, told), texts.basics.task_names(told)
     if given is not None and given != requested:
-        template = texts.GROUP_FIRST_YES if in_review else texts.GROUP_REQUESTED_GIVEN
+        template = texts.cards.GROUP_FIRST_APPROVAL if in_review else texts.cards.GROUP_REQUESTED_GIVEN
         return line(
             template,
             kind=name,
@@ -173,30 +185,30 @@ def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Show
             means=means,
             tasks=tasks,
         )
-    if brief and level_name(kind, told) != texts.CUSTOM_NAME:
-        return line(texts.GROUP_SHORT, kind=name, level=level_name(kind, told), means=means)
-    return line(texts.GROUP, kind=name, level=level_name(kind, told), means=means, tasks=tasks)
+    if brief and level_name(kind, told) != texts.cards.CUSTOM_NAME:
+        return line(texts.cards.GROUP_SHORT, kind=name, level=level_name(kind, told), means=means)
+    return line(texts.cards.GROUP, kind=name, level=level_name(kind, told), means=means, tasks=tasks)
 
 
 def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
     most = _WHOLE if showing.whole else _LONGEST_NAME_TIGHT if brief else _LONGEST_NAME
     if item.asset_id is None:
         words = short(item.words or "", most if brief else 200)
-        kind = texts.KINDS[item.kind][1]
+        kind = texts.basics.KINDS[item.kind][1]
         if not showing.is_open:
-            return line(texts.QUOTED, words=words)
+            return line(texts.basics.QUOTED, words=words)
         if showing.for_approvers:
-            return line(texts.ITEM_UNNAMED, words=words, kinds=texts.KINDS[item.kind][2])
-        return line(texts.ITEM_DESCRIBED, words=words, kind=kind, owner=short(showing.owner.name, 60))
+            return line(texts.cards.ITEM_UNNAMED, words=words, kinds=texts.basics.KINDS[item.kind][2])
+        return line(texts.cards.ITEM_DESCRIBED, words=words, kind=kind, owner=short(showing.owner.name, 60))
     said = [line("{asset}", asset=asset_words(item, most))]
     if item.words and not brief:
-        said.append(line(texts.ITEM_BOUND, words=short(item.words, 200)))
+        said.append(line(texts.cards.ITEM_BOUND, words=short(item.words, 200)))
     if showing.is_open and item.held:
         said.append(_held(item))
     if showing.for_approvers and showing.is_open and item.others and not brief:
         others = [short(name, 60) for name in item.others]
         shown = _WHOLE if showing.whole else _MOST_OTHERS
-        said.append(line(texts.ITEM_OTHERS, others=texts.listed(others, most=shown)))
+        said.append(line(texts.cards.ITEM_OTHERS, others=texts.basics.listed(others, most=shown)))
     if item.grant is not None:
         said.append(grant_line(item.grant, for_owner=showing.for_approvers, now=showing.now))
     return _sentences(said)
@@ -204,11 +216,11 @@ def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
 
 def _held(item: ItemView) -> Line:
     level = level_of(item.kind, item.held)
-    held = level.name if level else texts.task_names(item.held)
+    held = level.name if level else texts.basics.task_names(item.held)
     added = item.requested - item.held
     if not added:
-        return line(texts.ITEM_HELD_SAME, held=held)
-    return line(texts.ITEM_HELD, held=held, added=texts.task_names(added))
+        return line(texts.cards.ITEM_HELD_SAME, held=held)
+    return line(texts.cards.ITEM_HELD, held=held, added=texts.basics.task_names(added))
 
 
 def _sentences(said: Sequence[Line]) -> Line:

@@ -227,7 +227,11 @@ def _with_term(state: ModalState, term: Term) -> ModalState:
             state, term=_UNTIL, until=term.until.astimezone(zone_of(state.zone)).date().isoformat()
         )
     days = str(term.days or "")
-    return replace(state, term=days) if days in texts.TERM_CHOICES else replace(state, term=_DAYS, days=days)
+    return (
+        replace(state, term=days)
+        if days in texts.modals.TERM_CHOICES
+        else replace(state, term=_DAYS, days=days)
+    )
 
 
 # --- build ------------------------------------------------------------------------------------------
@@ -239,28 +243,28 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
     own = next((one for one in able if one.party.id == state.requesting_id), None)
     if own is None:
         why = me.businesses[0].may_administer if me.businesses else None
-        return message_modal(kit.plain(texts.denial(Denied(reason=why or DenialReason.STRANGER))))
+        return message_modal(kit.plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
     blocks = [*_requesting(state, able, own), *_owner(state)]
     blocks += _whether(state, preview)
     if state.owner_id is not None and (preview is None or preview.reason is None):
         blocks += _assets(state)
         blocks += _described(state)
     elif state.owner_id is None:
-        blocks.append(kit.context(texts.OWNER_FIRST))
+        blocks.append(kit.context(texts.modals.OWNER_FIRST))
     blocks += [*_term(state), _people(state), _reason(state, preview)]
     submit = (
-        texts.REQUEST_SAVE_CHANGES
+        texts.modals.REQUEST_SAVE_CHANGES
         if state.draft
-        else texts.REQUEST_SAVE
+        else texts.modals.REQUEST_SAVE
         if own.may_draft
-        else texts.REQUEST_SUBMIT
+        else texts.modals.REQUEST_SUBMIT
     )
     return kit.window(
-        texts.REQUEST_EDIT_TITLE if state.draft else texts.REQUEST_MODAL_TITLE,
+        texts.modals.REQUEST_EDIT_TITLE if state.draft else texts.modals.REQUEST_MODAL_TITLE,
         blocks,
         callback=Callback.ASK,
         submit=submit,
-        close=texts.CLOSE,
+        close=texts.buttons.CLOSE,
         private=_metadata(state),
     )
 
@@ -276,22 +280,24 @@ def _requesting(state: ModalState, able: Sequence[OwnBusiness], own: OwnBusiness
             kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in able[:100]
         ]
         menu = kit.select(ActionId.REQUESTING, options, chosen=state.requesting_id)
-        blocks.append(kit.entry(texts.REQUESTING, menu, block_id="requesting", dispatch=True))
+        blocks.append(kit.entry(texts.modals.REQUESTING, menu, block_id="requesting", dispatch=True))
     else:
         name = short(own.party.name, _NAME)
-        blocks.append(kit.context(texts.REQUEST_FOR.format(business=name, id=own.party.id)))
+        blocks.append(kit.context(texts.modals.REQUEST_FOR.format(business=name, id=own.party.id)))
     if own.may_draft and own.may_administer is not None:
-        blocks.append(kit.context(texts.REQUEST_DRAFT.format(business=short(own.party.name, _NAME))))
+        blocks.append(kit.context(texts.modals.REQUEST_DRAFT.format(business=short(own.party.name, _NAME))))
     return blocks
 
 
 def _owner(state: ModalState) -> list[Block]:
     menu = kit.search(
         ActionId.OWNER,
-        placeholder=texts.OWNER_PLACEHOLDER,
+        placeholder=texts.modals.OWNER_PLACEHOLDER,
         chosen=state.owner.option if state.owner_id and state.owner else None,
     )
-    return [kit.entry(texts.OWNER, menu, block_id="owner", hint=texts.OWNER_HINT, dispatch=True)]
+    return [
+        kit.entry(texts.modals.OWNER, menu, block_id="owner", hint=texts.modals.OWNER_HINT, dispatch=True)
+    ]
 
 
 def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
@@ -300,17 +306,19 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
     name = short(preview.owner.name if preview.owner else state.owner_id, _NAME)
     if preview.reason is not None:
         no = Denied(reason=preview.reason, name=name, count=preview.admins)
-        return [kit.section(plain(texts.denial(no)), block_id="whether")]
+        return [kit.section(plain(texts.errors.denial(no)), block_id="whether")]
     if preview.admins == 0:
-        return [kit.section(texts.NOBODY_IS_REQUESTED.format(owner=name), block_id="whether")]
+        return [kit.section(texts.modals.NOBODY_IS_ASKED.format(owner=name), block_id="whether")]
     if not _is_risky(state):
-        required_approvals = texts.WHO_IS_REQUESTED_ONE.format(owner=name)
+        required_approvals = texts.modals.WHO_IS_ASKED_ONE.format(owner=name)
     elif preview.admins == 1:
-        required_approvals = texts.WHO_IS_REQUESTED_TOO_FEW.format(owner=name)
+        required_approvals = texts.modals.WHO_IS_ASKED_TOO_FEW.format(owner=name)
     else:
-        required_approvals = texts.WHO_IS_REQUESTED_RISKY
-    requested = texts.WHO_IS_REQUESTED.format(
-        admins=texts.counted(preview.admins, "admin"), owner=name, required_approvals=required_approvals
+        required_approvals = texts.modals.WHO_IS_ASKED_RISKY
+    requested = texts.modals.WHO_IS_ASKED.format(
+        admins=texts.basics.counted(preview.admins, "admin"),
+        owner=name,
+        required_approvals=required_approvals,
     )
     return [kit.context(requested, block_id="whether")]
 
@@ -318,15 +326,15 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
 def _assets(state: ModalState) -> list[Block]:
     menu = kit.search_many(
         ActionId.ASSETS,
-        placeholder=texts.ASSETS_PLACEHOLDER,
+        placeholder=texts.modals.ASSETS_PLACEHOLDER,
         most=MOST_ITEMS,
         chosen=[one.option for one in state.assets if one.value != NOTHING],
     )
     picker = kit.entry(
-        texts.ASSETS,
+        texts.modals.ASSETS,
         menu,
         block_id=f"assets:{state.requesting_id}:{state.owner_id}",
-        hint=texts.ASSETS_HINT,
+        hint=texts.modals.ASSETS_HINT,
         optional=True,
         dispatch=True,
     )
@@ -336,7 +344,7 @@ def _assets(state: ModalState) -> list[Block]:
         if found is not None:
             kind, asset_id = found
             level = state.levels.get(asset_id) or _usual_level(state, kind)
-            label = texts.LEVEL_OF.format(asset=one.label)
+            label = texts.modals.LEVEL_OF.format(asset=one.label)
             blocks.append(_level(label, kind, level, block_id=f"level:{asset_id}"))
     return blocks
 
@@ -355,12 +363,13 @@ def _usual_level(state: ModalState, kind: Kind) -> str:
 
 def _level(label: str, kind: Kind, level: str | None, *, block_id: str) -> Block:
     options = [
-        kit.option(one.name, one.name, description=texts.level_description(one)) for one in LEVELS[kind]
+        kit.option(one.name, one.name, description=texts.basics.level_description(one))
+        for one in LEVELS[kind]
     ]
     tasks = read_level(kind, level) if level else None
     if level and tasks and level not in {one.name for one in LEVELS[kind]}:
-        options.append(kit.option(texts.CUSTOM.format(tasks=texts.task_names(tasks)), level))
-    menu = kit.select(ActionId.LEVEL, options, chosen=level, placeholder=texts.LEVEL_PLACEHOLDER)
+        options.append(kit.option(texts.modals.CUSTOM.format(tasks=texts.basics.task_names(tasks)), level))
+    menu = kit.select(ActionId.LEVEL, options, chosen=level, placeholder=texts.modals.LEVEL_PLACEHOLDER)
     # Only an ad account's level changes how many must say yes, which the form then says anew.
     return kit.entry(label, menu, block_id=block_id, dispatch=kind is Kind.AD_ACCOUNT)
 
@@ -368,54 +377,54 @@ def _level(label: str, kind: Kind, level: str | None, *, block_id: str) -> Block
 def _described(state: ModalState) -> list[Block]:
     blocks: list[Block] = []
     for number, one in enumerate(state.described, start=1):
-        kinds = [kit.option(texts.kind_name(kind), kind) for kind in Kind]
+        kinds = [kit.option(texts.basics.kind_name(kind), kind) for kind in Kind]
         blocks += [
             kit.section(
-                texts.DESCRIBED.format(number=number),
-                accessory=kit.button(texts.UNDESCRIBE, ActionId.UNDESCRIBE, value=str(one.key)),
+                texts.modals.DESCRIBED.format(number=number),
+                accessory=kit.button(texts.modals.UNDESCRIBE, ActionId.UNDESCRIBE, value=str(one.key)),
                 block_id=f"undescribe:{one.key}",
             ),
             kit.entry(
-                texts.DESCRIBED_KIND.format(number=number),
+                texts.modals.DESCRIBED_KIND.format(number=number),
                 kit.select(ActionId.KIND, kinds, chosen=one.kind),
                 block_id=f"kind:{one.key}",
                 dispatch=True,
             ),
             kit.entry(
-                texts.DESCRIBED_WORDS.format(number=number),
+                texts.modals.DESCRIBED_WORDS.format(number=number),
                 kit.typing(
                     ActionId.WORDS,
                     most=LONGEST_WORDS,
                     start=one.words,
-                    placeholder=texts.DESCRIBED_PLACEHOLDER,
+                    placeholder=texts.modals.DESCRIBED_PLACEHOLDER,
                 ),
                 block_id=f"words:{one.key}",
             ),
             _level(
-                texts.DESCRIBED_LEVEL.format(number=number),
+                texts.modals.DESCRIBED_LEVEL.format(number=number),
                 one.kind,
                 one.level or LEVELS[one.kind][-1].name,
                 block_id=f"described:{one.key}:{one.kind}",
             ),
         ]
     if len(state.described) < MOST_DESCRIBED and len(state.described) + len(state.assets) < MOST_ITEMS:
-        text = texts.DESCRIBE_MORE if state.described else texts.DESCRIBE
+        text = texts.modals.DESCRIBE_MORE if state.described else texts.modals.DESCRIBE
         if not state.described:
-            blocks.append(kit.context(texts.DESCRIBE_HELP))
+            blocks.append(kit.context(texts.modals.DESCRIBE_HELP))
         blocks.append(kit.actions(kit.button(text, ActionId.DESCRIBE), block_id="describe"))
     return blocks
 
 
 def _term(state: ModalState) -> list[Block]:
-    options = [kit.option(text, value) for value, text in texts.TERM_CHOICES.items()]
+    options = [kit.option(text, value) for value, text in texts.modals.TERM_CHOICES.items()]
     options += [
-        kit.option(texts.TERM_OTHER_DAYS, _DAYS),
-        kit.option(texts.TERM_DATE, _UNTIL),
-        kit.option(texts.TERM_NONE, _NO_END),
+        kit.option(texts.modals.TERM_OTHER_DAYS, _DAYS),
+        kit.option(texts.modals.TERM_DATE, _UNTIL),
+        kit.option(texts.modals.TERM_NONE, _NO_END),
     ]
     menu = kit.select(ActionId.TERM, options, chosen=state.term)
     return [
-        kit.entry(texts.TERM, menu, block_id="term", dispatch=True),
+        kit.entry(texts.modals.TERM, menu, block_id="term", dispatch=True),
         *length_inputs(state.term, days=state.days, until=state.until, zone=state.zone, most=LONGEST_DAYS),
     ]
 
@@ -424,30 +433,40 @@ def length_inputs(term: str, *, days: str, until: str, zone: str, most: int) -> 
     """Return the further question that a length of time asks: how many days, or until which day."""
     if term == _DAYS:
         box = kit.number(ActionId.DAYS, least=1, most=most, start=days)
-        return [kit.entry(texts.DAYS, box, block_id="days", hint=texts.DAYS_HINT)]
+        return [kit.entry(texts.modals.DAYS, box, block_id="days", hint=texts.modals.DAYS_HINT)]
     if term == _UNTIL:
-        hint = texts.UNTIL_HINT.format(zone=zone)
-        return [kit.entry(texts.UNTIL, kit.date(ActionId.UNTIL, start=until), block_id="until", hint=hint)]
+        hint = texts.modals.UNTIL_HINT.format(zone=zone)
+        return [
+            kit.entry(texts.modals.UNTIL, kit.date(ActionId.UNTIL, start=until), block_id="until", hint=hint)
+        ]
     return []
 
 
 def _people(state: ModalState) -> Block:
     menu = kit.search_many(
         ActionId.PEOPLE,
-        placeholder=texts.PEOPLE_PLACEHOLDER,
+        placeholder=texts.modals.PEOPLE_PLACEHOLDER,
         most=MOST_PEOPLE,
         chosen=[one.option for one in state.people if one.value != NOTHING],
     )
     return kit.entry(
-        texts.PEOPLE, menu, block_id=f"people:{state.requesting_id}", hint=texts.PEOPLE_HINT, optional=True
+        texts.modals.PEOPLE,
+        menu,
+        block_id=f"people:{state.requesting_id}",
+        hint=texts.modals.PEOPLE_HINT,
+        optional=True,
     )
 
 
 def _reason(state: ModalState, preview: Preview | None) -> Block:
     box = kit.typing(ActionId.REASON, most=LONGEST_REASON, multiline=True, start=state.reason)
     owner = preview.owner if preview else None
-    hint = texts.REASON_HINT.format(owner=short(owner.name, _NAME)) if owner else texts.REASON_HINT_ANY
-    return kit.entry(texts.REASON, box, block_id="reason", hint=hint)
+    hint = (
+        texts.modals.REASON_HINT.format(owner=short(owner.name, _NAME))
+        if owner
+        else texts.modals.REASON_HINT_ANY
+    )
+    return kit.entry(texts.modals.REASON, box, block_id="reason", hint=hint)
 
 
 def _is_risky(state: ModalState) -> bool:
@@ -510,14 +529,16 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
     state = read_request_state(view)
     found: list[tuple[str, str]] = []
     if state.owner_id is None:
-        found.append(("owner", texts.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID))))
+        found.append(
+            ("owner", texts.errors.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID)))
+        )
     if any(one.value == NOTHING for one in state.assets):
-        found.append(("assets", texts.NOT_A_CHOICE))
+        found.append(("assets", texts.modals.NOT_A_CHOICE))
     if any(one.value == NOTHING for one in state.people):
-        found.append(("people", texts.NOT_A_CHOICE))
+        found.append(("people", texts.modals.NOT_A_CHOICE))
     term = _read_term(state)
     if isinstance(term, FieldError):
-        found.append((length_block(view, term.field), texts.field_error(term)))
+        found.append((length_block(view, term.field), texts.errors.field_error(term)))
     if found or isinstance(term, FieldError):
         return errors_at(view, found)
     return ReadRequest(

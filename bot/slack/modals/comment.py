@@ -30,20 +30,20 @@ def comment_modal(view: RequestView, *, audience: Audience) -> View:
     """Return the form; `audience` is the side of who writes (DECIDERS ask, ASKER answers)."""
     is_requesting = audience is Audience.APPROVERS
     other = view.requesting if is_requesting else view.deciding
-    blocks: list[Block] = [kit.section(texts.COMMENT_INTRO.format(business=short(other.name, _NAME)))]
+    blocks: list[Block] = [kit.section(texts.modals.COMMENT_INTRO.format(business=short(other.name, _NAME)))]
     last = next((one for one in reversed(view.comments) if one.business.id == other.id), None)
     if last is not None:
         names = {"name": short(last.by, _NAME), "business": short(last.business.name, _NAME)}
-        blocks.append(rich((line(texts.COMMENT_BY, at=last.at, **names), Quote(last.text))))
+        blocks.append(rich((line(texts.cards.COMMENT_BY, at=last.at, **names), Quote(last.text))))
     box = kit.typing(ActionId.TEXT, most=LONGEST_REASON, multiline=True)
-    label = texts.COMMENT_QUESTION if is_requesting else texts.COMMENT_ANSWER
-    blocks.append(kit.entry(label, box, block_id="text", hint=texts.COMMENT_HINT))
+    label = texts.modals.COMMENT_QUESTION if is_requesting else texts.modals.COMMENT_ANSWER
+    blocks.append(kit.entry(label, box, block_id="text", hint=texts.modals.COMMENT_HINT))
     return kit.window(
-        texts.COMMENT_TITLE.format(ref=view.ref),
+        texts.modals.COMMENT_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.COMMENT,
-        submit=texts.COMMENT_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.modals.COMMENT_SUBMIT,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(Ref(view.id, view.version))),
     )
 
@@ -52,5 +52,5 @@ def read_comment(view: Mapping[str, Any]) -> ReadComment | FieldErrors:
     """Return what was written; blanks are nothing."""
     text = typed(entered(view).get("text"))
     if not text:
-        return errors_at(view, [("text", texts.COMMENT_MISSING)])
+        return errors_at(view, [("text", texts.modals.COMMENT_MISSING)])
     return ReadComment(ref=read_ref(read_metadata(view)), text=text)

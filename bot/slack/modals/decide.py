@@ -93,23 +93,23 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
     """
     state = state or AdjustState(given={}, bound={})
     requesting = short(view.requesting.name, _NAME)
-    blocks = [kit.section(texts.ADJUST_INTRO.format(requesting=requesting))]
+    blocks = [kit.section(texts.kinds.words_of(view.kind).adjust_intro.format(requesting=requesting))]
     for item in view.items:
         blocks += _item(item, view.state, state)
     if any(is_risky(item.kind, _most(item, view.state)) for item in view.items):
-        blocks.append(kit.context(texts.ADJUST_RISKY))
+        blocks.append(kit.context(texts.modals.ADJUST_RISKY))
     blocks += _shorten(view, state, zone=zone)
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=state.note)
-    label = texts.NOTE.format(requesting=requesting)
-    blocks.append(kit.entry(label, box, block_id="note", hint=texts.NOTE_HINT, optional=True))
+    label = texts.modals.NOTE.format(requesting=requesting)
+    blocks.append(kit.entry(label, box, block_id="note", hint=texts.modals.NOTE_HINT, optional=True))
     kinds = {str(item.position): [item.kind, item.asset_id] for item in view.items}
     private = {**ref_fields(Ref(view.id, view.version)), "zone": zone, "of": view.deciding.id, "kinds": kinds}
     return kit.window(
-        texts.ADJUST_TITLE.format(ref=view.ref),
+        texts.modals.ADJUST_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.ADJUST,
-        submit=texts.ADJUST_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.modals.ADJUST_SUBMIT,
+        close=texts.buttons.CLOSE,
         private=metadata(private),
     )
 
@@ -125,41 +125,41 @@ def _item(item: ItemView, state: RequestState, entered_: AdjustState) -> list[Bl
     fixed = given_of(item, state) is not None
     options = []
     if most:
-        as_is = texts.AS_FIRST_YES if fixed else texts.AS_REQUESTED
-        label = texts.level_label(item.kind, most)
+        as_is = texts.modals.AS_FIRST_APPROVED if fixed else texts.modals.AS_REQUESTED
+        label = texts.basics.level_label(item.kind, most)
         options.append(kit.option(as_is.format(level=label), _AS_IS, description=_means(item.kind, most)))
         options += [
             kit.option(
-                texts.GIVE.format(level=level.name),
+                texts.modals.GIVE.format(level=level.name),
                 level_value(item.kind, level.tasks),
-                description=texts.level_description(level),
+                description=texts.basics.level_description(level),
             )
             for level in lower_levels(item.kind, most)
         ]
-    options.append(kit.option(texts.NOT_THIS, _DECLINED))
+    options.append(kit.option(texts.modals.NOT_THIS, _DECLINED))
     words = short(item.words or "", 200)
     described = item.asset_id is None
     label = (
-        texts.QUOTED.format(words=words)
+        texts.basics.QUOTED.format(words=words)
         if described
         else asset_label(item.asset_id or "", item.asset_name or "")
     )
     menu = kit.select(
         ActionId.GIVEN, options, chosen=entered_.given.get(item.position, _AS_IS if most else _DECLINED)
     )
-    name = texts.KIND_OF.format(kind=texts.kind_name(item.kind), asset=label)
+    name = texts.modals.KIND_OF.format(kind=texts.basics.kind_name(item.kind), asset=label)
     blocks = [kit.entry(name, menu, block_id=f"item:{item.position}")]
     if described:
         chosen = entered_.bound.get(item.position)
         picker = kit.search(
             ActionId.BOUND,
-            placeholder=texts.BIND_PLACEHOLDER.format(kinds=texts.KINDS[item.kind][2]),
+            placeholder=texts.modals.BIND_PLACEHOLDER.format(kinds=texts.basics.KINDS[item.kind][2]),
             chosen=chosen.option if chosen and chosen.value != NOTHING else None,
         )
         blocks.append(
             # Optional, because a described asset that is declined needs no name.
             kit.entry(
-                texts.BIND.format(words=words),
+                texts.modals.BIND.format(words=words),
                 picker,
                 block_id=f"bound:{item.position}:{item.kind}",
                 optional=True,
@@ -169,23 +169,23 @@ def _item(item: ItemView, state: RequestState, entered_: AdjustState) -> list[Bl
 
 
 def _means(kind: Kind, tasks: Tasks) -> str:
-    means = texts.level_words(kind, tasks)
+    means = texts.basics.level_words(kind, tasks)
     return means[:1].upper() + means[1:]
 
 
 def _shorten(view: RequestView, state: AdjustState, *, zone: str) -> list[Block]:
     fixed = view.state is RequestState.IN_REVIEW and view.given_term is not None
     current = view.given_term if fixed and view.given_term else view.term
-    keep = texts.SHORTEN_KEEP_FIRST if fixed else texts.SHORTEN_KEEP
+    keep = texts.modals.SHORTEN_KEEP_FIRST_APPROVED if fixed else texts.modals.SHORTEN_KEEP
     options = [
-        kit.option(keep.format(term=plain(texts.short_term(current))), _KEEP),
-        kit.option(texts.SHORTEN_DAYS, "days"),
-        kit.option(texts.SHORTEN_UNTIL, "until"),
+        kit.option(keep.format(term=plain(texts.basics.short_term(current))), _KEEP),
+        kit.option(texts.modals.SHORTEN_DAYS, "days"),
+        kit.option(texts.modals.SHORTEN_UNTIL, "until"),
     ]
     menu = kit.select(ActionId.TERM, options, chosen=state.term)
     most = current.days or LONGEST_DAYS
     return [
-        kit.entry(texts.SHORTEN, menu, block_id="term", dispatch=True),
+        kit.entry(texts.modals.SHORTEN, menu, block_id="term", dispatch=True),
         *length_inputs(state.term, days=state.days, until=state.until, zone=zone, most=most),
     ]
 
@@ -239,12 +239,12 @@ def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
         if asset_id is None:
             asset = _read_bound(state.bound.get(position), kind)
             if asset is None:
-                found.append((f"bound:{position}", texts.BIND_THIS))
+                found.append((f"bound:{position}", texts.modals.BIND_THIS))
             else:
                 bound[position] = asset
     term = _read_shorter(state, zone=str(kept.get("zone", "")))
     if isinstance(term, FieldError):
-        found.append((length_block(view, term.field), texts.field_error(term)))
+        found.append((length_block(view, term.field), texts.errors.field_error(term)))
     if found or isinstance(term, FieldError):
         return errors_at(view, found)
     verdict = Approve(given=given or None, bound=bound, term=term, note=state.note)
@@ -298,14 +298,14 @@ def decline_modal(view: RequestView) -> View:
     requesting = short(view.requesting.name, _NAME)
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
     return kit.window(
-        texts.DECLINE_TITLE.format(ref=view.ref),
+        texts.modals.DECLINE_TITLE.format(ref=view.ref),
         [
-            kit.section(texts.DECLINE_INTRO.format(requesting=requesting)),
-            kit.entry(texts.DECLINE_NOTE, box, block_id="note", hint=texts.NOTE_HINT),
+            kit.section(texts.kinds.words_of(view.kind).decline_intro.format(requesting=requesting)),
+            kit.entry(texts.modals.DECLINE_NOTE, box, block_id="note", hint=texts.modals.NOTE_HINT),
         ],
         callback=Callback.DECLINE,
-        submit=texts.DECLINE_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.modals.DECLINE_SUBMIT,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(Ref(view.id, view.version))),
     )
 
@@ -314,7 +314,7 @@ def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
     """Return the no that was sent in; a note of blanks is none."""
     note = typed(entered(view).get("note"))
     if not note:
-        return errors_at(view, [("note", texts.DECLINE_NOTE_MISSING)])
+        return errors_at(view, [("note", texts.modals.DECLINE_NOTE_MISSING)])
     return ReadVerdict(ref=read_ref(read_metadata(view)), verdict=Decline(note=note))
 
 
@@ -322,14 +322,18 @@ def cancel_modal(view: RequestView, *, note: str = "") -> View:
     """Return the form in which the asking side takes a request back; `note` is what it starts with."""
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
     return kit.window(
-        texts.CANCEL_TITLE.format(ref=view.ref),
+        texts.modals.CANCEL_TITLE.format(ref=view.ref),
         [
-            kit.section(texts.CANCEL_INTRO.format(owner=short(view.deciding.name, _NAME))),
-            kit.entry(texts.CANCEL_NOTE, box, block_id="note", hint=texts.NOTE_HINT, optional=True),
+            kit.section(
+                texts.kinds.words_of(view.kind).cancel_intro.format(deciding=short(view.deciding.name, _NAME))
+            ),
+            kit.entry(
+                texts.modals.CANCEL_NOTE, box, block_id="note", hint=texts.modals.NOTE_HINT, optional=True
+            ),
         ],
         callback=Callback.CANCEL,
-        submit=texts.CANCEL_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.modals.CANCEL_SUBMIT,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(Ref(view.id, view.version))),
     )
 

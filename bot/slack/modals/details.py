@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.messages import Audience
-from bot.domain.requests import RequestState
+from bot.domain.requests import RequestKind, RequestState
 from bot.services.results import HistoryLine, RequestView
 from bot.slack import kit
 from bot.slack.cards.buttons import decide_row
@@ -41,10 +41,10 @@ def details_modal(
         blocks.append(decide_row(view, menu=False))
     ref = Ref(view.id, view.version)
     return kit.window(
-        texts.DETAILS_TITLE.format(ref=view.ref),
+        texts.modals.DETAILS_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.DETAILS,
-        close=texts.CLOSE,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(ref)),
     )
 
@@ -54,28 +54,31 @@ def history_modal(view: RequestView, lines: Sequence[HistoryLine], *, page: int 
     pages = max(1, -(-len(lines) // LINES_A_PAGE))
     page = min(max(page, 0), pages - 1)
     shown = lines[page * LINES_A_PAGE : (page + 1) * LINES_A_PAGE]
-    blocks = [rich(_happened(one)) for one in shown] or [rich((line(texts.NO_HISTORY),))]
+    blocks = [rich(_happened(one, kind=view.kind)) for one in shown] or [
+        rich((line(texts.modals.NO_HISTORY),))
+    ]
     blocks += page_rows(Page(Callback.HISTORY, view.id, page), pages)
     return kit.window(
-        texts.HISTORY_TITLE.format(ref=view.ref),
+        texts.modals.HISTORY_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.HISTORY,
-        close=texts.CLOSE,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(Ref(view.id, view.version))),
     )
 
 
-def _happened(one: HistoryLine) -> Passage:
-    what = texts.HISTORY_WORDS.get(one.kind) or texts.HISTORY_OTHER.format(kind=one.kind)
+def _happened(one: HistoryLine, *, kind: RequestKind) -> Passage:
+    words = {**texts.modals.HISTORY_WORDS, **texts.kinds.words_of(kind).history}
+    what = words.get(one.kind) or texts.modals.HISTORY_OTHER.format(kind=one.kind)
     said: Line = (
-        line(texts.HISTORY_LINE_BY, at=one.at, what=what, by=short(one.by, 60))
+        line(texts.modals.HISTORY_LINE_BY, at=one.at, what=what, by=short(one.by, 60))
         if one.by
-        else line(texts.HISTORY_LINE, at=one.at, what=what)
+        else line(texts.modals.HISTORY_LINE, at=one.at, what=what)
     )
     approvals, required_approvals = one.facts.get("approvals"), one.facts.get("required_approvals")
     if one.kind.endswith(RequestState.IN_REVIEW.lower()) and approvals and required_approvals:
         said = (
             *said,
-            *line(texts.HISTORY_APPROVALS, approvals=approvals, required_approvals=required_approvals),
+            *line(texts.modals.HISTORY_APPROVALS, approvals=approvals, required_approvals=required_approvals),
         )
     return (said, Quote(one.text)) if one.text else (said,)

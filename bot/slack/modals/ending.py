@@ -21,6 +21,7 @@ Grants = Sequence[tuple[str, GrantView]]
 """Grants that somebody may end, each with the business that they would act for."""
 
 _NAME = 60
+_MOST = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +43,26 @@ def end_modal(chosen: Grants = ()) -> View:
     """Return the window in which access to end is chosen."""
     picker = kit.search_many(
         ActionId.GRANTS,
-        placeholder=texts.END_PLACEHOLDER,
-        most=texts.END_MOST,
+        placeholder=texts.modals.END_PLACEHOLDER,
+        most=_MOST,
         chosen=[grant_option(business_id, grant) for business_id, grant in chosen],
     )
     return kit.window(
-        texts.END_TITLE,
-        [kit.section(texts.END_INTRO), kit.entry(texts.END_GRANTS, picker, block_id="grants")],
+        texts.modals.END_TITLE,
+        [kit.section(texts.modals.END_INTRO), kit.entry(texts.modals.END_GRANTS, picker, block_id="grants")],
         callback=Callback.END,
-        submit=texts.END_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.modals.END_SUBMIT,
+        close=texts.buttons.CLOSE,
     )
 
 
 def grant_option(business_id: str, grant: GrantView) -> Element:
     """Return a grant as an option: what would be done, to what, and to whom."""
     revokes = business_id == grant.owner.id
-    template = texts.GRANT_OPTION_REVOKE if revokes else texts.GRANT_OPTION_GIVE_BACK
+    template = texts.modals.GRANT_OPTION_REVOKE if revokes else texts.modals.GRANT_OPTION_RELINQUISH
     room = kit.LONGEST_OPTION - len(template.format(asset=""))
     other = grant.holder if revokes else grant.owner
-    where = texts.GRANT_OPTION_FROM if revokes else texts.GRANT_OPTION_TO
+    where = texts.modals.GRANT_OPTION_FROM if revokes else texts.modals.GRANT_OPTION_TO
     return kit.option(
         template.format(asset=short_named(grant.asset_name, grant.asset_id, room)),
         f"{business_id}:{grant.id}",
@@ -73,9 +74,9 @@ def read_end(view: Mapping[str, Any]) -> Picked | FieldErrors:
     """Return the access that was chosen, or what is wrong with the choice."""
     chosen = choices(entered(view).get("grants"))
     if any(one.value == NOTHING for one in chosen):
-        return errors_at(view, [("grants", texts.NOT_A_CHOICE)])
+        return errors_at(view, [("grants", texts.modals.NOT_A_CHOICE)])
     if not chosen:
-        return errors_at(view, [("grants", texts.END_NONE)])
+        return errors_at(view, [("grants", texts.modals.END_NONE)])
     return Picked(tuple(_read_choice(one.value) for one in chosen))
 
 
@@ -87,23 +88,23 @@ def end_preview(grants: Grants, *, now: datetime, note: str = "") -> View:
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
     return kit.window(
-        texts.END_NOW_TITLE,
+        texts.modals.END_NOW_TITLE,
         [
             rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),)),
-            kit.section(texts.END_PEOPLE),
+            kit.section(texts.modals.END_PEOPLE),
             kit.entry(
-                texts.END_NOTE,
+                texts.modals.END_NOTE,
                 box,
                 block_id="note",
-                hint=texts.END_NOTE_HINT.format(
-                    others=texts.listed(short(name, _NAME) for name in sorted(others))
+                hint=texts.modals.END_NOTE_HINT.format(
+                    others=texts.basics.listed(short(name, _NAME) for name in sorted(others))
                 ),
                 optional=True,
             ),
         ],
         callback=Callback.END_NOW,
-        submit=texts.END_NOW_SUBMIT,
-        close=texts.KEEP,
+        submit=texts.modals.END_NOW_SUBMIT,
+        close=texts.buttons.KEEP,
         private=metadata({"ends": _by_business((business_id, grant.id) for business_id, grant in grants)}),
     )
 
@@ -129,12 +130,12 @@ def _by_business(chosen: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]
 def _ends(business_id: str, grant: GrantView, *, now: datetime) -> Line:
     revokes = business_id == grant.owner.id
     return line(
-        texts.END_REVOKE if revokes else texts.END_GIVE_BACK,
+        texts.modals.END_REVOKE if revokes else texts.modals.END_RELINQUISH,
         asset=short_named(grant.asset_name, grant.asset_id, 90),
         holder=short(grant.holder.name, _NAME),
         owner=short(grant.owner.name, _NAME),
         level=level_name(grant.kind, grant.tasks),
-        tasks=texts.task_names(grant.tasks),
+        tasks=texts.basics.task_names(grant.tasks),
         grant=grant_line(grant, for_owner=revokes, now=now),
     )
 

@@ -31,38 +31,46 @@ class ReadExtend:
 
 def extend_modal(grant: GrantView, *, days: int | None = None, reason: str = "") -> View:
     """Return the form. It starts with `days`, and with `reason` or else why the grant was asked for."""
-    is_usual = days is None or str(days) in texts.TERM_CHOICES
-    options = [kit.option(text, value) for value, text in texts.TERM_CHOICES.items()]
-    options.append(kit.option(texts.EXTEND_OTHER, _OTHER))
+    is_usual = days is None or str(days) in texts.modals.TERM_CHOICES
+    options = [kit.option(text, value) for value, text in texts.modals.TERM_CHOICES.items()]
+    options.append(kit.option(texts.modals.EXTEND_OTHER, _OTHER))
     menu = kit.select(ActionId.TERM, options, chosen=str(days or _USUAL) if is_usual else _OTHER)
     box = kit.number(ActionId.DAYS, least=1, most=LONGEST_DAYS, start="" if is_usual else str(days))
     why = kit.typing(ActionId.REASON, most=LONGEST_REASON, multiline=True, start=reason or grant.reason)
     owner = short(grant.owner.name, _NAME)
     return kit.window(
-        texts.EXTEND_TITLE,
+        texts.modals.EXTEND_TITLE,
         [
             rich(_intro(grant, owner=owner)),
-            kit.entry(texts.EXTEND_TERM, menu, block_id="term"),
-            kit.entry(texts.EXTEND_DAYS, box, block_id="days", hint=texts.EXTEND_DAYS_HINT, optional=True),
-            kit.entry(texts.REASON, why, block_id="reason", hint=texts.REASON_HINT.format(owner=owner)),
+            kit.entry(texts.modals.EXTEND_TERM, menu, block_id="term"),
+            kit.entry(
+                texts.modals.EXTEND_DAYS,
+                box,
+                block_id="days",
+                hint=texts.modals.EXTEND_DAYS_HINT,
+                optional=True,
+            ),
+            kit.entry(
+                texts.modals.REASON, why, block_id="reason", hint=texts.modals.REASON_HINT.format(owner=owner)
+            ),
         ],
         callback=Callback.EXTEND,
-        submit=texts.EXTEND_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.modals.EXTEND_SUBMIT,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(Ref(grant.id, grant.version))),
     )
 
 
 def _intro(grant: GrantView, *, owner: str) -> tuple[Line, ...]:
     about = line(
-        texts.EXTEND_INTRO,
+        texts.modals.EXTEND_INTRO,
         asset=short_named(grant.asset_name, grant.asset_id, 90),
         owner=owner,
         level=level_name(grant.kind, grant.tasks),
-        tasks=texts.task_names(grant.tasks),
+        tasks=texts.basics.task_names(grant.tasks),
     )
-    ends = [line(texts.EXTEND_ENDS, at=grant.ends_at)] if grant.ends_at else []
-    return (about, *ends, line(texts.EXTEND_HELP, owner=owner))
+    ends = [line(texts.modals.EXTEND_ENDS, at=grant.ends_at)] if grant.ends_at else []
+    return (about, *ends, line(texts.modals.EXTEND_HELP, owner=owner))
 
 
 def read_extend(view: Mapping[str, Any]) -> ReadExtend | FieldErrors:
@@ -76,9 +84,11 @@ def read_extend(view: Mapping[str, Any]) -> ReadExtend | FieldErrors:
     found = []
     if term is None or term.days is None:
         wrong = FieldError(field="days", code=ErrorCode.DAYS)
-        found.append(("days" if is_other else "term", texts.field_error(wrong)))
+        found.append(("days" if is_other else "term", texts.errors.field_error(wrong)))
     if not reason:
-        found.append(("reason", texts.field_error(FieldError(field="reason", code=ErrorCode.NO_REASON))))
+        found.append(
+            ("reason", texts.errors.field_error(FieldError(field="reason", code=ErrorCode.NO_REASON)))
+        )
     if found or term is None or term.days is None:
         return errors_at(view, found)
     return ReadExtend(ref=ref, days=term.days, reason=reason)

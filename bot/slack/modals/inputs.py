@@ -207,5 +207,5 @@ def modal_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErro
 def said(answer: Denied | Invalid) -> list[tuple[str, str]]:
     """Return what an answer says as pairs of a field's name and a text."""
     if isinstance(answer, Denied):
-        return [(answer.field, plain(texts.denial(answer)))]
-    return [(field_error.field, texts.field_error(field_error)) for field_error in answer.field_errors]
+        return [(answer.field, plain(texts.errors.denial(answer)))]
+    return [(field_error.field, texts.errors.field_error(field_error)) for field_error in answer.field_errors]

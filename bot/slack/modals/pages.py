@@ -8,10 +8,10 @@ from bot.slack.kit import Block, Message, View
 from bot.slack.text import en as texts
 
 
-def message_modal(said: str | Message, *, title: str = texts.MESSAGE_TITLE) -> View:
+def message_modal(said: str | Message, *, title: str = texts.modals.MESSAGE_TITLE) -> View:
     """Return a window that shows a text or a message."""
     blocks = [kit.section(said)] if isinstance(said, str) else said.blocks
-    return kit.window(title, blocks, callback=Callback.MESSAGE, close=texts.CLOSE)
+    return kit.window(title, blocks, callback=Callback.MESSAGE, close=texts.buttons.CLOSE)
 
 
 def page_rows(page: Page, pages: int) -> list[Block]:
@@ -19,9 +19,9 @@ def page_rows(page: Page, pages: int) -> list[Block]:
     if pages == 1:
         return []
     buttons = []
-    for text, to in ((texts.BACK, page.offset - 1), (texts.MORE, page.offset + 1)):
+    for text, to in ((texts.buttons.BACK, page.offset - 1), (texts.buttons.MORE, page.offset + 1)):
         if 0 <= to < pages:
             value = page_value(Page(page.what, page.of, to))
             buttons.append(kit.button(text, ActionId.PAGE, value=value))
     rows = [kit.actions(one, block_id=f"page:{number}") for number, one in enumerate(buttons)]
-    return [kit.context(texts.PAGE_OF.format(page=page.offset + 1, pages=pages)), *rows]
+    return [kit.context(texts.modals.PAGE_OF.format(page=page.offset + 1, pages=pages)), *rows]

@@ -62,35 +62,39 @@ def owner_options(owners: Sequence[Party], *, text: str) -> Json:
         kit.option(
             owner_label(one),
             one.id,
-            description=texts.VERIFIED_OPTION if one.verified else texts.NOT_VERIFIED_OPTION,
+            description=texts.modals.VERIFIED_OPTION if one.verified else texts.modals.NOT_VERIFIED_OPTION,
         )
         for one in owners
     ]
     if not options and is_business_id(text):
-        options = [kit.option(texts.UNKNOWN_OWNER_ID.format(id=text), text)]
+        options = [kit.option(texts.modals.UNKNOWN_OWNER_ID.format(id=text), text)]
     if text and text.isdigit() and not is_business_id(text):
-        return _options([], texts.NO_OWNER_ID.format(text=short(text, 20)))
-    return _options(options, texts.NO_OWNERS)
+        return _options([], texts.modals.NO_OWNER_ID.format(text=short(text, 20)))
+    return _options(options, texts.modals.NO_OWNERS)
 
 
 def asset_options(assets: Sequence[AssetChoice]) -> Json:
     """Return assets to ask for."""
-    return _options([_asset(one) for one in assets], texts.NO_ASSETS)
+    return _options([_asset(one) for one in assets], texts.modals.NO_ASSETS)
 
 
 def bind_options(assets: Sequence[AssetChoice], *, kind: Kind) -> Json:
     """Return own assets of a kind, to name what was described."""
-    return _options([_asset(one) for one in assets], texts.NO_OWN_ASSETS.format(kind=texts.KINDS[kind][1]))
+    return _options(
+        [_asset(one) for one in assets], texts.modals.NO_OWN_ASSETS.format(kind=texts.basics.KINDS[kind][1])
+    )
 
 
 def person_options(people: Sequence[PersonChoice]) -> Json:
     """Return own people to assign."""
-    return _options([kit.option(one.name, one.id) for one in people], texts.NO_PEOPLE)
+    return _options([kit.option(one.name, one.id) for one in people], texts.modals.NO_PEOPLE)
 
 
 def grant_options(grants: Grants) -> Json:
     """Return access that can be ended."""
-    return _options([grant_option(business_id, grant) for business_id, grant in grants], texts.NO_GRANTS)
+    return _options(
+        [grant_option(business_id, grant) for business_id, grant in grants], texts.modals.NO_GRANTS
+    )
 
 
 def no_options() -> Json:
@@ -100,7 +104,9 @@ def no_options() -> Json:
 
 def _asset(one: AssetChoice) -> Element:
     return kit.option(
-        asset_label(one.id, one.name), asset_value(one.kind, one.id), description=texts.kind_name(one.kind)
+        asset_label(one.id, one.name),
+        asset_value(one.kind, one.id),
+        description=texts.basics.kind_name(one.kind),
     )
 
 

@@ -71,13 +71,13 @@ def read_business(view: Mapping[str, Any]) -> Ref:
 def settings_modal(settings: SettingsView) -> View:
     """Return the form; its blocks are called as the fields of a `Policy`."""
     party = settings.party
-    intro = texts.SETTINGS_INTRO.format(business=short(party.name, _NAME), id=party.id)
+    intro = texts.settings.INTRO.format(business=short(party.name, _NAME), id=party.id)
     place = kit.channel(
-        ActionId.CHANNEL, placeholder=texts.CHANNEL_PLACEHOLDER, start=settings.channel_id or None
+        ActionId.CHANNEL, placeholder=texts.settings.CHANNEL_PLACEHOLDER, start=settings.channel_id or None
     )
     who = kit.select(
         ActionId.WHO_MAY_ASK,
-        [kit.option(text, value) for value, text in texts.WHO_MAY_ASK_CHOICES.items()],
+        [kit.option(text, value) for value, text in texts.settings.WHO_MAY_ASK_CHOICES.items()],
         chosen=settings.who_may_ask,
     )
     off = kit.typing(
@@ -88,34 +88,52 @@ def settings_modal(settings: SettingsView) -> View:
     )
     hours = kit.typing(ActionId.HOURS, most=_LONGEST_HOURS, start=settings.hours)
     return kit.window(
-        texts.SETTINGS_TITLE,
+        texts.settings.TITLE,
         [
             kit.section(intro),
-            kit.entry(texts.CHANNEL, place, block_id="channel_id", hint=texts.CHANNEL_HINT, optional=True),
-            kit.entry(texts.WHO_MAY_ASK, who, block_id="who_may_ask"),
+            kit.entry(
+                texts.settings.CHANNEL,
+                place,
+                block_id="channel_id",
+                hint=texts.settings.CHANNEL_HINT,
+                optional=True,
+            ),
+            kit.entry(texts.settings.WHO_MAY_ASK, who, block_id="who_may_ask"),
             _number("quorum", settings.quorum),
             _number("expires_days", settings.expires_days),
             _number("undo_minutes", settings.undo_minutes),
-            kit.entry(texts.HOURS, hours, block_id="hours", hint=texts.HOURS_HINT),
+            kit.entry(texts.settings.HOURS, hours, block_id="hours", hint=texts.settings.HOURS_HINT),
             kit.entry(
-                texts.DAYS_OFF,
+                texts.settings.DAYS_OFF,
                 off,
                 block_id="days_off",
-                hint=texts.DAYS_OFF_HINT.format(most=MOST_DAYS_OFF),
+                hint=texts.settings.DAYS_OFF_HINT.format(most=MOST_DAYS_OFF),
                 optional=True,
             ),
         ],
         callback=Callback.SETTINGS,
-        submit=texts.SETTINGS_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.settings.SUBMIT,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(Ref(party.id, settings.policy_version))),
     )
 
 
 _NUMBERS = {
-    "quorum": (ActionId.QUORUM, texts.QUORUM, texts.QUORUM_HINT, 1, MOST_QUORUM),
-    "expires_days": (ActionId.EXPIRES, texts.EXPIRES_DAYS, texts.EXPIRES_DAYS_HINT, 1, MOST_EXPIRES_DAYS),
-    "undo_minutes": (ActionId.UNDO_FOR, texts.UNDO_MINUTES, texts.UNDO_MINUTES_HINT, 0, MOST_UNDO_MINUTES),
+    "quorum": (ActionId.QUORUM, texts.settings.QUORUM, texts.settings.QUORUM_HINT, 1, MOST_QUORUM),
+    "expires_days": (
+        ActionId.EXPIRES,
+        texts.settings.EXPIRES_DAYS,
+        texts.settings.EXPIRES_DAYS_HINT,
+        1,
+        MOST_EXPIRES_DAYS,
+    ),
+    "undo_minutes": (
+        ActionId.UNDO_FOR,
+        texts.settings.UNDO_MINUTES,
+        texts.settings.UNDO_MINUTES_HINT,
+        0,
+        MOST_UNDO_MINUTES,
+    ),
 }
 
 
@@ -135,9 +153,9 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
     found: list[tuple[str, str]] = []
     channel_id = _place(fields.get("channel_id"), "selected_conversation")
     if channel_id is not None and channel_id[0] not in "CG":
-        found.append(("channel_id", texts.NOT_A_CHANNEL))
+        found.append(("channel_id", texts.settings.NOT_A_CHANNEL))
     numbers = {name: read_days(typed(fields.get(name))) for name in _NUMBERS}
-    found += [(name, texts.NOT_A_NUMBER) for name, term in numbers.items() if term is None]
+    found += [(name, texts.settings.NOT_A_NUMBER) for name, term in numbers.items() if term is None]
     days_off, wrong = _read_days_off(typed(fields.get("days_off")))
     found += [("days_off", text) for text in wrong]
     policy = Policy(
@@ -174,9 +192,9 @@ def _read_days_off(text: str) -> tuple[tuple[date, ...], list[str]]:
             if word:
                 days.add(date.fromisoformat(word))
         except ValueError:
-            return (), [texts.NOT_A_DAY.format(text=short(word, _LONGEST_HOURS))]
+            return (), [texts.settings.NOT_A_DAY.format(text=short(word, _LONGEST_HOURS))]
     if len(days) > MOST_DAYS_OFF:
-        return (), [texts.TOO_MANY_DAYS_OFF.format(count=len(days), most=MOST_DAYS_OFF)]
+        return (), [texts.settings.TOO_MANY_DAYS_OFF.format(count=len(days), most=MOST_DAYS_OFF)]
     return tuple(sorted(days)), []
 
 
@@ -192,30 +210,34 @@ def members_modal(settings: SettingsView, *, page: int = 0) -> View:
     shown = members[first : first + MEMBERS_A_PAGE]
     business = short(party.name, _NAME)
     blocks = [
-        kit.section(texts.MEMBERS_INTRO.format(business=business)),
-        kit.context(texts.MEMBERS_HEAD.format(first=first + 1, last=first + len(shown), total=len(members))),
+        kit.section(texts.settings.MEMBERS_INTRO.format(business=business)),
+        kit.context(
+            texts.settings.MEMBERS_HEAD.format(first=first + 1, last=first + len(shown), total=len(members))
+        ),
     ]
     for member in shown:
         blocks += _member(member, settings.policy_version, business=business)
     blocks += page_rows(Page(Callback.MEMBERS, party.id, page), pages)
-    roles = [kit.option(text, role) for role, text in texts.ROLES.items()]
+    roles = [kit.option(text, role) for role, text in texts.settings.ROLES.items()]
     blocks += [
         kit.divider(),
-        kit.header(texts.ADD_HEAD),
+        kit.header(texts.settings.ADD_HEAD),
         kit.entry(
-            texts.ADD_USER,
-            kit.person(ActionId.USER, placeholder=texts.ADD_USER_PLACEHOLDER),
+            texts.settings.ADD_USER,
+            kit.person(ActionId.USER, placeholder=texts.settings.ADD_USER_PLACEHOLDER),
             block_id="user",
-            hint=texts.ADD_USER_HINT,
+            hint=texts.settings.ADD_USER_HINT,
         ),
-        kit.entry(texts.ADD_ROLE, kit.select(ActionId.ROLE, roles, chosen=Role.EMPLOYEE), block_id="role"),
+        kit.entry(
+            texts.settings.ADD_ROLE, kit.select(ActionId.ROLE, roles, chosen=Role.EMPLOYEE), block_id="role"
+        ),
     ]
     return kit.window(
-        texts.MEMBERS_TITLE,
+        texts.settings.MEMBERS_TITLE,
         blocks,
         callback=Callback.MEMBERS,
-        submit=texts.MEMBERS_SUBMIT,
-        close=texts.CLOSE,
+        submit=texts.settings.MEMBERS_SUBMIT,
+        close=texts.buttons.CLOSE,
         private=metadata(ref_fields(Ref(party.id, settings.policy_version))),
     )
 
@@ -225,32 +247,32 @@ def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
     is_admin = member.role is Role.ADMIN
     why = member.may_administer if is_admin else None
     row = line(
-        texts.MEMBER_ROW_BUT if why else texts.MEMBER_ROW,
+        texts.settings.MEMBER_ROW_BUT if why else texts.settings.MEMBER_ROW,
         name=name,
-        role=texts.ROLES[member.role],
-        why=texts.MEMBER_WHY.get(why, texts.MEMBER_WHY_ELSE) if why else "",
+        role=texts.settings.ROLES[member.role],
+        why=texts.settings.MEMBER_WHY.get(why, texts.settings.MEMBER_WHY_ELSE) if why else "",
     )
     value = button_value(Ref(member.person_id, version))
-    make = texts.CONFIRM_MAKE_EMPLOYEE if is_admin else texts.CONFIRM_MAKE_ADMIN
+    make = texts.settings.CONFIRM_MAKE_EMPLOYEE if is_admin else texts.settings.CONFIRM_MAKE_ADMIN
     role = kit.button(
-        texts.MAKE_EMPLOYEE if is_admin else texts.MAKE_ADMIN,
+        texts.buttons.MAKE_EMPLOYEE if is_admin else texts.buttons.MAKE_ADMIN,
         ActionId.MAKE_EMPLOYEE if is_admin else ActionId.MAKE_ADMIN,
         value=value,
-        confirm=_sure(texts.CONFIRM_ROLE, make.format(name=name, business=business)),
-        label=texts.MEMBER_BUTTON_ABOUT.format(
-            button=texts.MAKE_EMPLOYEE if is_admin else texts.MAKE_ADMIN, name=name
+        confirm=_sure(texts.settings.CONFIRM_ROLE, make.format(name=name, business=business)),
+        label=texts.settings.MEMBER_BUTTON_ABOUT.format(
+            button=texts.buttons.MAKE_EMPLOYEE if is_admin else texts.buttons.MAKE_ADMIN, name=name
         ),
     )
     remove = kit.button(
-        texts.REMOVE_MEMBER,
+        texts.buttons.REMOVE_MEMBER,
         ActionId.REMOVE_MEMBER,
         value=value,
         confirm=_sure(
-            texts.CONFIRM_REMOVE,
-            texts.CONFIRM_REMOVE_TEXT.format(name=name, business=business),
+            texts.settings.CONFIRM_REMOVE,
+            texts.settings.CONFIRM_REMOVE_TEXT.format(name=name, business=business),
             style="danger",
         ),
-        label=texts.MEMBER_BUTTON_ABOUT.format(button=texts.REMOVE_MEMBER, name=name),
+        label=texts.settings.MEMBER_BUTTON_ABOUT.format(button=texts.buttons.REMOVE_MEMBER, name=name),
     )
     return [
         rich((row,), block_id=f"member:{member.person_id}"),
@@ -259,7 +281,9 @@ def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
 
 
 def _sure(title: str, text: str, *, style: str | None = None) -> Element:
-    return kit.confirm(title=title, text=text, yes=texts.CONFIRM_DO_IT, no=texts.KEEP, style=style)
+    return kit.confirm(
+        title=title, text=text, yes=texts.settings.CONFIRM_DO_IT, no=texts.buttons.KEEP, style=style
+    )
 
 
 def read_member(view: Mapping[str, Any]) -> ReadMember | FieldErrors:
@@ -270,5 +294,5 @@ def read_member(view: Mapping[str, Any]) -> ReadMember | FieldErrors:
         raise Unreadable("not this form")
     user_id = _place(fields.get("user"), "selected_user")
     if user_id is None:
-        return errors_at(view, [("user", texts.ADD_USER_MISSING)])
+        return errors_at(view, [("user", texts.settings.ADD_USER_MISSING)])
     return ReadMember(ref=read_business(view), user_id=user_id, role=Role(role.value))

@@ -198,7 +198,7 @@ _TWO_WORD_KINDS: Mapping[tuple[str, str], Kind] = {
     ("ad", "account"): Kind.AD_ACCOUNT,
     ("instagram", "account"): Kind.INSTAGRAM_ACCOUNT,
 }
-_ALL_TASKS = texts.known_tasks()
+_ALL_TASKS = texts.basics.known_tasks()
 _LEVEL_NAMES = {level.name.casefold() for levels in LEVELS.values() for level in levels}
 _QUOTES = '"“”„«»'
 _TOKEN = re.compile(r"<[^<>\s]*>|[^\s,]+|,")
@@ -243,7 +243,7 @@ class _Tokens:
         if match is None:
             return None
         if not match[2]:
-            raise _Wrong(texts.QUOTE_OPEN)
+            raise _Wrong(texts.command_line.QUOTE_OPEN)
         self.at = match.end()
         return match[1].strip()
 
@@ -260,7 +260,7 @@ def read_words(text: str, *, zone: str, now: datetime) -> Words:
     try:
         return _read(word, tokens, zone=zone, now=now)
     except _Wrong as wrong:
-        example = texts.EXAMPLE.format(example=texts.HELP[word][1])
+        example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
         return WrongWords(f"{wrong} {example}")
 
 
@@ -290,10 +290,10 @@ def _no_such_word(typed: str) -> str:
     near = difflib.get_close_matches(typed.casefold(), _WORDS, n=1, cutoff=0.6)
     if near:
         word = _WORDS[near[0]]
-        example = texts.EXAMPLE.format(example=texts.HELP[word][1])
-        return texts.WRONG_WORD.format(word=shown, near=word, example=example)
-    example = texts.EXAMPLE.format(example=texts.HELP["request"][1])
-    return texts.WRONG_WORD_FAR.format(word=shown, example=example)
+        example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
+        return texts.command_line.UNKNOWN_WORD_NEAR.format(word=shown, near=word, example=example)
+    example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP["request"][1])
+    return texts.command_line.UNKNOWN_WORD.format(word=shown, example=example)
 
 
 # --- list, cancel, revoke ---------------------------------------------------------------------------
@@ -303,20 +303,20 @@ def _list(tokens: _Tokens) -> ListWords:
     requested = tokens.rest()
     which = _LISTS.get(" ".join(requested.casefold().split()))
     if which is None:
-        raise _Wrong(texts.WHICH_LIST.format(text=short(requested, _LONGEST)))
+        raise _Wrong(texts.command_line.WHICH_LIST.format(text=short(requested, _LONGEST)))
     return ListWords(which)
 
 
 def _cancel(tokens: _Tokens) -> CancelWords:
     typed = tokens.take()
     if not typed or typed.casefold() == "because":
-        raise _Wrong(texts.WHICH_REQUEST)
+        raise _Wrong(texts.command_line.WHICH_REQUEST)
     following = tokens.peek()
     ref = read_ref(typed)
     if ref is None and following.isdigit():  # "AMBER 1234"
         ref = read_ref(f"{typed}-{tokens.take()}")
     if ref is None:
-        raise _Wrong(texts.NOT_A_REF.format(text=short(typed, _LONGEST)))
+        raise _Wrong(texts.command_line.NOT_A_REF.format(text=short(typed, _LONGEST)))
     return CancelWords(ref, _note(tokens))
 
 
@@ -334,7 +334,7 @@ def _revoke(tokens: _Tokens) -> RevokeWords:
             case _:
                 asset_id = read_asset_id(token)
                 if asset_id is None or read.asset_id is not None:
-                    raise _Wrong(texts.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
+                    raise _Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
                 read = replace(read, asset_id=asset_id)
     return read
 
@@ -352,7 +352,7 @@ def _extend(tokens: _Tokens, *, zone: str, now: datetime) -> ExtendWords:
             case _:
                 asset_id = read_asset_id(token)
                 if asset_id is None or read.asset_id is not None:
-                    raise _Wrong(texts.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
+                    raise _Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
                 read = replace(read, asset_id=asset_id)
     return read
 
@@ -362,21 +362,21 @@ def _note(tokens: _Tokens) -> str:
     if not token:
         return ""
     if token.casefold() != "because":
-        raise _Wrong(texts.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
+        raise _Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
     note = tokens.rest()
     if not note:
-        raise _Wrong(texts.NO_WORDS_AFTER.format(word=token))
+        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=token))
     if len(note) > LONGEST_NOTE:
-        raise _Wrong(texts.NOTE_TOO_LONG.format(count=len(note)))
+        raise _Wrong(texts.command_line.NOTE_TOO_LONG.format(count=len(note)))
     return note
 
 
 def _business_id(tokens: _Tokens, *, after: str) -> str:
     typed = tokens.take()
     if not typed:
-        raise _Wrong(texts.NO_WORDS_AFTER.format(word=after))
+        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=after))
     if not is_business_id(typed):
-        raise _Wrong(texts.NOT_AN_OWNER.format(text=short(typed, _LONGEST)))
+        raise _Wrong(texts.command_line.NOT_AN_OWNER.format(text=short(typed, _LONGEST)))
     return typed
 
 
@@ -401,10 +401,10 @@ def _request(tokens: _Tokens, *, zone: str, now: datetime) -> RequestWords:
         match token.casefold():
             case ",":
                 if not said.items and not said.tasks:
-                    raise _Wrong(texts.NOT_UNDERSTOOD.format(text=","))
+                    raise _Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=","))
             case "for" | "until" | "no":
                 if said.term is not None:
-                    raise _Wrong(texts.SAID_TWICE.format(word=token))
+                    raise _Wrong(texts.command_line.SAID_TWICE.format(word=token))
                 said.term = _term(token, tokens, zone=zone, now=now)
             case "because":
                 said.reason = _reason(tokens, said)
@@ -427,13 +427,13 @@ def _request(tokens: _Tokens, *, zone: str, now: datetime) -> RequestWords:
 
 def _check(said: _Said) -> None:
     if len(said.items) > MOST_ITEMS:
-        raise _Wrong(texts.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
+        raise _Wrong(texts.command_line.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
     ids = [item.asset_id for item in said.items if item.asset_id]
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice:
-        raise _Wrong(texts.TWICE.format(asset=twice))
+        raise _Wrong(texts.command_line.TWICE.format(asset=twice))
     if said.tasks and said.level:
-        raise _Wrong(texts.TWO_LEVELS)
+        raise _Wrong(texts.command_line.TWO_LEVELS)
 
 
 def _item_or_level(token: str, tokens: _Tokens, said: _Said) -> None:
@@ -443,14 +443,14 @@ def _item_or_level(token: str, tokens: _Tokens, said: _Said) -> None:
     level = _level(token, tokens)
     if level is not None:
         if said.level is not None:
-            raise _Wrong(texts.TWO_LEVELS)
+            raise _Wrong(texts.command_line.TWO_LEVELS)
         said.level = level
         return
     asset_id = read_asset_id(token)
     if asset_id is None:
         names = {*(task.casefold() for task in _ALL_TASKS), *_LEVEL_NAMES}
         near = difflib.get_close_matches(token.casefold(), sorted(names), n=1, cutoff=0.75)
-        template = texts.NEAR_TASK if near else texts.NOT_AN_ASSET
+        template = texts.command_line.NEAR_TASK if near else texts.command_line.NOT_AN_ASSET
         raise _Wrong(template.format(text=short(token, _LONGEST), near="".join(near)))
     said.items.append(
         NamedItem(asset_id=asset_id, kind=Kind.AD_ACCOUNT if asset_id.startswith("act_") else None)
@@ -478,42 +478,44 @@ def _described(tokens: _Tokens) -> NamedItem:
         kind = pair or _KINDS.get(first)
         words = tokens.quoted() if kind else None
     if not words:
-        raise _Wrong(texts.NO_DESCRIPTION)
+        raise _Wrong(texts.command_line.NO_DESCRIPTION)
     if len(words) > LONGEST_WORDS:
-        raise _Wrong(texts.WORDS_TOO_LONG.format(count=len(words)))
+        raise _Wrong(texts.command_line.WORDS_TOO_LONG.format(count=len(words)))
     return NamedItem(kind=kind, words=words)
 
 
 def _term(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Term:
     if word.casefold() == "no":
         if tokens.take().casefold() != "end":
-            raise _Wrong(texts.NO_LENGTH.format(text=word))
+            raise _Wrong(texts.command_line.NO_LENGTH.format(text=word))
         return Term.without_end()
     typed = tokens.take()
     if not typed:
-        raise _Wrong(texts.NO_WORDS_AFTER.format(word=word))
+        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
     if word.casefold() == "until":
         return _until(typed, zone=zone, now=now)
     if typed.isascii() and typed.isdigit():
         typed = f"{typed} {tokens.take()}".strip()
     match = _LENGTH.fullmatch(typed)
     if match is None:
-        raise _Wrong(texts.NO_LENGTH.format(text=short(typed, _LONGEST)))
+        raise _Wrong(texts.command_line.NO_LENGTH.format(text=short(typed, _LONGEST)))
     days = int(match[1]) * (7 if match[2].casefold().startswith("w") else 1)
     if not 1 <= days <= LONGEST_DAYS:
-        raise _Wrong(texts.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
+        raise _Wrong(texts.command_line.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
     return Term.for_days(days)
 
 
 def _until(typed: str, *, zone: str, now: datetime) -> Term:
     end = end_of_day(typed, zone=zone)
     if end is None:
-        raise _Wrong(texts.NO_DATE.format(text=short(typed, _LONGEST)))
+        raise _Wrong(texts.command_line.NO_DATE.format(text=short(typed, _LONGEST)))
     term = Term.till(end)
     field_error = term.field_error(now=now)
     if field_error is not None:
         past = field_error.code is ErrorCode.DATE_PAST
-        raise _Wrong(texts.PAST_DATE.format(text=typed) if past else texts.field_error(field_error))
+        raise _Wrong(
+            texts.command_line.PAST_DATE.format(text=typed) if past else texts.errors.field_error(field_error)
+        )
     return term
 
 
@@ -524,7 +526,7 @@ def _reason(tokens: _Tokens, said: _Said) -> str:
         said.owner_id = last[1]
         reason = reason[: last.start()].strip()
     if not reason:
-        raise _Wrong(texts.NO_WORDS_AFTER.format(word="because"))
+        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word="because"))
     if len(reason) > LONGEST_REASON:
-        raise _Wrong(texts.REASON_TOO_LONG.format(count=len(reason)))
+        raise _Wrong(texts.command_line.REASON_TOO_LONG.format(count=len(reason)))
     return reason

@@ -1,0 +1,35 @@
+"""Every word that people read in Slack, in English, by subject: `texts.cards.WHY`.
+
+Templates are filled by `bot.slack.kit.line` (`{name}` a value, `*…*` bold), or by `str.format` where
+only plain text can stand. A text addresses one person, says what is so, and what to do next.
+"""
+
+from bot.slack.text.en import (
+    basics,
+    buttons,
+    cards,
+    command_line,
+    errors,
+    home,
+    kinds,
+    lists,
+    modals,
+    notices,
+    replies,
+    settings,
+)
+
+__all__ = [
+    "basics",
+    "buttons",
+    "cards",
+    "command_line",
+    "errors",
+    "home",
+    "kinds",
+    "lists",
+    "modals",
+    "notices",
+    "replies",
+    "settings",
+]

@@ -1,0 +1,129 @@
+"""Small words and phrases that stand in many texts: numbers, lists, kinds of assets, levels, terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
+from bot.domain.policy import Status
+from bot.domain.requests import Term, TermKind
+from bot.services.results import Party
+from bot.slack.kit import Line, line
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return "1 asset" or "3 assets"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Iterable[str], *, most: int = 10, word: str = "and") -> str:
+    """Return "A, B and C"; from the (most + 1)th name on, how many more."""
+    all_names = list(names)
+    shown, more = all_names[:most], len(all_names) - most
+    if more > 0:
+        return f"{', '.join(shown)} {word} {more} more"
+    return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def kind_name(kind: Kind) -> str:
+    """Return the kind as people say it."""
+    return KINDS[kind][0]
+
+
+def kind_counted(kind: Kind, number: int) -> str:
+    """Return "1 ad account" or "3 ad accounts", as it stands inside a sentence."""
+    return counted(number, KINDS[kind][1], KINDS[kind][2])
+
+
+KINDS: Mapping[Kind, tuple[str, str, str]] = {
+    Kind.PAGE: ("Page", "Page", "Pages"),
+    Kind.AD_ACCOUNT: ("Ad account", "ad account", "ad accounts"),
+    Kind.PIXEL: ("Pixel", "pixel", "pixels"),
+    Kind.INSTAGRAM_ACCOUNT: ("Instagram account", "Instagram account", "Instagram accounts"),
+}
+ONLY_THESE_TASKS = "only the tasks named here"
+NO_TASKS = "nothing"
+
+
+def level_misfit(kind: Kind, level: str | None) -> str:
+    """Return that a kind has no such level, and which it has; nothing where it fits."""
+    if level is None or find_level(kind, level):
+        return ""
+    levels = listed(one.name for one in LEVELS[kind])
+    article = "An" if KINDS[kind][1][0] in "aeiouAEIOU" else "A"
+    return NO_SUCH_LEVEL.format(kind=f"{article} {KINDS[kind][1]}", level=level, levels=levels)
+
+
+def level_words(kind: Kind, tasks: Tasks) -> str:
+    """Return what a level lets a partner do, in plain words."""
+    level = level_of(kind, tasks)
+    return level.means if level else ONLY_THESE_TASKS
+
+
+def level_label(kind: Kind, tasks: Tasks) -> str:
+    """Return the level's name; for a custom one with its tasks."""
+    level = level_of(kind, tasks)
+    return level.name if level else f"{level_name(kind, tasks)}: {task_names(tasks)}"
+
+
+def task_names(tasks: Iterable[str]) -> str:
+    """Return the tasks as Meta calls them."""
+    return ", ".join(sorted(tasks)) or NO_TASKS
+
+
+def id_and_status(party: Party) -> str:
+    """Return "Business ID 998877, verified"."""
+    said = f"Business ID {party.id}, {VERIFIED if party.verified else NOT_VERIFIED}"
+    return f"{said}, {STATUSES[party.status]}" if party.status is not Status.ACTIVE else said
+
+
+VERIFIED = "verified"
+NOT_VERIFIED = "not verified"
+STATUSES = {Status.DEACTIVATED: "deactivated", Status.RESTRICTED: "restricted"}
+
+
+def term(how_long: Term) -> Line:
+    """Return for how long, as it follows "How long:"."""
+    if how_long.kind is TermKind.DAYS:
+        return line(TERM_DAYS, days=counted(how_long.days or 0, "day"))
+    if how_long.kind is TermKind.UNTIL and how_long.until is not None:
+        return line(TERM_UNTIL, until=how_long.until)
+    return line(TERM_OPEN)
+
+
+def short_term(how_long: Term) -> Line:
+    """Return for how long, in a few words."""
+    if how_long.kind is TermKind.DAYS:
+        return line(counted(how_long.days or 0, "day"))
+    if how_long.kind is TermKind.UNTIL and how_long.until is not None:
+        return line(TERM_UNTIL, until=how_long.until)
+    return line(TERM_NO_END)
+
+
+def confirm_term(how_long: Term) -> Line:
+    """Return for how long, as it follows "gets Admin on 1 ad account"."""
+    if how_long.kind is TermKind.DAYS:
+        return line(TERM_FOR_DAYS, days=counted(how_long.days or 0, "day"))
+    return short_term(how_long)
+
+
+TERM_DAYS = "{days} from the moment access starts"
+TERM_UNTIL = "until {until}"
+TERM_OPEN = "*no end*. Access stays until somebody ends it"
+NO_ADMIN = "no admin"
+QUOTED = "“{words}”"
+NO_REASON = "no reason given"
+SOMEBODY = "somebody"
+TERM_FOR_DAYS = "for {days}"
+TERM_NO_END = "with no end"
+NO_SUCH_LEVEL = "{kind} has no level “{level}”. It has {levels}."
+
+
+def known_tasks() -> frozenset[str]:
+    """Return every task of every kind."""
+    return frozenset[str]().union(*TASKS.values())
+
+
+def level_description(level: Level) -> str:
+    """Return what a level means, as an option's description."""
+    return level.means[:1].upper() + level.means[1:]

@@ -1,0 +1,75 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""`/access`: its help, what it says alone, and what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.requests import LONGEST_DAYS, LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS
+
+OVERVIEW_TITLE = "Access between businesses"
+WAITING_COUNT = "*Waiting for you:* {requests}."
+NOTHING_WAITS = "Nothing waits for your decision."
+REQUESTED_COUNT = "*Asked by you, not decided yet:* {requests}."
+DRAFT_COUNT = "*Drafts, not sent yet:* {drafts}."
+OVERVIEW_HELP = "Type /access help to see every word."
+
+HELP_TITLE = "What you can type"
+HELP: Mapping[str, tuple[str, str]] = {
+    "request": (
+        "Ask another business for access. Alone it opens a form; in one line it names assets, level, how long and why.",
+        "/access request act_123 general user for 30d because Q1 launch from 998877",
+    ),
+    "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
+    "list": (
+        "See what you own, what is shared with you (shared), what you share (given), what ends (ending), or what is pending.",
+        "/access list shared",
+    ),
+    "cancel": (
+        "Take back a request that is not decided yet.",
+        "/access cancel AMBER-1234 because wrong account",
+    ),
+    "revoke": (
+        "End access: revoke what you share, or give back what is shared with you. You see a preview first.",
+        "/access revoke act_123 from 998877",
+    ),
+    "extend": (
+        "Ask for more time on access that ends. Alone it lists what ends.",
+        "/access extend act_123 for 30d because the campaign goes on",
+    ),
+    "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
+    "help": ("See this, or one word of it.", "/access help request"),
+}
+HELP_START = "After /access:"
+HELP_ROW = "*{word}:* {text}"
+UNKNOWN_WORD_NEAR = "I do not know “{word}”. Did you mean /access {near}? {example}"
+UNKNOWN_WORD = "I do not know “{word}”. Type /access help to see what there is. {example}"
+EXAMPLE = "For example: {example}"
+NOT_AN_ASSET = (
+    "“{text}” is neither an asset ID, nor a link to one, nor a task or level. An ad account's ID is act_ and "
+    "digits; others are 5 to 20 digits."
+)
+NEAR_TASK = "“{text}” is not a task or level. Did you mean {near}?"
+TOO_MANY_ASSETS = "You named {count} assets; one request takes at most {most}. Split it into several."
+TWICE = "You named {asset} twice."
+NO_LENGTH = "“for {text}” is not a length of time. Say for 30d, for 2 weeks, until 2026-12-31, or no end."
+NO_DATE = "“{text}” is not a date. Write it as 2026-12-31."
+PAST_DATE = "{text} is over already. Choose a day from today on."
+TOO_MANY_DAYS = f"“{{text}}” is not possible: between 1 and {LONGEST_DAYS} days."
+NO_WORDS_AFTER = "Something must follow “{word}”."
+NOT_AN_OWNER = "“{text}” is not a Business ID. It is 5 to 20 digits; its people find it in Business Settings → Business info."
+REASON_TOO_LONG = f"The reason has {{count}} characters; at most {LONGEST_REASON} fit. Please shorten it."
+NOTE_TOO_LONG = (
+    f"What follows “because” has {{count}} characters; at most {LONGEST_NOTE} fit. Please shorten it."
+)
+WORDS_TOO_LONG = f"The description has {{count}} characters; at most {LONGEST_WORDS} fit. Please shorten it."
+NO_DESCRIPTION = "Put the description in quotes after “described”."
+QUOTE_OPEN = "A quotation mark is opened and not closed."
+TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."
+SAID_TWICE = "You said “{word}” twice."
+NOT_A_REF = "“{text}” is not a request's reference. It stands in the card's title and looks like AMBER-1234."
+WHICH_REQUEST = "Which request? Name its reference, as it stands in the card's title."
+WHICH_LIST = (
+    "There is no list “{text}”. There are owned, shared (with you), given (by you), ending and pending."
+)
+NOT_UNDERSTOOD = "I do not understand “{text}” there."

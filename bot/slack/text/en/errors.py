@@ -1,0 +1,133 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""Why something is denied, and what is wrong with what was typed at a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.policy import DenialReason
+from bot.domain.requests import LONGEST_DAYS, MOST_ITEMS, MOST_PEOPLE, ErrorCode, FieldError, RequestState
+from bot.services.results import Denied
+from bot.slack.kit import Line, line, plain
+
+_OUTSIDER = (
+    "You cannot do that here, or there is no such request. If you think you should be able to, ask an admin of "
+    "your business or the person who runs Countersign."
+)
+_BUSINESS_ID = "A Business ID is 5 to 20 digits, without spaces, letters or signs. Its people find it in Business Settings → Business info."
+_DENIALS: Mapping[DenialReason, str] = {
+    # Those who are not members learn nothing, not even whether there is such a request.
+    DenialReason.STRANGER: _OUTSIDER,
+    DenialReason.NOT_MEMBER: _OUTSIDER,
+    DenialReason.UNKNOWN_REQUEST: _OUTSIDER,
+    DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it cannot act for either. Ask the person who runs Countersign to correct that.",
+    DenialReason.UNCHECKED: "We have not heard from Slack yet who you are. Please try again in a minute.",
+    DenialReason.DEACTIVATED_USER: "Your Slack account is deactivated, so it cannot act for a business. Ask another admin.",
+    DenialReason.GUEST: "Guests of a Slack workspace cannot act for a business. Ask a full member who is an admin.",
+    DenialReason.BOT: "Bots cannot act for a business. A person who is an admin must do this.",
+    DenialReason.OUTSIDER: "You are here from another workspace, so you cannot act for this business. Ask one of its own admins.",
+    DenialReason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
+    DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which cannot act for a business. Sign in with your own account.",
+    DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can draft a request with /access request.",
+    DenialReason.OWN_REQUEST: "You sent or drafted this request, so somebody else must decide on it.",
+    DenialReason.BOTH_SIDES: "You belong to the business that asks, so you cannot decide on this. Another admin must.",
+    DenialReason.UNKNOWN_BUSINESS: "We know no business with this ID. Check the digits with them; if they are right, the business does not use Countersign yet.",
+    DenialReason.UNVERIFIED: "This business is not verified yet, so it cannot be asked. Ask its people to have it confirmed.",
+    DenialReason.DEACTIVATED: "This business is deactivated, so it cannot be asked. Its people can see why in their Business Manager.",
+    DenialReason.RESTRICTED: "This business is restricted at the moment, so it cannot be asked. Its people can see why in their Business Manager.",
+    DenialReason.OWN_UNVERIFIED: "Your business is not verified yet: it can ask only those who listed it, and cannot decide. The person who runs Countersign can confirm it.",
+    DenialReason.OWN_DEACTIVATED: "Your business is deactivated: it can neither ask nor decide. See why in your Business Manager.",
+    DenialReason.OWN_RESTRICTED: "Your business is restricted: it can neither ask nor decide. See why in your Business Manager.",
+    DenialReason.SAME_BUSINESS: "That is your own business. Its assets are yours already; name the other business.",
+    DenialReason.NOT_LISTED: "This business takes requests only from businesses it has listed, and yours is not one. Ask its people to list yours.",
+    DenialReason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
+    DenialReason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: /access pending.",
+    DenialReason.UNKNOWN_ASSET: "This business has no asset with the ID {name}. Check the ID, or describe the asset instead.",
+    DenialReason.TOO_MANY_DRAFT: "You have {count} drafts waiting for your admins. Ask them to send some, or drop one first: /access pending.",
+    DenialReason.TOO_MANY_COMMENTS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",
+    DenialReason.PARTNER_INACTIVE: "{name} is not active at Meta just now, so it can be given nothing. You can decline, or decide once it is active again.",
+    DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: /access pending.",
+    DenialReason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: /access list shared.",
+    DenialReason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
+    DenialReason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
+    DenialReason.EXPIRED: "{ref} has expired, so it can no longer be decided. It can be asked for again.",
+    DenialReason.CHANGED: "{ref} has changed since you saw it, so nothing was done. Look at the newest card and decide again.",
+    DenialReason.APPROVED_ALREADY: "You approved {ref} already. It needs the approval of another admin.",
+    DenialReason.WIDER: "That is more than was asked, or more than the first approval gave. You can give less, never more.",
+    DenialReason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
+    DenialReason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
+    DenialReason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
+    DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: /access revoke.",
+    DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
+    DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
+    DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with /access list.",
+    DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
+    DenialReason.UNKNOWN_DRAFT: "There is no such draft. See what there is with /access pending.",
+    DenialReason.DRAFT_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
+}
+_OVER: Mapping[RequestState | None, str] = {
+    RequestState.APPROVED: "{ref} was approved already{by}{at}. Nothing was changed.",
+    RequestState.DECLINED: "{ref} was declined already{by}{at}. Nothing was changed.",
+    # The one who cancelled may be a colleague of the requester, whose name stays on their side.
+    RequestState.CANCELLED: "{ref} was cancelled{at}. Nothing was changed.",
+    RequestState.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
+}
+_OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
+_UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
+_SETTINGS_CHANGED = "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need."
+_OF_PEOPLE = frozenset({DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN, DenialReason.HOME_ELSEWHERE})
+_THAT_PERSON = "That person"
+_THIS_REQUEST = "This request"
+_THAT_ASSET = "That asset"
+
+
+def denial(no: Denied) -> Line:
+    """Return why not, and what to do next. Outsiders learn nothing from it.
+
+    The three reasons of those who are not entitled say one and the same; what the answer carries
+    besides is not even looked at for them.
+    """
+    if no.reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER, DenialReason.UNKNOWN_REQUEST}:
+        return line(_OUTSIDER)
+    known_time = no.at if isinstance(no.at, datetime) else None
+    template = _special(no) or _DENIALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
+    return line(
+        template,
+        ref=no.ref or _THIS_REQUEST,
+        name=no.name or (_THAT_PERSON if no.reason in _OF_PEOPLE else _THAT_ASSET),
+        count=no.count,
+        by=line(" by {by}", by=no.by) if no.by else (),
+        at=line(", {at}", at=known_time) if known_time else (),
+    )
+
+
+def _special(no: Denied) -> str | None:
+    if no.reason is DenialReason.UNDO_OVER and no.at is not None:
+        return _UNDONE_ALREADY
+    return _SETTINGS_CHANGED if no.reason is DenialReason.CHANGED and no.subject_kind == "business" else None
+
+
+_CODES: Mapping[ErrorCode, str] = {
+    ErrorCode.BUSINESS_ID: _BUSINESS_ID,
+    ErrorCode.ASSET_ID: "“{got}” is not an asset ID. An ad account's is act_ and digits (act_123); others are 5 to 20 digits.",
+    ErrorCode.NO_ITEMS: "Choose at least one asset, or describe one.",
+    ErrorCode.TOO_MANY_ITEMS: f"One request takes at most {MOST_ITEMS} assets; these are {{got}}. Split it into several.",
+    ErrorCode.SAME_ASSET_TWICE: "{got} is in here twice. Remove one.",
+    ErrorCode.NO_TASKS: "Choose what you need it for.",
+    ErrorCode.UNKNOWN_TASK: "Not a task of this kind of asset: {got}. Choose a level instead.",
+    ErrorCode.NO_WORDS: "Describe the asset in a few words, so that the owner can find it.",
+    ErrorCode.TOO_LONG: "Too long: {got} characters. Please shorten it.",
+    ErrorCode.NO_REASON: "Say why you need it; the owner reads this when they decide.",
+    ErrorCode.DAYS: f"Give a number of days between 1 and {LONGEST_DAYS}.",
+    ErrorCode.DATE: "Choose a day within the next ten years.",
+    ErrorCode.DATE_PAST: "That day is over already. Choose a later one.",
+    ErrorCode.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
+    ErrorCode.NUMBER: "Give a whole number from {got}.",
+    ErrorCode.HOURS: "“{got}” are no working hours. Write them as 09:00-17:00, or with days as Mon-Fri 09:00-17:00.",
+}
+
+
+def field_error(wrong: FieldError) -> str:
+    """Return what is wrong with something that was typed, as it stands at its field."""
+    return plain(line(_CODES[wrong.code], got=" ".join(wrong.got.split())[:100]))

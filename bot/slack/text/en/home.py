@@ -1,0 +1,39 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""The app's home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.slack.ids import Section
+
+TITLE = "Access between businesses"
+STRANGER = "Hello! You do not belong to any business here yet, so there is nothing to show."
+STRANGER_NEXT = "To be added, ask an admin of your business: in their Countersign home, under Settings, they choose Members and add you. If nobody is admin yet, ask the person who runs Countersign. Then open this page again."
+HEADS: Mapping[Section, str] = {
+    Section.WAITING: "Waiting for me",
+    Section.REQUESTED: "My requests",
+    Section.DRAFT: "Drafts, not sent yet",
+    Section.REACH: "What I can reach",
+    Section.PARTNERS: "Partners",
+    Section.ENDS_SOON: "Ends soon",
+    Section.DECIDED_AWAY: "Decided while I was away",
+    Section.SETTINGS: "Settings",
+}
+NONE: Mapping[Section, str] = {
+    Section.WAITING: "Nothing waits for your decision.",
+    Section.REQUESTED: "You wait for nobody's decision.",
+    Section.DRAFT: "There are no drafts.",
+    Section.REACH: "Nobody shares anything with you now. To ask for access: Request access, above.",
+    Section.PARTNERS: "You share with nobody, and nobody shares with you.",
+    Section.ENDS_SOON: "No access ends in the next two weeks.",
+    Section.DECIDED_AWAY: "Your colleagues decided nothing since you last looked.",
+}
+HEAD_ROWS = "{head} ({first} to {last} of {total})"
+PAGE_EMPTY = "There is nothing on this page any more. Go back to see the others."
+REACH_ROW = "*{asset}:* {kind} of {owner}, {level} ({tasks}). {grant}"
+PARTNER_ROW = "*{partner}* (Business ID {id}): you share {given} with them, they share {held} with you."
+PARTNER_NOTHING = "nothing"
+PARTNER_NOT_VERIFIED = "Not verified."
+HOLDS_UNTIL = "*{asset}* of {owner}: {holder} holds {level}. {grant}"
+LENDS_UNTIL = "*{asset}:* {holder} holds {level} from {owner}. {grant}"

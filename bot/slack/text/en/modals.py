@@ -1,0 +1,164 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""What stands in forms and pickers, besides the words of the kind and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REQUEST_MODAL_TITLE = "Request access"
+REQUEST_EDIT_TITLE = "Edit draft"
+REQUEST_SUBMIT = "Send request"
+REQUEST_SAVE = "Save for an admin"
+REQUEST_SAVE_CHANGES = "Save changes"
+REQUEST_FOR = "You ask for {business} (Business ID {id})."
+REQUEST_DRAFT = "This is a draft: nothing is sent until an admin of {business} sends it."
+REQUESTING = "For which of your businesses?"
+OWNER = "Which business owns the assets?"
+OWNER_PLACEHOLDER = "Search by name, or type its Business ID"
+OWNER_HINT = "A Business ID is 5 to 20 digits. Its people find it in Business Settings → Business info."
+OWNER_FIRST = "Choose the business first; then you choose the assets."
+ASSETS = "Which assets?"
+ASSETS_PLACEHOLDER = "Search, or paste an asset's ID or link"
+ASSETS_HINT = (
+    "Up to 25. You see what is shared with you or may be asked for; any other takes its exact ID or link."
+)
+LEVEL_OF = "{asset}: what do you need?"
+LEVEL_PLACEHOLDER = "Choose a level"
+CUSTOM = "Custom: {tasks}"
+DESCRIBE = "Describe what you need instead"
+DESCRIBE_MORE = "Describe another"
+DESCRIBE_HELP = "No ID or link? Describe the asset, and the owner chooses it."
+UNDESCRIBE = "Remove"
+DESCRIBED = "Described asset {number}"
+DESCRIBED_KIND = "Described asset {number}: what is it?"
+DESCRIBED_WORDS = "Described asset {number}: in your words"
+DESCRIBED_PLACEHOLDER = "For example: the ad account of the Berlin shop"
+DESCRIBED_LEVEL = "Described asset {number}: what do you need?"
+TERM = "For how long?"
+TERM_CHOICES = {"7": "7 days", "30": "30 days", "90": "90 days"}
+TERM_OTHER_DAYS = "Another number of days…"
+TERM_DATE = "Until a date…"
+TERM_NONE = "No end: until somebody ends it"
+DAYS = "How many days?"
+DAYS_HINT = "Counted from the moment access starts."
+UNTIL = "Until which day?"
+UNTIL_HINT = "Access ends at the end of that day, in your time zone ({zone})."
+PEOPLE = "For whom?"
+PEOPLE_PLACEHOLDER = "Search your own people"
+PEOPLE_HINT = "They are assigned as soon as access starts. Leave it empty to assign people later."
+REASON = "Why?"
+REASON_HINT = "{owner} reads this when they decide. Up to 500 characters."
+REASON_HINT_ANY = "The owner reads this when they decide. Up to 500 characters."
+WHO_IS_ASKED = "{admins} of {owner} will be asked. {required_approvals}"
+WHO_IS_ASKED_ONE = "One approval is enough unless {owner} needs more."
+WHO_IS_ASKED_RISKY = "Two must approve, because control of an ad account is asked for."
+WHO_IS_ASKED_TOO_FEW = (
+    "Two must approve, because control of an ad account is asked for, and {owner} has only 1."
+)
+NOBODY_IS_ASKED = (
+    "Nobody at {owner} can decide in Slack now. You can send this, but tell somebody you know there."
+)
+ADJUST_TITLE = "Adjust {ref}"
+ADJUST_SUBMIT = "Approve"
+AS_REQUESTED = "As asked: {level}"
+AS_FIRST_APPROVED = "As first approved: {level}"
+GIVE = "Give {level}"
+NOT_THIS = "Decline this one"
+BIND = "“{words}”: which of your assets is it?"
+KIND_OF = "{kind}: {asset}"
+BIND_THIS = "Choose which of your assets it is, or decline this one above."
+BIND_PLACEHOLDER = "Search your {kinds}"
+SHORTEN = "For how long?"
+SHORTEN_KEEP = "As asked: {term}"
+SHORTEN_KEEP_FIRST_APPROVED = "As first approved: {term}"
+SHORTEN_DAYS = "Fewer days…"
+SHORTEN_UNTIL = "Until an earlier date…"
+NOTE = "A note to {requesting}"
+NOTE_HINT = "Everybody on both sides of this request can read it. Up to 500 characters."
+ADJUST_RISKY = "Giving Admin on an ad account needs two approvals; a lower level may need fewer."
+DECLINE_TITLE = "Decline {ref}"
+DECLINE_SUBMIT = "Decline"
+DECLINE_NOTE = "Why not?"
+DECLINE_NOTE_MISSING = "Say in a few words why not; they read it."
+CANCEL_TITLE = "Cancel {ref}"
+CANCEL_SUBMIT = "Cancel request"
+CANCEL_NOTE = "Why?"
+END_TITLE = "End access"
+END_SUBMIT = "Preview"
+END_INTRO = "Choose what to end. You see exactly what would happen before anything does."
+END_GRANTS = "Which access?"
+END_PLACEHOLDER = "Search by asset, ID or business"
+END_NOW_TITLE = "End access now?"
+END_NOW_SUBMIT = "End access"
+END_REVOKE = "*Revoke* from {holder}: {asset}, {level} ({tasks}). {grant}"
+END_RELINQUISH = "*Give back* to {owner}: {asset}, {level} ({tasks}). {grant}"
+END_PEOPLE = (
+    "This ends at once, for everybody who works through it. Content stays with the owner's asset, and both sides "
+    "are told. It cannot be undone; access can be asked for again."
+)
+END_NOTE = "Why?"
+END_NOTE_HINT = "{others} can read it too. Up to 500 characters."
+END_NONE = "Choose what is to end."
+GRANT_OPTION_REVOKE = "Revoke: {asset}"
+GRANT_OPTION_RELINQUISH = "Give back: {asset}"
+GRANT_OPTION_FROM = "from {business}, {level}"
+GRANT_OPTION_TO = "to {business}, {level}"
+EXTEND_TITLE = "Extend access"
+EXTEND_SUBMIT = "Ask to extend"
+EXTEND_INTRO = "*{asset}* of *{owner}*, {level} ({tasks})."
+EXTEND_ENDS = "It ends {at}."
+EXTEND_HELP = "{owner} decides on this as on any request. Nothing changes before they approve."
+EXTEND_TERM = "For how much longer?"
+EXTEND_OTHER = "Another number of days: type it below"
+EXTEND_DAYS = "How many more days?"
+EXTEND_DAYS_HINT = "Only if you chose another number above. Counted from the day on which access ends now."
+COMMENT_TITLE = "About {ref}"
+COMMENT_SUBMIT = "Send"
+COMMENT_INTRO = (
+    "{business} reads this with your name, beside their card. It changes nothing about the request."
+)
+COMMENT_QUESTION = "What do you want to know?"
+COMMENT_ANSWER = "What do you want to say?"
+COMMENT_HINT = "Up to 500 characters. Everybody on both sides of this request can read it."
+COMMENT_MISSING = "Write a few words first."
+MESSAGE_TITLE = "Countersign"
+DETAILS_TITLE = "Request {ref}"
+HISTORY_TITLE = "History of {ref}"
+PAGE_OF = "Page {page} of {pages}"
+NO_HISTORY = "Nothing is recorded yet."
+HISTORY_LINE = "*{at}:* {what}."
+HISTORY_LINE_BY = "*{at}:* {what}, by {by}."
+HISTORY_APPROVALS = " Approvals: {approvals} of {required_approvals}."
+HISTORY_OTHER = "recorded as {kind}"
+HISTORY_WORDS: Mapping[str, str] = {
+    "request.opened": "details opened",
+    "request.in_review": "approved, and more approvals are needed",
+    "request.approved": "approved",
+    "request.declined": "declined",
+    "request.cancelled": "cancelled",
+    "request.expired": "expired, because nobody decided in time",
+    "request.undone": "approval undone",
+    "request.nudged": "approvers nudged",
+    "request.reminded": "approvers reminded by the requester",
+    "request.snoozed": "snoozed by an approver",
+    "request.looked_into": "acknowledged by an approver",
+    "request.remark": "comment written",
+    "grant.let_end": "left to end, the holder is not warned again",
+    "grant.pending": "access is on its way",
+    "grant.active": "access in force",
+    "grant.ending": "access is being ended",
+    "grant.ended": "access ended",
+    "grant.failed": "access could not be put in force",
+    "grant.stuck": "access could not be taken away",
+    "denied": "an attempt was denied",
+}
+NO_OWNERS = "No business found. Type its exact Business ID (5 to 20 digits)"
+NO_OWNER_ID = "“{text}” is no Business ID: type 5 to 20 digits"
+UNKNOWN_OWNER_ID = "Business ID {id} (not known here)"
+NO_ASSETS = "Nothing found. Paste the exact ID or link, or describe it below"
+NO_PEOPLE = "Nobody of that name in your business"
+NO_GRANTS = "No access found that you could end"
+NO_OWN_ASSETS = "You own no {kind} of that name"
+VERIFIED_OPTION = "Verified"
+NOT_VERIFIED_OPTION = "Not verified"
+NOT_A_CHOICE = "That line only says that nothing was found. Remove it and choose again."

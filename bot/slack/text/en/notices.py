@@ -1,0 +1,20 @@
+"""What is said beside a card when something happened, besides the words of the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.grants import EndReason
+
+COMMENT = "{name} of {business} wrote about {ref}:"
+DRAFT_SENT = "{name} sent your draft for {owner}: {ref}."
+DRAFT_DROPPED = "{name} dropped your draft for {owner}. Nothing was sent."
+DRAFT_EXPIRED = "Your draft for {owner} expired: nobody sent it in time."
+DRAFT_EXPIRED_TO_SENDERS = "The draft of {author} for {owner} expired: nobody sent it in time."
+REACHED = "Access of {holder} to {asset} ended, as agreed ({ref})."
+ENDED: Mapping[EndReason | None, str] = {
+    EndReason.REACHED: REACHED,
+    EndReason.REVOKED: "{by} revoked the access of {holder} to {asset} ({ref}).",
+    EndReason.RELINQUISHED: "{by} gave back access to {asset} ({ref}).",
+    EndReason.UNDONE: "Access of {holder} to {asset} ended: the approval of {ref} was undone.",
+}

@@ -1,0 +1,45 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""What is said in private to the person who did something: what it came to, or why not now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.requests import RequestState
+
+SENT = "{ref} is with {owner}: {admins} can decide, and {required_approvals}. You follow it in our direct messages."
+SENT_STUCK = "{ref} is with {owner}, but nobody there can decide it now: {required_approvals}, and {admins} can give one. Tell somebody you know there."
+SAVED = "{ref} is saved, not sent. {admins} of {business} can send it. You are told in our direct messages."
+SAVED_NOBODY = "{ref} is saved, not sent. {business} has no admin in Slack who could send it now: tell one."
+DROPPED = "{ref} is dropped. Nothing was sent."
+MOVED: Mapping[RequestState, str] = {
+    RequestState.PENDING: "{ref} waits for a decision.",
+    RequestState.IN_REVIEW: "Your approval of {ref} is recorded: {approvals} of {required_approvals}. Nothing is in force until another admin approves.",
+    RequestState.APPROVED: "{ref} is approved. Access is in force, and they are told.",
+    RequestState.DECLINED: "{ref} is declined, and they are told.",
+    RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
+    RequestState.EXPIRED: "{ref} has expired. Nothing was given.",
+}
+UNDONE = "The approval of {ref} is undone: what it gave has ended, and both sides are told."
+SNOOZED = "{ref} is snoozed: you are not nudged about it before {at}."
+SNOOZED_FOR_GOOD = "{ref} is snoozed: you are not nudged about it again before it expires."
+ACKNOWLEDGED = "The card of {ref} says that you are looking at it. {others} not nudged before {at}."
+ACKNOWLEDGED_ALONE = "The card of {ref} says that you are looking at it, until {at}."
+REMINDED = (
+    "{people} will be nudged about {ref}, each in their next working hours. You can remind them once a day."
+)
+REMINDED_NOBODY = "Nobody is left to be nudged about {ref} before it expires. Tell somebody you know there."
+COMMENTED = "Sent: it stands beside the cards of {ref} on both sides."
+LET_END = "It ends {at}. You are not warned again."
+LET_END_OPEN = "Noted. That access has no end; to give it back: /access revoke."
+CHANGED = "Saved. It counts from now on."
+REVOKED = "Ended: {grants} of {other} revoked. Both sides are told."
+RELINQUISHED = "Ended: {grants} given back to {other}. Both sides are told."
+FAULT = "That went wrong on our side, and we do not know more yet. Nothing is lost. If it happens again, tell the person who runs Countersign this reference: {reference}."
+BUSY = "It is busy just now and nothing was changed. Please try again in a moment."
+USER_NOT_KNOWN = "Slack did not tell us who that is. Nothing was changed; please try again."
+NOT_SHOWN = "Slack did not let us show you that just now. Please try again."
+UNKNOWN_ACTION = "Countersign does not know that button or form: it is from an older message. Type /access to go on from here."
+NOT_INSTALLED = "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
+DONE_BEFORE = "This was taken care of already. Look at the request to see how it stands."
+UNCONFIRMED = "We could not confirm that this was kept. Look at the request again before you try once more."

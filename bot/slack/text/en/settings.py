@@ -1,0 +1,85 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""A business's settings and members: the forms in which admins change them, and the lists that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.policy import DenialReason, Role, WhoMayAsk
+
+TITLE = "Settings"
+SUBMIT = "Save"
+INTRO = "These are the settings of {business} (Business ID {id}). What is open already keeps the time that it was sent with."
+CHANNEL = "Approvals channel"
+CHANNEL_HINT = (
+    "Requests to you are posted there. Invite Countersign to it first; a direct message is no channel."
+)
+CHANNEL_PLACEHOLDER = "Choose a channel"
+NOT_A_CHANNEL = "Choose a channel, not a direct message."
+QUORUM = "How many admins must approve a request?"
+QUORUM_HINT = "From {least} to {most}. Control of an ad account always needs two."
+EXPIRES_DAYS = "After how many days does a request expire?"
+EXPIRES_DAYS_HINT = "From {least} to {most}."
+UNDO_MINUTES = "For how many minutes can an approval be undone?"
+UNDO_MINUTES_HINT = "From {least} (not at all) to {most}."
+WHO_MAY_ASK = "Who may ask you for access?"
+WHO_MAY_ASK_CHOICES: Mapping[WhoMayAsk, str] = {
+    WhoMayAsk.ANYONE: "Any verified business that has your ID",
+    WhoMayAsk.LISTED: "Only businesses that you have listed",
+    WhoMayAsk.NOBODY: "Nobody",
+}
+HOURS = "Working hours"
+HOURS_HINT = "In these hours people are nudged, each in their own time zone. For example: Mon-Fri 09:00-17:00 or 09:00-17:00."
+DAYS_OFF = "Days off"
+DAYS_OFF_HINT = (
+    "On these days nobody is nudged. Write each as 2026-12-25, with a comma between them. At most {most}."
+)
+NOT_A_NUMBER = "Type a whole number."
+TOO_MANY_DAYS_OFF = "These are {count} days; at most {most} fit. Leave out those that are over."
+NOT_A_DAY = "“{text}” is not a day. Write it as 2026-12-25."
+MEMBERS_TITLE = "Members"
+MEMBERS_SUBMIT = "Add member"
+MEMBERS_INTRO = "Admins ask and decide for {business}; employees draft requests for them."
+MEMBERS_HEAD = "Members, {first} to {last} of {total}"
+MEMBER_ROW = "*{name}:* {role}."
+MEMBER_ROW_BUT = "*{name}:* {role}; cannot act now: {why}."
+ROLES: Mapping[Role, str] = {Role.ADMIN: "Admin", Role.EMPLOYEE: "Employee"}
+MEMBER_WHY: Mapping[DenialReason, str] = {
+    DenialReason.LINKED_TWICE: "their Slack account is linked to two people",
+    DenialReason.UNCHECKED: "we have not heard from Slack yet who this is",
+    DenialReason.DEACTIVATED_USER: "their Slack account is deactivated",
+    DenialReason.GUEST: "they are a guest in Slack",
+    DenialReason.BOT: "this is a bot",
+    DenialReason.OUTSIDER: "they are at home in another workspace",
+    DenialReason.WRONG_WORKSPACE: "they are at home in another workspace",
+    DenialReason.SHARED_LOGIN: "this is a shared login",
+}
+MEMBER_BUTTON_ABOUT = "{button}: {name}"
+MEMBER_WHY_ELSE = "ask the person who runs Countersign"
+ADD_HEAD = "Add a member"
+ADD_USER = "Who?"
+ADD_USER_HINT = (
+    "They must be at home in this Slack workspace. With a partner's people, share through their business."
+)
+ADD_USER_PLACEHOLDER = "Choose a person"
+ADD_USER_MISSING = "Choose who it is."
+ADD_ROLE = "As what?"
+CONFIRM_ROLE = "Change the role?"
+CONFIRM_MAKE_ADMIN = "{name} can then ask, decide, end access and change settings for {business}."
+CONFIRM_MAKE_EMPLOYEE = "{name} can then only draft requests for {business}; admins send and decide."
+CONFIRM_REMOVE = "Remove this member?"
+CONFIRM_REMOVE_TEXT = (
+    "{name} no longer belongs to {business} here, and what they were assigned is taken away at once."
+)
+CONFIRM_DO_IT = "Yes, do it"
+MORE = "And {count} more: they stand in Countersign's home."
+ADMIN_OF_NONE = "Only admins see and change the settings of a business. You are admin of none here."
+ROW_BUSINESS = "*{business}*. Business ID, to copy: {id}."
+ROW_ASKING = "Asking: {who}. Expiry: {expires} after it is sent."
+ROW_APPROVALS = "Approvals needed: {quorum}. Undo: {undo}."
+NO_UNDO = "not possible"
+UNDO_FOR = "for {minutes} after an approval"
+ROW_HOURS = "Working hours: {hours}. Days off: {days}."
+NO_DAYS_OFF = "none"
+ROW_MEMBERS = "Members: {members}, {admins} of whom can act as admin."
+ROW_CHANNEL = "Approvals channel: set."
