@@ -1,4 +1,4 @@
-"""The rules of the house, checked: style, types, walls, pins, and what the README promises."""
+"""The rules of the house, checked: style, types, import contracts, pins, and what the READMEs promise."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ import covered
 import pytest
 
 from bot.domain import grants, requests
+from bot.services.directory_file import read_file
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
 def run(*command: str, code: int = 0) -> str:
@@ -160,18 +164,52 @@ def test_no_file_names_this_machine_or_a_package_index() -> None:
     "command", ["pip install uv && uv run --no-dev countersign demo", "pip install uv && uv run pytest"]
 )
 def test_the_readme_begins_with_the_two_commands(command: str) -> None:
-    assert f"\n{command}\n" in README
+    assert f"\n{command}\n" in read("README.md")
 
 
-def test_the_readme_names_every_setting() -> None:
+def test_operating_names_every_setting() -> None:
+    text = read("bot/cli/README.md")
     for name in Settings.model_fields:
-        assert f"`{PREFIX}{name.upper()}`" in README, name
+        assert f"`{PREFIX}{name.upper()}`" in text, name
 
 
-def test_the_readme_names_every_command() -> None:
+def test_operating_names_every_command() -> None:
+    text = read("bot/cli/README.md")
     listed = run(sys.executable, "-m", "bot", "--help").split("Commands:")[1]
     for name in re.findall(r"^  ([a-z]+)", listed, re.MULTILINE):
-        assert re.search(rf"\bcountersign {name}\b", README), name
+        assert re.search(rf"\bcountersign {name}\b", text), name
+
+
+def test_the_directory_shown_in_operating_can_be_imported() -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", read("bot/cli/README.md"), re.DOTALL)
+    read_file(example.encode())
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors that GitHub makes of the headings of a Markdown file."""
+    prose = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_link_leads_somewhere() -> None:
+    broken = []
+    for page in (path for path in tracked_files() if path.suffix == ".md"):
+        for link in re.findall(r"\]\(([^()\s]+)\)", page.read_text(encoding="utf-8")):
+            if re.match(r"[a-z]+:", link):
+                continue
+            name, _, anchor = link.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                broken.append(f"{page.relative_to(ROOT)}: {link}")
+    assert not broken
+
+
+@pytest.mark.parametrize("page", ["bot/README.md", "tests/README.md"])
+def test_every_file_that_the_guides_name_is_there(page: str) -> None:
+    named = re.findall(r"\b(?:bot|handlers|tests)/[\w/]+(?:\.py|\.txt|/)?(?=[`\s,:])", read(page))
+    assert named
+    assert not [name for name in named if not (ROOT / name).exists()]
 
 
 def edges(diagram: str) -> set[tuple[str, str]]:
@@ -185,10 +223,10 @@ def edges(diagram: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("place", "moves"), [(0, requests.MOVES), (1, grants.MOVES)], ids=["request", "grant"]
 )
-def test_the_diagrams_in_the_readme_show_the_moves_of_the_code(
+def test_the_diagrams_show_the_moves_of_the_code(
     place: int, moves: Mapping[StrEnum, frozenset[StrEnum]]
 ) -> None:
-    diagram = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", README, re.DOTALL)[place]
+    diagram = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", read("bot/README.md"), re.DOTALL)[place]
     assert edges(diagram) == {(str(a), str(b)) for a, leaves in moves.items() for b in leaves}
     over = {state for state, leaves in moves.items() if not leaves}
     assert set(re.findall(r"(\S+) --> \[\*\]", diagram)) == {str(state) for state in over}
