@@ -44,8 +44,10 @@ from bot.domain.requests import (
 from bot.services.results import Denied, Invalid, Preview
 from bot.slack import modals as forms
 from bot.slack.ids import Ref, Unreadable
-from bot.slack.modals.ask import MOST_DESCRIBED, ModalState
-from bot.slack.modals.inputs import end_of_day, level_value, read_level
+from bot.slack.modals.ask import ModalState
+from bot.slack.modals.ask.build import MOST_DESCRIBED
+from bot.slack.modals.lengths import end_of_day
+from bot.slack.modals.options import level_value, read_level
 
 OK = Preview(owner=BRAND, reason=None, admins=3)
 ACCOUNT = NewItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")

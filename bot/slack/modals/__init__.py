@@ -28,7 +28,7 @@ from bot.slack.modals.decide import (
     read_decline,
 )
 from bot.slack.modals.details import details_modal, history_modal
-from bot.slack.modals.ending import EndNow, Grants, Picked, end_modal, end_preview, read_end, read_end_now
+from bot.slack.modals.end import EndNow, Grants, Picked, end_modal, end_preview, read_end, read_end_now
 from bot.slack.modals.extend import ReadExtend, extend_errors, extend_modal, read_extend
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors
 from bot.slack.modals.pages import message_modal

@@ -38,7 +38,7 @@ def comment_modal(view: RequestView, *, audience: Audience) -> View:
     box = kit.typing(ActionId.TEXT, most=LONGEST_REASON, multiline=True)
     label = texts.modals.COMMENT_QUESTION if is_requesting else texts.modals.COMMENT_ANSWER
     blocks.append(kit.entry(label, box, block_id="text", hint=texts.modals.COMMENT_HINT))
-    return kit.window(
+    return kit.modal(
         texts.modals.COMMENT_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.COMMENT,

@@ -32,7 +32,6 @@ from bot.slack.ids import (
     ref_fields,
 )
 from bot.slack.kit import Block, View, plain, short
-from bot.slack.modals.ask import asset_label, length_block, length_inputs, read_asset_value, read_length
 from bot.slack.modals.inputs import (
     NOTHING,
     Chosen,
@@ -41,12 +40,12 @@ from bot.slack.modals.inputs import (
     day,
     entered,
     errors_at,
-    level_value,
-    read_level,
     read_position,
     said,
     typed,
 )
+from bot.slack.modals.lengths import length_block, length_inputs, read_length
+from bot.slack.modals.options import asset_label, level_value, read_asset_value, read_level
 from bot.slack.text import en as texts
 
 _KEEP = "keep"
@@ -104,7 +103,7 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
     blocks.append(kit.entry(label, box, block_id="note", hint=texts.modals.NOTE_HINT, optional=True))
     kinds = {str(item.position): [item.kind, item.asset_id] for item in view.items}
     private = {**ref_fields(Ref(view.id, view.version)), "zone": zone, "of": view.deciding.id, "kinds": kinds}
-    return kit.window(
+    return kit.modal(
         texts.modals.ADJUST_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.ADJUST,
@@ -297,7 +296,7 @@ def decline_modal(view: RequestView) -> View:
     """Return the form in which a decider says no, and why."""
     requesting = short(view.requesting.name, _NAME)
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
-    return kit.window(
+    return kit.modal(
         texts.modals.DECLINE_TITLE.format(ref=view.ref),
         [
             kit.section(texts.kinds.words_of(view.kind).decline_intro.format(requesting=requesting)),
@@ -321,7 +320,7 @@ def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
 def cancel_modal(view: RequestView, *, note: str = "") -> View:
     """Return the form in which the asking side takes a request back; `note` is what it starts with."""
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
-    return kit.window(
+    return kit.modal(
         texts.modals.CANCEL_TITLE.format(ref=view.ref),
         [
             kit.section(

@@ -40,7 +40,7 @@ def details_modal(
     if deciding and view.state.is_open:
         blocks.append(decide_row(view, menu=False))
     ref = Ref(view.id, view.version)
-    return kit.window(
+    return kit.modal(
         texts.modals.DETAILS_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.DETAILS,
@@ -58,7 +58,7 @@ def history_modal(view: RequestView, lines: Sequence[HistoryLine], *, page: int 
         rich((line(texts.modals.NO_HISTORY),))
     ]
     blocks += page_rows(Page(Callback.HISTORY, view.id, page), pages)
-    return kit.window(
+    return kit.modal(
         texts.modals.HISTORY_TITLE.format(ref=view.ref),
         blocks,
         callback=Callback.HISTORY,

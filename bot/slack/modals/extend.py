@@ -12,7 +12,8 @@ from bot.services.results import Denied, GrantView, Invalid
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
 from bot.slack.kit import Line, View, line, rich, short, short_named
-from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, read_days, said, typed
+from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, said, typed
+from bot.slack.modals.lengths import read_days
 from bot.slack.text import en as texts
 
 _OTHER = "other"
@@ -38,7 +39,7 @@ def extend_modal(grant: GrantView, *, days: int | None = None, reason: str = "")
     box = kit.number(ActionId.DAYS, least=1, most=LONGEST_DAYS, start="" if is_usual else str(days))
     why = kit.typing(ActionId.REASON, most=LONGEST_REASON, multiline=True, start=reason or grant.reason)
     owner = short(grant.owner.name, _NAME)
-    return kit.window(
+    return kit.modal(
         texts.modals.EXTEND_TITLE,
         [
             rich(_intro(grant, owner=owner)),

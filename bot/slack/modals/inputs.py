@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
-from bot.domain.requests import Term, tidy
+from bot.domain.requests import tidy
 from bot.services.results import Denied, Invalid
 from bot.slack.ids import Json, Unreadable, is_value
 from bot.slack.kit import Element, option, plain
@@ -26,7 +24,6 @@ FieldErrors = dict[str, str]
 NOTHING = "nothing"
 """The value of an option that only says that nothing was found."""
 
-_CUSTOM = "custom"
 _MOST_DIGITS = 9
 
 
@@ -90,7 +87,7 @@ def typed(held: Json | None) -> str:
 def day(held: Json | None) -> str:
     """Return the day chosen in a calendar as YYYY-MM-DD, or nothing."""
     value = (held or {}).get("selected_date")
-    return value if isinstance(value, str) and _as_date(value) else ""
+    return value if isinstance(value, str) and read_date(value) else ""
 
 
 def _chosen(held: object) -> Chosen | None:
@@ -104,70 +101,18 @@ def _chosen(held: object) -> Chosen | None:
     return Chosen(value, label)
 
 
-# --- levels and terms -------------------------------------------------------------------------------
-
-
-def level_value(kind: Kind, tasks: Tasks) -> str:
-    """Return tasks as an option's value: a level's name, or which tasks of the kind a custom set has."""
-    level = level_of(kind, tasks)
-    if level:
-        return level.name
-    every = sorted(TASKS[kind])
-    bits = sum(1 << place for place, task in enumerate(every) if task in tasks)
-    return f"{_CUSTOM}:{len(every)}:{bits:x}"
-
-
-def read_level(kind: Kind, value: str) -> Tasks | None:
-    """Return the tasks that `level_value` was given; None for a level that this kind does not have."""
-    for level in LEVELS[kind]:
-        if level.name == value:
-            return level.tasks
-    every = sorted(TASKS[kind])
-    name, _, rest = value.partition(":")
-    count, _, bits = rest.partition(":")
+def read_date(text: str) -> date | None:
+    """Return the day that is written as YYYY-MM-DD, None for anything else."""
     try:
-        number = int(bits, 16)
+        return date.fromisoformat(text)
     except ValueError:
         return None
-    # A form that was opened before a kind got a new task means something else by its bits.
-    if name != _CUSTOM or count != str(len(every)) or not 0 < number < 1 << len(every):
-        return None
-    return frozenset(task for place, task in enumerate(every) if number >> place & 1)
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """Return a time zone by its IANA name, UTC for one that is not known."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # not found is a KeyError, an impossible path the others
-        return ZoneInfo("UTC")
-
-
-def end_of_day(day_: str, *, zone: str) -> datetime | None:
-    """Return the last minute of a day in `zone`; None for what is no day."""
-    found = _as_date(day_)
-    return None if found is None else datetime.combine(found, time(23, 59), tzinfo=zone_of(zone))
-
-
-def read_days(text: str) -> Term | None:
-    """Return a term of so many days; None where no number stands."""
-    text = text.strip()
-    return (
-        Term.for_days(int(text)) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
-    )
 
 
 def read_position(text: str) -> int | None:
     """Return the number that stands in a block's name, None where none of ours stands."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else None
-
-
-def _as_date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 # --- errors -----------------------------------------------------------------------------------------

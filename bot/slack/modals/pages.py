@@ -11,7 +11,7 @@ from bot.slack.text import en as texts
 def message_modal(said: str | Message, *, title: str = texts.modals.MESSAGE_TITLE) -> View:
     """Return a window that shows a text or a message."""
     blocks = [kit.section(said)] if isinstance(said, str) else said.blocks
-    return kit.window(title, blocks, callback=Callback.MESSAGE, close=texts.buttons.CLOSE)
+    return kit.modal(title, blocks, callback=Callback.MESSAGE, close=texts.buttons.CLOSE)
 
 
 def page_rows(page: Page, pages: int) -> list[Block]:

@@ -12,9 +12,10 @@ from bot.services.results import AssetChoice, Party, PersonChoice
 from bot.slack import kit
 from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
 from bot.slack.kit import Element, short
-from bot.slack.modals.ask import asset_label, asset_value, owner_label, read_request_state
-from bot.slack.modals.ending import Grants, grant_option
+from bot.slack.modals.ask import read_request_state
+from bot.slack.modals.end import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING
+from bot.slack.modals.options import asset_label, asset_value, owner_label
 from bot.slack.text import en as texts
 
 _LONGEST_QUERY = 2_000

@@ -32,7 +32,8 @@ from bot.slack.ids import (
     ref_fields,
 )
 from bot.slack.kit import Block, Element, View, line, rich, short
-from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, read_days, typed
+from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, typed
+from bot.slack.modals.lengths import read_days
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 
@@ -87,7 +88,7 @@ def settings_modal(settings: SettingsView) -> View:
         start=", ".join(day.isoformat() for day in settings.days_off),
     )
     hours = kit.typing(ActionId.HOURS, most=_LONGEST_HOURS, start=settings.hours)
-    return kit.window(
+    return kit.modal(
         texts.settings.TITLE,
         [
             kit.section(intro),
@@ -232,7 +233,7 @@ def members_modal(settings: SettingsView, *, page: int = 0) -> View:
             texts.settings.ADD_ROLE, kit.select(ActionId.ROLE, roles, chosen=Role.EMPLOYEE), block_id="role"
         ),
     ]
-    return kit.window(
+    return kit.modal(
         texts.settings.MEMBERS_TITLE,
         blocks,
         callback=Callback.MEMBERS,

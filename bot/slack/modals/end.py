@@ -47,7 +47,7 @@ def end_modal(chosen: Grants = ()) -> View:
         most=_MOST,
         chosen=[grant_option(business_id, grant) for business_id, grant in chosen],
     )
-    return kit.window(
+    return kit.modal(
         texts.modals.END_TITLE,
         [kit.section(texts.modals.END_INTRO), kit.entry(texts.modals.END_GRANTS, picker, block_id="grants")],
         callback=Callback.END,
@@ -87,7 +87,7 @@ def end_preview(grants: Grants, *, now: datetime, note: str = "") -> View:
     """
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
-    return kit.window(
+    return kit.modal(
         texts.modals.END_NOW_TITLE,
         [
             rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),)),

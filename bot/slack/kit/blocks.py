@@ -1,0 +1,194 @@
+"""Block Kit: the dicts that Slack accepts for blocks, buttons, messages and modals.
+
+No object is ever of type `mrkdwn`. What is said stands in rich text and plain text, which Slack shows
+as it is: a name or a reason with `<!channel>`, `*`, `:siren:` or a link in it stays that very text.
+Plain dicts and not `slack_sdk.models` or `slackblocks`: the first turns `:siren:` in a name into a
+picture (`emoji` true) and has no date in rich text, the second gives blocks random ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.ids import ActionId, Callback
+from bot.slack.kit.lines import DATE_TIME, Bullets, Line, Passage, Quote, When, Words, joined, short, utc
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+View = dict[str, Any]
+
+LONGEST_BLOCKS = 9_000
+LONGEST_OPTION = 75
+MOST_OPTIONS = 100
+_LONGEST_TITLE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message: its blocks, and a text that says the same."""
+
+    text: str
+    blocks: list[Block]
+
+
+def rich(passage: Passage, *, block_id: str | None = None) -> Block:
+    """Return one rich text block."""
+    elements: list[Element] = []
+    sentences: list[Line] = []
+
+    def close() -> None:
+        if sentences:
+            elements.append({"type": "rich_text_section", "elements": _inline(joined(sentences, "\n"))})
+            sentences.clear()
+
+    for part in passage:
+        if isinstance(part, Quote):
+            close()
+            elements.append({"type": "rich_text_quote", "elements": _inline((Words(part.text),))})
+        elif isinstance(part, Bullets):
+            close()
+            items = [{"type": "rich_text_section", "elements": _inline(one)} for one in part.lines]
+            elements.append({"type": "rich_text_list", "style": "bullet", "elements": items})
+        elif part:
+            sentences.append(part)
+    close()
+    return _with_id({"type": "rich_text", "elements": elements}, block_id)
+
+
+def _inline(said: Line) -> list[Element]:
+    elements: list[Element] = []
+    for piece in said:
+        if isinstance(piece, When):
+            element: Element = {
+                "type": "date",
+                "timestamp": int(piece.at.timestamp()),
+                "format": DATE_TIME,
+                "fallback": utc(piece.at),
+            }
+        else:
+            element = {"type": "text", "text": piece.text}
+        if piece.bold:
+            element["style"] = {"bold": True}
+        elements.append(element)
+    return elements
+
+
+def plain_text(text: str, most: int = 3_000) -> Element:
+    """Return a plain text object; a text that is too long ends in “…”."""
+    text = text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def header(text: str) -> Block:
+    """Return a header."""
+    return {"type": "header", "text": plain_text(text, 150)}
+
+
+def divider() -> Block:
+    """Return a line across."""
+    return {"type": "divider"}
+
+
+def context(text: str, *, block_id: str | None = None) -> Block:
+    """Return a line in small print."""
+    return _with_id({"type": "context", "elements": [plain_text(text)]}, block_id)
+
+
+def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
+    """Return a paragraph, with a button or menu beside it."""
+    block: Block = {"type": "section", "text": plain_text(text)}
+    if accessory is not None:
+        block["accessory"] = accessory
+    return _with_id(block, block_id)
+
+
+def actions(*elements: Element, block_id: str | None = None) -> Block:
+    """Return a row of buttons."""
+    return _with_id({"type": "actions", "elements": list(elements)}, block_id)
+
+
+def button(
+    text: str,
+    action: ActionId,
+    *,
+    value: str | None = None,
+    style: str | None = None,
+    confirm: Element | None = None,
+    label: str | None = None,
+) -> Element:
+    """Return a button. `label` is what a screen reader says instead of its text."""
+    element: Element = {"type": "button", "text": plain_text(text, 75), "action_id": str(action)}
+    optional = {"value": value, "style": style, "confirm": confirm}
+    element |= {name: held for name, held in optional.items() if held is not None}
+    if label is not None:
+        element["accessibility_label"] = short(label, 75)
+    return element
+
+
+def confirm(*, title: str, text: str, yes: str, no: str, style: str | None = None) -> Element:
+    """Return the dialog that asks once more."""
+    dialog: Element = {
+        "title": plain_text(title, 100),
+        "text": plain_text(text, 300),
+        "confirm": plain_text(yes, 30),
+        "deny": plain_text(no, 30),
+    }
+    return dialog | ({"style": style} if style else {})
+
+
+def overflow(options: Sequence[Element]) -> Element:
+    """Return the menu behind the three dots."""
+    return {"type": "overflow", "action_id": str(ActionId.MORE), "options": list(options)}
+
+
+def option(text: str, value: str, *, description: str | None = None) -> Element:
+    """Return one option of a menu. Shorten what must keep its end before; `value` is never cut."""
+    assert 1 <= len(value) <= LONGEST_OPTION, value
+    one: Element = {
+        "text": plain_text(short(text, LONGEST_OPTION) or "?", LONGEST_OPTION),
+        "value": str(value),
+    }
+    if description:
+        one["description"] = plain_text(short(description, LONGEST_OPTION), LONGEST_OPTION)
+    return one
+
+
+def modal(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback: Callback,
+    close: str,
+    submit: str | None = None,
+    private: str = "",
+) -> View:
+    """Return a modal view. Slack cuts nothing here: titles and buttons have at most 24 characters."""
+    assert len(title) <= _LONGEST_TITLE, title
+    assert len(submit or "") <= _LONGEST_TITLE, submit
+    view: View = {
+        "type": "modal",
+        "callback_id": str(callback),
+        "title": plain_text(title, _LONGEST_TITLE),
+        "close": plain_text(close, 24),
+        "blocks": list(blocks),
+        "private_metadata": private,
+    }
+    return view | ({"submit": plain_text(submit, 24)} if submit else {})
+
+
+def length_of(blocks: object) -> int:
+    """Return the number of characters in all texts of these blocks."""
+    if isinstance(blocks, Mapping):
+        return sum(
+            len(held) if name == "text" and isinstance(held, str) else length_of(held)
+            for name, held in blocks.items()
+        )
+    if isinstance(blocks, list | tuple):
+        return sum(length_of(one) for one in blocks)
+    return 0
+
+
+def _with_id(block: Block, block_id: str | None) -> Block:
+    return block | ({"block_id": block_id} if block_id else {})

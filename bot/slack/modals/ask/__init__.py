@@ -1,0 +1,32 @@
+"""The form in which people ask for access.
+
+It grows as it is filled in: the owner brings the assets, each asset its level, a described asset its
+own questions. On each such change Slack sends the view, `read_request_state` reads all of it, and
+`request_modal` builds it again. What Slack does not keep stands in the private metadata: the zone, the
+chosen businesses, the next free number for a description, and which draft is edited.
+"""
+
+from bot.slack.modals.ask.build import request_modal
+from bot.slack.modals.ask.read import ReadRequest, read_request, read_request_state, request_errors
+from bot.slack.modals.ask.state import (
+    ModalState,
+    again_state,
+    blank_request,
+    change_request_state,
+    draft_state,
+    request_state,
+)
+
+__all__ = [
+    "ModalState",
+    "ReadRequest",
+    "again_state",
+    "blank_request",
+    "change_request_state",
+    "draft_state",
+    "read_request",
+    "read_request_state",
+    "request_errors",
+    "request_modal",
+    "request_state",
+]

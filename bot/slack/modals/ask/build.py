@@ -1,0 +1,256 @@
+"""The form for asking, built from what was entered so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.assets import LEVELS, Kind, is_risky
+from bot.domain.policy import DenialReason
+from bot.domain.requests import LONGEST_DAYS, LONGEST_REASON, LONGEST_WORDS, MOST_ITEMS, MOST_PEOPLE
+from bot.services.results import Denied, Me, OwnBusiness, Preview
+from bot.slack import kit
+from bot.slack.ids import ActionId, Callback, metadata, ref_fields
+from bot.slack.kit import Block, View, plain, short, short_named
+from bot.slack.modals.ask.state import ModalState, businesses_to_ask_for
+from bot.slack.modals.inputs import NOTHING
+from bot.slack.modals.lengths import DAYS, NO_END, UNTIL, length_inputs
+from bot.slack.modals.options import read_asset_value, read_level
+from bot.slack.modals.pages import message_modal
+from bot.slack.text import en as texts
+
+MOST_DESCRIBED = 10
+_NAME = 60
+
+
+def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View:
+    """Return the form. `preview` is that of the chosen businesses, None while no owner is chosen."""
+    able = businesses_to_ask_for(me)
+    own = next((one for one in able if one.party.id == state.requesting_id), None)
+    if own is None:
+        why = me.businesses[0].may_administer if me.businesses else None
+        return message_modal(kit.plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
+    blocks = [*_requesting(state, able, own), *_owner(state)]
+    blocks += _whether(state, preview)
+    if state.owner_id is not None and (preview is None or preview.reason is None):
+        blocks += _assets(state)
+        blocks += _described(state)
+    elif state.owner_id is None:
+        blocks.append(kit.context(texts.modals.OWNER_FIRST))
+    blocks += [*_term(state), _people(state), _reason(state, preview)]
+    submit = (
+        texts.modals.REQUEST_SAVE_CHANGES
+        if state.draft
+        else texts.modals.REQUEST_SAVE
+        if own.may_draft
+        else texts.modals.REQUEST_SUBMIT
+    )
+    return kit.modal(
+        texts.modals.REQUEST_EDIT_TITLE if state.draft else texts.modals.REQUEST_MODAL_TITLE,
+        blocks,
+        callback=Callback.ASK,
+        submit=submit,
+        close=texts.buttons.CLOSE,
+        private=_metadata(state),
+    )
+
+
+def _requesting(state: ModalState, able: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
+    blocks: list[Block] = []
+    if len(able) > 1 and state.draft is None:
+        options = [
+            kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in able[:100]
+        ]
+        menu = kit.select(ActionId.REQUESTING, options, chosen=state.requesting_id)
+        blocks.append(kit.entry(texts.modals.REQUESTING, menu, block_id="requesting", dispatch=True))
+    else:
+        name = short(own.party.name, _NAME)
+        blocks.append(kit.context(texts.modals.REQUEST_FOR.format(business=name, id=own.party.id)))
+    if own.may_draft and own.may_administer is not None:
+        blocks.append(kit.context(texts.modals.REQUEST_DRAFT.format(business=short(own.party.name, _NAME))))
+    return blocks
+
+
+def _owner(state: ModalState) -> list[Block]:
+    menu = kit.search(
+        ActionId.OWNER,
+        placeholder=texts.modals.OWNER_PLACEHOLDER,
+        chosen=state.owner.option if state.owner_id and state.owner else None,
+    )
+    return [
+        kit.entry(texts.modals.OWNER, menu, block_id="owner", hint=texts.modals.OWNER_HINT, dispatch=True)
+    ]
+
+
+def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
+    if preview is None or state.owner_id is None:
+        return []
+    name = short(preview.owner.name if preview.owner else state.owner_id, _NAME)
+    if preview.reason is not None:
+        no = Denied(reason=preview.reason, name=name, count=preview.admins)
+        return [kit.section(plain(texts.errors.denial(no)), block_id="whether")]
+    if preview.admins == 0:
+        return [kit.section(texts.modals.NOBODY_IS_ASKED.format(owner=name), block_id="whether")]
+    if not _is_risky(state):
+        required_approvals = texts.modals.WHO_IS_ASKED_ONE.format(owner=name)
+    elif preview.admins == 1:
+        required_approvals = texts.modals.WHO_IS_ASKED_TOO_FEW.format(owner=name)
+    else:
+        required_approvals = texts.modals.WHO_IS_ASKED_RISKY
+    requested = texts.modals.WHO_IS_ASKED.format(
+        admins=texts.basics.counted(preview.admins, "admin"),
+        owner=name,
+        required_approvals=required_approvals,
+    )
+    return [kit.context(requested, block_id="whether")]
+
+
+def _assets(state: ModalState) -> list[Block]:
+    menu = kit.search_many(
+        ActionId.ASSETS,
+        placeholder=texts.modals.ASSETS_PLACEHOLDER,
+        most=MOST_ITEMS,
+        chosen=[one.option for one in state.assets if one.value != NOTHING],
+    )
+    picker = kit.entry(
+        texts.modals.ASSETS,
+        menu,
+        block_id=f"assets:{state.requesting_id}:{state.owner_id}",
+        hint=texts.modals.ASSETS_HINT,
+        optional=True,
+        dispatch=True,
+    )
+    blocks = [picker]
+    for one in state.assets:
+        found = read_asset_value(one.value)
+        if found is not None:
+            kind, asset_id = found
+            level = state.levels.get(asset_id) or _usual_level(state, kind)
+            label = texts.modals.LEVEL_OF.format(asset=one.label)
+            blocks.append(_level(label, kind, level, block_id=f"level:{asset_id}"))
+    return blocks
+
+
+def _usual_level(state: ModalState, kind: Kind) -> str:
+    """Return the level that all others of this kind have; else the least there is."""
+    levels = {
+        state.levels[asset_id]
+        for one in state.assets
+        if (found := read_asset_value(one.value)) is not None
+        for same_kind, asset_id in [found]
+        if same_kind is kind and asset_id in state.levels
+    }
+    return levels.pop() if len(levels) == 1 else LEVELS[kind][-1].name
+
+
+def _level(label: str, kind: Kind, level: str | None, *, block_id: str) -> Block:
+    options = [
+        kit.option(one.name, one.name, description=texts.basics.level_description(one))
+        for one in LEVELS[kind]
+    ]
+    tasks = read_level(kind, level) if level else None
+    if level and tasks and level not in {one.name for one in LEVELS[kind]}:
+        options.append(kit.option(texts.modals.CUSTOM.format(tasks=texts.basics.task_names(tasks)), level))
+    menu = kit.select(ActionId.LEVEL, options, chosen=level, placeholder=texts.modals.LEVEL_PLACEHOLDER)
+    # Only an ad account's level changes how many must say yes, which the form then says anew.
+    return kit.entry(label, menu, block_id=block_id, dispatch=kind is Kind.AD_ACCOUNT)
+
+
+def _described(state: ModalState) -> list[Block]:
+    blocks: list[Block] = []
+    for number, one in enumerate(state.described, start=1):
+        kinds = [kit.option(texts.basics.kind_name(kind), kind) for kind in Kind]
+        blocks += [
+            kit.section(
+                texts.modals.DESCRIBED.format(number=number),
+                accessory=kit.button(texts.modals.UNDESCRIBE, ActionId.UNDESCRIBE, value=str(one.key)),
+                block_id=f"undescribe:{one.key}",
+            ),
+            kit.entry(
+                texts.modals.DESCRIBED_KIND.format(number=number),
+                kit.select(ActionId.KIND, kinds, chosen=one.kind),
+                block_id=f"kind:{one.key}",
+                dispatch=True,
+            ),
+            kit.entry(
+                texts.modals.DESCRIBED_WORDS.format(number=number),
+                kit.typing(
+                    ActionId.WORDS,
+                    most=LONGEST_WORDS,
+                    start=one.words,
+                    placeholder=texts.modals.DESCRIBED_PLACEHOLDER,
+                ),
+                block_id=f"words:{one.key}",
+            ),
+            _level(
+                texts.modals.DESCRIBED_LEVEL.format(number=number),
+                one.kind,
+                one.level or LEVELS[one.kind][-1].name,
+                block_id=f"described:{one.key}:{one.kind}",
+            ),
+        ]
+    if len(state.described) < MOST_DESCRIBED and len(state.described) + len(state.assets) < MOST_ITEMS:
+        text = texts.modals.DESCRIBE_MORE if state.described else texts.modals.DESCRIBE
+        if not state.described:
+            blocks.append(kit.context(texts.modals.DESCRIBE_HELP))
+        blocks.append(kit.actions(kit.button(text, ActionId.DESCRIBE), block_id="describe"))
+    return blocks
+
+
+def _term(state: ModalState) -> list[Block]:
+    options = [kit.option(text, value) for value, text in texts.modals.TERM_CHOICES.items()]
+    options += [
+        kit.option(texts.modals.TERM_OTHER_DAYS, DAYS),
+        kit.option(texts.modals.TERM_DATE, UNTIL),
+        kit.option(texts.modals.TERM_NONE, NO_END),
+    ]
+    menu = kit.select(ActionId.TERM, options, chosen=state.term)
+    return [
+        kit.entry(texts.modals.TERM, menu, block_id="term", dispatch=True),
+        *length_inputs(state.term, days=state.days, until=state.until, zone=state.zone, most=LONGEST_DAYS),
+    ]
+
+
+def _people(state: ModalState) -> Block:
+    menu = kit.search_many(
+        ActionId.PEOPLE,
+        placeholder=texts.modals.PEOPLE_PLACEHOLDER,
+        most=MOST_PEOPLE,
+        chosen=[one.option for one in state.people if one.value != NOTHING],
+    )
+    return kit.entry(
+        texts.modals.PEOPLE,
+        menu,
+        block_id=f"people:{state.requesting_id}",
+        hint=texts.modals.PEOPLE_HINT,
+        optional=True,
+    )
+
+
+def _reason(state: ModalState, preview: Preview | None) -> Block:
+    box = kit.typing(ActionId.REASON, most=LONGEST_REASON, multiline=True, start=state.reason)
+    owner = preview.owner if preview else None
+    hint = (
+        texts.modals.REASON_HINT.format(owner=short(owner.name, _NAME))
+        if owner
+        else texts.modals.REASON_HINT_ANY
+    )
+    return kit.entry(texts.modals.REASON, box, block_id="reason", hint=hint)
+
+
+def _is_risky(state: ModalState) -> bool:
+    found = [read_asset_value(one.value) for one in state.assets]
+    requested = [(kind, state.levels.get(asset_id, "")) for kind, asset_id in filter(None, found)]
+    requested += [(one.kind, one.level or "") for one in state.described]
+    return any(is_risky(kind, read_level(kind, level) or frozenset()) for kind, level in requested)
+
+
+def _metadata(state: ModalState) -> str:
+    return metadata(
+        {
+            "zone": state.zone,
+            "requesting": state.requesting_id,
+            "owner": state.owner.value if state.owner else None,
+            "next": state.next_key,
+            "draft": ref_fields(state.draft) if state.draft else None,
+        }
+    )

@@ -1,0 +1,179 @@
+"""The form for asking, read back: while it is filled in, and when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.assets import Kind, Tasks
+from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
+from bot.services.results import Denied, Invalid
+from bot.slack.ids import Json, Ref, Unreadable, is_value, read_metadata, read_ref
+from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState
+from bot.slack.modals.inputs import (
+    NOTHING,
+    FieldErrors,
+    choice,
+    choices,
+    day,
+    entered,
+    errors_at,
+    named,
+    read_position,
+    said,
+    typed,
+)
+from bot.slack.modals.lengths import length_block, read_length
+from bot.slack.modals.options import read_asset_value, read_level
+from bot.slack.text import en as texts
+
+_MOST_KEYS = 10_000
+_KEEPS = {"zone", "requesting", "owner", "next", "draft"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """What was sent in: an ask, and which prepared one it replaces."""
+
+    ask: NewRequest
+    draft: Ref | None
+
+
+def read_request_state(view: Mapping[str, Any]) -> ModalState:
+    """Return everything that stands in the form. A new owner drops the assets, a new asker the people.
+
+    Raises `Unreadable` for a view that is not this form.
+    """
+    kept = read_metadata(view)
+    if set(kept) != _KEEPS or not isinstance(kept["zone"], str) or kept["next"] not in range(_MOST_KEYS):
+        raise Unreadable("not this form")
+    fields = entered(view)
+    requesting = choice(fields.get("requesting"))
+    requesting_id = requesting.value if requesting else _text_or_none(kept["requesting"])
+    owner = choice(fields.get("owner"))
+    same_requester = requesting_id == kept["requesting"]
+    same_owner = same_requester and (owner.value if owner else None) == kept["owner"]
+    assets = choices(fields.get(named(fields, "assets") or "")) if same_owner else ()
+    term = choice(fields.get("term"))
+    return ModalState(
+        zone=kept["zone"],
+        requesting_id=requesting_id,
+        owner=owner,
+        assets=assets,
+        levels=_read_levels(fields) if same_owner else {},
+        described=_read_described(fields),
+        next_key=kept["next"],
+        term=term.value if term else USUAL_TERM,
+        days=typed(fields.get("days")),
+        until=day(fields.get("until")),
+        people=choices(fields.get(named(fields, "people") or "")) if same_requester else (),
+        reason=typed(fields.get("reason")),
+        draft=read_ref(kept["draft"]) if isinstance(kept["draft"], dict) else None,
+    )
+
+
+def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
+    """Return the ask that was sent in, or what is missing, by block. What it says is judged by `ask`."""
+    state = read_request_state(view)
+    found: list[tuple[str, str]] = []
+    if state.owner_id is None:
+        found.append(
+            ("owner", texts.errors.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID)))
+        )
+    if any(one.value == NOTHING for one in state.assets):
+        found.append(("assets", texts.modals.NOT_A_CHOICE))
+    if any(one.value == NOTHING for one in state.people):
+        found.append(("people", texts.modals.NOT_A_CHOICE))
+    term = _read_term(state)
+    if isinstance(term, FieldError):
+        found.append((length_block(view, term.field), texts.errors.field_error(term)))
+    if found or isinstance(term, FieldError):
+        return errors_at(view, found)
+    return ReadRequest(
+        ask=NewRequest(
+            requesting_id=state.requesting_id or "",
+            owner_id=state.owner_id or "",
+            items=_items(state),
+            reason=state.reason,
+            term=term,
+            people=tuple(one.value for one in state.people),
+        ),
+        draft=state.draft,
+    )
+
+
+def request_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
+    """Return what the answer to an ask says, by block; what fits no block stands at the last one."""
+    state = read_request_state(view)
+    places = [f"level:{found[1]}" for one in state.assets if (found := read_asset_value(one.value))]
+    places += [f"words:{one.key}" for one in state.described]
+
+    def block(field: str) -> str:
+        name, _, position = field.partition(".")
+        if name == "items":
+            return places[int(position)] if position.isdigit() and int(position) < len(places) else "assets"
+        if name == "term":
+            return length_block(view, state.term)
+        return name
+
+    return errors_at(view, [(block(field), text) for field, text in said(answer)])
+
+
+def _items(state: ModalState) -> tuple[NewItem, ...]:
+    items: list[NewItem] = []
+    for one in state.assets:
+        found = read_asset_value(one.value)
+        if found is None:
+            raise Unreadable("not an asset")
+        kind, asset_id = found
+        items.append(NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, state.levels.get(asset_id))))
+    for described in state.described:
+        tasks = _tasks(described.kind, described.level)
+        items.append(NewItem(kind=described.kind, words=described.words, tasks=tasks))
+    return tuple(items)
+
+
+def _tasks(kind: Kind, level: str | None) -> Tasks:
+    # A level that cannot be read is none, which the ask then names as a problem at this very item.
+    return (read_level(kind, level) if level else None) or frozenset()
+
+
+def _read_term(state: ModalState) -> Term | FieldError:
+    return read_length(state.term, days=state.days, until=state.until, zone=state.zone)
+
+
+def _read_levels(fields: Mapping[str, Json]) -> dict[str, str]:
+    levels = {}
+    for block_id, held in fields.items():
+        name, _, asset_id = block_id.partition(":")
+        chosen = choice(held) if name == "level" else None
+        if chosen is not None:
+            levels[asset_id] = chosen.value
+    return levels
+
+
+def _read_described(fields: Mapping[str, Json]) -> tuple[Described, ...]:
+    described = []
+    for block_id, held in fields.items():
+        name, _, key = block_id.partition(":")
+        number = read_position(key) if name == "kind" else None
+        if number is None:
+            continue
+        kind = choice(held)
+        if kind is None or kind.value not in set(Kind):
+            raise Unreadable("not a kind")
+        level = choice(fields.get(f"described:{key}:{kind.value}"))
+        described.append(
+            Described(
+                key=number,
+                kind=Kind(kind.value),
+                words=typed(fields.get(f"words:{key}")),
+                level=level.value if level else None,
+            )
+        )
+    return tuple(sorted(described, key=lambda one: one.key))
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) and is_value(value) else None

@@ -1,0 +1,175 @@
+"""What stands in the form for asking: where it starts, and how it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.domain.assets import Kind
+from bot.domain.requests import NewItem, NewRequest, Term, TermKind
+from bot.services.results import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
+from bot.slack import kit
+from bot.slack.ids import ActionId, Ref
+from bot.slack.kit import short
+from bot.slack.modals.inputs import NOTHING, Chosen
+from bot.slack.modals.lengths import DAYS, NO_END, UNTIL, zone_of
+from bot.slack.modals.options import asset_label, asset_value, level_value, owner_label
+from bot.slack.text import en as texts
+
+USUAL_TERM = "30"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """An asset in the asker's own words; `key` tells it from the others of the form."""
+
+    key: int
+    kind: Kind = Kind.AD_ACCOUNT
+    words: str = ""
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModalState:
+    """Everything that stands in the form so far.
+
+    Assets are chosen by `kind:id`; `levels` maps an asset's id to a level's value. `term` is one of
+    the menu's values, `days` and `until` (YYYY-MM-DD, in `zone`) what was entered for two of them.
+    """
+
+    zone: str
+    requesting_id: str | None = None
+    owner: Chosen | None = None
+    assets: tuple[Chosen, ...] = ()
+    levels: Mapping[str, str]
+    described: tuple[Described, ...] = ()
+    next_key: int = 1
+    term: str = USUAL_TERM
+    days: str = ""
+    until: str = ""
+    people: tuple[Chosen, ...] = ()
+    reason: str = ""
+    draft: Ref | None = None
+
+    @property
+    def owner_id(self) -> str | None:
+        """Return the Business ID of the owner that was chosen."""
+        return None if self.owner is None or self.owner.value == NOTHING else self.owner.value
+
+
+def blank_request(me: Me) -> ModalState:
+    """Return an empty form for somebody; their business is chosen where they have but one."""
+    own = businesses_to_ask_for(me)
+    return ModalState(zone=me.zone, requesting_id=own[0].party.id if own else None, levels={})
+
+
+def businesses_to_ask_for(me: Me) -> list[OwnBusiness]:
+    """Return the businesses that somebody may ask for, or draft for."""
+    return [one for one in me.businesses if one.may_administer is None or one.may_draft]
+
+
+def request_state(
+    ask: NewRequest,
+    *,
+    owner: Party | None,
+    names: Mapping[str, str],
+    people: Mapping[str, str],
+    zone: str,
+    draft: Ref | None = None,
+) -> ModalState:
+    """Return the form filled with an ask. `names` and `people` name assets and people by their ids."""
+    assets = [item for item in ask.items if item.asset_id is not None]
+    described = [item for item in ask.items if item.asset_id is None]
+    state = ModalState(
+        zone=zone,
+        requesting_id=ask.requesting_id,
+        owner=Chosen(owner.id, owner_label(owner)) if owner else None,
+        assets=tuple(
+            Chosen(
+                asset_value(item.kind, item.asset_id),
+                asset_label(item.asset_id, names.get(item.asset_id, "")),
+            )
+            for item in assets
+            if item.asset_id is not None
+        ),
+        levels={
+            item.asset_id: level_value(item.kind, item.tasks)
+            for item in assets
+            if item.asset_id and item.tasks
+        },
+        described=tuple(
+            Described(
+                key=key,
+                kind=item.kind,
+                words=item.words or "",
+                level=level_value(item.kind, item.tasks) if item.tasks else None,
+            )
+            for key, item in enumerate(described, start=1)
+        ),
+        next_key=len(described) + 1,
+        people=tuple(Chosen(one, short(people.get(one, one), kit.LONGEST_OPTION)) for one in ask.people),
+        reason=ask.reason,
+        draft=draft,
+    )
+    return _with_term(state, ask.term)
+
+
+def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> ModalState:
+    """Return the form filled with a prepared ask, to edit it. `people` names people by their ids."""
+    return request_state(
+        view.ask,
+        owner=view.owner,
+        names={item.asset_id: item.asset_name or "" for item in view.items if item.asset_id},
+        people=people,
+        zone=zone,
+        draft=Ref(view.id, view.version),
+    )
+
+
+def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | None = None) -> ModalState:
+    """Return the form filled with what was asked before. `people` names those it is for by their ids.
+
+    A day until which it was asked that is over by now is noticed when it is sent.
+    """
+    ask = NewRequest(
+        requesting_id=view.requesting.id,
+        owner_id=view.deciding.id,
+        items=tuple(_requested_item(item) for item in view.items),
+        reason=view.reason,
+        term=view.term,
+        people=tuple(people or ()),
+    )
+    names = {item.asset_id: item.asset_name or "" for item in view.items if item.asset_id}
+    return request_state(ask, owner=view.deciding, names=names, people=people or {}, zone=zone)
+
+
+def _requested_item(item: ItemView) -> NewItem:
+    # What was described and then bound by a decider is asked for by its id now.
+    words = None if item.asset_id else item.words
+    return NewItem(kind=item.kind, asset_id=item.asset_id, words=words, tasks=item.requested)
+
+
+def _with_term(state: ModalState, term: Term) -> ModalState:
+    if term.kind is TermKind.OPEN_END:
+        return replace(state, term=NO_END)
+    if term.kind is TermKind.UNTIL and term.until is not None:
+        return replace(state, term=UNTIL, until=term.until.astimezone(zone_of(state.zone)).date().isoformat())
+    days = str(term.days or "")
+    return (
+        replace(state, term=days)
+        if days in texts.modals.TERM_CHOICES
+        else replace(state, term=DAYS, days=days)
+    )
+
+
+def change_request_state(state: ModalState, action: Mapping[str, Any]) -> ModalState:
+    """Return the state after a button of the form: one description more, or one fewer."""
+    which = action.get("action_id")
+    if which == ActionId.DESCRIBE:
+        added = Described(key=state.next_key)
+        return replace(state, described=(*state.described, added), next_key=state.next_key + 1)
+    if which == ActionId.UNDESCRIBE:
+        left = tuple(one for one in state.described if str(one.key) != action.get("value"))
+        return replace(state, described=left)
+    return state
