@@ -1,7 +1,7 @@
-"""What the operator sets: the only reader of the environment, and read by `bot.app` alone.
+"""The settings: the only reader of the environment.
 
-Every variable begins with `COUNTERSIGN_`; Bolt reads some of its own (`SLACK_…`), which we do not use.
-Secrets show as stars wherever a settings object is printed.
+Every variable begins with `COUNTERSIGN_`: Bolt reads variables of its own (`SLACK_…`) and must find none.
+Secrets are masked when a settings object is printed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class LogLevel(StrEnum):
 
 
 class StoreSettings(BaseSettings):
-    """Where things are kept: all that the commands which work on the record need."""
+    """The store: the only settings of the commands that read or change the record."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
@@ -65,7 +65,7 @@ class StoreSettings(BaseSettings):
 
 
 class Settings(StoreSettings):
-    """All settings, checked. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
+    """All settings of `serve`. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
 
     bot_tokens: Annotated[tuple[SecretStr, ...], NoDecode]
     mode: Mode = Mode.SOCKET
@@ -123,7 +123,7 @@ class Settings(StoreSettings):
 
     @property
     def its_app_id(self) -> str:
-        """Return the id of the Slack app, which an app-level token carries too; "" if neither says."""
+        """Return the id of the Slack app, from its setting or the app-level token; "" if neither has it."""
         match = _APP_OF_TOKEN.fullmatch(self.app_token.get_secret_value()) if self.app_token else None
         return self.app_id or (match[1] if match else "")
 
@@ -139,6 +139,6 @@ def read_settings(kind: type[S]) -> S:
 def _line(field_error: Any) -> str:
     is_missing = field_error["type"] == "missing"
     message = "is not set" if is_missing else str(field_error["msg"]).removeprefix("Value error, ")
-    if not field_error["loc"]:  # of the whole: the message names the variable itself
+    if not field_error["loc"]:  # an error of several settings together: the message names the variable
         return message
     return f"{PREFIX}{str(field_error['loc'][0]).upper()}: {message}"

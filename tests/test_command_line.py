@@ -1,4 +1,4 @@
-"""The command line: what each command says, how it ends, and that it never ends in a traceback."""
+"""The command line: what each command prints, its exit code, and that none ends in a traceback."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def countersign(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[st
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capfd.readouterr()
-        assert "Traceback" not in said.err
-        return Ended(int(ended.value.code or 0), said.out, said.err)
+        printed = capfd.readouterr()
+        assert "Traceback" not in printed.err
+        return Ended(int(ended.value.code or 0), printed.out, printed.err)
 
     return run
 
@@ -81,7 +81,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def requested(store: str, query: Callable[..., Any]) -> Any:
+def stored(store: str, query: Callable[..., Any]) -> Any:
     with Database.open(store, clock=PushedClock()) as database:
         return database.read_sync(query)
 
@@ -151,7 +151,7 @@ def test_a_server_that_is_not_there_is_one_clear_line(
         assert "secret" not in ended.err
 
 
-def test_a_store_that_was_never_made_says_how_to_make_it(
+def test_a_store_that_does_not_exist_is_reported_with_how_to_create_it(
     countersign: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
@@ -197,7 +197,7 @@ def test_import_shows_the_difference_and_keeps_it(countersign: Run, store: str, 
     assert "+ business 20000000001 Blue Brand\n" in ended.out
     assert "+ asset act_301 Blue EU of 20000000001: kind AD_ACCOUNT\n" in ended.out
     assert ended.out.endswith("Done: 4 added.\n")
-    names = requested(store, lambda tx: tx.all(select(tables.BusinessRow.__table__.c.name)))  # type: ignore[attr-defined]
+    names = stored(store, lambda tx: tx.all(select(tables.BusinessRow.__table__.c.name)))  # type: ignore[attr-defined]
     assert [row.name for row in names] == ["Blue Brand"]
     assert countersign("import", str(file)).out == "No change.\n"
 
@@ -270,7 +270,7 @@ def test_what_is_stuck_is_listed_and_sent_again(countersign: Run, store: str) ->
     assert (again.code, again.err) == (1, f"countersign: there is no parked or dead delivery {number}\n")
 
 
-def test_a_sound_journal_is_said_to_be_sound(countersign: Run, store: str, file: Path) -> None:
+def test_a_sound_journal_is_reported_as_sound(countersign: Run, store: str, file: Path) -> None:
     countersign("import", str(file))
     assert countersign("audit", "verify").out == "The journal is sound, 4 events.\n"
 

@@ -31,9 +31,9 @@ def read(name: str) -> str:
 
 def run(*command: str, code: int = 0) -> str:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    said = done.stdout + done.stderr
-    assert done.returncode == code, said
-    return said
+    printed = done.stdout + done.stderr
+    assert done.returncode == code, printed
+    return printed
 
 
 def tool(name: str) -> str:
@@ -63,7 +63,7 @@ def test_every_type_is_sound() -> None:
 
 
 @pytest.mark.covers("T6", "T43")
-def test_nobody_imports_through_a_wall() -> None:
+def test_the_import_contracts_are_kept() -> None:
     run(tool("lint-imports"), "--no-cache")
 
 
@@ -109,7 +109,7 @@ def test_help_loads_neither_the_database_nor_the_web() -> None:
 
 
 def test_every_row_of_our_tables_is_shown_by_a_test_or_says_why_not(shown: covered.Shown | None) -> None:
-    """By the marks of all tests, as this run collected them; of a part of them another run is asked."""
+    """If this run collected only a part of the tests, another one collects them all."""
     if shown is None:
         run(sys.executable, "-m", "pytest", "--covered", "-q")
     else:
@@ -120,14 +120,14 @@ def test_what_does_not_add_up_in_our_tables_is_found() -> None:
     sound = {row: ("a.py::test_a",) for row in covered.ROWS if row not in covered.NOT_YET}
     assert covered.flaws(sound) == []
     late, must = next(iter(covered.NOT_YET)), next(iter(covered.REQUIRED))
-    for shown, says in (
+    for shown, reported in (
         ({**sound, "T99": ("a.py::test_a",)}, "T99 is no row"),
         ({**sound, late: ("a.py::test_a",)}, f"{late} has tests, and still a reason"),
         ({row: tests for row, tests in sound.items() if row != must}, f"{must} has no test, and must"),
         ({row: tests for row, tests in sound.items() if row != "I1"}, "I1 has no test, and no reason"),
     ):
         (flaw,) = covered.flaws(shown)
-        assert flaw.startswith(says)
+        assert flaw.startswith(reported)
     assert covered.ROWS.keys() > covered.REQUIRED
     assert not covered.REQUIRED & covered.NOT_YET.keys()
     lines = list(covered.table(sound))

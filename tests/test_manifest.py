@@ -1,4 +1,4 @@
-"""The manifest: Slack takes it, and it asks for what the code uses, no more and no less."""
+"""The manifest: Slack accepts it, and it asks for what the code uses, no more and no less."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ NEEDS = {
     "views.push": set(),
     "views.update": set(),
 }
-# And each event (docs.slack.dev/reference/events).
-HEARD_WITH = {
+# What each event needs (docs.slack.dev/reference/events).
+EVENT_NEEDS = {
     "app_home_opened": set(),
     "app_uninstalled": set(),
     "tokens_revoked": set(),
@@ -42,11 +42,11 @@ HEARD_WITH = {
 }
 
 
-def validated(said: dict[str, Any], version: str) -> None:
+def validated(made: dict[str, Any], version: str) -> None:
     schema = json.loads(
         (Path(__file__).parent / "slack_manifest" / f"manifest.schema.{version}.json").read_text()
     )
-    jsonschema.Draft7Validator(schema).validate(said)
+    jsonschema.Draft7Validator(schema).validate(made)
 
 
 @BOTH
@@ -62,17 +62,17 @@ def test_the_file_in_the_repository_is_the_one_for_socket_mode() -> None:
 
 
 def test_socket_mode_names_no_url() -> None:
-    said = manifest()
-    assert said["settings"]["socket_mode_enabled"] is True
-    assert "http" not in json.dumps(said)
+    made = manifest()
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert "http" not in json.dumps(made)
 
 
 def test_http_names_one_https_url_for_all_that_slack_sends() -> None:
-    said = manifest(url=f"{URL}/")
-    settings = said["settings"]
+    made = manifest(url=f"{URL}/")
+    settings = made["settings"]
     assert settings["socket_mode_enabled"] is False
     named = {
-        said["features"]["slash_commands"][0]["url"],
+        made["features"]["slash_commands"][0]["url"],
         settings["interactivity"]["request_url"],
         settings["interactivity"]["message_menu_options_url"],
         settings["event_subscriptions"]["request_url"],
@@ -98,24 +98,24 @@ def test_a_url_that_slack_would_not_call_is_refused(url: str) -> None:
 
 
 @BOTH
-def test_it_is_what_the_schema_cannot_say(url: str | None) -> None:
-    said = manifest(url=url)
-    assert said["settings"]["token_rotation_enabled"] is False
-    assert said["settings"]["org_deploy_enabled"] is False
-    assert said["features"]["app_home"]["home_tab_enabled"] is True
-    assert said["features"]["app_home"]["messages_tab_enabled"] is True
-    for command in said["features"]["slash_commands"]:
+def test_what_the_schema_does_not_check_holds(url: str | None) -> None:
+    made = manifest(url=url)
+    assert made["settings"]["token_rotation_enabled"] is False
+    assert made["settings"]["org_deploy_enabled"] is False
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
+    assert made["features"]["app_home"]["messages_tab_enabled"] is True
+    for command in made["features"]["slash_commands"]:
         assert re.fullmatch(r"/[a-z0-9_-]{1,31}", command["command"]), "Slack refuses capitals"
-    assert set(said["settings"]["event_subscriptions"]["bot_events"]) <= HEARD_WITH.keys()
-    assert not re.search(r"http://", json.dumps(said))
+    assert set(made["settings"]["event_subscriptions"]["bot_events"]) <= EVENT_NEEDS.keys()
+    assert not re.search(r"http://", json.dumps(made))
 
 
-def test_what_is_listened_to_and_what_slack_is_told_are_the_same() -> None:
-    said = manifest()
-    assert {command["command"] for command in said["features"]["slash_commands"]} == LISTENERS.commands.keys()
-    assert set(said["settings"]["event_subscriptions"]["bot_events"]) == LISTENERS.events.keys()
-    assert said["settings"]["interactivity"]["is_enabled"] == bool(LISTENERS.actions)
-    assert "shortcuts" not in said["features"]
+def test_the_manifest_declares_exactly_what_is_listened_to() -> None:
+    made = manifest()
+    assert {command["command"] for command in made["features"]["slash_commands"]} == LISTENERS.commands.keys()
+    assert set(made["settings"]["event_subscriptions"]["bot_events"]) == LISTENERS.events.keys()
+    assert made["settings"]["interactivity"]["is_enabled"] == bool(LISTENERS.actions)
+    assert "shortcuts" not in made["features"]
 
 
 def methods_called() -> set[str]:
@@ -129,17 +129,17 @@ def methods_called() -> set[str]:
 
 
 def test_no_scope_is_missing_and_none_is_unused() -> None:
-    assert methods_called() <= NEEDS.keys(), "say here what a new method needs"
-    required_approvals = {"commands"}.union(*(NEEDS[method] for method in methods_called()))
-    required_approvals = required_approvals.union(
-        *(HEARD_WITH[event] for event in manifest()["settings"]["event_subscriptions"]["bot_events"])
+    assert methods_called() <= NEEDS.keys(), "add here what a new method needs"
+    needed = {"commands"}.union(*(NEEDS[method] for method in methods_called()))
+    needed = needed.union(
+        *(EVENT_NEEDS[event] for event in manifest()["settings"]["event_subscriptions"]["bot_events"])
     )
     scopes = manifest()["oauth_config"]["scopes"]
-    assert set(scopes["bot"]) == required_approvals
+    assert set(scopes["bot"]) == needed
     assert "user" not in scopes
 
 
-def test_only_what_reads_back_a_post_is_optional() -> None:
+def test_only_the_history_scopes_are_optional() -> None:
     scopes = manifest()["oauth_config"]["scopes"]
     assert (
         set(scopes["bot_optional"])

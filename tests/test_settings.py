@@ -28,7 +28,7 @@ def read(monkeypatch: pytest.MonkeyPatch, values: dict[str, str | None]) -> Sett
     return read_settings(Settings)
 
 
-def test_socket_mode_needs_its_tokens_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_socket_mode_needs_only_its_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read(monkeypatch, SOUND)
     assert [one.get_secret_value() for one in settings.bot_tokens] == ["xoxb-1", "xoxb-2"]
     assert settings.its_app_id == "A012AB"
@@ -60,11 +60,11 @@ def test_socket_mode_needs_its_tokens_alone(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_wrong_is_named_by_its_variable(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, str | None], variable: str
 ) -> None:
-    with pytest.raises(Misconfigured) as denied:
+    with pytest.raises(Misconfigured) as raised:
         read(monkeypatch, {**HTTP, **change})
-    assert str(denied.value).startswith(variable)
+    assert str(raised.value).startswith(variable)
     for secret in ("5" * 31, "xoxp-1", "xapp-1"):
-        assert secret not in str(denied.value)
+        assert secret not in str(raised.value)
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

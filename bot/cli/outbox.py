@@ -27,7 +27,7 @@ def list_() -> None:
         return
     for row in rows:
         what = f"{row.kind} for {row.subject_id} in {row.team_id}"
-        say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason kept'}")
+        say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason recorded'}")
     say("Send one again with `countersign outbox retry ID`.")
 
 
