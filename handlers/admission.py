@@ -28,10 +28,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bot.clock import Clock
+from bot.domain.inbox import InboxKey
 from bot.slack import lists
 from bot.slack.text import en as texts
 from bot.slack.wire import inbound
-from bot.slack.wire.inbound import Inbound, InboundKind, InboxKey, OddShape
+from bot.slack.wire.inbound import Inbound, InboundKind, OddShape
 from handlers.edge import Edge, ephemeral
 
 log = logging.getLogger(__name__)

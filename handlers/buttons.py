@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.inbox import Repeated
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services.requests import decide as deciding
@@ -13,7 +14,7 @@ from bot.slack import modals as forms
 from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
 from bot.slack.kit import View
-from bot.slack.wire.inbound import Inbound, Repeated
+from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, of_a_ref
 
 

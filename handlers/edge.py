@@ -23,6 +23,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
+from bot.domain.inbox import Repeated
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.services.delivery import claim as deliveries
 from bot.services.requests import decide as deciding
@@ -36,7 +37,7 @@ from bot.slack.modals import FieldErrors
 from bot.slack.modals.inputs import errors_at, input_blocks
 from bot.slack.text import en as texts
 from bot.slack.wire.calls import Refused, Slack, SlackError, Unreached, Unsure, make_client
-from bot.slack.wire.inbound import Inbound, InboundKind, Repeated
+from bot.slack.wire.inbound import Inbound, InboundKind
 from bot.slack.wire.response_url import Responder
 
 if TYPE_CHECKING:

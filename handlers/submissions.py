@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.inbox import Repeated
 from bot.domain.requests import Verdict
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import decide as deciding
@@ -13,7 +14,7 @@ from bot.slack import modals as forms
 from bot.slack import screens as pages
 from bot.slack.ids import Callback, Ref
 from bot.slack.kit import Message
-from bot.slack.wire.inbound import Inbound, Repeated
+from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, in_its_place, with_field_errors
 
 

@@ -20,11 +20,11 @@ from typing import Any, Self, TypeVar, overload
 from sqlalchemy import Text, text
 
 from bot.clock import Clock
+from bot.domain.inbox import InboxKey, Repeated
 from bot.errors import Misconfigured, StoreDown
 from bot.store import journal, migrations
 from bot.store.compiled import Row
 from bot.store.drivers import DRIVER_ERRORS, NO_TABLE, Driver, Lost, Sqlite, driver_for
-from bot.store.inbox import InboxKey, Repeated
 from bot.store.tx import Tx
 from bot.store.types import UTCDateTime
 from bot.store.writer import Job, Writer

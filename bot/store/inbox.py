@@ -7,27 +7,18 @@ renders the answer anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
+from bot.domain.inbox import InboxKey, InboxKind, Repeated
 from bot.store.tables import InboxRow, table_of
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
-
-
-class InboxKind(StrEnum):
-    """Name what makes an inbound unique."""
-
-    SIGNATURE = "signature"
-    ENVELOPE = "envelope"
-    EVENT = "event"
 
 
 KEPT = {
@@ -36,31 +27,6 @@ KEPT = {
     InboxKind.EVENT: timedelta(days=1),
 }
 """How long a key is kept: Slack's signatures are dead after five minutes, events are sent again for hours."""
-
-_LONGEST = 300
-
-
-@dataclass(frozen=True, slots=True)
-class InboxKey:
-    """Identify one inbound: a signature with its timestamp, an envelope id or an event id."""
-
-    kind: InboxKind
-    value: str
-
-    def __post_init__(self) -> None:
-        if not (self.value.isascii() and self.value.isprintable() and 0 < len(self.value) <= _LONGEST):
-            raise ValueError("an inbox key is 1 to 300 printable ASCII characters")
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.value}"
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """Answer an inbound that was handled before. `subject` is what it led to, as `request:123`."""
-
-    subject: str | None
-
 
 _table = table_of(InboxRow)
 _key: BindParameter[str] = bindparam("the_key")

@@ -31,10 +31,10 @@ from functools import partial
 from typing import Any
 
 from bot.clock import Clock
+from bot.domain.inbox import InboxKey
 from bot.errors import Busy, DomainError, Misconfigured, StoreDown, Unconfirmed
 from bot.store import inbox, journal
 from bot.store.drivers import Driver, Locked, Lost
-from bot.store.inbox import InboxKey
 from bot.store.tx import Tx
 
 log = logging.getLogger(__name__)

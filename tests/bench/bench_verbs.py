@@ -28,13 +28,13 @@ from bench_seed import Place, open_requests, places
 from sqlalchemy import func, select
 
 from bot.clock import Clock
+from bot.domain.inbox import InboxKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve
 from bot.services.requests import decide as deciding
 from bot.services.requests import submit as requesting
 from bot.store import tables
 from bot.store.database import Database, InboxKey
-from bot.store.inbox import InboxKind
 from bot.store.writer import Writer
 
 What = Literal["ask", "approve"]

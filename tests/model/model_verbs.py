@@ -31,6 +31,7 @@ from model_look import Look, look
 from story import StandingClock
 
 from bot.domain.assets import Kind
+from bot.domain.inbox import InboxKind
 from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk
 from bot.domain.requests import Approve, Decline, NewItem
 from bot.domain.requests import NewRequest as TypedRequest
@@ -61,7 +62,6 @@ from bot.services.results import (
 )
 from bot.services.settings import policy as policies
 from bot.store.database import Database, InboxKey, Repeated
-from bot.store.inbox import InboxKind
 
 # A week before a change of the clocks in America and one in Europe, a day before those in autumn.
 BEGINNINGS = tuple(

@@ -13,13 +13,13 @@ from racing import do
 from ring import A_GLANCE, MINUTE, Record, Ring, approves, chunks, no, tally
 
 from bot.domain.assets import Kind
+from bot.domain.inbox import InboxKind
 from bot.domain.policy import DenialReason, Source
 from bot.services.grants import lifecycle as grants
 from bot.services.requests import moves as requests
 from bot.services.requests import submit as requesting
 from bot.services.results import Denied, Ended, Moved, Sent, Undone
 from bot.store.database import InboxKey, Repeated
-from bot.store.inbox import InboxKind
 
 log = logging.getLogger(__name__)
 

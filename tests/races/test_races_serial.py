@@ -32,6 +32,7 @@ from sqlmodel import SQLModel
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
+from bot.domain.inbox import InboxKind
 from bot.domain.policy import Role, Source
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import sweeps
@@ -43,7 +44,6 @@ from bot.services.requests import submit as requesting
 from bot.services.settings import policy as policies
 from bot.store import journal, tables
 from bot.store.database import Database, InboxKey, Tx
-from bot.store.inbox import InboxKind
 
 log = logging.getLogger(__name__)
 

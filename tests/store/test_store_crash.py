@@ -9,8 +9,8 @@ import pytest
 from nodes import kept, put_and_tell
 
 from bot.clock import PushedClock
+from bot.domain.inbox import InboxKind
 from bot.store.database import Database, InboxKey, Repeated
-from bot.store.inbox import InboxKind
 
 CLICK = InboxKey(InboxKind.SIGNATURE, "v0=1")
 
@@ -38,6 +38,7 @@ def test_a_click_killed_on_its_way_is_one_decision_when_it_comes_again(
     killed = run(
         "import os, signal\n"
         "from bot.clock import Clock\n"
+        "from bot.domain.inbox import InboxKind\n"
         "from bot.store import inbox, journal\n"
         "from bot.store.database import Database, InboxKey\n"
         "from nodes import put_and_tell\n"
@@ -46,7 +47,7 @@ def test_a_click_killed_on_its_way_is_one_decision_when_it_comes_again(
         "def after(step): return lambda *args, **more: die(step(*args, **more))\n"
         f"database = Database.open({database_url!r}, clock=Clock())\n"
         f"{STEPS[step]}\n"
-        f"key = InboxKey(inbox.InboxKind.SIGNATURE, '{CLICK.value}')\n"
+        f"key = InboxKey(InboxKind.SIGNATURE, '{CLICK.value}')\n"
         "database.submit(put_and_tell, '1', inbox=key).result(30)\n"
         "print('answered', flush=True)\n"
     )

@@ -8,10 +8,10 @@ from nodes import kept, put
 from sqlalchemy import select
 
 from bot.clock import PushedClock
+from bot.domain.inbox import InboxKind
 from bot.errors import Busy, DomainError
 from bot.store import inbox, tables
 from bot.store.database import Database, InboxKey, Repeated, Tx
-from bot.store.inbox import InboxKind
 
 CLICK = InboxKey(InboxKind.SIGNATURE, "v0=abc:1700000000")
 ENVELOPE = InboxKey(InboxKind.ENVELOPE, "0b7a-77")

@@ -14,11 +14,11 @@ from nodes import ALL, an_event, kept, put, put_and_tell
 from sqlalchemy import BigInteger, Text, text
 
 from bot.clock import PushedClock
+from bot.domain.inbox import InboxKind
 from bot.errors import Busy, DomainError, Misconfigured, StoreDown, Unconfirmed
 from bot.store import journal
 from bot.store.database import Database, InboxKey, Repeated, Tx
 from bot.store.drivers import Lost
-from bot.store.inbox import InboxKind
 from bot.store.writer import BATCH
 
 KEY = InboxKey(InboxKind.ENVELOPE, "e-1")

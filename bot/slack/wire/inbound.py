@@ -13,20 +13,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+from bot.domain.inbox import InboxKey, InboxKind
 from bot.domain.policy import Actor, Source
-from bot.store.inbox import InboxKey, InboxKind, Repeated
-
-__all__ = [
-    "Inbound",
-    "InboundKind",
-    "InboxKey",
-    "OddShape",
-    "Repeated",
-    "envelope_key",
-    "read",
-    "read_bytes",
-    "signed_key",
-]
 
 _MOST_FIELDS = 100
 _PAYLOAD = b"payload="
