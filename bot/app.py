@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 from starlette.routing import Mount, Router
+from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
 from bot.errors import Misconfigured
@@ -134,9 +135,11 @@ def settle_memory() -> None:
     gc.set_threshold(20_000, 20, 100)
 
 
-def run() -> None:
+def run(*, clock: Clock | None = None) -> None:
     """Serve with the settings of the environment. Raise Misconfigured, naming each one that is wrong."""
-    asyncio.run(serve(read_settings(Settings)))
+    settings = read_settings(Settings)
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop's, where there is one
+        runner.run(serve(settings, clock=clock))
 
 
 def open_database() -> Database:

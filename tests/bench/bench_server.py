@@ -13,6 +13,7 @@ import json
 import sys
 
 import uvicorn
+import uvloop
 from bench_frame import profiler, shares
 from bench_wire import YesServer
 from fastapi import FastAPI, Request, Response
@@ -102,9 +103,10 @@ async def ours(*, delivering: bool, profiled: bool) -> None:
 
 if __name__ == "__main__":
     what, *more = sys.argv[1:]
-    if what == "empty":
-        asyncio.run(empty(*more))
-    elif what == "nothing":
-        asyncio.run(nothing())
-    else:
-        asyncio.run(ours(delivering="delivering" in more, profiled="profiled" in more))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the loop of `serve`
+        if what == "empty":
+            runner.run(empty(*more))
+        elif what == "nothing":
+            runner.run(nothing())
+        else:
+            runner.run(ours(delivering="delivering" in more, profiled="profiled" in more))

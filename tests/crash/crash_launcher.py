@@ -1,7 +1,7 @@
 """Start the real bot again and again, each time with one of its steps wrapped, so that it dies just there.
 
 Importing the bot costs a second of work; a process that has done so once forks a child for each case. The
-child is `bot.app.serve` with settings from its environment: the product has no hook for any of this. On
+child is `bot.app.run` with settings from its environment: the product has no hook for any of this. On
 standard input comes one line of JSON for each process to start (`Orders`), and, while that runs, what it is
 to do; on standard output stands what became of it: where it serves, the step it has reached, how it ended.
 """
@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ from bot import app
 from bot.clock import PushedClock
 from bot.services.delivery import claim as deliveries
 from bot.services.delivery.worker import Worker
-from bot.settings import Settings, read_settings
+from bot.settings import Settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
 from handlers import admission as doors
@@ -300,7 +301,14 @@ def live(orders: Orders) -> None:
     @asynccontextmanager
     async def told(settings: Settings, **more: Any) -> AsyncIterator[app.Countersign]:
         async with build(settings, **more) as running:
-            asyncio.get_running_loop().add_reader(0, lambda: _obey(os.read(0, 65536), clock, fate))
+            loop = asyncio.get_running_loop()
+
+            def listen() -> None:
+                # In a thread: uvloop would make the input non-blocking, which the launcher reads too.
+                while line := os.read(0, 65536):
+                    loop.call_soon_threadsafe(_obey, line, clock, fate)
+
+            threading.Thread(target=listen, daemon=True).start()
             tell(url=running.url, pid=os.getpid())
             yield running
 
@@ -312,7 +320,7 @@ def live(orders: Orders) -> None:
         await stop(self)
 
     Worker.stop = stopping
-    asyncio.run(app.serve(read_settings(Settings), clock=clock))
+    app.run(clock=clock)
 
 
 def _obey(line: bytes, clock: PushedClock, fate: Fate) -> None:
