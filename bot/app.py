@@ -19,8 +19,9 @@ from uvicorn.loops.auto import auto_loop_factory
 from bot.clock import Clock, PushedClock
 from bot.errors import Misconfigured
 from bot.logs import set_up_logging
-from bot.services.delivery.worker import Worker
-from bot.services.directory import businesses as directory
+from bot.services import directory
+from bot.services.context import act
+from bot.services.delivery import Worker
 from bot.settings import PREFIX, Mode, Settings, StoreSettings, read_settings
 from bot.slack.senders.posts import Sending
 from bot.slack.wire.calls import Slack, SlackError, make_client, open_session
@@ -167,15 +168,16 @@ async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack
 
 async def _install(settings: Settings, slack: Slack, database: Database, clock: Clock) -> None:
     """Ask Slack about every bot token, and keep the workspaces they are of."""
-    field_errors = []
+    found = []
     for number, token in enumerate(settings.bot_tokens, start=1):
         try:
             installed = await slack.install(token.get_secret_value())
         except SlackError as error:
-            field_errors.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
-            log.warning(field_errors[-1])
+            found.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
+            log.warning(found[-1])
             continue
         await database.write(
+            act,
             directory.record_workspace,
             team_id=installed.team_id,
             name=installed.name,
@@ -185,7 +187,7 @@ async def _install(settings: Settings, slack: Slack, database: Database, clock: 
             now=clock.now(),
         )
     if not slack.teams:
-        raise Misconfigured("\n".join(field_errors))
+        raise Misconfigured("\n".join(found))
 
 
 class _Server(uvicorn.Server):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from bot.domain.inbox import Repeated
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import requests
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.slack import lists
 from bot.slack import modals as forms
@@ -20,15 +18,7 @@ from handlers.edge import Answer, Edge, Handler, of_a_ref
 
 async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Say yes to all that was asked."""
-    result = await edge.database.write(
-        deciding.decide,
-        ref.id,
-        by=inbound.actor,
-        verdict=Approve(),
-        expected_version=ref.version,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    result = await edge.run(inbound, requests.decide, ref.id, verdict=Approve(), expected_version=ref.version)
     if isinstance(result, Denied) and result.reason is DenialReason.UNBOUND:
         # It takes a choice: which of one's own assets is meant.
         return edge.show(inbound, await _adjust_modal(edge, inbound, ref))
@@ -37,9 +27,7 @@ async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def undo(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Undo a yes."""
-    result = await edge.database.write(
-        requests.undo, ref.id, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key
-    )
+    result = await edge.run(inbound, requests.undo, ref.id)
     return await _done(edge, inbound, ref, result)
 
 
@@ -55,58 +43,43 @@ async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     no = await _if_entitled(edge, inbound, ref)
     if no is not None:
         return no
-    view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.find_open, ref.id)
     return edge.show(inbound, view if isinstance(view, Denied) else forms.decline_modal(view))
 
 
 async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for taking back what was asked."""
-    view = await edge.database.read(pages.find_open, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.find_open, ref.id)
     return edge.show(inbound, view if isinstance(view, Denied) else forms.cancel_modal(view))
 
 
 async def details(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Show the whole of a request; the asker's card says that it was opened."""
-    now = edge.clock.now()
-    await edge.database.write(requests.open_details, ref.id, by=inbound.actor, now=now, inbox=inbound.key)
-    return edge.show(inbound, await edge.database.read(pages.details, ref.id, by=inbound.actor, now=now))
+    await edge.run(inbound, requests.open_details, ref.id)
+    return edge.show(inbound, await edge.look(inbound, pages.details, ref.id))
 
 
 async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Show what happened to a request."""
-    view = await edge.database.read(pages.history, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.history, ref.id)
     return edge.show(inbound, view)
 
 
 async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Send what an employee prepared."""
-    result = await edge.database.write(
-        requesting.send_draft,
-        ref.id,
-        by=inbound.actor,
-        expected_version=ref.version,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    result = await edge.run(inbound, requests.submit_draft, ref.id, expected_version=ref.version)
     return edge.say(inbound, await edge.tell(inbound, result))
 
 
 async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Drop what an employee prepared."""
-    result = await edge.database.write(
-        requesting.drop_draft,
-        ref.id,
-        by=inbound.actor,
-        expected_version=ref.version,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    result = await edge.run(inbound, requests.drop_draft, ref.id, expected_version=ref.version)
     return edge.say(inbound, await edge.tell(inbound, result))
 
 
 async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for changing what an employee prepared."""
-    view = await edge.database.read(pages.edit_modal, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.edit_modal, ref.id)
     return edge.show(inbound, view)
 
 
@@ -116,27 +89,20 @@ async def _done(
     """Say what was done; in the window that shows a request, show it as it is now."""
     if inbound.view is None or not isinstance(result, Moved | Undone):
         return edge.say(inbound, await edge.tell(inbound, result))
-    view = await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.details, ref.id)
     return edge.change(inbound, view)
 
 
 async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
     """Return the answer to who could not decide now, before a form is opened for nothing."""
-    result = await edge.database.write(
-        deciding.may_decide_now,
-        ref.id,
-        by=inbound.actor,
-        expected_version=ref.version,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    result = await edge.run(inbound, requests.may_decide_now, ref.id, expected_version=ref.version)
     if result is None:
         return None
     return Answer() if isinstance(result, Repeated) else edge.say(inbound, lists.answer(result))
 
 
 async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied:
-    return await edge.database.read(pages.adjust_modal, ref.id, by=inbound.actor, now=edge.clock.now())
+    return await edge.look(inbound, pages.adjust_modal, ref.id)
 
 
 # --- without a request of their own ---------------------------------------------------------------
@@ -144,34 +110,31 @@ async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for asking."""
-    return edge.show(inbound, await edge.database.read(pages.request_modal, None, by=inbound.actor))
+    return edge.show(inbound, await edge.look(inbound, pages.request_modal, None))
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for ending access."""
-    return edge.show(
-        inbound, await edge.database.read(pages.end_modal, by=inbound.actor, now=edge.clock.now())
-    )
+    return edge.show(inbound, await edge.look(inbound, pages.end_modal))
 
 
 async def pending(edge: Edge, inbound: Inbound) -> Answer:
     """Show what waits."""
-    return edge.say(inbound, await edge.database.read(pages.pending, by=inbound.actor, now=edge.clock.now()))
+    return edge.say(inbound, await edge.look(inbound, pages.pending))
 
 
 async def turn(edge: Edge, inbound: Inbound) -> Answer:
     """Show a page: of a list as a new message, of a window in its place."""
     wanted = read_press(inbound.part).page or Page("", "", 0)
-    by, now = inbound.actor, edge.clock.now()
     match wanted.what:
         case Callback.DETAILS:
-            read = edge.database.read(pages.details, wanted.of, by=by, now=now, page=wanted.offset)
+            read = edge.look(inbound, pages.details, wanted.of, page=wanted.offset)
         case Callback.HISTORY:
-            read = edge.database.read(pages.history, wanted.of, by=by, now=now, page=wanted.offset)
+            read = edge.look(inbound, pages.history, wanted.of, page=wanted.offset)
         case Callback.MEMBERS:
-            read = edge.database.read(pages.members_modal, wanted.of, by=by, page=wanted.offset)
+            read = edge.look(inbound, pages.members_modal, wanted.of, page=wanted.offset)
         case _:
-            return edge.say(inbound, await edge.database.read(pages.page, wanted, by=by, now=now))
+            return edge.say(inbound, await edge.look(inbound, pages.page, wanted))
     return edge.change(inbound, await read)
 
 

@@ -16,7 +16,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
@@ -25,8 +25,8 @@ from slack_bolt.response import BoltResponse
 from bot.clock import Clock
 from bot.domain.inbox import Repeated
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
-from bot.services.delivery import claim as deliveries
-from bot.services.requests import decide as deciding
+from bot.services import delivery, requests
+from bot.services.context import Context, act
 from bot.services.results import Denied
 from bot.slack import lists
 from bot.slack import modals as forms
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 ANSWER_SECONDS = 2.8
 """How long a handler may take in all: Slack waits three seconds. Verbs give up earlier, and say so."""
@@ -245,6 +248,34 @@ class Edge:
                 log.error("fault %s", reference, exc_info=error)
                 return lists.fault(reference)
 
+    # --- the record
+
+    async def run(
+        self,
+        inbound: Inbound,
+        verb: Callable[Concatenate[Context, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | Repeated:
+        """Run a verb for the person who did something, once for each delivery of it."""
+        now = self.clock.now()
+        return await self.database.write(
+            lambda tx: act(tx, verb, *args, by=inbound.actor, now=now, **kwargs), inbox=inbound.key
+        )
+
+    async def look(
+        self,
+        inbound: Inbound,
+        query: Callable[Concatenate[Context, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Read something for the person who did something."""
+        now = self.clock.now()
+        return await self.database.read(lambda tx: act(tx, query, *args, by=inbound.actor, now=now, **kwargs))
+
     # --- out
 
     def show(self, inbound: Inbound, view: View | Denied) -> Answer:
@@ -303,9 +334,7 @@ class Edge:
     async def tell(self, inbound: Inbound, result: Any) -> Message:
         """Return what a verb's answer says; of what was handled before, how it stands now."""
         if isinstance(result, Repeated):
-            return await self.database.read(
-                pages.said_before, result.subject, by=inbound.actor, now=self.clock.now()
-            )
+            return await self.look(inbound, pages.said_before, result.subject)
         return lists.answer(result)
 
     async def open(self, inbound: Inbound, view: View) -> None:
@@ -409,14 +438,6 @@ async def _adopt(edge: Edge, inbound: Inbound, ref: Ref) -> None:
     if inbound.is_beside(ActionId.SNOOZE):  # a digest has these buttons too, and is no card of one request
         return
     team_id, channel_id, ts = inbound.team_id, inbound.channel_id, inbound.message_ts
-    if await edge.database.read(deliveries.is_card, team_id=team_id, channel_id=channel_id, ts=ts):
+    if await edge.database.read(delivery.is_card, team_id=team_id, channel_id=channel_id, ts=ts):
         return
-    await edge.database.write(
-        deciding.adopt_copy,
-        ref.id,
-        by=inbound.actor,
-        team_id=team_id,
-        channel_id=channel_id,
-        ts=ts,
-        now=edge.clock.now(),
-    )
+    await edge.run(inbound, requests.adopt_copy, ref.id, team_id=team_id, channel_id=channel_id, ts=ts)

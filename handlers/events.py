@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.services.directory import businesses as directory
+from bot.services import directory
 from bot.slack.senders.posts import read_flags
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
@@ -12,7 +12,8 @@ async def user_change(edge: Edge, inbound: Inbound) -> Answer:
     """Take note that somebody changed: who is deactivated or a guest now decides nothing any more."""
     flags = read_flags(inbound.part.get("user"), team_id=inbound.team_id)
     if flags is not None:
-        await edge.database.write(
+        await edge.run(
+            inbound,
             directory.user_changed,
             team_id=inbound.team_id,
             user_id=flags.user_id,
@@ -20,8 +21,6 @@ async def user_change(edge: Edge, inbound: Inbound) -> Answer:
             guest=flags.guest,
             bot=flags.bot,
             stranger=flags.stranger,
-            now=edge.clock.now(),
-            inbox=inbound.key,
         )
     return Answer()
 

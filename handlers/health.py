@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from bot.errors import StoreDown
-from bot.services.delivery import claim as deliveries
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.services.delivery.worker import Worker
+    from bot.services import delivery
+    from bot.services.delivery import Worker
     from bot.store.database import Database
 
 
@@ -23,7 +23,7 @@ def health_routes(database: Database, worker: Worker, clock: Clock) -> APIRouter
     @router.get("/healthz")
     async def healthz() -> JSONResponse:
         try:
-            await database.read(deliveries.is_work, real=clock.real())
+            await database.read(delivery.is_work, real=clock.real())
             store = database.down is None
         except StoreDown:
             store = False

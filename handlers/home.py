@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from bot.domain.policy import Role
-from bot.services import home as homes
+from bot.services import home
+from bot.services import settings as business_settings
 from bot.services.results import Denied, Invalid
-from bot.services.settings import policy as policies
 from bot.slack import lists
 from bot.slack import modals as forms
 from bot.slack import screens as pages
@@ -28,7 +28,7 @@ _SLACK_SECONDS = 1.5
 async def opened(edge: Edge, inbound: Inbound) -> Answer:
     """Have somebody's home published, because they look at it."""
     if inbound.actor.user_id and inbound.part.get("tab") == "home":
-        await edge.database.write(homes.open_home, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key)
+        await edge.run(inbound, home.open_home)
     return Answer()
 
 
@@ -37,13 +37,7 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
     page = read_press(inbound.part).page
     if page is None:
         raise Unreadable("no page")
-    await edge.database.write(
-        homes.turn_home,
-        f"{page.what}:{page.offset}",
-        by=inbound.actor,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    await edge.run(inbound, home.turn_home, f"{page.what}:{page.offset}")
     return Answer()
 
 
@@ -52,12 +46,12 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
 
 async def settings(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for a business's policy."""
-    return edge.show(inbound, await edge.database.read(pages.settings_modal, ref.id, by=inbound.actor))
+    return edge.show(inbound, await edge.look(inbound, pages.settings_modal, ref.id))
 
 
 async def members(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the window of a business's members."""
-    return edge.show(inbound, await edge.database.read(pages.members_modal, ref.id, by=inbound.actor))
+    return edge.show(inbound, await edge.look(inbound, pages.members_modal, ref.id))
 
 
 async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
@@ -65,14 +59,8 @@ async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     read = forms.read_settings(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    result = await edge.database.write(
-        policies.change_policy,
-        read.ref.id,
-        read.policy,
-        by=inbound.actor,
-        expected_version=read.ref.version,
-        now=edge.clock.now(),
-        inbox=inbound.key,
+    result = await edge.run(
+        inbound, business_settings.change_policy, read.ref.id, read.policy, expected_version=read.ref.version
     )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(forms.modal_errors(inbound.part, result))
@@ -87,20 +75,18 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
     known = await _request_slack(edge, inbound, read.user_id)
     if known is None:
         return with_field_errors(errors_at(inbound.part, [("user", texts.replies.USER_NOT_KNOWN)]))
-    result = await edge.database.write(
-        policies.add_member,
+    result = await edge.run(
+        inbound,
+        business_settings.add_member,
         read.ref.id,
         team_id=known.team_id,
         user_id=known.user_id,
         name=known.name,
         role=read.role,
-        by=inbound.actor,
-        now=edge.clock.now(),
-        inbox=inbound.key,
     )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(forms.modal_errors(inbound.part, result))
-    view = await edge.database.read(pages.members_modal, read.ref.id, by=inbound.actor)
+    view = await edge.look(inbound, pages.members_modal, read.ref.id)
     if isinstance(view, Denied):
         return in_its_place(lists.answer(view))
     return Answer(ack={"response_action": "update", "view": view})
@@ -133,18 +119,13 @@ async def remove(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def _change_role(edge: Edge, inbound: Inbound, ref: Ref, role: Role | None) -> Answer:
     business = forms.read_business(inbound.view or {}).id
-    by, now = inbound.actor, edge.clock.now()
     if role is None:
-        result = await edge.database.write(
-            policies.remove_member, business, ref.id, by=by, now=now, inbox=inbound.key
-        )
+        result = await edge.run(inbound, business_settings.remove_member, business, ref.id)
     else:
-        result = await edge.database.write(
-            policies.set_role, business, ref.id, role=role, by=by, now=now, inbox=inbound.key
-        )
+        result = await edge.run(inbound, business_settings.set_role, business, ref.id, role=role)
     if isinstance(result, Denied):
         return edge.say(inbound, lists.answer(result))
-    return edge.change(inbound, await edge.database.read(pages.members_modal, business, by=by))
+    return edge.change(inbound, await edge.look(inbound, pages.members_modal, business))
 
 
 EVENTS: dict[str, Handler] = {"app_home_opened": opened}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import submit as requesting
+from bot.services import grants, nudges, requests
 from bot.services.results import Denied, Invalid
 from bot.slack import modals as forms
 from bot.slack import screens as pages
@@ -30,19 +28,19 @@ def _at_once(verb: Callable[..., Any]) -> Pressed:
 
 async def comment(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for writing to the other side."""
-    view = await edge.database.read(pages.comment_modal, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.comment_modal, ref.id)
     return edge.show(inbound, view)
 
 
 async def again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for asking, filled with what was asked before."""
-    view = await edge.database.read(pages.again_modal, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.again_modal, ref.id)
     return edge.show(inbound, view)
 
 
 async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for asking to keep access for longer."""
-    return edge.show(inbound, await edge.database.read(pages.extend_modal, ref.id, by=inbound.actor))
+    return edge.show(inbound, await edge.look(inbound, pages.extend_modal, ref.id))
 
 
 async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
@@ -50,9 +48,7 @@ async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     read = forms.read_comment(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    result = await edge.database.write(
-        nudges.comment, read.ref.id, read.text, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key
-    )
+    result = await edge.run(inbound, requests.comment, read.ref.id, read.text)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(forms.modal_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
@@ -63,15 +59,7 @@ async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
     read = forms.read_extend(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    result = await edge.database.write(
-        requesting.extend,
-        read.ref.id,
-        days=read.days,
-        reason=read.reason,
-        by=inbound.actor,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    result = await edge.run(inbound, requests.extend, read.ref.id, days=read.days, reason=read.reason)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(forms.extend_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))

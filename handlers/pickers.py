@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.services.directory import businesses as directory
-from bot.services.grants import lifecycle as grants
+from bot.services import directory, grants
 from bot.services.results import Denied
 from bot.slack import lists
 from bot.slack import modals as forms
@@ -22,43 +21,44 @@ async def suggest(edge: Edge, inbound: Inbound) -> Answer:
 
 
 async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
-    by, read = inbound.actor, edge.database.read
     query = forms.read_query(inbound.body)
     match query.action:
         case ActionId.OWNER:
             return forms.owner_options(
-                await read(directory.find_owners, requesting_id=query.requesting_id, query=query.text, by=by),
+                await edge.look(
+                    inbound, directory.find_owners, requesting_id=query.requesting_id or "", query=query.text
+                ),
                 text=query.text,
             )
         case ActionId.ASSETS:
             return forms.asset_options(
-                await read(
+                await edge.look(
+                    inbound,
                     directory.find_assets,
-                    requesting_id=query.requesting_id,
-                    owner_id=query.owner_id,
+                    requesting_id=query.requesting_id or "",
+                    owner_id=query.owner_id or "",
                     query=query.text,
-                    by=by,
                 )
             )
         case ActionId.PEOPLE:
             return forms.person_options(
-                await read(directory.find_people, business_id=query.requesting_id, query=query.text, by=by)
+                await edge.look(
+                    inbound, directory.find_people, business_id=query.requesting_id or "", query=query.text
+                )
             )
         case ActionId.BOUND if query.kind is not None:
             return forms.bind_options(
-                await read(
+                await edge.look(
+                    inbound,
                     directory.find_own_assets,
-                    business_id=query.owner_id,
+                    business_id=query.owner_id or "",
                     kind=query.kind,
                     query=query.text,
-                    by=by,
                 ),
                 kind=query.kind,
             )
         case _:
-            return forms.grant_options(
-                await read(grants.endable, by=by, now=edge.clock.now(), query=query.text)
-            )
+            return forms.grant_options(await edge.look(inbound, grants.endable, query=query.text))
 
 
 async def change(edge: Edge, inbound: Inbound) -> Answer:
@@ -66,15 +66,14 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
     view = inbound.view
     if view is None:
         raise Unreadable("not in a form")
-    by, now = inbound.actor, edge.clock.now()
     changed: View | Denied
     if view.get("callback_id") == Callback.ADJUST:
         state = forms.read_adjust_state(view)
         ref = read_ref(read_metadata(view))
-        changed = await edge.database.read(pages.adjust_modal, ref.id, state=state, by=by, now=now)
+        changed = await edge.look(inbound, pages.adjust_modal, ref.id, state=state)
     else:
         entered = forms.change_request_state(forms.read_request_state(view), inbound.part)
-        changed = await edge.database.read(pages.request_modal, entered, by=by)
+        changed = await edge.look(inbound, pages.request_modal, entered)
     if isinstance(changed, Denied):
         return edge.say(inbound, lists.answer(changed))
     return Answer(then=lambda: edge.update(inbound, changed))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from bot.domain.inbox import Repeated
 from bot.domain.requests import Verdict
-from bot.services.grants import lifecycle as grants
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import grants, requests
 from bot.services.results import Denied, Invalid, Moved
 from bot.slack import lists
 from bot.slack import modals as forms
@@ -23,18 +20,11 @@ async def ask(edge: Edge, inbound: Inbound) -> Answer:
     read = forms.read_request(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    by, now = inbound.actor, edge.clock.now()
     if read.draft is None:
-        result = await edge.database.write(requesting.ask, read.ask, by=by, now=now, inbox=inbound.key)
+        result = await edge.run(inbound, requests.submit, read.ask)
     else:
-        result = await edge.database.write(
-            requesting.change_draft,
-            read.draft.id,
-            read.ask,
-            by=by,
-            expected_version=read.draft.version,
-            now=now,
-            inbox=inbound.key,
+        result = await edge.run(
+            inbound, requests.change_draft, read.draft.id, read.ask, expected_version=read.draft.version
         )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(forms.request_errors(inbound.part, result))
@@ -66,14 +56,7 @@ async def decline(edge: Edge, inbound: Inbound) -> Answer:
 async def cancel(edge: Edge, inbound: Inbound) -> Answer:
     """Take back what was asked."""
     read = forms.read_cancel(inbound.part)
-    result = await edge.database.write(
-        requests.cancel,
-        read.ref.id,
-        by=inbound.actor,
-        note=read.note,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    result = await edge.run(inbound, requests.cancel, read.ref.id, note=read.note)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(forms.modal_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
@@ -84,9 +67,7 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
     read = forms.read_end(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    view = await edge.database.read(
-        pages.end_preview, by=inbound.actor, now=edge.clock.now(), choices=read.choices
-    )
+    view = await edge.look(inbound, pages.end_preview, choices=read.choices)
     if isinstance(view, Denied):
         return with_field_errors(forms.modal_errors(inbound.part, view))
     return Answer(ack={"response_action": "update", "view": view})
@@ -96,9 +77,7 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     """End the access that was previewed."""
     read = forms.read_end_now(inbound.part)
     choices = [(business, grant) for business, ids in read.by_business.items() for grant in ids]
-    results = await edge.database.write(
-        grants.end_each, choices, by=inbound.actor, note=read.note, now=edge.clock.now(), inbox=inbound.key
-    )
+    results = await edge.run(inbound, grants.end_each, choices, note=read.note)
     if isinstance(results, Repeated):
         return in_its_place(await edge.tell(inbound, results))
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):
@@ -109,20 +88,12 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
 async def _decide(
     edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict
 ) -> Moved | Denied | Invalid | Repeated:
-    return await edge.database.write(
-        deciding.decide,
-        ref.id,
-        by=inbound.actor,
-        verdict=verdict,
-        expected_version=ref.version,
-        now=edge.clock.now(),
-        inbox=inbound.key,
-    )
+    return await edge.run(inbound, requests.decide, ref.id, verdict=verdict, expected_version=ref.version)
 
 
 async def _request_in_its_place(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
     """Show the request as it is now where the form was, and below it where it was open."""
-    view = await edge.database.read(pages.details, ref.id, by=inbound.actor, now=edge.clock.now())
+    view = await edge.look(inbound, pages.details, ref.id)
     if isinstance(view, Denied):  # it was decided, and is none of theirs any more
         return in_its_place(await edge.tell(inbound, result))
     return Answer(

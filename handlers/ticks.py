@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
-from bot.services.delivery.claim import draw_near_due
+from bot.services.context import act
+from bot.services.delivery import draw_near_due
 from bot.services.sweeps import BUSINESS_SWEEPS, HOURLY_SWEEPS, ROWS_A_STEP, Look, Sweep, forget_due
 from bot.slack.wire.calls import Slack
 
@@ -98,7 +99,7 @@ class Ticks:
                 return
             while True:
                 done = await self._database.write(
-                    sweep, now=self._clock.now(), limit=ROWS_A_STEP, urgent=False
+                    act, sweep, now=self._clock.now(), limit=ROWS_A_STEP, urgent=False
                 )
                 if done < ROWS_A_STEP:
                     return

@@ -200,7 +200,7 @@ def requesting(*items: NewItem, **values: Any) -> NewRequest:
     """A sound ask of the agency to the brand: the ad account as General user for 30 days, unless said."""
     given: dict[str, Any] = {
         "requesting_id": AGENCY,
-        "owner_id": BRAND,
+        "deciding_id": BRAND,
         "items": items or (item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),),
         "reason": "Spring launch",
         "term": Term.for_days(30),

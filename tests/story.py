@@ -13,15 +13,8 @@ from bot.clock import PushedClock
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
-from bot.services import home as homes
-from bot.services import sweeps
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as asks
-from bot.services.requests import views as cards
-from bot.services.settings import policy as policies
+from bot.services import grants, home, nudges, requests, settings, sweeps
+from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database
 
@@ -78,7 +71,9 @@ class Story:
     def sweep(self) -> int:
         """Do what is due, in the order in which the product does it."""
         now = self.clock.now()
-        return write(self.database, lambda tx: sum(sweep(tx, now=now) for sweep in sweeps.BUSINESS_SWEEPS))
+        return write(
+            self.database, lambda tx: sum(act(tx, sweep, now=now) for sweep in sweeps.BUSINESS_SWEEPS)
+        )
 
     # --- verbs
 
@@ -87,55 +82,60 @@ class Story:
         return write(self.database, verb, *args, by=actor, now=self.clock.now(), **kwargs)
 
     def ask(self, by, *items, **values):
-        return self._do(asks.ask, requesting(*items, **values), by=by.by(Source.FORM))
+        return self._do(act, requests.submit, requesting(*items, **values), by=by.by(Source.FORM))
 
     def decide(self, by, request_id, verdict, *, expected_version=None):
         if expected_version is None:
             expected_version = self.card(request_id).version
         return self._do(
-            deciding.decide, request_id, by=by, verdict=verdict, expected_version=expected_version
+            act, requests.decide, request_id, by=by, verdict=verdict, expected_version=expected_version
         )
 
     def cancel(self, by, request_id):
-        return self._do(requests.cancel, request_id, by=by)
+        return self._do(act, requests.cancel, request_id, by=by)
 
     def undo(self, by, request_id):
-        return self._do(requests.undo, request_id, by=by)
+        return self._do(act, requests.undo, request_id, by=by)
 
     def end(self, by, *grant_ids, business):
-        return self._do(grants.end_access, list(grant_ids), business_id=business, by=by)
+        verb = grants.revoke if business == self._owner_of(grant_ids[0]) else grants.relinquish
+        return self._do(act, verb, list(grant_ids), business_id=business, by=by)
+
+    def _owner_of(self, grant_id):
+        return next((row.owner_id for row in self.rows(tables.Grant, id=grant_id)), None)
 
     def let_end(self, by, grant_id):
-        return self._do(grants.let_end, grant_id, by=by)
+        return self._do(act, grants.let_end, grant_id, by=by)
 
     def extend(self, by, grant_id, *, days=30, reason="It goes on"):
-        return self._do(asks.extend, grant_id, days=days, reason=reason, by=by)
+        return self._do(act, requests.extend, grant_id, days=days, reason=reason, by=by)
 
     def snooze(self, by, request_id):
-        return self._do(nudges.snooze, request_id, by=by)
+        return self._do(act, nudges.snooze, request_id, by=by)
 
     def look(self, by, request_id):
-        return self._do(nudges.acknowledge, request_id, by=by)
+        return self._do(act, nudges.acknowledge, request_id, by=by)
 
     def remind(self, by, request_id):
-        return self._do(nudges.remind, request_id, by=by)
+        return self._do(act, nudges.remind, request_id, by=by)
 
     def comment(self, by, request_id, text):
-        return self._do(nudges.comment, request_id, text, by=by)
+        return self._do(act, requests.comment, request_id, text, by=by)
 
     def open_home(self, by):
-        self._do(homes.open_home, by=by)
+        self._do(act, home.open_home, by=by)
 
     def change_policy(self, by, *, business=BRAND, expected_version=None, **changes):
         before = self.settings(business)
         policy = {
-            name: changes.get(name, getattr(before, name)) for name in policies.Policy.__dataclass_fields__
+            name: changes.get(name, getattr(before, name)) for name in settings.Policy.__dataclass_fields__
         }
         expected_version = before.policy_version if expected_version is None else expected_version
         return self._do(
-            policies.change_policy,
+            act,
+            settings.change_policy,
             business,
-            policies.Policy(**policy),
+            settings.Policy(**policy),
             by=by,
             expected_version=expected_version,
         )
@@ -163,7 +163,7 @@ class Story:
         return self.database.read_sync(lambda tx: tx.all(statement))
 
     def card(self, request_id):
-        return self.database.read_sync(cards.request_card, request_id, now=self.clock.now())
+        return self.database.read_sync(act, requests.request_card, request_id, now=self.clock.now())
 
     def grant_of(self, request_id, position=0):
         return self.card(request_id).items[position].grant
@@ -174,7 +174,12 @@ class Story:
         )
 
     def history(self, by, request_id):
-        return [line.kind for line in self.database.read_sync(cards.history, request_id, by=by.by())]
+        return [
+            line.kind
+            for line in self.database.read_sync(
+                act, requests.history, request_id, by=by.by(), now=self.clock.now()
+            )
+        ]
 
     def digests(self, who):
         """What somebody was nudged about so far: for each digest, when and the ids of its requests."""
@@ -199,11 +204,14 @@ class Story:
 
     def home(self, who):
         return self.database.read_sync(
-            homes.home_of, team_id=who.team, user_id=who.user, now=self.clock.now()
+            act,
+            home.home_of,
+            by=Actor(source=Source.EVENT, team_id=who.team, user_id=who.user),
+            now=self.clock.now(),
         )
 
     def settings(self, business=BRAND):
-        return self.database.read_sync(homes.settings_of, business)
+        return self.database.read_sync(act, settings.settings_of, business, now=self.clock.now())
 
     def is_live(self, grant_id):
         view = self.database.read_sync(grants.grant_view, grant_id)

@@ -56,10 +56,10 @@ def export_journal(
     A filtered export proves its rows, not that it is complete.
     """
     from bot import app
-    from bot.services.reports import journal_export as journal_file
+    from bot.services import reports
 
     rows: Callable[..., Iterable[str]]
-    rows = journal_file.as_csv if format is Format.CSV else journal_file.as_json_lines
+    rows = reports.as_csv if format is Format.CSV else reports.as_json_lines
     with app.open_database() as database, database.reading() as tx:
         for line in rows(tx, business_id=business_id, since=since, until=until):
             say(line)

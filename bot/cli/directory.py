@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.terminal import FOUND, USAGE, fail, progress_bar, say
+from bot.services.context import act
 
 if TYPE_CHECKING:
     from bot.services.directory_file import Change, Difference
@@ -44,10 +45,12 @@ def import_(
             wanted = directory_file.read_file(content, progress=progress)
         with app.open_database() as database:
             if dry_run:
-                difference = database.read_sync(directory_file.plan_import, wanted, now=now)
+                difference = database.read_sync(act, directory_file.plan_import, wanted, now=now)
             else:
                 with progress_bar("Writing") as progress:
-                    job = database.submit(directory_file.import_directory, wanted, now=now, progress=progress)
+                    job = database.submit(
+                        act, directory_file.import_directory, wanted, now=now, progress=progress
+                    )
                     difference = job.result()
     except directory_file.BadDirectory as bad:
         lines = [f"{file}: {problem}" for problem in bad.problems]
@@ -91,13 +94,13 @@ def verify(
     from bot import app
     from bot.clock import Clock
     from bot.domain.assets import is_business_id
-    from bot.services.directory.businesses import verify_business
+    from bot.services.directory import verify_business
 
     if not is_business_id(id):
         fail(f"{id!r} is no Business ID: that is 5 to 20 digits and nothing else", code=USAGE)
     with app.open_database() as database:
         try:
-            news = database.submit(verify_business, id, verified=not revoke, now=Clock().now()).result()
+            news = database.submit(act, verify_business, id, verified=not revoke, now=Clock().now()).result()
         except KeyError:
             fail(f"there is no business {id}: import it first", code=FOUND)
     state = "not verified" if revoke else "verified"

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import FOUND, fail, say
+from bot.services.context import act
 
 cli = typer.Typer(no_args_is_help=True, help="See and retry what was not delivered.")
 
@@ -18,10 +19,10 @@ def list_() -> None:
     PARKED: it may have arrived or not, and waits for you to look. DEAD: given up, with the reason.
     """
     from bot import app
-    from bot.services.delivery import claim as deliveries
+    from bot.services import delivery
 
     with app.open_database() as database:
-        rows = database.read_sync(deliveries.stuck)
+        rows = database.read_sync(delivery.stuck)
     if not rows:
         say("Nothing is stuck.")
         return
@@ -36,9 +37,9 @@ def retry(*, id: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its nu
     """Send one of them once more."""
     from bot import app
     from bot.clock import Clock
-    from bot.services.delivery import claim as deliveries
+    from bot.services import delivery
 
     with app.open_database() as database:
-        if not database.submit(deliveries.retry, id, now=Clock().now()).result():
+        if not database.submit(act, delivery.retry, id, now=Clock().now()).result():
             fail(f"there is no parked or dead delivery {id}", code=FOUND)
     say(f"Delivery {id} will be sent once more.")

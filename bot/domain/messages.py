@@ -9,7 +9,7 @@ class Audience(StrEnum):
     """For whom a copy of a card is: it decides what the copy shows.
 
     DECIDERS: the owner's admins. ASKER: the person who asked. PREPARER: the employee who prepared
-    it. SENDERS: the asking business's admins, who send or drop what was prepared. DIGEST: one decider,
+    it. SUBMITTERS: the asking business's admins, who send or drop what was prepared. DIGEST: one decider,
     all that waits for them (the subject is a digest). EXPIRY: the person who asked, a day before it
     expires. ENDING: who holds a grant (the subject), before it ends.
     """
@@ -17,7 +17,32 @@ class Audience(StrEnum):
     APPROVERS = "APPROVERS"
     REQUESTER = "REQUESTER"
     AUTHOR = "AUTHOR"
-    SENDERS = "SENDERS"
+    SUBMITTERS = "SUBMITTERS"
     DIGEST = "DIGEST"
     EXPIRY = "EXPIRY"
     ENDING = "ENDING"
+
+
+class Notice(StrEnum):
+    """What a notice tells: one line beside a card, or in its thread, about what happened."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    IN_REVIEW = "in_review"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNDONE = "undone"
+    SENT = "sent"
+    DROPPED = "dropped"
+    ENDED = "ended"  # with the grant's id
+    COMMENT = "comment"  # with the comment's id
+
+    def about(self, detail: str = "") -> str:
+        """Return how the outbox keeps a notice: its name, and the id of what it is about if it has one."""
+        return f"{self}:{detail}" if detail else str(self)
+
+
+def read_notice(about: str) -> tuple[Notice, str]:
+    """Return the notice that the outbox kept, and the id with it. Raise ValueError if it is no notice."""
+    name, _, detail = about.partition(":")
+    return Notice(name), detail

@@ -68,7 +68,7 @@ class DenialReason(StrEnum):
     NOT_LISTED = "not_listed"
     NOBODY_MAY_ASK = "nobody_may_ask"
     TOO_MANY_OPEN = "too_many_open"
-    TOO_MANY_DRAFT = "too_many_draft"
+    TOO_MANY_DRAFTS = "too_many_drafts"
     TOO_MANY_COMMENTS = "too_many_comments"
     PARTNER_INACTIVE = "partner_inactive"
     # the assets
@@ -233,6 +233,14 @@ def may_request(
     return ALLOWED
 
 
+def may_approve(who: Principal, *, business: Business, requesting_id: str) -> Permission:
+    """Say whether this Slack user acts for the deciding `business`, and not for the requesting one too."""
+    entitled = may_administer(who, business=business)
+    if entitled.is_allowed and requesting_id in who.memberships:
+        return _no(DenialReason.BOTH_SIDES)
+    return entitled
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decidable:
     """A request, as far as a decision goes. `touched_by` are the people who asked and prepared it."""
@@ -253,12 +261,11 @@ def may_decide(
     business, may not (nobody decides on their own). Only the entitled are told that it is over.
     """
     entitled = may_administer(who, business=business)
+    if entitled.is_allowed and who.person_id in request.touched_by:
+        return _no(DenialReason.OWN_REQUEST)
+    entitled = may_approve(who, business=business, requesting_id=request.requesting_id)
     if not entitled.is_allowed:
         return entitled
-    if who.person_id in request.touched_by:
-        return _no(DenialReason.OWN_REQUEST)
-    if request.requesting_id in who.memberships:
-        return _no(DenialReason.BOTH_SIDES)
     if business.status is not Status.ACTIVE:
         return _no(
             DenialReason.OWN_DEACTIVATED

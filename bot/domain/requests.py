@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.assets import TASKS, Kind, Tasks, is_asset_id, is_business_id
+from bot.domain.kinds import RULES, Gives, RequestKind, Rules
 
 MOST_ITEMS = 25
 MOST_PEOPLE = 25
@@ -16,15 +17,6 @@ LONGEST_REASON = 500
 LONGEST_WORDS = 200
 LONGEST_NOTE = 500
 LONGEST_DAYS = 3650
-
-
-class RequestKind(StrEnum):
-    """Why somebody has to agree. Only ACCESS can be asked for so far."""
-
-    ACCESS = "ACCESS"
-    INVITATION = "INVITATION"
-    CLAIM = "CLAIM"
-    ON_BEHALF = "ON_BEHALF"
 
 
 class RequestState(StrEnum):
@@ -180,8 +172,8 @@ class NewItem:
     asset_id: str | None = None
     words: str | None = None
 
-    def field_errors(self, *, field: str) -> tuple[FieldError, ...]:
-        """Return what is wrong with it."""
+    def field_errors(self, *, field: str, rules: Rules) -> tuple[FieldError, ...]:
+        """Return what is wrong with it in a request of a kind with these rules."""
         found: list[FieldError] = []
         if self.asset_id is not None and not is_asset_id(self.asset_id, kind=self.kind):
             found.append(FieldError(field=field, code=ErrorCode.ASSET_ID, got=self.asset_id))
@@ -189,9 +181,10 @@ class NewItem:
             found.append(FieldError(field=field, code=ErrorCode.NO_WORDS))
         if len(self.words or "") > LONGEST_WORDS:
             found.append(FieldError(field=field, code=ErrorCode.TOO_LONG, got=str(len(self.words or ""))))
-        if not self.tasks:
+        if rules.gives is Gives.TASKS and not self.tasks:
             found.append(FieldError(field=field, code=ErrorCode.NO_TASKS))
-        unknown = sorted(self.tasks - TASKS[self.kind])
+        allowed = TASKS[self.kind] if rules.gives is Gives.TASKS else frozenset[str]()
+        unknown = sorted(self.tasks - allowed)
         if unknown:
             found.append(FieldError(field=field, code=ErrorCode.UNKNOWN_TASK, got=", ".join(unknown)))
         return tuple(found)
@@ -205,17 +198,28 @@ class NewRequest:
     """
 
     requesting_id: str
-    owner_id: str
+    deciding_id: str
     items: tuple[NewItem, ...]
     reason: str
     term: Term
     people: tuple[str, ...] = ()
+    kind: RequestKind = RequestKind.ACCESS
+
+    @property
+    def owner_id(self) -> str | None:
+        """Return the business that owns the assets, if one does."""
+        return RULES[self.kind].owner_of(requesting_id=self.requesting_id, deciding_id=self.deciding_id)
+
+    @property
+    def holder_id(self) -> str:
+        """Return the business that would hold what is given."""
+        return RULES[self.kind].holder_of(requesting_id=self.requesting_id, deciding_id=self.deciding_id)
 
     def field_errors(self, *, now: datetime) -> tuple[FieldError, ...]:
         """Return everything that is wrong with it at `now`, each at its field; nothing if it is sound."""
         found: list[FieldError] = []
-        if not is_business_id(self.owner_id):
-            found.append(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got=self.owner_id))
+        if not is_business_id(self.deciding_id):
+            found.append(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got=self.deciding_id))
         if not self.items:
             found.append(FieldError(field="items", code=ErrorCode.NO_ITEMS))
         if len(self.items) > MOST_ITEMS:
@@ -226,7 +230,7 @@ class NewRequest:
         twice = sorted({asset for asset in named if named.count(asset) > 1})
         found.extend(FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=asset) for asset in twice)
         for position, item in enumerate(items):
-            found.extend(item.field_errors(field=f"items.{position}"))
+            found.extend(item.field_errors(field=f"items.{position}", rules=RULES[self.kind]))
         if not self.reason.strip():
             found.append(FieldError(field="reason", code=ErrorCode.NO_REASON))
         elif len(self.reason) > LONGEST_REASON:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,27 +11,22 @@ from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal, or_, se
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.grants import GrantState
-from bot.domain.policy import Actor, Role, Source, WhoMayAsk, may_administer
 from bot.domain.requests import RequestState
-from bot.services.directory import businesses as directory
-from bot.services.grants import lifecycle as grants
-from bot.services.grants.lifecycle import Direction
-from bot.services.requests import views as cards
+from bot.services import cards, directory, grants, requests, settings
+from bot.services.context import Context
+from bot.services.grants import Direction
 from bot.services.results import (
     GrantView,
     HomeView,
-    MemberView,
     OwnBusiness,
     PartnerView,
     RequestView,
     Rows,
-    SettingsView,
 )
-from bot.store import outbox, tables
+from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
-    from bot.store.tx import Tx
 
 ROWS = 5
 ENDS_SOON = timedelta(days=14)
@@ -102,65 +97,50 @@ _DECIDED_SINCE = tuple(
     .limit(100)
     for side in (_request.c.deciding_id, _request.c.requesting_id)
 )
-_MEMBERS = (
-    select(
-        _person.c.id,
-        _person.c.team_id,
-        _person.c.user_id,
-        _person.c.name,
-        _membership.c.role,
-        _membership.c.shared,
-    )
-    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
-    .where(_membership.c.business_id == bindparam("own"))
-    .order_by(_person.c.name, _person.c.id)
-    .limit(100)
-)
 
 
-def open_home(tx: Tx, *, by: Actor, now: datetime) -> None:
+def open_home(ctx: Context) -> None:
     """Note that somebody opened their home, and have it published.
 
     What was decided since they last looked is "while I was away": coming back within half an hour is
     the same visit.
     """
-    before = tx.one(_HOME, team=by.team_id, user=by.user_id)
-    seen_at = now
+    before = ctx.tx.one(_HOME, team=ctx.actor.team_id, user=ctx.actor.user_id)
+    seen_at = ctx.now
     if before is not None:
-        seen_at = before.seen_at if now - before.opened_at < _AWAY_AFTER else before.opened_at
-    tx.run(
+        seen_at = before.seen_at if ctx.now - before.opened_at < _AWAY_AFTER else before.opened_at
+    ctx.tx.run(
         _OPEN,
-        team_id=by.team_id,
-        user_id=by.user_id,
+        team_id=ctx.actor.team_id,
+        user_id=ctx.actor.user_id,
         page=before.page if before else "",
-        opened_at=now,
+        opened_at=ctx.now,
         seen_at=seen_at,
     )
-    outbox.put_home(tx, team_id=by.team_id, user_id=by.user_id, now=now)
+    cards.publish_home(ctx, team_id=ctx.actor.team_id, user_id=ctx.actor.user_id)
 
 
-def turn_home(tx: Tx, page: str, *, by: Actor, now: datetime) -> None:
+def turn_home(ctx: Context, page: str) -> None:
     """Turn somebody's home to another page ("section:offset"), and have it published."""
     section, offset = _read_page(page)
-    tx.run(_TURN, team=by.team_id, user=by.user_id, turned_to=_page(section, offset))
-    outbox.put_home(tx, team_id=by.team_id, user_id=by.user_id, now=now)
+    ctx.tx.run(_TURN, team=ctx.actor.team_id, user=ctx.actor.user_id, turned_to=_page(section, offset))
+    cards.publish_home(ctx, team_id=ctx.actor.team_id, user_id=ctx.actor.user_id)
 
 
-def home_of(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> HomeView:
-    """Return what somebody's home shows now, from their rights as of now."""
-    by = Actor(source=Source.EVENT, team_id=team_id, user_id=user_id)
-    row = tx.one(_HOME, team=team_id, user=user_id)
+def home_of(ctx: Context) -> HomeView:
+    """Return what the actor's home shows now, with their rights as of now."""
+    row = ctx.tx.one(_HOME, team=ctx.actor.team_id, user=ctx.actor.user_id)
     section, offset = _read_page(row.page if row else "")
-    me = directory.me(tx, by)
+    me = directory.me(ctx)
     own = [one for one in me.businesses if one.may_administer is None or one.may_draft]
     sections: dict[str, Callable[..., Rows[Any]]] = {
-        "waiting": partial(cards.waiting_for, tx, by=by, now=now),
-        "requested": partial(cards.requested_by, tx, by=by, now=now),
-        "draft": partial(cards.draft_for, tx, by=by, now=now),
-        "reach": partial(_reach, tx, own, by=by, now=now),
-        "partners": partial(_partners, tx, own, now=now),
-        "ends_soon": partial(_ends_soon, tx, own, now=now),
-        "decided_away": partial(_decided_away, tx, own, me.person_id, row, now=now),
+        "waiting": partial(requests.waiting_for, ctx),
+        "requested": partial(requests.requested_by, ctx),
+        "drafts": partial(requests.drafts_for, ctx),
+        "reach": partial(_reach, ctx, own),
+        "partners": partial(_partners, ctx, own),
+        "ends_soon": partial(_ends_soon, ctx, own),
+        "decided_away": partial(_decided_away, ctx, own, me.person_id, row),
     }
     shown = {}
     for name, show in sections.items():
@@ -173,7 +153,7 @@ def home_of(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> HomeView:
         me=me,
         page=_page(section, offset),
         since=row.seen_at if row else None,
-        settings=tuple(settings_of(tx, one.party.id) for one in own if one.may_administer is None),
+        settings=tuple(settings.settings_of(ctx, one.party.id) for one in own if one.may_administer is None),
         **shown,
     )
 
@@ -194,19 +174,15 @@ def _page_of(found: Sequence[Any], *, limit: int, offset: int) -> tuple[Sequence
     return page, {"total": len(found), "more": offset + len(page) < len(found)}
 
 
-def _reach(
-    tx: Tx, own: Sequence[OwnBusiness], *, by: Actor, now: datetime, limit: int, offset: int
-) -> Rows[GrantView]:
+def _reach(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: int) -> Rows[GrantView]:
     """Return what is shared with the person's businesses, one after the other."""
     found: list[GrantView] = []
     total, skip = 0, offset
     for one in own:
         page = grants.list_grants(
-            tx,
+            ctx,
             business_id=one.party.id,
             direction=Direction.SHARED_WITH_US,
-            by=by,
-            now=now,
             limit=limit - len(found),
             offset=skip,
         )
@@ -216,38 +192,35 @@ def _reach(
     return Rows(rows=tuple(found), total=total, more=offset + len(found) < total)
 
 
-def _partners(
-    tx: Tx, own: Sequence[OwnBusiness], *, now: datetime, limit: int, offset: int
-) -> Rows[PartnerView]:
+def _partners(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: int) -> Rows[PartnerView]:
     found = [
         PartnerView(party=directory.party_of(row), shared_with_them=row.given, shared_with_us=row.held)
         for one in own
-        for row in tx.all(_PARTNERS, own=one.party.id, at=now)
+        for row in ctx.tx.all(_PARTNERS, own=one.party.id, at=ctx.now)
     ]
     page, counted = _page_of(found, limit=limit, offset=offset)
     return Rows(rows=tuple(page), **counted)
 
 
-def _ends_soon(
-    tx: Tx, own: Sequence[OwnBusiness], *, now: datetime, limit: int, offset: int
-) -> Rows[GrantView]:
+def _ends_soon(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: int) -> Rows[GrantView]:
     ids = list(
         dict.fromkeys(
-            row.id for one in own for row in tx.all(_ENDING, own=one.party.id, at=now, before=now + ENDS_SOON)
+            row.id
+            for one in own
+            for row in ctx.tx.all(_ENDING, own=one.party.id, at=ctx.now, before=ctx.now + ENDS_SOON)
         )
     )
     page, counted = _page_of(ids, limit=limit, offset=offset)
-    views = [grants.grant_view(tx, grant_id) for grant_id in page]
+    views = [grants.grant_view(ctx.tx, grant_id) for grant_id in page]
     return Rows(rows=tuple(view for view in views if view is not None), **counted)
 
 
 def _decided_away(
-    tx: Tx,
+    ctx: Context,
     own: Sequence[OwnBusiness],
     person_id: str | None,
     home: Row | None,
     *,
-    now: datetime,
     limit: int,
     offset: int,
 ) -> Rows[RequestView]:
@@ -258,43 +231,8 @@ def _decided_away(
         row.id: row.over_at
         for one in own
         for statement in _DECIDED_SINCE
-        for row in tx.all(statement, own=one.party.id, since=home.seen_at, me=person_id)
+        for row in ctx.tx.all(statement, own=one.party.id, since=home.seen_at, me=person_id)
     }
     ids = sorted(found, key=lambda one: (found[one], one), reverse=True)
     page, counted = _page_of(ids, limit=limit, offset=offset)
-    return Rows(rows=tuple(cards.request_card(tx, one, now=now) for one in page), **counted)
-
-
-def settings_of(tx: Tx, business_id: str) -> SettingsView:
-    """Return a business's settings; for callers that know who will see them. Raises KeyError if unknown."""
-    row = directory.find_business_row(tx, business_id)
-    if row is None:
-        raise KeyError(business_id)
-    business = directory.business_of(row)
-    members = []
-    for member in tx.all(_MEMBERS, own=row.id):
-        by = Actor(source=Source.EVENT, team_id=member.team_id, user_id=member.user_id)
-        members.append(
-            MemberView(
-                person_id=member.id,
-                user_id=member.user_id,
-                name=member.name,
-                role=Role(member.role),
-                shared=bool(member.shared),
-                may_administer=may_administer(directory.principal_of(tx, by), business=business).reason,
-            )
-        )
-    return SettingsView(
-        party=directory.party_of(row),
-        team_id=row.team_id,
-        channel_id=row.channel_id,
-        quorum=row.quorum,
-        expires_days=row.expires_days,
-        undo_minutes=row.undo_minutes,
-        who_may_ask=WhoMayAsk(row.who_may_ask),
-        hours=row.hours,
-        days_off=tuple(date.fromisoformat(day) for day in filter(None, row.days_off.split(","))),
-        zone=row.zone,
-        policy_version=row.policy_version,
-        members=tuple(members),
-    )
+    return Rows(rows=tuple(requests.request_card(ctx, one) for one in page), **counted)

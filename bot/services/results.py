@@ -13,9 +13,11 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.events import Subject
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
-from bot.domain.requests import DraftState, FieldError, NewRequest, RequestKind, RequestState, Term
+from bot.domain.requests import DraftState, FieldError, NewRequest, RequestState, Term
 
 T = TypeVar("T")
 
@@ -303,7 +305,7 @@ class HomeView:
     since: datetime | None
     waiting: Rows[RequestView]
     requested: Rows[RequestView]
-    draft: Rows[DraftView]
+    drafts: Rows[DraftView]
     reach: Rows[GrantView]
     partners: Rows[PartnerView]
     ends_soon: Rows[GrantView]
@@ -410,12 +412,11 @@ class Ended:
 class Denied:
     """No, and why. What the reason needs to be said in words is in the fields that apply.
 
-    `subject_id` is set only where the actor is entitled to know of it.
+    `about` is set only where the actor may know of it.
     """
 
     reason: DenialReason
-    subject_kind: str = ""
-    subject_id: str = ""
+    about: Subject | None = None
     field: str = ""
     ref: str = ""
     name: str = ""
@@ -428,7 +429,7 @@ class Denied:
     @property
     def subject(self) -> str:
         """Return what this is about."""
-        return f"{self.subject_kind}:{self.subject_id}" if self.subject_id else "denied"
+        return str(self.about) if self.about else "denied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

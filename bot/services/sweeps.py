@@ -15,11 +15,8 @@ from sqlalchemy import func, select
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
-from bot.services import cards as refresh
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import cards, grants, nudges, requests
+from bot.services.context import Context
 from bot.services.results import Due
 from bot.store import inbox, outbox, tables
 
@@ -39,16 +36,16 @@ def forget_due(tx: Tx, *, real: datetime) -> int:
     return inbox.forget_due(tx, real)
 
 
-def forget_sent_due(tx: Tx, *, now: datetime, limit: int = ROWS_A_STEP) -> int:
+def forget_sent_due(ctx: Context, *, limit: int = ROWS_A_STEP) -> int:
     """Let go of what was sent long ago, at most `limit`; what nobody could send stays. A sweep's step."""
-    return outbox.forget_due(tx, before=now - SENT_KEPT, limit=limit)
+    return outbox.forget_due(ctx.tx, before=ctx.now - SENT_KEPT, limit=limit)
 
 
 # Ends come first: access that outlives its end is the worst of all. Then what stops nudges, then nudges.
 BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.end_due,
     requests.expire_due,
-    requesting.expire_drafts_due,
+    requests.expire_drafts_due,
     requests.close_undo_due,
     nudges.warn_requester_due,
     grants.warn_due,
@@ -59,7 +56,7 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
 # Rare and unhurried: cards that are behind the record, and what may be let go. What is only done where a
 # query finds a need for it has that beside it.
 HOURLY_SWEEPS: tuple[tuple[Sweep, Look | None], ...] = (
-    (refresh.repair_cards, refresh.is_behind),
+    (cards.repair_due, cards.is_behind),
     (forget_sent_due, None),
 )
 
@@ -79,16 +76,16 @@ _NEXT: dict[str, Any] = {
     "a request expires": select(func.min(_request.c.expires_at).label("at")).where(_is_open),
     "a warning before access ends": select(func.min(_grant.c.warn_at).label("at")),
     "access ends": select(func.min(_grant.c.ends_at).label("at")).where(_is_live),
-    "a prepared ask lapses": select(func.min(_draft.c.expires_at).label("at")).where(_waits),
+    "a draft expires": select(func.min(_draft.c.expires_at).label("at")).where(_waits),
 }
 
 
-def next_due(tx: Tx, *, now: datetime) -> Due | None:
+def next_due(ctx: Context) -> Due | None:
     """Return what the clock will do next after `now`, and when; None if nothing is due ever."""
     found = [
         Due(at=row.at, what=what)
         for what, statement in _NEXT.items()
-        for row in tx.all(statement)
-        if row.at is not None and row.at > now
+        for row in ctx.tx.all(statement)
+        if row.at is not None and row.at > ctx.now
     ]
     return min(found, key=lambda due: due.at, default=None)

@@ -82,8 +82,8 @@ class _Home:
             *self._part(Section.WAITING, view.waiting, self._waiting),
             *self._part(Section.REQUESTED, view.requested, self._requested),
         ]
-        if view.draft.total:
-            blocks += self._part(Section.DRAFT, view.draft, self._draft)
+        if view.drafts.total:
+            blocks += self._part(Section.DRAFTS, view.drafts, self._draft)
         blocks += [
             *self._listed(Section.REACH, view.reach, self._reach),
             *self._listed(Section.PARTNERS, view.partners, _partner),

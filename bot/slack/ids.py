@@ -144,7 +144,7 @@ class Section(StrEnum):
 
     WAITING = "waiting"
     REQUESTED = "requested"
-    DRAFT = "draft"
+    DRAFTS = "drafts"
     REACH = "reach"
     PARTNERS = "partners"
     ENDS_SOON = "ends_soon"

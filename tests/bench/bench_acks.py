@@ -38,7 +38,8 @@ from sqlalchemy import func, select
 
 from bot.clock import Clock
 from bot.domain.messages import Audience
-from bot.services.requests import views as records
+from bot.services import requests
+from bot.services.context import act
 from bot.slack.cards import request as cards
 from bot.slack.ids import ActionId, Ref, button_value
 from bot.store import tables
@@ -291,7 +292,7 @@ def _seed(ground: Ground, *, clicks: int, commands: int) -> None:
         ground.commands = iter([_command(place) for place in room[clicks:]])
         if made:
             now = clock.now()
-            view = database.read_sync(records.request_card, made[0], now=now)
+            view = database.read_sync(act, requests.request_card, made[0], now=now)
             card = cards.request_card(view, audience=Audience.APPROVERS, now=now)
             shown = json.dumps({"text": card.text, "blocks": list(card.blocks)})
             ground.clicks = iter([_click(one, shown.replace(made[0], one)) for one in made])

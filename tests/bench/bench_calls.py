@@ -37,9 +37,10 @@ from bench_wire import EasySlack, YesServer, all_at_once
 from sqlalchemy import select
 
 from bot.domain.messages import Audience
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.worker import Worker
-from bot.services.requests import views as records
+from bot.services import delivery as deliveries
+from bot.services import requests
+from bot.services.context import act
+from bot.services.delivery import Worker
 from bot.slack.cards import request as cards
 from bot.slack.senders.posts import Sending
 from bot.slack.wire.calls import Slack, make_client, open_session
@@ -148,7 +149,7 @@ async def _delivering(
 
 def _payload(tx: Tx) -> dict[str, Any]:
     """Return what the worker sends for one of them."""
-    view = records.request_card(tx, _first_request(tx), now=NOW)
+    view = act(tx, requests.request_card, _first_request(tx), now=NOW)
     card = cards.request_card(view, audience=Audience.APPROVERS, now=NOW)
     return {"channel": "CDECIDERS", "ts": "1.000100", "text": card.text, "blocks": list(card.blocks)}
 

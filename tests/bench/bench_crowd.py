@@ -18,8 +18,8 @@ from bot.domain.assets import Kind
 from bot.domain.messages import Audience
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, RequestState
-from bot.services.requests import decide as deciding
-from bot.services.requests import submit as requesting
+from bot.services import requests
+from bot.services.context import act
 from bot.store import migrations, tables
 from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectKind, EffectState, NodeKind
@@ -179,10 +179,16 @@ def _made_by_the_product(database: Database, town: make.Town, *, now: datetime) 
     """Return a row of each table that a request touches, as the product wrote it."""
 
     def verb(tx: Tx) -> dict[str, Values]:
-        sent: Any = requesting.ask(tx, make.requesting(), by=town.ann.by(), now=now)
+        sent: Any = act(tx, requests.submit, make.requesting(), by=town.ann.by(), now=now)
         waiting = _first_rows(tx, tables.Request, tables.Item, tables.Card, tables.Effect)
-        decided = deciding.decide(
-            tx, sent.request_id, by=town.dana.by(), verdict=Approve(), expected_version=1, now=now
+        decided = act(
+            tx,
+            requests.decide,
+            sent.request_id,
+            by=town.dana.by(),
+            verdict=Approve(),
+            expected_version=1,
+            now=now,
         )
         assert decided, decided
         return waiting | _first_rows(

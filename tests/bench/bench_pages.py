@@ -19,14 +19,15 @@ from typing import Any
 import make
 from bench_crowd import NOW, WEEK, Adding, Crowd, asset_id, business_id, request_id, spread
 from bench_frame import Figure, interleaved, median, percentile, size, store
+from make import EPOCH
 from sqlalchemy import case, literal
 
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
-from bot.services import home as homes
-from bot.services.reports import journal_export as journal_file
-from bot.services.requests import views as records
+from bot.services import home, reports, requests
+from bot.services.context import act
 from bot.slack import home
 from bot.slack import screens as pages
 from bot.slack.cards import request as cards
@@ -123,7 +124,7 @@ def _town(requests: int, grants: int) -> Iterator[Town]:
             _long_history(database, events=200)
             for who in (crowd.town.ann, crowd.town.dana):
                 for since in (NOW - timedelta(days=1), NOW):
-                    make.write(database, homes.open_home, by=who.by(), now=since)
+                    make.write(database, act, home.open_home, by=who.by(), now=since)
             yield Town(database=database, crowd=crowd, requests=requests, grants=grants)
 
 
@@ -133,8 +134,7 @@ def _long_history(database: Database, *, events: int) -> None:
             tx.append(
                 Event(
                     kind="request.reminded",
-                    subject_kind="request",
-                    subject_id=request,
+                    about=Subject(SubjectKind.REQUEST, request),
                     business_id=make.BRAND,
                     actor={"kind": "person"},
                     source=Source.BUTTON,
@@ -148,7 +148,7 @@ def _long_history(database: Database, *, events: int) -> None:
 def _first(database: Database) -> str:
     """Return the id of the first request of the crowd."""
     by = Actor(source=Source.BUTTON, team_id=make.BRAND_TEAM, user_id="UDANA")
-    return str(database.read_sync(records.waiting_for, by=by, now=NOW, limit=1).rows[0].id)
+    return str(database.read_sync(act, requests.waiting_for, by=by, now=NOW, limit=1).rows[0].id)
 
 
 def _pages(town: Town) -> dict[str, Callable[[], object]]:
@@ -158,18 +158,23 @@ def _pages(town: Town) -> dict[str, Callable[[], object]]:
     read = town.database.read_sync
 
     def listed(by: Actor, what: ListWord, of: str, offset: int) -> Callable[[], object]:
-        return lambda: read(pages.page, Page(what, of, offset), by=by, now=NOW)
+        return lambda: read(act, pages.page, Page(what, of, offset), by=by, now=NOW)
 
     def at_home(by: Actor, page: str) -> Callable[[], object]:
         def show(tx: Tx) -> object:
-            view = homes.home_of(tx, team_id=by.team_id, user_id=by.user_id, now=NOW)
+            view = act(
+                tx,
+                home.home_of,
+                by=Actor(source=Source.EVENT, team_id=by.team_id, user_id=by.user_id),
+                now=NOW,
+            )
             return home.home_view(view, now=NOW)
 
-        make.write(town.database, homes.turn_home, page, by=by, now=NOW)
+        make.write(town.database, act, home.turn_home, page, by=by, now=NOW)
         return lambda: read(show)
 
     def opened(tx: Tx) -> object:
-        view = records.request_card(tx, request, now=NOW)
+        view = act(tx, requests.request_card, request, now=NOW)
         return cards.request_card(view, audience=Audience.APPROVERS, now=NOW)
 
     return {
@@ -183,7 +188,7 @@ def _pages(town: Town) -> dict[str, Callable[[], object]]:
         "pending, first page": listed(dana, ListWord.PENDING, "", 0),
         "pending, last page": listed(dana, ListWord.PENDING, "", last_requests),
         "a request's card": lambda: read(opened),
-        "a request's history, 200 events": lambda: read(records.history, request, by=dana),
+        "a request's history, 200 events": lambda: read(act, requests.history, request, by=dana, now=EPOCH),
     }
 
 
@@ -206,7 +211,7 @@ def _export(town: Town, events: int) -> Figure:
 
 def _peak(database: Database) -> int:
     with database.reading() as tx:
-        lines = journal_file.as_json_lines(tx, business_id=None, since=None, until=None)
+        lines = reports.as_json_lines(tx, business_id=None, since=None, until=None)
         tracemalloc.start()
         for _ in itertools.islice(lines, None):
             pass

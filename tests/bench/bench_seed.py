@@ -12,7 +12,8 @@ from bot.clock import Clock
 from bot.domain.assets import Kind
 from bot.domain.policy import Actor, Role, Source
 from bot.domain.requests import NewRequest
-from bot.services.requests import submit as requesting
+from bot.services import requests
+from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectState, NodeKind
@@ -76,7 +77,7 @@ def _places(number: int) -> Iterator[Place]:
 def open_requests(database: Database, requested: list[Place], *, clock: Clock) -> list[str]:
     """Have all of it asked, and the cards posted; return the ids of the requests."""
     now = clock.now()
-    waiting = [database.submit(requesting.ask, place.ask, by=place.by, now=now) for place in requested]
+    waiting = [database.submit(act, requests.submit, place.ask, by=place.by, now=now) for place in requested]
     made = [one.result(60).request_id for one in waiting]
 
     def posted(tx: Tx) -> None:

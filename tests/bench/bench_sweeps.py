@@ -15,10 +15,7 @@ from bench_crowd import NOW, Adding, Crowd, asset_id, business_id, request_id
 from bench_frame import Figure, interleaved, median, size, store
 
 from bot.domain.requests import RequestState
-from bot.services import sweeps
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import moves as requests
+from bot.services import grants, nudges, requests, sweeps
 from bot.slack.wire.calls import Slack, open_session
 from bot.store.database import Database
 from handlers.ticks import Ticks

@@ -31,8 +31,8 @@ from bot.clock import Clock
 from bot.domain.inbox import InboxKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve
-from bot.services.requests import decide as deciding
-from bot.services.requests import submit as requesting
+from bot.services import requests
+from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database, InboxKey
 from bot.store.writer import Writer
@@ -137,12 +137,13 @@ def _ours(
         def ask(position: int) -> Awaitable[Any]:
             place = requested[position]
             return database.write(
-                requesting.ask, place.ask, by=place.by, now=clock.now(), inbox=_key(position)
+                act, requests.submit, place.ask, by=place.by, now=clock.now(), inbox=_key(position)
             )
 
         def approve(position: int) -> Awaitable[Any]:
             return database.write(
-                deciding.decide,
+                act,
+                requests.decide,
                 open_[position],
                 by=DANA,
                 verdict=Approve(),

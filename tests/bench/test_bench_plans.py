@@ -11,8 +11,9 @@ from bench_crowd import NOW, Adding, Crowd, request_id
 from sqlalchemy import text
 
 from bot.domain.requests import RequestState
+from bot.services import delivery as deliveries
 from bot.services import sweeps
-from bot.services.delivery import claim as deliveries
+from bot.services.context import act
 from bot.store.database import Tx
 from bot.store.tables import EffectState
 
@@ -110,7 +111,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     **{sweep.__name__: sweep for sweep in (*sweeps.BUSINESS_SWEEPS, sweeps.forget_sent_due)},
     "forget_inbox": lambda tx, *, now, **_: sweeps.forget_due(tx, real=now),
     "is_work": lambda tx, *, now, **_: deliveries.is_work(tx, real=now),
-    "claim": lambda tx, *, now, limit: deliveries.claim(tx, most=limit, now=now, real=now),
+    "claim": lambda tx, *, now, limit: act(tx, deliveries.claim, most=limit, now=now, real=now),
 }
 IDLE = {"expire_drafts_due", "forget_inbox"}
 """Nothing in the crowd is due for these: only what they look for is seen here."""

@@ -30,11 +30,12 @@ from fastapi import FastAPI
 
 from bot import app
 from bot.clock import PushedClock
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.worker import Worker
+from bot.services import delivery as deliveries
+from bot.services.delivery import Worker
 from bot.settings import Settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
+from bot.store.tables import EffectKind
 from handlers import admission as doors
 from handlers import edge, ticks
 
@@ -204,7 +205,7 @@ def _acked(fate: Fate) -> None:
 def _sending(fate: Fate) -> None:
     """Wrap the sender of one kind of effect: before it, when it marks, and after its answer."""
     step, build_worker, write = fate.orders.step, app.Worker, Database.write
-    kind = deliveries.EffectKind(fate.orders.of)
+    kind = EffectKind(fate.orders.of)
 
     async def written(self: Database, verb: Any, /, *args: Any, **more: Any) -> Any:
         answer = await write(self, verb, *args, **more)

@@ -31,8 +31,8 @@ from world import World, until
 from bot.domain.messages import Audience
 from bot.sandbox.slack.delivery import Delivered
 from bot.sandbox.slack.model import HISTORY_SCOPES, Message, Way
-from bot.services.delivery import claim as deliveries
-from bot.services.requests import views as records
+from bot.services import delivery
+from bot.services.context import act
 from bot.slack import kit as blocks
 from bot.slack.cards import request as cards_in_words
 from bot.store import tables
@@ -207,7 +207,7 @@ async def heal(world: World, *, seconds: float = 30.0) -> None:
 
 
 def _is_work(world: World) -> bool:
-    return world.database.read_sync(deliveries.is_work, real=world.clock.real())
+    return world.database.read_sync(delivery.is_work, real=world.clock.real())
 
 
 # --- what must hold ---------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def _check_effects(world: World) -> None:
     assert [row for row in rows if row.lease_until is not None] == []
     if can_look(world):
         assert states[EffectState.PARKED] == 0, [row for row in rows if row.state == EffectState.PARKED]
-    stuck = world.database.read_sync(deliveries.stuck)
+    stuck = world.database.read_sync(delivery.stuck)
     assert len(stuck) == states[EffectState.PARKED]
 
 
@@ -294,7 +294,7 @@ def _check_cards(world: World) -> None:
         if request is None or card.audience not in (Audience.APPROVERS, Audience.REQUESTER):
             continue
         (known,) = [copy for copy in copies if copy.ts == card.ts]
-        view = world.database.read_sync(records.request_card, request.id, now=world.clock.now())
+        view = world.database.read_sync(act, requests.request_card, request.id, now=world.clock.now())
         fresh = cards_in_words.request_card(view, audience=Audience(card.audience), now=world.clock.now())
         assert (known.text, buttons(known)) == (fresh.text, buttons(fresh))
         text = "Undone" if request.undone_at else _SAYS[request.state]

@@ -11,7 +11,7 @@ from crash_world import ASK, SECOND, Launcher, check, heal, left_behind, said
 from world import World, running, until
 
 from bot.clock import PushedClock
-from bot.services.delivery.claim import LEASE
+from bot.services.delivery import LEASE
 from bot.store import outbox, tables
 from bot.store.tables import EffectKind, EffectState
 

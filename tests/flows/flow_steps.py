@@ -13,7 +13,7 @@ from world import World
 from bot.domain.policy import Role
 from bot.sandbox.slack.delivery import Delivered
 from bot.sandbox.slack.model import Message, Person, View
-from bot.services.grants import lifecycle as grants
+from bot.services import grants
 from bot.store import tables
 
 DECIDING = {"approve", "adjust", "decline", "cancel", "send", "edit", "drop"}

@@ -19,8 +19,9 @@ from playwright.async_api import Page, async_playwright, expect
 from bot.domain.policy import Actor, Source
 from bot.sandbox.demo.run import Demo, running
 from bot.sandbox.demo.story import ACME, AGENCY
-from bot.services.grants.lifecycle import tasks_held
-from bot.services.requests import views as cards
+from bot.services import requests
+from bot.services.context import act
+from bot.services.grants import tasks_held
 from bot.services.results import RequestView
 
 expect.set_options(timeout=15_000)  # a busy machine is no reason to fail
@@ -164,7 +165,9 @@ async def waiting(demo: Demo) -> Sequence[RequestView]:
     """What waits for Dana."""
     dana = demo.story.people["dana"]
     by = Actor(source=Source.EVENT, team_id=dana.team_id, user_id=dana.id)
-    return (await demo.bot.database.read(cards.waiting_for, by=by, now=demo.clock.now(), limit=50)).rows
+    return (
+        await demo.bot.database.read(act, requests.waiting_for, by=by, now=demo.clock.now(), limit=50)
+    ).rows
 
 
 def at_work(demo: Demo, *, after: timedelta) -> timedelta:

@@ -29,7 +29,7 @@ from world import Way, World, running, until
 from bot.clock import PushedClock
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.faults import Fault, Faults
-from bot.services.delivery import claim as deliveries
+from bot.services import delivery
 from bot.store import tables
 from bot.store.tables import EffectKind, EffectState
 
@@ -205,7 +205,7 @@ async def test_where_slack_cannot_be_read_the_post_is_parked_and_a_new_copy_foll
         await asks(world)
         await waits(world, 3)
         (first,) = posted(world)
-        (parked,) = world.database.read_sync(deliveries.stuck)
+        (parked,) = world.database.read_sync(delivery.stuck)
         assert (parked.kind, parked.state) == (EffectKind.POST_CARD, EffectState.PARKED)
         await waits(world, 60)
         assert len(posted(world)) == 1
@@ -243,7 +243,7 @@ async def test_a_notice_that_may_have_been_said_is_not_said_twice(
         await waits(world, 3600)
 
         assert len(notices(world, world.ann)) == 1
-        (parked,) = world.database.read_sync(deliveries.stuck)
+        (parked,) = world.database.read_sync(delivery.stuck)
         assert parked.kind == EffectKind.POST_NOTICE
 
 
@@ -316,7 +316,7 @@ async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_ex
     assert tries == (1 if word == "msg_too_long" else 3), (
         "the channel, and where that is the trouble two admins"
     )
-    assert {one.error for one in town.database.read_sync(deliveries.stuck)} == {word}
+    assert {one.error for one in town.database.read_sync(delivery.stuck)} == {word}
     (own,) = cards(town, town.ann)
     assert "Acme Shoes may not have seen this" in own.text
     await town.slack.open_home(town.dana)
@@ -437,7 +437,7 @@ async def test_a_workspace_whose_token_is_revoked_waits_and_the_other_goes_on(ei
     # Access does not outlive the silence: what is due is due all the same.
     await waits(world, 600)
     assert posted(world) == []
-    assert world.database.read_sync(deliveries.stuck) == []
+    assert world.database.read_sync(delivery.stuck) == []
 
     world.slack.restore_token(world.brand)
     await world.app.slack.probe()

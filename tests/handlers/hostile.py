@@ -22,8 +22,8 @@ from bot.domain.policy import Role
 from bot.domain.requests import Approve
 from bot.sandbox.slack.delivery import Delivered, Kind
 from bot.sandbox.slack.model import Message, Person, View
-from bot.services.requests import decide as deciding
-from bot.services.requests import submit as requesting
+from bot.services import requests
+from bot.services.context import act
 from bot.services.results import Saved, Sent
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -153,12 +153,15 @@ async def set_stage(world: World) -> Stage:
     otto = make.Someone(id=f"4{32:014d}", team=make.BRAND_TEAM, user="UOTTO", name="Otto")
 
     def ask(who: make.Someone, *items: Any, **values: Any) -> Any:
-        return make.write(database, requesting.ask, make.requesting(*items, **values), by=who.by(), now=now)
+        return make.write(
+            database, act, requests.submit, make.requesting(*items, **values), by=who.by(), now=now
+        )
 
     def approve(sent: Sent, who: make.Someone) -> None:
         make.write(
             database,
-            deciding.decide,
+            act,
+            requests.decide,
             sent.request_id,
             by=who.by(),
             verdict=Approve(),
@@ -168,9 +171,9 @@ async def set_stage(world: World) -> Stage:
 
     page, account = make.item(AssetKind.PAGE, make.PAGE), make.item(AssetKind.AD_ACCOUNT, OTHER_ACCOUNT)
     approve(ask(town.ann, page), town.dana)
-    theirs_over = ask(town.ann, make.item(AssetKind.PAGE, OTHER_PAGE), owner_id=make.OTHER)
+    theirs_over = ask(town.ann, make.item(AssetKind.PAGE, OTHER_PAGE), deciding_id=make.OTHER)
     approve(theirs_over, olga)
-    theirs = ask(town.ann, account, owner_id=make.OTHER)
+    theirs = ask(town.ann, account, deciding_id=make.OTHER)
     to_brand = make.item(AssetKind.PIXEL, make.PIXEL)
     theirs_draft = ask(otto, to_brand, requesting_id=make.OTHER)
     draft = ask(town.eva, to_brand)

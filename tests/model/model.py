@@ -310,7 +310,7 @@ class Model:
             return self.no("too_many")
         self.draft[new_id] = Draft(new_id, ask, person.id, self.now + 14 * DAY)
         self.events.append(("draft", new_id, None, "WAITING", 1))
-        self.post(new_id, ask.requesting, "SENDERS")
+        self.post(new_id, ask.requesting, "SUBMITTERS")
         self.cards.append((new_id, "AUTHOR", person.user[1]))
         return frozenset({"saved"})
 

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from make import EPOCH
 from model import KNOWN_TASKS, Grant, Item, NewRequest, Request, Said, Tasks, User
 from model_invariants import SAFETY, SWEPT, as_foretold, check, v5_no_dead_lease
 from model_look import Look, look
@@ -36,14 +37,9 @@ from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk
 from bot.domain.requests import Approve, Decline, NewItem
 from bot.domain.requests import NewRequest as TypedRequest
 from bot.domain.requests import Term as TypedTerm
-from bot.services import sweeps
-from bot.services.delivery import claim as deliveries
-from bot.services.directory import businesses as directory
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import delivery as deliveries
+from bot.services import directory, grants, nudges, requests, settings, sweeps
+from bot.services.context import act
 from bot.services.results import (
     Acknowledged,
     Changed,
@@ -60,7 +56,6 @@ from bot.services.results import (
     Snoozed,
     Undone,
 )
-from bot.services.settings import policy as policies
 from bot.store.database import Database, InboxKey, Repeated
 
 # A week before a change of the clocks in America and one in Europe, a day before those in autumn.
@@ -283,7 +278,7 @@ class Verbs(RuleBasedStateMachine):
             posted = Counter(
                 (card.subject_id, card.audience, card.channel_id or card.user_id)
                 for card in now.new_rows("cards", "id")
-                if card.audience in ("APPROVERS", "REQUESTER", "AUTHOR", "SENDERS")
+                if card.audience in ("APPROVERS", "REQUESTER", "AUTHOR", "SUBMITTERS")
             )
             assert posted == Counter(model.cards), f"told: {posted}, foretold: {model.cards}"
         model.events.clear()
@@ -382,10 +377,12 @@ class Verbs(RuleBasedStateMachine):
         ]
         by = self.user(data, members)
         return self.call(
-            requesting.ask,
+            act,
+            requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
+            now=EPOCH,
         )
 
     def approves(
@@ -425,7 +422,8 @@ class Verbs(RuleBasedStateMachine):
             given=given or None, bound=bound, term=typed_term(term) if term else None, note=note
         )
         return self.call(
-            deciding.decide,
+            act,
+            requests.decide,
             request_id,
             by=by,
             verdict=verdict,
@@ -439,12 +437,14 @@ class Verbs(RuleBasedStateMachine):
                 term=term,
                 note=note,
             ),
+            now=EPOCH,
         )
 
     def declines(self, data: st.DataObject, request_id: str, expected_version: int) -> Call:
         by, note = self.approver(data, request_id), self.text(data, empty=True)
         return self.call(
-            deciding.decide,
+            act,
+            requests.decide,
             request_id,
             by=by,
             verdict=Decline(note=note),
@@ -452,6 +452,7 @@ class Verbs(RuleBasedStateMachine):
             foretell=lambda _: self.model.decline(
                 request_id, by=by, expected_version=expected_version, note=note
             ),
+            now=EPOCH,
         )
 
     def cancels(self, data: st.DataObject, request_id: str) -> Call:
@@ -463,18 +464,25 @@ class Verbs(RuleBasedStateMachine):
         )
         note = self.text(data, empty=True)
         return self.call(
+            act,
             requests.cancel,
             request_id,
             by=by,
             note=note,
             foretell=lambda _: self.model.cancel(request_id, by=by, note=note),
+            now=EPOCH,
         )
 
     def undoes(self, data: st.DataObject, request_id: str) -> Call:
         request = self.model.requests.get(request_id)
         by = self.user(data, self.users(request.ask.owner), near=request.ask.owner) if request else town.VERA
         return self.call(
-            requests.undo, request_id, by=by, foretell=lambda _: self.model.undo(request_id, by=by)
+            act,
+            requests.undo,
+            request_id,
+            by=by,
+            foretell=lambda _: self.model.undo(request_id, by=by),
+            now=EPOCH,
         )
 
     def demotes(self, data: st.DataObject, business: str = "", person: str = "") -> Call:
@@ -484,12 +492,14 @@ class Verbs(RuleBasedStateMachine):
         person = person or data.draw(st.sampled_from([*members, town.person_id("Ann")]))
         by = self.user(data, self.users(business))
         return self.call(
-            policies.set_role,
+            act,
+            settings.set_role,
             business,
             person,
             by=by,
             role=Role(role),
             foretell=lambda _: self.model.change_member(business, person, role=role, by=by),
+            now=EPOCH,
         )
 
     def opened(self) -> list[Request]:
@@ -539,10 +549,12 @@ class Verbs(RuleBasedStateMachine):
         ask = NewRequest(requesting_id, town.BRAND, tuple(items), "Spring", self.term(data), tuple(whom))
         by = data.draw(st.sampled_from(self.users(requesting_id) or [town.VERA]))
         call = self.call(
-            requesting.ask,
+            act,
+            requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
+            now=EPOCH,
         )
         (answer,) = self.run(call)
         return new_id(answer)
@@ -557,10 +569,12 @@ class Verbs(RuleBasedStateMachine):
         ]
         by = self.user(data, employees)
         call = self.call(
-            requesting.ask,
+            act,
+            requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
+            now=EPOCH,
         )
         (answer,) = self.run(call)
         return answer.draft_id if isinstance(answer, Saved) else multiple()
@@ -586,9 +600,9 @@ class Verbs(RuleBasedStateMachine):
         )
         ask = replace(self.an_request(data), requesting=one.ask.requesting) if what == "WAITING" else None
         verb = {
-            "SENT": requesting.send_draft,
-            "DROPPED": requesting.drop_draft,
-            "WAITING": requesting.change_draft,
+            "SENT": requests.submit_draft,
+            "DROPPED": requests.drop_draft,
+            "WAITING": requests.change_draft,
         }[what]
         (answer,) = self.run(
             self.call(
@@ -636,10 +650,12 @@ class Verbs(RuleBasedStateMachine):
         ask = NewRequest(grant.holder, grant.owner, (item,), "More of it", term, tuple(people[:2]))
         by = data.draw(st.sampled_from(self.users(grant.holder) or [town.VERA]))
         call = self.call(
-            requesting.ask,
+            act,
+            requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
+            now=EPOCH,
         )
         (answer,) = self.run(call)
         return self.agreed(data, answer.request_id) if isinstance(answer, Sent) else multiple()
@@ -683,11 +699,11 @@ class Verbs(RuleBasedStateMachine):
         ]
         requesting_id, owner = request.ask.requesting, request.ask.owner
         for business, verb, more in (
-            (requesting_id, policies.remove_member, {}),
-            (owner, policies.add_member, {"role": Role.ADMIN}),
+            (requesting_id, settings.remove_member, {}),
+            (owner, settings.add_member, {"role": Role.ADMIN}),
         ):
             by = self.user(data, [one for one in self.users(business) if one != requester.user])
-            if verb is policies.remove_member:
+            if verb is settings.remove_member:
                 foretell = partial(self.model.change_member, business, requester.id, role=None, by=by)
                 args: tuple[Any, ...] = (business, requester.id)
             else:
@@ -797,7 +813,12 @@ class Verbs(RuleBasedStateMachine):
         by = self.user(data, self.users(self.model.grants[key].holder))
         self.run(
             self.call(
-                grants.let_end, self.grant_ids[key], by=by, foretell=lambda _: self.model.let_end(key, by=by)
+                act,
+                grants.let_end,
+                self.grant_ids[key],
+                by=by,
+                foretell=lambda _: self.model.let_end(key, by=by),
+                now=EPOCH,
             )
         )
 
@@ -807,7 +828,8 @@ class Verbs(RuleBasedStateMachine):
         by, reason = self.user(data, self.users(self.model.grants[key].holder)), self.text(data)
         (answer,) = self.run(
             self.call(
-                requesting.extend,
+                act,
+                requests.extend,
                 self.grant_ids[key],
                 days=days,
                 reason=reason,
@@ -815,6 +837,7 @@ class Verbs(RuleBasedStateMachine):
                 foretell=lambda answer: self.model.extend(
                     key, days=days, reason=reason, by=by, new_id=new_id(answer)
                 ),
+                now=EPOCH,
             )
         )
         return answer.request_id if isinstance(answer, Sent) else multiple()
@@ -856,11 +879,13 @@ class Verbs(RuleBasedStateMachine):
         )
         self.run(
             self.call(
-                nudges.comment,
+                act,
+                requests.comment,
                 request,
                 text,
                 by=by,
                 foretell=lambda _: self.model.comment(request, text.strip(), by=by),
+                now=EPOCH,
             )
         )
 
@@ -902,7 +927,7 @@ class Verbs(RuleBasedStateMachine):
         after = {**vars(own), **values}
         expected_version = own.policy_version if data.draw(OK_OR_ALL) else own.policy_version - 1
         by = town.USERS["Dana"] if wanted else self.user(data, self.users(business))
-        policy = policies.Policy(
+        policy = settings.Policy(
             channel_id=after["channel"],
             quorum=after["quorum"],
             expires_days=after["expires_days"],
@@ -913,7 +938,8 @@ class Verbs(RuleBasedStateMachine):
         )
         self.run(
             self.call(
-                policies.change_policy,
+                act,
+                settings.change_policy,
                 business,
                 policy,
                 by=by,
@@ -921,6 +947,7 @@ class Verbs(RuleBasedStateMachine):
                 foretell=lambda _: self.model.change_policy(
                     business, by=by, expected_version=expected_version, **values
                 ),
+                now=EPOCH,
             )
         )
 
@@ -931,11 +958,13 @@ class Verbs(RuleBasedStateMachine):
         by = self.user(data, self.users(business))
         self.run(
             self.call(
-                policies.remove_member,
+                act,
+                settings.remove_member,
                 business,
                 person,
                 by=by,
                 foretell=lambda _: self.model.change_member(business, person, role=None, by=by),
+                now=EPOCH,
             ),
             exact=False,
         )
@@ -953,7 +982,8 @@ class Verbs(RuleBasedStateMachine):
 
         self.run(
             self.call(
-                policies.add_member,
+                act,
+                settings.add_member,
                 business,
                 team_id=user[0],
                 user_id=user[1],
@@ -961,6 +991,7 @@ class Verbs(RuleBasedStateMachine):
                 role=Role(role),
                 by=by,
                 foretell=foretell,
+                now=EPOCH,
             )
         )
         for one in self.model.people.values():
@@ -986,10 +1017,12 @@ class Verbs(RuleBasedStateMachine):
 
         flags = {flag: flag == trouble for flag in town.FLAGS}
         call = Call(
+            act,
             directory.user_changed,
             (),
             {"team_id": user[0], "user_id": user[1], "now": self.clock.now(), **flags},
             foretell,
+            now=EPOCH,
         )
         self.run(call)
         self.last = []
@@ -1005,10 +1038,12 @@ class Verbs(RuleBasedStateMachine):
 
         self.run(
             Call(
+                act,
                 directory.verify_business,
                 (business,),
                 {"verified": verified, "now": self.clock.now()},
                 foretell,
+                now=EPOCH,
             )
         )
         self.last = []
@@ -1066,7 +1101,7 @@ class Verbs(RuleBasedStateMachine):
 
     @rule(target=claimed, most=st.sampled_from([1, 3, 8]))
     def a_worker_claims(self, most: int) -> Any:
-        found = self.write(deliveries.claim, most=most, now=self.clock.now(), real=self.clock.real())
+        found = self.write(act, deliveries.claim, most=most, now=self.clock.now(), real=self.clock.real())
         self.settle()
         return multiple(*found)
 
@@ -1090,7 +1125,7 @@ class Verbs(RuleBasedStateMachine):
                 return  # killed between the mark and the answer
         outcome = self.outcome(data, effect, marked=marked or effect.marked_at is not None)
         finished = self.write(
-            deliveries.finish, effect, outcome, now=self.clock.now(), real=self.clock.real()
+            act, deliveries.finish, effect, outcome, now=self.clock.now(), real=self.clock.real()
         )
         assert finished == mine, "v5: a worker that lost its lease wrote something"
         if finished and isinstance(outcome, deliveries.Done) and outcome.flags is not None:
@@ -1144,7 +1179,7 @@ class Verbs(RuleBasedStateMachine):
         assert {one.id for one in stuck} == known, "i28, v1: what nobody could send is not to be seen"
         if stuck:
             effect = data.draw(st.sampled_from(stuck))
-            assert self.write(deliveries.retry, effect.id, now=self.clock.now())
+            assert self.write(act, deliveries.retry, effect.id, now=self.clock.now())
             self.model.events.append(("retried", str(effect.id)))
         self.settle()
 
@@ -1154,7 +1189,7 @@ class Verbs(RuleBasedStateMachine):
         self.database = Database.open(self.place, clock=self.clock)
         self.clock.push_real(timedelta(seconds=31))
         self.settle()
-        found = self.write(deliveries.claim, most=1000, now=self.clock.now(), real=self.clock.real())
+        found = self.write(act, deliveries.claim, most=1000, now=self.clock.now(), real=self.clock.real())
         del found  # and killed again, with all of it in its hands
         now = self.settle()
         check(now, (v5_no_dead_lease,))

@@ -32,12 +32,10 @@ from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.model import Message, Person
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.claim import Delivery, Mark, Outcome
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
+from bot.services import delivery as deliveries
+from bot.services import grants, nudges, requests
+from bot.services.context import act
+from bot.services.delivery import Delivery, Mark, Outcome
 from bot.slack.ids import read_button_value
 from bot.slack.senders.posts import Sending
 from bot.store import tables
@@ -478,7 +476,8 @@ class Whole(RuleBasedStateMachine):
         requester = self.model.people[request.requester].user
         if what == "decline":
             self.write(
-                deciding.decide,
+                act,
+                requests.decide,
                 request.id,
                 by=actor(by),
                 verdict=Decline(note=note),
@@ -489,14 +488,19 @@ class Whole(RuleBasedStateMachine):
             given = {0: request.items[0].so_far - {"MANAGE"}}
             verdict = Approve(given=given, note=note)
             self.write(
-                deciding.decide, request.id, by=actor(by), verdict=verdict, expected_version=request.version
+                act,
+                requests.decide,
+                request.id,
+                by=actor(by),
+                verdict=verdict,
+                expected_version=request.version,
             )
             self.model.approve(request.id, by=by, expected_version=request.version, given=given, note=note)
         elif what == "cancel":
-            self.write(requests.cancel, request.id, by=actor(requester), note=note)
+            self.write(act, requests.cancel, request.id, by=actor(requester), note=note)
             self.model.cancel(request.id, by=requester, note=note)
         elif what == "comment":
-            self.write(nudges.comment, request.id, note, by=actor(by))
+            self.write(act, requests.comment, request.id, note, by=actor(by))
             self.model.comment(request.id, note, by=by)
         else:
             verb = {"look": nudges.acknowledge, "snooze": nudges.snooze, "remind": nudges.remind}[what]
@@ -591,7 +595,8 @@ class Whole(RuleBasedStateMachine):
         """Something to deliver, while the worker dies of everything that it delivers."""
         for one in self.opened()[:1]:
             await self.world.database.write(
-                nudges.comment,
+                act,
+                requests.comment,
                 one.id,
                 "Well?",
                 by=actor(self.model.people[one.requester].user),

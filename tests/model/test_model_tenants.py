@@ -10,7 +10,8 @@ from typing import Any
 
 import make
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from make import AGENCY, BRAND, OTHER, OTHER_TEAM
 from model_look import look
@@ -21,11 +22,9 @@ from story import StandingClock, Story
 from bot.domain.messages import Audience
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline, Term
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import views as cards
+from bot.services import requests, settings
+from bot.services.context import act
 from bot.services.results import Sent
-from bot.services.settings import policy as policies
 from bot.slack.cards import request as faces
 from bot.store.database import Database
 
@@ -128,9 +127,10 @@ class Run:
             "snooze": lambda: story.snooze(approver, request),
             "look": lambda: story.look(approver, request),
             "remind": lambda: story.remind(requester, request),
-            "open": lambda: do(requests.open_details, request, by=approver),
+            "open": lambda: do(act, requests.open_details, request, by=approver),
             "adopt": lambda: do(
-                deciding.adopt_copy,
+                act,
+                requests.adopt_copy,
                 request,
                 by=approver,
                 team_id=OTHER_TEAM,
@@ -138,8 +138,8 @@ class Run:
                 ts="17.000001",
             ),
             "policy": lambda: story.change_policy(approver, business=(AGENCY, BRAND)[number % 2], quorum=3),
-            "role": lambda: do(policies.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=approver),
-            "remove": lambda: do(policies.remove_member, AGENCY, town.ann.id, by=approver),
+            "role": lambda: do(act, settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=approver),
+            "remove": lambda: do(act, settings.remove_member, AGENCY, town.ann.id, by=approver),
             "own policy": lambda: story.change_policy(approver, business=OTHER, quorum=1 + number % 3),
         }
         answer = verbs[what]()
@@ -195,7 +195,7 @@ class Run:
             (m.business_id, m.person_id, m.role) for m in expected_version.members if m.business_id != OTHER
         ]
         for request in self.requested:
-            view = story.database.read_sync(cards.request_card, request, now=now)
+            view = story.database.read_sync(act, requests.request_card, request, now=now)
             kept += [
                 re.sub(r"[A-Z]+-\d+", "REF", faces.request_card(view, audience=one, now=now).text)
                 for one in (Audience.APPROVERS, Audience.REQUESTER)
@@ -253,7 +253,7 @@ def test_without_a_third_business_the_two_live_the_same_life(
 @pytest.mark.long
 @pytest.mark.covers("I16")
 @given(steps=STEPS)
-@settings(SHORT, max_examples=500, derandomize=False)
+@hypothesis_settings(SHORT, max_examples=500, derandomize=False)
 def test_without_a_third_business_the_two_live_the_same_long_life(
     sqlite_template: Path, steps: list[tuple[bool, Step]]
 ) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from bot.domain.assets import Kind
 from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.requests import Approve, Decline, RequestState, Term
-from bot.services.requests import decide as deciding
-from bot.services.requests import submit as requesting
+from bot.services import requests
+from bot.services.context import act
 from bot.services.results import Denied, Moved
 from bot.store import journal, tables
 from bot.store.database import Database
@@ -171,7 +171,7 @@ class Ring:
             times.append(self.now)
             term = Term.for_days(30) if minutes is None else Term.till(self.now + minutes * MINUTE)
             requested = make.requesting(make.item(Kind.AD_ACCOUNT, account, level=level), term=term)
-            steps.append(do(requesting.ask, requested, by=self.town.ann.by(Source.FORM), now=self.now))
+            steps.append(do(act, requests.submit, requested, by=self.town.ann.by(Source.FORM), now=self.now))
         return [(sent.request_id, at) for sent, at in zip(self.at_once(steps), times, strict=True)]
 
     def approved(self, many: int, *, minutes: int | None = None) -> list[tuple[str, datetime]]:
@@ -196,7 +196,8 @@ def approves(
     who: Someone, request_id: str, *, now: datetime, expected_version: int = 1, inbox: Any = None
 ) -> Do:
     return do(
-        deciding.decide,
+        act,
+        requests.decide,
         request_id,
         by=who.by(),
         verdict=Approve(),
@@ -208,7 +209,8 @@ def approves(
 
 def no(who: Someone, request_id: str, *, now: datetime, expected_version: int = 1) -> Do:
     return do(
-        deciding.decide,
+        act,
+        requests.decide,
         request_id,
         by=who.by(),
         verdict=Decline(note="No"),

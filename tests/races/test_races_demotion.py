@@ -16,10 +16,10 @@ from racing import Do, do
 from ring import Record, Ring, approves, chunks, tally
 
 from bot.domain.policy import DenialReason, Role
-from bot.services.directory import businesses as directory
+from bot.services import directory, settings
+from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 from bot.services.results import Changed, Denied, Moved
-from bot.services.settings import policy as policies
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +29,25 @@ Demotion = Callable[[Ring, list[Someone], int], Do]
 
 
 def by_another_admin(ring: Ring, admins: list[Someone], number: int) -> Do:
-    return do(policies.remove_member, BRAND, admins[number].id, by=ring.town.dana.by(), now=ring.now)
+    return do(act, settings.remove_member, BRAND, admins[number].id, by=ring.town.dana.by(), now=ring.now)
 
 
 def to_employee(ring: Ring, admins: list[Someone], number: int) -> Do:
     return do(
-        policies.set_role, BRAND, admins[number].id, role=Role.EMPLOYEE, by=ring.town.dana.by(), now=ring.now
+        act,
+        settings.set_role,
+        BRAND,
+        admins[number].id,
+        role=Role.EMPLOYEE,
+        by=ring.town.dana.by(),
+        now=ring.now,
     )
 
 
 def by_slack(ring: Ring, admins: list[Someone], number: int) -> Do:
     """They are deactivated in Slack, as its event says."""
     return do(
+        act,
         directory.user_changed,
         team_id=BRAND_TEAM,
         user_id=admins[number].user,
@@ -63,7 +70,7 @@ def by_import(ring: Ring, admins: list[Someone], number: int) -> Do:
         for who, role in roles.items()
     )
     text = f'businesses:\n  - id: "{BRAND}"\n    name: Acme Shoes\n    members:\n{members}'
-    return do(import_directory, read_file(text), now=ring.now)
+    return do(act, import_directory, read_file(text), now=ring.now)
 
 
 @pytest.mark.parametrize("rounds", [6, pytest.param(400, marks=pytest.mark.long)])

@@ -15,9 +15,8 @@ from ring import A_GLANCE, MINUTE, Record, Ring, approves, chunks, no, tally
 from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
 from bot.domain.policy import DenialReason, Source
-from bot.services.grants import lifecycle as grants
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import grants, requests
+from bot.services.context import act
 from bot.services.results import Denied, Ended, Moved, Sent, Undone
 from bot.store.database import InboxKey, Repeated
 
@@ -139,7 +138,7 @@ def test_what_is_approved_and_taken_back_at_one_instant_is_one_of_the_two(ring: 
             [
                 (
                     approves(ring.town.dana, id_, now=at),
-                    do(requests.cancel, id_, by=ring.town.abe.by(), now=at + SECOND),
+                    do(act, requests.cancel, id_, by=ring.town.abe.by(), now=at + SECOND),
                 )
                 for id_, at in requested
             ]
@@ -159,7 +158,7 @@ def test_a_yes_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, ro
         ends += [(id_, ends[0][1] + n * MINUTE) for n, (id_, _) in enumerate(requested) if n]
         answers = ring.both.duels(
             [
-                (approves(ring.town.dana, id_, now=end - A_GLANCE), do(requests.expire_due, now=end))
+                (approves(ring.town.dana, id_, now=end - A_GLANCE), do(act, requests.expire_due, now=end))
                 for id_, end in ends
             ]
         )
@@ -203,8 +202,8 @@ def test_access_that_is_undone_when_its_end_comes_ends_once(ring: Ring, rounds: 
         answers = ring.both.duels(
             [
                 (
-                    do(requests.undo, id_, by=ring.town.dov.by(), now=at + 5 * MINUTE),
-                    do(grants.end_due, now=at + 5 * MINUTE),
+                    do(act, requests.undo, id_, by=ring.town.dov.by(), now=at + 5 * MINUTE),
+                    do(act, grants.end_due, now=at + 5 * MINUTE),
                 )
                 for id_, at in given
             ]
@@ -227,8 +226,8 @@ def test_of_two_who_undo_one_is_told_that_the_other_did(ring: Ring, rounds: int)
         answers = ring.both.duels(
             [
                 (
-                    do(requests.undo, id_, by=ring.town.dana.by(), now=at + MINUTE),
-                    do(requests.undo, id_, by=ring.town.dov.by(), now=at + MINUTE + SECOND),
+                    do(act, requests.undo, id_, by=ring.town.dana.by(), now=at + MINUTE),
+                    do(act, requests.undo, id_, by=ring.town.dov.by(), now=at + MINUTE + SECOND),
                 )
                 for id_, at in given
             ]
@@ -300,7 +299,9 @@ def test_two_asks_for_the_same_at_one_instant_are_one_request(ring: Ring, rounds
         pair = (ring.town.ann, ring.town.abe)
         answers = ring.both.duels(
             [
-                tuple(do(requesting.ask, requested, by=who.by(Source.FORM), now=ring.now) for who in pair)
+                tuple(
+                    do(act, requests.submit, requested, by=who.by(Source.FORM), now=ring.now) for who in pair
+                )
                 for requested in asks
             ]
         )
@@ -318,7 +319,7 @@ def test_two_who_ask_for_more_time_at_one_instant_make_one_request(ring: Ring, r
         answers = ring.both.duels(
             [
                 tuple(
-                    do(requesting.extend, grant, days=30, reason="It goes on", by=who.by(), now=ring.now)
+                    do(act, requests.extend, grant, days=30, reason="It goes on", by=who.by(), now=ring.now)
                     for who in pair
                 )
                 for grant in ids
@@ -347,11 +348,12 @@ def _one_is_sent(answers) -> Counter[int]:
 @pytest.mark.covers("T35")
 def test_what_was_prepared_is_sent_once_by_two_who_press_at_one_instant(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
-    for many in chunks(ring, rounds, most=requesting.MOST_DRAFT):
+    for many in chunks(ring, rounds, most=requests.MOST_DRAFTS):
         draft = ring.at_once(
             [
                 do(
-                    requesting.ask,
+                    act,
+                    requests.submit,
                     make.requesting(make.item(Kind.AD_ACCOUNT, account)),
                     by=ring.town.eva.by(Source.FORM),
                     now=ring.now,
@@ -363,7 +365,14 @@ def test_what_was_prepared_is_sent_once_by_two_who_press_at_one_instant(ring: Ri
         answers = ring.both.duels(
             [
                 tuple(
-                    do(requesting.send_draft, one.draft_id, by=who.by(), expected_version=1, now=ring.now)
+                    do(
+                        act,
+                        requests.submit_draft,
+                        one.draft_id,
+                        by=who.by(),
+                        expected_version=1,
+                        now=ring.now,
+                    )
                     for who in pair
                 )
                 for one in draft

@@ -15,11 +15,12 @@ from ring import Ring, approves, no
 from sqlalchemy import select
 
 from bot.clock import PushedClock
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.policy import DenialReason
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.claim import Delivery, Done
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import delivery as deliveries
+from bot.services import requests
+from bot.services.context import act
+from bot.services.delivery import Delivery, Done
 from bot.services.results import Moved
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -37,8 +38,7 @@ def append(tx: Tx, party: int, number: int) -> int:
     return tx.append(
         Event(
             kind="test.appended",
-            subject_kind="test",
-            subject_id=str(number),
+            about=Subject(SubjectKind.TEST, str)(number),
             actor={"kind": "operator"},
             source="COMMAND_LINE",
             data={"party": party},
@@ -67,12 +67,12 @@ def test_two_processes_that_append_at_once_make_one_chain_without_a_gap(ring: Ri
 
 
 def claim(ring: Ring, *, real: datetime, most: int = 3) -> Do:
-    return do(deliveries.claim, most=most, now=ring.now, real=real)
+    return do(act, deliveries.claim, most=most, now=ring.now, real=real)
 
 
 def finish(ring: Ring, one: Delivery, *, real: datetime, ts: str) -> Do:
     done = Done(ts=ts, channel_id="CBRAND")
-    return do(deliveries.finish, one, done, now=ring.now, real=real)
+    return do(act, deliveries.finish, one, done, now=ring.now, real=real)
 
 
 @pytest.mark.covers("I19")
@@ -145,14 +145,15 @@ def test_replicas_whose_clocks_are_apart_go_by_the_time_of_their_server(
             kind = make.Kind.PAGE if asset == make.PAGE else make.Kind.PIXEL
             sent = write(
                 database,
-                requesting.ask,
+                act,
+                requests.submit,
                 make.requesting(make.item(kind, asset)),
                 by=town.ann.by(),
                 now=end - timedelta(days=14),
             )
             requested[name] = sent.request_id
         with parties(postgresql_url, wrong=wrong) as both:
-            sweep = do(requests.expire_due, now=Reading.NOW)
+            sweep = do(act, requests.expire_due, now=Reading.NOW)
             clicks = [
                 approves(town.dana, requested["soon"], now=Reading.NOW),
                 approves(town.dov, requested["past"], now=Reading.NOW),

@@ -21,11 +21,11 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import CLOCK, Source
 from bot.domain.requests import DraftState, RequestState
 from bot.errors import AlreadyDecided, ConstraintBroken
-from bot.services.delivery import claim as deliveries
-from bot.services.directory import businesses as directory
-from bot.services.grants import lifecycle as grants
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import delivery as deliveries
+from bot.services import requests
+from bot.services.context import act
+from bot.services.grants import lifecycle
+from bot.services.requests import drafts
 from bot.services.results import Sent
 from bot.store.database import Database, Tx
 
@@ -50,10 +50,10 @@ def test_a_request_that_moved_since_it_was_read_does_not_move_again(
 
     def verb(tx: Tx) -> None:
         if at is REVIEW:
-            requests.move(tx, row(tx), REVIEW, by=CLOCK, who=None, now=now)
+            act(tx, lifecycle.move, row(tx), REVIEW, by=CLOCK, who=None, now=now)
         read = row(tx)
-        requests.move(tx, read, meanwhile, by=CLOCK, who=None, now=now)
-        requests.move(tx, read, to, by=CLOCK, who=None, now=now)
+        act(tx, lifecycle.move, read, meanwhile, by=CLOCK, who=None, now=now)
+        act(tx, lifecycle.move, read, to, by=CLOCK, who=None, now=now)
 
     def row(tx: Tx) -> Any:
         return requests.find_row(tx, request_id)
@@ -71,8 +71,9 @@ def test_a_grant_that_moved_since_it_was_read_does_not_move_again(ring: Ring) ->
 
     def verb(tx: Tx) -> None:
         for reason in (EndReason.REVOKED, EndReason.REACHED):
-            grants._move(
+            act(
                 tx,
+                drafts._move,
                 grant,
                 GrantState.ENDING,
                 actor=directory.as_recorded(CLOCK),
@@ -89,10 +90,10 @@ def test_a_grant_that_moved_since_it_was_read_does_not_move_again(ring: Ring) ->
 def test_what_was_prepared_and_changed_since_it_was_read_is_not_sent(ring: Ring) -> None:
     (account,) = ring.accounts(1)
     requested = make.requesting(make.item(Kind.AD_ACCOUNT, account))
-    saved = write(ring.database, requesting.ask, requested, by=ring.town.eva.by(Source.FORM), now=EPOCH)
+    saved = write(ring.database, act, requests.submit, requested, by=ring.town.eva.by(Source.FORM), now=EPOCH)
 
     def verb(tx: Tx) -> None:
-        row = requesting.find_draft_row(tx, saved.draft_id)
+        row = drafts.find_draft_row(tx, saved.draft_id)
         for to in (DraftState.WAITING, DraftState.SENT):
             requesting._move_draft(tx, row, to, by=CLOCK, who=None, now=EPOCH)
 
@@ -133,14 +134,18 @@ def test_two_workers_that_do_not_take_turns_claim_different_effects(postgresql_u
         ):
             write(
                 database,
-                requesting.ask,
+                act,
+                requests.submit,
                 make.requesting(make.item(kind, asset)),
                 by=town.ann.by(),
                 now=clock.now(),
             )
         with out_of_turn(database) as one, out_of_turn(database) as other:
             claimed = [
-                {delivery.id for delivery in deliveries.claim(tx, most=3, now=clock.now(), real=clock.real())}
+                {
+                    delivery.id
+                    for delivery in act(tx, deliveries.claim, most=3, now=clock.now(), real=clock.real())
+                }
                 for tx in (one, other)
             ]
     assert [len(own) for own in claimed] == [3, 3]

@@ -23,7 +23,8 @@ from unittest import mock
 import make
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from make import AGENCY, BRAND, EPOCH, Town, write
 from racing import Did, Do, Parties, Raised, do, parties, rehearsal
@@ -35,13 +36,8 @@ from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
 from bot.domain.policy import Role, Source
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import sweeps
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
-from bot.services.settings import policy as policies
+from bot.services import grants, nudges, requests, settings, sweeps
+from bot.services.context import act
 from bot.store import journal, tables
 from bot.store.database import Database, InboxKey, Tx
 
@@ -84,7 +80,7 @@ def sow(database: Database) -> dict[str, Do]:
 
     def ask(name: str, *items: Any, who: Any = town.ann, **values: Any) -> Any:
         requested = make.requesting(*items, **values)
-        return write(database, step, name, requesting.ask, requested, by=who.by(Source.FORM), now=EPOCH)
+        return write(database, step, name, act, requests.submit, requested, by=who.by(Source.FORM), now=EPOCH)
 
     reporting, control = (
         make.item(Kind.AD_ACCOUNT, make.ACCOUNT),
@@ -98,7 +94,8 @@ def sow(database: Database) -> dict[str, Do]:
         database,
         step,
         "giving",
-        deciding.decide,
+        act,
+        requests.decide,
         given,
         by=town.dana.by(),
         verdict=Approve(),
@@ -119,7 +116,8 @@ def steps_of(
         for verdict in (Approve(), Decline(note="No")):
             what = f"{type(verdict).__name__} {'one' if request == one else 'two'}"
             found[f"{who.name}: {what} at {expected_version}"] = do(
-                deciding.decide,
+                act,
+                requests.decide,
                 request,
                 by=who.by(),
                 verdict=verdict,
@@ -127,30 +125,30 @@ def steps_of(
                 now=LATER,
             )
     found["the same click"] = do(
-        deciding.decide, one, by=dana.by(), verdict=Approve(), expected_version=1, now=LATER, inbox=CLICK
+        act, requests.decide, one, by=dana.by(), verdict=Approve(), expected_version=1, now=LATER, inbox=CLICK
     )
     for number, request in enumerate((one, two)):
-        found[f"Ann cancels {number}"] = do(requests.cancel, request, by=ann.by(), now=LATER)
-        found[f"Dov looks into {number}"] = do(nudges.acknowledge, request, by=dov.by(), now=LATER)
-        found[f"Ann reminds {number}"] = do(nudges.remind, request, by=ann.by(), now=LATER)
+        found[f"Ann cancels {number}"] = do(act, requests.cancel, request, by=ann.by(), now=LATER)
+        found[f"Dov looks into {number}"] = do(act, nudges.acknowledge, request, by=dov.by(), now=LATER)
+        found[f"Ann reminds {number}"] = do(act, nudges.remind, request, by=ann.by(), now=LATER)
     for who in (dana, dov):
         for lost in (dana, dov, dita):
             found[f"{who.name} removes {lost.name}"] = do(
-                policies.remove_member, BRAND, lost.id, by=who.by(), now=LATER
+                act, settings.remove_member, BRAND, lost.id, by=who.by(), now=LATER
             )
-        found[f"{who.name} undoes"] = do(requests.undo, given, by=who.by(), now=LATER)
+        found[f"{who.name} undoes"] = do(act, requests.undo, given, by=who.by(), now=LATER)
     found["Dana demotes Dov"] = do(
-        policies.set_role, BRAND, dov.id, role=Role.EMPLOYEE, by=dana.by(), now=LATER
+        act, settings.set_role, BRAND, dov.id, role=Role.EMPLOYEE, by=dana.by(), now=LATER
     )
     found["Dana revokes"] = do(grants.end_access, [grant], business_id=BRAND, by=dana.by(), now=LATER)
     found["Ann gives back"] = do(grants.end_access, [grant], business_id=AGENCY, by=ann.by(), now=LATER)
     for who in (ann, abe):
-        found[f"{who.name} asks"] = do(requesting.ask, pixel, by=who.by(Source.FORM), now=LATER)
+        found[f"{who.name} asks"] = do(act, requests.submit, pixel, by=who.by(Source.FORM), now=LATER)
         found[f"{who.name} sends"] = do(
-            requesting.send_draft, draft, by=who.by(), expected_version=1, now=LATER
+            act, requests.submit_draft, draft, by=who.by(), expected_version=1, now=LATER
         )
         found[f"{who.name} extends"] = do(
-            requesting.extend, grant, days=9, reason="It goes on", by=who.by(), now=LATER
+            act, requests.extend, grant, days=9, reason="It goes on", by=who.by(), now=LATER
         )
     for sweep in sweeps.BUSINESS_SWEEPS:
         found[f"{sweep.__module__}.{sweep.__name__}"] = do(sweep, now=SOON)
@@ -308,7 +306,7 @@ def test_what_happens_at_once_is_what_happens_in_some_order(url: str, sown: dict
     with parties(count=3) as all_, copy_of(url, "alone") as copied:  # noqa: SIM117
         with Database.open(copied, clock=PushedClock()) as single:
 
-            @settings(
+            @hypothesis_settings(
                 max_examples=many,
                 deadline=None,
                 derandomize=many < 10,

@@ -10,16 +10,17 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from make import EPOCH
 from sqlalchemy import func, select
 
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.sandbox.demo.run import Demo, running, tell_until
 from bot.sandbox.demo.story import ACME, BLUEBIRD
-from bot.services import home as homes
-from bot.services.grants import lifecycle as grants
-from bot.services.grants.lifecycle import Direction
-from bot.services.requests import views as cards
+from bot.services import grants, requests
+from bot.services.context import act
+from bot.services.grants import Direction
+from bot.services.home import home_of
 from bot.services.results import HomeView
 from bot.store import tables
 from bot.store.tables import EffectKind
@@ -34,7 +35,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
 async def home(demo: Demo, name: str) -> HomeView:
     one = demo.story.people[name]
     return await demo.bot.database.read(
-        homes.home_of, team_id=one.team_id, user_id=one.id, now=demo.clock.now()
+        act, home_of, by=Actor(source=Source.EVENT, team_id=one.team_id, user_id=one.id), now=demo.clock.now()
     )
 
 
@@ -68,7 +69,7 @@ async def test_one_request_waits_for_days_and_its_decider_was_nudged(demo: Demo)
     ann = demo.story.people["ann"]
     bea = demo.story.people["bea"]
     by = Actor(source=Source.FORM, team_id=bea.team_id, user_id=bea.id)
-    told = await demo.bot.database.read(cards.history, late.id, by=by)
+    told = await demo.bot.database.read(act, requests.history, late.id, by=by, now=EPOCH)
     assert "request.nudged" in {line.kind for line in told}
     assert late.requester == ann.real_name
 
@@ -77,7 +78,12 @@ async def test_the_partner_has_a_history_of_ends_and_noes(demo: Demo) -> None:
     dana = demo.story.people["dana"]
     by = Actor(source=Source.FORM, team_id=dana.team_id, user_id=dana.id)
     given: Any = await demo.bot.database.read(
-        grants.list_grants, business_id=ACME, direction=Direction.SHARED_BY_US, by=by, now=demo.clock.now()
+        act,
+        grants.list_grants,
+        business_id=ACME,
+        direction=Direction.SHARED_BY_US,
+        by=by,
+        now=demo.clock.now(),
     )
     assert given.total == 0  # what there was has ended
 

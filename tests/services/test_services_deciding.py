@@ -15,17 +15,17 @@ from story import StandingClock, Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Actor, DenialReason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.errors import AlreadyDecided
-from bot.services.grants import lifecycle as grants
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.services import grants, requests, settings
+from bot.services.context import act
+from bot.services.grants import lifecycle
+from bot.services.requests import drafts
 from bot.services.results import Denied, Invalid, Moved, Undone
-from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import CardState, EffectState, NodeKind
@@ -123,7 +123,13 @@ def run(story, verb, *args, by=None, **kwargs):
 
 def decide(story, sent, who, verdict, *, expected_version=1):
     return run(
-        story, deciding.decide, sent.request_id, by=who, verdict=verdict, expected_version=expected_version
+        story,
+        act,
+        requests.decide,
+        sent.request_id,
+        by=who,
+        verdict=verdict,
+        expected_version=expected_version,
     )
 
 
@@ -384,7 +390,7 @@ def test_a_first_yes_starts_no_new_round_however_narrow_it_is(story, town, sent)
 
 def test_who_left_since_it_was_asked_gets_nothing_and_the_others_get_it(story, town):
     sent = story.ask(town.ann, people=(town.abe.id, town.eva.id))
-    run(story, policies.remove_member, AGENCY, town.abe.id, by=town.ann)
+    run(story, act, settings.remove_member, AGENCY, town.abe.id, by=town.ann)
     did = decide(story, sent, town.dana, Approve())
     assert did.of(tables.Assignment).keys() == {(ACCOUNT, AGENCY, town.eva.id)}
 
@@ -430,8 +436,7 @@ def test_what_cannot_be_given_is_said_at_its_field(story, town, sent, *, verdict
     did = decide(story, sent, town.dana, verdict)
     assert denied(story, did, sent, town.dana, field=field) == Denied(
         reason=reason,
-        subject_kind="request",
-        subject_id=sent.request_id,
+        about=Subject(SubjectKind.REQUEST, sent.request_id),
         ref=sent.ref,
         field=field,
         tasks=frozenset(tasks),
@@ -474,8 +479,7 @@ def test_a_partner_that_is_not_active_is_named(story, town, sent):
     did = decide(story, sent, town.dana, Approve())
     assert denied(story, did, sent, town.dana) == Denied(
         reason=DenialReason.PARTNER_INACTIVE,
-        subject_kind="request",
-        subject_id=sent.request_id,
+        about=Subject(SubjectKind.REQUEST, sent.request_id),
         ref=sent.ref,
         name="Northwind",
     )
@@ -497,8 +501,7 @@ def test_what_was_only_described_is_bound_to_what_could_be_asked_for(story, town
     )
     assert unbound == Denied(
         reason=DenialReason.UNBOUND,
-        subject_kind="request",
-        subject_id=sent.request_id,
+        about=Subject(SubjectKind.REQUEST, sent.request_id),
         ref=sent.ref,
         field="items.1",
     )
@@ -576,11 +579,10 @@ def test_a_decider_who_comes_too_late_is_told_what_became_of_it(story, town, sen
     reason, state, by, happens = denials(story, town, sent)[case]
     happens()
     row = story.rows(tables.Request, id=sent.request_id)[0]
-    requested = run(story, deciding.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
+    requested = run(story, act, requests.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
     told = Denied(
         reason=reason,
-        subject_kind="request",
-        subject_id=sent.request_id,
+        about=Subject(SubjectKind.REQUEST, sent.request_id),
         ref=sent.ref,
         state=state,
         by=by,
@@ -604,15 +606,15 @@ def test_who_said_yes_already_is_told_so(story, town, sent):
 
 
 def test_who_is_of_the_business_but_may_not_decide_learns_which_request_and_no_more(story, town, sent):
-    for verb, more in ((deciding.decide, {"verdict": Approve()}), (deciding.may_decide_now, {})):
+    for verb, more in ((requests.decide, {"verdict": Approve()}), (requests.may_decide_now, {})):
         did = run(story, verb, sent.request_id, by=town.emil, expected_version=1, **more)
         assert denied(story, did, sent, town.emil, role=Role.EMPLOYEE) == Denied(
-            reason=DenialReason.NOT_ADMIN, subject_kind="request", subject_id=sent.request_id, ref=sent.ref
+            reason=DenialReason.NOT_ADMIN, about=Subject(SubjectKind.REQUEST, sent.request_id), ref=sent.ref
         )
 
 
 def test_who_is_of_neither_learns_nothing(story, town, sent):
-    for verb, more in ((deciding.decide, {"verdict": Approve()}), (deciding.may_decide_now, {})):
+    for verb, more in ((requests.decide, {"verdict": Approve()}), (requests.may_decide_now, {})):
         did = run(story, verb, sent.request_id, by=town.ann, expected_version=1, **more)
         assert denied(story, did, sent, town.ann, role=None) == Denied(reason=DenialReason.NOT_MEMBER)
         did = run(story, verb, "nosuch", by=town.dana, expected_version=1, **more)
@@ -621,7 +623,7 @@ def test_who_is_of_neither_learns_nothing(story, town, sent):
 
 
 def test_who_may_decide_now_is_told_nothing_and_nothing_is_kept(story, town, sent):
-    did = run(story, deciding.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
+    did = run(story, act, requests.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
     assert (did.answer, did.rows) == (None, {})
 
 
@@ -704,7 +706,7 @@ def test_a_no_after_somebody_elses_yes_is_of_the_same_round(story, town, sent):
 
 
 def test_what_its_asker_takes_back_is_all_of_this_and_nothing_else(story, town, sent):
-    did = run(story, requests.cancel, sent.request_id, by=town.ann, note="Moved")
+    did = run(story, act, requests.cancel, sent.request_id, by=town.ann, note="Moved")
     id_ = sent.request_id
     assert did.answer == Moved(
         request_id=id_,
@@ -726,16 +728,16 @@ def test_what_its_asker_takes_back_is_all_of_this_and_nothing_else(story, town, 
 def test_who_asked_is_told_when_a_colleague_takes_it_back_and_who_prepared_it_always(story, town):
     def draft():
         saved = story.ask(town.eva)
-        return run(story, requesting.send_draft, saved.draft_id, by=town.ann, expected_version=1).answer
+        return run(story, act, requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1).answer
 
     sent = draft()
-    did = run(story, requests.cancel, sent.request_id, by=town.abe)
+    did = run(story, act, requests.cancel, sent.request_id, by=town.abe)
     assert typed(did) == []
     assert [one for one in effects(story, did) if one[0] == "POST_NOTICE"] == sorted(
         notices(2, "cancelled", "REQUESTER", "AUTHOR")
     )
     another = draft()
-    did = run(story, requests.cancel, another.request_id, by=town.ann)
+    did = run(story, act, requests.cancel, another.request_id, by=town.ann)
     assert [one for one in effects(story, did) if one[0] == "POST_NOTICE"] == notices(
         2, "cancelled", "AUTHOR"
     )
@@ -743,29 +745,30 @@ def test_who_asked_is_told_when_a_colleague_takes_it_back_and_who_prepared_it_al
 
 def test_who_prepared_it_is_told_that_it_was_undone(story, town):
     saved = story.ask(town.eva)
-    sent = run(story, requesting.send_draft, saved.draft_id, by=town.ann, expected_version=1).answer
+    sent = run(story, act, requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1).answer
     decide(story, sent, town.dana, Approve())
-    did = run(story, requests.undo, sent.request_id, by=town.dana)
+    did = run(story, act, requests.undo, sent.request_id, by=town.dana)
     told = notices(3, "undone", "REQUESTER", "APPROVERS", "AUTHOR")
     assert [one for one in effects(story, did) if one[3] == "undone"] == told
 
 
 def test_what_cannot_be_taken_back_is_refused_with_why(story, town, sent):
-    did = run(story, requests.cancel, sent.request_id, by=town.dana)
+    did = run(story, act, requests.cancel, sent.request_id, by=town.dana)
     nothing = denied(story, did, sent, town.dana, verb="cancel", business=None, role=None)
     assert nothing == Denied(reason=DenialReason.NOT_MEMBER)
-    did = run(story, requests.cancel, "nosuch", by=town.ann)
+    did = run(story, act, requests.cancel, "nosuch", by=town.ann)
     unknown = denied(story, did, "nosuch", town.ann, verb="cancel", business=None, role=None)
     assert unknown == Denied(reason=DenialReason.UNKNOWN_REQUEST)
-    did = run(story, requests.cancel, sent.request_id, by=town.ann, note="x" * 501)
+    did = run(story, act, requests.cancel, sent.request_id, by=town.ann, note="x" * 501)
     field_error = FieldError(field="note", code=ErrorCode.TOO_LONG, got="501")
     assert (did.answer, did.rows) == (Invalid(field_errors=(field_error,)), {})
-    assert isinstance(run(story, requests.cancel, sent.request_id, by=town.abe, note="x" * 500).answer, Moved)
-    did = run(story, requests.cancel, sent.request_id, by=town.ann)
+    assert isinstance(
+        run(story, act, requests.cancel, sent.request_id, by=town.abe, note="x" * 500).answer, Moved
+    )
+    did = run(story, act, requests.cancel, sent.request_id, by=town.ann)
     assert denied(story, did, sent, town.ann, verb="cancel", business=AGENCY) == Denied(
         reason=DenialReason.ALREADY_OVER,
-        subject_kind="request",
-        subject_id=sent.request_id,
+        about=Subject(SubjectKind.REQUEST, sent.request_id),
         ref=sent.ref,
         state=RequestState.CANCELLED,
         by="Abe",
@@ -775,10 +778,10 @@ def test_what_cannot_be_taken_back_is_refused_with_why(story, town, sent):
 
 def test_what_nobody_decided_in_time_is_all_of_this_and_nothing_else(story, town, sent):
     story.clock.push(14 * DAY - MINUTE - TICK)
-    assert run(story, requests.expire_due).answer == 0
+    assert run(story, act, requests.expire_due).answer == 0
     story.clock.push(TICK)
     story.set(tables.Request, {"ref": sent.ref}, expires_at=EPOCH + 14 * DAY - TICK)
-    did = run(story, requests.expire_due, limit=1)
+    did = run(story, act, requests.expire_due, limit=1)
     id_ = sent.request_id
     assert did.answer == 1
     assert did.of(tables.Request) == {(id_,): over(story, RequestState.EXPIRED, by=None)}
@@ -792,7 +795,7 @@ def test_what_nobody_decided_in_time_is_all_of_this_and_nothing_else(story, town
             *homes(town.ann, town.dana),
         ]
     )
-    assert run(story, requests.expire_due).answer == 1, "the other one, at its very moment"
+    assert run(story, act, requests.expire_due).answer == 1, "the other one, at its very moment"
 
 
 def test_the_longest_overdue_expire_first_also_those_that_have_a_yes(story, town):
@@ -803,7 +806,7 @@ def test_the_longest_overdue_expire_first_also_those_that_have_a_yes(story, town
     story.decide(town.dana, third.request_id, Approve())
     for one, ago in ((first, 1), (second, 3), (third, 2)):
         story.set(tables.Request, {"id": one.request_id}, expires_at=EPOCH - ago * DAY)
-    did = run(story, requests.expire_due, limit=2)
+    did = run(story, act, requests.expire_due, limit=2)
     assert did.of(tables.Request).keys() == {(second.request_id,), (third.request_id,)}
     assert did.answer == 2
 
@@ -825,7 +828,7 @@ def test_who_moved_it_a_moment_earlier_wins(story, town, sent):
     row = story.rows(tables.Request, id=sent.request_id)[0]
     for stale in ({"version": 2}, {"state": RequestState.IN_REVIEW}, {"id": "other"}):
         with pytest.raises(AlreadyDecided, match=sent.ref):
-            run(story, requests.move, row._replace(**stale), RequestState.EXPIRED, by=CLOCK, who=None)
+            run(story, act, lifecycle.move, row._replace(**stale), RequestState.EXPIRED, by=CLOCK, who=None)
     assert story.card(sent.request_id).state is RequestState.PENDING
 
 
@@ -844,7 +847,7 @@ def given(story, town, sent):
 
 
 def test_an_undone_approval_is_all_of_this_and_nothing_else(story, town, given):
-    did = run(story, requests.undo, given.request_id, by=town.dov)
+    did = run(story, act, requests.undo, given.request_id, by=town.dov)
     now, id_ = story.clock.now(), given.request_id
     assert did.answer == Undone(request_id=id_, ref=given.ref)
     undone = {"version": 3, "undo_until": None, "undone_at": now, "undone_by": town.dov.id}
@@ -892,11 +895,10 @@ def test_an_undone_approval_is_all_of_this_and_nothing_else(story, town, given):
     )
     assert typed(did) == []
 
-    did = run(story, requests.undo, id_, by=town.dana)
+    did = run(story, act, requests.undo, id_, by=town.dana)
     assert denied(story, did, given, town.dana, verb="undo") == Denied(
         reason=DenialReason.UNDO_OVER,
-        subject_kind="request",
-        subject_id=id_,
+        about=Subject(SubjectKind.REQUEST, id_),
         ref=given.ref,
         by="Dov",
         at=now,
@@ -906,56 +908,58 @@ def test_an_undone_approval_is_all_of_this_and_nothing_else(story, town, given):
 def test_what_ended_meanwhile_is_not_ended_again_by_an_undo(story, town, given):
     first, second = story.rows(tables.Grant, request_id=given.request_id)
     story.end(town.dana, first.id, business=BRAND)
-    did = run(story, requests.undo, given.request_id, by=town.dana)
+    did = run(story, act, requests.undo, given.request_id, by=town.dana)
     assert did.of(tables.Grant).keys() == {(second.id,)}
 
 
 def test_it_can_be_undone_until_the_window_is_over_and_not_at_its_end(story, town, given):
     story.clock.push(9 * MINUTE)
-    assert run(story, requests.undo, given.request_id, by=town.dana).answer.reason is DenialReason.UNDO_OVER
+    assert (
+        run(story, act, requests.undo, given.request_id, by=town.dana).answer.reason is DenialReason.UNDO_OVER
+    )
     story.clock.push(-TICK)
-    assert isinstance(run(story, requests.undo, given.request_id, by=town.dana).answer, Undone)
+    assert isinstance(run(story, act, requests.undo, given.request_id, by=town.dana).answer, Undone)
 
 
 def test_who_may_not_undo_is_refused_with_why(story, town, given):
     for who, role in ((town.emil, None), (town.ann, None)):
-        did = run(story, requests.undo, given.request_id, by=who)
+        did = run(story, act, requests.undo, given.request_id, by=who)
         answer = denied(story, did, given, who, verb="undo", business=None, role=role)
         assert answer == Denied(
             reason=DenialReason.NOT_ADMIN if who is town.emil else DenialReason.NOT_MEMBER
         )
-    did = run(story, requests.undo, "nosuch", by=town.dana)
+    did = run(story, act, requests.undo, "nosuch", by=town.dana)
     unknown = denied(story, did, "nosuch", town.dana, verb="undo", business=None, role=None)
     assert unknown == Denied(reason=DenialReason.UNKNOWN_REQUEST)
     make.member(story.database, town.dana.id, of=AGENCY, role=Role.EMPLOYEE)
-    did = run(story, requests.undo, given.request_id, by=town.dana)
+    did = run(story, act, requests.undo, given.request_id, by=town.dana)
     assert denied(story, did, given, town.dana, verb="undo").reason is DenialReason.BOTH_SIDES
     story.clock.push(DAY)
-    did = run(story, requests.undo, given.request_id, by=town.dana)
+    did = run(story, act, requests.undo, given.request_id, by=town.dana)
     assert did.answer.reason is DenialReason.BOTH_SIDES, "whether or not there was still time"
     waiting = story.ask(town.ann, ADMIN)
-    did = run(story, requests.undo, waiting.request_id, by=town.dov)
+    did = run(story, act, requests.undo, waiting.request_id, by=town.dov)
     assert did.answer.reason is DenialReason.UNDO_OVER
 
 
 def test_who_undid_it_a_moment_earlier_wins(story, town, given):
     story.clock.push(9 * MINUTE)
-    did = run(story, requests.close_undo_due, limit=1)
+    did = run(story, act, requests.close_undo_due, limit=1)
     assert did.answer == 1
     (id_,) = did.of(tables.Request)
     assert did.of(tables.Request) == {id_: {"undo_until": None}}
     assert did.rows.keys() == {"request", "effect"}
     (row,) = story.rows(tables.Request, id=id_[0])
     assert effects(story, did) == sorted(updates(row.version, "APPROVERS", "REQUESTER"))
-    assert run(story, requests.close_undo_due).answer == 1
-    assert run(story, requests.close_undo_due).answer == 0
+    assert run(story, act, requests.close_undo_due).answer == 1
+    assert run(story, act, requests.close_undo_due).answer == 0
 
 
 def test_the_windows_for_undoing_are_closed_the_oldest_first_and_not_before_their_end(story, town, given):
     story.set(tables.Request, {"id": given.request_id}, undo_until=story.clock.now() + 2 * TICK)
-    assert run(story, requests.close_undo_due).answer == 0
+    assert run(story, act, requests.close_undo_due).answer == 0
     story.clock.push(9 * MINUTE)
-    did = run(story, requests.close_undo_due, limit=1)
+    did = run(story, act, requests.close_undo_due, limit=1)
     assert did.of(tables.Request).keys() == {(given.request_id,)}
 
 
@@ -967,9 +971,9 @@ def test_access_whose_end_is_reached_is_all_of_this_and_nothing_else(story, town
     first = ours[0]
     story.set(tables.Grant, {"id": first.id}, ends_at=first.ends_at - TICK, warn_at=first.ends_at - DAY)
     story.clock.push(first.ends_at - story.clock.now() - 2 * TICK)
-    assert run(story, grants.end_due).rows == {}
+    assert run(story, act, grants.end_due).rows == {}
     story.clock.push(TICK)
-    did = run(story, grants.end_due)
+    did = run(story, act, grants.end_due)
     now = story.clock.now()
     ended = {"state": "ENDED", "version": 4, "ended_at": now, "end_reason": "REACHED", "warn_at": None}
     assert did.answer == 1
@@ -1007,7 +1011,7 @@ def test_nobody_may_do_more_because_something_ended(story, town):
     decide(story, less, town.dana, Approve())
     decide(story, story.ask(town.ann), town.dana, Approve())
     story.set(tables.Grant, {"request_id": less.request_id}, ends_at=story.clock.now())
-    did = run(story, grants.end_due)
+    did = run(story, act, grants.end_due)
     assert (did.answer, did.of(tables.Assignment)) == (1, {})
 
 
@@ -1023,9 +1027,9 @@ def test_the_longest_overdue_end_first(story, town, given):
     rows = story.rows(tables.Grant)
     for row, ago in zip(rows, (1, 3, 2), strict=True):
         story.set(tables.Grant, {"id": row.id}, ends_at=story.clock.now() - ago * TICK)
-    did = run(story, grants.end_due, limit=2)
+    did = run(story, act, grants.end_due, limit=2)
     assert (did.answer, did.of(tables.Grant).keys()) == (2, {(rows[1].id,), (rows[2].id,)})
-    assert run(story, grants.end_due).answer == 1
+    assert run(story, act, grants.end_due).answer == 1
 
 
 def test_both_cards_of_a_grant_that_ends_follow_and_each_is_shown_its_own_version(story, town, given):
@@ -1034,7 +1038,7 @@ def test_both_cards_of_a_grant_that_ends_follow_and_each_is_shown_its_own_versio
     story.sweep()
     assert story.cards_for(Audience.ENDING, row.id)
     story.set(tables.Grant, {"id": row.id}, ends_at=story.clock.now())
-    did = run(story, grants.end_due)
+    did = run(story, act, grants.end_due)
     shown = [one for one in effects(story, did) if one[1] == "ENDING"]
     assert shown == [*updates(3, "ENDING"), *updates(4, "ENDING")]
 
@@ -1044,7 +1048,7 @@ def test_who_ended_it_a_moment_earlier_wins(story, town, given):
     by = {"actor": {"kind": "clock"}, "source": Source.CLOCK}
     for stale in ({"version": 3}, {"id": "other"}):
         with pytest.raises(AlreadyDecided, match="no longer ACTIVE"):
-            run(story, grants._move, row._replace(**stale), GrantState.ENDING, **by)
+            run(story, act, drafts._move, row._replace(**stale), GrantState.ENDING, **by)
     assert story.is_live(row.id)
 
 
@@ -1054,7 +1058,7 @@ def test_who_ended_it_a_moment_earlier_wins(story, town, given):
 def adopt(story, sent, who, **where):
     message = {"team_id": make.BRAND_TEAM, "channel_id": "CCOPY", "ts": "7.1", **where}
     return run(
-        story, deciding.adopt_copy, sent if isinstance(sent, str) else sent.request_id, by=who, **message
+        story, act, requests.adopt_copy, sent if isinstance(sent, str) else sent.request_id, by=who, **message
     )
 
 
@@ -1083,7 +1087,7 @@ def test_nobody_else_makes_a_message_a_copy(story, town, sent):
 
 
 def test_that_a_decider_looked_is_noted_once_for_each(story, town, sent):
-    did = run(story, requests.open_details, sent.request_id, by=town.emil)
+    did = run(story, act, requests.open_details, sent.request_id, by=town.emil)
     now, id_ = story.clock.now(), sent.request_id
     opened = {"request_id": id_, "person_id": town.emil.id, "at": now}
     assert did.of(tables.Opened) == {(id_, town.emil.id): opened}
@@ -1091,8 +1095,8 @@ def test_that_a_decider_looked_is_noted_once_for_each(story, town, sent):
     assert events(did) == [event(story, "request.opened", id_, by=by, version=1, policy_version=None)]
     assert effects(story, did) == sorted(updates(1, "APPROVERS", "REQUESTER"))
     assert did.rows.keys() == {"opened", "event", "effect"}
-    assert run(story, requests.open_details, id_, by=town.emil).rows == {}
-    assert run(story, requests.open_details, id_, by=town.dana).of(tables.Opened).keys() == {
+    assert run(story, act, requests.open_details, id_, by=town.emil).rows == {}
+    assert run(story, act, requests.open_details, id_, by=town.dana).of(tables.Opened).keys() == {
         (id_, town.dana.id)
     }
 
@@ -1100,11 +1104,11 @@ def test_that_a_decider_looked_is_noted_once_for_each(story, town, sent):
 def test_that_others_looked_is_not_noted(story, town, sent):
     make.member(story.database, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
     for who, which in ((town.ann, sent.request_id), (town.dov, sent.request_id), (town.dana, "nosuch")):
-        assert run(story, requests.open_details, which, by=who).rows == {}
+        assert run(story, act, requests.open_details, which, by=who).rows == {}
     story.set(tables.Person, {"id": town.emil.id}, guest=True)
-    assert run(story, requests.open_details, sent.request_id, by=town.emil).rows == {}
+    assert run(story, act, requests.open_details, sent.request_id, by=town.emil).rows == {}
     story.cancel(town.ann, sent.request_id)
-    assert run(story, requests.open_details, sent.request_id, by=town.dana).rows == {}
+    assert run(story, act, requests.open_details, sent.request_id, by=town.dana).rows == {}
 
 
 # --- what stands in the way of asking -------------------------------------------------------------
@@ -1125,10 +1129,12 @@ def objection(story, **which):
 
 
 def test_an_ask_that_is_refused_is_kept_with_what_stands_in_its_way(story, town, sent):
-    did = run(story, requesting.ask, make.requesting(), by=town.abe)
+    did = run(story, act, requests.submit, make.requesting(), by=town.abe)
     again = denied(story, did, sent, town.abe, verb="ask", business=AGENCY, field="items.0")
     assert again.reason is DenialReason.OPEN_ALREADY
-    did = run(story, requesting.ask, make.requesting(requesting_id=BRAND, owner_id=AGENCY), by=town.ann)
+    did = run(
+        story, act, requests.submit, make.requesting(requesting_id=BRAND, deciding_id=AGENCY), by=town.ann
+    )
     foreign = denied(story, did, "", town.ann, verb="ask", business=None, role=None)
     assert foreign.reason is DenialReason.NOT_MEMBER
 
@@ -1153,8 +1159,7 @@ def test_what_is_asked_for_already_is_named_unless_it_is_that_very_request(story
     sent = story.ask(town.ann)
     assert objection(story) == Denied(
         reason=DenialReason.OPEN_ALREADY,
-        subject_kind="request",
-        subject_id=sent.request_id,
+        about=Subject(SubjectKind.REQUEST, sent.request_id),
         field="items.0",
         ref=sent.ref,
         name="Acme Main",
@@ -1196,9 +1201,9 @@ def test_a_card_goes_to_the_channel_or_else_to_each_who_can_decide_or_else_to_ea
         return audience, make.BRAND_TEAM, None, user, "1"
 
     assert posted() == (1, [(Audience.APPROVERS, make.BRAND_TEAM, "CBRAND", None, "1")])
-    assert posted(by_dm=True, audience=Audience.SENDERS) == (
+    assert posted(by_dm=True, audience=Audience.SUBMITTERS) == (
         2,
-        [dm("UDANA", Audience.SENDERS), dm("UDOV", Audience.SENDERS)],
+        [dm("UDANA", Audience.SUBMITTERS), dm("UDOV", Audience.SUBMITTERS)],
     )
     make.member(story.database, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
     assert posted(by_dm=True, excluding=AGENCY) == (1, [dm("UDANA")])

@@ -19,8 +19,10 @@ from bot.clock import PushedClock
 from bot.domain.messages import Audience
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.claim import (
+from bot.services import delivery as deliveries
+from bot.services import requests
+from bot.services.context import act
+from bot.services.delivery import (
     Delivery,
     Done,
     Flags,
@@ -32,7 +34,6 @@ from bot.services.delivery.claim import (
     Unknown,
     Unverifiable,
 )
-from bot.services.requests import submit as requesting
 from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.tables import CardState, EffectKind, EffectState
@@ -99,7 +100,7 @@ def put_card(database, card_id="c1", **values):
 
 
 def claim(database, *, most=8, real=REAL):
-    return write(database, deliveries.claim, most=most, now=NOW, real=real)
+    return write(database, act, deliveries.claim, most=most, now=NOW, real=real)
 
 
 def claimed(database, **which):
@@ -115,7 +116,7 @@ def states(database):
 
 
 def finish(database, delivery, outcome, *, real=REAL):
-    return changes(database, deliveries.finish, delivery, outcome, now=NOW, real=real, watch=WATCHED)
+    return changes(database, act, deliveries.finish, delivery, outcome, now=NOW, real=real, watch=WATCHED)
 
 
 # --- claiming -------------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ def finish(database, delivery, outcome, *, real=REAL):
 def test_what_is_due_is_taken_whole_for_half_a_minute(database):
     marked = REAL - timedelta(hours=1)
     number = put(database, key="k", attempt=4, reads=1, marked_at=marked, error="later", put_at=NOW)
-    did = changes(database, deliveries.claim, most=1, now=NOW, real=REAL, watch=WATCHED)
+    did = changes(database, act, deliveries.claim, most=1, now=NOW, real=REAL, watch=WATCHED)
     until = REAL + timedelta(seconds=30)
     assert did.rows == {"effect": {(number,): {"state": SENDING, "attempt": 5, "lease_until": until}}}
     assert did.answer == (
@@ -201,7 +202,7 @@ def test_what_a_dead_worker_held_is_free_when_its_lease_is_over(database):
     assert not is_work(database, REAL - TICK)
     assert claimed(database, real=REAL - TICK) == []
     assert is_work(database)
-    did = changes(database, deliveries.claim, most=0, now=NOW, real=REAL, watch=WATCHED)
+    did = changes(database, act, deliveries.claim, most=0, now=NOW, real=REAL, watch=WATCHED)
     free = {"state": WAITING, "lease_until": None, "due_at": REAL}
     assert did.rows == {"effect": {(number,): free}}
     assert [(one.id, one.attempt) for one in claim(database)] == [(number, 2)]
@@ -212,7 +213,7 @@ def test_of_several_changes_of_one_card_the_newest_is_sent_and_the_others_are_ov
     for _ in range(3):
         put(database, kind=kind)
     put(database, kind=kind, lane="another")
-    did = changes(database, deliveries.claim, most=8, now=NOW, real=REAL, watch=(tables.Effect,))
+    did = changes(database, act, deliveries.claim, most=8, now=NOW, real=REAL, watch=(tables.Effect,))
     gone = {"state": SUPERSEDED, "over_at": NOW}
     assert {key[0]: row for key, row in did.of(tables.Effect).items() if key[0] < 3} == {1: gone, 2: gone}
     assert [one.id for one in did.answer] == [3, 4]
@@ -713,7 +714,7 @@ def test_who_stands_in_gets_it_again_when_the_asker_is_tried_once_more_in_vain(s
     card = card_for(story, Audience.REQUESTER)
     post = due_of(here, card)
     finish(here, post, Rejected(why="user_not_found", elsewhere=True))
-    assert write(here, deliveries.retry, post.id, now=NOW)
+    assert write(here, act, deliveries.retry, post.id, now=NOW)
     did = finish(here, due_of(here, card), Rejected(why="user_not_found", elsewhere=True))
     assert [row[3] for row in cards_put(did)] == ["UABE"]
 
@@ -725,7 +726,7 @@ def test_the_outcome_goes_with_the_card_to_who_stands_in_even_when_all_is_decide
     story.decide(town.dana, sent.request_id, Approve())
     notices = story.effects(NOTICE, card_id=card.id)
     (update,) = story.effects(UPDATE, card_id=card.id)
-    write(here, deliveries.finish, due_of(here, card, UPDATE), Done(shown=2), now=NOW, real=REAL)
+    write(here, act, deliveries.finish, due_of(here, card, UPDATE), Done(shown=2), now=NOW, real=REAL)
     notice = due_of(here, card, NOTICE)
     assert [one.id for one in notices] == [notice.id]
     did = finish(here, notice, Rejected(why="is_inactive", elsewhere=True))
@@ -742,23 +743,24 @@ def test_the_outcome_goes_with_the_card_to_who_stands_in_even_when_all_is_decide
 
 def test_what_was_prepared_goes_to_the_admins_directly_where_their_channel_is_closed(story, here, town):
     saved = story.ask(town.eva)
-    card, own = card_for(story, Audience.SENDERS), card_for(story, Audience.AUTHOR)
+    card, own = card_for(story, Audience.SUBMITTERS), card_for(story, Audience.AUTHOR)
     did = finish(here, due_of(here, card), Rejected(why="is_archived", elsewhere=True))
     waits = CardState.WAITING, saved.draft_id
     assert cards_put(did) == [
-        (Audience.SENDERS, make.AGENCY_TEAM, None, "UABE", *waits),
-        (Audience.SENDERS, make.AGENCY_TEAM, None, "UANN", *waits),
+        (Audience.SUBMITTERS, make.AGENCY_TEAM, None, "UABE", *waits),
+        (Audience.SUBMITTERS, make.AGENCY_TEAM, None, "UANN", *waits),
     ]
     assert set(versions_shown(did)) >= {(own.id, 1, NOW)}
 
 
 def test_what_was_prepared_goes_nowhere_else_once_it_is_dropped(story, here, town):
     saved = story.ask(town.eva)
-    card = card_for(story, Audience.SENDERS)
+    card = card_for(story, Audience.SUBMITTERS)
     post = due_of(here, card)
     write(
         here,
-        requesting.drop_draft,
+        act,
+        requests.drop_draft,
         saved.draft_id,
         by=town.ann.by(),
         expected_version=1,
@@ -871,7 +873,7 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
     assert [row.id for row in here.read_sync(deliveries.stuck, limit=1)] == [2]
     fresh = {"state": WAITING, "due_at": outbox.AT_ONCE, "attempt": 0, "reads": 0, "marked_at": None}
     for number in (1, 2):
-        did = changes(here, deliveries.retry, number, now=NOW, watch=WATCHED)
+        did = changes(here, act, deliveries.retry, number, now=NOW, watch=WATCHED)
         assert (did.answer, did.woke) == (True, True)
         assert did.of(tables.Effect) == {(number,): {**fresh, "over_at": None}}
         (event,) = did.of(tables.Event).values()
@@ -887,7 +889,7 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
             '{"effect":"POST_NOTICE","error":"x","subject":"77"}',
         )
     for number in (1, 4, 5, 6, 99):
-        did = changes(here, deliveries.retry, number, now=NOW, watch=WATCHED)
+        did = changes(here, act, deliveries.retry, number, now=NOW, watch=WATCHED)
         assert (did.answer, did.woke, did.rows) == (False, False, {})
 
 
@@ -902,13 +904,13 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
 def test_a_card_whose_post_is_tried_once_more_waits_for_it_again(here, kind, state, changed):
     put_card(here, state=state, error="is_archived", ts="1.1" if state == CardState.POSTED else None)
     put(here, kind=kind, state=DEAD)
-    did = changes(here, deliveries.retry, 1, now=NOW, watch=WATCHED)
+    did = changes(here, act, deliveries.retry, 1, now=NOW, watch=WATCHED)
     assert did.of(tables.Card) == ({("c1",): changed} if changed else {})
 
 
 def test_a_post_whose_card_is_gone_can_be_tried_once_more(here):
     put(here, kind=POST, state=DEAD)
-    assert changes(here, deliveries.retry, 1, now=NOW, watch=WATCHED).answer is True
+    assert changes(here, act, deliveries.retry, 1, now=NOW, watch=WATCHED).answer is True
 
 
 def test_a_card_to_somebody_who_left_slack_says_so(story, here, town):

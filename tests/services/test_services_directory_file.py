@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from make import EPOCH
 from sqlalchemy import func, insert, select
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
-from bot.services.directory.businesses import admins_who_can_decide, me, record_person_flags, verify_business
+from bot.services.approvers import admins as admins_who_can_decide
+from bot.services.context import act
+from bot.services.directory import me, record_person_flags, verify_business
 from bot.services.directory_file import (
     BadDirectory,
     Difference,
@@ -72,7 +75,7 @@ groups:
 
 def bring(database: Database, text: str, *, clock: PushedClock | None = None) -> Difference:
     now = (clock or PushedClock()).now()
-    return database.submit(import_directory, read_file(textwrap.dedent(text)), now=now).result()
+    return database.submit(act, import_directory, read_file(textwrap.dedent(text)), now=now).result()
 
 
 def table(model: type) -> Any:
@@ -413,7 +416,7 @@ def test_open_cards_follow_what_changes(database: Database, clock: PushedClock, 
 
 def test_open_cards_follow_a_verification(database: Database, clock: PushedClock) -> None:
     open_card(database, clock)
-    database.submit(verify_business, AGENCY, verified=False, now=clock.now()).result()
+    database.submit(act, verify_business, AGENCY, verified=False, now=clock.now()).result()
     assert updates(database) == 1
 
 
@@ -441,7 +444,7 @@ def test_a_business_that_is_not_named_stays_as_it_is(database: Database) -> None
 def test_what_export_writes_imports_as_no_change(database: Database) -> None:
     bring(database, TWO)
     text = write_file(database.read_sync(export_directory))
-    assert database.read_sync(plan_import, read_file(text), now=PushedClock().now()).changes == ()
+    assert database.read_sync(act, plan_import, read_file(text), now=PushedClock().now()).changes == ()
     assert len(bring(database, text)) == 0
     assert write_file(database.read_sync(export_directory)) == text
 
@@ -458,7 +461,7 @@ def test_an_export_makes_the_same_directory_in_an_empty_store(database: Database
 
 def test_a_dry_run_shows_the_same_difference_and_changes_nothing(database: Database) -> None:
     now = PushedClock().now()
-    planned = database.read_sync(plan_import, read_file(TWO), now=now)
+    planned = database.read_sync(act, plan_import, read_file(TWO), now=now)
     assert rows(database, tables.BusinessRow) == []
     done = bring(database, TWO)
 
@@ -567,7 +570,7 @@ def test_one_slack_user_under_two_names_is_two_people_and_loses_their_power(data
         ),
     )
     bea = Actor(source=Source.BUTTON, team_id="T0BRAND", user_id="U0BEA")
-    (own,) = database.read_sync(me, bea).businesses
+    (own,) = database.read_sync(act, me, bea, now=EPOCH).businesses
     assert own.may_administer is not None
     assert own.may_administer.value == "linked_twice"
 
@@ -577,6 +580,7 @@ def test_a_shared_slack_user_gets_their_power_back_once_it_is_one_person_again(d
     bring(database, brand_with(f"{BEA}, {DESK}, {BEA.replace('Bea Lund', 'Intern')}"))
     bring(database, brand_with(f"{BEA}, {DESK}"))
     database.submit(
+        act,
         record_person_flags,
         team_id="T0BRAND",
         user_id="U0BEA",
@@ -588,7 +592,7 @@ def test_a_shared_slack_user_gets_their_power_back_once_it_is_one_person_again(d
         now=PushedClock().now(),
     ).result()
     bea = Actor(source=Source.BUTTON, team_id="T0BRAND", user_id="U0BEA")
-    (own,) = database.read_sync(me, bea).businesses
+    (own,) = database.read_sync(act, me, bea, now=EPOCH).businesses
     assert own.may_administer is None
     assert [row.name for row in database.read_sync(admins_who_can_decide, BRAND)] == ["Bea Lund"]
 
@@ -695,6 +699,7 @@ def test_ten_thousand_assets_and_five_thousand_people_come_in_within_seconds(dat
     assert told[-1] == (15_007, 15_007)
     told.clear()
     difference = database.submit(
+        act,
         import_directory,
         file,
         now=PushedClock().now(),

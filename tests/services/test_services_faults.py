@@ -17,9 +17,10 @@ from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, RequestState
+from bot.services import delivery as deliveries
 from bot.services import sweeps
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.claim import Unknown
+from bot.services.context import act
+from bot.services.delivery import Unknown
 from bot.store import tables
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -105,12 +106,12 @@ def test_the_longer_slack_is_away_the_rarer_it_is_tried_and_never_in_step(story,
     waits: dict[int, list[float]] = {}
     for attempt in range(1, 13):
         real = story.clock.real()
-        claimed = write(story.database, deliveries.claim, most=10, now=story.clock.now(), real=real)
+        claimed = write(story.database, act, deliveries.claim, most=10, now=story.clock.now(), real=real)
         assert len(claimed) == 2, "one for each side"
         for one in claimed:
             assert one.attempt == attempt
             away = Unknown(why="http_503", sent=False)
-            write(story.database, deliveries.finish, one, away, now=story.clock.now(), real=real)
+            write(story.database, act, deliveries.finish, one, away, now=story.clock.now(), real=real)
         due = [row.due_at for row in story.rows(tables.Effect)]
         waits[attempt] = [(at - real).total_seconds() for at in due]
         story.clock.push_real(max(due) - story.clock.real() + timedelta(seconds=1))

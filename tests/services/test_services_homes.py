@@ -13,9 +13,9 @@ from story import StandingClock
 from bot.domain.assets import Kind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import home as homes
-from bot.services.directory.businesses import record_person_flags, verify_business
-from bot.services.settings import policy as policies
+from bot.services import home, settings
+from bot.services.context import act
+from bot.services.directory import record_person_flags, verify_business
 from bot.store import tables
 from bot.store.tables import EffectKind, EffectState
 
@@ -35,7 +35,7 @@ def published(story):
 
 
 def turn(story, who, page):
-    write(story.database, homes.turn_home, page, by=who.by(), now=story.clock.now())
+    write(story.database, act, home.turn_home, page, by=who.by(), now=story.clock.now())
 
 
 # --- publishing --------------------------------------------------------------------------------------
@@ -50,7 +50,7 @@ def test_a_home_is_published_when_it_is_opened_and_only_then_watched(story, town
 
 def unverify(story, _):
     for business in (AGENCY, BRAND):
-        write(story.database, verify_business, business, verified=False, now=story.clock.now())
+        write(story.database, act, verify_business, business, verified=False, now=story.clock.now())
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,8 @@ def test_who_is_removed_sees_no_more_of_it_at_once(story, town):
     published(story)
     write(
         story.database,
-        policies.remove_member,
+        act,
+        settings.remove_member,
         BRAND,
         town.dov.id,
         by=town.dana.by(),
@@ -270,6 +271,7 @@ def test_a_page_that_is_no_more_is_the_last_one_that_is(story, town, section):
 def test_flags_that_slack_reports_take_power_from_the_settings_too(story, town):
     write(
         story.database,
+        act,
         record_person_flags,
         team_id=town.dov.team,
         user_id=town.dov.user,

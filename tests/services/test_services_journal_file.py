@@ -8,7 +8,7 @@ import io
 import pytest
 
 from bot.clock import PushedClock
-from bot.services.reports.journal_export import COLUMNS, as_csv
+from bot.services.reports import COLUMNS, as_csv
 from bot.store.database import Database
 from bot.store.journal import Event
 

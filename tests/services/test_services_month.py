@@ -26,8 +26,9 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState, Term
+from bot.services import settings
+from bot.services.context import act
 from bot.services.results import Changed, Denied, Sent
-from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import EffectKind
@@ -99,7 +100,7 @@ class Month:
             self.dice.choice([one for one in self.admins[requesting] if one.id not in self.demoted]),
             item(Kind.AD_ACCOUNT, asset, level=level),
             requesting_id=requesting,
-            owner_id=owner,
+            deciding_id=owner,
             term=term,
         )
         if isinstance(sent, Sent):
@@ -167,7 +168,8 @@ class Month:
             by, gone = self.admins[business][:2]
             changed = write(
                 self.story.database,
-                policies.set_role,
+                act,
+                settings.set_role,
                 business,
                 gone.id,
                 role=Role.EMPLOYEE,

@@ -19,9 +19,9 @@ from bot.domain.calendar import last_call, working_time
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, RequestState
-from bot.services import sweeps
-from bot.services.nudges import schedule as nudges
-from bot.services.requests.submit import send_draft
+from bot.services import nudges, sweeps
+from bot.services.context import act
+from bot.services.requests import submit_draft as send_draft
 from bot.services.results import Commented, Invalid
 from bot.store import outbox, tables
 from bot.store.database import Database
@@ -202,7 +202,7 @@ def test_who_decides_for_two_businesses_gets_one_digest_and_each_ones_days_off(s
     make.member(database, town.dana.id, of=make.OTHER)
     make.asset(database, "act_666", kind=Kind.AD_ACCOUNT, name="Other's", owner=make.OTHER)
     mine = story.ask(town.ann).request_id
-    others = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_666"), owner_id=make.OTHER).request_id
+    others = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_666"), deciding_id=make.OTHER).request_id
     story.live(until=story.begins + timedelta(days=2))
     assert [items for _, items in story.digests(town.dana)] == [[mine], [others]]
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
@@ -226,11 +226,11 @@ def test_what_is_decided_before_it_is_sent_is_known_to_who_sends_it(story, town)
     story.wait(days=1)
     story.decide(town.dov, first.request_id, Decline())
     (digest,) = story.rows(tables.Digest, person_id=town.dana.id)
-    view = story.database.read_sync(nudges.digest_card, digest.id, now=story.clock.now())
+    view = story.database.read_sync(act, nudges.digest_card, digest.id, now=story.clock.now())
     assert view.person == "Dana"
     assert {one.request.id for one in view.items if one.request.state.is_open} == {second.request_id}
     with pytest.raises(KeyError):
-        story.database.read_sync(nudges.digest_card, "1", now=story.clock.now())
+        story.database.read_sync(act, nudges.digest_card, "1", now=story.clock.now())
 
 
 def test_each_nudge_is_an_event_that_the_other_side_does_not_see(story, town):
@@ -307,7 +307,9 @@ def test_nobody_is_nudged_about_what_they_asked_or_prepared_or_where_they_stand_
         database, 7, name="Bob", team=BRAND_TEAM, roles={BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}
     )
     saved = story.ask(town.eva)
-    write(database, send_draft, saved.draft_id, by=town.ann.by(), expected_version=1, now=story.clock.now())
+    write(
+        database, act, send_draft, saved.draft_id, by=town.ann.by(), expected_version=1, now=story.clock.now()
+    )
     for mover in (town.ann, town.eva):  # who changes sides afterwards still decides nothing of it
         story.set(tables.Membership, {"person_id": mover.id}, business_id=BRAND, role=Role.ADMIN)
         story.set(tables.Person, {"id": mover.id}, team_id=BRAND_TEAM)
@@ -335,7 +337,7 @@ def test_snooze_puts_it_off_to_the_next_working_morning_for_who_pressed_it(story
     snoozed = story.snooze(town.dana, sent.request_id)
     assert f"{snoozed.until:%a %H:%M}" == "Wed 08:00", "nine in Berlin"
     (digest,) = story.rows(tables.Digest, person_id=town.dana.id)
-    view = story.database.read_sync(nudges.digest_card, digest.id, now=story.clock.now())
+    view = story.database.read_sync(act, nudges.digest_card, digest.id, now=story.clock.now())
     assert view.items[0].snoozed_until == snoozed.until
     assert story.effects(EffectKind.UPDATE_CARD, subject_id=digest.id), "its card follows"
     story.live(until=story.begins + timedelta(days=2.5))
@@ -382,7 +384,7 @@ def test_what_another_looks_at_is_not_shown_as_ones_own_snooze(story, town):
     story.wait(days=1)
     story.look(town.dov, sent.request_id)
     (digest,) = story.rows(tables.Digest, person_id=town.dana.id)
-    view = story.database.read_sync(nudges.digest_card, digest.id, now=story.clock.now())
+    view = story.database.read_sync(act, nudges.digest_card, digest.id, now=story.clock.now())
     assert view.items[0].snoozed_until is None
 
 
@@ -518,7 +520,7 @@ def together(*stores, clock):
 def test_a_sweep_that_dies_in_the_middle_leaves_nothing_half_done(story, town, monkeypatch):
     sent = story.ask(town.ann)
     story.clock.push(timedelta(days=1))
-    write(story.database, nudges.nudge_due, now=story.clock.now())
+    write(story.database, act, nudges.nudge_due, now=story.clock.now())
     whole, calls = outbox.put_card, []
 
     def die_at_the_second(*args, **kwargs):
@@ -529,7 +531,7 @@ def test_a_sweep_that_dies_in_the_middle_leaves_nothing_half_done(story, town, m
 
     monkeypatch.setattr(outbox, "put_card", die_at_the_second)
     with pytest.raises(ZeroDivisionError):
-        write(story.database, nudges.digest_due, now=story.clock.now())
+        write(story.database, act, nudges.digest_due, now=story.clock.now())
     assert story.rows(tables.Digest) == []
     assert story.cards_for(Audience.DIGEST) == []
     story.sweep()
@@ -564,7 +566,7 @@ def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
 
 def test_the_clock_says_what_it_will_do_next(story, town):
     def due():
-        found = story.database.read_sync(sweeps.next_due, now=story.clock.now())
+        found = story.database.read_sync(act, sweeps.next_due, now=story.clock.now())
         return found and (f"{found.at:%a %d %H:%M}", found.what)
 
     assert due() is None
@@ -685,7 +687,7 @@ def test_the_record_of_all_this_holds(story, town):
 def moment(story, who):
     """When the digest of somebody may be posted, in Berlin's time; None if never."""
     (digest,) = story.rows(tables.Digest, person_id=who.id)
-    at = write(story.database, nudges.place_digest, digest.id, now=story.clock.now())
+    at = write(story.database, act, nudges.place_digest, digest.id, now=story.clock.now())
     return None if at is None else f"{at.astimezone(ZoneInfo('Europe/Berlin')):%a %d %H:%M}"
 
 
@@ -715,7 +717,7 @@ def test_a_digest_that_comes_late_to_a_day_that_has_one_waits_for_the_next(story
     story.ask(town.ann, item(Kind.PAGE, PAGE))
     story.live(until="2026-01-07 12:30")
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 12:00"]
-    at = write(story.database, nudges.place_digest, first.id, now=story.clock.now())
+    at = write(story.database, act, nudges.place_digest, first.id, now=story.clock.now())
     assert f"{at:%a %d %H:%M}" == "Thu 08 08:00", "nine in Berlin"
     (moved,) = story.rows(tables.Digest, id=first.id)
     assert (first.day, moved.day) == ("2026-01-06", "2026-01-08")

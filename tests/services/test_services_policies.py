@@ -14,8 +14,9 @@ from bot.domain.assets import Kind
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, ErrorCode
+from bot.services import settings
+from bot.services.context import act
 from bot.services.results import Changed, Sent
-from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.tables import EffectKind
 
@@ -28,7 +29,8 @@ def clock() -> StandingClock:
 def add(story, by, user, *, business=BRAND, team=BRAND_TEAM, name="Nia", role=Role.EMPLOYEE):
     return write(
         story.database,
-        policies.add_member,
+        act,
+        settings.add_member,
         business,
         team_id=team,
         user_id=user,
@@ -42,7 +44,8 @@ def add(story, by, user, *, business=BRAND, team=BRAND_TEAM, name="Nia", role=Ro
 def set_role(story, by, person, role, *, business=BRAND):
     return write(
         story.database,
-        policies.set_role,
+        act,
+        settings.set_role,
         business,
         person.id,
         role=role,
@@ -53,7 +56,7 @@ def set_role(story, by, person, role, *, business=BRAND):
 
 def remove(story, by, person, *, business=BRAND):
     return write(
-        story.database, policies.remove_member, business, person.id, by=by.by(), now=story.clock.now()
+        story.database, act, settings.remove_member, business, person.id, by=by.by(), now=story.clock.now()
     )
 
 
@@ -156,7 +159,8 @@ def test_only_the_businesss_own_admins_change_anything(story, town):
     assert (
         write(
             story.database,
-            policies.remove_member,
+            act,
+            settings.remove_member,
             "99999",
             town.dov.id,
             by=town.dana.by(),

@@ -11,7 +11,8 @@ from story import StandingClock
 
 from bot.domain.messages import Audience
 from bot.domain.requests import Approve
-from bot.services import cards as refresh
+from bot.services import cards
+from bot.services.context import act
 from bot.store import tables
 from bot.store.tables import CardState, EffectKind, EffectState
 
@@ -42,7 +43,7 @@ def post(story, *, shown):
 
 
 def repair(story):
-    return write(story.database, refresh.repair_cards, now=story.clock.now())
+    return write(story.database, act, cards.repair_due, now=story.clock.now())
 
 
 def waiting(story):
@@ -87,7 +88,7 @@ def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, t
         tries += 1
         assert tries < 10
         settle(story, EffectState.DEAD)
-    assert tries == refresh.MOST_REPAIRS - 1
+    assert tries == cards.MOST_REPAIRS - 1
 
 
 def test_what_was_mended_stays_so(story, town, requested):
@@ -129,7 +130,7 @@ def test_repair_comes_in_steps(story, town, requested):
     settle(story)
     post(story, shown=0)
     taken = []
-    while step := write(story.database, refresh.repair_cards, now=story.clock.now(), limit=1):
+    while step := write(story.database, act, cards.repair_due, now=story.clock.now(), limit=1):
         taken.append(step)
         assert len(taken) < 10
     assert taken == [1]

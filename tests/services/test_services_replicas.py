@@ -12,7 +12,8 @@ from story import Story
 from world import running
 
 from bot.clock import PushedClock
-from bot.services.delivery import claim as deliveries
+from bot.services import delivery
+from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database
 
@@ -74,11 +75,11 @@ def test_what_one_of_them_holds_the_other_does_not_take_before_its_lease_is_over
 
     def claim(story: Story) -> int:
         now, real = story.clock.now(), story.clock.real()
-        return len(write(story.database, deliveries.claim, most=10, now=now, real=real))
+        return len(write(story.database, act, delivery.claim, most=10, now=now, real=real))
 
     assert claim(one) == 2
     assert claim(other) == 0
-    other.clock.push_real(deliveries.LEASE + SECOND)
+    other.clock.push_real(delivery.LEASE + SECOND)
     assert claim(other) == 2
 
 

@@ -13,10 +13,8 @@ from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import Actor, DenialReason, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, Decline, DraftState, ErrorCode, RequestState, Term
-from bot.services.grants import lifecycle as grants
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as asks
-from bot.services.requests import views as cards
+from bot.services import grants, requests
+from bot.services.context import act
 from bot.services.results import Denied, Ended, Invalid, Moved, Saved, Sent
 from bot.store import journal, tables
 
@@ -440,8 +438,8 @@ def test_who_is_listed_may_ask_even_unverified(story, town, database):
 
 
 def test_unknown_owner_own_business_and_foreign_asker_are_three_answers(story, town):
-    assert story.ask(town.ann, owner_id="99999").reason is DenialReason.UNKNOWN_BUSINESS
-    assert story.ask(town.ann, owner_id=AGENCY).reason is DenialReason.SAME_BUSINESS
+    assert story.ask(town.ann, deciding_id="99999").reason is DenialReason.UNKNOWN_BUSINESS
+    assert story.ask(town.ann, deciding_id=AGENCY).reason is DenialReason.SAME_BUSINESS
     assert story.ask(town.dana).reason is DenialReason.NOT_MEMBER
 
 
@@ -477,7 +475,8 @@ def test_an_employee_prepares_and_an_admin_sends_it_as_their_own(story, town, da
     def send(by, expected_version):
         return write(
             database,
-            asks.send_draft,
+            act,
+            requests.submit_draft,
             saved.draft_id,
             by=by.by(),
             expected_version=expected_version,
@@ -489,7 +488,8 @@ def test_an_employee_prepares_and_an_admin_sends_it_as_their_own(story, town, da
     assert send(town.ann, 7).reason is DenialReason.CHANGED
     changed = write(
         database,
-        asks.change_draft,
+        act,
+        requests.change_draft,
         saved.draft_id,
         requesting(item(Kind.PAGE, PAGE)),
         by=town.eva.by(),
@@ -511,17 +511,29 @@ def test_an_employee_prepares_and_an_admin_sends_it_as_their_own(story, town, da
 def test_what_was_prepared_can_be_dropped_and_lapses_after_14_days(story, town, database, clock):
     saved = story.ask(town.eva)
     dropped = write(
-        database, asks.drop_draft, saved.draft_id, by=town.eva.by(), expected_version=1, now=clock.now()
+        database,
+        act,
+        requests.drop_draft,
+        saved.draft_id,
+        by=town.eva.by(),
+        expected_version=1,
+        now=clock.now(),
     )
     assert dropped.ref == saved.ref
     other = story.ask(town.eva)
     clock.push(timedelta(days=14))
     late = write(
-        database, asks.send_draft, other.draft_id, by=town.ann.by(), expected_version=1, now=clock.now()
+        database,
+        act,
+        requests.submit_draft,
+        other.draft_id,
+        by=town.ann.by(),
+        expected_version=1,
+        now=clock.now(),
     )
     assert late.reason is DenialReason.DRAFT_OVER
     assert story.sweep() == 1
-    card = database.read_sync(cards.draft_card, other.draft_id, now=clock.now())
+    card = database.read_sync(act, requests.draft_card, other.draft_id, now=clock.now())
     assert card.state is DraftState.EXPIRED
 
 
@@ -530,7 +542,7 @@ def test_flaws_come_back_at_their_fields_and_nothing_is_stored(story, town, cloc
         town.ann,
         item(Kind.AD_ACCOUNT, "act_1😀"),
         item(Kind.PAGE, "act_5"),
-        owner_id="12a45",
+        deciding_id="12a45",
         reason="x" * 501,
         term=Term.till(clock.now() - timedelta(days=1)),
     )
@@ -563,7 +575,7 @@ def test_where_no_admin_is_left_the_other_members_get_the_card_that_says_so(stor
 def test_opening_the_details_is_noted_once_and_only_for_the_deciders(story, town, database, clock):
     sent = story.ask(town.ann)
     for by in (town.dana, town.dana, town.ann):
-        write(database, requests.open_details, sent.request_id, by=by.by(), now=clock.now())
+        write(database, act, requests.open_details, sent.request_id, by=by.by(), now=clock.now())
     assert story.card(sent.request_id).opened_by == ("Dana",)
     assert story.history(town.dana, sent.request_id) == ["request.pending", "request.opened"]
     assert story.history(town.ann, sent.request_id) == ["request.pending"]
@@ -575,16 +587,16 @@ def test_both_sides_see_the_request_and_nobody_else_does(story, town, database, 
     sent = story.ask(town.ann)
 
     def see(by):
-        return database.read_sync(cards.find_request, sent.request_id, by=by.by(), now=clock.now())
+        return database.read_sync(act, requests.find_request, sent.request_id, by=by.by(), now=clock.now())
 
     assert see(town.ann).ref == see(town.emil).ref == sent.ref
     assert see(oda) is None
     typed = sent.ref.lower().replace("-", " ")
     assert (
-        database.read_sync(cards.find_request_by_ref, typed, by=town.ann.by(), now=clock.now()).id
+        database.read_sync(act, requests.find_request_by_ref, typed, by=town.ann.by(), now=clock.now()).id
         == sent.request_id
     )
-    assert database.read_sync(cards.find_request_by_ref, typed, by=oda.by(), now=clock.now()) is None
+    assert database.read_sync(act, requests.find_request_by_ref, typed, by=oda.by(), now=clock.now()) is None
 
 
 def test_the_grants_of_both_sides_are_listed_while_they_are_in_force(story, town, database, clock):
@@ -593,7 +605,13 @@ def test_the_grants_of_both_sides_are_listed_while_they_are_in_force(story, town
 
     def rows(by, business, direction, **page):
         return database.read_sync(
-            grants.list_grants, business_id=business, direction=direction, by=by.by(), now=clock.now(), **page
+            act,
+            grants.list_grants,
+            business_id=business,
+            direction=direction,
+            by=by.by(),
+            now=clock.now(),
+            **page,
         )
 
     with_us = rows(town.eva, AGENCY, grants.Direction.SHARED_WITH_US)

@@ -12,7 +12,8 @@ from typing import Any
 
 import make
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, Someone, Town, item, requesting, write
 from story import Story
@@ -22,14 +23,9 @@ from bot.domain.assets import TASKS, Kind
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import MOST_ITEMS, Approve, Decline, NewItem, Term
 from bot.errors import ConstraintBroken
-from bot.services.directory import businesses as directory
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import decide as deciding
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as asks
+from bot.services import directory, grants, nudges, requests, settings
+from bot.services.context import act
 from bot.services.results import Denied, Invalid, Moved, Sent
-from bot.services.settings import policy as policies
 from bot.store import tables
 from bot.store.database import Database, Tx
 
@@ -106,7 +102,7 @@ def calls(things: Things) -> list[Call]:
     """Every verb that takes somebody's word for something, about each of the things."""
     about, draft, grant, town = things.request_id, things.draft_id, things.grant_id, things.town
     expected_version, saw = {"expected_version": things.version}, {"expected_version": things.draft_version}
-    policy = policies.Policy(
+    policy = settings.Policy(
         channel_id="CMINE",
         quorum=1,
         expires_days=14,
@@ -116,38 +112,38 @@ def calls(things: Things) -> list[Call]:
         days_off=(),
     )
     found: list[Call] = [
-        (asks.ask, (requesting(item(Kind.PIXEL, PIXEL)),), {}),
-        (asks.send_draft, (draft,), saw),
-        (asks.change_draft, (draft, requesting(item(Kind.PIXEL, PIXEL), reason="Changed")), saw),
-        (asks.drop_draft, (draft,), saw),
-        (asks.extend, (grant,), {"days": 30, "reason": "Longer"}),
+        (requests.submit, (requesting(item(Kind.PIXEL, PIXEL)),), {}),
+        (requests.submit_draft, (draft,), saw),
+        (requests.change_draft, (draft, requesting(item(Kind.PIXEL, PIXEL), reason="Changed")), saw),
+        (requests.drop_draft, (draft,), saw),
+        (requests.extend, (grant,), {"days": 30, "reason": "Longer"}),
         (grants.let_end, (grant,), {}),
-        (deciding.decide, (about,), {"verdict": Approve(), **expected_version}),
+        (requests.decide, (about,), {"verdict": Approve(), **expected_version}),
         (
-            deciding.decide,
+            requests.decide,
             (about,),
             {"verdict": Approve(given={0: frozenset({"ANALYZE"})}), **expected_version},
         ),
-        (deciding.decide, (about,), {"verdict": Decline(note="No"), **expected_version}),
-        (deciding.may_decide_now, (about,), expected_version),
+        (requests.decide, (about,), {"verdict": Decline(note="No"), **expected_version}),
+        (requests.may_decide_now, (about,), expected_version),
         (requests.cancel, (about,), {}),
         (requests.undo, (things.approved_id,), {}),
         (nudges.snooze, (about,), {}),
         (nudges.acknowledge, (about,), {}),
         (nudges.remind, (about,), {}),
-        (nudges.comment, (about, "Hello"), {}),
+        (requests.comment, (about, "Hello"), {}),
     ]
     for business, member in ((BRAND, town.emil), (AGENCY, town.eva)):
         found += [
             (grants.end_access, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
-            (policies.change_policy, (business, policy), {"expected_version": 1}),
-            (policies.set_role, (business, member.id), {"role": Role.ADMIN}),
-            (policies.remove_member, (business, member.id), {}),
+            (settings.change_policy, (business, policy), {"expected_version": 1}),
+            (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
+            (settings.remove_member, (business, member.id), {}),
         ]
     for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):
         who = {"team_id": team, "user_id": "UNEW", "name": "New", "role": Role.ADMIN}
-        found.append((policies.add_member, (business,), who))
+        found.append((settings.add_member, (business,), who))
     return found
 
 
@@ -245,9 +241,9 @@ def test_where_nobody_is_admin_no_verb_does_what_takes_one(
 
 # What an employee may do: prepare, and change and drop what they prepared themselves.
 _OF_EMPLOYEES = {
-    asks.ask: asks.Saved,
-    asks.change_draft: asks.Saved,
-    asks.drop_draft: asks.Dropped,
+    requests.submit: asks.Saved,
+    requests.change_draft: asks.Saved,
+    requests.drop_draft: asks.Dropped,
 }
 
 
@@ -258,11 +254,12 @@ def test_who_was_demoted_by_another_process_after_the_form_was_opened_decides_no
     story, town = either, make.town(either.database)
     things = things_of(story, town)
     ask = {"by": town.dana.by(), "expected_version": things.version, "now": clock.now()}
-    assert write(story.database, deciding.may_decide_now, things.request_id, **ask) is None
+    assert write(story.database, act, requests.may_decide_now, things.request_id, **ask) is None
     with Database.open(database_url, clock=clock) as another:
         demoted = write(
             another,
-            policies.set_role,
+            act,
+            settings.set_role,
             BRAND,
             town.dana.id,
             role=Role.EMPLOYEE,
@@ -270,7 +267,7 @@ def test_who_was_demoted_by_another_process_after_the_form_was_opened_decides_no
             now=clock.now(),
         )
         assert isinstance(demoted, policies.Changed)
-        denied = write(story.database, deciding.decide, things.request_id, verdict=Approve(), **ask)
+        denied = write(story.database, act, requests.decide, things.request_id, verdict=Approve(), **ask)
     assert denied.reason is DenialReason.NOT_ADMIN
     assert story.rows(tables.Event, kind="denied")[-1].subject_id == things.request_id
     assert story.held(ACCOUNT) == frozenset()
@@ -320,7 +317,7 @@ def test_nothing_leads_out_of_a_request_that_is_over(
     for days in (0, -30, 400):
         story.clock.push(timedelta(days=days))
         for call, _, answer in do_all(story, things.town, about):
-            assert is_no(answer) or call[0] is nudges.comment, (call, answer)
+            assert is_no(answer) or call[0] is requests.comment, (call, answer)
         story.sweep()
         story.clock.push(timedelta(days=-days))
 
@@ -336,7 +333,7 @@ def test_nothing_leads_out_of_a_grant_that_has_ended_or_a_prepared_ask_that_is_o
 ) -> None:
     story.end(town.dana, things.grant_id, business=BRAND)
     dropped = {"by": town.ann.by(), "expected_version": 1, "now": story.clock.now()}
-    write(story.database, asks.drop_draft, things.draft_id, **dropped)
+    write(story.database, act, requests.drop_draft, things.draft_id, **dropped)
     over = (things.grant_id, [things.grant_id], things.draft_id)
     about = [
         call
@@ -414,7 +411,7 @@ def test_whatever_deciders_send_what_is_given_is_within_what_was_asked(story: St
     numbers = iter(range(10_000, 90_000))
     expected_version: Counter[str] = Counter()
 
-    @settings(max_examples=40, deadline=None, derandomize=True, database=None)
+    @hypothesis_settings(max_examples=40, deadline=None, derandomize=True, database=None)
     @given(ITEMS, TERMS, st.data())
     def decided(wanted: list[tuple[Kind, frozenset[str]]], term: Term, data: st.DataObject) -> None:
         items = []
@@ -471,7 +468,9 @@ def test_of_two_processes_that_ask_for_the_same_at_one_instant_one_has_asked(
             for number in range(rounds):
                 wanted = requesting(item(Kind.AD_ACCOUNT, f"act_7{number:03d}"))
                 start.wait(10)
-                answers[who.name].append(write(database, asks.ask, wanted, by=who.by(), now=clock.now()))
+                answers[who.name].append(
+                    write(database, act, requests.submit, wanted, by=who.by(), now=clock.now())
+                )
 
         threads = [
             threading.Thread(target=run, args=(database, who))
@@ -557,7 +556,7 @@ def test_however_it_is_asked_and_decided_never_more_than_the_cap_is_open_between
         st.integers(0, 5),
     )
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
+    @hypothesis_settings(max_examples=25, deadline=None, derandomize=True, database=None)
     @given(st.lists(steps, min_size=12, max_size=20))
     def flooded(taken: list[Any]) -> None:
         for step, business, number in taken:
@@ -575,7 +574,8 @@ def _flood(story: Story, requested: int) -> None:
         make.asset(story.database, f"act_9{number}", kind=Kind.AD_ACCOUNT, name=str(number), owner=BRAND)
     waiting = [
         story.database.submit(
-            asks.ask,
+            act,
+            requests.submit,
             requesting(item(Kind.AD_ACCOUNT, f"act_9{number % (requested // 10)}")),
             by=(town.ann, town.abe)[number % 2].by(),
             now=story.clock.now(),

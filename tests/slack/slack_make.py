@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.policy import Role, WhoMayAsk
-from bot.domain.requests import DraftState, NewRequest, RequestKind, RequestState, Term
+from bot.domain.requests import DraftState, NewRequest, RequestState, Term
 from bot.sandbox.slack.blocks import (
     MESSAGE_TEXT_LIMIT,
     Surface,
@@ -213,7 +214,7 @@ def settings_view(**fields: Any) -> SettingsView:
 
 def home(**fields: Any) -> HomeView:
     none: Rows[Any] = Rows(rows=(), total=0, more=False)
-    parts = ("waiting", "requested", "draft", "reach", "partners", "ends_soon", "decided_away")
+    parts = ("waiting", "requested", "drafts", "reach", "partners", "ends_soon", "decided_away")
     return HomeView(
         **{"me": me(), "page": "", "since": None, "settings": (), **dict.fromkeys(parts, none), **fields}
     )

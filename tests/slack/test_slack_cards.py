@@ -461,7 +461,7 @@ def test_who_prepared_it_follows_it_too_but_cannot_cancel():
 
 
 def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
-    message = draft_card(draft(ask=ask(term=FOREVER)), audience=Audience.SENDERS, now=NOW)
+    message = draft_card(draft(ask=ask(term=FOREVER)), audience=Audience.SUBMITTERS, now=NOW)
     for words in both(message):
         assert "Bob Birch drafted this for you to send: Northwind Agency asks Brand for access" in words
         assert "Nothing has been sent yet." in words
@@ -486,7 +486,7 @@ def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
 )
 def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
     view = draft(state=state, over_at=NOW, over_by="Ann Alder")
-    message = draft_card(view, audience=Audience.SENDERS, now=NOW)
+    message = draft_card(view, audience=Audience.SUBMITTERS, now=NOW)
     assert said in message.text
     assert actions_of(message.blocks) == []
 
@@ -704,7 +704,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other,
         items=(item(asset_name=other), described(1, words=third)),
         over_by=one,
     )
-    for audience in (Audience.SENDERS, Audience.AUTHOR):
+    for audience in (Audience.SUBMITTERS, Audience.AUTHOR):
         message = draft_card(view, audience=audience, now=NOW)
         assert_inert(message)
         assert_sendable(message)
@@ -789,7 +789,7 @@ def test_the_largest_prepared_ask_fits_into_slack():
         requesting=party(name=LONG),
         people=(LONG,) * 25,
     )
-    assert_sendable(draft_card(view, audience=Audience.SENDERS, now=NOW))
+    assert_sendable(draft_card(view, audience=Audience.SUBMITTERS, now=NOW))
 
 
 def test_twenty_five_plain_items_are_all_on_the_card():

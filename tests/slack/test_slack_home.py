@@ -190,7 +190,7 @@ def test_no_undo_and_no_channel_are_said_in_words():
 @pytest.mark.parametrize("section", [one for one in Section if one is not Section.SETTINGS])
 def test_each_part_turns_its_own_pages(section):
     row = {
-        Section.DRAFT: draft(),
+        Section.DRAFTS: draft(),
         Section.REACH: grant(),
         Section.ENDS_SOON: SOON,
         Section.PARTNERS: PartnerView(party=BRAND, shared_with_them=1, shared_with_us=0),

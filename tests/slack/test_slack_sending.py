@@ -13,9 +13,10 @@ from world import Way, World, running, until
 from bot.clock import PushedClock
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.faults import Faults
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.claim import Done, Unknown
-from bot.services.grants import lifecycle as grants
+from bot.services import delivery as deliveries
+from bot.services import grants
+from bot.services.context import act
+from bot.services.delivery import Done, Unknown
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx
 
@@ -178,7 +179,7 @@ async def test_a_plain_notice_of_unknown_outcome_is_parked_and_not_said_twice(bl
     assert len(blind.dms(blind.ann)) == before + 1
 
     (parked,) = effects(blind, "POST_NOTICE", team="TAGENCY")
-    assert await blind.database.write(deliveries.retry, parked.id, now=blind.clock.now())
+    assert await blind.database.write(act, deliveries.retry, parked.id, now=blind.clock.now())
     await blind.settle()
     assert len(blind.dms(blind.ann)) == before + 2
     assert "outbox.retried" in [row.kind for row in blind.rows(tables.Event)]
@@ -247,7 +248,7 @@ async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World)
     assert (dead.state, dead.error) == ("DEAD", "invalid_blocks")
     assert posts(here) == 1
     here.slack.faults.clear()
-    assert await here.database.write(deliveries.retry, dead.id, now=here.clock.now())
+    assert await here.database.write(act, deliveries.retry, dead.id, now=here.clock.now())
     await here.settle()
     assert len(cards(here)) == 1
 
@@ -469,17 +470,19 @@ async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World)
     await here.app.worker.stop()
     await requested(here)
     now, real = here.clock.now(), here.clock.real()
-    held = await here.database.write(deliveries.claim, most=10, now=now, real=real)
+    held = await here.database.write(act, deliveries.claim, most=10, now=now, real=real)
     assert len(held) == 2
-    assert not await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
+    assert not await here.database.write(act, deliveries.claim, most=10, now=now, real=here.clock.real())
 
     later(here, seconds=31)
-    claimed = await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
+    claimed = await here.database.write(act, deliveries.claim, most=10, now=now, real=here.clock.real())
     assert sorted(one.id for one in claimed) == sorted(one.id for one in held)
 
     for stale in held:  # whoever slept through its lease writes nothing
         done = Done(ts="1.2", channel_id="CBRAND")
-        assert not await here.database.write(deliveries.finish, stale, done, now=now, real=here.clock.real())
+        assert not await here.database.write(
+            act, deliveries.finish, stale, done, now=now, real=here.clock.real()
+        )
         assert not await here.database.write(deliveries.mark, stale, real=here.clock.real())
     assert [row.ts for row in here.rows(tables.Card)] == [None, None]
 
@@ -496,7 +499,7 @@ async def test_two_replicas_never_claim_the_same(postgresql_url: str, clock: Pus
 
             async def claim_all(database: Database) -> None:
                 while taken := await database.write(
-                    deliveries.claim, most=3, now=clock.now(), real=clock.real(), urgent=False
+                    act, deliveries.claim, most=3, now=clock.now(), real=clock.real(), urgent=False
                 ):
                     claimed.extend(one.id for one in taken)
 
@@ -514,10 +517,10 @@ async def test_what_was_marked_by_a_dead_worker_is_looked_for_first(here: World)
     await here.app.worker.stop()
     await requested(here)
     now = here.clock.now()
-    for one in await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real()):
+    for one in await here.database.write(act, deliveries.claim, most=10, now=now, real=here.clock.real()):
         assert await here.database.write(deliveries.mark, one, real=here.clock.real())
     later(here, seconds=31)
-    claimed = await here.database.write(deliveries.claim, most=10, now=now, real=here.clock.real())
+    claimed = await here.database.write(act, deliveries.claim, most=10, now=now, real=here.clock.real())
     assert all(one.marked_at is not None for one in claimed)
 
 
@@ -528,9 +531,9 @@ async def test_after_too_many_tries_it_is_dead_and_says_why(here: World) -> None
     for _ in range(deliveries.MOST_ATTEMPTS):
         later(here, minutes=10)
         real = here.clock.real()
-        for one in await here.database.write(deliveries.claim, most=10, now=now, real=real):
+        for one in await here.database.write(act, deliveries.claim, most=10, now=now, real=real):
             await here.database.write(
-                deliveries.finish, one, Unknown(why="http_500", sent=False), now=now, real=real
+                act, deliveries.finish, one, Unknown(why="http_500", sent=False), now=now, real=real
             )
     stuck = here.database.read_sync(deliveries.stuck)
     assert {(row.state, row.error) for row in stuck} == {("DEAD", "given up: http_500")}

@@ -29,7 +29,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.services.results import Denied, Invalid
-from bot.services.settings.policy import MOST_DAYS_OFF, Policy
+from bot.services.settings import MOST_DAYS_OFF, Policy
 from bot.slack import modals as forms
 from bot.slack.ids import Page, Ref, Unreadable, read_press
 from bot.slack.modals import FieldErrors, ReadComment, ReadExtend, ReadMember, ReadSettings

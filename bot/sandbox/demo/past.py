@@ -14,11 +14,8 @@ from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
-from bot.services.directory import businesses as directory
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudges
-from bot.services.requests import decide as deciding
-from bot.services.requests import submit as requesting
+from bot.services import directory, grants, requests
+from bot.services.context import act
 from bot.services.results import Commented, Ended, LetEnd, Moved, Saved, Sent
 from bot.services.sweeps import BUSINESS_SWEEPS
 
@@ -53,7 +50,7 @@ class _Past:
         while self._swept < at:
             self._swept = min(at, self._swept + _STEP)
             for sweep in BUSINESS_SWEEPS:
-                sweep(self._tx, now=self._swept)
+                act(self._tx, sweep, now=self._swept)
         return at
 
     def by(self, name: str) -> Actor:
@@ -64,8 +61,9 @@ class _Past:
     def meet(self) -> None:
         """Know of everybody what Slack says of them, as after any import."""
         for one in self._story.people.values():
-            directory.record_person_flags(
+            act(
                 self._tx,
+                directory.record_person_flags,
                 team_id=one.team_id,
                 user_id=one.id,
                 deactivated=False,
@@ -90,10 +88,11 @@ class _Past:
             NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, level))
             for kind, asset_id, level in items
         )
-        sent = requesting.ask(
+        sent = act(
             self._tx,
+            requests.submit,
             NewRequest(
-                requesting_id=requesting_id, owner_id=owner_id, items=requested, reason=reason, term=term
+                requesting_id=requesting_id, deciding_id=owner_id, items=requested, reason=reason, term=term
             ),
             by=self.by(name),
             now=self._swept,
@@ -104,32 +103,50 @@ class _Past:
 
     def approve(self, name: str, request_id: str) -> None:
         """Say yes to a request that nobody has decided on yet."""
-        moved = deciding.decide(
-            self._tx, request_id, by=self.by(name), verdict=Approve(), expected_version=1, now=self._swept
+        moved = act(
+            self._tx,
+            requests.decide,
+            request_id,
+            by=self.by(name),
+            verdict=Approve(),
+            expected_version=1,
+            now=self._swept,
         )
         _is(Moved, moved)
 
     def decline(self, name: str, request_id: str, note: str) -> None:
         """Say no, and why."""
         verdict = Decline(note=note)
-        moved = deciding.decide(
-            self._tx, request_id, by=self.by(name), verdict=verdict, expected_version=1, now=self._swept
+        moved = act(
+            self._tx,
+            requests.decide,
+            request_id,
+            by=self.by(name),
+            verdict=verdict,
+            expected_version=1,
+            now=self._swept,
         )
         _is(Moved, moved)
 
     def comment(self, name: str, request_id: str, text: str) -> None:
         """Ask the other side a question."""
-        _is(Commented, nudges.comment(self._tx, request_id, text, by=self.by(name), now=self._swept))
+        _is(Commented, act(self._tx, requests.comment, request_id, text, by=self.by(name), now=self._swept))
 
     def let_end(self, name: str, grant_ids: Sequence[str]) -> None:
         """Say that access is not needed beyond its end."""
         for grant_id in grant_ids:
-            _is(LetEnd, grants.let_end(self._tx, grant_id, by=self.by(name), now=self._swept))
+            _is(LetEnd, act(self._tx, grants.let_end, grant_id, by=self.by(name), now=self._swept))
 
     def revoke(self, name: str, business_id: str, grant_id: str, note: str) -> None:
         """Take access back."""
-        ended = grants.end_access(
-            self._tx, [grant_id], business_id=business_id, by=self.by(name), note=note, now=self._swept
+        ended = act(
+            self._tx,
+            grants.revoke,
+            [grant_id],
+            business_id=business_id,
+            by=self.by(name),
+            note=note,
+            now=self._swept,
         )
         _is(Ended, ended)
 

@@ -22,7 +22,8 @@ from bot.sandbox.demo.past import BEGINNING, tell_what_went_before
 from bot.sandbox.demo.story import Story
 from bot.sandbox.demo.tour import Tour
 from bot.sandbox.slack.workspaces import App, LocalSlack
-from bot.services.delivery import claim as deliveries
+from bot.services import delivery
+from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 from bot.services.sweeps import next_due
 
@@ -70,7 +71,7 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
         async with build(settings, clock=clock) as bot:
             now = clock.now()
             file = read_file(stories.directory_yaml(story, now=now))
-            await bot.database.write(import_directory, file, now=now - BEGINNING, deadline=None)
+            await bot.database.write(act, import_directory, file, now=now - BEGINNING, deadline=None)
             await bot.database.write(tell_what_went_before, story, now=now, deadline=None)
             ready.set_result(bot)
             yield Demo(slack=slack, bot=bot, story=story, clock=clock, again=again, url=slack.base_url)
@@ -86,7 +87,7 @@ def _controls(clock: PushedClock, ready: asyncio.Future[Countersign], again: asy
 
     async def due() -> tuple[datetime, str] | None:
         bot = await asyncio.shield(ready)
-        found = await bot.database.read(next_due, now=clock.now())
+        found = await bot.database.read(act, next_due, now=clock.now())
         return None if found is None else (found.at, found.what)
 
     async def restart() -> None:
@@ -105,7 +106,7 @@ def _past_is_on_its_way(
         nonlocal is_sent
         if ready.done() and not is_sent:
             bot = ready.result()
-            is_sent = bot.is_idle and not await bot.database.read(deliveries.is_work, real=clock.real())
+            is_sent = bot.is_idle and not await bot.database.read(delivery.is_work, real=clock.real())
         return not is_sent
 
     return is_on_its_way

@@ -11,7 +11,8 @@ from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.sandbox.demo.page import Step
 from bot.sandbox.demo.story import ACME, AGENCY
-from bot.services.requests import views as cards
+from bot.services import requests
+from bot.services.context import act
 
 if TYPE_CHECKING:
     from bot.app import Countersign
@@ -105,7 +106,7 @@ class Tour:
         """Say whether Northwind has asked Acme Shoes for something since the story began."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
-            open_now = cards.requested_by(tx, by=self._by("ann"), now=now, limit=50).rows
+            open_now = act(tx, requests.requested_by, by=self._by("ann"), now=now, limit=50).rows
             self._requested |= {
                 one.id for one in open_now if one.deciding.id == ACME and one.created_at >= self._started
             }
@@ -117,7 +118,9 @@ class Tour:
         """Say whether Acme Shoes has decided on one of those."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
-            found = [cards.find_request(tx, one, by=self._by("ann"), now=now) for one in self._requested]
+            found = [
+                act(tx, requests.find_request, one, by=self._by("ann"), now=now) for one in self._requested
+            ]
             return any(one.state in (RequestState.APPROVED, RequestState.DECLINED) for one in found if one)
 
         return await self._read(query)
@@ -126,7 +129,7 @@ class Tour:
         """Say whether nothing of Acme Shoes waits for a second yes any more."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
-            waiting = cards.waiting_for(tx, by=self._by("dana"), now=now, limit=50).rows
+            waiting = act(tx, requests.waiting_for, by=self._by("dana"), now=now, limit=50).rows
             return all(one.state is not RequestState.IN_REVIEW for one in waiting)
 
         return await self._read(query)

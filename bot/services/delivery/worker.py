@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.claim import Delivery, Outcome, Sender, Unknown
+from bot.services.context import act
+from bot.services.delivery.claim import LEASE, claim, is_work, mark
+from bot.services.delivery.finish import finish
+from bot.services.delivery.outcomes import Delivery, Outcome, Sender, Unknown
 from bot.store.tables import EffectKind
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Worker:
     @property
     def is_alive(self) -> bool:
         """Say whether it goes round."""
-        return self._clock.monotonic() - self._turned_at < deliveries.LEASE.total_seconds()
+        return self._clock.monotonic() - self._turned_at < LEASE.total_seconds()
 
     @property
     def is_busy(self) -> bool:
@@ -92,10 +94,10 @@ class Worker:
         room = self._most - len(self._tasks)
         real = self._clock.real()
         try:
-            if room == 0 or not await self._database.read(deliveries.is_work, real=real):
+            if room == 0 or not await self._database.read(is_work, real=real):
                 return False
             claimed = await self._database.write(
-                deliveries.claim, most=room, now=self._clock.now(), real=real, urgent=False
+                act, claim, most=room, now=self._clock.now(), real=real, urgent=False
             )
         except Exception:
             log.exception(
@@ -119,9 +121,7 @@ class Worker:
 
         async def mark_it() -> bool:
             nonlocal marked
-            marked = await self._database.write(
-                deliveries.mark, delivery, real=self._clock.real(), urgent=False
-            )
+            marked = await self._database.write(mark, delivery, real=self._clock.real(), urgent=False)
             # Whoever was stopped for long between the two has lost its lease, mark or no mark.
             return marked and self._clock.real() < delivery.lease_until
 
@@ -137,7 +137,7 @@ class Worker:
             log.exception("effect %d could not be sent", delivery.id)
             outcome = Unknown(why=type(error).__name__, sent=marked)
         finished = await self._database.write(
-            deliveries.finish, delivery, outcome, now=self._clock.now(), real=self._clock.real(), urgent=False
+            act, finish, delivery, outcome, now=self._clock.now(), real=self._clock.real(), urgent=False
         )
         log.info(
             "effect %d (%s of %s, attempt %d): %s%s",

@@ -1,1 +1,49 @@
-"""Businesses, people and assets."""
+"""Businesses, people and assets: who and what they are, and what others may find of them."""
+
+from bot.services.context import business_of, find_business, find_business_row
+from bot.services.directory.businesses import (
+    MOST_OPEN_BETWEEN,
+    make_id,
+    may_business_request,
+    party_of,
+    random_id,
+    record_workspace,
+    verify_business,
+    workspaces,
+)
+from bot.services.directory.people import is_member, me, name_of, record_person_flags, user_changed
+from bot.services.directory.search import (
+    find_asset,
+    find_assets,
+    find_own_assets,
+    find_owners,
+    find_people,
+    pattern,
+    preview,
+)
+
+__all__ = [
+    "MOST_OPEN_BETWEEN",
+    "business_of",
+    "find_asset",
+    "find_assets",
+    "find_business",
+    "find_business_row",
+    "find_own_assets",
+    "find_owners",
+    "find_people",
+    "is_member",
+    "make_id",
+    "may_business_request",
+    "me",
+    "name_of",
+    "party_of",
+    "pattern",
+    "preview",
+    "random_id",
+    "record_person_flags",
+    "record_workspace",
+    "user_changed",
+    "verify_business",
+    "workspaces",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.events import EventKind
 from bot.services.directory_file.entries import AssetEntry, GroupEntry, OwnAssetEntry
 from bot.services.directory_file.people import who_is
 from bot.services.directory_file.plan import Change, How, Plan
@@ -93,7 +94,7 @@ def _compare_asset(
         data["admins"] = {"added": more, "removed": fewer}
     plan.change(
         Change(what="asset", how=how, business_id=owner_id, id=entry.id, name=entry.name, details=details),
-        event=f"asset.{how}",
+        event=EventKind(f"asset.{how}"),
         data=data,
         counterpart_id=row.owner_id if row is not None and row.owner_id != owner_id else None,
     )
@@ -158,7 +159,7 @@ def _drop_asset(plan: Plan, row: Row, at: Path) -> None:
             name=row.name,
             details=(("kind", row.kind, None),),
         ),
-        event="asset.removed",
+        event=EventKind.ASSET_REMOVED,
         data={"kind": row.kind, "name": row.name},
     )
 
@@ -189,7 +190,7 @@ def compare_group(plan: Plan, entry: GroupEntry, at: Path) -> None:
             name="",
             details=tuple((name, _said(plan, was), _said(plan, becomes)) for name, was, becomes in changed),
         ),
-        event=f"group.{how}",
+        event=EventKind(f"group.{how}"),
         data={name: [was, becomes] for name, was, becomes in changed},
     )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.events import EventKind
 from bot.domain.policy import Role
 from bot.services.directory.businesses import random_id
 from bot.services.directory_file.entries import BusinessEntry, Directory, MemberEntry, PersonEntry
@@ -85,7 +86,7 @@ def _rename(plan: Plan, person_id: str, *, user: str, before: str, name: str) ->
             name=name,
             details=(("name", before, name),),
         ),
-        event="person.renamed",
+        event=EventKind.PERSON_RENAMED,
         data={"from": before, "to": name, "user": user},
     )
 
@@ -119,7 +120,7 @@ def _add_person(plan: Plan, *, team: str, user: str, name: str) -> str:
             name=name,
             details=(("slack", None, f"{team}/{user}"),),
         ),
-        event="person.added",
+        event=EventKind.PERSON_ADDED,
         data={"name": name, "team": team, "user": user},
     )
     return person_id
@@ -164,7 +165,7 @@ def compare_members(plan: Plan, entry: BusinessEntry, at: Path, *, home: str | N
         was = before[person_id]
         plan.change(
             _member_change(plan, How.REMOVED, entry.id, person_id, (("role", was.role, None),)),
-            event="member.removed",
+            event=EventKind.MEMBER_REMOVED,
             data={"role": was.role, "shared": bool(was.shared)},
         )
 
@@ -192,7 +193,7 @@ def _compare_member(
             details = (*details, ("shared", None, True))
         plan.change(
             _member_change(plan, How.ADDED, business_id, person_id, details),
-            event="member.added",
+            event=EventKind.MEMBER_ADDED,
             data={"role": role, "shared": shared},
         )
         return
@@ -205,7 +206,7 @@ def _compare_member(
     )
     plan.change(
         _member_change(plan, How.CHANGED, business_id, person_id, changed),
-        event="member.changed",
+        event=EventKind.MEMBER_CHANGED,
         data={name: [was, becomes] for name, was, becomes in changed},
     )
 

@@ -9,11 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.policy import Source
+from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services.directory_file.entries import DirectoryFile
 from bot.services.directory_file.record import Record
 from bot.services.directory_file.yaml_text import Path, Problem
-from bot.store.journal import Event
 
 
 class How(StrEnum):
@@ -62,7 +61,7 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: dict[Any, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    events: list[Event] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     checks: list[tuple[str, str]] = field(default_factory=list)
     # people's ids by (workspace, user, name), their names, and businesses' policy versions afterwards
     who: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -77,7 +76,7 @@ class Plan:
         self,
         change: Change,
         *,
-        event: str,
+        event: EventKind,
         data: Mapping[str, Any],
         counterpart_id: str | None = None,
     ) -> None:
@@ -86,20 +85,17 @@ class Plan:
         self.event(change, kind=event, data=data, counterpart_id=counterpart_id)
 
     def event(
-        self, change: Change, *, kind: str, data: Mapping[str, Any], counterpart_id: str | None = None
+        self, change: Change, *, kind: EventKind, data: Mapping[str, Any], counterpart_id: str | None = None
     ) -> None:
         """Keep the event of a change. What it says of a business carries its policy's new version."""
+        subject_kind = SubjectKind.PERSON if change.what == "member" else SubjectKind(change.what)
         self.events.append(
-            Event(
-                kind=kind,
-                subject_kind="person" if change.what == "member" else change.what,
-                subject_id=change.id,
-                business_id=change.business_id,
-                counterpart_id=counterpart_id,
-                actor={"kind": "operator"},
-                source=Source.COMMAND_LINE,
-                policy_version=self.versions.get(change.business_id or ""),
-                data=data,
-                at=self.now,
-            )
+            {
+                "kind": kind,
+                "subject": Subject(subject_kind, change.id),
+                "business_id": change.business_id,
+                "counterpart_id": counterpart_id,
+                "policy_version": self.versions.get(change.business_id or ""),
+                **data,
+            }
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.services.cards import refresh_cards
+from bot.domain.events import EventKind
+from bot.services import cards
+from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
 from bot.services.directory_file.people import compare_members, link_people
@@ -25,34 +27,29 @@ from bot.services.directory_file.record import (
     load,
 )
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Progress
-from bot.services.settings import departures as leaving
+from bot.services.settings import departures
 from bot.store import outbox
 from bot.store.tables import NodeKind
-
-if TYPE_CHECKING:
-    from bot.store.tx import Tx
 
 _CHUNK = 1000
 
 
-def plan_import(tx: Tx, file: DirectoryFile, *, now: datetime) -> Difference:
+def plan_import(ctx: Context, file: DirectoryFile) -> Difference:
     """Return what importing `file` would change, and change nothing.
 
     Raises BadDirectory with every rule that it would break.
     """
-    plan = _compare(load(tx), file, now=now)
+    plan = _compare(load(ctx.tx), file, now=ctx.now)
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
 
 
-def import_directory(
-    tx: Tx, file: DirectoryFile, *, now: datetime, progress: Progress | None = None
-) -> Difference:
+def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | None = None) -> Difference:
     """Make the record what `file` says, and return what changed.
 
     People who are new or renamed are looked up in Slack afterwards (effects); until then they have no
     power. Raises BadDirectory, which undoes everything.
     """
-    plan = _compare(load(tx), file, now=now)
+    plan = _compare(load(ctx.tx), file, now=ctx.now)
     steps = [
         (statement, rows[start : start + _CHUNK])
         for statement in ORDER
@@ -62,24 +59,23 @@ def import_directory(
     total = sum(len(rows) for _, rows in steps) + len(plan.events)
     done = 0
     for statement, rows in steps:
-        tx.many(statement, rows)
+        ctx.tx.many(statement, rows)
         done += len(rows)
         if progress:
             progress(done, total)
     for event in plan.events:
-        tx.append(event)
+        ctx.record(event.pop("kind"), event.pop("subject"), **event)
         done += 1
         if progress and (done % _CHUNK == 0 or done == total):
             progress(done, total)
     for member in plan.rows.get(DELETE_MEMBER, ()):
-        leaving.let_go(tx, business_id=member["business"], person_id=member["person"], now=now)
-    outbox.put_checks(tx, plan.checks, now=now)
+        departures.leave(ctx, business_id=member["business"], person_id=member["person"])
+    outbox.put_checks(ctx.tx, plan.checks, now=ctx.now)
     if plan.changes:
-        refresh_cards(
-            tx,
+        cards.refresh(
+            ctx,
             business_ids={change.business_id for change in plan.changes if change.business_id},
             asset_ids={change.id for change in plan.changes if change.what == "asset"},
-            now=now,
         )
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
 
@@ -138,7 +134,7 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
     data: dict[str, Any] = {column: list(pair) for column, pair in changed.items()}
     if more or fewer:
         data["listed"] = {"added": more, "removed": fewer}
-    plan.event(base, kind=f"business.{how}", data=data)
+    plan.event(base, kind=EventKind(f"business.{how}"), data=data)
     return home
 
 

@@ -1,1 +1,40 @@
-"""Access that was given."""
+"""Access that was given: put in force, added up, ended and listed for either side."""
+
+from bot.services.grants.effective import other_holders, tasks_held
+from bot.services.grants.ending import end_due, end_each, relinquish, revoke, undo_given
+from bot.services.grants.lifecycle import Given, activate
+from bot.services.grants.lists import (
+    Direction,
+    endable,
+    find_grants,
+    grant_view,
+    grants_of_request,
+    list_ending,
+    list_grants,
+    list_owned,
+)
+from bot.services.grants.warnings import let_end, warn_due, whom_to_tell, why_not
+
+__all__ = [
+    "Direction",
+    "Given",
+    "activate",
+    "end_due",
+    "end_each",
+    "endable",
+    "find_grants",
+    "grant_view",
+    "grants_of_request",
+    "let_end",
+    "list_ending",
+    "list_grants",
+    "list_owned",
+    "other_holders",
+    "relinquish",
+    "revoke",
+    "tasks_held",
+    "undo_given",
+    "warn_due",
+    "whom_to_tell",
+    "why_not",
+]

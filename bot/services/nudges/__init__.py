@@ -1,1 +1,17 @@
-"""Reminders to those who must decide."""
+"""Nudges: approvers are reminded of what waits for them, kindly and rarely."""
+
+from bot.services.nudges.digest import MOST_IN_DIGEST, digest_card, digest_due, place_digest
+from bot.services.nudges.schedule import nudge_due, warn_requester_due
+from bot.services.nudges.snooze import acknowledge, remind, snooze
+
+__all__ = [
+    "MOST_IN_DIGEST",
+    "acknowledge",
+    "digest_card",
+    "digest_due",
+    "nudge_due",
+    "place_digest",
+    "remind",
+    "snooze",
+    "warn_requester_due",
+]

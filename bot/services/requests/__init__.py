@@ -1,1 +1,74 @@
-"""Requests: submitted, decided, moved and shown."""
+"""Requests: submitted, decided, moved, discussed and shown, whatever their kind."""
+
+from bot.services.requests.comments import MOST_COMMENTS_A_DAY, comment
+from bot.services.requests.decide import adopt_copy, decide, may_decide_now
+from bot.services.requests.drafts import (
+    MOST_DRAFTS,
+    change_draft,
+    drop_draft,
+    expire_drafts_due,
+    submit_draft,
+)
+from bot.services.requests.extend import extend
+from bot.services.requests.history import history
+from bot.services.requests.lists import drafts_for, requested_by, waiting_for
+from bot.services.requests.moves import (
+    approved_by,
+    cancel,
+    close_undo_due,
+    expire_due,
+    find_row,
+    open_details,
+    people_of,
+    undo,
+)
+from bot.services.requests.submit import submit
+from bot.services.requests.views import (
+    REMIND_EVERY,
+    comment_view,
+    draft_card,
+    extension_of,
+    find_draft,
+    find_request,
+    find_request_by_ref,
+    request_card,
+    side_of,
+    subject_of,
+)
+
+__all__ = [
+    "MOST_COMMENTS_A_DAY",
+    "MOST_DRAFTS",
+    "REMIND_EVERY",
+    "adopt_copy",
+    "approved_by",
+    "cancel",
+    "change_draft",
+    "close_undo_due",
+    "comment",
+    "comment_view",
+    "decide",
+    "draft_card",
+    "drafts_for",
+    "drop_draft",
+    "expire_drafts_due",
+    "expire_due",
+    "extend",
+    "extension_of",
+    "find_draft",
+    "find_request",
+    "find_request_by_ref",
+    "find_row",
+    "history",
+    "may_decide_now",
+    "open_details",
+    "people_of",
+    "request_card",
+    "requested_by",
+    "side_of",
+    "subject_of",
+    "submit",
+    "submit_draft",
+    "undo",
+    "waiting_for",
+]

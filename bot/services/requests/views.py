@@ -1,68 +1,49 @@
-"""What cards and lists show: the record, read for one of its two sides."""
+"""A request or a draft as its cards show it, for a member of either side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
 from bot.domain.assets import Kind, unpack
-from bot.domain.grants import EndReason, GrantState
+from bot.domain.events import SubjectKind
+from bot.domain.grants import GrantState
+from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience
-from bot.domain.policy import Actor, may_view, required_approvals_for
 from bot.domain.refs import read_ref
-from bot.domain.requests import DraftState, RequestKind, RequestState
-from bot.services.directory import businesses as directory
-from bot.services.grants import lifecycle as grants
-from bot.services.requests import moves as requests
-from bot.services.requests import submit as requesting
+from bot.domain.requests import DraftState, RequestState
+from bot.services import approvers, directory, grants
+from bot.services.context import Context
+from bot.services.requests import drafts, moves
 from bot.services.results import (
     Acknowledger,
     CommentView,
     DraftView,
     GrantView,
-    HistoryLine,
     ItemView,
     Party,
     RequestView,
-    Rows,
-    T,
 )
-from bot.store import journal, tables
+from bot.store import tables
 from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
-    from bot.store.journal import Recorded
     from bot.store.tx import Tx
 
-
 REMIND_EVERY = timedelta(days=1)
-
-
-class Side(StrEnum):
-    """Which side of a request somebody belongs to."""
-
-    REQUESTING = "REQUESTING"
-    DECIDING = "DECIDING"
-
-
 _request = tables.table_of(tables.Request)
 _for_whom = tables.table_of(tables.RequestPerson)
 _decision = tables.table_of(tables.Decision)
 _opened = tables.table_of(tables.Opened)
-_draft = tables.table_of(tables.Draft)
 _person = tables.table_of(tables.Person)
 _card = tables.table_of(tables.Card)
 _grant = tables.table_of(tables.Grant)
 _acknowledgement = tables.table_of(tables.Acknowledgement)
 _comment = tables.table_of(tables.Comment)
 _asset = tables.table_of(tables.Asset)
-
-_open = _request.c.over_at.is_(None)
 _BY_REF = select(_request.c.id).where(_request.c.ref == bindparam("ref"))
 _NAMES_FOR_WHOM = (
     select(_person.c.name)
@@ -126,48 +107,12 @@ _COMMENTS = (
     .order_by(_comment.c.at, _comment.c.id)
 )
 _ASSET_NAME = select(_asset.c.name).where(_asset.c.id == bindparam("asset"))
-
 _EXTENSION = (
     select(_request.c.id)
     .where(_request.c.extends_id == bindparam("grant"))
     .order_by(_request.c.created_at.desc(), _request.c.id)
     .limit(1)
 )
-_WAITING = (
-    select(_request.c.id, _request.c.expires_at)
-    .where(_request.c.deciding_id == bindparam("business"), _open)
-    .order_by(_request.c.expires_at, _request.c.id)
-    .limit(bindparam("most"))
-    .offset(bindparam("skip"))
-)
-_REQUESTED = (
-    select(_request.c.id, _request.c.expires_at)
-    .where(_request.c.requesting_id == bindparam("business"), _open)
-    .order_by(_request.c.expires_at, _request.c.id)
-    .limit(bindparam("most"))
-    .offset(bindparam("skip"))
-)
-_DRAFT = (
-    select(_draft.c.id, _draft.c.expires_at.label("expires_at"))
-    .where(_draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING)
-    .order_by(_draft.c.expires_at, _draft.c.id)
-    .limit(bindparam("most"))
-    .offset(bindparam("skip"))
-)
-_TOTALS = {
-    _WAITING: select(func.count().label("total")).where(
-        _request.c.deciding_id == bindparam("business"), _open
-    ),
-    _REQUESTED: select(func.count().label("total")).where(
-        _request.c.requesting_id == bindparam("business"), _open
-    ),
-    _DRAFT: select(func.count().label("total")).where(
-        _draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING
-    ),
-}
-
-
-# --- one card ------------------------------------------------------------------------------------
 
 
 def _party(tx: Tx, business_id: str) -> Party:
@@ -177,88 +122,86 @@ def _party(tx: Tx, business_id: str) -> Party:
     return directory.party_of(row)
 
 
-def request_card(tx: Tx, request_id: str, *, now: datetime) -> RequestView:
+def request_card(ctx: Context, request_id: str) -> RequestView:
     """Return the request as cards show it at `now`; for callers that know who will see it.
 
     Raises KeyError for an unknown id.
     """
-    row = requests.find_row(tx, request_id)
+    row = moves.find_row(ctx.tx, request_id)
     if row is None:
         raise KeyError(request_id)
-    return _request_view(tx, row, now=now)
+    return _request_view(ctx, row)
 
 
-def _request_view(tx: Tx, row: Row, *, now: datetime) -> RequestView:
-    by_position = grants.grants_of_request(tx, row.id)
-    past = tx.one(_PAST, requesting=row.requesting_id, deciding=row.deciding_id, before=row.created_at)
-    live = tx.one(_LIVE, requesting=row.requesting_id, deciding=row.deciding_id)
+def _request_view(ctx: Context, row: Row) -> RequestView:
+    assert row.deciding_id is not None  # every kind so far is decided by a business
+    by_position = grants.grants_of_request(ctx.tx, row.id)
+    past = ctx.tx.one(_PAST, requesting=row.requesting_id, deciding=row.deciding_id, before=row.created_at)
+    live = ctx.tx.one(_LIVE, requesting=row.requesting_id, deciding=row.deciding_id)
     assert past is not None
     assert live is not None
-    undelivered = tx.all(_UNDELIVERED, subject=row.id)
-    eligible = directory.admins_who_can_decide(tx, row.deciding_id, excluding=row.requesting_id)
+    undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
     return RequestView(
         id=row.id,
         ref=row.ref,
         kind=RequestKind(row.kind),
         state=RequestState(row.state),
         version=row.version,
-        requesting=_party(tx, row.requesting_id),
-        deciding=_party(tx, row.deciding_id),
-        requester=directory.name_of(tx, row.requester_id) or "",
-        author=directory.name_of(tx, row.author_id),
+        requesting=_party(ctx.tx, row.requesting_id),
+        deciding=_party(ctx.tx, row.deciding_id),
+        requester=directory.name_of(ctx.tx, row.requester_id) or "",
+        author=directory.name_of(ctx.tx, row.author_id),
         reason=row.reason,
-        term=requests.requested_term(row),
-        given_term=requests.given_term(row),
-        items=tuple(
-            _item_view(tx, row, item, by_position, now=now) for item in requests.items_of(tx, row.id)
-        ),
-        people=tuple(person.name for person in tx.all(_NAMES_FOR_WHOM, request=row.id)),
+        term=moves.requested_term(row),
+        given_term=moves.given_term(row),
+        items=tuple(_item_view(ctx, row, item, by_position) for item in moves.items_of(ctx.tx, row.id)),
+        people=tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id)),
         approvals=row.approvals,
-        required_approvals=_needed(tx, row),
-        admins=sum(1 for admin in eligible if admin.id not in (row.requester_id, row.author_id)),
+        required_approvals=_required_approvals(ctx.tx, row),
+        admins=len(approvers.eligible(ctx.tx, row)),
         approved_by=tuple(
-            approver.name for approver in tx.all(_NAMES_YES, request=row.id, the_round=row.round)
+            approver.name for approver in ctx.tx.all(_NAMES_YES, request=row.id, the_round=row.round)
         ),
-        opened_by=tuple(person.name for person in tx.all(_NAMES_OPENED, request=row.id)),
+        opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,
         over_at=row.over_at,
-        over_by=directory.name_of(tx, row.over_by),
+        over_by=directory.name_of(ctx.tx, row.over_by),
         note=row.note,
-        undelivered=undelivered[0].error if undelivered and not tx.all(_REACHED, request=row.id) else None,
+        undelivered=undelivered[0].error
+        if undelivered and not ctx.tx.all(_REACHED, request=row.id)
+        else None,
         first_seen=past.first_seen,
         past_requests=past.past,
         live_grants=live.live,
-        extends=grants.grant_view(tx, row.extends_id) if row.extends_id else None,
+        extends=grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None,
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)
-            for one in tx.all(_ACKNOWLEDGED, request=row.id, at=now)
+            for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
         ),
-        comments=tuple(comment_view(tx, one) for one in tx.all(_COMMENTS, request=row.id)),
-        undo_until=row.undo_until if row.undo_until and now < row.undo_until else None,
+        comments=tuple(comment_view(ctx.tx, one) for one in ctx.tx.all(_COMMENTS, request=row.id)),
+        undo_until=row.undo_until if row.undo_until and ctx.now < row.undo_until else None,
         undone_at=row.undone_at,
-        undone_by=directory.name_of(tx, row.undone_by),
-        remind_after=_remind_after(row, now=now),
+        undone_by=directory.name_of(ctx.tx, row.undone_by),
+        remind_after=_remind_after(row, now=ctx.now),
     )
 
 
-def _needed(tx: Tx, row: Row) -> int:
-    """Return how many yeses it takes: by the policy of now while it is open, as it was when it is over."""
+def _required_approvals(tx: Tx, row: Row) -> int:
+    """Return how many approvals it takes: by today's policy while it is open, as it was once it is over."""
     if row.over_at is not None:
         return int(row.required_approvals)
-    business = directory.find_business_row(tx, row.deciding_id)
-    assert business is not None
     items = [
         (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
-        for item in requests.items_of(tx, row.id)
+        for item in moves.items_of(tx, row.id)
     ]
-    return required_approvals_for(quorum=business.quorum, given=items)
+    return approvers.required(tx, row.deciding_id, given=items)
 
 
-def extension_of(tx: Tx, grant_id: str, *, now: datetime) -> RequestView | None:
+def extension_of(ctx: Context, grant_id: str) -> RequestView | None:
     """Return the newest request to extend a grant, whatever became of it."""
-    row = tx.one(_EXTENSION, grant=grant_id)
-    return None if row is None else request_card(tx, row.id, now=now)
+    row = ctx.tx.one(_EXTENSION, grant=grant_id)
+    return None if row is None else request_card(ctx, row.id)
 
 
 def _remind_after(row: Row, *, now: datetime) -> datetime | None:
@@ -271,8 +214,8 @@ def comment_view(tx: Tx, row: Row) -> CommentView:
     return CommentView(id=row.id, by=row.name, business=_party(tx, row.business_id), text=row.text, at=row.at)
 
 
-def _item_view(tx: Tx, row: Row, item: Row, by_position: dict[int, GrantView], *, now: datetime) -> ItemView:
-    name = tx.one(_ASSET_NAME, asset=item.asset_id) if item.asset_id else None
+def _item_view(ctx: Context, row: Row, item: Row, by_position: dict[int, GrantView]) -> ItemView:
+    name = ctx.tx.one(_ASSET_NAME, asset=item.asset_id) if item.asset_id else None
     return ItemView(
         position=item.position,
         kind=Kind(item.kind),
@@ -283,24 +226,24 @@ def _item_view(tx: Tx, row: Row, item: Row, by_position: dict[int, GrantView], *
         given=None if item.given is None else unpack(item.given),
         held=frozenset()
         if item.asset_id is None
-        else grants.tasks_held(tx, asset_id=item.asset_id, holder_id=row.requesting_id, at=now),
+        else grants.tasks_held(ctx.tx, asset_id=item.asset_id, holder_id=row.holder_id, at=ctx.now),
         others=()
         if item.asset_id is None
-        else grants.other_holders(tx, asset_id=item.asset_id, excluding=row.requesting_id, at=now),
+        else grants.other_holders(ctx.tx, asset_id=item.asset_id, excluding=row.holder_id, at=ctx.now),
         grant=by_position.get(item.position),
     )
 
 
-def draft_card(tx: Tx, draft_id: str, *, now: datetime) -> DraftView:
+def draft_card(ctx: Context, draft_id: str) -> DraftView:
     """Return the prepared ask as its cards show it at `now`. Raises KeyError for an unknown id."""
-    row = requesting.find_draft_row(tx, draft_id)
+    row = drafts.find_draft_row(ctx.tx, draft_id)
     if row is None:
         raise KeyError(draft_id)
-    requested = requesting.unpack_request(row.ask)
-    names = [directory.name_of(tx, person) for person in requested.people]
+    requested = drafts.unpack_request(row.content)
+    names = [directory.name_of(ctx.tx, person) for person in requested.people]
     items = []
     for position, item in enumerate(requested.items):
-        name = tx.one(_ASSET_NAME, asset=item.asset_id) if item.asset_id else None
+        name = ctx.tx.one(_ASSET_NAME, asset=item.asset_id) if item.asset_id else None
         items.append(
             ItemView(
                 position=position,
@@ -312,7 +255,7 @@ def draft_card(tx: Tx, draft_id: str, *, now: datetime) -> DraftView:
                 given=None,
                 held=frozenset()
                 if item.asset_id is None
-                else grants.tasks_held(tx, asset_id=item.asset_id, holder_id=row.business_id, at=now),
+                else grants.tasks_held(ctx.tx, asset_id=item.asset_id, holder_id=row.business_id, at=ctx.now),
                 others=(),
                 grant=None,
             )
@@ -322,170 +265,54 @@ def draft_card(tx: Tx, draft_id: str, *, now: datetime) -> DraftView:
         ref=row.ref,
         state=DraftState(row.state),
         version=row.version,
-        requesting=_party(tx, row.business_id),
-        owner=_party(tx, requested.owner_id),
-        author=directory.name_of(tx, row.author_id) or "",
+        requesting=_party(ctx.tx, row.business_id),
+        owner=_party(ctx.tx, requested.deciding_id),
+        author=directory.name_of(ctx.tx, row.author_id) or "",
         ask=requested,
         items=tuple(items),
         people=tuple(sorted(name for name in names if name)),
         created_at=row.created_at,
         expires_at=row.expires_at,
         over_at=row.over_at,
-        over_by=directory.name_of(tx, row.over_by),
+        over_by=directory.name_of(ctx.tx, row.over_by),
         request_id=row.request_id,
     )
 
 
-# --- for somebody --------------------------------------------------------------------------------
-
-
-def _hears(tx: Tx, by: Actor, business_id: str) -> bool:
-    business = directory.find_business(tx, business_id)
-    return business is not None and may_view(directory.principal_of(tx, by), business=business).is_allowed
-
-
-def side_of(tx: Tx, request_id: str, *, by: Actor) -> Side | None:
-    """Return the side of a request that the actor is a member of; the asking side first, or None."""
-    row = requests.find_row(tx, request_id)
+def side_of(ctx: Context, request_id: str) -> Side | None:
+    """Return the side of a request that the actor is a member of; the requesting side first, or None."""
+    row = moves.find_row(ctx.tx, request_id)
     if row is None:
         return None
-    if _hears(tx, by, row.requesting_id):
+    if ctx.visible_business(row.requesting_id):
         return Side.REQUESTING
-    return Side.DECIDING if _hears(tx, by, row.deciding_id) else None
+    return Side.DECIDING if row.deciding_id and ctx.visible_business(row.deciding_id) else None
 
 
-def find_request(tx: Tx, request_id: str, *, by: Actor, now: datetime) -> RequestView | None:
+def find_request(ctx: Context, request_id: str) -> RequestView | None:
     """Return a request to a member of either side; None alike for unknown ids and other people's."""
-    return None if side_of(tx, request_id, by=by) is None else request_card(tx, request_id, now=now)
+    return None if side_of(ctx, request_id) is None else request_card(ctx, request_id)
 
 
-def find_request_by_ref(tx: Tx, ref: str, *, by: Actor, now: datetime) -> RequestView | None:
+def find_request_by_ref(ctx: Context, ref: str) -> RequestView | None:
     """Return a request by the reference that somebody typed; None as for `find_request`."""
-    found = tx.one(_BY_REF, ref=read_ref(ref) or "")
-    return None if found is None else find_request(tx, found.id, by=by, now=now)
+    found = ctx.tx.one(_BY_REF, ref=read_ref(ref) or "")
+    return None if found is None else find_request(ctx, found.id)
 
 
-def find_draft(tx: Tx, draft_id: str, *, by: Actor, now: datetime) -> DraftView | None:
+def find_draft(ctx: Context, draft_id: str) -> DraftView | None:
     """Return a prepared ask to a member of its business; else None."""
-    row = requesting.find_draft_row(tx, draft_id)
-    if row is None or not _hears(tx, by, row.business_id):
+    row = drafts.find_draft_row(ctx.tx, draft_id)
+    if row is None or not ctx.visible_business(row.business_id):
         return None
-    return draft_card(tx, draft_id, now=now)
+    return draft_card(ctx, draft_id)
 
 
-def _page(
-    tx: Tx,
-    statement: Any,
-    show: Callable[[str], T],
-    *,
-    by: Actor,
-    limit: int,
-    offset: int,
-) -> Rows[T]:
-    own = [one.party.id for one in directory.me(tx, by).businesses if _hears(tx, by, one.party.id)]
-    skip = offset if len(own) == 1 else 0  # of several, the first pages of each are needed to know the others
-    first = sorted(
-        (row.expires_at, row.id)
-        for business in own
-        for row in tx.all(statement, business=business, most=offset + limit - skip, skip=skip)
-    )
-    total = sum(row.total for business in own for row in tx.all(_TOTALS[statement], business=business))
-    page = first[offset - skip : offset - skip + limit]
-    return Rows(rows=tuple(show(row_id) for _, row_id in page), total=total, more=offset + len(page) < total)
-
-
-def waiting_for(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: int = 0) -> Rows[RequestView]:
-    """Return the open requests that the actor's businesses decide, the next to expire first."""
-    return _page(tx, _WAITING, lambda one: request_card(tx, one, now=now), by=by, limit=limit, offset=offset)
-
-
-def requested_by(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: int = 0) -> Rows[RequestView]:
-    """Return the open requests that the actor's businesses asked, the next to expire first."""
-    return _page(
-        tx, _REQUESTED, lambda one: request_card(tx, one, now=now), by=by, limit=limit, offset=offset
-    )
-
-
-def draft_for(tx: Tx, *, by: Actor, now: datetime, limit: int = 10, offset: int = 0) -> Rows[DraftView]:
-    """Return what was prepared in the actor's businesses and waits for an admin."""
-    return _page(tx, _DRAFT, lambda one: draft_card(tx, one, now=now), by=by, limit=limit, offset=offset)
-
-
-def subject_of(tx: Tx, subject: str | None, *, by: Actor, now: datetime) -> RequestView | DraftView | None:
+def subject_of(ctx: Context, subject: str | None) -> RequestView | DraftView | None:
     """Return what an earlier delivery of the same input led to, for answering it anew."""
     kind, _, subject_id = (subject or "").partition(":")
-    if kind == "request":
-        return find_request(tx, subject_id, by=by, now=now)
-    if kind == "draft":
-        return find_draft(tx, subject_id, by=by, now=now)
+    if kind == SubjectKind.REQUEST:
+        return find_request(ctx, subject_id)
+    if kind == SubjectKind.DRAFT:
+        return find_draft(ctx, subject_id)
     return None
-
-
-# --- history -------------------------------------------------------------------------------------
-
-# A refused attempt is the business of the side whose right it was; who opened it, and whom it was put
-# before when, of the deciders.
-_OWN_SIDE_ONLY = {
-    "denied",
-    "request.opened",
-    "request.nudged",
-    "request.snoozed",
-    "request.looked_into",
-}
-
-
-def history(tx: Tx, request_id: str, *, by: Actor) -> list[HistoryLine]:
-    """Return what happened to a request and its grants, the oldest first, as this side may know it.
-
-    Names of the other side are those of who asked and who decided; refused attempts and who opened
-    it are shown to their own side alone. Empty for anybody else.
-    """
-    row = requests.find_row(tx, request_id)
-    side = side_of(tx, request_id, by=by)
-    if row is None or side is None:
-        return []
-    own = row.requesting_id if side is Side.REQUESTING else row.deciding_id
-    events = list(journal.history(tx, "request", request_id))
-    for grant in grants.grants_of_request(tx, request_id).values():
-        events.extend(journal.history(tx, "grant", grant.id))
-    return [
-        _line(tx, event, side=side)
-        for event in sorted(events, key=lambda event: event.seq)
-        if event.kind not in _OWN_SIDE_ONLY or own in _sides_of(event, row.deciding_id)
-    ]
-
-
-def _sides_of(event: Recorded, deciding_id: str) -> Sequence[str | None]:
-    return (deciding_id,) if event.kind == "request.opened" else (event.business_id,)
-
-
-# Steps of one side; the others are told which business took them, not which person.
-_STEPS_OF_REQUESTERS = {"request.cancelled", "request.reminded", "grant.let_end"}
-_ENDS = {"grant.ending", "grant.ended"}
-_ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED): Side.REQUESTING}
-
-
-def _is_hidden(event: Recorded, *, side: Side) -> bool:
-    """Say whether who took a step is somebody else's to know: only asker and decider are named across."""
-    if event.kind == "denied":
-        return event.actor.get("role") is None
-    if event.kind in _STEPS_OF_REQUESTERS:
-        return side is not Side.REQUESTING
-    if event.kind in _ENDS:
-        return _ENDED_BY.get(str(event.data.get("reason")), side) is not side
-    return False
-
-
-def _line(tx: Tx, event: Recorded, *, side: Side) -> HistoryLine:
-    return HistoryLine(
-        at=event.at,
-        kind=event.kind,
-        by=None if _is_hidden(event, side=side) else directory.name_of(tx, event.actor.get("person")),
-        business=event.business_id,
-        facts={
-            key: value
-            for key, value in event.data.items()
-            if value is None or isinstance(value, str | int | bool)
-        },
-        text=event.text,
-    )

@@ -1,21 +1,17 @@
-"""When somebody leaves a business: what was said to them about it is let go of."""
+"""When somebody leaves a business: the cards that they have about it change no more."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.grants import lifecycle as grants
-from bot.services.requests import moves as requests
-from bot.store import outbox, tables
+from bot.services import cards, grants, requests
+from bot.services.context import Context
+from bot.store import tables
 from bot.store.tables import CardState
-
-if TYPE_CHECKING:
-    from bot.store.tx import Tx
 
 LEFT = "left"
 """The error of a copy of a card whose reader is no member any more."""
@@ -75,26 +71,25 @@ _THEIR_HOME = (
 )
 
 
-def let_go(tx: Tx, *, business_id: str, person_id: str, now: datetime) -> None:
-    """Say nothing more to somebody about a business that they are no member of any more.
+def leave(ctx: Context, *, business_id: str, person_id: str) -> None:
+    """Tell somebody nothing more about a business that they are no longer a member of.
 
-    Their direct messages about it change no more, and their home, which may show it, is published anew.
-    Where they had asked and it is still open, another of the business gets the card.
+    Their direct messages about it stay as they are, and their home, which may show it, is published again.
+    Where they had requested something that is still open, another member of the business gets the card.
     """
-    for card in tx.all(_THEIR_CARDS, business=business_id, person=person_id):
-        outbox.retire_card(tx, card.id, why=LEFT, now=now)
-        request = requests.find_row(tx, card.subject_id) if card.audience == Audience.REQUESTER else None
+    for card in ctx.tx.all(_THEIR_CARDS, business=business_id, person=person_id):
+        cards.retire(ctx, card.id, why=LEFT)
+        request = requests.find_row(ctx.tx, card.subject_id) if card.audience == Audience.REQUESTER else None
         if request is not None and RequestState(request.state).is_open:
-            other = grants.whom_to_tell(tx, request_id=request.id, business_id=business_id)
+            other = grants.whom_to_tell(ctx.tx, request_id=request.id, business_id=business_id)
             if other is not None:
-                outbox.put_card(
-                    tx,
-                    subject_id=request.id,
-                    audience=Audience.REQUESTER,
+                cards.post(
+                    ctx,
+                    request.id,
+                    Audience.REQUESTER,
                     version=request.version,
                     team_id=other.team_id,
                     user_id=other.user_id,
-                    now=now,
                 )
-    for home in tx.all(_THEIR_HOME, person=person_id):
-        outbox.put_home(tx, team_id=home.team_id, user_id=home.user_id, now=now)
+    for home in ctx.tx.all(_THEIR_HOME, person=person_id):
+        cards.publish_home(ctx, team_id=home.team_id, user_id=home.user_id)

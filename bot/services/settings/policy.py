@@ -1,41 +1,32 @@
-"""A business's own settings, changed by its admins: policy, channel, members."""
+"""A business's policy: how many approve, how long requests and undo last, when people work."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.calendar import read_hours
-from bot.domain.policy import Actor, DenialReason, Principal, Role, WhoMayAsk, may_administer
-from bot.domain.requests import ErrorCode, FieldError, tidy
-from bot.services import cards as refresh
-from bot.services.directory import businesses as directory
-from bot.services.requests import moves as requests
-from bot.services.results import Changed, Denied, Invalid
-from bot.services.settings import departures as leaving
-from bot.store import outbox, tables
-from bot.store.journal import Event
-from bot.store.tables import NodeKind
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk, may_administer
+from bot.domain.requests import ErrorCode, FieldError
+from bot.services import cards, directory
+from bot.services.context import Context
+from bot.services.results import Changed, Denied, Invalid, MemberView, SettingsView
+from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
-    from bot.store.tx import Tx
 
 MOST_QUORUM = 10
 MOST_EXPIRES_DAYS = 365
 MOST_UNDO_MINUTES = 24 * 60
 MOST_DAYS_OFF = 100
-LONGEST_NAME = 80
-
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
-_assignment = tables.table_of(tables.Assignment)
-
 _CHANGE = (
     update(_business)
     .where(
@@ -43,13 +34,13 @@ _CHANGE = (
     )
     .values(
         policy_version=_business.c.policy_version + 1,
-        channel_id=bindparam("channel"),
-        quorum=bindparam("approvals"),
-        expires_days=bindparam("days"),
-        undo_minutes=bindparam("minutes"),
-        who_may_ask=bindparam("who"),
-        hours=bindparam("working"),
-        days_off=bindparam("off"),
+        channel_id=bindparam("new_channel_id"),
+        quorum=bindparam("new_quorum"),
+        expires_days=bindparam("new_expires_days"),
+        undo_minutes=bindparam("new_undo_minutes"),
+        who_may_ask=bindparam("new_who_may_ask"),
+        hours=bindparam("new_hours"),
+        days_off=bindparam("new_days_off"),
     )
 )
 _BUMP = (
@@ -57,24 +48,19 @@ _BUMP = (
     .where(_business.c.id == bindparam("business"))
     .values(policy_version=_business.c.policy_version + 1)
 )
-_MEMBER = select(_membership).where(
-    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
-)
-_INSERT_PERSON = insert(_person)
-_INSERT_MEMBER = insert(_membership)
-_SET_ROLE = (
-    update(_membership)
-    .where(_membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person"))
-    .values(role=bindparam("new_role"))
-)
-_REMOVE = delete(_membership).where(
-    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
-)
-_UNASSIGN = delete(_assignment).where(
-    _assignment.c.business_id == bindparam("business"), _assignment.c.person_id == bindparam("person")
-)
-_PEOPLE = select(_person).where(
-    _person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user")
+_MEMBERS = (
+    select(
+        _person.c.id,
+        _person.c.team_id,
+        _person.c.user_id,
+        _person.c.name,
+        _membership.c.role,
+        _membership.c.shared,
+    )
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .where(_membership.c.business_id == bindparam("own"))
+    .order_by(_person.c.name, _person.c.id)
+    .limit(100)
 )
 
 
@@ -110,200 +96,95 @@ class Policy:
 
 
 def change_policy(
-    tx: Tx, business_id: str, policy: Policy, *, by: Actor, expected_version: int, now: datetime
+    ctx: Context, business_id: str, policy: Policy, *, expected_version: int
 ) -> Changed | Denied | Invalid:
     """Set the business's policy, if it is still the version that was looked at."""
-    found = _own(tx, business_id, verb="change_policy", by=by, now=now)
-    if isinstance(found, Denied):
-        return found
-    row, who = found
+    row = find_own(ctx, business_id)
+    if isinstance(row, Denied):
+        return row
     field_errors = policy.field_errors()
     if field_errors:
         return Invalid(field_errors=field_errors)
-    values = {
-        "channel": policy.channel_id,
-        "approvals": policy.quorum,
-        "days": policy.expires_days,
-        "minutes": policy.undo_minutes,
-        "who": policy.who_may_ask,
-        "working": policy.hours,
-        "off": ",".join(sorted({day.isoformat() for day in policy.days_off})),
+    facts = {
+        "channel_id": policy.channel_id,
+        "quorum": policy.quorum,
+        "expires_days": policy.expires_days,
+        "undo_minutes": policy.undo_minutes,
+        "who_may_ask": str(policy.who_may_ask),
+        "hours": policy.hours,
+        "days_off": ",".join(sorted({day.isoformat() for day in policy.days_off})),
     }
-    if not tx.run(_CHANGE, business=business_id, expected_version=expected_version, **values):
-        denied = Denied(reason=DenialReason.CHANGED, subject_kind="business", subject_id=business_id)
-        return _no(tx, denied, "change_policy", by=by, who=who, now=now, business_id=business_id)
-    _note(tx, "business.policy", row, by=by, who=who, now=now, data={k: _plain(v) for k, v in values.items()})
+    new = {f"new_{column}": value for column, value in facts.items()}
+    if not ctx.tx.run(_CHANGE, business=business_id, expected_version=expected_version, **new):
+        about = Subject(SubjectKind.BUSINESS, business_id)
+        return ctx.deny(Denied(reason=DenialReason.CHANGED, about=about), business_id=business_id)
+    record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts)
     return Changed(business_id=business_id)
 
 
-def _plain(value: Any) -> str | int | None:
-    return value if value is None or isinstance(value, int) else str(value)
-
-
-def add_member(
-    tx: Tx, business_id: str, *, team_id: str, user_id: str, name: str, role: Role, by: Actor, now: datetime
-) -> Changed | Denied | Invalid:
-    """Make a Slack user of the business's own workspace a member; Slack is asked about them first.
-
-    Whose home is another workspace belongs to a partner: that business is shared with, not its people.
-    """
-    found = _own(tx, business_id, verb="add_member", by=by, now=now)
-    if isinstance(found, Denied):
-        return found
-    row, who = found
-    words = tidy(name)[:LONGEST_NAME]
-    if not words:
-        return Invalid(field_errors=(FieldError(field="name", code=ErrorCode.NO_WORDS),))
-    known = tx.all(_PEOPLE, team=team_id, user=user_id)
-    if team_id != row.team_id or any(person.stranger for person in known):
-        denied = Denied(reason=DenialReason.HOME_ELSEWHERE, name=words)
-        return _no(tx, denied, "add_member", by=by, who=who, now=now, business_id=business_id)
-    if len(known) > 1:
-        denied = Denied(reason=DenialReason.LINKED_TWICE, name=words)
-        return _no(tx, denied, "add_member", by=by, who=who, now=now, business_id=business_id)
-    if known:
-        person_id = str(known[0].id)
-    else:
-        person_id = directory.make_id(tx, NodeKind.PERSON)
-        tx.run(
-            _INSERT_PERSON,
-            id=person_id,
-            team_id=team_id,
-            user_id=user_id,
-            enterprise_id=None,
-            name=words,
-            deactivated=None,
-            guest=None,
-            bot=None,
-            stranger=None,
-            zone=None,
-            checked_at=None,
-        )
-    if tx.all(_MEMBER, business=business_id, person=person_id):
-        return set_role(tx, business_id, person_id, role=role, by=by, now=now)
-    tx.run(
-        _INSERT_MEMBER,
-        business_id=business_id,
-        person_id=person_id,
-        role=role,
-        shared=False,
-        since=now,
-    )
-    outbox.put_checks(tx, [(person_id, team_id)], now=now)
-    _note(tx, "member.added", row, by=by, who=who, now=now, data={"person": person_id, "role": str(role)})
-    return Changed(business_id=business_id)
-
-
-def set_role(
-    tx: Tx, business_id: str, person_id: str, *, role: Role, by: Actor, now: datetime
-) -> Changed | Denied:
-    """Make a member ADMIN or EMPLOYEE; the last admin stays one."""
-    return _change_member(tx, business_id, person_id, role=role, by=by, now=now)
-
-
-def remove_member(tx: Tx, business_id: str, person_id: str, *, by: Actor, now: datetime) -> Changed | Denied:
-    """Remove a member, with what was assigned to them; the last admin stays."""
-    return _change_member(tx, business_id, person_id, role=None, by=by, now=now)
-
-
-def _change_member(
-    tx: Tx, business_id: str, person_id: str, *, role: Role | None, by: Actor, now: datetime
-) -> Changed | Denied:
-    verb = "remove_member" if role is None else "set_role"
-    found = _own(tx, business_id, verb=verb, by=by, now=now)
-    if isinstance(found, Denied):
-        return found
-    row, who = found
-    member = tx.one(_MEMBER, business=business_id, person=person_id)
-    if member is None:
-        denied = Denied(reason=DenialReason.UNKNOWN_PERSON, name=person_id)
-        return _no(tx, denied, verb, by=by, who=who, now=now, business_id=business_id)
-    loses_power = member.role == Role.ADMIN and role is not Role.ADMIN
-    others = [one for one in directory.admins_who_can_decide(tx, business_id) if one.id != person_id]
-    if loses_power and not others:
-        name = directory.name_of(tx, person_id) or ""
-        denied = Denied(reason=DenialReason.LAST_ADMIN, name=name)
-        return _no(tx, denied, verb, by=by, who=who, now=now, business_id=business_id)
-    if role is None:
-        tx.run(_REMOVE, business=business_id, person=person_id)
-        tx.run(_UNASSIGN, business=business_id, person=person_id)
-        leaving.let_go(tx, business_id=business_id, person_id=person_id, now=now)
-    else:
-        tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
-    _note(
-        tx,
-        "member.removed" if role is None else "member.role",
-        row,
-        by=by,
-        who=who,
-        now=now,
-        data={"person": person_id, "role": None if role is None else str(role)},
-    )
-    return Changed(business_id=business_id)
-
-
-def _own(tx: Tx, business_id: str, *, verb: str, by: Actor, now: datetime) -> tuple[Row, Principal] | Denied:
-    who = directory.principal_of(tx, by)
-    row = directory.find_business_row(tx, business_id)
+def find_own(ctx: Context, business_id: str) -> Row | Denied:
+    """Return the business's row to somebody who acts as its ADMIN."""
+    row = directory.find_business_row(ctx.tx, business_id)
     reason = (
         DenialReason.UNKNOWN_BUSINESS
         if row is None
-        else may_administer(who, business=directory.business_of(row)).reason
+        else may_administer(ctx.principal, business=directory.business_of(row)).reason
     )
     if row is not None and reason is None:
-        return row, who
-    denied = Denied(reason=reason or DenialReason.UNKNOWN_BUSINESS)
-    own = business_id if business_id in who.memberships else None
-    return _no(tx, denied, verb, by=by, who=who, now=now, business_id=own)
-
-
-def _no(
-    tx: Tx,
-    denied: Denied,
-    verb: str,
-    *,
-    by: Actor,
-    who: Principal,
-    now: datetime,
-    business_id: str | None = None,
-) -> Denied:
-    return requests.deny(
-        tx,
-        denied,
-        verb,
-        by=by,
-        who=who,
-        now=now,
-        business_id=business_id,
-        about=business_id or "",
-        about_kind="business",
+        return row
+    own = business_id if business_id in ctx.principal.memberships else None
+    return ctx.deny(
+        reason or DenialReason.UNKNOWN_BUSINESS,
+        about=Subject(SubjectKind.BUSINESS, own or ""),
+        business_id=own,
     )
 
 
-def _note(
-    tx: Tx,
-    kind: str,
-    row: Row,
-    *,
-    by: Actor,
-    who: Principal,
-    now: datetime,
-    data: Mapping[str, Any],
-) -> None:
-    """Record a change of settings under its new version, and have what shows it follow."""
-    if kind != "business.policy":
-        tx.run(_BUMP, business=row.id)
-    tx.append(
-        Event(
-            kind=kind,
-            subject_kind="business",
-            subject_id=row.id,
-            business_id=row.id,
-            actor=directory.as_recorded(by, who, business_id=row.id),
-            source=by.source,
-            policy_version=row.policy_version + 1,
-            data=data,
-            at=now,
+def record_change(ctx: Context, kind: EventKind, row: Row, **facts: Any) -> None:
+    """Record a change of settings under the policy's new version, and have what shows it follow."""
+    if kind is not EventKind.BUSINESS_POLICY:  # whose own statement moves the version on
+        ctx.tx.run(_BUMP, business=row.id)
+    ctx.record(
+        kind,
+        Subject(SubjectKind.BUSINESS, row.id),
+        business_id=row.id,
+        acting_for=row.id,
+        policy_version=row.policy_version + 1,
+        **facts,
+    )
+    cards.refresh(ctx, business_ids={row.id})
+
+
+def settings_of(ctx: Context, business_id: str) -> SettingsView:
+    """Return a business's settings; for callers that know who will see them. Raises KeyError if unknown."""
+    row = directory.find_business_row(ctx.tx, business_id)
+    if row is None:
+        raise KeyError(business_id)
+    business = directory.business_of(row)
+    members = []
+    for member in ctx.tx.all(_MEMBERS, own=row.id):
+        actor = Actor(source=Source.EVENT, team_id=member.team_id, user_id=member.user_id)
+        members.append(
+            MemberView(
+                person_id=member.id,
+                user_id=member.user_id,
+                name=member.name,
+                role=Role(member.role),
+                shared=bool(member.shared),
+                may_administer=may_administer(ctx.as_actor(actor).principal, business=business).reason,
+            )
         )
+    return SettingsView(
+        party=directory.party_of(row),
+        team_id=row.team_id,
+        channel_id=row.channel_id,
+        quorum=row.quorum,
+        expires_days=row.expires_days,
+        undo_minutes=row.undo_minutes,
+        who_may_ask=WhoMayAsk(row.who_may_ask),
+        hours=row.hours,
+        days_off=tuple(date.fromisoformat(day) for day in filter(None, row.days_off.split(","))),
+        zone=row.zone,
+        policy_version=row.policy_version,
+        members=tuple(members),
     )
-    refresh.refresh_cards(tx, business_ids={row.id}, now=now)

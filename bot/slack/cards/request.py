@@ -136,7 +136,7 @@ def _wrote(template: str, comment: CommentView, **more: Value) -> Line:
 def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message:
     """Return a prepared ask's card, for the admins who send it or for who prepared it."""
     waits = view.state is DraftState.WAITING
-    controls = [buttons.draft_row(view)] if waits and audience is Audience.SENDERS else []
+    controls = [buttons.draft_row(view)] if waits and audience is Audience.SUBMITTERS else []
     return card(
         texts.cards.DRAFT_TITLE.format(ref=view.ref),
         lambda room: _draft_passages(view, audience=audience, room=room, now=now),

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.requests import RequestKind, RequestState
+from bot.domain.requests import RequestState
 from bot.services.results import HistoryLine, RequestView
 from bot.slack import kit
 from bot.slack.cards.buttons import decide_row

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.policy import Role, WhoMayAsk
 from bot.services.results import Invalid, MemberView, SettingsView
-from bot.services.settings.policy import (
+from bot.services.settings import (
     MOST_DAYS_OFF,
     MOST_EXPIRES_DAYS,
     MOST_QUORUM,

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from bot.clock import Clock
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
-from bot.services import home as homes
-from bot.services.delivery import claim as deliveries
-from bot.services.delivery.claim import (
+from bot.domain.policy import Actor, Source
+from bot.services import grants, nudges, requests
+from bot.services.context import Context, act
+from bot.services.delivery import (
     Delivery,
     Done,
     Flags,
@@ -31,13 +32,13 @@ from bot.services.delivery.claim import (
     Sender,
     Unknown,
     Unverifiable,
+    find_card,
+    find_user,
 )
-from bot.services.grants import lifecycle as grants
-from bot.services.nudges import schedule as nudge_records
-from bot.services.requests import views as records
+from bot.services.home import home_of
 from bot.services.results import DigestView, DraftView, GrantView, RequestView
 from bot.slack import home
-from bot.slack.cards import digest as nudges
+from bot.slack.cards import digest
 from bot.slack.cards import request as cards
 from bot.slack.kit import Message
 from bot.slack.wire.calls import NOT_LET_IN, Paused, Refused, Slack, SlackError, Unreached, Unsure
@@ -46,7 +47,6 @@ from bot.store.tables import EffectKind
 if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.database import Database
-    from bot.store.tx import Tx
 
 EVENT_TYPE = "countersign"
 """The type of the metadata on our messages. Every app and member can read it: the key in it means nothing."""
@@ -140,7 +140,7 @@ class Sending:
         if card.audience == Audience.DIGEST and delivery.marked_at is None:
             now = self._clock.now()
             moment = await self._database.write(
-                nudge_records.place_digest, card.subject_id, now=now, urgent=False
+                act, nudges.place_digest, card.subject_id, now=now, urgent=False
             )
             if moment is None:
                 return Obsolete(why="nothing_left")
@@ -183,7 +183,7 @@ class Sending:
 
     async def check_person(self, delivery: Delivery, _: Mark) -> Outcome:
         """Ask Slack what it knows of somebody."""
-        user = await self._database.read(deliveries.find_user, delivery.subject_id)
+        user = await self._database.read(find_user, delivery.subject_id)
         if user is None:
             return Rejected(why="no_person")
         answer = await self._slack.call(delivery.team_id, "users.info", user=user.user_id)
@@ -194,7 +194,10 @@ class Sending:
         """Show somebody their home as it is now."""
         now = self._clock.now()
         view = await self._database.read(
-            homes.home_of, team_id=delivery.team_id, user_id=delivery.subject_id, now=now
+            act,
+            home_of,
+            by=Actor(source=Source.EVENT, team_id=delivery.team_id, user_id=delivery.subject_id),
+            now=now,
         )
         await self._slack.call(
             delivery.team_id,
@@ -305,17 +308,19 @@ class Sending:
     # --- reading the record
 
     async def _card(self, delivery: Delivery) -> Row | None:
-        return await self._database.read(deliveries.find_card, delivery.card_id or "")
+        return await self._database.read(find_card, delivery.card_id or "")
 
     async def _render(self, delivery: Delivery, card: Row) -> _Shown:
         now = self._clock.now()
         audience = Audience(card.audience)
-        view = await self._database.read(_view_of, card.subject_id, audience=audience, now=now)
+        view: RequestView | DraftView | DigestView | _Ending = await self._database.read(
+            act, _view_of, card.subject_id, audience=audience, now=now
+        )
         match view:
             case DigestView():
-                return _Shown(nudges.digest_card(view, now=now))
+                return _Shown(digest.digest_card(view, now=now))
             case _Ending(grant=grant):
-                message = nudges.ending_card(grant, now=now, extension=view.extension)
+                message = digest.ending_card(grant, now=now, extension=view.extension)
                 return _Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
             case _ if delivery.kind is EffectKind.POST_NOTICE:
                 return _Shown(cards.notice(delivery.about, view, audience=audience, now=now))
@@ -379,19 +384,19 @@ def _is_word(value: Any) -> bool:
 
 
 def _view_of(
-    tx: Tx, subject_id: str, *, audience: Audience, now: datetime
+    ctx: Context, subject_id: str, *, audience: Audience
 ) -> RequestView | DraftView | DigestView | _Ending:
     if audience is Audience.DIGEST:
-        return nudge_records.digest_card(tx, subject_id, now=now)
+        return nudges.digest_card(ctx, subject_id)
     if audience is Audience.ENDING:
-        grant = grants.grant_view(tx, subject_id)
+        grant = grants.grant_view(ctx.tx, subject_id)
         if grant is None:
             raise KeyError(subject_id)
-        return _Ending(grant=grant, extension=records.extension_of(tx, subject_id, now=now))
+        return _Ending(grant=grant, extension=requests.extension_of(ctx, subject_id))
     try:
-        return records.request_card(tx, subject_id, now=now)
+        return requests.request_card(ctx, subject_id)
     except KeyError:
-        return records.draft_card(tx, subject_id, now=now)
+        return requests.draft_card(ctx, subject_id)
 
 
 def _key_of(message: Any) -> str | None:

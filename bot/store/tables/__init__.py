@@ -16,9 +16,10 @@ from sqlmodel import Field, SQLModel
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import Role, Status, WhoMayAsk
-from bot.domain.requests import DraftState, RequestKind, RequestState, TermKind
+from bot.domain.requests import DraftState, RequestState, TermKind
 from bot.store.types import UTCDateTime
 
 
@@ -244,7 +245,9 @@ class Request(SQLModel, table=True):
     state: str = Field(sa_type=Text)
     version: int
     requesting_id: str = Field(foreign_key="business.id", sa_type=Text)
-    deciding_id: str = Field(foreign_key="business.id", sa_type=Text)
+    deciding_id: str | None = Field(default=None, foreign_key="business.id", sa_type=Text)
+    owner_id: str | None = Field(default=None, foreign_key="business.id", sa_type=Text)
+    holder_id: str = Field(foreign_key="business.id", sa_type=Text)
     requester_id: str = Field(foreign_key="person.id", sa_type=Text)
     author_id: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
     reason: str = Field(sa_type=Text)
@@ -359,7 +362,7 @@ class Draft(SQLModel, table=True):
     version: int
     business_id: str = Field(foreign_key="business.id", sa_type=Text)
     author_id: str = Field(foreign_key="person.id", sa_type=Text)
-    ask: str = Field(sa_type=Text)
+    content: str = Field(sa_type=Text)
     request_id: str | None = Field(default=None, foreign_key="request.id", sa_type=Text)
     created_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
@@ -382,7 +385,7 @@ class Grant(SQLModel, table=True):
         ),
         CheckConstraint("state <> 'ACTIVE' OR starts_at IS NOT NULL", name="started_when_active"),
         CheckConstraint("(state = 'ENDED') = (ended_at IS NOT NULL)", name="ended_when_ended"),
-        CheckConstraint("tasks <> ''", name="gives_something"),
+        CheckConstraint("(tasks <> '') <> (capability IS NOT NULL)", name="gives_one_thing"),
         UniqueConstraint("request_id", "position", name="grant_once_per_item"),
         _due("grant_warn", "warn_at"),
         # All that a list looks at to find its page.
@@ -403,6 +406,7 @@ class Grant(SQLModel, table=True):
     holder_id: str = Field(foreign_key="business.id", sa_type=Text)
     owner_id: str = Field(foreign_key="business.id", sa_type=Text)
     tasks: str = Field(sa_type=Text)
+    capability: str | None = Field(default=None, sa_type=Text)
     state: str = Field(sa_type=Text)
     version: int
     starts_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -93,7 +93,7 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
     return ReadRequest(
         ask=NewRequest(
             requesting_id=state.requesting_id or "",
-            owner_id=state.owner_id or "",
+            deciding_id=state.owner_id or "",
             items=_items(state),
             reason=state.reason,
             term=term,

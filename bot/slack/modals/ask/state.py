@@ -134,7 +134,7 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
     """
     ask = NewRequest(
         requesting_id=view.requesting.id,
-        owner_id=view.deciding.id,
+        deciding_id=view.deciding.id,
         items=tuple(_requested_item(item) for item in view.items),
         reason=view.reason,
         term=view.term,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain.events import SubjectKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import LONGEST_DAYS, MOST_ITEMS, MOST_PEOPLE, ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
@@ -44,7 +45,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
     DenialReason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: /access pending.",
     DenialReason.UNKNOWN_ASSET: "This business has no asset with the ID {name}. Check the ID, or describe the asset instead.",
-    DenialReason.TOO_MANY_DRAFT: "You have {count} drafts waiting for your admins. Ask them to send some, or drop one first: /access pending.",
+    DenialReason.TOO_MANY_DRAFTS: "You have {count} drafts waiting for your admins. Ask them to send some, or drop one first: /access pending.",
     DenialReason.TOO_MANY_COMMENTS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",
     DenialReason.PARTNER_INACTIVE: "{name} is not active at Meta just now, so it can be given nothing. You can decline, or decide once it is active again.",
     DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: /access pending.",
@@ -102,10 +103,14 @@ def denial(no: Denied) -> Line:
     )
 
 
+def _is_about_settings(no: Denied) -> bool:
+    return no.about is not None and no.about.kind is SubjectKind.BUSINESS
+
+
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
-    return _SETTINGS_CHANGED if no.reason is DenialReason.CHANGED and no.subject_kind == "business" else None
+    return _SETTINGS_CHANGED if no.reason is DenialReason.CHANGED and _is_about_settings(no) else None
 
 
 _CODES: Mapping[ErrorCode, str] = {

@@ -13,7 +13,7 @@ STRANGER_NEXT = "To be added, ask an admin of your business: in their Countersig
 HEADS: Mapping[Section, str] = {
     Section.WAITING: "Waiting for me",
     Section.REQUESTED: "My requests",
-    Section.DRAFT: "Drafts, not sent yet",
+    Section.DRAFTS: "Drafts, not sent yet",
     Section.REACH: "What I can reach",
     Section.PARTNERS: "Partners",
     Section.ENDS_SOON: "Ends soon",
@@ -23,7 +23,7 @@ HEADS: Mapping[Section, str] = {
 NONE: Mapping[Section, str] = {
     Section.WAITING: "Nothing waits for your decision.",
     Section.REQUESTED: "You wait for nobody's decision.",
-    Section.DRAFT: "There are no drafts.",
+    Section.DRAFTS: "There are no drafts.",
     Section.REACH: "Nobody shares anything with you now. To ask for access: Request access, above.",
     Section.PARTNERS: "You share with nobody, and nobody shares with you.",
     Section.ENDS_SOON: "No access ends in the next two weeks.",

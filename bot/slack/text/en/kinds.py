@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.requests import RequestKind, RequestState
+from bot.domain.kinds import RequestKind
+from bot.domain.requests import RequestState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

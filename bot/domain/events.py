@@ -1,0 +1,160 @@
+"""What the journal records: every kind of event, with the facts that each carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SubjectKind(StrEnum):
+    """What an event, a denial or an inbound delivery is about."""
+
+    REQUEST = "request"
+    GRANT = "grant"
+    DRAFT = "draft"
+    BUSINESS = "business"
+    PERSON = "person"
+    ASSET = "asset"
+    GROUP = "group"
+    EFFECT = "effect"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One row that something is about. `id` is as somebody gave it: it may be of no row."""
+
+    kind: SubjectKind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+class EventKind(StrEnum):
+    """What happened. The part before the dot names the subject; `denied` is about any of them."""
+
+    DENIED = "denied"
+    # a request's life: each state that it enters, and what happens beside it
+    REQUEST_PENDING = "request.pending"
+    REQUEST_IN_REVIEW = "request.in_review"
+    REQUEST_APPROVED = "request.approved"
+    REQUEST_DECLINED = "request.declined"
+    REQUEST_CANCELLED = "request.cancelled"
+    REQUEST_EXPIRED = "request.expired"
+    REQUEST_UNDONE = "request.undone"
+    REQUEST_OPENED = "request.opened"
+    REQUEST_NUDGED = "request.nudged"
+    REQUEST_SNOOZED = "request.snoozed"
+    REQUEST_ACKNOWLEDGED = "request.acknowledged"
+    REQUEST_REMINDED = "request.reminded"
+    REQUEST_COMMENT = "request.comment"
+    # what an employee drafted
+    DRAFT_WAITING = "draft.waiting"
+    DRAFT_CHANGED = "draft.changed"
+    DRAFT_SENT = "draft.sent"
+    DRAFT_DROPPED = "draft.dropped"
+    DRAFT_EXPIRED = "draft.expired"
+    # a grant's life: each state that it enters
+    GRANT_PENDING = "grant.pending"
+    GRANT_ACTIVE = "grant.active"
+    GRANT_ENDING = "grant.ending"
+    GRANT_ENDED = "grant.ended"
+    GRANT_FAILED = "grant.failed"
+    GRANT_STUCK = "grant.stuck"
+    GRANT_LET_END = "grant.let_end"
+    # settings, and the directory file
+    BUSINESS_ADDED = "business.added"
+    BUSINESS_CHANGED = "business.changed"
+    BUSINESS_POLICY = "business.policy"
+    BUSINESS_VERIFIED = "business.verified"
+    BUSINESS_UNVERIFIED = "business.unverified"
+    MEMBER_ADDED = "member.added"
+    MEMBER_CHANGED = "member.changed"
+    MEMBER_ROLE = "member.role"
+    MEMBER_REMOVED = "member.removed"
+    PERSON_ADDED = "person.added"
+    PERSON_RENAMED = "person.renamed"
+    PERSON_FLAGS = "person.flags"
+    ASSET_ADDED = "asset.added"
+    ASSET_CHANGED = "asset.changed"
+    ASSET_REMOVED = "asset.removed"
+    GROUP_ADDED = "group.added"
+    GROUP_CHANGED = "group.changed"
+    # the operator
+    OUTBOX_RETRIED = "outbox.retried"
+
+
+_STEP = frozenset({"ref", "round", "approvals", "required_approvals", "given"})
+_GRANT = frozenset({"request", "asset", "tasks", "reason"})
+_DRAFT = frozenset({"ref", "request"})
+_MEMBER = frozenset({"person", "role", "shared"})
+_SETTINGS = frozenset(
+    {
+        "name",
+        "status",
+        "verified",
+        "team_id",
+        "channel_id",
+        "credit_line",
+        "funding_sources",
+        "quorum",
+        "expires_days",
+        "undo_minutes",
+        "who_may_ask",
+        "hours",
+        "days_off",
+        "zone",
+        "listed",
+    }
+)
+_ASSET = frozenset({"kind", "name", "owner", "published", "askable", "admins"})
+_NONE: frozenset[str] = frozenset()
+
+FACTS: Mapping[EventKind, frozenset[str]] = {
+    EventKind.DENIED: frozenset({"verb", "reason", "field"}),
+    EventKind.REQUEST_PENDING: frozenset({"ref", "items", "required_approvals", "author", "extends"}),
+    EventKind.REQUEST_IN_REVIEW: _STEP,
+    EventKind.REQUEST_APPROVED: _STEP,
+    EventKind.REQUEST_DECLINED: _STEP,
+    EventKind.REQUEST_CANCELLED: _STEP,
+    EventKind.REQUEST_EXPIRED: _STEP,
+    EventKind.REQUEST_UNDONE: frozenset({"ref"}),
+    EventKind.REQUEST_OPENED: _NONE,
+    EventKind.REQUEST_NUDGED: frozenset({"person", "digest"}),
+    EventKind.REQUEST_SNOOZED: _NONE,
+    EventKind.REQUEST_ACKNOWLEDGED: _NONE,
+    EventKind.REQUEST_REMINDED: _NONE,
+    EventKind.REQUEST_COMMENT: _NONE,
+    EventKind.DRAFT_WAITING: frozenset({"ref", "items"}),
+    EventKind.DRAFT_CHANGED: _DRAFT,
+    EventKind.DRAFT_SENT: _DRAFT,
+    EventKind.DRAFT_DROPPED: _DRAFT,
+    EventKind.DRAFT_EXPIRED: _DRAFT,
+    EventKind.GRANT_PENDING: _GRANT,
+    EventKind.GRANT_ACTIVE: _GRANT,
+    EventKind.GRANT_ENDING: _GRANT,
+    EventKind.GRANT_ENDED: _GRANT,
+    EventKind.GRANT_FAILED: _GRANT,
+    EventKind.GRANT_STUCK: _GRANT,
+    EventKind.GRANT_LET_END: _NONE,
+    EventKind.BUSINESS_ADDED: _SETTINGS,
+    EventKind.BUSINESS_CHANGED: _SETTINGS,
+    EventKind.BUSINESS_POLICY: _SETTINGS,
+    EventKind.BUSINESS_VERIFIED: _NONE,
+    EventKind.BUSINESS_UNVERIFIED: _NONE,
+    EventKind.MEMBER_ADDED: _MEMBER,
+    EventKind.MEMBER_CHANGED: _MEMBER,
+    EventKind.MEMBER_ROLE: _MEMBER,
+    EventKind.MEMBER_REMOVED: _MEMBER,
+    EventKind.PERSON_ADDED: frozenset({"name", "team", "user"}),
+    EventKind.PERSON_RENAMED: frozenset({"from", "to", "user"}),
+    EventKind.PERSON_FLAGS: frozenset({"deactivated", "guest", "bot", "stranger"}),
+    EventKind.ASSET_ADDED: _ASSET,
+    EventKind.ASSET_CHANGED: _ASSET,
+    EventKind.ASSET_REMOVED: _ASSET,
+    EventKind.GROUP_ADDED: frozenset({"accounts", "people"}),
+    EventKind.GROUP_CHANGED: frozenset({"accounts", "people"}),
+    EventKind.OUTBOX_RETRIED: frozenset({"effect", "subject", "error"}),
+}
+"""The facts that an event of each kind may carry, and no others."""

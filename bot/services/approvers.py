@@ -1,0 +1,157 @@
+"""Who can approve: the one home of that question, for every kind of request and for drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, or_, select
+
+from bot.domain.assets import Kind, Tasks
+from bot.domain.kinds import RULES, Approvers, RequestKind
+from bot.domain.policy import (
+    Decidable,
+    Permission,
+    Role,
+    may_approve,
+    may_decide,
+    required_approvals_for,
+)
+from bot.domain.requests import RequestState
+from bot.services.context import Context, find_business, find_business_row
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+_business = tables.table_of(tables.BusinessRow)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_asset_admin = tables.table_of(tables.AssetAdmin)
+_request = tables.table_of(tables.Request)
+
+# Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
+_other = _person.alias("other")
+_also = _membership.alias("also")
+# Not by the index over a workspace's people, who may be thousands: from the business's members.
+_at_home = _person.c.team_id.concat("") == _business.c.team_id
+_ADMINS = (
+    select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .join(_business, _business.c.id == _membership.c.business_id)
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        _membership.c.role == Role.ADMIN,
+        _membership.c.shared.is_(False),
+        _at_home,
+        _person.c.deactivated.is_(False),
+        _person.c.guest.is_(False),
+        _person.c.bot.is_(False),
+        _person.c.stranger.is_(False),
+        ~exists(
+            select(_other.c.id).where(
+                _other.c.team_id == _person.c.team_id,
+                _other.c.user_id == _person.c.user_id,
+                _other.c.id != _person.c.id,
+                or_(
+                    exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
+                    exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
+                ),
+            )
+        ),
+    )
+    .order_by(_person.c.name, _person.c.id)
+)
+_MEMBERS = (
+    select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .join(_business, _business.c.id == _membership.c.business_id)
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        _at_home,
+        _person.c.deactivated.is_not(True),
+        _person.c.bot.is_not(True),
+    )
+    .order_by(_person.c.name, _person.c.id)
+    .limit(10)
+)
+_theirs = _membership.alias("theirs")
+_ADMINS_EXCLUDING = _ADMINS.where(
+    ~exists(
+        select(_theirs.c.person_id).where(
+            _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
+        )
+    )
+)
+
+
+def eligible(tx: Tx, request: Row) -> list[Row]:
+    """Return the people whose approval of a request would count now: id, team_id, user_id, name."""
+    return eligible_for(
+        tx,
+        RequestKind(request.kind),
+        requesting_id=request.requesting_id,
+        deciding_id=request.deciding_id,
+        involved=(request.requester_id, request.author_id),
+    )
+
+
+def eligible_for(
+    tx: Tx,
+    kind: RequestKind,
+    *,
+    requesting_id: str,
+    deciding_id: str | None,
+    involved: Collection[str | None] = (),
+) -> list[Row]:
+    """Return whose approval would count if one business asked another; `involved` requested or drafted it.
+
+    Members of the requesting business are left out: nobody decides for both sides.
+    """
+    if RULES[kind].approvers is not Approvers.ADMINS or deciding_id is None:
+        raise NotImplementedError(f"no approvers are known for {kind}")
+    found = tx.all(_ADMINS_EXCLUDING, business=deciding_id, excluding=requesting_id)
+    return [person for person in found if person.id not in involved]
+
+
+def admins(tx: Tx, business_id: str) -> list[Row]:
+    """Return the people who act as ADMIN of a business now: id, team_id, user_id, name."""
+    return tx.all(_ADMINS, business=business_id)
+
+
+def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
+    """Return up to ten members at home, to be told when nobody is left who could decide."""
+    return tx.all(_MEMBERS, business=business_id)
+
+
+def required(tx: Tx, deciding_id: str | None, *, given: Iterable[tuple[Kind, Tasks]]) -> int:
+    """Return how many approvals it takes to give this: the business's quorum, more where it is risky."""
+    business = None if deciding_id is None else find_business_row(tx, deciding_id)
+    return required_approvals_for(quorum=business.quorum if business else 1, given=given)
+
+
+def may_approve_for(ctx: Context, request: Row) -> Permission:
+    """Say whether the actor is an admin of the deciding side, and not a member of the other side too."""
+    business = find_business(ctx.tx, request.deciding_id)
+    assert business is not None
+    return may_approve(ctx.principal, business=business, requesting_id=request.requesting_id)
+
+
+def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permission:
+    """Say whether the actor may decide on the request now, having looked at `expected_version` of it."""
+    business = find_business(ctx.tx, request.deciding_id)
+    assert business is not None
+    return may_decide(
+        ctx.principal,
+        request=Decidable(
+            state=RequestState(request.state),
+            version=request.version,
+            requesting_id=request.requesting_id,
+            touched_by=frozenset(filter(None, (request.requester_id, request.author_id))),
+            expires_at=request.expires_at,
+        ),
+        business=business,
+        expected_version=expected_version,
+        now=ctx.now,
+    )

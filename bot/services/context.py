@@ -1,0 +1,261 @@
+"""What every verb and every query is given: the transaction, who acts, and the time.
+
+A verb says no with `Context.deny` and says what happened with `Context.record`: each writes the journal's
+event in the transaction of what it records, and there is no other way to do either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import bindparam, exists, or_, select
+
+from bot.domain.events import FACTS, EventKind, Subject, SubjectKind
+from bot.domain.policy import (
+    CLOCK,
+    Actor,
+    Business,
+    DenialReason,
+    Member,
+    Principal,
+    Role,
+    Source,
+    Status,
+    WhoMayAsk,
+    may_view,
+)
+from bot.services.results import Denied
+from bot.store import tables
+from bot.store.journal import Event
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_business = tables.table_of(tables.BusinessRow)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_asset_admin = tables.table_of(tables.AssetAdmin)
+
+_BUSINESS = select(_business).where(_business.c.id == bindparam("business"))
+_POLICY_VERSION = select(_business.c.policy_version).where(_business.c.id == bindparam("business"))
+# A person who left every business and has no asset is no longer who this Slack user is: a shared login can be
+# put right.
+_counts = or_(
+    _membership.c.person_id.is_not(None),
+    exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _person.c.id)),
+)
+_PRINCIPAL = (
+    select(
+        _person.c.id,
+        _person.c.name,
+        _person.c.zone,
+        _person.c.deactivated,
+        _person.c.guest,
+        _person.c.bot,
+        _person.c.stranger,
+        _membership.c.business_id,
+        _membership.c.role,
+        _membership.c.shared,
+    )
+    .outerjoin_from(_person, _membership, _membership.c.person_id == _person.c.id)
+    .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"), _counts)
+    .order_by(_person.c.id, _membership.c.business_id)
+)
+
+
+def find_business_row(tx: Tx, business_id: str) -> Row | None:
+    """Return the business's row, with its policy, or None."""
+    return tx.one(_BUSINESS, business=business_id)
+
+
+def business_of(row: Row) -> Business:
+    """Return a row of `business` as far as a decision goes."""
+    return Business(
+        id=row.id,
+        team_id=row.team_id,
+        status=Status(row.status),
+        verified=bool(row.verified),
+        quorum=row.quorum,
+        who_may_ask=WhoMayAsk(row.who_may_ask),
+    )
+
+
+def find_business(tx: Tx, business_id: str) -> Business | None:
+    """Return the business as far as a decision goes, or None."""
+    row = find_business_row(tx, business_id)
+    return None if row is None else business_of(row)
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One transaction, who acts in it, and when. `verb` names what they do, for the journal.
+
+    The principal is looked up when it is first asked for, in this transaction, and kept for the rest of it.
+    """
+
+    tx: Tx
+    actor: Actor
+    now: datetime
+    verb: str
+    _rows: list[Row] | None = field(default=None, init=False)
+    _principal: Principal | None = field(default=None, init=False)
+
+    @property
+    def person_rows(self) -> list[Row]:
+        """Return the rows from which the principal is made: one a membership, with name and zone."""
+        if self._rows is None:
+            self._rows = []
+            if self.actor.user_id:  # it is neither the clock nor the operator
+                self._rows = self.tx.all(_PRINCIPAL, team=self.actor.team_id, user=self.actor.user_id)
+        return self._rows
+
+    @property
+    def principal(self) -> Principal:
+        """Return who the actor is, with memberships and Slack's flags, as this transaction reads them."""
+        if self._principal is None:
+            self._principal = _principal_of(self.actor, self.person_rows)
+        return self._principal
+
+    def as_actor(self, actor: Actor) -> Context:
+        """Return a context in the same transaction and at the same time, for somebody else."""
+        return Context(tx=self.tx, actor=actor, now=self.now, verb=self.verb)
+
+    def visible_business(self, business_id: str) -> Business | None:
+        """Return the business if the actor is a member who may see what it sees, else None."""
+        business = find_business(self.tx, business_id)
+        if business is None or not may_view(self.principal, business=business).is_allowed:
+            return None
+        return business
+
+    def deny(
+        self, reason: DenialReason | Denied, *, about: Subject | None = None, business_id: str | None = None
+    ) -> Denied:
+        """Answer no, and record it.
+
+        A `Denied` carries what the answer says beside its reason. `about` is what somebody wanted to act on,
+        as they named it; without it, the subject that the answer itself names. `business_id` is the business
+        for which they wanted to act, as far as it is known.
+        """
+        denied = reason if isinstance(reason, Denied) else Denied(reason=reason)
+        subject = about or denied.about or Subject(SubjectKind.REQUEST, "")
+        self.record(
+            EventKind.DENIED,
+            subject,
+            business_id=business_id,
+            acting_for=business_id,
+            verb=self.verb,
+            reason=str(denied.reason),
+            field=denied.field,
+        )
+        return denied
+
+    def record(
+        self,
+        kind: EventKind,
+        subject: Subject,
+        /,
+        *,
+        business_id: str | None = None,
+        counterpart_id: str | None = None,
+        acting_for: str | None = None,
+        policy_of: str | None = None,
+        policy_version: int | None = None,
+        move: tuple[str | None, str] | None = None,
+        version: int | None = None,
+        text: str | None = None,
+        **facts: Any,
+    ) -> None:
+        """Append an event to the journal, in this transaction.
+
+        `business_id` and `counterpart_id` are the two sides concerned. `acting_for` is the business for
+        which the actor acts, which gives their role. Events are kept with a policy's version: that of
+        the business `policy_of` (else of `business_id`) unless `policy_version` gives it. `move` is the state
+        left and the state entered, `text` what a person typed. `facts` are those that `domain.events.FACTS`
+        lists.
+        """
+        assert facts.keys() <= FACTS[kind], f"{kind} does not carry {sorted(facts.keys() - FACTS[kind])}"
+        if policy_version is None:
+            policy_version = self._policy_version(policy_of or business_id)
+        from_state, to_state = move or (None, None)
+        self.tx.append(
+            Event(
+                kind=kind,
+                subject_kind=subject.kind,
+                subject_id=subject.id,
+                business_id=business_id,
+                counterpart_id=counterpart_id,
+                from_state=from_state,
+                to_state=to_state,
+                version=version,
+                actor=self._actor_as_recorded(acting_for),
+                source=self.actor.source,
+                policy_version=policy_version,
+                data=facts,
+                text=text,
+                at=self.now,
+            )
+        )
+
+    def _policy_version(self, business_id: str | None) -> int | None:
+        row = None if business_id is None else self.tx.one(_POLICY_VERSION, business=business_id)
+        return None if row is None else int(row.policy_version)
+
+    def _actor_as_recorded(self, business_id: str | None) -> dict[str, Any]:
+        """Return the actor as the journal keeps them: a person with their role in the business."""
+        match self.actor.source:
+            case Source.CLOCK:
+                return {"kind": "clock"}
+            case Source.COMMAND_LINE:
+                return {"kind": "operator"}
+            case Source.EVENT:  # what Slack says of its own accord
+                return {"kind": "slack", "team": self.actor.team_id}
+        member = self.principal.memberships.get(business_id) if business_id else None
+        return {
+            "kind": "person",
+            "team": self.actor.team_id,
+            "user": self.actor.user_id,
+            "enterprise": self.actor.enterprise_id,
+            "person": self.principal.person_id,
+            "role": str(member.role) if member else None,
+        }
+
+
+def _principal_of(actor: Actor, rows: list[Row]) -> Principal:
+    if not rows:
+        return Principal(team_id=actor.team_id)
+    first = rows[0]
+    return Principal(
+        team_id=actor.team_id,
+        person_id=first.id,
+        people=len({row.id for row in rows}),
+        deactivated=first.deactivated,
+        guest=first.guest,
+        bot=first.bot,
+        stranger=first.stranger,
+        memberships={
+            row.business_id: Member(role=Role(row.role), shared=bool(row.shared))
+            for row in rows
+            if row.business_id is not None
+        },
+    )
+
+
+def act(
+    tx: Tx,
+    verb: Callable[Concatenate[Context, P], T],
+    /,
+    *args: Any,
+    by: Actor = CLOCK,
+    now: datetime,
+    **kwargs: Any,
+) -> T:
+    """Run a verb or a query in an open transaction, for `by` at `now`; without `by`, for the clock."""
+    context = Context(tx=tx, actor=by, now=now, verb=verb.__name__)
+    return verb(context, *args, **kwargs)

@@ -1,0 +1,266 @@
+"""Recording what a send came to, with its consequence in the same transaction."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select, update
+
+from bot.domain.messages import Audience
+from bot.services import cards, directory
+from bot.services.context import Context
+from bot.services.delivery.claim import fence, is_mine
+from bot.services.delivery.ledger import find_card, unpost
+from bot.services.delivery.outcomes import (
+    Delivery,
+    Done,
+    Gone,
+    NotFound,
+    Obsolete,
+    Outcome,
+    Rejected,
+    Retry,
+    Unknown,
+    Unverifiable,
+)
+from bot.services.delivery.reroute import reroute
+from bot.store import outbox, tables
+from bot.store.tables import CardState, EffectKind, EffectState
+from bot.store.types import UTCDateTime
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+FIRST_READ = timedelta(seconds=2)
+SETTLE = timedelta(seconds=60)
+REPOST = timedelta(minutes=2)
+MOST_ATTEMPTS = 100
+LONGEST_BACKOFF = 300.0
+_FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
+_effect = tables.table_of(tables.Effect)
+_card = tables.table_of(tables.Card)
+_OVER = (
+    update(_effect)
+    .where(is_mine)
+    .values(
+        state=bindparam("to"),
+        lease_until=None,
+        error=bindparam("why"),
+        over_at=bindparam("now", type_=UTCDateTime),
+    )
+)
+_AGAIN = (
+    update(_effect)
+    .where(is_mine)
+    .values(
+        state=EffectState.WAITING,
+        lease_until=None,
+        due_at=bindparam("due", type_=UTCDateTime),
+        attempt=bindparam("attempts"),
+        reads=bindparam("times_read"),
+        marked_at=bindparam("marked", type_=UTCDateTime),
+        error=bindparam("why"),
+    )
+)
+_MARKED_AT = select(_effect.c.marked_at).where(_effect.c.id == bindparam("effect"))
+_POSTED = (
+    update(_card)
+    .where(_card.c.id == bindparam("card"), _card.c.state == CardState.WAITING)
+    .values(state=CardState.POSTED, channel_id=bindparam("channel"), ts=bindparam("message"), error=None)
+)
+_DROP_ADOPTED = delete(_card).where(
+    _card.c.team_id == bindparam("team"),
+    _card.c.channel_id == bindparam("channel"),
+    _card.c.ts == bindparam("message"),
+    _card.c.id != bindparam("card"),
+)
+_SHOWN = (
+    update(_card)
+    .where(_card.c.id == bindparam("card"), _card.c.shown < bindparam("version"))
+    .values(shown=bindparam("version"))
+)
+
+
+def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime) -> bool:
+    """Record what a send came to, with its consequence. False: it was not ours any more, nothing changed."""
+    match outcome:
+        case Done():
+            return _finish_done(ctx, delivery, outcome)
+        case Retry():
+            # What this claim changed is taken back, the count too; an older mark stays.
+            return _again(
+                ctx.tx,
+                delivery,
+                due=real + timedelta(seconds=outcome.seconds),
+                attempts=delivery.attempt - 1,
+                marked=delivery.marked_at,
+                why=outcome.why,
+            )
+        case Rejected():
+            return _finish_rejected(ctx, delivery, outcome)
+        case Gone():
+            return _finish_gone(ctx, delivery, outcome)
+        case Obsolete():
+            return _finish_obsolete(ctx, delivery, outcome)
+        case Unknown():
+            return _finish_unknown(ctx, delivery, outcome, real=real)
+        case NotFound():
+            return _finish_not_found(ctx.tx, delivery, real=real)
+        case Unverifiable():
+            return _finish_unverifiable(ctx, delivery, outcome, real=real)
+
+
+def _over(ctx: Context, delivery: Delivery, to: EffectState, *, why: str | None) -> bool:
+    return ctx.tx.run(_OVER, **fence(delivery), to=to, why=why, now=ctx.now) == 1
+
+
+def _again(
+    tx: Tx,
+    delivery: Delivery,
+    *,
+    due: datetime,
+    marked: datetime | None,
+    why: str,
+    attempts: int | None = None,
+    reads: int = 0,
+) -> bool:
+    done = tx.run(
+        _AGAIN,
+        **fence(delivery),
+        due=due,
+        marked=marked,
+        why=why,
+        attempts=delivery.attempt if attempts is None else attempts,
+        times_read=reads,
+    )
+    return done == 1
+
+
+def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
+    if not _over(ctx, delivery, EffectState.DONE, why=None):
+        return False
+    if delivery.kind is EffectKind.POST_CARD:
+        _take_over(ctx, delivery, outcome)
+        ctx.tx.run(_POSTED, card=delivery.card_id, channel=outcome.channel_id, message=outcome.ts)
+    if outcome.shown and delivery.card_id is not None:
+        ctx.tx.run(_SHOWN, card=delivery.card_id, version=outcome.shown)
+    if outcome.flags is not None:
+        flags = outcome.flags
+        directory.record_person_flags(
+            ctx,
+            team_id=delivery.team_id,
+            user_id=flags.user_id,
+            deactivated=flags.deactivated,
+            guest=flags.guest,
+            bot=flags.bot,
+            stranger=flags.stranger,
+            zone=flags.zone,
+        )
+    ctx.tx.wake()  # what waits in the same lane is first now
+    return True
+
+
+def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
+    """Let go of the same message as it was adopted: somebody pressed it before its post was answered."""
+    adopted = ctx.tx.run(
+        _DROP_ADOPTED,
+        card=delivery.card_id,
+        team=delivery.team_id,
+        channel=outcome.channel_id,
+        message=outcome.ts,
+    )
+    if adopted:  # which may have shown something else there
+        cards.follow(ctx, delivery.subject_id, version=delivery.version)
+
+
+def _finish_rejected(ctx: Context, delivery: Delivery, outcome: Rejected) -> bool:
+    card = find_card(ctx.tx, delivery.card_id or "")
+    kept = card if card is not None and card.state != CardState.FAILED else None
+    # It goes with the card to whoever gets that instead; where nobody does, it finds no card and is over.
+    is_outcome = (
+        kept is not None
+        and outcome.elsewhere
+        and delivery.kind is EffectKind.POST_NOTICE
+        and kept.audience == Audience.REQUESTER
+    )
+    if is_outcome:
+        held = _again(ctx.tx, delivery, due=outbox.AT_ONCE, marked=None, why=outcome.why)
+    else:
+        held = _over(ctx, delivery, EffectState.DEAD, why=outcome.why)
+    if not held:
+        return False
+    is_update = delivery.kind is EffectKind.UPDATE_CARD and outcome.elsewhere
+    if kept is not None and (delivery.kind is EffectKind.POST_CARD or is_update or is_outcome):
+        unpost(ctx.tx, kept.id, to=CardState.FAILED, why=outcome.why)
+        reroute(ctx, delivery, kept, elsewhere=outcome.elsewhere)
+    ctx.tx.wake()
+    return True
+
+
+def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
+    if not _over(ctx, delivery, EffectState.SUPERSEDED, why=outcome.why):
+        return False
+    card = find_card(ctx.tx, delivery.card_id or "")
+    if card is not None and card.state == CardState.POSTED:
+        unpost(ctx.tx, card.id, to=CardState.WAITING)
+        _post_again(ctx, delivery, due=outbox.AT_ONCE)
+    return True
+
+
+def _finish_obsolete(ctx: Context, delivery: Delivery, outcome: Obsolete) -> bool:
+    if not _over(ctx, delivery, EffectState.SUPERSEDED, why=outcome.why):
+        return False
+    if delivery.kind is EffectKind.POST_CARD:
+        unpost(ctx.tx, delivery.card_id, to=CardState.FAILED, why=outcome.why)
+    ctx.tx.wake()
+    return True
+
+
+def _finish_unknown(ctx: Context, delivery: Delivery, outcome: Unknown, *, real: datetime) -> bool:
+    if delivery.attempt >= MOST_ATTEMPTS:
+        return _finish_rejected(ctx, delivery, Rejected(why=f"given up: {outcome.why}"))
+    if delivery.kind in _FIRST_POSTS and outcome.sent:
+        row = ctx.tx.one(_MARKED_AT, effect=delivery.id)
+        marked = row.marked_at if row else None
+        return _again(ctx.tx, delivery, due=real + FIRST_READ, marked=marked, why=outcome.why)
+    wait = min(LONGEST_BACKOFF, 2.0 ** min(delivery.attempt, 10)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+    return _again(
+        ctx.tx,
+        delivery,
+        due=real + timedelta(seconds=wait),
+        marked=delivery.marked_at,
+        why=outcome.why,
+        reads=delivery.reads,
+    )
+
+
+def _finish_not_found(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
+    assert delivery.marked_at is not None
+    if delivery.reads == 0:
+        settled = max(real, delivery.marked_at) + SETTLE
+        return _again(tx, delivery, due=settled, marked=delivery.marked_at, why="not_seen_yet", reads=1)
+    return _again(tx, delivery, due=real, marked=None, why="not_posted")
+
+
+def _finish_unverifiable(ctx: Context, delivery: Delivery, outcome: Unverifiable, *, real: datetime) -> bool:
+    if not _over(ctx, delivery, EffectState.PARKED, why=f"unknown: {outcome.why}"):
+        return False
+    if delivery.kind is EffectKind.POST_CARD:
+        _post_again(ctx, delivery, due=(delivery.marked_at or real) + REPOST)
+    ctx.tx.wake()
+    return True
+
+
+def _post_again(ctx: Context, delivery: Delivery, *, due: datetime) -> None:
+    assert delivery.card_id is not None
+    outbox.put_post(
+        ctx.tx,
+        card_id=delivery.card_id,
+        subject_id=delivery.subject_id,
+        version=delivery.version,
+        team_id=delivery.team_id,
+        now=ctx.now,
+        due_at=due,
+    )

@@ -1,0 +1,65 @@
+"""What the operator sees and does: deliveries that are parked or dead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, text, update
+
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.services.context import Context
+from bot.services.delivery.ledger import find_card, unpost
+from bot.store import outbox, tables
+from bot.store.tables import CardState, EffectKind, EffectState
+from bot.store.types import UTCDateTime
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+_effect = tables.table_of(tables.Effect)
+_card = tables.table_of(tables.Card)
+_STUCK = (
+    select(_effect)
+    .where(text("effect.state IN ('PARKED', 'DEAD')"))
+    .order_by(_effect.c.state, _effect.c.id)
+    .limit(bindparam("most"))
+)
+_RETRY = (
+    update(_effect)
+    .where(_effect.c.id == bindparam("effect"), text("effect.state IN ('PARKED', 'DEAD')"))
+    .values(
+        state=EffectState.WAITING,
+        due_at=bindparam("due", type_=UTCDateTime),
+        attempt=0,
+        reads=0,
+        marked_at=None,
+        over_at=None,
+    )
+)
+_FIND_EFFECT = select(_effect).where(_effect.c.id == bindparam("effect"))
+
+
+def stuck(tx: Tx, *, limit: int = 100) -> list[Row]:
+    """Return the effects that are parked or dead, for the operator."""
+    return tx.all(_STUCK, most=limit)
+
+
+def retry(ctx: Context, effect_id: int) -> bool:
+    """Have a parked or dead effect sent once more. False if there is none of this number."""
+    row = ctx.tx.one(_FIND_EFFECT, effect=effect_id)
+    if row is None or not ctx.tx.run(_RETRY, effect=effect_id, due=outbox.AT_ONCE):
+        return False
+    if row.kind == EffectKind.POST_CARD:
+        card = find_card(ctx.tx, row.card_id)
+        if card is not None and card.state == CardState.FAILED:
+            unpost(ctx.tx, card.id, to=CardState.WAITING)
+    ctx.record(
+        EventKind.OUTBOX_RETRIED,
+        Subject(SubjectKind.EFFECT, str(effect_id)),
+        effect=row.kind,
+        subject=row.subject_id,
+        error=row.error,
+    )
+    ctx.tx.wake()
+    return True

@@ -1,0 +1,177 @@
+"""Who somebody is to us, and what Slack says of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.policy import (
+    Actor,
+    Role,
+    Source,
+    may_administer,
+    may_view,
+)
+from bot.services import cards
+from bot.services.context import Context, business_of
+from bot.services.directory.businesses import party_of
+from bot.services.results import Me, OwnBusiness
+from bot.store import outbox, tables
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+_business = tables.table_of(tables.BusinessRow)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_IS_MEMBER = select(_membership.c.person_id).where(
+    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
+)
+_PEOPLE = (
+    select(_person)
+    .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
+    .order_by(_person.c.id)
+)
+_MEMBERSHIPS = (
+    select(
+        _membership.c.business_id,
+        _membership.c.person_id,
+        _membership.c.role,
+        _membership.c.shared,
+    )
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
+    .order_by(_membership.c.business_id)
+)
+_OWN_BUSINESSES = (
+    select(_business)
+    .where(
+        _business.c.id.in_(
+            select(_membership.c.business_id)
+            .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+            .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
+        )
+    )
+    .order_by(_business.c.name)
+)
+_SET_FLAGS = (
+    update(_person)
+    .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
+    .values(
+        deactivated=bindparam("is_deactivated"),
+        guest=bindparam("is_guest"),
+        bot=bindparam("is_bot"),
+        stranger=bindparam("is_stranger"),
+        zone=bindparam("their_zone"),
+        checked_at=bindparam("at"),
+    )
+)
+_NAME = select(_person.c.name).where(_person.c.id == bindparam("person"))
+
+
+def is_member(tx: Tx, person_id: str, *, business_id: str) -> bool:
+    """Say whether a person belongs to a business now."""
+    return bool(tx.all(_IS_MEMBER, business=business_id, person=person_id))
+
+
+def name_of(tx: Tx, person_id: str | None) -> str | None:
+    """Return a person's display name; None for nobody."""
+    row = None if person_id is None else tx.one(_NAME, person=person_id)
+    return None if row is None else str(row.name)
+
+
+def me(ctx: Context) -> Me:
+    """Return who the Slack user is to us: a stranger has no person and no businesses."""
+    rows = ctx.person_rows
+    if not rows:
+        return Me(person_id=None, name="", zone="UTC", businesses=())
+    own = []
+    for row in ctx.tx.all(_OWN_BUSINESSES, team=ctx.actor.team_id, user=ctx.actor.user_id):
+        business = business_of(row)
+        member = ctx.principal.memberships[row.id]
+        heard = may_view(ctx.principal, business=business)
+        own.append(
+            OwnBusiness(
+                party=party_of(row),
+                role=member.role,
+                may_administer=may_administer(ctx.principal, business=business).reason,
+                may_draft=heard.is_allowed and member.role is Role.EMPLOYEE and not member.shared,
+                channel_id=row.channel_id,
+            )
+        )
+    return Me(
+        person_id=rows[0].id,
+        name=rows[0].name,
+        zone=rows[0].zone or "UTC",
+        businesses=tuple(own),
+    )
+
+
+def record_person_flags(
+    ctx: Context,
+    *,
+    team_id: str,
+    user_id: str,
+    deactivated: bool,
+    guest: bool,
+    bot: bool,
+    stranger: bool,
+    zone: str | None,
+) -> int:
+    """Keep what Slack says of a user (users.info, user_change). Return how many people that is."""
+    before = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
+    slack = ctx.as_actor(Actor(source=Source.EVENT, team_id=team_id))
+    is_news = False
+    changed = ctx.tx.run(
+        _SET_FLAGS,
+        team=team_id,
+        user=user_id,
+        is_deactivated=deactivated,
+        is_guest=guest,
+        is_bot=bot,
+        is_stranger=stranger,
+        their_zone=zone,
+        at=ctx.now,
+    )
+    for row in before:
+        if (row.deactivated, row.guest, row.bot, row.stranger) != (deactivated, guest, bot, stranger):
+            is_news = True
+            slack.record(
+                EventKind.PERSON_FLAGS,
+                Subject(SubjectKind.PERSON, row.id),
+                deactivated=deactivated,
+                guest=guest,
+                bot=bot,
+                stranger=stranger,
+            )
+    if is_news:
+        members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
+        # Cards say who can decide: that is admins alone, and after an import thousands are looked up.
+        decide_for = {row.business_id for row in members if row.role == Role.ADMIN}
+        cards.refresh(ctx, business_ids=decide_for)
+        cards.publish_homes(ctx, {row.business_id for row in members} - decide_for)
+    return changed
+
+
+def user_changed(
+    ctx: Context, *, team_id: str, user_id: str, deactivated: bool, guest: bool, bot: bool, stranger: bool
+) -> None:
+    """Take what an event says of a user where it takes power away, and have Slack asked what holds now.
+
+    Events come late, twice and out of order: an old one must give nobody back what they have lost.
+    """
+    people = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
+    if people and (deactivated or guest or bot or stranger):
+        record_person_flags(
+            ctx,
+            team_id=team_id,
+            user_id=user_id,
+            deactivated=deactivated,
+            guest=guest,
+            bot=bot,
+            stranger=stranger,
+            zone=people[0].zone,
+        )
+    outbox.put_checks(ctx.tx, [(row.id, row.team_id) for row in people], now=ctx.now)

@@ -1,0 +1,209 @@
+"""What pickers find: owners, assets and people that the requester may know of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, exists, func, or_, select
+
+from bot.domain.assets import Kind, is_asset_id, is_business_id, read_asset_id
+from bot.domain.grants import GrantState
+from bot.domain.kinds import RequestKind
+from bot.domain.policy import (
+    DenialReason,
+    Status,
+)
+from bot.services import approvers
+from bot.services.context import Context, find_business_row
+from bot.services.directory.businesses import may_business_request, party_of
+from bot.services.results import AssetChoice, Party, PersonChoice, Preview
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+_business = tables.table_of(tables.BusinessRow)
+_listing = tables.table_of(tables.Listing)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_asset = tables.table_of(tables.Asset)
+_grant = tables.table_of(tables.Grant)
+_live_between = exists(
+    select(_grant.c.id).where(
+        _grant.c.state == GrantState.ACTIVE,
+        or_(
+            and_(_grant.c.holder_id == bindparam("requesting"), _grant.c.owner_id == _business.c.id),
+            and_(_grant.c.owner_id == bindparam("requesting"), _grant.c.holder_id == _business.c.id),
+        ),
+    )
+)
+_listed_between = exists(
+    select(_listing.c.listed_id).where(
+        or_(
+            and_(_listing.c.business_id == bindparam("requesting"), _listing.c.listed_id == _business.c.id),
+            and_(_listing.c.listed_id == bindparam("requesting"), _listing.c.business_id == _business.c.id),
+        )
+    )
+)
+_OWNERS = (
+    select(_business)
+    .where(
+        _business.c.id != bindparam("requesting"),
+        or_(
+            and_(
+                or_(_live_between, _listed_between),
+                or_(
+                    func.lower(_business.c.name).like(bindparam("pattern"), escape="\\"),
+                    _business.c.id.like(bindparam("pattern"), escape="\\"),
+                ),
+            ),
+            _business.c.id == bindparam("exact"),
+        ),
+    )
+    .order_by(_business.c.name, _business.c.id)
+    .limit(bindparam("most"))
+)
+_ASSET = (
+    select(_asset, _business.c.name.label("owner_name"), _business.c.verified, _business.c.status)
+    .join_from(_asset, _business, _asset.c.owner_id == _business.c.id, isouter=True)
+    .where(_asset.c.id == bindparam("asset"))
+)
+_held_by_requesting = exists(
+    select(_grant.c.id).where(
+        _grant.c.asset_id == _asset.c.id,
+        _grant.c.holder_id == bindparam("requesting"),
+        _grant.c.state == GrantState.ACTIVE,
+    )
+)
+_matches = or_(
+    func.lower(_asset.c.name).like(bindparam("pattern"), escape="\\"),
+    func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
+)
+_ASSETS = (
+    select(_asset)
+    .where(
+        _asset.c.owner_id == bindparam("owner"),
+        or_(
+            and_(or_(_asset.c.askable.is_(True), _held_by_requesting), _matches),
+            _asset.c.id == bindparam("exact"),
+        ),
+    )
+    .order_by(_asset.c.name, _asset.c.id)
+    .limit(bindparam("most"))
+)
+_OWN_ASSETS = (
+    select(_asset)
+    .where(_asset.c.owner_id == bindparam("owner"), _asset.c.kind == bindparam("kind"), _matches)
+    .order_by(_asset.c.name, _asset.c.id)
+    .limit(bindparam("most"))
+)
+_OWN_PEOPLE = (
+    select(_person.c.id, _person.c.name)
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        func.lower(_person.c.name).like(bindparam("pattern"), escape="\\"),
+    )
+    .order_by(_person.c.name, _person.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def preview(ctx: Context, *, requesting_id: str, owner_id: str) -> Preview:
+    """Say before sending who would be asked: why not, if so, and how many admins can decide."""
+    requesting = ctx.visible_business(requesting_id)
+    if requesting is None:
+        return Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
+    row = find_business_row(ctx.tx, owner_id) if is_business_id(owner_id) else None
+    answer = may_business_request(ctx.tx, requesting=requesting, owner_id=owner_id)
+    return Preview(
+        owner=None if row is None else party_of(row),
+        reason=answer.reason,
+        admins=0
+        if row is None
+        else len(
+            approvers.eligible_for(
+                ctx.tx, RequestKind.ACCESS, requesting_id=requesting_id, deciding_id=owner_id
+            )
+        ),
+    )
+
+
+def pattern(query: str) -> str:
+    """Return the LIKE pattern (escaped with a backslash) for a text that contains `query`, in lower case."""
+    escaped = query.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int = 100) -> list[Party]:
+    """Return businesses that `requesting_id` may know and that match: partners and listed ones by name.
+
+    Any other business is found by its exact Business ID alone.
+    """
+    if ctx.visible_business(requesting_id) is None:
+        return []
+    exact = query.strip() if is_business_id(query.strip()) else ""
+    rows = ctx.tx.all(_OWNERS, requesting=requesting_id, pattern=pattern(query), exact=exact, most=limit)
+    return [party_of(row) for row in rows]
+
+
+def find_assets(
+    ctx: Context, *, requesting_id: str, owner_id: str, query: str, limit: int = 100
+) -> list[AssetChoice]:
+    """Return the owner's assets that `requesting_id` may know and that match.
+
+    Those are the assets shared with it already and those marked "may be asked for"; any other is
+    found by its exact id, or by a link that carries it.
+    """
+    if ctx.visible_business(requesting_id) is None:
+        return []
+    owner = find_business_row(ctx.tx, owner_id)
+    if owner is None:
+        return []
+    rows = ctx.tx.all(
+        _ASSETS,
+        requesting=requesting_id,
+        owner=owner_id,
+        pattern=pattern(query),
+        exact=read_asset_id(query) or "",
+        most=limit,
+    )
+    return [_choice(row, party_of(owner)) for row in rows]
+
+
+def find_asset(tx: Tx, asset_id: str) -> AssetChoice | None:
+    """Return the asset with exactly this id, with its owner if it has one, or None."""
+    row = tx.one(_ASSET, asset=asset_id) if is_asset_id(asset_id) else None
+    if row is None:
+        return None
+    if row.owner_id is None:
+        return _choice(row, None)
+    return _choice(
+        row,
+        Party(id=row.owner_id, name=row.owner_name, verified=bool(row.verified), status=Status(row.status)),
+    )
+
+
+def find_own_assets(
+    ctx: Context, *, business_id: str, kind: Kind, query: str, limit: int = 100
+) -> list[AssetChoice]:
+    """Return the business's own assets of one kind that match, to bind a described item to."""
+    if ctx.visible_business(business_id) is None:
+        return []
+    owner = find_business_row(ctx.tx, business_id)
+    assert owner is not None
+    rows = ctx.tx.all(_OWN_ASSETS, owner=business_id, kind=kind, pattern=pattern(query), most=limit)
+    return [_choice(row, party_of(owner)) for row in rows]
+
+
+def find_people(ctx: Context, *, business_id: str, query: str, limit: int = 100) -> list[PersonChoice]:
+    """Return the business's own people that match."""
+    if ctx.visible_business(business_id) is None:
+        return []
+    rows = ctx.tx.all(_OWN_PEOPLE, business=business_id, pattern=pattern(query), most=limit)
+    return [PersonChoice(id=row.id, name=row.name) for row in rows]
+
+
+def _choice(row: Row, owner: Party | None) -> AssetChoice:
+    return AssetChoice(id=row.id, kind=Kind(row.kind), name=row.name, owner=owner)

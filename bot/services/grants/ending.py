@@ -1,0 +1,175 @@
+"""How grants end: revoked by the owner, relinquished by the holder, undone, or their end reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import Audience, Notice
+from bot.domain.policy import (
+    DenialReason,
+    may_administer,
+)
+from bot.domain.requests import LONGEST_NOTE, ErrorCode, FieldError
+from bot.services import cards, directory
+from bot.services.context import Context
+from bot.services.grants.effective import trim_assignments
+from bot.services.grants.lifecycle import find_grant, move
+from bot.services.grants.lists import grant_view
+from bot.services.results import Denied, Ended, Invalid
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+_grant = tables.table_of(tables.Grant)
+_request = tables.table_of(tables.Request)
+_REQUEST_VERSION = select(_request.c.version).where(_request.c.id == bindparam("request"))
+_DUE = (
+    select(_grant)
+    .where(_grant.c.state == GrantState.ACTIVE, _grant.c.ends_at <= bindparam("at"))
+    .order_by(_grant.c.ends_at)
+    .limit(bindparam("most"))
+)
+_GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
+
+
+def _end(ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None, note: str = "") -> None:
+    """Take one grant away: at once in the embedded registry. Both sides' cards and a word to both follow."""
+    ending = move(
+        ctx,
+        grant,
+        GrantState.ENDING,
+        acting_for=acting_for,
+        why=reason,
+        by_whom=ctx.principal.person_id,
+        with_note=note,
+    )
+    move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
+    trim_assignments(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
+
+
+def _tell(ctx: Context, grants: Sequence[Row]) -> None:
+    """Have the cards of these grants' requests follow, and both sides told: one line a grant."""
+    versions = {}
+    for request_id in sorted({grant.request_id for grant in grants}):
+        row = ctx.tx.one(_REQUEST_VERSION, request=request_id)
+        assert row is not None
+        versions[request_id] = row.version
+        cards.follow(ctx, request_id, version=row.version)
+    for grant in grants:
+        for audience in (Audience.REQUESTER, Audience.APPROVERS):
+            cards.notify(
+                ctx,
+                grant.request_id,
+                audience,
+                Notice.ENDED,
+                version=versions[grant.request_id],
+                detail=grant.id,
+            )
+    cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
+
+
+def revoke(
+    ctx: Context, grant_ids: Sequence[str], *, business_id: str, note: str = ""
+) -> Ended | Denied | Invalid:
+    """End grants that the business gave, at once, all or none: any admin, also of a deactivated business."""
+    return _end_own(ctx, grant_ids, EndReason.REVOKED, business_id=business_id, note=note)
+
+
+def relinquish(
+    ctx: Context, grant_ids: Sequence[str], *, business_id: str, note: str = ""
+) -> Ended | Denied | Invalid:
+    """End grants that the business holds, at once, all or none. Any admin of it."""
+    return _end_own(ctx, grant_ids, EndReason.RELINQUISHED, business_id=business_id, note=note)
+
+
+def end_each(
+    ctx: Context, choices: Sequence[tuple[str, str]], *, note: str = ""
+) -> tuple[Ended | Denied | Invalid, ...]:
+    """Revoke or relinquish grants as (business acted for, grant): one answer a business and direction."""
+    together: dict[tuple[str, EndReason], list[str]] = {}
+    for business_id, grant_id in choices:
+        grant = find_grant(ctx.tx, grant_id)
+        is_owner = grant is not None and grant.owner_id == business_id
+        reason = EndReason.REVOKED if is_owner else EndReason.RELINQUISHED
+        together.setdefault((business_id, reason), []).append(grant_id)
+    return tuple(
+        _end_own(ctx, grant_ids, reason, business_id=business_id, note=note)
+        for (business_id, reason), grant_ids in together.items()
+    )
+
+
+def _end_own(
+    ctx: Context, grant_ids: Sequence[str], reason: EndReason, *, business_id: str, note: str
+) -> Ended | Denied | Invalid:
+    business = directory.find_business(ctx.tx, business_id)
+    no = (
+        DenialReason.UNKNOWN_GRANT
+        if business is None
+        else may_administer(ctx.principal, business=business).reason
+    )
+    rows = [find_grant(ctx.tx, grant_id) for grant_id in dict.fromkeys(grant_ids)]
+    own, other = ("owner_id", "holder_id") if reason is EndReason.REVOKED else ("holder_id", "owner_id")
+    grants = [row for row in rows if row is not None and getattr(row, own) == business_id]
+    if no is None and (not grants or len(grants) != len(rows)):
+        no = DenialReason.UNKNOWN_GRANT
+    over = next((grant for grant in grants if grant.state != GrantState.ACTIVE), None)
+    if no is None and over is not None:
+        no = DenialReason.GRANT_OVER
+    if no is not None:
+        return deny_grant(ctx, no, over, asked=grant_ids[0] if grant_ids else "", business_id=business_id)
+    if len(note) > LONGEST_NOTE:
+        return Invalid(field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(note))),))
+    for grant in grants:
+        _end(ctx, grant, reason, acting_for=business_id, note=note)
+    _tell(ctx, grants)
+    names = {
+        row.name
+        for grant in grants
+        if (row := directory.find_business_row(ctx.tx, getattr(grant, other))) is not None
+    }
+    return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(sorted(names)))
+
+
+def undo_given(ctx: Context, request_id: str) -> None:
+    """End all that a request gave and that is still in force, because its approval is undone."""
+    for row in ctx.tx.all(_GIVEN_BY, request=request_id):
+        if row.state == GrantState.ACTIVE:
+            _end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
+
+
+def deny_grant(
+    ctx: Context, reason: DenialReason, over: Row | None, *, asked: str, business_id: str
+) -> Denied:
+    """Deny what was asked of a grant; to the entitled say what became of it if it is `over`."""
+    denied = Denied(reason=reason)
+    if reason is DenialReason.GRANT_OVER and over is not None:
+        view = grant_view(ctx.tx, over.id)
+        assert view is not None
+        denied = Denied(
+            reason=reason,
+            about=Subject(SubjectKind.GRANT, over.id),
+            ref=view.ref,
+            name=view.asset_name,
+            by=view.ended_by,
+            at=over.ended_at,
+        )
+    return ctx.deny(
+        denied,
+        about=Subject(SubjectKind.GRANT, asked),
+        business_id=business_id if business_id in ctx.principal.memberships else None,
+    )
+
+
+def end_due(ctx: Context, *, limit: int = 100) -> int:
+    """End the grants whose end is reached, at most `limit`; return how many. A sweep's step."""
+    due = ctx.tx.all(_DUE, at=ctx.now, most=limit)
+    for grant in due:
+        _end(ctx, grant, EndReason.REACHED, acting_for=None)
+    _tell(ctx, due)
+    return len(due)

@@ -1,0 +1,261 @@
+"""Grants as either side may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, func, or_, select
+
+from bot.domain.assets import Kind, unpack
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.policy import (
+    Status,
+)
+from bot.services import directory
+from bot.services.context import Context
+from bot.services.grants.effective import _live
+from bot.services.results import AssetChoice, GrantView, Party, Rows
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+
+class Direction(StrEnum):
+    """Which grants of a business: those it gave, or those it holds."""
+
+    SHARED_BY_US = "SHARED_BY_US"
+    SHARED_WITH_US = "SHARED_WITH_US"
+
+
+_grant = tables.table_of(tables.Grant)
+_asset = tables.table_of(tables.Asset)
+_request = tables.table_of(tables.Request)
+_decision = tables.table_of(tables.Decision)
+_person = tables.table_of(tables.Person)
+_owner = tables.table_of(tables.BusinessRow).alias("owner")
+_holder = tables.table_of(tables.BusinessRow).alias("holder")
+_ender = tables.table_of(tables.Person).alias("ender")
+_APPROVERS = (
+    select(_person.c.name)
+    .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
+    .where(
+        _decision.c.request_id == bindparam("request"),
+        _decision.c.round == bindparam("the_round"),
+        _decision.c.approves.is_(True),
+    )
+    .order_by(_decision.c.at)
+)
+_VIEW = (
+    select(
+        _grant,
+        _asset.c.name.label("asset_name"),
+        _asset.c.kind.label("asset_kind"),
+        _owner.c.name.label("owner_name"),
+        _owner.c.verified.label("owner_verified"),
+        _owner.c.status.label("owner_status"),
+        _holder.c.name.label("holder_name"),
+        _holder.c.verified.label("holder_verified"),
+        _holder.c.status.label("holder_status"),
+        _request.c.ref,
+        _request.c.reason,
+        _request.c.round,
+        _ender.c.name.label("ender_name"),
+    )
+    .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+    .join(_owner, _grant.c.owner_id == _owner.c.id)
+    .join(_holder, _grant.c.holder_id == _holder.c.id)
+    .join(_request, _grant.c.request_id == _request.c.id)
+    .join(_ender, _grant.c.ended_by == _ender.c.id, isouter=True)
+)
+_OF_REQUEST = _VIEW.where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
+_ONE = _VIEW.where(_grant.c.id == bindparam("grant"))
+_found = or_(
+    func.lower(_asset.c.name).like(bindparam("pattern"), escape="\\"),
+    func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
+    func.lower(_owner.c.name).like(bindparam("pattern"), escape="\\"),
+    func.lower(_holder.c.name).like(bindparam("pattern"), escape="\\"),
+)
+_by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+_sought = (
+    _by_name.join(_owner, _grant.c.owner_id == _owner.c.id)
+    .join(_holder, _grant.c.holder_id == _holder.c.id)
+    .where(_found)
+)
+
+
+def _list_of(listed: Any, ids: Any, *order: Any) -> dict[bool, tuple[Any, Any]]:
+    """Return the statements for a page and for how many there are: for all of them, and for those sought.
+
+    Which grants the page shows is found by an index alone, and no other row is read whole.
+    """
+    return {
+        is_sought: (
+            _VIEW.where(
+                _grant.c.id.in_(
+                    chosen.where(listed)
+                    .order_by(*order)
+                    .limit(bindparam("most"))
+                    .offset(bindparam("skip"))
+                    .correlate(None)
+                )
+            ).order_by(*order),
+            counted.where(listed).with_only_columns(func.count().label("total"), maintain_column_froms=True),
+        )
+        for is_sought, chosen, counted in ((False, ids, select(_grant.c.id)), (True, _sought, _sought))
+    }
+
+
+_holds = and_(_grant.c.holder_id == bindparam("business"), _live)
+_LISTS = {
+    Direction.SHARED_BY_US: _list_of(
+        and_(_grant.c.owner_id == bindparam("business"), _live), _by_name, _asset.c.name, _grant.c.id
+    ),
+    Direction.SHARED_WITH_US: _list_of(_holds, _by_name, _asset.c.name, _grant.c.id),
+}
+_ENDING = _list_of(
+    and_(_holds, _grant.c.ends_at.is_not(None)), select(_grant.c.id), _grant.c.ends_at, _grant.c.id
+)
+_owned = select(_asset).where(_asset.c.owner_id == bindparam("business")).order_by(_asset.c.name, _asset.c.id)
+_OWNED = _owned.limit(bindparam("most")).offset(bindparam("skip"))
+_OWNED_TOTAL = select(func.count().label("total")).where(_asset.c.owner_id == bindparam("business"))
+
+
+def _view(tx: Tx, row: Row) -> GrantView:
+    def party(side: str, party_id: str) -> Party:
+        return Party(
+            id=party_id,
+            name=getattr(row, f"{side}_name"),
+            verified=bool(getattr(row, f"{side}_verified")),
+            status=Status(getattr(row, f"{side}_status")),
+        )
+
+    return GrantView(
+        id=row.id,
+        request_id=row.request_id,
+        ref=row.ref,
+        asset_id=row.asset_id,
+        asset_name=row.asset_name,
+        kind=Kind(row.asset_kind),
+        owner=party("owner", row.owner_id),
+        holder=party("holder", row.holder_id),
+        tasks=unpack(row.tasks),
+        state=GrantState(row.state),
+        version=row.version,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        ended_at=row.ended_at,
+        end_reason=None if row.end_reason is None else EndReason(row.end_reason),
+        ended_by=row.ender_name,
+        end_note=row.end_note,
+        reason=row.reason,
+        decided_by=tuple(
+            approver.name for approver in tx.all(_APPROVERS, request=row.request_id, the_round=row.round)
+        ),
+        may_end=bool(row.may_end),
+    )
+
+
+def grant_view(tx: Tx, grant_id: str) -> GrantView | None:
+    """Return one grant, or None; for callers that know the actor may see it."""
+    row = tx.one(_ONE, grant=grant_id)
+    return None if row is None else _view(tx, row)
+
+
+def grants_of_request(tx: Tx, request_id: str) -> dict[int, GrantView]:
+    """Return the grants that rest on a request, by the position of their item."""
+    return {row.position: _view(tx, row) for row in tx.all(_OF_REQUEST, request=request_id)}
+
+
+def list_grants(
+    ctx: Context, *, business_id: str, direction: Direction, limit: int = 10, offset: int = 0, query: str = ""
+) -> Rows[GrantView]:
+    """Return a page of what is in force for a business in one direction; nothing to who is no member.
+
+    A grant whose end has passed is not in force, whether or not the sweep has come to it.
+    """
+    if not ctx.visible_business(business_id):
+        return Rows(rows=(), total=0, more=False)
+    return _page(ctx, _LISTS[direction], business_id, query, limit=limit, offset=offset)
+
+
+def _page(
+    ctx: Context,
+    statements: Mapping[bool, tuple[Any, Any]],
+    business_id: str,
+    query: str,
+    *,
+    limit: int,
+    offset: int,
+) -> Rows[GrantView]:
+    is_sought = bool(query.strip())
+    page, counted = statements[is_sought]
+    facts = {"business": business_id, "at": ctx.now}
+    if is_sought:
+        facts["pattern"] = directory.pattern(query)
+    rows = ctx.tx.all(page, **facts, most=limit, skip=offset)
+    total = ctx.tx.one(counted, **facts)
+    assert total is not None
+    return Rows(
+        rows=tuple(_view(ctx.tx, row) for row in rows),
+        total=total.total,
+        more=offset + len(rows) < total.total,
+    )
+
+
+def list_ending(
+    ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0, query: str = ""
+) -> Rows[GrantView]:
+    """Return a page of what a business holds until a date, the next to end first; nothing to no member."""
+    if not ctx.visible_business(business_id):
+        return Rows(rows=(), total=0, more=False)
+    return _page(ctx, _ENDING, business_id, query, limit=limit, offset=offset)
+
+
+def list_owned(ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:
+    """Return a page of what a business owns; nothing to who is no member."""
+    business = directory.find_business_row(ctx.tx, business_id)
+    if business is None or not ctx.visible_business(business_id):
+        return Rows(rows=(), total=0, more=False)
+    rows = ctx.tx.all(_OWNED, business=business_id, most=limit, skip=offset)
+    total = ctx.tx.one(_OWNED_TOTAL, business=business_id)
+    assert total is not None
+    owner = directory.party_of(business)
+    return Rows(
+        rows=tuple(AssetChoice(id=row.id, kind=Kind(row.kind), name=row.name, owner=owner) for row in rows),
+        total=total.total,
+        more=offset + len(rows) < total.total,
+    )
+
+
+def find_grants(ctx: Context, grant_ids: Sequence[str]) -> list[GrantView]:
+    """Return those of the grants that the actor may see: a member of either side."""
+    found = []
+    for grant_id in dict.fromkeys(grant_ids):
+        view = grant_view(ctx.tx, grant_id)
+        if view is not None and (ctx.visible_business(view.owner.id) or ctx.visible_business(view.holder.id)):
+            found.append(view)
+    return found
+
+
+def endable(ctx: Context, *, query: str = "", limit: int = 100) -> list[tuple[str, GrantView]]:
+    """Return what the actor could end now, each with the business they would act for.
+
+    What their business shares comes first (they would revoke), then what is shared with it (they
+    would give it back).
+    """
+    found: list[tuple[str, GrantView]] = []
+    for own in directory.me(ctx).businesses:
+        if own.may_administer is not None:
+            continue
+        for direction in Direction:
+            page = list_grants(
+                ctx, business_id=own.party.id, direction=direction, limit=limit - len(found), query=query
+            )
+            found.extend((own.party.id, view) for view in page.rows)
+            if len(found) >= limit:
+                return found
+    return found

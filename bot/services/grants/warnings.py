@@ -1,0 +1,126 @@
+"""Before a grant ends: who holds it is warned, and may let it end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.assets import unpack
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GrantState
+from bot.domain.messages import Audience
+from bot.domain.policy import (
+    Business,
+    DenialReason,
+    Principal,
+    may_administer,
+    next_warning,
+)
+from bot.services import approvers, cards, directory
+from bot.services.context import Context
+from bot.services.grants.effective import tasks_held
+from bot.services.grants.ending import deny_grant
+from bot.services.grants.lifecycle import find_grant
+from bot.services.results import Denied, LetEnd
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+_grant = tables.table_of(tables.Grant)
+_request = tables.table_of(tables.Request)
+_LET_END = (
+    update(_grant)
+    .where(_grant.c.id == bindparam("grant"), _grant.c.state == GrantState.ACTIVE)
+    .values(may_end=True, warn_at=None)
+)
+_WARN_DUE = (
+    select(_grant)
+    .where(_grant.c.warn_at <= bindparam("at"))
+    .order_by(_grant.c.warn_at)
+    .limit(bindparam("most"))
+)
+_NEXT_WARNING = (
+    update(_grant)
+    .where(_grant.c.id == bindparam("grant"), _grant.c.warn_at == bindparam("seen_at"))
+    .values(warn_at=bindparam("warn_next"))
+)
+_REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
+
+
+def why_not(who: Principal, holder: Business | None) -> DenialReason | None:
+    """Return why somebody may not act for who holds a grant; outsiders learn not even that there is one."""
+    reason = DenialReason.UNKNOWN_GRANT if holder is None else may_administer(who, business=holder).reason
+    return (
+        DenialReason.UNKNOWN_GRANT if reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER} else reason
+    )
+
+
+def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
+    """Note that the holder lets a grant end when it says: no further warning. Any admin of the holder."""
+    grant = find_grant(ctx.tx, grant_id)
+    reason = why_not(ctx.principal, directory.find_business(ctx.tx, grant.holder_id) if grant else None)
+    over = grant if grant is not None and grant.state != GrantState.ACTIVE else None
+    if reason is None and over is not None:
+        reason = DenialReason.GRANT_OVER
+    if grant is None or reason is not None:
+        return deny_grant(
+            ctx,
+            reason or DenialReason.UNKNOWN_GRANT,
+            over,
+            asked=grant_id,
+            business_id=grant.holder_id if grant else "",
+        )
+    ctx.tx.run(_LET_END, grant=grant_id)
+    ctx.record(
+        EventKind.GRANT_LET_END,
+        Subject(SubjectKind.GRANT, grant.id),
+        business_id=grant.owner_id,
+        counterpart_id=grant.holder_id,
+        acting_for=grant.holder_id,
+        version=grant.version,
+    )
+    cards.follow(ctx, grant.id, version=grant.version)
+    return LetEnd(grant_id=grant.id, ends_at=grant.ends_at)
+
+
+def warn_due(ctx: Context, *, limit: int = 100) -> int:
+    """Warn the holders whose grants end soon, at most `limit`; return how many. A sweep's step.
+
+    One card to who asked for it; if they have left, to another admin of the holder. Nobody is warned
+    where other grants, an extension say, go on giving the same.
+    """
+    due = ctx.tx.all(_WARN_DUE, at=ctx.now, most=limit)
+    for grant in due:
+        following = next_warning(ends_at=grant.ends_at, after=ctx.now)
+        ctx.tx.run(_NEXT_WARNING, grant=grant.id, seen_at=grant.warn_at, warn_next=following)
+        then = tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=grant.ends_at)
+        if grant.ends_at <= ctx.now or unpack(grant.tasks) <= then:
+            continue
+        person = whom_to_tell(ctx.tx, request_id=grant.request_id, business_id=grant.holder_id)
+        if person is not None:
+            cards.post(
+                ctx,
+                grant.id,
+                Audience.ENDING,
+                version=grant.version,
+                team_id=person.team_id,
+                user_id=person.user_id,
+            )
+    return len(due)
+
+
+def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
+    """Return who asked; where they can act no more, another admin of their business, or any member.
+
+    None if nobody is left.
+    """
+    requested = tx.one(_REQUESTER, request=request_id)
+    eligible = approvers.admins(tx, business_id)
+    requester = next(
+        (admin for admin in eligible if requested is not None and admin.id == requested.requester_id), None
+    )
+    others = eligible or approvers.members_to_tell(tx, business_id)
+    return requester or next(iter(others), None)

@@ -1,0 +1,215 @@
+"""One digest a person and day, in their own working hours, with up to ten requests that wait for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from bot.domain.calendar import (
+    is_working,
+    local_day,
+    next_working_moment,
+    next_working_morning,
+)
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.messages import Audience
+from bot.domain.requests import RequestState
+from bot.services import cards, directory, requests
+from bot.services.context import Context
+from bot.services.nudges.schedule import approvers_to_nudge, rests_until, working_time_of
+from bot.services.results import (
+    DigestItemView,
+    DigestView,
+)
+from bot.store import tables
+from bot.store.tables import NodeKind
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+MOST_IN_DIGEST = 10
+_request = tables.table_of(tables.Request)
+_nudge = tables.table_of(tables.Nudge)
+_digest = tables.table_of(tables.Digest)
+_digest_item = tables.table_of(tables.DigestItem)
+_person = tables.table_of(tables.Person)
+_PEOPLE_DUE = (
+    select(_nudge.c.person_id)
+    .where(_nudge.c.due_at <= bindparam("at"))
+    .group_by(_nudge.c.person_id.concat(""), _nudge.c.person_id)  # so that only what is due is looked at
+    .order_by(_nudge.c.person_id)
+    .limit(bindparam("most"))
+)
+_DUE_FOR = (
+    select(_nudge.c.request_id, _nudge.c.due_at, _nudge.c.quiet_until, _request.c.deciding_id)
+    .join_from(_nudge, _request, _nudge.c.request_id == _request.c.id)
+    .where(_nudge.c.person_id == bindparam("person"), _nudge.c.due_at <= bindparam("at"))
+    .order_by(_request.c.expires_at, _request.c.id)
+)
+_MOVE_MARK = (
+    update(_nudge)
+    .where(
+        _nudge.c.request_id == bindparam("request"),
+        _nudge.c.person_id == bindparam("person"),
+        _nudge.c.due_at == bindparam("seen_at"),
+    )
+    .values(due_at=bindparam("next_at"), sent=_nudge.c.sent + bindparam("more"))
+)
+_DIGEST_OF_DAY = select(_digest.c.id).where(
+    _digest.c.person_id == bindparam("person"), _digest.c.day == bindparam("the_day")
+)
+_INSERT_DIGEST = insert(_digest)
+_MOVE_DIGEST = update(_digest).where(_digest.c.id == bindparam("digest")).values(day=bindparam("the_day"))
+_INSERT_DIGEST_ITEM = insert(_digest_item)
+_FIND_DIGEST = select(_digest).where(_digest.c.id == bindparam("digest"))
+_ITEMS_OF_DIGEST = (
+    select(_digest_item.c.request_id, _nudge.c.quiet_until)
+    .join_from(_digest_item, _digest, _digest_item.c.digest_id == _digest.c.id)
+    .join(
+        _nudge,
+        (_nudge.c.request_id == _digest_item.c.request_id) & (_nudge.c.person_id == _digest.c.person_id),
+        isouter=True,
+    )
+    .where(_digest_item.c.digest_id == bindparam("digest"))
+    .order_by(_digest_item.c.position)
+)
+
+
+def digest_due(ctx: Context, *, limit: int = 100) -> int:
+    """Send each person whose marks are due one digest, never a second on the same day of theirs.
+
+    Who is not at work now (a late sweep, a new day off) gets it when they next are. A sweep's step.
+    """
+    people = ctx.tx.all(_PEOPLE_DUE, at=ctx.now, most=limit)
+    for person in people:
+        _send_digest(ctx, person.person_id)
+    return len(people)
+
+
+def _send_digest(ctx: Context, person_id: str) -> None:
+    chosen: list[Row] = []
+    day = ""
+    for mark in ctx.tx.all(_DUE_FOR, person=person_id, at=ctx.now):
+        request = requests.find_row(ctx.tx, mark.request_id)
+        assert request is not None
+        # Who decides for two businesses has the hours and days off of each.
+        working = working_time_of(ctx.tx, person_id, mark.deciding_id)
+        today = local_day(ctx.now, working).isoformat()
+        rests = rests_until(ctx, request.id, person_id, mark.quiet_until)
+        next_at = None
+        if not _still_wanted(ctx, request, person_id):
+            pass
+        elif rests is not None:
+            next_at = next_working_moment(rests, working)
+        elif not is_working(ctx.now, working):
+            next_at = next_working_moment(ctx.now, working)
+        elif len(chosen) >= MOST_IN_DIGEST or ctx.tx.all(_DIGEST_OF_DAY, person=person_id, the_day=today):
+            next_at = next_working_morning(ctx.now, working)
+        else:
+            chosen.append(request)
+            day = today
+        if next_at is not None and next_at >= request.expires_at:
+            next_at = None
+        ctx.tx.run(
+            _MOVE_MARK,
+            request=request.id,
+            person=person_id,
+            seen_at=mark.due_at,
+            next_at=next_at,
+            more=1 if chosen and chosen[-1] is request else 0,
+        )
+    if chosen:
+        _put_digest(ctx, person_id, chosen, day=day)
+
+
+def _still_wanted(ctx: Context, request: Row, person_id: str) -> bool:
+    is_open = RequestState(request.state).is_open and ctx.now < request.expires_at
+    return is_open and any(admin.id == person_id for admin in approvers_to_nudge(ctx.tx, request))
+
+
+def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) -> None:
+    digest_id = directory.make_id(ctx.tx, NodeKind.DIGEST)
+    ctx.tx.run(_INSERT_DIGEST, id=digest_id, person_id=person_id, day=day, created_at=ctx.now)
+    ctx.tx.many(
+        _INSERT_DIGEST_ITEM,
+        [
+            {"digest_id": digest_id, "position": position, "request_id": request.id}
+            for position, request in enumerate(chosen)
+        ],
+    )
+    cards.post_to_person(
+        ctx,
+        digest_id,
+        Audience.DIGEST,
+        person_id,
+        version=1,
+        follows=[request.id for request in chosen],
+    )
+    for request in chosen:
+        ctx.record(
+            EventKind.REQUEST_NUDGED,
+            Subject(SubjectKind.REQUEST, request.id),
+            business_id=request.deciding_id,
+            version=request.version,
+            person=person_id,
+            digest=digest_id,
+        )
+
+
+def place_digest(ctx: Context, digest_id: str) -> datetime | None:
+    """Return when a digest may be posted; that day of its person's is the digest's own from now on.
+
+    It may come late from us: then it is when its person next works, on a day that has no other digest.
+    None if they can decide nothing in it any more. Raises KeyError for an unknown id.
+    """
+    row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)
+    if row is None:
+        raise KeyError(digest_id)
+    moments = []
+    for item in ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id):
+        request = requests.find_row(ctx.tx, item.request_id)
+        assert request is not None
+        if _still_wanted(ctx, request, row.person_id):
+            moments.append(_free_moment(ctx, row, request.deciding_id))
+    if not moments:
+        return None
+    moment, day = min(moments)
+    if day != row.day:
+        ctx.tx.run(_MOVE_DIGEST, digest=row.id, the_day=day)
+    return moment
+
+
+def _free_moment(ctx: Context, digest: Row, business_id: str) -> tuple[datetime, str]:
+    """Return when a digest's person next works on a day without another digest, and that day of theirs."""
+    working = working_time_of(ctx.tx, digest.person_id, business_id)
+    moment = next_working_moment(ctx.now, working)
+    while True:
+        day = local_day(moment, working).isoformat()
+        if all(
+            other.id == digest.id
+            for other in ctx.tx.all(_DIGEST_OF_DAY, person=digest.person_id, the_day=day)
+        ):
+            return moment, day
+        moment = next_working_morning(moment, working)
+
+
+def digest_card(ctx: Context, digest_id: str) -> DigestView:
+    """Return a digest as it stands now. Raises KeyError for an unknown id."""
+    row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)
+    if row is None:
+        raise KeyError(digest_id)
+    items = ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id)
+    return DigestView(
+        id=row.id,
+        person=directory.name_of(ctx.tx, row.person_id) or "",
+        created_at=row.created_at,
+        items=tuple(
+            DigestItemView(
+                request=requests.request_card(ctx, item.request_id),
+                snoozed_until=item.quiet_until if item.quiet_until and item.quiet_until > ctx.now else None,
+            )
+            for item in items
+        ),
+    )

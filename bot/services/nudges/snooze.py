@@ -1,0 +1,135 @@
+"""What people answer to a nudge: not now, I am looking at it, or from the other side: remind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
+
+from bot.domain.calendar import (
+    next_working_morning,
+)
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.kinds import Side
+from bot.domain.policy import (
+    ACKNOWLEDGED_FOR,
+    DenialReason,
+    may_administer,
+)
+from bot.domain.requests import RequestState
+from bot.services import approvers, cards, directory, requests
+from bot.services.context import Context
+from bot.services.nudges.schedule import approvers_to_nudge, mark_approvers, set_mark, working_time_of
+from bot.services.results import (
+    Acknowledged,
+    Denied,
+    Reminded,
+    Snoozed,
+)
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+_request = tables.table_of(tables.Request)
+_acknowledgement = tables.table_of(tables.Acknowledgement)
+_new_acknowledgement = upsert(_acknowledgement)
+_ACKNOWLEDGE = _new_acknowledgement.on_conflict_do_update(
+    index_elements=["request_id", "person_id"], set_={"until": _new_acknowledgement.excluded.until}
+)
+_REMIND = (
+    update(_request)
+    .where(_request.c.id == bindparam("request"), _request.c.version == bindparam("expected_version"))
+    .values(reminded_at=bindparam("at"))
+)
+
+
+def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
+    """Return an open request to an admin of this side; on the deciding side, only to eligible approvers."""
+    request = requests.find_row(ctx.tx, request_id)
+    about = Subject(SubjectKind.REQUEST, request_id)
+    if request is None:
+        return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
+    if side is Side.DECIDING:
+        reason = approvers.may_approve_for(ctx, request).reason
+        if reason is None and ctx.principal.person_id in (request.requester_id, request.author_id):
+            reason = DenialReason.OWN_REQUEST
+        acting_for = request.deciding_id
+    else:
+        requesting = directory.find_business(ctx.tx, request.requesting_id)
+        assert requesting is not None
+        reason = may_administer(ctx.principal, business=requesting).reason
+        acting_for = request.requesting_id
+    if reason is not None:
+        return ctx.deny(reason, about=about)
+    if RequestState(request.state).is_open and ctx.now < request.expires_at:
+        return request
+    over = Denied(
+        reason=DenialReason.ALREADY_OVER if request.over_at else DenialReason.EXPIRED,
+        about=about,
+        ref=request.ref,
+        state=RequestState(request.state),
+        by=directory.name_of(ctx.tx, request.over_by),
+        at=request.over_at or request.expires_at,
+    )
+    return ctx.deny(over, business_id=acting_for)
+
+
+def _record(ctx: Context, kind: EventKind, request: Row, *, acting_for: str) -> None:
+    ctx.record(
+        kind,
+        Subject(SubjectKind.REQUEST, request.id),
+        business_id=acting_for,
+        acting_for=acting_for,
+        version=request.version,
+    )
+
+
+def snooze(ctx: Context, request_id: str) -> Snoozed | Denied:
+    """Put a request off until the approver's next working morning; never past its expiry."""
+    request = _find_open(ctx, request_id, Side.DECIDING)
+    if isinstance(request, Denied):
+        return request
+    person_id = ctx.principal.person_id
+    assert person_id is not None
+    morning = next_working_morning(ctx.now, working_time_of(ctx.tx, person_id, request.deciding_id))
+    until = morning if morning < request.expires_at else None
+    set_mark(ctx.tx, request.id, person_id, due_at=until, quiet_until=until or request.expires_at)
+    _record(ctx, EventKind.REQUEST_SNOOZED, request, acting_for=request.deciding_id)
+    cards.follow(ctx, request.id, version=request.version)
+    return Snoozed(request_id=request.id, ref=request.ref, until=until)
+
+
+def acknowledge(ctx: Context, request_id: str) -> Acknowledged | Denied:
+    """Tell the other approvers that somebody is looking at the request: their nudges pause for a day."""
+    request = _find_open(ctx, request_id, Side.DECIDING)
+    if isinstance(request, Denied):
+        return request
+    person_id = ctx.principal.person_id
+    until = ctx.now + ACKNOWLEDGED_FOR
+    ctx.tx.run(_ACKNOWLEDGE, request_id=request.id, person_id=person_id, until=until)
+    others = sum(1 for person in approvers_to_nudge(ctx.tx, request) if person.id != person_id)
+    _record(ctx, EventKind.REQUEST_ACKNOWLEDGED, request, acting_for=request.deciding_id)
+    cards.follow(ctx, request.id, version=request.version)
+    return Acknowledged(request_id=request.id, ref=request.ref, until=until, others=others)
+
+
+def remind(ctx: Context, request_id: str) -> Reminded | Denied:
+    """Nudge the approvers because the requester asks for it, once a day: it joins the next digest of each."""
+    request = _find_open(ctx, request_id, Side.REQUESTING)
+    if isinstance(request, Denied):
+        return request
+    if request.reminded_at is not None and ctx.now < request.reminded_at + requests.REMIND_EVERY:
+        denied = Denied(
+            reason=DenialReason.REMINDED_ALREADY,
+            about=Subject(SubjectKind.REQUEST, request.id),
+            ref=request.ref,
+            at=request.reminded_at + requests.REMIND_EVERY,
+        )
+        return ctx.deny(denied, business_id=request.requesting_id)
+    ctx.tx.run(_REMIND, request=request.id, expected_version=request.version, at=ctx.now)
+    people = mark_approvers(ctx, request, again=True)
+    _record(ctx, EventKind.REQUEST_REMINDED, request, acting_for=request.requesting_id)
+    cards.follow(ctx, request.id, version=request.version)
+    return Reminded(request_id=request.id, ref=request.ref, people=people)

@@ -1,0 +1,284 @@
+"""Drafts: what an employee wrote for the admins of the business to submit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from bot.domain.assets import Kind, pack, unpack
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.kinds import RequestKind
+from bot.domain.messages import Audience, Notice
+from bot.domain.policy import (
+    DenialReason,
+    may_administer,
+)
+from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
+from bot.errors import AlreadyDecided
+from bot.services import approvers, cards, directory
+from bot.services.context import Context
+from bot.services.requests.send import items_as_recorded, new_ref, objection, send
+from bot.services.results import Denied, Dropped, Invalid, Saved, Sent
+from bot.store import tables
+from bot.store.tables import NodeKind
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+DRAFT_EXPIRES_AFTER = timedelta(days=14)
+MOST_DRAFTS = 20
+_draft = tables.table_of(tables.Draft)
+_INSERT_DRAFT = insert(_draft)
+_DRAFT = select(_draft).where(_draft.c.id == bindparam("draft"))
+_MOVE_DRAFT = (
+    update(_draft)
+    .where(
+        _draft.c.id == bindparam("draft"),
+        _draft.c.state == DraftState.WAITING,
+        _draft.c.version == bindparam("expected_version"),
+    )
+    .values(
+        state=bindparam("to_state"),
+        version=_draft.c.version + 1,
+        content=bindparam("new_content"),
+        request_id=bindparam("request"),
+        over_at=bindparam("over"),
+        over_by=bindparam("by_whom"),
+    )
+)
+_WAITING_OF = select(func.count().label("number")).where(
+    _draft.c.author_id == bindparam("author"), _draft.c.state == DraftState.WAITING
+)
+_EXPIRED = (
+    select(_draft)
+    .where(_draft.c.state == DraftState.WAITING, _draft.c.expires_at <= bindparam("at"))
+    .order_by(_draft.c.expires_at)
+    .limit(bindparam("most"))
+)
+
+
+def find_draft_row(tx: Tx, draft_id: str) -> Row | None:
+    """Return a draft's row, or None."""
+    return tx.one(_DRAFT, draft=draft_id)
+
+
+def pack_request(new: NewRequest) -> str:
+    """Return a request as JSON, as a draft keeps it."""
+    return json.dumps(
+        {
+            "requesting": new.requesting_id,
+            "kind": new.kind,
+            "deciding": new.deciding_id,
+            "items": [
+                {
+                    "kind": item.kind,
+                    "tasks": pack(item.tasks),
+                    "asset": item.asset_id,
+                    "words": item.words,
+                }
+                for item in new.items
+            ],
+            "reason": new.reason,
+            "people": new.people,
+            "term": {
+                "kind": new.term.kind,
+                "days": new.term.days,
+                "until": new.term.until.isoformat() if new.term.until else None,
+            },
+        },
+        sort_keys=True,
+    )
+
+
+def unpack_request(stored: str) -> NewRequest:
+    """Return what `pack_request` kept."""
+    kept = json.loads(stored)
+    until = kept["term"]["until"]
+    return NewRequest(
+        requesting_id=kept["requesting"],
+        kind=RequestKind(kept["kind"]),
+        deciding_id=kept["deciding"],
+        items=tuple(
+            NewItem(
+                kind=Kind(item["kind"]),
+                tasks=unpack(item["tasks"]),
+                asset_id=item["asset"],
+                words=item["words"],
+            )
+            for item in kept["items"]
+        ),
+        reason=kept["reason"],
+        people=tuple(kept["people"]),
+        term=Term(
+            kind=TermKind(kept["term"]["kind"]),
+            days=kept["term"]["days"],
+            until=datetime.fromisoformat(until) if until else None,
+        ),
+    )
+
+
+def save(ctx: Context, new: NewRequest) -> Saved | Denied:
+    """Keep a request as a draft, with a card to its author and to the admins who may submit it."""
+    business = directory.find_business_row(ctx.tx, new.requesting_id)
+    assert business is not None
+    assert ctx.principal.person_id is not None
+    waiting = ctx.tx.one(_WAITING_OF, author=ctx.principal.person_id)
+    if waiting is not None and waiting.number >= MOST_DRAFTS:
+        many = Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=waiting.number)
+        return ctx.deny(many, business_id=business.id)
+    draft_id = directory.make_id(ctx.tx, NodeKind.DRAFT)
+    ref = new_ref(ctx.tx)
+    ctx.tx.run(
+        _INSERT_DRAFT,
+        id=draft_id,
+        ref=ref,
+        state=DraftState.WAITING,
+        version=1,
+        business_id=business.id,
+        author_id=ctx.principal.person_id,
+        content=pack_request(new),
+        request_id=None,
+        created_at=ctx.now,
+        expires_at=ctx.now + DRAFT_EXPIRES_AFTER,
+        over_at=None,
+        over_by=None,
+    )
+    ctx.record(
+        EventKind.DRAFT_WAITING,
+        Subject(SubjectKind.DRAFT, draft_id),
+        business_id=business.id,
+        acting_for=business.id,
+        policy_version=business.policy_version,
+        move=(None, DraftState.WAITING),
+        version=1,
+        text=new.reason,
+        ref=ref,
+        items=items_as_recorded(new),
+    )
+    admins = approvers.admins(ctx.tx, business.id)
+    cards.post_to_business(ctx, draft_id, Audience.SUBMITTERS, business, version=1, eligible=admins)
+    cards.post_to_person(ctx, draft_id, Audience.AUTHOR, ctx.principal.person_id, version=1)
+    cards.publish_homes(ctx, (business.id,))
+    return Saved(draft_id=draft_id, ref=ref, business=business.name, admins=len(admins))
+
+
+def _move(
+    ctx: Context, row: Row, to: DraftState, *, content: str | None = None, request_id: str | None = None
+) -> None:
+    is_over = to is not DraftState.WAITING
+    moved = ctx.tx.run(
+        _MOVE_DRAFT,
+        draft=row.id,
+        expected_version=row.version,
+        to_state=to,
+        new_content=content or row.content,
+        request=request_id,
+        over=ctx.now if is_over else None,
+        by_whom=ctx.principal.person_id if is_over else None,
+    )
+    if moved != 1:
+        raise AlreadyDecided(f"draft {row.ref} was moved by somebody else")
+    version = row.version + 1
+    ctx.record(
+        EventKind(f"draft.{to.lower()}") if is_over else EventKind.DRAFT_CHANGED,
+        Subject(SubjectKind.DRAFT, row.id),
+        business_id=row.business_id,
+        acting_for=row.business_id,
+        move=(row.state, to),
+        version=version,
+        ref=row.ref,
+        request=request_id,
+    )
+    cards.follow(ctx, row.id, version=version)
+    cards.publish_homes(ctx, (row.business_id,))
+    if is_over and ctx.principal.person_id != row.author_id:
+        cards.notify(ctx, row.id, Audience.AUTHOR, Notice(to.lower()), version=version)
+
+
+def _find_open(ctx: Context, draft_id: str, *, expected_version: int, author_may: bool) -> Row | Denied:
+    """Return the draft if the actor may handle it: an admin of its business; for some verbs, its author."""
+    row = find_draft_row(ctx.tx, draft_id)
+    business = ctx.visible_business(row.business_id) if row else None
+    if row is None or business is None:
+        return ctx.deny(DenialReason.UNKNOWN_DRAFT, about=Subject(SubjectKind.DRAFT, draft_id))
+    is_author = author_may and ctx.principal.person_id == row.author_id
+    reason = None if is_author else may_administer(ctx.principal, business=business).reason
+    if reason is None and (row.state != DraftState.WAITING or ctx.now >= row.expires_at):
+        reason = DenialReason.DRAFT_OVER
+    if reason is None and expected_version != row.version:
+        reason = DenialReason.CHANGED
+    if reason is None:
+        return row
+    denied = Denied(
+        reason=reason,
+        about=Subject(SubjectKind.DRAFT, row.id),
+        ref=row.ref,
+        by=directory.name_of(ctx.tx, row.over_by),
+        at=row.over_at,
+    )
+    return ctx.deny(denied, business_id=row.business_id)
+
+
+def _objection(ctx: Context, row: Row, new: NewRequest) -> Denied | Invalid | None:
+    no = objection(ctx, new)
+    if isinstance(no, Denied):
+        return ctx.deny(no, about=Subject(SubjectKind.DRAFT, row.id), business_id=row.business_id)
+    return no
+
+
+def submit_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Sent | Denied | Invalid:
+    """Send a draft as the admin's own request; whether it may be is looked up again."""
+    row = _find_open(ctx, draft_id, expected_version=expected_version, author_may=False)
+    if isinstance(row, Denied):
+        return row
+    new = unpack_request(row.content)
+    no = _objection(ctx, row, new)
+    if no is not None:
+        return no
+    sent = send(ctx, new, author_id=row.author_id, ref=row.ref)
+    _move(ctx, row, DraftState.SENT, request_id=sent.request_id)
+    return sent
+
+
+def change_draft(
+    ctx: Context, draft_id: str, new: NewRequest, *, expected_version: int
+) -> Saved | Denied | Invalid:
+    """Replace what a draft asks for: its author or an admin."""
+    row = _find_open(ctx, draft_id, expected_version=expected_version, author_may=True)
+    if isinstance(row, Denied):
+        return row
+    new = replace(new, requesting_id=row.business_id)
+    no = _objection(ctx, row, new)
+    if no is not None:
+        return no
+    _move(ctx, row, DraftState.WAITING, content=pack_request(new))
+    business = directory.find_business_row(ctx.tx, row.business_id)
+    assert business is not None
+    return Saved(
+        draft_id=row.id,
+        ref=row.ref,
+        business=business.name,
+        admins=len(approvers.admins(ctx.tx, business.id)),
+    )
+
+
+def drop_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Dropped | Denied:
+    """Drop a draft: its author or an admin."""
+    row = _find_open(ctx, draft_id, expected_version=expected_version, author_may=True)
+    if isinstance(row, Denied):
+        return row
+    _move(ctx, row, DraftState.DROPPED)
+    return Dropped(draft_id=row.id, ref=row.ref)
+
+
+def expire_drafts_due(ctx: Context, *, limit: int = 100) -> int:
+    """Expire the drafts that nobody submitted in time, at most `limit`; return how many. A sweep's step."""
+    due = ctx.tx.all(_EXPIRED, at=ctx.now, most=limit)
+    for row in due:
+        _move(ctx, row, DraftState.EXPIRED)
+    return len(due)

@@ -1,0 +1,107 @@
+"""Asking for more time with a grant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select
+
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.grants import GrantState
+from bot.domain.policy import (
+    DenialReason,
+)
+from bot.domain.requests import (
+    LONGEST_DAYS,
+    ErrorCode,
+    FieldError,
+    NewItem,
+    NewRequest,
+    RequestState,
+    Term,
+)
+from bot.services import cards, directory, grants
+from bot.services.context import Context
+from bot.services.requests import moves
+from bot.services.requests.send import new_ref, send
+from bot.services.results import Denied, GrantView, Invalid, Sent
+from bot.store import tables
+
+_request = tables.table_of(tables.Request)
+_EXTENSIONS = select(_request.c.id, _request.c.ref).where(
+    _request.c.extends_id == bindparam("grant"),
+    _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW)),
+)
+
+
+def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Denied | Invalid:
+    """Ask the owner for `days` more than a grant says: a request like any other, which names the grant.
+
+    Any admin of the holder, while the grant is in force. Approved, it is a new grant of the same tasks
+    until that later end; the old one ends when it says.
+    """
+    grant = grants.grant_view(ctx.tx, grant_id)
+    business = directory.find_business(ctx.tx, grant.holder.id) if grant else None
+    no = grants.why_not(ctx.principal, business)
+    if grant is None or business is None or no is not None:
+        return ctx.deny(no or DenialReason.UNKNOWN_GRANT, about=Subject(SubjectKind.GRANT, grant_id))
+    denied = _no_extension(ctx, grant)
+    if denied is not None:
+        return ctx.deny(denied, about=Subject(SubjectKind.GRANT, grant.id), business_id=business.id)
+    if not 1 <= days <= LONGEST_DAYS:
+        return Invalid(field_errors=(FieldError(field="term", code=ErrorCode.DAYS, got=str(days)),))
+    assert grant.ends_at is not None
+    ends_at = grant.ends_at + timedelta(days=days)
+    new = NewRequest(
+        requesting_id=business.id,
+        deciding_id=grant.owner.id,
+        items=(NewItem(kind=grant.kind, tasks=grant.tasks, asset_id=grant.asset_id),),
+        reason=reason,
+        people=tuple(
+            person
+            for person in moves.people_of(ctx.tx, grant.request_id)
+            if directory.is_member(ctx.tx, person, business_id=business.id)
+        ),
+        term=Term.till(ends_at),
+    )
+    field_errors = new.field_errors(now=ctx.now)
+    if field_errors:
+        return Invalid(field_errors=field_errors)
+    held = grants.tasks_held(
+        ctx.tx, asset_id=grant.asset_id, holder_id=business.id, at=ends_at - timedelta(seconds=1)
+    )
+    if grant.tasks <= held:
+        longer = Denied(reason=DenialReason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
+        return ctx.deny(longer, business_id=business.id)
+    permission = directory.may_business_request(ctx.tx, requesting=business, owner_id=grant.owner.id)
+    if permission.reason is not None:
+        denied = Denied(reason=permission.reason, name=grant.owner.name, count=directory.MOST_OPEN_BETWEEN)
+        return ctx.deny(denied, business_id=business.id)
+    sent = send(ctx, new, author_id=None, ref=new_ref(ctx.tx), extends_id=grant.id)
+    cards.follow(ctx, grant.id, version=grant.version)
+    return sent
+
+
+def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
+    """Return why a grant cannot be extended: it is over, has no end, or an extension is open already."""
+    here = Denied(
+        reason=DenialReason.GRANT_OVER,
+        about=Subject(SubjectKind.GRANT, grant.id),
+        name=grant.asset_name,
+        ref=grant.ref,
+        by=grant.ended_by,
+        at=grant.ended_at,
+    )
+    if grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= ctx.now):
+        return here
+    if grant.ends_at is None:
+        return replace(here, reason=DenialReason.GRANTED_ALREADY, tasks=grant.tasks)
+    for row in ctx.tx.all(_EXTENSIONS, grant=grant.id):
+        return Denied(
+            reason=DenialReason.OPEN_ALREADY,
+            about=Subject(SubjectKind.REQUEST, row.id),
+            ref=row.ref,
+            name=grant.asset_name,
+        )
+    return None

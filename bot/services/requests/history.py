@@ -1,0 +1,89 @@
+"""What happened to a request, as each side may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.domain.events import EventKind, SubjectKind
+from bot.domain.grants import EndReason
+from bot.domain.kinds import Side
+from bot.services import directory, grants
+from bot.services.context import Context
+from bot.services.requests import moves
+from bot.services.requests.views import side_of
+from bot.services.results import (
+    HistoryLine,
+)
+from bot.store import journal
+
+if TYPE_CHECKING:
+    from bot.store.journal import Recorded
+    from bot.store.tx import Tx
+
+# Shown to one side only: a denied attempt to the business on whose behalf it was made; who opened a request,
+# and who was nudged about it when, to the deciding business.
+_OWN_SIDE_ONLY = {
+    EventKind.DENIED,
+    EventKind.REQUEST_OPENED,
+    EventKind.REQUEST_NUDGED,
+    EventKind.REQUEST_SNOOZED,
+    EventKind.REQUEST_ACKNOWLEDGED,
+}
+
+
+def history(ctx: Context, request_id: str) -> list[HistoryLine]:
+    """Return what happened to a request and its grants, the oldest first, as this side may know it.
+
+    Names of the other side are those of who asked and who decided; refused attempts and who opened
+    it are shown to their own side alone. Empty for anybody else.
+    """
+    row = moves.find_row(ctx.tx, request_id)
+    side = side_of(ctx, request_id)
+    if row is None or side is None:
+        return []
+    own = row.requesting_id if side is Side.REQUESTING else row.deciding_id
+    events = list(journal.history(ctx.tx, SubjectKind.REQUEST, request_id))
+    for grant in grants.grants_of_request(ctx.tx, request_id).values():
+        events.extend(journal.history(ctx.tx, SubjectKind.GRANT, grant.id))
+    return [
+        _line(ctx.tx, event, side=side)
+        for event in sorted(events, key=lambda event: event.seq)
+        if event.kind not in _OWN_SIDE_ONLY or own in _sides_of(event, row.deciding_id)
+    ]
+
+
+def _sides_of(event: Recorded, deciding_id: str) -> Sequence[str | None]:
+    return (deciding_id,) if event.kind == EventKind.REQUEST_OPENED else (event.business_id,)
+
+
+# Steps of one side; the others are told which business took them, not which person.
+_STEPS_OF_REQUESTERS = {EventKind.REQUEST_CANCELLED, EventKind.REQUEST_REMINDED, EventKind.GRANT_LET_END}
+_ENDS = {EventKind.GRANT_ENDING, EventKind.GRANT_ENDED}
+_ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED): Side.REQUESTING}
+
+
+def _is_hidden(event: Recorded, *, side: Side) -> bool:
+    """Say whether who took a step is somebody else's to know: only asker and decider are named across."""
+    if event.kind == EventKind.DENIED:
+        return event.actor.get("role") is None
+    if event.kind in _STEPS_OF_REQUESTERS:
+        return side is not Side.REQUESTING
+    if event.kind in _ENDS:
+        return _ENDED_BY.get(str(event.data.get("reason")), side) is not side
+    return False
+
+
+def _line(tx: Tx, event: Recorded, *, side: Side) -> HistoryLine:
+    return HistoryLine(
+        at=event.at,
+        kind=event.kind,
+        by=None if _is_hidden(event, side=side) else directory.name_of(tx, event.actor.get("person")),
+        business=event.business_id,
+        facts={
+            key: value
+            for key, value in event.data.items()
+            if value is None or isinstance(value, str | int | bool)
+        },
+        text=event.text,
+    )

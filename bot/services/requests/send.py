@@ -1,0 +1,213 @@
+"""Sending a request: what stands against it, and the rows, cards and events that it becomes."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select
+
+from bot.domain.assets import pack
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.messages import Audience
+from bot.domain.policy import (
+    DenialReason,
+    next_nudge,
+    required_approvals_for,
+)
+from bot.domain.refs import make_ref
+from bot.domain.requests import (
+    NewRequest,
+    RequestState,
+)
+from bot.services import approvers, cards, directory
+from bot.services.context import Context
+from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
+from bot.services.results import Denied, Invalid, Sent
+from bot.store import tables
+from bot.store.tables import NodeKind
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+log = logging.getLogger(__name__)
+WARN_REQUESTER_BEFORE = timedelta(days=1)
+_request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+_for_whom = tables.table_of(tables.RequestPerson)
+_draft = tables.table_of(tables.Draft)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_INSERT_REQUEST = insert(_request)
+_INSERT_ITEM = insert(_item)
+_INSERT_FOR_WHOM = insert(_for_whom)
+_REF_TAKEN = (
+    select(_request.c.id)
+    .where(_request.c.ref == bindparam("ref"))
+    .union_all(select(_draft.c.id).where(_draft.c.ref == bindparam("ref")))
+)
+
+
+def objection(ctx: Context, new: NewRequest) -> Invalid | Denied | None:
+    """Return what is wrong with a request that somebody would send, or what the record says against it."""
+    field_errors = new.field_errors(now=ctx.now)
+    if field_errors:
+        return Invalid(field_errors=field_errors)
+    no = KINDS[new.kind].objection(ctx, _proposal(new))
+    if no is not None:
+        return no
+    for person in new.people:
+        if not directory.is_member(ctx.tx, person, business_id=new.holder_id):
+            return Denied(reason=DenialReason.UNKNOWN_PERSON, field="people", name=person)
+    return None
+
+
+def _proposal(new: NewRequest) -> Proposal:
+    return Proposal(
+        kind=new.kind,
+        requesting_id=new.requesting_id,
+        deciding_id=new.deciding_id,
+        owner_id=new.owner_id,
+        holder_id=new.holder_id,
+        items=[
+            ProposedItem(
+                position=position,
+                kind=item.kind,
+                is_named=item.asset_id is not None,
+                asset_id=item.asset_id,
+                tasks=item.tasks,
+            )
+            for position, item in enumerate(new.items)
+        ],
+    )
+
+
+def new_ref(tx: Tx) -> str:
+    """Return a reference that no request and no draft has."""
+    for digits in (4, 4, 4, 5, 6, 7, 7, 7):
+        ref = make_ref(digits=digits)
+        if not tx.all(_REF_TAKEN, ref=ref):
+            return ref
+    raise AssertionError("no free reference among billions")
+
+
+def send(
+    ctx: Context, new: NewRequest, *, author_id: str | None, ref: str, extends_id: str | None = None
+) -> Sent:
+    """Write the request, and put the cards that follow; for callers that looked whether it may be sent."""
+    deciding = directory.find_business_row(ctx.tx, new.deciding_id)
+    assert deciding is not None
+    assert ctx.principal.person_id is not None
+    request_id = directory.make_id(ctx.tx, NodeKind.REQUEST)
+    expires_at = ctx.now + timedelta(days=deciding.expires_days)
+    if new.term.until is not None:
+        # Nobody can approve access whose end has passed: the request expires with it.
+        expires_at = min(expires_at, new.term.until)
+    warn_at = expires_at - WARN_REQUESTER_BEFORE
+    required_approvals = required_approvals_for(
+        quorum=deciding.quorum, given=[(item.kind, item.tasks) for item in new.items]
+    )
+    eligible = approvers.eligible_for(
+        ctx.tx,
+        new.kind,
+        requesting_id=new.requesting_id,
+        deciding_id=new.deciding_id,
+        involved=(ctx.principal.person_id, author_id),
+    )
+    ctx.tx.run(
+        _INSERT_REQUEST,
+        id=request_id,
+        ref=ref,
+        kind=new.kind,
+        state=RequestState.PENDING,
+        version=1,
+        requesting_id=new.requesting_id,
+        deciding_id=new.deciding_id,
+        owner_id=new.owner_id,
+        holder_id=new.holder_id,
+        requester_id=ctx.principal.person_id,
+        author_id=author_id,
+        reason=new.reason,
+        term_kind=new.term.kind,
+        term_days=new.term.days,
+        term_until=new.term.until,
+        given_kind=None,
+        given_days=None,
+        given_until=None,
+        round=1,
+        approvals=0,
+        required_approvals=required_approvals,
+        created_at=ctx.now,
+        expires_at=expires_at,
+        over_at=None,
+        over_by=None,
+        note="",
+        extends_id=extends_id,
+        nudge_at=next_nudge(created_at=ctx.now, expires_at=expires_at, after=ctx.now),
+        warn_at=warn_at if warn_at > ctx.now else None,
+        undo_until=None,
+        reminded_at=None,
+        undone_at=None,
+        undone_by=None,
+    )
+    ctx.tx.many(
+        _INSERT_ITEM,
+        [
+            {
+                "request_id": request_id,
+                "position": position,
+                "request_kind": new.kind,
+                "holder_id": new.holder_id,
+                "is_open": True,
+                "is_extension": extends_id is not None,
+                "kind": item.kind,
+                "asset_id": item.asset_id,
+                "words": None if item.asset_id else item.words,
+                "tasks": pack(item.tasks),
+                "given": None,
+            }
+            for position, item in enumerate(new.items)
+        ],
+    )
+    ctx.tx.many(
+        _INSERT_FOR_WHOM,
+        [{"request_id": request_id, "person_id": person} for person in dict.fromkeys(new.people)],
+    )
+    ctx.record(
+        EventKind.REQUEST_PENDING,
+        Subject(SubjectKind.REQUEST, request_id),
+        business_id=new.requesting_id,
+        counterpart_id=new.deciding_id,
+        acting_for=new.requesting_id,
+        policy_version=deciding.policy_version,
+        move=(None, RequestState.PENDING),
+        version=1,
+        text=new.reason,
+        ref=ref,
+        items=items_as_recorded(new),
+        required_approvals=required_approvals,
+        author=author_id,
+        extends=extends_id,
+    )
+    cards.post_to_business(ctx, request_id, Audience.APPROVERS, deciding, version=1, eligible=eligible)
+    cards.post_to_person(ctx, request_id, Audience.REQUESTER, ctx.principal.person_id, version=1)
+    if author_id is not None:
+        cards.post_to_person(ctx, request_id, Audience.AUTHOR, author_id, version=1)
+    if len(eligible) < required_approvals:
+        log.warning(
+            "request %s needs %d approvals, and %d can give one", ref, required_approvals, len(eligible)
+        )
+    cards.publish_homes(ctx, (new.requesting_id, new.deciding_id))
+    return Sent(
+        request_id=request_id,
+        ref=ref,
+        owner=deciding.name,
+        admins=len(eligible),
+        required_approvals=required_approvals,
+    )
+
+
+def items_as_recorded(new: NewRequest) -> list[Any]:
+    """Return the items as the journal keeps them: kind, asset and tasks."""
+    return [{"kind": str(item.kind), "asset": item.asset_id, "tasks": pack(item.tasks)} for item in new.items]

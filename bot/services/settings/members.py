@@ -1,0 +1,135 @@
+"""The members of a business: added, made ADMIN or EMPLOYEE, removed."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.policy import DenialReason, Role
+from bot.domain.requests import ErrorCode, FieldError, tidy
+from bot.services import approvers, directory
+from bot.services.context import Context
+from bot.services.results import Changed, Denied, Invalid
+from bot.services.settings import departures
+from bot.services.settings.policy import find_own, record_change
+from bot.store import outbox, tables
+from bot.store.tables import NodeKind
+
+LONGEST_NAME = 80
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_assignment = tables.table_of(tables.Assignment)
+_MEMBER = select(_membership).where(
+    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
+)
+_INSERT_PERSON = insert(_person)
+_INSERT_MEMBER = insert(_membership)
+_SET_ROLE = (
+    update(_membership)
+    .where(_membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person"))
+    .values(role=bindparam("new_role"))
+)
+_REMOVE = delete(_membership).where(
+    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
+)
+_UNASSIGN = delete(_assignment).where(
+    _assignment.c.business_id == bindparam("business"), _assignment.c.person_id == bindparam("person")
+)
+_PEOPLE = select(_person).where(
+    _person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user")
+)
+
+
+def add_member(
+    ctx: Context, business_id: str, *, team_id: str, user_id: str, name: str, role: Role
+) -> Changed | Denied | Invalid:
+    """Make a Slack user of the business's own workspace a member; Slack is asked about them first.
+
+    Whose home is another workspace belongs to a partner: that business is shared with, not its people.
+    """
+    row = find_own(ctx, business_id)
+    if isinstance(row, Denied):
+        return row
+    about = Subject(SubjectKind.BUSINESS, business_id)
+    words = tidy(name)[:LONGEST_NAME]
+    if not words:
+        return Invalid(field_errors=(FieldError(field="name", code=ErrorCode.NO_WORDS),))
+    known = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
+    if team_id != row.team_id or any(person.stranger for person in known):
+        denied = Denied(reason=DenialReason.HOME_ELSEWHERE, name=words)
+        return ctx.deny(denied, about=about, business_id=business_id)
+    if len(known) > 1:
+        denied = Denied(reason=DenialReason.LINKED_TWICE, name=words)
+        return ctx.deny(denied, about=about, business_id=business_id)
+    if known:
+        person_id = str(known[0].id)
+    else:
+        person_id = directory.make_id(ctx.tx, NodeKind.PERSON)
+        ctx.tx.run(
+            _INSERT_PERSON,
+            id=person_id,
+            team_id=team_id,
+            user_id=user_id,
+            enterprise_id=None,
+            name=words,
+            deactivated=None,
+            guest=None,
+            bot=None,
+            stranger=None,
+            zone=None,
+            checked_at=None,
+        )
+    if ctx.tx.all(_MEMBER, business=business_id, person=person_id):
+        return set_role(ctx, business_id, person_id, role=role)
+    ctx.tx.run(
+        _INSERT_MEMBER,
+        business_id=business_id,
+        person_id=person_id,
+        role=role,
+        shared=False,
+        since=ctx.now,
+    )
+    outbox.put_checks(ctx.tx, [(person_id, team_id)], now=ctx.now)
+    record_change(ctx, EventKind.MEMBER_ADDED, row, person=person_id, role=str(role))
+    return Changed(business_id=business_id)
+
+
+def set_role(ctx: Context, business_id: str, person_id: str, *, role: Role) -> Changed | Denied:
+    """Make a member ADMIN or EMPLOYEE; the last admin stays one."""
+    return _change_member(ctx, business_id, person_id, role=role)
+
+
+def remove_member(ctx: Context, business_id: str, person_id: str) -> Changed | Denied:
+    """Remove a member, with what was assigned to them; the last admin stays."""
+    return _change_member(ctx, business_id, person_id, role=None)
+
+
+def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role | None) -> Changed | Denied:
+    row = find_own(ctx, business_id)
+    if isinstance(row, Denied):
+        return row
+    about = Subject(SubjectKind.BUSINESS, business_id)
+    member = ctx.tx.one(_MEMBER, business=business_id, person=person_id)
+    if member is None:
+        denied = Denied(reason=DenialReason.UNKNOWN_PERSON, name=person_id)
+        return ctx.deny(denied, about=about, business_id=business_id)
+    loses_power = member.role == Role.ADMIN and role is not Role.ADMIN
+    others = [one for one in approvers.admins(ctx.tx, business_id) if one.id != person_id]
+    if loses_power and not others:
+        name = directory.name_of(ctx.tx, person_id) or ""
+        denied = Denied(reason=DenialReason.LAST_ADMIN, name=name)
+        return ctx.deny(denied, about=about, business_id=business_id)
+    if role is None:
+        ctx.tx.run(_REMOVE, business=business_id, person=person_id)
+        ctx.tx.run(_UNASSIGN, business=business_id, person=person_id)
+        departures.leave(ctx, business_id=business_id, person_id=person_id)
+    else:
+        ctx.tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
+    record_change(
+        ctx,
+        EventKind.MEMBER_REMOVED if role is None else EventKind.MEMBER_ROLE,
+        row,
+        person=person_id,
+        role=None if role is None else str(role),
+    )
+    return Changed(business_id=business_id)
