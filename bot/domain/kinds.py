@@ -83,6 +83,9 @@ def _business_of(side: Side | None, *, requesting_id: str, deciding_id: str | No
             return None
 
 
+DEFAULT_KIND = RequestKind.ACCESS
+"""What a request is unless it says otherwise."""
+
 RULES: dict[RequestKind, Rules] = {
     # A partner asks the owner of assets for tasks with them.
     RequestKind.ACCESS: Rules(

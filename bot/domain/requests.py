@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.assets import TASKS, Kind, Tasks, is_asset_id, is_business_id
-from bot.domain.kinds import RULES, Gives, RequestKind, Rules
+from bot.domain.kinds import DEFAULT_KIND, RULES, Gives, RequestKind, Rules
 
 MOST_ITEMS = 25
 MOST_PEOPLE = 25
@@ -203,7 +203,7 @@ class NewRequest:
     reason: str
     term: Term
     people: tuple[str, ...] = ()
-    kind: RequestKind = RequestKind.ACCESS
+    kind: RequestKind = DEFAULT_KIND
 
     @property
     def owner_id(self) -> str | None:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
-from bot.domain.events import Subject
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
@@ -334,69 +334,98 @@ class Rows(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """The request is with the owner. `admins` can decide, `required_approvals` of them must say yes."""
+class _OfRequest:
+    """An answer about one request."""
 
     request_id: str
     ref: str
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return str(Subject(SubjectKind.REQUEST, self.request_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent(_OfRequest):
+    """The request is with the business `owner`, where `admins` can approve and `required_approvals` must."""
+
     owner: str
     admins: int
     required_approvals: int
 
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"request:{self.request_id}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
-    """The ask waits for the asking business's own admins, of whom there are `admins`."""
-
-    draft_id: str
-    ref: str
-    business: str
-    admins: int
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"prepared:{self.draft_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
-    """The prepared ask is dropped."""
-
-    draft_id: str
-    ref: str
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"prepared:{self.draft_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(_OfRequest):
     """The request moved to `state`; with IN_REVIEW, `approvals` of `required_approvals` are there."""
 
-    request_id: str
-    ref: str
     state: RequestState
     version: int
     approvals: int
     required_approvals: int
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone(_OfRequest):
+    """The approval was undone: what it gave has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed(_OfRequest):
+    """No nudge about it before `until`; with None, none at all before it expires."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(_OfRequest):
+    """The others were told that somebody is looking at it, and are not nudged before `until`."""
+
+    until: datetime
+    others: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded(_OfRequest):
+    """`people` will be nudged about it in their next working hours."""
+
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commented(_OfRequest):
+    """The comment is in the threads of both sides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfDraft:
+    """An answer about one draft."""
+
+    draft_id: str
+    ref: str
+
     @property
     def subject(self) -> str:
         """Return what this led to."""
-        return f"request:{self.request_id}"
+        return str(Subject(SubjectKind.DRAFT, self.draft_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved(_OfDraft):
+    """The draft waits for the requesting business's own admins, of whom there are `admins`."""
+
+    business: str
+    admins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped(_OfDraft):
+    """The draft is dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """These grants ended now; `reason` says whether they were revoked or given back."""
+    """These grants ended now; `reason` says whether they were revoked or relinquished."""
 
     grant_ids: tuple[str, ...]
     reason: EndReason
@@ -405,12 +434,37 @@ class Ended:
     @property
     def subject(self) -> str:
         """Return what this led to."""
-        return f"grant:{self.grant_ids[0]}"
+        return str(Subject(SubjectKind.GRANT, self.grant_ids[0]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetEnd:
+    """The grant will end when it says, with no further warning."""
+
+    grant_id: str
+    ends_at: datetime | None
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return str(Subject(SubjectKind.GRANT, self.grant_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """The business's settings are changed."""
+
+    business_id: str
+
+    @property
+    def subject(self) -> str:
+        """Return what this led to."""
+        return str(Subject(SubjectKind.BUSINESS, self.business_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
-    """No, and why. What the reason needs to be said in words is in the fields that apply.
+    """No, and why; the fields that apply hold what the reason needs to be said in words.
 
     `about` is set only where the actor may know of it.
     """
@@ -434,7 +488,7 @@ class Denied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invalid:
-    """What was typed cannot stand; each problem names its field."""
+    """What was typed cannot be accepted; each field error names its field."""
 
     field_errors: tuple[FieldError, ...]
 
@@ -442,97 +496,3 @@ class Invalid:
     def subject(self) -> str:
         """Return what this is about."""
         return "invalid"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undone:
-    """The approval was undone: what it gave has ended."""
-
-    request_id: str
-    ref: str
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"request:{self.request_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snoozed:
-    """Not nudged about it again before `until`; until None, not at all before it expires."""
-
-    request_id: str
-    ref: str
-    until: datetime | None
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"request:{self.request_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged:
-    """The others were told that somebody is looking at it, and are not nudged before `until`."""
-
-    request_id: str
-    ref: str
-    until: datetime
-    others: int
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"request:{self.request_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reminded:
-    """`people` will be nudged about it in their next working hours."""
-
-    request_id: str
-    ref: str
-    people: int
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"request:{self.request_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commented:
-    """What was written stands in the threads of both sides."""
-
-    request_id: str
-    ref: str
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"request:{self.request_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetEnd:
-    """The grant will end when it says, with no further warning."""
-
-    grant_id: str
-    ends_at: datetime | None
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"grant:{self.grant_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """The business's settings are changed."""
-
-    business_id: str
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return f"business:{self.business_id}"

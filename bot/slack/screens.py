@@ -172,7 +172,7 @@ def request_modal(ctx: Context, state: ModalState | None) -> View:
     state = state or forms.blank_request(me)
     preview = None
     if state.owner_id and state.requesting_id:
-        preview = directory.preview(ctx, requesting_id=state.requesting_id, owner_id=state.owner_id)
+        preview = requests.preview(ctx, requesting_id=state.requesting_id, owner_id=state.owner_id)
     return forms.request_modal(state, me=me, preview=preview)
 
 

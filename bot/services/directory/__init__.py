@@ -19,7 +19,6 @@ from bot.services.directory.search import (
     find_owners,
     find_people,
     pattern,
-    preview,
 )
 
 __all__ = [
@@ -39,7 +38,6 @@ __all__ = [
     "name_of",
     "party_of",
     "pattern",
-    "preview",
     "random_id",
     "record_person_flags",
     "record_workspace",

@@ -8,15 +8,12 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id, read_asset_id
 from bot.domain.grants import GrantState
-from bot.domain.kinds import RequestKind
 from bot.domain.policy import (
-    DenialReason,
     Status,
 )
-from bot.services import approvers
 from bot.services.context import Context, find_business_row
-from bot.services.directory.businesses import may_business_request, party_of
-from bot.services.results import AssetChoice, Party, PersonChoice, Preview
+from bot.services.directory.businesses import party_of
+from bot.services.results import AssetChoice, Party, PersonChoice
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -108,26 +105,6 @@ _OWN_PEOPLE = (
     .order_by(_person.c.name, _person.c.id)
     .limit(bindparam("most"))
 )
-
-
-def preview(ctx: Context, *, requesting_id: str, owner_id: str) -> Preview:
-    """Say before sending who would be asked: why not, if so, and how many admins can decide."""
-    requesting = ctx.visible_business(requesting_id)
-    if requesting is None:
-        return Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
-    row = find_business_row(ctx.tx, owner_id) if is_business_id(owner_id) else None
-    answer = may_business_request(ctx.tx, requesting=requesting, owner_id=owner_id)
-    return Preview(
-        owner=None if row is None else party_of(row),
-        reason=answer.reason,
-        admins=0
-        if row is None
-        else len(
-            approvers.eligible_for(
-                ctx.tx, RequestKind.ACCESS, requesting_id=requesting_id, deciding_id=owner_id
-            )
-        ),
-    )
 
 
 def pattern(query: str) -> str:

@@ -51,11 +51,12 @@ _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """One item as it was approved: what the grant will be."""
+    """One item as it was approved: what the grant gives is tasks or, for some kinds, a capability."""
 
     position: int
     asset_id: str
     tasks: Tasks
+    capability: str | None = None
 
 
 def find_grant(tx: Tx, grant_id: str) -> Row | None:
@@ -137,7 +138,7 @@ def activate(
             holder_id=request.holder_id,
             owner_id=request.owner_id,
             tasks=pack(item.tasks),
-            capability=None,
+            capability=item.capability,
             state=GrantState.ACTIVE,
             version=2,
             starts_at=ctx.now,

@@ -11,6 +11,7 @@ from bot.services.requests.drafts import (
 )
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
+from bot.services.requests.kinds.access import preview
 from bot.services.requests.lists import drafts_for, requested_by, waiting_for
 from bot.services.requests.moves import (
     approved_by,
@@ -63,6 +64,7 @@ __all__ = [
     "may_decide_now",
     "open_details",
     "people_of",
+    "preview",
     "request_card",
     "requested_by",
     "side_of",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, text
 
+from bot.domain.assets import is_business_id
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason, Status
-from bot.services import directory, grants
+from bot.services import approvers, directory, grants
 from bot.services.context import Context
 from bot.services.requests.kinds.proposal import Proposal, ProposedItem
-from bot.services.results import Denied
+from bot.services.results import Denied, Preview
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -136,3 +138,20 @@ def take_effect(
 def take_back(ctx: Context, request: Row) -> None:
     """End all grants of the request that are still in force."""
     grants.undo_given(ctx, request.id)
+
+
+def preview(ctx: Context, *, requesting_id: str, owner_id: str) -> Preview:
+    """Say before sending who would be asked: why nobody, if so, and how many people could approve."""
+    requesting = ctx.visible_business(requesting_id)
+    if requesting is None:
+        return Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
+    owner = directory.find_business_row(ctx.tx, owner_id) if is_business_id(owner_id) else None
+    permission = directory.may_business_request(ctx.tx, requesting=requesting, owner_id=owner_id)
+    eligible = approvers.eligible_for(
+        ctx.tx, RequestKind.ACCESS, requesting_id=requesting_id, deciding_id=owner_id
+    )
+    return Preview(
+        owner=None if owner is None else directory.party_of(owner),
+        reason=permission.reason,
+        admins=0 if owner is None else len(eligible),
+    )
