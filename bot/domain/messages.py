@@ -8,10 +8,10 @@ from enum import StrEnum
 class Audience(StrEnum):
     """For whom a copy of a card is: it decides what the copy shows.
 
-    DECIDERS: the owner's admins. ASKER: the person who asked. PREPARER: the employee who prepared
-    it. SUBMITTERS: the asking business's admins, who send or drop what was prepared. DIGEST: one decider,
-    all that waits for them (the subject is a digest). EXPIRY: the person who asked, a day before it
-    expires. ENDING: who holds a grant (the subject), before it ends.
+    APPROVERS: the deciding side. REQUESTER: the person who requested. AUTHOR: the employee who wrote the
+    draft. SUBMITTERS: the requesting business's admins, who submit or drop a draft. DIGEST: one approver,
+    all that waits for them (the subject is a digest). EXPIRY: the requester, a day before a request expires.
+    ENDING: the holder of a grant (the subject), before it ends.
     """
 
     APPROVERS = "APPROVERS"

@@ -1,7 +1,7 @@
 """Who may do what. Pure and total: every question gets a frozen answer that names its reason.
 
-The same functions answer when a form is opened and in the transaction that acts; only the second
-counts. Denials come first and in a fixed order, so that whoever is not entitled learns nothing
+The same functions answer when a modal is opened and in the transaction that acts; only the second
+counts. Denials come first and in a fixed order, so that somebody who is not entitled learns nothing
 about the request, not even that it is decided.
 """
 
@@ -32,7 +32,7 @@ class Status(StrEnum):
 
 
 class WhoMayAsk(StrEnum):
-    """Whom a business lets ask it for access."""
+    """Who may ask a business for access."""
 
     ANYONE = "ANYONE"
     LISTED = "LISTED"
@@ -40,7 +40,7 @@ class WhoMayAsk(StrEnum):
 
 
 class DenialReason(StrEnum):
-    """Why the answer is no. One word each; the edge turns them into sentences."""
+    """Why something is denied. One word each; `bot.slack.text` has the sentences."""
 
     # who is asking to act
     STRANGER = "stranger"
@@ -91,7 +91,7 @@ class DenialReason(StrEnum):
     # settings
     LAST_ADMIN = "last_admin"
     HOME_ELSEWHERE = "home_elsewhere"
-    # grants and prepared asks
+    # grants and drafts
     UNKNOWN_GRANT = "unknown_grant"
     GRANT_OVER = "grant_over"
     UNKNOWN_DRAFT = "unknown_draft"
@@ -138,7 +138,7 @@ class Business:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """Yes, or no with its reason. `reason` is None when the answer is yes."""
+    """Whether something may be done; `reason` says why not, None if it may."""
 
     reason: DenialReason | None = None
 
@@ -243,7 +243,7 @@ def may_approve(who: Principal, *, business: Business, requesting_id: str) -> Pe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decidable:
-    """A request, as far as a decision goes. `touched_by` are the people who asked and prepared it."""
+    """A request, as far as a decision goes. `touched_by` are its requester and its author."""
 
     state: RequestState
     version: int
@@ -257,8 +257,8 @@ def may_decide(
 ) -> Permission:
     """Say whether this Slack user may decide on the request now, having seen `expected_version` of it.
 
-    `business` is the deciding business. Whoever asked or prepared it, and any member of the asking
-    business, may not (nobody decides on their own). Only the entitled are told that it is over.
+    `business` is the deciding business. The requester, the author and members of the requesting business may
+    not decide: nobody decides on their own request. Only an entitled person is told that it is over.
     """
     entitled = may_administer(who, business=business)
     if entitled.is_allowed and who.person_id in request.touched_by:
@@ -286,12 +286,12 @@ def may_decide(
 
 
 def required_approvals_for(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
-    """Return how many yeses it takes: the business's quorum, and two where something risky is given."""
+    """Return how many approvals it takes: the business's quorum, and two where something risky is given."""
     risky = any(is_risky(kind, tasks) for kind, tasks in given)
     return max(quorum, 2 if risky else 1)
 
 
-# A decider is nudged one and three days after the ask, and one day before it expires.
+# An approver is nudged one and three days after the request, and one day before it expires.
 NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
 NUDGE_BEFORE = timedelta(days=1)
 NUDGE_LEAVES = timedelta(hours=8)  # to act on the last one

@@ -1,4 +1,4 @@
-"""What is asked and how a request lives: Ask, Term, verdicts, states and the moves between them."""
+"""What is requested and how a request lives: NewRequest, Term, verdicts, states and moves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_DAYS = 3650
 class RequestState(StrEnum):
     """Where a request stands.
 
-    PENDING: nobody has said yes or no. IN_REVIEW: some yeses, not enough. APPROVED, DECLINED,
+    PENDING: nobody has decided. IN_REVIEW: some approvals, not enough. APPROVED, DECLINED,
     CANCELLED, EXPIRED: over; nothing leaves these.
     """
 
@@ -51,7 +51,7 @@ MOVES: Mapping[RequestState, frozenset[RequestState]] = {
             RequestState.EXPIRED,
         }
     ),
-    # IN_REVIEW to itself: a further yes that is not enough, or a new round after a narrowing.
+    # IN_REVIEW to itself: a further approval that is not enough, or a new round after a narrowing.
     RequestState.IN_REVIEW: frozenset(
         {
             RequestState.IN_REVIEW,
@@ -69,7 +69,7 @@ MOVES: Mapping[RequestState, frozenset[RequestState]] = {
 
 
 class ErrorCode(StrEnum):
-    """What can be wrong with something that was typed or sent. The edge turns it into words."""
+    """What can be wrong with something that was typed or sent."""
 
     BUSINESS_ID = "business_id"
     ASSET_ID = "asset_id"
@@ -91,7 +91,7 @@ class ErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """One flaw, and where it is: the field's name, for an item with its position (`items.3`)."""
+    """What is wrong and where: the field's name, for an item with its position (`items.3`)."""
 
     field: str
     code: ErrorCode
@@ -99,7 +99,7 @@ class FieldError:
 
 
 class DraftState(StrEnum):
-    """Where an ask stands that an employee prepared for the admins."""
+    """Where a draft stands that an employee wrote for the admins."""
 
     WAITING = "WAITING"
     SENT = "SENT"
@@ -165,7 +165,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """One asset by its id, or described in words when the asker has no id, with the tasks asked."""
+    """One asset by its id, or described in words where the requester has no id, with the tasks requested."""
 
     kind: Kind
     tasks: Tasks
@@ -192,9 +192,9 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """What somebody asks for, as typed: who asks whom, for what, why, for whom and for how long.
+    """What somebody requests, as typed: of whom, for what, why, for whom and for how long.
 
-    `people` are ids of the asking business's own people, assigned when access is in force.
+    `people` are ids of the holder's own people, assigned when access is in force.
     """
 
     requesting_id: str
@@ -247,10 +247,10 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approve:
-    """A yes: to all of it, or narrowed.
+    """An approval: of all of it, or narrowed.
 
     `given` maps an item's position to the tasks given, the empty set for an item that is declined;
-    None, or a position left out, means as asked (or as the first yes fixed it). `bound` maps the
+    None, or a position left out, means as requested (or as the first approval fixed it). `bound` maps the
     position of a described item to the asset it stands for. `term` shortens; None leaves it.
     """
 
@@ -262,14 +262,14 @@ class Approve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decline:
-    """A no, with a word to the asker."""
+    """A decline, with a note to the requester."""
 
     note: str = ""
 
 
 Verdict = Approve | Decline
 
-# Letters without ink: they make a text read as what it is not.
+# Invisible letters: they make a text read as something else.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _JOINER = "\u200d"
 

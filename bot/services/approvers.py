@@ -105,7 +105,7 @@ def eligible_for(
     deciding_id: str | None,
     involved: Collection[str | None] = (),
 ) -> list[Row]:
-    """Return whose approval would count if one business asked another; `involved` requested or drafted it.
+    """Return whose approval would count between two businesses; `involved` people requested or drafted it.
 
     Members of the requesting business are left out: nobody decides for both sides.
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 MOST_REPAIRS = 3
-"""So often a card is shown one version anew where Slack refuses the change."""
+"""How often one version of a card is sent again where Slack refuses the change."""
 
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
@@ -217,7 +217,7 @@ def publish_homes(ctx: Context, business_ids: Iterable[str]) -> None:
 
 
 def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collection[str] = ()) -> None:
-    """Have the cards of all that is open between these businesses, or about these assets, rendered anew.
+    """Render the open cards of these businesses, and those about these assets, again.
 
     The homes of the businesses' members too.
     """
@@ -234,14 +234,14 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
 
 
 def is_behind(tx: Tx) -> bool:
-    """Say whether a card is behind the record. It reads all cards, which is nothing for the writer."""
+    """Say whether a card is behind the record. It reads all cards, so it is not run on the writer."""
     return any(tx.all(statement, most=1) for statement in _BEHIND)
 
 
 def repair_due(ctx: Context, *, limit: int = 100) -> int:
-    """Have the cards shown anew that are behind the record although nothing is on its way to them.
+    """Send the cards again that are behind the record although no update is on its way to them.
 
-    That is for what no outbox sees: an update given up on, a store restored from a backup.
+    This covers what the outbox does not: an update that was given up, a store restored from a backup.
     """
     behind = [row for statement in _BEHIND for row in ctx.tx.all(statement, most=limit)][:limit]
     for row in behind:

@@ -97,7 +97,7 @@ def find_business(tx: Tx, business_id: str) -> Business | None:
 class Context:
     """One transaction, who acts in it, and when. `verb` names what they do, for the journal.
 
-    The principal is looked up when it is first asked for, in this transaction, and kept for the rest of it.
+    The principal is looked up at its first use, in this transaction, and kept for the rest of it.
     """
 
     tx: Tx

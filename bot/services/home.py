@@ -100,7 +100,7 @@ _DECIDED_SINCE = tuple(
 
 
 def open_home(ctx: Context) -> None:
-    """Note that somebody opened their home, and have it published.
+    """Note that somebody opened their home, and publish it.
 
     What was decided since they last looked is "while I was away": coming back within half an hour is
     the same visit.
@@ -121,7 +121,7 @@ def open_home(ctx: Context) -> None:
 
 
 def turn_home(ctx: Context, page: str) -> None:
-    """Turn somebody's home to another page ("section:offset"), and have it published."""
+    """Turn somebody's home to another page ("section:offset"), and publish it."""
     section, offset = _read_page(page)
     ctx.tx.run(_TURN, team=ctx.actor.team_id, user=ctx.actor.user_id, turned_to=_page(section, offset))
     cards.publish_home(ctx, team_id=ctx.actor.team_id, user_id=ctx.actor.user_id)
@@ -224,7 +224,7 @@ def _decided_away(
     limit: int,
     offset: int,
 ) -> Rows[RequestView]:
-    """Return what others decided since the person last looked, what was asked of them and what they asked."""
+    """Return what others decided since the person last looked: requests to and from their businesses."""
     if home is None or person_id is None:
         return Rows(rows=(), total=0, more=False)
     found = {

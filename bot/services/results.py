@@ -37,7 +37,7 @@ class OwnBusiness:
     """A business that the actor belongs to, and whether they act for it now.
 
     `may_administer` is None when they act as its ADMIN, else why not; `may_draft` is True for an EMPLOYEE
-    who may save asks for the admins.
+    who may save drafts for the admins.
     """
 
     party: Party
@@ -77,7 +77,7 @@ class PersonChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would happen if one asked: why not (or None), and how many admins would be asked."""
+    """What would happen to a request: why it would be denied (or None), and how many could approve it."""
 
     owner: Party | None
     reason: DenialReason | None
@@ -114,8 +114,8 @@ class GrantView:
 class ItemView:
     """One item of a request.
 
-    `held` is what the asking business may do with the asset already, by other grants. `given` is
-    None before a yes, empty when declined. `others` names the other partners that hold the asset:
+    `held` is what the holder may do with the asset already, by other grants. `given` is None before an
+    approval, empty when declined. `others` names the other partners that hold the asset:
     for the owner's eyes only.
     """
 
@@ -157,9 +157,9 @@ class RequestView:
     `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now.
     `undelivered` is Slack's word for why the deciding business's channel could not be reached.
     `extends` is the grant that an extension would prolong. `acknowledged_by` says who is looking at it now.
-    While `undo_until` is set, an approval can be undone until then. `remind_after` is when the asker
-    may next press Remind; None: now. `first_seen`, `past_requests` and
-    `live_grants` are the asking business's standing with this owner.
+    While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
+    requester may next press Remind; None: now. `first_seen`, `past_requests` and
+    `live_grants` say what the requesting business had with the deciding one before.
     """
 
     id: str
@@ -201,7 +201,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
-    """An ask that an employee prepared, as its card shows it. `ref` is the request's once sent."""
+    """A draft as its card shows it. Its `ref` becomes that of the request."""
 
     id: str
     ref: str

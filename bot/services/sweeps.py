@@ -32,12 +32,12 @@ SENT_KEPT = timedelta(days=30)
 
 
 def forget_due(tx: Tx, *, real: datetime) -> int:
-    """Let go of the keys of inbound deliveries that cannot come again (`real` time)."""
+    """Delete the keys of inbound deliveries that cannot come again (`real` time)."""
     return inbox.forget_due(tx, real)
 
 
 def forget_sent_due(ctx: Context, *, limit: int = ROWS_A_STEP) -> int:
-    """Let go of what was sent long ago, at most `limit`; what nobody could send stays. A sweep's step."""
+    """Delete what was sent long ago, at most `limit` rows; what could not be sent stays. A sweep's step."""
     return outbox.forget_due(ctx.tx, before=ctx.now - SENT_KEPT, limit=limit)
 
 
@@ -53,8 +53,8 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     nudges.digest_due,
 )
 
-# Rare and unhurried: cards that are behind the record, and what may be let go. What is only done where a
-# query finds a need for it has that beside it.
+# Rare and not urgent: cards that are behind the record, and what may be deleted. A sweep that runs only when
+# a query finds a need has that query beside it.
 HOURLY_SWEEPS: tuple[tuple[Sweep, Look | None], ...] = (
     (cards.repair_due, cards.is_behind),
     (forget_sent_due, None),

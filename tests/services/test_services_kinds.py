@@ -156,7 +156,7 @@ def on_behalf(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
         may_undo=False,
     )
     module = SimpleNamespace(
-        objection=lambda ctx, proposal: None, take_effect=_give_capability, take_back=access.take_back
+        objection=lambda _ctx, _proposal: None, take_effect=_give_capability, take_back=access.take_back
     )
     monkeypatch.setitem(RULES, kind, rules)
     monkeypatch.setitem(KINDS, kind, module)

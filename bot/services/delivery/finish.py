@@ -178,7 +178,7 @@ def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
 def _finish_rejected(ctx: Context, delivery: Delivery, outcome: Rejected) -> bool:
     card = find_card(ctx.tx, delivery.card_id or "")
     kept = card if card is not None and card.state != CardState.FAILED else None
-    # It goes with the card to whoever gets that instead; where nobody does, it finds no card and is over.
+    # It moves with the card to the person who gets that instead; if nobody does, it finds no card and ends.
     is_outcome = (
         kept is not None
         and outcome.elsewhere

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 
-# So many requests of one business may wait for the same owner: fatigue is how approvals go wrong.
+# How many requests of one business may wait for the same owner: tired approvers approve too much.
 MOST_OPEN_BETWEEN = 50
 _node = tables.table_of(tables.Node)
 _business = tables.table_of(tables.BusinessRow)
@@ -79,7 +79,7 @@ def party_of(row: Row) -> Party:
 
 
 def may_business_request(tx: Tx, *, requesting: Business, owner_id: str) -> Permission:
-    """Say whether `requesting` may ask this owner now (policy.may_request, with the record's facts)."""
+    """Say whether `requesting` may make a request to this owner now."""
     owner = find_business(tx, owner_id)
     between = tx.one(_OPEN_BETWEEN, requesting=requesting.id, deciding=owner_id)
     assert between is not None
@@ -113,7 +113,7 @@ def workspaces(tx: Tx) -> list[Row]:
 
 
 def verify_business(ctx: Context, business_id: str, *, verified: bool) -> bool:
-    """Have the operator say that a business is (or is not) who it says. Return whether that is news.
+    """Note that the operator confirms who a business is, or takes that back. Return whether it changed.
 
     Raises KeyError for an unknown business.
     """

@@ -158,9 +158,9 @@ def record_person_flags(
 def user_changed(
     ctx: Context, *, team_id: str, user_id: str, deactivated: bool, guest: bool, bot: bool, stranger: bool
 ) -> None:
-    """Take what an event says of a user where it takes power away, and have Slack asked what holds now.
+    """Keep what an event says of a user where that takes power away, and look the user up in Slack again.
 
-    Events come late, twice and out of order: an old one must give nobody back what they have lost.
+    Events come late, twice and out of order: an old one must not give power back.
     """
     people = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
     if people and (deactivated or guest or bot or stranger):

@@ -122,7 +122,7 @@ def _end_own(
     if no is None and over is not None:
         no = DenialReason.GRANT_OVER
     if no is not None:
-        return deny_grant(ctx, no, over, asked=grant_ids[0] if grant_ids else "", business_id=business_id)
+        return deny_grant(ctx, no, over, grant_id=grant_ids[0] if grant_ids else "", business_id=business_id)
     if len(note) > LONGEST_NOTE:
         return Invalid(field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(note))),))
     for grant in grants:
@@ -144,9 +144,9 @@ def undo_given(ctx: Context, request_id: str) -> None:
 
 
 def deny_grant(
-    ctx: Context, reason: DenialReason, over: Row | None, *, asked: str, business_id: str
+    ctx: Context, reason: DenialReason, over: Row | None, *, grant_id: str, business_id: str
 ) -> Denied:
-    """Deny what was asked of a grant; to the entitled say what became of it if it is `over`."""
+    """Deny a step with a grant. Say what became of the grant, if it is `over`, to those who may know."""
     denied = Denied(reason=reason)
     if reason is DenialReason.GRANT_OVER and over is not None:
         view = grant_view(ctx.tx, over.id)
@@ -161,7 +161,7 @@ def deny_grant(
         )
     return ctx.deny(
         denied,
-        about=Subject(SubjectKind.GRANT, asked),
+        about=Subject(SubjectKind.GRANT, grant_id),
         business_id=business_id if business_id in ctx.principal.memberships else None,
     )
 

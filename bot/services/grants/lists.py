@@ -173,7 +173,7 @@ def grants_of_request(tx: Tx, request_id: str) -> dict[int, GrantView]:
 def list_grants(
     ctx: Context, *, business_id: str, direction: Direction, limit: int = 10, offset: int = 0, query: str = ""
 ) -> Rows[GrantView]:
-    """Return a page of what is in force for a business in one direction; nothing to who is no member.
+    """Return a page of what is in force for a business in one direction, for its members.
 
     A grant whose end has passed is not in force, whether or not the sweep has come to it.
     """
@@ -216,7 +216,7 @@ def list_ending(
 
 
 def list_owned(ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:
-    """Return a page of what a business owns; nothing to who is no member."""
+    """Return a page of what a business owns; nothing to anybody who is not a member."""
     business = directory.find_business_row(ctx.tx, business_id)
     if business is None or not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)

@@ -51,7 +51,7 @@ _REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("r
 
 
 def why_not(who: Principal, holder: Business | None) -> DenialReason | None:
-    """Return why somebody may not act for who holds a grant; outsiders learn not even that there is one."""
+    """Return why somebody may not act for the holder of a grant; outsiders do not learn that there is one."""
     reason = DenialReason.UNKNOWN_GRANT if holder is None else may_administer(who, business=holder).reason
     return (
         DenialReason.UNKNOWN_GRANT if reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER} else reason
@@ -59,7 +59,7 @@ def why_not(who: Principal, holder: Business | None) -> DenialReason | None:
 
 
 def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
-    """Note that the holder lets a grant end when it says: no further warning. Any admin of the holder."""
+    """Note that the holder lets a grant end on its date, with no further warning. Any admin of the holder."""
     grant = find_grant(ctx.tx, grant_id)
     reason = why_not(ctx.principal, directory.find_business(ctx.tx, grant.holder_id) if grant else None)
     over = grant if grant is not None and grant.state != GrantState.ACTIVE else None
@@ -70,7 +70,7 @@ def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
             ctx,
             reason or DenialReason.UNKNOWN_GRANT,
             over,
-            asked=grant_id,
+            grant_id=grant_id,
             business_id=grant.holder_id if grant else "",
         )
     ctx.tx.run(_LET_END, grant=grant_id)
@@ -89,8 +89,8 @@ def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
 def warn_due(ctx: Context, *, limit: int = 100) -> int:
     """Warn the holders whose grants end soon, at most `limit`; return how many. A sweep's step.
 
-    One card to who asked for it; if they have left, to another admin of the holder. Nobody is warned
-    where other grants, an extension say, go on giving the same.
+    One card goes to the requester; if they have left, to another admin of the holder. There is no warning
+    where other grants, for example an extension, go on giving the same.
     """
     due = ctx.tx.all(_WARN_DUE, at=ctx.now, most=limit)
     for grant in due:
@@ -113,7 +113,7 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
 
 
 def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
-    """Return who asked; where they can act no more, another admin of their business, or any member.
+    """Return the requester; if they can no longer act, another admin of their business, or any member.
 
     None if nobody is left.
     """

@@ -80,7 +80,7 @@ _ITEMS_OF_DIGEST = (
 def digest_due(ctx: Context, *, limit: int = 100) -> int:
     """Send each person whose marks are due one digest, never a second on the same day of theirs.
 
-    Who is not at work now (a late sweep, a new day off) gets it when they next are. A sweep's step.
+    Somebody who is not at work now (a late sweep, a new day off) gets it when they next are. A sweep's step.
     """
     people = ctx.tx.all(_PEOPLE_DUE, at=ctx.now, most=limit)
     for person in people:
@@ -94,7 +94,7 @@ def _send_digest(ctx: Context, person_id: str) -> None:
     for mark in ctx.tx.all(_DUE_FOR, person=person_id, at=ctx.now):
         request = requests.find_row(ctx.tx, mark.request_id)
         assert request is not None
-        # Who decides for two businesses has the hours and days off of each.
+        # An approver for two businesses has the hours and days off of each.
         working = working_time_of(ctx.tx, person_id, mark.deciding_id)
         today = local_day(ctx.now, working).isoformat()
         rests = rests_until(ctx, request.id, person_id, mark.quiet_until)
@@ -161,7 +161,7 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
 def place_digest(ctx: Context, digest_id: str) -> datetime | None:
     """Return when a digest may be posted; that day of its person's is the digest's own from now on.
 
-    It may come late from us: then it is when its person next works, on a day that has no other digest.
+    If it is sent late, that is when its person next works, on a day that has no other digest.
     None if they can decide nothing in it any more. Raises KeyError for an unknown id.
     """
     row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
-# What comes due so soon after is told of at once: asks come in runs, and a digest comes once a day.
+# What becomes due this soon after is included: requests come in groups, and a digest comes once a day.
 _GATHER = timedelta(hours=1)
 _request = tables.table_of(tables.Request)
 _nudge = tables.table_of(tables.Nudge)
@@ -96,7 +96,7 @@ _WARNED = (
 
 
 def nudge_due(ctx: Context, *, limit: int = 100) -> int:
-    """Mark the deciders of requests whose nudge is due, each in their own working hours. A sweep's step."""
+    """Mark the approvers of requests whose nudge is due, each in their own working hours. A sweep's step."""
     due = ctx.tx.all(_REQUESTS_DUE, at=ctx.now, soon=ctx.now + _GATHER, most=limit)
     for request in due:
         following = next_nudge(
@@ -111,7 +111,7 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
 
 
 def _last_nudge(tx: Tx, request: Row) -> datetime | None:
-    """Return when to nudge for the last time, so that each decider can still act on it."""
+    """Return when to nudge for the last time, so that each approver can still act on it."""
     moments = [
         last_call(
             request.expires_at,
@@ -134,9 +134,9 @@ def approvers_to_nudge(tx: Tx, request: Row) -> list[Row]:
 
 
 def mark_approvers(ctx: Context, request: Row, *, again: bool) -> int:
-    """Mark each decider for their next working moment, unless they put it off; return how many.
+    """Mark each approver for their next working moment, unless they snoozed it; return how many.
 
-    Who was nudged about it on that very day is marked only if they are to be nudged `again`.
+    Somebody who was nudged about it on that same day is marked only with `again`.
     """
     marked = 0
     for admin in approvers_to_nudge(ctx.tx, request):
@@ -155,7 +155,7 @@ def mark_approvers(ctx: Context, request: Row, *, again: bool) -> int:
 
 
 def rests_until(ctx: Context, request_id: str, person_id: str, snoozed: datetime | None) -> datetime | None:
-    """Return until when somebody is left alone: they snoozed it, or another is looking at it."""
+    """Return until when somebody is not nudged: they snoozed it, or somebody else is looking at it."""
     looks = ctx.tx.all(_OTHERS_LOOK, request=request_id, person=person_id, at=ctx.now)
     rests = [look.until for look in looks] + ([snoozed] if snoozed is not None and snoozed > ctx.now else [])
     return max(rests, default=None)
@@ -164,7 +164,7 @@ def rests_until(ctx: Context, request_id: str, person_id: str, snoozed: datetime
 def set_mark(
     tx: Tx, request_id: str, person_id: str, *, due_at: datetime | None, quiet_until: datetime | None
 ) -> None:
-    """Note when somebody is to be nudged about a request, and until when they put it off."""
+    """Note when somebody is to be nudged about a request, and until when they snoozed it."""
     tx.run(
         _SET_MARK,
         request_id=request_id,
@@ -187,7 +187,7 @@ def working_time_of(tx: Tx, person_id: str, business_id: str) -> WorkingTime:
 
 
 def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:
-    """Tell the askers of requests that expire within a day, once. A sweep's step."""
+    """Tell the requester once, a day before a request expires. A sweep's step."""
     due = ctx.tx.all(_WARN_DUE, at=ctx.now, most=limit)
     for request in due:
         if (

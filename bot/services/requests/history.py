@@ -35,8 +35,8 @@ _OWN_SIDE_ONLY = {
 def history(ctx: Context, request_id: str) -> list[HistoryLine]:
     """Return what happened to a request and its grants, the oldest first, as this side may know it.
 
-    Names of the other side are those of who asked and who decided; refused attempts and who opened
-    it are shown to their own side alone. Empty for anybody else.
+    Of the other side, only the requester and the approvers are named; denied attempts and who opened it are
+    shown to their own side only. Empty for anybody else.
     """
     row = moves.find_row(ctx.tx, request_id)
     side = side_of(ctx, request_id)
@@ -57,14 +57,14 @@ def _sides_of(event: Recorded, deciding_id: str) -> Sequence[str | None]:
     return (deciding_id,) if event.kind == EventKind.REQUEST_OPENED else (event.business_id,)
 
 
-# Steps of one side; the others are told which business took them, not which person.
+# Steps of one side: the other is told which business took them, not which person.
 _STEPS_OF_REQUESTERS = {EventKind.REQUEST_CANCELLED, EventKind.REQUEST_REMINDED, EventKind.GRANT_LET_END}
 _ENDS = {EventKind.GRANT_ENDING, EventKind.GRANT_ENDED}
 _ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED): Side.REQUESTING}
 
 
 def _is_hidden(event: Recorded, *, side: Side) -> bool:
-    """Say whether who took a step is somebody else's to know: only asker and decider are named across."""
+    """Say whether the person stays unnamed to this side: only requester and approvers are named to the other."""
     if event.kind == EventKind.DENIED:
         return event.actor.get("role") is None
     if event.kind in _STEPS_OF_REQUESTERS:

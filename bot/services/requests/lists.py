@@ -75,10 +75,10 @@ def waiting_for(ctx: Context, *, limit: int = 10, offset: int = 0) -> Rows[Reque
 
 
 def requested_by(ctx: Context, *, limit: int = 10, offset: int = 0) -> Rows[RequestView]:
-    """Return the open requests that the actor's businesses asked, the next to expire first."""
+    """Return the open requests that the actor's businesses made, the next to expire first."""
     return _page(ctx, _REQUESTED, lambda one: request_card(ctx, one), limit=limit, offset=offset)
 
 
 def drafts_for(ctx: Context, *, limit: int = 10, offset: int = 0) -> Rows[DraftView]:
-    """Return what was prepared in the actor's businesses and waits for an admin."""
+    """Return the drafts in the actor's businesses that wait for an admin."""
     return _page(ctx, _DRAFT, lambda one: draft_card(ctx, one), limit=limit, offset=offset)

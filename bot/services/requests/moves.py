@@ -1,8 +1,4 @@
-"""Requests: decided, cancelled, expired. The heart of the product; `requesting` makes them.
-
-`decide` is the one gate for every decision, whatever the entry; `move` is the only writer of
-`request.state`. A "no" is an answer with its reason and its event, and commits like a yes.
-"""
+"""How a request moves: `move` is the only writer of its state; here it is cancelled, undone and expired."""
 
 from __future__ import annotations
 
@@ -125,7 +121,7 @@ def items_of(tx: Tx, request_id: str) -> list[Row]:
 
 
 def people_of(tx: Tx, request_id: str) -> list[str]:
-    """Return the ids of those for whom a request is."""
+    """Return the ids of the people for whom a request is."""
     return [row.person_id for row in tx.all(_PEOPLE, request=request_id)]
 
 
@@ -140,7 +136,7 @@ def requested_term(row: Row) -> Term:
 
 
 def given_term(row: Row) -> Term | None:
-    """Return the term that a yes fixed, or None before one."""
+    """Return the term that an approval fixed, or None before one."""
     if row.given_kind is None:
         return None
     return Term(kind=TermKind(row.given_kind), days=row.given_days, until=row.given_until)
@@ -151,7 +147,7 @@ def given_term(row: Row) -> Term | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixed:
-    """What a yes fixes on the request's row; carried along unchanged by every other move."""
+    """What an approval fixes on the request's row; every other move carries it along unchanged."""
 
     term: Term | None
     round: int
@@ -180,8 +176,8 @@ def move(
 ) -> int:
     """Move a request; the only writer of `request.state`. Returns its new version.
 
-    Raises AlreadyDecided if somebody else moved it since the row was read. Appends the event and
-    puts the effects: every copy of the card follows, and the asker is told of an outcome.
+    Raises AlreadyDecided if somebody else moved it since the row was read. Records the event and puts the
+    effects: every copy of the card follows, and the requester is told the outcome.
     """
     assert to in MOVES[RequestState(request.state)], f"{request.state} does not lead to {to}"
     fixed = fixed or Fixed.of(request)
@@ -262,7 +258,7 @@ def sides(request: Row) -> list[str]:
 
 
 def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied | Invalid:
-    """Take a request back: any admin of the asking business, while nobody has decided it."""
+    """Cancel a request: any admin of the requesting business, while it is open."""
     request = find_row(ctx.tx, request_id)
     requesting = directory.find_business(ctx.tx, request.requesting_id) if request else None
     reason = (
@@ -346,7 +342,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
 
 
 def close_undo_due(ctx: Context, *, limit: int = 100) -> int:
-    """Close the windows for undoing that are over: the button goes. A sweep's step."""
+    """Close the undo windows that are over: the button goes. A sweep's step."""
     due = ctx.tx.all(_UNDO_DUE, at=ctx.now, most=limit)
     for request in due:
         ctx.tx.run(_CLOSE_UNDO, request=request.id, seen_until=request.undo_until)

@@ -117,13 +117,13 @@ _EXTENSION = (
 
 def _party(tx: Tx, business_id: str) -> Party:
     row = directory.find_business_row(tx, business_id)
-    if row is None:  # an owner that was named by id in a prepared ask and left the directory since
+    if row is None:  # an owner that a draft named by id, and that has left the directory since
         return Party(id=business_id, name=business_id, verified=False)
     return directory.party_of(row)
 
 
 def request_card(ctx: Context, request_id: str) -> RequestView:
-    """Return the request as cards show it at `now`; for callers that know who will see it.
+    """Return the request as cards show it now; for callers that know who will see it.
 
     Raises KeyError for an unknown id.
     """
@@ -235,7 +235,7 @@ def _item_view(ctx: Context, row: Row, item: Row, by_position: dict[int, GrantVi
 
 
 def draft_card(ctx: Context, draft_id: str) -> DraftView:
-    """Return the prepared ask as its cards show it at `now`. Raises KeyError for an unknown id."""
+    """Return the draft as its cards show it now. Raises KeyError for an unknown id."""
     row = drafts.find_draft_row(ctx.tx, draft_id)
     if row is None:
         raise KeyError(draft_id)
@@ -290,7 +290,7 @@ def side_of(ctx: Context, request_id: str) -> Side | None:
 
 
 def find_request(ctx: Context, request_id: str) -> RequestView | None:
-    """Return a request to a member of either side; None alike for unknown ids and other people's."""
+    """Return a request to a member of either side; None for unknown ids and for those of other people."""
     return None if side_of(ctx, request_id) is None else request_card(ctx, request_id)
 
 
@@ -301,7 +301,7 @@ def find_request_by_ref(ctx: Context, ref: str) -> RequestView | None:
 
 
 def find_draft(ctx: Context, draft_id: str) -> DraftView | None:
-    """Return a prepared ask to a member of its business; else None."""
+    """Return a draft to a member of its business; else None."""
     row = drafts.find_draft_row(ctx.tx, draft_id)
     if row is None or not ctx.visible_business(row.business_id):
         return None
@@ -309,7 +309,7 @@ def find_draft(ctx: Context, draft_id: str) -> DraftView | None:
 
 
 def subject_of(ctx: Context, subject: str | None) -> RequestView | DraftView | None:
-    """Return what an earlier delivery of the same input led to, for answering it anew."""
+    """Return what an earlier delivery of the same input led to, so that it can be answered again."""
     kind, _, subject_id = (subject or "").partition(":")
     if kind == SubjectKind.REQUEST:
         return find_request(ctx, subject_id)

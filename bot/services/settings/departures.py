@@ -14,7 +14,7 @@ from bot.store import tables
 from bot.store.tables import CardState
 
 LEFT = "left"
-"""The error of a copy of a card whose reader is no member any more."""
+"""The error kept on a copy of a card whose reader is no longer a member."""
 
 _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)

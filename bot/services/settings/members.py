@@ -45,7 +45,7 @@ def add_member(
 ) -> Changed | Denied | Invalid:
     """Make a Slack user of the business's own workspace a member; Slack is asked about them first.
 
-    Whose home is another workspace belongs to a partner: that business is shared with, not its people.
+    Somebody whose home is another workspace belongs to a partner: share with that business instead.
     """
     row = find_own(ctx, business_id)
     if isinstance(row, Denied):
