@@ -1,8 +1,8 @@
-"""The names that stand in what Slack sends back: actions, views, pages, and the values of buttons.
+"""The names in what Slack sends back: actions, views, pages, and the values of buttons.
 
 A button carries an id and the version that was shown, nothing else: who may do what is looked up at
-the click. Whatever is read here came over the wire, so reading is strict and total: junk raises
-`Unreadable`, never anything else.
+the click. All that is read here came over the wire, so reading is strict: anything unexpected raises
+`Unreadable`, and nothing else is raised.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _MOST_VERSION = 2**31 - 1
 
 
 class Unreadable(DomainError):
-    """Say that a payload is not one of ours, or of a form that we no longer have."""
+    """Raised when a payload is not one of ours, or is of a form that we no longer have."""
 
 
 class ActionId(StrEnum):
     """Everything that can be pressed, chosen or typed into."""
 
-    # Buttons, in messages and in the details window.
+    # Buttons, in messages and in the modal that shows a request.
     APPROVE = "approve"
     ADJUST = "adjust"
     DECLINE = "decline"
@@ -54,7 +54,7 @@ class ActionId(StrEnum):
     AGAIN = "again"
     EXTEND = "extend"
     LET_END = "let_end"
-    # Buttons of the home, and of the windows of settings.
+    # Buttons of the home, and of the modals of settings.
     HOME_MORE = "home_more"
     HOME_BACK = "home_back"
     SETTINGS = "settings"
@@ -104,14 +104,14 @@ MODAL_ACTIONS = frozenset(
         ActionId.TERM,
     }
 )
-"""What Slack tells us of while a form is open, so that the form can be built anew."""
+"""Inputs whose changes Slack sends while a form is open, so that the form can be built again."""
 
 PICKERS = frozenset({ActionId.OWNER, ActionId.ASSETS, ActionId.PEOPLE, ActionId.BOUND, ActionId.GRANTS})
 """Menus whose options Slack asks us for as people type."""
 
 
 class Callback(StrEnum):
-    """The windows, by their callback id."""
+    """The modals and the home, by their callback id."""
 
     ASK = "ask"
     ADJUST = "adjust"
@@ -156,7 +156,7 @@ class Section(StrEnum):
 class Ref:
     """What a button is about, and the version of it that was shown.
 
-    The id is a request's, a prepared ask's or a grant's; a business's or a person's where settings are
+    The id is a request's, a draft's or a grant's; a business's or a person's where settings are
     shown, with the version of the business's policy.
     """
 
@@ -260,7 +260,7 @@ def read_press(action: Mapping[str, Any]) -> Press:
 
 
 def ref_fields(ref: Ref) -> Json:
-    """Return `ref` as it stands inside a window's metadata."""
+    """Return `ref` as it stands inside a modal's metadata."""
     return {"r": ref.id, "v": ref.version}
 
 
@@ -280,12 +280,12 @@ def is_value(text: str) -> bool:
 
 
 def metadata(fields: Json) -> str:
-    """Return a window's private metadata; at most 3,000 characters."""
+    """Return a modal's private metadata; at most 3,000 characters."""
     return _compact(fields)
 
 
 def read_metadata(view: Mapping[str, Any]) -> Json:
-    """Return a window's private metadata; raise `Unreadable` if it is not ours."""
+    """Return a modal's private metadata; raise `Unreadable` if it is not ours."""
     return _object(view.get("private_metadata"), None)
 
 

@@ -242,7 +242,7 @@ def requested_row(view: RequestView) -> Line:
 
 
 def draft_words(view: DraftView) -> Line:
-    """Return a prepared ask, in a line."""
+    """Return a draft, in a line."""
     return line(
         texts.kinds.ACCESS.draft_row,
         ref=view.ref,

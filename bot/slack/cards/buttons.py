@@ -1,4 +1,4 @@
-"""The buttons about requests, prepared asks and grants: the same wherever they stand."""
+"""The buttons about requests, drafts and grants: the same wherever they stand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def can_undo(view: RequestView, *, now: datetime) -> bool:
 
 
 def can_remind(view: RequestView, *, now: datetime) -> bool:
-    """Say whether who asked may have the deciders reminded now."""
+    """Say whether the requester may have the approvers reminded now."""
     return view.state.is_open and now < view.expires_at and view.remind_after is None
 
 
@@ -29,7 +29,7 @@ def can_remind(view: RequestView, *, now: datetime) -> bool:
 
 
 def approvers_row(view: RequestView, *, now: datetime) -> Block:
-    """Return the buttons of a card of those who decide."""
+    """Return the buttons of an approvers' card."""
     if view.state.is_open:
         return decide_row(view)
     undo = [undo_button(view)] if can_undo(view, now=now) else []
@@ -37,7 +37,7 @@ def approvers_row(view: RequestView, *, now: datetime) -> Block:
 
 
 def decide_row(view: RequestView, *, menu: bool = True) -> Block:
-    """Return the row of buttons that decide; the menu leads to what a window shows already."""
+    """Return the buttons that decide. The menu is left out where a modal shows already what it leads to."""
     return actions(
         approve_button(view, style="primary"),
         button(
@@ -52,7 +52,7 @@ def decide_row(view: RequestView, *, menu: bool = True) -> Block:
 
 
 def requester_row(view: RequestView, *, now: datetime) -> Block:
-    """Return the buttons of a card of who asked."""
+    """Return the buttons of a requester's card."""
     row: list[Element] = []
     if can_remind(view, now=now):
         row.append(remind_button(view))
@@ -71,7 +71,7 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
 
 
 def draft_row(view: DraftView) -> Block:
-    """Return the buttons of the admins who send what an employee prepared."""
+    """Return the buttons for the admins who send what an employee drafted."""
     value = button_value(Ref(view.id, view.version))
     owner = short(view.owner.name, 60)
     sends = texts.kinds.ACCESS.confirm_send_text.format(
@@ -122,7 +122,7 @@ def approve_button(view: RequestView, *, style: str | None = None) -> Element:
 
 
 def decline_button(view: RequestView) -> Element:
-    """Return Decline, which asks for a word about why."""
+    """Return Decline, which opens a form that asks why."""
     return button(
         texts.buttons.DECLINE, ActionId.DECLINE, value=_value(view), label=_about(texts.buttons.DECLINE, view)
     )
@@ -190,7 +190,7 @@ def let_end_button(grant: GrantView) -> Element:
 
 
 def reading_menu(view: RequestView) -> Element:
-    """Return the menu of who can only read on."""
+    """Return the menu for those who can only read on."""
     return _menu(view, (texts.buttons.DETAILS, ActionId.DETAILS), (texts.buttons.HISTORY, ActionId.HISTORY))
 
 

@@ -1,7 +1,7 @@
-"""The cards that the clock sends: a decider's digest, and the warning before access ends.
+"""The cards that the clock sends: an approver's digest, and the warning before access ends.
 
-Like every card they follow the record: a digest's items turn into a line of outcome as they are
-decided, by whomever, and a warning says what became of the access.
+Like every card they follow the record: a digest's items turn into a line of outcome once they are
+decided, and a warning says what became of the access.
 """
 
 from __future__ import annotations

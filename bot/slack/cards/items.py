@@ -1,4 +1,4 @@
-"""Assets on a card: grouped by what is asked and given, each level explained once, never cut in silence."""
+"""Assets on a card: grouped by what is asked and given, each level explained once, none left out untold."""
 
 from __future__ import annotations
 
@@ -96,34 +96,34 @@ def counted_levels(items: Iterable[tuple[Kind, Tasks]]) -> str:
 
 
 def given_of(item: ItemView, state: RequestState | None) -> Tasks | None:
-    """Return what is given, as far as it stands: a first yes counts for nothing once the answer is no."""
+    """Return what is given; a first approval counts for nothing once the request was declined."""
     return item.given if state in {RequestState.APPROVED, RequestState.IN_REVIEW} else None
 
 
 def effective(item: ItemView, state: RequestState) -> Tasks:
-    """Return what a yes would give now: as the first yes fixed it, else as asked."""
+    """Return what an approval would give now: as the first approval fixed it, else as asked."""
     given = given_of(item, state)
     return item.requested if given is None else given
 
 
 def effective_term(view: RequestView) -> Term:
-    """Return for how long a yes would give it now."""
+    """Return for how long an approval would give it now."""
     return view.given_term if view.state is RequestState.IN_REVIEW and view.given_term else view.term
 
 
 def has_risk(view: RequestView) -> bool:
-    """Say whether a yes would give something risky now."""
+    """Say whether an approval would give something risky now."""
     return any(is_risky(item.kind, effective(item, view.state)) for item in view.items)
 
 
 def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
-    """Return where access stands. Who ended it is named to the own side; the other sees the business."""
+    """Return the state of a grant. Who ended it is named to their own side, their business to the other."""
     ended = {} if grant.ended_at is None else {"at": grant.ended_at}
     by_owner = (grant.ended_by or grant.owner.name) if for_owner else grant.owner.name
     by_holder = grant.holder.name if for_owner else (grant.ended_by or grant.holder.name)
     match grant.state:
         case GrantState.ACTIVE if grant.ends_at is not None:
-            # A late sweep gives nobody a minute more, and the card does not say so either.
+            # Access ends at this time even if the sweep that records it is late.
             said = line(
                 texts.cards.GRANT_UNTIL if now < grant.ends_at else texts.cards.GRANT_REACHED,
                 at=grant.ends_at,

@@ -1,4 +1,4 @@
-"""Windows and what people put into them: every form is built and read side by side."""
+"""Modals, and what people enter in them: every form is built and read side by side."""
 
 from bot.slack.modals.ask import (
     ModalState,

@@ -1,4 +1,4 @@
-"""The form in which one side of a request writes to the other. Built and read side by side."""
+"""The form in which one side of a request writes to the other: built and read side by side."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _NAME = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadComment:
-    """What was written, about which request."""
+    """What was written, and about which request."""
 
     ref: Ref
     text: str
 
 
 def comment_modal(view: RequestView, *, audience: Audience) -> View:
-    """Return the form; `audience` is the side of who writes (DECIDERS ask, ASKER answers)."""
+    """Return the form; `audience` is the side that writes: APPROVERS ask, REQUESTER answers."""
     is_requesting = audience is Audience.APPROVERS
     other = view.requesting if is_requesting else view.deciding
     blocks: list[Block] = [kit.section(texts.modals.COMMENT_INTRO.format(business=short(other.name, _NAME)))]
@@ -49,7 +49,7 @@ def comment_modal(view: RequestView, *, audience: Audience) -> View:
 
 
 def read_comment(view: Mapping[str, Any]) -> ReadComment | FieldErrors:
-    """Return what was written; blanks are nothing."""
+    """Return what was written; blanks alone are an error."""
     text = typed(entered(view).get("text"))
     if not text:
         return errors_at(view, [("text", texts.modals.COMMENT_MISSING)])

@@ -1,4 +1,4 @@
-"""The windows of those who decide or take back: adjust, decline, cancel. Built and read side by side."""
+"""The forms in which a request is adjusted, declined or cancelled: each built and read side by side."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _NAME = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustState:
-    """What stands in the adjust form: choices by an item's position, and for how long."""
+    """What was entered in the adjust form: choices by an item's position, and for how long."""
 
     given: Mapping[int, str]
     bound: Mapping[int, Chosen]
@@ -76,7 +76,7 @@ class ReadVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadNote:
-    """A request to take back, with a word about why."""
+    """A request to cancel, with a note about why."""
 
     ref: Ref
     note: str
@@ -86,9 +86,9 @@ class ReadNote:
 
 
 def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = None) -> View:
-    """Return the form in which a decider gives less, names what was described, or shortens.
+    """Return the form in which an approver gives less, names what was described, or shortens the term.
 
-    `zone` is the decider's, in which days end. `state` is what was entered before, to build it anew.
+    `zone` is the approver's, in which days end. `state` is what was entered so far, to build it again.
     """
     state = state or AdjustState(given={}, bound={})
     requesting = short(view.requesting.name, _NAME)
@@ -114,7 +114,7 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
 
 
 def _most(item: ItemView, state: RequestState) -> Tasks:
-    """Return the most that can be given: as asked, or as the first yes fixed it."""
+    """Return the most that can be given: as asked, or as the first approval fixed it."""
     given = given_of(item, state)
     return item.requested if given is None else given
 
@@ -190,7 +190,7 @@ def _shorten(view: RequestView, state: AdjustState, *, zone: str) -> list[Block]
 
 
 def read_adjust_state(view: Mapping[str, Any]) -> AdjustState:
-    """Return what stands in the adjust form, to build it anew; raise `Unreadable` if it is not one."""
+    """Return what was entered in the adjust form; raise `Unreadable` if the view is not one."""
     fields = entered(view)
     given: dict[int, str] = {}
     bound: dict[int, Chosen] = {}
@@ -216,7 +216,7 @@ def read_adjust_state(view: Mapping[str, Any]) -> AdjustState:
 
 
 def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
-    """Return the yes that was sent in, or what is missing, by block."""
+    """Return the approval that was sent, or what is missing, by block."""
     kept = read_metadata(view)
     state = read_adjust_state(view)
     kinds = _read_kinds(kept)
@@ -225,7 +225,7 @@ def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
     bound: dict[int, str] = {}
     for position, (kind, asset_id) in kinds.items():
         value = state.given.get(position)
-        if value is None:  # no answer is not a yes
+        if value is None:  # no answer is no approval
             raise Unreadable("not this form")
         if value == _DECLINED:
             given[position] = frozenset()
@@ -293,7 +293,7 @@ def _read_shorter(state: AdjustState, *, zone: str) -> Term | FieldError | None:
 
 
 def decline_modal(view: RequestView) -> View:
-    """Return the form in which a decider says no, and why."""
+    """Return the form in which an approver declines, and says why."""
     requesting = short(view.requesting.name, _NAME)
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
     return kit.modal(
@@ -310,7 +310,7 @@ def decline_modal(view: RequestView) -> View:
 
 
 def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
-    """Return the no that was sent in; a note of blanks is none."""
+    """Return the denial that was sent; a note of blanks counts as none."""
     note = typed(entered(view).get("note"))
     if not note:
         return errors_at(view, [("note", texts.modals.DECLINE_NOTE_MISSING)])
@@ -318,7 +318,7 @@ def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
 
 
 def cancel_modal(view: RequestView, *, note: str = "") -> View:
-    """Return the form in which the asking side takes a request back; `note` is what it starts with."""
+    """Return the form in which the requesting side cancels a request; `note` is what it starts with."""
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
     return kit.modal(
         texts.modals.CANCEL_TITLE.format(ref=view.ref),
@@ -338,5 +338,5 @@ def cancel_modal(view: RequestView, *, note: str = "") -> View:
 
 
 def read_cancel(view: Mapping[str, Any]) -> ReadNote:
-    """Return which request to take back, and why."""
+    """Return which request to cancel, and why."""
     return ReadNote(ref=read_ref(read_metadata(view)), note=typed(entered(view).get("note")))

@@ -1,4 +1,4 @@
-"""The windows to read in: everything about a request, and everything that happened to it."""
+"""The modals to read in: everything about a request, and everything that happened to it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ LINES_A_PAGE = 20
 def details_modal(
     view: RequestView, *, audience: Audience, deciding: bool, now: datetime, page: int = 0
 ) -> View:
-    """Return everything about a request, a few items and remarks a page.
+    """Return everything about a request, a few items and comments a page.
 
-    `audience` is the reader's side (DECIDERS, else ASKER). `deciding` says whether the reader may
-    decide, and gets the buttons for it here too.
+    `audience` is the reader's side, APPROVERS or REQUESTER. A reader who is `deciding` gets the buttons to
+    decide here too.
     """
     pages = max(1, -(-len(view.items) // ITEMS_A_PAGE), -(-len(view.comments) // COMMENTS_A_PAGE))
     page = min(max(page, 0), pages - 1)

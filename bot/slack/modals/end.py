@@ -1,4 +1,4 @@
-"""The two windows in which access is ended: choose, see exactly what would happen, then do it."""
+"""The two modals in which access is ended: choose it, see exactly what would happen, then do it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class EndNow:
 
 
 def end_modal(chosen: Grants = ()) -> View:
-    """Return the window in which access to end is chosen."""
+    """Return the modal in which access to end is chosen."""
     picker = kit.search_many(
         ActionId.GRANTS,
         placeholder=texts.modals.END_PLACEHOLDER,
@@ -81,7 +81,7 @@ def read_end(view: Mapping[str, Any]) -> Picked | FieldErrors:
 
 
 def end_preview(grants: Grants, *, now: datetime, note: str = "") -> View:
-    """Return the window that says exactly what would end, and ends it when it is sent.
+    """Return the modal that says exactly what would end, and ends it when it is sent.
 
     `note` is the reason that it starts with.
     """

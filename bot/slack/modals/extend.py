@@ -1,4 +1,4 @@
-"""The form in which a holder asks for more time. Built and read side by side."""
+"""The form in which a holder asks for more time: built and read side by side."""
 
 from __future__ import annotations
 

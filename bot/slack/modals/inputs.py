@@ -1,8 +1,8 @@
-"""What people put into a window, read from the view that Slack sends: strict about shape, blind to meaning.
+"""What people entered in a form, read from the view that Slack sends: strict about shape, blind to meaning.
 
 Every input stands in a block of its own, named after what it asks for; where the same question can be
-about several things the block's name goes on with `:` and which. Slack keeps what was entered for as
-long as block and action keep their names, and forgets it when they change.
+about several things, `:` and which one follow the block's name. Slack keeps what was entered as long as
+block and action keep their names, and forgets it when they change.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Chosen:
 
 
 def entered(view: Mapping[str, Any]) -> dict[str, Json]:
-    """Return what stands in a view's inputs, by block id; raise `Unreadable` for an impossible shape."""
+    """Return the values of a view's inputs by block id; raise `Unreadable` for an impossible shape."""
     state = view.get("state") or {}
     values = state.get("values") if isinstance(state, Mapping) else None
     if not isinstance(values, Mapping):
@@ -131,8 +131,8 @@ def input_blocks(view: Mapping[str, Any]) -> list[str]:
 def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> FieldErrors:
     """Return errors by block, from pairs of a block's name and a text.
 
-    What belongs to no block of this view stands at its last one; several at one block are joined,
-    and the same is said there once.
+    An error of no block of this view stands at its last one; several at one block are joined, and the same
+    text is said there once.
     """
     blocks = input_blocks(view)
     said_at: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Windows that only say something, and the buttons that turn the pages of any."""
+"""Modals that only say something, and the buttons that turn pages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from bot.slack.text import en as texts
 
 
 def message_modal(said: str | Message, *, title: str = texts.modals.MESSAGE_TITLE) -> View:
-    """Return a window that shows a text or a message."""
+    """Return a modal that shows a text or a message."""
     blocks = [kit.section(said)] if isinstance(said, str) else said.blocks
     return kit.modal(title, blocks, callback=Callback.MESSAGE, close=texts.buttons.CLOSE)
 
 
 def page_rows(page: Page, pages: int) -> list[Block]:
-    """Return where in its `pages` a window is, and the buttons to turn them; nothing for a single one."""
+    """Return which of its `pages` a modal shows and the buttons to turn them; nothing for a single page."""
     if pages == 1:
         return []
     buttons = []

@@ -1,4 +1,4 @@
-"""What the menus offer that ask as people type. Where nothing is found, one line says so and what to do."""
+"""What menus offer as people type. Where nothing is found, one line says so and what to do."""
 
 from __future__ import annotations
 

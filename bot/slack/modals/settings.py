@@ -1,4 +1,4 @@
-"""The windows in which admins change their business's settings and members. Built and read side by side."""
+"""The forms in which admins change their business's settings and members: built and read side by side."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ReadMember:
 
 
 def read_business(view: Mapping[str, Any]) -> Ref:
-    """Return which business a window of settings is of, and the version of its policy that was shown."""
+    """Return which business a form is about, and the version of its policy that was shown."""
     return read_ref(read_metadata(view))
 
 

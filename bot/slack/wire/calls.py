@@ -1,8 +1,8 @@
 """Calls to Slack: one shared session, what each answer means, and when to hold back.
 
-Slack answers in many ways, but only four matter to who calls: it was done, it was refused (and nothing
-happened), it has to wait, or nobody knows whether it happened. The SDK's own retries are off: a hidden retry
-can post twice, and the outbox is our retry.
+Slack answers in many ways, but a caller needs to tell only four apart: it was done, it was refused (and
+nothing happened), it has to wait, or nobody knows whether it happened. The SDK's own retries are off: a
+hidden retry can post twice, and the outbox is our retry.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 10.0
 MOST_BYTES = 1_000_000
-"""An answer may hold a form of up to 250 kB, or a page of messages; more than this is not Slack speaking."""
+"""An answer may hold a form of up to 250 kB, or a page of messages; a longer answer is not from Slack."""
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 _PER_CHANNEL = 1.0
 _MOST_CHANNELS = 1000
 _BURST = 2.0
 
-# Slack's words for "something went wrong here": part of it may have succeeded (chat.postMessage, errors).
+# Slack's codes for an error on its side: part of the call may have succeeded (chat.postMessage, errors).
 _UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
-# The token is of no use, until the app is installed anew or the workspace lets it in again.
+# The token does not work until the app is installed again or the workspace restores its access.
 NOT_LET_IN = frozenset(
     {
         "not_installed",
@@ -53,7 +53,7 @@ _BY_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
 
 
 class SlackError(Exception):
-    """Report a call that did not succeed. `word` is Slack's own for it, or ours where Slack said nothing."""
+    """Raised when a call did not succeed. `word` is Slack's error code, or ours where it gave none."""
 
     def __init__(self, method: str, word: str) -> None:
         super().__init__(f"{method}: {word}")
@@ -61,15 +61,15 @@ class SlackError(Exception):
 
 
 class Refused(SlackError):
-    """Slack said no. Nothing happened, and asking again gives the same."""
+    """Raised when Slack refused: nothing happened, and the same call is refused again."""
 
 
 class Unreached(SlackError):
-    """Slack was not reached: nothing was sent. Asking again is safe."""
+    """Raised when Slack was not reached: nothing was sent, so the call can safely be repeated."""
 
 
 class Paused(SlackError):
-    """Slack wants this to wait; nothing happened. `seconds` is for how long."""
+    """Raised when Slack wants the call to wait `seconds`; nothing happened."""
 
     def __init__(self, method: str, seconds: float) -> None:
         super().__init__(method, "ratelimited")
@@ -77,12 +77,12 @@ class Paused(SlackError):
 
 
 class Unsure(SlackError):
-    """Nobody knows whether it happened."""
+    """Raised when nobody knows whether it happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """A workspace in which the app is installed. The token is nowhere but in memory, and never shown."""
+    """A workspace in which the app is installed. The token is held in memory alone, and never shown."""
 
     team_id: str
     name: str
@@ -94,7 +94,7 @@ class Installed:
 
 
 class _Capped(aiohttp.ClientResponse):
-    """An answer that is not read past a limit, however much is sent."""
+    """A response that is read up to a limit, however much is sent."""
 
     async def read(self) -> bytes:
         if self._body is None:
@@ -155,7 +155,7 @@ class Slack:
             self._suspended.add(team_id)
 
     async def probe(self) -> None:
-        """Ask about suspended workspaces again, and act where Slack lets us."""
+        """Ask Slack about suspended workspaces again, and resume those in which the token works."""
         for team_id in tuple(self._suspended):
             try:
                 await _call(self._installed[team_id].client, "auth.test", {})
@@ -166,7 +166,7 @@ class Slack:
                 self._suspended.discard(team_id)
 
     async def install(self, token: str) -> Installed:
-        """Ask Slack whose token this is and use it for that workspace. Raise SlackError if it is no use."""
+        """Ask Slack whose token this is and use it for that workspace. Raise SlackError if it is invalid."""
         client = make_client(self._session, base_url=self._base_url, token=token)
         answer = await _call(client, "auth.test", {})
         installed = Installed(
@@ -201,8 +201,8 @@ class Slack:
     def wait_to_post(self, team_id: str, channel_id: str, *, who: int) -> float:
         """Return for how many seconds `who` should put off posting to a channel; 0 to post now.
 
-        Slack takes one message a second in a channel, with short bursts. Each who waits has its own second,
-        kept until it comes back, so that many messages need no more than two tries each.
+        Slack takes one message a second in a channel, with short bursts. Each that waits has its own second,
+        kept until it is tried again, so that many messages need no more than two tries each.
         """
         now = self._now()
         slot = self._slots.pop(who, None)
@@ -219,7 +219,9 @@ class Slack:
 
     def _now(self) -> float:
         now = self._clock.real().timestamp()
-        if now < self._latest - _SHORTEST_PAUSE:  # the clock was put back: what waits would wait that out too
+        if (
+            now < self._latest - _SHORTEST_PAUSE
+        ):  # the clock was set back: what waits would wait that long too
             for waits in (self._paused, self._free, self._slots):
                 waits.clear()
         self._latest = now
@@ -246,7 +248,7 @@ async def _call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any
         raise _meaning(method, error.response) from None  # the SDK's text quotes the answer
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise Unreached(method, type(error).__name__) from error
-    except Exception as error:  # whatever else went wrong, it went wrong after the first byte left
+    except Exception as error:  # any other failure happened after the first byte was sent
         raise Unsure(method, type(error).__name__) from error
     if not isinstance(answer.data, dict):
         raise Unsure(method, "no_object")
@@ -254,7 +256,7 @@ async def _call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any
 
 
 def _meaning(method: str, response: Any) -> SlackError:
-    """Return what an answer that is not a yes means."""
+    """Return the error that an unsuccessful answer means."""
     status: int = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
     data = getattr(response, "data", None)
     word = data.get("error") if isinstance(data, dict) else None

@@ -1,7 +1,7 @@
 """What Slack sends, read once into one frozen shape: who did what, where, and how to answer.
 
-The same for HTTP and Socket Mode. Nothing behind this module looks at a payload's envelope again, and
-nothing in it trusts the payload: every field it takes is of the type that is expected, or the whole is odd.
+The same for HTTP and Socket Mode. Nothing after this module looks at a payload's envelope again, and
+nothing in it trusts the payload: each field has the expected type, or the whole payload is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LONGEST_ID = 300
 
 
 class OddShape(Exception):
-    """Report a payload that is not of the shape that Slack documents. The message holds nothing of it."""
+    """Raised when a payload has not the shape that Slack documents. The message quotes nothing of it."""
 
 
 class InboundKind(StrEnum):
@@ -132,7 +132,7 @@ def signed_key(timestamp: str, signature: str) -> InboxKey:
 
 
 def envelope_key(envelope_id: str) -> InboxKey:
-    """Return what makes an envelope unique. Raise OddShape for what is no id."""
+    """Return what makes an envelope unique. Raise OddShape if it is no id."""
     return _key(InboxKind.ENVELOPE, envelope_id)
 
 
@@ -146,7 +146,7 @@ def _key(kind: InboxKind, value: str) -> InboxKey:
 def read_bytes(raw: bytes) -> dict[str, Any]:
     """Return the payload in the body of a request: JSON, a form with JSON in `payload`, or a flat form.
 
-    Raise OddShape for all else.
+    Raise OddShape for anything else.
     """
     try:
         text = raw.decode("utf-8")
@@ -218,7 +218,7 @@ def _read_command(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
 
 def _read_event(body: Mapping[str, Any]) -> Inbound:
     event = _object(body, "event")
-    user = event.get("user")  # an id, or in some events the whole of them
+    user = event.get("user")  # an id, or in some events the whole user object
     who = user if isinstance(user, str) and _is_id(user) else ""
     return Inbound(
         kind=InboundKind.EVENT,
@@ -317,7 +317,7 @@ def _text(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> 
 
 
 def _id(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> str:
-    """Return an id of Slack's; what else stands there could not even be looked up in every database."""
+    """Return an id of Slack's. Anything else could not be looked up in every database."""
     value = _text(body, name, or_else=or_else)
     if not _is_id(value):
         raise OddShape(f"no {name}")

@@ -30,7 +30,7 @@ def origin_for(api_url: str) -> str:
 
 
 def is_response_url(url: str, *, origin: str) -> bool:
-    """Say whether `url` is on `origin`, to the letter: no other host, port, user or spelling."""
+    """Say whether `url` is on exactly `origin`: no other host, port, user or spelling."""
     if not _PLAIN.fullmatch(url) or not url.startswith(f"{origin}/"):
         return False
     try:
@@ -48,7 +48,7 @@ class Responder:
         self._client = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
 
     async def answer(self, url: str, message: Message) -> bool:
-        """Say `message` to the person alone. Return whether Slack took it; another origin is never called."""
+        """Send `message` to the person alone. Return whether Slack took it; no other origin is called."""
         if not is_response_url(url, origin=self._origin):
             return False
         body = {

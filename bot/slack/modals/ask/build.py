@@ -151,7 +151,7 @@ def _level(label: str, kind: Kind, level: str | None, *, block_id: str) -> Block
     if level and tasks and level not in {one.name for one in LEVELS[kind]}:
         options.append(kit.option(texts.modals.CUSTOM.format(tasks=texts.basics.task_names(tasks)), level))
     menu = kit.select(ActionId.LEVEL, options, chosen=level, placeholder=texts.modals.LEVEL_PLACEHOLDER)
-    # Only an ad account's level changes how many must say yes, which the form then says anew.
+    # Only an ad account's level changes how many must approve, which the form then says.
     return kit.entry(label, menu, block_id=block_id, dispatch=kind is Kind.AD_ACCOUNT)
 
 

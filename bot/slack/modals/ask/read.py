@@ -34,14 +34,14 @@ _KEEPS = {"zone", "requesting", "owner", "next", "draft"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """What was sent in: an ask, and which prepared one it replaces."""
+    """What was sent: a request, and which draft it replaces."""
 
     ask: NewRequest
     draft: Ref | None
 
 
 def read_request_state(view: Mapping[str, Any]) -> ModalState:
-    """Return everything that stands in the form. A new owner drops the assets, a new asker the people.
+    """Return everything that was entered. A new owner drops the assets, a new requesting business the people.
 
     Raises `Unreadable` for a view that is not this form.
     """
@@ -74,7 +74,7 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
 
 
 def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
-    """Return the ask that was sent in, or what is missing, by block. What it says is judged by `ask`."""
+    """Return the request that was sent, or what is missing, by block. `submit` judges what it says."""
     state = read_request_state(view)
     found: list[tuple[str, str]] = []
     if state.owner_id is None:
@@ -104,7 +104,7 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
 
 
 def request_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
-    """Return what the answer to an ask says, by block; what fits no block stands at the last one."""
+    """Return what the answer to a request says, by block; what fits no block stands at the last one."""
     state = read_request_state(view)
     places = [f"level:{found[1]}" for one in state.assets if (found := read_asset_value(one.value))]
     places += [f"words:{one.key}" for one in state.described]
@@ -135,7 +135,7 @@ def _items(state: ModalState) -> tuple[NewItem, ...]:
 
 
 def _tasks(kind: Kind, level: str | None) -> Tasks:
-    # A level that cannot be read is none, which the ask then names as a problem at this very item.
+    # A level that cannot be read counts as none, which `submit` reports at this item.
     return (read_level(kind, level) if level else None) or frozenset()
 
 

@@ -22,7 +22,7 @@ USUAL_TERM = "30"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """An asset in the asker's own words; `key` tells it from the others of the form."""
+    """An asset in the requester's own words; `key` tells it from the others of the form."""
 
     key: int
     kind: Kind = Kind.AD_ACCOUNT
@@ -32,7 +32,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModalState:
-    """Everything that stands in the form so far.
+    """Everything that was entered so far.
 
     Assets are chosen by `kind:id`; `levels` maps an asset's id to a level's value. `term` is one of
     the menu's values, `days` and `until` (YYYY-MM-DD, in `zone`) what was entered for two of them.
@@ -59,7 +59,7 @@ class ModalState:
 
 
 def blank_request(me: Me) -> ModalState:
-    """Return an empty form for somebody; their business is chosen where they have but one."""
+    """Return an empty form; the first business that somebody may ask for is chosen."""
     own = businesses_to_ask_for(me)
     return ModalState(zone=me.zone, requesting_id=own[0].party.id if own else None, levels={})
 
@@ -78,7 +78,7 @@ def request_state(
     zone: str,
     draft: Ref | None = None,
 ) -> ModalState:
-    """Return the form filled with an ask. `names` and `people` name assets and people by their ids."""
+    """Return the form filled with a request. `names` and `people` name assets and people by their ids."""
     assets = [item for item in ask.items if item.asset_id is not None]
     described = [item for item in ask.items if item.asset_id is None]
     state = ModalState(
@@ -116,7 +116,7 @@ def request_state(
 
 
 def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> ModalState:
-    """Return the form filled with a prepared ask, to edit it. `people` names people by their ids."""
+    """Return the form filled with a draft, to edit it. `people` names people by their ids."""
     return request_state(
         view.ask,
         owner=view.owner,
@@ -130,7 +130,7 @@ def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> Mod
 def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | None = None) -> ModalState:
     """Return the form filled with what was asked before. `people` names those it is for by their ids.
 
-    A day until which it was asked that is over by now is noticed when it is sent.
+    An end date that has passed by now is noticed when the form is sent.
     """
     ask = NewRequest(
         requesting_id=view.requesting.id,
@@ -145,7 +145,7 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
 
 
 def _requested_item(item: ItemView) -> NewItem:
-    # What was described and then bound by a decider is asked for by its id now.
+    # What was described and then named by an approver is asked for by its id now.
     words = None if item.asset_id else item.words
     return NewItem(kind=item.kind, asset_id=item.asset_id, words=words, tasks=item.requested)
 
