@@ -1,4 +1,4 @@
-"""Views of requests, grants and people as the services answer them, and windows as Slack sends them back."""
+"""Views of requests, grants and people as the services answer them, and forms as Slack sends them back."""
 
 from __future__ import annotations
 
@@ -348,8 +348,8 @@ def words_of(message: Message) -> str:
     return "\n".join(_words(block) for block in message.blocks)
 
 
-def window_words(view: dict[str, Any]) -> str:
-    """Return everything that a window says."""
+def modal_words(view: dict[str, Any]) -> str:
+    """Return everything that a modal says."""
     return "\n".join(_words(block) for block in view["blocks"])
 
 

@@ -71,7 +71,7 @@ async def requested(url: str) -> SlackError:
         pytest.param(["Content-Length: 4"], [b"null"], id="that is no object"),
     ],
 )
-async def test_an_answer_that_cannot_be_slacks_is_none_and_costs_no_memory(
+async def test_an_answer_too_long_to_be_slacks_counts_as_unknown_and_is_not_read_into_memory(
     lines: list[str], body: list[bytes]
 ) -> None:
     async with answering([head(*lines)], body) as url:

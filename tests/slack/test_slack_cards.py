@@ -125,14 +125,14 @@ def test_a_first_request_is_called_one():
     assert "Their first request to you" in approvers(request()).text
 
 
-def test_a_request_that_cannot_get_enough_yeses_says_so_and_what_to_do():
+def test_a_request_that_cannot_get_enough_approvals_says_so_and_what_to_do():
     for words in both(approvers(request(items=(RISKY,), required_approvals=2, admins=1))):
         assert "2 approvals are needed and Brand has 1 admin who can decide." in words
         assert "Give less on Adjust" in words
     assert "cannot be approved" not in approvers(request(items=(RISKY,), required_approvals=2, admins=2)).text
 
 
-def test_a_yes_so_far_shows_whose_it_is_and_what_it_gives():
+def test_a_first_approval_shows_whose_it_is_and_what_it_gives():
     view = request(
         state=RequestState.IN_REVIEW,
         items=(item(requested=ADMIN, given=GENERAL), item(1, given=frozenset())),
@@ -151,7 +151,7 @@ def test_a_yes_so_far_shows_whose_it_is_and_what_it_gives():
         )
 
 
-def test_who_may_decide_gets_approve_adjust_decline_and_a_menu():
+def test_approvers_get_approve_adjust_decline_and_a_menu():
     message = approvers(request())
     assert actions_of(message.blocks) == ["approve", "adjust", "decline", "more"]
     assert menu_of(message) == ["I'm looking at it", "Ask a question…", "Details", "History"]
@@ -171,20 +171,20 @@ def test_every_button_carries_the_request_and_the_version_that_was_shown():
 
 @pytest.mark.covers("T18")
 @pytest.mark.parametrize("view", [request(items=(RISKY,)), request(term=FOREVER)], ids=["risky", "no end"])
-def test_a_risky_or_endless_yes_is_asked_once_more(view):
+def test_approving_something_risky_or_without_end_is_confirmed_first(view):
     dialog = element_of(approvers(view).blocks, "approve")["confirm"]
     assert dialog["title"]["text"] == "Approve this access?"
     assert "Northwind Agency gets" in dialog["text"]["text"]
     assert "Access starts at once." in dialog["text"]["text"]
 
 
-def test_the_dialog_of_a_first_of_two_yeses_says_that_nothing_is_in_force_yet():
+def test_the_dialog_of_a_first_of_two_approvals_says_that_nothing_is_in_force_yet():
     dialog = element_of(approvers(request(items=(RISKY,), required_approvals=2)).blocks, "approve")["confirm"]
     assert "Yours is approval 1 of 2: nothing is in force until the last one." in dialog["text"]["text"]
 
 
 @pytest.mark.parametrize("view", [request(), request(items=(described(),), term=FOREVER)])
-def test_a_plain_yes_or_one_that_leads_to_adjust_first_is_not_asked_twice(view):
+def test_a_plain_approval_or_one_that_opens_adjust_first_needs_no_confirmation(view):
     assert "confirm" not in element_of(approvers(view).blocks, "approve")
 
 
@@ -205,7 +205,7 @@ def test_a_card_of_what_is_over_keeps_the_menu_alone(state, audience):
 
 @pytest.mark.parametrize("state", OVER)
 @pytest.mark.parametrize("audience", [Audience.REQUESTER, Audience.EXPIRY])
-def test_who_asked_may_ask_again_after_anything_but_a_yes_and_always_write(state, audience):
+def test_the_requester_may_ask_again_unless_it_was_approved_and_can_always_write(state, audience):
     message = request_card(over(state), audience=audience, now=NOW)
     again = [] if state is RequestState.APPROVED else ["again"]
     assert actions_of(message.blocks) == [*again, "comment", "more"]
@@ -239,7 +239,7 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
         assert "Decide by" not in words
 
 
-def test_after_the_answer_no_a_first_yes_is_not_shown_as_given():
+def test_once_it_is_declined_a_first_approval_is_not_shown_as_given():
     view = over(RequestState.DECLINED, items=(item(given=REPORTING, requested=GENERAL),))
     assert "given" not in approvers(view).text
     assert "Declined by Zoe Zimmer" in approvers(view).text
@@ -255,7 +255,7 @@ def test_after_the_answer_no_a_first_yes_is_not_shown_as_given():
         (EndReason.RELINQUISHED, Audience.APPROVERS, "Ended {at}: given back by Northwind Agency."),
     ],
 )
-def test_who_ended_access_is_named_to_the_own_side_only(reason, audience, said):
+def test_who_ended_access_is_named_to_their_own_side_only(reason, audience, said):
     ended = grant(
         state=GrantState.ENDED,
         ended_at=NOW,
@@ -269,13 +269,13 @@ def test_who_ended_access_is_named_to_the_own_side_only(reason, audience, said):
     assert "“Done, thanks.”" in words_of(message)
 
 
-def test_access_past_its_end_is_not_called_in_force_though_no_sweep_has_come_by():
+def test_access_past_its_end_is_not_called_in_force_even_before_the_sweep():
     view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=grant(ends_at=NOW)),))
     assert "In force" not in words_of(approvers(view))
     assert "Ended " in words_of(approvers(view))
 
 
-def test_a_cancelling_colleague_of_the_asker_is_not_named_across_the_line():
+def test_a_colleague_of_the_requester_who_cancels_is_not_named_to_the_other_side():
     view = over(RequestState.CANCELLED, over_by="Cem Cedar", note="Wrong account")
     assert "Cem Cedar" not in approvers(view).text
     assert "Cancelled by Northwind Agency" in approvers(view).text
@@ -287,7 +287,7 @@ def test_a_cancelling_colleague_of_the_asker_is_not_named_across_the_line():
 UNDOABLE = NOW + timedelta(minutes=10)
 
 
-def test_an_approval_can_be_undone_on_the_deciders_card_while_its_window_is_open():
+def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
     view = over(RequestState.APPROVED, undo_until=UNDOABLE)
     message = approvers(view)
     assert actions_of(message.blocks) == ["undo", "more"]
@@ -298,7 +298,7 @@ def test_an_approval_can_be_undone_on_the_deciders_card_while_its_window_is_open
     assert "What Northwind Agency got from AMBER-1234 ends at once" in undo["confirm"]["text"]["text"]
 
 
-def test_undo_is_gone_once_its_window_is_over_and_is_never_on_the_other_side():
+def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():
     view = over(RequestState.APPROVED, undo_until=UNDOABLE)
     late = request_card(view, audience=Audience.APPROVERS, now=UNDOABLE)
     assert "undo" not in actions_of(late.blocks)
@@ -325,7 +325,7 @@ def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it(
     assert "You can use what is in force" not in requester(view).text
 
 
-def test_the_deciders_see_who_is_looking_and_until_when_and_nobody_else_does():
+def test_the_approvers_see_who_acknowledged_it_and_until_when_and_nobody_else_does():
     view = request(acknowledged_by=(acknowledger(), acknowledger("Max Maple", hours=-1)))
     for words in both(approvers(view)):
         assert "Looking at it: Zoe Zimmer, until " in words
@@ -333,7 +333,7 @@ def test_the_deciders_see_who_is_looking_and_until_when_and_nobody_else_does():
     assert "Zoe" not in requester(view).text
 
 
-def test_the_latest_remarks_are_quoted_with_who_wrote_them_and_the_earlier_ones_counted():
+def test_the_latest_comments_are_quoted_with_who_wrote_them_and_the_earlier_ones_counted():
     answer = comment(3, by="Ann Alder", business=AGENCY, text="The autumn one.")
     view = request(comments=(comment(1, text="First?"), comment(2), answer))
     for message in (approvers(view), requester(view)):
@@ -346,7 +346,7 @@ def test_the_latest_remarks_are_quoted_with_who_wrote_them_and_the_earlier_ones_
             assert "First?" not in words
 
 
-def test_who_was_asked_a_question_is_offered_to_reply():
+def test_a_requester_who_was_asked_a_question_is_offered_to_reply():
     assert element_of(requester(request(comments=(comment(),))).blocks, "comment")["text"]["text"] == "Reply…"
 
 
@@ -365,17 +365,17 @@ def test_an_extension_says_what_it_would_extend_from_when_to_when():
     assert "was asked." in approvers(denied).text
 
 
-# --- the asker's card -------------------------------------------------------------------------------
+# --- the requester's card -------------------------------------------------------------------------------
 
 
-def test_who_reminded_them_is_told_when_they_can_again():
+def test_a_requester_who_reminded_them_is_told_when_they_can_again():
     message = requester(request(remind_after=NOW + timedelta(days=1)))
     assert "remind" not in actions_of(message.blocks)
     for words in both(message):
         assert "You can remind them again from " in words
 
 
-def test_a_day_before_it_expires_the_asker_is_told_what_happens_and_what_they_can_do():
+def test_a_day_before_it_expires_the_requester_is_told_what_happens_and_what_they_can_do():
     message = request_card(request(), audience=Audience.EXPIRY, now=NOW)
     for words in both(message):
         assert "Request AMBER-1234 expires soon" in words
@@ -402,7 +402,7 @@ def test_a_warning_past_its_time_does_not_offer_to_remind():
     assert "remind" not in actions_of(message.blocks)
 
 
-def test_the_asker_sees_sent_with_how_many_can_decide_and_may_cancel():
+def test_the_requester_sees_sent_with_how_many_can_decide_and_may_cancel():
     message = requester(request())
     for words in both(message):
         assert "You asked Brand for access to 1 asset, for Northwind Agency." in words
@@ -412,7 +412,7 @@ def test_the_asker_sees_sent_with_how_many_can_decide_and_may_cancel():
     assert element_of(message.blocks, "comment")["text"]["text"] == "Write to Brand…"
 
 
-def test_the_asker_never_learns_who_opened_it_or_who_else_has_it():
+def test_the_requester_never_learns_who_opened_it_or_who_else_has_it():
     view = request(
         opened_by=("Zoe Zimmer",), items=(item(others=("Otter Media",)),), approved_by=("Zoe Zimmer",)
     )
@@ -422,26 +422,26 @@ def test_the_asker_never_learns_who_opened_it_or_who_else_has_it():
         assert "Brand has looked at it." in words
 
 
-def test_the_asker_sees_that_it_is_in_review():
+def test_the_requester_sees_that_it_is_in_review():
     view = request(
         state=RequestState.IN_REVIEW, approvals=1, required_approvals=2, approved_by=("Zoe Zimmer",)
     )
     assert "In review: 1 of 2 approvals so far." in requester(view).text
 
 
-def test_the_asker_is_told_when_the_channel_could_not_be_reached_without_slacks_word_for_it():
+def test_the_requester_is_told_that_the_channel_could_not_be_reached_but_not_slacks_error():
     words = requester(request(undelivered="channel_not_found")).text
     assert "Brand may not have seen this" in words
     assert "channel_not_found" not in words
 
 
 @pytest.mark.parametrize(("admins", "said"), [(0, "no admin"), (1, "1 admin")])
-def test_the_asker_is_told_when_nobody_can_decide(admins, said):
+def test_the_requester_is_told_when_nobody_can_decide(admins, said):
     words = requester(request(admins=admins, required_approvals=2)).text
     assert f"2 approvals are needed and Brand has {said} who can." in words
 
 
-def test_the_asker_sees_what_came_of_it_and_until_when():
+def test_the_requester_sees_what_came_of_it_and_until_when():
     view = over(
         RequestState.APPROVED, approved_by=("Zoe Zimmer",), items=(item(given=GENERAL, grant=grant()),)
     )
@@ -451,7 +451,7 @@ def test_the_asker_sees_what_came_of_it_and_until_when():
         assert "To give it back: /access revoke." in words
 
 
-def test_who_prepared_it_follows_it_too_but_cannot_cancel():
+def test_the_author_of_the_draft_follows_it_too_but_cannot_cancel():
     message = request_card(request(author="Bob Birch"), audience=Audience.AUTHOR, now=NOW)
     assert "Ann Alder sent your draft" in message.text
     assert actions_of(message.blocks) == ["more"]
@@ -460,8 +460,8 @@ def test_who_prepared_it_follows_it_too_but_cannot_cancel():
 # --- drafts ----------------------------------------------------------------------------------
 
 
-def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
-    message = draft_card(draft(ask=ask(term=FOREVER)), audience=Audience.SUBMITTERS, now=NOW)
+def test_an_admin_sees_what_an_employee_drafted_and_sends_edits_or_drops_it():
+    message = draft_card(draft(ask=ask(term=FOREVER)), audience=Audience.SENDERS, now=NOW)
     for words in both(message):
         assert "Bob Birch drafted this for you to send: Northwind Agency asks Brand for access" in words
         assert "Nothing has been sent yet." in words
@@ -470,7 +470,7 @@ def test_an_admin_sees_what_an_employee_prepared_and_sends_edits_or_drops_it():
     assert read_press(element_of(message.blocks, "send")).ref == Ref("600000000000001", 2)
 
 
-def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
+def test_the_author_sees_that_the_draft_waits_and_has_no_buttons():
     message = draft_card(draft(), audience=Audience.AUTHOR, now=NOW)
     assert "You drafted this" in message.text
     assert actions_of(message.blocks) == []
@@ -484,9 +484,9 @@ def test_who_prepared_it_sees_that_it_waits_and_has_no_buttons():
         (DraftState.EXPIRED, "Expired "),
     ],
 )
-def test_a_prepared_ask_that_is_over_says_how_and_has_no_buttons(state, said):
+def test_a_draft_that_is_over_says_how_and_has_no_buttons(state, said):
     view = draft(state=state, over_at=NOW, over_by="Ann Alder")
-    message = draft_card(view, audience=Audience.SUBMITTERS, now=NOW)
+    message = draft_card(view, audience=Audience.SENDERS, now=NOW)
     assert said in message.text
     assert actions_of(message.blocks) == []
 
@@ -694,7 +694,7 @@ def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
 @pytest.mark.covers("T23", "I22")
 @settings(deadline=None)
 @given(typed, typed, typed, st.sampled_from(list(DraftState)))
-def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other, third, state):
+def test_nothing_typed_can_mention_link_or_format_on_a_drafts_card(one, other, third, state):
     view = draft(
         state=state,
         requesting=party(name=one),
@@ -704,14 +704,14 @@ def test_nothing_typed_can_mention_link_or_format_on_a_prepared_card(one, other,
         items=(item(asset_name=other), described(1, words=third)),
         over_by=one,
     )
-    for audience in (Audience.SUBMITTERS, Audience.AUTHOR):
+    for audience in (Audience.SENDERS, Audience.AUTHOR):
         message = draft_card(view, audience=audience, now=NOW)
         assert_inert(message)
         assert_sendable(message)
 
 
 @pytest.mark.covers("T23")
-def test_a_reason_is_shown_to_the_letter_in_a_quote_of_its_own():
+def test_a_reason_is_shown_unchanged_in_a_quote_of_its_own():
     reason = "We <need> *this* & more.\nApproved by Zoe Zimmer."
     message = approvers(request(reason=reason))
     quotes = [
@@ -781,7 +781,7 @@ def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(
 
 
 @pytest.mark.covers("T24")
-def test_the_largest_prepared_ask_fits_into_slack():
+def test_the_largest_draft_fits_into_slack():
     view = draft(
         items=many(25),
         ask=ask(reason="&" * 500),
@@ -789,7 +789,7 @@ def test_the_largest_prepared_ask_fits_into_slack():
         requesting=party(name=LONG),
         people=(LONG,) * 25,
     )
-    assert_sendable(draft_card(view, audience=Audience.SUBMITTERS, now=NOW))
+    assert_sendable(draft_card(view, audience=Audience.SENDERS, now=NOW))
 
 
 def test_twenty_five_plain_items_are_all_on_the_card():
@@ -817,7 +817,7 @@ def test_what_is_risky_stands_first_however_long_the_card():
         assert words.index("Risky: ") < words.index("General user")
 
 
-def test_tasks_held_that_are_no_level_are_named():
+def test_tasks_held_that_form_no_level_are_named():
     view = request(items=(item(held=frozenset({"DRAFT"})),))
     assert "DRAFT is held already, this adds ADVERTISE, ANALYZE." in approvers(view).text
 

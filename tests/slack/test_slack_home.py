@@ -18,13 +18,13 @@ from slack_make import (
     item,
     me,
     member,
+    modal_words,
     over,
     own,
     party,
     request,
     rows,
     settings_view,
-    window_words,
 )
 
 from bot.domain.policy import DenialReason, Role
@@ -67,7 +67,7 @@ def pages(*held: Any, total: int, more: bool) -> Rows[Any]:
 def test_a_stranger_is_greeted_and_told_how_to_be_added():
     nobody = Me(person_id=None, name="", zone="UTC", businesses=())
     view = shown(me=nobody)
-    words = window_words(view)
+    words = modal_words(view)
     assert "You do not belong to any business here yet" in words
     assert "ask an admin of your business" in words
     assert actions_of(view["blocks"]) == []
@@ -84,7 +84,7 @@ def test_a_home_has_its_parts_in_order_and_each_says_when_it_is_empty():
         "Ends soon",
         "Decided while I was away",
     ]
-    words = window_words(view)
+    words = modal_words(view)
     for said in (
         "Business ID, to copy: 998877.",
         "Nothing waits for your decision.",
@@ -104,11 +104,11 @@ def test_what_waits_for_me_can_be_decided_from_the_home():
     assert actions_of(blocks) == ["approve", "decline", "details"]
     assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
     said = "Northwind Agency asks Brand for General user on 1 ad account, for 30 days: “Q1 launch”"
-    assert said in window_words({"blocks": blocks})
-    assert "1 of 2 approvals so far." in window_words({"blocks": blocks})
+    assert said in modal_words({"blocks": blocks})
+    assert "1 of 2 approvals so far." in modal_words({"blocks": blocks})
 
 
-def test_who_may_not_decide_only_reads_what_waits():
+def test_members_who_may_not_decide_only_read_what_waits():
     employee = own(party=BRAND, role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     view = shown(me=me(employee), waiting=rows(request()))
     assert actions_of(under(view, "Waiting for me")) == ["details"]
@@ -119,7 +119,7 @@ def test_my_requests_can_be_followed_and_reminded_of():
     assert actions_of(under(view, "My requests")) == ["remind", "details", "details"]
 
 
-def test_what_employees_prepared_stands_there_while_there_is_some():
+def test_drafts_are_shown_while_there_are_some():
     view = shown(draft=rows(draft()))
     assert actions_of(under(view, "Draft")) == ["send", "edit", "drop"]
 
@@ -127,14 +127,14 @@ def test_what_employees_prepared_stands_there_while_there_is_some():
 def test_what_i_can_reach_and_my_partners_in_both_directions_are_listed():
     partner = PartnerView(party=party(verified=False), shared_with_them=2, shared_with_us=1)
     view = shown(reach=rows(grant()), partners=rows(partner))
-    words = window_words(view)
+    words = modal_words(view)
     assert "US ads (act_100): Ad account of Brand, Reporting only (ANALYZE). In force until" in words
     assert "you share 2 grants with them, they share 1 grant with you. Not verified." in words
 
 
 def test_what_flows_in_one_direction_only_is_said_in_words():
     one_way = PartnerView(party=party(), shared_with_them=1, shared_with_us=0)
-    assert "you share 1 grant with them, they share nothing with you." in window_words(
+    assert "you share 1 grant with them, they share nothing with you." in modal_words(
         shown(partners=rows(one_way))
     )
 
@@ -145,7 +145,7 @@ def test_what_i_hold_and_ends_soon_can_be_extended_and_what_i_share_cannot():
     blocks = under(view, "Ends soon")
     assert actions_of(blocks) == ["extend"]
     assert read_press(element_of(blocks, "extend")).ref == Ref(SOON.id, SOON.version)
-    assert "Brand holds Reporting only from Northwind Agency." in window_words({"blocks": blocks})
+    assert "Brand holds Reporting only from Northwind Agency." in modal_words({"blocks": blocks})
 
 
 def test_an_employee_cannot_extend():
@@ -159,14 +159,14 @@ def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_und
     view = shown(decided_away=rows(fresh, over(RequestState.DECLINED)))
     blocks = under(view, "Decided while")
     assert actions_of(blocks) == ["undo", "details", "details"]
-    assert "approved by Max Maple" in window_words({"blocks": blocks})
+    assert "approved by Max Maple" in modal_words({"blocks": blocks})
 
 
 def test_an_admin_sees_the_settings_in_short_and_can_change_them():
     two = (member(), member(2, may_administer=DenialReason.GUEST))
     view = shown(settings=(settings_view(members=two),))
     blocks = under(view, "Settings")
-    words = window_words({"blocks": blocks})
+    words = modal_words({"blocks": blocks})
     for said in (
         "Business ID, to copy: 112233.",
         "Any verified business that has your ID",
@@ -181,7 +181,7 @@ def test_an_admin_sees_the_settings_in_short_and_can_change_them():
 
 
 def test_no_undo_and_no_channel_are_said_in_words():
-    words = window_words(shown(settings=(settings_view(undo_minutes=0, channel_id=None, days_off=()),)))
+    words = modal_words(shown(settings=(settings_view(undo_minutes=0, channel_id=None, days_off=()),)))
     assert "Undo: not possible." in words
     assert "no approvals channel yet" in words
     assert "Days off: none." in words
@@ -210,14 +210,14 @@ def test_each_part_turns_its_own_pages(section):
 def test_a_page_that_has_emptied_leads_back():
     view = shown(page="waiting:10", waiting=pages(total=3, more=False))
     blocks = under(view, "Waiting for me")
-    assert "There is nothing on this page any more." in window_words({"blocks": blocks})
+    assert "There is nothing on this page any more." in modal_words({"blocks": blocks})
     assert read_press(element_of(blocks, "home_back")).page == Page("waiting", "", 5)
 
 
 def test_settings_of_many_businesses_have_pages_too():
     many = tuple(settings_view(party=party(id=str(10_000 + n), name=f"Shop {n}")) for n in range(12))
     view = shown(settings=many, page="settings:5")
-    words = window_words({"blocks": under(view, "Settings")})
+    words = modal_words({"blocks": under(view, "Settings")})
     assert [n for n in range(12) if f"Shop {n}." in words] == [5, 6, 7, 8, 9]
     assert read_press(element_of(view["blocks"], "home_more")).page == Page("settings", "", 10)
 
@@ -256,4 +256,4 @@ def test_the_fullest_home_fits_into_slacks_hundred_blocks():
         page="waiting:5",
     )
     assert len(view["blocks"]) <= 100
-    assert "And 30 more." in window_words(view)
+    assert "And 30 more." in modal_words(view)

@@ -54,7 +54,7 @@ def both(message: Any) -> tuple[str, str]:
     return message.text, words_of(message)
 
 
-def test_access_alone_says_who_one_is_what_waits_and_shows_the_id_to_copy():
+def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
     message = lists.overview(me(), waiting=rows(request()), requested=rows(), draft=rows(draft(), total=2))
     for words in both(message):
         assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
@@ -86,7 +86,7 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
         (own(channel_id=None), "It has no approvals channel yet"),
     ],
 )
-def test_what_one_cannot_do_is_said_with_its_reason(business, said):
+def test_what_you_cannot_do_is_said_with_its_reason(business, said):
     for words in both(lists.overview(me(business), waiting=rows(), requested=rows(), draft=rows())):
         assert said in words
 
@@ -200,7 +200,7 @@ def test_that_nothing_ends_is_said():
     assert actions_of(message.blocks) == []
 
 
-def test_settings_show_ones_own_id_to_copy_and_for_admins_what_is_set():
+def test_settings_show_your_id_to_copy_and_for_admins_what_is_set():
     message = lists.settings_list(me(), [settings_view(party=AGENCY)])
     for words in both(message):
         assert "Business ID, to copy: 998877." in words
@@ -209,7 +209,7 @@ def test_settings_show_ones_own_id_to_copy_and_for_admins_what_is_set():
     assert read_press(message.blocks[-1]["elements"][0]).ref == Ref("998877", 4)
 
 
-def test_who_is_no_admin_sees_the_id_and_learns_who_changes_settings():
+def test_members_who_are_no_admin_see_the_id_and_learn_who_changes_settings():
     employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     for words in both(lists.settings_list(me(employee), [])):
         assert "Business ID, to copy: 998877." in words

@@ -77,7 +77,7 @@ def test_each_request_of_a_digest_can_be_decided_snoozed_or_read_right_there():
     assert {read_press(one).ref for one in first["elements"]} == {Ref("500000000000001", 3)}
 
 
-def test_a_risky_yes_is_asked_once_more_in_a_digest_too():
+def test_approving_something_risky_is_confirmed_in_a_digest_too():
     message = digest_card(digest(request(items=(item(requested=ADMIN),), required_approvals=2)), now=NOW)
     assert element_of(message.blocks, "approve")["confirm"]["title"]["text"] == "Approve this access?"
 
@@ -193,7 +193,7 @@ def test_nothing_typed_can_mention_or_format_in_a_digest(words, state):
 # --- before access ends -----------------------------------------------------------------------------
 
 
-def test_who_holds_access_is_warned_what_ends_when_and_what_stays():
+def test_the_holder_of_access_is_warned_what_ends_when_and_what_stays():
     message = ending_card(SOON, now=NOW)
     assert_sendable(message)
     for words in both(message):
@@ -206,7 +206,7 @@ def test_who_holds_access_is_warned_what_ends_when_and_what_stays():
     assert read_press(element_of(message.blocks, "extend")).ref == Ref(SOON.id, SOON.version)
 
 
-def test_who_lets_it_end_may_change_their_mind():
+def test_a_holder_who_lets_it_end_can_still_ask_to_extend_it():
     message = ending_card(replace(SOON, may_end=True), now=NOW)
     assert "You let it end." in message.text
     assert actions_of(message.blocks) == ["extend"]
@@ -251,7 +251,7 @@ def test_the_warning_says_what_became_of_asking_for_more_time(state, said, butto
     assert ("Access is extended" in message.text) == (state is RequestState.APPROVED)
 
 
-def test_an_extension_that_was_undone_is_none():
+def test_an_extension_that_was_undone_does_not_count():
     undone = extension(RequestState.APPROVED, undone_at=NOW, undone_by="Zoe Zimmer")
     message = ending_card(SOON, now=NOW, extension=undone)
     assert "the approval of OTTER-7777 was undone" in message.text

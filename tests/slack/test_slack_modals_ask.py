@@ -24,17 +24,15 @@ from slack_make import (
     filled,
     item,
     me,
+    modal_words,
+    over,
     own,
     party,
-    request,
-    window_words,
 )
 
 from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import (
-    Approve,
-    Decline,
     ErrorCode,
     FieldError,
     NewItem,
@@ -46,7 +44,6 @@ from bot.slack import modals as forms
 from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState
 from bot.slack.modals.ask.build import MOST_DESCRIBED
-from bot.slack.modals.lengths import end_of_day
 from bot.slack.modals.options import level_value, read_level
 
 OK = Preview(owner=BRAND, reason=None, admins=3)
@@ -74,14 +71,11 @@ def block_ids(view: dict[str, Any]) -> list[str]:
     return [block.get("block_id", "") for block in view["blocks"]]
 
 
-# --- asking -----------------------------------------------------------------------------------------
-
-
 def test_an_empty_form_asks_for_the_owner_first():
     view = modal_of(forms.blank_request(me()), preview=None)
     assert block_ids(view)[1:] == ["owner", "", "term", "people:998877", "reason"]
     assert view["submit"]["text"] == "Send request"
-    assert "You ask for Northwind Agency (Business ID 998877)." in window_words(view)
+    assert "You ask for Northwind Agency (Business ID 998877)." in modal_words(view)
 
 
 def test_who_acts_for_several_businesses_chooses_one():
@@ -95,14 +89,14 @@ def test_an_employee_saves_for_the_admins_and_the_button_says_so():
     employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     view = modal_of(forms.blank_request(me(employee)), None, businesses=(employee,))
     assert view["submit"]["text"] == "Save for an admin"
-    assert "nothing is sent until an admin of Northwind Agency sends it" in window_words(view)
+    assert "nothing is sent until an admin of Northwind Agency sends it" in modal_words(view)
 
 
-def test_who_can_ask_for_nobody_is_told_why_instead_of_a_form():
+def test_somebody_who_can_ask_for_no_business_is_told_why_instead_of_a_form():
     shared = own(may_administer=DenialReason.SHARED_LOGIN)
     view = forms.request_modal(forms.blank_request(me(shared)), me=me(shared), preview=None)
     assert_openable(view)
-    assert "shared login" in window_words(view)
+    assert "shared login" in modal_words(view)
     assert "submit" not in view
 
 
@@ -112,27 +106,27 @@ def test_choosing_the_owner_brings_the_assets_and_says_how_many_will_be_asked():
     assert state.owner_id == "112233"
     view = modal_of(state)
     assert "assets:998877:112233" in block_ids(view)
-    assert "3 admins of Brand will be asked. One approval is enough unless Brand needs more." in window_words(
+    assert "3 admins of Brand will be asked. One approval is enough unless Brand needs more." in modal_words(
         view
     )
 
 
-def test_a_risky_level_says_that_two_must_say_yes():
+def test_a_risky_level_says_that_two_must_approve():
     state = state_of(replace(ACCOUNT, tasks=ADMIN))
-    assert "Two must approve, because control of an ad account" in window_words(modal_of(state))
+    assert "Two must approve, because control of an ad account" in modal_words(modal_of(state))
     alone = replace(OK, admins=1)
-    assert "Brand has only 1." in window_words(modal_of(state, alone))
+    assert "Brand has only 1." in modal_words(modal_of(state, alone))
 
 
 def test_when_nobody_could_decide_the_form_says_so_before_anything_is_sent():
-    assert "Nobody at Brand can decide in Slack now." in window_words(
+    assert "Nobody at Brand can decide in Slack now." in modal_words(
         modal_of(state_of(), replace(OK, admins=0))
     )
 
 
 def test_when_one_may_not_ask_the_form_says_why_and_has_no_assets():
     view = modal_of(state_of(ACCOUNT), Preview(owner=BRAND, reason=DenialReason.NOT_LISTED, admins=3))
-    assert "only from businesses it has listed" in window_words(view)
+    assert "only from businesses it has listed" in modal_words(view)
     assert not any(block.startswith("assets") for block in block_ids(view))
 
 
@@ -210,7 +204,7 @@ def test_a_length_of_time_asks_what_it_must(value, extra):
     assert shown == ([extra] if extra else [])
 
 
-def test_a_day_ends_in_the_askers_own_zone():
+def test_a_day_ends_in_the_requesters_own_zone():
     view = modal_of(state_of(ACCOUNT, term=Term.till(NOW + timedelta(days=9))))
     read = forms.read_request(filled(view, {"until": "2026-12-31"}))
     assert isinstance(read, forms.ReadRequest)
@@ -237,7 +231,7 @@ def test_a_level_is_read_back_as_it_was_written(level):
     st.sampled_from(list(Kind)),
     st.text(max_size=20) | st.from_regex(r"custom:\d+:[0-9a-f-]+", fullmatch=True),
 )
-def test_a_level_that_is_none_of_ours_is_no_level(kind, value):
+def test_a_level_that_the_kind_does_not_have_is_refused(kind, value):
     tasks = read_level(kind, value)
     assert tasks is None or (tasks and tasks <= TASKS[kind])
 
@@ -284,7 +278,7 @@ def test_whatever_is_asked_stands_in_the_form_and_is_read_back_the_same(named, w
     assert forms.read_request_state(filled(view)) == state
 
 
-def test_a_prepared_ask_is_edited_in_the_same_form():
+def test_a_draft_is_edited_in_the_same_form():
     view_of = draft(
         ask=ask(items=(ACCOUNT,), people=("400000000000009",)),
         items=(item(asset_id="act_1", asset_name="US ads"),),
@@ -293,7 +287,7 @@ def test_a_prepared_ask_is_edited_in_the_same_form():
     view = modal_of(state)
     assert view["title"]["text"] == "Edit draft"
     assert view["submit"]["text"] == "Save changes"
-    assert "US ads (act_1)" in window_words(view)
+    assert "US ads (act_1)" in modal_words(view)
     read = forms.read_request(filled(view))
     assert isinstance(read, forms.ReadRequest)
     assert read.draft == Ref("600000000000001", 2)
@@ -310,7 +304,7 @@ def test_a_form_without_an_owner_says_what_a_business_id_looks_like_at_the_owner
     assert "Business Settings → Business info" in errors["owner"]
 
 
-def test_the_line_that_says_nothing_was_found_is_no_choice():
+def test_the_line_that_says_nothing_was_found_cannot_be_sent():
     view = modal_of(state_of())
     errors = forms.read_request(
         filled(view, {"assets:998877:112233": ["nothing"], "people:998877": ["nothing"]})
@@ -402,153 +396,27 @@ def test_an_impossible_state_is_unreadable_and_nothing_worse(values):
         forms.read_request_state({**view, "state": {"values": {**filled(view)["state"]["values"], **values}}})
 
 
-# --- adjusting --------------------------------------------------------------------------------------
+# --- asking again -----------------------------------------------------------------------------------
 
 
-def adjust_of(view: Any, **fields: Any) -> dict[str, Any]:
-    window = forms.adjust_modal(view, zone="Europe/Berlin", **fields)
-    assert_openable(window)
-    return window
-
-
-def test_each_item_can_be_given_as_asked_lower_or_not_at_all():
-    view = adjust_of(request(items=(item(requested=ADMIN), item(1, requested=REPORTING))))
-    first, second = [block for block in view["blocks"] if block.get("block_id", "").startswith("item:")]
-    assert [one["text"]["text"] for one in first["element"]["options"]] == [
-        "As asked: Admin",
-        "Give General user",
-        "Give Reporting only",
-        "Decline this one",
-    ]
-    assert [one["text"]["text"] for one in second["element"]["options"]] == [
-        "As asked: Reporting only",
-        "Decline this one",
-    ]
-
-
-def test_after_a_first_yes_no_more_than_that_is_offered():
-    view = request(
-        state=RequestState.IN_REVIEW,
-        items=(item(requested=ADMIN, given=GENERAL),),
-        given_term=Term.for_days(7),
+def test_asking_again_starts_with_what_was_asked():
+    before = over(
+        RequestState.DECLINED,
+        items=(item(requested=ADMIN, given=REPORTING), described(1)),
+        term=Term.for_days(45),
     )
-    options = element_of(adjust_of(view)["blocks"], "given")["options"]
-    assert [one["text"]["text"] for one in options] == [
-        "As first approved: General user",
-        "Give Reporting only",
-        "Decline this one",
-    ]
-    assert "As first approved: 7 days" in window_words(adjust_of(view))
+    state = forms.again_state(before, zone="Europe/Berlin", people={"400000000000009": "Bob Birch"})
+    assert (state.requesting_id, state.owner_id, state.reason) == (AGENCY.id, BRAND.id, "Q1 launch")
+    assert [one.value for one in state.assets] == ["AD_ACCOUNT:act_100"]
+    assert state.levels == {"act_100": "Admin"}
+    assert [one.words for one in state.described] == ["the pixel of the Berlin shop"]
+    assert (state.term, state.days) == ("days", "45")
+    assert [one.label for one in state.people] == ["Bob Birch"]
+    assert state.draft is None
 
 
-def test_an_untouched_adjust_form_is_a_yes_to_everything():
-    read = forms.read_adjust(filled(adjust_of(request(items=(item(), item(1))))))
-    assert read == forms.ReadVerdict(ref=Ref("500000000000001", 3), verdict=Approve())
-
-
-def test_a_lower_level_a_declined_item_a_named_asset_a_shorter_time_and_a_note_are_read():
-    view = adjust_of(request(items=(item(requested=ADMIN), item(1), described(2), described(3))))
-    view = adjust_of(
-        request(items=(item(requested=ADMIN), item(1), described(2), described(3))),
-        state=forms.read_adjust_state(filled(view, {"term": "days"})),
-    )
-    read = forms.read_adjust(
-        filled(
-            view,
-            {
-                "item:0": "Reporting only",
-                "item:1": "declined",
-                "bound:2:PIXEL": "PIXEL:77777",
-                "item:3": "declined",
-                "days": "5",
-                "note": " Less will do. ",
-            },
-        )
-    )
-    assert read == forms.ReadVerdict(
-        ref=Ref("500000000000001", 3),
-        verdict=Approve(
-            given={0: REPORTING, 1: frozenset(), 3: frozenset()},
-            bound={2: "77777"},
-            term=Term.for_days(5),
-            note="Less will do.",
-        ),
-    )
-
-
-@pytest.mark.parametrize("entry", [None, "nothing", "PAGE:55555"])
-def test_a_described_item_that_is_not_named_is_said_at_its_field(entry):
-    view = adjust_of(request(items=(described(0),)))
-    errors = forms.read_adjust(filled(view, {"bound:0:PIXEL": entry}))
-    assert errors == {"bound:0:PIXEL": "Choose which of your assets it is, or decline this one above."}
-
-
-def test_what_was_entered_survives_that_the_form_is_built_anew():
-    requested = request(items=(item(requested=ADMIN), described(1)))
-    entries = {"item:0": "Reporting only", "bound:1:PIXEL": "PIXEL:77777", "term": "until", "note": "n"}
-    state = forms.read_adjust_state(filled(adjust_of(requested), entries))
-    again = adjust_of(requested, state=state)
-    assert "until" in block_ids(again)
-    assert forms.read_adjust_state(filled(again)) == state
-
-
-@pytest.mark.parametrize(
-    ("field", "at"),
-    [("items.1", "item:1"), ("items", "item:0"), ("term", "term"), ("", "note"), ("note", "note")],
-)
-def test_every_answer_to_a_verdict_stands_at_a_field(field, at):
-    view = filled(adjust_of(request(items=(item(), item(1)))))
-    assert list(forms.adjust_errors(view, Denied(reason=DenialReason.WIDER, field=field))) == [at]
-
-
-def test_the_adjust_form_of_the_largest_request_fits():
-    items = tuple(described(n, words="w" * 200) for n in range(25))
-    adjust_of(request(items=items, requesting=party(name="n" * 300)))
-    named = tuple(
-        item(n, kind=Kind.PAGE, asset_name="n" * 300, requested=TASKS[Kind.PAGE]) for n in range(25)
-    )
-    adjust_of(request(items=named))
-
-
-def test_a_level_of_another_kind_is_unreadable():
-    view = filled(adjust_of(request()), {"item:0": "Employee"})
-    with pytest.raises(Unreadable):
-        forms.read_adjust(view)
-
-
-# --- declining and cancelling -----------------------------------------------------------------------
-
-
-def test_a_no_needs_a_word():
-    view = forms.decline_modal(request())
-    assert_openable(view)
-    assert forms.read_decline(filled(view, {"note": "  \n "})) == {
-        "note": "Say in a few words why not; they read it."
-    }
-    assert forms.read_decline(filled(view, {"note": " Not this quarter. "})) == forms.ReadVerdict(
-        ref=Ref("500000000000001", 3), verdict=Decline(note="Not this quarter.")
-    )
-
-
-def test_taking_back_says_what_happens_and_takes_a_word_or_none():
-    view = forms.cancel_modal(request(), note="wrong account")
-    assert_openable(view)
-    assert "Brand can no longer decide on it" in window_words(view)
-    read = forms.ReadNote(ref=Ref("500000000000001", 3), note="wrong account")
-    assert forms.read_cancel(filled(view)) == read
-    assert forms.read_cancel(filled(view, {"note": None})).note == ""
-
-
-def test_an_answer_without_a_field_stands_at_the_last_input():
-    view = filled(forms.decline_modal(request()))
-    assert list(forms.modal_errors(view, Denied(reason=DenialReason.CHANGED, ref="AMBER-1234"))) == ["note"]
-
-
-@given(st.text(min_size=1))
-def test_a_day_is_a_day_or_none(text):
-    end = end_of_day(text, zone=text)
-    assert end is None or end.tzinfo is not None
-
-
-def test_the_agency_is_named_where_a_note_is_written_to_it():
-    assert f"A note to {AGENCY.name}" in window_words(adjust_of(request()))
+def test_what_was_described_and_then_named_is_asked_for_by_its_id():
+    bound = described(0, asset_id="55555", asset_name="Berlin pixel")
+    state = forms.again_state(over(RequestState.EXPIRED, items=(bound,)), zone="UTC")
+    assert [one.value for one in state.assets] == ["PIXEL:55555"]
+    assert state.described == ()

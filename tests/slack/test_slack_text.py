@@ -33,14 +33,14 @@ def test_every_reason_has_words_that_read_as_sentences(reason):
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))
-def test_every_flaw_has_words_that_say_what_to_do(code):
+def test_every_field_error_has_words_that_say_what_to_do(code):
     words = texts.errors.field_error(FieldError(field="x", code=code, got="30"))
     assert words.endswith((".", ")."))
     assert "{" not in words
 
 
 @pytest.mark.parametrize("reason", OUTSIDERS)
-def test_outsiders_all_hear_the_same_whatever_the_answer_carries(reason):
+def test_outsiders_are_all_told_the_same_whatever_the_answer_carries(reason):
     carried = {"ref": "AMBER-1234", "name": "Brand", "by": "Zoe", "at": NOW, "state": RequestState.APPROVED}
     assert said(reason, **carried) == said(DenialReason.STRANGER)
 
@@ -78,7 +78,7 @@ def test_a_second_reminder_is_told_when_the_next_can_be():
     assert "22 Nov 2026, 13:00 UTC" in said(DenialReason.REMINDED_ALREADY, ref="AMBER-1234", at=NOW)
 
 
-def test_who_must_stay_or_stay_out_is_named():
+def test_the_member_who_must_stay_or_cannot_be_added_is_named():
     assert said(DenialReason.LAST_ADMIN, name="Zoe Zimmer").startswith("Zoe Zimmer is the last admin")
     assert said(DenialReason.HOME_ELSEWHERE, name="Zoe Zimmer").startswith("Zoe Zimmer is at home in another")
 

@@ -68,7 +68,7 @@ def test_spaces_between_words_and_values_survive_escaping():
     assert spoken([(line("*{a}* asks {b} for {c}.", a="A", b="B", c="C"),)]) == "A asks B for C."
 
 
-def test_what_was_typed_is_a_quote_of_its_own_kept_to_the_letter():
+def test_what_was_typed_is_a_quote_of_its_own_and_is_not_changed():
     block = rich((line("*Why:*"), Quote("two\nlines & <!here>"), Bullets((line("{x}", x="one"),))))
     section, quote, bullets = block["elements"]
     assert section["type"] == "rich_text_section"

@@ -5,160 +5,29 @@ from typing import Any
 
 import pytest
 from slack_make import (
-    ADMIN,
-    AGENCY,
-    BRAND,
-    NOW,
-    REPORTING,
     actions_of,
     assert_openable,
-    comment,
-    described,
     element_of,
     filled,
-    grant,
-    item,
     member,
-    over,
-    request,
+    modal_words,
     settings_view,
-    window_words,
 )
 
-from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
-from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
+from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, Invalid
 from bot.services.settings import MOST_DAYS_OFF, Policy
 from bot.slack import modals as forms
 from bot.slack.ids import Page, Ref, Unreadable, read_press
-from bot.slack.modals import FieldErrors, ReadComment, ReadExtend, ReadMember, ReadSettings
+from bot.slack.modals import FieldErrors, ReadMember, ReadSettings
 
 LONG = "Ünïcödé & <Söns> " * 30
-
-
-# --- extending --------------------------------------------------------------------------------------
-
-
-def extend_modal(**fields: Any) -> dict[str, Any]:
-    view = forms.extend_modal(grant(), **fields)
-    assert_openable(view)
-    return view
-
-
-def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reason():
-    view = extend_modal()
-    words = window_words(view)
-    assert "US ads (act_100) of Brand, Reporting only (ANALYZE)." in words
-    assert "It ends " in words
-    assert "Brand decides on this as on any request." in words
-    assert forms.read_extend(filled(view)) == ReadExtend(
-        ref=Ref("700000000000001", 1), days=30, reason="Q1 launch"
-    )
-
-
-@pytest.mark.parametrize("days", [7, 30, 90, 1, 45, 3650])
-def test_days_named_in_a_command_stand_in_the_form(days):
-    read = forms.read_extend(filled(extend_modal(days=days, reason="It goes on")))
-    assert read == ReadExtend(ref=Ref("700000000000001", 1), days=days, reason="It goes on")
-
-
-def test_another_number_of_days_is_typed():
-    read = forms.read_extend(filled(extend_modal(), {"term": "other", "days": "45"}))
-    assert isinstance(read, ReadExtend)
-    assert read.days == 45
-
-
-def test_another_number_that_is_not_typed_is_missed_at_its_field():
-    assert set(as_errors(forms.read_extend(filled(extend_modal(), {"term": "other"})))) == {"days"}
-
-
-def test_a_reason_of_blanks_is_none():
-    assert set(as_errors(forms.read_extend(filled(extend_modal(), {"reason": "  "})))) == {"reason"}
-
-
-@pytest.mark.parametrize(("term", "block"), [("30", "term"), ("other", "days")])
-@pytest.mark.parametrize("field", ["term", "days", "until"])
-def test_what_is_wrong_with_the_length_stands_where_it_was_said(term, block, field):
-    answer = Invalid(field_errors=(FieldError(field=field, code=ErrorCode.DAYS),))
-    view = filled(extend_modal(), {"term": term, "days": "4000"})
-    assert set(forms.extend_errors(view, answer)) == {block}
-
-
-def test_an_extension_that_is_open_already_is_said_in_the_form():
-    answer = Denied(reason=DenialReason.OPEN_ALREADY, ref="OTTER-1", name="US ads")
-    assert "OTTER-1" in "".join(forms.extend_errors(filled(extend_modal()), answer).values())
 
 
 def as_errors(read: object) -> FieldErrors:
     assert isinstance(read, dict)
     return read
-
-
-# --- writing to the other side ----------------------------------------------------------------------
-
-
-def test_a_decider_asks_and_the_asker_answers_with_the_question_before_them():
-    requested = forms.comment_modal(request(), audience=Audience.APPROVERS)
-    assert_openable(requested)
-    assert "Northwind Agency reads this with your name" in window_words(requested)
-    assert forms.read_comment(filled(requested, {"text": "Which campaign?"})) == ReadComment(
-        ref=Ref("500000000000001", 3), text="Which campaign?"
-    )
-    answer = forms.comment_modal(
-        request(comments=(comment(), comment(2, business=AGENCY, text="Mine"))), audience=Audience.REQUESTER
-    )
-    assert_openable(answer)
-    assert "Which campaign is it for?" in window_words(answer)
-    assert "Mine" not in window_words(answer)
-    assert "Brand reads this with your name" in window_words(answer)
-
-
-def test_blanks_are_no_remark():
-    view = forms.comment_modal(request(), audience=Audience.REQUESTER)
-    assert as_errors(forms.read_comment(filled(view, {"text": " \n "}))) == {
-        "text": "Write a few words first."
-    }
-
-
-def test_all_remarks_stand_in_details_a_few_a_page():
-    comments = tuple(comment(n, text=f"Remark {n}.", by=LONG) for n in range(45))
-    view = request(comments=comments)
-    shown: set[int] = set()
-    for page in range(3):
-        window = forms.details_modal(view, audience=Audience.REQUESTER, deciding=False, now=NOW, page=page)
-        assert_openable(window)
-        shown |= {n for n in range(45) if f"Remark {n}." in window_words(window)}
-    assert shown == set(range(45))
-
-
-# --- asking again -----------------------------------------------------------------------------------
-
-
-def test_asking_again_starts_with_what_was_asked():
-    before = over(
-        RequestState.DECLINED,
-        items=(item(requested=ADMIN, given=REPORTING), described(1)),
-        term=Term.for_days(45),
-    )
-    state = forms.again_state(before, zone="Europe/Berlin", people={"400000000000009": "Bob Birch"})
-    assert (state.requesting_id, state.owner_id, state.reason) == (AGENCY.id, BRAND.id, "Q1 launch")
-    assert [one.value for one in state.assets] == ["AD_ACCOUNT:act_100"]
-    assert state.levels == {"act_100": "Admin"}
-    assert [one.words for one in state.described] == ["the pixel of the Berlin shop"]
-    assert (state.term, state.days) == ("days", "45")
-    assert [one.label for one in state.people] == ["Bob Birch"]
-    assert state.draft is None
-
-
-def test_what_was_described_and_then_named_is_asked_for_by_its_id():
-    bound = described(0, asset_id="55555", asset_name="Berlin pixel")
-    state = forms.again_state(over(RequestState.EXPIRED, items=(bound,)), zone="UTC")
-    assert [one.value for one in state.assets] == ["PIXEL:55555"]
-    assert state.described == ()
-
-
-# --- settings ---------------------------------------------------------------------------------------
 
 
 def settings_modal(**fields: Any) -> dict[str, Any]:
@@ -280,7 +149,7 @@ def test_members_are_listed_with_what_they_are_and_why_one_cannot_act():
         member(2, name="Bob Birch", role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN),
         member(3, name="Desk", may_administer=DenialReason.SHARED_LOGIN),
     )
-    words = window_words(view)
+    words = modal_words(view)
     assert "Zoe Zimmer: Admin." in words
     assert "Bob Birch: Employee." in words
     assert "Desk: Admin; cannot act now: this is a shared login." in words
@@ -291,7 +160,7 @@ def test_members_are_listed_with_what_they_are_and_why_one_cannot_act():
     ]
 
 
-def test_a_members_buttons_name_the_person_and_the_window_names_the_business():
+def test_a_members_buttons_name_the_person_and_the_modal_names_the_business():
     view = members_modal(member(1))
     assert read_press(element_of(view["blocks"], "remove_member")).ref == Ref("400000000000001", 4)
     assert forms.read_business(view) == Ref("112233", 4)
@@ -323,7 +192,7 @@ def test_many_members_have_pages_and_none_is_left_out():
     expected_version: set[int] = set()
     for page in range(5):
         view = members_modal(*many, page=page)
-        expected_version |= {n for n in range(100) if f"Member {n} " in window_words(view)}
+        expected_version |= {n for n in range(100) if f"Member {n} " in modal_words(view)}
     assert expected_version == set(range(100))
     turning = [
         read_press(one).page
@@ -336,4 +205,4 @@ def test_many_members_have_pages_and_none_is_left_out():
 
 @pytest.mark.parametrize("reason", list(DenialReason))
 def test_whatever_keeps_an_admin_from_acting_is_said(reason):
-    assert "cannot act now: " in window_words(members_modal(member(1, may_administer=reason)))
+    assert "cannot act now: " in modal_words(members_modal(member(1, may_administer=reason)))

@@ -143,7 +143,7 @@ async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute
 
 
 @pytest.mark.covers("F4")
-async def test_where_history_cannot_be_read_a_card_is_posted_anew_after_two_minutes(blind: World) -> None:
+async def test_where_history_cannot_be_read_a_card_is_posted_again_after_two_minutes(blind: World) -> None:
     blind.slack.faults.drop(POST, team_id="TBRAND", after=True)
     await requested(blind)
     await until(lambda: posts(blind) == 1 and not blind.app.worker.is_busy)
@@ -216,7 +216,7 @@ async def test_a_rate_limit_holds_back_that_channel_alone_and_counts_no_attempt(
 
 @pytest.mark.covers("F15")
 @pytest.mark.parametrize("word", ["channel_not_found", "is_archived", "not_in_channel", "restricted_action"])
-async def test_a_card_that_no_channel_takes_goes_to_each_admin_and_the_asker_sees_why(
+async def test_a_card_that_no_channel_takes_goes_to_each_admin_and_the_requester_sees_why(
     here: World, word: str
 ) -> None:
     here.slack.faults.refuse(POST, word, channel_id="CBRAND", times=5)
@@ -233,7 +233,7 @@ async def test_a_card_that_no_channel_takes_goes_to_each_admin_and_the_asker_see
     assert [row.state for row in here.rows(tables.Grant)] == ["ACTIVE"]
 
 
-async def test_an_asker_who_cannot_be_written_to_is_stood_in_for_by_another_admin(here: World) -> None:
+async def test_another_admin_stands_in_for_a_requester_who_cannot_be_written_to(here: World) -> None:
     here.slack.faults.refuse("conversations.open", "user_disabled", team_id="TAGENCY")
     await requested(here)
     await here.settle()
@@ -254,7 +254,7 @@ async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World)
 
 
 @pytest.mark.covers("F16")
-async def test_a_card_that_was_deleted_is_posted_anew(here: World) -> None:
+async def test_a_card_that_was_deleted_is_posted_again(here: World) -> None:
     card = await here.ask()
     await here.slack.delete_message(card)
     own = here.dms(here.ann)[0]
@@ -265,9 +265,9 @@ async def test_a_card_that_was_deleted_is_posted_anew(here: World) -> None:
     await here.slack.submit(here.ann, form)
     await here.settle()
 
-    anew = cards(here)[-1]
-    assert anew.ts != card.ts
-    assert "Cancelled" in anew.text
+    again = cards(here)[-1]
+    assert again.ts != card.ts
+    assert "Cancelled" in again.text
 
 
 async def decided(world: World, who: Any, card: Any, action: str = "approve") -> None:
@@ -282,7 +282,7 @@ def ended(world: World, card: Any) -> list[Any]:
 
 
 @pytest.mark.covers("F16")
-async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_anew(here: World) -> None:
+async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_again(here: World) -> None:
     card = await here.ask()
     await decided(here, here.dana, card)
     (given,) = here.rows(tables.Grant)
@@ -292,23 +292,23 @@ async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_ane
     )
     await here.settle()
 
-    anew = here.card_in(here.brand_room)
-    assert anew is not None
-    assert anew.ts != card.ts
-    assert len(ended(here, anew)) == 1
+    again = here.card_in(here.brand_room)
+    assert again is not None
+    assert again.ts != card.ts
+    assert len(ended(here, again)) == 1
     assert {row.state for row in effects(here, "POST_NOTICE")} == {"DONE"}
     assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
 
 
 @pytest.mark.covers("F16")
-async def test_an_asker_whose_card_was_deleted_is_told_of_the_decision(here: World) -> None:
+async def test_a_requester_whose_card_was_deleted_is_told_of_the_decision(here: World) -> None:
     card = await here.ask()
     (own,) = here.dms(here.ann)
     await here.slack.delete_message(own)
     await decided(here, here.dana, card)
 
-    anew, notice = here.dms(here.ann)
-    assert "Approved" in anew.text
+    again, notice = here.dms(here.ann)
+    assert "Approved" in again.text
     assert "pproved" in notice.text
 
 
@@ -327,15 +327,15 @@ async def test_a_decision_between_a_lost_post_and_the_next_is_told_once_beside_t
     await until(lambda: len(blind.dms(blind.ann)) == 3)
     await blind.settle()
 
-    _, anew, notice = blind.dms(blind.ann)
-    assert "Approved" in anew.text
+    _, again, notice = blind.dms(blind.ann)
+    assert "Approved" in again.text
     assert "pproved" in notice.text
     assert not [row for row in blind.rows(tables.Effect) if row.state == "WAITING"]
 
 
 @pytest.mark.parametrize("word", ["user_disabled", "channel_not_found"])
 @pytest.mark.parametrize("method", ["chat.update", POST])
-async def test_the_outcome_reaches_another_admin_where_the_asker_cannot_be_written_to_any_more(
+async def test_the_outcome_reaches_another_admin_where_the_requester_cannot_be_written_to_any_more(
     here: World, method: str, word: str
 ) -> None:
     card = await here.ask()
@@ -351,7 +351,7 @@ async def test_the_outcome_reaches_another_admin_where_the_asker_cannot_be_writt
 
 
 @pytest.mark.covers("F19")
-async def test_the_outcome_reaches_another_admin_where_the_asker_has_left_slack(here: World) -> None:
+async def test_the_outcome_reaches_another_admin_where_the_requester_has_left_slack(here: World) -> None:
     card = await here.ask()
     (own,) = here.dms(here.ann)
     await here.slack.deactivate(here.ann)
@@ -408,7 +408,7 @@ async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: Wor
 @pytest.mark.parametrize(
     "events", [("tokens_revoked", "app_uninstalled"), ("app_uninstalled",), ("tokens_revoked",)]
 )
-async def test_a_workspace_that_lets_us_go_is_left_alone(here: World, events: tuple[str, ...]) -> None:
+async def test_a_workspace_that_removed_the_app_is_left_alone(here: World, events: tuple[str, ...]) -> None:
     await here.slack.uninstall(here.brand, events=events)
     await until(lambda: "TBRAND" not in here.app.slack.teams)
     assert set(here.app.slack.teams) == {"TAGENCY"}
@@ -564,7 +564,7 @@ def flags_of(world: World, person_id: str) -> tuple[bool, bool]:
     return row.deactivated, row.guest
 
 
-async def test_who_became_a_guest_or_was_deactivated_is_so_at_once(here: World) -> None:
+async def test_somebody_who_became_a_guest_or_was_deactivated_loses_power_at_once(here: World) -> None:
     person = here.town.dana
     await here.slack.change_person(here.dana, is_restricted=True)
     assert flags_of(here, person.id) == (False, True)
@@ -579,7 +579,7 @@ async def test_who_became_a_guest_or_was_deactivated_is_so_at_once(here: World) 
 
 
 @pytest.mark.covers("F25")
-async def test_an_old_event_gives_nobody_back_what_they_lost(here: World) -> None:
+async def test_an_old_event_restores_no_power_that_was_lost(here: World) -> None:
     before = here.slack.payload_event(
         here.brand, {"type": "user_change", "user": {"id": here.dana.id, "team_id": "TBRAND"}}
     )
@@ -591,7 +591,7 @@ async def test_an_old_event_gives_nobody_back_what_they_lost(here: World) -> Non
     assert flags_of(here, here.town.dana.id) == (True, False)
 
 
-async def test_cards_follow_what_is_learnt_of_who_can_decide(here: World) -> None:
+async def test_cards_follow_when_other_people_can_decide(here: World) -> None:
     card = await here.ask()
     for who in (here.dana, here.dov):
         await here.slack.deactivate(who)

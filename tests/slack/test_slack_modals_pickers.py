@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from slack_make import (
+    AGENCY,
+    BRAND,
+    ask,
+    assert_offerable,
+    assert_openable,
+    element_of,
+    filled,
+    grant,
+    me,
+    party,
+    request,
+)
+
+from bot.domain.assets import Kind
+from bot.services.results import AssetChoice, PersonChoice
+from bot.slack import modals as forms
+from bot.slack.ids import Unreadable
+
+REVOKED = (BRAND.id, grant(id="700000000000001"))
+RELINQUISHED = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asset_id="act_200"))
+
+
+def test_an_empty_picker_says_what_to_do_instead():
+    for answer in (
+        forms.owner_options([], text="brand"),
+        forms.owner_options([], text="123"),
+        forms.asset_options([]),
+        forms.person_options([]),
+        forms.grant_options([]),
+        forms.bind_options([], kind=Kind.PIXEL),
+    ):
+        assert_offerable(answer)
+        assert [one["value"] for one in answer["options"]] == ["nothing"]
+
+
+def test_an_exact_business_id_that_is_unknown_can_be_chosen_to_be_told_so():
+    (option,) = forms.owner_options([], text="445566")["options"]
+    assert option["value"] == "445566"
+
+
+def test_long_names_give_way_and_ids_stay_whole():
+    name = "Ünïcödé <Shöp> " * 20
+    assets = [
+        AssetChoice(id=f"act_{10**19 + n}", kind=Kind.AD_ACCOUNT, name=name, owner=BRAND) for n in range(150)
+    ]
+    for answer in (
+        forms.asset_options(assets),
+        forms.bind_options(assets, kind=Kind.AD_ACCOUNT),
+        forms.owner_options([party(id=str(10**19), name=name)], text=""),
+        forms.person_options([PersonChoice(id="4" * 15, name=name)]),
+        forms.grant_options([(BRAND.id, replace(REVOKED[1], asset_name=name, asset_id=f"act_{10**19}"))]),
+    ):
+        assert_offerable(answer)
+    options = forms.asset_options(assets)["options"]
+    assert len(options) == 100
+    assert f"(act_{10**19})" in options[0]["text"]["text"]
+
+
+def payload(view: dict[str, Any], action: str, block_id: str, value: object = "shop") -> dict[str, Any]:
+    return {"action_id": action, "block_id": block_id, "value": value, "view": filled(view)}
+
+
+def test_a_menu_asks_for_what_is_chosen_around_it():
+    state = forms.request_state(ask(), owner=BRAND, names={}, people={}, zone="UTC")
+    form = forms.request_modal(state, me=me(), preview=None)
+    query = forms.read_query(payload(form, "assets", "assets:998877:112233"))
+    assert (query.text, query.requesting_id, query.owner_id) == ("shop", "998877", "112233")
+    adjust = forms.adjust_modal(request(), zone="UTC")
+    query = forms.read_query(payload(adjust, "bound", "bound:0:PIXEL"))
+    assert (query.owner_id, query.kind) == (BRAND.id, Kind.PIXEL)
+
+
+@pytest.mark.parametrize(
+    "requested",
+    [{}, {"action_id": "bound", "view": {}}, {"action_id": "approve", "view": {}}, {"action_id": "owner"}],
+)
+def test_a_menu_that_is_not_ours_is_unreadable(requested):
+    with pytest.raises(Unreadable):
+        forms.read_query(requested)
+
+
+# --- modals that only say something -----------------------------------------------------------------
+
+
+def test_a_modal_can_show_a_text_or_a_message():
+    view = forms.message_modal("Done.")
+    assert_openable(view)
+    assert "submit" not in view
+    assert element_of(forms.decline_modal(request())["blocks"], "note")["max_length"] == 500
