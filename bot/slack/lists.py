@@ -244,7 +244,7 @@ def requested_row(view: RequestView) -> Line:
 def draft_words(view: DraftView) -> Line:
     """Return a draft, in a line."""
     return line(
-        texts.kinds.ACCESS.draft_row,
+        texts.kinds.words_of(view.ask.kind).draft_row,
         ref=view.ref,
         author=short(view.author, _NAME),
         assets=texts.basics.counted(len(view.items), "asset"),

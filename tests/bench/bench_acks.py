@@ -40,7 +40,7 @@ from bot.clock import Clock
 from bot.domain.messages import Audience
 from bot.services import requests
 from bot.services.context import act
-from bot.slack.cards import request as cards
+from bot.slack import cards
 from bot.slack.ids import ActionId, Ref, button_value
 from bot.store import tables
 from bot.store.database import Database

@@ -41,7 +41,7 @@ from bot.services import delivery as deliveries
 from bot.services import requests
 from bot.services.context import act
 from bot.services.delivery import Worker
-from bot.slack.cards import request as cards
+from bot.slack import cards
 from bot.slack.senders.posts import Sending
 from bot.slack.wire.calls import Slack, make_client, open_session
 from bot.store import tables

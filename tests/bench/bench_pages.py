@@ -30,7 +30,7 @@ from bot.services import home, reports, requests
 from bot.services.context import act
 from bot.slack import home
 from bot.slack import screens as pages
-from bot.slack.cards import request as cards
+from bot.slack import cards
 from bot.slack.ids import ListWord, Page
 from bot.store.database import Database, Tx
 from bot.store.journal import Event

@@ -25,7 +25,7 @@ from bot.domain.requests import Approve, Decline, Term
 from bot.services import requests, settings
 from bot.services.context import act
 from bot.services.results import Sent
-from bot.slack.cards import request as faces
+from bot.slack import cards as faces
 from bot.store.database import Database
 
 # What a step does, and a number that says to which of what there is then.

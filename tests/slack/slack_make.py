@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
+from bot.domain.messages import Audience
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import DraftState, NewRequest, RequestState, Term
 from bot.sandbox.slack.blocks import (
@@ -36,6 +37,7 @@ from bot.services.results import (
     Rows,
     SettingsView,
 )
+from bot.slack.cards import request_card
 from bot.slack.kit import Message
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -228,7 +230,7 @@ def ask(**fields: Any) -> NewRequest:
     return NewRequest(
         **{
             "requesting_id": AGENCY.id,
-            "owner_id": BRAND.id,
+            "deciding_id": BRAND.id,
             "items": (),
             "reason": "Q1 launch",
             "term": Term.for_days(30),
@@ -282,6 +284,26 @@ def me(*businesses: OwnBusiness) -> Me:
 def rows(*held: Any, total: int | None = None) -> Rows[Any]:
     total = len(held) if total is None else total
     return Rows(rows=held, total=total, more=total > len(held))
+
+
+# --- cards ------------------------------------------------------------------------------------------
+
+
+def approvers_card(view: RequestView) -> Message:
+    return request_card(view, audience=Audience.APPROVERS, now=NOW)
+
+
+def requester_card(view: RequestView) -> Message:
+    return request_card(view, audience=Audience.REQUESTER, now=NOW)
+
+
+def menu_of(message: Message) -> list[str]:
+    return [one["text"]["text"] for one in element_of(message.blocks, "more")["options"]]
+
+
+def both(message: Message) -> tuple[str, str]:
+    """Return the text and the words of the blocks, which must say the same."""
+    return message.text, words_of(message)
 
 
 # --- as Slack sees it -------------------------------------------------------------------------------

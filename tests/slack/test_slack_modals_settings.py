@@ -14,6 +14,7 @@ from slack_make import (
     settings_view,
 )
 
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, Invalid
@@ -123,7 +124,7 @@ def test_the_fields_that_the_services_name_are_blocks_of_the_form():
 
 
 def test_settings_changed_meanwhile_are_said_to_be_so():
-    answer = Denied(reason=DenialReason.CHANGED, subject_kind="business", subject_id="112233")
+    answer = Denied(reason=DenialReason.CHANGED, about=Subject(SubjectKind.BUSINESS, "112233"))
     (said,) = forms.modal_errors(filled(settings_modal()), answer).values()
     assert "settings were changed since you opened them" in said
 

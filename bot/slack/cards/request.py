@@ -1,81 +1,50 @@
-"""Cards and notices: one request or prepared ask, shown to one audience, rendered whole from the record.
+"""A request's card, shown to one audience, rendered whole from the record.
 
-The deciders' card answers, from top to bottom: who asks, for what, why, for how long, and what a yes
-does. A card of something that is over begins with how it ended and keeps no button that decides.
-`bot.slack.cards.digest` has the cards that only the clock sends.
+The approvers' card says, from top to bottom: who asks, for what, why, for how long, and what an approval
+does. The card of a request that is over begins with how it ended and has no button that decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
-from bot.domain.grants import EndReason
 from bot.domain.messages import Audience
-from bot.domain.requests import DraftState, RequestState
-from bot.services.results import CommentView, DraftView, GrantView, ItemView, RequestView
+from bot.domain.requests import RequestState
+from bot.services.results import ItemView, RequestView
 from bot.slack.cards import buttons
+from bot.slack.cards.frame import admins_counted, card, names_of, wrote
 from bot.slack.cards.items import (
     Showing,
-    asset_words,
     counted_levels,
     effective_term,
     has_risk,
     item_passages,
 )
-from bot.slack.ids import Unreadable
+from bot.slack.cards.outcome import outcome_passages
 from bot.slack.kit import (
-    LONGEST_BLOCKS,
-    LONGEST_TEXT,
-    Block,
     Line,
     Message,
     Passage,
     Quote,
     Value,
     actions,
-    header,
     joined,
-    length_of,
     line,
-    rich,
     short,
-    spoken,
-    spoken_within,
 )
 from bot.slack.text import en as texts
 
-_ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
 _NAME = 60
-_MOST_NAMES = 10
 _MOST_COMMENTS = 2
 _MOST_ACKNOWLEDGERS = 3
 _LONGEST_COUNT = 300
 
 
-class About(StrEnum):
-    """What a notice can be about; the end of access is `ended:<grant id>`, a remark `remark:<its id>`."""
-
-    APPROVED = "approved"
-    DECLINED = "declined"
-    IN_REVIEW = "in_review"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    SENT = "sent"
-    DROPPED = "dropped"
-    UNDONE = "undone"
-    ENDED = "ended"
-    COMMENT = "comment"
-
-
-# --- cards ------------------------------------------------------------------------------------------
-
-
 def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Message:
-    """Return a request's card for the deciders, for who asked, or for who prepared it.
+    """Return a request's card for the approvers, for the requester, or for the author of its draft.
 
-    EXPIRY warns who asked a day before it expires, and follows it to its end.
+    EXPIRY warns the requester a day before it expires, and follows it to its end.
     """
     is_warning = audience is Audience.EXPIRY and view.state.is_open
     words = texts.kinds.words_of(view.kind)
@@ -108,10 +77,10 @@ def whole_passages(
 
 def _request_passages(view: RequestView, items: list[Passage], *, showing: Showing) -> list[Passage]:
     said = ((line(texts.cards.WHY), Quote(view.reason or texts.basics.NO_REASON)), *_comments(view, showing))
-    outcome = _outcome(view, showing.audience, now=showing.now)
+    outcome = outcome_passages(view, audience=showing.audience, now=showing.now)
     if showing.for_approvers:
         return [*outcome, _who_asks(view), *items, *said, _facts(view, showing), *_warnings(view)]
-    return [_you_requested(view, showing), *outcome, *items, *said, _facts_for_requester(view, showing)]
+    return [_you_asked(view, showing), *outcome, *items, *said, _facts_for_requester(view, showing)]
 
 
 def _comments(view: RequestView, showing: Showing) -> list[Passage]:
@@ -120,31 +89,10 @@ def _comments(view: RequestView, showing: Showing) -> list[Passage]:
     if len(shown) < len(view.comments):
         earlier = texts.basics.counted(len(view.comments) - len(shown), "comment")
         passages.append((line(texts.cards.EARLIER_COMMENTS, comments=earlier),))
-    return [*passages, *((_wrote(texts.cards.COMMENT_BY, one), Quote(one.text)) for one in shown)]
+    return [*passages, *((wrote(texts.cards.COMMENT_BY, one), Quote(one.text)) for one in shown)]
 
 
-def _wrote(template: str, comment: CommentView, **more: Value) -> Line:
-    return line(
-        template,
-        name=short(comment.by, _NAME),
-        business=short(comment.business.name, _NAME),
-        at=comment.at,
-        **more,
-    )
-
-
-def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message:
-    """Return a prepared ask's card, for the admins who send it or for who prepared it."""
-    waits = view.state is DraftState.WAITING
-    controls = [buttons.draft_row(view)] if waits and audience is Audience.SUBMITTERS else []
-    return card(
-        texts.cards.DRAFT_TITLE.format(ref=view.ref),
-        lambda room: _draft_passages(view, audience=audience, room=room, now=now),
-        controls,
-    )
-
-
-# --- the deciders' card -----------------------------------------------------------------------------
+# --- the approvers' card -----------------------------------------------------------------------------
 
 
 def _who_asks(view: RequestView) -> Passage:
@@ -261,80 +209,16 @@ def _warnings(view: RequestView) -> list[Passage]:
                     view.required_approvals, "approval is", "approvals are"
                 ),
                 deciding=short(view.deciding.name, _NAME),
-                admins=_admins(view.admins),
+                admins=admins_counted(view.admins),
             ),
         )
     ]
 
 
-# --- how it ended -----------------------------------------------------------------------------------
+# --- the requester's card -------------------------------------------------------------------------------
 
 
-def _outcome(view: RequestView, audience: Audience, *, now: datetime) -> list[Passage]:
-    if view.state.is_open or view.over_at is None:
-        return []
-    words = texts.kinds.words_of(view.kind)
-    at = view.over_at
-    ours = audience is Audience.APPROVERS
-    approver = view.over_by or texts.basics.SOMEBODY
-    match view.state:
-        case RequestState.APPROVED:
-            template = words.approved_less if gave_less(view) else words.approved
-            names = names_of(view.approved_by) or approver
-            said, writer = line(template, names=names, at=at), approver
-        case RequestState.DECLINED:
-            said, writer = line(words.declined, name=short(approver, _NAME), at=at), approver
-        case RequestState.CANCELLED:
-            # Across the line: names of who asked and who decided, of nobody else.
-            writer = view.requesting.name if ours else approver
-            said = line(words.cancelled, name=short(writer, _NAME), at=at)
-        case _:
-            said, writer = line(words.expired, at=at), ""
-    lines = [said]
-    if view.undone_at is not None:
-        undoer = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
-        lines.append(line(words.undone, name=undoer, at=view.undone_at))
-    elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
-        lines.append(line(words.may_undo, at=view.undo_until))
-    if view.note and writer:
-        return [(*lines, line(texts.cards.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
-    return [tuple(lines)]
-
-
-def outcome_line(view: RequestView, *, now: datetime) -> Line:
-    """Return in one line, for the deciding side, how a request ended; empty while it is open."""
-    if view.state.is_open and now < view.expires_at:
-        return ()
-    words = texts.kinds.words_of(view.kind)
-    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
-    if view.undone_at is not None:
-        template, approver = words.line_undone, short(view.undone_by or texts.basics.SOMEBODY, _NAME)
-    else:
-        template = {
-            RequestState.APPROVED: words.line_approved_less if gave_less(view) else words.line_approved,
-            RequestState.DECLINED: words.line_declined,
-            RequestState.CANCELLED: words.line_cancelled,
-        }.get(view.state, words.line_expired)
-    return line(
-        template,
-        ref=view.ref,
-        requesting=short(view.requesting.name, _NAME),
-        name=approver,
-        names=names_of(view.approved_by) or approver,
-        at=view.undone_at or view.over_at or view.expires_at,
-    )
-
-
-def gave_less(view: RequestView) -> bool:
-    """Say whether less was given than asked."""
-    shorter = view.given_term is not None and view.given_term != view.term
-    return shorter or any(item.given is not None and item.given != item.requested for item in view.items)
-
-
-# --- the asker's card -------------------------------------------------------------------------------
-
-
-def _you_requested(view: RequestView, showing: Showing) -> Passage:
+def _you_asked(view: RequestView, showing: Showing) -> Passage:
     words = texts.kinds.words_of(view.kind)
     deciding = short(view.deciding.name, _NAME)
     names = {
@@ -349,7 +233,7 @@ def _you_requested(view: RequestView, showing: Showing) -> Passage:
     ]
     if not view.state.is_open:
         return tuple(lines)
-    lines.append(line(words.sent, at=view.created_at, admins=_admins(view.admins), deciding=deciding))
+    lines.append(line(words.sent, at=view.created_at, admins=admins_counted(view.admins), deciding=deciding))
     if view.state is RequestState.IN_REVIEW:
         lines.append(
             line(texts.cards.IN_REVIEW, approvals=view.approvals, required_approvals=view.required_approvals)
@@ -365,7 +249,7 @@ def _you_requested(view: RequestView, showing: Showing) -> Passage:
                 words.nobody_can_decide,
                 deciding=deciding,
                 required_approvals=required_approvals,
-                admins=_admins(view.admins),
+                admins=admins_counted(view.admins),
             )
         )
     if showing.now < view.expires_at:
@@ -395,7 +279,11 @@ def _next(view: RequestView) -> list[Line]:
 def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
     showing = Showing(audience=Audience.EXPIRY, owner=view.deciding, state=view.state, now=now)
     if not view.state.is_open:
-        return [_you_requested(view, showing), *_outcome(view, showing.audience, now=now), tuple(_next(view))]
+        return [
+            _you_asked(view, showing),
+            *outcome_passages(view, audience=showing.audience, now=now),
+            tuple(_next(view)),
+        ]
     is_late = now >= view.expires_at
     in_review = view.state is RequestState.IN_REVIEW
     words = texts.kinds.words_of(view.kind)
@@ -416,189 +304,3 @@ def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
     elif buttons.can_remind(view, now=now):
         lines.append(line(texts.cards.MAY_REMIND))
     return [tuple(lines), *_comments(view, showing)]
-
-
-# --- the prepared ask -------------------------------------------------------------------------------
-
-
-def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
-    words = texts.kinds.ACCESS
-    names = {
-        "requesting": short(view.requesting.name, _NAME),
-        "deciding": short(view.owner.name, _NAME),
-        "assets": texts.basics.counted(len(view.items), "asset"),
-    }
-    own = audience is Audience.AUTHOR
-    first = (
-        line(words.you_drafted, **names)
-        if own
-        else line(words.draft, author=short(view.author, _NAME), **names)
-    )
-    owner = line(
-        "{name}: {business}.", name=names["deciding"], business=texts.basics.id_and_status(view.owner)
-    )
-    showing = Showing(audience=audience, owner=view.owner, state=None, now=now)
-    facts = [line(texts.cards.HOW_LONG, term=texts.basics.term(view.ask.term))]
-    if view.people:
-        facts.insert(0, line(texts.cards.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
-    return [
-        (first, _draft_state(view), owner),
-        *item_passages(view.items, showing=showing, room=room),
-        (line(texts.cards.WHY), Quote(view.ask.reason or texts.basics.NO_REASON)),
-        tuple(facts),
-    ]
-
-
-def _draft_state(view: DraftView) -> Line:
-    name = short(view.over_by or texts.basics.SOMEBODY, _NAME)
-    at = view.over_at or view.expires_at
-    match view.state:
-        case DraftState.SENT:
-            return line(texts.cards.DRAFT_SENT, name=name, at=at, ref=view.ref)
-        case DraftState.DROPPED:
-            return line(texts.cards.DRAFT_DROPPED, name=name, at=at)
-        case DraftState.EXPIRED:
-            return line(texts.cards.DRAFT_EXPIRED, at=at)
-        case _:
-            return line(
-                texts.cards.DRAFT_WAITS, requesting=short(view.requesting.name, _NAME), at=view.expires_at
-            )
-
-
-# --- notices ----------------------------------------------------------------------------------------
-
-
-def notice(about: str, view: RequestView | DraftView, *, audience: Audience, now: datetime) -> Message:  # noqa: ARG001  # as every card
-    """Return the short word about what happened that goes beside a card.
-
-    `about` is one of `About`, with an id where it needs one. Raises `Unreadable` for what does not fit
-    the view.
-    """
-    if isinstance(view, DraftView):
-        passage = _draft_notice(about, view, audience=audience)
-    else:
-        passage = _request_notice(about, view, audience=audience)
-    return Message(spoken([passage]), [rich(passage)])
-
-
-def _request_notice(about: str, view: RequestView, *, audience: Audience) -> Passage:
-    what, _, which = about.partition(":")
-    ours = audience is Audience.APPROVERS
-    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
-    canceller = view.requesting.name if ours else approver
-    if what == About.ENDED:
-        return _ended_notice(view, which, ours=ours)
-    if what == About.COMMENT:
-        return _comment_notice(view, which)
-    words = texts.kinds.words_of(view.kind)
-    values: dict[str, Value] = {
-        "ref": view.ref,
-        "deciding": short(view.deciding.name, _NAME),
-        "requesting": short(view.requesting.name, _NAME),
-        "names": names_of(view.approved_by) or approver,
-        "approvals": view.approvals,
-        "required_approvals": view.required_approvals,
-    }
-    templates = {
-        About.APPROVED: words.notice_approved_less if gave_less(view) else words.notice_approved,
-        About.DECLINED: words.notice_declined,
-        About.CANCELLED: words.notice_cancelled,
-        About.IN_REVIEW: words.notice_in_review,
-        About.EXPIRED: words.notice_expired_to_approvers if ours else words.notice_expired,
-        About.UNDONE: words.notice_undone,
-    }
-    if what not in templates:
-        raise Unreadable(f"no notice about {about!r}")
-    if what == About.UNDONE:
-        approver = view.undone_by or texts.basics.SOMEBODY
-    name = canceller if what == About.CANCELLED else approver
-    said = line(templates[About(what)], name=short(name, _NAME), **values)
-    is_quoted = view.note and what not in {About.EXPIRED, About.UNDONE}
-    return (said, Quote(view.note)) if is_quoted else (said,)
-
-
-def _comment_notice(view: RequestView, comment_id: str) -> Passage:
-    comment = next((one for one in view.comments if one.id == comment_id), None)
-    if comment is None:
-        raise Unreadable("no such comment on this request")
-    return (_wrote(texts.notices.COMMENT, comment, ref=view.ref), Quote(comment.text))
-
-
-def _ended_notice(view: RequestView, grant_id: str, *, ours: bool) -> Passage:
-    item = next((one for one in view.items if one.grant is not None and one.grant.id == grant_id), None)
-    if item is None or item.grant is None:
-        raise Unreadable("no such access on this request")
-    grant = item.grant
-    said = line(
-        texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED),
-        by=short(_ender(grant, ours=ours), _NAME),
-        holder=short(grant.holder.name, _NAME),
-        asset=asset_words(item),
-        ref=view.ref,
-    )
-    said = joined([said, line(texts.cards.CONTENT_STAYS)])
-    return (said, Quote(grant.end_note)) if grant.end_note else (said,)
-
-
-def _ender(grant: GrantView, *, ours: bool) -> str:
-    business = grant.owner if grant.end_reason is EndReason.REVOKED else grant.holder
-    own = ours == (grant.end_reason is EndReason.REVOKED)
-    return grant.ended_by or business.name if own else business.name
-
-
-def _draft_notice(about: str, view: DraftView, *, audience: Audience) -> Passage:
-    templates = {
-        About.SENT: texts.notices.DRAFT_SENT,
-        About.DROPPED: texts.notices.DRAFT_DROPPED,
-        About.EXPIRED: texts.notices.DRAFT_EXPIRED
-        if audience is Audience.AUTHOR
-        else texts.notices.DRAFT_EXPIRED_TO_SENDERS,
-    }
-    if about not in templates:
-        raise Unreadable(f"no notice about {about!r}")
-    return (
-        line(
-            templates[About(about)],
-            name=short(view.over_by or texts.basics.SOMEBODY, _NAME),
-            owner=short(view.owner.name, _NAME),
-            author=short(view.author, _NAME),
-            ref=view.ref,
-        ),
-    )
-
-
-# --- shared -----------------------------------------------------------------------------------------
-
-
-def card(title: str, say: Callable[[int], list[Passage]], controls: Sequence[Block]) -> Message:
-    """Return a card: what `say` says in about so many characters, as much of it as Slack takes."""
-    return Message(_text(title, say), _blocks(title, say, controls))
-
-
-def _blocks(title: str, say: Callable[[int], list[Passage]], controls: Sequence[Block]) -> list[Block]:
-    blocks: list[Block] = []
-    for room in _ROOMS:
-        blocks = [header(title), *(rich(passage) for passage in say(room) if passage), *controls]
-        if length_of(blocks) <= LONGEST_BLOCKS:
-            break
-    return blocks
-
-
-def _text(title: str, say: Callable[[int], list[Passage]]) -> str:
-    first = (line("{title}.", title=title),)
-    for room in _ROOMS:
-        said = spoken([first, *say(room)])
-        if len(said) <= LONGEST_TEXT:
-            return said
-    return spoken_within([first, *say(0)], rest=texts.cards.THE_REST)
-
-
-def names_of(names: Sequence[str], *, whole: bool = False) -> str:
-    """Return names as a sentence has them: the first of them, and how many more."""
-    return texts.basics.listed(
-        [short(name, _NAME) for name in names], most=len(names) if whole else _MOST_NAMES
-    )
-
-
-def _admins(count: int) -> str:
-    return texts.basics.counted(count, "admin") if count else texts.basics.NO_ADMIN

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock
 from bot.domain.grants import GrantState
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, Notice
 from bot.domain.policy import Actor, Source
 from bot.services import grants, nudges, requests
 from bot.services.context import Context, act
@@ -37,9 +37,7 @@ from bot.services.delivery import (
 )
 from bot.services.home import home_of
 from bot.services.results import DigestView, DraftView, GrantView, RequestView
-from bot.slack import home
-from bot.slack.cards import digest
-from bot.slack.cards import request as cards
+from bot.slack import cards, home
 from bot.slack.kit import Message
 from bot.slack.wire.calls import NOT_LET_IN, Paused, Refused, Slack, SlackError, Unreached, Unsure
 from bot.store.tables import EffectKind
@@ -157,7 +155,7 @@ class Sending:
         if card.ts is None:
             return Retry(seconds=5.0, why="card_not_posted")
         # Nobody is notified of a reply to a message that only the app wrote in; a conversation is one anyway.
-        in_thread = card.user_id is None or delivery.about.startswith(f"{cards.About.COMMENT}:")
+        in_thread = card.user_id is None or delivery.about.startswith(f"{Notice.COMMENT}:")
         return await self._post(delivery, mark, card, thread_ts=card.ts if in_thread else None)
 
     async def update_card(self, delivery: Delivery, _: Mark) -> Outcome:
@@ -318,12 +316,12 @@ class Sending:
         )
         match view:
             case DigestView():
-                return _Shown(digest.digest_card(view, now=now))
+                return _Shown(cards.digest_card(view, now=now))
             case _Ending(grant=grant):
-                message = digest.ending_card(grant, now=now, extension=view.extension)
+                message = cards.ending_card(grant, now=now, extension=view.extension)
                 return _Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
             case _ if delivery.kind is EffectKind.POST_NOTICE:
-                return _Shown(cards.notice(delivery.about, view, audience=audience, now=now))
+                return _Shown(cards.notice(delivery.about, view, audience=audience))
             case RequestView():
                 is_over = audience is Audience.EXPIRY and not view.state.is_open
                 message = cards.request_card(view, audience=audience, now=now)

@@ -1,0 +1,94 @@
+"""The card that warns the holder before access ends, and later says what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.assets import level_name
+from bot.domain.grants import GrantState
+from bot.domain.requests import RequestState
+from bot.services.results import GrantView, RequestView
+from bot.slack.cards import buttons
+from bot.slack.cards.frame import card
+from bot.slack.cards.items import grant_line
+from bot.slack.kit import (
+    Line,
+    Message,
+    Passage,
+    Quote,
+    actions,
+    joined,
+    line,
+    short,
+    short_named,
+)
+from bot.slack.text import en as texts
+
+_NAME = 40
+
+
+def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | None = None) -> Message:
+    """Return the warning to a holder whose access ends soon, and later what became of it.
+
+    `extension` is the newest request to extend it, whatever its state.
+    """
+    is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
+    is_extended = extension is not None and _is_in_the_way(extension) and not extension.state.is_open
+    title = texts.cards.ENDED_TITLE if is_over else texts.cards.ENDING_TITLE
+    if is_extended:
+        title = texts.cards.EXTENDED_TITLE
+    row = []
+    if not is_over and (extension is None or not _is_in_the_way(extension)):
+        row.append(buttons.extend_button(grant))
+        if not grant.may_end:
+            row.append(buttons.let_end_button(grant))
+    if extension is not None:
+        row.append(buttons.details_button(extension))
+    passages = _ending_passages(grant, extension, is_over=is_over, now=now)
+    return card(title, lambda _: passages, [actions(*row)] if row else [])
+
+
+def _is_in_the_way(extension: RequestView) -> bool:
+    """Say whether a further extension makes no sense: this one is open, or was approved and not undone."""
+    is_approved = extension.state is RequestState.APPROVED and extension.undone_at is None
+    return extension.state.is_open or is_approved
+
+
+def _ending_passages(
+    grant: GrantView, extension: RequestView | None, *, is_over: bool, now: datetime
+) -> list[Passage]:
+    holder = short(grant.holder.name, _NAME)
+    lines = [
+        line(
+            texts.cards.YOU_HOLD,
+            asset=short_named(grant.asset_name, grant.asset_id, 90),
+            owner=short(grant.owner.name, _NAME),
+            holder=holder,
+            level=level_name(grant.kind, grant.tasks),
+            tasks=texts.basics.task_names(grant.tasks),
+            ref=grant.ref,
+        )
+    ]
+    if is_over:
+        lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
+    elif grant.ends_at is not None:
+        lines.append(line(texts.cards.ENDS, at=grant.ends_at, holder=holder))
+    if extension is not None:
+        lines.append(_extension(extension))
+    if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension)):
+        lines.append(line(texts.cards.LET_END_SAID))
+    if is_over and (extension is None or not _is_in_the_way(extension)):
+        lines.append(line(texts.cards.ASK_AGAIN))
+    return [tuple(lines), (line(texts.cards.WHY), Quote(grant.reason or texts.basics.NO_REASON))]
+
+
+def _extension(extension: RequestView) -> Line:
+    undone = extension.undone_at is not None
+    return line(
+        texts.cards.EXTENSION_UNDONE if undone else texts.cards.EXTENSION[extension.state],
+        ref=extension.ref,
+        owner=short(extension.deciding.name, _NAME),
+        approvals=extension.approvals,
+        required_approvals=extension.required_approvals,
+        term=texts.basics.confirm_term(extension.given_term or extension.term),
+    )

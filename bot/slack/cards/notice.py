@@ -1,0 +1,128 @@
+"""Notices: one line about what happened, beside a card or in its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.grants import EndReason
+from bot.domain.messages import Audience, Notice, read_notice
+from bot.services.results import DraftView, GrantView, RequestView
+from bot.slack.cards.frame import names_of, wrote
+from bot.slack.cards.items import asset_words
+from bot.slack.cards.outcome import gave_less
+from bot.slack.ids import Unreadable
+from bot.slack.kit import (
+    Message,
+    Passage,
+    Quote,
+    Value,
+    joined,
+    line,
+    rich,
+    short,
+    spoken,
+)
+from bot.slack.text import en as texts
+
+_NAME = 60
+
+
+def notice(about: str, view: RequestView | DraftView, *, audience: Audience) -> Message:
+    """Return the line about what happened that goes beside a card.
+
+    `about` is as the outbox keeps it (`Notice.about`). Raises `Unreadable` if it is no notice about `view`.
+    """
+    try:
+        what, which = read_notice(about)
+    except ValueError:
+        raise Unreadable(f"no notice about {about!r}") from None
+    if isinstance(view, DraftView):
+        passage = _draft_notice(what, view, audience=audience)
+    else:
+        passage = _request_notice(what, which, view, audience=audience)
+    return Message(spoken([passage]), [rich(passage)])
+
+
+def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Audience) -> Passage:
+    ours = audience is Audience.APPROVERS
+    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
+    canceller = view.requesting.name if ours else approver
+    if what is Notice.ENDED:
+        return _ended_notice(view, which, ours=ours)
+    if what is Notice.COMMENT:
+        return _comment_notice(view, which)
+    words = texts.kinds.words_of(view.kind)
+    values: dict[str, Value] = {
+        "ref": view.ref,
+        "deciding": short(view.deciding.name, _NAME),
+        "requesting": short(view.requesting.name, _NAME),
+        "names": names_of(view.approved_by) or approver,
+        "approvals": view.approvals,
+        "required_approvals": view.required_approvals,
+    }
+    templates: Mapping[Notice, str] = {
+        Notice.APPROVED: words.notice_approved_less if gave_less(view) else words.notice_approved,
+        Notice.DECLINED: words.notice_declined,
+        Notice.CANCELLED: words.notice_cancelled,
+        Notice.IN_REVIEW: words.notice_in_review,
+        Notice.EXPIRED: words.notice_expired_to_approvers if ours else words.notice_expired,
+        Notice.UNDONE: words.notice_undone,
+    }
+    if what not in templates:
+        raise Unreadable(f"no notice about a request: {what}")
+    if what is Notice.UNDONE:
+        approver = view.undone_by or texts.basics.SOMEBODY
+    name = canceller if what is Notice.CANCELLED else approver
+    said = line(templates[what], name=short(name, _NAME), **values)
+    is_quoted = view.note and what not in {Notice.EXPIRED, Notice.UNDONE}
+    return (said, Quote(view.note)) if is_quoted else (said,)
+
+
+def _comment_notice(view: RequestView, comment_id: str) -> Passage:
+    comment = next((one for one in view.comments if one.id == comment_id), None)
+    if comment is None:
+        raise Unreadable("no such comment on this request")
+    return (wrote(texts.notices.COMMENT, comment, ref=view.ref), Quote(comment.text))
+
+
+def _ended_notice(view: RequestView, grant_id: str, *, ours: bool) -> Passage:
+    item = next((one for one in view.items if one.grant is not None and one.grant.id == grant_id), None)
+    if item is None or item.grant is None:
+        raise Unreadable("no such access on this request")
+    grant = item.grant
+    said = line(
+        texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED),
+        by=short(_ender(grant, ours=ours), _NAME),
+        holder=short(grant.holder.name, _NAME),
+        asset=asset_words(item),
+        ref=view.ref,
+    )
+    said = joined([said, line(texts.cards.CONTENT_STAYS)])
+    return (said, Quote(grant.end_note)) if grant.end_note else (said,)
+
+
+def _ender(grant: GrantView, *, ours: bool) -> str:
+    business = grant.owner if grant.end_reason is EndReason.REVOKED else grant.holder
+    own = ours == (grant.end_reason is EndReason.REVOKED)
+    return grant.ended_by or business.name if own else business.name
+
+
+def _draft_notice(what: Notice, view: DraftView, *, audience: Audience) -> Passage:
+    templates: Mapping[Notice, str] = {
+        Notice.SENT: texts.notices.DRAFT_SENT,
+        Notice.DROPPED: texts.notices.DRAFT_DROPPED,
+        Notice.EXPIRED: texts.notices.DRAFT_EXPIRED
+        if audience is Audience.AUTHOR
+        else texts.notices.DRAFT_EXPIRED_TO_SENDERS,
+    }
+    if what not in templates:
+        raise Unreadable(f"no notice about a draft: {what}")
+    return (
+        line(
+            templates[what],
+            name=short(view.over_by or texts.basics.SOMEBODY, _NAME),
+            owner=short(view.owner.name, _NAME),
+            author=short(view.author, _NAME),
+            ref=view.ref,
+        ),
+    )

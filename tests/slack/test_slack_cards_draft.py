@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+from slack_make import (
+    NOW,
+    actions_of,
+    ask,
+    both,
+    draft,
+    element_of,
+)
+
+from bot.domain.messages import Audience
+from bot.domain.requests import DraftState, Term
+from bot.slack.cards import draft_card
+from bot.slack.ids import Ref, read_press
+
+
+def test_an_admin_sees_what_an_employee_drafted_and_sends_edits_or_drops_it():
+    message = draft_card(draft(ask=ask(term=Term.without_end())), audience=Audience.SUBMITTERS, now=NOW)
+    for words in both(message):
+        assert "Bob Birch drafted this for you to send: Northwind Agency asks Brand for access" in words
+        assert "Nothing has been sent yet." in words
+        assert "no end" in words
+    assert actions_of(message.blocks) == ["send", "edit", "drop"]
+    assert read_press(element_of(message.blocks, "send")).ref == Ref("600000000000001", 2)
+
+
+def test_the_author_sees_that_the_draft_waits_and_has_no_buttons():
+    message = draft_card(draft(), audience=Audience.AUTHOR, now=NOW)
+    assert "You drafted this" in message.text
+    assert actions_of(message.blocks) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (DraftState.SENT, "Sent by Ann Alder, "),
+        (DraftState.DROPPED, "Dropped by Ann Alder, "),
+        (DraftState.EXPIRED, "Expired "),
+    ],
+)
+def test_a_draft_that_is_over_says_how_and_has_no_buttons(state, said):
+    view = draft(state=state, over_at=NOW, over_by="Ann Alder")
+    message = draft_card(view, audience=Audience.SUBMITTERS, now=NOW)
+    assert said in message.text
+    assert actions_of(message.blocks) == []

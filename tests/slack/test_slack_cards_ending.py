@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_make import (
+    AGENCY,
+    BRAND,
+    NOW,
+    actions_of,
+    assert_sendable,
+    both,
+    element_of,
+    grant,
+    request,
+)
+
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.requests import RequestState, Term
+from bot.slack.cards import ending_card
+from bot.slack.ids import Ref, read_press
+
+SOON = grant(ends_at=NOW + timedelta(days=7))
+
+
+def test_the_holder_of_access_is_warned_what_ends_when_and_what_stays():
+    message = ending_card(SOON, now=NOW)
+    assert_sendable(message)
+    for words in both(message):
+        assert "Access ends soon" in words
+        assert "US ads (act_100) of Brand: Northwind Agency holds Reporting only (ANALYZE)" in words
+        assert "It ends " in words
+        assert "nobody at Northwind Agency can use it any more" in words
+        assert "Q1 launch" in words
+    assert actions_of(message.blocks) == ["extend", "let_end"]
+    assert read_press(element_of(message.blocks, "extend")).ref == Ref(SOON.id, SOON.version)
+
+
+def test_a_holder_who_lets_it_end_can_still_ask_to_extend_it():
+    message = ending_card(replace(SOON, may_end=True), now=NOW)
+    assert "You let it end." in message.text
+    assert actions_of(message.blocks) == ["extend"]
+
+
+def extension(state: RequestState, **fields: Any) -> Any:
+    return request(
+        id="500000000000777",
+        ref="OTTER-7777",
+        state=state,
+        extends=SOON,
+        term=Term.till(NOW + timedelta(days=60)),
+        **fields,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "buttons"),
+    [
+        (RequestState.PENDING, "with OTTER-7777: Brand has not decided yet.", ["details"]),
+        (RequestState.IN_REVIEW, "with OTTER-7777: 1 of 2 approvals so far.", ["details"]),
+        (RequestState.APPROVED, "Extended with OTTER-7777: access goes on until ", ["details"]),
+        (
+            RequestState.DECLINED,
+            "Not extended: Brand declined OTTER-7777.",
+            ["extend", "let_end", "details"],
+        ),
+        (RequestState.CANCELLED, "OTTER-7777 was cancelled.", ["extend", "let_end", "details"]),
+        (
+            RequestState.EXPIRED,
+            "OTTER-7777 expired, nobody decided in time.",
+            ["extend", "let_end", "details"],
+        ),
+    ],
+)
+def test_the_warning_says_what_became_of_asking_for_more_time(state, said, buttons):
+    message = ending_card(SOON, now=NOW, extension=extension(state, approvals=1, required_approvals=2))
+    for words in both(message):
+        assert said in words
+    assert actions_of(message.blocks) == buttons
+    assert read_press(element_of(message.blocks, "details")).ref == Ref("500000000000777", 3)
+    assert ("Access is extended" in message.text) == (state is RequestState.APPROVED)
+
+
+def test_an_extension_that_was_undone_does_not_count():
+    undone = extension(RequestState.APPROVED, undone_at=NOW, undone_by="Zoe Zimmer")
+    message = ending_card(SOON, now=NOW, extension=undone)
+    assert "the approval of OTTER-7777 was undone" in message.text
+    assert "extend" in actions_of(message.blocks)
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        (replace(SOON, ends_at=NOW), "Ended "),
+        (
+            replace(SOON, state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REACHED),
+            "as agreed.",
+        ),
+        (
+            replace(SOON, state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REVOKED),
+            "revoked by Brand.",
+        ),
+    ],
+)
+def test_once_access_has_ended_the_warning_says_how_and_has_no_buttons(ended, said):
+    message = ending_card(ended, now=NOW)
+    for words in both(message):
+        assert "Access has ended" in words
+        assert said in words
+        assert "To ask again" in words or "You can ask again" in words
+    assert actions_of(message.blocks) == []
+    assert_sendable(message)
+
+
+def test_the_names_of_both_sides_are_not_confused():
+    words = ending_card(SOON, now=NOW).text
+    assert f"of {BRAND.name}: {AGENCY.name} holds" in words

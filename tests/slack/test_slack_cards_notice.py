@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+from slack_make import (
+    GENERAL,
+    NOW,
+    assert_sendable,
+    both,
+    comment,
+    draft,
+    grant,
+    item,
+    over,
+    request,
+)
+
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import Audience, Notice
+from bot.domain.requests import DraftState, RequestState
+from bot.slack.cards import notice
+from bot.slack.ids import Unreadable
+
+
+@pytest.mark.parametrize(
+    ("about", "view", "said"),
+    [
+        (
+            "approved",
+            over(RequestState.APPROVED, approved_by=("Zoe",)),
+            "AMBER-1234 was approved by Zoe of Brand.",
+        ),
+        ("declined", over(RequestState.DECLINED), "AMBER-1234 was declined by Zoe Zimmer of Brand."),
+        ("cancelled", over(RequestState.CANCELLED), "AMBER-1234 was cancelled by Zoe Zimmer."),
+        ("expired", over(RequestState.EXPIRED), "AMBER-1234 expired: Brand did not decide in time."),
+        (
+            "undone",
+            over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"),
+            "The approval of AMBER-1234 was undone by Max Maple of Brand: what was given has ended.",
+        ),
+        (
+            "comment:0000000000000001",
+            request(comments=(comment(),)),
+            "Zoe Zimmer of Brand wrote about AMBER-1234:",
+        ),
+        ("in_review", request(approvals=1, required_approvals=2), "AMBER-1234 has 1 of 2 approvals."),
+        ("sent", draft(over_by="Ann Alder"), "Ann Alder sent your draft for Brand: AMBER-1234."),
+        ("dropped", draft(over_by="Ann Alder"), "Ann Alder dropped your draft for Brand."),
+        ("expired", draft(), "Your draft for Brand expired"),
+    ],
+)
+def test_a_notice_says_what_happened_in_a_line(about, view, said):
+    audience = Audience.REQUESTER if about not in {"sent", "dropped", "expired"} else Audience.AUTHOR
+    message = notice(about, view, audience=audience)
+    for words in both(message):
+        assert words.startswith(said)
+    assert_sendable(message)
+
+
+def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays():
+    ended = grant(
+        state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.RELINQUISHED, ended_by="Ann Alder"
+    )
+    view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ended),))
+    told = notice("ended:700000000000001", view, audience=Audience.APPROVERS).text
+    assert told.startswith("Northwind Agency gave back access to US ads (act_100) (AMBER-1234).")
+    assert "stays with the asset" in told
+
+
+@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent", "comment", "comment:1"])
+def test_a_notice_about_what_is_not_there_is_refused(about):
+    with pytest.raises(Unreadable):
+        notice(about, request(), audience=Audience.REQUESTER)
+
+
+def test_every_end_of_a_request_or_a_draft_has_a_notice():
+    request_states = {state.lower() for state in RequestState if not state.is_open}
+    draft_states = {state.lower() for state in DraftState if state is not DraftState.WAITING}
+    assert request_states | draft_states <= set(Notice)

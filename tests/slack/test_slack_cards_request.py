@@ -1,0 +1,441 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from slack_make import (
+    ADMIN,
+    AGENCY,
+    GENERAL,
+    NOW,
+    REPORTING,
+    acknowledger,
+    actions_of,
+    approvers_card,
+    assert_sendable,
+    both,
+    comment,
+    described,
+    element_of,
+    grant,
+    item,
+    menu_of,
+    over,
+    party,
+    request,
+    requester_card,
+    words_of,
+)
+
+from bot.domain.assets import Kind
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import Audience
+from bot.domain.requests import RequestState, Term
+from bot.slack.cards import request_card
+from bot.slack.ids import Ref, read_press
+
+RISKY = item(requested=ADMIN)
+FOREVER = Term.without_end()
+
+
+def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes():
+    view = request(
+        author="Bob Birch",
+        items=(item(held=REPORTING, others=("Otter Media",)), described(1)),
+        people=("Ann Alder", "Cem Cedar"),
+        first_seen=NOW - timedelta(days=90),
+        past_requests=4,
+        live_grants=2,
+        opened_by=("Zoe Zimmer",),
+    )
+    for words in both(approvers_card(view)):
+        for said in (
+            "AMBER-1234",
+            "Northwind Agency asks Brand for access to 2 assets.",
+            "Business ID 998877, verified",
+            "Asked by Ann Alder",
+            "drafted by Bob Birch",
+            "Before this: 4 requests. Now: 2 grants in force.",
+            "First seen ",
+            "Ad account, General user: see, create and edit ads with the account's funding source.",
+            "Tasks: ADVERTISE, ANALYZE.",
+            "US ads (act_100)",
+            "Reporting only is held already, this adds ADVERTISE.",
+            "Also held by Otter Media.",
+            "“the pixel of the Berlin shop”: not named yet, choose which of your pixels on Adjust.",
+            "Q1 launch",
+            "For whom: Ann Alder and Cem Cedar.",
+            "How long: 30 days from the moment access starts.",
+            "Decide by: ",
+            "Approvals: none yet; 1 is needed.",
+            "Details opened by: Zoe Zimmer.",
+        ):
+            assert said in words
+
+
+@pytest.mark.covers("I24")
+@pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
+def test_a_card_that_is_over_says_nothing_that_would_change_without_it(state: RequestState):
+    for words in both(approvers_card(request(state=state, past_requests=4, live_grants=2))):
+        assert "Before this" not in words
+        assert "in force." not in words
+
+
+def test_what_is_risky_and_what_never_ends_is_said_in_words():
+    for words in both(approvers_card(request(items=(RISKY,), term=FOREVER, required_approvals=2))):
+        assert "Risky: this includes control of billing and of who has access" in words
+        assert "How long: no end. Access stays until somebody ends it." in words
+        assert "2 are needed because something risky is asked for" in words
+
+
+def test_an_unverified_business_is_called_so_in_words():
+    for words in both(approvers_card(request(requesting=party(verified=False)))):
+        assert "not verified" in words
+        assert "nobody has confirmed that this business is who it says it is" in words
+
+
+def test_a_first_request_is_called_one():
+    assert "Their first request to you" in approvers_card(request()).text
+
+
+def test_a_request_that_cannot_get_enough_approvals_says_so_and_what_to_do():
+    for words in both(approvers_card(request(items=(RISKY,), required_approvals=2, admins=1))):
+        assert "2 approvals are needed and Brand has 1 admin who can decide." in words
+        assert "Give less on Adjust" in words
+    assert (
+        "cannot be approved"
+        not in approvers_card(request(items=(RISKY,), required_approvals=2, admins=2)).text
+    )
+
+
+def test_a_first_approval_shows_whose_it_is_and_what_it_gives():
+    view = request(
+        state=RequestState.IN_REVIEW,
+        items=(item(requested=ADMIN, given=GENERAL), item(1, given=frozenset())),
+        given_term=Term.for_days(7),
+        approvals=1,
+        required_approvals=2,
+        approved_by=("Zoe Zimmer",),
+    )
+    for words in both(approvers_card(view)):
+        assert "Approvals: 1 of 2, from Zoe Zimmer." in words
+        assert "asked Admin, the first approval gives General user" in words
+        assert "declined in the first approval" in words
+        assert (
+            "7 days from the moment access starts, as the first approval shortened it. Asked: 30 days"
+            in words
+        )
+
+
+def test_approvers_get_approve_adjust_decline_and_a_menu():
+    message = approvers_card(request())
+    assert actions_of(message.blocks) == ["approve", "adjust", "decline", "more"]
+    assert menu_of(message) == ["I'm looking at it", "Ask a question…", "Details", "History"]
+
+
+def test_each_choice_in_the_menu_is_read_as_what_it_says():
+    menu = element_of(approvers_card(request()).blocks, "more")
+    read = [read_press({"action_id": "more", "selected_option": one}).action for one in menu["options"]]
+    assert read == ["look", "comment", "details", "history"]
+
+
+@pytest.mark.covers("T12")
+def test_every_button_carries_the_request_and_the_version_that_was_shown():
+    for action in ("approve", "adjust", "decline"):
+        assert read_press(element_of(approvers_card(request()).blocks, action)).ref == Ref(
+            "500000000000001", 3
+        )
+
+
+@pytest.mark.covers("T18")
+@pytest.mark.parametrize("view", [request(items=(RISKY,)), request(term=FOREVER)], ids=["risky", "no end"])
+def test_approving_something_risky_or_without_end_is_confirmed_first(view):
+    dialog = element_of(approvers_card(view).blocks, "approve")["confirm"]
+    assert dialog["title"]["text"] == "Approve this access?"
+    assert "Northwind Agency gets" in dialog["text"]["text"]
+    assert "Access starts at once." in dialog["text"]["text"]
+
+
+def test_the_dialog_of_a_first_of_two_approvals_says_that_nothing_is_in_force_yet():
+    dialog = element_of(approvers_card(request(items=(RISKY,), required_approvals=2)).blocks, "approve")[
+        "confirm"
+    ]
+    assert "Yours is approval 1 of 2: nothing is in force until the last one." in dialog["text"]["text"]
+
+
+@pytest.mark.parametrize("view", [request(), request(items=(described(),), term=FOREVER)])
+def test_a_plain_approval_or_one_that_opens_adjust_first_needs_no_confirmation(view):
+    assert "confirm" not in element_of(approvers_card(view).blocks, "approve")
+
+
+# --- when it is over --------------------------------------------------------------------------------
+
+
+OVER = [state for state in RequestState if not state.is_open]
+
+
+@pytest.mark.parametrize("state", OVER)
+@pytest.mark.parametrize("audience", [Audience.APPROVERS, Audience.AUTHOR])
+def test_a_card_of_what_is_over_keeps_the_menu_alone(state, audience):
+    message = request_card(over(state), audience=audience, now=NOW)
+    assert actions_of(message.blocks) == ["more"]
+    assert "I'm looking at it" not in menu_of(message)
+    assert_sendable(message)
+
+
+@pytest.mark.parametrize("state", OVER)
+@pytest.mark.parametrize("audience", [Audience.REQUESTER, Audience.EXPIRY])
+def test_the_requester_may_ask_again_unless_it_was_approved_and_can_always_write(state, audience):
+    message = request_card(over(state), audience=audience, now=NOW)
+    again = [] if state is RequestState.APPROVED else ["again"]
+    assert actions_of(message.blocks) == [*again, "comment", "more"]
+    assert_sendable(message)
+
+
+def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
+    view = over(
+        RequestState.APPROVED,
+        items=(
+            item(0, requested=ADMIN, given=GENERAL, grant=grant()),
+            item(1, given=GENERAL, grant=grant(ends_at=None)),
+            item(2, kind=Kind.PIXEL, asset_id="55555", given=frozenset()),
+        ),
+        approved_by=("Zoe Zimmer", "Max Maple"),
+        note="Less will do.",
+        given_term=Term.for_days(7),
+    )
+    for words in both(approvers_card(view)):
+        assert "Approved with changes by Zoe Zimmer and Max Maple, " in words
+        assert "Zoe Zimmer wrote:" in words
+        assert "Less will do." in words
+        assert "Ad account: asked Admin, given General user" in words
+        assert (
+            "US ads (act_100). In force until 22 Dec 2026" in words
+            or "act_100). In force until <!date" in words
+        )
+        assert "In force, with no end." in words
+        assert "Pixel, Analyst: declined." in words
+        assert "7 days from the moment access starts. Asked: 30 days" in words
+        assert "Decide by" not in words
+
+
+def test_once_it_is_declined_a_first_approval_is_not_shown_as_given():
+    view = over(RequestState.DECLINED, items=(item(given=REPORTING, requested=GENERAL),))
+    assert "given" not in approvers_card(view).text
+    assert "Declined by Zoe Zimmer" in approvers_card(view).text
+
+
+@pytest.mark.parametrize(
+    ("reason", "audience", "said"),
+    [
+        (EndReason.REACHED, Audience.APPROVERS, "Ended {at}, as agreed."),
+        (EndReason.REVOKED, Audience.APPROVERS, "Ended {at}: revoked by Zoe Zimmer."),
+        (EndReason.REVOKED, Audience.REQUESTER, "Ended {at}: revoked by Brand."),
+        (EndReason.RELINQUISHED, Audience.REQUESTER, "Ended {at}: given back by Zoe Zimmer."),
+        (EndReason.RELINQUISHED, Audience.APPROVERS, "Ended {at}: given back by Northwind Agency."),
+    ],
+)
+def test_who_ended_access_is_named_to_their_own_side_only(reason, audience, said):
+    ended = grant(
+        state=GrantState.ENDED,
+        ended_at=NOW,
+        end_reason=reason,
+        ended_by="Zoe Zimmer",
+        end_note="Done, thanks.",
+    )
+    view = over(RequestState.APPROVED, over_by="Max Maple", items=(item(given=GENERAL, grant=ended),))
+    message = request_card(view, audience=audience, now=NOW)
+    assert said.format(at="22 Nov 2026, 13:00 UTC") in words_of(message)
+    assert "“Done, thanks.”" in words_of(message)
+
+
+def test_access_past_its_end_is_not_called_in_force_even_before_the_sweep():
+    view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=grant(ends_at=NOW)),))
+    assert "In force" not in words_of(approvers_card(view))
+    assert "Ended " in words_of(approvers_card(view))
+
+
+def test_a_colleague_of_the_requester_who_cancels_is_not_named_to_the_other_side():
+    view = over(RequestState.CANCELLED, over_by="Cem Cedar", note="Wrong account")
+    assert "Cem Cedar" not in approvers_card(view).text
+    assert "Cancelled by Northwind Agency" in approvers_card(view).text
+    assert "Cancelled by Cem Cedar" in requester_card(view).text
+
+
+# --- undo, acknowledgement, comments, extensions ----------------------------------------------------
+
+UNDOABLE = NOW + timedelta(minutes=10)
+
+
+def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
+    view = over(RequestState.APPROVED, undo_until=UNDOABLE)
+    message = approvers_card(view)
+    assert actions_of(message.blocks) == ["undo", "more"]
+    for words in both(message):
+        assert "It can be undone until " in words
+    undo = element_of(message.blocks, "undo")
+    assert read_press(undo).ref == Ref(view.id, view.version)
+    assert "What Northwind Agency got from AMBER-1234 ends at once" in undo["confirm"]["text"]["text"]
+
+
+def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():
+    view = over(RequestState.APPROVED, undo_until=UNDOABLE)
+    late = request_card(view, audience=Audience.APPROVERS, now=UNDOABLE)
+    assert "undo" not in actions_of(late.blocks)
+    assert "can be undone" not in late.text
+    assert "undo" not in actions_of(requester_card(view).blocks)
+    assert "can be undone" not in requester_card(view).text
+
+
+def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it():
+    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.UNDONE)
+    view = over(
+        RequestState.APPROVED,
+        undone_at=NOW,
+        undone_by="Max Maple",
+        items=(item(given=GENERAL, grant=ended),),
+    )
+    for message in (approvers_card(view), requester_card(view)):
+        for words in both(message):
+            assert "Undone by Max Maple, " in words
+            assert "what was given has ended." in words
+            assert "the approval was undone." in words
+    assert "undo" not in actions_of(approvers_card(view).blocks)
+    assert actions_of(requester_card(view).blocks) == ["again", "comment", "more"]
+    assert "You can use what is in force" not in requester_card(view).text
+
+
+def test_the_approvers_see_who_acknowledged_it_and_until_when_and_nobody_else_does():
+    view = request(acknowledged_by=(acknowledger(), acknowledger("Max Maple", hours=-1)))
+    for words in both(approvers_card(view)):
+        assert "Looking at it: Zoe Zimmer, until " in words
+        assert "Max Maple" not in words
+    assert "Zoe" not in requester_card(view).text
+
+
+def test_the_latest_comments_are_quoted_with_who_wrote_them_and_the_earlier_ones_counted():
+    answer = comment(3, by="Ann Alder", business=AGENCY, text="The autumn one.")
+    view = request(comments=(comment(1, text="First?"), comment(2), answer))
+    for message in (approvers_card(view), requester_card(view)):
+        for words in both(message):
+            assert "Zoe Zimmer of Brand wrote, " in words
+            assert "Which campaign is it for?" in words
+            assert "Ann Alder of Northwind Agency wrote, " in words
+            assert "The autumn one." in words
+            assert "1 comment before that: open Details." in words
+            assert "First?" not in words
+
+
+def test_a_requester_who_was_asked_a_question_is_offered_to_reply():
+    assert (
+        element_of(requester_card(request(comments=(comment(),))).blocks, "comment")["text"]["text"]
+        == "Reply…"
+    )
+
+
+def test_an_extension_says_what_it_would_extend_from_when_to_when():
+    view = request(extends=grant(ref="OTTER-1"), term=Term.till(NOW + timedelta(days=60)))
+    for words in both(approvers_card(view)):
+        assert "asks Brand to extend access to 1 asset." in words
+        assert "Extension of OTTER-1: that access ends " in words
+        assert "if approved, it goes on until " in words
+    assert "22 Dec 2026, 13:00 UTC" in approvers_card(view).text
+    assert "21 Jan 2027, 13:00 UTC" in approvers_card(view).text
+    assert "You asked Brand to extend access" in requester_card(view).text
+    done = replace(view, state=RequestState.APPROVED, over_at=NOW)
+    assert "Extension of OTTER-1: from " in approvers_card(done).text
+    denied = replace(view, state=RequestState.DECLINED, over_at=NOW)
+    assert "was asked." in approvers_card(denied).text
+
+
+# --- the requester's card ---------------------------------------------------------------------------
+
+
+def test_a_requester_who_reminded_them_is_told_when_they_can_again():
+    message = requester_card(request(remind_after=NOW + timedelta(days=1)))
+    assert "remind" not in actions_of(message.blocks)
+    for words in both(message):
+        assert "You can remind them again from " in words
+
+
+def test_a_day_before_it_expires_the_requester_is_told_what_happens_and_what_they_can_do():
+    message = request_card(request(), audience=Audience.EXPIRY, now=NOW)
+    for words in both(message):
+        assert "Request AMBER-1234 expires soon" in words
+        assert "Brand has not decided yet on AMBER-1234: you asked for General user on 1 ad account" in words
+        assert "If nobody has decided by then, nothing is given and you can ask again." in words
+        assert "Remind them, and they are nudged in their next working hours." in words
+    assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
+
+
+def test_the_warning_follows_to_the_outcome():
+    view = over(RequestState.APPROVED, approved_by=("Zoe Zimmer",))
+    for words in both(request_card(view, audience=Audience.EXPIRY, now=NOW)):
+        assert "expires soon" not in words
+        assert "Approved by Zoe Zimmer" in words
+    gone = request_card(over(RequestState.EXPIRED), audience=Audience.EXPIRY, now=NOW)
+    assert "nobody decided in time" in gone.text
+    assert read_press(element_of(gone.blocks, "again")).ref == Ref("500000000000001", 3)
+
+
+def test_a_warning_past_its_time_does_not_offer_to_remind():
+    view = request(expires_at=NOW)
+    message = request_card(view, audience=Audience.EXPIRY, now=NOW)
+    assert "Its time ran out" in message.text
+    assert "remind" not in actions_of(message.blocks)
+
+
+def test_the_requester_sees_sent_with_how_many_can_decide_and_may_cancel():
+    message = requester_card(request())
+    for words in both(message):
+        assert "You asked Brand for access to 1 asset, for Northwind Agency." in words
+        assert "3 admins of Brand can decide." in words
+        assert "Open until: " in words
+    assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
+    assert element_of(message.blocks, "comment")["text"]["text"] == "Write to Brand…"
+
+
+def test_the_requester_never_learns_who_opened_it_or_who_else_has_it():
+    view = request(
+        opened_by=("Zoe Zimmer",), items=(item(others=("Otter Media",)),), approved_by=("Zoe Zimmer",)
+    )
+    for words in both(requester_card(view)):
+        assert "Zoe" not in words
+        assert "Otter" not in words
+        assert "Brand has looked at it." in words
+
+
+def test_the_requester_sees_that_it_is_in_review():
+    view = request(
+        state=RequestState.IN_REVIEW, approvals=1, required_approvals=2, approved_by=("Zoe Zimmer",)
+    )
+    assert "In review: 1 of 2 approvals so far." in requester_card(view).text
+
+
+def test_the_requester_is_told_that_the_channel_could_not_be_reached_but_not_slacks_error():
+    words = requester_card(request(undelivered="channel_not_found")).text
+    assert "Brand may not have seen this" in words
+    assert "channel_not_found" not in words
+
+
+@pytest.mark.parametrize(("admins", "said"), [(0, "no admin"), (1, "1 admin")])
+def test_the_requester_is_told_when_nobody_can_decide(admins, said):
+    words = requester_card(request(admins=admins, required_approvals=2)).text
+    assert f"2 approvals are needed and Brand has {said} who can." in words
+
+
+def test_the_requester_sees_what_came_of_it_and_until_when():
+    view = over(
+        RequestState.APPROVED, approved_by=("Zoe Zimmer",), items=(item(given=GENERAL, grant=grant()),)
+    )
+    for words in both(requester_card(view)):
+        assert "Approved by Zoe Zimmer" in words
+        assert "In force until" in words
+        assert "To give it back: /access revoke." in words
+
+
+def test_the_author_of_the_draft_follows_it_too_but_cannot_cancel():
+    message = request_card(request(author="Bob Birch"), audience=Audience.AUTHOR, now=NOW)
+    assert "Ann Alder sent your draft" in message.text
+    assert actions_of(message.blocks) == ["more"]
