@@ -29,7 +29,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.clock import Clock
 from bot.domain.inbox import InboxKey
-from bot.slack import lists
+from bot.slack import replies
 from bot.slack.text import en as texts
 from bot.slack.wire import inbound
 from bot.slack.wire.inbound import Inbound, InboundKind, OddShape
@@ -155,7 +155,7 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
     installed = edge.slack.find(what.team_id)
     if installed is None:
         if what.kind is InboundKind.COMMAND:
-            return BoltResponse(status=200, body=ephemeral(lists.error(texts.replies.NOT_INSTALLED)))
+            return BoltResponse(status=200, body=ephemeral(replies.error(texts.replies.NOT_INSTALLED)))
         if what.kind is InboundKind.EVENT:
             return BoltResponse(status=200)  # or Slack sends it again, and in the end no events at all
         return _refuse("from a workspace that is not ours")

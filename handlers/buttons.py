@@ -7,8 +7,8 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services import requests
 from bot.services.results import Denied, Invalid, Moved, Undone
-from bot.slack import lists
 from bot.slack import modals as forms
+from bot.slack import replies
 from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
 from bot.slack.kit import View
@@ -98,7 +98,7 @@ async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
     result = await edge.run(inbound, requests.may_decide_now, ref.id, expected_version=ref.version)
     if result is None:
         return None
-    return Answer() if isinstance(result, Repeated) else edge.say(inbound, lists.answer(result))
+    return Answer() if isinstance(result, Repeated) else edge.say(inbound, replies.answer(result))
 
 
 async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied:

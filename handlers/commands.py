@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.requests import NewRequest
 from bot.services import requests
-from bot.slack import screens as pages
+from bot.slack import command_line
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge
@@ -14,14 +14,14 @@ COMMAND = "/access"
 
 async def access(edge: Edge, inbound: Inbound) -> Answer:
     """Answer `/access`, with or without words: one read, and a verb where something is to be done."""
-    meant = await edge.look(inbound, pages.typed, str(inbound.body.get("text") or ""))
+    meant = await edge.look(inbound, command_line.interpret, str(inbound.body.get("text") or ""))
     match meant:
         case Message():
             return edge.say(inbound, meant)
         case NewRequest():
             result = await edge.run(inbound, requests.submit, meant)
             return edge.say(inbound, await edge.tell(inbound, result))
-        case pages.Cancel():
+        case command_line.Cancel():
             done = await edge.run(inbound, requests.cancel, meant.request_id, note=meant.note)
             return edge.say(inbound, await edge.tell(inbound, done))
         case _:

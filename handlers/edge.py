@@ -28,8 +28,8 @@ from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.services import delivery, requests
 from bot.services.context import Context, act
 from bot.services.results import Denied
-from bot.slack import lists
 from bot.slack import modals as forms
+from bot.slack import replies
 from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Ref, Unreadable, read_press
 from bot.slack.kit import Message, View
@@ -214,7 +214,7 @@ class Edge:
         handler = self.listeners.find(inbound)
         if handler is None:
             log.warning("nothing listens to %s of this name", inbound.kind)
-            return self.say(inbound, lists.error(texts.replies.UNKNOWN_ACTION))
+            return self.say(inbound, replies.error(texts.replies.UNKNOWN_ACTION))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await handler(self, inbound)
@@ -235,18 +235,18 @@ class Edge:
         """Return what a person is told of an error, once for the whole edge."""
         match error:
             case Unreadable():
-                return lists.error(texts.replies.UNKNOWN_ACTION)
+                return replies.error(texts.replies.UNKNOWN_ACTION)
             case Unconfirmed() | AlreadyDecided() | TimeoutError():
-                return lists.unconfirmed()
+                return replies.unconfirmed()
             case Busy():
-                return lists.busy()
+                return replies.busy()
             case SlackError() if not isinstance(error, Refused) or error.word in _TRIGGER_GONE:
                 log.warning("Slack did not do it: %s", error)
-                return lists.error(texts.replies.NOT_SHOWN)
+                return replies.error(texts.replies.NOT_SHOWN)
             case _:
                 reference = secrets.token_hex(4)
                 log.error("fault %s", reference, exc_info=error)
-                return lists.fault(reference)
+                return replies.fault(reference)
 
     # --- the record
 
@@ -281,13 +281,13 @@ class Edge:
     def show(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that opens a form, or says why there is none."""
         if isinstance(view, Denied):
-            return self.say(inbound, lists.answer(view))
+            return self.say(inbound, replies.answer(view))
         return Answer(then=lambda: self.open(inbound, view))
 
     def change(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that changes the form in which something was done."""
         if isinstance(view, Denied):
-            return self.say(inbound, lists.answer(view))
+            return self.say(inbound, replies.answer(view))
         return Answer(then=lambda: self.update(inbound, view))
 
     def say(self, inbound: Inbound, message: Message) -> Answer:
@@ -335,7 +335,7 @@ class Edge:
         """Return what a verb's answer says; of what was handled before, how it stands now."""
         if isinstance(result, Repeated):
             return await self.look(inbound, pages.said_before, result.subject)
-        return lists.answer(result)
+        return replies.answer(result)
 
     async def open(self, inbound: Inbound, view: View) -> None:
         """Open a form: on top where one is open, else as the first."""

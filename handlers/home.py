@@ -8,8 +8,8 @@ from bot.domain.policy import Role
 from bot.services import home
 from bot.services import settings as business_settings
 from bot.services.results import Denied, Invalid
-from bot.slack import lists
 from bot.slack import modals as forms
+from bot.slack import replies
 from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
 from bot.slack.modals.inputs import errors_at
@@ -88,7 +88,7 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
         return with_field_errors(forms.modal_errors(inbound.part, result))
     view = await edge.look(inbound, pages.members_modal, read.ref.id)
     if isinstance(view, Denied):
-        return in_its_place(lists.answer(view))
+        return in_its_place(replies.answer(view))
     return Answer(ack={"response_action": "update", "view": view})
 
 
@@ -124,7 +124,7 @@ async def _change_role(edge: Edge, inbound: Inbound, ref: Ref, role: Role | None
     else:
         result = await edge.run(inbound, business_settings.set_role, business, ref.id, role=role)
     if isinstance(result, Denied):
-        return edge.say(inbound, lists.answer(result))
+        return edge.say(inbound, replies.answer(result))
     return edge.change(inbound, await edge.look(inbound, pages.members_modal, business))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.services import directory, grants
 from bot.services.results import Denied
-from bot.slack import lists
 from bot.slack import modals as forms
+from bot.slack import replies
 from bot.slack import screens as pages
 from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
 from bot.slack.kit import View
@@ -75,7 +75,7 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
         entered = forms.change_request_state(forms.read_request_state(view), inbound.part)
         changed = await edge.look(inbound, pages.request_modal, entered)
     if isinstance(changed, Denied):
-        return edge.say(inbound, lists.answer(changed))
+        return edge.say(inbound, replies.answer(changed))
     return Answer(then=lambda: edge.update(inbound, changed))
 
 

@@ -6,8 +6,8 @@ from bot.domain.inbox import Repeated
 from bot.domain.requests import Verdict
 from bot.services import grants, requests
 from bot.services.results import Denied, Invalid, Moved
-from bot.slack import lists
 from bot.slack import modals as forms
+from bot.slack import replies
 from bot.slack import screens as pages
 from bot.slack.ids import Callback, Ref
 from bot.slack.kit import Message
@@ -82,7 +82,7 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
         return in_its_place(await edge.tell(inbound, results))
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):
         return with_field_errors(forms.modal_errors(inbound.part, results[0]))
-    return in_its_place(_together([lists.answer(result) for result in results]))
+    return in_its_place(_together([replies.answer(result) for result in results]))
 
 
 async def _decide(

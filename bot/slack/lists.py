@@ -1,4 +1,4 @@
-"""Private answers: what `/access` alone says, what waits or is shared, settings, help, and after a verb."""
+"""Lists that somebody sees in private: what is pending, owned, shared and ending, and their settings."""
 
 from __future__ import annotations
 
@@ -6,34 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assets import level_name
-from bot.domain.grants import EndReason
 from bot.domain.policy import DenialReason
 from bot.domain.requests import RequestState
 from bot.services.results import (
-    Acknowledged,
     AssetChoice,
-    Changed,
-    Commented,
     Denied,
     DraftView,
-    Dropped,
-    Ended,
     GrantView,
-    Invalid,
-    LetEnd,
     Me,
-    Moved,
     OwnBusiness,
     Party,
-    Reminded,
     RequestView,
     Rows,
-    Saved,
-    Sent,
     SettingsView,
-    Snoozed,
-    Undone,
 )
+from bot.slack import replies
 from bot.slack.cards.buttons import draft_row, extend_button
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
@@ -48,11 +35,9 @@ from bot.slack.kit import (
     button,
     header,
     line,
-    plain,
     rich,
     short,
     short_named,
-    spoken,
     spoken_within,
 )
 from bot.slack.text import en as texts
@@ -61,68 +46,9 @@ ROWS_A_PAGE = 10
 PENDING_ROWS = 7
 """How many of each kind a list with buttons shows at once: each takes two blocks of Slack's 50."""
 
-Result = (
-    Sent
-    | Saved
-    | Dropped
-    | Moved
-    | Ended
-    | Undone
-    | Snoozed
-    | Acknowledged
-    | Reminded
-    | Commented
-    | LetEnd
-    | Changed
-    | Denied
-    | Invalid
-)
-"""What verbs answer."""
-
 _NAME = 60
 _MOST_BUSINESSES = 10
 _MOST_OTHERS = 30
-
-
-# --- what /access alone says ------------------------------------------------------------------------
-
-
-def overview(
-    me: Me,
-    *,
-    waiting: Rows[RequestView],
-    requested: Rows[RequestView],
-    draft: Rows[DraftView],
-) -> Message:
-    """Return who somebody is here, what waits for them, and what they can do."""
-    if not me.businesses:
-        return error(plain(texts.errors.denial(Denied(reason=DenialReason.STRANGER))))
-    waits = [
-        line(texts.command_line.WAITING_COUNT, requests=texts.basics.counted(waiting.total, "request"))
-        if waiting.total
-        else line(texts.command_line.NOTHING_WAITS)
-    ]
-    if requested.total:
-        waits.append(
-            line(
-                texts.command_line.REQUESTED_COUNT, requests=texts.basics.counted(requested.total, "request")
-            )
-        )
-    if draft.total:
-        waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(draft.total, "draft")))
-    buttons = [button(texts.buttons.REQUEST, ActionId.REQUEST)]
-    if waiting.total or requested.total or draft.total:
-        buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
-    first = me.businesses[0].party.id
-    buttons.append(
-        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0)))
-    )
-    buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
-    return _message(
-        texts.command_line.OVERVIEW_TITLE,
-        [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],
-        [actions(*buttons)],
-    )
 
 
 def who_you_are(me: Me) -> Passage:
@@ -151,34 +77,6 @@ def _own(own: OwnBusiness) -> list[Line]:
     return lines
 
 
-def help_message(word: str = "") -> Message:
-    """Return what can be typed, or one word of it with its example."""
-    if word in texts.command_line.HELP:
-        text, example = texts.command_line.HELP[word]
-        return _message(
-            texts.command_line.HELP_TITLE,
-            [
-                (
-                    line(texts.command_line.HELP_ROW, word=word, text=text),
-                    line(texts.command_line.EXAMPLE, example=example),
-                )
-            ],
-        )
-    rows = Bullets(
-        tuple(
-            line(texts.command_line.HELP_ROW, word=name, text=text)
-            for name, (text, _) in texts.command_line.HELP.items()
-        )
-    )
-    return _message(
-        texts.command_line.HELP_TITLE,
-        [
-            (line(texts.command_line.HELP_START), rows),
-            (line(texts.command_line.EXAMPLE, example=texts.command_line.HELP["request"][1]),),
-        ],
-    )
-
-
 # --- pending ----------------------------------------------------------------------------------------
 
 
@@ -194,7 +92,7 @@ def pending(
     Each of the three is a page of `PENDING_ROWS` from `offset` on.
     """
     if not (waiting.total or requested.total or draft.total):
-        return _message(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
+        return titled(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
     waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
     asks = [((requested_row(one),), _open_button(one)) for one in requested.rows[:PENDING_ROWS]]
     saved = [((draft_words(one),), draft_row(one)) for one in draft.rows[:PENDING_ROWS]]
@@ -329,7 +227,7 @@ def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: dat
     name = short(business.name, _NAME)
     title = texts.lists.ENDING_LIST_TITLE.format(business=name)
     if not rows.rows:
-        return _message(title, [(line(texts.lists.NONE_ENDING, business=name),)])
+        return titled(title, [(line(texts.lists.NONE_ENDING, business=name),)])
     last = offset + len(rows.rows)
     passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=rows.total),)]
     blocks = [header(title), rich(passages[0])]
@@ -359,7 +257,7 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
     name = short(business.name, _NAME)
     title = title.format(business=name)
     if not lines:
-        return _message(title, [(line(none, business=name),)])
+        return titled(title, [(line(none, business=name),)])
     last = offset + len(lines)
     buttons: list[Element] = []
     if last < total:
@@ -369,7 +267,7 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
     if word is not ListWord.OWNED:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
     position = line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=total)
-    return _message(title, [(position, Bullets(lines))], [actions(*buttons)] if buttons else [])
+    return titled(title, [(position, Bullets(lines))], [actions(*buttons)] if buttons else [])
 
 
 # --- settings ---------------------------------------------------------------------------------------
@@ -378,7 +276,7 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
 def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
     """Return one's own Business IDs, and for admins the settings of their businesses."""
     if not me.businesses:
-        return error(plain(texts.errors.denial(Denied(reason=DenialReason.STRANGER))))
+        return replies.answer(Denied(reason=DenialReason.STRANGER))
     passages: list[Passage] = [who_you_are(me)]
     blocks = [header(texts.settings.TITLE), rich(passages[0])]
     for one in settings[:_MOST_BUSINESSES]:
@@ -430,121 +328,8 @@ def settings_row(settings: SettingsView) -> Block:
     )
 
 
-# --- the word after a verb --------------------------------------------------------------------------
-
-
-def answer(result: Result) -> Message:
-    """Return what a verb's result is to the one who did it."""
-    match result:
-        case Undone() | Snoozed() | Acknowledged() | Reminded() | Commented() | LetEnd() | Changed():
-            return _said(_small_answer(result))
-        case Sent():
-            return _said(
-                line(
-                    texts.replies.SENT
-                    if result.admins >= result.required_approvals
-                    else texts.replies.SENT_STUCK,
-                    ref=result.ref,
-                    owner=short(result.owner, _NAME),
-                    admins=texts.basics.counted(result.admins, "admin")
-                    if result.admins
-                    else texts.basics.NO_ADMIN,
-                    required_approvals=texts.basics.counted(
-                        result.required_approvals, "approval is needed", "approvals are needed"
-                    ),
-                )
-            )
-        case Saved():
-            template = texts.replies.SAVED if result.admins else texts.replies.SAVED_NOBODY
-            return _said(
-                line(
-                    template,
-                    ref=result.ref,
-                    business=short(result.business, _NAME),
-                    admins=texts.basics.counted(result.admins, "admin"),
-                )
-            )
-        case Dropped():
-            return _said(line(texts.replies.DROPPED, ref=result.ref))
-        case Moved():
-            return _said(
-                line(
-                    texts.replies.MOVED[result.state],
-                    ref=result.ref,
-                    approvals=result.approvals,
-                    required_approvals=result.required_approvals,
-                )
-            )
-        case Ended():
-            template = (
-                texts.replies.REVOKED if result.reason is EndReason.REVOKED else texts.replies.RELINQUISHED
-            )
-            return _said(
-                line(
-                    template,
-                    grants=texts.basics.counted(len(result.grant_ids), "grant"),
-                    other=short(result.other, 2 * _NAME),
-                )
-            )
-        case Denied():
-            return _said(texts.errors.denial(result))
-        case Invalid():
-            return _said(*(line("{text}", text=texts.errors.field_error(one)) for one in result.field_errors))
-
-
-def _small_answer(
-    result: Undone | Snoozed | Acknowledged | Reminded | Commented | LetEnd | Changed,
-) -> Line:
-    match result:
-        case Undone():
-            return line(texts.replies.UNDONE, ref=result.ref)
-        case Snoozed(until=None):
-            return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
-        case Snoozed(until=datetime() as until):
-            return line(texts.replies.SNOOZED, ref=result.ref, at=until)
-        case Acknowledged():
-            template = texts.replies.ACKNOWLEDGED if result.others else texts.replies.ACKNOWLEDGED_ALONE
-            others = texts.basics.counted(result.others, "other admin is", "other admins are")
-            return line(template, ref=result.ref, at=result.until, others=others)
-        case Reminded():
-            template = texts.replies.REMINDED if result.people else texts.replies.REMINDED_NOBODY
-            return line(template, ref=result.ref, people=texts.basics.counted(result.people, "admin"))
-        case Commented():
-            return line(texts.replies.COMMENTED, ref=result.ref)
-        case LetEnd(ends_at=datetime() as ends_at):
-            return line(texts.replies.LET_END, at=ends_at)
-        case LetEnd():
-            return line(texts.replies.LET_END_OPEN)
-        case _:
-            return line(texts.replies.CHANGED)
-
-
-def error(text: str) -> Message:
-    """Return a message that says what did not work."""
-    return _said(line("{text}", text=text))
-
-
-def fault(reference: str) -> Message:
-    """Return what is said when the fault is ours, with a reference to quote."""
-    return _said(line(texts.replies.FAULT, reference=reference))
-
-
-def busy() -> Message:
-    """Return what is said when nothing was changed because the store did not get to it."""
-    return _said(line(texts.replies.BUSY))
-
-
-def unconfirmed() -> Message:
-    """Return what is said when it is not known whether something was kept."""
-    return _said(line(texts.replies.UNCONFIRMED))
-
-
-def _said(*lines: Line) -> Message:
-    passage: Passage = tuple(lines)
-    return Message(spoken([passage]), [rich(passage)])
-
-
-def _message(title: str, passages: Sequence[Passage], controls: Sequence[Block] = ()) -> Message:
+def titled(title: str, passages: Sequence[Passage], controls: Sequence[Block] = ()) -> Message:
+    """Return a message with a title, what it says, and its buttons."""
     blocks = [header(title), *(rich(passage) for passage in passages), *controls]
     return Message(_text(title, passages), blocks)
 

@@ -302,7 +302,8 @@ def menu_of(message: Message) -> list[str]:
 
 
 def both(message: Message) -> tuple[str, str]:
-    """Return the text and the words of the blocks, which must say the same."""
+    """Return the text and the words of the blocks of a message that Slack takes: they must say the same."""
+    assert_sendable(message)
     return message.text, words_of(message)
 
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from bot.clock import PushedClock
-from bot.slack.lists import error as in_words
+from bot.slack.replies import error as in_words
 from bot.slack.wire import calls
 from bot.slack.wire.calls import MOST_BYTES, Slack, SlackError, Unsure, open_session
 from bot.slack.wire.response_url import Responder

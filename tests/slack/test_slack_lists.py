@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from slack_make import (
@@ -10,6 +9,7 @@ from slack_make import (
     NOW,
     actions_of,
     assert_sendable,
+    both,
     draft,
     grant,
     me,
@@ -22,80 +22,16 @@ from slack_make import (
 )
 
 from bot.domain.assets import Kind
-from bot.domain.grants import EndReason
 from bot.domain.policy import DenialReason, Role
-from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.domain.requests import RequestState
 from bot.services.results import (
-    Acknowledged,
     AssetChoice,
-    Changed,
-    Commented,
     Denied,
-    Dropped,
-    Ended,
-    Invalid,
-    LetEnd,
-    Moved,
-    Reminded,
-    Saved,
-    Sent,
-    Snoozed,
-    Undone,
 )
-from bot.slack import lists
+from bot.slack import lists, replies
 from bot.slack.ids import ListWord, Page, Ref, read_press
-from bot.slack.text import en as texts
 
 LONG = "Ünïcödé & <Söns> " * 30
-
-
-def both(message: Any) -> tuple[str, str]:
-    assert_sendable(message)
-    return message.text, words_of(message)
-
-
-def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
-    message = lists.overview(me(), waiting=rows(request()), requested=rows(), draft=rows(draft(), total=2))
-    for words in both(message):
-        assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
-        assert "Waiting for you: 1 request." in words
-        assert "Drafts, not sent yet: 2 drafts." in words
-        assert "/access help" in words
-    assert actions_of(message.blocks) == ["request", "pending", "list", "end"]
-
-
-def test_a_stranger_learns_what_to_do_and_nothing_else():
-    message = lists.overview(
-        me().__class__(person_id=None, name="", zone="UTC", businesses=()),
-        waiting=rows(),
-        requested=rows(),
-        draft=rows(),
-    )
-    assert message == lists.answer(Denied(reason=DenialReason.STRANGER))
-
-
-@pytest.mark.parametrize(
-    ("business", "said"),
-    [
-        (
-            own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True),
-            "You can draft requests for",
-        ),
-        (own(may_administer=DenialReason.SHARED_LOGIN), "shared login"),
-        (own(party=party(verified=False)), "It is not verified yet"),
-        (own(channel_id=None), "It has no approvals channel yet"),
-    ],
-)
-def test_what_you_cannot_do_is_said_with_its_reason(business, said):
-    for words in both(lists.overview(me(business), waiting=rows(), requested=rows(), draft=rows())):
-        assert said in words
-
-
-def test_an_overview_of_many_businesses_fits():
-    businesses = [own(party=party(name=LONG, verified=False), channel_id=None) for _ in range(40)]
-    message = lists.overview(me(*businesses), waiting=rows(), requested=rows(), draft=rows())
-    assert_sendable(message)
-    assert "And 30 more." in message.text
 
 
 def test_what_waits_has_a_button_each_to_open_it():
@@ -225,81 +161,4 @@ def test_settings_of_many_businesses_fit_and_say_where_the_others_are():
 
 def test_a_stranger_has_no_settings():
     nobody = me().__class__(person_id=None, name="", zone="UTC", businesses=())
-    assert lists.settings_list(nobody, []) == lists.answer(Denied(reason=DenialReason.STRANGER))
-
-
-@pytest.mark.parametrize("word", ["", *texts.command_line.HELP])
-def test_help_shows_an_example_of_each_word(word):
-    message = lists.help_message(word)
-    assert_sendable(message)
-    assert "/access " in message.text
-
-
-@pytest.mark.parametrize(
-    ("result", "said"),
-    [
-        (
-            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, required_approvals=2),
-            "AMBER-1234 is with Brand: 3 admins can decide, and 2 approvals are needed.",
-        ),
-        (
-            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, required_approvals=1),
-            "AMBER-1234 is with Brand, but nobody there can decide it now: 1 approval is needed, and no",
-        ),
-        (
-            Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),
-            "AMBER-1234 is saved, not sent. 2 admins of Northwind can send it.",
-        ),
-        (
-            Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=0),
-            "AMBER-1234 is saved, not sent.",
-        ),
-        (Dropped(draft_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
-        (
-            Ended(grant_ids=("7", "8"), reason=EndReason.REVOKED, other="Northwind"),
-            "Ended: 2 grants of Northwind revoked.",
-        ),
-        (
-            Ended(grant_ids=("7",), reason=EndReason.RELINQUISHED, other="Brand"),
-            "Ended: 1 grant given back to Brand.",
-        ),
-        (Denied(reason=DenialReason.WIDER), "That is more than was asked"),
-        (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
-        (Undone(request_id="1", ref="AMBER-1234"), "The approval of AMBER-1234 is undone"),
-        (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "you are not nudged about it before"),
-        (
-            Snoozed(request_id="1", ref="AMBER-1234", until=None),
-            "not nudged about it again before it expires",
-        ),
-        (
-            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=2),
-            "2 other admins are not nudged before",
-        ),
-        (
-            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=0),
-            "that you are looking at it, until",
-        ),
-        (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will be nudged about AMBER-1234"),
-        (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to be nudged"),
-        (Commented(request_id="1", ref="AMBER-1234"), "beside the cards of AMBER-1234 on both sides"),
-        (LetEnd(grant_id="1", ends_at=NOW), "You are not warned again."),
-        (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
-        (Changed(business_id="1"), "Saved."),
-    ],
-)
-def test_every_answer_says_what_was_done(result, said):
-    for words in both(lists.answer(result)):
-        assert said in words
-
-
-@pytest.mark.parametrize("state", list(RequestState))
-def test_every_move_is_answered(state):
-    moved = Moved(request_id="5", ref="AMBER-1234", state=state, version=2, approvals=1, required_approvals=2)
-    assert "AMBER-1234" in lists.answer(moved).text
-
-
-def test_a_fault_of_ours_has_a_reference_to_quote():
-    assert "K7F2" in lists.fault("K7F2").text
-    for message in (lists.busy(), lists.unconfirmed(), lists.error("No <!channel> here.")):
-        assert_sendable(message)
-    assert "<!channel>" not in lists.error("No <!channel> here.").text
+    assert lists.settings_list(nobody, []) == replies.answer(Denied(reason=DenialReason.STRANGER))

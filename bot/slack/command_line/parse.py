@@ -1,4 +1,4 @@
-"""What people type after `/access`: words in, one frozen meaning out, or a sentence about what is wrong.
+"""What people type after `/access`: text in, one frozen meaning out, or a sentence about what is wrong.
 
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
@@ -6,8 +6,8 @@
     list [owned|shared|given|pending|ending]     pending     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
-matter; quotation marks may be curly, since phones make them so; links come as Slack wraps them.
-`because` takes all that follows, but for a last `from ID`.
+matter; quotation marks may be curly, as phones type them; links come as Slack wraps them. `because`
+takes all that follows except a last `from ID`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, find_level, is_business_id, read_asset_id
+from bot.domain.assets import LEVELS, Kind, is_business_id, read_asset_id
 from bot.domain.refs import read_ref
 from bot.domain.requests import (
     LONGEST_DAYS,
@@ -30,128 +30,24 @@ from bot.domain.requests import (
     Term,
     tidy,
 )
+from bot.slack.command_line.words import (
+    CancelWords,
+    ExtendWords,
+    HelpFor,
+    ListWords,
+    NamedItem,
+    Overview,
+    PendingWords,
+    RequestWords,
+    RevokeWords,
+    SettingsWords,
+    Words,
+    WrongWords,
+)
 from bot.slack.ids import ListWord
 from bot.slack.kit import short
 from bot.slack.modals.lengths import end_of_day
 from bot.slack.text import en as texts
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Nothing was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class HelpFor:
-    """Help, about one word or about all ("")."""
-
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class PendingWords:
-    """What waits."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListWords:
-    """A list, "shared with us" if none was named."""
-
-    which: ListWord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedItem:
-    """One asset by its id, or described: in words, of a kind if one was named."""
-
-    asset_id: str | None = None
-    kind: Kind | None = None
-    words: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestWords:
-    """A request in one line, as far as it was said. `tasks` or `level` is for every item."""
-
-    items: tuple[NamedItem, ...] = ()
-    tasks: Tasks = frozenset()
-    level: str | None = None
-    term: Term | None = None
-    reason: str = ""
-    owner_id: str | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing was said, so that the empty form is meant."""
-        return self == RequestWords()
-
-    @property
-    def is_complete(self) -> bool:
-        """Say whether it can be asked without a form; the owner follows from an asset's id."""
-        named = all(item.asset_id or item.kind for item in self.items)
-        owned = self.owner_id is not None or all(item.asset_id for item in self.items)
-        return bool(
-            self.items and named and owned and (self.tasks or self.level) and self.term and self.reason
-        )
-
-    def tasks_for(self, kind: Kind) -> Tasks | None:
-        """Return the tasks meant for an asset of `kind`, None if this kind does not have them."""
-        if self.level is not None:
-            level = find_level(kind, self.level)
-            return level.tasks if level else None
-        return self.tasks if self.tasks and self.tasks <= TASKS[kind] else None
-
-
-@dataclass(frozen=True, slots=True)
-class CancelWords:
-    """A request to take back, by its reference, and why."""
-
-    ref: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeWords:
-    """Access to end: of an asset, with another business; whatever was not said is None."""
-
-    asset_id: str | None = None
-    other_id: str | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtendWords:
-    """Access to ask more time for: of an asset, so many days more; whatever was not said is None."""
-
-    asset_id: str | None = None
-    days: int | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsWords:
-    """One's Business ID, and settings."""
-
-
-@dataclass(frozen=True, slots=True)
-class WrongWords:
-    """What is wrong with what was typed, and a right example."""
-
-    text: str
-
-
-Words = (
-    Overview
-    | HelpFor
-    | PendingWords
-    | ListWords
-    | RequestWords
-    | CancelWords
-    | RevokeWords
-    | ExtendWords
-    | SettingsWords
-    | WrongWords
-)
 
 _WORDS = {
     "request": "request",
@@ -248,7 +144,7 @@ class _Tokens:
         return match[1].strip()
 
 
-def read_words(text: str, *, zone: str, now: datetime) -> Words:
+def parse(text: str, *, zone: str, now: datetime) -> Words:
     """Return what was typed after `/access` by somebody in `zone` at `now`. Never raises."""
     tokens = _Tokens(tidy(text))
     typed = tokens.take()

@@ -10,9 +10,8 @@ from slack_make import GENERAL, NOW
 from bot.domain.assets import Kind
 from bot.domain.refs import WORDS
 from bot.domain.requests import Term
-from bot.slack.ids import ListWord
-from bot.slack.text import en as texts
-from bot.slack.text.phrases import (
+from bot.slack.command_line.parse import parse
+from bot.slack.command_line.words import (
     CancelWords,
     ExtendWords,
     HelpFor,
@@ -24,14 +23,15 @@ from bot.slack.text.phrases import (
     RevokeWords,
     SettingsWords,
     WrongWords,
-    read_words,
 )
+from bot.slack.ids import ListWord
+from bot.slack.text import en as texts
 
 REF = f"{WORDS[0]}-1234"
 
 
 def read(text: str) -> object:
-    return read_words(text, zone="Europe/Berlin", now=NOW)
+    return parse(text, zone="Europe/Berlin", now=NOW)
 
 
 def wrong(text: str) -> str:

@@ -1,0 +1,172 @@
+"""What a command comes to: something to show, or something to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.assets import Kind
+from bot.domain.policy import DenialReason
+from bot.domain.requests import NewItem, NewRequest, Term
+from bot.services import directory, grants, requests, settings
+from bot.services.context import Context
+from bot.services.results import Denied, Party, Rows
+from bot.slack import lists, modals, replies, screens
+from bot.slack.command_line.overview import help_message, overview
+from bot.slack.command_line.parse import parse
+from bot.slack.command_line.words import (
+    CancelWords,
+    ExtendWords,
+    HelpFor,
+    ListWords,
+    Overview,
+    PendingWords,
+    RequestWords,
+    RevokeWords,
+    SettingsWords,
+    WrongWords,
+)
+from bot.slack.ids import ListWord, Page
+from bot.slack.kit import Message, View
+from bot.slack.text import en as texts
+
+_ROWS = 10
+_USUAL_TERM = Term.for_days(30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """A request to cancel, and why."""
+
+    request_id: str
+    note: str
+
+
+def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest | Cancel:
+    """Return what a command comes to: what there is to show, or what is to be done."""
+    words = parse(text, zone=directory.me(ctx).zone, now=ctx.now)
+    match words:
+        case Overview():
+            return _overview(ctx)
+        case HelpFor():
+            return help_message(words.word)
+        case PendingWords():
+            return screens.pending(ctx)
+        case ListWords():
+            return _first_page(ctx, words.which)
+        case RequestWords():
+            return _typed_request(ctx, words)
+        case CancelWords():
+            return _typed_cancel(ctx, words)
+        case RevokeWords(asset_id=None, other_id=None):
+            return screens.end_modal(ctx)
+        case RevokeWords():
+            return screens.end_preview(ctx, asset_id=words.asset_id, other_id=words.other_id, note=words.note)
+        case SettingsWords():
+            return _settings_list(ctx)
+        case ExtendWords():
+            return _typed_extension(ctx, words)
+        case WrongWords():
+            return replies.error(words.text)
+
+
+def _typed_cancel(ctx: Context, words: CancelWords) -> Denied | Cancel:
+    view = requests.find_request_by_ref(ctx, words.ref)
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST, ref=words.ref)
+    return Cancel(request_id=view.id, note=words.note)
+
+
+def _overview(ctx: Context) -> Message:
+    """Return what somebody can do, and what waits for them."""
+    return overview(
+        directory.me(ctx),
+        waiting=requests.waiting_for(ctx, limit=_ROWS),
+        requested=requests.requested_by(ctx, limit=_ROWS),
+        draft=requests.drafts_for(ctx, limit=_ROWS),
+    )
+
+
+def _first_page(ctx: Context, which: ListWord) -> Message:
+    """Return the first page of a list, for the first of somebody's businesses; the others are buttons."""
+    own = [one.party for one in directory.me(ctx).businesses]
+    if which is ListWord.PENDING:
+        return screens.pending(ctx)
+    if not own:
+        return replies.answer(Denied(reason=DenialReason.STRANGER))
+    first, *others = own
+    return lists.with_others(screens.page(ctx, Page(which, first.id, 0)), which=which, others=others)
+
+
+def _typed_request(ctx: Context, words: RequestWords) -> NewRequest | View | Message:
+    """Return the request that was typed if it is complete, else the form filled with it."""
+    me = directory.me(ctx)
+    own = modals.businesses_to_ask_for(me)
+    if words.is_empty or not own:
+        return screens.request_modal(ctx, None)
+    items: list[NewItem] = []
+    names: dict[str, str] = {}
+    owner_id = words.owner_id
+    for item in words.items:
+        asset = directory.find_asset(ctx.tx, item.asset_id) if item.asset_id else None
+        kind = asset.kind if asset else item.kind or _likely_kind(item.asset_id)
+        misfit = texts.basics.level_misfit(kind, words.level)
+        if misfit:  # no form could show a level that this kind of asset does not have
+            return replies.error(misfit)
+        # Tasks that this kind does not have go along, so that `submit` names them.
+        tasks = words.tasks_for(kind) or words.tasks
+        items.append(NewItem(kind=kind, tasks=tasks, asset_id=item.asset_id, words=item.words))
+        if asset is not None:
+            names[asset.id] = asset.name
+            owner_id = owner_id or (asset.owner.id if asset.owner else None)
+    request = NewRequest(
+        requesting_id=own[0].party.id,
+        deciding_id=owner_id or "",
+        items=tuple(items),
+        reason=words.reason,
+        term=words.term or _USUAL_TERM,
+    )
+    # Somebody with several businesses chooses in the form for which one they ask.
+    if words.is_complete and owner_id and len(own) == 1:
+        return request
+    state = modals.request_state(request, owner=_owner(ctx, owner_id), names=names, people={}, zone=me.zone)
+    return screens.request_modal(ctx, state)
+
+
+def _owner(ctx: Context, owner_id: str | None) -> Party | None:
+    """Return the business with this ID; one that is not known goes by its ID, so that the form can say so."""
+    if not owner_id:
+        return None
+    known = directory.find_business_row(ctx.tx, owner_id)
+    return directory.party_of(known) if known else Party(id=owner_id, name=owner_id, verified=False)
+
+
+def _likely_kind(asset_id: str | None) -> Kind:
+    return Kind.PAGE if asset_id and asset_id.isdigit() else Kind.AD_ACCOUNT
+
+
+def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message:
+    """Return the form for the one grant that `/access extend` means, else those to choose from."""
+    if words.asset_id is None:
+        return _first_page(ctx, ListWord.ENDING)
+    meant = [
+        grant
+        for own in directory.me(ctx).businesses
+        for grant in grants.list_ending(ctx, business_id=own.party.id, query=words.asset_id).rows
+        if grant.asset_id == words.asset_id
+    ]
+    if not meant:
+        return replies.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
+    if len(meant) > 1:
+        business = meant[0].holder
+        return lists.ending_list(
+            Rows(rows=tuple(meant), total=len(meant), more=False), business=business, offset=0, now=ctx.now
+        )
+    return modals.extend_modal(meant[0], days=words.days, reason=words.reason)
+
+
+def _settings_list(ctx: Context) -> Message:
+    """Return the settings of the businesses that somebody is an admin of."""
+    me = directory.me(ctx)
+    return lists.settings_list(
+        me, [settings.settings_of(ctx, own.party.id) for own in me.businesses if own.may_administer is None]
+    )

@@ -1,0 +1,77 @@
+"""What `/access` alone says, and its help."""
+
+from __future__ import annotations
+
+from bot.domain.policy import DenialReason
+from bot.services.results import Denied, DraftView, Me, RequestView, Rows
+from bot.slack import replies
+from bot.slack.ids import ActionId, ListWord, Page, page_value
+from bot.slack.kit import Bullets, Message, actions, button, line
+from bot.slack.lists import titled, who_you_are
+from bot.slack.text import en as texts
+
+
+def overview(
+    me: Me,
+    *,
+    waiting: Rows[RequestView],
+    requested: Rows[RequestView],
+    draft: Rows[DraftView],
+) -> Message:
+    """Return who somebody is here, what waits for them, and what they can do."""
+    if not me.businesses:
+        return replies.answer(Denied(reason=DenialReason.STRANGER))
+    waits = [
+        line(texts.command_line.WAITING_COUNT, requests=texts.basics.counted(waiting.total, "request"))
+        if waiting.total
+        else line(texts.command_line.NOTHING_WAITS)
+    ]
+    if requested.total:
+        waits.append(
+            line(
+                texts.command_line.REQUESTED_COUNT, requests=texts.basics.counted(requested.total, "request")
+            )
+        )
+    if draft.total:
+        waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(draft.total, "draft")))
+    buttons = [button(texts.buttons.REQUEST, ActionId.REQUEST)]
+    if waiting.total or requested.total or draft.total:
+        buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
+    first = me.businesses[0].party.id
+    buttons.append(
+        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0)))
+    )
+    buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
+    return titled(
+        texts.command_line.OVERVIEW_TITLE,
+        [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],
+        [actions(*buttons)],
+    )
+
+
+def help_message(word: str = "") -> Message:
+    """Return what can be typed, or one word of it with its example."""
+    if word in texts.command_line.HELP:
+        text, example = texts.command_line.HELP[word]
+        return titled(
+            texts.command_line.HELP_TITLE,
+            [
+                (
+                    line(texts.command_line.HELP_ROW, word=word, text=text),
+                    line(texts.command_line.EXAMPLE, example=example),
+                )
+            ],
+        )
+    rows = Bullets(
+        tuple(
+            line(texts.command_line.HELP_ROW, word=name, text=text)
+            for name, (text, _) in texts.command_line.HELP.items()
+        )
+    )
+    return titled(
+        texts.command_line.HELP_TITLE,
+        [
+            (line(texts.command_line.HELP_START), rows),
+            (line(texts.command_line.EXAMPLE, example=texts.command_line.HELP["request"][1]),),
+        ],
+    )

@@ -1,0 +1,127 @@
+"""What can be typed after `/access`, as frozen meanings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.assets import TASKS, Kind, Tasks, find_level
+from bot.domain.requests import Term
+from bot.slack.ids import ListWord
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Nothing was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpFor:
+    """Help, about one word or about all ("")."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWords:
+    """What waits for somebody, or for others because of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListWords:
+    """A list, "shared with us" if none was named."""
+
+    which: ListWord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedItem:
+    """One asset by its id, or described: in words, of a kind if one was named."""
+
+    asset_id: str | None = None
+    kind: Kind | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWords:
+    """A request in one line, as far as it was typed. `tasks` or `level` is for every item."""
+
+    items: tuple[NamedItem, ...] = ()
+    tasks: Tasks = frozenset()
+    level: str | None = None
+    term: Term | None = None
+    reason: str = ""
+    owner_id: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing else was typed, so that the empty form is meant."""
+        return self == RequestWords()
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether it can be sent without a form; the owner follows from an asset's id."""
+        named = all(item.asset_id or item.kind for item in self.items)
+        owned = self.owner_id is not None or all(item.asset_id for item in self.items)
+        return bool(
+            self.items and named and owned and (self.tasks or self.level) and self.term and self.reason
+        )
+
+    def tasks_for(self, kind: Kind) -> Tasks | None:
+        """Return the tasks meant for an asset of `kind`, None if this kind does not have them."""
+        if self.level is not None:
+            level = find_level(kind, self.level)
+            return level.tasks if level else None
+        return self.tasks if self.tasks and self.tasks <= TASKS[kind] else None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWords:
+    """A request to cancel, by its reference, and why."""
+
+    ref: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeWords:
+    """Access to end: of an asset, with another business; None for what was not typed."""
+
+    asset_id: str | None = None
+    other_id: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendWords:
+    """Access to extend: of an asset, by so many days; None for what was not typed."""
+
+    asset_id: str | None = None
+    days: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsWords:
+    """Somebody's own Business ID, and settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongWords:
+    """What is wrong with what was typed, and a right example."""
+
+    text: str
+
+
+Words = (
+    Overview
+    | HelpFor
+    | PendingWords
+    | ListWords
+    | RequestWords
+    | CancelWords
+    | RevokeWords
+    | ExtendWords
+    | SettingsWords
+    | WrongWords
+)

@@ -1,0 +1,156 @@
+"""What the answer of a verb says to the person, in private."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.grants import EndReason
+from bot.services.results import (
+    Acknowledged,
+    Changed,
+    Commented,
+    Denied,
+    Dropped,
+    Ended,
+    Invalid,
+    LetEnd,
+    Moved,
+    Reminded,
+    Saved,
+    Sent,
+    Snoozed,
+    Undone,
+)
+from bot.slack.kit import Line, Message, Passage, line, rich, short, spoken
+from bot.slack.text import en as texts
+
+Result = (
+    Sent
+    | Saved
+    | Dropped
+    | Moved
+    | Ended
+    | Undone
+    | Snoozed
+    | Acknowledged
+    | Reminded
+    | Commented
+    | LetEnd
+    | Changed
+    | Denied
+    | Invalid
+)
+"""What verbs answer."""
+
+_NAME = 60
+
+
+def answer(result: Result) -> Message:
+    """Return what a verb's result is to the one who did it."""
+    match result:
+        case Undone() | Snoozed() | Acknowledged() | Reminded() | Commented() | LetEnd() | Changed():
+            return _said(_small_answer(result))
+        case Sent():
+            return _said(
+                line(
+                    texts.replies.SENT
+                    if result.admins >= result.required_approvals
+                    else texts.replies.SENT_STUCK,
+                    ref=result.ref,
+                    owner=short(result.owner, _NAME),
+                    admins=texts.basics.counted(result.admins, "admin")
+                    if result.admins
+                    else texts.basics.NO_ADMIN,
+                    required_approvals=texts.basics.counted(
+                        result.required_approvals, "approval is needed", "approvals are needed"
+                    ),
+                )
+            )
+        case Saved():
+            template = texts.replies.SAVED if result.admins else texts.replies.SAVED_NOBODY
+            return _said(
+                line(
+                    template,
+                    ref=result.ref,
+                    business=short(result.business, _NAME),
+                    admins=texts.basics.counted(result.admins, "admin"),
+                )
+            )
+        case Dropped():
+            return _said(line(texts.replies.DROPPED, ref=result.ref))
+        case Moved():
+            return _said(
+                line(
+                    texts.replies.MOVED[result.state],
+                    ref=result.ref,
+                    approvals=result.approvals,
+                    required_approvals=result.required_approvals,
+                )
+            )
+        case Ended():
+            template = (
+                texts.replies.REVOKED if result.reason is EndReason.REVOKED else texts.replies.RELINQUISHED
+            )
+            return _said(
+                line(
+                    template,
+                    grants=texts.basics.counted(len(result.grant_ids), "grant"),
+                    other=short(result.other, 2 * _NAME),
+                )
+            )
+        case Denied():
+            return _said(texts.errors.denial(result))
+        case Invalid():
+            return _said(*(line("{text}", text=texts.errors.field_error(one)) for one in result.field_errors))
+
+
+def _small_answer(
+    result: Undone | Snoozed | Acknowledged | Reminded | Commented | LetEnd | Changed,
+) -> Line:
+    match result:
+        case Undone():
+            return line(texts.replies.UNDONE, ref=result.ref)
+        case Snoozed(until=None):
+            return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
+        case Snoozed(until=datetime() as until):
+            return line(texts.replies.SNOOZED, ref=result.ref, at=until)
+        case Acknowledged():
+            template = texts.replies.ACKNOWLEDGED if result.others else texts.replies.ACKNOWLEDGED_ALONE
+            others = texts.basics.counted(result.others, "other admin is", "other admins are")
+            return line(template, ref=result.ref, at=result.until, others=others)
+        case Reminded():
+            template = texts.replies.REMINDED if result.people else texts.replies.REMINDED_NOBODY
+            return line(template, ref=result.ref, people=texts.basics.counted(result.people, "admin"))
+        case Commented():
+            return line(texts.replies.COMMENTED, ref=result.ref)
+        case LetEnd(ends_at=datetime() as ends_at):
+            return line(texts.replies.LET_END, at=ends_at)
+        case LetEnd():
+            return line(texts.replies.LET_END_OPEN)
+        case _:
+            return line(texts.replies.CHANGED)
+
+
+def error(text: str) -> Message:
+    """Return a message that says what did not work."""
+    return _said(line("{text}", text=text))
+
+
+def fault(reference: str) -> Message:
+    """Return what is said when the fault is ours, with a reference to quote."""
+    return _said(line(texts.replies.FAULT, reference=reference))
+
+
+def busy() -> Message:
+    """Return what is said when nothing was changed because the store did not get to it."""
+    return _said(line(texts.replies.BUSY))
+
+
+def unconfirmed() -> Message:
+    """Return what is said when it is not known whether something was kept."""
+    return _said(line(texts.replies.UNCONFIRMED))
+
+
+def _said(*lines: Line) -> Message:
+    passage: Passage = tuple(lines)
+    return Message(spoken([passage]), [rich(passage)])

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from slack_make import (
+    actions_of,
+    assert_sendable,
+    both,
+    draft,
+    me,
+    own,
+    party,
+    request,
+    rows,
+)
+
+from bot.domain.policy import DenialReason, Role
+from bot.services.results import (
+    Denied,
+)
+from bot.slack import replies
+from bot.slack.command_line.overview import help_message, overview
+from bot.slack.text import en as texts
+
+LONG = "Ünïcödé & <Söns> " * 30
+
+
+def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
+    message = overview(me(), waiting=rows(request()), requested=rows(), draft=rows(draft(), total=2))
+    for words in both(message):
+        assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
+        assert "Waiting for you: 1 request." in words
+        assert "Drafts, not sent yet: 2 drafts." in words
+        assert "/access help" in words
+    assert actions_of(message.blocks) == ["request", "pending", "list", "end"]
+
+
+def test_a_stranger_learns_what_to_do_and_nothing_else():
+    message = overview(
+        me().__class__(person_id=None, name="", zone="UTC", businesses=()),
+        waiting=rows(),
+        requested=rows(),
+        draft=rows(),
+    )
+    assert message == replies.answer(Denied(reason=DenialReason.STRANGER))
+
+
+@pytest.mark.parametrize(
+    ("business", "said"),
+    [
+        (
+            own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True),
+            "You can draft requests for",
+        ),
+        (own(may_administer=DenialReason.SHARED_LOGIN), "shared login"),
+        (own(party=party(verified=False)), "It is not verified yet"),
+        (own(channel_id=None), "It has no approvals channel yet"),
+    ],
+)
+def test_what_you_cannot_do_is_said_with_its_reason(business, said):
+    for words in both(overview(me(business), waiting=rows(), requested=rows(), draft=rows())):
+        assert said in words
+
+
+def test_an_overview_of_many_businesses_fits():
+    businesses = [own(party=party(name=LONG, verified=False), channel_id=None) for _ in range(40)]
+    message = overview(me(*businesses), waiting=rows(), requested=rows(), draft=rows())
+    assert_sendable(message)
+    assert "And 30 more." in message.text
+
+
+@pytest.mark.parametrize("word", ["", *texts.command_line.HELP])
+def test_help_shows_an_example_of_each_word(word):
+    message = help_message(word)
+    assert_sendable(message)
+    assert "/access " in message.text

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+from slack_make import (
+    NOW,
+    assert_sendable,
+    both,
+)
+
+from bot.domain.grants import EndReason
+from bot.domain.policy import DenialReason
+from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.services.results import (
+    Acknowledged,
+    Changed,
+    Commented,
+    Denied,
+    Dropped,
+    Ended,
+    Invalid,
+    LetEnd,
+    Moved,
+    Reminded,
+    Saved,
+    Sent,
+    Snoozed,
+    Undone,
+)
+from bot.slack import replies
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (
+            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, required_approvals=2),
+            "AMBER-1234 is with Brand: 3 admins can decide, and 2 approvals are needed.",
+        ),
+        (
+            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, required_approvals=1),
+            "AMBER-1234 is with Brand, but nobody there can decide it now: 1 approval is needed, and no",
+        ),
+        (
+            Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),
+            "AMBER-1234 is saved, not sent. 2 admins of Northwind can send it.",
+        ),
+        (
+            Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=0),
+            "AMBER-1234 is saved, not sent.",
+        ),
+        (Dropped(draft_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
+        (
+            Ended(grant_ids=("7", "8"), reason=EndReason.REVOKED, other="Northwind"),
+            "Ended: 2 grants of Northwind revoked.",
+        ),
+        (
+            Ended(grant_ids=("7",), reason=EndReason.RELINQUISHED, other="Brand"),
+            "Ended: 1 grant given back to Brand.",
+        ),
+        (Denied(reason=DenialReason.WIDER), "That is more than was asked"),
+        (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
+        (Undone(request_id="1", ref="AMBER-1234"), "The approval of AMBER-1234 is undone"),
+        (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "you are not nudged about it before"),
+        (
+            Snoozed(request_id="1", ref="AMBER-1234", until=None),
+            "not nudged about it again before it expires",
+        ),
+        (
+            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=2),
+            "2 other admins are not nudged before",
+        ),
+        (
+            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=0),
+            "that you are looking at it, until",
+        ),
+        (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will be nudged about AMBER-1234"),
+        (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to be nudged"),
+        (Commented(request_id="1", ref="AMBER-1234"), "beside the cards of AMBER-1234 on both sides"),
+        (LetEnd(grant_id="1", ends_at=NOW), "You are not warned again."),
+        (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
+        (Changed(business_id="1"), "Saved."),
+    ],
+)
+def test_every_answer_says_what_was_done(result, said):
+    for words in both(replies.answer(result)):
+        assert said in words
+
+
+@pytest.mark.parametrize("state", list(RequestState))
+def test_every_move_is_answered(state):
+    moved = Moved(request_id="5", ref="AMBER-1234", state=state, version=2, approvals=1, required_approvals=2)
+    assert "AMBER-1234" in replies.answer(moved).text
+
+
+def test_a_fault_of_ours_has_a_reference_to_quote():
+    assert "K7F2" in replies.fault("K7F2").text
+    for message in (replies.busy(), replies.unconfirmed(), replies.error("No <!channel> here.")):
+        assert_sendable(message)
+    assert "<!channel>" not in replies.error("No <!channel> here.").text
