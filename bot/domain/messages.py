@@ -1,8 +1,18 @@
-"""For whom a message is, and what a notice tells."""
+"""What is sent after a commit: its kind, for whom a message is, and what a notice tells."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+
+class EffectKind(StrEnum):
+    """What must happen outside after a commit."""
+
+    POST_CARD = "POST_CARD"
+    UPDATE_CARD = "UPDATE_CARD"
+    POST_NOTICE = "POST_NOTICE"
+    CHECK_PERSON = "CHECK_PERSON"
+    PUBLISH_HOME = "PUBLISH_HOME"
 
 
 class Audience(StrEnum):

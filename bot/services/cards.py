@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, text
 
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers
 from bot.services.context import Context
 from bot.store import outbox, tables
-from bot.store.tables import CardState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -84,24 +84,24 @@ def pending(
     *,
     waiting: Rows[RequestView],
     requested: Rows[RequestView],
-    draft: Rows[DraftView],
+    drafts: Rows[DraftView],
     offset: int = 0,
 ) -> Message:
     """Return what waits for somebody, each with a button that opens it; what they asked; what is prepared.
 
     Each of the three is a page of `PENDING_ROWS` from `offset` on.
     """
-    if not (waiting.total or requested.total or draft.total):
+    if not (waiting.total or requested.total or drafts.total):
         return titled(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
     waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
     asks = [((requested_row(one),), _open_button(one)) for one in requested.rows[:PENDING_ROWS]]
-    saved = [((draft_words(one),), draft_row(one)) for one in draft.rows[:PENDING_ROWS]]
+    saved = [((draft_words(one),), draft_row(one)) for one in drafts.rows[:PENDING_ROWS]]
     blocks = [header(texts.lists.PENDING_TITLE)]
     passages: list[Passage] = []
     for head, total, rows in (
         (texts.lists.WAITING_HEAD, waiting.total, waits),
         (texts.lists.REQUESTED_HEAD, requested.total, asks),
-        (texts.lists.DRAFT_HEAD, draft.total, saved),
+        (texts.lists.DRAFT_HEAD, drafts.total, saved),
     ):
         if rows:
             first = (line(head, first=offset + 1, last=offset + len(rows), total=total),)
@@ -109,7 +109,7 @@ def pending(
             blocks.append(rich(first))
             for passage, controls in rows:
                 blocks += [rich(passage), controls]
-    if max(waiting.total, requested.total, draft.total) > offset + PENDING_ROWS:
+    if max(waiting.total, requested.total, drafts.total) > offset + PENDING_ROWS:
         value = page_value(Page(ListWord.PENDING, "", offset + PENDING_ROWS))
         blocks.append(actions(button(texts.buttons.MORE, ActionId.PAGE, value=value)))
     return Message(_text(texts.lists.PENDING_TITLE, passages), blocks)

@@ -44,7 +44,7 @@ def pending(ctx: Context, *, offset: int = 0) -> Message:
     return lists.pending(
         waiting=requests.waiting_for(ctx, limit=most, offset=offset),
         requested=requests.requested_by(ctx, limit=most, offset=offset),
-        draft=requests.drafts_for(ctx, limit=most, offset=offset),
+        drafts=requests.drafts_for(ctx, limit=most, offset=offset),
         offset=offset,
     )
 

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.store.tables import (
     Card,
     CardState,
     Effect,
-    EffectKind,
     EffectState,
     Follow,
     HomeTab,

@@ -26,11 +26,11 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
-from bot.services import home, reports, requests
+from bot.services import home as homes
+from bot.services import reports, requests
 from bot.services.context import act
-from bot.slack import home
+from bot.slack import cards, home
 from bot.slack import screens as pages
-from bot.slack import cards
 from bot.slack.ids import ListWord, Page
 from bot.store.database import Database, Tx
 from bot.store.journal import Event
@@ -124,7 +124,7 @@ def _town(requests: int, grants: int) -> Iterator[Town]:
             _long_history(database, events=200)
             for who in (crowd.town.ann, crowd.town.dana):
                 for since in (NOW - timedelta(days=1), NOW):
-                    make.write(database, act, home.open_home, by=who.by(), now=since)
+                    make.write(database, act, homes.open_home, by=who.by(), now=since)
             yield Town(database=database, crowd=crowd, requests=requests, grants=grants)
 
 
@@ -164,13 +164,13 @@ def _pages(town: Town) -> dict[str, Callable[[], object]]:
         def show(tx: Tx) -> object:
             view = act(
                 tx,
-                home.home_of,
+                homes.home_of,
                 by=Actor(source=Source.EVENT, team_id=by.team_id, user_id=by.user_id),
                 now=NOW,
             )
             return home.home_view(view, now=NOW)
 
-        make.write(town.database, act, home.turn_home, page, by=by, now=NOW)
+        make.write(town.database, act, homes.turn_home, page, by=by, now=NOW)
         return lambda: read(show)
 
     def opened(tx: Tx) -> object:

@@ -33,8 +33,8 @@ from bot.sandbox.slack.delivery import Delivered
 from bot.sandbox.slack.model import HISTORY_SCOPES, Message, Way
 from bot.services import delivery
 from bot.services.context import act
-from bot.slack import kit as blocks
 from bot.slack import cards as cards_in_words
+from bot.slack import kit as blocks
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import EffectKind, EffectState

@@ -230,7 +230,7 @@ async def test_what_was_prepared_is_dropped_by_an_admin_and_its_author_is_told(t
     assert town.card_in(town.brand_room) is None
 
 
-async def test_what_was_prepared_lapses_after_fourteen_days(town: World) -> None:
+async def test_a_draft_expires_after_fourteen_days(town: World) -> None:
     card = await drafts(town)
 
     await town.pass_time(timedelta(days=13, hours=23))
@@ -240,7 +240,7 @@ async def test_what_was_prepared_lapses_after_fourteen_days(town: World) -> None
     assert not buttons(card)
     assert "Expired" in card.text
     assert any("expired" in one for one in notices(town, town.eva))
-    assert [one.kind for one in events(town)] == ["prepared.waiting", "prepared.lapsed"]
+    assert [one.kind for one in events(town)] == ["draft.waiting", "draft.expired"]
 
 
 # --- the clock ----------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ LONG = "Ünïcödé & <Söns> " * 30
 
 
 def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
-    message = overview(me(), waiting=rows(request()), requested=rows(), draft=rows(draft(), total=2))
+    message = overview(me(), waiting=rows(request()), requested=rows(), drafts=rows(draft(), total=2))
     for words in both(message):
         assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
         assert "Waiting for you: 1 request." in words
@@ -39,7 +39,7 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
         me().__class__(person_id=None, name="", zone="UTC", businesses=()),
         waiting=rows(),
         requested=rows(),
-        draft=rows(),
+        drafts=rows(),
     )
     assert message == replies.answer(Denied(reason=DenialReason.STRANGER))
 
@@ -57,13 +57,13 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
     ],
 )
 def test_what_you_cannot_do_is_said_with_its_reason(business, said):
-    for words in both(overview(me(business), waiting=rows(), requested=rows(), draft=rows())):
+    for words in both(overview(me(business), waiting=rows(), requested=rows(), drafts=rows())):
         assert said in words
 
 
 def test_an_overview_of_many_businesses_fits():
     businesses = [own(party=party(name=LONG, verified=False), channel_id=None) for _ in range(40)]
-    message = overview(me(*businesses), waiting=rows(), requested=rows(), draft=rows())
+    message = overview(me(*businesses), waiting=rows(), requested=rows(), drafts=rows())
     assert_sendable(message)
     assert "And 30 more." in message.text
 

@@ -120,7 +120,7 @@ def test_my_requests_can_be_followed_and_reminded_of():
 
 
 def test_drafts_are_shown_while_there_are_some():
-    view = shown(draft=rows(draft()))
+    view = shown(drafts=rows(draft()))
     assert actions_of(under(view, "Draft")) == ["send", "edit", "drop"]
 
 
@@ -247,7 +247,7 @@ def test_the_fullest_home_fits_into_slacks_hundred_blocks():
         me=me(*businesses),
         waiting=pages(*[wide] * ROWS, total=5_000, more=True),
         requested=pages(*[wide] * ROWS, total=5_000, more=True),
-        draft=pages(*[draft(author=LONG)] * ROWS, total=5_000, more=True),
+        drafts=pages(*[draft(author=LONG)] * ROWS, total=5_000, more=True),
         reach=pages(*[held] * ROWS, total=5_000, more=True),
         partners=pages(*[partner] * ROWS, total=5_000, more=True),
         ends_soon=pages(*[held] * ROWS, total=5_000, more=True),

@@ -38,7 +38,7 @@ def test_what_waits_has_a_button_each_to_open_it():
     message = lists.pending(
         waiting=rows(request()),
         requested=rows(request(state=RequestState.IN_REVIEW, approvals=1, required_approvals=2)),
-        draft=rows(draft()),
+        drafts=rows(draft()),
     )
     for words in both(message):
         assert "Waiting for your decision (1 to 1 of 1)" in words
@@ -51,7 +51,7 @@ def test_what_waits_has_a_button_each_to_open_it():
 
 
 def test_nothing_pending_is_said():
-    assert "Nothing is pending" in lists.pending(waiting=rows(), requested=rows(), draft=rows()).text
+    assert "Nothing is pending" in lists.pending(waiting=rows(), requested=rows(), drafts=rows()).text
 
 
 def test_a_full_page_of_what_is_pending_fits_and_leads_on():
@@ -60,7 +60,7 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
     message = lists.pending(
         waiting=rows(*[long] * 10, total=30),
         requested=rows(*[long] * 10, total=9),
-        draft=rows(*[saved] * 10, total=50),
+        drafts=rows(*[saved] * 10, total=50),
     )
     assert_sendable(message)
     assert "(1 to 7 of 30)" in message.text

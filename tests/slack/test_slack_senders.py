@@ -288,7 +288,7 @@ async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_aga
     (given,) = here.rows(tables.Grant)
     await here.slack.delete_message(card)
     await here.database.write(
-        grants.end_access, [given.id], business_id=make.BRAND, by=here.town.dana.by(), now=here.clock.now()
+        act, grants.revoke, [given.id], business_id=make.BRAND, by=here.town.dana.by(), now=here.clock.now()
     )
     await here.settle()
 

@@ -30,10 +30,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, select, text, update
 
+from bot.domain.messages import EffectKind
 from bot.services.context import Context
 from bot.services.delivery.outcomes import Delivery
 from bot.store import tables
-from bot.store.tables import EffectKind, EffectState
+from bot.store.tables import EffectState
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.services import cards, directory
 from bot.services.context import Context
 from bot.services.delivery.claim import fence, is_mine
@@ -27,7 +27,7 @@ from bot.services.delivery.outcomes import (
 )
 from bot.services.delivery.reroute import reroute
 from bot.store import outbox, tables
-from bot.store.tables import CardState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectState
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.store.tables import EffectKind
+from bot.domain.messages import EffectKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

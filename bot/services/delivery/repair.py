@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, text, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.messages import EffectKind
 from bot.services.context import Context
 from bot.services.delivery.ledger import find_card, unpost
 from bot.store import outbox, tables
-from bot.store.tables import CardState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectState
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:

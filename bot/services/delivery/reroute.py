@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, text, update
 
 from bot.domain.grants import GrantState
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, cards
 from bot.services.context import Context, find_business_row
 from bot.services.delivery.outcomes import Delivery
 from bot.store import outbox, tables
-from bot.store.tables import CardState, EffectKind
+from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

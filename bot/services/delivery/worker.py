@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
+from bot.domain.messages import EffectKind
 from bot.services.context import act
 from bot.services.delivery.claim import LEASE, claim, is_work, mark
 from bot.services.delivery.finish import finish
 from bot.services.delivery.outcomes import Delivery, Outcome, Sender, Unknown
-from bot.store.tables import EffectKind
 
 if TYPE_CHECKING:
     from bot.store.database import Database

@@ -82,7 +82,7 @@ def _overview(ctx: Context) -> Message:
         directory.me(ctx),
         waiting=requests.waiting_for(ctx, limit=_ROWS),
         requested=requests.requested_by(ctx, limit=_ROWS),
-        draft=requests.drafts_for(ctx, limit=_ROWS),
+        drafts=requests.drafts_for(ctx, limit=_ROWS),
     )
 
 

@@ -16,7 +16,7 @@ def overview(
     *,
     waiting: Rows[RequestView],
     requested: Rows[RequestView],
-    draft: Rows[DraftView],
+    drafts: Rows[DraftView],
 ) -> Message:
     """Return who somebody is here, what waits for them, and what they can do."""
     if not me.businesses:
@@ -32,10 +32,10 @@ def overview(
                 texts.command_line.REQUESTED_COUNT, requests=texts.basics.counted(requested.total, "request")
             )
         )
-    if draft.total:
-        waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(draft.total, "draft")))
+    if drafts.total:
+        waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(drafts.total, "draft")))
     buttons = [button(texts.buttons.REQUEST, ActionId.REQUEST)]
-    if waiting.total or requested.total or draft.total:
+    if waiting.total or requested.total or drafts.total:
         buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
     first = me.businesses[0].party.id
     buttons.append(

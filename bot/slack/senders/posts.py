@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock
 from bot.domain.grants import GrantState
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.policy import Actor, Source
 from bot.services import grants, nudges, requests
 from bot.services.context import Context, act
@@ -40,7 +40,6 @@ from bot.services.results import DigestView, DraftView, GrantView, RequestView
 from bot.slack import cards, home
 from bot.slack.kit import Message
 from bot.slack.wire.calls import NOT_LET_IN, Paused, Refused, Slack, SlackError, Unreached, Unsure
-from bot.store.tables import EffectKind
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

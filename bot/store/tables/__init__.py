@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import Role, Status, WhoMayAsk
 from bot.domain.requests import DraftState, RequestState, TermKind
 from bot.store.types import UTCDateTime
@@ -46,16 +46,6 @@ class CardState(StrEnum):
     WAITING = "WAITING"
     POSTED = "POSTED"
     FAILED = "FAILED"
-
-
-class EffectKind(StrEnum):
-    """What must happen outside after a commit."""
-
-    POST_CARD = "POST_CARD"
-    UPDATE_CARD = "UPDATE_CARD"
-    POST_NOTICE = "POST_NOTICE"
-    CHECK_PERSON = "CHECK_PERSON"
-    PUBLISH_HOME = "PUBLISH_HOME"
 
 
 class EffectState(StrEnum):
