@@ -23,7 +23,7 @@ from bot.services import directory
 from bot.services.context import act
 from bot.services.delivery import Worker
 from bot.settings import PREFIX, Mode, Settings, StoreSettings, read_settings
-from bot.slack.senders.posts import Sending
+from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Slack, SlackError, make_client, open_session
 from bot.slack.wire.response_url import Responder
 from bot.store import migrations
@@ -95,7 +95,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
             api_url=settings.slack_api_url,
             listeners=LISTENERS,
         )
-        worker = Worker(database, Sending(slack, database, clock=clock).senders, clock=clock)
+        worker = Worker(database, make_senders(slack, database, clock=clock), clock=clock)
         ticks = Ticks(database, slack, clock=clock)
         database.on_commit(worker.wake)
         if isinstance(clock, PushedClock):

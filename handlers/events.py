@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.services import directory
-from bot.slack.senders.posts import read_flags
+from bot.slack.senders import read_flags
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 

@@ -13,7 +13,7 @@ from bot.slack import replies
 from bot.slack import screens as pages
 from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
 from bot.slack.modals.inputs import errors_at
-from bot.slack.senders.posts import Known, read_known
+from bot.slack.senders import Known, read_known
 from bot.slack.text import en as texts
 from bot.slack.wire.calls import SlackError
 from bot.slack.wire.inbound import Inbound

@@ -42,7 +42,7 @@ from bot.services import requests
 from bot.services.context import act
 from bot.services.delivery import Worker
 from bot.slack import cards
-from bot.slack.senders.posts import Sending
+from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Slack, make_client, open_session
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -162,7 +162,7 @@ def _first_request(tx: Tx) -> str:
 async def _drain(crowd: Crowd, database: Database, slack: Slack) -> float:
     """Have the worker run until nothing is left, and return the seconds."""
     worker = Worker(
-        database, Sending(slack, database, clock=crowd.clock).senders, clock=crowd.clock, most=AT_ONCE
+        database, make_senders(slack, database, clock=crowd.clock), clock=crowd.clock, most=AT_ONCE
     )
     began = time.perf_counter()
     worker.start()

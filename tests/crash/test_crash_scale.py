@@ -14,7 +14,7 @@ from world import World, running, until
 from bot.clock import PushedClock
 from bot.domain.messages import Audience
 from bot.sandbox.slack.model import Channel, Message
-from bot.slack.senders.posts import EVENT_TYPE
+from bot.slack.senders.history import EVENT_TYPE
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectKind, EffectState, NodeKind

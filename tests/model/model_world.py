@@ -37,7 +37,7 @@ from bot.services import grants, nudges, requests
 from bot.services.context import act
 from bot.services.delivery import Delivery, Mark, Outcome
 from bot.slack.ids import read_button_value
-from bot.slack.senders.posts import Sending
+from bot.slack.senders.shown import render
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import EffectKind
@@ -255,7 +255,6 @@ class Whole(RuleBasedStateMachine):
 
     def v4_cards_converge(self, now: Look) -> None:
         """V4. Every copy that stands in Slack shows the record as it is."""
-        sending = Sending(self.world.app.slack, self.world.database, clock=self.clock)
         for card in now.cards:
             if card.state != "POSTED":
                 continue
@@ -267,7 +266,7 @@ class Whole(RuleBasedStateMachine):
                 version=0, about="", team_id=card.team_id, attempt=1, reads=0, marked_at=None,
                 lease_until=self.clock.real(), put_at=self.clock.now(),
             )  # fmt: skip
-            shown = self.do(sending._render(delivery, card)).message
+            shown = self.do(render(self.world.database, delivery, card, now=self.clock.now())).message
             here, there = _said(message.text), _said(shown.text)
             if card.audience == "DIGEST":
                 here = there  # it says for how many days something waits, as of when it was sent

@@ -16,6 +16,7 @@ from slack_make import (
 )
 
 from bot.domain.assets import Kind
+from bot.domain.events import EventKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.results import HistoryLine
@@ -126,3 +127,10 @@ def test_all_comments_stand_in_details_a_few_a_page():
         assert_openable(modal)
         shown |= {n for n in range(45) if f"Comment {n}." in modal_words(modal)}
     assert shown == set(range(45))
+
+
+@pytest.mark.parametrize(
+    "kind", [one for one in EventKind if one.startswith(("request.", "grant.", "denied"))]
+)
+def test_every_event_of_a_request_and_its_grants_has_words(kind):
+    assert "recorded as" not in modal_words(forms.history_modal(request(), [happened(kind)]))

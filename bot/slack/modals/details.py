@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.requests import RequestState
 from bot.services.results import HistoryLine, RequestView
 from bot.slack import kit
 from bot.slack.cards.buttons import decide_row
@@ -77,7 +77,7 @@ def _happened(one: HistoryLine, *, kind: RequestKind) -> Passage:
         else line(texts.modals.HISTORY_LINE, at=one.at, what=what)
     )
     approvals, required_approvals = one.facts.get("approvals"), one.facts.get("required_approvals")
-    if one.kind.endswith(RequestState.IN_REVIEW.lower()) and approvals and required_approvals:
+    if one.kind == EventKind.REQUEST_IN_REVIEW and approvals and required_approvals:
         said = (
             *said,
             *line(texts.modals.HISTORY_APPROVALS, approvals=approvals, required_approvals=required_approvals),

@@ -35,7 +35,7 @@ _BURST = 2.0
 # Slack's codes for an error on its side: part of the call may have succeeded (chat.postMessage, errors).
 _UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
 # The token does not work until the app is installed again or the workspace restores its access.
-NOT_LET_IN = frozenset(
+NO_ACCESS = frozenset(
     {
         "not_installed",
         "token_revoked",
@@ -194,7 +194,7 @@ class Slack:
             self._paused[key] = self._now() + paused.seconds
             raise
         except Refused as refused:
-            if refused.word in NOT_LET_IN:
+            if refused.word in NO_ACCESS:
                 self.suspend(team_id)
             raise
 

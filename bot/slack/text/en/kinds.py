@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import RequestState
 
@@ -195,7 +196,7 @@ ACCESS = KindWords(
     cancel_intro=(
         "{deciding} can no longer decide on it, and their card says that you cancelled. You can ask again."
     ),
-    history={"request.pending": "asked"},
+    history={EventKind.REQUEST_PENDING: "asked"},
 )
 
 WORDS: Mapping[RequestKind, KindWords] = {RequestKind.ACCESS: ACCESS}

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.domain.events import EventKind
+
 REQUEST_MODAL_TITLE = "Request access"
 REQUEST_EDIT_TITLE = "Edit draft"
 REQUEST_SUBMIT = "Send request"
@@ -131,26 +133,26 @@ HISTORY_LINE_BY = "*{at}:* {what}, by {by}."
 HISTORY_APPROVALS = " Approvals: {approvals} of {required_approvals}."
 HISTORY_OTHER = "recorded as {kind}"
 HISTORY_WORDS: Mapping[str, str] = {
-    "request.opened": "details opened",
-    "request.in_review": "approved, and more approvals are needed",
-    "request.approved": "approved",
-    "request.declined": "declined",
-    "request.cancelled": "cancelled",
-    "request.expired": "expired, because nobody decided in time",
-    "request.undone": "approval undone",
-    "request.nudged": "approvers nudged",
-    "request.reminded": "approvers reminded by the requester",
-    "request.snoozed": "snoozed by an approver",
-    "request.looked_into": "acknowledged by an approver",
-    "request.remark": "comment written",
-    "grant.let_end": "left to end, the holder is not warned again",
-    "grant.pending": "access is on its way",
-    "grant.active": "access in force",
-    "grant.ending": "access is being ended",
-    "grant.ended": "access ended",
-    "grant.failed": "access could not be put in force",
-    "grant.stuck": "access could not be taken away",
-    "denied": "an attempt was denied",
+    EventKind.REQUEST_OPENED: "details opened",
+    EventKind.REQUEST_IN_REVIEW: "approved, and more approvals are needed",
+    EventKind.REQUEST_APPROVED: "approved",
+    EventKind.REQUEST_DECLINED: "declined",
+    EventKind.REQUEST_CANCELLED: "cancelled",
+    EventKind.REQUEST_EXPIRED: "expired, because nobody decided in time",
+    EventKind.REQUEST_UNDONE: "approval undone",
+    EventKind.REQUEST_NUDGED: "approvers nudged",
+    EventKind.REQUEST_REMINDED: "approvers reminded by the requester",
+    EventKind.REQUEST_SNOOZED: "snoozed by an approver",
+    EventKind.REQUEST_ACKNOWLEDGED: "acknowledged by an approver",
+    EventKind.REQUEST_COMMENT: "comment written",
+    EventKind.GRANT_LET_END: "left to end, the holder is not warned again",
+    EventKind.GRANT_PENDING: "access is on its way",
+    EventKind.GRANT_ACTIVE: "access in force",
+    EventKind.GRANT_ENDING: "access is being ended",
+    EventKind.GRANT_ENDED: "access ended",
+    EventKind.GRANT_FAILED: "access could not be put in force",
+    EventKind.GRANT_STUCK: "access could not be taken away",
+    EventKind.DENIED: "an attempt was denied",
 }
 NO_OWNERS = "No business found. Type its exact Business ID (5 to 20 digits)"
 NO_OWNER_ID = "“{text}” is no Business ID: type 5 to 20 digits"

@@ -1,0 +1,80 @@
+"""Who somebody is to Slack: checked for the outbox, and read from Slack's user objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.services.delivery import Delivery, Done, Flags, Mark, Outcome, Rejected, Unknown, find_user
+from bot.slack.wire.calls import Slack
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+_FLAGS = ("deleted", "is_restricted", "is_ultra_restricted", "is_bot", "is_stranger")
+_LONGEST_WORD = 100
+
+
+class Users:
+    """The sender that asks Slack about people."""
+
+    def __init__(self, slack: Slack, database: Database) -> None:
+        self._slack = slack
+        self._database = database
+
+    async def check_person(self, delivery: Delivery, _: Mark) -> Outcome:
+        """Ask Slack what it knows of somebody."""
+        user = await self._database.read(find_user, delivery.subject_id)
+        if user is None:
+            return Rejected(why="no_person")
+        answer = await self._slack.call(delivery.team_id, "users.info", user=user.user_id)
+        flags = read_flags(answer.get("user"), team_id=delivery.team_id)
+        return Unknown(why="odd_user", sent=False) if flags is None else Done(flags=flags)
+
+
+def read_flags(user: Any, *, team_id: str) -> Flags | None:
+    """Return the flags in a user object of Slack's (users.info, user_change), or None if it is none.
+
+    Somebody whose own workspace is another one is a stranger here, whatever else Slack says.
+    """
+    if not isinstance(user, dict) or not _is_word(user.get("id")):
+        return None
+    deleted, restricted, ultra, bot, stranger = (user.get(name) is True for name in _FLAGS)
+    zone = user.get("tz")
+    return Flags(
+        user_id=user["id"],
+        deactivated=deleted,
+        guest=restricted or ultra,
+        bot=bot,
+        stranger=stranger or user.get("team_id", team_id) != team_id,
+        zone=zone if _is_word(zone) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Who somebody is to Slack: their own workspace, and the name that people know them by."""
+
+    team_id: str
+    user_id: str
+    name: str
+
+
+def read_known(user: Any, *, team_id: str) -> Known | None:
+    """Return who a user object of Slack's (users.info) is about, or None if it is none."""
+    if not isinstance(user, dict) or not _is_word(user.get("id")):
+        return None
+    home_team = user.get("team_id", team_id)
+    profile = user.get("profile")
+    names = [
+        profile.get("real_name") if isinstance(profile, dict) else None,
+        user.get("real_name"),
+        user.get("name"),
+    ]
+    name = next((one for one in names if isinstance(one, str) and one.strip()), None)
+    return Known(team_id=home_team, user_id=user["id"], name=name) if name and _is_word(home_team) else None
+
+
+def _is_word(value: Any) -> bool:
+    """Say whether this is an id or a zone as Slack writes them; anything else might not be storable."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and len(value) <= _LONGEST_WORD
