@@ -9,14 +9,7 @@ from sqlalchemy import bindparam, exists, or_, select
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import RULES, Approvers, RequestKind
-from bot.domain.policy import (
-    Decidable,
-    Permission,
-    Role,
-    may_approve,
-    may_decide,
-    required_approvals_for,
-)
+from bot.domain.policy import Decidable, Permission, Role, may_approve, may_decide, required_approvals_for
 from bot.domain.requests import RequestState
 from bot.services.context import Context, find_business, find_business_row
 from bot.store import tables
@@ -29,7 +22,6 @@ _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset_admin = tables.table_of(tables.AssetAdmin)
-_request = tables.table_of(tables.Request)
 
 # Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")

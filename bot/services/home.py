@@ -15,14 +15,7 @@ from bot.domain.requests import RequestState
 from bot.services import cards, directory, grants, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
-from bot.services.results import (
-    GrantView,
-    HomeView,
-    OwnBusiness,
-    PartnerView,
-    RequestView,
-    Rows,
-)
+from bot.services.results import GrantView, HomeView, OwnBusiness, PartnerView, RequestView, Rows
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -35,8 +28,6 @@ _LONGEST_OFFSET = 6  # digits
 
 _home = tables.table_of(tables.HomeTab)
 _business = tables.table_of(tables.BusinessRow)
-_person = tables.table_of(tables.Person)
-_membership = tables.table_of(tables.Membership)
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 log = logging.getLogger(__name__)
+
 LEASE = timedelta(seconds=30)
 FAR_AHEAD = timedelta(minutes=15)
 """Nothing is put off for this long, and no lease is: what is, was so by a clock that was put back since."""

@@ -39,8 +39,10 @@ REPOST = timedelta(minutes=2)
 MOST_ATTEMPTS = 100
 LONGEST_BACKOFF = 300.0
 _FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
+
 _effect = tables.table_of(tables.Effect)
 _card = tables.table_of(tables.Card)
+
 _OVER = (
     update(_effect)
     .where(is_mine)

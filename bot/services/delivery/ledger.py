@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)
+
 _FIND_CARD = select(
     _card,
     exists(

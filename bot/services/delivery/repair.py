@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _effect = tables.table_of(tables.Effect)
-_card = tables.table_of(tables.Card)
+
 _STUCK = (
     select(_effect)
     .where(text("effect.state IN ('PARKED', 'DEAD')"))

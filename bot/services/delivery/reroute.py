@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 _UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE}
 _TO_THE_REQUESTER = frozenset({Audience.REQUESTER, Audience.EXPIRY, Audience.ENDING})
+
 _effect = tables.table_of(tables.Effect)
 _card = tables.table_of(tables.Card)
 _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
 _grant = tables.table_of(tables.Grant)
+
 _FAILED_FOR = select(_card.c.user_id).where(
     _card.c.subject_id == bindparam("subject"),
     _card.c.audience == bindparam("for_whom"),

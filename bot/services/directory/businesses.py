@@ -9,12 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import (
-    Business,
-    Permission,
-    Status,
-    may_request,
-)
+from bot.domain.policy import Business, Permission, Status, may_request
 from bot.services import cards
 from bot.services.context import Context, find_business, find_business_row
 from bot.services.results import Party
@@ -28,12 +23,13 @@ if TYPE_CHECKING:
 
 # How many requests of one business may wait for the same owner: tired approvers approve too much.
 MOST_OPEN_BETWEEN = 50
+
 _node = tables.table_of(tables.Node)
 _business = tables.table_of(tables.BusinessRow)
 _listing = tables.table_of(tables.Listing)
-_asset_admin = tables.table_of(tables.AssetAdmin)
 _request = tables.table_of(tables.Request)
 _workspace = tables.table_of(tables.Workspace)
+
 _INSERT_NODE = insert(_node)
 _LISTED = select(_listing.c.listed_id).where(
     _listing.c.business_id == bindparam("by_whom"), _listing.c.listed_id == bindparam("whom")

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import (
-    Actor,
-    Role,
-    Source,
-    may_administer,
-    may_view,
-)
+from bot.domain.policy import Actor, Role, Source, may_administer, may_view
 from bot.services import cards
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
@@ -26,6 +20,7 @@ if TYPE_CHECKING:
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
+
 _IS_MEMBER = select(_membership.c.person_id).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
 )

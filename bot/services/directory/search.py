@@ -8,9 +8,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id, read_asset_id
 from bot.domain.grants import GrantState
-from bot.domain.policy import (
-    Status,
-)
+from bot.domain.policy import Status
 from bot.services.context import Context, find_business_row
 from bot.services.directory.businesses import party_of
 from bot.services.results import AssetChoice, Party, PersonChoice

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _grant = tables.table_of(tables.Grant)
 _assignment = tables.table_of(tables.Assignment)
 _holder = tables.table_of(tables.BusinessRow).alias("holder")
+
 _HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.ends_at).where(
     _grant.c.asset_id == bindparam("asset"),
     _grant.c.holder_id == bindparam("holder"),

@@ -10,10 +10,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import (
-    DenialReason,
-    may_administer,
-)
+from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import LONGEST_NOTE, ErrorCode, FieldError
 from bot.services import cards, directory
 from bot.services.context import Context
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
 
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
+
 _REQUEST_VERSION = select(_request.c.version).where(_request.c.id == bindparam("request"))
 _DUE = (
     select(_grant)

@@ -11,9 +11,7 @@ from sqlalchemy import bindparam, insert, null, select, update
 from bot.domain.assets import Tasks, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import MOVES, GrantState
-from bot.domain.policy import (
-    next_warning,
-)
+from bot.domain.policy import next_warning
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
 from bot.services import cards, directory
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _grant = tables.table_of(tables.Grant)
+
 _INSERT = insert(_grant).returning(*_grant.c)
 _MOVE = (
     update(_grant)

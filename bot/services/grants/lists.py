@@ -10,9 +10,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import (
-    Status,
-)
+from bot.domain.policy import Status
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants.effective import _live
@@ -39,6 +37,7 @@ _person = tables.table_of(tables.Person)
 _owner = tables.table_of(tables.BusinessRow).alias("owner")
 _holder = tables.table_of(tables.BusinessRow).alias("holder")
 _ender = tables.table_of(tables.Person).alias("ender")
+
 _APPROVERS = (
     select(_person.c.name)
     .join_from(_decision, _person, _decision.c.person_id == _person.c.id)

@@ -10,13 +10,7 @@ from bot.domain.assets import unpack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
-from bot.domain.policy import (
-    Business,
-    DenialReason,
-    Principal,
-    may_administer,
-    next_warning,
-)
+from bot.domain.policy import Business, DenialReason, Principal, may_administer, next_warning
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
 from bot.services.grants.effective import tasks_held
@@ -31,6 +25,7 @@ if TYPE_CHECKING:
 
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
+
 _LET_END = (
     update(_grant)
     .where(_grant.c.id == bindparam("grant"), _grant.c.state == GrantState.ACTIVE)

@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from bot.domain.calendar import (
-    is_working,
-    local_day,
-    next_working_moment,
-    next_working_morning,
-)
+from bot.domain.calendar import is_working, local_day, next_working_moment, next_working_morning
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services import cards, directory, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import approvers_to_nudge, rests_until, working_time_of
-from bot.services.results import (
-    DigestItemView,
-    DigestView,
-)
+from bot.services.results import DigestItemView, DigestView
 from bot.store import tables
 from bot.store.tables import NodeKind
 
@@ -30,11 +22,12 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 MOST_IN_DIGEST = 10
+
 _request = tables.table_of(tables.Request)
 _nudge = tables.table_of(tables.Nudge)
 _digest = tables.table_of(tables.Digest)
 _digest_item = tables.table_of(tables.DigestItem)
-_person = tables.table_of(tables.Person)
+
 _PEOPLE_DUE = (
     select(_nudge.c.person_id)
     .where(_nudge.c.due_at <= bindparam("at"))

@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
-from bot.domain.calendar import (
-    WorkingTime,
-    last_call,
-    local_day,
-    next_working_moment,
-    working_time,
-)
+from bot.domain.calendar import WorkingTime, last_call, local_day, next_working_moment, working_time
 from bot.domain.messages import Audience
-from bot.domain.policy import (
-    NUDGE_BEFORE,
-    NUDGE_LEAVES,
-    Status,
-    next_nudge,
-)
+from bot.domain.policy import NUDGE_BEFORE, NUDGE_LEAVES, Status, next_nudge
 from bot.services import approvers, cards, directory, grants, requests
 from bot.services.context import Context
 from bot.store import tables
@@ -35,6 +24,7 @@ if TYPE_CHECKING:
 
 # What becomes due this soon after is included: requests come in groups, and a digest comes once a day.
 _GATHER = timedelta(hours=1)
+
 _request = tables.table_of(tables.Request)
 _nudge = tables.table_of(tables.Nudge)
 _acknowledgement = tables.table_of(tables.Acknowledgement)

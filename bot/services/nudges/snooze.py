@@ -7,26 +7,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
-from bot.domain.calendar import (
-    next_working_morning,
-)
+from bot.domain.calendar import next_working_morning
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
-from bot.domain.policy import (
-    ACKNOWLEDGED_FOR,
-    DenialReason,
-    may_administer,
-)
+from bot.domain.policy import ACKNOWLEDGED_FOR, DenialReason, may_administer
 from bot.domain.requests import RequestState
 from bot.services import approvers, cards, directory, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import approvers_to_nudge, mark_approvers, set_mark, working_time_of
-from bot.services.results import (
-    Acknowledged,
-    Denied,
-    Reminded,
-    Snoozed,
-)
+from bot.services.results import Acknowledged, Denied, Reminded, Snoozed
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -15,9 +15,7 @@ from bot.domain.assets import Kind, pack, unpack
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import (
-    DenialReason,
-)
+from bot.domain.policy import DenialReason
 from bot.domain.requests import (
     LONGEST_NOTE,
     Approve,

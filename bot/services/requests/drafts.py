@@ -13,10 +13,7 @@ from bot.domain.assets import Kind, pack, unpack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import (
-    DenialReason,
-    may_administer,
-)
+from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, directory
@@ -32,7 +29,9 @@ if TYPE_CHECKING:
 
 DRAFT_EXPIRES_AFTER = timedelta(days=14)
 MOST_DRAFTS = 20
+
 _draft = tables.table_of(tables.Draft)
+
 _INSERT_DRAFT = insert(_draft)
 _DRAFT = select(_draft).where(_draft.c.id == bindparam("draft"))
 _MOVE_DRAFT = (

@@ -9,18 +9,8 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.policy import (
-    DenialReason,
-)
-from bot.domain.requests import (
-    LONGEST_DAYS,
-    ErrorCode,
-    FieldError,
-    NewItem,
-    NewRequest,
-    RequestState,
-    Term,
-)
+from bot.domain.policy import DenialReason
+from bot.domain.requests import LONGEST_DAYS, ErrorCode, FieldError, NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants
 from bot.services.context import Context
 from bot.services.requests import moves
@@ -29,6 +19,7 @@ from bot.services.results import Denied, GrantView, Invalid, Sent
 from bot.store import tables
 
 _request = tables.table_of(tables.Request)
+
 _EXTENSIONS = select(_request.c.id, _request.c.ref).where(
     _request.c.extends_id == bindparam("grant"),
     _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW)),

@@ -12,9 +12,7 @@ from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.requests import moves
 from bot.services.requests.views import side_of
-from bot.services.results import (
-    HistoryLine,
-)
+from bot.services.results import HistoryLine
 from bot.store import journal
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ _ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED):
 
 
 def _is_hidden(event: Recorded, *, side: Side) -> bool:
-    """Say whether the person stays unnamed to this side: only requester and approvers are named to the other."""
+    """Say whether the person stays unnamed to this side: the other side names requester and approvers only."""
     if event.kind == EventKind.DENIED:
         return event.actor.get("role") is None
     if event.kind in _STEPS_OF_REQUESTERS:

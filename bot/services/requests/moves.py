@@ -13,10 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import (
-    DenialReason,
-    may_administer,
-)
+from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import LONGEST_NOTE, MOVES, ErrorCode, FieldError, RequestState, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, directory

@@ -11,16 +11,9 @@ from sqlalchemy import bindparam, insert, select
 from bot.domain.assets import pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
-from bot.domain.policy import (
-    DenialReason,
-    next_nudge,
-    required_approvals_for,
-)
+from bot.domain.policy import DenialReason, next_nudge, required_approvals_for
 from bot.domain.refs import make_ref
-from bot.domain.requests import (
-    NewRequest,
-    RequestState,
-)
+from bot.domain.requests import NewRequest, RequestState
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
@@ -32,13 +25,14 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 log = logging.getLogger(__name__)
+
 WARN_REQUESTER_BEFORE = timedelta(days=1)
+
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _for_whom = tables.table_of(tables.RequestPerson)
 _draft = tables.table_of(tables.Draft)
-_person = tables.table_of(tables.Person)
-_membership = tables.table_of(tables.Membership)
+
 _INSERT_REQUEST = insert(_request)
 _INSERT_ITEM = insert(_item)
 _INSERT_FOR_WHOM = insert(_for_whom)

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import (
-    DenialReason,
-    Permission,
-    Role,
-    may_administer,
-    may_view,
-)
-from bot.domain.requests import (
-    NewRequest,
-)
+from bot.domain.policy import DenialReason, Permission, Role, may_administer, may_view
+from bot.domain.requests import NewRequest
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.requests.drafts import save

@@ -17,15 +17,7 @@ from bot.domain.requests import DraftState, RequestState
 from bot.services import approvers, directory, grants
 from bot.services.context import Context
 from bot.services.requests import drafts, moves
-from bot.services.results import (
-    Acknowledger,
-    CommentView,
-    DraftView,
-    GrantView,
-    ItemView,
-    Party,
-    RequestView,
-)
+from bot.services.results import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
 from bot.store import tables
 from bot.store.tables import CardState
 
@@ -34,6 +26,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 REMIND_EVERY = timedelta(days=1)
+
 _request = tables.table_of(tables.Request)
 _for_whom = tables.table_of(tables.RequestPerson)
 _decision = tables.table_of(tables.Decision)
@@ -44,6 +37,7 @@ _grant = tables.table_of(tables.Grant)
 _acknowledgement = tables.table_of(tables.Acknowledgement)
 _comment = tables.table_of(tables.Comment)
 _asset = tables.table_of(tables.Asset)
+
 _BY_REF = select(_request.c.id).where(_request.c.ref == bindparam("ref"))
 _NAMES_FOR_WHOM = (
     select(_person.c.name)

@@ -16,9 +16,11 @@ from bot.store import outbox, tables
 from bot.store.tables import NodeKind
 
 LONGEST_NAME = 80
+
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _assignment = tables.table_of(tables.Assignment)
+
 _MEMBER = select(_membership).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
 )

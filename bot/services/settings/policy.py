@@ -24,9 +24,11 @@ MOST_QUORUM = 10
 MOST_EXPIRES_DAYS = 365
 MOST_UNDO_MINUTES = 24 * 60
 MOST_DAYS_OFF = 100
+
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
+
 _CHANGE = (
     update(_business)
     .where(
