@@ -22,6 +22,7 @@ _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset_admin = tables.table_of(tables.AssetAdmin)
+_decision = tables.table_of(tables.Decision)
 
 # Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")
@@ -75,6 +76,16 @@ _ADMINS_EXCLUDING = _ADMINS.where(
             _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
         )
     )
+)
+_APPROVED_BY = (
+    select(_person.c.id, _person.c.name)
+    .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
+    .where(
+        _decision.c.request_id == bindparam("request"),
+        _decision.c.round == bindparam("the_round"),
+        _decision.c.approves.is_(True),
+    )
+    .order_by(_decision.c.at, _person.c.name)
 )
 
 
@@ -147,3 +158,13 @@ def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permi
         expected_version=expected_version,
         now=ctx.now,
     )
+
+
+def approved_by(tx: Tx, request_id: str, *, the_round: int) -> set[str]:
+    """Return the ids of the people who approved in a round."""
+    return {person.id for person in tx.all(_APPROVED_BY, request=request_id, the_round=the_round)}
+
+
+def names(tx: Tx, request_id: str, *, the_round: int) -> tuple[str, ...]:
+    """Return the names of the people who approved in a round, the first first."""
+    return tuple(person.name for person in tx.all(_APPROVED_BY, request=request_id, the_round=the_round))

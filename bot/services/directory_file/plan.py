@@ -50,6 +50,18 @@ class Difference:
         return len(self.changes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEvent:
+    """What the journal gets for one change."""
+
+    kind: EventKind
+    subject: Subject
+    business_id: str | None
+    counterpart_id: str | None
+    policy_version: int | None
+    facts: Mapping[str, Any]
+
+
 @dataclass(slots=True, kw_only=True)
 class Plan:
     """What is to be written, gathered while the file is compared with the record."""
@@ -61,7 +73,7 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows: dict[Any, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[PlannedEvent] = field(default_factory=list)
     checks: list[tuple[str, str]] = field(default_factory=list)
     # people's ids by (workspace, user, name), their names, and businesses' policy versions afterwards
     who: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -90,12 +102,12 @@ class Plan:
         """Keep the event of a change. What it says of a business carries its policy's new version."""
         subject_kind = SubjectKind.PERSON if change.what == "member" else SubjectKind(change.what)
         self.events.append(
-            {
-                "kind": kind,
-                "subject": Subject(subject_kind, change.id),
-                "business_id": change.business_id,
-                "counterpart_id": counterpart_id,
-                "policy_version": self.versions.get(change.business_id or ""),
-                **data,
-            }
+            PlannedEvent(
+                kind=kind,
+                subject=Subject(subject_kind, change.id),
+                business_id=change.business_id,
+                counterpart_id=counterpart_id,
+                policy_version=self.versions.get(change.business_id or ""),
+                facts=data,
+            )
         )

@@ -64,7 +64,14 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
         if progress:
             progress(done, total)
     for event in plan.events:
-        ctx.record(event.pop("kind"), event.pop("subject"), **event)
+        ctx.record(
+            event.kind,
+            event.subject,
+            business_id=event.business_id,
+            counterpart_id=event.counterpart_id,
+            policy_version=event.policy_version,
+            **event.facts,
+        )
         done += 1
         if progress and (done % _CHUNK == 0 or done == total):
             progress(done, total)

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from bot.domain.assets import Kind, unpack
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.policy import Status
-from bot.services import directory
+from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.grants.effective import _live
 from bot.services.results import AssetChoice, GrantView, Party, Rows
@@ -32,22 +32,11 @@ class Direction(StrEnum):
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
 _request = tables.table_of(tables.Request)
-_decision = tables.table_of(tables.Decision)
 _person = tables.table_of(tables.Person)
 _owner = tables.table_of(tables.BusinessRow).alias("owner")
 _holder = tables.table_of(tables.BusinessRow).alias("holder")
 _ender = tables.table_of(tables.Person).alias("ender")
 
-_APPROVERS = (
-    select(_person.c.name)
-    .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
-    .where(
-        _decision.c.request_id == bindparam("request"),
-        _decision.c.round == bindparam("the_round"),
-        _decision.c.approves.is_(True),
-    )
-    .order_by(_decision.c.at)
-)
 _VIEW = (
     select(
         _grant,
@@ -151,9 +140,7 @@ def _view(tx: Tx, row: Row) -> GrantView:
         ended_by=row.ender_name,
         end_note=row.end_note,
         reason=row.reason,
-        decided_by=tuple(
-            approver.name for approver in tx.all(_APPROVERS, request=row.request_id, the_round=row.round)
-        ),
+        decided_by=approvers.names(tx, row.request_id, the_round=row.round),
         may_end=bool(row.may_end),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.calendar import WorkingTime, last_call, local_day, next_working_moment, working_time
 from bot.domain.messages import Audience
 from bot.domain.policy import NUDGE_BEFORE, NUDGE_LEAVES, Status, next_nudge
-from bot.services import approvers, cards, directory, grants, requests
+from bot.services import approvers, cards, directory, grants
 from bot.services.context import Context
 from bot.store import tables
 
@@ -119,7 +119,7 @@ def approvers_to_nudge(tx: Tx, request: Row) -> list[Row]:
     business = directory.find_business(tx, request.deciding_id)
     if business is None or business.status is not Status.ACTIVE or not business.verified:
         return []
-    approved_by = requests.approved_by(tx, request.id, the_round=request.round)
+    approved_by = approvers.approved_by(tx, request.id, the_round=request.round)
     return [person for person in approvers.eligible(tx, request) if person.id not in approved_by]
 
 

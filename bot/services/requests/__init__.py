@@ -14,7 +14,6 @@ from bot.services.requests.history import history
 from bot.services.requests.kinds.access import preview
 from bot.services.requests.lists import drafts_for, requested_by, waiting_for
 from bot.services.requests.moves import (
-    approved_by,
     cancel,
     close_undo_due,
     expire_due,
@@ -42,7 +41,6 @@ __all__ = [
     "MOST_DRAFTS",
     "REMIND_EVERY",
     "adopt_copy",
-    "approved_by",
     "cancel",
     "change_draft",
     "close_undo_due",

@@ -101,7 +101,7 @@ def _decidable_by(ctx: Context, request_id: str, *, expected_version: int) -> Ro
 def _decline(ctx: Context, request: Row, verdict: Decline, *, expected_version: int) -> Moved:
     # An approver who changes their mind has decided twice: the decline is kept beside the approval, in a
     # round of its own.
-    again = ctx.principal.person_id in moves.approved_by(ctx.tx, request.id, the_round=request.round)
+    again = ctx.principal.person_id in approvers.approved_by(ctx.tx, request.id, the_round=request.round)
     the_round = request.round + 1 if again else request.round
     _record_decision(
         ctx,
@@ -145,7 +145,7 @@ def _approve(
 
     is_new_round = request.state == RequestState.IN_REVIEW and (items != before or term != limit)
     the_round = request.round + 1 if is_new_round else request.round
-    approved_by = set() if is_new_round else set(moves.approved_by(ctx.tx, request.id, the_round=the_round))
+    approved_by = set() if is_new_round else approvers.approved_by(ctx.tx, request.id, the_round=the_round)
     # An approval of somebody who has since lost the right no longer counts.
     eligible = {person.id for person in approvers.eligible(ctx.tx, request)}
     fixed = moves.Fixed(

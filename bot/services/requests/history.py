@@ -62,7 +62,7 @@ _ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED):
 
 
 def _is_hidden(event: Recorded, *, side: Side) -> bool:
-    """Say whether the person stays unnamed to this side: the other side names requester and approvers only."""
+    """Say whether a person stays unnamed here: the other side only sees requester and approvers named."""
     if event.kind == EventKind.DENIED:
         return event.actor.get("role") is None
     if event.kind in _STEPS_OF_REQUESTERS:

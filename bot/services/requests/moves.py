@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _for_whom = tables.table_of(tables.RequestPerson)
-_decision = tables.table_of(tables.Decision)
 _opened = tables.table_of(tables.Opened)
 
 _nudge = tables.table_of(tables.Nudge)
@@ -43,9 +42,6 @@ _PEOPLE = (
     select(_for_whom.c.person_id)
     .where(_for_whom.c.request_id == bindparam("request"))
     .order_by(_for_whom.c.person_id)
-)
-_APPROVED_BY = select(_decision.c.person_id).where(
-    _decision.c.request_id == bindparam("request"), _decision.c.round == bindparam("the_round")
 )
 _MOVE = (
     update(_request)
@@ -120,11 +116,6 @@ def items_of(tx: Tx, request_id: str) -> list[Row]:
 def people_of(tx: Tx, request_id: str) -> list[str]:
     """Return the ids of the people for whom a request is."""
     return [row.person_id for row in tx.all(_PEOPLE, request=request_id)]
-
-
-def approved_by(tx: Tx, request_id: str, *, the_round: int) -> list[str]:
-    """Return the ids of the people who approved in a round."""
-    return [row.person_id for row in tx.all(_APPROVED_BY, request=request_id, the_round=the_round)]
 
 
 def requested_term(row: Row) -> Term:

@@ -29,7 +29,6 @@ REMIND_EVERY = timedelta(days=1)
 
 _request = tables.table_of(tables.Request)
 _for_whom = tables.table_of(tables.RequestPerson)
-_decision = tables.table_of(tables.Decision)
 _opened = tables.table_of(tables.Opened)
 _person = tables.table_of(tables.Person)
 _card = tables.table_of(tables.Card)
@@ -44,16 +43,6 @@ _NAMES_FOR_WHOM = (
     .join_from(_for_whom, _person, _for_whom.c.person_id == _person.c.id)
     .where(_for_whom.c.request_id == bindparam("request"))
     .order_by(_person.c.name)
-)
-_NAMES_YES = (
-    select(_person.c.name)
-    .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
-    .where(
-        _decision.c.request_id == bindparam("request"),
-        _decision.c.round == bindparam("the_round"),
-        _decision.c.approves.is_(True),
-    )
-    .order_by(_decision.c.at, _person.c.name)
 )
 _NAMES_OPENED = (
     select(_person.c.name)
@@ -153,9 +142,7 @@ def _request_view(ctx: Context, row: Row) -> RequestView:
         approvals=row.approvals,
         required_approvals=_required_approvals(ctx.tx, row),
         admins=len(approvers.eligible(ctx.tx, row)),
-        approved_by=tuple(
-            approver.name for approver in ctx.tx.all(_NAMES_YES, request=row.id, the_round=row.round)
-        ),
+        approved_by=approvers.names(ctx.tx, row.id, the_round=row.round),
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,
