@@ -23,6 +23,7 @@ _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 _decision = tables.table_of(tables.Decision)
+_request = tables.table_of(tables.Request)
 
 # Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")
@@ -87,6 +88,8 @@ _APPROVED_BY = (
     )
     .order_by(_decision.c.at, _person.c.name)
 )
+
+_REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
 
 
 def eligible(tx: Tx, request: Row) -> list[Row]:
@@ -168,3 +171,17 @@ def approved_by(tx: Tx, request_id: str, *, the_round: int) -> set[str]:
 def names(tx: Tx, request_id: str, *, the_round: int) -> tuple[str, ...]:
     """Return the names of the people who approved in a round, the first first."""
     return tuple(person.name for person in tx.all(_APPROVED_BY, request=request_id, the_round=the_round))
+
+
+def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
+    """Return the requester; if they can no longer act, another admin of their business, or any member.
+
+    None if nobody is left.
+    """
+    requested = tx.one(_REQUESTER, request=request_id)
+    eligible = admins(tx, business_id)
+    requester = next(
+        (admin for admin in eligible if requested is not None and admin.id == requested.requester_id), None
+    )
+    others = eligible or members_to_tell(tx, business_id)
+    return requester or next(iter(others), None)

@@ -13,12 +13,13 @@ from bot.services.grants.lists import (
     list_grants,
     list_owned,
 )
-from bot.services.grants.warnings import let_end, warn_due, whom_to_tell, why_not
+from bot.services.grants.warnings import denial_for_holder, let_end, warn_due
 
 __all__ = [
     "Direction",
     "Given",
     "activate",
+    "denial_for_holder",
     "end_due",
     "end_each",
     "endable",
@@ -35,6 +36,4 @@ __all__ = [
     "tasks_held",
     "undo_given",
     "warn_due",
-    "whom_to_tell",
-    "why_not",
 ]

@@ -20,8 +20,7 @@ from bot.services.results import Denied, LetEnd
 from bot.store import tables
 
 if TYPE_CHECKING:
-    from bot.store.compiled import Row
-    from bot.store.tx import Tx
+    pass
 
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
@@ -42,10 +41,9 @@ _NEXT_WARNING = (
     .where(_grant.c.id == bindparam("grant"), _grant.c.warn_at == bindparam("seen_at"))
     .values(warn_at=bindparam("warn_next"))
 )
-_REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
 
 
-def why_not(who: Principal, holder: Business | None) -> DenialReason | None:
+def denial_for_holder(who: Principal, holder: Business | None) -> DenialReason | None:
     """Return why somebody may not act for the holder of a grant; outsiders do not learn that there is one."""
     reason = DenialReason.UNKNOWN_GRANT if holder is None else may_administer(who, business=holder).reason
     return (
@@ -56,7 +54,9 @@ def why_not(who: Principal, holder: Business | None) -> DenialReason | None:
 def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
     """Note that the holder lets a grant end on its date, with no further warning. Any admin of the holder."""
     grant = find_grant(ctx.tx, grant_id)
-    reason = why_not(ctx.principal, directory.find_business(ctx.tx, grant.holder_id) if grant else None)
+    reason = denial_for_holder(
+        ctx.principal, directory.find_business(ctx.tx, grant.holder_id) if grant else None
+    )
     over = grant if grant is not None and grant.state != GrantState.ACTIVE else None
     if reason is None and over is not None:
         reason = DenialReason.GRANT_OVER
@@ -94,28 +94,7 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
         then = tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=grant.ends_at)
         if grant.ends_at <= ctx.now or unpack(grant.tasks) <= then:
             continue
-        person = whom_to_tell(ctx.tx, request_id=grant.request_id, business_id=grant.holder_id)
+        person = approvers.whom_to_tell(ctx.tx, request_id=grant.request_id, business_id=grant.holder_id)
         if person is not None:
-            cards.post(
-                ctx,
-                grant.id,
-                Audience.ENDING,
-                version=grant.version,
-                team_id=person.team_id,
-                user_id=person.user_id,
-            )
+            cards.post_to_person(ctx, grant.id, Audience.ENDING, person.id, version=grant.version)
     return len(due)
-
-
-def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
-    """Return the requester; if they can no longer act, another admin of their business, or any member.
-
-    None if nobody is left.
-    """
-    requested = tx.one(_REQUESTER, request=request_id)
-    eligible = approvers.admins(tx, business_id)
-    requester = next(
-        (admin for admin in eligible if requested is not None and admin.id == requested.requester_id), None
-    )
-    others = eligible or approvers.members_to_tell(tx, business_id)
-    return requester or next(iter(others), None)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.calendar import WorkingTime, last_call, local_day, next_working_moment, working_time
 from bot.domain.messages import Audience
 from bot.domain.policy import NUDGE_BEFORE, NUDGE_LEAVES, Status, next_nudge
-from bot.services import approvers, cards, directory, grants
+from bot.services import approvers, cards, directory
 from bot.services.context import Context
 from bot.store import tables
 
@@ -185,14 +185,7 @@ def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:
             or ctx.now >= request.expires_at
         ):
             continue
-        person = grants.whom_to_tell(ctx.tx, request_id=request.id, business_id=request.requesting_id)
+        person = approvers.whom_to_tell(ctx.tx, request_id=request.id, business_id=request.requesting_id)
         if person is not None:
-            cards.post(
-                ctx,
-                request.id,
-                Audience.EXPIRY,
-                version=request.version,
-                team_id=person.team_id,
-                user_id=person.user_id,
-            )
+            cards.post_to_person(ctx, request.id, Audience.EXPIRY, person.id, version=request.version)
     return len(due)

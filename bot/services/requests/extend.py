@@ -34,7 +34,7 @@ def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Den
     """
     grant = grants.grant_view(ctx.tx, grant_id)
     business = directory.find_business(ctx.tx, grant.holder.id) if grant else None
-    no = grants.why_not(ctx.principal, business)
+    no = grants.denial_for_holder(ctx.principal, business)
     if grant is None or business is None or no is not None:
         return ctx.deny(no or DenialReason.UNKNOWN_GRANT, about=Subject(SubjectKind.GRANT, grant_id))
     denied = _no_extension(ctx, grant)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services import cards, grants, requests
+from bot.services import approvers, cards, requests
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import CardState
@@ -81,15 +81,8 @@ def leave(ctx: Context, *, business_id: str, person_id: str) -> None:
         cards.retire(ctx, card.id, why=LEFT)
         request = requests.find_row(ctx.tx, card.subject_id) if card.audience == Audience.REQUESTER else None
         if request is not None and RequestState(request.state).is_open:
-            other = grants.whom_to_tell(ctx.tx, request_id=request.id, business_id=business_id)
+            other = approvers.whom_to_tell(ctx.tx, request_id=request.id, business_id=business_id)
             if other is not None:
-                cards.post(
-                    ctx,
-                    request.id,
-                    Audience.REQUESTER,
-                    version=request.version,
-                    team_id=other.team_id,
-                    user_id=other.user_id,
-                )
+                cards.post_to_person(ctx, request.id, Audience.REQUESTER, other.id, version=request.version)
     for home in ctx.tx.all(_THEIR_HOME, person=person_id):
         cards.publish_home(ctx, team_id=home.team_id, user_id=home.user_id)
