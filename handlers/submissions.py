@@ -21,10 +21,10 @@ async def ask(edge: Edge, inbound: Inbound) -> Answer:
     if isinstance(read, dict):
         return with_field_errors(read)
     if read.draft is None:
-        result = await edge.run(inbound, requests.submit, read.ask)
+        result = await edge.run(inbound, requests.submit, read.request)
     else:
         result = await edge.run(
-            inbound, requests.change_draft, read.draft.id, read.ask, expected_version=read.draft.version
+            inbound, requests.change_draft, read.draft.id, read.request, expected_version=read.draft.version
         )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(forms.request_errors(inbound.part, result))

@@ -210,7 +210,7 @@ class DraftView:
     requesting: Party
     owner: Party
     author: str
-    ask: NewRequest
+    request: NewRequest
     items: tuple[ItemView, ...]
     people: tuple[str, ...]
     created_at: datetime

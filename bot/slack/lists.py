@@ -94,13 +94,13 @@ def pending(
     if not (waiting.total or requested.total or drafts.total):
         return titled(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
     waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
-    asks = [((requested_row(one),), _open_button(one)) for one in requested.rows[:PENDING_ROWS]]
+    requests = [((requested_row(one),), _open_button(one)) for one in requested.rows[:PENDING_ROWS]]
     saved = [((draft_words(one),), draft_row(one)) for one in drafts.rows[:PENDING_ROWS]]
     blocks = [header(texts.lists.PENDING_TITLE)]
     passages: list[Passage] = []
     for head, total, rows in (
         (texts.lists.WAITING_HEAD, waiting.total, waits),
-        (texts.lists.REQUESTED_HEAD, requested.total, asks),
+        (texts.lists.REQUESTED_HEAD, requested.total, requests),
         (texts.lists.DRAFT_HEAD, drafts.total, saved),
     ):
         if rows:
@@ -142,7 +142,7 @@ def requested_row(view: RequestView) -> Line:
 def draft_words(view: DraftView) -> Line:
     """Return a draft, in a line."""
     return line(
-        texts.kinds.words_of(view.ask.kind).draft_row,
+        texts.kinds.words_of(view.request.kind).draft_row,
         ref=view.ref,
         author=short(view.author, _NAME),
         assets=texts.basics.counted(len(view.items), "asset"),

@@ -91,7 +91,7 @@ def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
         return Denied(reason=DenialReason.UNKNOWN_DRAFT)
     if view.state is not DraftState.WAITING:
         return Denied(reason=DenialReason.DRAFT_OVER, ref=view.ref, by=view.over_by, at=view.over_at)
-    people = {person: directory.name_of(ctx.tx, person) or "" for person in view.ask.people}
+    people = {person: directory.name_of(ctx.tx, person) or "" for person in view.request.people}
     return request_modal(ctx, modals.draft_state(view, people=people, zone=directory.me(ctx).zone))
 
 

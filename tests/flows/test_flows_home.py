@@ -25,7 +25,7 @@ from world import World
 from bot.clock import PushedClock
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.model import Person, View
-from bot.services import home
+from bot.services.home import ROWS
 from bot.store import tables
 
 MINUTE = timedelta(minutes=1)
@@ -111,7 +111,7 @@ async def test_a_late_press_at_home_is_told_who_decided(town: World) -> None:
 
 
 async def test_the_home_turns_page_by_page(town: World) -> None:
-    for number in range(home.ROWS + 2):
+    for number in range(ROWS + 2):
         make.asset(
             town.database,
             f"act_{2000 + number}",
@@ -123,7 +123,7 @@ async def test_the_home_turns_page_by_page(town: World) -> None:
     refs = {row.ref for row in town.rows(tables.Request)}
     home = await comes_home(town, town.dana)
     first = {ref for ref in refs if ref in read(home)}
-    assert len(first) == home.ROWS
+    assert len(first) == ROWS
 
     await press(town, town.dana, home, "home_more")
 

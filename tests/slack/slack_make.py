@@ -226,7 +226,7 @@ def over(state: RequestState, **fields: Any) -> RequestView:
     return request(**{"state": state, "over_at": NOW, "over_by": "Zoe Zimmer", **fields})
 
 
-def ask(**fields: Any) -> NewRequest:
+def new_request(**fields: Any) -> NewRequest:
     return NewRequest(
         **{
             "requesting_id": AGENCY.id,
@@ -249,7 +249,7 @@ def draft(**fields: Any) -> DraftView:
             "requesting": AGENCY,
             "owner": BRAND,
             "author": "Bob Birch",
-            "ask": ask(),
+            "request": new_request(),
             "items": (item(),),
             "people": (),
             "created_at": NOW,

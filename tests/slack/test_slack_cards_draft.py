@@ -4,10 +4,10 @@ import pytest
 from slack_make import (
     NOW,
     actions_of,
-    ask,
     both,
     draft,
     element_of,
+    new_request,
 )
 
 from bot.domain.messages import Audience
@@ -17,7 +17,9 @@ from bot.slack.ids import Ref, read_press
 
 
 def test_an_admin_sees_what_an_employee_drafted_and_sends_edits_or_drops_it():
-    message = draft_card(draft(ask=ask(term=Term.without_end())), audience=Audience.SUBMITTERS, now=NOW)
+    message = draft_card(
+        draft(request=new_request(term=Term.without_end())), audience=Audience.SUBMITTERS, now=NOW
+    )
     for words in both(message):
         assert "Bob Birch drafted this for you to send: Northwind Agency asks Brand for access" in words
         assert "Nothing has been sent yet." in words

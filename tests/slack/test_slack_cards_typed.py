@@ -16,7 +16,6 @@ from slack_make import (
     NOW,
     acknowledger,
     approvers_card,
-    ask,
     assert_sendable,
     both,
     comment,
@@ -24,6 +23,7 @@ from slack_make import (
     draft,
     grant,
     item,
+    new_request,
     over,
     party,
     request,
@@ -188,7 +188,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_drafts_card(one, other, t
         requesting=party(name=one),
         owner=replace(BRAND, name=other),
         author=third,
-        ask=ask(reason=one),
+        request=new_request(reason=one),
         items=(item(asset_name=other), described(1, words=third)),
         over_by=one,
     )
@@ -272,7 +272,7 @@ def test_the_largest_request_fits_into_slack_and_says_what_it_leaves_to_details(
 def test_the_largest_draft_fits_into_slack():
     view = draft(
         items=many(25),
-        ask=ask(reason="&" * 500),
+        request=new_request(reason="&" * 500),
         author=LONG,
         requesting=party(name=LONG),
         people=(LONG,) * 25,

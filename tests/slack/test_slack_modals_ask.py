@@ -16,7 +16,6 @@ from slack_make import (
     PIXEL_ANALYST,
     REPORTING,
     actions_of,
-    ask,
     assert_openable,
     described,
     draft,
@@ -25,6 +24,7 @@ from slack_make import (
     item,
     me,
     modal_words,
+    new_request,
     over,
     own,
     party,
@@ -38,6 +38,7 @@ from bot.domain.requests import (
     NewItem,
     RequestState,
     Term,
+    tidy,
 )
 from bot.services.results import Denied, Invalid, Preview
 from bot.slack import modals as forms
@@ -53,7 +54,7 @@ PIXEL = NewItem(kind=Kind.PIXEL, tasks=PIXEL_ANALYST, words="the pixel of the Be
 
 def state_of(*items: NewItem, **fields: Any) -> ModalState:
     return forms.request_state(
-        ask(items=items, **fields),
+        new_request(items=items, **fields),
         owner=BRAND,
         names={"act_1": "US ads"},
         people={"400000000000009": "Bob Birch"},
@@ -208,7 +209,7 @@ def test_a_day_ends_in_the_requesters_own_zone():
     view = modal_of(state_of(ACCOUNT, term=Term.till(NOW + timedelta(days=9))))
     read = forms.read_request(filled(view, {"until": "2026-12-31"}))
     assert isinstance(read, forms.ReadRequest)
-    assert read.ask.term == Term.till(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
+    assert read.request.term == Term.till(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
 
 
 levels = st.sampled_from(list(Kind)).flatmap(
@@ -263,24 +264,24 @@ def test_whatever_is_asked_stands_in_the_form_and_is_read_back_the_same(named, w
         for n, (kind, tasks) in enumerate(named)
     ]
     items += [NewItem(kind=kind, tasks=tasks, words=text) for (kind, tasks), text in words]
-    wanted = ask(items=tuple(items), term=term, people=tuple(people), reason=reason)
+    wanted = new_request(items=tuple(items), term=term, people=tuple(people), reason=reason)
     wanted = replace(
         wanted,
-        reason=forms.inputs.tidy(reason),
-        items=tuple(replace(one, words=forms.inputs.tidy(one.words)) if one.words else one for one in items),
+        reason=tidy(reason),
+        items=tuple(replace(one, words=tidy(one.words)) if one.words else one for one in items),
     )
     state = forms.request_state(
         wanted, owner=BRAND, names={}, people={}, zone="Europe/Berlin", draft=Ref("6", 2)
     )
     view = modal_of(state)
     read = forms.read_request(filled(view))
-    assert read == forms.ReadRequest(ask=wanted, draft=Ref("6", 2))
+    assert read == forms.ReadRequest(request=wanted, draft=Ref("6", 2))
     assert forms.read_request_state(filled(view)) == state
 
 
 def test_a_draft_is_edited_in_the_same_form():
     view_of = draft(
-        ask=ask(items=(ACCOUNT,), people=("400000000000009",)),
+        request=new_request(items=(ACCOUNT,), people=("400000000000009",)),
         items=(item(asset_id="act_1", asset_name="US ads"),),
     )
     state = forms.draft_state(view_of, people={"400000000000009": "Bob Birch"}, zone="UTC")
@@ -291,7 +292,7 @@ def test_a_draft_is_edited_in_the_same_form():
     read = forms.read_request(filled(view))
     assert isinstance(read, forms.ReadRequest)
     assert read.draft == Ref("600000000000001", 2)
-    assert read.ask == view_of.ask
+    assert read.request == view_of.request
 
 
 # --- what is wrong, at its field --------------------------------------------------------------------

@@ -7,13 +7,13 @@ import pytest
 from slack_make import (
     AGENCY,
     BRAND,
-    ask,
     assert_offerable,
     assert_openable,
     element_of,
     filled,
     grant,
     me,
+    new_request,
     party,
     request,
 )
@@ -68,7 +68,7 @@ def payload(view: dict[str, Any], action: str, block_id: str, value: object = "s
 
 
 def test_a_menu_asks_for_what_is_chosen_around_it():
-    state = forms.request_state(ask(), owner=BRAND, names={}, people={}, zone="UTC")
+    state = forms.request_state(new_request(), owner=BRAND, names={}, people={}, zone="UTC")
     form = forms.request_modal(state, me=me(), preview=None)
     query = forms.read_query(payload(form, "assets", "assets:998877:112233"))
     assert (query.text, query.requesting_id, query.owner_id) == ("shop", "998877", "112233")

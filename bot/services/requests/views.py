@@ -249,7 +249,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         requesting=_party(ctx.tx, row.business_id),
         owner=_party(ctx.tx, requested.deciding_id),
         author=directory.name_of(ctx.tx, row.author_id) or "",
-        ask=requested,
+        request=requested,
         items=tuple(items),
         people=tuple(sorted(name for name in names if name)),
         created_at=row.created_at,

@@ -74,7 +74,7 @@ def draft_row(view: DraftView) -> Block:
     """Return the buttons for the admins who send what an employee drafted."""
     value = button_value(Ref(view.id, view.version))
     owner = short(view.owner.name, 60)
-    sends = texts.kinds.words_of(view.ask.kind).confirm_send_text.format(
+    sends = texts.kinds.words_of(view.request.kind).confirm_send_text.format(
         deciding=owner, requesting=short(view.requesting.name, 60)
     )
     return actions(

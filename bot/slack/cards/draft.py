@@ -35,7 +35,7 @@ def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message
 
 
 def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
-    words = texts.kinds.words_of(view.ask.kind)
+    words = texts.kinds.words_of(view.request.kind)
     names = {
         "requesting": short(view.requesting.name, _NAME),
         "deciding": short(view.owner.name, _NAME),
@@ -51,13 +51,13 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
         "{name}: {business}.", name=names["deciding"], business=texts.basics.id_and_status(view.owner)
     )
     showing = Showing(audience=audience, owner=view.owner, state=None, now=now)
-    facts = [line(texts.cards.HOW_LONG, term=texts.basics.term(view.ask.term))]
+    facts = [line(texts.cards.HOW_LONG, term=texts.basics.term(view.request.term))]
     if view.people:
         facts.insert(0, line(texts.cards.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
     return [
         (first, _draft_state(view), owner),
         *item_passages(view.items, showing=showing, room=room),
-        (line(texts.cards.WHY), Quote(view.ask.reason or texts.basics.NO_REASON)),
+        (line(texts.cards.WHY), Quote(view.request.reason or texts.basics.NO_REASON)),
         tuple(facts),
     ]
 

@@ -25,7 +25,7 @@ _LONGEST_QUERY = 2_000
 class Query:
     """What a menu asks for: its text so far, and what is chosen around it.
 
-    `requesting_id` and `owner_id` are set in the ask form; `owner_id` and `kind` for binding a
+    `requesting_id` and `owner_id` are set in the form for asking; `owner_id` and `kind` for binding a
     described asset.
     """
 

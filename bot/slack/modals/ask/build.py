@@ -24,12 +24,12 @@ _NAME = 60
 
 def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View:
     """Return the form. `preview` is that of the chosen businesses, None while no owner is chosen."""
-    able = businesses_to_ask_for(me)
-    own = next((one for one in able if one.party.id == state.requesting_id), None)
+    choices = businesses_to_ask_for(me)
+    own = next((one for one in choices if one.party.id == state.requesting_id), None)
     if own is None:
         why = me.businesses[0].may_administer if me.businesses else None
         return message_modal(kit.plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
-    blocks = [*_requesting(state, able, own), *_owner(state)]
+    blocks = [*_requesting(state, choices, own), *_owner(state)]
     blocks += _whether(state, preview)
     if state.owner_id is not None and (preview is None or preview.reason is None):
         blocks += _assets(state)
@@ -54,11 +54,11 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
     )
 
 
-def _requesting(state: ModalState, able: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
+def _requesting(state: ModalState, choices: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
     blocks: list[Block] = []
-    if len(able) > 1 and state.draft is None:
+    if len(choices) > 1 and state.draft is None:
         options = [
-            kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in able[:100]
+            kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in choices[:100]
         ]
         menu = kit.select(ActionId.REQUESTING, options, chosen=state.requesting_id)
         blocks.append(kit.entry(texts.modals.REQUESTING, menu, block_id="requesting", dispatch=True))
@@ -96,12 +96,12 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
         required_approvals = texts.modals.WHO_IS_ASKED_TOO_FEW.format(owner=name)
     else:
         required_approvals = texts.modals.WHO_IS_ASKED_RISKY
-    requested = texts.modals.WHO_IS_ASKED.format(
+    asked = texts.modals.WHO_IS_ASKED.format(
         admins=texts.basics.counted(preview.admins, "admin"),
         owner=name,
         required_approvals=required_approvals,
     )
-    return [kit.context(requested, block_id="whether")]
+    return [kit.context(asked, block_id="whether")]
 
 
 def _assets(state: ModalState) -> list[Block]:

@@ -36,7 +36,7 @@ _KEEPS = {"zone", "requesting", "owner", "next", "draft"}
 class ReadRequest:
     """What was sent: a request, and which draft it replaces."""
 
-    ask: NewRequest
+    request: NewRequest
     draft: Ref | None
 
 
@@ -91,7 +91,7 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
     if found or isinstance(term, FieldError):
         return errors_at(view, found)
     return ReadRequest(
-        ask=NewRequest(
+        request=NewRequest(
             requesting_id=state.requesting_id or "",
             deciding_id=state.owner_id or "",
             items=_items(state),

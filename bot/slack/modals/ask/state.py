@@ -70,7 +70,7 @@ def businesses_to_ask_for(me: Me) -> list[OwnBusiness]:
 
 
 def request_state(
-    ask: NewRequest,
+    request: NewRequest,
     *,
     owner: Party | None,
     names: Mapping[str, str],
@@ -79,11 +79,11 @@ def request_state(
     draft: Ref | None = None,
 ) -> ModalState:
     """Return the form filled with a request. `names` and `people` name assets and people by their ids."""
-    assets = [item for item in ask.items if item.asset_id is not None]
-    described = [item for item in ask.items if item.asset_id is None]
+    assets = [item for item in request.items if item.asset_id is not None]
+    described = [item for item in request.items if item.asset_id is None]
     state = ModalState(
         zone=zone,
-        requesting_id=ask.requesting_id,
+        requesting_id=request.requesting_id,
         owner=Chosen(owner.id, owner_label(owner)) if owner else None,
         assets=tuple(
             Chosen(
@@ -108,17 +108,17 @@ def request_state(
             for key, item in enumerate(described, start=1)
         ),
         next_key=len(described) + 1,
-        people=tuple(Chosen(one, short(people.get(one, one), kit.LONGEST_OPTION)) for one in ask.people),
-        reason=ask.reason,
+        people=tuple(Chosen(one, short(people.get(one, one), kit.LONGEST_OPTION)) for one in request.people),
+        reason=request.reason,
         draft=draft,
     )
-    return _with_term(state, ask.term)
+    return _with_term(state, request.term)
 
 
 def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> ModalState:
     """Return the form filled with a draft, to edit it. `people` names people by their ids."""
     return request_state(
-        view.ask,
+        view.request,
         owner=view.owner,
         names={item.asset_id: item.asset_name or "" for item in view.items if item.asset_id},
         people=people,
@@ -132,7 +132,7 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
 
     An end date that has passed by now is noticed when the form is sent.
     """
-    ask = NewRequest(
+    request = NewRequest(
         requesting_id=view.requesting.id,
         deciding_id=view.deciding.id,
         items=tuple(_requested_item(item) for item in view.items),
@@ -141,7 +141,7 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
         people=tuple(people or ()),
     )
     names = {item.asset_id: item.asset_name or "" for item in view.items if item.asset_id}
-    return request_state(ask, owner=view.deciding, names=names, people=people or {}, zone=zone)
+    return request_state(request, owner=view.deciding, names=names, people=people or {}, zone=zone)
 
 
 def _requested_item(item: ItemView) -> NewItem:
