@@ -84,6 +84,7 @@ class DenialReason(StrEnum):
     CHANGED = "changed"
     APPROVED_ALREADY = "approved_already"
     WIDER = "wider"
+    WHOLE_ONLY = "whole_only"
     NOTHING_GIVEN = "nothing_given"
     UNBOUND = "unbound"
     REMINDED_ALREADY = "reminded_already"

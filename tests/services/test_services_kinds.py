@@ -153,6 +153,7 @@ def on_behalf(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
         holder=Side.REQUESTING,
         approvers=Approvers.ADMINS,
         gives=Gives.CAPABILITY,
+        may_narrow=False,
         may_undo=False,
     )
     module = SimpleNamespace(
@@ -197,6 +198,17 @@ def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(
     assert (row.tasks, row.capability, row.holder_id, row.state) == ("", "ON_BEHALF", AGENCY, "ACTIVE")
     assert story.held(ACCOUNT) == frozenset()
     assert story.card(sent.request_id).undo_until is None, "its kind allows no undo"
+
+
+def test_a_kind_that_cannot_be_narrowed_is_approved_as_requested_or_not_at_all(
+    story: Story, town: Town, on_behalf: RequestKind
+) -> None:
+    new = on_behalf_request(on_behalf)
+    sent = make.write(story.database, act, requests.submit, new, by=town.ann.by(), now=story.clock.now())
+    shorter = story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(3)))
+    assert isinstance(shorter, Denied)
+    assert shorter.reason is DenialReason.WHOLE_ONLY
+    assert isinstance(story.decide(town.dana, sent.request_id, Approve()), Moved)
 
 
 def test_what_is_declined_gives_nothing_whatever_its_kind(

@@ -264,6 +264,11 @@ def _narrowing_objection(
             return replace(here, reason=DenialReason.UNBOUND, field=item.field)
         if item.is_named and item.asset_id != fixed.asset_id:  # a named asset cannot be swapped for another
             return replace(here, field=item.field)
+    is_narrowed = term != limit or any(
+        item.tasks != fixed.tasks for item, fixed in zip(items, before, strict=True)
+    )
+    if is_narrowed and not RULES[RequestKind(request.kind)].may_narrow:
+        return replace(here, reason=DenialReason.WHOLE_ONLY, field="items")
     named = [item.asset_id for item in items if item.asset_id]
     if len(set(named)) < len(named):
         twice = next(asset for asset in named if named.count(asset) > 1)
