@@ -28,10 +28,9 @@ class Side(StrEnum):
 
 
 class Approvers(StrEnum):
-    """Who approves: the admins of the deciding business, or the people who are admins of the asset itself."""
+    """Who approves: the admins of the deciding business. `bot.services.approvers` finds each of these."""
 
     ADMINS = "ADMINS"
-    ASSET_ADMINS = "ASSET_ADMINS"
 
 
 class Gives(StrEnum):

@@ -115,9 +115,9 @@ def eligible_for(
 
     Members of the requesting business are left out: nobody decides for both sides.
     """
-    if RULES[kind].approvers is not Approvers.ADMINS or deciding_id is None:
-        raise NotImplementedError(f"no approvers are known for {kind}")
-    found = tx.all(_ADMINS_EXCLUDING, business=deciding_id, excluding=requesting_id)
+    match RULES[kind].approvers:
+        case Approvers.ADMINS:
+            found = tx.all(_ADMINS_EXCLUDING, business=deciding_id, excluding=requesting_id)
     return [person for person in found if person.id not in involved]
 
 
