@@ -359,6 +359,7 @@ class Sent(_OfRequest):
 class Moved(_OfRequest):
     """The request moved to `state`; with IN_REVIEW, `approvals` of `required_approvals` are there."""
 
+    kind: RequestKind
     state: RequestState
     version: int
     approvals: int
@@ -368,6 +369,8 @@ class Moved(_OfRequest):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone(_OfRequest):
     """The approval was undone: what it gave has ended."""
+
+    kind: RequestKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,6 +225,7 @@ def said_before(ctx: Context, subject: str | None) -> Message:
                 Moved(
                     request_id=view.id,
                     ref=view.ref,
+                    kind=view.kind,
                     state=view.state,
                     version=view.version,
                     approvals=view.approvals,

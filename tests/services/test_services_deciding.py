@@ -17,6 +17,7 @@ from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Actor, DenialReason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
@@ -212,6 +213,7 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
     assert did.answer == Moved(
         request_id=id_,
         ref=sent.ref,
+        kind=RequestKind.ACCESS,
         state=RequestState.APPROVED,
         version=2,
         approvals=1,
@@ -304,6 +306,7 @@ def test_a_yes_that_is_not_enough_fixes_what_is_given_and_keeps_the_request_open
     assert did.answer == Moved(
         request_id=id_,
         ref=sent.ref,
+        kind=RequestKind.ACCESS,
         state=RequestState.IN_REVIEW,
         version=2,
         approvals=1,
@@ -653,6 +656,7 @@ def test_a_no_is_all_of_this_and_nothing_else(story, town, sent):
     assert did.answer == Moved(
         request_id=id_,
         ref=sent.ref,
+        kind=RequestKind.ACCESS,
         state=RequestState.DECLINED,
         version=2,
         approvals=0,
@@ -711,6 +715,7 @@ def test_what_its_asker_takes_back_is_all_of_this_and_nothing_else(story, town, 
     assert did.answer == Moved(
         request_id=id_,
         ref=sent.ref,
+        kind=RequestKind.ACCESS,
         state=RequestState.CANCELLED,
         version=2,
         approvals=0,
@@ -849,7 +854,7 @@ def given(story, town, sent):
 def test_an_undone_approval_is_all_of_this_and_nothing_else(story, town, given):
     did = run(story, act, requests.undo, given.request_id, by=town.dov)
     now, id_ = story.clock.now(), given.request_id
-    assert did.answer == Undone(request_id=id_, ref=given.ref)
+    assert did.answer == Undone(request_id=id_, ref=given.ref, kind=RequestKind.ACCESS)
     undone = {"version": 3, "undo_until": None, "undone_at": now, "undone_by": town.dov.id}
     assert did.of(tables.Request) == {(id_,): undone}
     grants_ = {row.id: row for row in story.rows(tables.Grant, request_id=id_)}

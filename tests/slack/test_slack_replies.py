@@ -8,6 +8,7 @@ from slack_make import (
 )
 
 from bot.domain.grants import EndReason
+from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import (
@@ -59,7 +60,10 @@ from bot.slack import replies
         ),
         (Denied(reason=DenialReason.WIDER), "That is more than was asked"),
         (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
-        (Undone(request_id="1", ref="AMBER-1234"), "The approval of AMBER-1234 is undone"),
+        (
+            Undone(request_id="1", ref="AMBER-1234", kind=RequestKind.ACCESS),
+            "The approval of AMBER-1234 is undone",
+        ),
         (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "you are not nudged about it before"),
         (
             Snoozed(request_id="1", ref="AMBER-1234", until=None),
@@ -88,7 +92,15 @@ def test_every_answer_says_what_was_done(result, said):
 
 @pytest.mark.parametrize("state", list(RequestState))
 def test_every_move_is_answered(state):
-    moved = Moved(request_id="5", ref="AMBER-1234", state=state, version=2, approvals=1, required_approvals=2)
+    moved = Moved(
+        request_id="5",
+        ref="AMBER-1234",
+        kind=RequestKind.ACCESS,
+        state=state,
+        version=2,
+        approvals=1,
+        required_approvals=2,
+    )
     assert "AMBER-1234" in replies.answer(moved).text
 
 

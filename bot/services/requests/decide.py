@@ -115,6 +115,7 @@ def _decline(ctx: Context, request: Row, verdict: Decline, *, expected_version: 
     return Moved(
         request_id=request.id,
         ref=request.ref,
+        kind=RequestKind(request.kind),
         state=RequestState.DECLINED,
         version=version,
         approvals=request.approvals,
@@ -195,6 +196,7 @@ def _approve(
     return Moved(
         request_id=request.id,
         ref=request.ref,
+        kind=kind,
         state=state,
         version=version,
         approvals=fixed.approvals,

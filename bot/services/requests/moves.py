@@ -276,6 +276,7 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
     return Moved(
         request_id=request.id,
         ref=request.ref,
+        kind=RequestKind(request.kind),
         state=RequestState.CANCELLED,
         version=version,
         approvals=request.approvals,
@@ -326,7 +327,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     for audience in (Audience.REQUESTER, Audience.AUTHOR, Audience.APPROVERS):
         cards.notify(ctx, request.id, audience, Notice.UNDONE, version=version)
     cards.publish_homes(ctx, sides(request))
-    return Undone(request_id=request.id, ref=request.ref)
+    return Undone(request_id=request.id, ref=request.ref, kind=RequestKind(request.kind))
 
 
 def close_undo_due(ctx: Context, *, limit: int = 100) -> int:

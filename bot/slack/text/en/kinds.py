@@ -100,6 +100,10 @@ class KindWords:
     decline_intro: str
     cancel_intro: str
 
+    # The answer to the person who did it
+    answer_moved: Mapping[RequestState, str]
+    answer_undone: str
+
     # History: by event, where the kind says it otherwise than `texts.modals.HISTORY_WORDS`
     history: Mapping[str, str]
 
@@ -196,6 +200,18 @@ ACCESS = KindWords(
     cancel_intro=(
         "{deciding} can no longer decide on it, and their card says that you cancelled. You can ask again."
     ),
+    answer_moved={
+        RequestState.PENDING: "{ref} waits for a decision.",
+        RequestState.IN_REVIEW: (
+            "Your approval of {ref} is recorded: {approvals} of {required_approvals}. "
+            "Nothing is in force until another admin approves."
+        ),
+        RequestState.APPROVED: "{ref} is approved. Access is in force, and they are told.",
+        RequestState.DECLINED: "{ref} is declined, and they are told.",
+        RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
+        RequestState.EXPIRED: "{ref} has expired. Nothing was given.",
+    },
+    answer_undone="The approval of {ref} is undone: what it gave has ended, and both sides are told.",
     history={EventKind.REQUEST_PENDING: "asked"},
 )
 

@@ -3,24 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from bot.domain.requests import RequestState
-
 SENT = "{ref} is with {owner}: {admins} can decide, and {required_approvals}. You follow it in our direct messages."
 SENT_STUCK = "{ref} is with {owner}, but nobody there can decide it now: {required_approvals}, and {admins} can give one. Tell somebody you know there."
 SAVED = "{ref} is saved, not sent. {admins} of {business} can send it. You are told in our direct messages."
 SAVED_NOBODY = "{ref} is saved, not sent. {business} has no admin in Slack who could send it now: tell one."
 DROPPED = "{ref} is dropped. Nothing was sent."
-MOVED: Mapping[RequestState, str] = {
-    RequestState.PENDING: "{ref} waits for a decision.",
-    RequestState.IN_REVIEW: "Your approval of {ref} is recorded: {approvals} of {required_approvals}. Nothing is in force until another admin approves.",
-    RequestState.APPROVED: "{ref} is approved. Access is in force, and they are told.",
-    RequestState.DECLINED: "{ref} is declined, and they are told.",
-    RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
-    RequestState.EXPIRED: "{ref} has expired. Nothing was given.",
-}
-UNDONE = "The approval of {ref} is undone: what it gave has ended, and both sides are told."
 SNOOZED = "{ref} is snoozed: you are not nudged about it before {at}."
 SNOOZED_FOR_GOOD = "{ref} is snoozed: you are not nudged about it again before it expires."
 ACKNOWLEDGED = "The card of {ref} says that you are looking at it. {others} not nudged before {at}."
