@@ -200,7 +200,7 @@ class Due:
 SWEEPS = {
     "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
     "expire_due": Due(before=requested, after=15 * DAY, is_done=once("request.expired")),
-    "expire_drafts_due": Due(before=draft, after=15 * DAY, is_done=once("prepared.lapsed")),
+    "expire_drafts_due": Due(before=draft, after=15 * DAY, is_done=once("draft.expired")),
     "close_undo_due": Due(before=approved, after=11 * MINUTE, is_done=has_no_undo),
     "warn_requester_due": Due(
         before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)

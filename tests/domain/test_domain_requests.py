@@ -22,7 +22,7 @@ ANALYZE = frozenset({"ANALYZE"})
 def an_request(**values):
     given_ = {
         "requesting_id": "20000000001",
-        "owner_id": "10000000001",
+        "deciding_id": "10000000001",
         "items": (NewItem(kind=Kind.PAGE, asset_id="500000001", tasks=ANALYZE),),
         "reason": "Spring launch",
         "term": Term.for_days(30),
@@ -43,7 +43,7 @@ def test_a_sound_ask_has_no_problems():
 @pytest.mark.parametrize(
     ("values", "field", "code"),
     [
-        ({"owner_id": "12 34"}, "owner", ErrorCode.BUSINESS_ID),
+        ({"deciding_id": "12 34"}, "owner", ErrorCode.BUSINESS_ID),
         ({"items": ()}, "items", ErrorCode.NO_ITEMS),
         ({"items": pages(26)}, "items", ErrorCode.TOO_MANY_ITEMS),
         ({"items": pages(200)}, "items", ErrorCode.TOO_MANY_ITEMS),

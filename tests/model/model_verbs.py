@@ -91,7 +91,7 @@ _YES = {
     Undone: "undone",
     LetEnd: "let_end",
     Snoozed: "snoozed",
-    Acknowledged: "looked_into",
+    Acknowledged: "acknowledged",
     Reminded: "reminded",
     Commented: "commented",
     Changed: "changed",
@@ -845,7 +845,7 @@ class Verbs(RuleBasedStateMachine):
     # --- rules: nudges
 
     @precondition(lambda self: self.opened())
-    @rule(data=st.data(), what=st.sampled_from(["reminded", "reminded", "snoozed", "looked_into"]))
+    @rule(data=st.data(), what=st.sampled_from(["reminded", "reminded", "snoozed", "acknowledged"]))
     def a_working_day_and_something_said_in_it(self, data: st.DataObject, what: str) -> None:
         """Nudges go out; then somebody reminds, snoozes or looks; and the hours go on."""
         for _ in range(2):
@@ -855,13 +855,13 @@ class Verbs(RuleBasedStateMachine):
             self.say_to_a_nudge(data, what)
 
     @precondition(lambda self: self.model.requests)
-    @rule(data=st.data(), what=st.sampled_from(["snoozed", "looked_into", "reminded"]))
+    @rule(data=st.data(), what=st.sampled_from(["snoozed", "acknowledged", "reminded"]))
     def somebody_puts_it_off(self, data: st.DataObject, what: str) -> None:
         self.say_to_a_nudge(data, what)
 
     def say_to_a_nudge(self, data: st.DataObject, what: str) -> None:
         request, _ = self.fresh(data)
-        verb = {"snoozed": nudges.snooze, "looked_into": nudges.acknowledge, "reminded": nudges.remind}[what]
+        verb = {"snoozed": nudges.snooze, "acknowledged": nudges.acknowledge, "reminded": nudges.remind}[what]
         mine = self.model.requests.get(request)
         by = (
             self.user(data, self.users(mine.ask.requesting))

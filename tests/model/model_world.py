@@ -503,7 +503,7 @@ class Whole(RuleBasedStateMachine):
             self.model.comment(request.id, note, by=by)
         else:
             verb = {"look": nudges.acknowledge, "snooze": nudges.snooze, "remind": nudges.remind}[what]
-            word = {"look": "looked_into", "snooze": "snoozed", "remind": "reminded"}[what]
+            word = {"look": "acknowledged", "snooze": "snoozed", "remind": "reminded"}[what]
             by = requester if what == "remind" else by
             self.write(verb, request.id, by=actor(by))
             self.model.on_open(word, request.id, by=by)

@@ -22,10 +22,11 @@ from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Actor, DenialReason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.errors import AlreadyDecided
-from bot.services import grants, requests, settings
+from bot.services import approvers, cards, grants, requests, settings
 from bot.services.context import act
 from bot.services.grants import lifecycle
 from bot.services.requests import drafts
+from bot.services.requests.kinds import Proposal, ProposedItem, access
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
 from bot.store.database import Database
@@ -1022,7 +1023,7 @@ def test_nobody_may_do_more_because_something_ended(story, town):
 
 def test_the_word_with_which_access_is_taken_away_is_kept_once(story, town, given):
     (row, _) = story.rows(tables.Grant, request_id=given.request_id)
-    did = run(story, grants.end_access, [row.id], business_id=BRAND, by=town.dov, note="Bye")
+    did = run(story, grants.revoke, [row.id], business_id=BRAND, by=town.dov, note="Bye")
     assert typed(did) == ["Bye"]
     ended = did.of(tables.Grant)[row.id,]
     assert (ended["end_note"], ended["end_reason"], ended["ended_by"]) == ("Bye", "REVOKED", town.dov.id)
@@ -1119,28 +1120,46 @@ def test_that_others_looked_is_not_noted(story, town, sent):
 # --- what stands in the way of asking -------------------------------------------------------------
 
 
-def objection(story, **which):
-    requested = {
-        "asset_id": ACCOUNT,
-        "kind": Kind.AD_ACCOUNT,
-        "tasks": frozenset({"ANALYZE"}),
-        "owner_id": BRAND,
-        "holder_id": AGENCY,
-        "field": "items.0",
-        "now": story.clock.now(),
-        **which,
-    }
-    return story.database.read_sync(lambda tx: requests.asset_objection(tx, **requested))
+def objection(
+    story,
+    *,
+    asset_id=ACCOUNT,
+    kind=Kind.AD_ACCOUNT,
+    tasks=("ANALYZE",),
+    owner_id=BRAND,
+    holder_id=AGENCY,
+    now=None,
+):
+    """What stands in the way of asking for these tasks with this asset."""
+    asked = ProposedItem(position=0, kind=kind, is_named=True, asset_id=asset_id, tasks=frozenset(tasks))
+    proposal = Proposal(
+        kind=RequestKind.ACCESS,
+        requesting_id=holder_id,
+        deciding_id=owner_id,
+        owner_id=owner_id,
+        holder_id=holder_id,
+        items=[asked],
+    )
+    now = now or story.clock.now()
+    return story.database.read_sync(
+        act,
+        access.item_objection,
+        proposal,
+        asked,
+        asset_id=asset_id,
+        by=Actor(source=Source.BUTTON, team_id=make.AGENCY_TEAM, user_id="UANN"),
+        now=now,
+    )
 
 
 def test_an_ask_that_is_refused_is_kept_with_what_stands_in_its_way(story, town, sent):
     did = run(story, act, requests.submit, make.requesting(), by=town.abe)
-    again = denied(story, did, sent, town.abe, verb="ask", business=AGENCY, field="items.0")
+    again = denied(story, did, sent, town.abe, verb="submit", business=AGENCY, field="items.0")
     assert again.reason is DenialReason.OPEN_ALREADY
     did = run(
         story, act, requests.submit, make.requesting(requesting_id=BRAND, deciding_id=AGENCY), by=town.ann
     )
-    foreign = denied(story, did, "", town.ann, verb="ask", business=None, role=None)
+    foreign = denied(story, did, "", town.ann, verb="submit", business=None, role=None)
     assert foreign.reason is DenialReason.NOT_MEMBER
 
 
@@ -1159,7 +1178,7 @@ def test_an_asset_that_is_nobodys_is_unknown(story, town):
     assert objection(story).reason is DenialReason.UNKNOWN_ASSET
 
 
-def test_what_is_asked_for_already_is_named_unless_it_is_that_very_request(story, town):
+def test_what_is_asked_for_already_is_named(story, town):
     story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
     sent = story.ask(town.ann)
     assert objection(story) == Denied(
@@ -1169,7 +1188,6 @@ def test_what_is_asked_for_already_is_named_unless_it_is_that_very_request(story
         ref=sent.ref,
         name="Acme Main",
     )
-    assert objection(story, excluding=sent.request_id) is None
     assert objection(story, asset_id=PAGE, kind=Kind.PAGE) is None
     assert objection(story, holder_id=make.OTHER) is None
     story.set(tables.Item, {"request_id": sent.request_id}, is_extension=True)
@@ -1194,13 +1212,23 @@ def test_what_is_given_already_says_what_is_held_and_more_can_be_asked_for(story
 def test_a_card_goes_to_the_channel_or_else_to_each_who_can_decide_or_else_to_each_member(story, town):
     (owner,) = story.rows(tables.BusinessRow, id=BRAND)
 
-    def posted(**which):
-        given = {"subject_id": "1", "owner": owner, "version": 4, **which}
-        did = run(story, requests.post_to_approvers, **given)
-        cards = did.put(tables.Card, "audience", "team_id", "channel_id", "user_id", "subject_id")
+    def posted(*, business=owner, audience=Audience.APPROVERS, by_dm=False):
+        eligible = story.database.read_sync(approvers.admins, BRAND)
+        did = run(
+            story,
+            act,
+            cards.post_to_business,
+            "1",
+            audience,
+            business,
+            version=4,
+            eligible=eligible,
+            by_dm=by_dm,
+        )
+        found = did.put(tables.Card, "audience", "team_id", "channel_id", "user_id", "subject_id")
         versions = set(did.put(tables.Effect, "version", "put_at"))
         assert versions <= {(4, story.clock.now())}
-        return did.answer, sorted(cards, key=str)
+        return did.answer, sorted(found, key=str)
 
     def dm(user, audience=Audience.APPROVERS):
         return audience, make.BRAND_TEAM, None, user, "1"
@@ -1210,11 +1238,9 @@ def test_a_card_goes_to_the_channel_or_else_to_each_who_can_decide_or_else_to_ea
         2,
         [dm("UDANA", Audience.SUBMITTERS), dm("UDOV", Audience.SUBMITTERS)],
     )
-    make.member(story.database, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
-    assert posted(by_dm=True, excluding=AGENCY) == (1, [dm("UDANA")])
-    owner = owner._replace(channel_id=None)
-    assert posted() == (2, [dm("UDANA"), dm("UDOV")])
+    silent = owner._replace(channel_id=None)
+    assert posted(business=silent) == (2, [dm("UDANA"), dm("UDOV")])
     for who in (town.dana, town.dov):
         story.set(tables.Membership, {"person_id": who.id, "business_id": BRAND}, role=Role.EMPLOYEE)
-    assert posted() == (3, [dm("UDANA"), dm("UDOV"), dm("UEMIL")])
-    assert posted(owner=owner._replace(team_id=None, channel_id="CBRAND"))[0] == 3
+    assert posted(business=silent) == (3, [dm("UDANA"), dm("UDOV"), dm("UEMIL")])
+    assert posted(business=owner._replace(team_id=None))[0] == 3

@@ -161,6 +161,8 @@ def _request_row(request_id: str, ref: str, state: str, *, anna: str, now: Any) 
         "state": state,
         "version": 1,
         "requesting_id": AGENCY,
+        "owner_id": BRAND,
+        "holder_id": AGENCY,
         "deciding_id": BRAND,
         "requester_id": anna,
         "reason": "Q1",
@@ -570,7 +572,7 @@ def test_one_slack_user_under_two_names_is_two_people_and_loses_their_power(data
         ),
     )
     bea = Actor(source=Source.BUTTON, team_id="T0BRAND", user_id="U0BEA")
-    (own,) = database.read_sync(act, me, bea, now=EPOCH).businesses
+    (own,) = database.read_sync(act, me, by=bea, now=EPOCH).businesses
     assert own.may_administer is not None
     assert own.may_administer.value == "linked_twice"
 
@@ -592,7 +594,7 @@ def test_a_shared_slack_user_gets_their_power_back_once_it_is_one_person_again(d
         now=PushedClock().now(),
     ).result()
     bea = Actor(source=Source.BUTTON, team_id="T0BRAND", user_id="U0BEA")
-    (own,) = database.read_sync(act, me, bea, now=EPOCH).businesses
+    (own,) = database.read_sync(act, me, by=bea, now=EPOCH).businesses
     assert own.may_administer is None
     assert [row.name for row in database.read_sync(admins_who_can_decide, BRAND)] == ["Bea Lund"]
 

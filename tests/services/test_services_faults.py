@@ -39,7 +39,7 @@ def swept_by(story, steps):
     steps = iter(steps)
     for _ in range(3):
         for sweep in sweeps.BUSINESS_SWEEPS:
-            write(story.database, sweep, now=story.clock.now() + next(steps))
+            write(story.database, act, sweep, now=story.clock.now() + next(steps))
 
 
 @pytest.mark.covers("F33")

@@ -84,10 +84,10 @@ def test_what_an_employee_prepares_is_published_to_their_own_side_alone(story, t
     published(story)
     saved = story.ask(town.eva)
     assert published(story) == [town.ann.user]
-    assert story.home(town.ann).draft.rows[0].id == saved.draft_id
+    assert story.home(town.ann).drafts.rows[0].id == saved.draft_id
     story.wait(days=14)
     assert published(story) == [town.ann.user], "it lapsed"
-    assert story.home(town.ann).draft.total == 0
+    assert story.home(town.ann).drafts.total == 0
 
 
 def test_many_changes_are_published_once(story, town):
@@ -110,7 +110,7 @@ def test_a_home_is_published_for_members_alone_and_shows_strangers_nothing(story
     assert published(story) == []
     for who in (oda, vera):
         home = story.home(who)
-        sections = (home.waiting, home.requested, home.draft, home.reach, home.partners, home.ends_soon)
+        sections = (home.waiting, home.requested, home.drafts, home.reach, home.partners, home.ends_soon)
         assert [one.total for one in (*sections, home.decided_away)] == [0] * 7
     assert story.home(vera).settings == ()
 

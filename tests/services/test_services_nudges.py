@@ -503,7 +503,7 @@ def together(*stores, clock):
         try:
             start.wait(10)
             for sweep in sweeps.BUSINESS_SWEEPS:
-                while write(store, sweep, now=clock.now(), limit=3) >= 3:
+                while write(store, act, sweep, now=clock.now(), limit=3) >= 3:
                     pass
         except Exception as error:  # noqa: BLE001 - shown by the test
             failed.append(error)
@@ -640,8 +640,8 @@ def test_what_one_side_writes_both_sides_see_also_after_the_decision(story, town
         ("Dov", "Acme Shoes", "Enjoy!"),
     ]
     for side in (town.ann, town.dana):
-        assert story.history(side, sent.request_id).count("request.remark") == 3
-    notices = [row for row in story.effects(EffectKind.POST_NOTICE) if row.about.startswith("remark:")]
+        assert story.history(side, sent.request_id).count("request.comment") == 3
+    notices = [row for row in story.effects(EffectKind.POST_NOTICE) if row.about.startswith("comment:")]
     assert len(notices) == 3 * 2, "one in the asker's DM and one in the deciders' channel, for each"
 
 
@@ -676,7 +676,7 @@ def test_the_record_of_all_this_holds(story, town):
     assert story.history(town.ann, sent.request_id) == [
         "request.pending",
         "request.reminded",
-        "request.remark",
+        "request.comment",
     ], "what the deciders do among themselves is theirs"
     assert story.database.verify().sound
 

@@ -13,7 +13,7 @@ from bot.clock import PushedClock
 from bot.domain.requests import Approve, Decline
 from bot.store.database import Database, Tx
 
-GROWING = "request|item|card|grant_|nudge|effect|event|person|membership|decision|assignment|remark"
+GROWING = "request|item|card|grant_|nudge|effect|event|person|membership|decision|assignment|comment"
 
 
 def test_no_verb_reads_the_whole_of_a_table_that_grows(

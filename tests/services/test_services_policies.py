@@ -95,7 +95,7 @@ def test_an_admin_changes_the_policy_and_it_holds_from_then_on(story, town):
 def test_a_change_is_an_event_of_its_new_version_with_what_was_set(story, town):
     story.change_policy(town.dana, quorum=2)
     ((business, version, data),) = events(story, "business.policy")
-    assert (business, version, data["approvals"]) == (BRAND, 2, 2)
+    assert (business, version, data["quorum"]) == (BRAND, 2, 2)
     sent = story.ask(town.ann)
     (requested,) = story.rows(tables.Event, kind="request.pending")
     assert (requested.subject_id, requested.policy_version) == (sent.request_id, 2)
