@@ -208,7 +208,7 @@ class DraftView:
     state: DraftState
     version: int
     requesting: Party
-    owner: Party
+    deciding: Party
     author: str
     request: NewRequest
     items: tuple[ItemView, ...]

@@ -146,7 +146,7 @@ def draft_words(view: DraftView) -> Line:
         ref=view.ref,
         author=short(view.author, _NAME),
         assets=texts.basics.counted(len(view.items), "asset"),
-        deciding=short(view.owner.name, _NAME),
+        deciding=short(view.deciding.name, _NAME),
         at=view.expires_at,
     )
 

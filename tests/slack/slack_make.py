@@ -247,7 +247,7 @@ def draft(**fields: Any) -> DraftView:
             "state": DraftState.WAITING,
             "version": 2,
             "requesting": AGENCY,
-            "owner": BRAND,
+            "deciding": BRAND,
             "author": "Bob Birch",
             "request": new_request(),
             "items": (item(),),

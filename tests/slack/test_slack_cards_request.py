@@ -7,6 +7,7 @@ import pytest
 from slack_make import (
     ADMIN,
     AGENCY,
+    BRAND,
     GENERAL,
     NOW,
     REPORTING,
@@ -30,10 +31,12 @@ from slack_make import (
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
 from bot.slack.cards import request_card
 from bot.slack.ids import Ref, read_press
+from bot.slack.text import en as texts
 
 RISKY = item(requested=ADMIN)
 FOREVER = Term.without_end()
@@ -439,3 +442,41 @@ def test_the_author_of_the_draft_follows_it_too_but_cannot_cancel():
     message = request_card(request(author="Bob Birch"), audience=Audience.AUTHOR, now=NOW)
     assert "Ann Alder sent your draft" in message.text
     assert actions_of(message.blocks) == ["more"]
+
+
+# --- another kind of request ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
+    """A kind in which the owner asks and the holder decides, and nothing can be narrowed."""
+    kind = RequestKind.INVITATION
+    rules = replace(RULES[RequestKind.ACCESS], owner=Side.REQUESTING, holder=Side.DECIDING, may_narrow=False)
+    access = texts.kinds.WORDS[RequestKind.ACCESS]
+    words = replace(access, asks="*{requesting}* offers *{deciding}* {assets}.")
+    monkeypatch.setitem(RULES, kind, rules)
+    monkeypatch.setitem(texts.kinds.WORDS, kind, words)
+    return kind
+
+
+def test_a_card_speaks_of_its_kind_and_offers_what_the_kind_allows(offered):
+    message = approvers_card(request(kind=offered))
+    assert "Northwind Agency offers Brand 1 asset." in message.text
+    assert actions_of(message.blocks) == ["approve", "decline", "more"]
+
+
+def test_what_is_for_the_owners_eyes_only_follows_the_owner_not_the_approvers(offered):
+    view = request(kind=offered, items=(item(others=("Third Agency",)),))
+    assert "Third Agency" not in approvers_card(view).text
+    assert "Third Agency" in requester_card(view).text
+    ended = grant(
+        owner=AGENCY,
+        holder=BRAND,
+        state=GrantState.ENDED,
+        ended_at=NOW,
+        end_reason=EndReason.REVOKED,
+        ended_by="Ann Alder",
+    )
+    over_now = over(RequestState.APPROVED, kind=offered, items=(item(given=GENERAL, grant=ended),))
+    assert "revoked by Northwind Agency" in approvers_card(over_now).text
+    assert "revoked by Ann Alder" in requester_card(over_now).text

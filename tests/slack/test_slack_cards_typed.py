@@ -186,7 +186,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_drafts_card(one, other, t
     view = draft(
         state=state,
         requesting=party(name=one),
-        owner=replace(BRAND, name=other),
+        deciding=replace(BRAND, name=other),
         author=third,
         request=new_request(reason=one),
         items=(item(asset_name=other), described(1, words=third)),

@@ -56,7 +56,7 @@ def test_nothing_pending_is_said():
 
 def test_a_full_page_of_what_is_pending_fits_and_leads_on():
     long = request(requesting=party(name=LONG), deciding=party(name=LONG))
-    saved = draft(author=LONG, owner=party(name=LONG))
+    saved = draft(author=LONG, deciding=party(name=LONG))
     message = lists.pending(
         waiting=rows(*[long] * 10, total=30),
         requested=rows(*[long] * 10, total=9),

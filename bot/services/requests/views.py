@@ -247,7 +247,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         state=DraftState(row.state),
         version=row.version,
         requesting=_party(ctx.tx, row.business_id),
-        owner=_party(ctx.tx, requested.deciding_id),
+        deciding=_party(ctx.tx, requested.deciding_id),
         author=directory.name_of(ctx.tx, row.author_id) or "",
         request=requested,
         items=tuple(items),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.kinds import RULES
 from bot.domain.requests import RequestState, TermKind
 from bot.services.results import DraftView, GrantView, RequestView
 from bot.slack.cards.items import counted_levels, effective, effective_term, has_risk
@@ -40,12 +41,7 @@ def decide_row(view: RequestView, *, menu: bool = True) -> Block:
     """Return the buttons that decide. The menu is left out where a modal shows already what it leads to."""
     return actions(
         approve_button(view, style="primary"),
-        button(
-            texts.buttons.ADJUST,
-            ActionId.ADJUST,
-            value=_value(view),
-            label=_about(texts.buttons.ADJUST, view),
-        ),
+        *([_adjust_button(view)] if RULES[view.kind].may_narrow else []),
         decline_button(view),
         *([_approvers_menu(view)] if menu else []),
     )
@@ -73,9 +69,9 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
 def draft_row(view: DraftView) -> Block:
     """Return the buttons for the admins who send what an employee drafted."""
     value = button_value(Ref(view.id, view.version))
-    owner = short(view.owner.name, 60)
+    deciding = short(view.deciding.name, 60)
     sends = texts.kinds.words_of(view.request.kind).confirm_send_text.format(
-        deciding=owner, requesting=short(view.requesting.name, 60)
+        deciding=deciding, requesting=short(view.requesting.name, 60)
     )
     return actions(
         button(
@@ -97,7 +93,7 @@ def draft_row(view: DraftView) -> Block:
             value=value,
             confirm=confirm(
                 title=texts.buttons.CONFIRM_DROP,
-                text=texts.buttons.CONFIRM_DROP_TEXT.format(author=short(view.author, 60), owner=owner),
+                text=texts.buttons.CONFIRM_DROP_TEXT.format(author=short(view.author, 60), deciding=deciding),
                 yes=texts.buttons.DROP,
                 no=texts.buttons.KEEP,
                 style="danger",
@@ -119,6 +115,11 @@ def approve_button(view: RequestView, *, style: str | None = None) -> Element:
         confirm=_confirm_approve(view),
         label=_about(texts.buttons.APPROVE, view),
     )
+
+
+def _adjust_button(view: RequestView) -> Element:
+    label = _about(texts.buttons.ADJUST, view)
+    return button(texts.buttons.ADJUST, ActionId.ADJUST, value=_value(view), label=label)
 
 
 def decline_button(view: RequestView) -> Element:

@@ -38,7 +38,7 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
     words = texts.kinds.words_of(view.request.kind)
     names = {
         "requesting": short(view.requesting.name, _NAME),
-        "deciding": short(view.owner.name, _NAME),
+        "deciding": short(view.deciding.name, _NAME),
         "assets": texts.basics.counted(len(view.items), "asset"),
     }
     own = audience is Audience.AUTHOR
@@ -47,15 +47,15 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
         if own
         else line(words.draft, author=short(view.author, _NAME), **names)
     )
-    owner = line(
-        "{name}: {business}.", name=names["deciding"], business=texts.basics.id_and_status(view.owner)
+    business = line(
+        "{name}: {business}.", name=names["deciding"], business=texts.basics.id_and_status(view.deciding)
     )
-    showing = Showing(audience=audience, owner=view.owner, state=None, now=now)
+    showing = Showing(audience=audience, kind=view.request.kind, deciding=view.deciding, state=None, now=now)
     facts = [line(texts.cards.HOW_LONG, term=texts.basics.term(view.request.term))]
     if view.people:
         facts.insert(0, line(texts.cards.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
     return [
-        (first, _draft_state(view), owner),
+        (first, _draft_state(view), business),
         *item_passages(view.items, showing=showing, room=room),
         (line(texts.cards.WHY), Quote(view.request.reason or texts.basics.NO_REASON)),
         tuple(facts),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.assets import Kind, Tasks, is_risky, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
 from bot.services.results import GrantView, ItemView, Party, RequestView
@@ -22,13 +23,14 @@ _WHOLE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """For whom items are shown, and where their request stands: None while it is not sent yet.
+    """For whom items are shown, of which kind of request, and in what state: None while it is not sent yet.
 
     `whole` leaves nothing out, however long.
     """
 
     audience: Audience
-    owner: Party
+    kind: RequestKind
+    deciding: Party
     state: RequestState | None
     now: datetime
     whole: bool = False
@@ -40,8 +42,19 @@ class Showing:
 
     @property
     def for_approvers(self) -> bool:
-        """Say whether the owner's admins are reading."""
+        """Say whether the deciding side reads."""
         return self.audience is Audience.APPROVERS
+
+    @property
+    def for_owner(self) -> bool:
+        """Say whether the business that owns the assets reads."""
+        return is_for_owner(self.kind, self.audience)
+
+
+def is_for_owner(kind: RequestKind, audience: Audience) -> bool:
+    """Say whether a message for this audience is read by the business that owns the request's assets."""
+    reader = Side.DECIDING if audience is Audience.APPROVERS else Side.REQUESTING
+    return RULES[kind].owner is reader
 
 
 def item_passages(items: Sequence[ItemView], *, showing: Showing, room: int) -> list[Passage]:
@@ -199,18 +212,20 @@ def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
             return line(texts.basics.QUOTED, words=words)
         if showing.for_approvers:
             return line(texts.cards.ITEM_UNNAMED, words=words, kinds=texts.basics.KINDS[item.kind][2])
-        return line(texts.cards.ITEM_DESCRIBED, words=words, kind=kind, owner=short(showing.owner.name, 60))
+        return line(
+            texts.cards.ITEM_DESCRIBED, words=words, kind=kind, owner=short(showing.deciding.name, 60)
+        )
     said = [line("{asset}", asset=asset_words(item, most))]
     if item.words and not brief:
         said.append(line(texts.cards.ITEM_BOUND, words=short(item.words, 200)))
     if showing.is_open and item.held:
         said.append(_held(item))
-    if showing.for_approvers and showing.is_open and item.others and not brief:
+    if showing.for_owner and showing.is_open and item.others and not brief:
         others = [short(name, 60) for name in item.others]
         shown = _WHOLE if showing.whole else _MOST_OTHERS
         said.append(line(texts.cards.ITEM_OTHERS, others=texts.basics.listed(others, most=shown)))
     if item.grant is not None:
-        said.append(grant_line(item.grant, for_owner=showing.for_approvers, now=showing.now))
+        said.append(grant_line(item.grant, for_owner=showing.for_owner, now=showing.now))
     return _sentences(said)
 
 

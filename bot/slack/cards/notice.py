@@ -8,7 +8,7 @@ from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, Notice, read_notice
 from bot.services.results import DraftView, GrantView, RequestView
 from bot.slack.cards.frame import names_of, wrote
-from bot.slack.cards.items import asset_words
+from bot.slack.cards.items import asset_words, is_for_owner
 from bot.slack.cards.outcome import gave_less
 from bot.slack.ids import Unreadable
 from bot.slack.kit import (
@@ -48,7 +48,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
     canceller = view.requesting.name if ours else approver
     if what is Notice.ENDED:
-        return _ended_notice(view, which, ours=ours)
+        return _ended_notice(view, which, for_owner=is_for_owner(view.kind, audience))
     if what is Notice.COMMENT:
         return _comment_notice(view, which)
     words = texts.kinds.words_of(view.kind)
@@ -85,14 +85,14 @@ def _comment_notice(view: RequestView, comment_id: str) -> Passage:
     return (wrote(texts.notices.COMMENT, comment, ref=view.ref), Quote(comment.text))
 
 
-def _ended_notice(view: RequestView, grant_id: str, *, ours: bool) -> Passage:
+def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passage:
     item = next((one for one in view.items if one.grant is not None and one.grant.id == grant_id), None)
     if item is None or item.grant is None:
         raise Unreadable("no such access on this request")
     grant = item.grant
     said = line(
         texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED),
-        by=short(_ender(grant, ours=ours), _NAME),
+        by=short(_ender(grant, for_owner=for_owner), _NAME),
         holder=short(grant.holder.name, _NAME),
         asset=asset_words(item),
         ref=view.ref,
@@ -101,9 +101,9 @@ def _ended_notice(view: RequestView, grant_id: str, *, ours: bool) -> Passage:
     return (said, Quote(grant.end_note)) if grant.end_note else (said,)
 
 
-def _ender(grant: GrantView, *, ours: bool) -> str:
+def _ender(grant: GrantView, *, for_owner: bool) -> str:
     business = grant.owner if grant.end_reason is EndReason.REVOKED else grant.holder
-    own = ours == (grant.end_reason is EndReason.REVOKED)
+    own = for_owner == (grant.end_reason is EndReason.REVOKED)
     return grant.ended_by or business.name if own else business.name
 
 
@@ -121,7 +121,7 @@ def _draft_notice(what: Notice, view: DraftView, *, audience: Audience) -> Passa
         line(
             templates[what],
             name=short(view.over_by or texts.basics.SOMEBODY, _NAME),
-            owner=short(view.owner.name, _NAME),
+            deciding=short(view.deciding.name, _NAME),
             author=short(view.author, _NAME),
             ref=view.ref,
         ),

@@ -63,7 +63,7 @@ def request_passages(view: RequestView, *, audience: Audience, room: int, now: d
     """Return what a request's card says, its items in about `room` characters."""
     if audience is Audience.EXPIRY:
         return _expiry_passages(view, now=now)
-    showing = Showing(audience=audience, owner=view.deciding, state=view.state, now=now)
+    showing = _showing(view, audience=audience, now=now)
     return _request_passages(view, item_passages(view.items, showing=showing, room=room), showing=showing)
 
 
@@ -71,8 +71,14 @@ def whole_passages(
     view: RequestView, items: Sequence[ItemView], *, audience: Audience, now: datetime
 ) -> list[Passage]:
     """Return everything about a request and these of its items, with nothing left out."""
-    showing = Showing(audience=audience, owner=view.deciding, state=view.state, now=now, whole=True)
+    showing = _showing(view, audience=audience, now=now, whole=True)
     return _request_passages(view, item_passages(items, showing=showing, room=0), showing=showing)
+
+
+def _showing(view: RequestView, *, audience: Audience, now: datetime, whole: bool = False) -> Showing:
+    return Showing(
+        audience=audience, kind=view.kind, deciding=view.deciding, state=view.state, now=now, whole=whole
+    )
 
 
 def _request_passages(view: RequestView, items: list[Passage], *, showing: Showing) -> list[Passage]:
@@ -277,7 +283,7 @@ def _next(view: RequestView) -> list[Line]:
 
 
 def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
-    showing = Showing(audience=Audience.EXPIRY, owner=view.deciding, state=view.state, now=now)
+    showing = _showing(view, audience=Audience.EXPIRY, now=now)
     if not view.state.is_open:
         return [
             _you_asked(view, showing),

@@ -119,7 +119,7 @@ def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> Mod
     """Return the form filled with a draft, to edit it. `people` names people by their ids."""
     return request_state(
         view.request,
-        owner=view.owner,
+        owner=view.deciding,
         names={item.asset_id: item.asset_name or "" for item in view.items if item.asset_id},
         people=people,
         zone=zone,

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from bot.domain.grants import EndReason
 
 COMMENT = "{name} of {business} wrote about {ref}:"
-DRAFT_SENT = "{name} sent your draft for {owner}: {ref}."
-DRAFT_DROPPED = "{name} dropped your draft for {owner}. Nothing was sent."
-DRAFT_EXPIRED = "Your draft for {owner} expired: nobody sent it in time."
-DRAFT_EXPIRED_TO_SENDERS = "The draft of {author} for {owner} expired: nobody sent it in time."
+DRAFT_SENT = "{name} sent your draft for {deciding}: {ref}."
+DRAFT_DROPPED = "{name} dropped your draft for {deciding}. Nothing was sent."
+DRAFT_EXPIRED = "Your draft for {deciding} expired: nobody sent it in time."
+DRAFT_EXPIRED_TO_SENDERS = "The draft of {author} for {deciding} expired: nobody sent it in time."
 REACHED = "Access of {holder} to {asset} ended, as agreed ({ref})."
 ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED,
