@@ -7,9 +7,7 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services import requests
 from bot.services.results import Denied, Invalid, Moved, Undone
-from bot.slack import modals as forms
-from bot.slack import replies
-from bot.slack import screens as pages
+from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
 from bot.slack.kit import View
 from bot.slack.wire.inbound import Inbound
@@ -43,25 +41,25 @@ async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     no = await _if_entitled(edge, inbound, ref)
     if no is not None:
         return no
-    view = await edge.look(inbound, pages.find_open, ref.id)
-    return edge.show(inbound, view if isinstance(view, Denied) else forms.decline_modal(view))
+    view = await edge.look(inbound, screens.find_open, ref.id)
+    return edge.show(inbound, view if isinstance(view, Denied) else modals.decline_modal(view))
 
 
 async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for taking back what was asked."""
-    view = await edge.look(inbound, pages.find_open, ref.id)
-    return edge.show(inbound, view if isinstance(view, Denied) else forms.cancel_modal(view))
+    view = await edge.look(inbound, screens.find_open, ref.id)
+    return edge.show(inbound, view if isinstance(view, Denied) else modals.cancel_modal(view))
 
 
 async def details(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Show the whole of a request; the asker's card says that it was opened."""
     await edge.run(inbound, requests.open_details, ref.id)
-    return edge.show(inbound, await edge.look(inbound, pages.details, ref.id))
+    return edge.show(inbound, await edge.look(inbound, screens.details_modal, ref.id))
 
 
 async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Show what happened to a request."""
-    view = await edge.look(inbound, pages.history, ref.id)
+    view = await edge.look(inbound, screens.history_modal, ref.id)
     return edge.show(inbound, view)
 
 
@@ -79,7 +77,7 @@ async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for changing what an employee prepared."""
-    view = await edge.look(inbound, pages.edit_modal, ref.id)
+    view = await edge.look(inbound, screens.edit_modal, ref.id)
     return edge.show(inbound, view)
 
 
@@ -89,7 +87,7 @@ async def _done(
     """Say what was done; in the window that shows a request, show it as it is now."""
     if inbound.view is None or not isinstance(result, Moved | Undone):
         return edge.say(inbound, await edge.tell(inbound, result))
-    view = await edge.look(inbound, pages.details, ref.id)
+    view = await edge.look(inbound, screens.details_modal, ref.id)
     return edge.change(inbound, view)
 
 
@@ -102,7 +100,7 @@ async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
 
 
 async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied:
-    return await edge.look(inbound, pages.adjust_modal, ref.id)
+    return await edge.look(inbound, screens.adjust_modal, ref.id)
 
 
 # --- without a request of their own ---------------------------------------------------------------
@@ -110,17 +108,17 @@ async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for asking."""
-    return edge.show(inbound, await edge.look(inbound, pages.request_modal, None))
+    return edge.show(inbound, await edge.look(inbound, screens.request_modal, None))
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for ending access."""
-    return edge.show(inbound, await edge.look(inbound, pages.end_modal))
+    return edge.show(inbound, await edge.look(inbound, screens.end_modal))
 
 
 async def pending(edge: Edge, inbound: Inbound) -> Answer:
     """Show what waits."""
-    return edge.say(inbound, await edge.look(inbound, pages.pending))
+    return edge.say(inbound, await edge.look(inbound, screens.pending))
 
 
 async def turn(edge: Edge, inbound: Inbound) -> Answer:
@@ -128,13 +126,13 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
     wanted = read_press(inbound.part).page or Page("", "", 0)
     match wanted.what:
         case Callback.DETAILS:
-            read = edge.look(inbound, pages.details, wanted.of, page=wanted.offset)
+            read = edge.look(inbound, screens.details_modal, wanted.of, page=wanted.offset)
         case Callback.HISTORY:
-            read = edge.look(inbound, pages.history, wanted.of, page=wanted.offset)
+            read = edge.look(inbound, screens.history_modal, wanted.of, page=wanted.offset)
         case Callback.MEMBERS:
-            read = edge.look(inbound, pages.members_modal, wanted.of, page=wanted.offset)
+            read = edge.look(inbound, screens.members_modal, wanted.of, page=wanted.offset)
         case _:
-            return edge.say(inbound, await edge.look(inbound, pages.page, wanted))
+            return edge.say(inbound, await edge.look(inbound, screens.page, wanted))
     return edge.change(inbound, await read)
 
 

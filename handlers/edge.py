@@ -28,9 +28,7 @@ from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.services import delivery, requests
 from bot.services.context import Context, act
 from bot.services.results import Denied
-from bot.slack import modals as forms
-from bot.slack import replies
-from bot.slack import screens as pages
+from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Ref, Unreadable, read_press
 from bot.slack.kit import Message, View
 from bot.slack.modals import FieldErrors
@@ -314,7 +312,7 @@ class Edge:
         """
         try:
             if inbound.trigger_id and (inbound.view is not None or inbound.is_in_home):
-                await self.open(inbound, forms.message_modal(message))
+                await self.open(inbound, modals.message_modal(message))
                 return
             if inbound.channel_id:
                 await self.slack.call(
@@ -334,7 +332,7 @@ class Edge:
     async def tell(self, inbound: Inbound, result: Any) -> Message:
         """Return what a verb's answer says; of what was handled before, how it stands now."""
         if isinstance(result, Repeated):
-            return await self.look(inbound, pages.said_before, result.subject)
+            return await self.look(inbound, screens.said_before, result.subject)
         return replies.answer(result)
 
     async def open(self, inbound: Inbound, view: View) -> None:
@@ -391,7 +389,7 @@ def with_field_errors(errors: FieldErrors) -> Answer:
 
 def in_its_place(message: Message) -> Answer:
     """Return the answer that says `message` where the form was."""
-    return Answer(ack={"response_action": "update", "view": forms.message_modal(message)})
+    return Answer(ack={"response_action": "update", "view": modals.message_modal(message)})
 
 
 def ephemeral(message: Message) -> dict[str, Any]:

@@ -8,9 +8,7 @@ from bot.domain.policy import Role
 from bot.services import home
 from bot.services import settings as business_settings
 from bot.services.results import Denied, Invalid
-from bot.slack import modals as forms
-from bot.slack import replies
-from bot.slack import screens as pages
+from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
 from bot.slack.modals.inputs import errors_at
 from bot.slack.senders import Known, read_known
@@ -46,30 +44,30 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
 
 async def settings(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for a business's policy."""
-    return edge.show(inbound, await edge.look(inbound, pages.settings_modal, ref.id))
+    return edge.show(inbound, await edge.look(inbound, screens.settings_modal, ref.id))
 
 
 async def members(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the window of a business's members."""
-    return edge.show(inbound, await edge.look(inbound, pages.members_modal, ref.id))
+    return edge.show(inbound, await edge.look(inbound, screens.members_modal, ref.id))
 
 
 async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take a business's policy."""
-    read = forms.read_settings(inbound.part)
+    read = modals.read_settings(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await edge.run(
         inbound, business_settings.change_policy, read.ref.id, read.policy, expected_version=read.ref.version
     )
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.modal_errors(inbound.part, result))
+        return with_field_errors(modals.modal_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 
 async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take a new member, by the name and from the workspace that Slack knows them by."""
-    read = forms.read_member(inbound.part)
+    read = modals.read_member(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     known = await _request_slack(edge, inbound, read.user_id)
@@ -85,8 +83,8 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
         role=read.role,
     )
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.modal_errors(inbound.part, result))
-    view = await edge.look(inbound, pages.members_modal, read.ref.id)
+        return with_field_errors(modals.modal_errors(inbound.part, result))
+    view = await edge.look(inbound, screens.members_modal, read.ref.id)
     if isinstance(view, Denied):
         return in_its_place(replies.answer(view))
     return Answer(ack={"response_action": "update", "view": view})
@@ -118,14 +116,14 @@ async def remove(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 
 async def _change_role(edge: Edge, inbound: Inbound, ref: Ref, role: Role | None) -> Answer:
-    business = forms.read_business(inbound.view or {}).id
+    business = modals.read_business(inbound.view or {}).id
     if role is None:
         result = await edge.run(inbound, business_settings.remove_member, business, ref.id)
     else:
         result = await edge.run(inbound, business_settings.set_role, business, ref.id, role=role)
     if isinstance(result, Denied):
         return edge.say(inbound, replies.answer(result))
-    return edge.change(inbound, await edge.look(inbound, pages.members_modal, business))
+    return edge.change(inbound, await edge.look(inbound, screens.members_modal, business))
 
 
 EVENTS: dict[str, Handler] = {"app_home_opened": opened}

@@ -7,8 +7,7 @@ from typing import Any
 
 from bot.services import grants, nudges, requests
 from bot.services.results import Denied, Invalid
-from bot.slack import modals as forms
-from bot.slack import screens as pages
+from bot.slack import modals, screens
 from bot.slack.ids import ActionId, Callback, Ref
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, Pressed, in_its_place, of_a_ref, with_field_errors
@@ -28,40 +27,40 @@ def _at_once(verb: Callable[..., Any]) -> Pressed:
 
 async def comment(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for writing to the other side."""
-    view = await edge.look(inbound, pages.comment_modal, ref.id)
+    view = await edge.look(inbound, screens.comment_modal, ref.id)
     return edge.show(inbound, view)
 
 
 async def again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for asking, filled with what was asked before."""
-    view = await edge.look(inbound, pages.again_modal, ref.id)
+    view = await edge.look(inbound, screens.again_modal, ref.id)
     return edge.show(inbound, view)
 
 
 async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the form for asking to keep access for longer."""
-    return edge.show(inbound, await edge.look(inbound, pages.extend_modal, ref.id))
+    return edge.show(inbound, await edge.look(inbound, screens.extend_modal, ref.id))
 
 
 async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take what was written to the other side."""
-    read = forms.read_comment(inbound.part)
+    read = modals.read_comment(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await edge.run(inbound, requests.comment, read.ref.id, read.text)
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.modal_errors(inbound.part, result))
+        return with_field_errors(modals.modal_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 
 async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Take the wish to keep access for longer."""
-    read = forms.read_extend(inbound.part)
+    read = modals.read_extend(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await edge.run(inbound, requests.extend, read.ref.id, days=read.days, reason=read.reason)
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.extend_errors(inbound.part, result))
+        return with_field_errors(modals.extend_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 

@@ -6,9 +6,7 @@ from typing import Any
 
 from bot.services import directory, grants
 from bot.services.results import Denied
-from bot.slack import modals as forms
-from bot.slack import replies
-from bot.slack import screens as pages
+from bot.slack import modals, replies, screens
 from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
 from bot.slack.kit import View
 from bot.slack.wire.inbound import Inbound
@@ -21,17 +19,17 @@ async def suggest(edge: Edge, inbound: Inbound) -> Answer:
 
 
 async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
-    query = forms.read_query(inbound.body)
+    query = modals.read_query(inbound.body)
     match query.action:
         case ActionId.OWNER:
-            return forms.owner_options(
+            return modals.owner_options(
                 await edge.look(
                     inbound, directory.find_owners, requesting_id=query.requesting_id or "", query=query.text
                 ),
                 text=query.text,
             )
         case ActionId.ASSETS:
-            return forms.asset_options(
+            return modals.asset_options(
                 await edge.look(
                     inbound,
                     directory.find_assets,
@@ -41,13 +39,13 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                 )
             )
         case ActionId.PEOPLE:
-            return forms.person_options(
+            return modals.person_options(
                 await edge.look(
                     inbound, directory.find_people, business_id=query.requesting_id or "", query=query.text
                 )
             )
         case ActionId.BOUND if query.kind is not None:
-            return forms.bind_options(
+            return modals.bind_options(
                 await edge.look(
                     inbound,
                     directory.find_own_assets,
@@ -58,7 +56,7 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                 kind=query.kind,
             )
         case _:
-            return forms.grant_options(await edge.look(inbound, grants.endable, query=query.text))
+            return modals.grant_options(await edge.look(inbound, grants.endable, query=query.text))
 
 
 async def change(edge: Edge, inbound: Inbound) -> Answer:
@@ -68,12 +66,12 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
         raise Unreadable("not in a form")
     changed: View | Denied
     if view.get("callback_id") == Callback.ADJUST:
-        state = forms.read_adjust_state(view)
+        state = modals.read_adjust_state(view)
         ref = read_ref(read_metadata(view))
-        changed = await edge.look(inbound, pages.adjust_modal, ref.id, state=state)
+        changed = await edge.look(inbound, screens.adjust_modal, ref.id, state=state)
     else:
-        entered = forms.change_request_state(forms.read_request_state(view), inbound.part)
-        changed = await edge.look(inbound, pages.request_modal, entered)
+        entered = modals.change_request_state(modals.read_request_state(view), inbound.part)
+        changed = await edge.look(inbound, screens.request_modal, entered)
     if isinstance(changed, Denied):
         return edge.say(inbound, replies.answer(changed))
     return Answer(then=lambda: edge.update(inbound, changed))

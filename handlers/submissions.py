@@ -6,9 +6,7 @@ from bot.domain.inbox import Repeated
 from bot.domain.requests import Verdict
 from bot.services import grants, requests
 from bot.services.results import Denied, Invalid, Moved
-from bot.slack import modals as forms
-from bot.slack import replies
-from bot.slack import screens as pages
+from bot.slack import modals, replies, screens
 from bot.slack.ids import Callback, Ref
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
@@ -17,7 +15,7 @@ from handlers.edge import Answer, Edge, Handler, in_its_place, with_field_errors
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
     """Take an ask, or a change of a prepared one."""
-    read = forms.read_request(inbound.part)
+    read = modals.read_request(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     if read.draft is None:
@@ -27,61 +25,61 @@ async def ask(edge: Edge, inbound: Inbound) -> Answer:
             inbound, requests.change_draft, read.draft.id, read.request, expected_version=read.draft.version
         )
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.request_errors(inbound.part, result))
+        return with_field_errors(modals.request_errors(inbound.part, result))
     return in_its_place(await edge.tell(inbound, result))
 
 
 async def adjust(edge: Edge, inbound: Inbound) -> Answer:
     """Take a yes to less than was asked."""
-    read = forms.read_adjust(inbound.part)
+    read = modals.read_adjust(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.adjust_errors(inbound.part, result))
+        return with_field_errors(modals.adjust_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
 async def decline(edge: Edge, inbound: Inbound) -> Answer:
     """Take a no."""
-    read = forms.read_decline(inbound.part)
+    read = modals.read_decline(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.modal_errors(inbound.part, result))
+        return with_field_errors(modals.modal_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
 async def cancel(edge: Edge, inbound: Inbound) -> Answer:
     """Take back what was asked."""
-    read = forms.read_cancel(inbound.part)
+    read = modals.read_cancel(inbound.part)
     result = await edge.run(inbound, requests.cancel, read.ref.id, note=read.note)
     if isinstance(result, Denied | Invalid):
-        return with_field_errors(forms.modal_errors(inbound.part, result))
+        return with_field_errors(modals.modal_errors(inbound.part, result))
     return await _request_in_its_place(edge, inbound, read.ref, result)
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
     """Show what ending the chosen access would do."""
-    read = forms.read_end(inbound.part)
+    read = modals.read_end(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    view = await edge.look(inbound, pages.end_preview, choices=read.choices)
+    view = await edge.look(inbound, screens.end_now_modal, choices=read.choices)
     if isinstance(view, Denied):
-        return with_field_errors(forms.modal_errors(inbound.part, view))
+        return with_field_errors(modals.modal_errors(inbound.part, view))
     return Answer(ack={"response_action": "update", "view": view})
 
 
 async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     """End the access that was previewed."""
-    read = forms.read_end_now(inbound.part)
+    read = modals.read_end_now(inbound.part)
     choices = [(business, grant) for business, ids in read.by_business.items() for grant in ids]
     results = await edge.run(inbound, grants.end_each, choices, note=read.note)
     if isinstance(results, Repeated):
         return in_its_place(await edge.tell(inbound, results))
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):
-        return with_field_errors(forms.modal_errors(inbound.part, results[0]))
+        return with_field_errors(modals.modal_errors(inbound.part, results[0]))
     return in_its_place(_together([replies.answer(result) for result in results]))
 
 
@@ -93,7 +91,7 @@ async def _decide(
 
 async def _request_in_its_place(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
     """Show the request as it is now where the form was, and below it where it was open."""
-    view = await edge.look(inbound, pages.details, ref.id)
+    view = await edge.look(inbound, screens.details_modal, ref.id)
     if isinstance(view, Denied):  # it was decided, and is none of theirs any more
         return in_its_place(await edge.tell(inbound, result))
     return Answer(

@@ -32,9 +32,6 @@ from bot.slack.kit import Message, View
 from bot.slack.modals import AdjustState, ModalState
 from bot.slack.text import en as texts
 
-_ROWS = 10
-
-
 # --- lists ----------------------------------------------------------------------------------------
 
 
@@ -60,11 +57,11 @@ def page(ctx: Context, wanted: Page) -> Message:
         )
         return lists.ending_list(ending, business=business, offset=wanted.offset, now=ctx.now)
     if wanted.what == ListWord.OWNED:
-        owned = grants.list_owned(ctx, business_id=business.id, limit=_ROWS, offset=wanted.offset)
+        owned = grants.list_owned(ctx, business_id=business.id, limit=lists.ROWS_A_PAGE, offset=wanted.offset)
         return lists.assets_list(owned, business=business, offset=wanted.offset)
     direction = Direction.SHARED_WITH_US if wanted.what == ListWord.SHARED else Direction.SHARED_BY_US
     rows = grants.list_grants(
-        ctx, business_id=business.id, direction=direction, limit=_ROWS, offset=wanted.offset
+        ctx, business_id=business.id, direction=direction, limit=lists.ROWS_A_PAGE, offset=wanted.offset
     )
     return lists.grants_list(
         rows, word=ListWord(wanted.what), business=business, offset=wanted.offset, now=ctx.now
@@ -183,7 +180,7 @@ def adjust_modal(ctx: Context, request_id: str, *, state: AdjustState | None = N
     return modals.adjust_modal(view, zone=directory.me(ctx).zone, state=state)
 
 
-def details(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
+def details_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
     """Return the whole of a request, for a member of either side."""
     view = requests.find_request(ctx, request_id)
     if view is None:
@@ -199,7 +196,7 @@ def details(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
     )
 
 
-def history(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
+def history_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
     """Return what happened to a request, for a member of either side."""
     view = requests.find_request(ctx, request_id)
     if view is None:
@@ -255,7 +252,7 @@ def end_modal(ctx: Context) -> View | Denied:
     return modals.end_modal()
 
 
-def end_preview(
+def end_now_modal(
     ctx: Context,
     *,
     choices: Sequence[tuple[str, str]] = (),
@@ -281,4 +278,4 @@ def end_preview(
         ]
     if not found:
         return Denied(reason=DenialReason.UNKNOWN_GRANT)
-    return modals.end_preview(found, now=ctx.now, note=note)
+    return modals.end_now_modal(found, now=ctx.now, note=note)

@@ -29,8 +29,7 @@ from bot.domain.requests import RequestState
 from bot.services import home as homes
 from bot.services import reports, requests
 from bot.services.context import act
-from bot.slack import cards, home
-from bot.slack import screens as pages
+from bot.slack import cards, home, screens
 from bot.slack.ids import ListWord, Page
 from bot.store.database import Database, Tx
 from bot.store.journal import Event
@@ -158,7 +157,7 @@ def _pages(town: Town) -> dict[str, Callable[[], object]]:
     read = town.database.read_sync
 
     def listed(by: Actor, what: ListWord, of: str, offset: int) -> Callable[[], object]:
-        return lambda: read(act, pages.page, Page(what, of, offset), by=by, now=NOW)
+        return lambda: read(act, screens.page, Page(what, of, offset), by=by, now=NOW)
 
     def at_home(by: Actor, page: str) -> Callable[[], object]:
         def show(tx: Tx) -> object:

@@ -41,7 +41,7 @@ from bot.domain.requests import (
     tidy,
 )
 from bot.services.results import Denied, Invalid, Preview
-from bot.slack import modals as forms
+from bot.slack import modals
 from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState
 from bot.slack.modals.ask.build import MOST_DESCRIBED
@@ -53,7 +53,7 @@ PIXEL = NewItem(kind=Kind.PIXEL, tasks=PIXEL_ANALYST, words="the pixel of the Be
 
 
 def state_of(*items: NewItem, **fields: Any) -> ModalState:
-    return forms.request_state(
+    return modals.request_state(
         new_request(items=items, **fields),
         owner=BRAND,
         names={"act_1": "US ads"},
@@ -63,7 +63,7 @@ def state_of(*items: NewItem, **fields: Any) -> ModalState:
 
 
 def modal_of(state: ModalState, preview: Preview | None = OK, **fields: Any) -> dict[str, Any]:
-    view = forms.request_modal(state, me=me(*fields.get("businesses", ())), preview=preview)
+    view = modals.request_modal(state, me=me(*fields.get("businesses", ())), preview=preview)
     assert_openable(view)
     return view
 
@@ -73,7 +73,7 @@ def block_ids(view: dict[str, Any]) -> list[str]:
 
 
 def test_an_empty_form_asks_for_the_owner_first():
-    view = modal_of(forms.blank_request(me()), preview=None)
+    view = modal_of(modals.blank_request(me()), preview=None)
     assert block_ids(view)[1:] == ["owner", "", "term", "people:998877", "reason"]
     assert view["submit"]["text"] == "Send request"
     assert "You ask for Northwind Agency (Business ID 998877)." in modal_words(view)
@@ -81,29 +81,29 @@ def test_an_empty_form_asks_for_the_owner_first():
 
 def test_who_acts_for_several_businesses_chooses_one():
     businesses = (own(), own(party=party(id="776655", name="Second")))
-    view = forms.request_modal(forms.blank_request(me(*businesses)), me=me(*businesses), preview=None)
+    view = modals.request_modal(modals.blank_request(me(*businesses)), me=me(*businesses), preview=None)
     assert_openable(view)
     assert element_of(view["blocks"], "requesting")["initial_option"]["value"] == "998877"
 
 
 def test_an_employee_saves_for_the_admins_and_the_button_says_so():
     employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
-    view = modal_of(forms.blank_request(me(employee)), None, businesses=(employee,))
+    view = modal_of(modals.blank_request(me(employee)), None, businesses=(employee,))
     assert view["submit"]["text"] == "Save for an admin"
     assert "nothing is sent until an admin of Northwind Agency sends it" in modal_words(view)
 
 
 def test_somebody_who_can_ask_for_no_business_is_told_why_instead_of_a_form():
     shared = own(may_administer=DenialReason.SHARED_LOGIN)
-    view = forms.request_modal(forms.blank_request(me(shared)), me=me(shared), preview=None)
+    view = modals.request_modal(modals.blank_request(me(shared)), me=me(shared), preview=None)
     assert_openable(view)
     assert "shared login" in modal_words(view)
     assert "submit" not in view
 
 
 def test_choosing_the_owner_brings_the_assets_and_says_how_many_will_be_asked():
-    empty = modal_of(forms.blank_request(me()), preview=None)
-    state = forms.read_request_state(filled(empty, {"owner": "112233"}))
+    empty = modal_of(modals.blank_request(me()), preview=None)
+    state = modals.read_request_state(filled(empty, {"owner": "112233"}))
     assert state.owner_id == "112233"
     view = modal_of(state)
     assert "assets:998877:112233" in block_ids(view)
@@ -132,7 +132,7 @@ def test_when_one_may_not_ask_the_form_says_why_and_has_no_assets():
 
 
 def test_each_chosen_asset_asks_for_its_level_starting_with_the_least():
-    state = forms.read_request_state(
+    state = modals.read_request_state(
         filled(modal_of(state_of()), {"assets:998877:112233": ["AD_ACCOUNT:act_1", "PAGE:55555"]})
     )
     view = modal_of(state)
@@ -148,14 +148,14 @@ def test_each_chosen_asset_asks_for_its_level_starting_with_the_least():
 def test_a_further_asset_starts_with_the_level_of_the_others_of_its_kind():
     view = modal_of(state_of(ACCOUNT))
     entries = {"assets:998877:112233": ["AD_ACCOUNT:act_1", "AD_ACCOUNT:act_2"]}
-    again = modal_of(forms.read_request_state(filled(view, entries)))
+    again = modal_of(modals.read_request_state(filled(view, entries)))
     level = next(block for block in again["blocks"] if block.get("block_id") == "level:act_2")
     assert level["element"]["initial_option"]["value"] == "General user"
 
 
 def test_another_owner_drops_the_assets_and_keeps_the_rest():
     view = modal_of(state_of(ACCOUNT, PIXEL, people=("400000000000009",)))
-    state = forms.read_request_state(filled(view, {"owner": "776655"}))
+    state = modals.read_request_state(filled(view, {"owner": "776655"}))
     assert state.assets == ()
     assert state.levels == {}
     assert [one.words for one in state.described] == [PIXEL.words]
@@ -166,25 +166,25 @@ def test_another_owner_drops_the_assets_and_keeps_the_rest():
 def test_another_asking_business_drops_its_people():
     businesses = (own(), own(party=party(id="776655", name="Second")))
     view = modal_of(state_of(ACCOUNT, people=("400000000000009",)), businesses=businesses)
-    state = forms.read_request_state(filled(view, {"requesting": "776655"}))
+    state = modals.read_request_state(filled(view, {"requesting": "776655"}))
     assert (state.requesting_id, state.people, state.assets) == ("776655", (), ())
 
 
 def test_a_description_is_added_and_removed_by_its_button():
-    state = forms.change_request_state(state_of(), {"action_id": "describe"})
-    state = forms.change_request_state(state, {"action_id": "describe"})
+    state = modals.change_request_state(state_of(), {"action_id": "describe"})
+    state = modals.change_request_state(state, {"action_id": "describe"})
     view = modal_of(state)
     assert [one for one in block_ids(view) if one.startswith("words:")] == ["words:1", "words:2"]
-    again = forms.read_request_state(filled(view, {"words:1": "a", "words:2": "b", "kind:2": "PIXEL"}))
-    left = forms.change_request_state(again, {"action_id": "undescribe", "value": "1"})
+    again = modals.read_request_state(filled(view, {"words:1": "a", "words:2": "b", "kind:2": "PIXEL"}))
+    left = modals.change_request_state(again, {"action_id": "undescribe", "value": "1"})
     assert [(one.key, one.words, one.kind) for one in left.described] == [(2, "b", Kind.PIXEL)]
-    added = forms.change_request_state(left, {"action_id": "describe"})
+    added = modals.change_request_state(left, {"action_id": "describe"})
     assert [one.key for one in added.described] == [2, 3], "a removed one's name is not used again"
 
 
 def test_a_described_assets_level_follows_its_kind():
-    state = forms.change_request_state(state_of(), {"action_id": "describe"})
-    view = modal_of(forms.read_request_state(filled(modal_of(state), {"kind:1": "PAGE"})))
+    state = modals.change_request_state(state_of(), {"action_id": "describe"})
+    view = modal_of(modals.read_request_state(filled(modal_of(state), {"kind:1": "PAGE"})))
     level = next(block for block in view["blocks"] if block.get("block_id") == "described:1:PAGE")
     assert [one["value"] for one in level["element"]["options"]] == [one.name for one in LEVELS[Kind.PAGE]]
 
@@ -200,15 +200,15 @@ def test_no_more_descriptions_are_offered_than_fit():
     ("value", "extra"), [("days", "days"), ("until", "until"), ("none", None), ("7", None)]
 )
 def test_a_length_of_time_asks_what_it_must(value, extra):
-    view = modal_of(forms.read_request_state(filled(modal_of(state_of()), {"term": value})))
+    view = modal_of(modals.read_request_state(filled(modal_of(state_of()), {"term": value})))
     shown = [one for one in block_ids(view) if one in ("days", "until")]
     assert shown == ([extra] if extra else [])
 
 
 def test_a_day_ends_in_the_requesters_own_zone():
     view = modal_of(state_of(ACCOUNT, term=Term.till(NOW + timedelta(days=9))))
-    read = forms.read_request(filled(view, {"until": "2026-12-31"}))
-    assert isinstance(read, forms.ReadRequest)
+    read = modals.read_request(filled(view, {"until": "2026-12-31"}))
+    assert isinstance(read, modals.ReadRequest)
     assert read.request.term == Term.till(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
 
 
@@ -270,13 +270,13 @@ def test_whatever_is_asked_stands_in_the_form_and_is_read_back_the_same(named, w
         reason=tidy(reason),
         items=tuple(replace(one, words=tidy(one.words)) if one.words else one for one in items),
     )
-    state = forms.request_state(
+    state = modals.request_state(
         wanted, owner=BRAND, names={}, people={}, zone="Europe/Berlin", draft=Ref("6", 2)
     )
     view = modal_of(state)
-    read = forms.read_request(filled(view))
-    assert read == forms.ReadRequest(request=wanted, draft=Ref("6", 2))
-    assert forms.read_request_state(filled(view)) == state
+    read = modals.read_request(filled(view))
+    assert read == modals.ReadRequest(request=wanted, draft=Ref("6", 2))
+    assert modals.read_request_state(filled(view)) == state
 
 
 def test_a_draft_is_edited_in_the_same_form():
@@ -284,13 +284,13 @@ def test_a_draft_is_edited_in_the_same_form():
         request=new_request(items=(ACCOUNT,), people=("400000000000009",)),
         items=(item(asset_id="act_1", asset_name="US ads"),),
     )
-    state = forms.draft_state(view_of, people={"400000000000009": "Bob Birch"}, zone="UTC")
+    state = modals.draft_state(view_of, people={"400000000000009": "Bob Birch"}, zone="UTC")
     view = modal_of(state)
     assert view["title"]["text"] == "Edit draft"
     assert view["submit"]["text"] == "Save changes"
     assert "US ads (act_1)" in modal_words(view)
-    read = forms.read_request(filled(view))
-    assert isinstance(read, forms.ReadRequest)
+    read = modals.read_request(filled(view))
+    assert isinstance(read, modals.ReadRequest)
     assert read.draft == Ref("600000000000001", 2)
     assert read.request == view_of.request
 
@@ -299,7 +299,7 @@ def test_a_draft_is_edited_in_the_same_form():
 
 
 def test_a_form_without_an_owner_says_what_a_business_id_looks_like_at_the_owner():
-    errors = forms.read_request(filled(modal_of(forms.blank_request(me()), None), {"reason": "x"}))
+    errors = modals.read_request(filled(modal_of(modals.blank_request(me()), None), {"reason": "x"}))
     assert isinstance(errors, dict)
     assert list(errors) == ["owner"]
     assert "Business Settings → Business info" in errors["owner"]
@@ -307,7 +307,7 @@ def test_a_form_without_an_owner_says_what_a_business_id_looks_like_at_the_owner
 
 def test_the_line_that_says_nothing_was_found_cannot_be_sent():
     view = modal_of(state_of())
-    errors = forms.read_request(
+    errors = modals.read_request(
         filled(view, {"assets:998877:112233": ["nothing"], "people:998877": ["nothing"]})
     )
     assert isinstance(errors, dict)
@@ -323,8 +323,8 @@ def test_the_line_that_says_nothing_was_found_cannot_be_sent():
     ],
 )
 def test_a_length_of_time_that_is_missing_is_said_at_its_field(term, entries, at):
-    view = modal_of(forms.read_request_state(filled(modal_of(state_of(ACCOUNT)), {"term": term})))
-    errors = forms.read_request(filled(view, entries))
+    view = modal_of(modals.read_request_state(filled(modal_of(state_of(ACCOUNT)), {"term": term})))
+    errors = modals.read_request(filled(view, entries))
     assert isinstance(errors, dict)
     assert list(errors) == [at]
 
@@ -346,15 +346,15 @@ def test_a_length_of_time_that_is_missing_is_said_at_its_field(term, entries, at
 )
 def test_every_problem_of_an_ask_stands_at_a_field_of_the_form(field, at):
     view = filled(modal_of(state_of(ACCOUNT, PIXEL)))
-    assert list(forms.request_errors(view, Denied(reason=DenialReason.OPEN_ALREADY, field=field))) == [at]
+    assert list(modals.request_errors(view, Denied(reason=DenialReason.OPEN_ALREADY, field=field))) == [at]
     field_error = FieldError(field=field, code=ErrorCode.TOO_LONG, got="501")
-    assert list(forms.request_errors(view, Invalid(field_errors=(field_error,)))) == [at]
+    assert list(modals.request_errors(view, Invalid(field_errors=(field_error,)))) == [at]
 
 
 def test_a_term_that_is_wrong_is_said_where_the_day_was_entered():
     view = filled(modal_of(state_of(ACCOUNT, term=Term.till(NOW))))
     answer = Invalid(field_errors=(FieldError(field="term", code=ErrorCode.DATE_PAST),))
-    assert list(forms.request_errors(view, answer)) == ["until"]
+    assert list(modals.request_errors(view, answer)) == ["until"]
 
 
 def test_two_problems_at_one_field_are_both_said():
@@ -362,7 +362,7 @@ def test_two_problems_at_one_field_are_both_said():
         FieldError(field="reason", code=ErrorCode.NO_REASON),
         FieldError(field="reason", code=ErrorCode.TOO_LONG),
     )
-    (said,) = forms.request_errors(filled(modal_of(state_of())), Invalid(field_errors=field_errors)).values()
+    (said,) = modals.request_errors(filled(modal_of(state_of())), Invalid(field_errors=field_errors)).values()
     assert "Say why you need it" in said
     assert "Too long" in said
 
@@ -370,11 +370,11 @@ def test_two_problems_at_one_field_are_both_said():
 @pytest.mark.parametrize("junk", ["", "{}", "[]", "null", '{"zone":1}', "x" * 3_001, '{"a":' * 9_999])
 def test_a_view_that_is_not_this_form_is_unreadable_and_nothing_worse(junk):
     for read in (
-        forms.read_request_state,
-        forms.read_request,
-        forms.read_adjust,
-        forms.read_cancel,
-        forms.read_end_now,
+        modals.read_request_state,
+        modals.read_request,
+        modals.read_adjust,
+        modals.read_cancel,
+        modals.read_end_now,
     ):
         with pytest.raises(Unreadable):
             read({"private_metadata": junk, "blocks": [], "state": {"values": {}}})
@@ -394,7 +394,9 @@ def test_a_view_that_is_not_this_form_is_unreadable_and_nothing_worse(junk):
 def test_an_impossible_state_is_unreadable_and_nothing_worse(values):
     view = modal_of(state_of())
     with pytest.raises(Unreadable):
-        forms.read_request_state({**view, "state": {"values": {**filled(view)["state"]["values"], **values}}})
+        modals.read_request_state(
+            {**view, "state": {"values": {**filled(view)["state"]["values"], **values}}}
+        )
 
 
 # --- asking again -----------------------------------------------------------------------------------
@@ -406,7 +408,7 @@ def test_asking_again_starts_with_what_was_asked():
         items=(item(requested=ADMIN, given=REPORTING), described(1)),
         term=Term.for_days(45),
     )
-    state = forms.again_state(before, zone="Europe/Berlin", people={"400000000000009": "Bob Birch"})
+    state = modals.again_state(before, zone="Europe/Berlin", people={"400000000000009": "Bob Birch"})
     assert (state.requesting_id, state.owner_id, state.reason) == (AGENCY.id, BRAND.id, "Q1 launch")
     assert [one.value for one in state.assets] == ["AD_ACCOUNT:act_100"]
     assert state.levels == {"act_100": "Admin"}
@@ -418,6 +420,6 @@ def test_asking_again_starts_with_what_was_asked():
 
 def test_what_was_described_and_then_named_is_asked_for_by_its_id():
     bound = described(0, asset_id="55555", asset_name="Berlin pixel")
-    state = forms.again_state(over(RequestState.EXPIRED, items=(bound,)), zone="UTC")
+    state = modals.again_state(over(RequestState.EXPIRED, items=(bound,)), zone="UTC")
     assert [one.value for one in state.assets] == ["PIXEL:55555"]
     assert state.described == ()

@@ -10,7 +10,7 @@ from slack_make import (
 )
 
 from bot.domain.messages import Audience
-from bot.slack import modals as forms
+from bot.slack import modals
 from bot.slack.ids import Ref
 from bot.slack.modals import FieldErrors, ReadComment
 
@@ -21,13 +21,13 @@ def as_errors(read: object) -> FieldErrors:
 
 
 def test_an_approver_asks_and_the_requester_answers_with_the_question_in_view():
-    requested = forms.comment_modal(request(), audience=Audience.APPROVERS)
+    requested = modals.comment_modal(request(), audience=Audience.APPROVERS)
     assert_openable(requested)
     assert "Northwind Agency reads this with your name" in modal_words(requested)
-    assert forms.read_comment(filled(requested, {"text": "Which campaign?"})) == ReadComment(
+    assert modals.read_comment(filled(requested, {"text": "Which campaign?"})) == ReadComment(
         ref=Ref("500000000000001", 3), text="Which campaign?"
     )
-    answer = forms.comment_modal(
+    answer = modals.comment_modal(
         request(comments=(comment(), comment(2, business=AGENCY, text="Mine"))), audience=Audience.REQUESTER
     )
     assert_openable(answer)
@@ -37,7 +37,7 @@ def test_an_approver_asks_and_the_requester_answers_with_the_question_in_view():
 
 
 def test_a_comment_of_blanks_alone_is_an_error():
-    view = forms.comment_modal(request(), audience=Audience.REQUESTER)
-    assert as_errors(forms.read_comment(filled(view, {"text": " \n "}))) == {
+    view = modals.comment_modal(request(), audience=Audience.REQUESTER)
+    assert as_errors(modals.read_comment(filled(view, {"text": " \n "}))) == {
         "text": "Write a few words first."
     }

@@ -29,7 +29,7 @@ from bot.domain.requests import (
     Term,
 )
 from bot.services.results import Denied
-from bot.slack import modals as forms
+from bot.slack import modals
 from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.lengths import end_of_day
 
@@ -39,7 +39,7 @@ def block_ids(view: dict[str, Any]) -> list[str]:
 
 
 def adjust_of(view: Any, **fields: Any) -> dict[str, Any]:
-    modal = forms.adjust_modal(view, zone="Europe/Berlin", **fields)
+    modal = modals.adjust_modal(view, zone="Europe/Berlin", **fields)
     assert_openable(modal)
     return modal
 
@@ -75,17 +75,17 @@ def test_after_a_first_approval_no_more_than_that_is_offered():
 
 
 def test_an_untouched_adjust_form_approves_everything():
-    read = forms.read_adjust(filled(adjust_of(request(items=(item(), item(1))))))
-    assert read == forms.ReadVerdict(ref=Ref("500000000000001", 3), verdict=Approve())
+    read = modals.read_adjust(filled(adjust_of(request(items=(item(), item(1))))))
+    assert read == modals.ReadVerdict(ref=Ref("500000000000001", 3), verdict=Approve())
 
 
 def test_a_lower_level_a_declined_item_a_named_asset_a_shorter_time_and_a_note_are_read():
     view = adjust_of(request(items=(item(requested=ADMIN), item(1), described(2), described(3))))
     view = adjust_of(
         request(items=(item(requested=ADMIN), item(1), described(2), described(3))),
-        state=forms.read_adjust_state(filled(view, {"term": "days"})),
+        state=modals.read_adjust_state(filled(view, {"term": "days"})),
     )
-    read = forms.read_adjust(
+    read = modals.read_adjust(
         filled(
             view,
             {
@@ -98,7 +98,7 @@ def test_a_lower_level_a_declined_item_a_named_asset_a_shorter_time_and_a_note_a
             },
         )
     )
-    assert read == forms.ReadVerdict(
+    assert read == modals.ReadVerdict(
         ref=Ref("500000000000001", 3),
         verdict=Approve(
             given={0: REPORTING, 1: frozenset(), 3: frozenset()},
@@ -112,17 +112,17 @@ def test_a_lower_level_a_declined_item_a_named_asset_a_shorter_time_and_a_note_a
 @pytest.mark.parametrize("entry", [None, "nothing", "PAGE:55555"])
 def test_a_described_item_that_is_not_named_is_said_at_its_field(entry):
     view = adjust_of(request(items=(described(0),)))
-    errors = forms.read_adjust(filled(view, {"bound:0:PIXEL": entry}))
+    errors = modals.read_adjust(filled(view, {"bound:0:PIXEL": entry}))
     assert errors == {"bound:0:PIXEL": "Choose which of your assets it is, or decline this one above."}
 
 
 def test_what_was_entered_stays_when_the_form_is_built_again():
     requested = request(items=(item(requested=ADMIN), described(1)))
     entries = {"item:0": "Reporting only", "bound:1:PIXEL": "PIXEL:77777", "term": "until", "note": "n"}
-    state = forms.read_adjust_state(filled(adjust_of(requested), entries))
+    state = modals.read_adjust_state(filled(adjust_of(requested), entries))
     again = adjust_of(requested, state=state)
     assert "until" in block_ids(again)
-    assert forms.read_adjust_state(filled(again)) == state
+    assert modals.read_adjust_state(filled(again)) == state
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_what_was_entered_stays_when_the_form_is_built_again():
 )
 def test_every_answer_to_a_verdict_stands_at_a_field(field, at):
     view = filled(adjust_of(request(items=(item(), item(1)))))
-    assert list(forms.adjust_errors(view, Denied(reason=DenialReason.WIDER, field=field))) == [at]
+    assert list(modals.adjust_errors(view, Denied(reason=DenialReason.WIDER, field=field))) == [at]
 
 
 def test_the_adjust_form_of_the_largest_request_fits():
@@ -146,35 +146,35 @@ def test_the_adjust_form_of_the_largest_request_fits():
 def test_a_level_of_another_kind_is_unreadable():
     view = filled(adjust_of(request()), {"item:0": "Employee"})
     with pytest.raises(Unreadable):
-        forms.read_adjust(view)
+        modals.read_adjust(view)
 
 
 # --- declining and cancelling -----------------------------------------------------------------------
 
 
 def test_declining_needs_a_note():
-    view = forms.decline_modal(request())
+    view = modals.decline_modal(request())
     assert_openable(view)
-    assert forms.read_decline(filled(view, {"note": "  \n "})) == {
+    assert modals.read_decline(filled(view, {"note": "  \n "})) == {
         "note": "Say in a few words why not; they read it."
     }
-    assert forms.read_decline(filled(view, {"note": " Not this quarter. "})) == forms.ReadVerdict(
+    assert modals.read_decline(filled(view, {"note": " Not this quarter. "})) == modals.ReadVerdict(
         ref=Ref("500000000000001", 3), verdict=Decline(note="Not this quarter.")
     )
 
 
 def test_cancelling_says_what_happens_and_its_note_is_optional():
-    view = forms.cancel_modal(request(), note="wrong account")
+    view = modals.cancel_modal(request(), note="wrong account")
     assert_openable(view)
     assert "Brand can no longer decide on it" in modal_words(view)
-    read = forms.ReadNote(ref=Ref("500000000000001", 3), note="wrong account")
-    assert forms.read_cancel(filled(view)) == read
-    assert forms.read_cancel(filled(view, {"note": None})).note == ""
+    read = modals.ReadNote(ref=Ref("500000000000001", 3), note="wrong account")
+    assert modals.read_cancel(filled(view)) == read
+    assert modals.read_cancel(filled(view, {"note": None})).note == ""
 
 
 def test_an_answer_without_a_field_stands_at_the_last_input():
-    view = filled(forms.decline_modal(request()))
-    assert list(forms.modal_errors(view, Denied(reason=DenialReason.CHANGED, ref="AMBER-1234"))) == ["note"]
+    view = filled(modals.decline_modal(request()))
+    assert list(modals.modal_errors(view, Denied(reason=DenialReason.CHANGED, ref="AMBER-1234"))) == ["note"]
 
 
 @given(st.text(min_size=1))

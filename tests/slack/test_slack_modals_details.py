@@ -20,12 +20,12 @@ from bot.domain.events import EventKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.results import HistoryLine
-from bot.slack import modals as forms
+from bot.slack import modals
 from bot.slack.ids import Page, read_press
 
 
 def details(view: Any, **fields: Any) -> dict[str, Any]:
-    modal = forms.details_modal(
+    modal = modals.details_modal(
         view, **{"audience": Audience.APPROVERS, "deciding": True, "now": NOW, **fields}
     )
     assert_openable(modal)
@@ -101,7 +101,7 @@ def test_history_says_what_happened_by_whom_and_what_they_wrote():
         happened("request.expired"),
         happened("request.something_new"),
     ]
-    view = forms.history_modal(request(), lines)
+    view = modals.history_modal(request(), lines)
     assert_openable(view)
     words = modal_words(view)
     assert "asked, by Ann Alder." in words
@@ -114,8 +114,8 @@ def test_history_says_what_happened_by_whom_and_what_they_wrote():
 def test_a_long_history_has_pages_and_an_empty_one_says_so():
     lines = [happened("request.pending", text="x" * 500) for _ in range(90)]
     for page in range(5):
-        assert_openable(forms.history_modal(request(), lines, page=page))
-    assert "Nothing is recorded yet." in modal_words(forms.history_modal(request(), []))
+        assert_openable(modals.history_modal(request(), lines, page=page))
+    assert "Nothing is recorded yet." in modal_words(modals.history_modal(request(), []))
 
 
 def test_all_comments_stand_in_details_a_few_a_page():
@@ -123,7 +123,7 @@ def test_all_comments_stand_in_details_a_few_a_page():
     view = request(comments=comments)
     shown: set[int] = set()
     for page in range(3):
-        modal = forms.details_modal(view, audience=Audience.REQUESTER, deciding=False, now=NOW, page=page)
+        modal = modals.details_modal(view, audience=Audience.REQUESTER, deciding=False, now=NOW, page=page)
         assert_openable(modal)
         shown |= {n for n in range(45) if f"Comment {n}." in modal_words(modal)}
     assert shown == set(range(45))
@@ -133,4 +133,4 @@ def test_all_comments_stand_in_details_a_few_a_page():
     "kind", [one for one in EventKind if one.startswith(("request.", "grant.", "denied"))]
 )
 def test_every_event_of_a_request_and_its_grants_has_words(kind):
-    assert "recorded as" not in modal_words(forms.history_modal(request(), [happened(kind)]))
+    assert "recorded as" not in modal_words(modals.history_modal(request(), [happened(kind)]))

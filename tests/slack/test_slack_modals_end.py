@@ -12,7 +12,7 @@ from slack_make import (
     modal_words,
 )
 
-from bot.slack import modals as forms
+from bot.slack import modals
 from bot.slack.ids import Unreadable
 
 REVOKED = (BRAND.id, grant(id="700000000000001"))
@@ -20,7 +20,7 @@ RELINQUISHED = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asse
 
 
 def test_access_to_end_is_offered_in_both_directions_in_words():
-    answer = forms.grant_options([REVOKED, RELINQUISHED])
+    answer = modals.grant_options([REVOKED, RELINQUISHED])
     assert_offerable(answer)
     said = [(one["text"]["text"], one["description"]["text"]) for one in answer["options"]]
     assert said == [
@@ -30,34 +30,34 @@ def test_access_to_end_is_offered_in_both_directions_in_words():
 
 
 def test_what_was_chosen_is_shown_exactly_before_it_ends():
-    chosen = forms.end_modal([REVOKED, RELINQUISHED])
+    chosen = modals.end_modal([REVOKED, RELINQUISHED])
     assert_openable(chosen)
-    picked = forms.read_end(filled(chosen))
-    assert picked == forms.Picked(((BRAND.id, "700000000000001"), (AGENCY.id, "700000000000002")))
-    preview = forms.end_preview([REVOKED, RELINQUISHED], now=NOW)
+    picked = modals.read_end(filled(chosen))
+    assert picked == modals.Picked(((BRAND.id, "700000000000001"), (AGENCY.id, "700000000000002")))
+    preview = modals.end_now_modal([REVOKED, RELINQUISHED], now=NOW)
     assert_openable(preview)
     words = modal_words(preview)
     assert "Revoke from Northwind Agency: US ads (act_100), Reporting only (ANALYZE). In force until" in words
     assert "Give back to Brand: DE ads (act_200), Reporting only (ANALYZE)." in words
     assert "Content stays with the owner's asset" in words
     assert preview["submit"]["text"] == "End access"
-    read = forms.read_end_now(filled(preview, {"note": "contract over"}))
+    read = modals.read_end_now(filled(preview, {"note": "contract over"}))
     assert read.by_business == {BRAND.id: ("700000000000001",), AGENCY.id: ("700000000000002",)}
     assert read.note == "contract over"
 
 
 @pytest.mark.parametrize("chosen", [[], ["nothing"]])
 def test_choosing_nothing_to_end_is_said_at_the_field(chosen):
-    errors = forms.read_end(filled(forms.end_modal(), {"grants": chosen}))
+    errors = modals.read_end(filled(modals.end_modal(), {"grants": chosen}))
     assert isinstance(errors, dict)
     assert list(errors) == ["grants"]
 
 
 def test_a_hundred_grants_still_fit_into_the_preview():
     grants = [(BRAND.id, grant(id=str(7 * 10**14 + n), asset_name="n" * 300)) for n in range(100)]
-    preview = forms.end_preview(grants, now=NOW)
+    preview = modals.end_now_modal(grants, now=NOW)
     assert_openable(preview)
-    assert len(forms.read_end_now(filled(preview)).by_business[BRAND.id]) == 100
+    assert len(modals.read_end_now(filled(preview)).by_business[BRAND.id]) == 100
 
 
 @pytest.mark.covers("T11")
@@ -66,4 +66,4 @@ def test_a_hundred_grants_still_fit_into_the_preview():
 )
 def test_an_altered_preview_ends_nothing(ends):
     with pytest.raises(Unreadable):
-        forms.read_end_now({"private_metadata": ends, "state": {"values": {}}})
+        modals.read_end_now({"private_metadata": ends, "state": {"values": {}}})

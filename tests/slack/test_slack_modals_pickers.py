@@ -20,7 +20,7 @@ from slack_make import (
 
 from bot.domain.assets import Kind
 from bot.services.results import AssetChoice, PersonChoice
-from bot.slack import modals as forms
+from bot.slack import modals
 from bot.slack.ids import Unreadable
 
 REVOKED = (BRAND.id, grant(id="700000000000001"))
@@ -29,19 +29,19 @@ RELINQUISHED = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asse
 
 def test_an_empty_picker_says_what_to_do_instead():
     for answer in (
-        forms.owner_options([], text="brand"),
-        forms.owner_options([], text="123"),
-        forms.asset_options([]),
-        forms.person_options([]),
-        forms.grant_options([]),
-        forms.bind_options([], kind=Kind.PIXEL),
+        modals.owner_options([], text="brand"),
+        modals.owner_options([], text="123"),
+        modals.asset_options([]),
+        modals.person_options([]),
+        modals.grant_options([]),
+        modals.bind_options([], kind=Kind.PIXEL),
     ):
         assert_offerable(answer)
         assert [one["value"] for one in answer["options"]] == ["nothing"]
 
 
 def test_an_exact_business_id_that_is_unknown_can_be_chosen_to_be_told_so():
-    (option,) = forms.owner_options([], text="445566")["options"]
+    (option,) = modals.owner_options([], text="445566")["options"]
     assert option["value"] == "445566"
 
 
@@ -51,14 +51,14 @@ def test_long_names_give_way_and_ids_stay_whole():
         AssetChoice(id=f"act_{10**19 + n}", kind=Kind.AD_ACCOUNT, name=name, owner=BRAND) for n in range(150)
     ]
     for answer in (
-        forms.asset_options(assets),
-        forms.bind_options(assets, kind=Kind.AD_ACCOUNT),
-        forms.owner_options([party(id=str(10**19), name=name)], text=""),
-        forms.person_options([PersonChoice(id="4" * 15, name=name)]),
-        forms.grant_options([(BRAND.id, replace(REVOKED[1], asset_name=name, asset_id=f"act_{10**19}"))]),
+        modals.asset_options(assets),
+        modals.bind_options(assets, kind=Kind.AD_ACCOUNT),
+        modals.owner_options([party(id=str(10**19), name=name)], text=""),
+        modals.person_options([PersonChoice(id="4" * 15, name=name)]),
+        modals.grant_options([(BRAND.id, replace(REVOKED[1], asset_name=name, asset_id=f"act_{10**19}"))]),
     ):
         assert_offerable(answer)
-    options = forms.asset_options(assets)["options"]
+    options = modals.asset_options(assets)["options"]
     assert len(options) == 100
     assert f"(act_{10**19})" in options[0]["text"]["text"]
 
@@ -68,12 +68,12 @@ def payload(view: dict[str, Any], action: str, block_id: str, value: object = "s
 
 
 def test_a_menu_asks_for_what_is_chosen_around_it():
-    state = forms.request_state(new_request(), owner=BRAND, names={}, people={}, zone="UTC")
-    form = forms.request_modal(state, me=me(), preview=None)
-    query = forms.read_query(payload(form, "assets", "assets:998877:112233"))
+    state = modals.request_state(new_request(), owner=BRAND, names={}, people={}, zone="UTC")
+    form = modals.request_modal(state, me=me(), preview=None)
+    query = modals.read_query(payload(form, "assets", "assets:998877:112233"))
     assert (query.text, query.requesting_id, query.owner_id) == ("shop", "998877", "112233")
-    adjust = forms.adjust_modal(request(), zone="UTC")
-    query = forms.read_query(payload(adjust, "bound", "bound:0:PIXEL"))
+    adjust = modals.adjust_modal(request(), zone="UTC")
+    query = modals.read_query(payload(adjust, "bound", "bound:0:PIXEL"))
     assert (query.owner_id, query.kind) == (BRAND.id, Kind.PIXEL)
 
 
@@ -83,14 +83,14 @@ def test_a_menu_asks_for_what_is_chosen_around_it():
 )
 def test_a_menu_that_is_not_ours_is_unreadable(requested):
     with pytest.raises(Unreadable):
-        forms.read_query(requested)
+        modals.read_query(requested)
 
 
 # --- modals that only say something -----------------------------------------------------------------
 
 
 def test_a_modal_can_show_a_text_or_a_message():
-    view = forms.message_modal("Done.")
+    view = modals.message_modal("Done.")
     assert_openable(view)
     assert "submit" not in view
-    assert element_of(forms.decline_modal(request())["blocks"], "note")["max_length"] == 500
+    assert element_of(modals.decline_modal(request())["blocks"], "note")["max_length"] == 500

@@ -19,7 +19,7 @@ from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, Invalid
 from bot.services.settings import MOST_DAYS_OFF, Policy
-from bot.slack import modals as forms
+from bot.slack import modals
 from bot.slack.ids import Page, Ref, Unreadable, read_press
 from bot.slack.modals import FieldErrors, ReadMember, ReadSettings
 
@@ -32,13 +32,13 @@ def as_errors(read: object) -> FieldErrors:
 
 
 def settings_modal(**fields: Any) -> dict[str, Any]:
-    view = forms.settings_modal(settings_view(**fields))
+    view = modals.settings_modal(settings_view(**fields))
     assert_openable(view)
     return view
 
 
 def test_the_settings_are_read_back_as_they_are_shown():
-    read = forms.read_settings(filled(settings_modal()))
+    read = modals.read_settings(filled(settings_modal()))
     assert read == ReadSettings(
         ref=Ref("112233", 4),
         policy=Policy(
@@ -63,7 +63,7 @@ def test_every_setting_can_be_changed():
         "hours": "sun\N{EN DASH}thu 08:00-16:30",
         "days_off": "2026-12-26,2026-12-25\n2027-01-01; 2026-12-26",
     }
-    read = forms.read_settings(filled(settings_modal(), entries))
+    read = modals.read_settings(filled(settings_modal(), entries))
     assert isinstance(read, ReadSettings)
     assert read.policy == Policy(
         channel_id="G123ABC",
@@ -78,7 +78,7 @@ def test_every_setting_can_be_changed():
 
 def test_a_business_may_have_neither_channel_nor_days_off():
     view = settings_modal(channel_id=None, days_off=())
-    read = forms.read_settings(filled(view))
+    read = modals.read_settings(filled(view))
     assert isinstance(read, ReadSettings)
     assert read.policy.channel_id is None
     assert read.policy.days_off == ()
@@ -106,13 +106,13 @@ def test_a_business_may_have_neither_channel_nor_days_off():
     ],
 )
 def test_what_is_wrong_with_a_setting_is_said_at_its_field(block, entry, said):
-    errors = as_errors(forms.read_settings(filled(settings_modal(), {block: entry})))
+    errors = as_errors(modals.read_settings(filled(settings_modal(), {block: entry})))
     assert set(errors) == {block}
     assert said in errors[block]
 
 
 def test_several_wrong_settings_are_all_said_at_once():
-    errors = as_errors(forms.read_settings(filled(settings_modal(), {"quorum": "99", "days_off": "soon"})))
+    errors = as_errors(modals.read_settings(filled(settings_modal(), {"quorum": "99", "days_off": "soon"})))
     assert set(errors) == {"quorum", "days_off"}
 
 
@@ -120,26 +120,26 @@ def test_the_fields_that_the_services_name_are_blocks_of_the_form():
     view = filled(settings_modal())
     for field in ("quorum", "expires_days", "undo_minutes", "hours", "days_off"):
         answer = Invalid(field_errors=(FieldError(field=field, code=ErrorCode.NUMBER, got="1 to 2"),))
-        assert set(forms.modal_errors(view, answer)) == {field}
+        assert set(modals.modal_errors(view, answer)) == {field}
 
 
 def test_settings_changed_meanwhile_are_said_to_be_so():
     answer = Denied(reason=DenialReason.CHANGED, about=Subject(SubjectKind.BUSINESS, "112233"))
-    (said,) = forms.modal_errors(filled(settings_modal()), answer).values()
+    (said,) = modals.modal_errors(filled(settings_modal()), answer).values()
     assert "settings were changed since you opened them" in said
 
 
 @pytest.mark.parametrize("entries", [{"channel_id": "not an id"}, {"who_may_ask": "EVERYBODY"}])
 def test_what_no_person_could_have_chosen_is_unreadable(entries):
     with pytest.raises(Unreadable):
-        forms.read_settings(filled(settings_modal(), entries))
+        modals.read_settings(filled(settings_modal(), entries))
 
 
 # --- members ----------------------------------------------------------------------------------------
 
 
 def members_modal(*members: Any, page: int = 0) -> dict[str, Any]:
-    view = forms.members_modal(settings_view(members=members), page=page)
+    view = modals.members_modal(settings_view(members=members), page=page)
     assert_openable(view)
     return view
 
@@ -164,28 +164,28 @@ def test_members_are_listed_with_what_they_are_and_why_one_cannot_act():
 def test_a_members_buttons_name_the_person_and_the_modal_names_the_business():
     view = members_modal(member(1))
     assert read_press(element_of(view["blocks"], "remove_member")).ref == Ref("400000000000001", 4)
-    assert forms.read_business(view) == Ref("112233", 4)
+    assert modals.read_business(view) == Ref("112233", 4)
     for action in ("remove_member", "make_employee"):
         assert "Zoe Zimmer" in element_of(view["blocks"], action)["confirm"]["text"]["text"]
 
 
 def test_somebody_is_added_as_employee_unless_said_otherwise():
     view = members_modal(member(1))
-    added = forms.read_member(filled(view, {"user": "U0123ABC"}))
+    added = modals.read_member(filled(view, {"user": "U0123ABC"}))
     assert added == ReadMember(ref=Ref("112233", 4), user_id="U0123ABC", role=Role.EMPLOYEE)
-    admin = forms.read_member(filled(view, {"user": "U0123ABC", "role": "ADMIN"}))
+    admin = modals.read_member(filled(view, {"user": "U0123ABC", "role": "ADMIN"}))
     assert isinstance(admin, ReadMember)
     assert admin.role is Role.ADMIN
 
 
 def test_nobody_chosen_is_said_at_the_field():
-    assert set(as_errors(forms.read_member(filled(members_modal(member(1)), {"user": None})))) == {"user"}
+    assert set(as_errors(modals.read_member(filled(members_modal(member(1)), {"user": None})))) == {"user"}
 
 
 @pytest.mark.parametrize("user", ["<!channel>", "", 7, "u lower"])
 def test_what_is_no_slack_user_is_unreadable(user):
     with pytest.raises(Unreadable):
-        forms.read_member(filled(members_modal(member(1)), {"user": user}))
+        modals.read_member(filled(members_modal(member(1)), {"user": user}))
 
 
 def test_many_members_have_pages_and_none_is_left_out():

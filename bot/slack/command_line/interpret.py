@@ -29,7 +29,6 @@ from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
 from bot.slack.text import en as texts
 
-_ROWS = 10
 _USUAL_TERM = Term.for_days(30)
 
 
@@ -60,7 +59,9 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
         case RevokeWords(asset_id=None, other_id=None):
             return screens.end_modal(ctx)
         case RevokeWords():
-            return screens.end_preview(ctx, asset_id=words.asset_id, other_id=words.other_id, note=words.note)
+            return screens.end_now_modal(
+                ctx, asset_id=words.asset_id, other_id=words.other_id, note=words.note
+            )
         case SettingsWords():
             return _settings_list(ctx)
         case ExtendWords():
@@ -80,9 +81,9 @@ def _overview(ctx: Context) -> Message:
     """Return what somebody can do, and what waits for them."""
     return overview(
         directory.me(ctx),
-        waiting=requests.waiting_for(ctx, limit=_ROWS),
-        requested=requests.requested_by(ctx, limit=_ROWS),
-        drafts=requests.drafts_for(ctx, limit=_ROWS),
+        waiting=requests.waiting_for(ctx, limit=lists.ROWS_A_PAGE),
+        requested=requests.requested_by(ctx, limit=lists.ROWS_A_PAGE),
+        drafts=requests.drafts_for(ctx, limit=lists.ROWS_A_PAGE),
     )
 
 

@@ -29,7 +29,7 @@ from bot.slack.modals.decide import (
     read_decline,
 )
 from bot.slack.modals.details import details_modal, history_modal
-from bot.slack.modals.end import EndNow, Grants, Picked, end_modal, end_preview, read_end, read_end_now
+from bot.slack.modals.end import EndNow, Grants, Picked, end_modal, end_now_modal, read_end, read_end_now
 from bot.slack.modals.extend import ReadExtend, extend_errors, extend_modal, read_extend
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors
 from bot.slack.modals.pages import message_modal
@@ -83,7 +83,7 @@ __all__ = [
     "details_modal",
     "draft_state",
     "end_modal",
-    "end_preview",
+    "end_now_modal",
     "extend_errors",
     "extend_modal",
     "grant_options",

@@ -80,7 +80,7 @@ def read_end(view: Mapping[str, Any]) -> Picked | FieldErrors:
     return Picked(tuple(_read_choice(one.value) for one in chosen))
 
 
-def end_preview(grants: Grants, *, now: datetime, note: str = "") -> View:
+def end_now_modal(grants: Grants, *, now: datetime, note: str = "") -> View:
     """Return the modal that says exactly what would end, and ends it when it is sent.
 
     `note` is the reason that it starts with.
