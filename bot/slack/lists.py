@@ -87,7 +87,7 @@ def pending(
     drafts: Rows[DraftView],
     offset: int = 0,
 ) -> Message:
-    """Return what waits for somebody, each with a button that opens it; what they asked; what is prepared.
+    """Return what waits for somebody and what they asked for, each with a button that opens it, and drafts.
 
     Each of the three is a page of `PENDING_ROWS` from `offset` on.
     """

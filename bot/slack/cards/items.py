@@ -1,4 +1,4 @@
-"""Assets on a card: grouped by what is asked and given, each level explained once, none left out untold."""
+"""Assets on a card, grouped by what is asked and given: levels explained once, what is left out counted."""
 
 from __future__ import annotations
 

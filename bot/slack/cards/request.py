@@ -117,7 +117,7 @@ def _who_asks(view: RequestView) -> Passage:
         if view.author
         else line(words.requested_by, **by),
     ]
-    if view.state.is_open:  # it is there to decide by, and a card that is over does not follow it
+    if view.state.is_open:  # cards that are over are not updated when it changes
         lines.append(_standing(view))
     if not requesting.verified:
         lines.append(line(texts.cards.NOT_VERIFIED_WARNING))

@@ -105,12 +105,12 @@ _LONGEST = 60
 
 
 class _Wrong(Exception):
-    """Carries the sentence about what is wrong out of the reading."""
+    """Raised to stop reading, with the sentence about what is wrong."""
 
 
 @dataclass(slots=True)
 class _Tokens:
-    """What is left to read, token by token."""
+    """The text that is left to read, token by token."""
 
     text: str
     at: int = 0

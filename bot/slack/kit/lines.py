@@ -154,7 +154,7 @@ def _spoken_line(said: Line) -> str:
         if isinstance(piece, When):
             parts.append(f"<!date^{int(piece.at.timestamp())}^{DATE_TIME}|{utc(piece.at)}>")
         else:
-            # Spaces at the ends belong to the template; escape() would take them for typing.
+            # Spaces at the ends belong to the template; escape() would strip them.
             text = piece.text
             lead = " " if text[:1].isspace() else ""
             tail = " " if len(text) > 1 and text[-1:].isspace() else ""

@@ -68,7 +68,7 @@ class AdjustState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadVerdict:
-    """A verdict that was sent in, on the request and version that were shown."""
+    """A verdict that was sent, on the request and version that were shown."""
 
     ref: Ref
     verdict: Verdict
@@ -310,7 +310,7 @@ def decline_modal(view: RequestView) -> View:
 
 
 def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
-    """Return the denial that was sent; a note of blanks counts as none."""
+    """Return the verdict that was sent; a note of blanks alone is an error."""
     note = typed(entered(view).get("note"))
     if not note:
         return errors_at(view, [("note", texts.modals.DECLINE_NOTE_MISSING)])

@@ -110,7 +110,7 @@ def read_date(text: str) -> date | None:
 
 
 def read_position(text: str) -> int | None:
-    """Return the number that stands in a block's name, None where none of ours stands."""
+    """Return the number in a block's name, None if there is none."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else None
 
@@ -145,7 +145,7 @@ def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> Fiel
 
 
 def modal_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
-    """Return the errors of a form whose blocks are called as the fields are."""
+    """Return the errors of a form whose blocks are named as the fields."""
     return errors_at(view, said(answer))
 
 

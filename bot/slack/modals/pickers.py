@@ -99,7 +99,7 @@ def grant_options(grants: Grants) -> Json:
 
 
 def no_options() -> Json:
-    """Return no options at all, for who may not see any."""
+    """Return no options at all, for somebody who may not see any."""
     return {"options": []}
 
 

@@ -46,7 +46,7 @@ _PLACE = re.compile(r"[A-Z][A-Z0-9]{1,30}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSettings:
-    """A policy that was sent in, for the business and the version of its policy that were shown."""
+    """A policy that was sent, for the business and the version of its policy that were shown."""
 
     ref: Ref
     policy: Policy
@@ -70,7 +70,7 @@ def read_business(view: Mapping[str, Any]) -> Ref:
 
 
 def settings_modal(settings: SettingsView) -> View:
-    """Return the form; its blocks are called as the fields of a `Policy`."""
+    """Return the form; its blocks are named as the fields of a `Policy`."""
     party = settings.party
     intro = texts.settings.INTRO.format(business=short(party.name, _NAME), id=party.id)
     place = kit.channel(
@@ -145,7 +145,7 @@ def _number(name: str, value: int) -> Block:
 
 
 def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
-    """Return the policy that was sent in, or what is wrong with it, by block."""
+    """Return the policy that was sent, or what is wrong with it, by block."""
     ref = read_business(view)
     fields = entered(view)
     who = choice(fields.get("who_may_ask"))
@@ -203,7 +203,7 @@ def _read_days_off(text: str) -> tuple[tuple[date, ...], list[str]]:
 
 
 def members_modal(settings: SettingsView, *, page: int = 0) -> View:
-    """Return who belongs to the business, some a page, each with buttons, and below how to add somebody."""
+    """Return the members of the business, some a page, each with buttons, and the inputs to add one."""
     members, party = settings.members, settings.party
     pages = max(1, -(-len(members) // MEMBERS_A_PAGE))
     page = min(max(page, 0), pages - 1)

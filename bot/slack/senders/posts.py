@@ -78,7 +78,8 @@ class Posts:
             return Rejected(why="no_card")
         if card.ts is None:
             return Retry(seconds=5.0, why="card_not_posted")
-        # Nobody is notified of a reply to a message that only the app wrote in; a conversation is one anyway.
+        # Slack notifies nobody of a reply to the app's own message, so a DM is a message of its own; comments
+        # are a conversation, and stay together in the thread.
         in_thread = card.user_id is None or delivery.about.startswith(f"{Notice.COMMENT}:")
         return await self._post(delivery, mark, card, thread_ts=card.ts if in_thread else None)
 

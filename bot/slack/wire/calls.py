@@ -219,9 +219,8 @@ class Slack:
 
     def _now(self) -> float:
         now = self._clock.real().timestamp()
-        if (
-            now < self._latest - _SHORTEST_PAUSE
-        ):  # the clock was set back: what waits would wait that long too
+        if now < self._latest - _SHORTEST_PAUSE:
+            # The clock was set back: what waits would wait as much longer.
             for waits in (self._paused, self._free, self._slots):
                 waits.clear()
         self._latest = now
