@@ -82,8 +82,8 @@ def draft_row(view: DraftView) -> Block:
             confirm=confirm(
                 title=texts.buttons.CONFIRM_SEND,
                 text=sends,
-                yes=texts.buttons.SEND,
-                no=texts.buttons.CONFIRM_NOT_YET,
+                confirm=texts.buttons.SEND,
+                deny=texts.buttons.CONFIRM_NOT_YET,
             ),
         ),
         button(texts.buttons.EDIT, ActionId.EDIT, value=value),
@@ -94,8 +94,8 @@ def draft_row(view: DraftView) -> Block:
             confirm=confirm(
                 title=texts.buttons.CONFIRM_DROP,
                 text=texts.buttons.CONFIRM_DROP_TEXT.format(author=short(view.author, 60), deciding=deciding),
-                yes=texts.buttons.DROP,
-                no=texts.buttons.KEEP,
+                confirm=texts.buttons.DROP,
+                deny=texts.buttons.KEEP,
                 style="danger",
             ),
         ),
@@ -153,8 +153,8 @@ def undo_button(view: RequestView) -> Element:
         confirm=confirm(
             title=words.confirm_undo,
             text=words.confirm_undo_text.format(requesting=short(view.requesting.name, 60), ref=view.ref),
-            yes=texts.buttons.CONFIRM_UNDO_YES,
-            no=texts.buttons.KEEP,
+            confirm=texts.buttons.UNDO_APPROVAL,
+            deny=texts.buttons.KEEP,
             style="danger",
         ),
         label=_about(texts.buttons.UNDO, view),
@@ -184,8 +184,8 @@ def let_end_button(grant: GrantView) -> Element:
         confirm=confirm(
             title=texts.buttons.CONFIRM_LET_END,
             text=texts.buttons.CONFIRM_LET_END_TEXT,
-            yes=texts.buttons.LET_END,
-            no=texts.buttons.CONFIRM_NOT_YET,
+            confirm=texts.buttons.LET_END,
+            deny=texts.buttons.CONFIRM_NOT_YET,
         ),
     )
 
@@ -244,7 +244,7 @@ def _confirm_approve(view: RequestView) -> Element | None:
     return confirm(
         title=words.confirm_approve,
         text=" ".join(said),
-        yes=texts.buttons.APPROVE,
-        no=texts.buttons.CONFIRM_NOT_YET,
+        confirm=texts.buttons.APPROVE,
+        deny=texts.buttons.CONFIRM_NOT_YET,
         style="danger",
     )

@@ -127,13 +127,13 @@ def button(
     return element
 
 
-def confirm(*, title: str, text: str, yes: str, no: str, style: str | None = None) -> Element:
+def confirm(*, title: str, text: str, confirm: str, deny: str, style: str | None = None) -> Element:
     """Return the dialog that asks once more."""
     dialog: Element = {
         "title": plain_text(title, 100),
         "text": plain_text(text, 300),
-        "confirm": plain_text(yes, 30),
-        "deny": plain_text(no, 30),
+        "confirm": plain_text(confirm, 30),
+        "deny": plain_text(deny, 30),
     }
     return dialog | ({"style": style} if style else {})
 

@@ -283,7 +283,7 @@ def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
 
 def _sure(title: str, text: str, *, style: str | None = None) -> Element:
     return kit.confirm(
-        title=title, text=text, yes=texts.settings.CONFIRM_DO_IT, no=texts.buttons.KEEP, style=style
+        title=title, text=text, confirm=texts.settings.CONFIRM_DO_IT, deny=texts.buttons.KEEP, style=style
     )
 
 

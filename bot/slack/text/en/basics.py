@@ -10,6 +10,11 @@ from bot.domain.requests import Term, TermKind
 from bot.services.results import Party
 from bot.slack.kit import Line, line
 
+SOMEBODY = "somebody"
+NO_ADMIN = "no admin"
+NO_REASON = "no reason given"
+QUOTED = "“{words}”"
+
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return "1 asset" or "3 assets"."""
@@ -25,15 +30,7 @@ def listed(names: Iterable[str], *, most: int = 10, word: str = "and") -> str:
     return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
-def kind_name(kind: Kind) -> str:
-    """Return the kind as people say it."""
-    return KINDS[kind][0]
-
-
-def kind_counted(kind: Kind, number: int) -> str:
-    """Return "1 ad account" or "3 ad accounts", as it stands inside a sentence."""
-    return counted(number, KINDS[kind][1], KINDS[kind][2])
-
+# --- kinds of assets, levels, tasks -----------------------------------------------------------------
 
 KINDS: Mapping[Kind, tuple[str, str, str]] = {
     Kind.PAGE: ("Page", "Page", "Pages"),
@@ -43,6 +40,17 @@ KINDS: Mapping[Kind, tuple[str, str, str]] = {
 }
 ONLY_THESE_TASKS = "only the tasks named here"
 NO_TASKS = "nothing"
+NO_SUCH_LEVEL = "{kind} has no level “{level}”. It has {levels}."
+
+
+def kind_name(kind: Kind) -> str:
+    """Return the kind as people say it."""
+    return KINDS[kind][0]
+
+
+def kind_counted(kind: Kind, number: int) -> str:
+    """Return "1 ad account" or "3 ad accounts", as it stands inside a sentence."""
+    return counted(number, KINDS[kind][1], KINDS[kind][2])
 
 
 def level_misfit(kind: Kind, level: str | None) -> str:
@@ -66,9 +74,26 @@ def level_label(kind: Kind, tasks: Tasks) -> str:
     return level.name if level else f"{level_name(kind, tasks)}: {task_names(tasks)}"
 
 
+def level_description(level: Level) -> str:
+    """Return what a level means, as an option's description."""
+    return level.means[:1].upper() + level.means[1:]
+
+
 def task_names(tasks: Iterable[str]) -> str:
     """Return the tasks as Meta calls them."""
     return ", ".join(sorted(tasks)) or NO_TASKS
+
+
+def known_tasks() -> frozenset[str]:
+    """Return every task of every kind."""
+    return frozenset[str]().union(*TASKS.values())
+
+
+# --- businesses -------------------------------------------------------------------------------------
+
+VERIFIED = "verified"
+NOT_VERIFIED = "not verified"
+STATUSES = {Status.DEACTIVATED: "deactivated", Status.RESTRICTED: "restricted"}
 
 
 def id_and_status(party: Party) -> str:
@@ -77,9 +102,13 @@ def id_and_status(party: Party) -> str:
     return f"{said}, {STATUSES[party.status]}" if party.status is not Status.ACTIVE else said
 
 
-VERIFIED = "verified"
-NOT_VERIFIED = "not verified"
-STATUSES = {Status.DEACTIVATED: "deactivated", Status.RESTRICTED: "restricted"}
+# --- for how long -----------------------------------------------------------------------------------
+
+TERM_DAYS = "{days} from the moment access starts"
+TERM_UNTIL = "until {until}"
+TERM_OPEN = "*no end*. Access stays until somebody ends it"
+TERM_FOR_DAYS = "for {days}"
+TERM_NO_END = "with no end"
 
 
 def term(how_long: Term) -> Line:
@@ -105,25 +134,3 @@ def confirm_term(how_long: Term) -> Line:
     if how_long.kind is TermKind.DAYS:
         return line(TERM_FOR_DAYS, days=counted(how_long.days or 0, "day"))
     return short_term(how_long)
-
-
-TERM_DAYS = "{days} from the moment access starts"
-TERM_UNTIL = "until {until}"
-TERM_OPEN = "*no end*. Access stays until somebody ends it"
-NO_ADMIN = "no admin"
-QUOTED = "“{words}”"
-NO_REASON = "no reason given"
-SOMEBODY = "somebody"
-TERM_FOR_DAYS = "for {days}"
-TERM_NO_END = "with no end"
-NO_SUCH_LEVEL = "{kind} has no level “{level}”. It has {levels}."
-
-
-def known_tasks() -> frozenset[str]:
-    """Return every task of every kind."""
-    return frozenset[str]().union(*TASKS.values())
-
-
-def level_description(level: Level) -> str:
-    """Return what a level means, as an option's description."""
-    return level.means[:1].upper() + level.means[1:]

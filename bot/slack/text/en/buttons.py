@@ -1,5 +1,7 @@
 """What stands on buttons and in the dialogs that ask once more."""
 
+# --- buttons ----------------------------------------------------------------------------------------
+
 APPROVE = "Approve"
 ADJUST = "Adjust…"
 DECLINE = "Decline…"
@@ -38,7 +40,7 @@ KEEP = "Go back"
 
 GRANT_BUTTON_ABOUT = "{button} access to {asset} ({ref})"
 CONFIRM_NOT_YET = "Not yet"
-CONFIRM_UNDO_YES = "Undo approval"
+UNDO_APPROVAL = "Undo approval"
 CONFIRM_LET_END = "Let it end?"
 CONFIRM_LET_END_TEXT = "Nothing changes now: access ends when it says, and you are not warned again."
 CONFIRM_DROP = "Drop this draft?"

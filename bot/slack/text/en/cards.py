@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
-"""What stands on cards besides the words of the kind: items, terms, approvals, grants, drafts, the digest."""
+"""What stands on cards other than the words of the kind: items, terms, approvals, grants, drafts, the digest."""
 
 from __future__ import annotations
 

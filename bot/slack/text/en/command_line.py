@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from bot.domain.requests import LONGEST_DAYS, LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS
 
+# --- /access alone, and help ------------------------------------------------------------------------
+
 OVERVIEW_TITLE = "Access between businesses"
 WAITING_COUNT = "*Waiting for you:* {requests}."
 NOTHING_WAITS = "Nothing waits for your decision."
@@ -42,6 +44,9 @@ HELP: Mapping[str, tuple[str, str]] = {
 }
 HELP_START = "After /access:"
 HELP_ROW = "*{word}:* {text}"
+
+# --- what is wrong with what was typed --------------------------------------------------------------
+
 UNKNOWN_WORD_NEAR = "I do not know “{word}”. Did you mean /access {near}? {example}"
 UNKNOWN_WORD = "I do not know “{word}”. Type /access help to see what there is. {example}"
 EXAMPLE = "For example: {example}"

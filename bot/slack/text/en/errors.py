@@ -87,8 +87,7 @@ _THAT_ASSET = "That asset"
 def denial(no: Denied) -> Line:
     """Return why not, and what to do next. Outsiders learn nothing from it.
 
-    The three reasons of those who are not entitled say one and the same; what the answer carries
-    besides is not even looked at for them.
+    The three reasons for which somebody is no member say the same, whatever else the answer carries.
     """
     if no.reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER, DenialReason.UNKNOWN_REQUEST}:
         return line(_OUTSIDER)

@@ -1,6 +1,9 @@
-"""Lists: what is pending, owned, shared and ending, besides the words of the kind."""
+"""Lists: what is pending, owned, shared and ending, other than the words of the kind."""
 
 THE_REST_OF_A_LIST = "More rows stand in the message itself."
+
+# --- who somebody is here ---------------------------------------------------------------------------
+
 YOU_ARE = "You act for *{business}*. Business ID, to copy: {id}."
 YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send them. Business ID, to copy: {id}."
 YOU_BELONG = "You belong to *{business}* (Business ID {id}). {why}"
@@ -8,6 +11,9 @@ NOT_VERIFIED_OWN = "It is not verified yet: it can ask only those who listed it,
 NO_CHANNEL = (
     "It has no approvals channel yet, so requests to it go nowhere. Ask the person who runs Countersign."
 )
+
+# --- pending ----------------------------------------------------------------------------------------
+
 PENDING_TITLE = "Pending"
 WAITING_HEAD = "*Waiting for your decision* ({first} to {last} of {total})"
 REQUESTED_HEAD = "*Asked by you* ({first} to {last} of {total})"
@@ -16,6 +22,9 @@ NOTHING_PENDING = "Nothing is pending: nobody waits for you, and you wait for no
 STATE_PENDING = "Not decided yet."
 STATE_IN_REVIEW = "{approvals} of {required_approvals} approvals."
 MORE_ROWS = "And {count} more."
+
+# --- owned, shared, ending --------------------------------------------------------------------------
+
 OWNED_TITLE = "What {business} owns"
 SHARED_TITLE = "What others share with {business}"
 GIVEN_TITLE = "What {business} shares with others"

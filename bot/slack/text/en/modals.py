@@ -1,11 +1,13 @@
 # ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
-"""What stands in forms and pickers, besides the words of the kind and the settings."""
+"""What stands in forms and pickers, other than the words of the kind and the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from bot.domain.events import EventKind
+
+# --- asking -----------------------------------------------------------------------------------------
 
 REQUEST_MODAL_TITLE = "Request access"
 REQUEST_EDIT_TITLE = "Edit draft"
@@ -60,6 +62,9 @@ WHO_IS_ASKED_TOO_FEW = (
 NOBODY_IS_ASKED = (
     "Nobody at {owner} can decide in Slack now. You can send this, but tell somebody you know there."
 )
+
+# --- adjusting, declining, cancelling ---------------------------------------------------------------
+
 ADJUST_TITLE = "Adjust {ref}"
 ADJUST_SUBMIT = "Approve"
 AS_REQUESTED = "As asked: {level}"
@@ -85,6 +90,9 @@ DECLINE_NOTE_MISSING = "Say in a few words why not; they read it."
 CANCEL_TITLE = "Cancel {ref}"
 CANCEL_SUBMIT = "Cancel request"
 CANCEL_NOTE = "Why?"
+
+# --- ending access ----------------------------------------------------------------------------------
+
 END_TITLE = "End access"
 END_SUBMIT = "Preview"
 END_INTRO = "Choose what to end. You see exactly what would happen before anything does."
@@ -105,6 +113,9 @@ GRANT_OPTION_REVOKE = "Revoke: {asset}"
 GRANT_OPTION_RELINQUISH = "Give back: {asset}"
 GRANT_OPTION_FROM = "from {business}, {level}"
 GRANT_OPTION_TO = "to {business}, {level}"
+
+# --- extending access -------------------------------------------------------------------------------
+
 EXTEND_TITLE = "Extend access"
 EXTEND_SUBMIT = "Ask to extend"
 EXTEND_INTRO = "*{asset}* of *{owner}*, {level} ({tasks})."
@@ -114,6 +125,9 @@ EXTEND_TERM = "For how much longer?"
 EXTEND_OTHER = "Another number of days: type it below"
 EXTEND_DAYS = "How many more days?"
 EXTEND_DAYS_HINT = "Only if you chose another number above. Counted from the day on which access ends now."
+
+# --- comments ---------------------------------------------------------------------------------------
+
 COMMENT_TITLE = "About {ref}"
 COMMENT_SUBMIT = "Send"
 COMMENT_INTRO = (
@@ -123,6 +137,9 @@ COMMENT_QUESTION = "What do you want to know?"
 COMMENT_ANSWER = "What do you want to say?"
 COMMENT_HINT = "Up to 500 characters. Everybody on both sides of this request can read it."
 COMMENT_MISSING = "Write a few words first."
+
+# --- details and history ----------------------------------------------------------------------------
+
 MESSAGE_TITLE = "Countersign"
 DETAILS_TITLE = "Request {ref}"
 HISTORY_TITLE = "History of {ref}"
@@ -154,6 +171,9 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.GRANT_STUCK: "access could not be taken away",
     EventKind.DENIED: "an attempt was denied",
 }
+
+# --- pickers ----------------------------------------------------------------------------------------
+
 NO_OWNERS = "No business found. Type its exact Business ID (5 to 20 digits)"
 NO_OWNER_ID = "“{text}” is no Business ID: type 5 to 20 digits"
 UNKNOWN_OWNER_ID = "Business ID {id} (not known here)"

@@ -1,4 +1,4 @@
-"""What is said beside a card when something happened, besides the words of the kind."""
+"""What is said beside a card when something happened, other than the words of the kind."""
 
 from __future__ import annotations
 

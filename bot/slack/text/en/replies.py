@@ -22,6 +22,9 @@ LET_END_OPEN = "Noted. That access has no end; to give it back: /access revoke."
 CHANGED = "Saved. It counts from now on."
 REVOKED = "Ended: {grants} of {other} revoked. Both sides are told."
 RELINQUISHED = "Ended: {grants} given back to {other}. Both sides are told."
+
+# --- when something did not work --------------------------------------------------------------------
+
 FAULT = "That went wrong on our side, and we do not know more yet. Nothing is lost. If it happens again, tell the person who runs Countersign this reference: {reference}."
 BUSY = "It is busy just now and nothing was changed. Please try again in a moment."
 USER_NOT_KNOWN = "Slack did not tell us who that is. Nothing was changed; please try again."

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 
+# --- settings ---------------------------------------------------------------------------------------
+
 TITLE = "Settings"
 SUBMIT = "Save"
 INTRO = "These are the settings of {business} (Business ID {id}). What is open already keeps the time that it was sent with."
@@ -37,6 +39,9 @@ DAYS_OFF_HINT = (
 NOT_A_NUMBER = "Type a whole number."
 TOO_MANY_DAYS_OFF = "These are {count} days; at most {most} fit. Leave out those that are over."
 NOT_A_DAY = "“{text}” is not a day. Write it as 2026-12-25."
+
+# --- members ----------------------------------------------------------------------------------------
+
 MEMBERS_TITLE = "Members"
 MEMBERS_SUBMIT = "Add member"
 MEMBERS_INTRO = "Admins ask and decide for {business}; employees draft requests for them."
@@ -72,6 +77,9 @@ CONFIRM_REMOVE_TEXT = (
     "{name} no longer belongs to {business} here, and what they were assigned is taken away at once."
 )
 CONFIRM_DO_IT = "Yes, do it"
+
+# --- in lists and on the home -----------------------------------------------------------------------
+
 MORE = "And {count} more: they stand in Countersign's home."
 ADMIN_OF_NONE = "Only admins see and change the settings of a business. You are admin of none here."
 ROW_BUSINESS = "*{business}*. Business ID, to copy: {id}."
