@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ from sqlalchemy import text
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.faults import Faults
 from bot.services import delivery as deliveries
 from bot.services import grants
@@ -21,20 +19,6 @@ from bot.store import outbox, tables
 from bot.store.database import Database, Tx
 
 POST = "chat.postMessage"
-
-
-@pytest.fixture
-async def here(database_url: str, clock: PushedClock) -> AsyncIterator[World]:
-    """The world, on each of the two databases."""
-    async with running(database_url, way=Way.HTTP, clock=clock) as world:
-        yield world
-
-
-@pytest.fixture
-async def blind(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World]:
-    """A world in which the app may not read back what it posted."""
-    async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
-        yield world
 
 
 def effects(world: World, kind: str = "POST_CARD", *, team: str = "TBRAND") -> list[Any]:
@@ -554,54 +538,3 @@ async def test_stopping_waits_for_what_is_being_sent_and_leaves_nothing_claimed(
         await stopping
         assert "SENDING" not in {row.state for row in world.rows(tables.Effect)}
         assert len(cards(world)) == 1
-
-
-# --- who somebody is ------------------------------------------------------------------------------
-
-
-def flags_of(world: World, person_id: str) -> tuple[bool, bool]:
-    (row,) = [row for row in world.rows(tables.Person) if row.id == person_id]
-    return row.deactivated, row.guest
-
-
-async def test_somebody_who_became_a_guest_or_was_deactivated_loses_power_at_once(here: World) -> None:
-    person = here.town.dana
-    await here.slack.change_person(here.dana, is_restricted=True)
-    assert flags_of(here, person.id) == (False, True)
-    await here.settle()
-    await here.slack.change_person(here.dana, is_restricted=False)
-    await here.settle()
-    assert flags_of(here, person.id) == (False, False)
-    await here.slack.deactivate(here.dana)
-    assert flags_of(here, person.id) == (True, False)
-    await here.settle()
-    assert flags_of(here, person.id) == (True, False)
-
-
-@pytest.mark.covers("F25")
-async def test_an_old_event_restores_no_power_that_was_lost(here: World) -> None:
-    before = here.slack.payload_event(
-        here.brand, {"type": "user_change", "user": {"id": here.dana.id, "team_id": "TBRAND"}}
-    )
-    await here.slack.deactivate(here.dana)
-    await here.settle()
-    assert (await here.slack.send_payload(Kind.EVENT, before)).ok
-    assert flags_of(here, here.town.dana.id) == (True, False)
-    await here.settle()
-    assert flags_of(here, here.town.dana.id) == (True, False)
-
-
-async def test_cards_follow_when_other_people_can_decide(here: World) -> None:
-    card = await here.ask()
-    for who in (here.dana, here.dov):
-        await here.slack.deactivate(who)
-    await here.settle()
-    nobody = _words(card)
-    for who in (here.dana, here.dov):
-        await here.slack.change_person(who, deleted=False)
-    await here.settle()
-    assert _words(card) != nobody
-
-
-def _words(card: Any) -> str:
-    return str(card.blocks)
