@@ -79,7 +79,7 @@ async def sends_in(world: World, who: Person, form: View) -> View:
 async def approved(
     world: World, words: str = "request act_1001 advertise,analyze for 30d because Spring"
 ) -> Message:
-    """Have Ann ask and Dana approve; return the deciders' card."""
+    """Have Ann ask and Dana approve; return the approvers' card."""
     card = await world.ask(words)
     await press(world, world.dana, card, "approve")
     return card

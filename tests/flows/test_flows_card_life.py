@@ -63,7 +63,9 @@ async def test_a_click_on_a_copy_nobody_knew_decides_and_the_copy_follows_from_t
 
 
 @pytest.mark.covers("T27")
-async def test_only_who_may_decide_has_a_copy_adopted(sqlite_url: str, clock: PushedClock) -> None:
+async def test_a_copy_is_adopted_only_for_somebody_who_may_decide(
+    sqlite_url: str, clock: PushedClock
+) -> None:
     async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
         unknown, _ = await doubled(world)
         before = len(world.rows(tables.Card))
@@ -183,7 +185,7 @@ async def test_what_was_sent_is_forgotten_after_thirty_days_and_what_failed_is_k
     await town.settle()
 
 
-async def test_who_belongs_to_several_businesses_reaches_the_lists_of_each(town: World) -> None:
+async def test_a_member_of_several_businesses_reaches_the_lists_of_each(town: World) -> None:
     await approved(town)
     stranger_business(town)
     make.member(town.database, town.town.ann.id, of=make.OTHER)

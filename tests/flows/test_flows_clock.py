@@ -188,7 +188,7 @@ async def test_while_somebody_looks_at_it_the_others_are_left_in_peace(town: Wor
     assert len(digests(town, town.dov)) == 1, "a day later it is his again"
 
 
-async def test_who_asked_has_the_deciders_reminded_once_a_day(town: World) -> None:
+async def test_a_requester_has_the_approvers_reminded_once_a_day(town: World) -> None:
     await town.ask()
     late = town.slack.payload_click(town.ann, own_card(town), "remind")
 
@@ -209,7 +209,7 @@ async def test_who_asked_has_the_deciders_reminded_once_a_day(town: World) -> No
 # --- expiry -------------------------------------------------------------------------------------------
 
 
-async def test_who_asked_is_warned_a_day_before_and_asks_again(either_store: World) -> None:
+async def test_a_requester_is_warned_a_day_before_it_expires_and_asks_again(either_store: World) -> None:
     world = either_store
     await world.ask()
     await world.pass_time(13 * DAY - HOUR)
@@ -332,7 +332,7 @@ async def test_the_owner_cannot_extend_what_it_shares(town: World) -> None:
     assert not town.rows(tables.Grant)[0].may_end
 
 
-async def test_a_warning_goes_to_another_admin_when_who_asked_cannot_be_reached(town: World) -> None:
+async def test_a_warning_goes_to_another_admin_when_the_requester_cannot_be_reached(town: World) -> None:
     await given(town)
     town.slack.faults.deny("chat.postMessage", "user_disabled", channel_id=own_card(town).channel_id)
 
@@ -379,7 +379,7 @@ async def test_after_the_window_nothing_is_undone(town: World) -> None:
 
 
 @pytest.mark.parametrize("who", ["emil", "vera"])
-async def test_who_may_not_decide_may_not_undo(town: World, who: str) -> None:
+async def test_somebody_who_may_not_decide_may_not_undo(town: World, who: str) -> None:
     card = await town.ask()
     await press(town, town.dana, card, "approve")
 
@@ -418,7 +418,7 @@ async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(eith
     assert [row.text for row in written] == ["Which campaign is it?", "The spring one"]
 
 
-async def test_an_empty_remark_is_refused_at_its_field(town: World) -> None:
+async def test_an_empty_comment_is_an_error_at_its_field(town: World) -> None:
     card = await town.ask()
     form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "comment"))
     await town.slack.set_value(town.dana, form, "text", "   ")

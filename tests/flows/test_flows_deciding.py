@@ -75,7 +75,7 @@ async def test_a_risky_approval_is_confirmed_first(town: World) -> None:
     assert request(town).state == "PENDING"
 
 
-async def test_one_no_ends_it_whatever_yeses_are_there(town: World) -> None:
+async def test_one_denial_ends_it_however_many_approvals_there_are(town: World) -> None:
     card = await town.ask(RISKY)
     await press(town, town.dana, card, "approve")
 
@@ -88,7 +88,7 @@ async def test_one_no_ends_it_whatever_yeses_are_there(town: World) -> None:
     assert "Declined by Dov" in card.text
 
 
-async def test_who_narrows_further_begins_a_new_round_with_their_own_yes(
+async def test_an_approver_who_narrows_further_begins_a_new_round_with_their_approval(
     sqlite_url: str, clock: PushedClock
 ) -> None:
     async with running(sqlite_url, way=Way.SOCKET, clock=clock, brand={"quorum": 2}) as world:
@@ -107,7 +107,7 @@ async def test_who_narrows_further_begins_a_new_round_with_their_own_yes(
         assert "asked General user, given Reporting only" in card.text
 
 
-async def test_giving_less_than_control_needs_one_yes_only(town: World) -> None:
+async def test_giving_less_than_control_needs_one_approval_only(town: World) -> None:
     card = await town.ask(RISKY)
     form = await opens(town, town.dana, card, "adjust")
 
@@ -117,7 +117,7 @@ async def test_giving_less_than_control_needs_one_yes_only(town: World) -> None:
     assert held(town) == {"ADVERTISE", "ANALYZE"}
 
 
-async def test_a_yes_no_longer_counts_when_who_gave_it_lost_the_right(town: World) -> None:
+async def test_an_approval_no_longer_counts_once_its_approver_lost_the_right(town: World) -> None:
     make.someone(town.database, 8, name="Dita", team=make.BRAND_TEAM, roles={make.BRAND: Role.ADMIN})
     dita = town.slack.add_person(town.brand, "dita", user_id="UDITA")
     town.brand_room.members.add(dita.id)
@@ -134,7 +134,7 @@ async def test_a_yes_no_longer_counts_when_who_gave_it_lost_the_right(town: Worl
     assert held(town) == {"MANAGE", "ADVERTISE", "ANALYZE"}
 
 
-async def test_the_asker_takes_back_what_has_one_yes_of_two(town: World) -> None:
+async def test_the_requester_cancels_what_has_one_approval_of_two(town: World) -> None:
     card = await town.ask(RISKY)
     await press(town, town.dana, card, "approve")
 
@@ -178,7 +178,7 @@ async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store
     assert any("was approved by" in one for one in notices(world, world.eva))
 
 
-async def test_an_employee_neither_sends_nor_decides_what_they_prepared(town: World) -> None:
+async def test_an_employee_neither_sends_nor_decides_what_they_drafted(town: World) -> None:
     card = await drafts(town)
 
     await press(town, town.eva, card, "send")
@@ -188,7 +188,7 @@ async def test_an_employee_neither_sends_nor_decides_what_they_prepared(town: Wo
     assert denials(town) == ["not_admin"]
 
 
-async def test_an_admin_edits_what_was_prepared_and_the_card_seen_before_sends_nothing(town: World) -> None:
+async def test_an_admin_edits_a_draft_and_the_card_seen_before_sends_nothing(town: World) -> None:
     card = await drafts(town)
     old = town.slack.payload_click(town.abe, card, "send")
     form = await opens(town, town.ann, card, "edit")
@@ -208,7 +208,7 @@ async def test_an_admin_edits_what_was_prepared_and_the_card_seen_before_sends_n
     assert "Reporting only" in theirs.text
 
 
-async def test_an_employee_edits_what_they_prepared_from_what_is_pending(town: World) -> None:
+async def test_an_employee_edits_their_draft_from_what_is_pending(town: World) -> None:
     card = await drafts(town)
     await types(town, town.eva, "pending")
     form = await opens(town, town.eva, town.slack.ephemerals(town.eva)[-1], "edit")
@@ -219,7 +219,7 @@ async def test_an_employee_edits_what_they_prepared_from_what_is_pending(town: W
     assert "Summer, after all" in card.text
 
 
-async def test_what_was_prepared_is_dropped_by_an_admin_and_its_author_is_told(town: World) -> None:
+async def test_a_draft_is_dropped_by_an_admin_and_its_author_is_told(town: World) -> None:
     card = await drafts(town)
 
     await press(town, town.ann, card, "drop")
@@ -246,7 +246,7 @@ async def test_a_draft_expires_after_fourteen_days(town: World) -> None:
 # --- the clock ----------------------------------------------------------------------------------------
 
 
-async def test_what_nobody_decides_in_time_expires_and_the_asker_is_told(either_store: World) -> None:
+async def test_what_nobody_decides_in_time_expires_and_the_requester_is_told(either_store: World) -> None:
     world = either_store
     card = await world.ask()
     (own,) = cards(world, world.ann)

@@ -350,7 +350,7 @@ async def test_a_deleted_card_is_posted_anew_with_the_next_change(town: World) -
 
 
 @pytest.mark.covers("F19")
-async def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_another_admin(town: World) -> None:
+async def test_another_admin_stands_in_for_a_requester_who_cannot_be_reached(town: World) -> None:
     town.slack.faults.deny("conversations.open", "user_disabled", team_id=town.agency.id)
 
     await asks(town)
@@ -364,7 +364,7 @@ async def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_another_admin(
 
 
 @pytest.mark.covers("F19")
-async def test_what_somebody_asked_who_has_left_slack_belongs_to_their_business(town: World) -> None:
+async def test_a_request_of_somebody_who_left_slack_belongs_to_their_business(town: World) -> None:
     card = await town.ask()
     await town.slack.deactivate(town.ann)
     await town.settle()

@@ -99,7 +99,7 @@ async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) 
     assert "Nobody at Rival Media can decide" in read(form)
 
 
-async def test_an_asset_in_the_askers_words_is_named_by_the_decider(town: World) -> None:
+async def test_an_asset_in_the_requesters_words_is_named_by_the_approver(town: World) -> None:
     form = await asks_in_the_modal(town)
     await fills(town, town.ann, form, "describe", None)
     await fills(town, town.ann, form, "words", "the account of the shoe shop", block="words:")
@@ -121,7 +121,7 @@ async def test_an_asset_in_the_askers_words_is_named_by_the_decider(town: World)
     assert "For “the account of the shoe shop”" in card.text
 
 
-async def test_a_decider_lowers_one_declines_another_and_shortens(town: World) -> None:
+async def test_an_approver_lowers_one_declines_another_and_shortens(town: World) -> None:
     card = await town.ask("request act_1001,500000001,600000001 advertise,analyze for 30d because Spring")
     form = await opens(town, town.dana, card, "adjust")
 
@@ -161,7 +161,7 @@ async def test_giving_nothing_of_it_is_said_at_the_field_and_changes_nothing(tow
     assert request(town).state == "PENDING"
 
 
-async def test_a_no_needs_its_reason_and_the_asker_reads_it(town: World) -> None:
+async def test_a_denial_needs_its_reason_and_the_requester_reads_it(town: World) -> None:
     card = await town.ask()
     form = await opens(town, town.dana, card, "decline")
     await fills(town, town.dana, form, "note", "   ")
@@ -181,7 +181,7 @@ async def test_a_no_needs_its_reason_and_the_asker_reads_it(town: World) -> None
     assert any("Not this spring" in one for one in notices(town, town.ann))
 
 
-async def test_any_admin_of_the_asker_takes_a_request_back(town: World) -> None:
+async def test_any_admin_of_the_requesting_business_cancels_a_request(town: World) -> None:
     card = await town.ask()
     (own,) = cards(town, town.ann)
     form = await opens(town, town.ann, own, "cancel")
@@ -241,7 +241,7 @@ async def test_a_form_opened_from_the_details_leaves_no_window_that_shows_the_pa
         assert "by Dana" in read(shown)
 
 
-async def test_opening_the_details_is_told_to_the_asker_once(town: World) -> None:
+async def test_opening_the_details_is_shown_to_the_requester_once(town: World) -> None:
     card = await town.ask()
     (own,) = cards(town, town.ann)
 
@@ -311,7 +311,7 @@ async def test_a_form_filled_before_its_ask_became_impossible_says_so(town: Worl
     assert denials(town) == ["open_already"]
 
 
-async def test_access_is_given_back_by_who_holds_it(town: World) -> None:
+async def test_access_is_given_back_by_its_holder(town: World) -> None:
     card = await approved(town)
     await types(town, town.abe, "revoke")
     form = window(town, town.abe)

@@ -84,7 +84,7 @@ async def test_a_form_opens_from_the_home(world: World) -> None:
     assert world.rows(tables.Request)[0].state == "DECLINED"
 
 
-async def test_who_may_not_decide_finds_nothing_to_decide_at_home(town: World) -> None:
+async def test_a_member_who_may_not_decide_finds_nothing_to_decide_at_home(town: World) -> None:
     await town.ask()
     await comes_home(town, town.dana)
     late = town.slack.payload_click(town.dana, home_of(town, town.dana), "approve")
@@ -133,7 +133,7 @@ async def test_the_home_turns_page_by_page(town: World) -> None:
     assert {ref for ref in refs if ref in read(home_of(town, town.dana))} == first
 
 
-async def test_what_colleagues_decided_is_told_to_who_comes_back(town: World) -> None:
+async def test_what_colleagues_decided_is_shown_to_an_admin_who_comes_back(town: World) -> None:
     await comes_home(town, town.dov)
     await town.pass_time(timedelta(hours=1))
     await approved(town)
@@ -262,7 +262,7 @@ async def test_somebody_of_another_workspace_is_no_member(town: World) -> None:
     assert not events(town, "member.added")
 
 
-async def test_who_is_removed_loses_the_right_at_once(town: World) -> None:
+async def test_a_removed_member_loses_the_right_at_once(town: World) -> None:
     card = await town.ask()
     home = await comes_home(town, town.dov)
     late = town.slack.payload_click(town.dov, home, "approve")

@@ -138,7 +138,7 @@ async def test_two_clicks_at_one_instant_have_one_outcome_and_the_loser_is_told_
 
 
 @pytest.mark.covers("F22")
-async def test_yes_and_no_at_one_instant_leave_one_of_them(town: World) -> None:
+async def test_an_approval_and_a_denial_at_one_instant_leave_one_of_them(town: World) -> None:
     card = await town.ask()
     form = await opens(town, town.dov, card, "decline")
     await fills(town, town.dov, form, "note", "No")
@@ -296,8 +296,8 @@ async def test_nobody_decides_on_their_own_request_by_any_path(town: World, how:
 
 
 @pytest.mark.covers("T8", "I3")
-async def test_the_asker_and_the_preparer_do_not_decide_after_they_changed_sides(town: World) -> None:
-    # Eva prepared it and Ann sent it; then both leave for the brand and become its admins.
+async def test_the_requester_and_the_author_do_not_decide_after_they_changed_sides(town: World) -> None:
+    # Eva drafted it and Ann sent it; then both leave for the brand and become its admins.
     await types(town, town.eva, "request act_1001 analyze for 30d because Spring")
     draft = town.card_in(town.agency_room)
     assert draft is not None
@@ -440,7 +440,7 @@ async def test_junk_in_a_button_is_answered_and_changes_nothing(town: World) -> 
 # --- what the other side sees -------------------------------------------------------------------------
 
 
-async def test_the_asker_sees_nothing_of_the_owners_people_and_other_partners(town: World) -> None:
+async def test_the_requester_sees_nothing_of_the_owners_people_and_other_partners(town: World) -> None:
     olga = stranger_business(town)
     await types(town, olga, "request act_1001 analyze for 30d because Rival")
     theirs = town.card_in(town.brand_room)

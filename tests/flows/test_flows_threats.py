@@ -132,7 +132,7 @@ async def test_every_card_bears_the_reference_that_home_shows_too(town: World) -
 
 
 @pytest.mark.covers("T19")
-async def test_who_takes_an_admins_name_and_e_mail_address_gets_nothing_of_their_power(
+async def test_taking_an_admins_name_and_e_mail_address_gives_none_of_their_power(
     either_way: World,
 ) -> None:
     world = either_way

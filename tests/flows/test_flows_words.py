@@ -31,7 +31,7 @@ from bot.sandbox.slack.model import Person
 from bot.store import tables
 
 
-async def test_access_alone_says_who_one_is_and_what_waits(town: World) -> None:
+async def test_access_alone_says_who_you_are_and_what_waits(town: World) -> None:
     await town.ask()
 
     said = await types(town, town.dana)
@@ -130,7 +130,7 @@ async def _said_at_once(world: World, who: Person, doing: Awaitable[Delivered]) 
     return read(world.slack.ephemerals(who)[-1])
 
 
-async def test_a_list_of_another_business_is_empty_for_who_does_not_belong_to_it(town: World) -> None:
+async def test_a_list_of_another_business_is_empty_for_somebody_who_is_no_member(town: World) -> None:
     olga = stranger_business(town)
     await approved(town)
     await types(town, olga)
@@ -144,7 +144,7 @@ async def test_a_list_of_another_business_is_empty_for_who_does_not_belong_to_it
     assert "Acme Main" not in read(town.slack.ephemerals(olga)[-1])
 
 
-async def test_who_nobody_knows_is_told_what_to_do(town: World) -> None:
+async def test_somebody_unknown_is_told_what_to_do(town: World) -> None:
     for words in ("", "pending", "list", "request", "request act_1001 analyze for 30d because x", "revoke"):
         await types(town, town.vera, words)
         answer = town.slack.top_view(town.vera)
