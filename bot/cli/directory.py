@@ -33,6 +33,7 @@ def import_(
     """
     from bot import app
     from bot.clock import Clock
+    from bot.domain.policy import OPERATOR
     from bot.services import directory_file
 
     try:
@@ -45,11 +46,11 @@ def import_(
             wanted = directory_file.read_file(content, progress=progress)
         with app.open_database() as database:
             if dry_run:
-                difference = database.read_sync(act, directory_file.plan_import, wanted, now=now)
+                difference = database.read_sync(act, directory_file.plan_import, wanted, by=OPERATOR, now=now)
             else:
                 with progress_bar("Writing") as progress:
                     job = database.submit(
-                        act, directory_file.import_directory, wanted, now=now, progress=progress
+                        act, directory_file.import_directory, wanted, by=OPERATOR, now=now, progress=progress
                     )
                     difference = job.result()
     except directory_file.BadDirectory as bad:
@@ -94,13 +95,16 @@ def verify(
     from bot import app
     from bot.clock import Clock
     from bot.domain.assets import is_business_id
+    from bot.domain.policy import OPERATOR
     from bot.services.directory import verify_business
 
     if not is_business_id(id):
         fail(f"{id!r} is no Business ID: that is 5 to 20 digits and nothing else", code=USAGE)
     with app.open_database() as database:
         try:
-            news = database.submit(act, verify_business, id, verified=not revoke, now=Clock().now()).result()
+            news = database.submit(
+                act, verify_business, id, verified=not revoke, by=OPERATOR, now=Clock().now()
+            ).result()
         except KeyError:
             fail(f"there is no business {id}: import it first", code=FOUND)
     state = "not verified" if revoke else "verified"

@@ -37,9 +37,10 @@ def retry(*, id: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its nu
     """Send one of them once more."""
     from bot import app
     from bot.clock import Clock
+    from bot.domain.policy import OPERATOR
     from bot.services import delivery
 
     with app.open_database() as database:
-        if not database.submit(act, delivery.retry, id, now=Clock().now()).result():
+        if not database.submit(act, delivery.retry, id, by=OPERATOR, now=Clock().now()).result():
             fail(f"there is no parked or dead delivery {id}", code=FOUND)
     say(f"Delivery {id} will be sent once more.")

@@ -29,7 +29,7 @@ _request = tables.table_of(tables.Request)
 _other = _person.alias("other")
 _also = _membership.alias("also")
 # Not by the index over a workspace's people, who may be thousands: from the business's members.
-_at_home = _person.c.team_id.concat("") == _business.c.team_id
+_at_home = tables.not_by_index(_person.c.team_id) == _business.c.team_id
 _ADMINS = (
     select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, text
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.requests import OPEN, DraftState
@@ -35,16 +35,15 @@ _effect = tables.table_of(tables.Effect)
 _dead: Any = _effect.alias("dead")
 _later: Any = _effect.alias("later")
 
-# The conditions of the outbox's partial indexes, word for word: SQLite uses them in no other way.
 _on_its_way = exists(
     select(_effect.c.id).where(
         _effect.c.lane == "card:" + _card.c.id,
-        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),
-        text("effect.state <> 'PARKED'"),
+        tables.EFFECT_IS_IN_LANE(_effect),
+        _effect.c.state != EffectState.PARKED,
     )
 )
 _given_up = and_(
-    text("dead.state IN ('PARKED', 'DEAD')"),
+    tables.EFFECT_IS_STUCK(_dead),
     _dead.c.state == EffectState.DEAD,
     _dead.c.kind == EffectKind.UPDATE_CARD,
     _dead.c.card_id == _card.c.id,

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, text, union, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.messages import Audience, EffectKind
 from bot.store.tables import (
+    EFFECT_IS_IN_LANE,
+    EFFECT_IS_OVER,
     Card,
     CardState,
     Effect,
@@ -32,7 +34,7 @@ from bot.store.types import UTCDateTime
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
-# Due since ever: at once, whatever the two clocks say, and before all that was put off.
+# Always due: at once, whatever the two clocks say, and before everything that was put off.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 _card = table_of(Card)
@@ -53,7 +55,7 @@ _CARDS_TO_UPDATE = union(  # PostgreSQL would read all cards for an OR
         _follow.c.subject_id == bindparam("subject")
     ),
 )
-_waiting_effect = _effect.alias("waiting_effect")
+_waiting = _effect.alias("waiting")
 _HOMES = (
     select(_home.c.team_id, _home.c.user_id)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
@@ -62,10 +64,10 @@ _HOMES = (
         _membership.c.business_id == bindparam("business"),
         or_(_person.c.deactivated.is_(None), _person.c.deactivated.is_(False)),
         ~exists(
-            select(_waiting_effect.c.id).where(
-                _waiting_effect.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
-                text("waiting_effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
-                text("waiting_effect.state = 'WAITING'"),
+            select(_waiting.c.id).where(
+                _waiting.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
+                EFFECT_IS_IN_LANE(_waiting),
+                _waiting.c.state == EffectState.WAITING,
             )
         ),
     )
@@ -87,7 +89,7 @@ _RETIRE_CARD = (
 _DROP_LANE = (
     update(_effect)
     .where(
-        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
+        EFFECT_IS_IN_LANE(_effect),
         _effect.c.state == EffectState.WAITING,
         _effect.c.lane == bindparam("in_lane"),
     )
@@ -102,7 +104,7 @@ _FORGET_DUE = delete(_effect).where(
     _effect.c.id.in_(
         select(_over.c.id)
         .where(
-            text("over.state IN ('DONE', 'SUPERSEDED')"),  # the index's condition
+            EFFECT_IS_OVER(_over),
             _over.c.over_at <= bindparam("before", type_=UTCDateTime),
         )
         .order_by(_over.c.over_at)

@@ -15,14 +15,14 @@ from sqlalchemy import BigInteger, Text, case, cast, insert, literal, literal_co
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, RequestState
 from bot.services import requests
 from bot.services.context import act
 from bot.store import migrations, tables
 from bot.store.database import Database, Tx
-from bot.store.tables import CardState, EffectKind, EffectState, NodeKind
+from bot.store.tables import CardState, EffectState, NodeKind
 from bot.store.types import UTCDateTime
 
 WEEK = timedelta(days=7)

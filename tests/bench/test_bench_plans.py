@@ -108,7 +108,10 @@ DUE_BY = {
 """The indexes that the first statement of each step uses, and no others: those of the rows that wait."""
 
 STEPS: dict[str, Callable[..., Any]] = {
-    **{sweep.__name__: sweep for sweep in (*sweeps.BUSINESS_SWEEPS, sweeps.forget_sent_due)},
+    **{
+        sweep.__name__: lambda tx, *, now, limit, sweep=sweep: act(tx, sweep, now=now, limit=limit)
+        for sweep in (*sweeps.BUSINESS_SWEEPS, sweeps.forget_sent_due)
+    },
     "forget_inbox": lambda tx, *, now, **_: sweeps.forget_due(tx, real=now),
     "is_work": lambda tx, *, now, **_: deliveries.is_work(tx, real=now),
     "claim": lambda tx, *, now, limit: act(tx, deliveries.claim, most=limit, now=now, real=now),

@@ -30,12 +30,12 @@ from fastapi import FastAPI
 
 from bot import app
 from bot.clock import PushedClock
+from bot.domain.messages import EffectKind
 from bot.services import delivery as deliveries
 from bot.services.delivery import Worker
 from bot.settings import Settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
-from bot.store.tables import EffectKind
 from handlers import admission as doors
 from handlers import edge, ticks
 

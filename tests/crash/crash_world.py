@@ -28,7 +28,7 @@ import crash_launcher
 from crash_launcher import LONGEST_LIFE, End, Orders, Step
 from world import World, until
 
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.sandbox.slack.delivery import Delivered
 from bot.sandbox.slack.model import HISTORY_SCOPES, Message, Way
 from bot.services import delivery
@@ -37,7 +37,7 @@ from bot.slack import cards as cards_in_words
 from bot.slack import kit as blocks
 from bot.store import tables
 from bot.store.database import Database
-from bot.store.tables import EffectKind, EffectState
+from bot.store.tables import EffectState
 
 ASK = "request act_1001 advertise,analyze for 30d because Spring"
 SECOND = timedelta(seconds=1)

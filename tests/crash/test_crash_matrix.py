@@ -33,11 +33,10 @@ from crash_world import (
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.sandbox.slack.model import Message
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
-from bot.store.tables import EffectKind
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 STORES = ("sqlite", "postgresql")

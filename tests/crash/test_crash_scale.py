@@ -12,12 +12,12 @@ from sqlalchemy import insert
 from world import World, running, until
 
 from bot.clock import PushedClock
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.sandbox.slack.model import Channel, Message
 from bot.slack.senders.history import EVENT_TYPE
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx
-from bot.store.tables import CardState, EffectKind, EffectState, NodeKind
+from bot.store.tables import CardState, EffectState, NodeKind
 
 pytestmark = pytest.mark.long
 

@@ -11,9 +11,10 @@ from crash_world import ASK, SECOND, Launcher, check, heal, left_behind, said
 from world import World, running, until
 
 from bot.clock import PushedClock
+from bot.domain.messages import EffectKind
 from bot.services.delivery import LEASE
 from bot.store import outbox, tables
-from bot.store.tables import EffectKind, EffectState
+from bot.store.tables import EffectState
 
 
 def posts(world: World) -> dict[str, str]:

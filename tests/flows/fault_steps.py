@@ -11,9 +11,10 @@ from typing import Any
 
 from world import World, until
 
+from bot.domain.messages import EffectKind
 from bot.sandbox.slack.model import Message
 from bot.store import tables
-from bot.store.tables import EffectKind, EffectState
+from bot.store.tables import EffectState
 
 ASK = "request act_1001 advertise,analyze for 30d because Spring"
 

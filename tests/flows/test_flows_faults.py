@@ -27,11 +27,12 @@ from flow_steps import (
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
+from bot.domain.messages import EffectKind
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.faults import Fault, Faults
 from bot.services import delivery
 from bot.store import tables
-from bot.store.tables import EffectKind, EffectState
+from bot.store.tables import EffectState
 
 ASK = "request act_1001 advertise,analyze for 30d because Spring"
 POST = "chat.postMessage"

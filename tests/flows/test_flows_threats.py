@@ -31,13 +31,12 @@ from sqlmodel import SQLModel
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.logs import set_up_logging
 from bot.sandbox.slack.delivery import Kind
 from bot.slack.wire.manifest import manifest
 from bot.store import tables
 from bot.store.database import Tx
-from bot.store.tables import EffectKind
 
 ASK, REQUEST_PAGE = (f"request {one} {{}} for 30d because Spring" for one in (make.ACCOUNT, make.PAGE))
 

@@ -33,7 +33,7 @@ from story import StandingClock
 
 from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
-from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk
+from bot.domain.policy import OPERATOR, Actor, DenialReason, Role, Source, WhoMayAsk
 from bot.domain.requests import Approve, Decline, NewItem
 from bot.domain.requests import NewRequest as TypedRequest
 from bot.domain.requests import Term as TypedTerm
@@ -1179,7 +1179,7 @@ class Verbs(RuleBasedStateMachine):
         assert {one.id for one in stuck} == known, "i28, v1: what nobody could send is not to be seen"
         if stuck:
             effect = data.draw(st.sampled_from(stuck))
-            assert self.write(act, deliveries.retry, effect.id, now=self.clock.now())
+            assert self.write(act, deliveries.retry, effect.id, by=OPERATOR, now=self.clock.now())
             self.model.events.append(("retried", str(effect.id)))
         self.settle()
 

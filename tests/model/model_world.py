@@ -28,6 +28,7 @@ from model_verbs import BEGINNINGS, TEXTS, actor
 from story import StandingClock
 from world import Way, World, running
 
+from bot.domain.messages import EffectKind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
 from bot.sandbox.slack.delivery import Kind
@@ -40,7 +41,6 @@ from bot.slack.ids import read_button_value
 from bot.slack.senders.shown import render
 from bot.store import tables
 from bot.store.database import Database
-from bot.store.tables import EffectKind
 
 DECIDING = {"approve", "decline", "adjust", "cancel", "remind", "undo"}
 _PINGS = re.compile(r"<(?!!date\^)[^>]*>")  # "@here" alone pings nobody: we never ask Slack to link names

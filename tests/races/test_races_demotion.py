@@ -15,7 +15,7 @@ from make import BRAND, BRAND_TEAM, Someone
 from racing import Do, do
 from ring import Record, Ring, approves, chunks, tally
 
-from bot.domain.policy import DenialReason, Role
+from bot.domain.policy import OPERATOR, DenialReason, Role
 from bot.services import directory, settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
@@ -70,7 +70,7 @@ def by_import(ring: Ring, admins: list[Someone], number: int) -> Do:
         for who, role in roles.items()
     )
     text = f'businesses:\n  - id: "{BRAND}"\n    name: Acme Shoes\n    members:\n{members}'
-    return do(act, import_directory, read_file(text), now=ring.now)
+    return do(act, import_directory, read_file(text), by=OPERATOR, now=ring.now)
 
 
 @pytest.mark.parametrize("rounds", [6, pytest.param(400, marks=pytest.mark.long)])

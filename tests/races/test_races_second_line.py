@@ -22,7 +22,7 @@ from bot.domain.policy import CLOCK, Source
 from bot.domain.requests import DraftState, RequestState
 from bot.errors import AlreadyDecided, ConstraintBroken
 from bot.services import delivery as deliveries
-from bot.services import requests
+from bot.services import directory, requests
 from bot.services.context import act
 from bot.services.grants import lifecycle
 from bot.services.requests import drafts

@@ -13,6 +13,7 @@ import pytest_asyncio
 from make import EPOCH
 from sqlalchemy import func, select
 
+from bot.domain.messages import EffectKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.sandbox.demo.run import Demo, running, tell_until
@@ -23,7 +24,6 @@ from bot.services.grants import Direction
 from bot.services.home import home_of
 from bot.services.results import HomeView
 from bot.store import tables
-from bot.store.tables import EffectKind
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

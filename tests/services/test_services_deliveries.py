@@ -16,8 +16,8 @@ from store_changes import changes, kept
 from story import Story
 
 from bot.clock import PushedClock
-from bot.domain.messages import Audience
-from bot.domain.policy import Role
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline
 from bot.services import delivery as deliveries
 from bot.services import requests
@@ -36,7 +36,7 @@ from bot.services.delivery import (
 )
 from bot.store import outbox, tables
 from bot.store.database import Database
-from bot.store.tables import CardState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectState
 
 REAL = EPOCH
 NOW = EPOCH + timedelta(days=100)
@@ -714,7 +714,7 @@ def test_who_stands_in_gets_it_again_when_the_asker_is_tried_once_more_in_vain(s
     card = card_for(story, Audience.REQUESTER)
     post = due_of(here, card)
     finish(here, post, Rejected(why="user_not_found", elsewhere=True))
-    assert write(here, act, deliveries.retry, post.id, now=NOW)
+    assert write(here, act, deliveries.retry, post.id, by=OPERATOR, now=NOW)
     did = finish(here, due_of(here, card), Rejected(why="user_not_found", elsewhere=True))
     assert [row[3] for row in cards_put(did)] == ["UABE"]
 
@@ -873,7 +873,7 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
     assert [row.id for row in here.read_sync(deliveries.stuck, limit=1)] == [2]
     fresh = {"state": WAITING, "due_at": outbox.AT_ONCE, "attempt": 0, "reads": 0, "marked_at": None}
     for number in (1, 2):
-        did = changes(here, act, deliveries.retry, number, now=NOW, watch=WATCHED)
+        did = changes(here, act, deliveries.retry, number, by=OPERATOR, now=NOW, watch=WATCHED)
         assert (did.answer, did.woke) == (True, True)
         assert did.of(tables.Effect) == {(number,): {**fresh, "over_at": None}}
         (event,) = did.of(tables.Event).values()
@@ -889,7 +889,7 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
             '{"effect":"POST_NOTICE","error":"x","subject":"77"}',
         )
     for number in (1, 4, 5, 6, 99):
-        did = changes(here, act, deliveries.retry, number, now=NOW, watch=WATCHED)
+        did = changes(here, act, deliveries.retry, number, by=OPERATOR, now=NOW, watch=WATCHED)
         assert (did.answer, did.woke, did.rows) == (False, False, {})
 
 
@@ -904,13 +904,13 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
 def test_a_card_whose_post_is_tried_once_more_waits_for_it_again(here, kind, state, changed):
     put_card(here, state=state, error="is_archived", ts="1.1" if state == CardState.POSTED else None)
     put(here, kind=kind, state=DEAD)
-    did = changes(here, act, deliveries.retry, 1, now=NOW, watch=WATCHED)
+    did = changes(here, act, deliveries.retry, 1, by=OPERATOR, now=NOW, watch=WATCHED)
     assert did.of(tables.Card) == ({("c1",): changed} if changed else {})
 
 
 def test_a_post_whose_card_is_gone_can_be_tried_once_more(here):
     put(here, kind=POST, state=DEAD)
-    assert changes(here, act, deliveries.retry, 1, now=NOW, watch=WATCHED).answer is True
+    assert changes(here, act, deliveries.retry, 1, by=OPERATOR, now=NOW, watch=WATCHED).answer is True
 
 
 def test_a_card_to_somebody_who_left_slack_says_so(story, here, town):

@@ -16,8 +16,8 @@ from make import EPOCH
 from sqlalchemy import func, insert, select
 
 from bot.clock import PushedClock
-from bot.domain.messages import Audience
-from bot.domain.policy import Actor, Source
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.policy import OPERATOR, Actor, Source
 from bot.services.approvers import admins as admins_who_can_decide
 from bot.services.context import act
 from bot.services.directory import me, record_person_flags, verify_business
@@ -34,7 +34,7 @@ from bot.services.directory_file import (
 from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.migrations import migrate
-from bot.store.tables import EffectKind, NodeKind
+from bot.store.tables import NodeKind
 
 BRAND = "200000000000001"
 AGENCY = "100000000000001"
@@ -75,7 +75,9 @@ groups:
 
 def bring(database: Database, text: str, *, clock: PushedClock | None = None) -> Difference:
     now = (clock or PushedClock()).now()
-    return database.submit(act, import_directory, read_file(textwrap.dedent(text)), now=now).result()
+    return database.submit(
+        act, import_directory, read_file(textwrap.dedent(text)), by=OPERATOR, now=now
+    ).result()
 
 
 def table(model: type) -> Any:
@@ -120,6 +122,7 @@ def give_access(database: Database, *, asset_id: str, state: str, clock: PushedC
         "holder_id": AGENCY,
         "owner_id": BRAND,
         "tasks": "ANALYZE",
+        "capability": None,
         "state": state,
         "version": 1,
         "starts_at": now,
@@ -255,7 +258,8 @@ def test_a_sound_file_is_read_with_ids_and_dates_as_they_are_written() -> None:
         ("businesses: [", "not YAML"),
         ("businesses: []\n---\nbusinesses: []", "one document"),
         ("? [a]\n: b", "a key is plain text"),
-        ("businesses: " + "[" * 5000, "nested deeper"),
+        ("businesses: " + "[" * 50 + "]" * 50, "nested deeper"),
+        ("businesses: " + "[" * 5000, "nesting depth"),
         ("businesses: []\nbell: \a", "not YAML"),
     ],
 )
@@ -418,7 +422,7 @@ def test_open_cards_follow_what_changes(database: Database, clock: PushedClock, 
 
 def test_open_cards_follow_a_verification(database: Database, clock: PushedClock) -> None:
     open_card(database, clock)
-    database.submit(act, verify_business, AGENCY, verified=False, now=clock.now()).result()
+    database.submit(act, verify_business, AGENCY, verified=False, by=OPERATOR, now=clock.now()).result()
     assert updates(database) == 1
 
 
@@ -446,7 +450,10 @@ def test_a_business_that_is_not_named_stays_as_it_is(database: Database) -> None
 def test_what_export_writes_imports_as_no_change(database: Database) -> None:
     bring(database, TWO)
     text = write_file(database.read_sync(export_directory))
-    assert database.read_sync(act, plan_import, read_file(text), now=PushedClock().now()).changes == ()
+    assert (
+        database.read_sync(act, plan_import, read_file(text), by=OPERATOR, now=PushedClock().now()).changes
+        == ()
+    )
     assert len(bring(database, text)) == 0
     assert write_file(database.read_sync(export_directory)) == text
 
@@ -463,7 +470,7 @@ def test_an_export_makes_the_same_directory_in_an_empty_store(database: Database
 
 def test_a_dry_run_shows_the_same_difference_and_changes_nothing(database: Database) -> None:
     now = PushedClock().now()
-    planned = database.read_sync(act, plan_import, read_file(TWO), now=now)
+    planned = database.read_sync(act, plan_import, read_file(TWO), by=OPERATOR, now=now)
     assert rows(database, tables.BusinessRow) == []
     done = bring(database, TWO)
 

@@ -11,13 +11,14 @@ from sqlalchemy import update
 from story import StandingClock
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Role
+from bot.domain.messages import EffectKind
+from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import home, settings
 from bot.services.context import act
 from bot.services.directory import record_person_flags, verify_business
 from bot.store import tables
-from bot.store.tables import EffectKind, EffectState
+from bot.store.tables import EffectState
 
 
 @pytest.fixture
@@ -50,7 +51,9 @@ def test_a_home_is_published_when_it_is_opened_and_only_then_watched(story, town
 
 def unverify(story, _):
     for business in (AGENCY, BRAND):
-        write(story.database, act, verify_business, business, verified=False, now=story.clock.now())
+        write(
+            story.database, act, verify_business, business, verified=False, by=OPERATOR, now=story.clock.now()
+        )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from story import StandingClock, Story
 from bot.domain.assets import Kind
 from bot.domain.calendar import WorkingTime, is_working, working_time
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services import settings
@@ -31,7 +31,6 @@ from bot.services.context import act
 from bot.services.results import Changed, Denied, Sent
 from bot.store import tables
 from bot.store.database import Database
-from bot.store.tables import EffectKind
 
 # A month with two changes of the clocks: in America on the 8th, in Europe on the 29th.
 BEGINS = datetime(2026, 3, 2, 6, tzinfo=UTC)

@@ -16,7 +16,7 @@ from story import StandingClock, Story
 
 from bot.domain.assets import Kind
 from bot.domain.calendar import last_call, working_time
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, RequestState
 from bot.services import nudges, sweeps
@@ -25,7 +25,6 @@ from bot.services.requests import submit_draft as send_draft
 from bot.services.results import Commented, Invalid
 from bot.store import outbox, tables
 from bot.store.database import Database
-from bot.store.tables import EffectKind
 
 TEN = [f"act_3{number:03d}" for number in range(10)]
 

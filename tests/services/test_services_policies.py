@@ -11,14 +11,13 @@ from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, item, write
 from story import StandingClock
 
 from bot.domain.assets import Kind
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, ErrorCode
 from bot.services import settings
 from bot.services.context import act
 from bot.services.results import Changed, Sent
 from bot.store import tables
-from bot.store.tables import EffectKind
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from make import EPOCH, write
 from sqlalchemy import update
 from story import StandingClock
 
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
 from bot.services import cards
 from bot.services.context import act
 from bot.store import tables
-from bot.store.tables import CardState, EffectKind, EffectState
+from bot.store.tables import CardState, EffectState
 
 
 @pytest.fixture

@@ -12,12 +12,11 @@ from story import StandingClock
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
 from bot.services.results import Invalid, LetEnd, Sent, Undone
 from bot.store import tables
-from bot.store.tables import EffectKind
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
+from bot.domain.policy import OPERATOR
 from bot.sandbox.slack.faults import Faults
 from bot.services import delivery as deliveries
 from bot.services import grants
@@ -163,7 +164,7 @@ async def test_a_plain_notice_of_unknown_outcome_is_parked_and_not_said_twice(bl
     assert len(blind.dms(blind.ann)) == before + 1
 
     (parked,) = effects(blind, "POST_NOTICE", team="TAGENCY")
-    assert await blind.database.write(act, deliveries.retry, parked.id, now=blind.clock.now())
+    assert await blind.database.write(act, deliveries.retry, parked.id, by=OPERATOR, now=blind.clock.now())
     await blind.settle()
     assert len(blind.dms(blind.ann)) == before + 2
     assert "outbox.retried" in [row.kind for row in blind.rows(tables.Event)]
@@ -232,7 +233,7 @@ async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World)
     assert (dead.state, dead.error) == ("DEAD", "invalid_blocks")
     assert posts(here) == 1
     here.slack.faults.clear()
-    assert await here.database.write(act, deliveries.retry, dead.id, now=here.clock.now())
+    assert await here.database.write(act, deliveries.retry, dead.id, by=OPERATOR, now=here.clock.now())
     await here.settle()
     assert len(cards(here)) == 1
 

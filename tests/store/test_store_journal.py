@@ -111,7 +111,7 @@ def test_an_event_is_hashed_over_this_form_and_no_other(sqlite_url: str, clock: 
     form = (
         '{"actor":{"id":"7","kind":"person","role":"ADMIN","team":"T1","user":"U1"},"at":1777863721654321,'
         '"business_id":"1","counterpart_id":"2",'
-        '"data":{"note":null,"risky":false,"tasks":["ADVERTISE"],"yeses":1},'
+        '"data":{"approvals":1,"note":null,"risky":false,"tasks":["ADVERTISE"]},'
         '"from_state":"PENDING","inbox_key":null,"kind":"request.approved","policy_version":1,'
         f'"prev":"{"0" * 64}","seq":1,"source":"button","subject_id":"„7“","subject_kind":"request",'
         '"text_hash":null,"to_state":"APPROVED","version":null}'

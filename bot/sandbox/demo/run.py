@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from bot.app import Countersign, Mode, Settings, build
 from bot.clock import PushedClock
+from bot.domain.policy import OPERATOR
 from bot.sandbox.demo import story as stories
 from bot.sandbox.demo.page import ClockControls, page_routes
 from bot.sandbox.demo.past import BEGINNING, tell_what_went_before
@@ -71,7 +72,9 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
         async with build(settings, clock=clock) as bot:
             now = clock.now()
             file = read_file(stories.directory_yaml(story, now=now))
-            await bot.database.write(act, import_directory, file, now=now - BEGINNING, deadline=None)
+            await bot.database.write(
+                act, import_directory, file, by=OPERATOR, now=now - BEGINNING, deadline=None
+            )
             await bot.database.write(tell_what_went_before, story, now=now, deadline=None)
             ready.set_result(bot)
             yield Demo(slack=slack, bot=bot, story=story, clock=clock, again=again, url=slack.base_url)

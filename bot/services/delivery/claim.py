@@ -28,7 +28,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, select, text, update
+from sqlalchemy import and_, bindparam, exists, select, tuple_, update
 
 from bot.domain.messages import EffectKind
 from bot.services.context import Context
@@ -48,18 +48,18 @@ FAR_AHEAD = timedelta(minutes=15)
 _effect = tables.table_of(tables.Effect)
 _older = _effect.alias("older")
 _newer = _effect.alias("newer")
-# SQLite uses a partial index only where a query says the index's condition word for word, with no parameter.
-_WAITS = text("effect.state = 'WAITING'")
-_LEASED = text("effect.state = 'SENDING'")
+_WAITS = tables.EFFECT_WAITS(_effect)
+_LEASED = tables.EFFECT_IS_LEASED(_effect)
 # Rendered whole from the record, so that of several in a lane the last one is enough.
-_SHOWS_NEWEST = text("effect.kind IN ('UPDATE_CARD', 'PUBLISH_HOME')")
+_SHOWS_NEWEST = _effect.c.kind.in_((EffectKind.UPDATE_CARD, EffectKind.PUBLISH_HOME))
 _real: Any = bindparam("real", type_=UTCDateTime)
 _is_first = ~exists(
     select(_older.c.id).where(
         _older.c.lane == _effect.c.lane,
-        text("older.state IN ('WAITING', 'SENDING', 'PARKED')"),
-        text("older.state <> 'PARKED'"),
-        text("(older.kind <> 'POST_CARD', older.id) < (effect.kind <> 'POST_CARD', effect.id)"),
+        tables.EFFECT_IS_IN_LANE(_older),
+        _older.c.state != EffectState.PARKED,
+        tuple_(_older.c.kind != EffectKind.POST_CARD, _older.c.id)
+        < tuple_(_effect.c.kind != EffectKind.POST_CARD, _effect.c.id),
     )
 )
 _DUE = select(_effect.c.id).where(_WAITS, _effect.c.due_at <= _real, _is_first).limit(1)
@@ -109,7 +109,7 @@ _END_LEASES = update(_effect).where(_LEASED, _effect.c.lease_until > _far).value
 _SUPERSEDE = (
     update(_effect)
     .where(
-        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
+        tables.EFFECT_IS_IN_LANE(_effect),
         _WAITS,
         _SHOWS_NEWEST,
         _effect.c.lane == bindparam("in_lane"),
@@ -118,8 +118,8 @@ _SUPERSEDE = (
                 _newer.c.lane == _effect.c.lane,
                 _newer.c.id > _effect.c.id,
                 _newer.c.kind == _effect.c.kind,
-                text("newer.state IN ('WAITING', 'SENDING', 'PARKED')"),
-                text("newer.state = 'WAITING'"),
+                tables.EFFECT_IS_IN_LANE(_newer),
+                _newer.c.state == EffectState.WAITING,
             )
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import EffectKind
@@ -22,13 +22,13 @@ _effect = tables.table_of(tables.Effect)
 
 _STUCK = (
     select(_effect)
-    .where(text("effect.state IN ('PARKED', 'DEAD')"))
+    .where(tables.EFFECT_IS_STUCK(_effect))
     .order_by(_effect.c.state, _effect.c.id)
     .limit(bindparam("most"))
 )
 _RETRY = (
     update(_effect)
-    .where(_effect.c.id == bindparam("effect"), text("effect.state IN ('PARKED', 'DEAD')"))
+    .where(_effect.c.id == bindparam("effect"), tables.EFFECT_IS_STUCK(_effect))
     .values(
         state=EffectState.WAITING,
         due_at=bindparam("due", type_=UTCDateTime),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind
@@ -13,7 +13,7 @@ from bot.services import approvers, cards
 from bot.services.context import Context, find_business_row
 from bot.services.delivery.outcomes import Delivery
 from bot.store import outbox, tables
-from bot.store.tables import CardState
+from bot.store.tables import CardState, EffectState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -35,8 +35,8 @@ _FAILED_FOR = select(_card.c.user_id).where(
 _MOVE_NOTICES = (
     update(_effect)
     .where(
-        text("effect.state IN ('WAITING', 'SENDING', 'PARKED')"),  # the lanes' index
-        text("effect.state = 'WAITING'"),
+        tables.EFFECT_IS_IN_LANE(_effect),
+        _effect.c.state == EffectState.WAITING,
         _effect.c.lane == bindparam("from_lane"),
         _effect.c.kind == EffectKind.POST_NOTICE,
     )

@@ -31,7 +31,9 @@ _digest_item = tables.table_of(tables.DigestItem)
 _PEOPLE_DUE = (
     select(_nudge.c.person_id)
     .where(_nudge.c.due_at <= bindparam("at"))
-    .group_by(_nudge.c.person_id.concat(""), _nudge.c.person_id)  # so that only what is due is looked at
+    .group_by(
+        tables.not_by_index(_nudge.c.person_id), _nudge.c.person_id
+    )  # so that only what is due is looked at
     .order_by(_nudge.c.person_id)
     .limit(bindparam("most"))
 )

@@ -37,7 +37,7 @@ _REQUESTS_DUE = (
     .where(
         _request.c.nudge_at <= bindparam("soon"),
         # Not by the index over a business's requests, of which few are due.
-        _request.c.deciding_id.concat("").in_(
+        tables.not_by_index(_request.c.deciding_id).in_(
             select(_also.c.deciding_id).where(_also.c.nudge_at <= bindparam("at"))
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -33,8 +33,6 @@ _opened = tables.table_of(tables.Opened)
 
 _nudge = tables.table_of(tables.Nudge)
 
-# SQLite uses a partial index only where a query says the index's condition with no parameter.
-_is_open = text("request.state IN ('PENDING', 'IN_REVIEW')")
 
 _REQUEST = select(_request).where(_request.c.id == bindparam("request"))
 _ITEMS = select(_item).where(_item.c.request_id == bindparam("request")).order_by(_item.c.position)
@@ -96,7 +94,7 @@ _UNDO_DUE = (
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
 _DUE = (
     select(_request)
-    .where(_is_open, _request.c.expires_at <= bindparam("at"))
+    .where(tables.REQUEST_IS_OPEN(_request), _request.c.expires_at <= bindparam("at"))
     .order_by(_request.c.expires_at)
     .limit(bindparam("most"))
 )

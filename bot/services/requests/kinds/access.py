@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select
 
 from bot.domain.assets import is_business_id
 from bot.domain.events import Subject, SubjectKind
@@ -31,7 +31,7 @@ _OPEN_FOR = (
         _item.c.request_kind == bindparam("kind"),
         _item.c.asset_id == bindparam("asset"),
         _item.c.holder_id == bindparam("holder"),
-        text("item.is_open AND NOT item.is_extension AND item.asset_id IS NOT NULL"),  # its index's condition
+        tables.ITEM_IS_OPEN(_item),
     )
 )
 

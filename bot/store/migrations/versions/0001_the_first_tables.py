@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint("status IN ('ACTIVE', 'DEACTIVATED', 'RESTRICTED')", name="status_known"),
-        sa.CheckConstraint("who_may_ask IN ('ANYONE', 'LISTED', 'NOBODY')", name="who_may_request_known"),
+        sa.CheckConstraint("who_may_ask IN ('ANYONE', 'LISTED', 'NOBODY')", name="who_may_ask_known"),
         sa.CheckConstraint("expires_days >= 1", name="expires_days_positive"),
         sa.CheckConstraint("quorum >= 1", name="quorum_positive"),
         sa.PrimaryKeyConstraint("id"),

@@ -1,0 +1,146 @@
+"""Businesses, people, assets, and the ids and workspaces that they have."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlmodel import Field, SQLModel
+
+from bot.domain.assets import Kind
+from bot.domain.policy import Role, Status, WhoMayAsk
+from bot.store.tables.columns import IN_ITS_KEY, one_of
+from bot.store.types import UTCDateTime
+
+
+class NodeKind(StrEnum):
+    """What an id on the wire stands for."""
+
+    BUSINESS = "BUSINESS"
+    PERSON = "PERSON"
+    ASSET = "ASSET"
+    REQUEST = "REQUEST"
+    GRANT = "GRANT"
+    DRAFT = "DRAFT"
+    DIGEST = "DIGEST"
+
+
+class Node(SQLModel, table=True):
+    """Every id that appears on the wire, so that no two things share one."""
+
+    __tablename__ = "node"
+    __table_args__ = (one_of("kind", NodeKind), IN_ITS_KEY)
+    id: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+
+
+class BusinessRow(SQLModel, table=True):
+    """An organisation with a Business ID, its home workspace, approvals channel and policy."""
+
+    __tablename__ = "business"
+    __table_args__ = (
+        one_of("status", Status),
+        one_of("who_may_ask", WhoMayAsk),
+        CheckConstraint("quorum >= 1", name="quorum_positive"),
+        CheckConstraint("expires_days >= 1", name="expires_days_positive"),
+        IN_ITS_KEY,
+    )
+    id: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    verified: bool
+    team_id: str | None = Field(default=None, sa_type=Text)
+    channel_id: str | None = Field(default=None, sa_type=Text)
+    quorum: int
+    expires_days: int
+    undo_minutes: int
+    who_may_ask: str = Field(sa_type=Text)
+    hours: str = Field(sa_type=Text)
+    days_off: str = Field(sa_type=Text)
+    zone: str = Field(sa_type=Text)
+    credit_line: str | None = Field(default=None, sa_type=Text)
+    funding_sources: str = Field(sa_type=Text)
+    policy_version: int
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Listing(SQLModel, table=True):
+    """`business_id` lists `listed_id`: a business it knows."""
+
+    __tablename__ = "listing"
+    business_id: str = Field(primary_key=True, foreign_key="business.id", sa_type=Text)
+    listed_id: str = Field(primary_key=True, sa_type=Text)
+
+
+class Person(SQLModel, table=True):
+    """A person and the Slack user they are. Slack's flags are None until Slack was asked."""
+
+    __tablename__ = "person"
+    __table_args__ = (Index("person_by_user", "team_id", "user_id"), IN_ITS_KEY)
+    id: str = Field(primary_key=True, sa_type=Text)
+    team_id: str = Field(sa_type=Text)
+    user_id: str = Field(sa_type=Text)
+    enterprise_id: str | None = Field(default=None, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    deactivated: bool | None = None
+    guest: bool | None = None
+    bot: bool | None = None
+    stranger: bool | None = None
+    zone: str | None = Field(default=None, sa_type=Text)
+    checked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Membership(SQLModel, table=True):
+    """A person is ADMIN or EMPLOYEE of a business. `shared` marks a shared login."""
+
+    __tablename__ = "membership"
+    __table_args__ = (one_of("role", Role), Index("membership_by_person", "person_id"), IN_ITS_KEY)
+    business_id: str = Field(primary_key=True, foreign_key="business.id", sa_type=Text)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
+    role: str = Field(sa_type=Text)
+    shared: bool
+    since: datetime = Field(sa_type=UTCDateTime)
+
+
+class Asset(SQLModel, table=True):
+    """Something that can be shared. Owned by one business, or by none yet."""
+
+    __tablename__ = "asset"
+    __table_args__ = (one_of("kind", Kind), Index("asset_by_owner", "owner_id", "name"), IN_ITS_KEY)
+    id: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    owner_id: str | None = Field(default=None, foreign_key="business.id", sa_type=Text)
+    published: bool
+    askable: bool
+
+
+class AssetAdmin(SQLModel, table=True):
+    """A person who has MANAGE on an asset directly, not through a business."""
+
+    __tablename__ = "asset_admin"
+    __table_args__ = (Index("asset_admin_by_person", "person_id"),)
+    asset_id: str = Field(primary_key=True, foreign_key="asset.id", sa_type=Text)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
+
+
+class AssetGroup(SQLModel, table=True):
+    """An ad account group; its accounts and people come by import and are only recorded."""
+
+    __tablename__ = "asset_group"
+    id: str = Field(primary_key=True, sa_type=Text)
+    accounts: str = Field(sa_type=Text)
+    people: str = Field(sa_type=Text)
+
+
+class Workspace(SQLModel, table=True):
+    """A Slack workspace in which the app is installed, and the bot user it has there."""
+
+    __tablename__ = "workspace"
+    team_id: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    url: str = Field(sa_type=Text)
+    bot_id: str = Field(sa_type=Text)
+    bot_user_id: str = Field(sa_type=Text)
+    seen_at: datetime = Field(sa_type=UTCDateTime)

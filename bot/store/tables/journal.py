@@ -1,0 +1,74 @@
+"""The journal, its head, and the keys of what came in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text
+from sqlmodel import Field, SQLModel
+
+from bot.store.tables.columns import IN_ITS_KEY, counted
+from bot.store.types import UTCDateTime
+
+
+class InboxRow(SQLModel, table=True):
+    """An inbound that was handled: its key, what it led to, and when (real time) it may be forgotten."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("inbox_due", "forget_at"), IN_ITS_KEY)
+    key: str = Field(primary_key=True, sa_type=Text)
+    subject: str | None = Field(default=None, sa_type=Text)
+    forget_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class JournalHead(SQLModel, table=True):
+    """The last link of the journal's chain: the one row that every writer locks.
+
+    `fence` is counted up to settle a commit in doubt.
+    """
+
+    __tablename__ = "journal_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(sa_type=BigInteger)
+    hash: str = Field(sa_type=Text)
+    fence: int = Field(sa_type=BigInteger)
+
+
+class Event(SQLModel, table=True):
+    """One link of the journal. `bot.store.journal` alone writes it; triggers refuse every change."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("event_by_subject", "subject_kind", "subject_id", "seq"),)
+    seq: int = Field(primary_key=True, sa_type=counted(), sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UTCDateTime)
+    kind: str = Field(sa_type=Text)
+    subject_kind: str = Field(sa_type=Text)
+    subject_id: str = Field(sa_type=Text)
+    business_id: str | None = Field(default=None, sa_type=Text)
+    counterpart_id: str | None = Field(default=None, sa_type=Text)
+    from_state: str | None = Field(default=None, sa_type=Text)
+    to_state: str | None = Field(default=None, sa_type=Text)
+    version: int | None = None
+    actor: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    inbox_key: str | None = Field(default=None, sa_type=Text)
+    policy_version: int | None = None
+    data: str = Field(sa_type=Text)
+    text_hash: str | None = Field(default=None, sa_type=Text)
+    prev: str = Field(sa_type=Text)
+    hash: str = Field(sa_type=Text)
+
+
+class EventText(SQLModel, table=True):
+    """What a person typed, beside its event. Only a salted hash of it is chained: it can be erased."""
+
+    __tablename__ = "event_text"
+    seq: int = Field(
+        primary_key=True,
+        foreign_key="event.seq",
+        sa_type=counted(),
+        sa_column_kwargs={"autoincrement": False},
+    )
+    salt: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)

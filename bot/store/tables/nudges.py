@@ -1,0 +1,46 @@
+"""Who is nudged about what, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.store.tables.columns import due
+from bot.store.types import UTCDateTime
+
+
+class Nudge(SQLModel, table=True):
+    """What one decider is to be nudged about, and when: in their own working hours (`due_at`).
+
+    `quiet_until`: they snoozed it until then. `sent` counts the digests it stood in.
+    """
+
+    __tablename__ = "nudge"
+    __table_args__ = (due("nudge_due", "due_at"), Index("nudge_by_person", "person_id", "due_at"))
+    request_id: str = Field(primary_key=True, foreign_key="request.id", sa_type=Text)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    quiet_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    sent: int
+
+
+class Digest(SQLModel, table=True):
+    """What one person was nudged about on one day of theirs (`day`, ISO date): never two a day."""
+
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("person_id", "day", name="digest_once_a_day"),)
+    id: str = Field(primary_key=True, sa_type=Text)
+    person_id: str = Field(foreign_key="person.id", sa_type=Text)
+    day: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class DigestItem(SQLModel, table=True):
+    """One request of a digest, in its place."""
+
+    __tablename__ = "digest_item"
+    digest_id: str = Field(primary_key=True, foreign_key="digest.id", sa_type=Text)
+    position: int = Field(primary_key=True)
+    request_id: str = Field(foreign_key="request.id", sa_type=Text)
