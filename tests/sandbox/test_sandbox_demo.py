@@ -46,7 +46,7 @@ async def test_every_part_of_anns_home_has_something_in_it(demo: Demo) -> None:
     shown = await home(demo, "ann")
     assert [one.requesting.id for one in shown.waiting.rows] == [ACME]
     assert {one.deciding.id for one in shown.requested.rows} == {ACME, BLUEBIRD}
-    assert [one.author for one in shown.draft.rows] == ["Eva Ekholm"]
+    assert [one.author for one in shown.drafts.rows] == ["Eva Ekholm"]
     assert len(shown.reach.rows) == len(shown.ends_soon.rows) == 2
     assert [one.party.id for one in shown.partners.rows] == [BLUEBIRD]
 
@@ -57,13 +57,13 @@ async def test_one_access_ends_tomorrow_and_one_in_five_days(demo: Demo) -> None
     assert days == [1, 5]
 
 
-async def test_one_request_waits_for_the_second_of_two_yeses(demo: Demo) -> None:
+async def test_one_request_waits_for_the_second_of_two_approvals(demo: Demo) -> None:
     waiting = (await home(demo, "dana")).waiting.rows
     (risky,) = [one for one in waiting if one.state is RequestState.IN_REVIEW]
-    assert (risky.approvals, risky.needed, risky.approved_by) == (1, 2, ("Dov Dekel",))
+    assert (risky.approvals, risky.required_approvals, risky.approved_by) == (1, 2, ("Dov Dekel",))
 
 
-async def test_one_request_waits_for_days_and_its_decider_was_nudged(demo: Demo) -> None:
+async def test_one_request_waits_for_days_and_its_approver_was_nudged(demo: Demo) -> None:
     (late,) = (await home(demo, "bea")).waiting.rows
     assert (demo.clock.now() - late.created_at).days == 4
     ann = demo.story.people["ann"]

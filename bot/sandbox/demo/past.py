@@ -1,7 +1,7 @@
 """What went on before the demo begins, told through the same verbs as everything else, at earlier times.
 
 So that there is something to see everywhere from the first second: requests that wait (one for long),
-one that has the first of two yeses, access that ends soon, and a partner with a history.
+one that has the first of two approvals, access that ends soon, and a partner with a history.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class _Past:
         term: Term,
         requesting_id: str = AGENCY,
     ) -> str:
-        """Ask for items by kind, id and level; return the request's id (empty: it was prepared)."""
+        """Ask for items by kind, id and level; return the request's id (empty: it became a draft)."""
         requested = tuple(
             NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, level))
             for kind, asset_id, level in items
@@ -237,7 +237,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
         term=Term.for_days(60),
     )
 
-    past.go(hours=23)  # billing is risky: it takes two yeses, and one is there
+    past.go(hours=23)  # billing is risky: it needs two approvals, and has one
     billing = past.ask(
         "ann",
         ACME,

@@ -65,7 +65,7 @@ class Tour:
             ),
             Step(
                 text="Some things are risky: who manages an ad account can spend its money. That card above "
-                "takes *two* yeses, and *Dov* gave the first. Find it and give the second.",
+                "needs *two* approvals, and *Dov* gave the first. Find it and give the second.",
                 person=people["dana"],
                 channel=acme,
                 done=self._has_both_approvals,
@@ -88,7 +88,7 @@ class Tour:
                 done=self._is_pushed,
             ),
             Step(
-                text="That is the heart of it. Eva's prepared request waits in *#northwind-approvals*; "
+                text="That is the heart of it. Eva's draft waits in *#northwind-approvals*; "
                 "`/access list`, `/access revoke` and `/access help` do the rest. *Start the story again*, "
                 "at the top, brings everything back to the beginning.",
             ),
