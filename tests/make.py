@@ -31,6 +31,22 @@ def write(database: Database, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
     return database.submit(verb, *args, **kwargs).result(10)
 
 
+class _TakeBack(Exception):
+    """Carries what a verb answered out of a transaction that is then undone."""
+
+
+def attempt(database: Database, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """Return what a verb would answer; nothing of it is kept."""
+
+    def undone(tx: Tx) -> None:
+        raise _TakeBack(verb(tx, *args, **kwargs))
+
+    try:
+        write(database, undone)
+    except _TakeBack as answer:
+        return answer.args[0]
+
+
 def insert_row(tx: Tx, table: type[Any], **values: Any) -> None:
     tx.run(insert(table.__table__), **values)
 

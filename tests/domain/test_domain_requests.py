@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
 ANALYZE = frozenset({"ANALYZE"})
 
 
-def an_request(**values):
+def new_request(**values):
     given_ = {
         "requesting_id": "20000000001",
         "deciding_id": "10000000001",
@@ -36,8 +36,8 @@ def pages(count):
 
 
 def test_a_sound_ask_has_no_problems():
-    assert an_request().field_errors(now=NOW) == ()
-    assert an_request(items=pages(25), reason="x" * 500).field_errors(now=NOW) == ()
+    assert new_request().field_errors(now=NOW) == ()
+    assert new_request(items=pages(25), reason="x" * 500).field_errors(now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_sound_ask_has_no_problems():
     ],
 )
 def test_each_flaw_is_named_at_its_field(values, field, code):
-    assert [(one.field, one.code) for one in an_request(**values).field_errors(now=NOW)] == [(field, code)]
+    assert [(one.field, one.code) for one in new_request(**values).field_errors(now=NOW)] == [(field, code)]
 
 
 def test_days_are_counted_from_when_access_is_in_force_and_a_date_is_as_said():

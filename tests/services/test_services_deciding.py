@@ -19,15 +19,14 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import CLOCK, Actor, DenialReason, Role, Source, Status
+from bot.domain.policy import Actor, DenialReason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.errors import AlreadyDecided
-from bot.services import approvers, cards, grants, requests, settings
+from bot.services import grants, requests, settings
 from bot.services.context import act
 from bot.services.grants import lifecycle
-from bot.services.requests import drafts
-from bot.services.requests.kinds import Proposal, ProposedItem, access
-from bot.services.results import Denied, Invalid, Moved, Undone
+from bot.services.requests import moves
+from bot.services.results import Denied, Invalid, Moved, Sent, Undone
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import CardState, EffectState, NodeKind
@@ -260,6 +259,7 @@ def test_a_yes_that_is_enough_is_all_of_this_and_nothing_else(story, town, sent)
         "holder_id": AGENCY,
         "owner_id": BRAND,
         "tasks": "ANALYZE",
+        "capability": None,
         "state": "ACTIVE",
         "version": 2,
         "starts_at": now,
@@ -470,7 +470,7 @@ def test_an_asset_that_is_its_owners_no_more_is_named(story, town, sent):
     story.set(tables.Asset, {"id": PAGE}, owner_id=AGENCY)
     moved = denied(story, decide(story, sent, town.dana, Approve()), sent, town.dana, field="items.1")
     assert (moved.reason, moved.name) == (DenialReason.ASSET_MOVED, "Acme Page")
-    assert (moved.subject_id, moved.ref, moved.field) == (sent.request_id, sent.ref, "items.1")
+    assert (moved.about, moved.ref) == (Subject(SubjectKind.REQUEST, sent.request_id), sent.ref)
     story.set(tables.Asset, {"id": PAGE}, owner_id=None)
     moved = decide(story, sent, town.dana, Approve()).answer
     assert (moved.reason, moved.name) == (DenialReason.ASSET_MOVED, "Acme Page")
@@ -583,7 +583,7 @@ def test_a_decider_who_comes_too_late_is_told_what_became_of_it(story, town, sen
     reason, state, by, happens = denials(story, town, sent)[case]
     happens()
     row = story.rows(tables.Request, id=sent.request_id)[0]
-    requested = run(story, act, requests.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
+    asked = run(story, act, requests.may_decide_now, sent.request_id, by=town.dana, expected_version=1)
     told = Denied(
         reason=reason,
         about=Subject(SubjectKind.REQUEST, sent.request_id),
@@ -592,7 +592,7 @@ def test_a_decider_who_comes_too_late_is_told_what_became_of_it(story, town, sen
         by=by,
         at=row.over_at or row.expires_at,
     )
-    assert denied(story, requested, sent, town.dana) == told
+    assert denied(story, asked, sent, town.dana, verb="may_decide_now") == told
     assert denied(story, decide(story, sent, town.dana, Approve()), sent, town.dana) == told
 
 
@@ -611,18 +611,19 @@ def test_who_said_yes_already_is_told_so(story, town, sent):
 
 def test_who_is_of_the_business_but_may_not_decide_learns_which_request_and_no_more(story, town, sent):
     for verb, more in ((requests.decide, {"verdict": Approve()}), (requests.may_decide_now, {})):
-        did = run(story, verb, sent.request_id, by=town.emil, expected_version=1, **more)
-        assert denied(story, did, sent, town.emil, role=Role.EMPLOYEE) == Denied(
+        did = run(story, act, verb, sent.request_id, by=town.emil, expected_version=1, **more)
+        assert denied(story, did, sent, town.emil, verb=verb.__name__, role=Role.EMPLOYEE) == Denied(
             reason=DenialReason.NOT_ADMIN, about=Subject(SubjectKind.REQUEST, sent.request_id), ref=sent.ref
         )
 
 
 def test_who_is_of_neither_learns_nothing(story, town, sent):
     for verb, more in ((requests.decide, {"verdict": Approve()}), (requests.may_decide_now, {})):
-        did = run(story, verb, sent.request_id, by=town.ann, expected_version=1, **more)
-        assert denied(story, did, sent, town.ann, role=None) == Denied(reason=DenialReason.NOT_MEMBER)
-        did = run(story, verb, "nosuch", by=town.dana, expected_version=1, **more)
-        unknown = denied(story, did, "nosuch", town.dana, business=None, role=None)
+        did = run(story, act, verb, sent.request_id, by=town.ann, expected_version=1, **more)
+        outsider = denied(story, did, sent, town.ann, verb=verb.__name__, role=None)
+        assert outsider == Denied(reason=DenialReason.NOT_MEMBER)
+        did = run(story, act, verb, "nosuch", by=town.dana, expected_version=1, **more)
+        unknown = denied(story, did, "nosuch", town.dana, verb=verb.__name__, business=None, role=None)
         assert unknown == Denied(reason=DenialReason.UNKNOWN_REQUEST)
 
 
@@ -754,7 +755,7 @@ def test_who_prepared_it_is_told_that_it_was_undone(story, town):
     sent = run(story, act, requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1).answer
     decide(story, sent, town.dana, Approve())
     did = run(story, act, requests.undo, sent.request_id, by=town.dana)
-    told = notices(3, "undone", "REQUESTER", "APPROVERS", "AUTHOR")
+    told = notices(3, "undone", "APPROVERS", "AUTHOR", "REQUESTER")
     assert [one for one in effects(story, did) if one[3] == "undone"] == told
 
 
@@ -834,7 +835,7 @@ def test_who_moved_it_a_moment_earlier_wins(story, town, sent):
     row = story.rows(tables.Request, id=sent.request_id)[0]
     for stale in ({"version": 2}, {"state": RequestState.IN_REVIEW}, {"id": "other"}):
         with pytest.raises(AlreadyDecided, match=sent.ref):
-            run(story, act, lifecycle.move, row._replace(**stale), RequestState.EXPIRED, by=CLOCK, who=None)
+            run(story, act, moves.move, row._replace(**stale), RequestState.EXPIRED)
     assert story.card(sent.request_id).state is RequestState.PENDING
 
 
@@ -1023,7 +1024,7 @@ def test_nobody_may_do_more_because_something_ended(story, town):
 
 def test_the_word_with_which_access_is_taken_away_is_kept_once(story, town, given):
     (row, _) = story.rows(tables.Grant, request_id=given.request_id)
-    did = run(story, grants.revoke, [row.id], business_id=BRAND, by=town.dov, note="Bye")
+    did = run(story, act, grants.revoke, [row.id], business_id=BRAND, by=town.dov, note="Bye")
     assert typed(did) == ["Bye"]
     ended = did.of(tables.Grant)[row.id,]
     assert (ended["end_note"], ended["end_reason"], ended["ended_by"]) == ("Bye", "REVOKED", town.dov.id)
@@ -1051,10 +1052,9 @@ def test_both_cards_of_a_grant_that_ends_follow_and_each_is_shown_its_own_versio
 
 def test_who_ended_it_a_moment_earlier_wins(story, town, given):
     (row, _) = story.rows(tables.Grant, request_id=given.request_id)
-    by = {"actor": {"kind": "clock"}, "source": Source.CLOCK}
     for stale in ({"version": 3}, {"id": "other"}):
         with pytest.raises(AlreadyDecided, match="no longer ACTIVE"):
-            run(story, act, drafts._move, row._replace(**stale), GrantState.ENDING, **by)
+            run(story, act, lifecycle.move, row._replace(**stale), GrantState.ENDING, acting_for=None)
     assert story.is_live(row.id)
 
 
@@ -1098,7 +1098,7 @@ def test_that_a_decider_looked_is_noted_once_for_each(story, town, sent):
     opened = {"request_id": id_, "person_id": town.emil.id, "at": now}
     assert did.of(tables.Opened) == {(id_, town.emil.id): opened}
     by = person(town.emil, Role.EMPLOYEE)
-    assert events(did) == [event(story, "request.opened", id_, by=by, version=1, policy_version=None)]
+    assert events(did) == [event(story, "request.opened", id_, by=by, version=1)]
     assert effects(story, did) == sorted(updates(1, "APPROVERS", "REQUESTER"))
     assert did.rows.keys() == {"opened", "event", "effect"}
     assert run(story, act, requests.open_details, id_, by=town.emil).rows == {}
@@ -1120,127 +1120,107 @@ def test_that_others_looked_is_not_noted(story, town, sent):
 # --- what stands in the way of asking -------------------------------------------------------------
 
 
-def objection(
-    story,
-    *,
-    asset_id=ACCOUNT,
-    kind=Kind.AD_ACCOUNT,
-    tasks=("ANALYZE",),
-    owner_id=BRAND,
-    holder_id=AGENCY,
-    now=None,
-):
-    """What stands in the way of asking for these tasks with this asset."""
-    asked = ProposedItem(position=0, kind=kind, is_named=True, asset_id=asset_id, tasks=frozenset(tasks))
-    proposal = Proposal(
-        kind=RequestKind.ACCESS,
-        requesting_id=holder_id,
-        deciding_id=owner_id,
-        owner_id=owner_id,
-        holder_id=holder_id,
-        items=[asked],
-    )
-    now = now or story.clock.now()
-    return story.database.read_sync(
-        act,
-        access.item_objection,
-        proposal,
-        asked,
-        asset_id=asset_id,
-        by=Actor(source=Source.BUTTON, team_id=make.AGENCY_TEAM, user_id="UANN"),
-        now=now,
-    )
+@pytest.fixture
+def asked(story, town):
+    """What Ann would be answered to a request; nothing of it is kept."""
+
+    def answered(*items):
+        by = town.ann.by()
+        new = make.requesting(*items)
+        return make.attempt(story.database, act, requests.submit, new, by=by, now=story.clock.now())
+
+    return answered
 
 
-def test_an_ask_that_is_refused_is_kept_with_what_stands_in_its_way(story, town, sent):
+def test_a_denied_request_is_kept_with_what_stands_in_its_way(story, town, sent):
     did = run(story, act, requests.submit, make.requesting(), by=town.abe)
     again = denied(story, did, sent, town.abe, verb="submit", business=AGENCY, field="items.0")
     assert again.reason is DenialReason.OPEN_ALREADY
-    did = run(
-        story, act, requests.submit, make.requesting(requesting_id=BRAND, deciding_id=AGENCY), by=town.ann
-    )
+    theirs = make.requesting(requesting_id=BRAND, deciding_id=AGENCY)
+    did = run(story, act, requests.submit, theirs, by=town.ann)
     foreign = denied(story, did, "", town.ann, verb="submit", business=None, role=None)
     assert foreign.reason is DenialReason.NOT_MEMBER
 
 
-def test_an_asset_can_be_asked_for_where_nothing_stands_in_the_way(story, town):
-    assert objection(story) is None
+@pytest.mark.parametrize(
+    ("kind", "asset_id", "owner"),
+    [
+        pytest.param(Kind.AD_ACCOUNT, "act_9", BRAND, id="no asset"),
+        pytest.param(Kind.PIXEL, PAGE, BRAND, id="of another kind"),
+        pytest.param(Kind.PAGE, PAGE, AGENCY, id="of another owner"),
+        pytest.param(Kind.PAGE, PAGE, None, id="of no owner"),
+    ],
+)
+def test_what_is_not_the_owners_asset_of_that_kind_is_unknown(story, asked, kind, asset_id, owner):
+    story.set(tables.Asset, {"id": PAGE}, owner_id=owner)
+    unknown = Denied(reason=DenialReason.UNKNOWN_ASSET, field="items.0", name=asset_id)
+    assert asked(item(kind, asset_id)) == unknown
 
 
-@pytest.mark.parametrize("which", [{"asset_id": "act_9"}, {"kind": Kind.PAGE}, {"owner_id": AGENCY}])
-def test_what_is_not_the_owners_asset_of_that_kind_is_unknown(story, town, which):
-    name = which.get("asset_id", ACCOUNT)
-    assert objection(story, **which) == Denied(reason=DenialReason.UNKNOWN_ASSET, field="items.0", name=name)
-
-
-def test_an_asset_that_is_nobodys_is_unknown(story, town):
-    story.set(tables.Asset, {"id": ACCOUNT}, owner_id=None)
-    assert objection(story).reason is DenialReason.UNKNOWN_ASSET
-
-
-def test_what_is_asked_for_already_is_named(story, town):
+def test_what_is_asked_for_already_is_named(story, town, asked):
     story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
     sent = story.ask(town.ann)
-    assert objection(story) == Denied(
+    assert asked() == Denied(
         reason=DenialReason.OPEN_ALREADY,
         about=Subject(SubjectKind.REQUEST, sent.request_id),
         field="items.0",
         ref=sent.ref,
         name="Acme Main",
     )
-    assert objection(story, asset_id=PAGE, kind=Kind.PAGE) is None
-    assert objection(story, holder_id=make.OTHER) is None
-    story.set(tables.Item, {"request_id": sent.request_id}, is_extension=True)
-    assert objection(story) is None
-    story.set(tables.Item, {"request_id": sent.request_id}, is_extension=False, is_open=False)
-    assert objection(story) is None
-    story.set(tables.Item, {"request_id": sent.request_id}, is_open=True, request_kind="CLAIM")
-    assert objection(story) is None
+    assert isinstance(asked(item(Kind.PAGE, PAGE)), Sent)
 
 
-def test_what_is_given_already_says_what_is_held_and_more_can_be_asked_for(story, town):
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"is_extension": True},
+        {"is_open": False},
+        {"request_kind": "CLAIM"},
+        {"holder_id": make.OTHER},
+    ],
+)
+def test_an_extension_what_is_over_another_kind_and_another_holder_stand_in_no_way(story, town, asked, other):
+    make.business(story.database, make.OTHER, name="Other", team=make.OTHER_TEAM)
+    sent = story.ask(town.ann)
+    story.set(tables.Item, {"request_id": sent.request_id}, **other)
+    assert isinstance(asked(), Sent)
+
+
+def test_what_is_given_already_says_what_is_held_and_more_can_be_asked_for(story, town, asked):
     story.decide(town.dana, story.ask(town.ann).request_id, Approve())
-    held = frozenset({"ADVERTISE", "ANALYZE"})
-    assert objection(story) == Denied(
-        reason=DenialReason.GRANTED_ALREADY, field="items.0", name="Acme Main", tasks=held
+    held = Denied(
+        reason=DenialReason.GRANTED_ALREADY,
+        field="items.0",
+        name="Acme Main",
+        tasks=frozenset({"ADVERTISE", "ANALYZE"}),
     )
-    assert objection(story, tasks=held).reason is DenialReason.GRANTED_ALREADY
-    assert objection(story, tasks=held | {"MANAGE"}) is None
-    assert objection(story, now=EPOCH + 30 * DAY) is None
+    assert asked() == held
+    assert asked(item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only")) == held
+    assert isinstance(asked(ADMIN), Sent)
+    story.clock.push(30 * DAY)
+    assert isinstance(asked(), Sent)
 
 
-def test_a_card_goes_to_the_channel_or_else_to_each_who_can_decide_or_else_to_each_member(story, town):
-    (owner,) = story.rows(tables.BusinessRow, id=BRAND)
-
-    def posted(*, business=owner, audience=Audience.APPROVERS, by_dm=False):
-        eligible = story.database.read_sync(approvers.admins, BRAND)
-        did = run(
-            story,
-            act,
-            cards.post_to_business,
-            "1",
-            audience,
-            business,
-            version=4,
-            eligible=eligible,
-            by_dm=by_dm,
-        )
-        found = did.put(tables.Card, "audience", "team_id", "channel_id", "user_id", "subject_id")
-        versions = set(did.put(tables.Effect, "version", "put_at"))
-        assert versions <= {(4, story.clock.now())}
-        return did.answer, sorted(found, key=str)
-
-    def dm(user, audience=Audience.APPROVERS):
-        return audience, make.BRAND_TEAM, None, user, "1"
-
-    assert posted() == (1, [(Audience.APPROVERS, make.BRAND_TEAM, "CBRAND", None, "1")])
-    assert posted(by_dm=True, audience=Audience.SUBMITTERS) == (
-        2,
-        [dm("UDANA", Audience.SUBMITTERS), dm("UDOV", Audience.SUBMITTERS)],
-    )
-    silent = owner._replace(channel_id=None)
-    assert posted(business=silent) == (2, [dm("UDANA"), dm("UDOV")])
-    for who in (town.dana, town.dov):
-        story.set(tables.Membership, {"person_id": who.id, "business_id": BRAND}, role=Role.EMPLOYEE)
-    assert posted(business=silent) == (3, [dm("UDANA"), dm("UDOV"), dm("UEMIL")])
-    assert posted(business=owner._replace(team_id=None))[0] == 3
+@pytest.mark.parametrize(
+    ("channel", "who_left", "told"),
+    [
+        pytest.param("CBRAND", None, ["CBRAND"], id="the channel"),
+        pytest.param(None, None, ["UDANA", "UDOV"], id="each approver"),
+        pytest.param(None, "both sides", ["UDANA"], id="nobody who is on both sides"),
+        pytest.param(None, "demoted", ["UDANA", "UDOV", "UEMIL"], id="each member"),
+    ],
+)
+def test_a_card_goes_to_the_channel_or_else_to_each_approver_or_else_to_each_member(
+    story, town, channel, who_left, told
+):
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=channel)
+    if who_left == "both sides":
+        make.member(story.database, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
+    elif who_left == "demoted":
+        story.set(tables.Membership, {"business_id": BRAND}, role=Role.EMPLOYEE)
+    sent = story.ask(town.ann)
+    cards = story.rows(tables.Card, audience=Audience.APPROVERS, subject_id=sent.request_id)
+    assert sorted(card.channel_id or card.user_id for card in cards) == told
+    assert {card.team_id for card in cards} == {make.BRAND_TEAM}
+    puts = [row for row in story.effects("POST_CARD") if row.card_id in {card.id for card in cards}]
+    assert [(row.version, row.put_at) for row in puts] == [(1, story.clock.now())] * len(told)

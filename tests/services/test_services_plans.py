@@ -13,7 +13,9 @@ from bot.clock import PushedClock
 from bot.domain.requests import Approve, Decline
 from bot.store.database import Database, Tx
 
-GROWING = "request|item|card|grant_|nudge|effect|event|person|membership|decision|assignment|comment"
+GROWING = (
+    "request|item|card|grant_|nudge|effect|event|person|membership|decision|assignment|comment|draft|inbox"
+)
 
 
 def test_no_verb_reads_the_whole_of_a_table_that_grows(
