@@ -38,7 +38,7 @@ from bot.services import grants, nudges, requests
 from bot.services.context import act
 from bot.services.delivery import Delivery, Mark, Outcome
 from bot.slack.ids import read_button_value
-from bot.slack.senders.shown import render
+from bot.slack.senders.posts import render
 from bot.store import tables
 from bot.store.database import Database
 

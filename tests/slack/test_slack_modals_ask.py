@@ -45,7 +45,7 @@ from bot.slack import modals
 from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState
 from bot.slack.modals.ask.build import MOST_DESCRIBED
-from bot.slack.modals.options import level_value, read_level
+from bot.slack.modals.inputs import level_value, read_level
 
 OK = Preview(owner=BRAND, reason=None, admins=3)
 ACCOUNT = NewItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")

@@ -31,7 +31,7 @@ from bot.domain.requests import (
 from bot.services.results import Denied
 from bot.slack import modals
 from bot.slack.ids import Ref, Unreadable
-from bot.slack.modals.lengths import end_of_day
+from bot.slack.modals.inputs import end_of_day
 
 
 def block_ids(view: dict[str, Any]) -> list[str]:

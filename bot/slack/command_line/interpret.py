@@ -9,9 +9,8 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, grants, requests, settings
 from bot.services.context import Context
-from bot.services.results import Denied, Party, Rows
+from bot.services.results import Denied, DraftView, Me, Party, RequestView, Rows
 from bot.slack import lists, modals, replies, screens
-from bot.slack.command_line.overview import help_message, overview
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (
     CancelWords,
@@ -25,8 +24,9 @@ from bot.slack.command_line.words import (
     SettingsWords,
     WrongWords,
 )
-from bot.slack.ids import ListWord, Page
-from bot.slack.kit import Message, View
+from bot.slack.ids import ActionId, ListWord, Page, page_value
+from bot.slack.kit import Bullets, Message, View, actions, button, line
+from bot.slack.lists import titled, who_you_are
 from bot.slack.text import en as texts
 
 _USUAL_TERM = Term.for_days(30)
@@ -170,4 +170,73 @@ def _settings_list(ctx: Context) -> Message:
     me = directory.me(ctx)
     return lists.settings_list(
         me, [settings.settings_of(ctx, own.party.id) for own in me.businesses if own.may_administer is None]
+    )
+
+
+# --- what /access alone says, and its help ----------------------------------------------------------
+
+
+def overview(
+    me: Me,
+    *,
+    waiting: Rows[RequestView],
+    requested: Rows[RequestView],
+    drafts: Rows[DraftView],
+) -> Message:
+    """Return who somebody is here, what waits for them, and what they can do."""
+    if not me.businesses:
+        return replies.answer(Denied(reason=DenialReason.STRANGER))
+    waits = [
+        line(texts.command_line.WAITING_COUNT, requests=texts.basics.counted(waiting.total, "request"))
+        if waiting.total
+        else line(texts.command_line.NOTHING_WAITS)
+    ]
+    if requested.total:
+        waits.append(
+            line(
+                texts.command_line.REQUESTED_COUNT, requests=texts.basics.counted(requested.total, "request")
+            )
+        )
+    if drafts.total:
+        waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(drafts.total, "draft")))
+    buttons = [button(texts.buttons.REQUEST, ActionId.REQUEST)]
+    if waiting.total or requested.total or drafts.total:
+        buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
+    first = me.businesses[0].party.id
+    buttons.append(
+        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0)))
+    )
+    buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
+    return titled(
+        texts.command_line.OVERVIEW_TITLE,
+        [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],
+        [actions(*buttons)],
+    )
+
+
+def help_message(word: str = "") -> Message:
+    """Return what can be typed, or one word of it with its example."""
+    if word in texts.command_line.HELP:
+        text, example = texts.command_line.HELP[word]
+        return titled(
+            texts.command_line.HELP_TITLE,
+            [
+                (
+                    line(texts.command_line.HELP_ROW, word=word, text=text),
+                    line(texts.command_line.EXAMPLE, example=example),
+                )
+            ],
+        )
+    rows = Bullets(
+        tuple(
+            line(texts.command_line.HELP_ROW, word=name, text=text)
+            for name, (text, _) in texts.command_line.HELP.items()
+        )
+    )
+    return titled(
+        texts.command_line.HELP_TITLE,
+        [
+            (line(texts.command_line.HELP_START), rows),
+            (line(texts.command_line.EXAMPLE, example=texts.command_line.HELP["request"][1]),),
+        ],
     )

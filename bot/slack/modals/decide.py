@@ -36,16 +36,21 @@ from bot.slack.modals.inputs import (
     NOTHING,
     Chosen,
     FieldErrors,
+    asset_label,
     choice,
     day,
     entered,
     errors_at,
+    length_block,
+    length_inputs,
+    level_value,
+    read_asset_value,
+    read_length,
+    read_level,
     read_position,
     said,
     typed,
 )
-from bot.slack.modals.lengths import length_block, length_inputs, read_length
-from bot.slack.modals.options import asset_label, level_value, read_asset_value, read_level
 from bot.slack.text import en as texts
 
 _KEEP = "keep"

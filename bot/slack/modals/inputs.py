@@ -1,21 +1,25 @@
-"""What people entered in a form, read from the view that Slack sends: strict about shape, blind to meaning.
+"""What forms have in common: reading what people entered, and asking for levels and lengths of time.
 
 Every input stands in a block of its own, named after what it asks for; where the same question can be
 about several things, `:` and which one follow the block's name. Slack keeps what was entered as long as
-block and action keep their names, and forgets it when they change.
+block and action keep their names, and forgets it when they change. Reading is strict about shape, and
+does not judge what was entered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from bot.domain.requests import tidy
-from bot.services.results import Denied, Invalid
-from bot.slack.ids import Json, Unreadable, is_value
-from bot.slack.kit import Element, option, plain
+from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
+from bot.domain.requests import ErrorCode, FieldError, Term, tidy
+from bot.services.results import Denied, Invalid, Party
+from bot.slack import kit
+from bot.slack.ids import ActionId, Json, Unreadable, is_value
+from bot.slack.kit import Block, Element, option, plain, short_named
 from bot.slack.text import en as texts
 
 FieldErrors = dict[str, str]
@@ -24,7 +28,11 @@ FieldErrors = dict[str, str]
 NOTHING = "nothing"
 """The value of an option that only says that nothing was found."""
 
+_CUSTOM = "custom"
 _MOST_DIGITS = 9
+
+DAYS, UNTIL, NO_END = "days", "until", "none"
+"""Values of a menu: two ask a further question, the third says that there is no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,115 @@ def read_position(text: str) -> int | None:
     """Return the number in a block's name, None if there is none."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return int(text) if is_number else None
+
+
+# --- businesses, assets and levels as options -------------------------------------------------------
+
+
+def owner_label(owner: Party) -> str:
+    """Return a business as an option says it."""
+    return short_named(owner.name, owner.id, kit.LONGEST_OPTION)
+
+
+def asset_label(asset_id: str, name: str) -> str:
+    """Return an asset as an option says it."""
+    return short_named(name, asset_id, kit.LONGEST_OPTION)
+
+
+def asset_value(kind: Kind, asset_id: str) -> str:
+    """Return an asset as an option's value."""
+    return f"{kind}:{asset_id}"
+
+
+def read_asset_value(value: str) -> tuple[Kind, str] | None:
+    """Return the kind and id that `asset_value` was given, or None."""
+    kind, _, asset_id = value.partition(":")
+    return (Kind(kind), asset_id) if kind in set(Kind) and asset_id else None
+
+
+def level_value(kind: Kind, tasks: Tasks) -> str:
+    """Return tasks as an option's value: a level's name, or which tasks of the kind a custom set has."""
+    level = level_of(kind, tasks)
+    if level:
+        return level.name
+    every = sorted(TASKS[kind])
+    bits = sum(1 << place for place, task in enumerate(every) if task in tasks)
+    return f"{_CUSTOM}:{len(every)}:{bits:x}"
+
+
+def read_level(kind: Kind, value: str) -> Tasks | None:
+    """Return the tasks that `level_value` was given; None for a level that this kind does not have."""
+    for level in LEVELS[kind]:
+        if level.name == value:
+            return level.tasks
+    every = sorted(TASKS[kind])
+    name, _, rest = value.partition(":")
+    count, _, bits = rest.partition(":")
+    try:
+        number = int(bits, 16)
+    except ValueError:
+        return None
+    # A form that was opened before a kind got a new task means something else by its bits.
+    if name != _CUSTOM or count != str(len(every)) or not 0 < number < 1 << len(every):
+        return None
+    return frozenset(task for place, task in enumerate(every) if number >> place & 1)
+
+
+# --- for how long -----------------------------------------------------------------------------------
+
+
+def length_inputs(term: str, *, days: str, until: str, zone: str, most: int) -> list[Block]:
+    """Return the further question that a length of time asks: how many days, or until which day."""
+    if term == DAYS:
+        box = kit.number(ActionId.DAYS, least=1, most=most, start=days)
+        return [kit.entry(texts.modals.DAYS, box, block_id="days", hint=texts.modals.DAYS_HINT)]
+    if term == UNTIL:
+        hint = texts.modals.UNTIL_HINT.format(zone=zone)
+        return [
+            kit.entry(texts.modals.UNTIL, kit.date(ActionId.UNTIL, start=until), block_id="until", hint=hint)
+        ]
+    return []
+
+
+def length_block(view: Mapping[str, Any], name: str) -> str:
+    """Return the block at which a length of time is at fault: its box, or the menu while there is no box.
+
+    Slack may bring a form that was sent in before the box for what was just chosen came up.
+    """
+    return name if name in input_blocks(view) else "term"
+
+
+def read_length(term: str, *, days: str, until: str, zone: str) -> Term | FieldError:
+    """Return for how long, from the menu's value and what was entered for it."""
+    if term == NO_END:
+        return Term.without_end()
+    if term == UNTIL:
+        end = end_of_day(until, zone=zone)
+        return FieldError(field="until", code=ErrorCode.DATE, got=until) if end is None else Term.till(end)
+    found = read_days(days if term == DAYS else term)
+    return found or FieldError(field="days", code=ErrorCode.DAYS, got=days)
+
+
+def read_days(text: str) -> Term | None:
+    """Return a term of so many days; None where no number stands."""
+    text = text.strip()
+    return (
+        Term.for_days(int(text)) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+    )
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name, UTC for one that is not known."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not found is a KeyError, an impossible path the others
+        return ZoneInfo("UTC")
+
+
+def end_of_day(day_: str, *, zone: str) -> datetime | None:
+    """Return the last minute of a day in `zone`; None for what is no day."""
+    found = read_date(day_)
+    return None if found is None else datetime.combine(found, time(23, 59), tzinfo=zone_of(zone))
 
 
 # --- errors -----------------------------------------------------------------------------------------

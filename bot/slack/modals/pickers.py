@@ -14,8 +14,7 @@ from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_valu
 from bot.slack.kit import Element, short
 from bot.slack.modals.ask import read_request_state
 from bot.slack.modals.end import Grants, grant_option
-from bot.slack.modals.inputs import NOTHING
-from bot.slack.modals.options import asset_label, asset_value, owner_label
+from bot.slack.modals.inputs import NOTHING, asset_label, asset_value, owner_label
 from bot.slack.text import en as texts
 
 _LONGEST_QUERY = 2_000

@@ -32,8 +32,7 @@ from bot.slack.ids import (
     ref_fields,
 )
 from bot.slack.kit import Block, Element, View, line, rich, short
-from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, typed
-from bot.slack.modals.lengths import read_days
+from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, read_days, typed
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 

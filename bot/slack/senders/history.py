@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.services.delivery import Delivery, Done, NotFound, Outcome, Unknown, Unverifiable
-from bot.slack.senders.outcomes import outcome_of
 from bot.slack.wire.calls import NO_ACCESS, Refused, Slack, Unsure
 
 EVENT_TYPE = "countersign"
@@ -49,7 +48,9 @@ class History:
         try:
             by_key = await self._by_key(delivery, channel, thread_ts=thread_ts)
         except Refused as refused:
-            return outcome_of(refused) if refused.word in NO_ACCESS else Unverifiable(why=refused.word)
+            if refused.word in NO_ACCESS:
+                raise
+            return Unverifiable(why=refused.word)
         except Unsure as unsure:
             return Unknown(why=unsure.word, sent=False)
         ts = by_key.get(delivery.key)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from bot.clock import Clock
 from bot.domain.messages import EffectKind
 from bot.services.delivery import Sender
-from bot.slack.senders.outcomes import answered
-from bot.slack.senders.posts import Posts
+from bot.slack.senders.posts import Posts, answered
 from bot.slack.senders.users import Users
 from bot.slack.wire.calls import Slack
 

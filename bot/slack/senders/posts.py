@@ -5,13 +5,16 @@ Each sender says what its call came to (`bot.services.delivery`); what follows f
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
+from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.policy import Actor, Source
-from bot.services import nudges
-from bot.services.context import act
+from bot.services import grants, nudges, requests
+from bot.services.context import Context, act
 from bot.services.delivery import (
     Delivery,
     Done,
@@ -21,14 +24,16 @@ from bot.services.delivery import (
     Outcome,
     Rejected,
     Retry,
+    Sender,
     Unknown,
     find_card,
 )
 from bot.services.home import home_of
-from bot.slack import home
+from bot.services.results import DigestView, DraftView, GrantView, RequestView
+from bot.slack import cards, home
+from bot.slack.kit import Message
 from bot.slack.senders.history import History, metadata_of
-from bot.slack.senders.shown import Shown, render
-from bot.slack.wire.calls import Refused, Slack, Unreached, Unsure
+from bot.slack.wire.calls import NO_ACCESS, Paused, Refused, Slack, SlackError, Unreached, Unsure
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -170,3 +175,113 @@ class Posts:
 
     async def _render(self, delivery: Delivery, card: Row) -> Shown:
         return await render(self._database, delivery, card, now=self._clock.now())
+
+
+# --- what a message shows ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message, the version of the record that it shows, and whether nothing is left to do about it."""
+
+    message: Message
+    version: int = 0
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """A grant that ends, and the newest request to extend it."""
+
+    grant: GrantView
+    extension: RequestView | None
+
+
+async def render(database: Database, delivery: Delivery, card: Row, *, now: datetime) -> Shown:
+    """Return what the message of a delivery shows now: a card, or the line of a notice."""
+    audience = Audience(card.audience)
+    view: RequestView | DraftView | DigestView | _Ending = await database.read(
+        act, _view_of, card.subject_id, audience=audience, now=now
+    )
+    match view:
+        case DigestView():
+            return Shown(cards.digest_card(view, now=now))
+        case _Ending(grant=grant):
+            message = cards.ending_card(grant, now=now, extension=view.extension)
+            return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
+        case _ if delivery.kind is EffectKind.POST_NOTICE:
+            return Shown(cards.notice(delivery.about, view, audience=audience))
+        case RequestView():
+            is_over = audience is Audience.EXPIRY and not view.state.is_open
+            message = cards.request_card(view, audience=audience, now=now)
+            return Shown(message, view.version, is_over=is_over)
+        case DraftView():
+            return Shown(cards.draft_card(view, audience=audience, now=now), view.version)
+
+
+def _view_of(
+    ctx: Context, subject_id: str, *, audience: Audience
+) -> RequestView | DraftView | DigestView | _Ending:
+    if audience is Audience.DIGEST:
+        return nudges.digest_card(ctx, subject_id)
+    if audience is Audience.ENDING:
+        grant = grants.grant_view(ctx.tx, subject_id)
+        if grant is None:
+            raise KeyError(subject_id)
+        return _Ending(grant=grant, extension=requests.extension_of(ctx, subject_id))
+    try:
+        return requests.request_card(ctx, subject_id)
+    except KeyError:
+        return requests.draft_card(ctx, subject_id)
+
+
+# --- what a call came to ----------------------------------------------------------------------------
+
+_SUSPENDED_SECONDS = 60.0
+# Slack cannot reach this place; the people may be reached elsewhere.
+_NO_WAY = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "is_inactive",  # what chat.update says of an archived channel
+        "not_in_channel",
+        "no_permission",
+        "missing_scope",
+        "cannot_dm_bot",
+        "user_disabled",
+        "user_not_found",
+        "user_not_visible",
+        "users_not_found",
+        "messages_tab_disabled",
+        "team_not_found",
+    }
+)
+
+
+def answered(sender: Sender) -> Sender:
+    """Wrap a sender so that a call that fails is an outcome, not an exception."""
+
+    async def send(delivery: Delivery, mark: Mark) -> Outcome:
+        try:
+            return await sender(delivery, mark)
+        except SlackError as error:
+            return outcome_of(error)
+
+    return send
+
+
+def outcome_of(error: SlackError) -> Outcome:
+    """Return what a failed call means for its delivery."""
+    match error:
+        case Paused():
+            return Retry(seconds=error.seconds, why=error.word)
+        case Unreached():
+            return Unknown(why=error.word, sent=False)
+        case Refused() if error.word in NO_ACCESS:
+            return Retry(seconds=_SUSPENDED_SECONDS, why=error.word)
+        case Refused():
+            return Rejected(
+                why=error.word, elsewhere=error.word in _NO_WAY or error.word.startswith("restricted_")
+            )
+        case _:
+            return Unknown(why=error.word)

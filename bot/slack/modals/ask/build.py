@@ -12,9 +12,7 @@ from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
 from bot.slack.kit import Block, View, plain, short, short_named
 from bot.slack.modals.ask.state import ModalState, businesses_to_ask_for
-from bot.slack.modals.inputs import NOTHING
-from bot.slack.modals.lengths import DAYS, NO_END, UNTIL, length_inputs
-from bot.slack.modals.options import read_asset_value, read_level
+from bot.slack.modals.inputs import DAYS, NO_END, NOTHING, UNTIL, length_inputs, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
 

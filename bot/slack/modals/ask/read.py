@@ -19,13 +19,15 @@ from bot.slack.modals.inputs import (
     day,
     entered,
     errors_at,
+    length_block,
     named,
+    read_asset_value,
+    read_length,
+    read_level,
     read_position,
     said,
     typed,
 )
-from bot.slack.modals.lengths import length_block, read_length
-from bot.slack.modals.options import read_asset_value, read_level
 from bot.slack.text import en as texts
 
 _MOST_KEYS = 10_000

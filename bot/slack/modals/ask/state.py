@@ -12,9 +12,18 @@ from bot.services.results import DraftView, ItemView, Me, OwnBusiness, Party, Re
 from bot.slack import kit
 from bot.slack.ids import ActionId, Ref
 from bot.slack.kit import short
-from bot.slack.modals.inputs import NOTHING, Chosen
-from bot.slack.modals.lengths import DAYS, NO_END, UNTIL, zone_of
-from bot.slack.modals.options import asset_label, asset_value, level_value, owner_label
+from bot.slack.modals.inputs import (
+    DAYS,
+    NO_END,
+    NOTHING,
+    UNTIL,
+    Chosen,
+    asset_label,
+    asset_value,
+    level_value,
+    owner_label,
+    zone_of,
+)
 from bot.slack.text import en as texts
 
 USUAL_TERM = "30"
