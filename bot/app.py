@@ -30,9 +30,10 @@ from bot.store import migrations
 from bot.store.database import Database
 from handlers import buttons as decisions
 from handlers import commands, events, home, nudges, pickers, submissions
-from handlers.admission import SocketHandler, slack_requests
 from handlers.edge import Edge, Listeners
 from handlers.health import health_routes
+from handlers.slack_http import slack_requests
+from handlers.slack_socket import SocketHandler
 from handlers.ticks import Ticks
 
 __all__ = ["Countersign", "Mode", "Settings", "build", "migrate_database", "open_database", "run", "serve"]

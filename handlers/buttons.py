@@ -1,4 +1,4 @@
-"""Buttons: on cards, in lists, and in the windows that show a request."""
+"""Buttons on cards, in lists, and in the modals that show a request."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
 from bot.slack.kit import View
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, of_a_ref
+from handlers.edge import Answer, Edge, Handler
+from handlers.presses import with_ref
 
 
 async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Say yes to all that was asked."""
+    """Approve everything that was requested."""
     result = await edge.run(inbound, requests.decide, ref.id, verdict=Approve(), expected_version=ref.version)
     if isinstance(result, Denied) and result.reason is DenialReason.UNBOUND:
-        # It takes a choice: which of one's own assets is meant.
+        # A described asset: the approver must choose which of their own is meant.
         return edge.show(inbound, await _adjust_modal(edge, inbound, ref))
     return await _done(edge, inbound, ref, result)
 
 
 async def undo(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Undo a yes."""
+    """Undo an approval."""
     result = await edge.run(inbound, requests.undo, ref.id)
     return await _done(edge, inbound, ref, result)
 
 
 async def adjust(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for giving less."""
+    """Open the modal for approving less than was requested."""
     return await _if_entitled(edge, inbound, ref) or edge.show(
         inbound, await _adjust_modal(edge, inbound, ref)
     )
 
 
 async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for saying no."""
+    """Open the modal for declining."""
     no = await _if_entitled(edge, inbound, ref)
     if no is not None:
         return no
@@ -46,37 +47,37 @@ async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 
 async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for taking back what was asked."""
+    """Open the modal for cancelling a request."""
     view = await edge.look(inbound, screens.find_open, ref.id)
     return edge.show(inbound, view if isinstance(view, Denied) else modals.cancel_modal(view))
 
 
 async def details(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Show the whole of a request; the asker's card says that it was opened."""
+    """Show a request in full; the requester's card says that it was opened."""
     await edge.run(inbound, requests.open_details, ref.id)
     return edge.show(inbound, await edge.look(inbound, screens.details_modal, ref.id))
 
 
 async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Show what happened to a request."""
+    """Show a request's history."""
     view = await edge.look(inbound, screens.history_modal, ref.id)
     return edge.show(inbound, view)
 
 
 async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Send what an employee prepared."""
+    """Send an employee's draft."""
     result = await edge.run(inbound, requests.submit_draft, ref.id, expected_version=ref.version)
-    return edge.say(inbound, await edge.tell(inbound, result))
+    return edge.say(inbound, await edge.reply_to(inbound, result))
 
 
 async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Drop what an employee prepared."""
+    """Drop an employee's draft."""
     result = await edge.run(inbound, requests.drop_draft, ref.id, expected_version=ref.version)
-    return edge.say(inbound, await edge.tell(inbound, result))
+    return edge.say(inbound, await edge.reply_to(inbound, result))
 
 
 async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for changing what an employee prepared."""
+    """Open the modal for changing an employee's draft."""
     view = await edge.look(inbound, screens.edit_modal, ref.id)
     return edge.show(inbound, view)
 
@@ -84,15 +85,15 @@ async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def _done(
     edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Denied | Invalid | Repeated
 ) -> Answer:
-    """Say what was done; in the window that shows a request, show it as it is now."""
+    """Say what was done; in a modal that shows the request, show it as it is now."""
     if inbound.view is None or not isinstance(result, Moved | Undone):
-        return edge.say(inbound, await edge.tell(inbound, result))
+        return edge.say(inbound, await edge.reply_to(inbound, result))
     view = await edge.look(inbound, screens.details_modal, ref.id)
     return edge.change(inbound, view)
 
 
 async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
-    """Return the answer to who could not decide now, before a form is opened for nothing."""
+    """Return the answer to somebody who may not decide now, before a modal opens for nothing; else None."""
     result = await edge.run(inbound, requests.may_decide_now, ref.id, expected_version=ref.version)
     if result is None:
         return None
@@ -103,26 +104,26 @@ async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied
     return await edge.look(inbound, screens.adjust_modal, ref.id)
 
 
-# --- without a request of their own ---------------------------------------------------------------
+# --- buttons that refer to no request ---------------------------------------------------------------
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
-    """Open the form for asking."""
+    """Open the modal for a new request."""
     return edge.show(inbound, await edge.look(inbound, screens.request_modal, None))
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
-    """Open the form for ending access."""
+    """Open the modal for ending access."""
     return edge.show(inbound, await edge.look(inbound, screens.end_modal))
 
 
 async def pending(edge: Edge, inbound: Inbound) -> Answer:
-    """Show what waits."""
+    """Show what waits for a decision."""
     return edge.say(inbound, await edge.look(inbound, screens.pending))
 
 
 async def turn(edge: Edge, inbound: Inbound) -> Answer:
-    """Show a page: of a list as a new message, of a window in its place."""
+    """Show another page: of a list as a new message, of a modal in its place."""
     wanted = read_press(inbound.part).page or Page("", "", 0)
     match wanted.what:
         case Callback.DETAILS:
@@ -137,23 +138,23 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
 
 
 async def more(edge: Edge, inbound: Inbound) -> Answer:
-    """Do what was chosen in a card's menu."""
+    """Run the action chosen in a card's menu."""
     return await edge.listeners.actions[read_press(inbound.part).action](edge, inbound)
 
 
 ACTIONS: dict[str, Handler] = {
-    ActionId.APPROVE: of_a_ref(approve),
-    ActionId.UNDO: of_a_ref(undo),
-    ActionId.ADJUST: of_a_ref(adjust),
-    ActionId.DECLINE: of_a_ref(decline),
-    ActionId.CANCEL: of_a_ref(cancel),
-    ActionId.DETAILS: of_a_ref(details),
-    ActionId.OPEN: of_a_ref(details),
-    ActionId.HISTORY: of_a_ref(history),
+    ActionId.APPROVE: with_ref(approve),
+    ActionId.UNDO: with_ref(undo),
+    ActionId.ADJUST: with_ref(adjust),
+    ActionId.DECLINE: with_ref(decline),
+    ActionId.CANCEL: with_ref(cancel),
+    ActionId.DETAILS: with_ref(details),
+    ActionId.OPEN: with_ref(details),
+    ActionId.HISTORY: with_ref(history),
     ActionId.MORE: more,
-    ActionId.SEND: of_a_ref(send),
-    ActionId.EDIT: of_a_ref(edit),
-    ActionId.DROP: of_a_ref(drop),
+    ActionId.SEND: with_ref(send),
+    ActionId.EDIT: with_ref(edit),
+    ActionId.DROP: with_ref(drop),
     ActionId.REQUEST: ask,
     ActionId.END: end,
     ActionId.PENDING: pending,

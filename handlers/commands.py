@@ -1,4 +1,4 @@
-"""`/access` and its words."""
+"""The `/access` command."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ COMMAND = "/access"
 
 
 async def access(edge: Edge, inbound: Inbound) -> Answer:
-    """Answer `/access`, with or without words: one read, and a verb where something is to be done."""
+    """Answer `/access`: one query, and one verb where it does something."""
     meant = await edge.look(inbound, command_line.interpret, str(inbound.body.get("text") or ""))
     match meant:
         case Message():
             return edge.say(inbound, meant)
         case NewRequest():
             result = await edge.run(inbound, requests.submit, meant)
-            return edge.say(inbound, await edge.tell(inbound, result))
+            return edge.say(inbound, await edge.reply_to(inbound, result))
         case command_line.Cancel():
             done = await edge.run(inbound, requests.cancel, meant.request_id, note=meant.note)
-            return edge.say(inbound, await edge.tell(inbound, done))
+            return edge.say(inbound, await edge.reply_to(inbound, done))
         case _:
             return edge.show(inbound, meant)
 

@@ -1,4 +1,4 @@
-"""What Slack tells us of its own accord: people who changed, and workspaces that let us go."""
+"""Slack's events: people who changed, and workspaces that removed the app."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from handlers.edge import Answer, Edge, Handler
 
 
 async def user_change(edge: Edge, inbound: Inbound) -> Answer:
-    """Take note that somebody changed: who is deactivated or a guest now decides nothing any more."""
+    """Store that somebody changed: deactivated people and guests may no longer decide."""
     flags = read_flags(inbound.part.get("user"), team_id=inbound.team_id)
     if flags is not None:
         await edge.run(
@@ -26,20 +26,20 @@ async def user_change(edge: Edge, inbound: Inbound) -> Answer:
 
 
 async def app_uninstalled(edge: Edge, inbound: Inbound) -> Answer:
-    """Stop acting in a workspace that removed the app. What is to be said there waits."""
+    """Stop sending to a workspace that removed the app. Messages for it wait."""
     edge.slack.suspend(inbound.team_id)
     return Answer()
 
 
 async def tokens_revoked(edge: Edge, inbound: Inbound) -> Answer:
-    """Stop acting in a workspace that took our token back; tokens of its people are none of ours."""
+    """Stop sending to a workspace that revoked the bot token; tokens of its people do not matter."""
     tokens = inbound.part.get("tokens")
     if isinstance(tokens, dict) and tokens.get("bot"):
         edge.slack.suspend(inbound.team_id)
     return Answer()
 
 
-# The first two come in any order, or one of them alone.
+# `app_uninstalled` and `tokens_revoked` come in any order, or only one of them.
 EVENTS: dict[str, Handler] = {
     "app_uninstalled": app_uninstalled,
     "tokens_revoked": tokens_revoked,

@@ -1,4 +1,4 @@
-"""Whether this process does its work: for load balancers and whoever is called at night."""
+"""`/healthz`, for load balancers and monitoring."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from bot.errors import StoreDown
+from bot.services import delivery
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.services import delivery
     from bot.services.delivery import Worker
     from bot.store.database import Database
 
 
 def health_routes(database: Database, worker: Worker, clock: Clock) -> APIRouter:
-    """Return `/healthz`: 200 while the store answers and the worker goes round, else 503. It names nobody."""
+    """Return `/healthz`: 200 while the store answers and the worker runs, else 503."""
     router = APIRouter()
 
     @router.get("/healthz")

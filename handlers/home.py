@@ -1,4 +1,4 @@
-"""The app's home, and the windows in which admins set how their business works here."""
+"""The home tab, and the modals in which admins change their business's policy and members."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from bot.slack.senders import Known, read_known
 from bot.slack.text import en as texts
 from bot.slack.wire.calls import SlackError
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, in_its_place, of_a_ref, with_field_errors
+from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message, with_view
+from handlers.presses import with_ref
 
 _SLACK_SECONDS = 1.5
 
@@ -24,14 +25,14 @@ _SLACK_SECONDS = 1.5
 
 
 async def opened(edge: Edge, inbound: Inbound) -> Answer:
-    """Have somebody's home published, because they look at it."""
+    """Have the home tab published for somebody who has opened it."""
     if inbound.actor.user_id and inbound.part.get("tab") == "home":
         await edge.run(inbound, home.open_home)
     return Answer()
 
 
 async def turn(edge: Edge, inbound: Inbound) -> Answer:
-    """Turn a part of somebody's home to another page."""
+    """Show another page of one section of the home tab."""
     page = read_press(inbound.part).page
     if page is None:
         raise Unreadable("no page")
@@ -43,17 +44,17 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
 
 
 async def settings(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for a business's policy."""
+    """Open the modal for a business's policy."""
     return edge.show(inbound, await edge.look(inbound, screens.settings_modal, ref.id))
 
 
 async def members(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the window of a business's members."""
+    """Open the modal with a business's members."""
     return edge.show(inbound, await edge.look(inbound, screens.members_modal, ref.id))
 
 
 async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
-    """Take a business's policy."""
+    """Change a business's policy."""
     read = modals.read_settings(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
@@ -62,15 +63,15 @@ async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return in_its_place(await edge.tell(inbound, result))
+    return with_message(await edge.reply_to(inbound, result))
 
 
 async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
-    """Take a new member, by the name and from the workspace that Slack knows them by."""
+    """Add a member, with the name and the workspace that Slack gives for them."""
     read = modals.read_member(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    known = await _request_slack(edge, inbound, read.user_id)
+    known = await _look_up(edge, inbound, read.user_id)
     if known is None:
         return with_field_errors(errors_at(inbound.part, [("user", texts.replies.USER_NOT_KNOWN)]))
     result = await edge.run(
@@ -86,12 +87,12 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
         return with_field_errors(modals.modal_errors(inbound.part, result))
     view = await edge.look(inbound, screens.members_modal, read.ref.id)
     if isinstance(view, Denied):
-        return in_its_place(replies.answer(view))
-    return Answer(ack={"response_action": "update", "view": view})
+        return with_message(replies.answer(view))
+    return with_view(view)
 
 
-async def _request_slack(edge: Edge, inbound: Inbound, user_id: str) -> Known | None:
-    """Return what Slack knows of somebody. It is asked before the ack, since errors stand at fields."""
+async def _look_up(edge: Edge, inbound: Inbound, user_id: str) -> Known | None:
+    """Return what Slack knows of somebody, before the ack, since field errors can only be part of the ack."""
     try:
         async with asyncio.timeout(_SLACK_SECONDS):
             answer = await edge.slack.call(inbound.team_id, "users.info", user=user_id)
@@ -130,10 +131,10 @@ EVENTS: dict[str, Handler] = {"app_home_opened": opened}
 ACTIONS: dict[str, Handler] = {
     ActionId.HOME_MORE: turn,
     ActionId.HOME_BACK: turn,
-    ActionId.SETTINGS: of_a_ref(settings),
-    ActionId.MEMBERS: of_a_ref(members),
-    ActionId.MAKE_ADMIN: of_a_ref(make_admin),
-    ActionId.MAKE_EMPLOYEE: of_a_ref(make_employee),
-    ActionId.REMOVE_MEMBER: of_a_ref(remove),
+    ActionId.SETTINGS: with_ref(settings),
+    ActionId.MEMBERS: with_ref(members),
+    ActionId.MAKE_ADMIN: with_ref(make_admin),
+    ActionId.MAKE_EMPLOYEE: with_ref(make_employee),
+    ActionId.REMOVE_MEMBER: with_ref(remove),
 }
 SUBMISSIONS: dict[str, Handler] = {Callback.SETTINGS: settings_sent, Callback.MEMBERS: member_sent}

@@ -1,4 +1,4 @@
-"""What people say to a nudge or a warning: not now, I am on it, please hurry, what do you mean, longer."""
+"""Answers to nudges and warnings: snooze, acknowledge, remind, comment, extend, let it end."""
 
 from __future__ import annotations
 
@@ -10,67 +10,66 @@ from bot.services.results import Denied, Invalid
 from bot.slack import modals, screens
 from bot.slack.ids import ActionId, Callback, Ref
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, Pressed, in_its_place, of_a_ref, with_field_errors
+from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message
+from handlers.presses import Pressed, with_ref
 
 
-def _at_once(verb: Callable[..., Any]) -> Pressed:
-    """Return what a button does that needs nothing but a press."""
+def _runs(verb: Callable[..., Any]) -> Pressed:
+    """Return the handler of a button that runs one verb, without a modal."""
 
     async def pressed(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-        result = await edge.database.write(
-            verb, ref.id, by=inbound.actor, now=edge.clock.now(), inbox=inbound.key
-        )
-        return edge.say(inbound, await edge.tell(inbound, result))
+        result = await edge.run(inbound, verb, ref.id)
+        return edge.say(inbound, await edge.reply_to(inbound, result))
 
     return pressed
 
 
 async def comment(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for writing to the other side."""
+    """Open the modal for writing to the other side."""
     view = await edge.look(inbound, screens.comment_modal, ref.id)
     return edge.show(inbound, view)
 
 
 async def again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for asking, filled with what was asked before."""
+    """Open the modal for a new request, filled in from an earlier one."""
     view = await edge.look(inbound, screens.again_modal, ref.id)
     return edge.show(inbound, view)
 
 
 async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the form for asking to keep access for longer."""
+    """Open the modal for requesting an extension."""
     return edge.show(inbound, await edge.look(inbound, screens.extend_modal, ref.id))
 
 
 async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
-    """Take what was written to the other side."""
+    """Send a comment to the other side."""
     read = modals.read_comment(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await edge.run(inbound, requests.comment, read.ref.id, read.text)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return in_its_place(await edge.tell(inbound, result))
+    return with_message(await edge.reply_to(inbound, result))
 
 
 async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
-    """Take the wish to keep access for longer."""
+    """Request an extension."""
     read = modals.read_extend(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await edge.run(inbound, requests.extend, read.ref.id, days=read.days, reason=read.reason)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.extend_errors(inbound.part, result))
-    return in_its_place(await edge.tell(inbound, result))
+    return with_message(await edge.reply_to(inbound, result))
 
 
 ACTIONS: dict[str, Handler] = {
-    ActionId.ACKNOWLEDGE: of_a_ref(_at_once(nudges.acknowledge)),
-    ActionId.SNOOZE: of_a_ref(_at_once(nudges.snooze)),
-    ActionId.REMIND: of_a_ref(_at_once(nudges.remind)),
-    ActionId.COMMENT: of_a_ref(comment),
-    ActionId.AGAIN: of_a_ref(again),
-    ActionId.EXTEND: of_a_ref(extend),
-    ActionId.LET_END: of_a_ref(_at_once(grants.let_end)),
+    ActionId.ACKNOWLEDGE: with_ref(_runs(nudges.acknowledge)),
+    ActionId.SNOOZE: with_ref(_runs(nudges.snooze)),
+    ActionId.REMIND: with_ref(_runs(nudges.remind)),
+    ActionId.COMMENT: with_ref(comment),
+    ActionId.AGAIN: with_ref(again),
+    ActionId.EXTEND: with_ref(extend),
+    ActionId.LET_END: with_ref(_runs(grants.let_end)),
 }
 SUBMISSIONS: dict[str, Handler] = {Callback.COMMENT: comment_sent, Callback.EXTEND: extend_sent}

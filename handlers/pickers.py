@@ -1,4 +1,4 @@
-"""Forms while they are open: what can be chosen, and how the form changes with what was."""
+"""Modals while they are open: the options of their menus, and how they change with what is chosen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handlers.edge import Answer, Edge, Handler
 
 
 async def suggest(edge: Edge, inbound: Inbound) -> Answer:
-    """Answer a menu that asks for its options."""
+    """Return the options for a menu."""
     return Answer(ack=await _options(edge, inbound))
 
 
@@ -60,10 +60,10 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
 
 
 async def change(edge: Edge, inbound: Inbound) -> Answer:
-    """Build a form anew after something in it was chosen that changes the rest."""
+    """Rebuild a modal after a choice in it that changes its other fields."""
     view = inbound.view
     if view is None:
-        raise Unreadable("not in a form")
+        raise Unreadable("not in a modal")
     changed: View | Denied
     if view.get("callback_id") == Callback.ADJUST:
         state = modals.read_adjust_state(view)

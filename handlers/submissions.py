@@ -1,4 +1,4 @@
-"""Forms that are sent in. What is wrong is said at the fields, in the ack: the form stays open."""
+"""Modals that were submitted. Field errors go into the ack: the modal stays open."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bot.slack import modals, replies, screens
 from bot.slack.ids import Callback, Ref
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, in_its_place, with_field_errors
+from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message, with_view
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
-    """Take an ask, or a change of a prepared one."""
+    """Submit a request, or change a draft."""
     read = modals.read_request(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
@@ -26,38 +26,38 @@ async def ask(edge: Edge, inbound: Inbound) -> Answer:
         )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.request_errors(inbound.part, result))
-    return in_its_place(await edge.tell(inbound, result))
+    return with_message(await edge.reply_to(inbound, result))
 
 
 async def adjust(edge: Edge, inbound: Inbound) -> Answer:
-    """Take a yes to less than was asked."""
+    """Approve less than was requested."""
     read = modals.read_adjust(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.adjust_errors(inbound.part, result))
-    return await _request_in_its_place(edge, inbound, read.ref, result)
+    return await _with_request(edge, inbound, read.ref, result)
 
 
 async def decline(edge: Edge, inbound: Inbound) -> Answer:
-    """Take a no."""
+    """Decline a request."""
     read = modals.read_decline(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return await _request_in_its_place(edge, inbound, read.ref, result)
+    return await _with_request(edge, inbound, read.ref, result)
 
 
 async def cancel(edge: Edge, inbound: Inbound) -> Answer:
-    """Take back what was asked."""
+    """Cancel a request."""
     read = modals.read_cancel(inbound.part)
     result = await edge.run(inbound, requests.cancel, read.ref.id, note=read.note)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return await _request_in_its_place(edge, inbound, read.ref, result)
+    return await _with_request(edge, inbound, read.ref, result)
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
@@ -68,7 +68,7 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
     view = await edge.look(inbound, screens.end_now_modal, choices=read.choices)
     if isinstance(view, Denied):
         return with_field_errors(modals.modal_errors(inbound.part, view))
-    return Answer(ack={"response_action": "update", "view": view})
+    return with_view(view)
 
 
 async def end_now(edge: Edge, inbound: Inbound) -> Answer:
@@ -77,10 +77,10 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     choices = [(business, grant) for business, ids in read.by_business.items() for grant in ids]
     results = await edge.run(inbound, grants.end_each, choices, note=read.note)
     if isinstance(results, Repeated):
-        return in_its_place(await edge.tell(inbound, results))
+        return with_message(await edge.reply_to(inbound, results))
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, results[0]))
-    return in_its_place(_together([replies.answer(result) for result in results]))
+    return with_message(_together([replies.answer(result) for result in results]))
 
 
 async def _decide(
@@ -89,11 +89,11 @@ async def _decide(
     return await edge.run(inbound, requests.decide, ref.id, verdict=verdict, expected_version=ref.version)
 
 
-async def _request_in_its_place(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
-    """Show the request as it is now where the form was, and below it where it was open."""
+async def _with_request(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
+    """Show the request as it is now in place of the modal, and in the modal below it."""
     view = await edge.look(inbound, screens.details_modal, ref.id)
-    if isinstance(view, Denied):  # it was decided, and is none of theirs any more
-        return in_its_place(await edge.tell(inbound, result))
+    if isinstance(view, Denied):  # it was decided, and they may not view it any longer
+        return with_message(await edge.reply_to(inbound, result))
     return Answer(
         ack={"response_action": "update", "view": view}, then=lambda: edge.update_below(inbound, view)
     )

@@ -1,7 +1,7 @@
-"""What the clock sets in motion: sweeps, every few seconds or hours, in every replica.
+"""What the clock starts: sweeps, every few seconds or hours, in every replica.
 
-The scheduler only ticks; what is due stands in the rows, and whoever comes first takes it. A sweep comes in
-steps of at most a hundred rows, so that clicks never wait long behind it.
+The scheduler only ticks; the rows say what is due, and the first replica to claim one does it. A sweep takes
+at most a hundred rows per transaction, so that clicks never wait long behind it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Ticks:
         self._clock = clock
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
-            # What was missed is done once, however late; and nothing overtakes itself.
+            # A missed run is made up for once, however late; a job never runs twice at the same time.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._every(SWEEP_SECONDS, self.sweep)
@@ -57,15 +57,15 @@ class Ticks:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start the scheduler."""
         self._loop = asyncio.get_running_loop()
         self._scheduler.start()
         self._hold(self._watch())
         self._hold(self.tidy())  # cards may be behind a store that was restored
 
     async def stop(self) -> None:
-        """End, after the sweep that is under way."""
-        self._loop = None  # a clock that is pushed from now on is no matter of ours
+        """Stop, after the sweep that is running."""
+        self._loop = None  # ignore a clock that is pushed from now on
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         async with self._sweeping:
@@ -81,14 +81,14 @@ class Ticks:
             loop.call_soon_threadsafe(lambda: self._hold(self.sweep()))
 
     async def sweep(self) -> None:
-        """Do what is due, in steps, until nothing is."""
+        """Run the business sweeps until nothing is due."""
         async with self._sweeping:
             for sweep in BUSINESS_SWEEPS:
                 await self._run(sweep)
         self._swept_at = self._clock.monotonic()
 
     async def tidy(self) -> None:
-        """Mend the cards that are behind the record, and let go of what nobody needs any more."""
+        """Repair cards that are behind the record, and delete rows that are no longer needed."""
         async with self._sweeping:
             for sweep, look in HOURLY_SWEEPS:
                 await self._run(sweep, look=look)
@@ -104,9 +104,7 @@ class Ticks:
                 if done < ROWS_A_STEP:
                     return
         except Exception:
-            log.exception(
-                "a sweep failed"
-            )  # the next tick tries again; the other sweeps must not wait for it
+            log.exception("a sweep failed")  # the next tick tries again; the other sweeps must not wait
 
     async def _forget(self) -> None:
         await self._database.write(forget_due, real=self._clock.real(), urgent=False)
@@ -119,11 +117,11 @@ class Ticks:
         await asyncio.to_thread(self._database.set_clock)
 
     async def _watch(self) -> None:
-        # After the wall clock goes back an hour the scheduler would wait that hour out.
+        # When the wall clock is set back an hour, the scheduler would wait for an hour.
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             if self._clock.monotonic() - self._swept_at > _WATCH_SECONDS + SWEEP_SECONDS:
-                log.warning("the scheduler stands still: was the wall clock put back?")
+                log.warning("the scheduler is not running jobs: was the wall clock set back?")
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(UTC))
 

@@ -36,8 +36,7 @@ from bot.services.delivery import Worker
 from bot.settings import Settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
-from handlers import admission as doors
-from handlers import edge, ticks
+from handlers import edge, slack_http, slack_socket, ticks
 
 LONGEST_LIFE = 90
 """Seconds: what a failed test left behind ends by itself."""
@@ -125,7 +124,7 @@ def _signed(fate: Fate) -> None:
     async def admit(*_: Any, **__: Any) -> Any:
         fate.die()
 
-    doors.admit = admit
+    slack_http.admit = slack_socket.admit = admit
 
 
 def _taken(fate: Fate) -> None:

@@ -126,7 +126,7 @@ async def test_a_click_before_the_post_is_answered_leaves_one_copy(either_store:
 
 async def test_a_card_behind_the_record_is_mended_by_the_hourly_look(town: World) -> None:
     card = await town.ask()
-    town.slack.faults.deny(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
+    town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
     await press(town, town.dana, card, "approve")
     assert "approve" in buttons(card), "Slack did not take the change"
 
@@ -142,7 +142,7 @@ async def test_a_card_behind_the_record_is_mended_by_the_hourly_look(town: World
 
 async def test_cards_behind_the_record_are_mended_when_the_bot_starts(town: World) -> None:
     card = await town.ask()
-    town.slack.faults.deny(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
+    town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
     await press(town, town.dana, card, "approve")
 
     await town.stop()
@@ -169,7 +169,7 @@ async def test_a_deleted_digest_is_posted_anew_only_while_something_waits(town: 
 
 
 async def test_what_was_sent_is_forgotten_after_thirty_days_and_what_failed_is_kept(town: World) -> None:
-    town.slack.faults.deny(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
+    town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
     await approved(town)
     await town.pass_time(timedelta(days=29))
     await town.app.ticks.tidy()

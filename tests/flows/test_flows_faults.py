@@ -110,8 +110,8 @@ def _a_proxys_page(faults: Faults) -> None:
 LOST = {
     "cut": lambda faults: faults.drop(POST, channel_id="CBRAND"),
     "503": lambda faults: faults.http_error(POST, after=True, channel_id="CBRAND"),
-    "fatal_error": lambda faults: faults.deny(POST, "fatal_error", after=True, channel_id="CBRAND"),
-    "internal_error": lambda faults: faults.deny(POST, "internal_error", after=True, channel_id="CBRAND"),
+    "fatal_error": lambda faults: faults.refuse(POST, "fatal_error", after=True, channel_id="CBRAND"),
+    "internal_error": lambda faults: faults.refuse(POST, "internal_error", after=True, channel_id="CBRAND"),
     "no answer": lambda faults: faults.body(POST, b"", channel_id="CBRAND"),
     "half an answer": lambda faults: faults.body(POST, b'{"ok": tr', channel_id="CBRAND"),
     "too long an answer": lambda faults: faults.body(POST, b"x" * 2_000_000, channel_id="CBRAND"),
@@ -274,7 +274,7 @@ async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town
     elif how == "without the bot":
         town.slack.remove_bot(town.brand_room)
     else:
-        town.slack.faults.deny(POST, "channel_not_found", channel_id="CBRAND", times=9)
+        town.slack.faults.refuse(POST, "channel_not_found", channel_id="CBRAND", times=9)
 
     await asks(town)
 
@@ -310,7 +310,7 @@ async def test_a_card_in_a_channel_that_was_archived_goes_to_the_admins_with_the
 async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_expires(
     town: World, word: str
 ) -> None:
-    town.slack.faults.deny(POST, word, team_id=town.brand.id, times=99)
+    town.slack.faults.refuse(POST, word, team_id=town.brand.id, times=99)
 
     await asks(town)
     tries = len([one for one in town.slack.calls_of(POST) if one.team_id == town.brand.id])
@@ -352,7 +352,7 @@ async def test_a_deleted_card_is_posted_anew_with_the_next_change(town: World) -
 
 @pytest.mark.covers("F19")
 async def test_another_admin_stands_in_for_a_requester_who_cannot_be_reached(town: World) -> None:
-    town.slack.faults.deny("conversations.open", "user_disabled", team_id=town.agency.id)
+    town.slack.faults.refuse("conversations.open", "user_disabled", team_id=town.agency.id)
 
     await asks(town)
 

@@ -16,7 +16,7 @@ from bot.clock import PushedClock
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.sockets import Connection
 from bot.store.tables import EffectState
-from handlers import admission as doors
+from handlers import slack_socket
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def sockets(
 ) -> AsyncIterator[World]:
     """The whole bot with a local Slack, over two sockets, that are looked after every few seconds."""
     monkeypatch.setattr(app, "_STAGGER_SECONDS", 0.1)
-    monkeypatch.setattr(doors, "_PING_SECONDS", getattr(request, "param", doors._PING_SECONDS))
+    monkeypatch.setattr(slack_socket, "PING_SECONDS", getattr(request, "param", slack_socket.PING_SECONDS))
     async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
         await world.slack.connected(2, seconds=6)
         yield world
@@ -91,8 +91,8 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
 ) -> None:
     world = sockets
     card = await world.ask()
-    monkeypatch.setattr(doors, "_ADDRESS_SECONDS", 1.0)
-    world.slack.sockets.deny = True
+    monkeypatch.setattr(slack_socket, "_ADDRESS_SECONDS", 1.0)
+    world.slack.sockets.refuse = True
     requested = len(world.slack.calls_of("apps.connections.open"))
     for one in list(world.slack.sockets.connections):
         await world.slack.sockets.disconnect(None, which=one)
@@ -101,7 +101,7 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
     await until(lambda: len(world.slack.calls_of("apps.connections.open")) >= requested + 4, seconds=10)
     assert held(world) == set()
 
-    world.slack.sockets.deny = False
+    world.slack.sockets.refuse = False
     await world.slack.connected(2, seconds=15)
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}

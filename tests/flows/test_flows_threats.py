@@ -290,7 +290,7 @@ async def test_at_debug_a_whole_story_writes_no_token_and_no_word_of_anybody(
     canary = "canary-91c4"
     async with running(sqlite_url, way=way, clock=clock) as world:
         await everything(world, canary)
-        world.slack.faults.deny("chat.postMessage", f"invalid_blocks: {canary}")  # Slack quotes us
+        world.slack.faults.refuse("chat.postMessage", f"invalid_blocks: {canary}")  # Slack quotes us
         world.slack.faults.drop("views.open", after=True)
         await types(world, world.ann, f"request {make.PAGE} analyze for 3d because {canary}")
         await types(world, world.ann, f"request {make.PAGE} analyze because {canary}")

@@ -149,7 +149,7 @@ async def test_an_event_that_could_not_be_handled_is_not_acknowledged_so_slack_s
 
 async def test_where_the_app_may_not_write_the_answer_goes_by_the_response_url(world: World) -> None:
     card = await world.ask()
-    world.slack.faults.deny("chat.postEphemeral", "not_in_channel")
+    world.slack.faults.refuse("chat.postEphemeral", "not_in_channel")
     await world.click(world.vera, card, "approve")
     await world.settle()
     assert world.told(world.vera)
@@ -234,7 +234,7 @@ async def test_a_form_that_slack_drops_twice_is_said(http_world: World) -> None:
 
 
 async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
-    http_world.slack.faults.deny("views.open", "expired_trigger_id")
+    http_world.slack.faults.refuse("views.open", "expired_trigger_id")
     await http_world.command(http_world.ann, "request")
     await http_world.settle()
     assert "try again" in http_world.told(http_world.ann)

@@ -29,7 +29,7 @@ from bot.clock import PushedClock
 from bot.logs import set_up_logging
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.faults import Fault
-from handlers import admission as doors
+from handlers import slack_http
 
 COMMAND = urlencode({"command": "/access", "text": "help"}).encode()
 
@@ -100,15 +100,15 @@ async def test_a_hundred_megabytes_are_refused_without_being_read(
 
 
 async def test_a_body_of_just_over_a_megabyte_is_told_that_it_is_too_long(wire: Wire) -> None:
-    assert (await wire.post(b"a" * doors.MOST_BYTES)).status_code == 401
-    assert (await wire.post(b"a" * (doors.MOST_BYTES + 1))).status_code == 413
+    assert (await wire.post(b"a" * slack_http.MOST_BYTES)).status_code == 401
+    assert (await wire.post(b"a" * (slack_http.MOST_BYTES + 1))).status_code == 413
 
 
 @pytest.mark.covers("T4")
 async def test_a_body_that_does_not_come_is_not_waited_for(
     http_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(doors, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(slack_http, "BODY_SECONDS", 0.2)
     async with connected(http_world) as (reader, writer):
         writer.write(head("Content-Length: 1000") + b"command=%2Faccess")
         assert await status(reader) == 401
@@ -257,7 +257,7 @@ async def test_many_refusals_do_not_fill_the_log(wire: Wire, caplog: pytest.LogC
     """At most twenty lines a minute, whatever was refused before."""
     for number in range(40):
         await wire.post(b"x%d" % number, {})
-    assert sum("refused a request" in record.message for record in caplog.records) <= 20
+    assert sum("rejected a request" in record.message for record in caplog.records) <= 20
 
 
 # --- where answers go -----------------------------------------------------------------------------
@@ -408,7 +408,7 @@ async def test_at_debug_the_log_holds_no_token_secret_address_or_word_of_a_perso
         inner = {"type": canary, "user": {"id": canary}}
         await stage.send(Kind.EVENT, world.slack.payload_event(world.brand, inner))
         # A fault of our own, and Slack not taking what we say: both log an exception.
-        world.slack.faults.deny("chat.postEphemeral", "fatal_error")
+        world.slack.faults.refuse("chat.postEphemeral", "fatal_error")
         await stage.send(Kind.INTERACTIVE, stage.press(world.dana, "approve", canary))
         for _ in range(2):
             world.slack.faults.drop("views.open", after=False)
@@ -443,7 +443,7 @@ async def test_who_is_turned_away_writes_no_line_of_theirs_and_few_of_ours(
 ) -> None:
     """A megabyte with line breaks that begin what looks like a line of ours; in headers and addresses too."""
     forged = '\r\n{"event": "canary", "level": "info", "logger": "bot"}\r\n'
-    body = (forged * (doors.MOST_BYTES // len(forged))).encode()
+    body = (forged * (slack_http.MOST_BYTES // len(forged))).encode()
     raw = quote(forged)
     for content, headers in (
         (body, {}),

@@ -32,7 +32,7 @@ from bot.clock import PushedClock
 from bot.sandbox.slack.delivery import Delivered, Kind
 from bot.sandbox.slack.model import Person
 from bot.store import tables
-from handlers import admission as doors
+from handlers import slack_http
 
 # --- every route ------------------------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ async def served(
 def routes_of(app: Any, under: str = "") -> Iterator[tuple[str, set[str]]]:
     """All paths below an app with their methods; of what is behind the guard, that it is."""
     for route in app.routes:
-        if isinstance(route, Mount) and isinstance(route.app, doors.Guard):
+        if isinstance(route, Mount) and isinstance(route.app, slack_http.Guard):
             yield f"{under}{route.path}/", {"guarded"}
         elif isinstance(route, Mount):
             yield from routes_of(route.app, under + route.path)
@@ -202,12 +202,12 @@ def test_whatever_headers_and_body_come_the_answer_is_yes_no_or_too_long(
         context = running(sqlite_url, way=Way.HTTP, clock=PushedClock())
         world = runner.run(context.__aenter__())
         secret = world.slack.app.signing_secret
-        routes = doors.slack_requests(world.app.edge, secret=secret)
+        routes = slack_http.slack_requests(world.app.edge, secret=secret)
 
         async def welcome(*_: Any) -> PlainTextResponse:
             return PlainTextResponse("let in")
 
-        let_in = doors.Guard(welcome, secret=secret, clock=world.clock)
+        let_in = slack_http.Guard(welcome, secret=secret, clock=world.clock)
 
         @settings(max_examples=250, deadline=None, derandomize=True, database=None)
         @given(REQUESTS)
@@ -220,7 +220,7 @@ def test_whatever_headers_and_body_come_the_answer_is_yes_no_or_too_long(
             own = [(b"x-slack-signature", mine), (b"x-slack-request-timestamp", at)]
             headers = [*([] if signed == "not at all" else own), *others]
             wanted = 200 if signed == "as it is" and not others else 401
-            if len(body) > doors.MOST_BYTES:
+            if len(body) > slack_http.MOST_BYTES:
                 wanted = 413
             caplog.clear()
             assert runner.run(answered(let_in, body, headers, pieces=pieces)) == wanted

@@ -51,10 +51,10 @@ FAULTS: dict[str, Callable[[Any, str], None]] = {
     "dropped before": lambda faults, method: faults.drop(method, after=False),
     "503": lambda faults, method: faults.http_error(method, status=503, after=False),
     "503 after": lambda faults, method: faults.http_error(method, status=503, after=True),
-    "fatal": lambda faults, method: faults.deny(method, "fatal_error", after=True),
+    "fatal": lambda faults, method: faults.refuse(method, "fatal_error", after=True),
     "429": lambda faults, method: faults.rate_limit(method, retry_after="30"),
     "empty": lambda faults, method: faults.body(method, b"", after=True),
-    "denied": lambda faults, method: faults.deny(method, "invalid_blocks"),
+    "denied": lambda faults, method: faults.refuse(method, "invalid_blocks"),
 }
 METHODS = (
     "chat.postMessage",

@@ -1,0 +1,70 @@
+"""Slack's envelopes through a socket (Socket Mode)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from slack_bolt.adapter.socket_mode.async_base_handler import AsyncBaseSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.wire import inbound
+from bot.slack.wire.inbound import OddShape
+from handlers.admission import admit, reject
+from handlers.edge import Edge
+
+PING_SECONDS = 5.0
+_ADDRESS_SECONDS = 60.0
+
+
+class _Client(SocketModeClient):
+    """The SDK's client, which asks for another address when it cannot connect for a minute.
+
+    An address works once, and only for a short time. After a longer outage the SDK would try the same one
+    for ever, and the app would hear nothing.
+    """
+
+    async def connect(self) -> None:
+        """Connect, however long it takes; ask for another address every minute."""
+        while not self.closed:
+            try:
+                async with asyncio.timeout(_ADDRESS_SECONDS):
+                    await super().connect()  # type: ignore[no-untyped-call]  # the SDK has no type for it
+                    return
+            except TimeoutError:
+                self.wss_uri = None
+
+
+class SocketHandler(AsyncBaseSocketModeHandler):
+    """Answer the envelopes of one socket.
+
+    Bolt's own handler does not pass on an envelope's id, by which the inbox knows a second delivery.
+    """
+
+    def __init__(self, edge: Edge, *, app_token: str, web_client: AsyncWebClient) -> None:
+        self._edge = edge
+        self.app = edge.bolt
+        self.client = _Client(
+            app_token=app_token,
+            logger=logging.getLogger("slack_sdk.socket_mode"),
+            web_client=web_client,
+            ping_interval=PING_SECONDS,
+        )
+        self.client.socket_mode_request_listeners.append(self.handle)
+
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
+        """Answer one envelope."""
+        started = time.time()
+        try:
+            key = inbound.envelope_key(str(req.envelope_id))
+        except OddShape as odd:
+            reject(str(odd))
+            return
+        response = await admit(self._edge, req.payload, key=key)
+        # It may go out on the socket that replaced the one it came in by: Slack accepts that.
+        await send_async_response(client, req, response, started)
