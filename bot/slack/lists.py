@@ -117,7 +117,7 @@ def pending(
 
 def _waiting_row(view: RequestView) -> Line:
     return line(
-        texts.kinds.words_of(view.kind).waiting_row,
+        texts.kinds.WORDS[view.kind].waiting_row,
         ref=view.ref,
         requesting=short(view.requesting.name, _NAME),
         assets=texts.basics.counted(len(view.items), "asset"),
@@ -130,7 +130,7 @@ def requested_row(view: RequestView) -> Line:
     in_review = view.state is RequestState.IN_REVIEW
     state = texts.lists.STATE_IN_REVIEW if in_review else texts.lists.STATE_PENDING
     return line(
-        texts.kinds.words_of(view.kind).requested_row,
+        texts.kinds.WORDS[view.kind].requested_row,
         ref=view.ref,
         deciding=short(view.deciding.name, _NAME),
         assets=texts.basics.counted(len(view.items), "asset"),
@@ -142,7 +142,7 @@ def requested_row(view: RequestView) -> Line:
 def draft_words(view: DraftView) -> Line:
     """Return a draft, in a line."""
     return line(
-        texts.kinds.words_of(view.request.kind).draft_row,
+        texts.kinds.WORDS[view.request.kind].draft_row,
         ref=view.ref,
         author=short(view.author, _NAME),
         assets=texts.basics.counted(len(view.items), "asset"),
@@ -152,7 +152,7 @@ def draft_words(view: DraftView) -> Line:
 
 
 def _open_button(view: RequestView) -> Block:
-    label = texts.kinds.words_of(view.kind).button_about.format(
+    label = texts.kinds.WORDS[view.kind].button_about.format(
         button=texts.buttons.OPEN, ref=view.ref, requesting=short(view.requesting.name, 30)
     )
     return actions(

@@ -81,7 +81,7 @@ def answer(result: Result) -> Message:
         case Moved():
             return _said(
                 line(
-                    texts.kinds.words_of(result.kind).answer_moved[result.state],
+                    texts.kinds.WORDS[result.kind].answer_moved[result.state],
                     ref=result.ref,
                     approvals=result.approvals,
                     required_approvals=result.required_approvals,
@@ -109,7 +109,7 @@ def _small_answer(
 ) -> Line:
     match result:
         case Undone():
-            return line(texts.kinds.words_of(result.kind).answer_undone, ref=result.ref)
+            return line(texts.kinds.WORDS[result.kind].answer_undone, ref=result.ref)
         case Snoozed(until=None):
             return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
         case Snoozed(until=datetime() as until):

@@ -124,7 +124,7 @@ def test_no_word_of_the_catalogue_is_unused():
 
 @pytest.mark.parametrize("kind", list(texts.kinds.WORDS))
 def test_every_phrase_of_a_kind_is_said(kind):
-    words = texts.kinds.words_of(kind)
+    words = texts.kinds.WORDS[kind]
     said = [getattr(words, one.name) for one in fields(words)]
     phrases = [text for one in said for text in ([one] if isinstance(one, str) else one.values())]
     assert all(phrases)

@@ -70,7 +70,7 @@ def draft_row(view: DraftView) -> Block:
     """Return the buttons for the admins who send what an employee drafted."""
     value = button_value(Ref(view.id, view.version))
     deciding = short(view.deciding.name, 60)
-    sends = texts.kinds.words_of(view.request.kind).confirm_send_text.format(
+    sends = texts.kinds.WORDS[view.request.kind].confirm_send_text.format(
         deciding=deciding, requesting=short(view.requesting.name, 60)
     )
     return actions(
@@ -145,7 +145,7 @@ def details_button(view: RequestView) -> Element:
 
 def undo_button(view: RequestView) -> Element:
     """Return Undo, which says first what it ends."""
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     return button(
         texts.buttons.UNDO,
         ActionId.UNDO,
@@ -216,7 +216,7 @@ def _value(view: RequestView) -> str:
 
 
 def _about(name: str, view: RequestView) -> str:
-    return texts.kinds.words_of(view.kind).button_about.format(
+    return texts.kinds.WORDS[view.kind].button_about.format(
         button=name.rstrip("…"), ref=view.ref, requesting=short(view.requesting.name, _NAME)
     )
 
@@ -227,7 +227,7 @@ def _confirm_approve(view: RequestView) -> Element | None:
     how_long = effective_term(view)
     if how_long.kind is not TermKind.OPEN_END and not has_risk(view):
         return None
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     given = [(item.kind, effective(item, view.state)) for item in view.items]
     said = [
         words.confirm_gets.format(

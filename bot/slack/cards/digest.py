@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.services.results import DigestItemView, DigestView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.items import counted_levels, effective, effective_term
-from bot.slack.cards.outcome import outcome_line
+from bot.slack.cards.request import outcome_line
 from bot.slack.kit import (
     LONGEST_BLOCKS,
     Block,
@@ -67,7 +67,7 @@ def in_brief(view: RequestView, *, room: int, now: datetime) -> tuple[Line, Line
     `room` is how much of the reason is shown.
     """
     what = counted_levels((item.kind, effective(item, view.state)) for item in view.items)
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     requested = line(
         words.in_brief_to_extend if view.extends else words.in_brief,
         requesting=short(view.requesting.name, _NAME),

@@ -8,16 +8,8 @@ from bot.domain.messages import Audience
 from bot.domain.requests import DraftState
 from bot.services.results import DraftView
 from bot.slack.cards import buttons
-from bot.slack.cards.frame import card, names_of
 from bot.slack.cards.items import Showing, item_passages
-from bot.slack.kit import (
-    Line,
-    Message,
-    Passage,
-    Quote,
-    line,
-    short,
-)
+from bot.slack.kit import Line, Message, Passage, Quote, card, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -31,11 +23,12 @@ def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message
         texts.cards.DRAFT_TITLE.format(ref=view.ref),
         lambda room: _draft_passages(view, audience=audience, room=room, now=now),
         controls,
+        rest=texts.cards.THE_REST,
     )
 
 
 def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
-    words = texts.kinds.words_of(view.request.kind)
+    words = texts.kinds.WORDS[view.request.kind]
     names = {
         "requesting": short(view.requesting.name, _NAME),
         "deciding": short(view.deciding.name, _NAME),
@@ -53,7 +46,9 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
     showing = Showing(audience=audience, kind=view.request.kind, deciding=view.deciding, state=None, now=now)
     facts = [line(texts.cards.HOW_LONG, term=texts.basics.term(view.request.term))]
     if view.people:
-        facts.insert(0, line(texts.cards.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
+        facts.insert(
+            0, line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=showing.whole))
+        )
     return [
         (first, _draft_state(view), business),
         *item_passages(view.items, showing=showing, room=room),

@@ -9,19 +9,8 @@ from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services.results import GrantView, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.frame import card
 from bot.slack.cards.items import grant_line
-from bot.slack.kit import (
-    Line,
-    Message,
-    Passage,
-    Quote,
-    actions,
-    joined,
-    line,
-    short,
-    short_named,
-)
+from bot.slack.kit import Line, Message, Passage, Quote, actions, card, joined, line, short, short_named
 from bot.slack.text import en as texts
 
 _NAME = 40
@@ -45,7 +34,7 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
     if extension is not None:
         row.append(buttons.details_button(extension))
     passages = _ending_passages(grant, extension, is_over=is_over, now=now)
-    return card(title, lambda _: passages, [actions(*row)] if row else [])
+    return card(title, lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
 
 
 def _is_in_the_way(extension: RequestView) -> bool:

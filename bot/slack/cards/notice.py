@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, Notice, read_notice
 from bot.services.results import DraftView, GrantView, RequestView
-from bot.slack.cards.frame import names_of, wrote
 from bot.slack.cards.items import asset_words, is_for_owner
-from bot.slack.cards.outcome import gave_less
+from bot.slack.cards.request import gave_less
 from bot.slack.ids import Unreadable
 from bot.slack.kit import (
     Message,
@@ -51,12 +50,12 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
         return _ended_notice(view, which, for_owner=is_for_owner(view.kind, audience))
     if what is Notice.COMMENT:
         return _comment_notice(view, which)
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     values: dict[str, Value] = {
         "ref": view.ref,
         "deciding": short(view.deciding.name, _NAME),
         "requesting": short(view.requesting.name, _NAME),
-        "names": names_of(view.approved_by) or approver,
+        "names": texts.basics.names_of(view.approved_by) or approver,
         "approvals": view.approvals,
         "required_approvals": view.required_approvals,
     }
@@ -82,7 +81,13 @@ def _comment_notice(view: RequestView, comment_id: str) -> Passage:
     comment = next((one for one in view.comments if one.id == comment_id), None)
     if comment is None:
         raise Unreadable("no such comment on this request")
-    return (wrote(texts.notices.COMMENT, comment, ref=view.ref), Quote(comment.text))
+    said = line(
+        texts.notices.COMMENT,
+        name=short(comment.by, _NAME),
+        business=short(comment.business.name, _NAME),
+        ref=view.ref,
+    )
+    return (said, Quote(comment.text))
 
 
 def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passage:

@@ -11,9 +11,8 @@ from datetime import datetime
 
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.results import ItemView, RequestView
+from bot.services.results import CommentView, ItemView, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.frame import admins_counted, card, names_of, wrote
 from bot.slack.cards.items import (
     Showing,
     counted_levels,
@@ -21,18 +20,7 @@ from bot.slack.cards.items import (
     has_risk,
     item_passages,
 )
-from bot.slack.cards.outcome import outcome_passages
-from bot.slack.kit import (
-    Line,
-    Message,
-    Passage,
-    Quote,
-    Value,
-    actions,
-    joined,
-    line,
-    short,
-)
+from bot.slack.kit import Line, Message, Passage, Quote, Value, actions, card, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -47,7 +35,7 @@ def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Mes
     EXPIRY warns the requester a day before it expires, and follows it to its end.
     """
     is_warning = audience is Audience.EXPIRY and view.state.is_open
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     title = (words.expiry_title if is_warning else words.title).format(ref=view.ref)
     match audience:
         case Audience.APPROVERS:
@@ -56,7 +44,12 @@ def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Mes
             row = buttons.requester_row(view, now=now)
         case _:
             row = actions(buttons.reading_menu(view))
-    return card(title, lambda room: request_passages(view, audience=audience, room=room, now=now), [row])
+    return card(
+        title,
+        lambda room: request_passages(view, audience=audience, room=room, now=now),
+        [row],
+        rest=texts.cards.THE_REST,
+    )
 
 
 def request_passages(view: RequestView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
@@ -95,15 +88,24 @@ def _comments(view: RequestView, showing: Showing) -> list[Passage]:
     if len(shown) < len(view.comments):
         earlier = texts.basics.counted(len(view.comments) - len(shown), "comment")
         passages.append((line(texts.cards.EARLIER_COMMENTS, comments=earlier),))
-    return [*passages, *((wrote(texts.cards.COMMENT_BY, one), Quote(one.text)) for one in shown)]
+    return [*passages, *((_comment_line(one), Quote(one.text)) for one in shown)]
 
 
-# --- the approvers' card -----------------------------------------------------------------------------
+def _comment_line(comment: CommentView) -> Line:
+    return line(
+        texts.cards.COMMENT_BY,
+        name=short(comment.by, _NAME),
+        business=short(comment.business.name, _NAME),
+        at=comment.at,
+    )
+
+
+# --- the approvers' card ----------------------------------------------------------------------------
 
 
 def _who_asks(view: RequestView) -> Passage:
     requesting = view.requesting
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     by: dict[str, Value] = {"requester": short(view.requester, _NAME), "at": view.created_at}
     lines = [
         line(
@@ -125,7 +127,7 @@ def _who_asks(view: RequestView) -> Passage:
 
 
 def _standing(view: RequestView) -> Line:
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     if not view.past_requests and not view.live_grants:
         return line(words.standing_new)
     said = line(
@@ -142,14 +144,18 @@ def _standing(view: RequestView) -> Line:
 def _facts(view: RequestView, showing: Showing) -> Passage:
     lines: list[Line] = []
     if view.people:
-        lines.append(line(texts.cards.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
+        lines.append(
+            line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=showing.whole))
+        )
     lines += [_how_long(view), *_extends(view)]
     if view.state.is_open:
         lines.append(line(texts.cards.DECIDE_BY, at=view.expires_at))
         lines.append(_approvals(view))
         lines += _acknowledgers(view, showing)
     if view.opened_by:
-        lines.append(line(texts.cards.OPENED_BY, people=names_of(view.opened_by, whole=showing.whole)))
+        lines.append(
+            line(texts.cards.OPENED_BY, people=texts.basics.names_of(view.opened_by, whole=showing.whole))
+        )
     return tuple(lines)
 
 
@@ -193,7 +199,7 @@ def _approvals(view: RequestView) -> Line:
             texts.cards.APPROVALS_SOME,
             approvals=view.approvals,
             required_approvals=view.required_approvals,
-            approved_by=names_of(view.approved_by) or texts.basics.SOMEBODY,
+            approved_by=texts.basics.names_of(view.approved_by) or texts.basics.SOMEBODY,
         )
     if view.required_approvals == 1:
         return line(texts.cards.APPROVALS_NONE, required_approvals=texts.cards.NEEDED_ONE)
@@ -210,22 +216,22 @@ def _warnings(view: RequestView) -> list[Passage]:
     return [
         (
             line(
-                texts.kinds.words_of(view.kind).too_few_admins,
+                texts.kinds.WORDS[view.kind].too_few_admins,
                 required_approvals=texts.basics.counted(
                     view.required_approvals, "approval is", "approvals are"
                 ),
                 deciding=short(view.deciding.name, _NAME),
-                admins=admins_counted(view.admins),
+                admins=texts.basics.admins(view.admins),
             ),
         )
     ]
 
 
-# --- the requester's card -------------------------------------------------------------------------------
+# --- the requester's card ----------------------------------------------------------------------------
 
 
 def _you_asked(view: RequestView, showing: Showing) -> Passage:
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     deciding = short(view.deciding.name, _NAME)
     names = {
         "deciding": deciding,
@@ -239,7 +245,9 @@ def _you_asked(view: RequestView, showing: Showing) -> Passage:
     ]
     if not view.state.is_open:
         return tuple(lines)
-    lines.append(line(words.sent, at=view.created_at, admins=admins_counted(view.admins), deciding=deciding))
+    lines.append(
+        line(words.sent, at=view.created_at, admins=texts.basics.admins(view.admins), deciding=deciding)
+    )
     if view.state is RequestState.IN_REVIEW:
         lines.append(
             line(texts.cards.IN_REVIEW, approvals=view.approvals, required_approvals=view.required_approvals)
@@ -255,7 +263,7 @@ def _you_asked(view: RequestView, showing: Showing) -> Passage:
                 words.nobody_can_decide,
                 deciding=deciding,
                 required_approvals=required_approvals,
-                admins=admins_counted(view.admins),
+                admins=texts.basics.admins(view.admins),
             )
         )
     if showing.now < view.expires_at:
@@ -266,14 +274,16 @@ def _you_asked(view: RequestView, showing: Showing) -> Passage:
 def _facts_for_requester(view: RequestView, showing: Showing) -> Passage:
     lines = [_how_long(view), *_extends(view)]
     if view.people:
-        lines.insert(0, line(texts.cards.FOR_WHOM, people=names_of(view.people, whole=showing.whole)))
+        lines.insert(
+            0, line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=showing.whole))
+        )
     if showing.audience is Audience.REQUESTER and view.state.is_open and view.remind_after is not None:
         lines.append(line(texts.cards.REMINDED, at=view.remind_after))
     return (*lines, *_next(view))
 
 
 def _next(view: RequestView) -> list[Line]:
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     undone = view.undone_at is not None
     following = words.next_after_undo if undone else words.next_after.get(view.state)
     return [line(following)] if following else []
@@ -292,7 +302,7 @@ def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
         ]
     is_late = now >= view.expires_at
     in_review = view.state is RequestState.IN_REVIEW
-    words = texts.kinds.words_of(view.kind)
+    words = texts.kinds.WORDS[view.kind]
     lines = [
         line(
             words.not_decided_in_review if in_review else words.not_decided,
@@ -310,3 +320,68 @@ def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
     elif buttons.can_remind(view, now=now):
         lines.append(line(texts.cards.MAY_REMIND))
     return [tuple(lines), *_comments(view, showing)]
+
+
+# --- how it ended -----------------------------------------------------------------------------------
+
+
+def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) -> list[Passage]:
+    """Return how a request ended, for the cards of one audience; nothing while it is open."""
+    if view.state.is_open or view.over_at is None:
+        return []
+    words = texts.kinds.WORDS[view.kind]
+    at = view.over_at
+    ours = audience is Audience.APPROVERS
+    approver = view.over_by or texts.basics.SOMEBODY
+    match view.state:
+        case RequestState.APPROVED:
+            template = words.approved_less if gave_less(view) else words.approved
+            names = texts.basics.names_of(view.approved_by) or approver
+            said, writer = line(template, names=names, at=at), approver
+        case RequestState.DECLINED:
+            said, writer = line(words.declined, name=short(approver, _NAME), at=at), approver
+        case RequestState.CANCELLED:
+            # The other side sees the names of the requester and the approvers, and of nobody else.
+            writer = view.requesting.name if ours else approver
+            said = line(words.cancelled, name=short(writer, _NAME), at=at)
+        case _:
+            said, writer = line(words.expired, at=at), ""
+    lines = [said]
+    if view.undone_at is not None:
+        undoer = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
+        lines.append(line(words.undone, name=undoer, at=view.undone_at))
+    elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
+        lines.append(line(words.may_undo, at=view.undo_until))
+    if view.note and writer:
+        return [(*lines, line(texts.cards.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
+    return [tuple(lines)]
+
+
+def outcome_line(view: RequestView, *, now: datetime) -> Line:
+    """Return in one line, for the deciding side, how a request ended; empty while it is open."""
+    if view.state.is_open and now < view.expires_at:
+        return ()
+    words = texts.kinds.WORDS[view.kind]
+    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
+    if view.undone_at is not None:
+        template, approver = words.line_undone, short(view.undone_by or texts.basics.SOMEBODY, _NAME)
+    else:
+        template = {
+            RequestState.APPROVED: words.line_approved_less if gave_less(view) else words.line_approved,
+            RequestState.DECLINED: words.line_declined,
+            RequestState.CANCELLED: words.line_cancelled,
+        }.get(view.state, words.line_expired)
+    return line(
+        template,
+        ref=view.ref,
+        requesting=short(view.requesting.name, _NAME),
+        name=approver,
+        names=texts.basics.names_of(view.approved_by) or approver,
+        at=view.undone_at or view.over_at or view.expires_at,
+    )
+
+
+def gave_less(view: RequestView) -> bool:
+    """Say whether less was given than asked."""
+    shorter = view.given_term is not None and view.given_term != view.term
+    return shorter or any(item.given is not None and item.given != item.requested for item in view.items)

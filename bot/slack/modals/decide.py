@@ -97,7 +97,7 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
     """
     state = state or AdjustState(given={}, bound={})
     requesting = short(view.requesting.name, _NAME)
-    blocks = [kit.section(texts.kinds.words_of(view.kind).adjust_intro.format(requesting=requesting))]
+    blocks = [kit.section(texts.kinds.WORDS[view.kind].adjust_intro.format(requesting=requesting))]
     for item in view.items:
         blocks += _item(item, view.state, state)
     if any(is_risky(item.kind, _most(item, view.state)) for item in view.items):
@@ -304,7 +304,7 @@ def decline_modal(view: RequestView) -> View:
     return kit.modal(
         texts.modals.DECLINE_TITLE.format(ref=view.ref),
         [
-            kit.section(texts.kinds.words_of(view.kind).decline_intro.format(requesting=requesting)),
+            kit.section(texts.kinds.WORDS[view.kind].decline_intro.format(requesting=requesting)),
             kit.entry(texts.modals.DECLINE_NOTE, box, block_id="note", hint=texts.modals.NOTE_HINT),
         ],
         callback=Callback.DECLINE,
@@ -329,7 +329,7 @@ def cancel_modal(view: RequestView, *, note: str = "") -> View:
         texts.modals.CANCEL_TITLE.format(ref=view.ref),
         [
             kit.section(
-                texts.kinds.words_of(view.kind).cancel_intro.format(deciding=short(view.deciding.name, _NAME))
+                texts.kinds.WORDS[view.kind].cancel_intro.format(deciding=short(view.deciding.name, _NAME))
             ),
             kit.entry(
                 texts.modals.CANCEL_NOTE, box, block_id="note", hint=texts.modals.NOTE_HINT, optional=True

@@ -69,7 +69,7 @@ def history_modal(view: RequestView, lines: Sequence[HistoryLine], *, page: int 
 
 
 def _happened(one: HistoryLine, *, kind: RequestKind) -> Passage:
-    words = {**texts.modals.HISTORY_WORDS, **texts.kinds.words_of(kind).history}
+    words = {**texts.modals.HISTORY_WORDS, **texts.kinds.WORDS[kind].history}
     what = words.get(one.kind) or texts.modals.HISTORY_OTHER.format(kind=one.kind)
     said: Line = (
         line(texts.modals.HISTORY_LINE_BY, at=one.at, what=what, by=short(one.by, 60))

@@ -20,11 +20,6 @@ _PAGE, _MOST_PAGES = 200, 10
 _FRESH_SECONDS = 5.0
 
 
-def metadata_of(delivery: Delivery) -> dict[str, Any]:
-    """Return the metadata by which the message of a delivery is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}}
-
-
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What a read of a channel's history found: the messages with a key of ours, since `oldest`."""

@@ -32,7 +32,7 @@ from bot.services.home import home_of
 from bot.services.results import DigestView, DraftView, GrantView, RequestView
 from bot.slack import cards, home
 from bot.slack.kit import Message
-from bot.slack.senders.history import History, metadata_of
+from bot.slack.senders.history import EVENT_TYPE, History
 from bot.slack.wire.calls import NO_ACCESS, Paused, Refused, Slack, SlackError, Unreached, Unsure
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Posts:
             thread_ts=thread_ts,
             text=shown.message.text,
             blocks=list(shown.message.blocks),
-            metadata=metadata_of(delivery),
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
             **_UNLINKED,
         )
         ts, posted_in = answer.get("ts"), answer.get("channel")

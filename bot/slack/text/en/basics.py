@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
 from bot.domain.policy import Status
 from bot.domain.requests import Term, TermKind
 from bot.services.results import Party
-from bot.slack.kit import Line, line
+from bot.slack.kit import Line, line, short
+
+_NAME = 60
+_MOST_NAMES = 10
 
 SOMEBODY = "somebody"
 NO_ADMIN = "no admin"
@@ -28,6 +31,16 @@ def listed(names: Iterable[str], *, most: int = 10, word: str = "and") -> str:
     if more > 0:
         return f"{', '.join(shown)} {word} {more} more"
     return f" {word} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def names_of(names: Sequence[str], *, whole: bool = False) -> str:
+    """Return names as a sentence has them: the first of them, and how many more."""
+    return listed([short(name, _NAME) for name in names], most=len(names) if whole else _MOST_NAMES)
+
+
+def admins(count: int) -> str:
+    """Return "3 admins" or "no admin"."""
+    return counted(count, "admin") if count else NO_ADMIN
 
 
 # --- kinds of assets, levels, tasks -----------------------------------------------------------------

@@ -215,9 +215,5 @@ ACCESS = KindWords(
     history={EventKind.REQUEST_PENDING: "asked"},
 )
 
-WORDS: Mapping[RequestKind, KindWords] = {RequestKind.ACCESS: ACCESS}
-
-
-def words_of(kind: RequestKind) -> KindWords:
-    """Return what is said about requests of a kind."""
-    return WORDS[kind]
+WORDS: dict[RequestKind, KindWords] = {RequestKind.ACCESS: ACCESS}
+"""What is said about requests of each kind."""

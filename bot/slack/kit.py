@@ -1,28 +1,73 @@
-"""Block Kit: the dicts that Slack accepts for blocks, buttons, messages and modals.
+"""The one way to Block Kit: lines of words in, the dicts that Slack accepts out.
 
 No object is ever of type `mrkdwn`. What is said stands in rich text and plain text, which Slack shows
 as it is: a name or a reason with `<!channel>`, `*`, `:siren:` or a link in it stays that very text.
 Plain dicts and not `slack_sdk.models` or `slackblocks`: the first turns `:siren:` in a name into a
 picture (`emoji` true) and has no date in rich text, the second gives blocks random ids.
+
+A `Line` is written once, as a template with its values, and rendered three ways: rich text in blocks, the
+message's `text` for screen readers and notifications, and plain text. One file, because a block, an input
+or a line changes only when Block Kit does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import string
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.slack.ids import ActionId, Callback
-from bot.slack.kit.lines import DATE_TIME, Bullets, Line, Passage, Quote, When, Words, joined, short, utc
 
 Block = dict[str, Any]
 Element = dict[str, Any]
 View = dict[str, Any]
 
+LONGEST_TEXT = 3_900
 LONGEST_BLOCKS = 9_000
 LONGEST_OPTION = 75
 MOST_OPTIONS = 100
 _LONGEST_TITLE = 24
+_DATE_TIME = "{date_short_pretty} at {time}"
+_ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A run of text, shown as it is."""
+
+    text: str
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time, shown in the reader's own zone."""
+
+    at: datetime
+    bold: bool = False
+
+
+Line = tuple[Words | When, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list, one line each."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a person typed, in a quoted block of its own."""
+
+    text: str
+
+
+Passage = tuple[Line | Bullets | Quote, ...]
+Value = str | int | datetime | Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +76,134 @@ class Message:
 
     text: str
     blocks: list[Block]
+
+
+# --- lines ------------------------------------------------------------------------------------------
+
+
+def line(template: str, **values: Value) -> Line:
+    """Return `template` with its values: `{name}` stands for a value, `*…*` is bold.
+
+    Only the template can make bold; a value is taken as it is. A line as a value is put in whole.
+    """
+    pieces: list[Words | When] = []
+    bold = False
+    for literal, name, _, _ in string.Formatter().parse(template):
+        for number, text in enumerate(literal.split("*")):
+            bold = not bold if number else bold
+            if text:
+                pieces.append(Words(text, bold))
+        if name is None:
+            continue
+        value = values[name]
+        if isinstance(value, datetime):
+            pieces.append(When(value, bold))
+        elif isinstance(value, tuple):
+            pieces.extend(value)
+        elif str(value):
+            pieces.append(Words(str(value), bold))
+    return _merged(pieces)
+
+
+def _merged(pieces: Iterable[Words | When]) -> Line:
+    merged: list[Words | When] = []
+    for piece in pieces:
+        last = merged[-1] if merged else None
+        if isinstance(piece, Words) and isinstance(last, Words) and piece.bold == last.bold:
+            merged[-1] = Words(last.text + piece.text, piece.bold)
+        else:
+            merged.append(piece)
+    return tuple(merged)
+
+
+def joined(lines: Iterable[Line], between: str = " ") -> Line:
+    """Return these lines as one, leaving out the empty ones."""
+    kept = [one for one in lines if one]
+    pieces: list[Words | When] = []
+    for number, one in enumerate(kept):
+        if number:
+            pieces.append(Words(between))
+        pieces.extend(one)
+    return _merged(pieces)
+
+
+def plain(said: Line) -> str:
+    """Return a line as plain text, for options and dialogs; times are in UTC there, and say so."""
+    return "".join(piece.text if isinstance(piece, Words) else utc(piece.at) for piece in said)
+
+
+def utc(at: datetime) -> str:
+    """Return a time in UTC, for where Slack cannot put it in the reader's zone."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def escape(text: str) -> str:
+    """Return text for a message's `text` field: `& < >` escaped once, on one line.
+
+    Slack reads mentions, links and dates there only in angle brackets ("Formatting text for app
+    surfaces"); on one line, nobody can type something that looks like a line of ours.
+    """
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def spoken(passages: Iterable[Passage]) -> str:
+    """Return passages as a message's `text`: real sentences, with dates as Slack's tokens."""
+    said: list[str] = []
+    for passage in passages:
+        for part in passage:
+            if isinstance(part, Quote):
+                said.append(f"“{escape(part.text)}”")
+            elif isinstance(part, Bullets):
+                said.extend(f"• {_spoken_line(one)}" for one in part.lines)
+            else:
+                said.append(_spoken_line(part))
+    return "\n".join(said)
+
+
+def spoken_within(passages: Iterable[Passage], *, rest: str, most: int = LONGEST_TEXT) -> str:
+    """Return passages as text of at most `most` characters: if need be whole lines only, and then `rest`.
+
+    Needed where what was typed grows as it is escaped.
+    """
+    said = spoken(passages)
+    if len(said) <= most:
+        return said
+    kept: list[str] = []
+    left = most - len(rest)
+    for one in said.split("\n"):
+        if len(one) < left:
+            kept.append(one)
+            left -= len(one) + 1
+    return "\n".join([*kept, rest])
+
+
+def _spoken_line(said: Line) -> str:
+    parts = []
+    for piece in said:
+        if isinstance(piece, When):
+            parts.append(f"<!date^{int(piece.at.timestamp())}^{_DATE_TIME}|{utc(piece.at)}>")
+        else:
+            # Spaces at the ends belong to the template; escape() would strip them.
+            text = piece.text
+            lead = " " if text[:1].isspace() else ""
+            tail = " " if len(text) > 1 and text[-1:].isspace() else ""
+            parts.append(f"{lead}{escape(text)}{tail}" if text.strip() else " ")
+    return "".join(parts).strip()
+
+
+def short(text: str, most: int) -> str:
+    """Return text on one line and no longer than `most` characters, with “…” where it had to end."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def short_named(name: str, id_: str, most: int) -> str:
+    """Return "name (id)" in at most `most` characters; the name gives way, the id stays whole."""
+    return f"{short(name, max(1, most - len(id_) - 3))} ({id_})" if name.strip() else short(id_, most)
+
+
+# --- blocks -----------------------------------------------------------------------------------------
 
 
 def rich(passage: Passage, *, block_id: str | None = None) -> Block:
@@ -64,7 +237,7 @@ def _inline(said: Line) -> list[Element]:
             element: Element = {
                 "type": "date",
                 "timestamp": int(piece.at.timestamp()),
-                "format": DATE_TIME,
+                "format": _DATE_TIME,
                 "fallback": utc(piece.at),
             }
         else:
@@ -153,6 +326,9 @@ def option(text: str, value: str, *, description: str | None = None) -> Element:
     if description:
         one["description"] = plain_text(short(description, LONGEST_OPTION), LONGEST_OPTION)
     return one
+
+
+# --- inputs -----------------------------------------------------------------------------------------
 
 
 def entry(
@@ -271,6 +447,9 @@ def date(action: ActionId, *, start: str = "") -> Element:
     return element | ({"initial_date": start} if start else {})
 
 
+# --- modals and messages ----------------------------------------------------------------------------
+
+
 def modal(
     title: str,
     blocks: Sequence[Block],
@@ -292,6 +471,26 @@ def modal(
         "private_metadata": private,
     }
     return view | ({"submit": plain_text(submit, 24)} if submit else {})
+
+
+def card(
+    title: str, say: Callable[[int], list[Passage]], controls: Sequence[Block] = (), *, rest: str
+) -> Message:
+    """Return a message: what `say` says in about so many characters, as much of it as Slack takes.
+
+    `rest` is what its text ends with where not all of it fits.
+    """
+    blocks: list[Block] = []
+    for room in _ROOMS:
+        blocks = [header(title), *(rich(passage) for passage in say(room) if passage), *controls]
+        if length_of(blocks) <= LONGEST_BLOCKS:
+            break
+    first = (line("{title}.", title=title),)
+    for room in _ROOMS:
+        text = spoken([first, *say(room)])
+        if len(text) <= LONGEST_TEXT:
+            return Message(text, blocks)
+    return Message(spoken_within([first, *say(0)], rest=rest), blocks)
 
 
 def length_of(blocks: object) -> int:
