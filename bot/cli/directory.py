@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.terminal import FOUND, USAGE, fail, progress_bar, say
-from bot.services.context import act
 
 if TYPE_CHECKING:
     from bot.services.directory_file import Change, Difference
@@ -35,6 +34,7 @@ def import_(
     from bot.clock import Clock
     from bot.domain.policy import OPERATOR
     from bot.services import directory_file
+    from bot.services.context import act
 
     try:
         content = file.read_bytes()
@@ -96,6 +96,7 @@ def verify(
     from bot.clock import Clock
     from bot.domain.assets import is_business_id
     from bot.domain.policy import OPERATOR
+    from bot.services.context import act
     from bot.services.directory import verify_business
 
     if not is_business_id(id):

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import FOUND, fail, say
-from bot.services.context import act
 
 cli = typer.Typer(no_args_is_help=True, help="See and retry what was not delivered.")
 
@@ -39,6 +38,7 @@ def retry(*, id: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its nu
     from bot.clock import Clock
     from bot.domain.policy import OPERATOR
     from bot.services import delivery
+    from bot.services.context import act
 
     with app.open_database() as database:
         if not database.submit(act, delivery.retry, id, by=OPERATOR, now=Clock().now()).result():

@@ -25,7 +25,6 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from make import EPOCH
 from model import KNOWN_TASKS, Grant, Item, NewRequest, Request, Said, Tasks, User
 from model_invariants import SAFETY, SWEPT, as_foretold, check, v5_no_dead_lease
 from model_look import Look, look
@@ -39,7 +38,7 @@ from bot.domain.requests import NewRequest as TypedRequest
 from bot.domain.requests import Term as TypedTerm
 from bot.services import delivery as deliveries
 from bot.services import directory, grants, nudges, requests, settings, sweeps
-from bot.services.context import act
+from bot.services.context import Context, act
 from bot.services.results import (
     Acknowledged,
     Changed,
@@ -68,7 +67,7 @@ _NO = {
     "own_restricted same_business not_listed nobody_may_ask partner_inactive",
     "who": "stranger linked_twice unchecked deactivated_user guest bot outsider not_member wrong_workspace "
     "shared_login not_admin own_request both_sides",
-    "too_many": "too_many_open too_many_draft too_many_comments reminded_already",
+    "too_many": "too_many_open too_many_drafts too_many_comments reminded_already",
     "asset": "unknown_asset asset_moved",
     "open": "open_already",
     "held": "granted_already",
@@ -77,7 +76,7 @@ _NO = {
     "over": "already_over expired undo_over grant_over draft_over",
     "expected_version": "changed",
     "voted": "approved_already",
-    "wider": "wider",
+    "wider": "wider whole_only",
     "nothing": "nothing_given",
     "unbound": "unbound",
     "last_admin": "last_admin",
@@ -127,7 +126,7 @@ def typed(ask: NewRequest) -> TypedRequest:
     """The ask as the product takes it."""
     return TypedRequest(
         requesting_id=ask.requesting,
-        owner_id=ask.owner,
+        deciding_id=ask.owner,
         items=tuple(
             NewItem(kind=Kind(one.kind), tasks=one.tasks, asset_id=one.asset, words=one.words)
             for one in ask.items
@@ -229,7 +228,7 @@ class Verbs(RuleBasedStateMachine):
             self.keys += 1
             call.key = InboxKey(InboxKind.EVENT, f"E{self.keys}")
             futures.append(
-                self.database.submit(call.verb, *call.args, inbox=call.key, deadline=60.0, **call.kwargs)
+                self.database.submit(act, call.verb, *call.args, inbox=call.key, deadline=60.0, **call.kwargs)
             )
         for call, future in zip(calls, futures, strict=True):
             try:
@@ -377,12 +376,10 @@ class Verbs(RuleBasedStateMachine):
         ]
         by = self.user(data, members)
         return self.call(
-            act,
             requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
-            now=EPOCH,
         )
 
     def approves(
@@ -422,7 +419,6 @@ class Verbs(RuleBasedStateMachine):
             given=given or None, bound=bound, term=typed_term(term) if term else None, note=note
         )
         return self.call(
-            act,
             requests.decide,
             request_id,
             by=by,
@@ -437,13 +433,11 @@ class Verbs(RuleBasedStateMachine):
                 term=term,
                 note=note,
             ),
-            now=EPOCH,
         )
 
     def declines(self, data: st.DataObject, request_id: str, expected_version: int) -> Call:
         by, note = self.approver(data, request_id), self.text(data, empty=True)
         return self.call(
-            act,
             requests.decide,
             request_id,
             by=by,
@@ -452,7 +446,6 @@ class Verbs(RuleBasedStateMachine):
             foretell=lambda _: self.model.decline(
                 request_id, by=by, expected_version=expected_version, note=note
             ),
-            now=EPOCH,
         )
 
     def cancels(self, data: st.DataObject, request_id: str) -> Call:
@@ -464,25 +457,21 @@ class Verbs(RuleBasedStateMachine):
         )
         note = self.text(data, empty=True)
         return self.call(
-            act,
             requests.cancel,
             request_id,
             by=by,
             note=note,
             foretell=lambda _: self.model.cancel(request_id, by=by, note=note),
-            now=EPOCH,
         )
 
     def undoes(self, data: st.DataObject, request_id: str) -> Call:
         request = self.model.requests.get(request_id)
         by = self.user(data, self.users(request.ask.owner), near=request.ask.owner) if request else town.VERA
         return self.call(
-            act,
             requests.undo,
             request_id,
             by=by,
             foretell=lambda _: self.model.undo(request_id, by=by),
-            now=EPOCH,
         )
 
     def demotes(self, data: st.DataObject, business: str = "", person: str = "") -> Call:
@@ -492,14 +481,12 @@ class Verbs(RuleBasedStateMachine):
         person = person or data.draw(st.sampled_from([*members, town.person_id("Ann")]))
         by = self.user(data, self.users(business))
         return self.call(
-            act,
             settings.set_role,
             business,
             person,
             by=by,
             role=Role(role),
             foretell=lambda _: self.model.change_member(business, person, role=role, by=by),
-            now=EPOCH,
         )
 
     def opened(self) -> list[Request]:
@@ -549,12 +536,10 @@ class Verbs(RuleBasedStateMachine):
         ask = NewRequest(requesting_id, town.BRAND, tuple(items), "Spring", self.term(data), tuple(whom))
         by = data.draw(st.sampled_from(self.users(requesting_id) or [town.VERA]))
         call = self.call(
-            act,
             requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
-            now=EPOCH,
         )
         (answer,) = self.run(call)
         return new_id(answer)
@@ -569,12 +554,10 @@ class Verbs(RuleBasedStateMachine):
         ]
         by = self.user(data, employees)
         call = self.call(
-            act,
             requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
-            now=EPOCH,
         )
         (answer,) = self.run(call)
         return answer.draft_id if isinstance(answer, Saved) else multiple()
@@ -650,12 +633,10 @@ class Verbs(RuleBasedStateMachine):
         ask = NewRequest(grant.holder, grant.owner, (item,), "More of it", term, tuple(people[:2]))
         by = data.draw(st.sampled_from(self.users(grant.holder) or [town.VERA]))
         call = self.call(
-            act,
             requests.submit,
             typed(ask),
             by=by,
             foretell=lambda answer: self.model.ask(ask, by=by, new_id=new_id(answer)),
-            now=EPOCH,
         )
         (answer,) = self.run(call)
         return self.agreed(data, answer.request_id) if isinstance(answer, Sent) else multiple()
@@ -772,7 +753,7 @@ class Verbs(RuleBasedStateMachine):
         call = data.draw(st.sampled_from(self.last))
 
         def broken(tx: Any, *args: Any, **kwargs: Any) -> None:
-            call.verb(tx, *args, **kwargs)
+            act(tx, call.verb, *args, **kwargs)
             raise RuntimeError("broken on purpose")
 
         self.keys += 1
@@ -799,7 +780,7 @@ class Verbs(RuleBasedStateMachine):
         by, note = self.user(data, self.users(business)), self.text(data, empty=True)
         self.run(
             self.call(
-                grants.end_access,
+                grants.revoke if business == grant.owner else grants.relinquish,
                 [self.grant_ids[one] for one in keys],
                 business_id=business,
                 by=by,
@@ -813,12 +794,10 @@ class Verbs(RuleBasedStateMachine):
         by = self.user(data, self.users(self.model.grants[key].holder))
         self.run(
             self.call(
-                act,
                 grants.let_end,
                 self.grant_ids[key],
                 by=by,
                 foretell=lambda _: self.model.let_end(key, by=by),
-                now=EPOCH,
             )
         )
 
@@ -828,7 +807,6 @@ class Verbs(RuleBasedStateMachine):
         by, reason = self.user(data, self.users(self.model.grants[key].holder)), self.text(data)
         (answer,) = self.run(
             self.call(
-                act,
                 requests.extend,
                 self.grant_ids[key],
                 days=days,
@@ -837,7 +815,6 @@ class Verbs(RuleBasedStateMachine):
                 foretell=lambda answer: self.model.extend(
                     key, days=days, reason=reason, by=by, new_id=new_id(answer)
                 ),
-                now=EPOCH,
             )
         )
         return answer.request_id if isinstance(answer, Sent) else multiple()
@@ -879,13 +856,11 @@ class Verbs(RuleBasedStateMachine):
         )
         self.run(
             self.call(
-                act,
                 requests.comment,
                 request,
                 text,
                 by=by,
                 foretell=lambda _: self.model.comment(request, text.strip(), by=by),
-                now=EPOCH,
             )
         )
 
@@ -938,7 +913,6 @@ class Verbs(RuleBasedStateMachine):
         )
         self.run(
             self.call(
-                act,
                 settings.change_policy,
                 business,
                 policy,
@@ -947,7 +921,6 @@ class Verbs(RuleBasedStateMachine):
                 foretell=lambda _: self.model.change_policy(
                     business, by=by, expected_version=expected_version, **values
                 ),
-                now=EPOCH,
             )
         )
 
@@ -958,13 +931,11 @@ class Verbs(RuleBasedStateMachine):
         by = self.user(data, self.users(business))
         self.run(
             self.call(
-                act,
                 settings.remove_member,
                 business,
                 person,
                 by=by,
                 foretell=lambda _: self.model.change_member(business, person, role=None, by=by),
-                now=EPOCH,
             ),
             exact=False,
         )
@@ -982,7 +953,6 @@ class Verbs(RuleBasedStateMachine):
 
         self.run(
             self.call(
-                act,
                 settings.add_member,
                 business,
                 team_id=user[0],
@@ -991,7 +961,6 @@ class Verbs(RuleBasedStateMachine):
                 role=Role(role),
                 by=by,
                 foretell=foretell,
-                now=EPOCH,
             )
         )
         for one in self.model.people.values():
@@ -1022,7 +991,6 @@ class Verbs(RuleBasedStateMachine):
             (),
             {"team_id": user[0], "user_id": user[1], "now": self.clock.now(), **flags},
             foretell,
-            now=EPOCH,
         )
         self.run(call)
         self.last = []
@@ -1043,7 +1011,6 @@ class Verbs(RuleBasedStateMachine):
                 (business,),
                 {"verified": verified, "now": self.clock.now()},
                 foretell,
-                now=EPOCH,
             )
         )
         self.last = []
@@ -1242,8 +1209,8 @@ ROOM = "/dev/shm" if Path("/dev/shm").is_dir() else None  # thousands of commits
 _TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 
 
-def _sweep(tx: Any, *, now: datetime) -> int:
-    return sum(one(tx, now=now) for one in sweeps.BUSINESS_SWEEPS)
+def _sweep(ctx: Context) -> int:
+    return sum(one(ctx) for one in sweeps.BUSINESS_SWEEPS)
 
 
 def new_id(answer: Any) -> str:

@@ -25,6 +25,7 @@ from model import Item, NewRequest, Request, User
 from model_invariants import SAFETY, SWEPT, as_foretold, check, v5_no_dead_lease
 from model_look import Look, look
 from model_verbs import BEGINNINGS, TEXTS, actor
+from sqlmodel import SQLModel
 from story import StandingClock
 from world import Way, World, running
 
@@ -522,7 +523,8 @@ class Whole(RuleBasedStateMachine):
         if by is None:
             return
         row = next(one for one in self.rows(tables.Grant) if (one.request_id, one.position) == key)
-        self.write(grants.end_access, [row.id], business_id=business, by=actor(by), note=note)
+        end = grants.relinquish if back else grants.revoke
+        self.write(act, end, [row.id], business_id=business, by=actor(by), note=note)
         self.model.end_access([key], business=business, by=by, note=note)
         self.forget_foretold()
         self.wait()
@@ -684,7 +686,5 @@ def _pressable(blocks: list[Any]) -> list[tuple[str, str]]:
 
 def _everything(tx: Any) -> str:
     """All that is kept in any table, as one text."""
-    names = [table.name for table in tables.SQLModel.metadata.sorted_tables]
-    return "\n".join(
-        str(row) for name in names for row in tx.all(tables.SQLModel.metadata.tables[name].select())
-    )
+    names = [table.name for table in SQLModel.metadata.sorted_tables]
+    return "\n".join(str(row) for name in names for row in tx.all(SQLModel.metadata.tables[name].select()))

@@ -211,7 +211,7 @@ STEPS = st.lists(
     min_size=4,
     max_size=14,
 )
-SHORT = settings(
+SHORT = hypothesis_settings(
     max_examples=12,
     deadline=None,  # two stores are opened for each
     derandomize=True,

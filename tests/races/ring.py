@@ -73,7 +73,7 @@ class Record:
 
     def is_true(self, answer: Denied) -> None:
         """Check that who came too late heard what the record says: what became of it, by whom and when."""
-        row = self.requests[answer.subject_id]
+        row = self.requests[answer.about.id]
         assert (answer.ref, answer.state) == (row.ref, row.state)
         assert (answer.by, answer.at) == (self.names[row.over_by], row.over_at)
 

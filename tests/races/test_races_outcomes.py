@@ -253,9 +253,14 @@ def test_access_that_is_revoked_and_given_back_at_one_instant_ends_once(ring: Ri
         answers = ring.both.duels(
             [
                 (
-                    do(grants.end_access, [grant], business_id=BRAND, by=ring.town.dana.by(), now=at),
+                    do(act, grants.revoke, [grant], business_id=BRAND, by=ring.town.dana.by(), now=at),
                     do(
-                        grants.end_access, [grant], business_id=AGENCY, by=ring.town.ann.by(), now=at + SECOND
+                        act,
+                        grants.relinquish,
+                        [grant],
+                        business_id=AGENCY,
+                        by=ring.town.ann.by(),
+                        now=at + SECOND,
                     ),
                 )
                 for grant, (_, at) in zip(ids, given, strict=True)
@@ -267,7 +272,7 @@ def test_access_that_is_revoked_and_given_back_at_one_instant_ends_once(ring: Ri
             late, grant = pair[1 - winner], _ended_once(record, id_)
             assert grant.end_reason == ("REVOKED", "RELINQUISHED")[winner]
             assert late.reason is DenialReason.GRANT_OVER
-            assert (late.subject_id, late.by, late.at) == (
+            assert (late.about.id, late.by, late.at) == (
                 grant.id,
                 record.names[grant.ended_by],
                 grant.ended_at,
@@ -336,7 +341,7 @@ def _one_is_sent(answers) -> Counter[int]:
     for pair in answers:
         (winner,) = (n for n, answer in enumerate(pair) if isinstance(answer, Sent))
         sent, late = pair[winner], pair[1 - winner]
-        assert (late.reason, late.subject_id, late.ref) == (
+        assert (late.reason, late.about.id, late.ref) == (
             DenialReason.OPEN_ALREADY,
             sent.request_id,
             sent.ref,

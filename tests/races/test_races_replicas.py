@@ -15,7 +15,6 @@ from ring import Ring, approves, no
 from sqlalchemy import select
 
 from bot.clock import PushedClock
-from bot.domain.events import Subject, SubjectKind
 from bot.domain.policy import DenialReason
 from bot.services import delivery as deliveries
 from bot.services import requests
@@ -38,7 +37,8 @@ def append(tx: Tx, party: int, number: int) -> int:
     return tx.append(
         Event(
             kind="test.appended",
-            about=Subject(SubjectKind.TEST, str)(number),
+            subject_kind="test",
+            subject_id=str(number),
             actor={"kind": "operator"},
             source="COMMAND_LINE",
             data={"party": party},

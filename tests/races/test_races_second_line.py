@@ -18,14 +18,14 @@ from ring import Ring
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import CLOCK, Source
+from bot.domain.policy import Source
 from bot.domain.requests import DraftState, RequestState
 from bot.errors import AlreadyDecided, ConstraintBroken
 from bot.services import delivery as deliveries
-from bot.services import directory, requests
+from bot.services import requests
 from bot.services.context import act
 from bot.services.grants import lifecycle
-from bot.services.requests import drafts
+from bot.services.requests import drafts, moves, send
 from bot.services.results import Sent
 from bot.store.database import Database, Tx
 
@@ -50,10 +50,10 @@ def test_a_request_that_moved_since_it_was_read_does_not_move_again(
 
     def verb(tx: Tx) -> None:
         if at is REVIEW:
-            act(tx, lifecycle.move, row(tx), REVIEW, by=CLOCK, who=None, now=now)
+            act(tx, moves.move, row(tx), REVIEW, now=now)
         read = row(tx)
-        act(tx, lifecycle.move, read, meanwhile, by=CLOCK, who=None, now=now)
-        act(tx, lifecycle.move, read, to, by=CLOCK, who=None, now=now)
+        act(tx, moves.move, read, meanwhile, now=now)
+        act(tx, moves.move, read, to, now=now)
 
     def row(tx: Tx) -> Any:
         return requests.find_row(tx, request_id)
@@ -73,13 +73,12 @@ def test_a_grant_that_moved_since_it_was_read_does_not_move_again(ring: Ring) ->
         for reason in (EndReason.REVOKED, EndReason.REACHED):
             act(
                 tx,
-                drafts._move,
+                lifecycle.move,
                 grant,
                 GrantState.ENDING,
-                actor=directory.as_recorded(CLOCK),
-                source=CLOCK.source,
-                now=EPOCH,
+                acting_for=None,
                 why=reason,
+                now=EPOCH,
             )
 
     with pytest.raises(AlreadyDecided):
@@ -94,8 +93,8 @@ def test_what_was_prepared_and_changed_since_it_was_read_is_not_sent(ring: Ring)
 
     def verb(tx: Tx) -> None:
         row = drafts.find_draft_row(tx, saved.draft_id)
-        for to in (DraftState.WAITING, DraftState.SENT):
-            requesting._move_draft(tx, row, to, by=CLOCK, who=None, now=EPOCH)
+        for to in (DraftState.WAITING, DraftState.DROPPED):
+            act(tx, drafts.move, row, to, now=EPOCH)
 
     with pytest.raises(AlreadyDecided):
         write(ring.database, verb)
@@ -107,17 +106,16 @@ def test_the_store_itself_keeps_no_second_open_request_for_the_same(ring: Ring) 
     requested = make.requesting(make.item(Kind.AD_ACCOUNT, account))
     by = ring.town.ann.by(Source.FORM)
 
-    def send(tx: Tx, ref: str) -> Sent:
+    def sent(tx: Tx, ref: str) -> Sent:
         """Send as if nothing had been looked up."""
-        who = directory.principal_of(tx, by)
-        return requesting._send(tx, requested, who=who, by=by, now=ring.now, author_id=None, ref=ref)
+        return act(tx, send.send, requested, author_id=None, ref=ref, by=by, now=ring.now)
 
     ring.begin()
-    write(ring.database, send, "AMBER-1")
+    write(ring.database, sent, "AMBER-1")
     with pytest.raises(ConstraintBroken):
-        write(ring.database, send, "AMBER-2")
+        write(ring.database, sent, "AMBER-2")
     assert ring.decline_open() == 1
-    write(ring.database, send, "AMBER-2")
+    write(ring.database, sent, "AMBER-2")
     assert ring.decline_open() == 1
 
 

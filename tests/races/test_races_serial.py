@@ -140,8 +140,8 @@ def steps_of(
     found["Dana demotes Dov"] = do(
         act, settings.set_role, BRAND, dov.id, role=Role.EMPLOYEE, by=dana.by(), now=LATER
     )
-    found["Dana revokes"] = do(grants.end_access, [grant], business_id=BRAND, by=dana.by(), now=LATER)
-    found["Ann gives back"] = do(grants.end_access, [grant], business_id=AGENCY, by=ann.by(), now=LATER)
+    found["Dana revokes"] = do(act, grants.revoke, [grant], business_id=BRAND, by=dana.by(), now=LATER)
+    found["Ann gives back"] = do(act, grants.relinquish, [grant], business_id=AGENCY, by=ann.by(), now=LATER)
     for who in (ann, abe):
         found[f"{who.name} asks"] = do(act, requests.submit, pixel, by=who.by(Source.FORM), now=LATER)
         found[f"{who.name} sends"] = do(

@@ -11,6 +11,7 @@ from racing import do, rehearsal
 from ring import Ring
 from sqlalchemy import select
 
+from bot.services.context import act
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
 from bot.store.database import Tx
@@ -58,9 +59,9 @@ def test_what_is_due_happens_once_though_two_sweep_at_one_instant(
     for moment in moments:
         now = beginning + moment
         with rehearsal(ring.database) as tx:
-            alone = sum(sweep(tx, now=now) for sweep in BUSINESS_SWEEPS)
+            alone = sum(act(tx, sweep, now=now) for sweep in BUSINESS_SWEEPS)
             wanted = counted(tx)
-        program = [do(sweep, now=now) for sweep in BUSINESS_SWEEPS]
+        program = [do(act, sweep, now=now) for sweep in BUSINESS_SWEEPS]
         both = ring.both.race(program, program)
         assert sum(did.answer for one in both for did in one) == alone, (moment, both)
         assert ring.database.read_sync(counted) == wanted

@@ -166,9 +166,10 @@ def save(ctx: Context, new: NewRequest) -> Saved | Denied:
     return Saved(draft_id=draft_id, ref=ref, business=business.name, admins=len(admins))
 
 
-def _move(
+def move(
     ctx: Context, row: Row, to: DraftState, *, content: str | None = None, request_id: str | None = None
 ) -> None:
+    """Move a draft; the only writer of its state. Raise AlreadyDecided if somebody else moved it."""
     is_over = to is not DraftState.WAITING
     moved = ctx.tx.run(
         _MOVE_DRAFT,
@@ -240,7 +241,7 @@ def submit_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Sent 
     if no is not None:
         return no
     sent = send(ctx, new, author_id=row.author_id, ref=row.ref)
-    _move(ctx, row, DraftState.SENT, request_id=sent.request_id)
+    move(ctx, row, DraftState.SENT, request_id=sent.request_id)
     return sent
 
 
@@ -255,7 +256,7 @@ def change_draft(
     no = _objection(ctx, row, new)
     if no is not None:
         return no
-    _move(ctx, row, DraftState.WAITING, content=pack_request(new))
+    move(ctx, row, DraftState.WAITING, content=pack_request(new))
     business = directory.find_business_row(ctx.tx, row.business_id)
     assert business is not None
     return Saved(
@@ -271,7 +272,7 @@ def drop_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Dropped
     row = _find_open(ctx, draft_id, expected_version=expected_version, author_may=True)
     if isinstance(row, Denied):
         return row
-    _move(ctx, row, DraftState.DROPPED)
+    move(ctx, row, DraftState.DROPPED)
     return Dropped(draft_id=row.id, ref=row.ref)
 
 
@@ -279,5 +280,5 @@ def expire_drafts_due(ctx: Context, *, limit: int = 100) -> int:
     """Expire the drafts that nobody submitted in time, at most `limit`; return how many. A sweep's step."""
     due = ctx.tx.all(_EXPIRED, at=ctx.now, most=limit)
     for row in due:
-        _move(ctx, row, DraftState.EXPIRED)
+        move(ctx, row, DraftState.EXPIRED)
     return len(due)
