@@ -506,7 +506,7 @@ class Whole(RuleBasedStateMachine):
             verb = {"look": nudges.acknowledge, "snooze": nudges.snooze, "remind": nudges.remind}[what]
             word = {"look": "acknowledged", "snooze": "snoozed", "remind": "reminded"}[what]
             by = requester if what == "remind" else by
-            self.write(verb, request.id, by=actor(by))
+            self.write(act, verb, request.id, by=actor(by))
             self.model.on_open(word, request.id, by=by)
         self.forget_foretold()
         self.wait()
