@@ -1,0 +1,286 @@
+"""Each verb: all that it changes in the store, and nothing besides, as `verbs.txt` states it in lines.
+
+All of them start from the same town: a request of Ann's that waits, one that Dana approved a minute ago and
+whose access is in force, and a draft of Eva's. Ann and Dana have looked at their homes, so that homes follow.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, PIXEL, Town, insert_row, item, requesting, write
+from store_changes import ALL, Told, changes
+from story import StandingClock, Story
+
+from bot.clock import PushedClock
+from bot.domain.assets import Kind
+from bot.domain.policy import CLOCK, Role, WhoMayAsk
+from bot.domain.requests import Approve, Decline, Term
+from bot.services import grants, home, nudges, requests, settings
+from bot.services.context import act
+from bot.store import tables
+from bot.store.database import Database
+from bot.store.tables import EffectState
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+SECOND_ACCOUNT = "act_1002"
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A clock that stands still: whatever is not of this moment is not from the time a verb was given."""
+    return StandingClock(start=EPOCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What stands before the verb: the ids of what it can be about."""
+
+    town: Town
+    waits: str
+    approved: str
+    grant: str
+    draft: str
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """On SQLite alone: the same verbs run on both databases in the files beside this one.
+
+    The database's own clock is another, so that the time a verb is given cannot be mistaken for it.
+    """
+    with Database.open(sqlite_url, clock=PushedClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def standing(story: Story, town: Town) -> Standing:
+    for who in (town.ann, town.dana):
+        story.open_home(who)
+    make.asset(story.database, SECOND_ACCOUNT, kind=Kind.AD_ACCOUNT, name="Acme Second", owner=BRAND)
+    approved = story.ask(town.ann, item(Kind.PIXEL, PIXEL), people=(town.eva.id,))
+    story.decide(town.dana, approved.request_id, Approve())
+    waits = story.ask(
+        town.ann,
+        item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),
+        item(Kind.PAGE, PAGE),
+        people=(town.eva.id,),
+    )
+    nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
+    write(story.database, insert_row, tables.Nudge, request_id=waits.request_id, **nudge)
+    draft = story.ask(town.eva, item(Kind.AD_ACCOUNT, SECOND_ACCOUNT))
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
+    story.clock.push(MINUTE)
+    return Standing(
+        town=town,
+        waits=waits.request_id,
+        approved=approved.request_id,
+        grant=story.grant_of(approved.request_id).id,
+        draft=draft.draft_id,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A verb, who calls it with what, and how much later. What it leaves stands in `verbs.txt`."""
+
+    verb: Callable[..., Any]
+    by: str
+    args: Callable[[Standing], tuple[Any, ...]]
+    after: timedelta
+    quorum: int
+    name: str
+    more: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.verb.__name__}: {self.name}" if self.name else self.verb.__name__
+
+
+def case(
+    verb: Callable[..., Any],
+    *,
+    by: str = "",
+    args: Callable[[Standing], tuple[Any, ...]] = lambda _: (),
+    after: timedelta = timedelta(0),
+    quorum: int = 1,
+    case_of: str = "",
+    **more: Any,
+) -> Case:
+    return Case(verb=verb, by=by, args=args, after=after, quorum=quorum, name=case_of, more=more)
+
+
+POLICY = settings.Policy(
+    channel_id="CNEW",
+    quorum=2,
+    expires_days=7,
+    undo_minutes=0,
+    who_may_ask=WhoMayAsk.LISTED,
+    hours="Sun-Thu 08:00-16:00",
+    days_off=(),
+)
+NEW = requesting(item(Kind.PAGE, make.PAGE), reason="Summer launch", term=Term.without_end())
+
+
+def waiting(have: Standing) -> tuple[str]:
+    return (have.waits,)
+
+
+CASES = [
+    case(
+        requests.submit,
+        by="ann",
+        args=lambda have: (
+            replace(NEW, items=(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT),), people=(have.town.eva.id,)),
+        ),
+        case_of="of an admin",
+    ),
+    case(
+        requests.submit,
+        by="eva",
+        args=lambda _: (replace(NEW, items=(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT),)),),
+        case_of="of an employee",
+    ),
+    case(requests.submit_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
+    case(
+        requests.change_draft,
+        by="eva",
+        args=lambda have: (have.draft, replace(NEW, items=(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT),))),
+        expected_version=1,
+    ),
+    case(requests.drop_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
+    case(requests.expire_drafts_due, after=30 * DAY),
+    case(
+        requests.decide,
+        by="dana",
+        args=waiting,
+        verdict=Approve(
+            given={0: frozenset({"ANALYZE"}), 1: frozenset()}, term=Term.for_days(7), note="Fine"
+        ),
+        expected_version=1,
+        case_of="an approval that is enough",
+    ),
+    case(
+        requests.decide,
+        by="dana",
+        args=waiting,
+        quorum=2,
+        verdict=Approve(term=Term.till(EPOCH + 5 * DAY)),
+        expected_version=1,
+        case_of="an approval that is not enough",
+    ),
+    case(
+        requests.decide,
+        by="dana",
+        args=waiting,
+        verdict=Decline(note="Not now"),
+        expected_version=1,
+        case_of="a decline",
+    ),
+    case(requests.cancel, by="ann", args=waiting, note="Moved"),
+    case(requests.expire_due, after=14 * DAY),
+    case(requests.undo, by="dov", args=lambda have: (have.approved,)),
+    case(requests.close_undo_due, after=9 * MINUTE),
+    case(requests.open_details, by="emil", args=waiting),
+    case(requests.adopt_copy, by="dana", args=waiting, team_id=make.BRAND_TEAM, channel_id="CCOPY", ts="7.1"),
+    case(requests.comment, by="abe", args=lambda have: (have.waits, "For which market?")),
+    case(requests.extend, by="abe", args=lambda have: (have.grant,), days=30, reason="It goes on"),
+    case(grants.revoke, by="dov", args=lambda have: ([have.grant],), business_id=BRAND, note="Bye"),
+    case(grants.relinquish, by="abe", args=lambda have: ([have.grant],), business_id=AGENCY),
+    case(grants.end_each, by="abe", args=lambda have: ([(AGENCY, have.grant)],)),
+    case(grants.end_due, after=30 * DAY),
+    case(grants.let_end, by="abe", args=lambda have: (have.grant,)),
+    case(grants.warn_due, after=23 * DAY),
+    case(nudges.snooze, by="dana", args=waiting),
+    case(nudges.acknowledge, by="dov", args=waiting),
+    case(nudges.remind, by="ann", args=waiting),
+    case(nudges.nudge_due, after=DAY),
+    case(nudges.digest_due, after=DAY),
+    case(nudges.warn_requester_due, after=13 * DAY),
+    case(settings.change_policy, by="dana", args=lambda _: (BRAND, POLICY), expected_version=1),
+    case(
+        settings.add_member,
+        by="dana",
+        args=lambda _: (BRAND,),
+        team_id=make.BRAND_TEAM,
+        user_id="UNEW",
+        name="New",
+        role=Role.EMPLOYEE,
+    ),
+    case(settings.set_role, by="dana", args=lambda have: (BRAND, have.town.dov.id), role=Role.EMPLOYEE),
+    case(settings.remove_member, by="ann", args=lambda have: (AGENCY, have.town.eva.id)),
+    case(home.open_home, by="dov"),
+    case(home.turn_home, by="dana", args=lambda _: ("reach:10",)),
+]
+
+LEAVES = {
+    heading: textwrap.dedent(lines).splitlines()
+    for heading, lines in (
+        block.split("\n", 1) for block in Path(__file__).with_name("verbs.txt").read_text().split("\n\n")
+    )
+}
+"""What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
+
+READS = {
+    grants.endable,
+    grants.find_grants,
+    grants.list_ending,
+    grants.list_grants,
+    grants.list_owned,
+    nudges.digest_card,
+    nudges.place_digest,
+    requests.draft_card,
+    requests.drafts_for,
+    requests.extension_of,
+    requests.find_draft,
+    requests.find_request,
+    requests.find_request_by_ref,
+    requests.history,
+    requests.may_decide_now,
+    requests.preview,
+    requests.request_card,
+    requests.requested_by,
+    requests.side_of,
+    requests.subject_of,
+    requests.waiting_for,
+    settings.settings_of,
+}
+STEPS = {grants.activate, grants.undo_given, settings.leave}
+"""What other verbs do on their way."""
+
+
+def run(story: Story, which: Case, standing: Standing) -> list[str]:
+    story.clock.push(which.after)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=which.quorum)
+    by = getattr(standing.town, which.by).by() if which.by else CLOCK
+    now = story.clock.now()
+    did = changes(
+        story.database, act, which.verb, *which.args(standing), watch=ALL, by=by, now=now, **which.more
+    )
+    assert did.woke == bool(did.of(tables.Effect))
+    town = standing.town
+    names = {getattr(town, name).id: name for name in ("ann", "abe", "eva", "dana", "dov", "emil")}
+    return Told(story.database, now=now, names={**names, AGENCY: "the agency", BRAND: "the brand"}).lines(did)
+
+
+@pytest.mark.parametrize("which", CASES, ids=str)
+def test_a_verb_changes_all_of_this_and_nothing_else(story: Story, standing: Standing, which: Case) -> None:
+    assert run(story, which, standing) == LEAVES[str(which)]
+
+
+def test_every_verb_that_writes_is_among_them() -> None:
+    handed_on = {
+        found
+        for package in (grants, nudges, requests, settings)
+        for found in (getattr(package, name) for name in package.__all__)
+        if inspect.isfunction(found) and next(iter(inspect.signature(found).parameters), "") == "ctx"
+    }
+    assert handed_on - READS - STEPS <= {one.verb for one in CASES}
+    assert LEAVES.keys() == {str(one) for one in CASES}
