@@ -1,14 +1,25 @@
-"""The little town and its story, for the services."""
+"""The little town and its story, for the services, and what most tests begin with."""
 
 from __future__ import annotations
 
 import make
 import pytest
-from make import Town
-from story import Story
+from make import ACCOUNT, EPOCH, PAGE, PIXEL, Town, insert_row, item, write
+from steps import ADMIN, DAY, MINUTE, decide, said
+from story import StandingClock, Story
 
 from bot.clock import PushedClock
+from bot.domain.assets import Kind
+from bot.domain.requests import Approve
+from bot.services.results import GrantView, Sent
+from bot.store import tables
 from bot.store.database import Database
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A clock that stands still between two pushes: Monday 5 January 2026, 10:00 in Berlin."""
+    return StandingClock(start=EPOCH)
 
 
 @pytest.fixture
@@ -19,3 +30,42 @@ def town(database: Database) -> Town:
 @pytest.fixture
 def story(database: Database, clock: PushedClock, town: Town) -> Story:
     return Story(database, clock)
+
+
+@pytest.fixture
+def sent(story: Story, town: Town) -> Sent:
+    """A request of a minute ago. Those who made it and can decide have looked at their homes."""
+    for who in (town.ann, town.dana):
+        story.open_home(who)
+    sent = story.ask(
+        town.ann,
+        item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),
+        item(Kind.PAGE, PAGE),
+        people=(town.eva.id,),
+    )
+    another = story.ask(town.ann, item(Kind.PIXEL, PIXEL))
+    for request_id in (sent.request_id, another.request_id):
+        nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
+        write(story.database, insert_row, tables.Nudge, request_id=request_id, **nudge)
+    said(story)
+    story.clock.push(MINUTE)
+    return sent
+
+
+@pytest.fixture
+def approved(story: Story, town: Town, sent: Sent) -> Sent:
+    """That request, approved a minute ago; and another that was too, whose access goes on."""
+    decide(story, sent, town.dana, Approve())
+    another = story.ask(town.ann, ADMIN, people=(town.eva.id,))
+    decide(story, another, town.dana, Approve(given={0: frozenset({"ANALYZE"})}))
+    said(story)
+    story.clock.push(MINUTE)
+    return sent
+
+
+@pytest.fixture
+def given(story: Story, town: Town) -> GrantView:
+    """A grant of the ad account for 30 days."""
+    sent = story.ask(town.ann, people=(town.eva.id,))
+    story.decide(town.dana, sent.request_id, Approve())
+    return story.grant_of(sent.request_id)

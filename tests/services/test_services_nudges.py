@@ -11,27 +11,21 @@ from zoneinfo import ZoneInfo
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, PIXEL, item, write
-from story import StandingClock, Story
+from make import AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, PIXEL, item, write
+from story import Story
 
 from bot.domain.assets import Kind
 from bot.domain.calendar import last_call, working_time
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, Status
-from bot.domain.requests import Approve, Decline, ErrorCode, RequestState
+from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, sweeps
 from bot.services.context import act
 from bot.services.requests import submit_draft as send_draft
-from bot.services.results import Commented, Invalid
 from bot.store import outbox, tables
 from bot.store.database import Database
 
 TEN = [f"act_3{number:03d}" for number in range(10)]
-
-
-@pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(start=EPOCH)
 
 
 # --- when --------------------------------------------------------------------------------------------
@@ -619,65 +613,6 @@ def test_the_asker_is_not_told_of_what_is_decided_or_over_at_once(story, town):
     story.ask(town.ann, item(Kind.PAGE, PAGE))
     story.live(until=story.begins + timedelta(days=15), hours=6)
     assert story.cards_for(Audience.EXPIRY) == []
-
-
-# --- questions and answers ---------------------------------------------------------------------------
-
-
-def test_what_one_side_writes_both_sides_see_also_after_the_decision(story, town):
-    sent = story.ask(town.ann)
-    assert isinstance(story.comment(town.dana, sent.request_id, "For\u202e which\u200b market?"), Commented)
-    story.wait(minutes=1)
-    story.comment(town.abe, sent.request_id, "Sweden.")
-    story.wait(minutes=1)
-    story.decide(town.dana, sent.request_id, Approve())
-    story.comment(town.dov, sent.request_id, "Enjoy!")
-    said = [(one.by, one.business.name, one.text) for one in story.card(sent.request_id).comments]
-    assert said == [
-        ("Dana", "Acme Shoes", "For which market?"),
-        ("Abe", "Northwind", "Sweden."),
-        ("Dov", "Acme Shoes", "Enjoy!"),
-    ]
-    for side in (town.ann, town.dana):
-        assert story.history(side, sent.request_id).count("request.comment") == 3
-    notices = [row for row in story.effects(EffectKind.POST_NOTICE) if row.about.startswith("comment:")]
-    assert len(notices) == 3 * 2, "one in the asker's DM and one in the deciders' channel, for each"
-
-
-def test_nobody_else_writes(story, town, database):
-    make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
-    oda = make.someone(database, 7, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
-    sent = story.ask(town.ann)
-    assert story.comment(oda, sent.request_id, "Hi").reason is DenialReason.UNKNOWN_REQUEST
-    assert story.comment(town.emil, sent.request_id, "Hi").reason is DenialReason.NOT_ADMIN
-    assert story.comment(town.eva, sent.request_id, "Hi").reason is DenialReason.NOT_ADMIN
-    assert story.comment(town.ann, "123", "Hi").reason is DenialReason.UNKNOWN_REQUEST
-    assert story.card(sent.request_id).comments == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [("", ErrorCode.NO_WORDS), (" \u200b\n", ErrorCode.NO_WORDS), ("x" * 501, ErrorCode.TOO_LONG)],
-)
-def test_a_remark_has_words_and_not_too_many(story, town, text, code):
-    sent = story.ask(town.ann)
-    field_error = story.comment(town.ann, sent.request_id, text)
-    assert isinstance(field_error, Invalid)
-    assert (field_error.field_errors[0].field, field_error.field_errors[0].code) == ("text", code)
-
-
-def test_the_record_of_all_this_holds(story, town):
-    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT))
-    story.look(town.dov, sent.request_id)
-    story.remind(town.ann, sent.request_id)
-    story.snooze(town.dana, sent.request_id)
-    story.comment(town.ann, sent.request_id, "Please")
-    assert story.history(town.ann, sent.request_id) == [
-        "request.pending",
-        "request.reminded",
-        "request.comment",
-    ], "what the deciders do among themselves is theirs"
-    assert story.database.verify().sound
 
 
 # --- what is posted late ----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, PIXEL, Town, insert_row, item, requesting, write
 from store_changes import ALL, Told, changes
-from story import StandingClock, Story
+from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
@@ -32,12 +32,6 @@ from bot.store.tables import EffectState
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SECOND_ACCOUNT = "act_1002"
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A clock that stands still: whatever is not of this moment is not from the time a verb was given."""
-    return StandingClock(start=EPOCH)
 
 
 @dataclass(frozen=True, kw_only=True)

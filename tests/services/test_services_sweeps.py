@@ -9,8 +9,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from make import BRAND, EPOCH, PAGE, item, write
-from story import StandingClock
+from make import BRAND, PAGE, item, write
 
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
@@ -24,11 +23,6 @@ from bot.services.delivery import Unknown
 from bot.store import tables
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(start=EPOCH)
 
 
 # --- the clock steps ---------------------------------------------------------------------------------

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from make import EPOCH, write
+from make import write
 from sqlalchemy import update
-from story import StandingClock
 
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
@@ -15,11 +14,6 @@ from bot.services import cards
 from bot.services.context import act
 from bot.store import tables
 from bot.store.tables import CardState, EffectState
-
-
-@pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(start=EPOCH)
 
 
 def settle(story, state=EffectState.DONE):

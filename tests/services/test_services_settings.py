@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, item, write
-from story import StandingClock
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
 
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
@@ -16,13 +15,9 @@ from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, ErrorCode
 from bot.services import settings
 from bot.services.context import act
+from bot.services.directory_file import export_directory, read_file, write_file
 from bot.services.results import Changed, Sent
 from bot.store import tables
-
-
-@pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(start=EPOCH)
 
 
 def add(story, by, user, *, business=BRAND, team=BRAND_TEAM, name="Nia", role=Role.EMPLOYEE):
@@ -350,3 +345,10 @@ def test_who_leaves_one_business_hears_on_of_the_other(story, town):
     story.ask(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
     remove(story, town.abe, town.ann, business=AGENCY)
     assert sorted(state for _, state, _ in copies(story, town.ann.user)) == ["FAILED", "WAITING"]
+
+
+def test_hours_with_days_that_were_set_in_slack_stand_in_the_exported_file(story, town, database):
+    story.set(tables.BusinessRow, {"id": BRAND}, hours="Mon-Thu 09:00-17:00")
+    text = write_file(database.read_sync(export_directory))
+    assert "Mon-Thu 09:00-17:00" in text
+    read_file(text)

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, PIXEL, item, write
+from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item, write
 from sqlalchemy import update
-from story import StandingClock
 
 from bot.domain.assets import Kind
 from bot.domain.messages import EffectKind
@@ -19,11 +18,6 @@ from bot.services.context import act
 from bot.services.directory import record_person_flags, verify_business
 from bot.store import tables
 from bot.store.tables import EffectState
-
-
-@pytest.fixture
-def clock() -> StandingClock:
-    return StandingClock(start=EPOCH)
 
 
 def published(story):

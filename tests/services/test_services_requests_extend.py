@@ -1,0 +1,167 @@
+"""Asking for more time with access that is in force."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, PAGE, item
+from steps import assigned, remove
+
+from bot.domain.assets import Kind
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
+from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
+from bot.services.results import Invalid, Sent
+from bot.store import tables
+
+
+def test_an_extension_is_decided_like_a_request_and_is_a_new_grant_until_the_later_end(story, town, given):
+    story.wait(days=23)
+    sent = story.extend(town.abe, given.id, days=14, reason="The campaign goes on")
+    assert isinstance(sent, Sent)
+    view = story.card(sent.request_id)
+    assert (view.extends.id, view.requester, view.reason) == (given.id, "Abe", "The campaign goes on")
+    assert view.items[0].requested == given.tasks
+    assert view.term.until == given.ends_at + timedelta(days=14)
+    assert story.decide(town.dov, sent.request_id, Approve()).state is RequestState.APPROVED
+
+    new, old = story.grant_of(sent.request_id), story.grant_of(given.request_id)
+    assert new.ends_at == given.ends_at + timedelta(days=14)
+    assert old.ends_at == given.ends_at, "ends never move"
+    story.wait(days=8)
+    assert (story.is_live(old.id), story.is_live(new.id)) == (False, True)
+    assert story.held(ACCOUNT) == given.tasks
+    (assigned,) = story.rows(tables.Assignment)
+    assert assigned.person_id == town.eva.id, "who worked with it goes on"
+    story.wait(days=14)
+    assert story.held(ACCOUNT) == frozenset()
+    assert story.rows(tables.Assignment) == []
+
+
+def test_what_is_extended_already_is_not_warned_of_and_the_extension_is(story, town, given):
+    story.wait(days=23)
+    sent = story.extend(town.ann, given.id, days=30)
+    story.decide(town.dana, sent.request_id, Approve())
+    story.live(days=8, hours=6)
+    assert len(story.cards_for(Audience.ENDING, given.id)) == 1, (
+        "not again the day before: nothing changes on it"
+    )
+    story.live(days=29, hours=6)
+    assert len(story.cards_for(Audience.ENDING, story.grant_of(sent.request_id).id)) == 2
+
+
+def test_the_warning_shows_what_becomes_of_the_extension(story, town, given):
+    story.wait(days=23)
+    (card,) = story.rows(tables.Card, audience=Audience.ENDING)
+    sent = story.extend(town.ann, given.id)
+    requested = len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
+    story.decide(town.dana, sent.request_id, Decline())
+    assert 1 <= requested < len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
+
+
+def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_asked_again(story, town, given):
+    sent = story.extend(town.ann, given.id)
+    again = story.extend(town.abe, given.id)
+    assert (again.reason, again.ref) == (DenialReason.OPEN_ALREADY, sent.ref)
+    story.decide(town.dana, sent.request_id, Decline())
+    assert isinstance(story.extend(town.abe, given.id), Sent)
+
+
+def test_an_extension_and_a_request_for_more_do_not_stand_in_each_others_way(story, town, given):
+    more = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
+    assert isinstance(more, Sent)
+    assert isinstance(story.extend(town.ann, given.id), Sent)
+    story.cancel(town.ann, more.request_id)
+    assert isinstance(story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin")), Sent)
+
+
+def test_what_takes_two_people_to_give_takes_two_to_extend(story, town):
+    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
+    story.decide(town.dana, sent.request_id, Approve())
+    story.decide(town.dov, sent.request_id, Approve())
+    longer = story.extend(town.ann, story.grant_of(sent.request_id).id)
+    assert longer.required_approvals == 2
+
+
+def test_an_extension_can_be_shortened_and_not_lengthened_by_the_approver(story, town, given):
+    sent = story.extend(town.ann, given.id, days=30)
+    longer = Term.till(given.ends_at + timedelta(days=31))
+    assert story.decide(town.dana, sent.request_id, Approve(term=longer)).reason is DenialReason.WIDER
+    shorter = Term.till(given.ends_at + timedelta(days=5))
+    story.decide(town.dana, sent.request_id, Approve(term=shorter))
+    assert story.grant_of(sent.request_id).ends_at == shorter.until
+
+
+def test_an_extension_that_is_approved_late_gives_until_the_same_end(story, town, given):
+    story.wait(days=29)
+    sent = story.extend(town.ann, given.id, days=30)
+    story.wait(days=3)
+    assert story.held(ACCOUNT) == frozenset(), "nobody holds what nobody decided"
+    story.decide(town.dana, sent.request_id, Approve())
+    assert story.grant_of(sent.request_id).ends_at == given.ends_at + timedelta(days=30)
+
+
+def test_only_the_holders_admins_extend_and_only_what_is_in_force_until_a_date(story, town, given, database):
+    make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
+    oda = make.someone(database, 7, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
+    assert story.extend(oda, given.id).reason is DenialReason.UNKNOWN_GRANT
+    assert story.extend(town.dana, given.id).reason is DenialReason.UNKNOWN_GRANT
+    assert story.extend(town.eva, given.id).reason is DenialReason.NOT_ADMIN
+    assert story.extend(town.ann, "123").reason is DenialReason.UNKNOWN_GRANT
+    endless = story.ask(town.ann, item(Kind.PAGE, PAGE), term=Term.without_end())
+    story.decide(town.dana, endless.request_id, Approve())
+    forever = story.extend(town.ann, story.grant_of(endless.request_id).id)
+    assert forever.reason is DenialReason.GRANTED_ALREADY
+    story.clock.push(timedelta(days=30))  # no sweep has come yet
+    assert story.extend(town.ann, given.id).reason is DenialReason.GRANT_OVER
+    story.sweep()
+    assert story.extend(town.ann, given.id).reason is DenialReason.GRANT_OVER
+
+
+@pytest.mark.parametrize("days", [0, -1, 3651])
+def test_an_extension_is_for_a_sensible_number_of_days(story, town, given, days):
+    (field_error,) = story.extend(town.ann, given.id, days=days).field_errors
+    assert (field_error.field, field_error.code) == ("term", ErrorCode.DAYS)
+
+
+def test_an_extension_has_a_reason(story, town, given):
+    assert isinstance(story.extend(town.ann, given.id, reason=" "), Invalid)
+    assert story.extend(town.ann, given.id, reason="x" * 501).field_errors[0].code is ErrorCode.TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("owner", "reason"),
+    [
+        ({"who_may_ask": WhoMayAsk.NOBODY}, DenialReason.NOBODY_MAY_ASK),
+        ({"status": Status.DEACTIVATED}, DenialReason.DEACTIVATED),
+    ],
+)
+def test_an_owner_that_cannot_be_asked_cannot_be_asked_for_longer(story, town, given, owner, reason):
+    story.set(tables.BusinessRow, {"id": BRAND}, **owner)
+    assert story.extend(town.ann, given.id).reason is reason
+
+
+def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_still_there(story, town, clock):
+    sent = story.ask(town.ann, people=(town.eva.id, town.abe.id))
+    story.decide(town.dana, sent.request_id, Approve())
+    remove(story, town.abe, AGENCY, by=town.ann)
+    grant = story.card(sent.request_id).items[0].grant
+    longer = story.extend(town.ann, grant.id)
+    assert isinstance(longer, Sent)
+    story.decide(town.dana, longer.request_id, Approve())
+    clock.push(timedelta(days=31))
+    story.sweep()
+    assert grant.id != story.card(longer.request_id).items[0].grant.id
+    assert assigned(story) == {town.eva.id}
+
+
+def test_what_is_extended_already_is_not_requested_again(story, town):
+    sent = story.ask(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    grant = story.card(sent.request_id).items[0].grant
+    longer = story.extend(town.ann, grant.id, days=30)
+    story.decide(town.dana, longer.request_id, Approve())
+    assert story.extend(town.ann, grant.id, days=10).reason is DenialReason.GRANTED_ALREADY
+    assert isinstance(story.extend(town.ann, grant.id, days=60), Sent)
