@@ -1,4 +1,4 @@
-"""What people type, and what they are called, is text: nothing of it mentions, links, formats or pings."""
+"""T23: what people type, and what they are called, is text and nothing else."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from functools import partial
 from typing import Any
 
+import hostile
 import make
 import pytest
 from sqlalchemy import update
@@ -16,21 +17,9 @@ from bot.sandbox.slack.model import Person
 from bot.store import tables
 from bot.store.database import Database, Tx
 
-NASTY = (
-    "<!channel> <!here> <!everyone> <!subteam^S123|@admins>",
-    "<@UDANA> <@UDANA|Dana> @here @channel #general <#CBRAND|approvals>",
-    "<https://evil.example|https://www.facebook.com/settings>",
-    "https://evil.example/x?y=1&z=2 mailto:a@evil.example",
-    "*Approved* by _Dana_ ~no~ `code` ```block``` > quote\n> *Approved* on 1 May",
-    ":rotating_light: :white_check_mark: 😀👩‍👩‍👧‍👦",
-    "<!date^1392734382^{date_short}|approved>",
-    "&lt;!channel&gt; &amp;lt; &#60;!here&#62;",
-    "\u202eevil\u202c \u200b<\u200b!channel> \u2066x\u2069 \0\x1b[31m",
-    "{ref} {0.__class__} %s %(x)s ${HOME} {{7*7}}",
-    "</script><script>alert(1)</script> '; DROP TABLE request; --",
-    '"}],"blocks":[{"type":"section","text":{"type":"mrkdwn","text":"<!channel>"}}]',
-)
 _DATE = re.compile(r"<!date\^[0-9]+\^\{date_[a-z_]+\} at \{time\}\|[^<>|]+>")
+
+
 _RICH = {"rich_text", "rich_text_section", "rich_text_list", "rich_text_quote", "text", "date"}
 
 
@@ -109,7 +98,7 @@ def named_nastily(database: Database, *, brand: str) -> None:
         ):
             for number, id_ in enumerate(ids):
                 row = table.__table__  # type: ignore[attr-defined]
-                tx.run(update(row).where(row.c.id == id_).values(name=NASTY[number]))
+                tx.run(update(row).where(row.c.id == id_).values(name=hostile.TEXTS[number]))
 
         row = tables.BusinessRow.__table__  # type: ignore[attr-defined]
         tx.run(update(row).where(row.c.id == make.BRAND).values(name=brand))
@@ -172,14 +161,16 @@ async def show(world: World, who: Person, card: Any, choice: str) -> None:
 
 
 @pytest.mark.covers("T23", "T26", "I22")
-@pytest.mark.parametrize("name", [NASTY[0], NASTY[2], NASTY[4]], ids=["a mention", "a link", "a format"])
+@pytest.mark.parametrize(
+    "name", [hostile.TEXTS[0], hostile.TEXTS[2], hostile.TEXTS[4]], ids=["a mention", "a link", "a format"]
+)
 async def test_nothing_typed_and_no_name_is_more_than_text_in_anything_that_slack_gets(
     sqlite_url: str, clock: PushedClock, name: str
 ) -> None:
     async with running(
         sqlite_url, way=Way.SOCKET, clock=clock, seed=partial(named_nastily, brand=name)
     ) as world:
-        nasty = NASTY if name == NASTY[0] else NASTY[:2]
+        nasty = hostile.TEXTS if name == hostile.TEXTS[0] else hostile.TEXTS[:2]
         for said in nasty:
             await walk(world, said)
         assert len(world.rows(tables.Request)) == len(nasty)

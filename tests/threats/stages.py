@@ -1,7 +1,4 @@
-"""A stage for hostile input: the bot running, with something of every kind on it that could be attacked.
-
-Every test sends something bad and then holds that nothing moved, nothing broke and somebody was answered.
-"""
+"""A running bot to attack, with one of everything that could be attacked, and what must never move."""
 
 from __future__ import annotations
 
@@ -10,11 +7,13 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import make
 import pytest
 from sqlalchemy import select
+from sqlmodel import SQLModel
 from world import World
 
 from bot.domain.assets import Kind as AssetKind
@@ -30,7 +29,9 @@ from bot.store.database import Database, Tx
 
 Json = dict[str, Any]
 
+
 OTHER_ACCOUNT, OTHER_PAGE = "act_3003", "530000001"
+
 
 # Who has access to what, who may decide, and what was decided: what bad input must never move.
 GUARDED = (
@@ -249,3 +250,20 @@ def changed(payload: Json, path: tuple[Any, ...], value: Any) -> Json:
     else:
         at[path[-1]] = value
     return mutant
+
+
+MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
+"""Ten in the morning where everybody is at home."""
+
+# What stands in a modal is read the same whatever it came by: once, on the stricter store, is enough.
+over_http_alone = pytest.mark.parametrize("stage", ["http"], indirect=True, scope="module")
+
+
+def stored(world: World) -> dict[str, list[str]]:
+    """Everything in the store, the machinery's own tables too."""
+
+    def read_all(tx: Tx) -> dict[str, list[str]]:
+        found = SQLModel.metadata.tables
+        return {name: sorted(map(repr, tx.all(table.select()))) for name, table in found.items()}
+
+    return world.database.read_sync(read_all)

@@ -15,7 +15,7 @@ class Wire:
     """Someone who can reach the bot's URL, with or without its signing secret."""
 
     def __init__(self, world: World, client: httpx.AsyncClient) -> None:
-        self._client = client
+        self.client = client
         self.secret = world.slack.app.signing_secret
         self.url = f"{world.app.url}/slack/events"
 
@@ -40,4 +40,4 @@ class Wire:
     ) -> httpx.Response:
         """Post a body, signed unless headers are given."""
         headers = self.headers(body) if headers is None else headers
-        return await self._client.post(url or self.url, content=body, headers=headers)
+        return await self.client.post(url or self.url, content=body, headers=headers)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from wire import Wire
+from world import World
+
+from bot.sandbox.slack.delivery import Kind
+from bot.store import tables
+
+
+async def test_slacks_own_checks_are_answered(wire: Wire) -> None:
+    answer = await wire.post(b'{"type":"url_verification","challenge":"abc"}')
+    assert (answer.status_code, answer.json()) == (200, {"challenge": "abc"})
+    assert (await wire.post(b"ssl_check=1&token=x")).status_code == 200
+
+
+@pytest.mark.covers("T16")
+async def test_a_command_from_an_unknown_workspace_is_told_so(http_world: World) -> None:
+    world = http_world
+    payload = world.slack.payload_command(world.ann, world.agency_room, "/access", "help")
+    payload["team_id"] = "TOTHER"
+
+    delivered = await world.slack.send_payload(Kind.COMMAND, payload)
+
+    assert delivered.ok
+    assert "not set up" in delivered.body["text"]
+
+
+async def test_an_event_from_an_unknown_workspace_is_taken_and_forgotten(http_world: World) -> None:
+    world = http_world
+    payload = world.slack.payload_event(world.brand, {"type": "user_change", "user": {"id": "UDANA"}})
+    delivered = await world.slack.send_payload(Kind.EVENT, payload | {"team_id": "TOTHER"})
+    assert delivered.status == 200
+
+
+async def test_a_command_delivered_twice_makes_one_request(world: World) -> None:
+    await world.ask()
+    again = await world.slack.redeliver()
+    await world.settle()
+    assert again[0].ok
+    assert len(world.rows(tables.Request)) == 1
+
+
+async def test_an_unknown_button_is_answered_clearly(world: World) -> None:
+    card = await world.ask()
+    payload = world.slack.payload_click(world.dana, card, "approve")
+    payload["actions"][0]["action_id"] = "launch_missiles"
+
+    delivered = await world.slack.send_payload(Kind.INTERACTIVE, payload)
+    await world.settle()
+
+    assert delivered.ok
+    assert "does not know" in world.told(world.dana)
+
+
+async def test_an_unknown_shortcut_command_and_modal_are_acknowledged(world: World) -> None:
+    await world.ask()
+    who = {"id": world.dana.id, "team_id": world.brand.id}
+    around = {
+        "api_app_id": world.slack.app.id,
+        "team": {"id": world.brand.id},
+        "user": who,
+        "trigger_id": "1.2",
+    }
+    for body in (
+        {"type": "shortcut", "callback_id": "nothing"},
+        {"type": "message_action", "callback_id": "nothing"},
+        {"type": "view_submission", "view": {"callback_id": "nothing", "blocks": []}},
+        {"type": "view_closed", "view": {"callback_id": "details"}},
+    ):
+        delivered = await world.slack.send_payload(Kind.INTERACTIVE, {**around, **body})
+        assert delivered.status == 200, body
+    command = world.slack.payload_command(world.ann, world.agency_room, "/access")
+    delivered = await world.slack.send_payload(Kind.COMMAND, command | {"command": "/other"})
+    assert "does not know" in str(delivered.body)
+    suggested = {"type": "block_suggestion", "action_id": "nothing", "value": "x"}
+    delivered = await world.slack.send_payload(Kind.OPTIONS, {**around, **suggested})
+    assert (delivered.status, delivered.body) == (200, {"options": []})
+    await world.settle()
+
+
+async def test_health_is_answered_without_a_signature(wire: Wire, http_world: World) -> None:
+    answer = await wire.client.get(f"{http_world.app.url}/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"store": "well", "worker": "well"})

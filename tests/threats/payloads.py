@@ -1,0 +1,138 @@
+"""What modals send, as values of their fields and as whole submissions that would be taken."""
+
+from __future__ import annotations
+
+import copy
+import json
+import uuid
+from typing import Any
+
+import make
+from stages import Json, Stage, changed
+
+from bot.sandbox.slack.delivery import Delivered, Kind
+from bot.sandbox.slack.model import Person, View
+
+VALUES = ("view", "state", "values")
+
+
+PRIVATE = ("view", "private_metadata")
+
+
+OLD_MODAL = "does not know that button or form"
+
+
+NOT_OURS = "no such request"
+
+
+ASSETS_BLOCK = f"assets:{make.AGENCY}:{make.BRAND}"
+
+
+PEOPLE_BLOCK = f"people:{make.AGENCY}"
+
+
+LEVEL_BLOCK = f"level:{make.INSTAGRAM}"
+
+
+def option(value: Any, text: str = "shown") -> Json:
+    return {"text": {"type": "plain_text", "text": text}, "value": value}
+
+
+def several(name: str, *values: Any) -> Json:
+    return {name: {"type": "multi_external_select", "selected_options": [option(one) for one in values]}}
+
+
+def chosen(name: str, value: Any) -> Json:
+    return {name: {"type": "static_select", "selected_option": option(value)}}
+
+
+def typed(name: str, value: Any) -> Json:
+    return {name: {"type": "plain_text_input", "value": value}}
+
+
+def request_metadata(**fields: Any) -> str:
+    kept = {"zone": "UTC", "requesting": make.AGENCY, "owner": make.BRAND, "next": 1, "draft": None, **fields}
+    return json.dumps(kept)
+
+
+def field_errors(delivered: Delivered) -> dict[str, str]:
+    assert delivered.status == 200, delivered
+    assert delivered.body["response_action"] == "errors", delivered.body
+    return dict(delivered.body["errors"])
+
+
+async def sound_request(stage: Stage) -> Json:
+    """What Ann would send in for an asset that nobody has asked for. The form is opened once."""
+    world = stage.world
+    if "ask" in stage.sound:
+        return resent(stage.sound["ask"])
+    form = await stage.form(world.ann, f"request {make.INSTAGRAM} advertiser for 30d from {make.BRAND}")
+    await world.slack.set_value(world.ann, form, "reason", "Spring")
+    payload = world.slack.payload_submit(world.ann, form)
+    values = payload["view"]["state"]["values"]
+    assert {"owner", ASSETS_BLOCK, LEVEL_BLOCK, PEOPLE_BLOCK, "term", "reason"} == set(values)
+    stage.sound["ask"] = payload
+    return resent(payload)
+
+
+async def sound_approval(stage: Stage) -> Json:
+    """What Dana would send in to give all that was asked. The form is opened once."""
+    if "yes" not in stage.sound:
+        form = await stage.modal_of(stage.world.dana, "adjust")
+        stage.sound["yes"] = stage.world.slack.payload_submit(stage.world.dana, form)
+    return resent(stage.sound["yes"])
+
+
+def resent(payload: Json) -> Json:
+    """A copy that is no replay: the same bytes within a second would be answered as the first time."""
+    return copy.deepcopy(payload) | {"trigger_id": uuid.uuid4().hex}
+
+
+def approval_metadata(stage: Stage, **fields: Any) -> str:
+    sound = {
+        "r": stage.request_id,
+        "v": 1,
+        "zone": "UTC",
+        "of": make.BRAND,
+        "kinds": {"0": ["AD_ACCOUNT", make.ACCOUNT]},
+    }
+    return json.dumps({**sound, **fields})
+
+
+async def open_modal(stage: Stage, who: Person, action: str, subject: str) -> View:
+    """The window that a button about something opens."""
+    await stage.send(Kind.INTERACTIVE, stage.press(who, action, json.dumps({"r": subject, "v": 1})))
+    view = stage.world.slack.top_view(who)
+    assert view is not None, stage.world.told(who)
+    return view
+
+
+async def sound_submission(stage: Stage, callback: str) -> Json:
+    """A submission that would be taken if it came from who opened the window."""
+    world = stage.world
+    if callback == "extend":
+        return world.slack.payload_submit(world.ann, await stage.form(world.ann, f"extend {make.PAGE}"))
+    subject = stage.request_id if callback == "comment" else make.BRAND
+    payload = world.slack.payload_submit(world.dana, await open_modal(stage, world.dana, callback, subject))
+    if callback == "comment":
+        payload = changed(payload, (*VALUES, "text", "text", "value"), "Hello")
+    if callback == "members":
+        payload = changed(payload, (*VALUES, "user", "user", "selected_user"), world.vera.id)
+    return payload
+
+
+def words_at_fields(delivered: Delivered) -> str:
+    """The words at the fields of a form that stays open."""
+    assert delivered.status == 200, delivered
+    assert delivered.body["response_action"] == "errors", delivered.body
+    return " ".join(delivered.body["errors"].values())
+
+
+def first_value(view: View) -> str:
+    """The value of the first button that removes somebody."""
+    return next(
+        str(element["value"])
+        for block in view.blocks
+        for element in block.get("elements", [])
+        if element.get("action_id") == "remove_member"
+    )

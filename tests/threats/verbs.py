@@ -1,0 +1,144 @@
+"""Every verb that people can call, with one of each thing that it can be about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import make
+from make import AGENCY, BRAND, PAGE, PIXEL, Someone, Town, item, requesting
+from story import Story
+
+from bot.domain.assets import Kind as AssetKind
+from bot.domain.policy import Role, WhoMayAsk
+from bot.domain.requests import Approve, Decline
+from bot.services import grants, nudges, requests, settings
+from bot.services.context import act
+from bot.services.results import Denied
+from bot.store import tables
+
+Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
+
+# What it takes an admin to change.
+POWER = (
+    tables.BusinessRow,
+    tables.Person,
+    tables.Membership,
+    tables.Request,
+    tables.Item,
+    tables.RequestPerson,
+    tables.Decision,
+    tables.Grant,
+    tables.Assignment,
+    tables.Draft,
+    tables.Acknowledgement,
+    tables.Comment,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Things:
+    """One of each thing that a verb can be about."""
+
+    request_id: str
+    version: int = 1
+    approved_id: str
+    grant_id: str
+    draft_id: str
+    draft_version: int = 1
+    town: Town
+
+
+def things_of(story: Story, town: Town) -> Things:
+    given_ = story.ask(town.ann, item(AssetKind.PAGE, PAGE))
+    story.decide(town.dana, given_.request_id, Approve())
+    sent = story.ask(town.ann)
+    draft = story.ask(town.eva, item(AssetKind.PIXEL, PIXEL))
+    return Things(
+        request_id=sent.request_id,
+        approved_id=given_.request_id,
+        grant_id=story.grant_of(given_.request_id).id,
+        draft_id=draft.draft_id,
+        town=town,
+    )
+
+
+def calls(things: Things) -> list[Call]:
+    """Every verb that takes somebody's word for something, about each of the things."""
+    about, draft, grant, town = things.request_id, things.draft_id, things.grant_id, things.town
+    expected_version, saw = {"expected_version": things.version}, {"expected_version": things.draft_version}
+    policy = settings.Policy(
+        channel_id="CMINE",
+        quorum=1,
+        expires_days=14,
+        undo_minutes=10,
+        who_may_ask=WhoMayAsk.ANYONE,
+        hours="09:00-17:00",
+        days_off=(),
+    )
+    found: list[Call] = [
+        (requests.submit, (requesting(item(AssetKind.PIXEL, PIXEL)),), {}),
+        (requests.submit_draft, (draft,), saw),
+        (requests.change_draft, (draft, requesting(item(AssetKind.PIXEL, PIXEL), reason="Changed")), saw),
+        (requests.drop_draft, (draft,), saw),
+        (requests.extend, (grant,), {"days": 30, "reason": "Longer"}),
+        (grants.let_end, (grant,), {}),
+        (requests.decide, (about,), {"verdict": Approve(), **expected_version}),
+        (
+            requests.decide,
+            (about,),
+            {"verdict": Approve(given={0: frozenset({"ANALYZE"})}), **expected_version},
+        ),
+        (requests.decide, (about,), {"verdict": Decline(note="No"), **expected_version}),
+        (requests.may_decide_now, (about,), expected_version),
+        (requests.cancel, (about,), {}),
+        (requests.undo, (things.approved_id,), {}),
+        (nudges.snooze, (about,), {}),
+        (nudges.acknowledge, (about,), {}),
+        (nudges.remind, (about,), {}),
+        (requests.comment, (about, "Hello"), {}),
+    ]
+    for business, member, end in ((BRAND, town.emil, grants.revoke), (AGENCY, town.eva, grants.relinquish)):
+        found += [
+            (end, ([grant],), {"business_id": business}),
+            (grants.end_each, ([(business, grant)],), {}),
+            (settings.change_policy, (business, policy), {"expected_version": 1}),
+            (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
+            (settings.remove_member, (business, member.id), {}),
+        ]
+    for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):
+        who = {"team_id": team, "user_id": "UNEW", "name": "New", "role": Role.ADMIN}
+        found.append((settings.add_member, (business,), who))
+    return found
+
+
+def people(town: Town) -> list[Someone]:
+    return [town.ann, town.abe, town.eva, town.dana, town.dov, town.emil]
+
+
+def tried(story: Story, call: Call, by: Someone) -> Any:
+    """What a verb would answer; nothing of it stays."""
+    verb, args, kwargs = call
+    return make.attempt(story.database, act, verb, *args, by=by.by(), now=story.clock.now(), **kwargs)
+
+
+def do_all(story: Story, town: Town, some: list[Call]) -> Iterator[tuple[Call, Someone, Any]]:
+    """Have everybody do each of these, one after the other."""
+    waiting = [
+        (call, who, story.database.submit(act, verb, *args, by=who.by(), now=story.clock.now(), **kwargs))
+        for call in some
+        for who in people(town)
+        for verb, args, kwargs in (call,)
+    ]
+    for call, who, answer in waiting:
+        yield call, who, answer.result(30)
+
+
+def is_no(answer: Any) -> bool:
+    return all(isinstance(one, Denied) for one in (answer if isinstance(answer, tuple) else (answer,)))
+
+
+def dump(story: Story, *some: type[Any]) -> dict[str, list[Any]]:
+    return {table.__name__: story.rows(table) for table in some}
