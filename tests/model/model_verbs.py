@@ -986,7 +986,6 @@ class Verbs(RuleBasedStateMachine):
 
         flags = {flag: flag == trouble for flag in town.FLAGS}
         call = Call(
-            act,
             directory.user_changed,
             (),
             {"team_id": user[0], "user_id": user[1], "now": self.clock.now(), **flags},
@@ -1006,10 +1005,9 @@ class Verbs(RuleBasedStateMachine):
 
         self.run(
             Call(
-                act,
                 directory.verify_business,
                 (business,),
-                {"verified": verified, "now": self.clock.now()},
+                {"verified": verified, "by": OPERATOR, "now": self.clock.now()},
                 foretell,
             )
         )
