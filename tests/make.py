@@ -213,7 +213,7 @@ def item(
 
 
 def requesting(*items: NewItem, **values: Any) -> NewRequest:
-    """A sound ask of the agency to the brand: the ad account as General user for 30 days, unless said."""
+    """A sound request of the agency to the brand: the ad account as General user for 30 days, unless said."""
     given: dict[str, Any] = {
         "requesting_id": AGENCY,
         "deciding_id": BRAND,

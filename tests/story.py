@@ -113,7 +113,7 @@ class Story:
     def snooze(self, by, request_id):
         return self._do(act, nudges.snooze, request_id, by=by)
 
-    def look(self, by, request_id):
+    def acknowledge(self, by, request_id):
         return self._do(act, nudges.acknowledge, request_id, by=by)
 
     def remind(self, by, request_id):
@@ -141,7 +141,7 @@ class Story:
         )
 
     def set(self, table, where, **values):
-        """Change rows behind the verbs' back."""
+        """Change rows directly, as no verb does."""
         columns = table.__table__.c
 
         def verb(tx):

@@ -51,7 +51,7 @@ def test_the_week_and_the_hours_can_be_others():
 @pytest.mark.parametrize(
     "text", ["", "9-5", "17:00-09:00", "09:00-09:00", "25:00-26:00", "Xyz 09:00-17:00", "09:00"]
 )
-def test_hours_that_cannot_be_read_are_said_to_be_so(text):
+def test_hours_that_cannot_be_read_are_refused(text):
     assert read_hours(text) is None
 
 
@@ -119,7 +119,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def test_a_decider_is_nudged_after_one_and_three_days_and_a_day_before_it_expires():
+def test_an_approver_is_nudged_after_one_and_three_days_and_a_day_before_it_expires():
     facts = {"created_at": NOW, "expires_at": NOW + 14 * DAY}
     expected_version, moment = [], NOW
     while (moment := next_nudge(**facts, after=moment)) is not None:

@@ -87,7 +87,7 @@ def test_an_admin_at_home_who_saw_the_newest_version_decides():
         ),
     ],
 )
-def test_whoever_is_not_entitled_is_told_why_and_nothing_of_the_request(change, reason):
+def test_somebody_not_entitled_is_told_why_and_nothing_of_the_request(change, reason):
     who = replace(DANA, **change)
     assert decided(who) is reason
     over = replace(REQUEST, state=RequestState.APPROVED)
@@ -131,7 +131,7 @@ states = st.sampled_from(RequestState)
 
 @pytest.mark.covers("T8", "I3")
 @given(standings, states, st.integers(1, 4), st.integers(-2, 2))
-def test_a_yes_has_every_reason_for_it_and_not_one_against(who, state, expected_version, days):
+def test_a_permission_has_every_reason_for_it_and_not_one_against(who, state, expected_version, days):
     request = replace(REQUEST, state=state)
     now = NOW + timedelta(days=days)
     answer = decided(who, request=request, expected_version=expected_version, now=now)

@@ -1,4 +1,4 @@
-"""Asks, terms, states and references."""
+"""New requests, terms, states and references."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pages(count):
     return tuple(NewItem(kind=Kind.PAGE, asset_id=f"5000{n:05d}", tasks=ANALYZE) for n in range(count))
 
 
-def test_a_sound_ask_has_no_problems():
+def test_a_sound_request_has_no_field_errors():
     assert new_request().field_errors(now=NOW) == ()
     assert new_request(items=pages(25), reason="x" * 500).field_errors(now=NOW) == ()
 
@@ -74,7 +74,7 @@ def test_a_sound_ask_has_no_problems():
         ({"people": tuple(str(n) for n in range(26))}, "people", ErrorCode.TOO_MANY_PEOPLE),
     ],
 )
-def test_each_flaw_is_named_at_its_field(values, field, code):
+def test_each_field_error_names_its_field(values, field, code):
     assert [(one.field, one.code) for one in new_request(**values).field_errors(now=NOW)] == [(field, code)]
 
 

@@ -125,7 +125,7 @@ class Run:
             "let_end": lambda: story.let_end(requester, grant),
             "comment": lambda: story.comment(approver, request, TEXTS[number % len(TEXTS)]),
             "snooze": lambda: story.snooze(approver, request),
-            "look": lambda: story.look(approver, request),
+            "look": lambda: story.acknowledge(approver, request),
             "remind": lambda: story.remind(requester, request),
             "open": lambda: do(act, requests.open_details, request, by=approver),
             "adopt": lambda: do(

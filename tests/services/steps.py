@@ -37,7 +37,7 @@ WATCHED = (
 
 
 def said(story):
-    """All that was to be said is said: a home that waits to be published is not put twice."""
+    """Mark all that waits in the outbox as sent: a home that waits to be published is not put twice."""
     story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
 
 
@@ -129,7 +129,7 @@ def typed(did):
 
 
 def denied(story, did, sent, by, *, verb="decide", business=BRAND, field="", role=Role.ADMIN):
-    """See that a refusal is an event and nothing else."""
+    """Check that a denial is an event and nothing else, and return it."""
     assert did.rows.keys() == {"event"}
     data = {"verb": verb, "reason": did.answer.reason, "field": field}
     about = sent if isinstance(sent, str) else sent.request_id

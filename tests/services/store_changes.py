@@ -1,4 +1,4 @@
-"""What a verb changed in the store, whole: so that a test says all of it, and nothing besides."""
+"""All that a verb changed in the store, and nothing besides, as rows or told in lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards that are behind the record, although nothing is on its way to them, are shown anew."""
+"""Cards that are behind the record, although nothing is on its way to them, are updated again."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_cards_that_show_the_newest_version_are_left_alone(story, requested):
     assert waiting(story) == 0
 
 
-def test_cards_behind_the_record_are_shown_anew_once(story, town, requested):
+def test_cards_behind_the_record_are_updated_once(story, town, requested):
     story.decide(town.dana, requested, Approve())
     settle(story)  # lost, as when a store is restored from a backup
     assert repair(story) == 1
@@ -85,7 +85,7 @@ def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, t
     assert tries == cards.MOST_REPAIRS - 1
 
 
-def test_what_was_mended_stays_so(story, town, requested):
+def test_what_was_repaired_stays_so(story, town, requested):
     story.decide(town.dana, requested, Approve())
     settle(story)
     post(story, shown=2)
@@ -97,7 +97,7 @@ def test_what_was_mended_stays_so(story, town, requested):
     assert repair(story) == 0
 
 
-def test_cards_of_prepared_asks_and_of_grants_are_repaired_too(story, town):
+def test_cards_of_drafts_and_of_grants_are_repaired_too(story, town):
     saved = story.ask(town.eva)
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())

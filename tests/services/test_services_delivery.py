@@ -122,7 +122,7 @@ def finish(database, delivery, outcome, *, real=REAL):
 # --- claiming -------------------------------------------------------------------------------------
 
 
-def test_what_is_due_is_taken_whole_for_half_a_minute(database):
+def test_what_is_due_is_claimed_for_half_a_minute(database):
     marked = REAL - timedelta(hours=1)
     number = put(database, key="k", attempt=4, reads=1, marked_at=marked, error="later", put_at=NOW)
     did = changes(database, act, deliveries.claim, most=1, now=NOW, real=REAL, watch=WATCHED)
@@ -168,7 +168,7 @@ def test_there_is_work_where_something_can_be_taken_or_is_free_again(here):
     assert is_work(here, REAL + deliveries.LEASE)
 
 
-def test_the_longest_due_are_taken_first_and_no_more_than_there_is_room_for(database):
+def test_the_longest_due_are_claimed_first_and_not_more_than_there_is_room_for(database):
     for lane, ago in (("a", 1), ("b", 3), ("c", 2), ("d", 3)):
         put(database, lane=lane, due_at=REAL - timedelta(seconds=ago))
     assert claimed(database, most=3) == [2, 4, 3]
@@ -305,7 +305,7 @@ def held(here):
     ],
     ids=lambda outcome: type(outcome).__name__,
 )
-def test_who_lost_the_lease_writes_nothing_whatever_became_of_the_send(here, held, outcome):
+def test_a_worker_that_lost_its_lease_writes_nothing_whatever_became_of_the_send(here, held, outcome):
     for lost in ({"id": 99}, {"attempt": 2}, {"lease_until": held.lease_until + TICK}):
         late = replace(held, marked_at=REAL, **lost)
         assert not write(here, deliveries.mark, late, real=REAL)
@@ -313,7 +313,7 @@ def test_who_lost_the_lease_writes_nothing_whatever_became_of_the_send(here, hel
         assert (did.answer, did.woke, did.rows) == (False, False, {}), lost
 
 
-def test_who_lost_it_to_the_end_of_the_lease_writes_nothing_either(here, held):
+def test_a_worker_whose_lease_ended_writes_nothing_either(here, held):
     claim(here, real=held.lease_until)
     did = finish(here, held, Done(ts="1.1", channel_id="C9"))
     assert (did.answer, did.rows) == (False, {})
@@ -337,7 +337,7 @@ def over(state, why=None):
     return {"state": state, "lease_until": None, "over_at": NOW, "error": why}
 
 
-def test_a_card_that_was_posted_stands_where_slack_says(here, held):
+def test_a_posted_card_is_kept_with_the_place_that_slack_named(here, held):
     did = finish(here, held, Done(ts="1.1", channel_id="C9", shown=3))
     assert (did.answer, did.woke) == (True, True)
     posted = {"state": CardState.POSTED, "ts": "1.1", "channel_id": "C9", "shown": 3}
@@ -371,7 +371,7 @@ def test_what_a_card_shows_never_goes_back(here, shown, now_shown):
     assert did.woke
 
 
-def test_a_notice_that_was_said_leaves_its_card_alone(here):
+def test_a_notice_that_was_posted_leaves_its_card_alone(here):
     put_card(here)
     put(here, kind=NOTICE)
     did = finish(here, *claim(here), Done(ts="5.5", channel_id="CBRAND"))
@@ -472,7 +472,7 @@ def test_after_a_hundred_attempts_it_is_given_up(here):
     assert did.rows == {"effect": {(1,): over(DEAD, "given up: timeout")}}
 
 
-def test_a_message_that_is_not_seen_is_looked_for_again_a_minute_later_and_then_posted_anew(here, held):
+def test_a_message_that_is_not_found_is_looked_for_again_a_minute_later_and_then_posted_again(here, held):
     marked = REAL + timedelta(seconds=5)
     first = replace(held, marked_at=marked, reads=0)
     did = finish(here, first, NotFound())
@@ -491,7 +491,7 @@ def test_the_minute_counts_from_the_look_where_that_is_later_than_the_post(here,
     assert did.of(tables.Effect)[1,]["due_at"] == REAL + timedelta(seconds=60)
 
 
-def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_anew_two_minutes_after_the_first(here, held):
+def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_again_after_two_minutes(here, held):
     marked = REAL - timedelta(seconds=30)
     did = finish(here, replace(held, marked_at=marked), Unverifiable(why="missing_scope"))
     assert (did.answer, did.woke) == (True, True)
@@ -507,7 +507,7 @@ def test_without_a_mark_the_two_minutes_count_from_now(here, held):
     assert did.put(tables.Effect, "due_at") == [(REAL + timedelta(minutes=2),)]
 
 
-def test_a_notice_that_cannot_be_looked_for_is_parked_and_not_said_again(here):
+def test_a_notice_that_cannot_be_looked_for_is_parked_and_not_posted_again(here):
     put_card(here)
     put(here)
     did = finish(here, *claim(here), Unverifiable(why="missing_scope"))
@@ -517,7 +517,7 @@ def test_a_notice_that_cannot_be_looked_for_is_parked_and_not_said_again(here):
 # --- gone, or needless ----------------------------------------------------------------------------
 
 
-def test_a_card_that_was_deleted_is_posted_anew_with_the_next_change(here):
+def test_a_card_that_was_deleted_is_posted_again_with_the_next_change(here):
     put_card(here, state=CardState.POSTED, ts="1.1", error=None)
     put(here, kind=UPDATE)
     did = finish(here, *claim(here), Gone(why="message_not_found"))
@@ -529,7 +529,7 @@ def test_a_card_that_was_deleted_is_posted_anew_with_the_next_change(here):
 
 
 @pytest.mark.parametrize("state", [CardState.WAITING, CardState.FAILED])
-def test_a_card_that_does_not_stand_is_not_posted_anew_because_a_message_is_gone(here, state):
+def test_a_card_that_is_not_posted_is_not_posted_again_because_a_message_is_gone(here, state):
     put_card(here, state=state)
     put(here, kind=UPDATE)
     did = finish(here, *claim(here), Gone(why="message_not_found"))
@@ -593,7 +593,7 @@ def versions_shown(did):
     return sorted(row[1:] for row in rows if row[0] == UPDATE)
 
 
-def test_where_the_channel_cannot_be_posted_in_each_decider_gets_it_directly(story, here, town):
+def test_where_the_channel_cannot_be_posted_in_each_approver_gets_it_directly(story, here, town):
     sent = story.ask(town.ann)
     card = card_for(story, Audience.APPROVERS)
     requester = card_for(story, Audience.REQUESTER)
@@ -610,7 +610,7 @@ def test_where_the_channel_cannot_be_posted_in_each_decider_gets_it_directly(sto
     assert set(versions_shown(did)) >= {(requester.id, 1, NOW)}
 
 
-def test_who_sits_on_both_sides_does_not_get_it_instead(story, here, town):
+def test_somebody_on_both_sides_does_not_get_it_instead(story, here, town):
     make.member(here, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
     story.ask(town.ann)
     card = card_for(story, Audience.APPROVERS)
@@ -628,7 +628,7 @@ def test_where_the_message_is_the_trouble_nobody_else_gets_it_but_the_others_say
     assert did.of(tables.Effect)[number] == over(DEAD, "invalid_blocks")
 
 
-def test_a_card_for_deciders_goes_nowhere_else_once_all_is_decided(story, here, town):
+def test_a_card_for_approvers_goes_nowhere_else_once_all_is_decided(story, here, town):
     sent = story.ask(town.ann)
     card = card_for(story, Audience.APPROVERS)
     post = due_of(here, card)
@@ -655,7 +655,7 @@ def test_a_digest_or_a_notice_that_cannot_be_posted_fails_alone(story, here, tow
     assert did.woke
 
 
-def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_deciders(story, here, town):
+def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_approvers(story, here, town):
     story.ask(town.ann)
     card = card_for(story, Audience.APPROVERS)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="CBRAND"))
@@ -686,7 +686,7 @@ def test_a_card_that_failed_already_fails_only_once(story, here, town):
     assert len(did.of(tables.Effect)) == 1
 
 
-def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_one_other_admin(story, here, town):
+def test_one_other_admin_stands_in_for_a_requester_who_cannot_be_reached(story, here, town):
     make.someone(here, 7, name="Amy", team=make.AGENCY_TEAM, roles={AGENCY: Role.ADMIN})
     sent = story.ask(town.ann)
     card = card_for(story, Audience.REQUESTER)
@@ -709,7 +709,7 @@ def test_the_asker_who_cannot_be_reached_is_stood_in_for_by_one_other_admin(stor
     assert cards_put(did) == []
 
 
-def test_who_stands_in_gets_it_again_when_the_asker_is_tried_once_more_in_vain(story, here, town):
+def test_the_stand_in_gets_it_again_when_a_retry_does_not_reach_the_requester_either(story, here, town):
     story.ask(town.ann)
     card = card_for(story, Audience.REQUESTER)
     post = due_of(here, card)
@@ -719,7 +719,7 @@ def test_who_stands_in_gets_it_again_when_the_asker_is_tried_once_more_in_vain(s
     assert [row[3] for row in cards_put(did)] == ["UABE"]
 
 
-def test_the_outcome_goes_with_the_card_to_who_stands_in_even_when_all_is_decided(story, here, town):
+def test_the_outcome_goes_with_the_card_to_the_stand_in_even_when_all_is_decided(story, here, town):
     sent = story.ask(town.ann)
     card = card_for(story, Audience.REQUESTER)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
@@ -741,7 +741,7 @@ def test_the_outcome_goes_with_the_card_to_who_stands_in_even_when_all_is_decide
     assert update.id < notice.id
 
 
-def test_what_was_prepared_goes_to_the_admins_directly_where_their_channel_is_closed(story, here, town):
+def test_a_draft_goes_to_the_admins_directly_where_their_channel_is_closed(story, here, town):
     saved = story.ask(town.eva)
     card, own = card_for(story, Audience.SUBMITTERS), card_for(story, Audience.AUTHOR)
     did = finish(here, due_of(here, card), Rejected(why="is_archived", elsewhere=True))
@@ -753,7 +753,7 @@ def test_what_was_prepared_goes_to_the_admins_directly_where_their_channel_is_cl
     assert set(versions_shown(did)) >= {(own.id, 1, NOW)}
 
 
-def test_what_was_prepared_goes_nowhere_else_once_it_is_dropped(story, here, town):
+def test_a_draft_goes_nowhere_else_once_it_is_dropped(story, here, town):
     saved = story.ask(town.eva)
     card = card_for(story, Audience.SUBMITTERS)
     post = due_of(here, card)
@@ -774,7 +774,7 @@ def test_what_was_prepared_goes_nowhere_else_once_it_is_dropped(story, here, tow
 @pytest.mark.parametrize(
     ("audience", "wait"), [(Audience.EXPIRY, {"days": 13}), (Audience.ENDING, {"days": 23})]
 )
-def test_a_warning_that_cannot_be_said_to_who_asked_goes_to_one_other_admin_of_theirs(
+def test_a_warning_that_does_not_reach_the_requester_goes_to_one_other_admin_of_theirs(
     story, here, town, audience, wait
 ):
     sent = story.ask(town.ann)
@@ -805,7 +805,7 @@ def test_a_warning_about_what_is_over_goes_to_nobody_else(story, here, town, ove
     assert did.of(tables.Card)[card.id,]["state"] == CardState.FAILED
 
 
-def test_a_deciders_own_card_goes_to_nobody_else(story, here, town):
+def test_an_approvers_own_card_goes_to_nobody_else(story, here, town):
     story.set(tables.BusinessRow, {"id": make.BRAND}, channel_id=None)
     story.ask(town.ann)
     card = card_for(story, Audience.APPROVERS, user_id="UDANA")
@@ -837,7 +837,9 @@ def test_a_card_about_nothing_that_is_kept_fails_alone(here):
         (Audience.REQUESTER, True, CardState.FAILED),
     ],
 )
-def test_a_notice_is_dead_unless_it_tells_who_asked_and_another_may_hear_it(here, audience, elsewhere, state):
+def test_a_notice_is_dead_unless_it_is_for_the_requester_and_another_may_hear_it(
+    here, audience, elsewhere, state
+):
     put_card(here, audience=audience, state=state, ts="1.1" if state == CardState.POSTED else None)
     put(here)
     did = finish(here, *claim(here), Rejected(why="x", elsewhere=elsewhere))
@@ -864,7 +866,7 @@ def test_only_the_notices_that_wait_beside_the_card_go_with_it(story, here, town
 # --- by hand, and looked up ---------------------------------------------------------------------------
 
 
-def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
+def test_what_is_parked_or_dead_is_listed_and_can_be_retried(here):
     where = {"kind": NOTICE, "attempt": 7, "reads": 1, "marked_at": EPOCH, "over_at": EPOCH, "error": "x"}
     for state in (PARKED, DEAD, DEAD, WAITING, DONE, SUPERSEDED):
         put(here, lane="a", state=state, **where)
@@ -901,14 +903,14 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_sent_once_more(here):
         (UPDATE, CardState.FAILED, None),
     ],
 )
-def test_a_card_whose_post_is_tried_once_more_waits_for_it_again(here, kind, state, changed):
+def test_a_card_whose_post_is_retried_waits_for_it_again(here, kind, state, changed):
     put_card(here, state=state, error="is_archived", ts="1.1" if state == CardState.POSTED else None)
     put(here, kind=kind, state=DEAD)
     did = changes(here, act, deliveries.retry, 1, by=OPERATOR, now=NOW, watch=WATCHED)
     assert did.of(tables.Card) == ({("c1",): changed} if changed else {})
 
 
-def test_a_post_whose_card_is_gone_can_be_tried_once_more(here):
+def test_a_post_whose_card_is_gone_can_be_retried(here):
     put(here, kind=POST, state=DEAD)
     assert changes(here, act, deliveries.retry, 1, by=OPERATOR, now=NOW, watch=WATCHED).answer is True
 

@@ -263,11 +263,11 @@ def test_a_sound_file_is_read_with_ids_and_dates_as_they_are_written() -> None:
         ("businesses: []\nbell: \a", "not YAML"),
     ],
 )
-def test_a_flaw_is_told_with_what_would_be_right(text: str, said: str) -> None:
+def test_a_problem_is_told_with_what_would_be_right(text: str, said: str) -> None:
     assert any(said in complaint for complaint in complaints(text)), complaints(text)
 
 
-def test_all_flaws_are_told_at_once_each_with_its_line() -> None:
+def test_all_problems_are_told_at_once_each_with_its_line() -> None:
     assert complaints(
         """\
         businesses:
@@ -533,7 +533,9 @@ def test_a_member_left_out_is_removed_with_their_assignments_and_it_is_journaled
     assert (removed.kind, removed.subject_id, removed.business_id) == ("member.removed", desk, BRAND)
 
 
-def test_a_member_left_out_hears_no_more_of_what_is_open(database: Database, clock: PushedClock) -> None:
+def test_a_member_left_out_hears_nothing_further_of_what_is_open(
+    database: Database, clock: PushedClock
+) -> None:
     open_card(database, clock)
     card = {"audience": Audience.APPROVERS, "version": 1, "team_id": "T0BRAND"}
     for user in ("U0DESK", "U0BEA"):
@@ -652,7 +654,7 @@ def test_an_asset_that_others_have_access_to_is_not_dropped(database: Database, 
     )
 
 
-def test_an_asset_that_is_asked_for_is_not_dropped(database: Database, clock: PushedClock) -> None:
+def test_an_asset_that_is_requested_is_not_dropped(database: Database, clock: PushedClock) -> None:
     bring(database, TWO)
     request_for(database, asset_id="act_301", clock=clock)
     (said,) = denials(database, with_assets(PAGE))

@@ -75,7 +75,7 @@ def test_the_homes_of_both_sides_follow_what_they_show(story, town, change):
     assert published(story) == sorted([town.ann.user, town.dana.user])
 
 
-def test_what_an_employee_prepares_is_published_to_their_own_side_alone(story, town):
+def test_the_drafts_of_an_employee_are_published_to_their_own_side_alone(story, town):
     for who in (town.ann, town.dana):
         story.open_home(who)
     published(story)
@@ -112,7 +112,7 @@ def test_a_home_is_published_for_members_alone_and_shows_strangers_nothing(story
     assert story.home(vera).settings == ()
 
 
-def test_who_is_removed_sees_no_more_of_it_at_once(story, town):
+def test_a_removed_member_sees_nothing_at_once(story, town):
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     story.open_home(town.dov)
@@ -250,7 +250,7 @@ def test_a_page_that_cannot_be_read_is_the_first(story, town, page):
 
 
 @pytest.mark.parametrize("section", ["waiting", "requested", "reach", "ends_soon", "decided_away"])
-def test_a_page_that_is_no_more_is_the_last_one_that_is(story, town, section):
+def test_a_page_beyond_the_last_one_is_the_last_one(story, town, section):
     who = town.ann if section in ("requested", "reach", "decided_away") else town.dana
     story.open_home(who)
     story.wait(hours=1)

@@ -134,7 +134,7 @@ class Month:
                     until = answer.until or datetime.max.replace(tzinfo=UTC)
                     self.snoozes.append((request, approver.id, now, until))
             case "look":
-                answer = self.story.look(approver, request)
+                answer = self.story.acknowledge(approver, request)
                 if not isinstance(answer, Denied):
                     self.looks.append((request, approver.id, now, answer.until))
             case "remind":
@@ -144,7 +144,7 @@ class Month:
         self.answers[str(answer.reason) if isinstance(answer, Denied) else type(answer).__name__] += 1
 
     def on_grants(self) -> None:
-        """Who was warned lets it end or asks for longer."""
+        """Those who were warned let it end or ask for longer."""
         cards = {row.subject_id for row in self.story.rows(tables.Card, audience=Audience.ENDING)}
         grants = [row for row in self.story.rows(tables.Grant) if row.id in cards]
         if not grants:
@@ -298,7 +298,7 @@ def test_a_digest_has_at_most_ten_requests_each_once(nudged):
     assert len(set(nudged)) == len(nudged)
 
 
-def test_only_what_was_open_was_nudged_about_and_only_who_could_still_say_yes(month, nudged, requested):
+def test_only_people_who_could_approve_were_nudged_and_only_about_what_was_open(month, nudged, requested):
     approves = {(row.request_id, row.person_id): row for row in month.story.rows(tables.Decision)}
     for one in nudged:
         request = requested[one.request]
@@ -370,7 +370,7 @@ def test_all_access_ended_on_time_and_was_warned_of_at_most_twice(month):
             assert row.end_reason == EndReason.UNDONE
 
 
-def test_the_askers_were_told_a_day_before_and_once(month, requested):
+def test_the_requesters_were_told_once_a_day_before(month, requested):
     told = Counter(row.subject_id for row in month.story.rows(tables.Card, audience=Audience.EXPIRY))
     assert set(told.values()) == {1}
     assert {row.id for row in requested.values() if row.state == RequestState.EXPIRED} <= set(told)

@@ -31,7 +31,7 @@ TEN = [f"act_3{number:03d}" for number in range(10)]
 # --- when --------------------------------------------------------------------------------------------
 
 
-def test_who_must_decide_is_nudged_after_one_and_three_days_and_a_day_before_it_expires(story, town):
+def test_approvers_are_nudged_after_one_and_three_days_and_a_day_before_it_expires(story, town):
     story.ask(town.ann)
     story.live(until=story.begins + timedelta(days=15))
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Thu 08 10:00", "Fri 16 10:00"], (
@@ -64,7 +64,7 @@ def test_a_nudge_comes_in_the_recipients_own_working_hours(story, town, zone, co
     assert story.nudged(town.dana) == [comes]
 
 
-def test_whose_zone_slack_does_not_know_works_in_the_businesss(story, town):
+def test_somebody_without_a_zone_works_in_that_of_the_business(story, town):
     story.set(tables.Person, {"id": town.dana.id}, zone=None)
     story.set(tables.BusinessRow, {"id": BRAND}, zone="Asia/Tokyo")
     story.ask(town.ann)
@@ -88,7 +88,7 @@ def test_a_day_off_declared_after_the_nudge_was_due_puts_it_off_too(story, town)
     assert story.nudged(town.dana) == ["Wed 07 09:00"]
 
 
-def test_the_week_and_the_hours_are_the_businesss(story, town):
+def test_the_week_and_the_hours_are_those_of_the_business(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, hours="Sun-Thu 12:00-14:00")
     story.to("2026-01-08 15:00")
     story.ask(town.ann)
@@ -169,13 +169,13 @@ def test_all_that_waits_for_somebody_is_one_digest_of_up_to_ten_and_the_rest_com
     assert len(story.cards_for(Audience.DIGEST)) == 4, "two each, for two people"
 
 
-def test_asks_that_come_in_a_run_are_one_digest_though_the_first_is_due_before_the_others(story, town):
+def test_requests_made_in_a_row_are_one_digest_though_the_first_is_due_before_the_others(story, town):
     requested = request_for_each(story, town, TEN[:4])
     story.live(days=1)
     assert [items for _, items in story.digests(town.dana)] == [requested]
 
 
-def test_a_nudge_that_the_weekend_put_off_to_the_day_of_the_next_one_is_not_said_twice(story, town):
+def test_a_nudge_that_the_weekend_put_off_to_the_day_of_the_next_one_comes_once(story, town):
     story.to("2026-01-09 15:00")
     story.ask(town.ann)  # due on Saturday and on Monday at 15:00
     story.live(days=5)
@@ -190,7 +190,7 @@ def test_nobody_gets_two_digests_on_one_day_of_theirs(story, town):
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
 
 
-def test_who_decides_for_two_businesses_gets_one_digest_and_each_ones_days_off(story, town, database):
+def test_an_approver_of_two_businesses_gets_one_digest_and_the_days_off_of_each(story, town, database):
     make.business(database, make.OTHER, name="Other", team=BRAND_TEAM, days_off="2026-01-06")
     make.member(database, town.dana.id, of=make.OTHER)
     make.asset(database, "act_666", kind=Kind.AD_ACCOUNT, name="Other's", owner=make.OTHER)
@@ -214,7 +214,7 @@ def test_a_digest_is_a_card_that_follows_each_of_its_requests(story, town):
         assert updates[0].subject_id == digest.id
 
 
-def test_what_is_decided_before_it_is_sent_is_known_to_who_sends_it(story, town):
+def test_the_sender_of_a_digest_knows_what_was_decided_meanwhile(story, town):
     first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
     story.wait(days=1)
     story.decide(town.dov, first.request_id, Decline())
@@ -263,7 +263,7 @@ def test_what_is_decided_between_its_mark_and_the_digest_is_left_out(story, town
     assert [items for _, items in story.digests(town.dana)] == [[second.request_id]]
 
 
-def test_who_said_yes_already_is_not_nudged_and_the_others_are(story, town):
+def test_somebody_who_approved_is_not_nudged_and_the_others_are(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
@@ -282,7 +282,9 @@ def test_who_said_yes_already_is_not_nudged_and_the_others_are(story, town):
     ],
 )
 @pytest.mark.parametrize("when", ["2026-01-05 12:00", "2026-01-06 12:00"])
-def test_who_can_decide_no_more_is_not_nudged_even_if_marked_before(story, town, table, change, when):
+def test_somebody_who_can_no_longer_decide_is_not_nudged_even_if_marked_before(
+    story, town, table, change, when
+):
     key = "person_id" if table is tables.Membership else "id"
     for who in (town.dana, town.dov):
         story.set(tables.Person, {"id": who.id}, zone="America/New_York")
@@ -293,7 +295,7 @@ def test_who_can_decide_no_more_is_not_nudged_even_if_marked_before(story, town,
     assert (story.nudged(town.dana), story.nudged(town.dov)) == ([], ["Tue 06 15:00"])
 
 
-def test_nobody_is_nudged_about_what_they_asked_or_prepared_or_where_they_stand_on_both_sides(
+def test_nobody_is_nudged_about_what_they_requested_or_drafted_or_where_they_are_on_both_sides(
     story, town, database
 ):
     both = make.someone(
@@ -324,7 +326,7 @@ def test_nobody_is_nudged_while_their_business_can_decide_nothing(story, town):
 # --- what they say to it -----------------------------------------------------------------------------
 
 
-def test_snooze_puts_it_off_to_the_next_working_morning_for_who_pressed_it(story, town):
+def test_a_snooze_lasts_to_the_next_working_morning_and_for_nobody_else(story, town):
     sent = story.ask(town.ann)
     story.live(until=story.begins + timedelta(days=1))
     snoozed = story.snooze(town.dana, sent.request_id)
@@ -359,10 +361,10 @@ def test_a_snooze_never_reaches_past_expiry(story, town):
     assert story.card(sent.request_id).state is RequestState.EXPIRED
 
 
-def test_looking_at_it_tells_the_others_and_rests_their_nudges_for_a_day_and_not_ones_own(story, town):
+def test_an_acknowledgement_rests_the_nudges_of_the_others_for_a_day_and_not_ones_own(story, town):
     sent = story.ask(town.ann)
     story.to("2026-01-06 09:30")
-    acknowledged_by = story.look(town.dov, sent.request_id)
+    acknowledged_by = story.acknowledge(town.dov, sent.request_id)
     assert (acknowledged_by.others, f"{acknowledged_by.until:%a %d %H:%M}") == (1, "Wed 07 08:30")
     assert [one.name for one in story.card(sent.request_id).acknowledged_by] == ["Dov"]
     (card,) = story.rows(tables.Card, audience=Audience.APPROVERS)
@@ -372,26 +374,26 @@ def test_looking_at_it_tells_the_others_and_rests_their_nudges_for_a_day_and_not
     assert story.card(sent.request_id).acknowledged_by == ()
 
 
-def test_what_another_looks_at_is_not_shown_as_ones_own_snooze(story, town):
+def test_an_acknowledgement_of_somebody_else_is_not_shown_as_ones_own_snooze(story, town):
     sent = story.ask(town.ann)
     story.wait(days=1)
-    story.look(town.dov, sent.request_id)
+    story.acknowledge(town.dov, sent.request_id)
     (digest,) = story.rows(tables.Digest, person_id=town.dana.id)
     view = story.database.read_sync(act, nudges.digest_card, digest.id, now=story.clock.now())
     assert view.items[0].snoozed_until is None
 
 
-def test_an_admin_who_joins_while_somebody_is_looking_rests_too(story, town, database):
+def test_an_admin_who_joins_after_an_acknowledgement_is_not_nudged_either(story, town, database):
     sent = story.ask(town.ann)
     story.to("2026-01-06 09:30")
-    story.look(town.dov, sent.request_id)
+    story.acknowledge(town.dov, sent.request_id)
     dia = make.someone(database, 7, name="Dia", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
     story.to("2026-01-06 11:00")
     assert story.digests(dia) == []
 
 
 @pytest.mark.covers("T34")
-def test_the_asker_reminds_once_a_day(story, town):
+def test_a_requester_reminds_once_a_day(story, town):
     sent = story.ask(town.ann)
     reminded = story.remind(town.abe, sent.request_id)
     assert reminded.people == 2
@@ -414,11 +416,11 @@ def test_a_reminder_joins_the_next_digest_if_one_went_today(story, town):
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
 
 
-VERBS = {"snooze": Story.snooze, "look": Story.look, "remind": Story.remind}
+VERBS = {"snooze": Story.snooze, "look": Story.acknowledge, "remind": Story.remind}
 
 
 @pytest.mark.parametrize(("verb", "whose"), [("snooze", "dana"), ("look", "dana"), ("remind", "ann")])
-def test_each_is_refused_to_strangers_to_employees_to_the_other_side_and_after_the_decision(
+def test_each_is_denied_to_strangers_to_employees_to_the_other_side_and_after_the_decision(
     story, town, verb, whose
 ):
     do, own = VERBS[verb], getattr(town, whose)
@@ -438,7 +440,7 @@ def test_each_is_refused_to_strangers_to_employees_to_the_other_side_and_after_t
 
 
 @pytest.mark.parametrize("verb", ["snooze", "look"])
-def test_who_stands_on_both_sides_cannot_keep_the_others_from_being_nudged(story, town, database, verb):
+def test_somebody_on_both_sides_cannot_keep_the_others_from_being_nudged(story, town, database, verb):
     both = make.someone(
         database, 7, name="Bob", team=BRAND_TEAM, roles={BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}
     )
@@ -557,7 +559,7 @@ def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
     assert story.digests(town.dana) == []
 
 
-def test_the_clock_says_what_it_will_do_next(story, town):
+def test_what_the_clock_will_do_next_can_be_looked_up(story, town):
     def due():
         found = story.database.read_sync(act, sweeps.next_due, now=story.clock.now())
         return found and (f"{found.at:%a %d %H:%M}", found.what)
@@ -577,7 +579,7 @@ def test_the_clock_says_what_it_will_do_next(story, town):
 # --- expiry ------------------------------------------------------------------------------------------
 
 
-def test_the_asker_is_told_a_day_before_it_expires_once(story, town):
+def test_the_requester_is_told_once_a_day_before_it_expires(story, town):
     sent = story.ask(town.ann)
     story.live(until=story.begins + timedelta(days=12.9), hours=6)
     assert story.cards_for(Audience.EXPIRY) == []
@@ -597,7 +599,7 @@ def test_the_asker_is_told_a_day_before_it_expires_once(story, town):
         pytest.param(tables.Membership, {"role": Role.EMPLOYEE}, id="is no admin any more"),
     ],
 )
-def test_where_the_asker_can_do_nothing_any_more_another_admin_is_told(story, town, table, change):
+def test_where_the_requester_can_no_longer_act_another_admin_is_told(story, town, table, change):
     sent = story.ask(town.ann)
     key = "person_id" if table is tables.Membership else "id"
     story.set(table, {key: town.ann.id}, **change)
@@ -606,7 +608,7 @@ def test_where_the_asker_can_do_nothing_any_more_another_admin_is_told(story, to
     assert story.remind(town.abe, sent.request_id).people == 2
 
 
-def test_the_asker_is_not_told_of_what_is_decided_or_over_at_once(story, town):
+def test_the_requester_is_not_told_of_what_is_decided_or_expires_at_once(story, town):
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Decline())
     story.set(tables.BusinessRow, {"id": BRAND}, expires_days=1)
@@ -657,7 +659,7 @@ def test_a_digest_that_comes_late_to_a_day_that_has_one_waits_for_the_next(story
     assert (first.day, moved.day) == ("2026-01-06", "2026-01-08")
 
 
-def test_a_digest_in_which_somebody_can_decide_nothing_any_more_is_not_posted(story, town):
+def test_a_digest_for_somebody_who_can_no_longer_decide_is_not_posted(story, town):
     sent = story.ask(town.ann)
     story.live(until="2026-01-06 10:00")
     story.set(tables.Membership, {"person_id": town.dov.id}, role=Role.EMPLOYEE)

@@ -18,7 +18,7 @@ GROWING = (
 )
 
 
-def test_no_verb_reads_the_whole_of_a_table_that_grows(
+def test_no_verb_scans_a_table_that_grows(
     sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ):
     """SQLite knows no sizes: it plans for three rows as it would for a million."""
@@ -39,7 +39,7 @@ def test_no_verb_reads_the_whole_of_a_table_that_grows(
         longer = story.extend(town.ann, grant).request_id
         story.comment(town.ann, longer, "Soon?")
         story.snooze(town.dana, longer)
-        story.look(town.dov, longer)
+        story.acknowledge(town.dov, longer)
         story.decide(town.dana, longer, Decline(note="no"))
         story.undo(town.dana, given)
         again = story.ask(town.ann).request_id

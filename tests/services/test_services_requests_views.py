@@ -65,7 +65,7 @@ def test_history_names_of_the_other_side_only_who_requested_and_who_decided(stor
 
 def test_history_leaves_out_what_the_approvers_do_among_themselves(story, town):
     sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT))
-    story.look(town.dov, sent.request_id)
+    story.acknowledge(town.dov, sent.request_id)
     story.remind(town.ann, sent.request_id)
     story.snooze(town.dana, sent.request_id)
     story.comment(town.ann, sent.request_id, "Please")

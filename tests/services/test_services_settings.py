@@ -111,7 +111,7 @@ def test_a_change_is_an_event_of_its_new_version_with_what_was_set(story, town):
         ({"days_off": tuple(date(2026, 1, 1) + timedelta(days=n) for n in range(101))}, ErrorCode.TOO_LONG),
     ],
 )
-def test_each_setting_has_its_limits_and_says_so_at_its_field(story, town, change, code):
+def test_each_setting_has_its_limits_and_a_field_error_beyond_them(story, town, change, code):
     (field_error,) = story.change_policy(town.dana, **change).field_errors
     assert (field_error.field, field_error.code) == (next(iter(change)), code)
     assert story.settings().policy_version == 1
@@ -135,7 +135,7 @@ def test_the_limits_themselves_are_allowed(story, town, change):
     assert isinstance(story.change_policy(town.dana, **change), Changed)
 
 
-def test_who_looked_at_an_older_version_changes_nothing(story, town):
+def test_a_change_to_an_older_version_of_the_policy_is_denied(story, town):
     story.change_policy(town.dana, quorum=2)
     stale = story.change_policy(town.dov, expected_version=1, quorum=3)
     assert stale.reason is DenialReason.CHANGED
@@ -206,7 +206,7 @@ def test_a_new_member_has_no_power_before_slack_was_asked_about_them(story, town
     assert events(story, "member.added") == [(BRAND, 2, {"person": nia.person_id, "role": "ADMIN"})]
 
 
-def test_who_is_known_is_the_same_person_and_a_second_adding_changes_the_role(story, town):
+def test_adding_somebody_who_is_known_changes_the_role_of_the_same_person(story, town):
     remove(story, town.dana, town.emil)
     people = len(story.rows(tables.Person))
     add(story, town.dana, town.emil.user, name="Emil")
@@ -217,7 +217,7 @@ def test_who_is_known_is_the_same_person_and_a_second_adding_changes_the_role(st
     assert emil.role == Role.EMPLOYEE
 
 
-def test_whose_home_is_elsewhere_is_not_made_a_member(story, town, database):
+def test_somebody_of_another_workspace_is_not_made_a_member(story, town, database):
     guest = make.someone(database, 7, name="Guy", team=BRAND_TEAM, roles={}, stranger=True)
     for user, team in (("UANN", make.AGENCY_TEAM), (guest.user, BRAND_TEAM)):
         denied = add(story, town.dana, user, team=team, name="Somebody")
@@ -256,7 +256,7 @@ def test_an_admin_without_power_does_not_count_as_another(story, town, change):
 
 
 @pytest.mark.covers("T13", "I26")
-def test_who_is_removed_or_demoted_decides_nothing_from_that_moment(story, town):
+def test_somebody_removed_or_demoted_decides_nothing_from_that_moment(story, town):
     first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
     set_role(story, town.dana, town.dov, Role.EMPLOYEE)
     assert story.decide(town.dov, first.request_id, Approve()).reason is DenialReason.NOT_ADMIN
@@ -271,7 +271,7 @@ def test_who_is_removed_or_demoted_decides_nothing_from_that_moment(story, town)
     assert story.settings().policy_version == 3
 
 
-def test_what_was_assigned_to_who_is_removed_goes_with_them(story, town):
+def test_the_assignments_of_a_removed_member_go_with_them(story, town):
     sent = story.ask(town.ann, people=(town.eva.id, town.abe.id))
     story.decide(town.dana, sent.request_id, Approve())
     remove(story, town.ann, town.eva, business=AGENCY)
@@ -279,13 +279,13 @@ def test_what_was_assigned_to_who_is_removed_goes_with_them(story, town):
     assert story.held(ACCOUNT), "the business's own access stays"
 
 
-def test_who_is_no_member_cannot_be_removed_and_a_deactivated_business_still_keeps_its_people(story, town):
+def test_only_members_can_be_removed_and_a_deactivated_business_still_keeps_its_people(story, town):
     assert remove(story, town.dana, town.ann).reason is DenialReason.UNKNOWN_PERSON
     story.set(tables.BusinessRow, {"id": BRAND}, status=Status.DEACTIVATED)
     assert isinstance(remove(story, town.dana, town.emil), Changed)
 
 
-def test_a_removed_asker_s_requests_belong_to_the_business(story, town):
+def test_the_requests_of_a_removed_requester_belong_to_the_business(story, town):
     sent = story.ask(town.ann)
     remove(story, town.abe, town.ann, business=AGENCY)
     assert isinstance(sent, Sent)
@@ -302,7 +302,7 @@ def copies(story, user):
     return [(row.audience, row.state, row.error) for row in story.rows(tables.Card, user_id=user)]
 
 
-def test_who_left_hears_no_more_of_a_request_and_another_admin_gets_what_they_had_asked(story, town):
+def test_a_requester_who_left_hears_nothing_further_and_another_admin_gets_their_cards(story, town):
     sent = story.ask(town.ann)
     assert isinstance(remove(story, town.abe, town.ann, business=AGENCY), Changed)
     story.decide(town.dana, sent.request_id, Approve())
@@ -315,7 +315,7 @@ def test_who_left_hears_no_more_of_a_request_and_another_admin_gets_what_they_ha
     assert [row.about for row in story.rows(tables.Effect, card_id=instead.id, kind="POST_NOTICE")]
 
 
-def test_who_left_hears_no_more_of_what_waits_for_the_others(story, town):
+def test_an_approver_who_left_hears_nothing_further_of_what_waits_for_the_others(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
     story.ask(town.ann)
     story.live(days=1, hours=1)
@@ -328,14 +328,14 @@ def test_who_left_hears_no_more_of_what_waits_for_the_others(story, town):
     assert {state for _, state, _ in copies(story, town.ann.user)} == {"WAITING"}
 
 
-def test_nobody_gets_a_card_for_who_left_of_what_is_over(story, town):
+def test_nobody_stands_in_for_somebody_who_left_where_all_is_over(story, town):
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     remove(story, town.abe, town.ann, business=AGENCY)
     assert copies(story, town.abe.user) == []
 
 
-def test_who_leaves_one_business_hears_on_of_the_other(story, town):
+def test_somebody_who_leaves_one_business_still_hears_of_the_other(story, town):
     make.member(
         story.database,
         town.ann.id,
