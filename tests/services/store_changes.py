@@ -155,7 +155,7 @@ class Told:
         by = f"{self._value(actor.get('person', actor['kind']))} {actor.get('role') or ''}".strip()
         sides = " to ".join(self._value(row[side]) for side in ("business_id", "counterpart_id") if row[side])
         move = f" {row['from_state']}>{row['to_state']}" if row["to_state"] else ""
-        facts = "".join(f" {name}={self._value(value)}" for name, value in sorted(data.items()) if value)
+        facts = "".join(f" {name}={self._value(value)}" for name, value in sorted(data.items()))
         said = f" {text!r}" if text else ""
         about = f"{row['subject_kind']} {self._value(row['subject_id'])}"
         version = f" v{row['version']}" if row["version"] else ""
