@@ -360,6 +360,7 @@ def open_details(ctx: Context, request_id: str) -> None:
         business_id=request.requesting_id,
         counterpart_id=request.deciding_id,
         acting_for=request.deciding_id,
+        policy_of=request.deciding_id,
         version=request.version,
     )
     cards.follow(ctx, request_id, version=request.version)
