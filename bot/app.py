@@ -192,7 +192,7 @@ async def _install(settings: Settings, slack: Slack, database: Database, clock: 
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to whoever runs the app."""
+    """A server that leaves signals to the caller of `serve`."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -32,9 +32,9 @@ async def press(world: World, who: Person, where: Message | View, action: str, *
 
 
 async def opens(world: World, who: Person, where: Message | View, action: str, **more: Any) -> View:
-    """Press a button that opens a window, and return that."""
+    """Press a button that opens a modal, and return that."""
     await press(world, who, where, action, **more)
-    return window(world, who)
+    return modal(world, who)
 
 
 async def types(world: World, who: Person, words: str = "") -> str:
@@ -69,17 +69,17 @@ async def finds(
 
 
 async def sends_in(world: World, who: Person, form: View) -> View:
-    """Send a form in, and return the window that stands there then."""
+    """Submit a modal, and return the one that is open then."""
     sent = await world.slack.submit(who, form)
     assert sent.ok, (sent, form.errors)
     await world.settle()
-    return window(world, who)
+    return modal(world, who)
 
 
 async def approved(
     world: World, words: str = "request act_1001 advertise,analyze for 30d because Spring"
 ) -> Message:
-    """Have Ann ask and Dana approve; return the approvers' card."""
+    """Have Ann request and Dana approve; return the approvers' card."""
     card = await world.ask(words)
     await press(world, world.dana, card, "approve")
     return card
@@ -98,8 +98,8 @@ def stranger_business(world: World) -> Person:
 # --- seeing -----------------------------------------------------------------------------------------
 
 
-def window(world: World, who: Person) -> View:
-    """The window on top."""
+def modal(world: World, who: Person) -> View:
+    """The modal on top."""
     view = world.slack.top_view(who)
     assert view is not None, f"{who.name} has no window open; told: {world.told(who)}"
     return view

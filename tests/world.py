@@ -89,7 +89,7 @@ class World:
         return await self.slack.click(who, where, action, **more)
 
     async def ask(self, words: str = "request act_1001 advertise,analyze for 30d because Spring") -> Message:
-        """Have Ann ask, and return the card that the brand's admins got."""
+        """Have Ann send a request, and return the card that the brand's admins got."""
         delivered = await self.command(self.ann, words)
         assert delivered.ok, delivered
         await self.settle()
@@ -161,9 +161,9 @@ class World:
 async def until(condition: Callable[[], Any], *, seconds: float = 15.0) -> Any:
     """Wait until a condition holds, and return what it gave."""
     async with asyncio.timeout(seconds):
-        while not (expected_version := condition()):  # noqa: ASYNC110 - the store tells nobody what it keeps
+        while not (found := condition()):  # noqa: ASYNC110 - the store has nothing to wait on
             await asyncio.sleep(0.01)
-    return expected_version
+    return found
 
 
 def settings_for(slack: LocalSlack, database_url: str, *, way: Way, **other: Any) -> Settings:

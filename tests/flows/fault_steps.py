@@ -28,7 +28,7 @@ _HOLD = (
 
 
 async def asks(world: World, words: str = ASK) -> None:
-    """Have Ann ask, and wait until everything was tried that can be tried now."""
+    """Have Ann request, and wait until everything was tried that can be tried now."""
     requested = await world.command(world.ann, words)
     assert requested.ok, requested
     await tried(world)

@@ -15,6 +15,7 @@ from flow_steps import (
     fills,
     held,
     menu_choice,
+    modal,
     notices,
     opens,
     option,
@@ -23,7 +24,6 @@ from flow_steps import (
     sends_in,
     thread,
     types,
-    window,
 )
 from world import Way, World, running
 
@@ -54,7 +54,7 @@ async def test_control_of_an_ad_account_needs_two_admins(either_store: World) ->
     assert {"approve", "adjust", "decline"} <= buttons(card)
     assert "1 of 2" in world.told(world.dana)
 
-    await press(world, world.dana, card, "approve")  # one person is one yes
+    await press(world, world.dana, card, "approve")  # one person is one approval
     assert request(world).state == "IN_REVIEW"
     assert "You approved" in world.told(world.dana)
 
@@ -141,7 +141,7 @@ async def test_the_requester_cancels_what_has_one_approval_of_two(town: World) -
     assert "cancelled" in await types(town, town.abe, f"cancel {request(town).ref}")
 
     await press(town, town.dov, card, "more", selected=menu_choice(card, "details"))
-    assert not buttons(window(town, town.dov))
+    assert not buttons(modal(town, town.dov))
     assert held(town) == set()
 
 

@@ -336,7 +336,7 @@ async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_ex
 
 
 @pytest.mark.covers("F16")
-async def test_a_deleted_card_is_posted_anew_with_the_next_change(town: World) -> None:
+async def test_a_deleted_card_is_posted_again_with_the_next_change(town: World) -> None:
     card = await town.ask("request act_1001 admin for 30d because Handover")
     await types(town, town.dana, "pending")
     shown = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-1], "open")
@@ -344,10 +344,10 @@ async def test_a_deleted_card_is_posted_anew_with_the_next_change(town: World) -
 
     await press(town, town.dana, shown, "approve")
 
-    (anew,) = posted(town)
-    assert "1 of 2, from Dana" in anew.text
-    await press(town, town.dov, anew, "approve")
-    assert "Approved by Dana and Dov" in anew.text
+    (card,) = posted(town)
+    assert "1 of 2, from Dana" in card.text
+    await press(town, town.dov, card, "approve")
+    assert "Approved by Dana and Dov" in card.text
 
 
 @pytest.mark.covers("F19")

@@ -66,11 +66,9 @@ async def test_what_was_being_sent_when_the_store_stood_still_is_kept_once_it_go
     hurried: None, town: World
 ) -> None:
     gate: Gate = town.slack.faults.hang("chat.postMessage", channel_id="CBRAND")
-    requesting = asyncio.create_task(
-        town.command(town.ann, "request act_1001 analyze for 30d because Spring")
-    )
+    typing = asyncio.create_task(town.command(town.ann, "request act_1001 analyze for 30d because Spring"))
     await gate.reached()
-    assert (await requesting).ok
+    assert (await typing).ok
 
     with stalled(town):
         gate.release()

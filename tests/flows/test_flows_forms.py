@@ -1,4 +1,4 @@
-"""Asking and deciding in windows, field by field, as people fill them in."""
+"""Requesting and deciding in modals, field by field, as people fill them in."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from flow_steps import (
     finds,
     held,
     menu_choice,
+    modal,
     notices,
     opens,
     option,
@@ -25,7 +26,6 @@ from flow_steps import (
     request,
     sends_in,
     types,
-    window,
 )
 from world import World
 
@@ -37,7 +37,7 @@ from bot.store import tables
 async def asks_in_the_modal(world: World) -> View:
     """Open the form as Ann and choose the brand as the owner."""
     await types(world, world.ann, "request")
-    form = window(world, world.ann)
+    form = modal(world, world.ann)
     await fills(world, world.ann, form, "owner", await finds(world, world.ann, form, "owner", make.BRAND))
     return form
 
@@ -109,7 +109,7 @@ async def test_an_asset_in_the_requesters_words_is_named_by_the_approver(town: W
     card = town.card_in(town.brand_room)
     assert card is not None
 
-    adjust = await opens(town, town.dana, card, "approve")  # a plain yes has to say which asset
+    adjust = await opens(town, town.dana, card, "approve")  # a plain approval has to say which asset
     assert adjust.callback_id == "adjust"
     denied = await town.slack.submit(town.dana, adjust)
     assert denied.error == "invalid"
@@ -202,7 +202,7 @@ async def test_any_admin_of_the_requesting_business_cancels_a_request(town: Worl
     assert any("cancelled by Abe" in one for one in notices(town, town.ann))
 
 
-async def test_the_details_window_decides_like_the_card(either_way: World) -> None:
+async def test_the_details_modal_decides_like_the_card(either_way: World) -> None:
     world = either_way
     card = await world.ask()
     await types(world, world.dana, "pending")
@@ -212,18 +212,18 @@ async def test_the_details_window_decides_like_the_card(either_way: World) -> No
     assert {"approve", "adjust", "decline"} <= buttons(shown)
 
     await press(world, world.dana, shown, "approve")
-    assert window(world, world.dana) is shown
+    assert modal(world, world.dana) is shown
     assert not buttons(shown)
     assert "Approved by Dana" in read(shown)
 
     # Dov's window still shows the buttons; his click is answered in a window on top of it.
     await press(world, world.dov, seen_by_dov, "decline")
-    assert "approved already by Dana" in read(window(world, world.dov))
+    assert "approved already by Dana" in read(modal(world, world.dov))
     assert "Approved by Dana" in card.text
 
 
 @pytest.mark.parametrize("action", ["adjust", "decline"])
-async def test_a_form_opened_from_the_details_leaves_no_window_that_shows_the_past(
+async def test_a_modal_opened_from_the_details_leaves_none_that_shows_the_past(
     town: World, action: str
 ) -> None:
     card = await town.ask()
@@ -289,7 +289,7 @@ async def test_what_is_wrong_is_said_at_its_field(
                 assert block_id.partition(":")[0] == at
                 fields[action_id].update(entered)
 
-    # Slack's own client would stop some of it; whoever writes their own payload gets the same answer.
+    # Slack's own client would stop some of it; a payload written by hand gets the same answer.
     answer = await town.slack.send_payload(Kind.INTERACTIVE, payload)
 
     assert answer.body["response_action"] == "errors"
@@ -314,7 +314,7 @@ async def test_a_form_filled_before_its_ask_became_impossible_says_so(town: Worl
 async def test_access_is_given_back_by_its_holder(town: World) -> None:
     card = await approved(town)
     await types(town, town.abe, "revoke")
-    form = window(town, town.abe)
+    form = modal(town, town.abe)
     await fills(town, town.abe, form, "grants", [await finds(town, town.abe, form, "grants", "Acme")])
     preview = await sends_in(town, town.abe, form)
     assert "Give back to Acme Shoes" in read(preview)
@@ -333,7 +333,7 @@ async def test_the_reason_typed_with_revoke_is_in_the_preview(town: World) -> No
     card = await approved(town)
 
     await types(town, town.dana, "revoke act_1001 because the campaign is over")
-    await sends_in(town, town.dana, window(town, town.dana))
+    await sends_in(town, town.dana, modal(town, town.dana))
 
     assert "the campaign is over" in card.text
 
@@ -342,12 +342,12 @@ async def test_ending_what_has_ended_meanwhile_says_so_and_changes_nothing(town:
     await approved(town)
     await types(town, town.dana, "revoke act_1001")
     await types(town, town.ann, "revoke act_1001")
-    await sends_in(town, town.ann, window(town, town.ann))
+    await sends_in(town, town.ann, modal(town, town.ann))
 
-    late = await town.slack.submit(town.dana, window(town, town.dana))
+    late = await town.slack.submit(town.dana, modal(town, town.dana))
 
     assert late.error == "invalid"
-    assert "ended already" in str(window(town, town.dana).errors)
+    assert "ended already" in str(modal(town, town.dana).errors)
     assert len(events(town, "grant.ended")) == 1
     assert town.rows(tables.Grant)[0].end_reason == "RELINQUISHED"
 
@@ -361,7 +361,7 @@ async def test_a_note_that_is_too_long_is_refused_at_its_field_and_never_cut(tow
     else:
         card = await town.ask()
         await opens(town, who, cards(town, who)[0] if doing == "cancel" else card, doing)
-    form = window(town, who)
+    form = modal(town, who)
     await fills(town, who, form, "note", "x")
     before = len(events(town))
     payload = town.slack.payload_submit(who, form)
@@ -377,7 +377,7 @@ async def test_a_note_that_is_too_long_is_refused_at_its_field_and_never_cut(tow
 async def test_all_access_to_a_partner_is_ended_in_one_go(town: World) -> None:
     await approved(town, "request act_1001,500000001,600000001 analyze for 30d because Spring")
     await types(town, town.dana, f"revoke from {make.AGENCY}")
-    preview = window(town, town.dana)
+    preview = modal(town, town.dana)
     for name in ("Acme Main", "Acme Page", "Acme Pixel"):
         assert name in read(preview)
 

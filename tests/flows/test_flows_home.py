@@ -14,11 +14,11 @@ from flow_steps import (
     events,
     fills,
     held,
+    modal,
     press,
     read,
     sends_in,
     types,
-    window,
 )
 from world import World
 
@@ -65,7 +65,7 @@ async def test_the_home_shows_what_waits_and_it_is_decided_there(world: World) -
     await press(world, world.dana, home, "approve")
 
     assert held(world) == {"ADVERTISE", "ANALYZE"}
-    assert "approved" in read(window(world, world.dana)), (
+    assert "approved" in read(modal(world, world.dana)), (
         "a home has no place for a private answer but a window"
     )
     assert "approve" not in buttons(home_of(world, world.dana))
@@ -77,7 +77,7 @@ async def test_a_form_opens_from_the_home(world: World) -> None:
     home = await comes_home(world, world.dana)
 
     await press(world, world.dana, home, "decline")
-    form = window(world, world.dana)
+    form = modal(world, world.dana)
     await fills(world, world.dana, form, "note", "Not this spring")
     await sends_in(world, world.dana, form)
 
@@ -107,7 +107,7 @@ async def test_a_late_press_at_home_is_told_who_decided(town: World) -> None:
     assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
     await town.settle()
 
-    assert "Dana" in read(window(town, town.dov))
+    assert "Dana" in read(modal(town, town.dov))
 
 
 async def test_the_home_turns_page_by_page(town: World) -> None:
@@ -177,13 +177,13 @@ async def test_the_messages_tab_is_not_the_home(town: World) -> None:
 async def opens_settings(world: World, who: Person, action: str = "settings") -> View:
     await types(world, who, "settings")
     await press(world, who, world.slack.ephemerals(who)[-1], action)
-    return window(world, who)
+    return modal(world, who)
 
 
 async def test_an_admin_changes_the_policy_and_the_next_request_needs_two(world: World) -> None:
     home = await comes_home(world, world.dana)
     await press(world, world.dana, home, "settings")
-    form = window(world, world.dana)
+    form = modal(world, world.dana)
     await fills(world, world.dana, form, "quorum", "2")
     await fills(world, world.dana, form, "undo_for", "0")
     await sends_in(world, world.dana, form)
@@ -281,7 +281,7 @@ async def test_a_removed_member_loses_the_right_at_once(town: World) -> None:
 async def test_the_last_admin_stays(town: World) -> None:
     form = await opens_settings(town, town.dana, "members")
     await press(town, town.dana, form, "make_employee", value=member_value(town, form, town.town.dov.id))
-    form = window(town, town.dana)
+    form = modal(town, town.dana)
 
     await press(town, town.dana, form, "remove_member", value=member_value(town, form, town.town.dana.id))
 

@@ -1,4 +1,4 @@
-"""The rules that hold whoever clicks, however often, through whatever door; each test is named after one."""
+"""The rules that hold for every person and every entry, however often they click; one test each."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from flow_steps import (
     fills,
     held,
     menu_choice,
+    modal,
     opens,
     press,
     read,
@@ -24,7 +25,6 @@ from flow_steps import (
     sends_in,
     stranger_business,
     types,
-    window,
 )
 from sqlalchemy import update
 from world import World
@@ -82,7 +82,7 @@ async def test_the_same_command_delivered_again_asks_once(either_way: World) -> 
 async def test_the_same_form_delivered_again_asks_once(either_way: World) -> None:
     world = either_way
     await types(world, world.ann, "request act_1001 analyze for 30d")
-    form = window(world, world.ann)
+    form = modal(world, world.ann)
     await fills(world, world.ann, form, "reason", "Spring")
     await sends_in(world, world.ann, form)
     sent = next(
@@ -143,9 +143,9 @@ async def test_an_approval_and_a_denial_at_one_instant_leave_one_of_them(town: W
     form = await opens(town, town.dov, card, "decline")
     await fills(town, town.dov, form, "note", "No")
     no = town.slack.payload_submit(town.dov, form)
-    yes = town.slack.payload_click(town.dana, card, "approve")
+    approve = town.slack.payload_click(town.dana, card, "approve")
 
-    await asyncio.gather(*(town.slack.send_payload(Kind.INTERACTIVE, one) for one in (yes, no)))
+    await asyncio.gather(*(town.slack.send_payload(Kind.INTERACTIVE, one) for one in (approve, no)))
     await town.settle()
 
     state = request(town).state
@@ -224,7 +224,7 @@ async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: Wo
 
 
 @pytest.mark.covers("T13", "F21")
-async def test_whoever_is_no_longer_admin_at_the_click_decides_nothing(either_store: World) -> None:
+async def test_somebody_who_is_no_longer_admin_at_the_click_decides_nothing(either_store: World) -> None:
     world = either_store
     card = await world.ask()
     form = await opens(world, world.dana, card, "adjust")
@@ -406,7 +406,7 @@ async def test_a_forged_form_ends_nobody_elses_access(town: World) -> None:
     await approved(town)
     make.asset(town.database, "act_9009", kind="AD_ACCOUNT", name="Rival Main", owner=make.OTHER)  # type: ignore[arg-type]
     await types(town, town.dana, "revoke act_1001")
-    payload = town.slack.payload_submit(town.dana, window(town, town.dana))
+    payload = town.slack.payload_submit(town.dana, modal(town, town.dana))
     (grant,) = town.rows(tables.Grant)
     for business in (make.BRAND, make.AGENCY, make.OTHER):
         forged = json.loads(json.dumps(payload))
@@ -458,7 +458,7 @@ async def test_the_requester_sees_nothing_of_the_owners_people_and_other_partner
     for words in ("", "list shared", "pending"):
         await types(town, town.ann, words)
     await types(town, town.dov, "revoke act_1001 from 20000000001")
-    await sends_in(town, town.dov, window(town, town.dov))
+    await sends_in(town, town.dov, modal(town, town.dov))
 
     expected_version = "\n".join(
         [

@@ -12,6 +12,7 @@ from flow_steps import (
     buttons,
     denials,
     fills,
+    modal,
     opens,
     press,
     read,
@@ -19,7 +20,6 @@ from flow_steps import (
     sends_in,
     stranger_business,
     types,
-    window,
 )
 from world import World
 
@@ -77,7 +77,7 @@ async def test_a_wrong_word_gets_the_nearest_right_one(town: World) -> None:
 
 async def test_what_is_half_said_opens_the_form_filled_with_it(town: World) -> None:
     await types(town, town.ann, "request act_1001 general user because Spring")
-    form = window(town, town.ann)
+    form = modal(town, town.ann)
     shown = str(form.body)
     for words in ("Acme Shoes", "Acme Main", "General user", "Spring"):
         assert words in shown, words
@@ -175,7 +175,7 @@ async def test_a_business_can_be_asked_that_has_no_channel_by_dm_to_its_admins(t
 async def test_what_was_typed_is_shown_as_typed_and_mentions_nobody(town: World) -> None:
     nasty = "<!channel> <@U123> *bold* <https://evil.example|Approve> :tada: &amp;"
     await types(town, town.ann, "request act_1001 analyze for 30d")
-    form = window(town, town.ann)
+    form = modal(town, town.ann)
     await fills(town, town.ann, form, "reason", nasty)
     await sends_in(town, town.ann, form)
 

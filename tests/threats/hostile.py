@@ -192,3 +192,19 @@ ADDRESSES = {
     "where clouds keep secrets": "http://169.254.169.254/latest/meta-data",
     "nothing": "",
 }
+
+
+METADATA: dict[str, Any] = {
+    "nothing": "",
+    "no JSON": "junk",
+    "an empty object": "{}",
+    "a list": "[]",
+    "a number": 5,
+    "a nest that never ends": "[" * 100_000,
+    "half a reference": '{"r":"1"}',
+    "an id that is a number": '{"r":1,"v":1}',
+    "an id with NUL": '{"r":"1\\u0000","v":1}',
+    "a version below none": '{"r":"1","v":-1}',
+    "3,000 characters": "x" * 3000,
+}
+"""Private metadata that no modal of ours carries."""

@@ -34,6 +34,10 @@ PEOPLE_BLOCK = f"people:{make.AGENCY}"
 LEVEL_BLOCK = f"level:{make.INSTAGRAM}"
 
 
+MODALS = ("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members")
+"""The callbacks of all modals that act when they are submitted."""
+
+
 def option(value: Any, text: str = "shown") -> Json:
     return {"text": {"type": "plain_text", "text": text}, "value": value}
 
@@ -62,7 +66,7 @@ def field_errors(delivered: Delivered) -> dict[str, str]:
 
 
 async def sound_request(stage: Stage) -> Json:
-    """What Ann would send in for an asset that nobody has asked for. The form is opened once."""
+    """Ann's request for an asset that nobody has requested yet. The modal is opened once."""
     world = stage.world
     if "ask" in stage.sound:
         return resent(stage.sound["ask"])
@@ -76,11 +80,11 @@ async def sound_request(stage: Stage) -> Json:
 
 
 async def sound_approval(stage: Stage) -> Json:
-    """What Dana would send in to give all that was asked. The form is opened once."""
-    if "yes" not in stage.sound:
+    """Dana's approval of everything requested, from the modal. The modal is opened once."""
+    if "approval" not in stage.sound:
         form = await stage.modal_of(stage.world.dana, "adjust")
-        stage.sound["yes"] = stage.world.slack.payload_submit(stage.world.dana, form)
-    return resent(stage.sound["yes"])
+        stage.sound["approval"] = stage.world.slack.payload_submit(stage.world.dana, form)
+    return resent(stage.sound["approval"])
 
 
 def resent(payload: Json) -> Json:
@@ -100,7 +104,7 @@ def approval_metadata(stage: Stage, **fields: Any) -> str:
 
 
 async def open_modal(stage: Stage, who: Person, action: str, subject: str) -> View:
-    """The window that a button about something opens."""
+    """The modal that a button opens for a subject."""
     await stage.send(Kind.INTERACTIVE, stage.press(who, action, json.dumps({"r": subject, "v": 1})))
     view = stage.world.slack.top_view(who)
     assert view is not None, stage.world.told(who)
@@ -108,8 +112,15 @@ async def open_modal(stage: Stage, who: Person, action: str, subject: str) -> Vi
 
 
 async def sound_submission(stage: Stage, callback: str) -> Json:
-    """A submission that would be taken if it came from who opened the window."""
+    """A submission of one of our modals, by somebody who may do what it says."""
     world = stage.world
+    if callback == "ask":
+        return await sound_request(stage)
+    if callback in ("adjust", "decline", "cancel"):
+        with_note = changed(await sound_approval(stage), (*VALUES, "note"), typed("note", "Too early"))
+        return changed(with_note, ("view", "callback_id"), callback)
+    if callback == "end_now":
+        return world.slack.payload_submit(world.dana, await stage.form(world.dana, f"revoke {make.PAGE}"))
     if callback == "extend":
         return world.slack.payload_submit(world.ann, await stage.form(world.ann, f"extend {make.PAGE}"))
     subject = stage.request_id if callback == "comment" else make.BRAND
@@ -122,10 +133,8 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
 
 
 def words_at_fields(delivered: Delivered) -> str:
-    """The words at the fields of a form that stays open."""
-    assert delivered.status == 200, delivered
-    assert delivered.body["response_action"] == "errors", delivered.body
-    return " ".join(delivered.body["errors"].values())
+    """The field errors of a modal that stays open, as one text."""
+    return " ".join(field_errors(delivered).values())
 
 
 def first_value(view: View) -> str:

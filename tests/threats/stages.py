@@ -65,7 +65,7 @@ def seed(database: Database) -> None:
 
 @dataclass(kw_only=True)
 class Stage:
-    """The world, and what stands on it. `theirs` are ids of the hidden business's own things.
+    """The world, and one of everything in it. `theirs` are ids of the hidden business's own things.
 
     `sound` keeps payloads that would be taken, to be spoilt.
     """
@@ -134,7 +134,7 @@ class Stage:
             self.world.slack.close_views(self.world.slack.views(who))
 
     def told_since(self, who: Person, seen: int) -> str:
-        """What somebody was told privately since they had seen so many answers, windows on top included."""
+        """The ephemeral answers to somebody after the first `seen`, and the message modal on top."""
         said = [one.text for one in self.world.slack.ephemerals(who)[seen:]]
         view = self.world.slack.top_view(who)
         if view is not None and view.callback_id == "message":
@@ -143,7 +143,7 @@ class Stage:
 
 
 async def set_stage(world: World) -> Stage:
-    """Ask for one thing, have another in force and a third prepared; the hidden business the same."""
+    """Make an open request, a grant in force and a draft; the same for the hidden business."""
     database, now = world.database, world.clock.now()
     slack, town = world.slack, world.town
     for name in ("olga", "otto"):

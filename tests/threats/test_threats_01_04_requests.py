@@ -65,7 +65,7 @@ def routes_of(app: Any, under: str = "") -> Iterator[tuple[str, set[str]]]:
 async def test_every_route_that_can_be_posted_to_is_behind_the_signature(
     sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the routes are found in the server itself: whoever adds one is met here."""
+    """The routes are read from the server itself, so that a new one is checked too."""
     async with served(sqlite_url, clock, monkeypatch, Way.HTTP) as (world, routes):
         assert routes == {"/healthz": {"GET"}, "/slack/": {"guarded"}}
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -222,10 +222,10 @@ async def answered(app: Any, body: bytes, headers: list[tuple[bytes, bytes]], *,
 
 
 @pytest.mark.covers("T4")
-def test_whatever_headers_and_body_come_the_answer_is_yes_no_or_too_long(
+def test_whatever_headers_and_body_come_the_answer_is_ok_not_signed_or_too_long(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And yes only to what was signed, just now, with each header once."""
+    """200 only for what was signed, just now, with each header once."""
     seen: set[int] = set()
     with asyncio.Runner() as runner:
         context = running(sqlite_url, way=Way.HTTP, clock=PushedClock())

@@ -28,7 +28,7 @@ from bot.sandbox.slack.delivery import Kind
 
 
 async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
-    """Whoever adds an entry adds what is bad for it here."""
+    """A new entry is added here, together with hostile input for it."""
     listeners = composition.LISTENERS
     assert set(listeners.commands) == {"/access"}
     assert set(listeners.submissions) == {
@@ -143,8 +143,8 @@ async def _payloads(world: World) -> list[tuple[Kind, dict[str, Any]]]:
     assert form is not None
     await world.command(world.ann, "request")
     await world.settle()
-    requesting = world.slack.top_view(world.ann)
-    assert requesting is not None
+    request_modal = world.slack.top_view(world.ann)
+    assert request_modal is not None
     slack = world.slack
     return [
         (Kind.COMMAND, slack.payload_command(world.vera, world.brand_room, "/access", "list")),
@@ -153,7 +153,7 @@ async def _payloads(world: World) -> list[tuple[Kind, dict[str, Any]]]:
             Kind.INTERACTIVE,
             slack.payload_submit(world.dana, form) | {"user": {"id": "U1", "team_id": "TBRAND"}},
         ),
-        (Kind.OPTIONS, slack.payload_suggest(world.ann, requesting, "owner", "bra")),
+        (Kind.OPTIONS, slack.payload_suggest(world.ann, request_modal, "owner", "bra")),
         (Kind.EVENT, slack.payload_event(world.brand, {"type": "user_change", "user": {"id": "UX"}})),
     ]
 

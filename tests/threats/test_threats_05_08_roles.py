@@ -79,7 +79,7 @@ def test_where_nobody_is_admin_no_verb_does_what_only_an_admin_may(
     assert not [row for row in after["Draft"] if row.state == "SENT"]
 
 
-# What an employee may do: prepare, and change and drop what they prepared themselves.
+# What an employee may do: make a draft, and change and drop their own.
 _OF_EMPLOYEES = {
     requests.submit: Saved,
     requests.change_draft: Saved,
@@ -113,7 +113,7 @@ def test_an_admin_demoted_by_another_process_after_the_modal_opened_decides_noth
     assert story.held(ACCOUNT) == frozenset()
 
 
-# Every button that is about a request, a prepared ask, a grant or a business.
+# Every button that refers to a request.
 REQUEST_BUTTONS = (
     *("approve", "adjust", "decline", "cancel", "details", "history", "open"),
     *("undo", "look", "comment", "snooze", "remind", "again"),

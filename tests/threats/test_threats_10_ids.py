@@ -272,7 +272,7 @@ async def test_menus_of_somebody_elses_business_are_empty(
 async def test_what_is_hidden_is_answered_like_what_is_not_there(
     stage: Stage, caplog: pytest.LogCaptureFixture, callback: str, theirs: str
 ) -> None:
-    """The window is one's own, what it is about is somebody else's."""
+    """The modal is one's own, its subject is somebody else's."""
     said = []
     async with nothing_moves(stage, caplog):
         payload = await sound_submission(stage, callback)
@@ -291,7 +291,7 @@ async def test_what_is_hidden_is_answered_like_what_is_not_there(
 async def test_a_member_of_another_business_is_not_changed_from_ones_own_modal(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The button names a person; the business is that of the window."""
+    """The button names a person; the business is that of the modal."""
     world = stage.world
     async with nothing_moves(stage, caplog):
         view = await open_modal(stage, world.dana, "members", make.BRAND)

@@ -65,8 +65,8 @@ async def sound_payloads(world: World) -> list[Sound]:
     await slack.set_value(dana, form, "note", "No")
     await world.command(ann, "request")
     await world.settle()
-    requesting = slack.top_view(ann)
-    assert requesting is not None
+    request_modal = slack.top_view(ann)
+    assert request_modal is not None
 
     def state(number: int) -> str:
         """What became of the request for one of the assets."""
@@ -110,13 +110,13 @@ async def sound_payloads(world: World) -> list[Sound]:
         Sound(
             name="press in a form",
             kind=Kind.INTERACTIVE,
-            payload=slack.payload_click(ann, requesting, "term", selected="days"),
+            payload=slack.payload_click(ann, request_modal, "term", selected="days"),
             worked=lambda answer: answer.status == 200,
         ),
         Sound(
             name="menu",
             kind=Kind.OPTIONS,
-            payload=slack.payload_suggest(ann, requesting, "owner", "Acme"),
+            payload=slack.payload_suggest(ann, request_modal, "owner", "Acme"),
             worked=lambda answer: make.BRAND in json.dumps(answer.body),
         ),
         Sound(
