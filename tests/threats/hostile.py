@@ -208,3 +208,10 @@ METADATA: dict[str, Any] = {
     "3,000 characters": "x" * 3000,
 }
 """Private metadata that no modal of ours carries."""
+
+
+LENGTHS = (501, 100_000)
+"""Characters: more than any field for words takes."""
+
+EMPTY: tuple[Any, ...] = (None, "", " \n\t ", "\0\u200b\u202e\u2066\ufeff\u2800", ["x"])
+"""What is no word at all."""

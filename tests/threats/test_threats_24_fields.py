@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import hostile
 import make
 import pytest
 from payloads import (
@@ -17,6 +18,7 @@ from payloads import (
     chosen,
     field_errors,
     request_metadata,
+    resent,
     several,
     sound_request,
     sound_submission,
@@ -329,27 +331,6 @@ BAD_REQUESTS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
         PEOPLE_BLOCK,
         "these are 1000",
     ),
-    "a reason of 501 characters": (
-        (*VALUES, "reason"),
-        typed("reason", "x" * 501),
-        "reason",
-        "501 characters",
-    ),
-    "a reason of 100 kB": (
-        (*VALUES, "reason"),
-        typed("reason", "x" * 100_000),
-        "reason",
-        "100000 characters",
-    ),
-    "a reason of blanks": ((*VALUES, "reason"), typed("reason", " \n\t "), "reason", "Say why you need it"),
-    "a reason without ink": (
-        (*VALUES, "reason"),
-        typed("reason", "\0\u200b\u202e\u2066\ufeff\u2800"),
-        "reason",
-        "Say why you need it",
-    ),
-    "a reason that is none": ((*VALUES, "reason"), typed("reason", None), "reason", "Say why you need it"),
-    "a reason that is a list": ((*VALUES, "reason"), typed("reason", ["x"]), "reason", "Say why you need it"),
     "two answers in one place": (
         (*VALUES, "reason"),
         typed("reason", "x") | typed("note", "y"),
@@ -445,6 +426,32 @@ async def test_a_request_with_something_bad_in_it_gets_a_field_error(
         found = field_errors(delivered)
         assert said in found[block], found
         assert all(len(words) < 500 for words in found.values())
+
+
+# The field for words in each modal, and what is said where it is empty but must not be.
+WORDS: dict[str, tuple[str, str | None]] = {
+    "ask": ("reason", "Say why you need it"),
+    "decline": ("note", "Say in a few words"),
+    "comment": ("text", "Write a few words first"),
+    "extend": ("reason", "Say why"),
+    "adjust": ("note", None),
+}
+
+
+@pytest.mark.covers("T24")
+@pytest.mark.parametrize("callback", WORDS)
+async def test_words_that_are_too_long_or_missing_are_a_field_error_in_every_modal(
+    stage: Stage, caplog: pytest.LogCaptureFixture, callback: str
+) -> None:
+    field, said = WORDS[callback]
+    async with nothing_moves(stage, caplog):
+        sound = await sound_submission(stage, callback)
+        for length in hostile.LENGTHS:
+            payload = changed(resent(sound), (*VALUES, field), typed(field, "x" * length))
+            assert f"{length} characters" in field_errors(await stage.send(Kind.INTERACTIVE, payload))[field]
+        for empty in hostile.EMPTY if said else ():
+            payload = changed(resent(sound), (*VALUES, field), typed(field, empty))
+            assert str(said) in field_errors(await stage.send(Kind.INTERACTIVE, payload))[field], empty
 
 
 async def test_a_sound_request_would_have_been_taken(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
