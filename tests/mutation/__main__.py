@@ -53,11 +53,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_decide.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
+        "services/test_services_requests_kinds.py",
     ),
     "bot/services/requests/moves.py": (
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",
+        "services/test_services_requests_kinds.py",
     ),
     "bot/services/delivery/claim.py": ("services/test_services_delivery.py",),
     "bot/services/grants/lifecycle.py": (

@@ -61,7 +61,7 @@ def test_cards_behind_the_record_are_updated_once(story, town, requested):
     story.decide(town.dana, requested, Approve())
     settle(story)  # lost, as when a store is restored from a backup
     assert repair(story) == 1
-    assert waiting(story) == 2, "the deciders' and the asker's"
+    assert waiting(story) == 2, "the approvers' and the requester's"
     assert repair(story) == 0, "they are on their way"
 
 

@@ -83,7 +83,7 @@ def test_the_drafts_of_an_employee_are_published_to_their_own_side_alone(story, 
     assert published(story) == [town.ann.user]
     assert story.home(town.ann).drafts.rows[0].id == saved.draft_id
     story.wait(days=14)
-    assert published(story) == [town.ann.user], "it lapsed"
+    assert published(story) == [town.ann.user], "it expired"
     assert story.home(town.ann).drafts.total == 0
 
 

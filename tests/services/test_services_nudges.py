@@ -436,7 +436,7 @@ def test_each_is_denied_to_strangers_to_employees_to_the_other_side_and_after_th
     story.clock.push(timedelta(days=14))  # and no sweep has come yet
     assert do(story, own, other_one.request_id).reason is DenialReason.EXPIRED
     denied = [row for row in story.rows(tables.Event) if row.kind == "denied"]
-    assert len(denied) == 5, "each refusal is an event"
+    assert len(denied) == 5, "each denial is an event"
 
 
 @pytest.mark.parametrize("verb", ["snooze", "look"])

@@ -32,7 +32,7 @@ def test_what_one_side_writes_both_sides_see_also_after_the_decision(story, town
     for side in (town.ann, town.dana):
         assert story.history(side, sent.request_id).count("request.comment") == 3
     notices = [row for row in story.effects(EffectKind.POST_NOTICE) if row.about.startswith("comment:")]
-    assert len(notices) == 3 * 2, "one in the asker's DM and one in the deciders' channel, for each"
+    assert len(notices) == 3 * 2, "one in the requester's DM and one in the approvers' channel, for each"
 
 
 def test_nobody_else_comments(story, town, database):

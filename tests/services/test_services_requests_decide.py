@@ -315,7 +315,7 @@ def test_days_that_the_first_approval_fixed_never_reach_past_the_requested_date(
     story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(29)))
     clock.push(timedelta(days=10))
     moved = story.decide(town.dov, sent.request_id, Approve())
-    assert moved.state is RequestState.APPROVED, "a plain yes is no narrowing: it needs no new round"
+    assert moved.state is RequestState.APPROVED, "a plain approval is no narrowing: it needs no new round"
     assert story.card(sent.request_id).items[0].grant.ends_at == until
 
 

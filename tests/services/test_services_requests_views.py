@@ -73,5 +73,5 @@ def test_history_leaves_out_what_the_approvers_do_among_themselves(story, town):
         "request.pending",
         "request.reminded",
         "request.comment",
-    ], "what the deciders do among themselves is theirs"
+    ], "what the approvers do among themselves is theirs"
     assert story.database.verify().sound
