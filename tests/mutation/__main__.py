@@ -67,6 +67,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",
+        "services/test_services_requests_kinds.py",
     ),
     "bot/store/journal.py": ("store/test_store_journal.py",),
 }

@@ -156,7 +156,7 @@ class Told:
         sides = " to ".join(self._value(row[side]) for side in ("business_id", "counterpart_id") if row[side])
         move = f" {row['from_state']}>{row['to_state']}" if row["to_state"] else ""
         facts = "".join(f" {name}={self._value(value)}" for name, value in sorted(data.items()))
-        said = f" {text!r}" if text else ""
+        said = "" if text is None else f" {text!r}"
         about = f"{row['subject_kind']} {self._value(row['subject_id'])}"
         version = f" v{row['version']}" if row["version"] else ""
         policy = f" policy {row['policy_version']}" if row["policy_version"] else ""
