@@ -49,7 +49,7 @@ LISTENERS = Listeners(
 )
 
 _CONNECT_SECONDS = 15.0
-_STAGGER_SECONDS = 2.0
+STAGGER_SECONDS = 2.0
 _DRAIN_SECONDS = 5.0
 _IDLE_SECONDS = 75
 """Longer than what stands in front keeps an idle connection (60 s is usual): else one that it has just used
@@ -259,7 +259,7 @@ async def _connect(settings: Settings, edge: Edge, stack: AsyncExitStack) -> Non
         raise Misconfigured(f"{PREFIX}APP_TOKEN: no socket could be opened with it") from None
 
     async def later() -> None:
-        await asyncio.sleep(_STAGGER_SECONDS)
+        await asyncio.sleep(STAGGER_SECONDS)
         await second.connect_async()  # type: ignore[no-untyped-call]  # the same
 
     connecting = asyncio.create_task(later(), name="countersign-second-socket")

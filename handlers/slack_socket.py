@@ -19,7 +19,7 @@ from handlers.admission import admit, reject
 from handlers.edge import Edge
 
 PING_SECONDS = 5.0
-_ADDRESS_SECONDS = 60.0
+ADDRESS_SECONDS = 60.0
 
 
 class _Client(SocketModeClient):
@@ -33,7 +33,7 @@ class _Client(SocketModeClient):
         """Connect, however long it takes; ask for another address every minute."""
         while not self.closed:
             try:
-                async with asyncio.timeout(_ADDRESS_SECONDS):
+                async with asyncio.timeout(ADDRESS_SECONDS):
                     await super().connect()  # type: ignore[no-untyped-call]  # the SDK has no type for it
                     return
             except TimeoutError:

@@ -47,7 +47,7 @@ class Ticks:
         )
         self._every(SWEEP_SECONDS, self.sweep)
         self._every(PROBE_SECONDS, slack.probe)
-        self._every(FORGET_SECONDS, self._forget)
+        self._every(FORGET_SECONDS, self.forget)
         self._every(ANCHOR_SECONDS, self._anchor)
         self._every(TIDY_SECONDS, self.tidy)
         self._every(CLOCK_SECONDS, self._set_clock)
@@ -106,7 +106,8 @@ class Ticks:
         except Exception:
             log.exception("a sweep failed")  # the next tick tries again; the other sweeps must not wait
 
-    async def _forget(self) -> None:
+    async def forget(self) -> None:
+        """Delete inbox keys that cannot come again, and bring forward what was put off too far."""
         await self._database.write(forget_due, real=self._clock.real(), urgent=False)
         await self._database.write(draw_near_due, real=self._clock.real(), urgent=False)
 

@@ -75,7 +75,7 @@ async def test_what_waits_to_be_sent_is_sent_within_minutes_though_the_clock_is_
 
     town.clock.push_real(-back)
     for _ in range(4):
-        await town.app.ticks._forget()
+        await town.app.ticks.forget()
         await waits(town, 60)
 
     (card,) = posted(town)
@@ -94,7 +94,7 @@ async def test_a_step_of_the_clock_while_a_card_is_being_posted_doubles_nothing(
 
     town.clock.push(by)
     town.clock.push_real(by)
-    await town.app.ticks._forget()
+    await town.app.ticks.forget()
     await until(lambda: post_of(town).attempt == 2)  # its lease is over, and it is looked for meanwhile
     gate.release()
     await tried(town)

@@ -24,7 +24,7 @@ async def sockets(
     request: pytest.FixtureRequest, sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
     """The whole bot with a local Slack, over two sockets, that are looked after every few seconds."""
-    monkeypatch.setattr(app, "_STAGGER_SECONDS", 0.1)
+    monkeypatch.setattr(app, "STAGGER_SECONDS", 0.1)
     monkeypatch.setattr(slack_socket, "PING_SECONDS", getattr(request, "param", slack_socket.PING_SECONDS))
     async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
         await world.slack.connected(2, seconds=6)
@@ -78,7 +78,7 @@ async def test_a_socket_that_goes_in_the_middle_of_a_click_loses_nothing(
 async def test_a_second_socket_is_opened_only_after_the_first(
     sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "_STAGGER_SECONDS", 3600)
+    monkeypatch.setattr(app, "STAGGER_SECONDS", 3600)
     async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
         await world.ask()
         assert len(world.slack.calls_of("apps.connections.open")) == world.slack.sockets.count == 1
@@ -91,7 +91,7 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
 ) -> None:
     world = sockets
     card = await world.ask()
-    monkeypatch.setattr(slack_socket, "_ADDRESS_SECONDS", 1.0)
+    monkeypatch.setattr(slack_socket, "ADDRESS_SECONDS", 1.0)
     world.slack.sockets.refuse = True
     requested = len(world.slack.calls_of("apps.connections.open"))
     for one in list(world.slack.sockets.connections):
@@ -146,7 +146,7 @@ async def test_events_that_come_again_late_and_out_of_order_change_nothing_any_m
 
     for later in (timedelta(0), timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=2)):
         world.clock.push_real(later)
-        await world.app.ticks._forget()
+        await world.app.ticks.forget()
         for one in reversed(sent):
             assert (await world.slack.redeliver(one, retry=True))[0].ok
         await world.settle()

@@ -297,5 +297,5 @@ async def test_keys_that_cannot_come_again_are_forgotten(http_world: World) -> N
     await http_world.ask()
     assert http_world.rows(tables.InboxRow)
     http_world.clock.push_real(timedelta(minutes=11))
-    await http_world.app.ticks._forget()
+    await http_world.app.ticks.forget()
     assert not http_world.rows(tables.InboxRow)

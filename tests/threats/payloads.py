@@ -34,6 +34,12 @@ PEOPLE_BLOCK = f"people:{make.AGENCY}"
 LEVEL_BLOCK = f"level:{make.INSTAGRAM}"
 
 
+# Every button that refers to a request.
+REQUEST_BUTTONS = (
+    *("approve", "adjust", "decline", "cancel", "details", "history", "open"),
+    *("undo", "look", "comment", "snooze", "remind", "again"),
+)
+
 MODALS = ("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members")
 """The callbacks of all modals that act when they are submitted."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import make
 import pytest
 from make import ACCOUNT, BRAND, write
-from payloads import sound_submission, words_at_fields
+from payloads import REQUEST_BUTTONS, sound_submission, words_at_fields
 from stages import Stage, nothing_moves
 from story import Story
 from verbs import POWER, Things, calls, do_all, dump, is_no, people, things_of, tried
@@ -111,13 +111,6 @@ def test_an_admin_demoted_by_another_process_after_the_modal_opened_decides_noth
     assert denied.reason is DenialReason.NOT_ADMIN
     assert story.rows(tables.Event, kind="denied")[-1].subject_id == things.request_id
     assert story.held(ACCOUNT) == frozenset()
-
-
-# Every button that refers to a request.
-REQUEST_BUTTONS = (
-    *("approve", "adjust", "decline", "cancel", "details", "history", "open"),
-    *("undo", "look", "comment", "snooze", "remind", "again"),
-)
 
 
 SETTINGS_BUTTONS = ("settings", "members")

@@ -13,6 +13,7 @@ import stages
 from payloads import (
     NOT_OURS,
     PRIVATE,
+    REQUEST_BUTTONS,
     VALUES,
     approval_metadata,
     field_errors,
@@ -40,10 +41,6 @@ def said_since(world: World, who: Person, seen: int) -> Iterable[str]:
         yield " ".join(stages.texts_of(view.blocks))
 
 
-REQUEST_BUTTONS = (
-    *("approve", "adjust", "decline", "cancel", "details", "history", "open"),
-    *("undo", "look", "comment", "snooze", "remind", "again"),
-)
 WORDS = {
     **dict.fromkeys(REQUEST_BUTTONS, "You cannot do that here, or there is no such request."),
     **dict.fromkeys(("send", "edit", "drop"), "no such draft"),
