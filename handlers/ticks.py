@@ -107,7 +107,7 @@ class Ticks:
             log.exception("a sweep failed")  # the next tick tries again; the other sweeps must not wait
 
     async def forget(self) -> None:
-        """Delete inbox keys that cannot come again, and bring forward what was put off too far."""
+        """Delete old inbox keys, and bring forward effects put off too far by a clock that was set back."""
         await self._database.write(forget_due, real=self._clock.real(), urgent=False)
         await self._database.write(draw_near_due, real=self._clock.real(), urgent=False)
 
