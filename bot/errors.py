@@ -9,7 +9,7 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """Say no in a way that a person can be told. Rolls its verb back.
+    """Raised when a verb cannot be carried out, for a reason that a person can be told. Rolls the verb back.
 
     `event` is a journal event (`bot.store.journal.Event`) that is recorded although the verb is undone.
     """
@@ -18,24 +18,24 @@ class DomainError(Exception):
 
 
 class AlreadyDecided(DomainError):
-    """Say that someone else moved the record first."""
+    """Raised when somebody else moved the record first."""
 
 
 class Busy(DomainError):
-    """Say that the store did not get to it in time. Nothing was changed; trying again is safe."""
+    """Raised when the store did not get to a verb in time. Nothing was changed; trying again is safe."""
 
 
 class StoreDown(Busy):
-    """Say that the store cannot write just now (disk full, connection lost). Nothing was changed."""
+    """Raised when the store cannot write (disk full, connection lost). Nothing was changed."""
 
 
 class Unconfirmed(DomainError):
-    """Say that it is not known whether the change was kept. Look at the record again before trying again."""
+    """Raised when it is not known whether the change was kept. Read the record again before trying again."""
 
 
 class ConstraintBroken(Exception):
-    """Report a write that contradicts what is kept (unique, check or foreign key): our mistake."""
+    """Raised when a write breaks a constraint (unique, check or foreign key): our mistake."""
 
 
 class Misconfigured(Exception):
-    """Report that the store cannot be used as it is: missing, of another version, in use, unsafe."""
+    """Raised when the store cannot be used as it is: missing, of another version, in use, unsafe."""

@@ -1,7 +1,7 @@
 """The store: open it, write to it by verbs, read from it by queries.
 
 A verb is a plain function `verb(tx, …)` that decides and stores; it runs on the writer's thread, in a
-savepoint of its own, and what it returns reaches the caller only once it is on disk. A refusal is a
+savepoint of its own, and what it returns reaches the caller only once it is on disk. A denial is a
 normal return value; an exception undoes the verb. A query is the same on a thread for reading, over one
 consistent state.
 """
@@ -60,7 +60,7 @@ class Database:
             self._check_version()
             self._writer = Writer(driver, clock=clock)
         except BaseException:
-            self._let_go()
+            self._release()
             raise
 
     @classmethod
@@ -189,7 +189,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
-        """Give a transaction that reads one consistent state, for what is read bit by bit, as exports."""
+        """Give a transaction that reads one consistent state, for what is read in pieces, such as exports."""
         connection = self._begin_read()
         try:
             yield Tx(self._driver, connection, now=self._clock.now)
@@ -219,7 +219,7 @@ class Database:
     # --- the time
 
     def set_clock(self) -> None:
-        """Correct the clock to the server's time, by which all replicas go. Only PostgreSQL has a server."""
+        """Correct the clock to the server's time, which all replicas share. Only PostgreSQL has a server."""
         if self._driver.dialect == "postgresql":
             self._clock.set_offset(self.read_sync(self._offset))
 
@@ -259,15 +259,15 @@ class Database:
         return self.read_sync(journal.verify, anchors=anchors)
 
     def close(self) -> None:
-        """Finish what waits to be written, anchor the journal and let go of everything."""
+        """Finish what waits to be written, anchor the journal and close every connection."""
         self._writer.close()
         try:
             self.anchor()
         except Exception:  # closing must reach its end; the next anchor covers this one
             log.exception("the journal's head could not be anchored")
-        self._let_go()
+        self._release()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         self._readers.shutdown()
         while self._idle:
             self._idle.pop().close()

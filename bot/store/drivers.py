@@ -27,7 +27,7 @@ _CONNECT_WAIT = 5
 
 
 class Lost(Exception):
-    """Report that the transaction is gone, with all that was done in it. Nothing of it was kept.
+    """Raised when the transaction is gone, with all that was done in it. Nothing of it was kept.
 
     `again`: it lost against another transaction, and the same may well succeed.
     """
@@ -38,7 +38,7 @@ class Lost(Exception):
 
 
 class Locked(Lost):
-    """Report that another writer did not let go in time."""
+    """Raised when another writer did not release its lock in time."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words, again=True)
@@ -54,7 +54,7 @@ class Driver(Protocol):
         """Open a connection in the state this product needs, checked by reading it back."""
 
     def begin_write(self, connection: Any) -> None:
-        """Begin. Raise `Locked` if another writer holds on, `Lost` if the connection is of no use."""
+        """Begin. Raise `Locked` if another writer holds its lock, `Lost` if the connection cannot be used."""
 
     def begin_read(self, connection: Any) -> None:
         """Begin a read of one consistent state."""
@@ -69,14 +69,14 @@ class Driver(Protocol):
         """Return what a driver's error means: `Lost`, `Locked`, `ConstraintBroken` or itself."""
 
     def take_lock(self) -> Callable[[], None]:
-        """Keep a second instance out. Return what lets it in again. Raise `Misconfigured` if there is one."""
+        """Lock out a second instance and return how to unlock. Raise `Misconfigured` if there is one."""
 
     def tidy(self, connection: Any) -> None:
         """Do what is best done while nobody waits."""
 
 
 class Sqlite:
-    """A file, in WAL mode, with one writer at a time."""
+    """A file in WAL mode, with one writer at a time."""
 
     dialect = "sqlite"
     plans = SQLITE
@@ -122,7 +122,7 @@ class Sqlite:
         connection.execute("BEGIN")
 
     def commit(self, connection: sqlite3.Connection) -> None:
-        """Commit, to the disk. Only a broken deferred constraint is a certain no."""
+        """Commit to the disk. Only a broken deferred constraint says for certain that nothing was kept."""
         try:
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:  # a deferred constraint: the transaction is still open
@@ -206,7 +206,7 @@ class Postgres:
             raise self.explain(error, connection) from error
 
     def commit(self, connection: psycopg.Connection[Any]) -> None:
-        """Commit. An error is a certain no as long as the server still answers."""
+        """Commit. While the server still answers, an error says for certain that nothing was kept."""
         try:
             status = connection.execute("COMMIT").statusmessage
         except psycopg.Error as error:
@@ -215,7 +215,7 @@ class Postgres:
             raise Lost(str(error), again=isinstance(error, _POSTGRES_AGAIN)) from error
         if (
             status != "COMMIT"
-        ):  # the server answers ROLLBACK, and no error, to the commit of a failed transaction
+        ):  # to the commit of a failed transaction the server answers ROLLBACK, and no error
             raise Lost("the transaction had failed before its commit")
 
     def roll_back(self, connection: psycopg.Connection[Any]) -> None:
@@ -238,7 +238,7 @@ class Postgres:
         return error
 
     def take_lock(self) -> Callable[[], None]:
-        """Let everybody in: several replicas are meant to be here."""
+        """Lock nothing: several replicas may serve one server."""
         return lambda: None
 
     def tidy(self, connection: psycopg.Connection[Any]) -> None:

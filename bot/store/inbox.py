@@ -1,8 +1,8 @@
-"""What came in once is not done twice.
+"""The keys of inbounds, so that one that is delivered twice is carried out once.
 
-The writer inserts the key of an inbound before its verb, outside the verb's savepoint: a refusal keeps
-the key too. Whoever comes second gets `Repeated` with the subject that the first one led to, and
-renders the answer anew.
+The writer inserts the key of an inbound before its verb, outside the verb's savepoint: a denial keeps
+the key too. The second delivery gets `Repeated` with the subject that the first one led to, and renders
+its answer from that.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KEPT = {
     InboxKind.ENVELOPE: timedelta(days=1),
     InboxKind.EVENT: timedelta(days=1),
 }
-"""How long a key is kept: Slack's signatures are dead after five minutes, events are sent again for hours."""
+"""How long a key is kept: Slack's signatures are valid for five minutes, events are sent again for hours."""
 
 _table = table_of(InboxRow)
 _key: BindParameter[str] = bindparam("the_key")
@@ -38,7 +38,7 @@ _FORGET_DUE = delete(_table).where(_table.c.forget_at <= bindparam("now", type_=
 
 
 def take(tx: Tx, key: InboxKey, *, at: datetime) -> Repeated | None:
-    """Claim `key` at `at` (real time), or tell that it was claimed before."""
+    """Claim `key` at `at` (real time). Return `Repeated` if it was claimed before."""
     added = tx.run(_INSERT, key=str(key), subject=None, forget_at=at + KEPT[key.kind])
     if added:
         return None
@@ -52,7 +52,7 @@ def settle(tx: Tx, key: InboxKey, subject: str) -> None:
 
 
 def forget(tx: Tx, key: InboxKey) -> None:
-    """Let `key` come again: our own fault kept it from being handled."""
+    """Delete `key`, so that the inbound may come again: a fault of ours kept it from being handled."""
     tx.run(_FORGET, the_key=str(key))
 
 

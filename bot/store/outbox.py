@@ -114,7 +114,7 @@ _FORGET_DUE = delete(_effect).where(
 
 
 def lane_of(card_id: str) -> str:
-    """Return the lane in which all goes that is about one copy of a card."""
+    """Return the lane of everything about one copy of a card."""
     return f"card:{card_id}"
 
 
@@ -172,7 +172,7 @@ def put_card(
 
 
 def retire_card(tx: Tx, card_id: str, *, why: str, now: datetime) -> None:
-    """Let go of a copy of a card: its message stands as it is, and nothing more is said there."""
+    """Stop updating a copy of a card: its message stays as it is, and nothing more is posted there."""
     tx.run(_RETIRE_CARD, card=card_id, why=why)
     tx.run(_DROP_LANE, in_lane=lane_of(card_id), why=why, now=now)
 
@@ -180,7 +180,7 @@ def retire_card(tx: Tx, card_id: str, *, why: str, now: datetime) -> None:
 def adopt_card(
     tx: Tx, *, subject_id: str, audience: Audience, team_id: str, channel_id: str, ts: str
 ) -> bool:
-    """Keep a message that is there already as a copy of a card. False: it is known as one."""
+    """Record a message that is in Slack already as a copy of a card. False: it was recorded before."""
     adopted = tx.run(
         _ADOPT_CARD,
         id=secrets.token_hex(8),
@@ -207,7 +207,7 @@ def put_post(
     now: datetime,
     due_at: datetime = AT_ONCE,
 ) -> None:
-    """Have a copy of a card posted, at `due_at` (real time): its first post, or another when that is lost."""
+    """Have a copy of a card posted at `due_at` (real time): its first post, or another if that was lost."""
     tx.run(
         _INSERT_EFFECT,
         **_row(
@@ -296,12 +296,12 @@ def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
 
 
 def forget_due(tx: Tx, *, before: datetime, limit: int) -> int:
-    """Drop at most `limit` effects that were over before then and need nobody's eye. Return how many."""
+    """Delete at most `limit` effects that were over by then and that nobody must see. Return how many."""
     return tx.run(_FORGET_DUE, before=before, most=limit)
 
 
 def put_home(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> None:
-    """Have somebody's home published anew."""
+    """Have somebody's home published again."""
     tx.run(
         _INSERT_EFFECT,
         **_row(
@@ -316,7 +316,7 @@ def put_home(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> None:
 
 
 def put_homes(tx: Tx, business_ids: Iterable[str], *, now: datetime) -> None:
-    """Have the homes of these businesses' members published anew, where they were ever opened."""
+    """Have the homes of these businesses' members published again, where they were ever opened."""
     homes = {
         (row.team_id, row.user_id)
         for business_id in business_ids

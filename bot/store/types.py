@@ -56,7 +56,7 @@ class Microseconds(TypeDecorator[int]):
     cache_ok = True
 
     def result_processor(self, dialect: Dialect, _: object) -> Callable[[Any], int] | None:
-        """Return what makes whole microseconds of a stored instant, None where they are what is stored."""
+        """Return a function from a stored instant to microseconds; None on SQLite, which stores those."""
         return None if dialect.name == "sqlite" else microseconds
 
 

@@ -1,8 +1,8 @@
-"""What is kept. Records only: what comes from outside is validated by separate frozen types first.
+"""The tables, as records. What comes from outside is validated by separate frozen types first.
 
 Enums are text with a CHECK, instants are `UTCDateTime`, lists of tasks are sorted text joined by
-commas. The CHECKs and partial unique indexes hold the invariants that the verbs also hold, for the
-day when a verb is wrong.
+commas. The CHECKs and partial unique indexes hold the invariants that the verbs also hold, in case a
+verb is wrong. The condition of each partial index is a constant here, which queries use too.
 """
 
 from bot.store.tables.columns import not_by_index, table_of

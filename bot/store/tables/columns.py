@@ -21,8 +21,8 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 
 
 def counted() -> Any:
-    """Return the type of a key that the database counts up."""
-    # AUTOINCREMENT exists for INTEGER alone on SQLite; 32 bits would run out on PostgreSQL.
+    """Return the type of a key that the database itself counts up."""
+    # On SQLite AUTOINCREMENT exists for INTEGER alone; on PostgreSQL 32 bits would run out.
     return BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -32,7 +32,7 @@ instead of two."""
 
 
 class Condition:
-    """The condition of a partial index, written once for the index and for the queries that go by it.
+    """The condition of a partial index, written once for the index and for the queries that use it.
 
     SQLite uses a partial index only where a query repeats its condition with no parameter in it; PostgreSQL
     stops using it once it keeps one plan for all values. `sql` has `{t}` before each column.
@@ -61,5 +61,5 @@ def due(name: str, column: str) -> Index:
 
 
 def not_by_index(column: Any) -> Any:
-    """Return a text column in a form that no index serves, where the planner would pick the wrong one."""
+    """Return a text column so that no index of it is used, where the planner would pick the wrong one."""
     return column.concat("")

@@ -15,7 +15,7 @@ from bot.store.types import UTCDateTime
 
 
 class NodeKind(StrEnum):
-    """What an id on the wire stands for."""
+    """What an id that is visible outside stands for."""
 
     BUSINESS = "BUSINESS"
     PERSON = "PERSON"
@@ -27,7 +27,7 @@ class NodeKind(StrEnum):
 
 
 class Node(SQLModel, table=True):
-    """Every id that appears on the wire, so that no two things share one."""
+    """Every id that is visible outside, so that no two things share one."""
 
     __tablename__ = "node"
     __table_args__ = (one_of("kind", NodeKind), IN_ITS_KEY)

@@ -1,4 +1,4 @@
-"""Grants, and which of a holder's people may use them."""
+"""Grants, and the holder's people who are assigned to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.store.tables.columns import Condition, due, one_of
 from bot.store.types import UTCDateTime
 
 GRANT_MAY_END = Condition("{t}state = 'ACTIVE' AND {t}ends_at IS NOT NULL")
-"""It is in force and has an end: by `grant_due`."""
+"""It is in force and has an end: found by the index `grant_due`."""
 
 
 class Grant(SQLModel, table=True):
@@ -60,7 +60,7 @@ class Grant(SQLModel, table=True):
 
 
 class Assignment(SQLModel, table=True):
-    """A business's own person may do these tasks with an asset, within what the business may."""
+    """A business's own person may do these tasks with an asset, as far as the business may."""
 
     __tablename__ = "assignment"
     asset_id: str = Field(primary_key=True, foreign_key="asset.id", sa_type=Text)

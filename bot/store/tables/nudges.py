@@ -12,7 +12,7 @@ from bot.store.types import UTCDateTime
 
 
 class Nudge(SQLModel, table=True):
-    """What one decider is to be nudged about, and when: in their own working hours (`due_at`).
+    """What one approver is to be nudged about, and when: in their own working hours (`due_at`).
 
     `quiet_until`: they snoozed it until then. `sent` counts the digests it stood in.
     """
@@ -27,7 +27,7 @@ class Nudge(SQLModel, table=True):
 
 
 class Digest(SQLModel, table=True):
-    """What one person was nudged about on one day of theirs (`day`, ISO date): never two a day."""
+    """What one person was nudged about on one of their days (`day`, ISO date): at most one a day."""
 
     __tablename__ = "digest"
     __table_args__ = (UniqueConstraint("person_id", "day", name="digest_once_a_day"),)
@@ -38,7 +38,7 @@ class Digest(SQLModel, table=True):
 
 
 class DigestItem(SQLModel, table=True):
-    """One request of a digest, in its place."""
+    """One request of a digest, at its position."""
 
     __tablename__ = "digest_item"
     digest_id: str = Field(primary_key=True, foreign_key="digest.id", sa_type=Text)

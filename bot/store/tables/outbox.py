@@ -13,15 +13,15 @@ from bot.store.tables.columns import Condition, counted, one_of
 from bot.store.types import UTCDateTime
 
 EFFECT_WAITS = Condition("{t}state = 'WAITING'")
-"""To be sent: by `effect_due`."""
+"""To be sent: found by the index `effect_due`."""
 EFFECT_IS_LEASED = Condition("{t}state = 'SENDING'")
-"""A worker has it: by `effect_leased`."""
+"""A worker has it: found by `effect_leased`."""
 EFFECT_IS_OVER = Condition("{t}state IN ('DONE', 'SUPERSEDED')")
-"""Done, or no longer needed: by `effect_over`."""
+"""Done, or no longer needed: found by `effect_over`."""
 EFFECT_IS_IN_LANE = Condition("{t}state IN ('WAITING', 'SENDING', 'PARKED')")
-"""What others of its lane may have to wait for: by `effect_lane`."""
+"""What others of its lane may have to wait for: found by `effect_lane`."""
 EFFECT_IS_STUCK = Condition("{t}state IN ('PARKED', 'DEAD')")
-"""For the operator: by `effect_stuck`."""
+"""For the operator: found by `effect_stuck`."""
 
 
 class CardState(StrEnum):
@@ -44,7 +44,7 @@ class EffectState(StrEnum):
 
 
 class Card(SQLModel, table=True):
-    """One copy of a card. `subject` is a request's or prepared ask's id.
+    """One copy of a card. `subject_id` is the id of a request, a draft or a digest.
 
     It goes to `channel_id`; where that is None to a DM with `user_id`, whose channel is then kept.
     `error` is Slack's own word for why it could not be posted, `shown` the version that it shows.

@@ -14,13 +14,13 @@ from bot.store.tables.columns import IN_ITS_KEY, Condition, due, one_of
 from bot.store.types import UTCDateTime
 
 REQUEST_IS_OPEN = Condition("{t}state IN ('PENDING', 'IN_REVIEW')")
-"""Somebody can still decide: by `request_due`."""
+"""It can still be decided: found by the index `request_due`."""
 ITEM_IS_OPEN = Condition("{t}is_open AND NOT {t}is_extension AND {t}asset_id IS NOT NULL")
-"""It keeps a second open request for the asset and holder out: by `item_open_once`."""
+"""There may be no second open request for the same asset and holder: `item_open_once` is unique."""
 
 
 class Request(SQLModel, table=True):
-    """Somebody asks, somebody else must agree. Only `bot.services.requests.moves` writes `state`."""
+    """A request of one business that another decides. Only `bot.services.requests.moves` writes `state`."""
 
     __tablename__ = "request"
     __table_args__ = (
@@ -28,9 +28,9 @@ class Request(SQLModel, table=True):
         one_of("state", RequestState),
         one_of("term_kind", TermKind),
         CheckConstraint(f"({REQUEST_IS_OPEN}) = (over_at IS NULL)", name="over_when_over"),
-        CheckConstraint("given_kind IS NULL OR approvals >= 1", name="given_by_a_yes"),
-        CheckConstraint("term_kind <> 'DAYS' OR term_days IS NOT NULL", name="days_said"),
-        CheckConstraint("term_kind <> 'UNTIL' OR term_until IS NOT NULL", name="until_said"),
+        CheckConstraint("given_kind IS NULL OR approvals >= 1", name="given_by_approval"),
+        CheckConstraint("term_kind <> 'DAYS' OR term_days IS NOT NULL", name="days_given"),
+        CheckConstraint("term_kind <> 'UNTIL' OR term_until IS NOT NULL", name="until_given"),
         # Open is what has no over_at: the lists of what waits, and what was decided since, in their orders.
         Index("request_by_requesting", "requesting_id", "over_at", "expires_at", "id"),
         Index("request_by_deciding", "deciding_id", "over_at", "expires_at", "id"),
@@ -56,7 +56,7 @@ class Request(SQLModel, table=True):
     term_kind: str = Field(sa_type=Text)
     term_days: int | None = None
     term_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    # what the first yes of the round fixed
+    # what the first approval of the round fixed
     given_kind: str | None = Field(default=None, sa_type=Text)
     given_days: int | None = None
     given_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -80,7 +80,7 @@ class Request(SQLModel, table=True):
 
 
 class Item(SQLModel, table=True):
-    """One asset of a request: the tasks asked, and after a yes the tasks given ('' = declined).
+    """One asset of a request: the tasks requested, and once approved the tasks given ('' = declined).
 
     `asset_id` is None while the item is only described. `is_open` follows the request's state, so
     that the database can refuse a second open request for the same asset and holder; an extension is
@@ -117,7 +117,7 @@ class RequestPerson(SQLModel, table=True):
 
 
 class Opened(SQLModel, table=True):
-    """Who opened a request's details, when first."""
+    """Who opened a request's details, and when they first did."""
 
     __tablename__ = "opened"
     request_id: str = Field(primary_key=True, foreign_key="request.id", sa_type=Text)
@@ -126,7 +126,7 @@ class Opened(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """One person's yes or no in one round of a request."""
+    """One person's approval or decline in one round of a request."""
 
     __tablename__ = "decision"
     __table_args__ = IN_ITS_KEY
@@ -140,7 +140,7 @@ class Decision(SQLModel, table=True):
 
 
 class Draft(SQLModel, table=True):
-    """An ask that an employee saved for the admins, as JSON, with what became of it."""
+    """A request that an employee saved for the admins to send, as JSON, and what became of it."""
 
     __tablename__ = "draft"
     __table_args__ = (
