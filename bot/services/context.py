@@ -28,8 +28,7 @@ from bot.domain.policy import (
     may_view,
 )
 from bot.services.results import Denied
-from bot.store import tables
-from bot.store.journal import Event
+from bot.store import journal, tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -184,8 +183,9 @@ class Context:
         if policy_version is None:
             policy_version = self._policy_version(policy_of or business_id)
         from_state, to_state = move or (None, None)
-        self.tx.append(
-            Event(
+        journal.append(
+            self.tx,
+            journal.Event(
                 kind=kind,
                 subject_kind=subject.kind,
                 subject_id=subject.id,
@@ -200,7 +200,7 @@ class Context:
                 data=facts,
                 text=text,
                 at=self.now,
-            )
+            ),
         )
 
     def _policy_version(self, business_id: str | None) -> int | None:

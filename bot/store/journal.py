@@ -1,9 +1,9 @@
-"""The journal: every change, refusal and setting as one event in a chain of hashes that anyone can check.
+"""The journal: every change, denial and setting is one event in a chain of hashes that anyone can check.
 
 An event is hashed over its canonical form (JSON, sorted keys, no spaces, NFC, whole numbers only) with
 the hash of the one before in it. What people typed is in the chain only as a salted hash; the text and
 its salt stand in `event_text` and can be erased without breaking the chain. A chain alone cannot show
-that its end was cut off or that all of it was written anew: for that the head is also kept outside the
+that its end was cut off or that all of it was rewritten: for that the head is also kept outside the
 database, in an anchor file.
 """
 
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, overload
 from sqlalchemy import Select, Text, bindparam, delete, insert, or_, select, type_coerce, update
 
 from bot.store import tables
+from bot.store.tx import Head
 from bot.store.types import Microseconds, UTCDateTime, microseconds
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ GENESIS = "0" * 64
 """The hash that the first event names as the one before."""
 
 _CHUNK = 200
-"""Rows read at a time: measured, a thousand take half as long again, being too many for a core's cache."""
+"""Rows read at a time. Measured: with a thousand, verifying takes half as long again, since they do not
+fit into a core's cache."""
 _BEFORE_ALL = -(2**62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happened, to be appended.
+    """What happened: an event to be appended.
 
     `actor` and `data` hold strings, whole numbers, booleans, None, lists and dicts of them.
     `text` is what a person typed. `at` is business time; without it, the time of the append.
@@ -85,14 +87,6 @@ class Recorded:
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The last link: its number (0 in an empty journal) and its hash."""
-
-    seq: int
-    hash: str
-
-
 _event = tables.table_of(tables.Event)
 _text = tables.table_of(tables.EventText)
 _head = tables.table_of(tables.JournalHead)
@@ -109,7 +103,7 @@ _SET_HEAD = (
 )
 _FENCE = update(_head).where(_head.c.id == 1).values(fence=_head.c.fence + 1)
 
-# What is hashed, in the order in which it is; `_canonical_row` takes it apart.
+# What is hashed, in its order; `_canonical_row` takes it apart.
 _FIELDS = (
     "actor",
     "at",
@@ -167,17 +161,20 @@ def store_head(tx: Tx, head: Head) -> None:
 
 
 def fence(tx: Tx) -> None:
-    """Write something that means nothing: once it is committed, whatever was in doubt before is settled."""
+    """Count up the fence: once that is committed, every commit that was in doubt before it is settled."""
     tx.run(_FENCE)
 
 
-def record(tx: Tx, event: Event, *, head: Head, at: datetime) -> Head:
-    """Append `event` after `head` and return the new head. Called by `Tx.append` alone."""
+def append(tx: Tx, event: Event) -> int:
+    """Append `event` and return its number. Raise TypeError in a read, or for data with no single form."""
+    head = tx.head
+    if head is None:
+        raise TypeError("a read cannot append to the journal")
     text = None if event.text is None else _nfc(event.text)
     salt = None if text is None else secrets.token_hex(16)
     fields: dict[str, Any] = {
         "seq": head.seq + 1,
-        "at": event.at or at,
+        "at": event.at or tx.now(),
         "kind": _nfc(event.kind),
         "subject_kind": _nfc(event.subject_kind),
         "subject_id": _nfc(event.subject_id),
@@ -198,16 +195,17 @@ def record(tx: Tx, event: Event, *, head: Head, at: datetime) -> Head:
     tx.run(_INSERT, **fields)
     if text is not None:
         tx.run(_INSERT_TEXT, seq=fields["seq"], salt=salt, text=text)
-    return Head(fields["seq"], fields["hash"])
+    tx.head = Head(fields["seq"], fields["hash"])
+    return tx.head.seq
 
 
 def erase_text(tx: Tx, seq: int) -> bool:
-    """Erase what was typed with event `seq`; the chain keeps its hash. Return whether there was something."""
+    """Erase what was typed with event `seq`; the chain keeps its hash. False: there was nothing to erase."""
     return tx.run(_ERASE_TEXT, seq=seq) == 1
 
 
 def canonical(value: Any) -> str:
-    """Return the canonical JSON of `value`. Raise TypeError for what has no single form, as fractions."""
+    """Return the canonical JSON of `value`. Raise TypeError for what has no single form, like fractions."""
     return _encode(_plain(value))
 
 
@@ -262,7 +260,7 @@ def _canonical_row(row: Sequence[Any]) -> str:
 
     `actor` and `data` are canonical JSON already and stand in it as kept.
     """
-    # One after the other, and no function of ours for a string that is always there: of a million events
+    # Unpacked by name, and without a call of ours for a string that is always there: over a million events
     # each tenth of a microsecond counts.
     (
         actor,
@@ -301,7 +299,7 @@ def _hash(text: str) -> str:
 
 
 def head(tx: Tx) -> Head:
-    """Return the head as it is kept."""
+    """Return the head that the database holds."""
     row = tx.one(_HEAD)
     return Head(row.seq, row.hash) if row else Head(0, "")
 
@@ -357,7 +355,7 @@ def _rows(tx: Tx, statement: Select[Any], **params: Any) -> Iterator[Row]:
 
 
 class Finding(StrEnum):
-    """Name what `verify` found first."""
+    """What `verify` found first."""
 
     SOUND = "sound"
     ALTERED = "altered"
@@ -369,7 +367,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Say whether the journal is sound; if not, what is wrong first and at which number."""
+    """Whether the journal is sound; if not, what is wrong first and at which number."""
 
     finding: Finding
     seq: int
@@ -384,7 +382,7 @@ class Verdict:
 
 
 def verify(tx: Tx, *, anchors: Iterable[Head] = ()) -> Verdict:
-    """Compute the chain anew from the rows and compare it with the head and with `anchors`."""
+    """Compute the chain from the rows again and compare it with the head and with `anchors`."""
     kept_outside: dict[int, set[str]] = {}
     for anchored in anchors:
         kept_outside.setdefault(anchored.seq, set()).add(anchored.hash)
@@ -421,7 +419,7 @@ def _text_fits(row: Row) -> bool:
 
 
 def anchor_beside(database: Path) -> Path:
-    """Return where the anchor file of a SQLite store is unless it is told otherwise."""
+    """Return the default place of a SQLite store's anchor file."""
     return database.with_name(database.name + ".anchor")
 
 

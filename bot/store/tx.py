@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.sql.expression import ClauseElement
 
-from bot.store import journal
 from bot.store.compiled import Row
 from bot.store.drivers import DRIVER_ERRORS, Driver, Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last link of the journal's chain: its number (0 in an empty journal) and its hash."""
+
+    seq: int
+    hash: str
 
 
 class Tx:
     """An open transaction. Verbs get it from `Database.write`, queries from `Database.read`.
 
-    `dialect` is "sqlite" or "postgresql". `inbox_key` names the inbound that a verb runs for, if any.
+    `dialect` is "sqlite" or "postgresql". `now()` is business time. `inbox_key` names the inbound that a verb
+    runs for, if any. `head` is None in a read: it cannot append to the journal.
     """
 
     def __init__(self, driver: Driver, connection: Any, *, now: Callable[[], datetime]) -> None:
         self.dialect = driver.dialect
         self.inbox_key: str | None = None
-        # The writer's: the head of the journal's chain (None in a read), and whether to wake who waits
-        # for effects.
-        self.head: journal.Head | None = None
+        self.now = now
+        # Kept here for the writer and the journal.
+        self.head: Head | None = None
         self.woken = False
         self.lost = False
         self._driver = driver
         self._connection = connection
         self._cursor = connection.cursor()
         self._plan = driver.plans
-        self._now = now
 
     def one(self, statement: ClauseElement, /, **params: Any) -> Row | None:
         """Return the row of `statement`, None without one. Raise LookupError if there are several."""
@@ -64,19 +72,12 @@ class Tx:
         self._execute(plan.text, values, many=True)
         return int(self._cursor.rowcount)
 
-    def append(self, event: journal.Event) -> int:
-        """Append `event` to the journal and return its number."""
-        if self.head is None:
-            raise TypeError("a read cannot append to the journal")
-        self.head = journal.record(self, event, head=self.head, at=self._now())
-        return self.head.seq
-
     def wake(self) -> None:
-        """Have the commit listeners called once this is committed: there is something for them to do."""
+        """Have the commit listeners called after the commit: there is something for them to do."""
         self.woken = True
 
     def command(self, sql: str) -> None:
-        """Run transaction control (`SAVEPOINT one`); not for verbs."""
+        """Run transaction control, such as `SAVEPOINT one`. Not for verbs."""
         self._execute(sql, ())
 
     def _execute(self, sql: str, values: Any, *, many: bool = False) -> None:

@@ -76,7 +76,7 @@ class _Outcome:
 
 
 class Writer:
-    """Run verbs one after the other on a thread of its own. See the module's text for the rules."""
+    """Runs verbs one after the other on a thread of its own. See the module's docstring for the rules."""
 
     def __init__(self, driver: Driver, *, clock: Clock) -> None:
         self.down: str | None = None
@@ -173,7 +173,7 @@ class Writer:
             return StoreDown(f"the store cannot write just now: {self.down}")
         return Busy("the store did not get to it in time")
 
-    def _refuse_the_late(self, jobs: Sequence[Job]) -> None:
+    def _answer_the_late(self, jobs: Sequence[Job]) -> None:
         """Answer what has waited too long, among `jobs` and in the lines."""
         late = [job for job in jobs if not job.future.done() and self._is_late(job)]
         with self._arrived:
@@ -253,7 +253,7 @@ class Writer:
                 return _Outcome(result=repeated)
         outcome = self._guarded(tx, partial(job.verb, tx, *job.args, **job.kwargs))
         if isinstance(outcome.error, DomainError) and outcome.error.event is not None:
-            recorded = self._guarded(tx, partial(tx.append, outcome.error.event))
+            recorded = self._guarded(tx, partial(journal.append, tx, outcome.error.event))
             outcome = outcome if recorded.error is None else recorded
         if job.inbox is not None:
             self._note(tx, job.inbox, outcome)
@@ -278,10 +278,10 @@ class Writer:
 
     @staticmethod
     def _note(tx: Tx, key: InboxKey, outcome: _Outcome) -> None:
-        """Keep with `key` what it led to. Only our own fault, or no answer, lets it come again."""
+        """Keep with `key` what it led to. After a fault of ours, or without an answer, it may come again."""
         error = outcome.error
-        refused = isinstance(error, DomainError) and not isinstance(error, Busy | Unconfirmed)
-        if error is not None and not refused:
+        denied = isinstance(error, DomainError) and not isinstance(error, Busy | Unconfirmed)
+        if error is not None and not denied:
             inbox.forget(tx, key)
             return
         subject = getattr(outcome.result if error is None else error, "subject", None)
@@ -291,9 +291,9 @@ class Writer:
     # --- the thread: the transaction around them
 
     def _begin(self, jobs: Sequence[Job]) -> Tx | None:
-        """Begin, however long it takes. Return None once every job has been refused for being late."""
+        """Begin, however long it takes. Return None once every job was answered as too late."""
         while True:
-            self._refuse_the_late(jobs)
+            self._answer_the_late(jobs)
             if all(job.future.done() for job in jobs):
                 return None
             try:
@@ -316,7 +316,7 @@ class Writer:
         return tx
 
     def _settle_doubt(self) -> None:
-        """Commit something that means nothing: what was in doubt before it is then decided."""
+        """Commit the fence: whether the commit in doubt before it was kept can then be read."""
         journal.fence(self._open())
         self._commit()
         self.down = None
@@ -359,7 +359,7 @@ class Writer:
 
 
 class _InDoubt(Exception):
-    """Say that a commit failed without it being known whether it was kept."""
+    """Raised when a commit failed and it is not known whether it was kept."""
 
 
 def _set_all(events: Iterable[asyncio.Event]) -> None:

@@ -11,8 +11,8 @@ import make
 from bench_frame import Figure, Share, interleaved, median, profiler, shares, size, store
 
 from bot.clock import Clock
+from bot.store import journal
 from bot.store.database import Database, Tx
-from bot.store.journal import Event
 
 _A_VERB = 2000
 
@@ -51,8 +51,9 @@ def fill(database: Database, number: int) -> None:
 
     def verb(tx: Tx, first: int, after: int) -> None:
         for position in range(first, after):
-            tx.append(
-                Event(
+            journal.append(
+                tx,
+                journal.Event(
                     kind="request.approved",
                     subject_kind="request",
                     subject_id=f"{position:015d}",
@@ -80,7 +81,7 @@ def fill(database: Database, number: int) -> None:
                     },
                     text="Spring launch" if position % 3 == 0 else None,
                     at=began + timedelta(seconds=position),
-                )
+                ),
             )
 
     waiting = [

@@ -31,8 +31,8 @@ from bot.services import reports, requests
 from bot.services.context import act
 from bot.slack import cards, home, screens
 from bot.slack.ids import ListWord, Page
+from bot.store import journal
 from bot.store.database import Database, Tx
-from bot.store.journal import Event
 from bot.store.types import UTCDateTime
 
 MOST = 30.0
@@ -130,15 +130,16 @@ def _town(requests: int, grants: int) -> Iterator[Town]:
 def _long_history(database: Database, *, events: int) -> None:
     def verb(tx: Tx, request: str) -> None:
         for _ in range(events):
-            tx.append(
-                Event(
+            journal.append(
+                tx,
+                journal.Event(
                     kind="request.reminded",
                     about=Subject(SubjectKind.REQUEST, request),
                     business_id=make.BRAND,
                     actor={"kind": "person"},
                     source=Source.BUTTON,
                     at=NOW,
-                )
+                ),
             )
 
     make.write(database, verb, _first(database))

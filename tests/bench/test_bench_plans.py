@@ -14,8 +14,8 @@ from bot.domain.requests import RequestState
 from bot.services import delivery as deliveries
 from bot.services import sweeps
 from bot.services.context import act
-from bot.store.database import Tx
 from bot.store.tables import EffectState
+from bot.store.tx import Head, Tx
 
 HOUR = timedelta(hours=1)
 MANY = 2000
@@ -34,6 +34,14 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tx, name)
+
+    @property
+    def head(self) -> Head | None:
+        return self._tx.head
+
+    @head.setter
+    def head(self, head: Head | None) -> None:  # the journal moves it on
+        self._tx.head = head
 
     def one(self, statement: Any, /, **params: Any) -> Any:
         self._explain(statement, params)

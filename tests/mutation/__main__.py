@@ -83,8 +83,8 @@ ONLY: dict[str, str] = {
         undo_given _OF_REQUEST
     """,
     "bot/store/journal.py": """
-        GENESIS _CHUNK _BEFORE_ALL Event Head _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD
-        _SET_HEAD _FIELDS _WHOLE _AFTER lock_head store_head record canonical _encode _plain _key _nfc
+        GENESIS _CHUNK _BEFORE_ALL Event _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD
+        _SET_HEAD _FIELDS _WHOLE _AFTER lock_head store_head append canonical _encode _plain _key _nfc
         _hash_text _string _number _canonical_row _hash head _rows Verdict verify _text_fits drop_anchor
         read_anchors _ANCHOR
     """,

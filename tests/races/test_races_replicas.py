@@ -21,9 +21,8 @@ from bot.services import requests
 from bot.services.context import act
 from bot.services.delivery import Delivery, Done
 from bot.services.results import Moved
-from bot.store import tables
+from bot.store import journal, tables
 from bot.store.database import Database, Tx
-from bot.store.journal import Event
 from bot.store.tables import EffectState
 
 SECOND = timedelta(seconds=1)
@@ -34,15 +33,16 @@ APART = timedelta(seconds=90)
 
 
 def append(tx: Tx, party: int, number: int) -> int:
-    return tx.append(
-        Event(
+    return journal.append(
+        tx,
+        journal.Event(
             kind="test.appended",
             subject_kind="test",
             subject_id=str(number),
             actor={"kind": "operator"},
             source="COMMAND_LINE",
             data={"party": party},
-        )
+        ),
     )
 
 

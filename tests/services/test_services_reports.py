@@ -9,8 +9,8 @@ import pytest
 
 from bot.clock import PushedClock
 from bot.services.reports import COLUMNS, as_csv
+from bot.store import journal
 from bot.store.database import Database
-from bot.store.journal import Event
 
 
 @pytest.mark.covers("T33")
@@ -30,7 +30,7 @@ from bot.store.journal import Event
     ],
 )
 def test_no_cell_begins_a_formula(database: Database, clock: PushedClock, typed: str) -> None:
-    event = Event(
+    event = journal.Event(
         kind="request.declined",
         subject_kind="request",
         subject_id="1",
@@ -38,7 +38,7 @@ def test_no_cell_begins_a_formula(database: Database, clock: PushedClock, typed:
         source="CLOCK",
         text=typed,
     )
-    database.submit(lambda tx: tx.append(event)).result()
+    database.submit(lambda tx: journal.append(tx, event)).result()
     with database.reading() as tx:
         text = "\n".join(as_csv(tx, business_id=None, since=None, until=None))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))

@@ -6,7 +6,22 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from bot.clock import PushedClock
 from bot.store.database import Database, Tx
+from bot.store.drivers import Driver, driver_for
+
+
+@pytest.fixture
+def driver(database_url: str) -> Driver:
+    """The driver that `database` uses: tests replace its steps by ones that fail or wait."""
+    return driver_for(database_url)
+
+
+@pytest.fixture
+def database(driver: Driver, clock: PushedClock) -> Iterator[Database]:
+    """An open store with nothing in it."""
+    with Database(driver, clock=clock, unlock=lambda: None, anchor=None) as opened:
+        yield opened
 
 
 @pytest.fixture

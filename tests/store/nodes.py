@@ -1,4 +1,4 @@
-"""The smallest verbs and statements to try the store with: ids kept in the table `node`."""
+"""The smallest verbs and statements to test the store with: ids in the table `node`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ALL = select(NODE.c.id).order_by(NODE.c.id)
 
 
 def put(tx: Tx, node_id: str) -> str:
-    """The smallest verb: keep an id."""
+    """Keep an id: the smallest verb."""
     tx.run(PUT, id=node_id, kind="PERSON")
     return node_id
 
 
 def put_and_tell(tx: Tx, node_id: str, **event: Any) -> int:
     put(tx, node_id)
-    return tx.append(an_event(subject_id=node_id, **event))
+    return journal.append(tx, an_event(subject_id=node_id, **event))
 
 
 def kept(database: Database) -> list[str]:

@@ -25,8 +25,8 @@ def run(program: str) -> subprocess.Popen[str]:
 STEPS = {
     "the key is in the inbox": "inbox.take = after(inbox.take)",
     "the event is appended, the head is not": "journal.store_head = before(journal.store_head)",
-    "nothing is committed yet": "database._driver.commit = before(database._driver.commit)",
-    "the commit is done, nobody is answered": "database._driver.commit = after(database._driver.commit)",
+    "nothing is committed yet": "driver.commit = before(driver.commit)",
+    "the commit is done, nobody is answered": "driver.commit = after(driver.commit)",
 }
 
 
@@ -41,11 +41,13 @@ def test_a_click_killed_on_its_way_is_one_decision_when_it_comes_again(
         "from bot.domain.inbox import InboxKind\n"
         "from bot.store import inbox, journal\n"
         "from bot.store.database import Database, InboxKey\n"
+        "from bot.store.drivers import driver_for\n"
         "from nodes import put_and_tell\n"
         "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
         "def before(step): return die\n"
         "def after(step): return lambda *args, **more: die(step(*args, **more))\n"
-        f"database = Database.open({database_url!r}, clock=Clock())\n"
+        f"driver = driver_for({database_url!r})\n"
+        "database = Database(driver, clock=Clock(), unlock=lambda: None, anchor=None)\n"
         f"{STEPS[step]}\n"
         f"key = InboxKey(InboxKind.SIGNATURE, '{CLICK.value}')\n"
         "database.submit(put_and_tell, '1', inbox=key).result(30)\n"

@@ -1,4 +1,4 @@
-"""Somebody has been at the files: the store says so, at the start or when it is verified."""
+"""Files that were damaged or swapped: the store says so, at the start or when it is verified."""
 
 from __future__ import annotations
 

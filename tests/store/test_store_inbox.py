@@ -23,7 +23,7 @@ class Outcome:
     ok: bool = True
 
 
-def ask(tx: Tx, node_id: str) -> Outcome:
+def submit(tx: Tx, node_id: str) -> Outcome:
     put(tx, node_id)
     return Outcome(f"request:{node_id}")
 
@@ -39,16 +39,16 @@ def fail(tx: Tx, error: Exception) -> None:
 
 @pytest.mark.covers("T3", "I18", "F2", "F25")
 def test_the_second_delivery_does_nothing_and_learns_what_the_first_led_to(database: Database):
-    assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
+    assert database.submit(submit, "1", inbox=CLICK).result(5) == Outcome("request:1")
     for _ in range(3):
-        assert database.submit(ask, "2", inbox=CLICK).result(5) == Repeated("request:1")
+        assert database.submit(submit, "2", inbox=CLICK).result(5) == Repeated("request:1")
     assert kept(database) == ["1"]
 
 
 @pytest.mark.covers("T3", "I18")
 def test_two_deliveries_in_one_batch_have_the_effect_of_one(database: Database, held):
     with held():
-        answers = [database.submit(ask, "1", inbox=CLICK) for _ in range(5)]
+        answers = [database.submit(submit, "1", inbox=CLICK) for _ in range(5)]
     assert [answer.result(5) for answer in answers] == [Outcome("request:1")] + [Repeated("request:1")] * 4
 
 
@@ -57,7 +57,7 @@ def test_the_same_envelope_to_two_replicas_has_one_effect(database_url: str, clo
     with Database.open(database_url, clock=clock) as one, Database.open(database_url, clock=clock) as other:
         for n in range(20):
             key = InboxKey(InboxKind.ENVELOPE, str(n))
-            answers = [store.submit(ask, str(n), inbox=key) for store in (one, other)]
+            answers = [store.submit(submit, str(n), inbox=key) for store in (one, other)]
             results = [answer.result(10) for answer in answers]
             assert sorted(type(result).__name__ for result in results) == ["Outcome", "Repeated"]
             assert {result.subject for result in results} == {f"request:{n}"}
@@ -65,23 +65,23 @@ def test_the_same_envelope_to_two_replicas_has_one_effect(database_url: str, clo
 
 
 def test_another_key_is_another_inbound(database: Database):
-    database.submit(ask, "1", inbox=CLICK).result(5)
+    database.submit(submit, "1", inbox=CLICK).result(5)
     same_value = InboxKey(InboxKind.ENVELOPE, CLICK.value)
-    assert database.submit(ask, "2", inbox=same_value).result(5) == Outcome("request:2")
+    assert database.submit(submit, "2", inbox=same_value).result(5) == Outcome("request:2")
 
 
-def test_a_refusal_keeps_the_key(database: Database):
+def test_a_denial_keeps_the_key(database: Database):
     def deny(_: Tx) -> Outcome:
         return Outcome(None, ok=False)
 
     assert database.submit(deny, inbox=CLICK).result(5) == Outcome(None, ok=False)
-    assert database.submit(ask, "1", inbox=CLICK).result(5) == Repeated(None)
+    assert database.submit(submit, "1", inbox=CLICK).result(5) == Repeated(None)
 
 
 def test_a_domain_error_keeps_the_key_and_what_it_is_about(database: Database):
     with pytest.raises(NotAllowed):
         database.submit(fail, NotAllowed(), inbox=CLICK).result(5)
-    assert database.submit(ask, "1", inbox=CLICK).result(5) == Repeated("request:1")
+    assert database.submit(submit, "1", inbox=CLICK).result(5) == Repeated("request:1")
     assert kept(database) == []
 
 
@@ -89,14 +89,14 @@ def test_a_domain_error_keeps_the_key_and_what_it_is_about(database: Database):
 def test_what_was_not_answered_may_come_again(database: Database, error: Exception):
     with pytest.raises(type(error)):
         database.submit(fail, error, inbox=CLICK).result(5)
-    assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
+    assert database.submit(submit, "1", inbox=CLICK).result(5) == Outcome("request:1")
 
 
 @pytest.mark.covers("F26")
 def test_a_click_that_came_too_late_may_come_again(database: Database):
     with pytest.raises(Busy):
-        database.submit(ask, "1", inbox=CLICK, deadline=-1).result(5)
-    assert database.submit(ask, "1", inbox=CLICK).result(5) == Outcome("request:1")
+        database.submit(submit, "1", inbox=CLICK, deadline=-1).result(5)
+    assert database.submit(submit, "1", inbox=CLICK).result(5) == Outcome("request:1")
 
 
 def test_the_verb_knows_its_key_and_the_next_one_does_not(database: Database, held):
@@ -126,7 +126,7 @@ def test_signatures_are_forgotten_after_ten_minutes_and_envelopes_after_a_day(
         return database.submit(inbox.forget_due, clock.real()).result(5)
 
     for kind in InboxKind:
-        database.submit(ask, kind, inbox=InboxKey(kind, "1")).result(5)
+        database.submit(submit, kind, inbox=InboxKey(kind, "1")).result(5)
     assert forgotten() == 0
     clock.push(timedelta(days=2))  # business time is not what keys age by
     clock.push_real(timedelta(minutes=9))

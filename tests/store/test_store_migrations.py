@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 
 from bot.clock import PushedClock
 from bot.errors import Misconfigured
-from bot.store import migrations
+from bot.store import journal, migrations
 from bot.store.database import Database
 from bot.store.migrations import migrate
 
@@ -98,7 +98,7 @@ def test_a_migrated_store_can_go_down_and_up_again(empty_url: str, clock: Pushed
     migrate(empty_url)
     assert describe(empty_url) == there
     with Database.open(empty_url, clock=clock) as database:
-        assert database.submit(lambda tx: tx.append(an_event())).result(5) == 1
+        assert database.submit(lambda tx: journal.append(tx, an_event())).result(5) == 1
 
 
 def test_the_version_the_program_needs_is_the_last_there_is():
@@ -109,13 +109,13 @@ def test_the_version_the_program_needs_is_the_last_there_is():
 def test_migrating_again_changes_nothing(empty_url: str, clock: PushedClock):
     migrate(empty_url)
     with Database.open(empty_url, clock=clock) as database:
-        database.submit(lambda tx: tx.append(an_event())).result(5)
+        database.submit(lambda tx: journal.append(tx, an_event())).result(5)
         migrate(empty_url)
         assert database.verify().seq == 1
 
 
 @pytest.mark.covers("F6")
-def test_two_who_migrate_at_once_take_turns(empty_url: str):
+def test_two_processes_that_migrate_at_once_take_turns(empty_url: str):
     with ThreadPoolExecutor(2) as both:
         list(both.map(migrate, [empty_url] * 2))
     assert "event" in describe(empty_url)

@@ -5,7 +5,7 @@ import resource
 import sqlite3
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -16,9 +16,10 @@ from sqlalchemy import BigInteger, Text, text
 from bot.clock import PushedClock
 from bot.domain.inbox import InboxKind
 from bot.errors import Busy, DomainError, Misconfigured, StoreDown, Unconfirmed
+from bot.store import database as store
 from bot.store import journal
 from bot.store.database import Database, InboxKey, Repeated, Tx
-from bot.store.drivers import Lost
+from bot.store.drivers import Driver, Lost, driver_for
 from bot.store.writer import BATCH
 
 KEY = InboxKey(InboxKind.ENVELOPE, "e-1")
@@ -55,7 +56,7 @@ def test_a_verb_that_breaks_a_constraint_takes_nothing_of_its_batch_with_it(data
     assert kept(database) == ["1", "2"]
 
 
-def test_whatever_a_verb_raises_reaches_its_caller(database: Database):
+def test_every_exception_of_a_verb_reaches_its_caller(database: Database):
     with pytest.raises(SystemExit):
         database.submit(put_then_raise, "1", SystemExit(3)).result(5)
     assert database.submit(put, "2").result(5) == "2"
@@ -90,24 +91,24 @@ def test_clicks_without_end_do_not_keep_a_sweep_from_its_turn(database: Database
     assert order.index("sweep") == BATCH - 1
 
 
-def test_a_batch_is_one_commit(database: Database, held, monkeypatch):
-    commits = count_calls(monkeypatch, database._driver, "commit")
+def test_a_batch_is_one_commit(database: Database, driver: Driver, held, monkeypatch):
+    commits = count_calls(monkeypatch, driver, "commit")
     with held():
         answers = [database.submit(put, str(n)) for n in range(BATCH)]
     [answer.result(5) for answer in answers]
     assert len(commits) == 2  # the one that was held, and all the others
 
 
-def test_nobody_is_answered_before_the_commit(database: Database, monkeypatch):
+def test_nobody_is_answered_before_the_commit(database: Database, driver: Driver, monkeypatch):
     committing, go_on = threading.Event(), threading.Event()
-    commit = database._driver.commit
+    commit = driver.commit
 
     def slow_commit(connection: object) -> None:
         committing.set()
         assert go_on.wait(10)
         commit(connection)
 
-    monkeypatch.setattr(database._driver, "commit", slow_commit)
+    monkeypatch.setattr(driver, "commit", slow_commit)
     answer = database.submit(put, "1")
     assert committing.wait(10)
     assert not answer.done()
@@ -138,12 +139,12 @@ async def test_a_caller_who_gives_up_while_waiting_changes_nothing(database: Dat
 
 def test_a_domain_errors_event_is_kept_though_its_verb_is_undone(database: Database):
     error = TooLate("already decided")
-    error.event = an_event(kind="request.refused", subject_id="9")
+    error.event = an_event(kind="request.denied", subject_id="9")
     with pytest.raises(TooLate):
         database.submit(put_then_raise, "1", error).result(5)
     assert kept(database) == []
     (event,) = database.read_sync(journal.history, "request", "9")
-    assert (event.seq, event.kind) == (1, "request.refused")
+    assert (event.seq, event.kind) == (1, "request.denied")
     assert database.verify().sound
 
 
@@ -155,12 +156,12 @@ def test_an_event_that_cannot_be_recorded_is_an_error_not_a_silent_loss(database
     assert database.verify() == journal.Verdict(journal.Finding.SOUND, 0)
 
 
-def test_a_refusal_that_is_returned_commits_with_its_event(database: Database):
-    assert database.submit(put_and_tell, "1", kind="request.refused").result(5) == 1
+def test_a_denial_that_is_returned_commits_with_its_event(database: Database):
+    assert database.submit(put_and_tell, "1", kind="request.denied").result(5) == 1
     assert kept(database) == ["1"]
 
 
-# --- waking those who deliver
+# --- waking what delivers
 
 
 def test_listeners_are_called_once_per_commit_that_has_something_for_them(database: Database, held):
@@ -196,7 +197,7 @@ def test_a_listener_that_fails_harms_nobody(database: Database):
 
 
 @pytest.mark.covers("F26")
-async def test_who_waits_past_the_deadline_is_told_busy_and_nothing_is_changed(database: Database, held):
+async def test_a_caller_past_the_deadline_is_told_busy_and_nothing_is_changed(database: Database, held):
     with held():
         with pytest.raises(Busy):
             await database.write(put, "1", deadline=0.05)
@@ -206,7 +207,7 @@ async def test_who_waits_past_the_deadline_is_told_busy_and_nothing_is_changed(d
     assert kept(database) == []
 
 
-def test_who_comes_after_a_slow_verb_of_the_same_batch_is_told_busy(
+def test_a_caller_after_a_slow_verb_of_the_same_batch_is_told_busy(
     database: Database, held, clock: PushedClock
 ):
     def slow(tx: Tx, until: float) -> str:
@@ -224,14 +225,12 @@ def test_who_comes_after_a_slow_verb_of_the_same_batch_is_told_busy(
 
 
 @pytest.mark.covers("F26")
-async def test_who_was_taken_but_never_begun_at_the_deadline_is_told_busy_and_not_that_nobody_knows(
-    database: Database, monkeypatch
+async def test_a_verb_taken_but_not_begun_at_its_deadline_is_busy_and_not_unconfirmed(
+    database: Database, driver: Driver, monkeypatch
 ):
     go_on = threading.Event()
-    begin = database._driver.begin_write
-    monkeypatch.setattr(
-        database._driver, "begin_write", lambda connection: (go_on.wait(10), begin(connection))
-    )
+    begin = driver.begin_write
+    monkeypatch.setattr(driver, "begin_write", lambda connection: (go_on.wait(10), begin(connection)))
     with pytest.raises(Busy):
         await database.write(put, "1", deadline=0.2)
     go_on.set()
@@ -240,12 +239,12 @@ async def test_who_was_taken_but_never_begun_at_the_deadline_is_told_busy_and_no
 
 
 @pytest.mark.covers("F26")
-async def test_who_is_in_a_slow_commit_at_the_deadline_is_told_that_it_is_not_known(
-    database: Database, monkeypatch
+async def test_a_verb_in_a_slow_commit_at_its_deadline_is_unconfirmed(
+    database: Database, driver: Driver, monkeypatch
 ):
     go_on = threading.Event()
-    commit = database._driver.commit
-    monkeypatch.setattr(database._driver, "commit", lambda connection: (go_on.wait(10), commit(connection)))
+    commit = driver.commit
+    monkeypatch.setattr(driver, "commit", lambda connection: (go_on.wait(10), commit(connection)))
     with pytest.raises(Unconfirmed):
         await database.write(put, "1", deadline=1.0)
     go_on.set()
@@ -253,9 +252,14 @@ async def test_who_is_in_a_slow_commit_at_the_deadline_is_told_that_it_is_not_kn
     assert kept(database) == ["1", "2"]
 
 
-def test_an_inbound_has_a_deadline_by_itself_and_other_work_waits(database: Database):
-    assert database._job(put, (), {}, inbox=KEY, urgent=True, deadline=None).due is not None
-    assert database._job(put, (), {}, inbox=None, urgent=False, deadline=None).due is None
+def test_an_inbound_has_a_deadline_by_itself_and_other_work_waits(database: Database, held, monkeypatch):
+    monkeypatch.setattr(store, "INBOUND_DEADLINE", 0.0)
+    with held():
+        inbound = database.submit(put, "inbound", inbox=KEY)
+        other = database.submit(put, "other", urgent=False)
+    with pytest.raises(Busy):
+        inbound.result(5)
+    assert other.result(5) == "other"
 
 
 @pytest.mark.covers("F26", "F36")
@@ -277,7 +281,7 @@ def test_a_store_locked_for_long_says_busy_in_time_and_loses_nothing(sqlite_url:
 
 @pytest.mark.covers("F26")
 @pytest.mark.postgres
-def test_a_replica_that_holds_the_journal_for_long_is_said_to_be_busy(
+def test_while_another_replica_holds_the_journal_for_long_the_store_is_busy(
     postgresql_url: str, clock: PushedClock
 ):
     with psycopg.connect(postgresql_url) as other, Database.open(postgresql_url, clock=clock) as database:
@@ -293,9 +297,9 @@ def test_a_replica_that_holds_the_journal_for_long_is_said_to_be_busy(
 
 
 @pytest.mark.covers("F39")
-def test_a_lost_batch_is_run_again_one_by_one(database: Database, held, monkeypatch):
+def test_a_lost_batch_is_run_again_one_by_one(database: Database, driver: Driver, held, monkeypatch):
     lost_once = iter([True])
-    lose_connection_at(database, monkeypatch, when=lambda: next(lost_once, False))
+    lose_connection_at(driver, monkeypatch, when=lambda: next(lost_once, False))
     with held():
         answers = [database.submit(put_and_tell, str(n)) for n in range(3)]
     assert [answer.result(10) for answer in answers] == [1, 2, 3]
@@ -306,7 +310,7 @@ def test_a_lost_batch_is_run_again_one_by_one(database: Database, held, monkeypa
 def test_only_the_verb_that_loses_its_transaction_again_and_again_is_refused(database: Database, held):
     def poison(tx: Tx) -> None:
         put(tx, "poison")
-        tx._connection.execute("ROLLBACK")  # as SQLite does by itself when the disk is full
+        tx.command("ROLLBACK")  # as SQLite does by itself when the disk is full
 
     with held():
         good = database.submit(put_and_tell, "1")
@@ -320,16 +324,16 @@ def test_only_the_verb_that_loses_its_transaction_again_and_again_is_refused(dat
 
 @pytest.mark.covers("F37", "F39")
 def test_a_commit_that_fails_is_unknown_and_the_store_is_fenced_before_it_goes_on(
-    database: Database, monkeypatch
+    database: Database, driver: Driver, monkeypatch
 ):
-    commit, failures = database._driver.commit, iter([OSError("fsync"), OSError("fsync again")])
+    commit, failures = driver.commit, iter([OSError("fsync"), OSError("fsync again")])
 
     def failing_commit(connection: object) -> None:
         if (failure := next(failures, None)) is not None:
             raise failure
         commit(connection)
 
-    monkeypatch.setattr(database._driver, "commit", failing_commit)
+    monkeypatch.setattr(driver, "commit", failing_commit)
     with pytest.raises(Unconfirmed):
         database.submit(put, "1").result(5)
     assert database.submit(put, "2").result(10) == "2"
@@ -342,15 +346,17 @@ def test_a_commit_that_fails_is_unknown_and_the_store_is_fenced_before_it_goes_o
 
 
 @pytest.mark.covers("F39")
-def test_what_was_kept_though_its_commit_failed_is_not_done_twice(database: Database, monkeypatch):
-    commit, failures = database._driver.commit, iter([OSError("the answer got lost")])
+def test_what_was_kept_though_its_commit_failed_is_not_done_twice(
+    database: Database, driver: Driver, monkeypatch
+):
+    commit, failures = driver.commit, iter([OSError("the answer got lost")])
 
     def kept_but_failing_commit(connection: object) -> None:
         commit(connection)
         if (failure := next(failures, None)) is not None:
             raise failure
 
-    monkeypatch.setattr(database._driver, "commit", kept_but_failing_commit)
+    monkeypatch.setattr(driver, "commit", kept_but_failing_commit)
     with pytest.raises(Unconfirmed):
         database.submit(put, "1", inbox=KEY).result(5)
     assert database.submit(put, "1", inbox=KEY).result(5) == Repeated(None)
@@ -358,17 +364,19 @@ def test_what_was_kept_though_its_commit_failed_is_not_done_twice(database: Data
 
 
 @pytest.mark.covers("F37")
-def test_while_the_store_cannot_write_it_says_so_and_reads_go_on(database: Database, monkeypatch):
+def test_while_the_store_cannot_write_it_says_so_and_reads_go_on(
+    database: Database, driver: Driver, monkeypatch
+):
     broken = threading.Event()
     broken.set()
-    commit = database._driver.commit
+    commit = driver.commit
 
     def failing_commit(connection: object) -> None:
         if broken.is_set():
             raise OSError("no")
         commit(connection)
 
-    monkeypatch.setattr(database._driver, "commit", failing_commit)
+    monkeypatch.setattr(driver, "commit", failing_commit)
     with pytest.raises(Unconfirmed):
         database.submit(put, "1").result(5)
     with pytest.raises(StoreDown):
@@ -382,12 +390,12 @@ def test_while_the_store_cannot_write_it_says_so_and_reads_go_on(database: Datab
 
 
 @pytest.mark.covers("F37")
-def test_a_full_disk_rolls_back_whole_and_the_store_goes_on_after(sqlite_url: str, clock: PushedClock):
+def test_a_full_disk_rolls_everything_back_and_the_store_goes_on(sqlite_url: str, clock: PushedClock):
     with Database.open(sqlite_url, clock=clock) as database:
         database.submit(put_and_tell, "before").result(5)
 
         def fill(tx: Tx) -> None:
-            tx._connection.execute("PRAGMA max_page_count=1")  # not below what there is: no page more
+            tx.command("PRAGMA max_page_count=1")  # never below what there is: no further page
             for n in range(3000):
                 put_and_tell(tx, f"{n:0500}")
 
@@ -396,7 +404,7 @@ def test_a_full_disk_rolls_back_whole_and_the_store_goes_on_after(sqlite_url: st
         with pytest.raises(StoreDown):
             database.submit(fill).result(10)
         assert kept(database) == ["before"]
-        database._writer._connection.execute("PRAGMA max_page_count=1000000")
+        database.submit(lambda tx: tx.command("PRAGMA max_page_count=1000000")).result(5)
         assert database.submit(put_and_tell, "after").result(5) == 2
         assert database.verify().sound
         check = text("PRAGMA integrity_check").columns(ok=Text)
@@ -434,11 +442,11 @@ def test_a_verb_that_swallows_a_full_disk_keeps_nothing_either(sqlite_url: str, 
     with Database.open(sqlite_url, clock=clock) as database:
 
         def stubborn(tx: Tx) -> str:
-            tx._connection.execute("PRAGMA max_page_count=1")
+            tx.command("PRAGMA max_page_count=1")
             with suppress(Exception):
                 for n in range(3000):
                     put(tx, f"{n:0500}")
-            tx._connection.execute("PRAGMA max_page_count=1000000")
+            tx.command("PRAGMA max_page_count=1000000")
             with suppress(Exception):
                 put(tx, "would be a transaction of its own")
             return "fine"
@@ -510,9 +518,8 @@ def test_several_replicas_serve_one_server(postgresql_url: str, clock: PushedClo
         assert other.submit(put_and_tell, "2").result(5) == 2
 
 
-def test_sqlite_flushes_every_commit_and_keeps_foreign_keys(sqlite_url: str, clock: PushedClock):
-    with Database.open(sqlite_url, clock=clock) as database:
-        connection = database._writer._connection
+def test_sqlite_flushes_every_commit_and_keeps_foreign_keys(sqlite_url: str):
+    with closing(driver_for(sqlite_url).connect(readonly=False)) as connection:
         settings = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in SETTINGS]
     assert settings == ["wal", 2, 1]
 
@@ -521,7 +528,7 @@ SETTINGS = ("journal_mode", "synchronous", "foreign_keys")
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:////nowhere/at/all.db"])
-def test_a_store_that_cannot_be_is_refused_at_once(url: str, clock: PushedClock):
+def test_an_impossible_url_is_refused_at_once(url: str, clock: PushedClock):
     with pytest.raises(Misconfigured):
         Database.open(url, clock=clock)
 
@@ -554,8 +561,8 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> li
     return calls
 
 
-def lose_connection_at(database: Database, monkeypatch: pytest.MonkeyPatch, *, when) -> None:
-    commit = database._driver.commit
+def lose_connection_at(driver: Driver, monkeypatch: pytest.MonkeyPatch, *, when) -> None:
+    commit = driver.commit
 
     def losing_commit(connection: object) -> None:
         if when():
@@ -563,4 +570,4 @@ def lose_connection_at(database: Database, monkeypatch: pytest.MonkeyPatch, *, w
             raise Lost("gone")
         commit(connection)
 
-    monkeypatch.setattr(database._driver, "commit", losing_commit)
+    monkeypatch.setattr(driver, "commit", losing_commit)

@@ -11,7 +11,7 @@ from sqlalchemy import Column, MetaData, Table, Text, bindparam, delete, func, i
 from sqlalchemy.dialects import postgresql
 
 from bot.errors import ConstraintBroken, StoreDown
-from bot.store import tables
+from bot.store import journal, tables
 from bot.store.compiled import SQLITE
 from bot.store.database import Database, Tx
 from bot.store.types import UTCDateTime
@@ -152,7 +152,7 @@ def test_an_enums_value_is_stored_not_its_name(database: Database):
     assert database.read_sync(lambda tx: tx.one(select(NODE.c.kind))).kind == "PERSON"
 
 
-def test_on_conflict_is_written_once_for_both(database: Database):
+def test_on_conflict_is_written_once_for_both_databases(database: Database):
     upsert = postgresql.insert(NODE).on_conflict_do_update(
         index_elements=["id"], set_={"kind": bindparam("then")}
     )
@@ -182,7 +182,7 @@ def test_constants_stand_in_the_statement_also_in_lists_and_patterns(database: D
     assert database.submit(verb).result(5) == ["10"]
 
 
-def test_a_constant_is_seen_by_who_plans_so_that_a_partial_index_is_used(sqlite_url: str):
+def test_a_constant_is_seen_by_the_planner_so_that_a_partial_index_is_used(sqlite_url: str):
     due = SQLITE(select(EFFECT.c.id).where(EFFECT.c.state == "WAITING", EFFECT.c.due_at <= bindparam("now")))
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {due.text}", [0]).fetchall()
@@ -198,7 +198,7 @@ DEFAULTED = Table(
     ("statement", "params"),
     [
         pytest.param(PUT, {"id": "1"}, id="a column is left out"),
-        pytest.param(PUT, {"id": "1", "kind": "PERSON", "more": 1}, id="a parameter is too much"),
+        pytest.param(PUT, {"id": "1", "kind": "PERSON", "more": 1}, id="a parameter too many"),
         pytest.param(FIND, {"id": "1"}, id="a parameter has another name"),
         pytest.param(update(NODE), {"id": "1"}, id="an update without its columns"),
         pytest.param(
@@ -211,7 +211,7 @@ DEFAULTED = Table(
         ),
     ],
 )
-def test_what_core_would_have_filled_in_is_refused(database: Database, statement, params):
+def test_what_core_would_fill_in_implicitly_is_refused(database: Database, statement, params):
     with pytest.raises(TypeError):
         database.submit(lambda tx: tx.run(statement, **params)).result(5)
     assert kept(database) == []
@@ -222,7 +222,7 @@ def test_text_statements_run_too(database: Database):
     assert database.read_sync(lambda tx: tx.one(query, at=AT)).at == AT
 
 
-def test_what_contradicts_the_tables_says_so(database: Database):
+def test_a_write_that_breaks_a_constraint_says_so(database: Database):
     database.submit(put, "1").result(5)
     with pytest.raises(ConstraintBroken):
         database.submit(put, "1").result(5)
@@ -235,7 +235,7 @@ def test_a_read_changes_nothing(database: Database):
     with pytest.raises(Exception, match=r"read-?only|readonly"):
         database.read_sync(put, "1")
     with pytest.raises(TypeError):
-        database.read_sync(lambda tx: tx.append(an_event()))
+        database.read_sync(lambda tx: journal.append(tx, an_event()))
     assert kept(database) == []
 
 
