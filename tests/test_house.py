@@ -212,6 +212,14 @@ def test_every_file_that_the_guides_name_is_there(page: str) -> None:
     assert not [name for name in named if not (ROOT / name).exists()]
 
 
+def test_each_walk_through_the_code_is_at_most_twelve_files() -> None:
+    chapter = read("bot/README.md").split("\n## Four walks")[1].split("\n## ")[0]
+    for walk in chapter.split("\n**")[1:]:
+        steps = re.findall(r"^[0-9]+\. .*(?:\n   .*)*", walk, re.MULTILINE)
+        files = set(re.findall(r"`([\w/]+\.py)`", " ".join(steps)))
+        assert 3 <= len(files) <= 12, walk
+
+
 def edges(diagram: str) -> set[tuple[str, str]]:
     return {
         (a, b)
