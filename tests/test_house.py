@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import re
@@ -22,6 +23,11 @@ from bot.services.directory_file import read_file
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
+RELEASED_MIGRATIONS = {
+    "0001_the_first_tables.py": "edc1234b102d90301a1eba4b2c9d2bd1dc8a49af1651cc6dd30e72d2a882c2a8",
+}
+"""Each migration that a release contains, with the sha256 of its file."""
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -148,6 +154,13 @@ def test_every_package_is_pinned_to_what_was_tested() -> None:
 def test_dependencies_have_bounds_on_both_sides() -> None:
     for wanted in PROJECT["project"]["dependencies"]:
         assert re.search(r">=[0-9.]+,<[0-9.]+(; .*)?$", wanted), wanted
+
+
+@pytest.mark.parametrize(("name", "digest"), RELEASED_MIGRATIONS.items())
+def test_a_released_migration_does_not_change(name: str, digest: str) -> None:
+    """Stores that ran it would not see the change: write another migration."""
+    text = read(f"bot/store/migrations/versions/{name}")
+    assert hashlib.sha256(text.encode()).hexdigest() == digest
 
 
 def test_no_file_names_this_machine_or_a_package_index() -> None:
