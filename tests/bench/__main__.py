@@ -12,7 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
-import bench_frame  # noqa: E402 - found only now
+import bench_frame  # noqa: E402 - needs the path above
 from bench_frame import Figure  # noqa: E402 - the same
 from rich.console import Console  # noqa: E402 - the same
 from rich.table import Table  # noqa: E402 - the same
@@ -31,7 +31,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no such subject: {', '.join(sorted(unknown))}; there are {', '.join(subjects)}")
     bench_frame.pin(bench_frame.LOAD_CORE)
-    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 170, highlight=False)
     if not wanted.json:
         console.print(f"Python {platform.python_version()}, {bench_frame.CORES} cores")
     for name in names:
@@ -51,7 +51,7 @@ def main() -> None:
 
 def _table(figures: list[Figure]) -> Table:
     table = Table()
-    for title in ("", "ours", "floor", "ratio", "promised", "", "note"):
+    for title in ("", "ours", "floor", "ratio", "the floor is", "promised", "", "note"):
         table.add_column(title, justify="right" if title in ("ours", "floor", "ratio") else "left")
     for one in figures:
         table.add_row(
@@ -59,9 +59,10 @@ def _table(figures: list[Figure]) -> Table:
             f"{_number(one.ours)} {one.unit}",
             "" if one.floor is None else f"{_number(one.floor)} {one.unit}",
             "" if one.ratio is None else f"{one.ratio:.2f}",
+            one.floor_is,
             one.promise,
             {True: "[green]kept[/green]", False: "[red]NOT KEPT[/red]", None: ""}[one.held],
-            ", ".join(part for part in (one.floor_is and f"floor: {one.floor_is}", one.note) if part),
+            one.note,
         )
     return table
 

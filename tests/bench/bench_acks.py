@@ -1,7 +1,8 @@
-"""Acks over HTTP, durable before each ack, against an empty listener of Bolt's in the same web server.
+"""Acks over HTTP, durable before each ack, beside our own HTTP door with a verb that does nothing.
 
-The floor is an app of Bolt's as anyone would write it (`bench_server.py`): its own check of the signature,
-its own middleware, `process_before_response`; the same web server with the same settings gets the same bytes.
+The door keeps all that stands around a verb: signature, shape check, dispatch through Bolt, the inbox row and
+its commit, the ack. Beside it stands bare Bolt: an app as anyone would write it, whose listener only acks and
+stores nothing. All get the same bytes in the same web server with the same settings (`bench_server.py`).
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ from bot.store.database import Database
 SECRET, APP = "b" * 32, "ABENCH"
 TOKENS = {"xoxb-agency": make.AGENCY_TEAM, "xoxb-brand": make.BRAND_TEAM}
 CONNECTIONS = 32
+DOOR = "our HTTP door, a verb that does nothing, its commit and ack"
+BARE_BOLT = "bare Bolt, an empty listener that stores nothing"
 _SERVER = str(Path(__file__).with_name("bench_server.py"))
 
 
@@ -70,7 +73,7 @@ class Round:
 
 @dataclass(kw_only=True)
 class Ground:
-    """A seeded store, the app that serves it, and what has not been asked or clicked yet."""
+    """A seeded store, the app that serves it, and the commands and clicks not sent yet."""
 
     url: str
     server: Server = field(init=False)
@@ -117,18 +120,23 @@ async def _measure(*, quick: bool) -> list[Figure]:
 
 
 async def side_by_side(*, number: int, rounds: int, paced: int) -> list[Figure]:
-    """Compare the product with the empty listener, in turns."""
+    """Compare the product with its door and with bare Bolt, in turns."""
     figures = []
-    async with _empty() as empty, _ground(clicks=rounds * number + paced, commands=rounds * number) as ground:
-        for what in ("approve", "request"):
-            ours, floor = [], []
+    async with (
+        _bare_bolt() as bolt,
+        _ground(what="door") as door,
+        _ground(clicks=rounds * number + paced, commands=rounds * number) as ground,
+    ):
+        for what in ("approve", "submit"):
+            ours, at_door, at_bolt = [], [], []
             for _ in range(rounds):
                 requests = ground.next_clicks(number) if what == "approve" else ground.next_commands(number)
                 fits = _acked if what == "approve" else _requested
                 ours.append(await _full_speed(ground.server, requests, fits=fits))
-                floor.append(await _full_speed(empty, requests, fits=_acked))
-            figures += _at_full_speed(what, ours=ours, empty=floor, promised=0.5)
-        figures.append(await _calm(ground.server, empty, ground.next_clicks(paced)))
+                at_door.append(await _full_speed(door.server, requests, fits=_acked))
+                at_bolt.append(await _full_speed(bolt, requests, fits=_acked))
+            figures += _at_full_speed(what, ours=ours, door=at_door, bolt=at_bolt, promised=0.5)
+        figures += await _calm(ground.server, door.server, bolt, ground.next_clicks(paced))
     return figures
 
 
@@ -138,49 +146,71 @@ async def _full_speed(server: Server, requests: list[bytes], *, fits: Fits) -> R
     return Round(took.rate, took.waits, (cpu_seconds(server.pid) - before) * 1000 / len(requests))
 
 
-def _at_full_speed(what: str, *, ours: list[Round], empty: list[Round], promised: float) -> list[Figure]:
-    rate, floor = median([one.rate for one in ours]), median([one.rate for one in empty])
-    cpu, floor_cpu = median([one.cpu for one in ours]), median([one.cpu for one in empty])
+def _at_full_speed(
+    what: str, *, ours: list[Round], door: list[Round], bolt: list[Round], promised: float
+) -> list[Figure]:
     name = f"{what}, {CONNECTIONS} connections"
-    p99 = median([percentile(one.waits, 99) for one in ours])
+    rate, door_rate, bolt_rate = (median([one.rate for one in side]) for side in (ours, door, bolt))
+    cpu, door_cpu, bolt_cpu = (median([one.cpu for one in side]) for side in (ours, door, bolt))
+    p50, p99 = (median([percentile(one.waits, percent) for one in ours]) for percent in (50, 99))
     return [
         Figure(
             name=name,
             ours=rate,
-            floor=floor,
+            floor=door_rate,
             unit="acks/s",
-            floor_is="an empty Bolt listener",
-            note=f"p50 {median([percentile(one.waits, 50) for one in ours]):.0f} ms; "
-            f"processor {cpu:.2f} and {floor_cpu:.2f} ms an ack",
-            **at_least(promised, rate / floor),
+            floor_is=DOOR,
+            note=f"p50 {p50:.0f} ms; processor {cpu:.2f} and {door_cpu:.2f} ms an ack",
+            **at_least(promised, rate / door_rate),
+        ),
+        Figure(
+            name=name,
+            ours=rate,
+            floor=bolt_rate,
+            unit="acks/s",
+            floor_is=BARE_BOLT,
+            note=f"processor {cpu:.2f} and {bolt_cpu:.2f} ms an ack",
         ),
         Figure(
             name=f"{name}, p99",
             ours=p99,
-            floor=median([percentile(one.waits, 99) for one in empty]),
+            floor=median([percentile(one.waits, 99) for one in door]),
             unit="ms",
+            floor_is=DOOR,
             promise="p99 <= 150 ms",
             held=p99 <= 150,
         ),
     ]
 
 
-async def _calm(server: Server, empty: Server, requests: list[bytes]) -> Figure:
-    ours, floor = await asyncio.gather(
-        at_a_pace(server.port, requests, fits=_acked, a_second=10),
-        _later(0.05, at_a_pace(empty.port, requests, fits=_acked, a_second=10)),
+async def _calm(ours: Server, door: Server, bolt: Server, requests: list[bytes]) -> list[Figure]:
+    mine, at_door, at_bolt = await asyncio.gather(
+        at_a_pace(ours.port, requests, fits=_acked, a_second=10),
+        _later(0.033, at_a_pace(door.port, requests, fits=_acked, a_second=10)),
+        _later(0.066, at_a_pace(bolt.port, requests, fits=_acked, a_second=10)),
     )
-    mine, theirs = percentile(ours.waits, 50), percentile(floor.waits, 50)
-    return Figure(
-        name="approve, 10 a second, p50",
-        ours=mine,
-        floor=theirs,
-        unit="ms",
-        floor_is="an empty Bolt listener",
-        promise="floor + 2 ms",
-        held=mine <= theirs + 2,
-        note=f"+{mine - theirs:.1f} ms, p99 {percentile(ours.waits, 99):.0f} ms",
-    )
+    name, p50 = "approve, 10 a second, p50", percentile(mine.waits, 50)
+    door_p50, bolt_p50 = percentile(at_door.waits, 50), percentile(at_bolt.waits, 50)
+    return [
+        Figure(
+            name=name,
+            ours=p50,
+            floor=door_p50,
+            unit="ms",
+            floor_is=DOOR,
+            promise="floor + 2 ms",
+            held=p50 <= door_p50 + 2,
+            note=f"{p50 - door_p50:+.1f} ms, p99 {percentile(mine.waits, 99):.0f} ms",
+        ),
+        Figure(
+            name=name,
+            ours=p50,
+            floor=bolt_p50,
+            unit="ms",
+            floor_is=BARE_BOLT,
+            note=f"{p50 - bolt_p50:+.1f} ms",
+        ),
+    ]
 
 
 async def _on_a_slow_disk(number: int) -> Figure:
@@ -243,7 +273,7 @@ async def _capacity(number: int) -> Figure:
 
 
 @asynccontextmanager
-async def _empty() -> AsyncIterator[Server]:
+async def _bare_bolt() -> AsyncIterator[Server]:
     with program(_SERVER, "empty", SECRET, core=SERVER_CORE) as process:
         yield await _ready(process)
 
@@ -255,7 +285,9 @@ async def _ready(process: subprocess.Popen[str]) -> Server:
 
 
 @asynccontextmanager
-async def _ground(*how: str, clicks: int = 0, commands: int = 0, **environment: str) -> AsyncIterator[Ground]:
+async def _ground(
+    *how: str, what: str = "ours", clicks: int = 0, commands: int = 0, **environment: str
+) -> AsyncIterator[Ground]:
     with store("sqlite") as url:
         ground = Ground(url=url)
         await asyncio.to_thread(_seed, ground, clicks=clicks, commands=commands)
@@ -272,7 +304,7 @@ async def _ground(*how: str, clicks: int = 0, commands: int = 0, **environment: 
             "PORT": "0",
         }
         environment |= {f"COUNTERSIGN_{name}": value for name, value in settings.items()}
-        with program(_SERVER, "ours", *how, core=SERVER_CORE, **environment) as process:
+        with program(_SERVER, what, *how, core=SERVER_CORE, **environment) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             ground.server = await _ready(process)

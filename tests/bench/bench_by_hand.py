@@ -1,8 +1,8 @@
-"""The floor of the verbs: ask and approve written out for one database, with nothing above sqlite3.
+"""A floor for the verbs: submit and approve as SQL written by hand, for SQLite alone.
 
-The same rows in the same tables, the same checks, one chain of hashes, a savepoint for each and one commit
-for all that wait. What is left out is what makes the product a product: one verb for all its cases, two
-databases, answers to refusals. `bare` leaves out the checks and the chain too: the rows alone.
+It writes the same rows to the same tables with the same checks, one chain of hashes, a savepoint for each
+verb and one commit for all that wait. It leaves out what makes the product general: one verb for all its
+cases, two databases, denials. The `bare_…` verbs leave out the checks and the chain too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BATCH = 64
 
 
 class Hand:
-    """One thread that takes what waits, does it, commits once and answers."""
+    """One thread that runs the verbs that wait, commits them together and answers."""
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -64,33 +64,43 @@ class Hand:
                 taken.append(one)
             execute("BEGIN IMMEDIATE")
             self.seq, self.hash = execute("SELECT seq, hash FROM journal_head WHERE id = 1").fetchone()
-            answers = []
-            for verb, answer in taken:
-                execute("SAVEPOINT verb")
-                answers.append((answer, verb(self, cursor)))
-                execute("RELEASE SAVEPOINT verb")
-            execute("UPDATE journal_head SET seq = ?, hash = ? WHERE id = 1", (self.seq, self.hash))
-            execute("COMMIT")
-            self._loop.call_soon_threadsafe(_hand_out, answers)
+            answers: list[tuple[asyncio.Future[Any], Any]] = []
+            try:
+                for verb, answer in taken:
+                    execute("SAVEPOINT verb")
+                    answers.append((answer, verb(self, cursor)))
+                    execute("RELEASE SAVEPOINT verb")
+                execute("UPDATE journal_head SET seq = ?, hash = ? WHERE id = 1", (self.seq, self.hash))
+                execute("COMMIT")
+            except Exception as error:  # noqa: BLE001 - callers would wait for their answers without end
+                execute("ROLLBACK")
+                self._loop.call_soon_threadsafe(_fail, [answer for _, answer in taken], error)
+                continue
+            self._loop.call_soon_threadsafe(_answer, answers)
 
 
-def _hand_out(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
+def _answer(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
     for answer, result in answers:
         answer.set_result(result)
 
 
-# --- ask
+def _fail(answers: list[asyncio.Future[Any]], error: Exception) -> None:
+    for answer in answers:
+        if not answer.done():
+            answer.set_exception(error)
 
 
-def ask(place: Place, key: str) -> Verb:
+# --- submit
+
+
+def submit(place: Place, key: str) -> Verb:
     def verb(hand: Hand, cursor: sqlite3.Cursor) -> str:
         execute = cursor.execute
         now = time.time_ns() // 1000
         execute(_INBOX, (key, now + _DAY // 144))
         if cursor.rowcount != 1:
             raise AssertionError("a key came twice")
-        person = execute(_PERSON, (make.AGENCY_TEAM, place.user)).fetchall()
-        members = execute(_MEMBERSHIPS, (make.AGENCY_TEAM, place.user)).fetchall()
+        people = execute(_PRINCIPAL, (make.AGENCY_TEAM, place.user)).fetchall()
         requesting = execute(_BUSINESS, (place.agency,)).fetchone()
         owner = execute(_BUSINESS, (make.BRAND,)).fetchone()
         (open_between,) = execute(_OPEN_BETWEEN, (place.agency, make.BRAND)).fetchone()
@@ -99,10 +109,9 @@ def ask(place: Place, key: str) -> Verb:
         taken = execute(_OPEN_FOR, (place.asset, place.agency)).fetchone()
         held = execute(_HELD, (place.asset, place.agency)).fetchall()
         if (
-            len(person) != 1
-            or any(person[0][2:6])
-            or members[0][0] != place.agency
-            or members[0][2:] != ("ADMIN", 0)
+            len(people) != 1
+            or any(people[0][1:5])
+            or people[0][5:] != (place.agency, "ADMIN", 0)
             or (requesting[2], requesting[3], requesting[4]) != ("ACTIVE", 1, make.AGENCY_TEAM)
             or owner[2] != "ACTIVE"
             or not (owner[9] == "ANYONE" or listed)
@@ -112,18 +121,19 @@ def ask(place: Place, key: str) -> Verb:
             or taken
             or held
         ):
-            raise AssertionError("it may be asked")
+            raise AssertionError("it may be requested")
         while True:
             ref = f"{random.choice(_WORDS)}-{random.randrange(10_000):04d}{random.randrange(10_000):04d}"
             if execute(_REF_TAKEN, (ref, ref)).fetchone() is None:
                 break
-        request = _digits()
+        requester, request = people[0][0], _digits()
         execute(_NODE, (request, "REQUEST"))
         expires = now + owner[7] * _DAY
         execute(
             _REQUEST,
             (
-                *(request, ref, place.agency, make.BRAND, person[0][0], "Spring launch", 30),
+                *(request, ref, place.agency, make.BRAND, make.BRAND, place.agency),
+                *(requester, "Spring launch", 30),
                 *(now, expires, now + _DAY, expires - _DAY),
             ),
         )
@@ -139,7 +149,7 @@ def ask(place: Place, key: str) -> Verb:
             counterpart=make.BRAND,
             states=(None, "PENDING"),
             version=1,
-            actor=_actor(make.AGENCY_TEAM, place.user, person[0][0]),
+            actor=_actor(make.AGENCY_TEAM, place.user, requester),
             source="COMMAND",
             key=key,
             data={
@@ -154,12 +164,12 @@ def ask(place: Place, key: str) -> Verb:
         room = secrets.token_hex(8)
         execute(_CARD, (room, request, "APPROVERS", make.BRAND_TEAM, None, owner[5]))
         _effect(cursor, "POST_CARD", subject=request, card=room, team=make.BRAND_TEAM, now=now)
-        team, user = execute(_USER, (person[0][0],)).fetchone()
+        team, user = execute(_USER, (requester,)).fetchone()
         direct = secrets.token_hex(8)
         execute(_CARD, (direct, request, "REQUESTER", team, user, None))
         _effect(cursor, "POST_CARD", subject=request, card=direct, team=team, now=now)
         if len(execute(_ADMINS, (make.BRAND, place.agency)).fetchall()) < 1:
-            raise AssertionError("somebody can decide")
+            raise AssertionError("nobody can decide")
         for business in (place.agency, make.BRAND):
             execute(_HOMES, (business,)).fetchall()
         execute(_SETTLE, (f"request:{request}", key))
@@ -178,23 +188,22 @@ def approve(request_id: str, key: str) -> Verb:
         execute(_INBOX, (key, now + _DAY // 144))
         if cursor.rowcount != 1:
             raise AssertionError("a key came twice")
-        person = execute(_PERSON, (make.BRAND_TEAM, "UDANA")).fetchall()
-        members = execute(_MEMBERSHIPS, (make.BRAND_TEAM, "UDANA")).fetchall()
-        request = execute(_FIND_REQUEST, (request_id,)).fetchone()
+        people = execute(_PRINCIPAL, (make.BRAND_TEAM, "UDANA")).fetchall()
+        ref, state, version, requesting_id, round_, expires = execute(_FIND_REQUEST, (request_id,)).fetchone()
         owner = execute(_BUSINESS, (make.BRAND,)).fetchone()
-        items = execute(_ITEMS, (request_id,)).fetchall()
-        requesting = execute(_BUSINESS, (request[5],)).fetchone()
-        asset = execute(_ASSET, (items[0][7],)).fetchone()
-        approved_by = execute(_VOTERS, (request_id, request[16])).fetchall()
-        admins = execute(_ADMINS, (make.BRAND, request[5])).fetchall()
+        ((position, asset_id, tasks),) = execute(_ITEMS, (request_id,)).fetchall()
+        requesting = execute(_BUSINESS, (requesting_id,)).fetchone()
+        asset = execute(_ASSET, (asset_id,)).fetchone()
+        approved_by = execute(_APPROVERS_SO_FAR, (request_id, round_)).fetchall()
+        admins = execute(_ADMINS, (make.BRAND, requesting_id)).fetchall()
         if (
-            len(person) != 1
-            or any(person[0][2:6])
-            or (members[0][0], *members[0][2:]) != (make.BRAND, "ADMIN", 0)
-            or any(member[0] == request[5] for member in members)
-            or request[3] != "PENDING"
-            or request[4] != 1
-            or request[20] <= now
+            len({person[0] for person in people}) != 1
+            or any(people[0][1:5])
+            or (make.BRAND, "ADMIN", 0) not in [person[5:] for person in people]
+            or any(person[5] == requesting_id for person in people)
+            or state != "PENDING"
+            or version != 1
+            or expires <= now
             or (owner[2], owner[3], owner[4]) != ("ACTIVE", 1, make.BRAND_TEAM)
             or requesting[2] != "ACTIVE"
             or asset[3] != make.BRAND
@@ -202,9 +211,9 @@ def approve(request_id: str, key: str) -> Verb:
             or len(admins) < owner[6]
         ):
             raise AssertionError("it may be approved")
-        me = person[0][0]
+        me = people[0][0]
         execute(_DECISION, (request_id, 1, me, 1, now))
-        execute(_GIVE, (items[0][7], items[0][9], request_id, items[0][1]))
+        execute(_GIVE, (asset_id, tasks, request_id, position))
         execute(_MOVE, (30, now, me, now + owner[8] * 60_000_000, request_id))
         if cursor.rowcount != 1:
             raise AssertionError("somebody else moved it")
@@ -218,7 +227,7 @@ def approve(request_id: str, key: str) -> Verb:
             kind="request.approved",
             subject_kind="request",
             subject=request_id,
-            business=request[5],
+            business=requesting_id,
             counterpart=make.BRAND,
             states=("PENDING", "APPROVED"),
             version=2,
@@ -226,37 +235,34 @@ def approve(request_id: str, key: str) -> Verb:
             source="BUTTON",
             key=key,
             data={
-                "ref": request[1],
+                "ref": ref,
                 "round": 1,
                 "approvals": 1,
                 "required_approvals": 1,
-                "given": {"0": items[0][9]},
+                "given": {"0": tasks},
             },
         )
         for card, team in execute(_CARDS, (request_id, request_id)).fetchall():
             _effect(cursor, "UPDATE_CARD", subject=request_id, card=card, team=team, now=now, version=2)
-        for audience in ("REQUESTER", "AUTHOR"):
-            for card, team in execute(_CARDS_FOR, (request_id, audience)).fetchall():
-                _effect(
-                    cursor,
-                    "POST_NOTICE",
-                    subject=request_id,
-                    card=card,
-                    team=team,
-                    now=now,
-                    version=2,
-                    about="approved",
-                )
-        for business in (request[5], make.BRAND):
+        for card, team in execute(_CARDS_FOR, (request_id, "REQUESTER")).fetchall():
+            _effect(
+                cursor,
+                "POST_NOTICE",
+                subject=request_id,
+                card=card,
+                team=team,
+                now=now,
+                version=2,
+                about="approved",
+            )
+        for business in (requesting_id, make.BRAND):
             execute(_HOMES, (business,)).fetchall()
         execute(_FOR_WHOM, (request_id,)).fetchall()
         grant = _digits()
         execute(_NODE, (grant, "GRANT"))
         ends = now + 30 * _DAY
-        execute(_GRANT, (grant, request_id, items[0][1], items[0][7], request[5], make.BRAND, items[0][9]))
-        execute(_IN_FORCE, (now, ends, ends - 7 * _DAY, grant))
-        if cursor.rowcount != 1:
-            raise AssertionError("somebody else moved it")
+        parties = (requesting_id, make.BRAND)
+        execute(_GRANT, (grant, request_id, position, asset_id, *parties, tasks, now, ends, ends - 7 * _DAY))
         _event(
             hand,
             cursor,
@@ -265,15 +271,14 @@ def approve(request_id: str, key: str) -> Verb:
             subject_kind="grant",
             subject=grant,
             business=make.BRAND,
-            counterpart=request[5],
+            counterpart=requesting_id,
             states=("PENDING", "ACTIVE"),
             version=2,
             actor=actor,
             source="BUTTON",
             key=key,
-            data={"request": request_id, "asset": items[0][7], "tasks": items[0][9], "reason": None},
+            data={"request": request_id, "asset": asset_id, "tasks": tasks, "reason": None},
         )
-        execute(_CARDS, (grant, grant)).fetchall()
         execute(_SETTLE, (f"request:{request_id}", key))
         return 2
 
@@ -283,7 +288,7 @@ def approve(request_id: str, key: str) -> Verb:
 # --- the rows alone
 
 
-def bare_request(place: Place, key: str) -> Verb:
+def bare_submit(place: Place, key: str) -> Verb:
     def verb(hand: Hand, cursor: sqlite3.Cursor) -> None:
         now = time.time_ns() // 1000
         execute = cursor.execute
@@ -294,7 +299,8 @@ def bare_request(place: Place, key: str) -> Verb:
         execute(
             _REQUEST,
             (
-                *(request, f"R-{request}", place.agency, make.BRAND, person, "Spring launch", 30),
+                *(request, f"R-{request}", place.agency, make.BRAND, make.BRAND, place.agency),
+                *(person, "Spring launch", 30),
                 *(now, now + 14 * _DAY, now + _DAY, now + 13 * _DAY),
             ),
         )
@@ -323,8 +329,8 @@ def bare_approve(request_id: str, place: Place, key: str) -> Verb:
         for kind in ("UPDATE_CARD", "UPDATE_CARD", "POST_NOTICE"):
             _effect(cursor, kind, subject=request_id, card="0" * 16, team=make.BRAND_TEAM, now=now)
         execute(_NODE, (grant, "GRANT"))
-        execute(_GRANT, (grant, request_id, 0, place.asset, place.agency, make.BRAND, "ADVERTISE,ANALYZE"))
-        execute(_IN_FORCE, (now, now + 30 * _DAY, now + 23 * _DAY, grant))
+        parties, times = (place.agency, make.BRAND), (now, now + 30 * _DAY, now + 23 * _DAY)
+        execute(_GRANT, (grant, request_id, 0, place.asset, *parties, "ADVERTISE,ANALYZE", *times))
         _bare_event(hand, cursor, now=now, subject=grant, kind="grant.active")
         execute(_SETTLE, (f"request:{request_id}", key))
 
@@ -423,37 +429,36 @@ _WORDS = ("ASH", "BIRCH", "CEDAR", "ELM", "FIR", "LARCH", "MAPLE", "OAK", "PINE"
 
 _INBOX = "INSERT INTO inbox (key, subject, forget_at) VALUES (?, NULL, ?) ON CONFLICT DO NOTHING"
 _SETTLE = "UPDATE inbox SET subject = ? WHERE key = ?"
-_PERSON = """
-    SELECT id, team_id, deactivated, guest, bot, stranger FROM person WHERE team_id = ? AND user_id = ? AND (
-        EXISTS (SELECT 1 FROM membership WHERE person_id = person.id)
-        OR EXISTS (SELECT 1 FROM asset_admin WHERE person_id = person.id))"""
-_MEMBERSHIPS = """
-    SELECT m.business_id, m.person_id, m.role, m.shared FROM membership m JOIN person p ON m.person_id = p.id
-    WHERE p.team_id = ? AND p.user_id = ? ORDER BY m.business_id"""
+_PRINCIPAL = """
+    SELECT p.id, p.deactivated, p.guest, p.bot, p.stranger, m.business_id, m.role, m.shared
+    FROM person p LEFT JOIN membership m ON m.person_id = p.id
+    WHERE p.team_id = ? AND p.user_id = ? AND (m.person_id IS NOT NULL
+        OR EXISTS (SELECT 1 FROM asset_admin WHERE person_id = p.id))
+    ORDER BY p.id, m.business_id"""
 _BUSINESS = """
     SELECT id, name, status, verified, team_id, channel_id, quorum, expires_days, undo_minutes, who_may_ask,
         policy_version FROM business WHERE id = ?"""
 _OPEN_BETWEEN = """
     SELECT count(*) FROM request
-    WHERE requesting_id = ? AND deciding_id = ? AND state IN ('PENDING', 'IN_REVIEW')"""
+    WHERE requesting_id = ? AND deciding_id = ? AND over_at IS NULL"""
 _LISTED = "SELECT 1 FROM listing WHERE business_id = ? AND listed_id = ?"
 _ASSET = """
     SELECT a.id, a.kind, a.name, a.owner_id, b.status FROM asset a LEFT JOIN business b ON a.owner_id = b.id
     WHERE a.id = ?"""
 _OPEN_FOR = """
     SELECT r.id FROM item i JOIN request r ON i.request_id = r.id
-    WHERE i.request_kind = 'ACCESS' AND i.asset_id = ? AND i.holder_id = ? AND i.is_open IS 1
-        AND i.is_extension IS 0"""
+    WHERE i.request_kind = 'ACCESS' AND i.asset_id = ? AND i.holder_id = ? AND i.is_open
+        AND NOT i.is_extension AND i.asset_id IS NOT NULL"""
 _HELD = """
     SELECT tasks, state, starts_at, ends_at FROM grant_
     WHERE asset_id = ? AND holder_id = ? AND state = 'ACTIVE'"""
-_REF_TAKEN = "SELECT 1 FROM request WHERE ref = ? UNION ALL SELECT 1 FROM prepared WHERE ref = ?"
+_REF_TAKEN = "SELECT 1 FROM request WHERE ref = ? UNION ALL SELECT 1 FROM draft WHERE ref = ?"
 _NODE = "INSERT INTO node (id, kind) VALUES (?, ?)"
 _REQUEST = """
-    INSERT INTO request (id, ref, kind, state, version, requesting_id, deciding_id, requester_id, reason,
-        term_kind, term_days, round, approvals, required_approvals, created_at, expires_at,
-        note, nudge_at, warn_at)
-    VALUES (?, ?, 'ACCESS', 'PENDING', 1, ?, ?, ?, ?, 'DAYS', ?, 1, 0, 1, ?, ?, '', ?, ?)"""
+    INSERT INTO request (id, ref, kind, state, version, requesting_id, deciding_id, owner_id,
+        holder_id, requester_id, reason, term_kind, term_days, round, approvals, required_approvals,
+        created_at, expires_at, note, nudge_at, warn_at)
+    VALUES (?, ?, 'ACCESS', 'PENDING', 1, ?, ?, ?, ?, ?, ?, 'DAYS', ?, 1, 0, 1, ?, ?, '', ?, ?)"""
 _ITEM = """
     INSERT INTO item (request_id, position, request_kind, holder_id, is_open, is_extension, kind, asset_id,
         tasks) VALUES (?, 0, 'ACCESS', ?, 1, 0, 'AD_ACCOUNT', ?, ?)"""
@@ -480,15 +485,14 @@ _ADMINS = """
         AND NOT EXISTS (SELECT 1 FROM membership t WHERE t.person_id = p.id AND t.business_id = ?)
     ORDER BY p.name, p.id"""
 _HOMES = """
-    SELECT h.team_id, h.user_id FROM home_tab h
-    WHERE EXISTS (SELECT 1 FROM membership m JOIN person p ON m.person_id = p.id WHERE m.business_id = ?
-            AND p.team_id = h.team_id AND p.user_id = h.user_id
-            AND (p.deactivated IS NULL OR p.deactivated IS 0))
+    SELECT h.team_id, h.user_id FROM membership m JOIN person p ON m.person_id = p.id
+    JOIN home_tab h ON h.team_id = p.team_id AND h.user_id = p.user_id
+    WHERE m.business_id = ? AND (p.deactivated IS NULL OR p.deactivated IS 0)
         AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.lane = 'home:' || h.team_id || ':' || h.user_id
             AND e.state = 'WAITING')"""
-_FIND_REQUEST = "SELECT * FROM request WHERE id = ?"
-_ITEMS = "SELECT * FROM item WHERE request_id = ? ORDER BY position"
-_VOTERS = "SELECT person_id FROM decision WHERE request_id = ? AND round = ?"
+_FIND_REQUEST = "SELECT ref, state, version, requesting_id, round, expires_at FROM request WHERE id = ?"
+_ITEMS = "SELECT position, asset_id, tasks FROM item WHERE request_id = ? ORDER BY position"
+_APPROVERS_SO_FAR = "SELECT person_id FROM decision WHERE request_id = ? AND round = ? AND approves IS 1"
 _DECISION = """
     INSERT INTO decision (request_id, round, person_id, approves, expected_version, note, at)
     VALUES (?, ?, ?, 1, ?, '', ?)"""
@@ -509,7 +513,5 @@ _CARDS_FOR = (
 _FOR_WHOM = "SELECT person_id FROM request_person WHERE request_id = ? ORDER BY person_id"
 _GRANT = """
     INSERT INTO grant_ (id, request_id, position, asset_id, holder_id, owner_id, tasks, state, version,
-        end_note, may_end) VALUES (?, ?, ?, ?, ?, ?, ?, 'PENDING', 1, '', 0)"""
-_IN_FORCE = """
-    UPDATE grant_ SET state = 'ACTIVE', version = version + 1, starts_at = ?, ends_at = ?, warn_at = ?
-    WHERE id = ? AND state = 'PENDING' AND version = 1"""
+        starts_at, ends_at, warn_at, end_note, may_end)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'ACTIVE', 2, ?, ?, ?, '', 0)"""

@@ -22,7 +22,7 @@ from bench_frame import Figure, interleaved, median, percentile, size, store
 from make import EPOCH
 from sqlalchemy import case, literal
 
-from bot.domain.events import Subject, SubjectKind
+from bot.domain.events import SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
@@ -43,7 +43,7 @@ PARTNERS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
-    """The brand was asked by partners and gave to them; the agency asked and holds as much of partners."""
+    """Partners requested from the brand and hold its grants; the agency holds as many of partners."""
 
     database: Database
     crowd: Crowd
@@ -134,7 +134,8 @@ def _long_history(database: Database, *, events: int) -> None:
                 tx,
                 journal.Event(
                     kind="request.reminded",
-                    about=Subject(SubjectKind.REQUEST, request),
+                    subject_kind=SubjectKind.REQUEST,
+                    subject_id=request,
                     business_id=make.BRAND,
                     actor={"kind": "person"},
                     source=Source.BUTTON,
@@ -179,7 +180,7 @@ def _pages(town: Town) -> dict[str, Callable[[], object]]:
 
     return {
         "home, first pages": at_home(dana, ""),
-        "home of who asked and holds, last page": at_home(ann, f"asked:{last_requests}"),
+        "home of a requester and holder, last page": at_home(ann, f"asked:{last_requests}"),
         "list given, first page": listed(dana, ListWord.GIVEN, make.BRAND, 0),
         "list given, last page": listed(dana, ListWord.GIVEN, make.BRAND, last_grants),
         "list shared, first page": listed(ann, ListWord.SHARED, make.AGENCY, 0),

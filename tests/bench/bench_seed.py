@@ -1,4 +1,4 @@
-"""Rows to measure with: agencies that ask the brand of the little town for its many ad accounts."""
+"""Rows to measure with: agencies, and ad accounts of the brand for them to request."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectState, NodeKind
 
 ASSETS = 40
-"""Each agency asks for each of these once: fewer than may be open between two businesses."""
+"""Each agency requests each of these once: fewer than may be open between two businesses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An agency with one admin, and an ad account of the brand that it has not asked for."""
+    """An agency with one admin, and an ad account of the brand that it has not requested."""
 
     agency: str
     user: str
@@ -35,13 +35,13 @@ class Place:
         return Actor(source=Source.COMMAND, team_id=make.AGENCY_TEAM, user_id=self.user)
 
     @property
-    def ask(self) -> NewRequest:
+    def request(self) -> NewRequest:
         item = make.item(Kind.AD_ACCOUNT, self.asset, level="General user")
         return make.requesting(item, requesting_id=self.agency)
 
 
 def places(database: Database, number: int) -> list[Place]:
-    """Make the town, and in it room for so many requests; return where they can be asked."""
+    """Make the town, and in it agencies and ad accounts for so many requests; return them."""
     make.town(database)
     made = list(_places(number))
 
@@ -75,9 +75,11 @@ def _places(number: int) -> Iterator[Place]:
 
 
 def open_requests(database: Database, requested: list[Place], *, clock: Clock) -> list[str]:
-    """Have all of it asked, and the cards posted; return the ids of the requests."""
+    """Submit all of it, mark the cards as posted, and return the ids of the requests."""
     now = clock.now()
-    waiting = [database.submit(act, requests.submit, place.ask, by=place.by, now=now) for place in requested]
+    waiting = [
+        database.submit(act, requests.submit, place.request, by=place.by, now=now) for place in requested
+    ]
     made = [one.result(60).request_id for one in waiting]
 
     def posted(tx: Tx) -> None:

@@ -1,8 +1,10 @@
-"""What the acks are measured on: `bench_server.py ours|empty|nothing …` serves until its input ends.
+"""The servers of the bench: `bench_server.py ours|door|empty|nothing …` serves until its input ends.
 
-`empty` is an app of Bolt's as anyone would write it, that does nothing and acks: Bolt's own signature check
-and middleware, who is installed known from memory, `process_before_response`, the same web server with the
-same settings. `ours` is the product with the settings of the environment.
+`ours` is the product with the settings of the environment. `door` is the same, but every command and button
+runs a verb that does nothing: the signature and shape checks, the dispatch through Bolt, the inbox row, the
+commit and the ack remain. `empty` is bare Bolt as anyone would write it, with a listener that only acks:
+Bolt's own signature check and middleware, installations known from memory, `process_before_response`, the
+same web server with the same settings. `nothing` answers at once.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import asyncio
 import gc
 import json
 import sys
+from dataclasses import replace
 
 import uvicorn
 import uvloop
@@ -71,6 +74,27 @@ async def nothing() -> None:
     server.close()
 
 
+def handle_by_doing_nothing() -> None:
+    """Put one handler in the place of all: its verb reads and writes nothing; the inbox row is committed."""
+    from bot import app  # noqa: PLC0415 - bare Bolt needs nothing of the product
+    from bot.services.context import Context  # noqa: PLC0415 - the same
+    from bot.slack.wire.inbound import Inbound  # noqa: PLC0415 - the same
+    from handlers.edge import Answer, Edge  # noqa: PLC0415 - the same
+
+    def do_nothing(_: Context) -> None:
+        pass
+
+    async def handle(edge: Edge, inbound: Inbound) -> Answer:
+        await edge.run(inbound, do_nothing)
+        return Answer()
+
+    app.LISTENERS = replace(
+        app.LISTENERS,
+        commands=dict.fromkeys(app.LISTENERS.commands, handle),
+        actions=dict.fromkeys(app.LISTENERS.actions, handle),
+    )
+
+
 async def ours(*, delivering: bool, profiled: bool) -> None:
     from bot.app import build, settle_memory  # noqa: PLC0415 - the others need nothing of the product
     from bot.logs import set_up_logging  # noqa: PLC0415 - the same
@@ -109,4 +133,6 @@ if __name__ == "__main__":
         elif what == "nothing":
             runner.run(nothing())
         else:
+            if what == "door":
+                handle_by_doing_nothing()
             runner.run(ours(delivering="delivering" in more, profiled="profiled" in more))

@@ -16,6 +16,7 @@ from bench_frame import Figure, interleaved, median, size, store
 
 from bot.domain.requests import RequestState
 from bot.services import grants, nudges, requests, sweeps
+from bot.services.context import act
 from bot.slack.wire.calls import Slack, open_session
 from bot.store.database import Database
 from handlers.ticks import Ticks
@@ -138,9 +139,9 @@ def _swept(
     def once() -> float:
         crowd.fill(lambda adding: add(adding, _fresh(due)))
         began = time.perf_counter()
-        done = total = database.submit(sweep, now=NOW, limit=STEP).result()
+        done = total = database.submit(act, sweep, now=NOW, limit=STEP).result()
         while done == STEP:
-            done = database.submit(sweep, now=NOW, limit=STEP).result()
+            done = database.submit(act, sweep, now=NOW, limit=STEP).result()
             total += done
         assert total == due, (total, due)
         return (time.perf_counter() - began) * 1000

@@ -1,4 +1,4 @@
-"""Verbs without HTTP: ask and approve, each answered once it is on disk, against the same written by hand."""
+"""Verbs without HTTP: submit and approve, each answered once on disk, beside the same written by hand."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ from bot.store import tables
 from bot.store.database import Database, InboxKey
 from bot.store.writer import Writer
 
-What = Literal["ask", "approve"]
+What = Literal["submit", "approve"]
+VERBS: tuple[What, ...] = ("submit", "approve")
 Do = Callable[[int], Awaitable[Any]]
 
 DANA = Actor(source=Source.BUTTON, team_id=make.BRAND_TEAM, user_id="UDANA")
@@ -57,7 +58,7 @@ def measure(*, quick: bool) -> list[Figure]:
     number = size(quick, full=1600, small=480, smoke=32)
     rounds = size(quick, full=5, small=3, smoke=1)
     figures = []
-    for what in ("ask", "approve"):
+    for what in VERBS:
         for callers in (8, 32):
             figures += on_sqlite(what, callers=callers, number=number, rounds=rounds)
         figures.append(_on_postgresql(what, number=number, rounds=rounds))
@@ -69,7 +70,7 @@ def on_sqlite(what: What, *, callers: int, number: int, rounds: int) -> list[Fig
     taken = interleaved(
         rounds,
         {
-            "ours": partial(_ours, what, kept=kept, callers=callers, number=number),
+            "ours": partial(run_verbs, what, kept=kept, callers=callers, number=number),
             "hand": partial(_by_hand, what, kept=kept, callers=callers, number=number),
             "bare": partial(_bare, what, callers=callers, number=number),
         },
@@ -84,7 +85,7 @@ def on_sqlite(what: What, *, callers: int, number: int, rounds: int) -> list[Fig
             ours=ours,
             floor=hand,
             unit="/s",
-            floor_is="written by hand",
+            floor_is="the verb by hand",
             note=f"{_waits(taken['ours'])}; {_cpu(taken['ours'], taken['hand'])}",
             **at_least(0.7, ours / hand),
         ),
@@ -93,7 +94,7 @@ def on_sqlite(what: What, *, callers: int, number: int, rounds: int) -> list[Fig
             ours=ours,
             floor=bare,
             unit="/s",
-            floor_is="the rows alone",
+            floor_is="the rows by hand, without checks and journal chain",
             note=_cpu(taken["ours"], taken["bare"]),
             **at_least(0.45, ours / bare),
         ),
@@ -102,7 +103,7 @@ def on_sqlite(what: What, *, callers: int, number: int, rounds: int) -> list[Fig
 
 def _on_postgresql(what: What, *, number: int, rounds: int) -> Figure:
     taken = [
-        _ours(what, kind="postgresql", callers=32, number=number, kept={}) for _ in range(min(rounds, 2))
+        run_verbs(what, kind="postgresql", callers=32, number=number, kept={}) for _ in range(min(rounds, 2))
     ]
     rate = median([one.rate for one in taken])
     return Figure(name=f"{what}, 32 callers, PostgreSQL", ours=rate, unit="/s", note=_waits(taken))
@@ -121,7 +122,7 @@ def _cpu(ours: list[Round], floor: list[Round]) -> str:
 # --- the three sides
 
 
-def _ours(
+def run_verbs(
     what: What,
     *,
     callers: int,
@@ -134,10 +135,10 @@ def _ours(
         requested = places(database, number)
         open_ = open_requests(database, requested, clock=clock) if what == "approve" else []
 
-        def ask(position: int) -> Awaitable[Any]:
+        def submit(position: int) -> Awaitable[Any]:
             place = requested[position]
             return database.write(
-                act, requests.submit, place.ask, by=place.by, now=clock.now(), inbox=_key(position)
+                act, requests.submit, place.request, by=place.by, now=clock.now(), inbox=_key(position)
             )
 
         def approve(position: int) -> Awaitable[Any]:
@@ -152,14 +153,19 @@ def _ours(
                 inbox=_key(position),
             )
 
-        done = asyncio.run(_drive(ask if what == "ask" else approve, callers=callers, number=number))
+        done = asyncio.run(_drive(submit if what == "submit" else approve, callers=callers, number=number))
         kept["ours"] = _rows(database)
         return done
 
 
 def _by_hand(what: What, *, callers: int, number: int, kept: dict[str, tuple[int, ...]]) -> Round:
     return _hand(
-        what, ask=bench_by_hand.ask, approve=bench_by_hand.approve, callers=callers, number=number, kept=kept
+        what,
+        submit=bench_by_hand.submit,
+        approve=bench_by_hand.approve,
+        callers=callers,
+        number=number,
+        kept=kept,
     )
 
 
@@ -167,7 +173,7 @@ def _bare(what: What, *, callers: int, number: int) -> Round:
     somewhere = Place(agency="60000000000", user="", asset="act_9000000")
     return _hand(
         what,
-        ask=bench_by_hand.bare_request,
+        submit=bench_by_hand.bare_submit,
         approve=lambda request, key: bench_by_hand.bare_approve(request, somewhere, key),
         callers=callers,
         number=number,
@@ -177,7 +183,7 @@ def _bare(what: What, *, callers: int, number: int) -> Round:
 def _hand(
     what: What,
     *,
-    ask: Callable[[Place, str], bench_by_hand.Verb],
+    submit: Callable[[Place, str], bench_by_hand.Verb],
     approve: Callable[[str, str], bench_by_hand.Verb],
     callers: int,
     number: int,
@@ -192,9 +198,9 @@ def _hand(
         async def run() -> Round:
             hand = Hand(url.removeprefix("sqlite:///"))
             try:
-                if what == "ask":
+                if what == "submit":
                     return await _drive(
-                        lambda position: hand.write(ask(requested[position], str(_key(position)))),
+                        lambda position: hand.write(submit(requested[position], str(_key(position)))),
                         callers=callers,
                         number=number,
                     )
@@ -247,7 +253,7 @@ def _rows(database: Database) -> tuple[int, ...]:
 
 
 def profile(*, quick: bool) -> list[Share]:
-    """Profile the writer's thread while requests are asked and approved."""
+    """Profile the writer's thread while requests are approved."""
     number = size(quick, full=800, small=300, smoke=16)
     writing = profiler()
     run = Writer._run
@@ -259,7 +265,7 @@ def profile(*, quick: bool) -> list[Share]:
 
     Writer._run = profiled  # type: ignore[method-assign]  # a profile is of one thread
     try:
-        _ours("approve", callers=32, number=number, kept={})
+        run_verbs("approve", callers=32, number=number, kept={})
     finally:
         Writer._run = run  # type: ignore[method-assign]  # as it was
     return shares(writing)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import bench_acks
+import bench_core
 import bench_frame
 import bench_verbs
 from bench_frame import SMOKE, Figure
@@ -36,13 +37,31 @@ def test_the_command_prints_the_figures_of_what_was_asked_for():
     assert all(one["ours"] > 0 for one in figures)
 
 
+def test_pages_and_sweeps_are_measured():
+    ran = subprocess.run(
+        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps", "--json"],
+        env=os.environ | {SMOKE: "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert {json.loads(line)["subject"] for line in ran.stdout.splitlines()} == {"pages", "sweeps"}
+
+
 def test_verbs_are_measured_against_the_same_rows_written_by_hand():
-    for what in ("ask", "approve"):
+    for what in bench_verbs.VERBS:
         assert_sane(bench_verbs.on_sqlite(what, callers=4, number=8, rounds=1))
 
 
-async def test_acks_are_measured_against_an_empty_listener_and_counted_in_the_record():
-    assert_sane(await bench_acks.side_by_side(number=8, rounds=1, paced=2))
+async def test_acks_are_measured_beside_the_door_and_bare_bolt_and_counted_in_the_record():
+    figures = await bench_acks.side_by_side(number=8, rounds=1, paced=2)
+    assert_sane(figures)
+    assert {one.floor_is for one in figures} == {bench_acks.DOOR, bench_acks.BARE_BOLT}
+
+
+def test_compiled_statements_are_measured_beside_sqlalchemys_own_execution_of_the_same_verbs():
+    assert_sane(bench_core.measure_on_sqlite(callers=4, number=8, rounds=1))
 
 
 def test_every_subject_says_what_it_measures():
