@@ -81,6 +81,7 @@ class Ground:
     clicks: Iterator[dict[str, str]] = field(default_factory=lambda: iter(()))
     commands: Iterator[dict[str, str]] = field(default_factory=lambda: iter(()))
     clicked: int = 0
+    delivered: int = 0
 
     def next_clicks(self, number: int) -> list[bytes]:
         self.clicked += number
@@ -90,13 +91,22 @@ class Ground:
         return _sign(self.commands, number)
 
     def check(self) -> None:
-        """Raise unless every click that was acked is a decision on disk, and the journal holds."""
+        """Raise unless each click is a decision, each of the door's acks an inbox row, and the journal holds."""
         with Database.open(self.url, clock=Clock()) as database:
             verdict = database.verify()
             decision = tables.table_of(tables.Decision)
-            row = database.read_sync(lambda tx: tx.one(select(func.count().label("n")).select_from(decision)))
-        if not (verdict.sound and row is not None and row.n == self.clicked):
-            raise AssertionError(f"{self.clicked} acked, {row} kept, the journal is {verdict}")
+            inbox = tables.table_of(tables.InboxRow)
+            decisions, deliveries = (
+                database.read_sync(lambda tx, of=of: tx.all(select(func.count().label("n")).select_from(of)))[
+                    0
+                ].n
+                for of in (decision, inbox)
+            )
+        if not verdict.sound or decisions != self.clicked or deliveries < self.delivered:
+            raise AssertionError(
+                f"acked {self.clicked} clicks and {self.delivered} at the door, "
+                f"kept {decisions} and {deliveries}; the journal is {verdict}"
+            )
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -134,6 +144,7 @@ async def side_by_side(*, number: int, rounds: int, paced: int) -> list[Figure]:
                 fits = _acked if what == "approve" else _requested
                 ours.append(await _full_speed(ground.server, requests, fits=fits))
                 at_door.append(await _full_speed(door.server, requests, fits=_acked))
+                door.delivered += number
                 at_bolt.append(await _full_speed(bolt, requests, fits=_acked))
             figures += _at_full_speed(what, ours=ours, door=at_door, bolt=at_bolt, promised=0.5)
         figures += await _calm(ground.server, door.server, bolt, ground.next_clicks(paced))
