@@ -33,6 +33,7 @@ from bot.clock import PushedClock
 from bot.domain.messages import EffectKind
 from bot.services import delivery as deliveries
 from bot.services.delivery import Worker
+from bot.services.delivery import worker as delivery_worker
 from bot.settings import Settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
@@ -45,7 +46,7 @@ LONGEST_LIFE = 90
 class Step(StrEnum):
     """Where a process can die. The first word is the failpoint it stands for."""
 
-    SIGNED = "FP1 let in at the door, the signature checked where there is one"
+    SIGNED = "FP1 admitted, the signature checked where there is one"
     TAKEN = "FP2 the key is in the inbox"
     COMMITTING = "FP2 all is done and not committed"
     COMMITTED = "FP3 committed and not acknowledged"
@@ -91,7 +92,7 @@ class Orders:
 
 
 def tell(**what: Any) -> None:
-    """Write one line for whoever reads along: whole, and gone from this process when this returns."""
+    """Write one line for the reading process: complete, and flushed when this returns."""
     os.write(1, (json.dumps(what) + "\n").encode())
 
 
@@ -231,15 +232,15 @@ def _sending(fate: Fate) -> None:
 
 
 def _finished(fate: Fate) -> None:
-    finish = deliveries.finish
+    finish = delivery_worker.finish  # the name by which the worker calls it
 
-    def finished(tx: Any, delivery: Any, outcome: Any, **more: Any) -> bool:
-        was_ours = finish(tx, delivery, outcome, **more)
+    def finished(ctx: Any, delivery: Any, outcome: Any, **more: Any) -> bool:
+        was_ours = finish(ctx, delivery, outcome, **more)
         if was_ours and delivery.kind == fate.orders.of and isinstance(outcome, deliveries.Done):
             fate.die()
         return was_ours
 
-    deliveries.finish = finished
+    delivery_worker.finish = finished
 
 
 def _ticking(fate: Fate) -> None:

@@ -1,7 +1,7 @@
 """What a crash is tried on: the world of all tests, a process that dies in it, and what must hold afterwards.
 
 doomed = await launcher.start(world, step=Step.MARKED, of=EffectKind.POST_CARD)
-await world.command(world.ann, ASK)
+await world.command(world.ann, REQUEST)
 await doomed.dies()
 await world.start()
 await heal(world)
@@ -31,7 +31,7 @@ from world import World, until
 from bot.domain.messages import Audience, EffectKind
 from bot.sandbox.slack.delivery import Delivered
 from bot.sandbox.slack.model import HISTORY_SCOPES, Message, Way
-from bot.services import delivery
+from bot.services import delivery, requests
 from bot.services.context import act
 from bot.slack import cards as cards_in_words
 from bot.slack import kit as blocks
@@ -39,7 +39,7 @@ from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import EffectState
 
-ASK = "request act_1001 advertise,analyze for 30d because Spring"
+REQUEST = "request act_1001 advertise,analyze for 30d because Spring"
 SECOND = timedelta(seconds=1)
 
 
@@ -232,7 +232,7 @@ def check(world: World) -> None:
 
 
 def check_record(world: World) -> None:
-    """Each request has the outcome that its events say, once, and access rests on a yes and nothing else."""
+    """Each request has the outcome that its events say, once, and each grant rests on an approval."""
     verdict = world.database.verify()
     assert verdict.sound, str(verdict)
     decided = world.rows(tables.Decision)
@@ -245,7 +245,7 @@ def check_record(world: World) -> None:
         assert (told[-1].to_state, told[-1].version) == (request.state, len(told))
         is_approved = request.state == "APPROVED"
         assert given[request.id] == (items[request.id] if is_approved else 0)
-        approvals = [one for one in decided if one.request_id == request.id and one.yes]
+        approvals = [one for one in decided if one.request_id == request.id and one.approves]
         assert len(approvals) == is_approved, approvals
 
 
@@ -265,7 +265,7 @@ def _check_messages(world: World) -> None:
     """Each first post stands in Slack once; none if it was needless, and perhaps if it is in doubt."""
     stands = Counter(message.metadata["event_payload"]["key"] for message in said(world))
     first = {row.key: row for row in world.rows(tables.Effect) if row.kind in ("POST_CARD", "POST_NOTICE")}
-    assert set(stands) <= set(first), "a message that nobody has asked for"
+    assert set(stands) <= set(first), "a message that nobody requested"
     for key, row in first.items():
         allowed = {EffectState.DONE: {1}, EffectState.PARKED: {0, 1}, EffectState.SUPERSEDED: {0}}
         assert stands[key] in allowed[EffectState(row.state)], row
@@ -277,7 +277,7 @@ def _check_messages(world: World) -> None:
 def _check_cards(world: World) -> None:
     """One card for each side and place, one message for each card, and it shows the record as it is."""
     posts = [row for row in world.rows(tables.Effect) if row.kind == EffectKind.POST_CARD]
-    requests = {row.id: row for row in world.rows(tables.Request)}
+    by_id = {row.id: row for row in world.rows(tables.Request)}
     cards = world.rows(tables.Card)
     places = Counter(
         (row.subject_id, row.audience, row.team_id, row.channel_id or row.user_id) for row in cards
@@ -290,7 +290,7 @@ def _check_cards(world: World) -> None:
         parked = [row for row in mine if row.state == EffectState.PARKED]
         assert 1 <= len(copies) <= 1 + len(parked), (card, copies)
         assert card.ts in {copy.ts for copy in copies}
-        request = requests.get(card.subject_id)
+        request = by_id.get(card.subject_id)
         if request is None or card.audience not in (Audience.APPROVERS, Audience.REQUESTER):
             continue
         (known,) = [copy for copy in copies if copy.ts == card.ts]

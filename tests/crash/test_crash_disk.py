@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from crash_launcher import End, Step
 from crash_world import (
-    ASK,
+    REQUEST,
     Launcher,
     again,
     check,
@@ -36,7 +36,7 @@ async def test_a_commit_that_fails_is_said_to_be_in_doubt_and_all_of_it_is_there
     database_url: str, clock: PushedClock, launcher: Launcher, end: End
 ) -> None:
     async with running(database_url, clock=clock) as world:
-        card = await world.ask(ASK)
+        card = await world.ask(REQUEST)
         doomed = await launcher.start(world, step=Step.COMMITTING, end=end)
         await world.click(world.dana, card, "approve")
         await doomed.says("hit")

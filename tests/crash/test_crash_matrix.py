@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from crash_launcher import End, Step
 from crash_world import (
-    ASK,
+    REQUEST,
     Launcher,
     again,
     check,
@@ -62,28 +62,28 @@ async def nothing(_: World) -> None:
 
 
 async def requested(world: World) -> None:
-    await world.ask(ASK)
+    await world.ask(REQUEST)
 
 
 async def approved(world: World) -> None:
-    await world.click(world.dana, await world.ask(ASK), "approve")
+    await world.click(world.dana, await world.ask(REQUEST), "approve")
     await world.settle()
 
 
 async def briefly_approved(world: World) -> None:
     """As `approved`, for less long than it is kept what was sent."""
-    await world.click(world.dana, await world.ask(ASK.replace("30d", "10d")), "approve")
+    await world.click(world.dana, await world.ask(REQUEST.replace("30d", "10d")), "approve")
     await world.settle()
 
 
 async def draft(world: World) -> None:
-    await world.command(world.eva, ASK)
+    await world.command(world.eva, REQUEST)
     await world.settle()
 
 
 async def declining(world: World) -> None:
     """Dana has the form open in which she says no, and has said why."""
-    await world.click(world.dana, await world.ask(ASK), "decline")
+    await world.click(world.dana, await world.ask(REQUEST), "decline")
     await world.settle()
     await world.slack.set_value(world.dana, world.slack.top_view(world.dana), "note", "Not this year")
 
@@ -94,8 +94,8 @@ def card(world: World) -> Message:
     return found
 
 
-async def ask(world: World) -> None:
-    await world.command(world.ann, ASK)
+async def submit(world: World) -> None:
+    await world.command(world.ann, REQUEST)
 
 
 async def approve(world: World) -> None:
@@ -170,7 +170,7 @@ def are_marked(world: World) -> bool:
 
 APPROVE = Scene(before=requested, act=approve, is_done=once("request.approved"))
 INBOUND = {
-    "ask": Scene(before=nothing, act=ask, is_done=lambda world: states(world) == ["PENDING"]),
+    "submit": Scene(before=nothing, act=submit, is_done=lambda world: states(world) == ["PENDING"]),
     "approve": APPROVE,
     "decline": Scene(before=declining, act=decline, is_done=once("request.declined")),
     "cancel": Scene(before=requested, act=cancel, is_done=once("request.cancelled")),
@@ -179,7 +179,7 @@ INBOUND = {
     "home": Scene(before=requested, act=open_home, is_done=is_home_opened),
 }
 EFFECTS = {
-    EffectKind.POST_CARD: INBOUND["ask"],
+    EffectKind.POST_CARD: INBOUND["submit"],
     EffectKind.UPDATE_CARD: APPROVE,
     EffectKind.POST_NOTICE: APPROVE,
     EffectKind.CHECK_PERSON: Scene(before=nothing, act=move, is_done=zone_is_known),

@@ -7,7 +7,7 @@ import signal
 import make
 import pytest
 from crash_launcher import End, Step
-from crash_world import ASK, SECOND, Launcher, check, heal, left_behind, said
+from crash_world import REQUEST, SECOND, Launcher, check, heal, left_behind, said
 from world import World, running, until
 
 from bot.clock import PushedClock
@@ -30,13 +30,13 @@ async def test_at_sigterm_what_is_being_sent_is_finished_and_nothing_more_is_beg
     async with running(database_url, clock=clock) as world:
         doomed = await launcher.start(world)
         gate = world.slack.faults.hang("chat.postMessage", after=False, team_id=make.BRAND_TEAM)
-        assert (await world.command(world.ann, ASK)).ok
+        assert (await world.command(world.ann, REQUEST)).ok
         await gate.reached()
 
         with left_behind(world):
             doomed.gets(signal.SIGTERM)
             await doomed.says("claims_no_more")
-            someone = [(world.town.emil.id, world.town.emil.team)]  # more to do, for whoever comes next
+            someone = [(world.town.emil.id, world.town.emil.team)]  # more to do, for the next process
             make.write(world.database, outbox.put_checks, someone, now=clock.now())
             gate.release()
 
@@ -60,7 +60,7 @@ async def test_at_sigterm_an_answer_that_never_comes_is_given_up_and_the_lease_w
     async with running(database_url, clock=clock) as world:
         doomed = await launcher.start(world)
         gate = world.slack.faults.hang("chat.postMessage", after=True, team_id=make.BRAND_TEAM)
-        assert (await world.command(world.ann, ASK)).ok
+        assert (await world.command(world.ann, REQUEST)).ok
         await gate.reached()
 
         doomed.gets(signal.SIGTERM)
@@ -82,7 +82,7 @@ async def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_g
 ) -> None:
     async with running(postgresql_url, clock=clock) as world:
         doomed = await launcher.start(world, step=step, of=EffectKind.POST_CARD, end=End.HOLD)
-        assert (await world.command(world.ann, ASK)).ok
+        assert (await world.command(world.ann, REQUEST)).ok
         await doomed.says("hit")
         with left_behind(world):  # what else it was sending is over: it stands still in this step alone
             await until(lambda: [row.state for row in world.rows(tables.Effect)].count("SENDING") == 1)

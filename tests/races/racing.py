@@ -1,7 +1,7 @@
 """Processes of their own that act on one store at one instant, as replicas of the bot do.
 
 with parties(url) as both:
-    ((yes,), (no,)) = both.race([do(decide, …)], [do(decide, …)])
+    ((won,), (lost,)) = both.race([do(decide, …)], [do(decide, …)])
 
 They are forked from a warm server that has imported the product and holds nothing else. Each opens the store
 as `serve` does; a barrier lets all of them go at once.

@@ -24,7 +24,7 @@ from bot.store.database import Database
 MINUTE = timedelta(minutes=1)
 A_GLANCE = timedelta(microseconds=1)
 TOGETHER = 40
-"""So many requests are prepared and then raced for: fewer than may be open between two businesses."""
+"""So many requests are submitted and then raced for: fewer than may be open between two businesses."""
 LEVEL = "Reporting only"
 
 OUTCOMES = {"request.approved", "request.declined", "request.cancelled", "request.expired"}
@@ -91,9 +91,9 @@ def _by_request(rows: Sequence[Any]) -> dict[str, list[Any]]:
 
 
 class Ring:
-    """What the tests of races have at hand. Its time goes on by a minute with each thing that is prepared.
+    """What the tests of races have at hand. Its time advances by a minute with each request submitted.
 
-    Several tests share one: each races for what it has asked for itself, from its `begin` on.
+    Several tests share one: each races for what it requested itself, from its `begin` on.
     """
 
     def __init__(self, database: Database, town: Town, both: Parties) -> None:
@@ -158,12 +158,12 @@ class Ring:
         waiting = [self.database.submit(one.verb, *one.args, **one.kwargs) for one in steps]
         return [one.result(30) for one in waiting]
 
-    def asks(
+    def submit_many(
         self, many: int, *, level: str = LEVEL, minutes: int | None = None
     ) -> list[tuple[str, datetime]]:
-        """Ask for so many ad accounts, a minute apart. Return each request's id, and when it was asked.
+        """Request so many ad accounts, a minute apart. Return each request's id and when it was submitted.
 
-        `minutes` is how long access is asked for; 30 days unless said.
+        `minutes` is how long access is requested for; 30 days unless said.
         """
         steps, times = [], []
         for account in self.accounts(many):
@@ -176,7 +176,7 @@ class Ring:
 
     def approved(self, many: int, *, minutes: int | None = None) -> list[tuple[str, datetime]]:
         """Ask for so many ad accounts and get them. Return each request's id, and when it was approved."""
-        found = self.asks(many, minutes=minutes)
+        found = self.submit_many(many, minutes=minutes)
         self.at_once([approves(self.town.dana, id_, now=at) for id_, at in found])
         return found
 
@@ -220,7 +220,7 @@ def no(who: Someone, request_id: str, *, now: datetime, expected_version: int = 
 
 
 def chunks(ring: Ring, rounds: int, *, most: int = TOGETHER) -> Iterator[int]:
-    """Split a number of rounds into those that are prepared together; the record begins with each anew."""
+    """Split a number of rounds into chunks submitted together; each begins a new record."""
     while rounds > 0:
         ring.begin()
         yield min(rounds, most)

@@ -81,7 +81,7 @@ def test_who_decides_while_they_lose_the_role_decided_before_or_is_refused(
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
         admins = ring.admins(many)
-        requested = ring.asks(many)
+        requested = ring.submit_many(many)
         pairs = [
             (approves(who, id_, now=ring.now), demotion(ring, admins, n))
             for n, (who, (id_, _)) in enumerate(zip(admins, requested, strict=True))

@@ -51,7 +51,7 @@ def test_of_a_yes_and_a_no_at_one_instant_one_counts_and_the_other_hears_of_it(
 ) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        requested = ring.asks(many)
+        requested = ring.submit_many(many)
         answers = ring.both.duels(
             [
                 (approves(ring.town.dana, id_, now=at), no(ring.town.dov, id_, now=at + SECOND))
@@ -71,7 +71,7 @@ def test_of_a_yes_and_a_no_at_one_instant_one_counts_and_the_other_hears_of_it(
 def test_of_two_yeses_where_one_is_enough_one_gives_access_once(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        requested = ring.asks(many)
+        requested = ring.submit_many(many)
         answers = ring.both.duels(
             [
                 (approves(ring.town.dana, id_, now=at), approves(ring.town.dov, id_, now=at))
@@ -92,7 +92,7 @@ def test_of_two_yeses_where_two_are_needed_each_counts_once_however_they_come(
     dana, dov = ring.town.dana, ring.town.dov
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        requested = ring.asks(many, level="Admin")
+        requested = ring.submit_many(many, level="Admin")
         first = ring.both.duels(
             [(approves(dana, id_, now=at), approves(dov, id_, now=at)) for id_, at in requested]
         )
@@ -102,7 +102,7 @@ def test_of_two_yeses_where_two_are_needed_each_counts_once_however_they_come(
             ]
             (late,) = (answer for answer in pair if isinstance(answer, Denied))
             assert (late.reason, late.state, late.by) == (DenialReason.CHANGED, "IN_REVIEW", None)
-        # Both have looked again, and press again: one of them has said yes already.
+        # Both have looked again, and press again: one of them has approved already.
         second = ring.both.duels(
             [
                 (
@@ -133,7 +133,7 @@ def test_of_two_yeses_where_two_are_needed_each_counts_once_however_they_come(
 def test_what_is_approved_and_taken_back_at_one_instant_is_one_of_the_two(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        requested = ring.asks(many)
+        requested = ring.submit_many(many)
         answers = ring.both.duels(
             [
                 (
@@ -153,7 +153,7 @@ def test_what_is_approved_and_taken_back_at_one_instant_is_one_of_the_two(ring: 
 def test_a_yes_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        requested = ring.asks(many)
+        requested = ring.submit_many(many)
         ends = [(id_, ring.record().requests[id_].expires_at) for id_, _ in requested[:1]]
         ends += [(id_, ends[0][1] + n * MINUTE) for n, (id_, _) in enumerate(requested) if n]
         answers = ring.both.duels(
@@ -175,7 +175,7 @@ def test_a_yes_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, ro
 def test_one_envelope_brought_to_two_replicas_has_one_effect(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
-        requested = ring.asks(many)
+        requested = ring.submit_many(many)
         keys = [InboxKey(InboxKind.ENVELOPE, f"envelope-{id_}") for id_, _ in requested]
         clicks = [
             approves(ring.town.dana, id_, now=at, inbox=key)
@@ -293,7 +293,7 @@ def _ended_once(record: Record, request_id: str):
     return grant
 
 
-# --- one ask ----------------------------------------------------------------------------------------
+# --- one request ------------------------------------------------------------------------------------
 
 
 @pytest.mark.covers("T35")
@@ -351,7 +351,7 @@ def _one_is_sent(answers) -> Counter[int]:
 
 
 @pytest.mark.covers("T35")
-def test_what_was_prepared_is_sent_once_by_two_who_press_at_one_instant(ring: Ring, rounds: int) -> None:
+def test_a_draft_is_sent_once_by_two_who_press_at_one_instant(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds, most=requests.MOST_DRAFTS):
         draft = ring.at_once(

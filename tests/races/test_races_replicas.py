@@ -78,7 +78,7 @@ def finish(ring: Ring, one: Delivery, *, real: datetime, ts: str) -> Do:
 @pytest.mark.covers("I19")
 @pytest.mark.parametrize("many", [8, pytest.param(40, marks=pytest.mark.long)])
 def test_two_workers_empty_one_outbox_and_claim_nothing_twice(ring: Ring, many: int) -> None:
-    requested = ring.asks(many)
+    requested = ring.submit_many(many)
     ring.at_once(
         [no(ring.town.dov, id_, now=at) for id_, at in requested]
     )  # what follows in each card's lane
@@ -100,7 +100,7 @@ def test_two_workers_empty_one_outbox_and_claim_nothing_twice(ring: Ring, many: 
 
 @pytest.mark.covers("V5")
 def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_goes_on(ring: Ring) -> None:
-    ring.asks(2)
+    ring.submit_many(2)
     real = datetime.now(UTC)
     over = real + deliveries.LEASE + SECOND
     ((stopped,),) = ring.both.race([claim(ring, real=real, most=100)])

@@ -46,7 +46,7 @@ OPEN, REVIEW = RequestState.PENDING, RequestState.IN_REVIEW
 def test_a_request_that_moved_since_it_was_read_does_not_move_again(
     ring: Ring, at: RequestState, meanwhile: RequestState, to: RequestState
 ) -> None:
-    ((request_id, now),) = ring.asks(1)
+    ((request_id, now),) = ring.submit_many(1)
 
     def verb(tx: Tx) -> None:
         if at is REVIEW:
@@ -86,7 +86,7 @@ def test_a_grant_that_moved_since_it_was_read_does_not_move_again(ring: Ring) ->
 
 
 @pytest.mark.covers("T35", "I20")
-def test_what_was_prepared_and_changed_since_it_was_read_is_not_sent(ring: Ring) -> None:
+def test_a_draft_that_changed_since_it_was_read_is_not_sent(ring: Ring) -> None:
     (account,) = ring.accounts(1)
     requested = make.requesting(make.item(Kind.AD_ACCOUNT, account))
     saved = write(ring.database, act, requests.submit, requested, by=ring.town.eva.by(Source.FORM), now=EPOCH)

@@ -78,7 +78,7 @@ def sow(database: Database) -> dict[str, Do]:
     dita = make.someone(database, 7, name="Dita", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN})
     make.asset(database, "act_1002", kind=Kind.AD_ACCOUNT, name="Acme Second", owner=BRAND)
 
-    def ask(name: str, *items: Any, who: Any = town.ann, **values: Any) -> Any:
+    def submit(name: str, *items: Any, who: Any = town.ann, **values: Any) -> Any:
         requested = make.requesting(*items, **values)
         return write(database, step, name, act, requests.submit, requested, by=who.by(Source.FORM), now=EPOCH)
 
@@ -86,10 +86,10 @@ def sow(database: Database) -> dict[str, Do]:
         make.item(Kind.AD_ACCOUNT, make.ACCOUNT),
         make.item(Kind.AD_ACCOUNT, "act_1002", level="Admin"),
     )
-    one = ask("one", reporting, term=Term.till(SOON)).request_id
-    two = ask("two", control).request_id
-    given = ask("given", make.item(Kind.PAGE, make.PAGE), term=Term.till(SOON)).request_id
-    draft = ask("draft", make.item(Kind.PIXEL, make.PIXEL), who=town.eva).draft_id
+    one = submit("one", reporting, term=Term.till(SOON)).request_id
+    two = submit("two", control).request_id
+    given = submit("given", make.item(Kind.PAGE, make.PAGE), term=Term.till(SOON)).request_id
+    draft = submit("draft", make.item(Kind.PIXEL, make.PIXEL), who=town.eva).draft_id
     write(
         database,
         step,

@@ -19,7 +19,7 @@ from bot.store.database import Tx
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
-# What tells rows of a table apart, but for what is made up anew each time: ids of digests, cards and effects.
+# What tells rows of a table apart, except what differs each time: ids of digests, cards and effects.
 LOOKED_AT: dict[Any, tuple[str, ...]] = {
     tables.Request: ("id", "state", "version", "nudge_at", "warn_at", "undo_until"),
     tables.Grant: ("id", "state", "version", "warn_at", "ended_at"),
@@ -54,7 +54,7 @@ def test_what_is_due_happens_once_though_two_sweep_at_one_instant(
     ring.begin()
     beginning = ring.now
     ring.approved(6, minutes=10 * 24 * 60)
-    ring.asks(8)
+    ring.submit_many(8)
     happened: set[str] = set()
     for moment in moments:
         now = beginning + moment
