@@ -91,17 +91,16 @@ class Ground:
         return _sign(self.commands, number)
 
     def check(self) -> None:
-        """Raise unless each click is a decision, each of the door's acks an inbox row, and the journal holds."""
+        """Raise unless each click is a decision, each ack of the door an inbox row, and the journal sound."""
         with Database.open(self.url, clock=Clock()) as database:
             verdict = database.verify()
             decision = tables.table_of(tables.Decision)
             inbox = tables.table_of(tables.InboxRow)
-            decisions, deliveries = (
-                database.read_sync(lambda tx, of=of: tx.all(select(func.count().label("n")).select_from(of)))[
-                    0
-                ].n
-                for of in (decision, inbox)
-            )
+            with database.reading() as tx:
+                decisions, deliveries = (
+                    tx.all(select(func.count().label("n")).select_from(table))[0].n
+                    for table in (decision, inbox)
+                )
         if not verdict.sound or decisions != self.clicked or deliveries < self.delivered:
             raise AssertionError(
                 f"acked {self.clicked} clicks and {self.delivered} at the door, "
