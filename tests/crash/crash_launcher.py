@@ -246,20 +246,20 @@ def _finished(fate: Fate) -> None:
 def _ticking(fate: Fate) -> None:
     run = ticks.Ticks._run
 
-    async def ticking(self: ticks.Ticks, sweep: Callable[..., int]) -> None:
+    async def ticking(self: ticks.Ticks, sweep: Callable[..., int], **looks: Any) -> None:
         if sweep.__name__ != fate.orders.of:
-            await run(self, sweep)
+            await run(self, sweep, **looks)
             return
         taken = 0
 
-        def swept(tx: Any, **more: Any) -> int:
+        def swept(ctx: Any, **more: Any) -> int:
             nonlocal taken
-            taken = sweep(tx, **more)
+            taken = sweep(ctx, **more)
             if taken and fate.orders.step is Step.TICKING:
                 fate.die()
             return taken
 
-        await run(self, swept)
+        await run(self, swept, **looks)
         if taken:
             fate.die()
 
