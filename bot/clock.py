@@ -44,7 +44,7 @@ class Clock:
 class PushedClock(Clock):
     """A clock that a person or a test can push, forward or back.
 
-    `push` moves `now()` only; `push_real` moves `real()` only. Whoever registered with `on_push`
+    `push` moves `now()` only; `push_real` moves `real()` only. Each callback registered with `on_push`
     is called after each push, so that sweeps need not wait for their next tick.
     """
 

@@ -2,7 +2,7 @@
 
 A "no" is a `Denied` with its reason, a flaw in what was typed an `Invalid`; both are answers that
 commit (with their event), never exceptions. `subject` names what an answer led to, so that a second
-delivery of the same input can be answered anew from the record.
+delivery of the same input can be answered again from the record.
 """
 
 from __future__ import annotations

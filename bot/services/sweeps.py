@@ -71,7 +71,7 @@ _waits = _draft.c.state == DraftState.WAITING
 _NEXT: dict[str, Any] = {
     "a nudge": select(func.min(_nudge.c.due_at).label("at")),
     "reminders for a request that waits": select(func.min(_request.c.nudge_at).label("at")),
-    "a word to the asker before a request expires": select(func.min(_request.c.warn_at).label("at")),
+    "the warning before a request expires": select(func.min(_request.c.warn_at).label("at")),
     "the end of an undo window": select(func.min(_request.c.undo_until).label("at")),
     "a request expires": select(func.min(_request.c.expires_at).label("at")).where(_is_open),
     "a warning before access ends": select(func.min(_grant.c.warn_at).label("at")),

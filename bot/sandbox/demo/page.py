@@ -64,7 +64,7 @@ class ClockControls:
     next_due: Callable[[], Awaitable[tuple[datetime, str] | None]]
     """When something will happen next, and what, in a few words ("a nudge"); None: nothing ever."""
     restart: Callable[[], Awaitable[None]]
-    """Begin to start the whole story again; the page connects anew by itself."""
+    """Begin to start the whole story again; the page reconnects by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,7 +348,7 @@ async def _step(step: Step) -> Json:
 async def _tell(
     slack: LocalSlack, socket: WebSocket, *, run: str, is_quiet: Callable[[], Awaitable[bool]] | None
 ) -> None:
-    """Pass the change feed on. The greeting names this run: a page of an earlier one loads itself anew."""
+    """Pass the change feed on. The greeting names this run: a page of an earlier one reloads itself."""
     with slack.subscribe() as notices:
         await socket.send_json({"kind": "hello", "run": run})
         async for notice in notices:

@@ -31,7 +31,7 @@ from bot.services.sweeps import next_due
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """The running demo. `url` is the page's address; `again` is set when somebody asks to start anew."""
+    """The running demo. `url` is the page's address; `again` is set when somebody asks to restart it."""
 
     slack: LocalSlack
     bot: Countersign

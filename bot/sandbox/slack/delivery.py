@@ -55,7 +55,7 @@ class Delivered:
     """What Slack shows. Commands: `operation_timeout`, `dispatch_failed`, `invalid_command_response`. Presses
     in messages: `warning`. Modals: `trouble_connecting`, `invalid`, `required`. Menus: `options_failed`."""
     detail: str | None = None
-    """Why, in words for whoever reads a failing test."""
+    """Why, in words for the reader of a failing test."""
     payload: Json | None = None
     """What was sent."""
     options: tuple[Json, ...] = ()

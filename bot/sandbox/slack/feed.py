@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 FEED_LENGTH = 1_000
-"""Notices kept for a reader that does not read; one more and it is told to load everything anew."""
+"""Notices kept for a reader that does not read; one more and it is told to reload everything."""
 
 
 class Change(StrEnum):

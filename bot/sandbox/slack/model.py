@@ -1,6 +1,6 @@
 """What there is in Slack: the app, workspaces, people, channels, messages, views, and rights that run out.
 
-Objects are live: whoever holds a `Message` sees its newest text.
+Objects are live: every holder of a `Message` sees its newest text.
 """
 
 from __future__ import annotations

@@ -546,7 +546,7 @@ class LocalSlack(State):
     ) -> list[Delivered]:
         """Deliver something (the last, unless named) again: the same bytes, or the same envelope.
 
-        `retry` sends an event as Slack's own retry of it: signed anew, or in a new envelope, and numbered.
+        `retry` sends an event as Slack's own retry of it: signed again, or in a new envelope, and numbered.
         """
         latest = delivery or self.deliveries[-1]
         found = []

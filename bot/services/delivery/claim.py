@@ -18,7 +18,7 @@ there is none.
 The first post of a message is the only call whose outcome can be unknown in a way that matters: Slack has
 no idempotency key. It is marked before its first byte leaves. If the answer is lost, the message is looked
 for by the key in its metadata; found, it is done; not found twice, over a minute apart, it is posted again.
-Where history cannot be read, a card is posted anew after two minutes (doubled, it does no harm: a click on
+Where history cannot be read, a card is posted again after two minutes (doubled, it does no harm: a click on
 either is judged by the record), a plain notice is not.
 """
 

@@ -165,7 +165,7 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
 
 
 def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
-    """Let go of the same message as it was adopted: somebody pressed it before its post was answered."""
+    """Drop the row that adopted this message when somebody pressed it before its post was answered."""
     adopted = ctx.tx.run(
         _DROP_ADOPTED,
         card=delivery.card_id,

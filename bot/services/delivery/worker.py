@@ -122,7 +122,7 @@ class Worker:
         async def mark_it() -> bool:
             nonlocal marked
             marked = await self._database.write(mark, delivery, real=self._clock.real(), urgent=False)
-            # Whoever was stopped for long between the two has lost its lease, mark or no mark.
+            # A process paused for long between the two has lost its lease, marked or not.
             return marked and self._clock.real() < delivery.lease_until
 
         outcome: Outcome

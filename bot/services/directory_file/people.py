@@ -139,7 +139,7 @@ def compare_members(plan: Plan, entry: BusinessEntry, at: Path, *, home: str | N
             plan.wrong(
                 (*at, "workspace"),
                 f"{len(strangers)} of its members are at home in another workspace "
-                f"({strangers[0]} for one): list the members anew with it",
+                f"({strangers[0]} for one): list the members again with it",
             )
         return
     after: dict[str, MemberEntry] = {}

@@ -4,7 +4,7 @@ A migration is all or nothing on both databases: one transaction, in which the s
 version change together. Two that start at once take turns (SQLite's write lock, an advisory lock on
 PostgreSQL).
 
-To add one: change `tables.py`, write `versions/000N_….py` by hand after the pattern of the last, set
+To add one: change the tables in `bot/store/tables/`, write `versions/000N_….py` by hand after the pattern of the last, set
 `HEAD`. A test compares what the migrations make with the tables, up and down, on both databases.
 """
 
