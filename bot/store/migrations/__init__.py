@@ -4,8 +4,9 @@ A migration is all or nothing on both databases: one transaction, in which the s
 version change together. Two that start at once take turns (SQLite's write lock, an advisory lock on
 PostgreSQL).
 
-To add one: change the tables in `bot/store/tables/`, write `versions/000N_….py` by hand after the pattern of the last, set
-`HEAD`. A test compares what the migrations make with the tables, up and down, on both databases.
+To add one: change the tables in `bot/store/tables/`, write `versions/000N_….py` by hand after the pattern
+of the last, set `HEAD`. A test compares what the migrations make with the tables, up and down, on both
+databases. A released migration is never changed: a test holds its hash.
 """
 
 from __future__ import annotations
