@@ -11,8 +11,7 @@ import make
 from world import World
 
 from bot.domain.policy import Role
-from bot.sandbox.slack.delivery import Delivered
-from bot.sandbox.slack.model import Message, Person, View
+from bot.sandbox.slack import Delivered, Message, Person, View
 from bot.services import grants
 from bot.store import tables
 

@@ -20,18 +20,19 @@ from sqlalchemy import select
 
 from bot.app import Countersign, build
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Delivered
-from bot.sandbox.slack.model import (
+from bot.sandbox.slack import (
     DEFAULT_SCOPES,
     HISTORY_SCOPES,
+    App,
     Channel,
+    Delivered,
+    LocalSlack,
     Message,
     Person,
     View,
     Way,
     Workspace,
 )
-from bot.sandbox.slack.workspaces import App, LocalSlack
 from bot.settings import Mode, Settings
 from bot.store import tables
 from bot.store.database import Database, Tx

@@ -29,8 +29,7 @@ from crash_launcher import LONGEST_LIFE, End, Orders, Step
 from world import World, until
 
 from bot.domain.messages import Audience, EffectKind
-from bot.sandbox.slack.delivery import Delivered
-from bot.sandbox.slack.model import HISTORY_SCOPES, Message, Way
+from bot.sandbox.slack import HISTORY_SCOPES, Delivered, Message, Way
 from bot.services import delivery, requests
 from bot.services.context import act
 from bot.slack import cards as cards_in_words

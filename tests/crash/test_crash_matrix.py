@@ -34,7 +34,7 @@ from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience, EffectKind
-from bot.sandbox.slack.model import Message
+from bot.sandbox.slack import Message
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
 

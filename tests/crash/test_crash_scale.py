@@ -13,7 +13,7 @@ from world import World, running, until
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience, EffectKind
-from bot.sandbox.slack.model import Channel, Message
+from bot.sandbox.slack import Channel, Message
 from bot.slack.senders.history import EVENT_TYPE
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx

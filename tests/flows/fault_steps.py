@@ -12,7 +12,7 @@ from typing import Any
 from world import World, until
 
 from bot.domain.messages import EffectKind
-from bot.sandbox.slack.model import Message
+from bot.sandbox.slack import Message
 from bot.store import tables
 from bot.store.tables import EffectState
 

@@ -10,8 +10,7 @@ from flow_steps import approved, buttons, check, held, press, read, request, str
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import Message
+from bot.sandbox.slack import Kind, Message
 from bot.store import tables
 
 ASK = "request act_1001 advertise,analyze for 30d because Spring"

@@ -24,8 +24,7 @@ from flow_steps import (
 from world import World, until
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import Message, Person
+from bot.sandbox.slack import Kind, Message, Person
 from bot.store import tables
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

@@ -29,8 +29,7 @@ from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.domain.policy import Role
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import Message
+from bot.sandbox.slack import Kind, Message
 from bot.store import tables
 
 RISKY = "request act_1001 admin for 30d because Handover"

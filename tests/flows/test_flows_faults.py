@@ -28,8 +28,7 @@ from world import Way, World, running, until
 
 from bot.clock import PushedClock
 from bot.domain.messages import EffectKind
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.faults import Fault, Faults
+from bot.sandbox.slack import Fault, Faults, Kind
 from bot.services import delivery
 from bot.store import tables
 from bot.store.tables import EffectState

@@ -10,7 +10,7 @@ from flow_steps import check, events, fills, held, opens, press, request
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.faults import Gate
+from bot.sandbox.slack import Gate
 from bot.store import database, writer
 from handlers import edge
 

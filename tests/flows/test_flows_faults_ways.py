@@ -13,8 +13,7 @@ from world import Way, World, running, until
 
 from bot import app
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.sockets import Connection
+from bot.sandbox.slack import Connection, Kind
 from bot.store.tables import EffectState
 from handlers import slack_socket
 
@@ -54,7 +53,7 @@ async def test_a_socket_that_goes_in_the_middle_of_a_click_loses_nothing(
     first = world.slack.sockets.connections[0]
     world.slack.sockets.pick = lambda _: first
     if reason is None:  # who is cut off without a word may not bring the answer any more
-        world.slack._courier.ack_seconds = 0.5
+        world.slack.ack_seconds = 0.5
 
     with stalled(world):
         click = asyncio.create_task(world.click(world.dana, card, "approve"))
@@ -69,7 +68,7 @@ async def test_a_socket_that_goes_in_the_middle_of_a_click_loses_nothing(
     assert held(world) == {"ADVERTISE", "ANALYZE"}
     assert len(events(world, "request.approved")) == 1
     world.slack.sockets.pick = lambda connections: connections[-1]
-    world.slack._courier.ack_seconds = 3.0
+    world.slack.ack_seconds = 3.0
     await press(world, world.dov, card, "more", selected=menu_choice(card, "details"))
     assert "Approved by Dana" in read(modal(world, world.dov))
 

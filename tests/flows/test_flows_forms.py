@@ -29,8 +29,7 @@ from flow_steps import (
 )
 from world import World
 
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import View
+from bot.sandbox.slack import Kind, View
 from bot.store import tables
 
 

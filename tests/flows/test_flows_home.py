@@ -23,8 +23,7 @@ from flow_steps import (
 from world import World
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import Person, View
+from bot.sandbox.slack import Kind, Person, View
 from bot.services.home import ROWS
 from bot.store import tables
 

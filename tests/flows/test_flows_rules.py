@@ -30,8 +30,7 @@ from sqlalchemy import update
 from world import World
 
 from bot.domain.policy import Role
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import Person, Way
+from bot.sandbox.slack import Kind, Person, Way
 from bot.store import tables
 
 NO_SUCH = "You cannot do that here, or there is no such request."

@@ -25,9 +25,8 @@ from world import World
 
 from bot.domain.assets import Kind
 from bot.domain.policy import Role
-from bot.sandbox.slack.delivery import Delivered
-from bot.sandbox.slack.delivery import Kind as Sent
-from bot.sandbox.slack.model import Person
+from bot.sandbox.slack import Delivered, Person
+from bot.sandbox.slack import Kind as Sent
 from bot.store import tables
 
 

@@ -4,7 +4,7 @@ import pytest
 from wire import Wire
 from world import World
 
-from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack import Kind
 from bot.store import tables
 
 

@@ -15,7 +15,7 @@ from world import Way, World, running, until
 
 from bot.clock import PushedClock
 from bot.errors import AlreadyDecided, Busy, StoreDown, Unconfirmed
-from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack import Kind
 from bot.slack.wire.inbound import Inbound
 from bot.store import tables
 from handlers.edge import Answer, Edge

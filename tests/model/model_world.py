@@ -32,8 +32,7 @@ from world import Way, World, running
 from bot.domain.messages import EffectKind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import Message, Person
+from bot.sandbox.slack import Kind, Message, Person
 from bot.services import delivery as deliveries
 from bot.services import grants, nudges, requests
 from bot.services.context import act

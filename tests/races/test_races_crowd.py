@@ -14,8 +14,7 @@ from world import Way, World, running, until
 from bot.app import Countersign, build
 from bot.clock import PushedClock
 from bot.domain.policy import Role
-from bot.sandbox.slack.delivery import Forgery, Kind
-from bot.sandbox.slack.model import Json, Person
+from bot.sandbox.slack import Forgery, Json, Kind, Person
 from bot.store import tables
 
 MOST_TRIES = 5

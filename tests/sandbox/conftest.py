@@ -13,8 +13,17 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.model import DEFAULT_EVENTS, DEFAULT_SCOPES, HISTORY_SCOPES
-from bot.sandbox.slack.workspaces import App, Channel, LocalSlack, Person, Way, Workspace
+from bot.sandbox.slack import (
+    DEFAULT_EVENTS,
+    DEFAULT_SCOPES,
+    HISTORY_SCOPES,
+    App,
+    Channel,
+    LocalSlack,
+    Person,
+    Way,
+    Workspace,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

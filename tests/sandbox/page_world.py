@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PushedClock
 from bot.sandbox.demo.page import ClockControls, Hint, PageConfig, Step, page_routes
-from bot.sandbox.slack.workspaces import App, Channel, LocalSlack, Person, Workspace
+from bot.sandbox.slack import App, Channel, LocalSlack, Person, Workspace
 
 CITIES = (
     "Antwerp",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.blocks import (
+from bot.sandbox.slack import (
     Surface,
     complaints_about_message,
     complaints_about_options,

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.workspaces import App, LocalSlack
+from bot.sandbox.slack import App, LocalSlack
 
 
 def posts(stage) -> list[str]:

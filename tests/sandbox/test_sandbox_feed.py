@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.feed import FEED_LENGTH, Change, Notice, Subscription
+from bot.sandbox.slack import FEED_LENGTH, Change, Notice, Subscription
 
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Ask"}, "blocks": []}
 
@@ -71,7 +71,7 @@ async def test_waiting_for_something_ends_when_it_happens_or_in_time(stage) -> N
 
 def test_the_sandbox_stands_alone() -> None:
     """The local Slack loads neither Bolt nor anything of the product but its clock."""
-    program = "import sys, bot.sandbox.slack.workspaces; print(*sys.modules)"
+    program = "import sys, bot.sandbox.slack; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = ran.stdout.split()
     assert "slack_bolt" not in loaded

@@ -9,8 +9,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
-from bot.sandbox.slack.delivery import signature
-from bot.sandbox.slack.workspaces import CannotDo, Forgery, Kind, Message, Way
+from bot.sandbox.slack import CannotDo, Forgery, Kind, Message, Way, signature
 
 CARD = [
     {

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.workspaces import CannotDo, Message, View, Way
+from bot.sandbox.slack import CannotDo, Message, View, Way
 
 
 def plain(text: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from page_world import World, desk_world
 
 from bot.sandbox.demo import page
-from bot.sandbox.slack.workspaces import Channel, Message, Person
+from bot.sandbox.slack import Channel, Message, Person
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from page_world import World, desk_world
 
-from bot.sandbox.slack.workspaces import Channel, Person
+from bot.sandbox.slack import Channel, Person
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack.sockets import CONNECTION_LIMIT
-from bot.sandbox.slack.workspaces import Way
+from bot.sandbox.slack import CONNECTION_LIMIT, Way
 
 pytestmark = pytest.mark.parametrize("way", [Way.SOCKET])
 

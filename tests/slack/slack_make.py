@@ -11,7 +11,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import DraftState, NewRequest, RequestState, Term
-from bot.sandbox.slack.blocks import (
+from bot.sandbox.slack import (
     MESSAGE_TEXT_LIMIT,
     Surface,
     complaints_about_message,

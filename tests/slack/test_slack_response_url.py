@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.slack.server import serving
+from bot.sandbox.slack import serving
 from bot.slack.replies import error
 from bot.slack.wire.response_url import Responder, is_response_url, origin_for
 

@@ -11,7 +11,7 @@ from world import Way, World, running, until
 
 from bot.clock import PushedClock
 from bot.domain.policy import OPERATOR
-from bot.sandbox.slack.faults import Faults
+from bot.sandbox.slack import Faults
 from bot.services import delivery as deliveries
 from bot.services import grants
 from bot.services.context import act

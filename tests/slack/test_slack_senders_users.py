@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from world import World
 
-from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack import Kind
 from bot.store import tables
 
 

@@ -62,7 +62,7 @@ async def stage(
         patient.setattr(store, "INBOUND_DEADLINE", 20.0)
         patient.setattr(edge, "ANSWER_SECONDS", 25.0)
         async with running(url, way=Way(request.param), clock=PushedClock(), seed=stages.seed) as world:
-            world.slack._courier.ack_seconds = 30.0
+            world.slack.ack_seconds = 30.0
             yield await stages.set_stage(world)
 
 

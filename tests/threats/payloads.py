@@ -10,8 +10,7 @@ from typing import Any
 import make
 from stages import Json, Stage, changed
 
-from bot.sandbox.slack.delivery import Delivered, Kind
-from bot.sandbox.slack.model import Person, View
+from bot.sandbox.slack import Delivered, Kind, Person, View
 
 VALUES = ("view", "state", "values")
 

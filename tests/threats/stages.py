@@ -19,8 +19,7 @@ from world import World
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve
-from bot.sandbox.slack.delivery import Delivered, Kind
-from bot.sandbox.slack.model import Message, Person, View
+from bot.sandbox.slack import Delivered, Kind, Message, Person, View
 from bot.services import requests
 from bot.services.context import act
 from bot.services.results import Saved, Sent

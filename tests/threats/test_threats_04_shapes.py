@@ -24,7 +24,7 @@ from world import Way, World, running
 
 from bot import app as composition
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack import Kind
 
 
 async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
@@ -58,11 +58,11 @@ async def test_a_view_that_is_no_modal_of_slacks_is_not_acknowledged(
     stage: Stage, caplog: pytest.LogCaptureFixture, shape: Json
 ) -> None:
     async with nothing_moves(stage, caplog):
-        stage.world.slack._courier.ack_seconds = 0.3  # over a socket no ack is the answer
+        stage.world.slack.ack_seconds = 0.3  # over a socket no ack is the answer
         try:
             delivered = await stage.send(Kind.INTERACTIVE, await sound_request(stage) | shape)
         finally:
-            stage.world.slack._courier.ack_seconds = 3.0
+            stage.world.slack.ack_seconds = 3.0
         assert delivered.error in ("refused", "timeout")
         assert delivered.status in (401, None)
 
@@ -74,12 +74,12 @@ async def test_a_press_of_an_odd_shape_or_from_elsewhere_is_not_acknowledged(
 ) -> None:
     world = stage.world
     approve = stage.press(world.dana, "approve", json.dumps({"r": stage.request_id, "v": 1}))
-    world.slack._courier.ack_seconds = 0.3  # over a socket no ack is the answer
+    world.slack.ack_seconds = 0.3  # over a socket no ack is the answer
     try:
         async with nothing_moves(stage, caplog):
             delivered = await stage.send(Kind.INTERACTIVE, changed(approve, path, value))
     finally:
-        world.slack._courier.ack_seconds = 3.0
+        world.slack.ack_seconds = 3.0
     assert delivered.error in ("refused", "timeout")
     assert delivered.status in (401, None)
     assert any("rejected a payload" in record.message for record in caplog.records)
@@ -106,12 +106,12 @@ async def test_an_event_without_an_id_of_slacks_is_not_taken(
     payload = world.slack.payload_event(
         world.brand, {"type": "user_change", "user": {"id": "UDANA", "deleted": True}}
     )
-    world.slack._courier.ack_seconds = 0.3
+    world.slack.ack_seconds = 0.3
     try:
         async with nothing_moves(stage, caplog):
             delivered = await stage.send(Kind.EVENT, payload | {"event_id": event_id})
     finally:
-        world.slack._courier.ack_seconds = 3.0
+        world.slack.ack_seconds = 3.0
     assert delivered.status in (401, None)
 
 
@@ -308,7 +308,7 @@ def attack(url: str, way: Way, examples: int, caplog: pytest.LogCaptureFixture) 
             stage = runner.run(stages.set_stage(world))
             payloads = runner.run(one_of_every_kind(stage))
             before = stage.dump()
-            world.slack._courier.ack_seconds = 3.0 if way is Way.HTTP else 0.5
+            world.slack.ack_seconds = 3.0 if way is Way.HTTP else 0.5
 
             @settings(
                 max_examples=examples,

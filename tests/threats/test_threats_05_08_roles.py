@@ -20,7 +20,7 @@ from bot import services
 from bot.clock import PushedClock
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve
-from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack import Kind
 from bot.services import requests, settings
 from bot.services.context import act
 from bot.services.results import Changed, Denied, Dropped, Invalid, Saved

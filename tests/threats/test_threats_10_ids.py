@@ -31,8 +31,7 @@ from stages import Stage, changed, nothing_moves, over_http_alone, texts_of
 from world import World
 
 from bot import app as composition
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.model import Person
+from bot.sandbox.slack import Kind, Person
 
 
 def said_since(world: World, who: Person, seen: int) -> Iterable[str]:

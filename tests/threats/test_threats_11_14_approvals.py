@@ -44,7 +44,7 @@ from bot.domain.assets import TASKS
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, NewItem, Term
-from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack import Kind
 from bot.services.results import Moved, Sent
 from bot.store import tables
 

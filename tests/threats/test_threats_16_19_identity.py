@@ -22,7 +22,7 @@ from stages import MONDAY, Json, Stage, changed, nothing_moves
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.delivery import Delivered, Kind
+from bot.sandbox.slack import Delivered, Kind
 from bot.slack.wire.manifest import manifest
 from bot.store import tables
 

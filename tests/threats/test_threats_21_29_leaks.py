@@ -32,8 +32,7 @@ from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience, EffectKind
-from bot.sandbox.slack.delivery import Kind
-from bot.sandbox.slack.faults import Fault
+from bot.sandbox.slack import Fault, Kind
 from bot.store import tables
 from handlers import slack_http
 
@@ -251,9 +250,9 @@ async def test_at_debug_the_log_holds_no_token_secret_address_or_word_of_a_perso
             await stage.send(Kind.INTERACTIVE, stage.press(world.dana, "approve", value))
         for odd in ({"user": canary}, {"api_app_id": canary}, {"type": canary}, {"team": {"id": canary}}):
             payload = stage.press(world.dana, "approve", canary) | odd
-            world.slack._courier.ack_seconds = 0.3
+            world.slack.ack_seconds = 0.3
             await stage.send(Kind.INTERACTIVE, payload)
-            world.slack._courier.ack_seconds = 3.0
+            world.slack.ack_seconds = 3.0
         inner = {"type": canary, "user": {"id": canary}}
         await stage.send(Kind.EVENT, world.slack.payload_event(world.brand, inner))
         # A fault of our own, and Slack not taking what we say: both log an exception.

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.sandbox.slack.model import Person
+from bot.sandbox.slack import Person
 from bot.store import tables
 from bot.store.database import Database, Tx
 

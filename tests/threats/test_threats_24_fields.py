@@ -27,7 +27,7 @@ from payloads import (
 )
 from stages import Json, Stage, changed, nothing_moves, over_http_alone
 
-from bot.sandbox.slack.delivery import Kind
+from bot.sandbox.slack import Kind
 
 LONG = "for 30d because Spring"
 

@@ -28,9 +28,7 @@ from starlette.types import Message as AsgiMessage
 from starlette.websockets import WebSocketClose
 
 from bot.sandbox.demo.page_state import ReadMarks, announcement, snapshot
-from bot.sandbox.slack.feed import Change
-from bot.sandbox.slack.model import CannotDo, Channel, Json, Message, Person, View
-from bot.sandbox.slack.workspaces import Delivered, LocalSlack
+from bot.sandbox.slack import CannotDo, Change, Channel, Delivered, Json, LocalSlack, Message, Person, View
 
 T = TypeVar("T")
 

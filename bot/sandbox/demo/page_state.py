@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.sandbox.slack.feed import Change, Notice
-from bot.sandbox.slack.model import Channel, Json, Message, Person, View
-from bot.sandbox.slack.workspaces import LocalSlack
+from bot.sandbox.slack import Change, Channel, Json, LocalSlack, Message, Notice, Person, View
 
 SHOWN_MESSAGES: Final = 200
 """The newest messages of a conversation that the page shows."""

@@ -22,7 +22,7 @@ from bot.sandbox.demo.page import ClockControls, page_routes
 from bot.sandbox.demo.past import BEGINNING, tell_what_went_before
 from bot.sandbox.demo.story import Story
 from bot.sandbox.demo.tour import Tour
-from bot.sandbox.slack.workspaces import App, LocalSlack
+from bot.sandbox.slack import App, LocalSlack
 from bot.services import delivery
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file

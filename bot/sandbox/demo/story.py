@@ -17,8 +17,7 @@ from bot.domain.calendar import zone_of
 from bot.sandbox.demo.page import Hint, PageConfig
 
 if TYPE_CHECKING:
-    from bot.sandbox.slack.model import Channel, Person, Workspace
-    from bot.sandbox.slack.workspaces import LocalSlack
+    from bot.sandbox.slack import Channel, LocalSlack, Person, Workspace
 
 AGENCY, ACME, BLUEBIRD = "20531316728", "10152368113", "10446203397"
 

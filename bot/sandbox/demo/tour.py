@@ -17,7 +17,7 @@ from bot.services.context import act
 if TYPE_CHECKING:
     from bot.app import Countersign
     from bot.sandbox.demo.story import Story
-    from bot.sandbox.slack.workspaces import LocalSlack
+    from bot.sandbox.slack import LocalSlack
     from bot.store.tx import Tx
 
 ASK = "/access request act_4815162342 general user for 30d because Spring launch"

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.slack.api import Api
-from bot.sandbox.slack.blocks import Surface, complaints_about_options, offered_options
+from bot.sandbox.slack.blocks import complaints_about_options, offered_options
 from bot.sandbox.slack.delivery import Delivered
 from bot.sandbox.slack.methods import Args, change_view, checked_view, show_view
 from bot.sandbox.slack.model import Json, Refused, ResponseUrl, View
+from bot.sandbox.slack.rules import Surface
 from bot.sandbox.slack.state import State
 
 TROUBLE = "We had some trouble connecting. Try again?"

@@ -1,240 +1,95 @@
 """Check Block Kit as Slack does: known kinds and fields only, Slack's limits, and Slack's words for a fault.
 
-Each kind is a row of a table: which fields it must have, which it may have, and the rule for each. A
-complaint reads as in Slack's `response_metadata.messages`, with a JSON pointer to the place. Limits are
-those of Slack's Block Kit reference; an option's value is held to 75 characters (Slack documents 75
+Each kind is a row of a table: which fields it must have, which it may have, and the rule for each. Limits
+are those of Slack's Block Kit reference; an option's value is held to 75 characters (Slack documents 75
 and 150 in different places).
 
-Not here, so refused: kinds of blocks and elements this project has no use for (video, file, table, …).
+Kinds of blocks and elements that this project does not use (video, file, table, …) are missing from the
+tables, so they are refused.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import Any
 
-Json = dict[str, Any]
+from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.rules import (
+    Check,
+    Rule,
+    Surface,
+    action_id,
+    any_text,
+    array,
+    block_id,
+    boolean,
+    by_type,
+    integer,
+    matching,
+    one_of,
+    plain_text,
+    read_already,
+    record,
+    string,
+)
 
 MESSAGE_TEXT_LIMIT = 4_000
 MESSAGE_BLOCKS_TEXT_LIMIT = 12_000
 METADATA_BYTES_LIMIT = 15_000
 VIEW_BYTES_LIMIT = 250_000
 OPTIONS_LIMIT = 100
-
-
-class Surface(StrEnum):
-    """Where blocks are shown; what is allowed differs a little."""
-
-    MESSAGE = "message"
-    MODAL = "modal"
-    HOME = "home"
-
-
 MOST_BLOCKS = {Surface.MESSAGE: 50, Surface.MODAL: 100, Surface.HOME: 100}
-
-
-@dataclass(slots=True)
-class _Check:
-    surface: Surface
-    complaints: list[str] = field(default_factory=list)
-    block_ids: set[str] = field(default_factory=set)
-    action_ids: set[str] = field(default_factory=set)
-    """Of the block being read: Slack wants an action id unique within its block."""
-
-    def say(self, what: str, pointer: str) -> None:
-        self.complaints.append(f"{what} [json-pointer:{pointer}]")
-
-
-Rule = Callable[[_Check, Any, str], None]
-
-
-# --- rules ------------------------------------------------------------------------------------------
-
-
-def _string(most: int, *, least: int = 1) -> Rule:
-    def rule(check: _Check, value: Any, pointer: str) -> None:
-        if not isinstance(value, str):
-            check.say("must provide a string", pointer)
-        elif len(value) > most:
-            check.say(f"must be less than {most + 1} characters", pointer)
-        elif len(value) < least:
-            check.say(f"must be more than {least - 1} characters", pointer)
-
-    return rule
-
-
-def _pattern(pattern: str, what: str) -> Rule:
-    def rule(check: _Check, value: Any, pointer: str) -> None:
-        if not isinstance(value, str):
-            check.say("must provide a string", pointer)
-        elif not re.fullmatch(pattern, value):
-            check.say(what, pointer)
-
-    return rule
-
-
-def _choice(*allowed: str) -> Rule:
-    def rule(check: _Check, value: Any, pointer: str) -> None:
-        if value not in allowed:
-            check.say("must be a valid enum value", pointer)
-
-    return rule
-
-
-def _flag(check: _Check, value: Any, pointer: str) -> None:
-    if not isinstance(value, bool):
-        check.say("must provide a boolean", pointer)
-
-
-def _whole(least: int, most: int) -> Rule:
-    def rule(check: _Check, value: Any, pointer: str) -> None:
-        if not isinstance(value, int) or isinstance(value, bool):
-            check.say("must provide an integer", pointer)
-        elif value < least:
-            check.say(f"must be greater than {least - 1}", pointer)
-        elif value > most:
-            check.say(f"must be less than {most + 1}", pointer)
-
-    return rule
-
-
-def _many(rule: Rule, *, most: int, least: int = 1) -> Rule:
-    def many(check: _Check, value: Any, pointer: str) -> None:
-        if not isinstance(value, list):
-            check.say("must provide an array", pointer)
-            return
-        if len(value) > most:
-            check.say(f"no more than {most} items allowed", pointer)
-        if len(value) < least:
-            check.say(f"no fewer than {least} items allowed", pointer)
-        for number, item in enumerate(value):
-            rule(check, item, f"{pointer}/{number}")
-
-    return many
-
-
-def _thing(required: dict[str, Rule], optional: dict[str, Rule] | None = None) -> Rule:
-    known = required | (optional or {})
-
-    def rule(check: _Check, value: Any, pointer: str) -> None:
-        if not isinstance(value, dict):
-            check.say("must provide an object", pointer)
-            return
-        for name in required:
-            if name not in value:
-                check.say(f"missing required field: {name}", pointer)
-        for name, held in value.items():
-            if name not in known:
-                check.say(f"invalid additional property: {name}", pointer)
-            else:
-                known[name](check, held, f"{pointer}/{name}")
-
-    return rule
-
-
-def _by_type(table: dict[str, Rule]) -> Rule:
-    def rule(check: _Check, value: Any, pointer: str) -> None:
-        if not isinstance(value, dict):
-            check.say("must provide an object", pointer)
-        elif "type" not in value:
-            check.say("missing required field: type", pointer)
-        elif not isinstance(value["type"], str) or value["type"] not in table:
-            check.say(f"unsupported type: {value['type']}", f"{pointer}/type")
-        else:
-            table[value["type"]](check, value, pointer)
-
-    return rule
-
-
-def _known(check: _Check, value: Any, pointer: str) -> None:
-    """Accept: `_by_type` has read the type already."""
-
-
-def _any_text(most: int, *kinds: str) -> Rule:
-    table = {
-        "plain_text": _thing({"type": _known, "text": _string(most)}, {"emoji": _flag}),
-        "mrkdwn": _thing({"type": _known, "text": _string(most)}, {"verbatim": _flag}),
-    }
-    return _by_type({kind: table[kind] for kind in kinds})
-
-
-def _text(most: int) -> Rule:
-    return _any_text(most, "plain_text", "mrkdwn")
-
-
-def _plain(most: int) -> Rule:
-    return _any_text(most, "plain_text")
-
-
-def _action_id(check: _Check, value: Any, pointer: str) -> None:
-    _string(255)(check, value, pointer)
-    if isinstance(value, str):
-        if value in check.action_ids:
-            check.say(f'`action_id` "{value}" already exists', pointer)
-        check.action_ids.add(value)
-
-
-def _block_id(check: _Check, value: Any, pointer: str) -> None:
-    _string(255)(check, value, pointer)
-    if isinstance(value, str):
-        if value in check.block_ids:
-            check.say(f'`block_id` "{value}" already exists', pointer)
-        check.block_ids.add(value)
-
 
 # --- elements ---------------------------------------------------------------------------------------
 
-_CONFIRM = _thing(
-    {"title": _plain(100), "text": _text(300), "confirm": _plain(30), "deny": _plain(30)},
-    {"style": _choice("primary", "danger")},
+_CONFIRM = record(
+    {"title": plain_text(100), "text": any_text(300), "confirm": plain_text(30), "deny": plain_text(30)},
+    {"style": one_of("primary", "danger")},
 )
 
 
-def _option(text: Rule) -> Rule:
-    return _thing(
-        {"text": text, "value": _string(75)},
-        {"description": _any_text(75, "plain_text", "mrkdwn"), "url": _string(3_000)},
+def _option(label: Rule) -> Rule:
+    return record(
+        {"text": label, "value": string(75)},
+        {"description": any_text(75), "url": string(3_000)},
     )
 
 
-_OPTION = _option(_plain(75))
-_RICH_OPTION = _option(_text(75))
-_OPTION_GROUP = _thing({"label": _plain(75), "options": _many(_OPTION, most=OPTIONS_LIMIT)})
-_DATE = _pattern(r"\d{4}-\d{2}-\d{2}", "must be a valid date")
-_NUMBER = _pattern(r"-?\d+(\.\d+)?", "must be a valid number")
+_OPTION = _option(plain_text(75))
+_RICH_OPTION = _option(any_text(75))
+_OPTION_GROUP = record({"label": plain_text(75), "options": array(_OPTION, most=OPTIONS_LIMIT)})
+_DATE = matching(r"\d{4}-\d{2}-\d{2}", "must be a valid date")
+_NUMBER = matching(r"-?\d+(\.\d+)?", "must be a valid number")
 
-_COMMON: dict[str, Rule] = {"action_id": _action_id, "focus_on_load": _flag}
-_MENU: dict[str, Rule] = _COMMON | {"placeholder": _plain(150), "confirm": _CONFIRM}
+_COMMON: dict[str, Rule] = {"action_id": action_id, "focus_on_load": boolean}
+_MENU: dict[str, Rule] = _COMMON | {"placeholder": plain_text(150), "confirm": _CONFIRM}
 _OPTIONS: dict[str, Rule] = {
-    "options": _many(_OPTION, most=OPTIONS_LIMIT),
-    "option_groups": _many(_OPTION_GROUP, most=100),
+    "options": array(_OPTION, most=OPTIONS_LIMIT),
+    "option_groups": array(_OPTION_GROUP, most=100),
 }
-_SEVERAL: dict[str, Rule] = {"max_selected_items": _whole(1, 1_000)}
-_TRIGGERS = _thing({"trigger_actions_on": _many(_choice("on_enter_pressed", "on_character_entered"), most=2)})
-_CONVERSATIONS = _thing(
+_SEVERAL: dict[str, Rule] = {"max_selected_items": integer(1, 1_000)}
+_TRIGGERS = record({"trigger_actions_on": array(one_of("on_enter_pressed", "on_character_entered"), most=2)})
+_CONVERSATIONS = record(
     {},
     {
-        "include": _many(_choice("im", "mpim", "private", "public"), most=4),
-        "exclude_external_shared_channels": _flag,
-        "exclude_bot_users": _flag,
+        "include": array(one_of("im", "mpim", "private", "public"), most=4),
+        "exclude_external_shared_channels": boolean,
+        "exclude_bot_users": boolean,
     },
 )
 
 
 def _element(required: dict[str, Rule], optional: dict[str, Rule]) -> Rule:
-    return _thing({"type": _known} | required, optional)
+    return record({"type": read_already} | required, optional)
 
 
 def _choosing(required: dict[str, Rule], optional: dict[str, Rule]) -> Rule:
     """Check an element with options: one source of options, and a start that is among them."""
     fields = _element(required, optional)
 
-    def rule(check: _Check, value: Any, pointer: str) -> None:
+    def rule(check: Check, value: Any, pointer: str) -> None:
         before = len(check.complaints)
         fields(check, value, pointer)
         if len(check.complaints) > before:
@@ -262,82 +117,82 @@ def offered_options(element: Json) -> list[Json]:
 
 ELEMENTS: dict[str, Rule] = {
     "button": _element(
-        {"text": _plain(75)},
+        {"text": plain_text(75)},
         {
-            "action_id": _action_id,
-            "url": _string(3_000),
-            "value": _string(2_000),
-            "style": _choice("primary", "danger"),
+            "action_id": action_id,
+            "url": string(3_000),
+            "value": string(2_000),
+            "style": one_of("primary", "danger"),
             "confirm": _CONFIRM,
-            "accessibility_label": _string(75),
+            "accessibility_label": string(75),
         },
     ),
-    "overflow": _element({"options": _many(_OPTION, most=5)}, {"action_id": _action_id, "confirm": _CONFIRM}),
+    "overflow": _element({"options": array(_OPTION, most=5)}, {"action_id": action_id, "confirm": _CONFIRM}),
     "static_select": _choosing({}, _MENU | _OPTIONS | {"initial_option": _OPTION}),
     "multi_static_select": _choosing(
-        {}, _MENU | _OPTIONS | _SEVERAL | {"initial_options": _many(_OPTION, most=OPTIONS_LIMIT)}
+        {}, _MENU | _OPTIONS | _SEVERAL | {"initial_options": array(_OPTION, most=OPTIONS_LIMIT)}
     ),
     "external_select": _element(
-        {}, _MENU | {"initial_option": _OPTION, "min_query_length": _whole(0, 1_000)}
+        {}, _MENU | {"initial_option": _OPTION, "min_query_length": integer(0, 1_000)}
     ),
     "multi_external_select": _element(
         {},
         _MENU
         | _SEVERAL
-        | {"initial_options": _many(_OPTION, most=OPTIONS_LIMIT), "min_query_length": _whole(0, 1_000)},
+        | {"initial_options": array(_OPTION, most=OPTIONS_LIMIT), "min_query_length": integer(0, 1_000)},
     ),
-    "users_select": _element({}, _MENU | {"initial_user": _string(255)}),
+    "users_select": _element({}, _MENU | {"initial_user": string(255)}),
     "multi_users_select": _element(
-        {}, _MENU | _SEVERAL | {"initial_users": _many(_string(255), most=OPTIONS_LIMIT)}
+        {}, _MENU | _SEVERAL | {"initial_users": array(string(255), most=OPTIONS_LIMIT)}
     ),
-    "channels_select": _element({}, _MENU | {"initial_channel": _string(255)}),
+    "channels_select": _element({}, _MENU | {"initial_channel": string(255)}),
     "conversations_select": _element(
         {},
         _MENU
         | {
-            "initial_conversation": _string(255),
-            "default_to_current_conversation": _flag,
+            "initial_conversation": string(255),
+            "default_to_current_conversation": boolean,
             "filter": _CONVERSATIONS,
         },
     ),
     "datepicker": _element({}, _MENU | {"initial_date": _DATE}),
     "checkboxes": _choosing(
-        {"options": _many(_RICH_OPTION, most=10)},
-        _COMMON | {"confirm": _CONFIRM, "initial_options": _many(_RICH_OPTION, most=10)},
+        {"options": array(_RICH_OPTION, most=10)},
+        _COMMON | {"confirm": _CONFIRM, "initial_options": array(_RICH_OPTION, most=10)},
     ),
     "radio_buttons": _choosing(
-        {"options": _many(_RICH_OPTION, most=10)},
+        {"options": array(_RICH_OPTION, most=10)},
         _COMMON | {"confirm": _CONFIRM, "initial_option": _RICH_OPTION},
     ),
     "plain_text_input": _element(
         {},
         _COMMON
         | {
-            "initial_value": _string(3_000),
-            "multiline": _flag,
-            "min_length": _whole(0, 3_000),
-            "max_length": _whole(1, 3_000),
+            "initial_value": string(3_000),
+            "multiline": boolean,
+            "min_length": integer(0, 3_000),
+            "max_length": integer(1, 3_000),
             "dispatch_action_config": _TRIGGERS,
-            "placeholder": _plain(150),
+            "placeholder": plain_text(150),
         },
     ),
     "number_input": _element(
-        {"is_decimal_allowed": _flag},
+        {"is_decimal_allowed": boolean},
         _COMMON
         | {
             "initial_value": _NUMBER,
             "min_value": _NUMBER,
             "max_value": _NUMBER,
             "dispatch_action_config": _TRIGGERS,
-            "placeholder": _plain(150),
+            "placeholder": plain_text(150),
         },
     ),
-    "image": _element({"image_url": _string(3_000), "alt_text": _string(2_000)}, {}),
+    "image": _element({"image_url": string(3_000), "alt_text": string(2_000)}, {}),
 }
 
 
 def _elements(*kinds: str) -> Rule:
-    return _by_type({kind: ELEMENTS[kind] for kind in kinds})
+    return by_type({kind: ELEMENTS[kind] for kind in kinds})
 
 
 _ONE_CHOICE = ("static_select", "external_select", "users_select", "channels_select", "conversations_select")
@@ -346,35 +201,35 @@ _TICKED = ("checkboxes", "radio_buttons", "datepicker")
 
 # --- rich text --------------------------------------------------------------------------------------
 
-_STYLE = _thing({}, dict.fromkeys(("bold", "italic", "strike", "code", "underline"), _flag))
-_RICH_INLINE = _by_type(
+_STYLE = record({}, dict.fromkeys(("bold", "italic", "strike", "code", "underline"), boolean))
+_RICH_INLINE = by_type(
     {
-        "text": _element({"text": _string(3_000)}, {"style": _STYLE}),
-        "link": _element({"url": _string(3_000)}, {"text": _string(3_000), "style": _STYLE, "unsafe": _flag}),
-        "emoji": _element({"name": _string(255)}, {"unicode": _string(255), "style": _STYLE}),
-        "user": _element({"user_id": _string(255)}, {"style": _STYLE}),
-        "channel": _element({"channel_id": _string(255)}, {"style": _STYLE}),
-        "usergroup": _element({"usergroup_id": _string(255)}, {"style": _STYLE}),
-        "broadcast": _element({"range": _choice("here", "channel", "everyone")}, {"style": _STYLE}),
+        "text": _element({"text": string(3_000)}, {"style": _STYLE}),
+        "link": _element({"url": string(3_000)}, {"text": string(3_000), "style": _STYLE, "unsafe": boolean}),
+        "emoji": _element({"name": string(255)}, {"unicode": string(255), "style": _STYLE}),
+        "user": _element({"user_id": string(255)}, {"style": _STYLE}),
+        "channel": _element({"channel_id": string(255)}, {"style": _STYLE}),
+        "usergroup": _element({"usergroup_id": string(255)}, {"style": _STYLE}),
+        "broadcast": _element({"range": one_of("here", "channel", "everyone")}, {"style": _STYLE}),
         "date": _element(
-            {"timestamp": _whole(0, 2**53), "format": _string(255)},
-            {"url": _string(3_000), "fallback": _string(255), "style": _STYLE},
+            {"timestamp": integer(0, 2**53), "format": string(255)},
+            {"url": string(3_000), "fallback": string(255), "style": _STYLE},
         ),
     }
 )
-_RICH_LINE = {"elements": _many(_RICH_INLINE, most=1_000, least=0)}
+_RICH_LINE = {"elements": array(_RICH_INLINE, most=1_000, least=0)}
 _RICH_SECTION = _element(_RICH_LINE, {})
-_RICH_BLOCK = _by_type(
+_RICH_BLOCK = by_type(
     {
         "rich_text_section": _RICH_SECTION,
-        "rich_text_quote": _element(_RICH_LINE, {"border": _whole(0, 1)}),
-        "rich_text_preformatted": _element(_RICH_LINE, {"border": _whole(0, 1), "language": _string(255)}),
+        "rich_text_quote": _element(_RICH_LINE, {"border": integer(0, 1)}),
+        "rich_text_preformatted": _element(_RICH_LINE, {"border": integer(0, 1), "language": string(255)}),
         "rich_text_list": _element(
             {
-                "style": _choice("bullet", "ordered"),
-                "elements": _many(_by_type({"rich_text_section": _RICH_SECTION}), most=1_000),
+                "style": one_of("bullet", "ordered"),
+                "elements": array(by_type({"rich_text_section": _RICH_SECTION}), most=1_000),
             },
-            {"indent": _whole(0, 8), "offset": _whole(0, 1_000), "border": _whole(0, 1)},
+            {"indent": integer(0, 8), "offset": integer(0, 1_000), "border": integer(0, 1)},
         ),
     }
 )
@@ -383,21 +238,21 @@ _RICH_BLOCK = _by_type(
 
 
 def _block(required: dict[str, Rule], optional: dict[str, Rule] | None = None) -> Rule:
-    return _element(required, {"block_id": _block_id} | (optional or {}))
+    return _element(required, {"block_id": block_id} | (optional or {}))
 
 
 _SECTION_FIELDS = _block(
     {},
     {
-        "text": _text(3_000),
-        "fields": _many(_text(2_000), most=10),
+        "text": any_text(3_000),
+        "fields": array(any_text(2_000), most=10),
         "accessory": _elements("button", "overflow", "image", *_ONE_CHOICE, *_MANY_CHOICES, *_TICKED),
-        "expand": _flag,
+        "expand": boolean,
     },
 )
 
 
-def _section(check: _Check, value: Any, pointer: str) -> None:
+def _section(check: Check, value: Any, pointer: str) -> None:
     _SECTION_FIELDS(check, value, pointer)
     if "text" not in value and "fields" not in value:
         check.say("must define either `text` or `fields`", f"{pointer}/type")
@@ -407,41 +262,41 @@ BLOCKS: dict[str, Rule] = {
     "section": _section,
     "context": _block(
         {
-            "elements": _many(
-                _by_type(
+            "elements": array(
+                by_type(
                     {
                         "image": ELEMENTS["image"],
-                        "plain_text": _plain(3_000),
-                        "mrkdwn": _text(3_000),
+                        "plain_text": plain_text(3_000),
+                        "mrkdwn": any_text(3_000),
                     }
                 ),
                 most=10,
             )
         }
     ),
-    "actions": _block({"elements": _many(_elements("button", "overflow", *_ONE_CHOICE, *_TICKED), most=25)}),
-    "header": _block({"text": _plain(150)}),
+    "actions": _block({"elements": array(_elements("button", "overflow", *_ONE_CHOICE, *_TICKED), most=25)}),
+    "header": _block({"text": plain_text(150)}),
     "divider": _block({}),
     "input": _block(
         {
-            "label": _plain(2_000),
+            "label": plain_text(2_000),
             "element": _elements("plain_text_input", "number_input", *_ONE_CHOICE, *_MANY_CHOICES, *_TICKED),
         },
-        {"hint": _plain(2_000), "optional": _flag, "dispatch_action": _flag},
+        {"hint": plain_text(2_000), "optional": boolean, "dispatch_action": boolean},
     ),
-    "rich_text": _block({"elements": _many(_RICH_BLOCK, most=1_000)}),
-    "image": _block({"image_url": _string(3_000), "alt_text": _string(2_000)}, {"title": _plain(2_000)}),
+    "rich_text": _block({"elements": array(_RICH_BLOCK, most=1_000)}),
+    "image": _block({"image_url": string(3_000), "alt_text": string(2_000)}, {"title": plain_text(2_000)}),
 }
-_ANY_BLOCK = _by_type(BLOCKS)
+_ANY_BLOCK = by_type(BLOCKS)
 
 
-def _one_block(check: _Check, value: Any, pointer: str) -> None:
+def _one_block(check: Check, value: Any, pointer: str) -> None:
     check.action_ids = set()
     _ANY_BLOCK(check, value, pointer)
 
 
-def _read_blocks(check: _Check, blocks: Any, pointer: str) -> None:
-    _many(_one_block, most=MOST_BLOCKS[check.surface], least=0)(check, blocks, pointer)
+def _read_blocks(check: Check, blocks: Any, pointer: str) -> None:
+    array(_one_block, most=MOST_BLOCKS[check.surface], least=0)(check, blocks, pointer)
 
 
 # --- what the Web API asks --------------------------------------------------------------------------
@@ -449,30 +304,30 @@ def _read_blocks(check: _Check, blocks: Any, pointer: str) -> None:
 
 def complaints_about_message(blocks: Any) -> list[str]:
     """Return what Slack would say is wrong with a message's blocks; nothing means fine."""
-    check = _Check(Surface.MESSAGE)
+    check = Check(Surface.MESSAGE)
     _read_blocks(check, blocks, "/blocks")
     return check.complaints
 
 
 _VIEW_FIELDS: dict[str, Rule] = {
-    "private_metadata": _string(3_000, least=0),
-    "callback_id": _string(255, least=0),
-    "external_id": _string(255, least=0),
-    "clear_on_close": _flag,
-    "notify_on_close": _flag,
+    "private_metadata": string(3_000, least=0),
+    "callback_id": string(255, least=0),
+    "external_id": string(255, least=0),
+    "clear_on_close": boolean,
+    "notify_on_close": boolean,
 }
 
 
 def complaints_about_view(view: Any, *, surface: Surface) -> list[str]:
     """Return what Slack would say is wrong with a modal or a home; nothing means fine."""
-    check = _Check(surface)
+    check = Check(surface)
 
-    def blocks(_: _Check, value: Any, pointer: str) -> None:
+    def blocks(_: Check, value: Any, pointer: str) -> None:
         _read_blocks(check, value, pointer)
 
-    modal = {"submit": _plain(24), "close": _plain(24), "submit_disabled": _flag}
+    modal = {"submit": plain_text(24), "close": plain_text(24), "submit_disabled": boolean}
     if surface is Surface.MODAL:
-        fields = _element({"title": _plain(24), "blocks": blocks}, _VIEW_FIELDS | modal)
+        fields = _element({"title": plain_text(24), "blocks": blocks}, _VIEW_FIELDS | modal)
     else:
         fields = _element({"blocks": blocks}, _VIEW_FIELDS)
     if not isinstance(view, dict):
@@ -492,15 +347,15 @@ def complaints_about_view(view: Any, *, surface: Surface) -> list[str]:
 
 def complaints_about_options(answer: Any) -> list[str]:
     """Return what is wrong with the answer to a block suggestion; nothing means fine."""
-    check = _Check(Surface.MODAL)
+    check = Check(Surface.MODAL)
     if not isinstance(answer, dict) or ("options" in answer) == ("option_groups" in answer):
         check.say("must define either `options` or `option_groups`", "/")
         return check.complaints
     options = {
-        "options": _many(_OPTION, most=OPTIONS_LIMIT, least=0),
-        "option_groups": _many(_OPTION_GROUP, most=100, least=0),
+        "options": array(_OPTION, most=OPTIONS_LIMIT, least=0),
+        "option_groups": array(_OPTION_GROUP, most=100, least=0),
     }
-    _thing({}, options)(check, answer, "")
+    record({}, options)(check, answer, "")
     return check.complaints
 
 

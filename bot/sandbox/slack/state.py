@@ -47,6 +47,8 @@ class State:
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.feed = Feed()
+        self.offered: dict[tuple[str, str, str, str], list[Json]] = {}
+        """What each external menu was last answered with: by person, message or view, block and action."""
         self._messages: dict[str, dict[str, Message]] = {}
         self._dms: dict[tuple[str, str], Channel] = {}
         self._views: dict[str, View] = {}

@@ -1,0 +1,149 @@
+"""The local Slack as tests and the demo use it: talking, coming and going, installing, forging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.delivery import Delivered, Delivery, Forgery, Kind
+from bot.sandbox.slack.feed import Change
+from bot.sandbox.slack.interactions import Interactions
+from bot.sandbox.slack.model import CannotDo, Channel, Json, Message, Person, Workspace
+from bot.sandbox.slack.sockets import Connection
+
+
+class LocalSlack(Interactions):
+    """The local Slack: state, server, and everything a person does in it."""
+
+    # --- talking, coming and going -----------------------------------------------------------------
+
+    async def say(
+        self, person: Person, channel: Channel, text: str, *, thread_ts: str | None = None
+    ) -> Message:
+        """Write a message; the app hears of it where it subscribed to the channel's messages."""
+        self._check_in(person, channel)
+        if channel.archived:
+            raise CannotDo("the channel is archived")
+        message = self.post(channel, team_id=person.team_id, user=person.id, text=text, thread_ts=thread_ts)
+        heard = (
+            "message.im" if channel.is_im else "message.groups" if channel.is_private else "message.channels"
+        )
+        await self._channel_event(channel, payloads.said(message, channel), subscribed=heard)
+        return message
+
+    async def delete_message(self, message: Message) -> None:
+        """Delete a message, as its author, an admin or (ephemeral) its reader can."""
+        self.delete(message)
+
+    async def archive(self, channel: Channel) -> None:
+        """Archive a channel."""
+        channel.archived = True
+        self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id)
+        inner = {"type": "channel_archive", "channel": channel.id, "event_ts": self.new_ts()}
+        await self._channel_event(channel, inner)
+
+    async def unarchive(self, channel: Channel) -> None:
+        """Bring an archived channel back."""
+        channel.archived = False
+        self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id)
+        inner = {"type": "channel_unarchive", "channel": channel.id, "event_ts": self.new_ts()}
+        await self._channel_event(channel, inner)
+
+    async def join(self, person: Person, channel: Channel) -> None:
+        """Come into a channel."""
+        self._check_active(person)
+        channel.members.add(person.id)
+        self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id, person_id=person.id)
+        await self._channel_event(channel, payloads.membership(self, channel, person, joined=True))
+
+    async def leave(self, person: Person, channel: Channel) -> None:
+        """Go out of a channel."""
+        channel.members.discard(person.id)
+        self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id, person_id=person.id)
+        await self._channel_event(channel, payloads.membership(self, channel, person, joined=False))
+
+    def invite_bot(self, channel: Channel, workspace: Workspace | None = None) -> None:
+        """Bring a workspace's bot (the channel's own unless named) into a channel."""
+        channel.members.add((workspace or self.workspace(channel.team_id)).bot_user_id)
+        self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id)
+
+    def remove_bot(self, channel: Channel, workspace: Workspace | None = None) -> None:
+        """Take a workspace's bot (the channel's own unless named) out of a channel."""
+        channel.members.discard((workspace or self.workspace(channel.team_id)).bot_user_id)
+        self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id)
+
+    async def deactivate(self, person: Person) -> Delivered:
+        """Deactivate somebody's account: they can do nothing more, and the app is told."""
+        return await self.change_person(person, deleted=True)
+
+    async def change_person(self, person: Person, **profile: Any) -> Delivered:
+        """Change fields of a person, and tell the app."""
+        for name, value in profile.items():
+            if name not in Person.__slots__:
+                raise TypeError(f"a person has no {name}")
+            setattr(person, name, value)
+        self.tell(Change.PERSON, team_id=person.team_id, person_id=person.id)
+        workspace = self.workspace(person.team_id)
+        return await self._event(workspace, payloads.user_changed(self, workspace, person))
+
+    # --- the app's place in a workspace ------------------------------------------------------------
+
+    async def uninstall(
+        self, workspace: Workspace, *, events: Sequence[str] = ("tokens_revoked", "app_uninstalled")
+    ) -> list[Delivered]:
+        """Remove the app from a workspace; `events` says which the app hears of, and in which order."""
+        workspace.installed = False
+        workspace.token_error = "account_inactive"  # noqa: S105 - Slack's error name, not a token
+        return [await self._tell_gone(workspace, name) for name in events]
+
+    async def revoke_token(self, workspace: Workspace, *, tell: bool = False) -> Delivered | None:
+        """Make the bot token stop working (`token_revoked`), with or without an event."""
+        workspace.token_error = "token_revoked"  # noqa: S105 - Slack's error name, not a token
+        return await self._tell_gone(workspace, "tokens_revoked") if tell else None
+
+    def restore_token(self, workspace: Workspace) -> None:
+        """Make the bot token work again."""
+        workspace.installed = True
+        workspace.token_error = None
+
+    async def _tell_gone(self, workspace: Workspace, name: str) -> Delivered:
+        inner: Json = {"type": name}
+        if name == "tokens_revoked":
+            inner["tokens"] = {"oauth": [], "bot": [workspace.bot_user_id]}
+        payload = payloads.event(self, workspace, inner)
+        return await self._courier.send(Kind.EVENT, payload, team_id=workspace.id)
+
+    # --- forging and repeating ---------------------------------------------------------------------
+
+    def payload_event(self, workspace: Workspace, inner: Mapping[str, Any]) -> Json:
+        """Build the outer event around any inner one."""
+        return payloads.event(self, workspace, dict(inner))
+
+    async def send_payload(
+        self, kind: Kind, payload: Json, *, team_id: str | None = None, forgery: Forgery | None = None
+    ) -> Delivered:
+        """Send any payload, true or altered, as Slack would send it but for `forgery` (HTTP only).
+
+        Nothing is made of the answer: `error` is `timeout`, `unreachable` or `refused`.
+        """
+        return await self._courier.send(kind, payload, team_id=team_id, forgery=forgery)
+
+    async def redeliver(
+        self,
+        delivery: Delivery | None = None,
+        *,
+        times: int = 1,
+        retry: bool = False,
+        connection: Connection | None = None,
+    ) -> list[Delivered]:
+        """Deliver something (the last, unless named) again: the same bytes, or the same envelope.
+
+        `retry` sends an event as Slack's own retry of it: signed anew, or in a new envelope, and numbered.
+        """
+        latest = delivery or self.deliveries[-1]
+        found = []
+        for _ in range(times):
+            found.append(await self._courier.again(latest, retry=retry, connection=connection))
+            latest = self.deliveries[-1]
+        return found

@@ -1,0 +1,31 @@
+"""The Web API's methods by name."""
+
+from __future__ import annotations
+
+from bot.sandbox.slack.methods.arguments import Args, Method
+from bot.sandbox.slack.methods.chat import CHAT_METHODS
+from bot.sandbox.slack.methods.conversations import CONVERSATION_METHODS
+from bot.sandbox.slack.methods.views import VIEW_METHODS
+from bot.sandbox.slack.model import Json, Workspace
+from bot.sandbox.slack.state import State
+
+
+def _auth_test(state: State, workspace: Workspace, _: Args) -> Json:
+    return {
+        "url": workspace.url,
+        "team": workspace.name,
+        "user": state.app.name,
+        "team_id": workspace.id,
+        "user_id": workspace.bot_user_id,
+        "bot_id": workspace.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": Method(_auth_test),
+    **CHAT_METHODS,
+    **VIEW_METHODS,
+    **CONVERSATION_METHODS,
+}
+"""Methods of a bot token; `api.test` and `apps.connections.open` are answered in `api.py`."""
