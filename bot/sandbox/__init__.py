@@ -1,1 +1,1 @@
-"""The sandbox: a Slack on one's own machine, for the demo and the tests. `serve` never loads it."""
+"""The sandbox: a Slack on your own machine, for the demo and the tests. `serve` never loads it."""

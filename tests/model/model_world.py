@@ -250,8 +250,8 @@ class Whole(RuleBasedStateMachine):
             assert number <= 1 + (card in parked), f"i11: {number} copies of one card"
 
     def messages(self) -> Iterator[Message]:
-        for held in self.world.slack._messages.values():
-            yield from (one for one in held.values() if one.ephemeral_to is None and one.bot_id)
+        every = self.world.slack.every_message()
+        yield from (one for one in every if one.ephemeral_to is None and one.bot_id)
 
     def v4_cards_converge(self, now: Look) -> None:
         """V4. Every copy that stands in Slack shows the record as it is."""

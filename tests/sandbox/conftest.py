@@ -112,7 +112,7 @@ async def app(stage: Stage, bolt: AsyncApp, way: Way) -> AsyncIterator[AsyncApp]
         await site.start()
         stage.slack.app.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
         yield bolt
-        await stage.slack._courier.close()
+        await stage.slack.close_http()
         await runner.cleanup()
         return
     handler = make_handler(stage.slack, bolt)

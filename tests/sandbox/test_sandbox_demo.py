@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from bot.domain.messages import EffectKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
-from bot.sandbox.demo.run import Demo, running, tell_until
+from bot.sandbox.demo.run import Demo, run_until, running
 from bot.sandbox.demo.story import ACME, BLUEBIRD
 from bot.services import grants, requests
 from bot.services.context import act
@@ -110,7 +110,7 @@ async def test_no_conversation_is_too_long_to_be_read(demo: Demo) -> None:
 
 async def test_the_story_starts_again_at_the_same_address() -> None:
     stop, told = asyncio.Event(), asyncio.Queue[Demo]()
-    telling = asyncio.create_task(tell_until(stop, port=0, told=told.put_nowait))
+    telling = asyncio.create_task(run_until(stop, port=0, started=told.put_nowait))
     async with asyncio.timeout(60), httpx.AsyncClient() as http:
         first = await told.get()
         runs = [(await http.get(f"{first.url}ui/api/state")).json()["now"]]
@@ -127,5 +127,5 @@ async def test_the_story_starts_again_at_the_same_address() -> None:
 async def test_the_folder_of_an_ended_story_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     stop = asyncio.Event()
-    await tell_until(stop, port=0, told=lambda _: stop.set())
+    await run_until(stop, port=0, started=lambda _: stop.set())
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []

@@ -227,7 +227,7 @@ async def test_a_command_without_an_app_that_runs_fails(stage) -> None:
     stage.slack.app.use_http("http://127.0.0.1:9/slack/events")
     delivered = await stage.slack.command(stage.ann, stage.room, "/access")
     assert delivered.error == "dispatch_failed"
-    await stage.slack._courier.close()
+    await stage.slack.close_http()
 
 
 async def test_commands_are_for_members_of_a_workspace_with_the_app(stage) -> None:
@@ -374,10 +374,10 @@ async def test_a_press_that_fails_shows_the_triangle_until_one_works(
     delivered = await stage.slack.click(stage.ann, card, "decline")
     assert delivered.error == "warning"
     assert (delivered.status == 404) is (way is Way.HTTP)
-    assert card.troubles == {("decide", "decline")}
+    assert card.warnings == {("decide", "decline")}
     app.action("decline")(heard.listener())
     assert (await stage.slack.click(stage.ann, card, "decline")).ok
-    assert card.troubles == set()
+    assert card.warnings == set()
 
 
 async def test_a_press_by_an_outsider_names_our_team_and_their_own(
@@ -513,7 +513,7 @@ async def test_a_bad_answer_to_a_form_shows_trouble(
     delivered = await stage.slack.submit(stage.ann, view)
     assert delivered.error == "trouble_connecting"
     assert why in delivered.detail
-    assert view.trouble == "We had some trouble connecting. Try again?"
+    assert view.banner == "We had some trouble connecting. Try again?"
     assert view.is_open
 
 

@@ -119,7 +119,7 @@ async def test_the_clock_is_pushed_to_the_next_thing_due_and_it_happens(
 async def test_with_nothing_due_there_is_nowhere_to_push_to(http: httpx.AsyncClient, world: World) -> None:
     assert (await state(http, world.bo))["clock"] == {"next": None}
     answer = await http.post("ui/api/clock", json={"by": "next"})
-    assert (answer.status_code, answer.json()) == (409, {"error": "nothing is due any more"})
+    assert (answer.status_code, answer.json()) == (409, {"error": "nothing more is due"})
 
 
 @pytest.mark.parametrize("by", [0, -60, 10**9, 1.5, "later", None])

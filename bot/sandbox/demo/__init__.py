@@ -1,1 +1,1 @@
-"""The demo: a page, a story and a clock to push."""
+"""The demo: a web page, a story with a past, and a clock that can be pushed forward."""

@@ -1,8 +1,8 @@
-"""Serve the demo's web page: act as any person of the local Slack, and watch it live.
+"""Serve the demo's web page: act as any person of the local Slack, and see changes live.
 
-The page is plain files under `static/` and this JSON API; every button and field calls one of
-`LocalSlack`'s person verbs. It is for one laptop: requests must come from a page of this very server,
-so that no other web site a person has open can press buttons here.
+The page is static files under `static/` and this JSON API; every button and field calls a method of
+`LocalSlack`. It serves one laptop only: requests must come from a page of this server, so that another web
+site open in the same browser cannot click buttons here.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from bot.sandbox.slack import CannotDo, Change, Channel, Delivered, Json, LocalS
 T = TypeVar("T")
 
 STATIC: Final = Path(__file__).parent / "static"
-MOST_PUSHED: Final = 400 * 86_400
-LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+MAX_PUSH_SECONDS: Final = 400 * 86_400
+LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -56,23 +56,23 @@ class Hint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockControls:
-    """What the clock bar does. `push` returns when all that became due has been done."""
+    """What the clock bar calls. `push` returns when everything that became due is done."""
 
     push: Callable[[timedelta], Awaitable[None]]
     next_due: Callable[[], Awaitable[tuple[datetime, str] | None]]
-    """When something will happen next, and what, in a few words ("a nudge"); None: nothing ever."""
+    """When something will happen next, and what, in a few words ("a nudge"); None if nothing will."""
     restart: Callable[[], Awaitable[None]]
-    """Begin to start the whole story again; the page reconnects by itself."""
+    """Start the whole story again; the page reconnects by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of the guided tour. It is done when `done` says so.
+    """One step of the guided tour. It is done when `done` returns True.
 
-    Without, it leads to a place: one looks around there, unless the next step goes on at that place.
+    A step without `done` only leads to a place, to look around there or to continue with the next step.
 
-    `text` is mrkdwn. `person` and `channel` (ids) say where it happens, or `tab` in the app's own
-    conversation; `type` is put into the message box on request.
+    `text` is mrkdwn. `person` and `channel` (ids) are where it happens, or `tab` in the app's own
+    conversation. The page offers to put `type` into the message box.
     """
 
     text: str
@@ -85,27 +85,27 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageConfig:
-    """What the page says that the local Slack does not know."""
+    """What the page shows beyond the local Slack."""
 
     title: str = "Local Slack"
     intro: str = ""
-    """A few sentences of mrkdwn shown above the conversations until they are put away."""
+    """A few sentences of mrkdwn, shown above the conversations until closed."""
     labels: dict[str, str] = field(default_factory=dict)
-    """A person's id to a short line about their role."""
+    """A short line about each person's role, by person id."""
     hints: tuple[Hint, ...] = ()
     start: str | None = None
-    """The id of the person one is at first; the first person otherwise."""
+    """The id of the person to start as; None: the first person."""
     start_channel: str | None = None
-    """The id of the channel one is in at first; the person's first one otherwise."""
+    """The id of the channel to start in; None: the person's first channel."""
     clock: ClockControls | None = None
-    """Shows the clock bar."""
+    """The page shows the clock bar if this is given."""
     tour: tuple[Step, ...] = ()
     is_quiet: Callable[[], Awaitable[bool]] | None = None
-    """While it says so, what arrives for others is shown and not announced."""
+    """While it returns True, messages for other people are shown but not announced."""
 
 
 def page_routes(slack: LocalSlack, config: PageConfig) -> list[BaseRoute]:
-    """Return the routes that make `LocalSlack.serve` serve the page under `/ui/`, and `/` lead there."""
+    """Return the routes that make `LocalSlack.serve` serve the page under `/ui/`, and redirect `/` to it."""
 
     async def to_page(_: Request) -> Response:
         return RedirectResponse("/ui/")
@@ -144,7 +144,7 @@ class _Close(_OnView):
 
 
 class _OnElement(_ByPerson):
-    """Name an element of a message (channel and ts) or of a view."""
+    """An element of a message (channel and ts) or of a view."""
 
     action_id: str
     block_id: str | None = None
@@ -169,11 +169,11 @@ class _SetValue(_OnElement):
 class _Push(BaseModel):
     """Push the clock by whole seconds, or to the next thing that is due."""
 
-    by: Annotated[int, Field(ge=1, le=MOST_PUSHED)] | Literal["next"]
+    by: Annotated[int, Field(ge=1, le=MAX_PUSH_SECONDS)] | Literal["next"]
 
 
 class _Missing(Exception):
-    """Say that a person, channel, message or view is not there."""
+    """Raised when there is no such person, channel, message or view."""
 
 
 # --- the page's own application -----------------------------------------------------------------------
@@ -292,7 +292,7 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
         controls = _found(config.clock, "clock")
         by = timedelta(seconds=body.by) if isinstance(body.by, int) else await _until_next(slack, controls)
         await controls.push(by)
-        slack.tell(Change.CLOCK)  # once more: what is due next may have changed and moved nothing else
+        slack.tell(Change.CLOCK)  # again, because what is due next may have changed without another notice
         return {"ok": True}
 
     @app.post("/api/restart")
@@ -303,7 +303,7 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
     @app.websocket("/api/feed")
     async def feed(socket: WebSocket) -> None:
         await socket.accept()
-        with contextlib.suppress(asyncio.CancelledError):  # the server stops: an end, not a fault to log
+        with contextlib.suppress(asyncio.CancelledError):  # the server stops: not an error to log
             await _first_of(_gone(socket), _tell(slack, socket, run=run, is_quiet=config.is_quiet))
 
     app.mount("/", StaticFiles(directory=STATIC, html=True))
@@ -312,7 +312,7 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
 
 def _found(thing: T | None, kind: str) -> T:
     if thing is None:
-        raise _Missing(f"there is no such {kind} (any more)")
+        raise _Missing(f"there is no such {kind} now")
     return thing
 
 
@@ -328,7 +328,7 @@ async def _next_due(clock: ClockControls) -> Json | None:
 async def _until_next(slack: LocalSlack, clock: ClockControls) -> timedelta:
     due = await clock.next_due()
     if due is None:
-        raise CannotDo("nothing is due any more")
+        raise CannotDo("nothing more is due")
     return max(due[0] - slack.clock.now(), timedelta(0))
 
 
@@ -346,7 +346,7 @@ async def _step(step: Step) -> Json:
 async def _tell(
     slack: LocalSlack, socket: WebSocket, *, run: str, is_quiet: Callable[[], Awaitable[bool]] | None
 ) -> None:
-    """Pass the change feed on. The greeting names this run: a page of an earlier one reloads itself."""
+    """Pass the change feed on. The first message names this run, so that a page of an earlier run reloads."""
     with slack.subscribe() as notices:
         await socket.send_json({"kind": "hello", "run": run})
         async for notice in notices:
@@ -363,7 +363,7 @@ async def _gone(socket: WebSocket) -> None:
 
 
 async def _first_of(*waiting: Coroutine[Any, Any, None]) -> None:
-    """Run until one of them ends, end the others, and raise what went wrong but a lost connection."""
+    """Run until one of them ends, cancel the others, and raise errors other than a lost connection."""
     tasks = [asyncio.create_task(each) for each in waiting]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -375,14 +375,14 @@ async def _first_of(*waiting: Coroutine[Any, Any, None]) -> None:
                 raise outcome
 
 
-# --- who may ask --------------------------------------------------------------------------------------
+# --- local requests only ------------------------------------------------------------------------------
 
 
 class _LocalOnly:
-    """Refuse what comes by another name than localhost's, or from a page of another origin.
+    """Refuse requests with a host name other than localhost's, or from a page of another origin.
 
-    The first stops a foreign name that was made to point here (DNS rebinding), the second a foreign
-    page that posts here or opens the feed. Programs without an `Origin` header are let in.
+    The first stops a foreign host name that resolves to this machine (DNS rebinding), the second a foreign
+    page that posts here or opens the feed. Programs without an `Origin` header are accepted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -392,13 +392,15 @@ class _LocalOnly:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if (
-            host.rpartition(":")[0] not in LOCAL_NAMES
+            host.rpartition(":")[0] not in LOCAL_HOSTS
             or headers.get("origin", f"http://{host}") != f"http://{host}"
         ):
             refusal: ASGIApp = (
                 WebSocketClose(code=1008)
                 if scope["type"] == "websocket"
-                else PlainTextResponse("This page answers only to itself.", status_code=403)
+                else PlainTextResponse(
+                    "Only the page of this server may send requests here.", status_code=403
+                )
             )
             await refusal(scope, receive, send)
             return

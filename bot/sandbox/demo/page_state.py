@@ -1,4 +1,4 @@
-"""Say as JSON what one person sees of the local Slack, and whom a change concerns."""
+"""What one person sees of the local Slack, as JSON, and who is concerned by a change."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ SHOWN_MESSAGES: Final = 200
 """The newest messages of a conversation that the page shows."""
 
 _SILENT: Final = frozenset({Change.CALL, Change.DELIVERY, Change.SOCKET})
-_ARRIVALS: Final = frozenset({Change.MESSAGE, Change.EPHEMERAL})
+_NEW_MESSAGES: Final = frozenset({Change.MESSAGE, Change.EPHEMERAL})
 
 
 class ReadMarks:
-    """Remember up to where each person has read each conversation, and each thread that they opened."""
+    """How far each person has read each conversation and each opened thread."""
 
     def __init__(self) -> None:
         self._read: dict[tuple[str, str, str | None], str] = {}
@@ -25,7 +25,7 @@ class ReadMarks:
         self._read[person_id, channel_id, thread] = max(ts, self.of(person_id, channel_id, thread=thread))
 
     def of(self, person_id: str, channel_id: str, *, thread: str | None = None) -> str:
-        """Return the time of the last message read, or an empty text."""
+        """Return the ts of the last message read, or an empty string."""
         return self._read.get((person_id, channel_id, thread), "")
 
 
@@ -37,10 +37,9 @@ def snapshot(
     channel_id: str | None,
     labels: Mapping[str, str],
 ) -> Json:
-    """Return everything the page shows while one is this person in this conversation.
+    """Return everything the page shows to this person in this conversation.
 
-    An unknown person or conversation is replaced by the first one there is, so that an old address
-    still leads somewhere.
+    An unknown person or conversation is replaced by the first one, so that an old address still works.
     """
     people = [person for person in slack.people.values() if not person.is_bot and not person.deleted]
     me = slack.people.get(person_id or "") or people[0]
@@ -59,7 +58,8 @@ def snapshot(
         "workspaces": [{"id": each.id, "name": each.name} for each in slack.workspaces.values()],
         "bots": {each.bot_user_id: each.id for each in slack.workspaces.values()},
         "people": [
-            _person(each, labels) | {"unread": _news_of(slack, marks, each)} for each in slack.people.values()
+            _person(each, labels) | {"unread": _unread_anywhere(slack, marks, each)}
+            for each in slack.people.values()
         ],
         "names": {channel.id: channel.name for channel in slack.channels.values()},
         "me": me.id,
@@ -85,7 +85,7 @@ def snapshot(
 
 
 def announcement(slack: LocalSlack, notice: Notice) -> Json | None:
-    """Return what the page is told of a change: `people` are those who can see it, None for everybody."""
+    """Return what the page is told of a change; `people` are those who can see it, None for everybody."""
     if notice.kind in _SILENT:
         return None
     told: Json = {"kind": notice.kind.value, "channel": notice.channel_id, "ts": notice.ts, "people": None}
@@ -94,7 +94,7 @@ def announcement(slack: LocalSlack, notice: Notice) -> Json | None:
     elif notice.channel_id is not None and notice.ts is not None:
         told["people"] = sorted(slack.channel(notice.channel_id).members & slack.people.keys())
     message = slack.message(notice.channel_id or "", notice.ts or "")
-    if notice.kind in _ARRIVALS and message is not None:
+    if notice.kind in _NEW_MESSAGES and message is not None:
         told |= {"user": message.user, "text": message.text, "dm": slack.channel(message.channel_id).is_im}
     return told
 
@@ -128,7 +128,7 @@ def _new_replies(messages: list[Message], marks: ReadMarks, person: Person, root
     )
 
 
-def _news_of(slack: LocalSlack, marks: ReadMarks, person: Person) -> int:
+def _unread_anywhere(slack: LocalSlack, marks: ReadMarks, person: Person) -> int:
     return sum(_unread(slack, marks, person, channel) for channel in slack.channels_of(person))
 
 
@@ -172,7 +172,7 @@ def _message(message: Message, person: Person) -> Json:
         "edited": message.edited is not None,
         "ephemeral": message.ephemeral_to is not None,
         "state": message.states.get(person.id, {}),
-        "troubles": sorted(message.troubles),
+        "warnings": sorted(message.warnings),
     }
 
 
@@ -188,5 +188,5 @@ def _view(view: View) -> Json:
         "blocks": view.blocks,
         "state": view.state,
         "errors": view.errors,
-        "trouble": view.trouble,
+        "banner": view.banner,
     }

@@ -1,7 +1,7 @@
-"""What went on before the demo begins, told through the same verbs as everything else, at earlier times.
+"""The demo's past: what happened before it begins, recorded with the usual verbs at earlier times.
 
-So that there is something to see everywhere from the first second: requests that wait (one for long),
-one that has the first of two approvals, access that ends soon, and a partner with a history.
+With it, every screen has content from the first second: requests that wait (one of them for days), one that
+has the first of two approvals, access that ends soon, and a partner with a history.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 BEGINNING = timedelta(days=90)
-"""How long before now the businesses came into the record."""
+"""How long before now the businesses were imported."""
 
 _STEP = timedelta(hours=6)
-"""Shorter than a working day, so that nobody's nudge is missed."""
+"""The sweeps run at this interval: shorter than a working day, so that no nudge is missed."""
 
 T = TypeVar("T")
 _ItemWords = tuple[Kind, str, str]
@@ -35,7 +35,7 @@ _ACME_PAGE, _ACME_INSTAGRAM = "501000200030", "701000200030"
 
 
 class _Past:
-    """Tell one thing after the other; in between, the sweeps do what the clock does."""
+    """Records one thing after the other, and runs the sweeps in between."""
 
     def __init__(self, tx: Tx, story: Story, *, now: datetime) -> None:
         self._tx = tx
@@ -44,9 +44,9 @@ class _Past:
         self._swept = now - BEGINNING
 
     def go(self, *, days: float = 0, hours: float = 0) -> datetime:
-        """Go on to the moment that is `days` and `hours` before now, and return it."""
+        """Run the sweeps up to `days` and `hours` before now, and return that time."""
         at = self._now - timedelta(days=days, hours=hours)
-        assert at >= self._swept, "the past is told in its order"
+        assert at >= self._swept, "the past must be recorded in order"
         while self._swept < at:
             self._swept = min(at, self._swept + _STEP)
             for sweep in BUSINESS_SWEEPS:
@@ -54,12 +54,12 @@ class _Past:
         return at
 
     def by(self, name: str) -> Actor:
-        """Return somebody of the story as an actor."""
+        """Return a person of the story as an actor."""
         one = self._story.people[name]
         return Actor(source=Source.FORM, team_id=one.team_id, user_id=one.id)
 
-    def meet(self) -> None:
-        """Know of everybody what Slack says of them, as after any import."""
+    def record_people(self) -> None:
+        """Record what Slack says about every person, as after an import."""
         for one in self._story.people.values():
             act(
                 self._tx,
@@ -83,7 +83,7 @@ class _Past:
         term: Term,
         requesting_id: str = AGENCY,
     ) -> str:
-        """Ask for items by kind, id and level; return the request's id (empty: it became a draft)."""
+        """Request items by kind, id and level; return the request's id, or an empty string for a draft."""
         requested = tuple(
             NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, level))
             for kind, asset_id, level in items
@@ -99,10 +99,10 @@ class _Past:
         )
         if isinstance(sent, Saved):
             return ""
-        return _is(Sent, sent).request_id
+        return _expect(Sent, sent).request_id
 
     def approve(self, name: str, request_id: str) -> None:
-        """Say yes to a request that nobody has decided on yet."""
+        """Approve a request that has no approval yet."""
         moved = act(
             self._tx,
             requests.decide,
@@ -112,10 +112,10 @@ class _Past:
             expected_version=1,
             now=self._swept,
         )
-        _is(Moved, moved)
+        _expect(Moved, moved)
 
     def decline(self, name: str, request_id: str, note: str) -> None:
-        """Say no, and why."""
+        """Decline a request, with a note."""
         verdict = Decline(note=note)
         moved = act(
             self._tx,
@@ -126,19 +126,21 @@ class _Past:
             expected_version=1,
             now=self._swept,
         )
-        _is(Moved, moved)
+        _expect(Moved, moved)
 
     def comment(self, name: str, request_id: str, text: str) -> None:
-        """Ask the other side a question."""
-        _is(Commented, act(self._tx, requests.comment, request_id, text, by=self.by(name), now=self._swept))
+        """Comment on a request."""
+        _expect(
+            Commented, act(self._tx, requests.comment, request_id, text, by=self.by(name), now=self._swept)
+        )
 
     def let_end(self, name: str, grant_ids: Sequence[str]) -> None:
-        """Say that access is not needed beyond its end."""
+        """Answer that access is not needed after its end."""
         for grant_id in grant_ids:
-            _is(LetEnd, act(self._tx, grants.let_end, grant_id, by=self.by(name), now=self._swept))
+            _expect(LetEnd, act(self._tx, grants.let_end, grant_id, by=self.by(name), now=self._swept))
 
     def revoke(self, name: str, business_id: str, grant_id: str, note: str) -> None:
-        """Take access back."""
+        """Revoke access."""
         ended = act(
             self._tx,
             grants.revoke,
@@ -148,9 +150,9 @@ class _Past:
             note=note,
             now=self._swept,
         )
-        _is(Ended, ended)
+        _expect(Ended, ended)
 
-    def given(self, request_id: str) -> list[str]:
+    def grants_of(self, request_id: str) -> list[str]:
         """Return the grants of a request, in the order of its items."""
         found = grants.grants_of_request(self._tx, request_id)
         return [found[position].id for position in sorted(found)]
@@ -160,15 +162,15 @@ def _tasks(kind: Kind, level: str) -> frozenset[str]:
     return next(one.tasks for one in LEVELS[kind] if one.name == level)
 
 
-def _is(wanted: type[T], answer: object) -> T:
+def _expect(wanted: type[T], answer: object) -> T:
     assert isinstance(answer, wanted), answer
     return answer
 
 
-def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
-    """Tell the whole past, up to `now`."""
+def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
+    """Record the whole past, up to `now`."""
     past = _Past(tx, story, now=now)
-    past.meet()
+    past.record_people()
 
     past.go(days=85, hours=2)  # access that ends in five days: the Page that the agency looks after
     page = past.ask(
@@ -181,7 +183,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(days=85)
     past.approve("bea", page)
 
-    past.go(days=60)  # a season with Acme Shoes: one asset was taken back early, the other ran out
+    past.go(days=60)  # a season with Acme Shoes: one grant was revoked early, the other expired
     season = past.ask(
         "abe",
         ACME,
@@ -192,7 +194,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
     )
     past.go(days=59)
     past.approve("dana", season)
-    shop, instagram = past.given(season)
+    shop, instagram = past.grants_of(season)
     past.let_end("abe", [shop, instagram])
     past.go(days=40)
     past.revoke("dana", ACME, instagram, "We run @acmeshoes ourselves from now on")
@@ -208,7 +210,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(days=29, hours=0.2)
     past.approve("bea", numbers)
 
-    past.go(days=12)  # a no
+    past.go(days=12)  # declined
     pixel = past.ask(
         "ann",
         ACME,
@@ -219,7 +221,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(days=11.5)
     past.decline("dov", pixel, "Our developers set up events. Ask for Analyst if you need the audiences.")
 
-    at = past.go(days=6)  # nobody came to this one in time
+    at = past.go(days=6)  # nobody decided on this one in time
     past.ask(
         "abe",
         ACME,
@@ -228,7 +230,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
         term=Term.till(at + timedelta(hours=20)),
     )
 
-    past.go(days=4)  # this one waits for long: Bea has been nudged, and has tomorrow off
+    past.go(days=4)  # this one has waited for days: Bea has been nudged, and has tomorrow off
     past.ask(
         "ann",
         BLUEBIRD,
@@ -248,7 +250,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(hours=20)
     past.approve("dov", billing)
 
-    past.go(hours=5)  # the other direction, with a question
+    past.go(hours=5)  # in the other direction, with a comment
     back = past.ask(
         "dana",
         AGENCY,
@@ -260,7 +262,7 @@ def tell_what_went_before(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(hours=4)
     past.comment("abe", back, "Do you need the reach of all posts, or of the joint ones alone?")
 
-    past.go(hours=2)  # an employee asks: the agency's admins send it, or not
+    past.go(hours=2)  # an employee's draft: an admin of the agency may send it
     past.ask(
         "eva",
         ACME,

@@ -1,4 +1,4 @@
-"""The demo: a local Slack with two workspaces, the bot unchanged, and a page to be anybody in either."""
+"""Run the demo: a local Slack with two workspaces, the real bot, and a page to act as any person in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.clock import PushedClock
 from bot.domain.policy import OPERATOR
 from bot.sandbox.demo import story as stories
 from bot.sandbox.demo.page import ClockControls, page_routes
-from bot.sandbox.demo.past import BEGINNING, tell_what_went_before
+from bot.sandbox.demo.past import BEGINNING, record_past
 from bot.sandbox.demo.story import Story
 from bot.sandbox.demo.tour import Tour
 from bot.sandbox.slack import App, LocalSlack
@@ -31,28 +31,28 @@ from bot.services.sweeps import next_due
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """The running demo. `url` is the page's address; `again` is set when somebody asks to restart it."""
+    """The running demo. `url` is the page's address; `restart` is set when a person wants to start again."""
 
     slack: LocalSlack
     bot: Countersign
     story: Story
     clock: PushedClock
-    again: asyncio.Event
+    restart: asyncio.Event
     url: str
 
 
 @asynccontextmanager
 async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
-    """Run the demo until the block ends; its store stands in `folder`."""
+    """Run the demo until the block ends; its database is in `folder`."""
     clock = PushedClock()
     slack = LocalSlack(clock=clock, app=App(name="Countersign", commands=("/access",)))
     story = stories.build(slack)
-    again = asyncio.Event()
+    restart = asyncio.Event()
     ready: asyncio.Future[Countersign] = asyncio.get_running_loop().create_future()
     page = replace(
         story.page,
-        clock=_controls(clock, ready, again),
-        is_quiet=_past_is_on_its_way(clock, ready),
+        clock=_controls(clock, ready, restart),
+        is_quiet=_is_sending_past(clock, ready),
         tour=Tour(slack=slack, story=story, started=clock.now(), ready=ready).steps(),
     )
     async with slack.serve(port=port, routes=page_routes(slack, page)):
@@ -75,13 +75,15 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
             await bot.database.write(
                 act, import_directory, file, by=OPERATOR, now=now - BEGINNING, deadline=None
             )
-            await bot.database.write(tell_what_went_before, story, now=now, deadline=None)
+            await bot.database.write(record_past, story, now=now, deadline=None)
             ready.set_result(bot)
-            yield Demo(slack=slack, bot=bot, story=story, clock=clock, again=again, url=slack.base_url)
+            yield Demo(slack=slack, bot=bot, story=story, clock=clock, restart=restart, url=slack.base_url)
 
 
-def _controls(clock: PushedClock, ready: asyncio.Future[Countersign], again: asyncio.Event) -> ClockControls:
-    """Return what the clock bar does; it waits until the story is told."""
+def _controls(
+    clock: PushedClock, ready: asyncio.Future[Countersign], restart: asyncio.Event
+) -> ClockControls:
+    """Return the clock bar's functions; they wait until the past is recorded."""
 
     async def push(by: timedelta) -> None:
         bot = await asyncio.shield(ready)
@@ -93,39 +95,37 @@ def _controls(clock: PushedClock, ready: asyncio.Future[Countersign], again: asy
         found = await bot.database.read(act, next_due, now=clock.now())
         return None if found is None else (found.at, found.what)
 
-    async def restart() -> None:
-        again.set()
+    async def start_again() -> None:
+        restart.set()
 
-    return ClockControls(push=push, next_due=due, restart=restart)
+    return ClockControls(push=push, next_due=due, restart=start_again)
 
 
-def _past_is_on_its_way(
-    clock: PushedClock, ready: asyncio.Future[Countersign]
-) -> Callable[[], Awaitable[bool]]:
-    """Return what says whether messages of the story's past are still being sent; no news to anybody."""
+def _is_sending_past(clock: PushedClock, ready: asyncio.Future[Countersign]) -> Callable[[], Awaitable[bool]]:
+    """Return a function that says whether messages of the past are still being sent (and not announced)."""
     is_sent = False
 
-    async def is_on_its_way() -> bool:
+    async def is_sending() -> bool:
         nonlocal is_sent
         if ready.done() and not is_sent:
             bot = ready.result()
             is_sent = bot.is_idle and not await bot.database.read(delivery.is_work, real=clock.real())
         return not is_sent
 
-    return is_on_its_way
+    return is_sending
 
 
-async def tell_until(stop: asyncio.Event, *, port: int, told: Callable[[Demo], None]) -> None:
-    """Run the demo, and again from its beginning when somebody asks for that, on one port, until `stop`.
+async def run_until(stop: asyncio.Event, *, port: int, started: Callable[[Demo], None]) -> None:
+    """Run the demo until `stop`, and again from its beginning on the same port whenever `restart` is set.
 
-    `told` is called each time it begins.
+    `started` is called each time it begins.
     """
     while not stop.is_set():
         with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
             async with running(port=port, folder=Path(folder)) as demo:
                 port = int(demo.url.rstrip("/").rpartition(":")[2])
-                told(demo)
-                waiting = [asyncio.create_task(each.wait()) for each in (stop, demo.again)]
+                started(demo)
+                waiting = [asyncio.create_task(each.wait()) for each in (stop, demo.restart)]
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 for task in waiting:
                     task.cancel()
@@ -138,7 +138,7 @@ async def _until_stopped(*, port: int, open_browser: bool, say: Callable[[str], 
         loop.add_signal_handler(number, stop.set)
     shown = False
 
-    def told(demo: Demo) -> None:
+    def started(demo: Demo) -> None:
         nonlocal shown
         if shown:
             say("The story starts again")
@@ -148,7 +148,7 @@ async def _until_stopped(*, port: int, open_browser: bool, say: Callable[[str], 
         if open_browser:
             loop.run_in_executor(None, webbrowser.open, demo.url)
 
-    await tell_until(stop, port=port, told=told)
+    await run_until(stop, port=port, started=started)
 
 
 def run(*, port: int, open_browser: bool, say: Callable[[str], None]) -> None:

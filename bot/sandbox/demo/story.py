@@ -1,7 +1,7 @@
 """The people, businesses and assets that the demo starts with.
 
-An agency in one workspace, two brands in the other. What went on between them before is told in
-`bot.sandbox.demo.past`; what there is to do now, in `bot.sandbox.demo.tour`.
+An agency in one workspace, two brands in the other. What happened before is in `bot.sandbox.demo.past`;
+what there is to do now, in `bot.sandbox.demo.tour`.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 AGENCY, ACME, BLUEBIRD = "20531316728", "10152368113", "10446203397"
 
 _HINTS = (
-    Hint(text="/access", about="what you can do, and what waits for you"),
+    Hint(text="/access", about="what you can do, and what is waiting for you"),
     Hint(text="/access request", about="ask a business for access, in a form"),
     Hint(
         text="/access request act_4815162342 general user for 30d because Spring launch",
         about="the same in one line",
     ),
-    Hint(text="/access pending", about="what is open"),
+    Hint(text="/access pending", about="open requests"),
     Hint(text="/access list", about="who has access to what"),
     Hint(text="/access revoke", about="end access, or give it back"),
-    Hint(text="/access cancel", about="take a request back"),
-    Hint(text="/access help", about="all of this in words"),
+    Hint(text="/access cancel", about="cancel a request"),
+    Hint(text="/access help", about="all commands explained"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The local Slack's places and people, by what they are in the story."""
+    """The workspaces, channels and people of the demo."""
 
     northwind: Workspace
     acme_group: Workspace
@@ -47,7 +47,7 @@ class Story:
 
     @property
     def page(self) -> PageConfig:
-        """Return what the page tells a newcomer."""
+        """Return what the page shows beyond the local Slack."""
         return PageConfig(
             title="Countersign demo",
             labels={self.people[name].id: label for name, label in _LABELS.items()},
@@ -69,7 +69,7 @@ _LABELS = {
 
 
 def build(slack: LocalSlack) -> Story:
-    """Make the two workspaces, with their people and channels."""
+    """Create the two workspaces with their people and channels."""
     northwind = slack.add_workspace("Northwind Agency", domain="northwind")
     acme_group = slack.add_workspace("Acme Group", domain="acme-group")
 
@@ -103,7 +103,7 @@ def build(slack: LocalSlack) -> Story:
 def directory_yaml(story: Story, *, now: datetime) -> str:
     """Return the directory of the story as the file that `countersign import` reads.
 
-    Each business has its own working hours, and Bluebird's one admin has tomorrow off: nudges keep to that.
+    Each business has its own working hours, and Bluebird's only admin has tomorrow off; nudges respect both.
     """
     tomorrow = now.astimezone(zone_of("Europe/London")).date() + timedelta(days=1)
 

@@ -1,4 +1,4 @@
-"""The demo's guided tour: what to do first, and how it is noticed that it was done."""
+"""The demo's guided tour: its steps, and how each is recognised as done."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PUSHED = timedelta(minutes=30)
 
 
 class Tour:
-    """The steps, told by what the record says since `started`; it waits until the bot is `ready`."""
+    """The steps; they are done by what the record holds since `started`. Queries wait until `ready`."""
 
     def __init__(
         self, *, slack: LocalSlack, story: Story, started: datetime, ready: asyncio.Future[Countersign]
@@ -42,8 +42,8 @@ class Tour:
         northwind, acme = self._story.approvals[AGENCY].id, self._story.approvals[ACME].id
         return (
             Step(
-                text="Two companies, two Slack workspaces, one bot in both. You are *Ann* of the agency "
-                "*Northwind*, and need an ad account of *Acme Shoes*. One line asks for it; "
+                text="Two companies, two Slack workspaces, one bot in both. You are *Ann* from the agency "
+                "*Northwind*, and you need an ad account of *Acme Shoes*. You can ask for it in one line; "
                 "`/access request` alone opens a form.",
                 person=people["ann"],
                 channel=northwind,
@@ -51,46 +51,46 @@ class Tour:
                 done=self._is_requested,
             ),
             Step(
-                text="The request went to *Acme Shoes*, into their own workspace. Become *Dana*, who is "
-                "an admin there.",
+                text="The request is now with *Acme Shoes*, in their own workspace. Become *Dana*, an admin "
+                "there.",
                 person=people["dana"],
                 channel=acme,
             ),
             Step(
-                text="The newest card here is Ann's. *Approve* it, or *Adjust* it to give less than was "
-                "asked. Ann's own card follows by itself.",
+                text="The newest card here is Ann's. *Approve* it, or *Adjust* it to give less than "
+                "requested. Ann's own card is updated automatically.",
                 person=people["dana"],
                 channel=acme,
                 done=self._is_decided,
             ),
             Step(
-                text="Some things are risky: who manages an ad account can spend its money. That card above "
-                "needs *two* approvals, and *Dov* gave the first. Find it and give the second.",
+                text="Some access is risky: a person who manages an ad account can spend its money. The card "
+                "above needs *two* approvals, and *Dov* gave the first. Find it and give the second.",
                 person=people["dana"],
                 channel=acme,
                 done=self._has_both_approvals,
             ),
             Step(
-                text="Become *Ann* again and open the app's *Home*: what waits for you, what you asked, what "
-                "you may use, and what ends soon.",
+                text="Become *Ann* again and open the app's *Home*: what is waiting for you, what you "
+                "requested, what you have access to, and what ends soon.",
                 person=people["ann"],
                 tab="home",
             ),
             Step(
-                text="*Bea* of Bluebird Bikes has let a request wait for days, and has tomorrow off. See in "
-                "the app's *Messages* how kindly she was reminded.",
+                text="A request has been waiting for *Bea* of Bluebird Bikes for days, and she has tomorrow "
+                "off. See in the app's *Messages* how she was reminded.",
                 person=people["bea"],
                 tab="messages",
             ),
             Step(
                 text="Now push the clock, at the top: *to the next thing due*, a few times. Nudges keep to "
-                "working hours, access is warned of before it ends, and ends.",
+                "working hours, people are warned before access ends, and then it ends.",
                 done=self._is_pushed,
             ),
             Step(
-                text="That is the heart of it. Eva's draft waits in *#northwind-approvals*; "
+                text="That is the main part. Eva's draft is waiting in *#northwind-approvals*; "
                 "`/access list`, `/access revoke` and `/access help` do the rest. *Start the story again*, "
-                "at the top, brings everything back to the beginning.",
+                "at the top, resets everything.",
             ),
         )
 
@@ -103,7 +103,7 @@ class Tour:
         return Actor(source=Source.FORM, team_id=one.team_id, user_id=one.id)
 
     async def _is_requested(self) -> bool:
-        """Say whether Northwind has asked Acme Shoes for something since the story began."""
+        """Return whether Northwind has sent Acme Shoes a request since the demo began."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
             open_now = act(tx, requests.requested_by, by=self._by("ann"), now=now, limit=50).rows
@@ -115,7 +115,7 @@ class Tour:
         return await self._read(query)
 
     async def _is_decided(self) -> bool:
-        """Say whether Acme Shoes has decided on one of those."""
+        """Return whether Acme Shoes has decided on one of those requests."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
             found = [
@@ -126,7 +126,7 @@ class Tour:
         return await self._read(query)
 
     async def _has_both_approvals(self) -> bool:
-        """Say whether nothing of Acme Shoes waits for a second yes any more."""
+        """Return whether no request to Acme Shoes waits for a second approval."""
 
         def query(tx: Tx, *, now: datetime) -> bool:
             waiting = act(tx, requests.waiting_for, by=self._by("dana"), now=now, limit=50).rows

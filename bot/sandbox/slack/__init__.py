@@ -1,8 +1,8 @@
-"""A strict Slack on one's own machine: real Bolt and the real SDK talk to it over HTTP and WebSocket.
+"""A strict Slack on your own machine: real Bolt and the real SDK talk to it over HTTP and WebSocket.
 
 `LocalSlack` holds several workspaces with one app installed in them, serves the Web API, Socket Mode and
-response URLs, and offers what a person does in Slack as verbs. It knows nothing of the app it serves.
-What Slack would refuse it refuses, with Slack's error name.
+response URLs, and has a method for everything a person does in Slack. It knows nothing of the app it
+serves. It refuses what Slack would refuse, with Slack's error name.
 
     slack = LocalSlack(clock=Clock(), app=App(commands=("/access",)))
     agency = slack.add_workspace("Northwind", domain="northwind")

@@ -1,6 +1,6 @@
-"""What Slack makes of the app's answers: a message, errors at fields, another view, options, or trouble.
+"""Apply the app's answers as Slack does: a message, field errors, another view, options, or an error.
 
-An answer that Slack would not take shows the person Slack's own words, and `detail` says what was wrong.
+For an answer that Slack would reject, the person sees Slack's own error, and `detail` says what was wrong.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from bot.sandbox.slack.api import Api
 from bot.sandbox.slack.blocks import complaints_about_options, offered_options
 from bot.sandbox.slack.delivery import Delivered
 from bot.sandbox.slack.methods import Args, change_view, checked_view, show_view
-from bot.sandbox.slack.model import Json, Refused, ResponseUrl, View
+from bot.sandbox.slack.model import Json, ResponseUrl, SlackRefusal, View
 from bot.sandbox.slack.rules import Surface
 from bot.sandbox.slack.state import State
 
-TROUBLE = "We had some trouble connecting. Try again?"
+CONNECTION_BANNER = "We had some trouble connecting. Try again?"
 
 _COMMAND_ERRORS = {
     "timeout": "operation_timeout",
@@ -26,7 +26,7 @@ _COMMAND_ERRORS = {
 
 
 def command_answered(api: Api, issued: ResponseUrl, delivered: Delivered) -> Delivered:
-    """Show what a slash command was answered with."""
+    """Show the answer to a slash command."""
     if delivered.error is not None:
         return replace(delivered, error=_COMMAND_ERRORS[delivered.error])
     body = {"text": delivered.body} if isinstance(delivered.body, str) else delivered.body
@@ -34,23 +34,23 @@ def command_answered(api: Api, issued: ResponseUrl, delivered: Delivered) -> Del
         return delivered
     try:
         api.write_answer(issued, Args(body if isinstance(body, dict) else {}))
-    except Refused as refusal:
-        return _wrong(delivered, "invalid_command_response", refusal)
+    except SlackRefusal as refusal:
+        return _rejected(delivered, "invalid_command_response", refusal)
     return delivered
 
 
 def view_answered(state: State, view: View, delivered: Delivered) -> Delivered:
-    """Close, change, push or clear a modal, or show errors at its fields, as the app answered."""
-    view.errors, view.trouble = {}, None
+    """Close, update, push or clear a modal, or show field errors, as the app answered."""
+    view.errors, view.banner = {}, None
     if delivered.error is None:
         try:
             delivered = _follow(state, view, delivered)
-        except Refused as refusal:
-            delivered = _wrong(delivered, "trouble_connecting", refusal)
+        except SlackRefusal as refusal:
+            delivered = _rejected(delivered, "trouble_connecting", refusal)
     else:
         delivered = replace(delivered, error="trouble_connecting")
     if delivered.error == "trouble_connecting":
-        view.trouble = TROUBLE
+        view.banner = CONNECTION_BANNER
     if view.is_open:
         state.view_touched(view)
     return delivered
@@ -62,7 +62,7 @@ def _follow(state: State, view: View, delivered: Delivered) -> Delivered:
         state.close_views([view])
         return delivered
     if not isinstance(body, dict):
-        raise Refused("invalid_response", detail="not a JSON object")
+        raise SlackRefusal("invalid_response", detail="not a JSON object")
     person, workspace = state.person(view.user_id), state.workspace(view.team_id)
     match body.get("response_action"):
         case "clear":
@@ -77,24 +77,26 @@ def _follow(state: State, view: View, delivered: Delivered) -> Delivered:
             view.errors = _checked_errors(view, body.get("errors"))
             return replace(delivered, error="invalid", detail=str(view.errors))
         case unknown:
-            raise Refused("invalid_response", detail=f"response_action {unknown!r}")
+            raise SlackRefusal("invalid_response", detail=f"response_action {unknown!r}")
     return delivered
 
 
 def _checked_errors(view: View, errors: Any) -> dict[str, str]:
     inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors:
-        raise Refused("invalid_response", detail="no errors named")
+        raise SlackRefusal("invalid_response", detail="no errors named")
     for block_id, words in errors.items():
         if block_id not in inputs:
-            raise Refused("invalid_response", detail=f"no input block {block_id!r} among {sorted(inputs)}")
+            raise SlackRefusal(
+                "invalid_response", detail=f"no input block {block_id!r} among {sorted(inputs)}"
+            )
         if not isinstance(words, str) or not words:
-            raise Refused("invalid_response", detail=f"no words for {block_id!r}")
+            raise SlackRefusal("invalid_response", detail=f"no words for {block_id!r}")
     return errors
 
 
 def options_answered(delivered: Delivered) -> Delivered:
-    """Return what an external menu shows."""
+    """Return the options that an external menu shows."""
     if delivered.error is not None:
         return replace(delivered, error="options_failed")
     complaints = complaints_about_options(delivered.body)
@@ -103,6 +105,6 @@ def options_answered(delivered: Delivered) -> Delivered:
     return replace(delivered, options=tuple(offered_options(delivered.body)))
 
 
-def _wrong(delivered: Delivered, error: str, refusal: Refused) -> Delivered:
+def _rejected(delivered: Delivered, error: str, refusal: SlackRefusal) -> Delivered:
     beside: Json = refusal.beside
     return replace(delivered, error=error, detail=f"{refusal.error} {beside or ''}".strip())

@@ -1,4 +1,4 @@
-"""The HTTP side of the local Slack: `/api/<method>` and the response URLs, with their faults and limits."""
+"""The Web API over HTTP: `/api/<method>` and the response URLs, with faults and rate limits."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from starlette.routing import Route
 from bot.sandbox.slack.faults import Fault, Faults, Limits
 from bot.sandbox.slack.feed import Change
 from bot.sandbox.slack.methods import METHODS, Args, checked_content, need_scope, rewrite
-from bot.sandbox.slack.model import Json, Refused, ResponseUrl, Workspace
+from bot.sandbox.slack.model import Json, ResponseUrl, SlackRefusal, Workspace
 from bot.sandbox.slack.server import Address
 from bot.sandbox.slack.state import State
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """One call of the Web API, as it came and as it was answered."""
+    """One call of the Web API and its answer, kept for assertions."""
 
     method: str
     team_id: str | None
     args: Json
     """The arguments without the token; JSON arguments are parsed."""
     at: datetime
-    """When it came, on the machinery's clock."""
+    """When it arrived, by `Clock.real()`."""
     answer: Json | None = None
-    """What the work gave; None while it runs, or when a fault stood in its place."""
+    """The answer of the method; None while it runs, or when a fault replaced it."""
     status: int | None = None
     """The HTTP status sent; None while it runs, or when the connection was cut."""
     done: bool = False
 
 
 class Api:
-    """Answer the Web API over one `State`."""
+    """Answer Web API calls from one `State`."""
 
     def __init__(
         self,
@@ -121,29 +121,29 @@ class Api:
     def _work(self, name: str, *, token: str, workspace: Workspace | None, args: Args) -> Json:
         try:
             return {"ok": True} | self._run(name, token=token, workspace=workspace, args=args)
-        except Refused as refusal:
+        except SlackRefusal as refusal:
             return {"ok": False, "error": refusal.error} | refusal.beside
 
     def _run(self, name: str, *, token: str, workspace: Workspace | None, args: Args) -> Json:
         if name == "api.test":
             if "error" in args:
-                raise Refused(args.text("error"))
+                raise SlackRefusal(args.text("error"))
             return {"args": {}}
         method = METHODS.get(name)
         if method is None and name != "apps.connections.open":
-            raise Refused("unknown_method", req_method=name)
+            raise SlackRefusal("unknown_method", req_method=name)
         if not token:
-            raise Refused("not_authed")
+            raise SlackRefusal("not_authed")
         if token == self._state.app.app_token:
             if method is not None:
-                raise Refused("not_allowed_token_type")
+                raise SlackRefusal("not_allowed_token_type")
             return {"url": self._new_socket_url()}
         if workspace is None:
-            raise Refused("invalid_auth")
+            raise SlackRefusal("invalid_auth")
         if workspace.token_error is not None:
-            raise Refused(workspace.token_error)
+            raise SlackRefusal(workspace.token_error)
         if method is None:
-            raise Refused("not_allowed_token_type")
+            raise SlackRefusal("not_allowed_token_type")
         if method.scope is not None:
             need_scope(workspace, method.scope)
         return method.run(self._state, workspace, args)
@@ -169,7 +169,7 @@ class Api:
                 issued = self._state.use_response_url(request.path_params["secret"])
                 self.write_answer(issued, Args(values))
                 call.answer, call.status = {"ok": True}, 200
-            except Refused as refusal:
+            except SlackRefusal as refusal:
                 gone = refusal.error in ("expired_url", "used_url")
                 call.answer = {"ok": False, "error": refusal.error} | refusal.beside
                 call.status = 404 if gone else 400
@@ -180,9 +180,9 @@ class Api:
         return JSONResponse(call.answer, status_code=call.status or 200)
 
     def write_answer(self, issued: ResponseUrl, args: Args) -> None:
-        """Write what an app answers to a command or a press: to the person alone, or to all.
+        """Post what the app answers to a command or a click: to the person alone, or to the channel.
 
-        Raises `Refused` with Slack's error.
+        Raises `SlackRefusal` with Slack's error.
         """
         state = self._state
         channel = state.channel(issued.channel_id)
@@ -196,7 +196,7 @@ class Api:
             rewrite(state, original, text=text, blocks=blocks)
             return
         if channel.archived:
-            raise Refused("is_archived")
+            raise SlackRefusal("is_archived")
         to_all = args.text("response_type") == "in_channel"
         state.post(
             channel,
@@ -227,14 +227,14 @@ async def _arguments(request: Request) -> Json:
 
 
 def _token(request: Request, values: Json) -> str:
-    """Take the token out of the header or the arguments, so that nothing after this can show it."""
+    """Remove the token from the arguments and return it, so that the log of calls never shows it."""
     given = values.pop("token", "")
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     return bearer.strip() if scheme.lower() == "bearer" else str(given)
 
 
 def _parsed(value: Any) -> Any:
-    """Return a JSON argument parsed, whatever way it came in, so that tests can look into it."""
+    """Return a JSON argument parsed, so that tests see the same value for form and JSON calls."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return json.loads(value)

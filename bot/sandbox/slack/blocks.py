@@ -1,4 +1,4 @@
-"""Check Block Kit as Slack does: known kinds and fields only, Slack's limits, and Slack's words for a fault.
+"""Check Block Kit as Slack does: known kinds and fields only, Slack's limits, and Slack's error messages.
 
 Each kind is a row of a table: which fields it must have, which it may have, and the rule for each. Limits
 are those of Slack's Block Kit reference; an option's value is held to 75 characters (Slack documents 75
@@ -69,7 +69,7 @@ _OPTIONS: dict[str, Rule] = {
     "options": array(_OPTION, most=OPTIONS_LIMIT),
     "option_groups": array(_OPTION_GROUP, most=100),
 }
-_SEVERAL: dict[str, Rule] = {"max_selected_items": integer(1, 1_000)}
+_MULTIPLE: dict[str, Rule] = {"max_selected_items": integer(1, 1_000)}
 _TRIGGERS = record({"trigger_actions_on": array(one_of("on_enter_pressed", "on_character_entered"), most=2)})
 _CONVERSATIONS = record(
     {},
@@ -85,8 +85,8 @@ def _element(required: dict[str, Rule], optional: dict[str, Rule]) -> Rule:
     return record({"type": read_already} | required, optional)
 
 
-def _choosing(required: dict[str, Rule], optional: dict[str, Rule]) -> Rule:
-    """Check an element with options: one source of options, and a start that is among them."""
+def _with_options(required: dict[str, Rule], optional: dict[str, Rule]) -> Rule:
+    """Return a rule for an element with options: one source of options, with the initial ones among them."""
     fields = _element(required, optional)
 
     def rule(check: Check, value: Any, pointer: str) -> None:
@@ -109,7 +109,7 @@ def _choosing(required: dict[str, Rule], optional: dict[str, Rule]) -> Rule:
 
 
 def offered_options(element: Json) -> list[Json]:
-    """Return the options written into an element, groups flattened; an external menu has none."""
+    """Return the options in an element, groups flattened; an external menu has none."""
     groups = element.get("option_groups") or []
     inside = (group.get("options") or [] for group in groups if isinstance(group, dict))
     return [*(element.get("options") or []), *itertools.chain.from_iterable(inside)]
@@ -128,9 +128,9 @@ ELEMENTS: dict[str, Rule] = {
         },
     ),
     "overflow": _element({"options": array(_OPTION, most=5)}, {"action_id": action_id, "confirm": _CONFIRM}),
-    "static_select": _choosing({}, _MENU | _OPTIONS | {"initial_option": _OPTION}),
-    "multi_static_select": _choosing(
-        {}, _MENU | _OPTIONS | _SEVERAL | {"initial_options": array(_OPTION, most=OPTIONS_LIMIT)}
+    "static_select": _with_options({}, _MENU | _OPTIONS | {"initial_option": _OPTION}),
+    "multi_static_select": _with_options(
+        {}, _MENU | _OPTIONS | _MULTIPLE | {"initial_options": array(_OPTION, most=OPTIONS_LIMIT)}
     ),
     "external_select": _element(
         {}, _MENU | {"initial_option": _OPTION, "min_query_length": integer(0, 1_000)}
@@ -138,12 +138,12 @@ ELEMENTS: dict[str, Rule] = {
     "multi_external_select": _element(
         {},
         _MENU
-        | _SEVERAL
+        | _MULTIPLE
         | {"initial_options": array(_OPTION, most=OPTIONS_LIMIT), "min_query_length": integer(0, 1_000)},
     ),
     "users_select": _element({}, _MENU | {"initial_user": string(255)}),
     "multi_users_select": _element(
-        {}, _MENU | _SEVERAL | {"initial_users": array(string(255), most=OPTIONS_LIMIT)}
+        {}, _MENU | _MULTIPLE | {"initial_users": array(string(255), most=OPTIONS_LIMIT)}
     ),
     "channels_select": _element({}, _MENU | {"initial_channel": string(255)}),
     "conversations_select": _element(
@@ -156,11 +156,11 @@ ELEMENTS: dict[str, Rule] = {
         },
     ),
     "datepicker": _element({}, _MENU | {"initial_date": _DATE}),
-    "checkboxes": _choosing(
+    "checkboxes": _with_options(
         {"options": array(_RICH_OPTION, most=10)},
         _COMMON | {"confirm": _CONFIRM, "initial_options": array(_RICH_OPTION, most=10)},
     ),
-    "radio_buttons": _choosing(
+    "radio_buttons": _with_options(
         {"options": array(_RICH_OPTION, most=10)},
         _COMMON | {"confirm": _CONFIRM, "initial_option": _RICH_OPTION},
     ),
@@ -197,7 +197,7 @@ def _elements(*kinds: str) -> Rule:
 
 _ONE_CHOICE = ("static_select", "external_select", "users_select", "channels_select", "conversations_select")
 _MANY_CHOICES = ("multi_static_select", "multi_external_select", "multi_users_select")
-_TICKED = ("checkboxes", "radio_buttons", "datepicker")
+_OTHER_CHOICES = ("checkboxes", "radio_buttons", "datepicker")
 
 # --- rich text --------------------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ _SECTION_FIELDS = _block(
     {
         "text": any_text(3_000),
         "fields": array(any_text(2_000), most=10),
-        "accessory": _elements("button", "overflow", "image", *_ONE_CHOICE, *_MANY_CHOICES, *_TICKED),
+        "accessory": _elements("button", "overflow", "image", *_ONE_CHOICE, *_MANY_CHOICES, *_OTHER_CHOICES),
         "expand": boolean,
     },
 )
@@ -274,13 +274,17 @@ BLOCKS: dict[str, Rule] = {
             )
         }
     ),
-    "actions": _block({"elements": array(_elements("button", "overflow", *_ONE_CHOICE, *_TICKED), most=25)}),
+    "actions": _block(
+        {"elements": array(_elements("button", "overflow", *_ONE_CHOICE, *_OTHER_CHOICES), most=25)}
+    ),
     "header": _block({"text": plain_text(150)}),
     "divider": _block({}),
     "input": _block(
         {
             "label": plain_text(2_000),
-            "element": _elements("plain_text_input", "number_input", *_ONE_CHOICE, *_MANY_CHOICES, *_TICKED),
+            "element": _elements(
+                "plain_text_input", "number_input", *_ONE_CHOICE, *_MANY_CHOICES, *_OTHER_CHOICES
+            ),
         },
         {"hint": plain_text(2_000), "optional": boolean, "dispatch_action": boolean},
     ),
@@ -303,7 +307,7 @@ def _read_blocks(check: Check, blocks: Any, pointer: str) -> None:
 
 
 def complaints_about_message(blocks: Any) -> list[str]:
-    """Return what Slack would say is wrong with a message's blocks; nothing means fine."""
+    """Return what Slack would say is wrong with a message's blocks; empty if nothing is."""
     check = Check(Surface.MESSAGE)
     _read_blocks(check, blocks, "/blocks")
     return check.complaints
@@ -319,7 +323,7 @@ _VIEW_FIELDS: dict[str, Rule] = {
 
 
 def complaints_about_view(view: Any, *, surface: Surface) -> list[str]:
-    """Return what Slack would say is wrong with a modal or a home; nothing means fine."""
+    """Return what Slack would say is wrong with a modal or App Home; empty if nothing is."""
     check = Check(surface)
 
     def blocks(_: Check, value: Any, pointer: str) -> None:
@@ -346,7 +350,7 @@ def complaints_about_view(view: Any, *, surface: Surface) -> list[str]:
 
 
 def complaints_about_options(answer: Any) -> list[str]:
-    """Return what is wrong with the answer to a block suggestion; nothing means fine."""
+    """Return what is wrong with the answer to a block suggestion; empty if nothing is."""
     check = Check(Surface.MODAL)
     if not isinstance(answer, dict) or ("options" in answer) == ("option_groups" in answer):
         check.say("must define either `options` or `option_groups`", "/")
@@ -360,7 +364,7 @@ def complaints_about_options(answer: Any) -> list[str]:
 
 
 def text_length(blocks: list[Json]) -> int:
-    """Return the number of characters in all texts of `blocks`, which Slack limits as a whole."""
+    """Return the number of characters in all texts of `blocks`, which Slack limits together."""
     return sum(len(text) for text in _texts(blocks))
 
 
@@ -382,7 +386,7 @@ def view_bytes(view: Json) -> int:
 
 
 def completed(blocks: list[Json]) -> list[Json]:
-    """Return a copy in which every block and every element has its id, made up where the app gave none."""
+    """Return a copy in which every block and element has an id, generated where the app gave none."""
     copy: list[Json] = json.loads(json.dumps(blocks))
     numbers = itertools.count(1)
     for block in copy:
@@ -393,7 +397,7 @@ def completed(blocks: list[Json]) -> list[Json]:
 
 
 def elements_of(block: Json) -> list[Json]:
-    """Return the elements of a block that can be pressed, chosen from or typed into."""
+    """Return the elements of a block that a person can use."""
     inside = {
         "actions": block.get("elements"),
         "section": [block["accessory"]] if "accessory" in block else [],

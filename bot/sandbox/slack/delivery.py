@@ -1,6 +1,6 @@
-"""Bring payloads to the app, by signed HTTP or through a socket, and tell what came back.
+"""Send payloads to the app, by signed HTTP or through a socket, and return what it answered.
 
-Slack gives an app 3 s (of real time) to answer. Only events are ever sent again.
+Slack gives an app 3 s (of real time) to answer. Slack itself retries only events.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bot.sandbox.slack.state import State
 
 
 class Kind(StrEnum):
-    """What is delivered; the value names the request URL it goes to."""
+    """The kinds of payload; the value names the request URL in `App.request_urls`."""
 
     COMMAND = "commands"
     INTERACTIVE = "interactivity"
@@ -44,18 +44,18 @@ _ENVELOPE_TYPE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What a person experiences of something they did."""
+    """What a person sees after they did something."""
 
     status: int | None = None
-    """The HTTP status of the answer, 200 for an ack through a socket, None where nothing was sent or came."""
+    """HTTP status of the answer; 200 for an ack through a socket; None if nothing was sent or answered."""
     ack_ms: float | None = None
     body: Any = None
-    """The answer: parsed JSON, a text, or None for an empty one."""
+    """The answer: parsed JSON, a string, or None if empty."""
     error: str | None = None
-    """What Slack shows. Commands: `operation_timeout`, `dispatch_failed`, `invalid_command_response`. Presses
+    """What Slack shows. Commands: `operation_timeout`, `dispatch_failed`, `invalid_command_response`. Clicks
     in messages: `warning`. Modals: `trouble_connecting`, `invalid`, `required`. Menus: `options_failed`."""
     detail: str | None = None
-    """Why, in words for the reader of a failing test."""
+    """The reason, for people who read a failing test."""
     payload: Json | None = None
     """What was sent."""
     options: tuple[Json, ...] = ()
@@ -63,13 +63,13 @@ class Delivered:
 
     @property
     def ok(self) -> bool:
-        """Tell whether the person saw no error."""
+        """Return whether the person saw no error."""
         return self.error is None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Delivery:
-    """One payload on its way, kept for assertions and for sending it again."""
+    """One payload that was sent, kept for assertions and for sending it again."""
 
     kind: Kind
     team_id: str | None
@@ -84,7 +84,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgery:
-    """What to falsify on the HTTP way; what is None stays as Slack would have it."""
+    """What to falsify in an HTTP request; fields that are None stay as Slack would send them."""
 
     secret: str | None = None
     timestamp: str | None = None
@@ -101,7 +101,7 @@ def signature(*, secret: str, timestamp: str, body: bytes) -> str:
 
 
 class Courier:
-    """Send payloads, one way or the other, and keep a log of them."""
+    """Send payloads over HTTP or a socket, and keep a log of them."""
 
     def __init__(self, *, state: State, sockets: Sockets, ack_seconds: float) -> None:
         self._state = state
@@ -119,7 +119,7 @@ class Courier:
     async def send(
         self, kind: Kind, payload: Json, *, team_id: str | None, forgery: Forgery | None = None
     ) -> Delivered:
-        """Deliver a payload for the first time; never raises for what the app does with it."""
+        """Send a payload for the first time; an app that fails leads to `Delivered.error`."""
         delivery = Delivery(kind=kind, team_id=team_id, payload=payload)
         if self._state.app.way is Way.HTTP:
             forged = forgery or Forgery()
@@ -133,7 +133,7 @@ class Courier:
     async def again(
         self, delivery: Delivery, *, retry: bool, connection: Connection | None = None
     ) -> Delivered:
-        """Deliver once more: the same bytes or envelope, or (events) as Slack's retry of it."""
+        """Send it again: the same bytes or envelope, or (events) as Slack's numbered retry."""
         copy = replace(delivery, delivered=None)
         if retry:
             copy.attempt += 1

@@ -1,7 +1,7 @@
-"""What a person can do with the elements they see, and how Slack writes that down.
+"""What a person can do with Block Kit elements, and the JSON in which Slack reports it.
 
-Two shapes matter: the *action* in a `block_actions` payload, and the *state* of an input or a menu in
-`view.state.values` (or a message's `state.values`). For every kind with a state both carry the same field.
+There are two shapes: the *action* in a `block_actions` payload, and the *state* of an input or a menu in
+`view.state.values` (or a message's `state.values`). An element with a state has the same field in both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.sandbox.slack.model import CannotDo, Json
 
 Picked = str | Sequence[str] | None
 
-_HOLDS = {
+_VALUE_FIELD = {
     "static_select": "selected_option",
     "external_select": "selected_option",
     "radio_buttons": "selected_option",
@@ -30,7 +30,7 @@ _HOLDS = {
     "plain_text_input": "value",
     "number_input": "value",
 }
-_STARTS = {
+_INITIAL_FIELD = {
     "selected_option": "initial_option",
     "selected_options": "initial_options",
     "selected_user": "initial_user",
@@ -45,7 +45,7 @@ _STARTS = {
 def find_element(
     blocks: list[Json], *, action_id: str, block_id: str | None = None, value: str | None = None
 ) -> tuple[Json, Json]:
-    """Return the one (block, element) meant; raises `CannotDo` when there is none or more than one."""
+    """Return the (block, element) with this action id; raises `CannotDo` unless there is exactly one."""
     found = [
         (block, element)
         for block in blocks
@@ -63,25 +63,25 @@ def find_element(
 
 
 def starting_state(blocks: list[Json], *, before: Json | None = None) -> Json:
-    """Return the state of freshly shown blocks; what `before` holds for the same ids and kinds is kept."""
+    """Return the initial state of blocks; values in `before` with the same ids and type are kept."""
     state: Json = {}
     for block in blocks:
         for element in elements_of(block):
-            holds = _HOLDS.get(element["type"])
-            if holds is None:
+            name = _VALUE_FIELD.get(element["type"])
+            if name is None:
                 continue
             kept = (before or {}).get(block["block_id"], {}).get(element["action_id"])
             if kept is None or kept["type"] != element["type"]:
                 kept = {
                     "type": element["type"],
-                    holds: element.get(_STARTS[holds], [] if holds[-1] == "s" else None),
+                    name: element.get(_INITIAL_FIELD[name], [] if name[-1] == "s" else None),
                 }
             state.setdefault(block["block_id"], {})[element["action_id"]] = kept
     return state
 
 
 def held_options(state: Json, *, block: Json, element: Json) -> list[Json]:
-    """Return the options a menu holds already: they stay choosable when it now offers others."""
+    """Return the options already chosen in a menu: they can be chosen again even if it now offers others."""
     entry = state.get(block["block_id"], {}).get(element["action_id"], {})
     held = (entry.get("selected_option"), *(entry.get("selected_options") or ()))
     return [option for option in held if option is not None]
@@ -90,30 +90,30 @@ def held_options(state: Json, *, block: Json, element: Json) -> list[Json]:
 def picked_state(element: Json, picked: Picked, *, offered: list[Json]) -> Json:
     """Return the state of `element` after a person chose or typed `picked`.
 
-    `offered` are the options an external menu was last answered with. Raises `CannotDo` for what the
-    element does not hold out.
+    `offered` are the options in the last answer to an external menu. Raises `CannotDo` for a value that the
+    element does not offer.
     """
-    holds = _HOLDS.get(element["type"])
-    if holds is None:
+    name = _VALUE_FIELD.get(element["type"])
+    if name is None:
         raise CannotDo(f"a {element['type']} holds no value")
-    several = holds in ("selected_options", "selected_users")
+    several = name in ("selected_options", "selected_users")
     values = [picked] if isinstance(picked, str) else list(picked or ())
     if not several and len(values) > 1:
         raise CannotDo(f"a {element['type']} holds one value")
     if len(values) > element.get("max_selected_items", len(values)):
         raise CannotDo(f"at most {element['max_selected_items']} can be chosen")
     held: list[Any] = list(values)
-    if holds.startswith("selected_option"):
+    if name.startswith("selected_option"):
         held = [_option(element, value, offered) for value in values]
-    if holds == "selected_date":
+    if name == "selected_date":
         for value in values:
             if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
                 raise CannotDo(f"{value!r} is no date")
-    return {"type": element["type"], holds: held if several else held[0] if held else None}
+    return {"type": element["type"], name: held if several else held[0] if held else None}
 
 
 def action(block: Json, element: Json, *, chosen: Json | None, at: str) -> Json:
-    """Return the entry of `actions` in a `block_actions` payload; `chosen` is what was picked, if so."""
+    """Return the entry of `actions` in a `block_actions` payload; `chosen` is what was picked."""
     entry: Json = {"action_id": element["action_id"], "block_id": block["block_id"], "type": element["type"]}
     if element["type"] == "button":
         entry["text"] = {"emoji": True, **element["text"]}
@@ -133,13 +133,13 @@ def overflow_choice(element: Json, picked: Picked) -> Json:
 
 
 def missing_inputs(blocks: list[Json], state: Json) -> dict[str, str]:
-    """Return what Slack's client itself objects to before it sends a modal: block id to words."""
+    """Return the field errors that Slack's own client shows before it sends a modal, by block id."""
     wrong: dict[str, str] = {}
     for block in blocks:
         if block["type"] != "input":
             continue
         element = block["element"]
-        held = state[block["block_id"]][element["action_id"]][_HOLDS[element["type"]]]
+        held = state[block["block_id"]][element["action_id"]][_VALUE_FIELD[element["type"]]]
         if not held:
             if not block.get("optional", False):
                 wrong[block["block_id"]] = "Please complete this required field."

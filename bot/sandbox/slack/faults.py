@@ -1,7 +1,8 @@
-"""Break the Web API on purpose, and hold callers to Slack's rates.
+"""Faults in the Web API on purpose, and Slack's rate limits.
 
-A fault answers one method (of one workspace, to one channel) a number of times: instead of the work, or
-after it was done in full, so that the caller cannot tell a lost answer from a lost call.
+A fault applies to a number of calls of one method (optionally of one workspace, to one channel). It comes
+instead of the work, or after the work was done, so that the caller cannot tell a lost answer from a lost
+call.
 """
 
 from __future__ import annotations
@@ -18,29 +19,29 @@ EVERY_METHOD = "*"
 
 
 class Gate:
-    """Hold answers back until released."""
+    """Holds calls back until it is released."""
 
     def __init__(self) -> None:
         self._reached = asyncio.Event()
         self._open = asyncio.Event()
 
     async def reached(self) -> None:
-        """Wait until a call stands at the gate."""
+        """Wait until a call has arrived at the gate."""
         await self._reached.wait()
 
     def release(self) -> None:
-        """Let the answers out, this one and later ones."""
+        """Let the call at the gate continue, and all later ones."""
         self._open.set()
 
     async def pass_through(self) -> None:
-        """Stand at the gate until it opens."""
+        """Wait at the gate until it is released."""
         self._reached.set()
         await self._open.wait()
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One thing to go wrong. `after` the work was done, or instead of it."""
+    """One fault: `after` the work was done, or instead of it."""
 
     method: str
     times: int = 1
@@ -52,10 +53,10 @@ class Fault:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | Json | None = None
-    """What is answered; None lets the true answer through (for a late one)."""
+    """The body of the answer; None sends the real answer (after a gate: late)."""
 
-    def meets(self, *, method: str, team_id: str | None, channel_id: str | None) -> bool:
-        """Tell whether this call is the one to break."""
+    def matches(self, *, method: str, team_id: str | None, channel_id: str | None) -> bool:
+        """Return whether the fault applies to this call."""
         return (
             self.times > 0
             and self.method in (method, EVERY_METHOD)
@@ -65,7 +66,7 @@ class Fault:
 
 
 class Where(TypedDict, total=False):
-    """Narrow a fault: how many calls it meets, of which workspace, to which channel."""
+    """Which calls a fault applies to: how many, of which workspace, to which channel."""
 
     times: int
     team_id: str
@@ -76,32 +77,32 @@ _HTML = {"content-type": "text/html"}
 
 
 class Faults:
-    """Hold the switches. Each names a method, or `*` for all, and may be narrowed to a team or channel."""
+    """The active faults. Each names a method, or `*` for all, and optionally a team or channel."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Switch on one fault."""
+        """Activate one fault."""
         self._faults.append(fault)
 
     def take(self, *, method: str, team_id: str | None, channel_id: str | None) -> Fault | None:
-        """Return the fault this call meets, counting it."""
+        """Return the fault that applies to this call, if any, and count the call."""
         for fault in self._faults:
-            if fault.meets(method=method, team_id=team_id, channel_id=channel_id):
+            if fault.matches(method=method, team_id=team_id, channel_id=channel_id):
                 fault.times -= 1
                 return fault
         return None
 
     def clear(self) -> None:
-        """Switch everything off and let out what is held back."""
+        """Remove all faults and release the calls that are held back."""
         for fault in self._faults:
             if fault.gate is not None:
                 fault.gate.release()
         self._faults.clear()
 
     def rate_limit(self, method: str, *, retry_after: str | None = "30", **where: Unpack[Where]) -> None:
-        """Answer 429 with any Retry-After header, however absurd; None leaves the header out."""
+        """Answer 429 with any Retry-After header, also an invalid one; None leaves the header out."""
         headers = {} if retry_after is None else {"Retry-After": retry_after}
         body: Json = {"ok": False, "error": "ratelimited"}
         self.add(Fault(method=method, status=429, headers=headers, body=body, **where))
@@ -109,7 +110,7 @@ class Faults:
     def http_error(
         self, method: str, *, status: int = 503, after: bool = False, **where: Unpack[Where]
     ) -> None:
-        """Answer with an HTTP status and a page that is no JSON."""
+        """Answer with an HTTP status and an HTML page instead of JSON."""
         page = b"<html><body>Server Error</body></html>"
         self.add(Fault(method=method, after=after, status=status, headers=_HTML, body=page, **where))
 
@@ -124,17 +125,17 @@ class Faults:
         return gate
 
     def drop(self, method: str, *, after: bool = True, **where: Unpack[Where]) -> None:
-        """Cut the connection without a word of answer."""
+        """Cut the connection without an answer."""
         self.add(Fault(method=method, after=after, drop=True, **where))
 
     def body(self, method: str, raw: bytes, *, after: bool = True, **where: Unpack[Where]) -> None:
-        """Answer 200 with any bytes: empty, cut short, not JSON, or far too many."""
+        """Answer 200 with any bytes: empty, truncated, not JSON, or far too many."""
         self.add(Fault(method=method, after=after, body=raw, **where))
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many calls a minute, with a burst."""
+    """A number of calls a minute, with a burst."""
 
     per_minute: float
     burst: int
@@ -161,7 +162,7 @@ _TIER_OF = {
     "users.info": 4,
 }
 POSTING = Rate(60, 10)
-"""Slack: one message a second a channel, short bursts above it are let through."""
+"""Slack: one message a second per channel; short bursts above that are allowed."""
 
 
 class Limits:
@@ -173,7 +174,7 @@ class Limits:
     def wait(self, *, method: str, team_id: str | None, channel_id: str | None, at: float) -> int | None:
         """Return the seconds to wait (whole, at least 1) when there were too many calls, else None.
 
-        `at` is seconds that never go back.
+        `at` is in seconds of a monotonic clock.
         """
         posting = method == "chat.postMessage"
         tier = _TIER_OF.get(method)

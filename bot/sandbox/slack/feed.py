@@ -1,4 +1,4 @@
-"""The change feed: what a web page (or a test that waits) is told when something in the local Slack moves."""
+"""The change feed: tells a web page (or a waiting test) that something in the local Slack has changed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Self
 
 FEED_LENGTH = 1_000
-"""Notices kept for a reader that does not read; one more and it is told to reload everything."""
+"""How many notices wait for one reader; with more than that it gets one `LOST` and must reload everything."""
 
 
 class Change(StrEnum):
-    """What moved."""
+    """What has changed."""
 
     MESSAGE = "message"
     MESSAGE_CHANGED = "message_changed"
@@ -36,7 +36,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Name what moved; the reader looks the rest up."""
+    """Names what has changed; the reader looks up the details."""
 
     kind: Change
     team_id: str | None = None
@@ -47,7 +47,7 @@ class Notice:
 
 
 class Subscription:
-    """Iterate over the notices of one reader; a context manager that ends the subscription."""
+    """The notices for one reader: an async iterator, and a context manager that ends the subscription."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -55,7 +55,7 @@ class Subscription:
         self._wake = asyncio.Event()
 
     def put(self, notice: Notice) -> None:
-        """Take one notice, or trade an overflowing queue for one `lost`."""
+        """Add one notice; a full queue is replaced by a single `LOST`."""
         if len(self._waiting) >= FEED_LENGTH:
             self._waiting.clear()
             notice = Notice(kind=Change.LOST)
@@ -83,7 +83,7 @@ class Subscription:
 
 
 class Feed:
-    """Tell every reader, without ever waiting for one."""
+    """Passes notices on to all readers, without waiting for any of them."""
 
     def __init__(self) -> None:
         self._readers: set[Subscription] = set()
@@ -99,6 +99,6 @@ class Feed:
         self._readers.discard(reader)
 
     def tell(self, notice: Notice) -> None:
-        """Hand `notice` to every reader."""
+        """Add `notice` to the queue of every reader."""
         for reader in self._readers:
             reader.put(notice)

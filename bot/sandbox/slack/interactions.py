@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.sandbox.slack import payloads
-from bot.sandbox.slack.answers import TROUBLE, command_answered, options_answered, view_answered
+from bot.sandbox.slack.answers import CONNECTION_BANNER, command_answered, options_answered, view_answered
 from bot.sandbox.slack.delivery import Delivered, Kind
 from bot.sandbox.slack.elements import (
     Picked,
@@ -53,7 +53,7 @@ class Interactions(Runtime):
     def _response_url(self, kind: str, issued: ResponseUrl) -> str:
         return f"{self.base_url}{kind}/{issued.team_id}/{issued.secret}"
 
-    # --- pressing, choosing, typing ----------------------------------------------------------------
+    # --- buttons, menus and inputs -----------------------------------------------------------------
 
     async def click(
         self,
@@ -66,17 +66,17 @@ class Interactions(Runtime):
         selected: Picked = None,
         confirm: bool = True,
     ) -> Delivered:
-        """Press a button, or choose `selected` in a menu, in what this person sees.
+        """Click a button, or choose `selected` in a menu, in a message or view that this person sees.
 
-        `value` tells apart buttons with one action id; `confirm` answers the dialog of one that has it.
-        Raises `CannotDo` where the person sees no such thing.
+        `value` distinguishes buttons with the same action id; `confirm` is the answer to a confirm dialog.
+        Raises `CannotDo` if the person does not see such an element.
         """
-        block, element, chosen = self._press(
+        block, element, chosen = self._find(
             person, where, action_id, block_id=block_id, value=value, selected=selected
         )
         if "confirm" in element and not confirm:
             return Delivered()
-        return await self._act(person, where, block, element, chosen)
+        return await self._send_action(person, where, block, element, chosen)
 
     async def set_value(
         self,
@@ -87,15 +87,15 @@ class Interactions(Runtime):
         *,
         block_id: str | None = None,
     ) -> Delivered:
-        """Type or choose a value (of an option: its `value`; several: a list); None empties it.
+        """Type or choose a value (of an option its `value`, of several a list); None clears the element.
 
         Sends `block_actions` only where Slack does: outside input blocks, or with `dispatch_action`.
         """
-        block, element, chosen = self._press(person, where, action_id, block_id=block_id, selected=value)
+        block, element, chosen = self._find(person, where, action_id, block_id=block_id, selected=value)
         if block["type"] == "input" and not block.get("dispatch_action", False):
-            self._keep(person, where, block, element, chosen)
+            self._store(person, where, block, element, chosen)
             return Delivered()
-        return await self._act(person, where, block, element, chosen)
+        return await self._send_action(person, where, block, element, chosen)
 
     def payload_click(
         self,
@@ -107,8 +107,8 @@ class Interactions(Runtime):
         value: str | None = None,
         selected: Picked = None,
     ) -> Json:
-        """Build what `click` would send, changing nothing that people see."""
-        block, element, chosen = self._press(
+        """Build what `click` would send, without changing what people see."""
+        block, element, chosen = self._find(
             person, where, action_id, block_id=block_id, value=value, selected=selected
         )
         return self._action_payload(person, where, block, element, chosen)
@@ -122,7 +122,7 @@ class Interactions(Runtime):
         *,
         block_id: str | None = None,
     ) -> Delivered:
-        """Open an external menu, or type into it; the answer's `options` can then be chosen."""
+        """Open an external menu, or type into it; the `options` of the answer can then be chosen."""
         payload = self.payload_suggest(person, where, action_id, query, block_id=block_id)
         sent = await self._courier.send(Kind.OPTIONS, payload, team_id=where.team_id)
         delivered = options_answered(sent)
@@ -148,7 +148,7 @@ class Interactions(Runtime):
             self, person, where, block_id=block["block_id"], action_id=action_id, query=query
         )
 
-    def _press(
+    def _find(
         self,
         person: Person,
         where: Message | View,
@@ -158,7 +158,7 @@ class Interactions(Runtime):
         value: str | None = None,
         selected: Picked = None,
     ) -> tuple[Json, Json, Json | None]:
-        """Find the element and what choosing in it means: (block, element, what was chosen)."""
+        """Return the block, the element, and the state after `selected` was chosen in it."""
         self._check_sees(person, where)
         block, element = find_element(where.blocks, action_id=action_id, block_id=block_id, value=value)
         if element["type"] == "button":
@@ -166,10 +166,11 @@ class Interactions(Runtime):
         if element["type"] == "overflow":
             return block, element, overflow_choice(element, selected)
         key = (person.id, _key(where), block["block_id"], action_id)
-        kept = held_options(self._state_of(person, where), block=block, element=element)
-        return block, element, picked_state(element, selected, offered=[*self.offered.get(key, []), *kept])
+        chosen_before = held_options(self._state_of(person, where), block=block, element=element)
+        offered = [*self.offered.get(key, []), *chosen_before]
+        return block, element, picked_state(element, selected, offered=offered)
 
-    def _keep(
+    def _store(
         self, person: Person, where: Message | View, block: Json, element: Json, chosen: Json | None
     ) -> None:
         if chosen is None or element["type"] in ("button", "overflow"):
@@ -185,10 +186,10 @@ class Interactions(Runtime):
             return where.state
         return where.states.setdefault(person.id, starting_state(where.blocks))
 
-    async def _act(
+    async def _send_action(
         self, person: Person, where: Message | View, block: Json, element: Json, chosen: Json | None
     ) -> Delivered:
-        self._keep(person, where, block, element, chosen)
+        self._store(person, where, block, element, chosen)
         payload = self._action_payload(person, where, block, element, chosen)
         if self.workspace(where.team_id).installed:
             delivered = await self._courier.send(Kind.INTERACTIVE, payload, team_id=where.team_id)
@@ -198,13 +199,13 @@ class Interactions(Runtime):
             )
         place = (block["block_id"], element["action_id"])
         if isinstance(where, View):
-            where.trouble = None if delivered.ok else TROUBLE
+            where.banner = None if delivered.ok else CONNECTION_BANNER
             self.view_touched(where)
             return delivered if delivered.ok else replace(delivered, error="trouble_connecting")
-        where.troubles.discard(place)
+        where.warnings.discard(place)
         if delivered.ok:
             return delivered
-        where.troubles.add(place)
+        where.warnings.add(place)
         self.changed(where)
         return replace(delivered, error="warning")
 
@@ -225,10 +226,10 @@ class Interactions(Runtime):
     # --- modals and App Home -----------------------------------------------------------------------
 
     async def submit(self, person: Person, view: View) -> Delivered:
-        """Press a modal's submit button; Slack's own client objects first to what is missing."""
+        """Click a modal's submit button; Slack's own client first checks for missing and invalid values."""
         self._check_sees(person, view)
         if view.submit is None or view.body.get("submit_disabled", False):
-            raise CannotDo("this view has no submit button to press")
+            raise CannotDo("this view has no submit button to click")
         missing = missing_inputs(view.blocks, view.state)
         if missing:
             view.errors = missing
@@ -246,11 +247,11 @@ class Interactions(Runtime):
     async def close(self, person: Person, view: View, *, cleared: bool = False) -> Delivered:
         """Close a modal; `cleared` closes the whole stack, as does a view with `clear_on_close`.
 
-        The app hears of it only where it asked for `notify_on_close`.
+        The app is told only for a view with `notify_on_close`.
         """
         payload = self.payload_close(person, view, cleared=cleared)
-        everything = payload["is_cleared"]
-        self.close_views(self.views(person) if everything else [view])
+        cleared = payload["is_cleared"]
+        self.close_views(self.views(person) if cleared else [view])
         if not view.body.get("notify_on_close", False):
             return Delivered()
         delivered = await self._courier.send(Kind.INTERACTIVE, payload, team_id=view.team_id)
@@ -259,8 +260,8 @@ class Interactions(Runtime):
     def payload_close(self, person: Person, view: View, *, cleared: bool = False) -> Json:
         """Build what `close` would send."""
         self._check_sees(person, view)
-        everything = cleared or view.body.get("clear_on_close", False)
-        return payloads.closing(self, person, view, cleared=everything)
+        cleared = cleared or view.body.get("clear_on_close", False)
+        return payloads.closing(self, person, view, cleared=cleared)
 
     async def open_home(self, person: Person) -> Delivered:
         """Open the app's Home tab."""

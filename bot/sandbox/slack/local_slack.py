@@ -16,20 +16,20 @@ from bot.sandbox.slack.sockets import Connection
 class LocalSlack(Interactions):
     """The local Slack: state, server, and everything a person does in it."""
 
-    # --- talking, coming and going -----------------------------------------------------------------
+    # --- messages, channels and people -------------------------------------------------------------
 
     async def say(
         self, person: Person, channel: Channel, text: str, *, thread_ts: str | None = None
     ) -> Message:
-        """Write a message; the app hears of it where it subscribed to the channel's messages."""
+        """Write a message; the app gets an event if it subscribed to messages of that kind of channel."""
         self._check_in(person, channel)
         if channel.archived:
             raise CannotDo("the channel is archived")
         message = self.post(channel, team_id=person.team_id, user=person.id, text=text, thread_ts=thread_ts)
-        heard = (
+        event = (
             "message.im" if channel.is_im else "message.groups" if channel.is_private else "message.channels"
         )
-        await self._channel_event(channel, payloads.said(message, channel), subscribed=heard)
+        await self._channel_event(channel, payloads.said(message, channel), subscribed=event)
         return message
 
     async def delete_message(self, message: Message) -> None:
@@ -44,37 +44,37 @@ class LocalSlack(Interactions):
         await self._channel_event(channel, inner)
 
     async def unarchive(self, channel: Channel) -> None:
-        """Bring an archived channel back."""
+        """Unarchive a channel."""
         channel.archived = False
         self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id)
         inner = {"type": "channel_unarchive", "channel": channel.id, "event_ts": self.new_ts()}
         await self._channel_event(channel, inner)
 
     async def join(self, person: Person, channel: Channel) -> None:
-        """Come into a channel."""
+        """Join a channel."""
         self._check_active(person)
         channel.members.add(person.id)
         self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id, person_id=person.id)
         await self._channel_event(channel, payloads.membership(self, channel, person, joined=True))
 
     async def leave(self, person: Person, channel: Channel) -> None:
-        """Go out of a channel."""
+        """Leave a channel."""
         channel.members.discard(person.id)
         self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id, person_id=person.id)
         await self._channel_event(channel, payloads.membership(self, channel, person, joined=False))
 
     def invite_bot(self, channel: Channel, workspace: Workspace | None = None) -> None:
-        """Bring a workspace's bot (the channel's own unless named) into a channel."""
+        """Add a workspace's bot (by default the channel's own workspace) to a channel."""
         channel.members.add((workspace or self.workspace(channel.team_id)).bot_user_id)
         self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id)
 
     def remove_bot(self, channel: Channel, workspace: Workspace | None = None) -> None:
-        """Take a workspace's bot (the channel's own unless named) out of a channel."""
+        """Remove a workspace's bot (by default the channel's own workspace) from a channel."""
         channel.members.discard((workspace or self.workspace(channel.team_id)).bot_user_id)
         self.tell(Change.CHANNEL, team_id=channel.team_id, channel_id=channel.id)
 
     async def deactivate(self, person: Person) -> Delivered:
-        """Deactivate somebody's account: they can do nothing more, and the app is told."""
+        """Deactivate a person's account and tell the app."""
         return await self.change_person(person, deleted=True)
 
     async def change_person(self, person: Person, **profile: Any) -> Delivered:
@@ -87,12 +87,12 @@ class LocalSlack(Interactions):
         workspace = self.workspace(person.team_id)
         return await self._event(workspace, payloads.user_changed(self, workspace, person))
 
-    # --- the app's place in a workspace ------------------------------------------------------------
+    # --- installing and tokens ---------------------------------------------------------------------
 
     async def uninstall(
         self, workspace: Workspace, *, events: Sequence[str] = ("tokens_revoked", "app_uninstalled")
     ) -> list[Delivered]:
-        """Remove the app from a workspace; `events` says which the app hears of, and in which order."""
+        """Uninstall the app from a workspace; `events` are the events it gets, in this order."""
         workspace.installed = False
         workspace.token_error = "account_inactive"  # noqa: S105 - Slack's error name, not a token
         return [await self._tell_gone(workspace, name) for name in events]
@@ -117,15 +117,15 @@ class LocalSlack(Interactions):
     # --- forging and repeating ---------------------------------------------------------------------
 
     def payload_event(self, workspace: Workspace, inner: Mapping[str, Any]) -> Json:
-        """Build the outer event around any inner one."""
+        """Build an event payload around an inner event."""
         return payloads.event(self, workspace, dict(inner))
 
     async def send_payload(
         self, kind: Kind, payload: Json, *, team_id: str | None = None, forgery: Forgery | None = None
     ) -> Delivered:
-        """Send any payload, true or altered, as Slack would send it but for `forgery` (HTTP only).
+        """Send any payload, real or altered, as Slack would, except for what `forgery` changes (HTTP only).
 
-        Nothing is made of the answer: `error` is `timeout`, `unreachable` or `refused`.
+        The answer is not applied: `error` is `timeout`, `unreachable` or `refused`.
         """
         return await self._courier.send(kind, payload, team_id=team_id, forgery=forgery)
 
@@ -137,9 +137,9 @@ class LocalSlack(Interactions):
         retry: bool = False,
         connection: Connection | None = None,
     ) -> list[Delivered]:
-        """Deliver something (the last, unless named) again: the same bytes, or the same envelope.
+        """Deliver something (by default the last) again: the same bytes, or the same envelope.
 
-        `retry` sends an event as Slack's own retry of it: signed anew, or in a new envelope, and numbered.
+        `retry` sends an event as Slack retries it: with a new signature or envelope, and numbered.
         """
         latest = delivery or self.deliveries[-1]
         found = []

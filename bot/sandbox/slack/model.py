@@ -1,6 +1,6 @@
-"""What there is in Slack: the app, workspaces, people, channels, messages, views, and rights that run out.
+"""The objects of Slack: the app, workspaces, people, channels, messages, views, triggers, response URLs.
 
-Objects are live: every holder of a `Message` sees its newest text.
+Objects are shared and change in place: a `Message` that a test holds always shows the newest text.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ HISTORY_SCOPES = ("channels:history", "groups:history", "im:history")
 
 
 class CannotDo(Exception):
-    """Say why a person could not even try: not in the channel, no such button, message deleted."""
+    """Raised when a person could not even try: not in the channel, no such button, message deleted."""
 
 
-class Refused(Exception):
-    """Carry Slack's error name, and whatever stands beside it in the answer."""
+class SlackRefusal(Exception):
+    """Raised when Slack would refuse a call; `beside` are the answer's other fields next to `error`."""
 
     def __init__(self, error: str, **beside: Any) -> None:
         super().__init__(error)
@@ -42,12 +42,12 @@ DEFAULT_EVENTS = frozenset({"app_home_opened", "user_change", "app_uninstalled",
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class App:
-    """The app's configuration, as on its page at Slack. Tokens and secrets are made up for each instance."""
+    """The app's configuration at Slack. Tokens and secrets are generated for each instance."""
 
     id: str = "A0SANDBOX1"
     name: str = "app"
     commands: tuple[str, ...] = ()
-    """The slash commands it registered; none named means any."""
+    """The registered slash commands; empty means that any command is accepted."""
     events: frozenset[str] = DEFAULT_EVENTS
     home_tab: bool = True
     way: Way = Way.SOCKET
@@ -58,7 +58,7 @@ class App:
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
 
     def use_http(self, url: str, **other: str) -> None:
-        """Send everything to `url`, but for the kinds named in `other`."""
+        """Send everything to `url`, except the kinds that `other` gives their own URL."""
         self.way = Way.HTTP
         self.request_urls = dict.fromkeys(("commands", "interactivity", "options", "events"), url) | other
 
@@ -90,7 +90,7 @@ class Workspace:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Person:
-    """One Slack user, at home in exactly one workspace."""
+    """One Slack user, a member of exactly one workspace."""
 
     id: str
     team_id: str
@@ -125,22 +125,22 @@ class Channel:
 
     @property
     def is_im(self) -> bool:
-        """Tell a direct message from a channel."""
+        """Return whether this is a direct message."""
         return self.user is not None
 
     @property
     def is_ext_shared(self) -> bool:
-        """Tell whether another workspace is connected to this channel."""
+        """Return whether another workspace is connected to this channel."""
         return bool(self.shared_with)
 
     def known_to(self, team_id: str) -> bool:
-        """Tell whether the channel exists at all for this workspace."""
+        """Return whether the channel exists for this workspace."""
         return team_id == self.team_id or team_id in self.shared_with
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Message:
-    """One message; with `ephemeral_to` only that person sees it, and the Web API never does."""
+    """One message. With `ephemeral_to` only that person sees it, and the Web API never returns it."""
 
     channel_id: str
     ts: str
@@ -157,14 +157,14 @@ class Message:
     reply_count: int = 0
     ephemeral_to: str | None = None
     states: dict[str, Json] = field(default_factory=dict)
-    """What each person has set in the message's inputs and menus: person id to block id to action id."""
-    troubles: set[tuple[str, str]] = field(default_factory=set)
-    """(block id, action id) that show the warning triangle, because the last press was not answered."""
+    """What each person has entered in the message's inputs and menus: by person id, block id, action id."""
+    warnings: set[tuple[str, str]] = field(default_factory=set)
+    """(block id, action id) of elements with a warning triangle: the app did not answer the last click."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class View:
-    """A modal in somebody's stack, or somebody's App Home."""
+    """A modal in a person's stack, or a person's App Home."""
 
     id: str
     team_id: str
@@ -179,7 +179,8 @@ class View:
     previous_view_id: str | None
     state: Json = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-    trouble: str | None = None
+    banner: str | None = None
+    """Slack's own words at the top of the view, after the app did not answer."""
     is_open: bool = True
 
     @property
@@ -207,17 +208,17 @@ class View:
 
     @property
     def callback_id(self) -> str:
-        """Return the app's name for this kind of view."""
+        """Return the app's name for this type of view."""
         return str(self.body.get("callback_id", ""))
 
     @property
     def private_metadata(self) -> str:
-        """Return what the app put into the view for itself."""
+        """Return the data that the app keeps in the view and people do not see."""
         return str(self.body.get("private_metadata", ""))
 
     @property
     def external_id(self) -> str:
-        """Return the app's own id for this view, or an empty text."""
+        """Return the app's own id for this view, or an empty string."""
         return str(self.body.get("external_id", ""))
 
 

@@ -1,4 +1,4 @@
-"""What Slack sends to the app, built as Slack builds it: commands, presses, views, suggestions, events."""
+"""The payloads that Slack sends to the app: commands, actions, view submissions, suggestions, events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.sandbox.slack.state import State
 
 
 def channel_name(channel: Channel) -> str:
-    """Return the name as payloads give it: those of private places are not told."""
+    """Return the name as payloads give it; Slack hides the names of private channels."""
     return "privategroup" if channel.is_private else channel.name
 
 
@@ -78,7 +78,7 @@ def _in_view(state: State, view: View) -> Json:
 def message_action(
     state: State, person: Person, message: Message, *, actions: list[Json], values: Json, url: str
 ) -> Json:
-    """Build `block_actions` for something pressed or chosen in a message; `values` is the message's state."""
+    """Build `block_actions` for an element in a message; `values` is the message's state."""
     return {
         **_common(state, "block_actions", person, message.team_id),
         **_in_message(state, message),
@@ -90,7 +90,7 @@ def message_action(
 
 
 def view_action(state: State, person: Person, view: View, *, actions: list[Json]) -> Json:
-    """Build `block_actions` for something pressed or chosen in a modal or in App Home."""
+    """Build `block_actions` for an element in a modal or in App Home."""
     return {
         **_common(state, "block_actions", person, view.team_id),
         **_in_view(state, view),
@@ -100,7 +100,7 @@ def view_action(state: State, person: Person, view: View, *, actions: list[Json]
 
 
 def submission(state: State, person: Person, view: View) -> Json:
-    """Build `view_submission`; for an outsider `team` is theirs and `view.app_installed_team_id` ours."""
+    """Build `view_submission`; for a member of another workspace `team` is their own."""
     return {
         **_common(state, "view_submission", person, person.team_id),
         "trigger_id": state.new_trigger(team_id=view.team_id, person=person, view=view),
@@ -121,7 +121,7 @@ def closing(state: State, person: Person, view: View, *, cleared: bool) -> Json:
 def suggestion(
     state: State, person: Person, where: Message | View, *, block_id: str, action_id: str, query: str
 ) -> Json:
-    """Build `block_suggestion`: what an external menu asks when it opens and at each key."""
+    """Build `block_suggestion`, which an external menu sends when it opens and at each key."""
     place = _in_view(state, where) if isinstance(where, View) else _in_message(state, where)
     return {
         **_common(state, "block_suggestion", person, where.team_id),

@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Surface(StrEnum):
-    """Where blocks are shown; what is allowed differs a little."""
+    """Where blocks are shown; what is allowed depends on it."""
 
     MESSAGE = "message"
     MODAL = "modal"

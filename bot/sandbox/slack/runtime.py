@@ -31,7 +31,7 @@ class Runtime(State):
     def __init__(
         self, *, clock: Clock, app: App | None = None, ack_seconds: float = ACK_SECONDS, limits: bool = True
     ) -> None:
-        """Hold nothing yet; `limits` keeps callers to Slack's rates (generously)."""
+        """Start empty; `limits` applies Slack's rate limits, with generous bursts."""
         super().__init__(clock=clock, app=app or App())
         self._wire: Wire | None = None
         self.faults = Faults()
@@ -82,7 +82,7 @@ class Runtime(State):
         root = self.base_url.replace("http", "ws", 1)
         return f"{root}link?ticket={self.sockets.new_ticket()}&app_id={self.app.id}"
 
-    # --- looking back ------------------------------------------------------------------------------
+    # --- what has happened -------------------------------------------------------------------------
 
     @property
     def calls(self) -> list[Call]:
@@ -90,7 +90,7 @@ class Runtime(State):
         return self._api.calls
 
     def calls_of(self, method: str) -> list[Call]:
-        """Return the calls of one method so far; `response_url` names the answers to response URLs."""
+        """Return the calls of one method so far; `response_url` names the calls of response URLs."""
         return [call for call in self._api.calls if call.method == method]
 
     @property
@@ -107,8 +107,12 @@ class Runtime(State):
         """Return everything sent to the app so far."""
         return self._courier.deliveries
 
+    async def close_http(self) -> None:
+        """Close the idle HTTP connections to the app, so that its server can stop at once."""
+        await self._courier.close()
+
     async def until(self, condition: Callable[[], Found], *, seconds: float = 3.0) -> Found:
-        """Wait until something moves that makes `condition` true, and return what it gave.
+        """Wait until a change makes `condition` true, and return its value.
 
         Raises `TimeoutError` after `seconds`.
         """
@@ -135,7 +139,7 @@ class Runtime(State):
             if workspace.bot_user_id in channel.members:
                 await self._event(workspace, inner, subscribed=subscribed)
 
-    # --- who may try what --------------------------------------------------------------------------
+    # --- what a person can do ----------------------------------------------------------------------
 
     def _check_active(self, person: Person) -> None:
         if person.deleted:

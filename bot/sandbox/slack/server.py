@@ -1,4 +1,4 @@
-"""Run an ASGI app with uvicorn inside this event loop, and be able to cut its connections."""
+"""Run an ASGI app with uvicorn inside this event loop, with a way to cut its connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 Address = tuple[str, int]
 
 _IDLE_SECONDS = 75
-"""Longer than any client keeps an idle connection: who hangs up first must be the one that sends next."""
+"""Longer than clients keep an idle connection, so that none sends on one that was just closed here."""
 
 
 class Wire:
@@ -24,7 +24,7 @@ class Wire:
         self.port = port
 
     def cut(self, client: Address | None) -> None:
-        """Drop the connection that comes from `client`, without a word."""
+        """Abort the connection from `client`."""
         for connection in list(self._server.server_state.connections):
             if client is not None and getattr(connection, "client", None) == client:
                 connection.transport.abort()
@@ -32,9 +32,9 @@ class Wire:
 
 @contextlib.asynccontextmanager
 async def serving(app: ASGIApp, *, port: int) -> AsyncIterator[Wire]:
-    """Serve `app` until the block ends; then everything open is cut at once. Port 0 takes any free one.
+    """Serve `app` until the block ends, then abort all open connections. Port 0 takes any free port.
 
-    uvicorn's own `serve` takes over the signals of the process and is slow to stop; a test needs neither.
+    uvicorn's own `serve` is not used: it takes over the signals of the process and stops slowly.
     """
     config = uvicorn.Config(
         app,

@@ -7,7 +7,7 @@ from bot.sandbox.slack.state import State
 
 
 def user_json(person: Person, *, asked_by: Workspace, with_locale: bool = False) -> Json:
-    """Write a person as `users.info` does for an app of `asked_by`; a deactivated one has fewer fields."""
+    """Write a person as `users.info` does for an app of `asked_by`; a deactivated person has fewer fields."""
     shown: Json = {
         "id": person.id,
         "team_id": person.team_id,

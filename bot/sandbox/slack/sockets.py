@@ -1,4 +1,4 @@
-"""Socket Mode as Slack speaks it: hello, envelopes to any one connection, acks from any one, disconnects."""
+"""Socket Mode as Slack does it: hello, envelopes and acks over any connection, disconnects."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from bot.sandbox.slack.server import Address
 from bot.sandbox.slack.state import State
 
 CONNECTION_LIMIT = 10
-"""Slack: an app has at most 10 sockets; the next is told `too_many_websockets`."""
+"""Slack: an app has at most 10 sockets; one more is closed with `too_many_websockets`."""
 
 
 class NoConnection(Exception):
-    """Say that the app has no socket open."""
+    """Raised when the app has no open socket."""
 
 
 class Connection:
@@ -35,7 +35,7 @@ class Connection:
         self.number = number
 
     async def send(self, message: Json) -> None:
-        """Send one JSON message; raises `NoConnection` when the socket has just gone."""
+        """Send one JSON message; raises `NoConnection` when the socket is already closed."""
         try:
             await self.websocket.send_text(json.dumps(message))
         except (WebSocketDisconnect, RuntimeError):
@@ -43,7 +43,7 @@ class Connection:
 
 
 class Sockets:
-    """Keep the app's sockets and send each payload down one of them."""
+    """The app's open sockets; each payload is sent over one of them."""
 
     def __init__(self, *, state: State, cut: Callable[[Address | None], None]) -> None:
         self._state = state
@@ -54,9 +54,9 @@ class Sockets:
         self._waiting: dict[str, deque[asyncio.Future[Any]]] = {}
         self.connections: list[Connection] = []
         self.stray_acks: list[Json] = []
-        """Acks that came too late, or for no envelope at all."""
+        """Acks that came too late, or that belong to no envelope."""
         self.refuse = False
-        """Turn new sockets away."""
+        """Whether new sockets are refused."""
         self.pick: Callable[[Sequence[Connection]], Connection] = self._round_robin
 
     @property
@@ -77,7 +77,7 @@ class Sockets:
     async def deliver(self, envelope: Json, *, seconds: float, connection: Connection | None = None) -> Any:
         """Send an envelope and return the ack's payload (None for an empty ack).
 
-        Raises `NoConnection` where there is no socket, and `TimeoutError` after `seconds` without an ack.
+        Raises `NoConnection` if there is no socket, and `TimeoutError` after `seconds` without an ack.
         """
         acks = self._waiting.setdefault(envelope["envelope_id"], deque())
         ack: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -92,9 +92,9 @@ class Sockets:
                 self._waiting.pop(envelope["envelope_id"], None)
 
     async def disconnect(self, reason: str | None, *, which: Connection | None = None) -> None:
-        """Tell a socket (the oldest unless named) to go, or with None cut it without a word.
+        """Send a disconnect to a socket (by default the oldest); with None as reason, abort the connection.
 
-        After `warning` the socket stays and still takes payloads, as it does for some 10 s at Slack; after
+        After `warning` the socket stays open and still gets payloads, as at Slack for about 10 s; after
         `refresh_requested` and `too_many_websockets` it is closed.
         """
         connection = which or self.connections[0]
@@ -103,9 +103,9 @@ class Sockets:
             client = connection.websocket.client
             self._cut((client.host, client.port) if client is not None else None)
             return
-        await self._send_away(connection, reason)
+        await self._send_disconnect(connection, reason)
 
-    async def _send_away(self, connection: Connection, reason: str) -> None:
+    async def _send_disconnect(self, connection: Connection, reason: str) -> None:
         if reason != "warning":
             self._forget(connection)
         with contextlib.suppress(NoConnection):
@@ -139,14 +139,14 @@ class Sockets:
     async def _serve(self, websocket: WebSocket) -> None:
         ticket = websocket.query_params.get("ticket", "")
         is_known = ticket in self._tickets
-        self._tickets.discard(ticket)  # it is used once, also by who is turned away
+        self._tickets.discard(ticket)  # a ticket works once, also for a socket that is refused
         if self.refuse or not is_known:
             await websocket.close()
             return
         await websocket.accept()
         connection = Connection(websocket, number=next(self._numbers))
         if len(self.connections) >= CONNECTION_LIMIT:
-            await self._send_away(connection, "too_many_websockets")
+            await self._send_disconnect(connection, "too_many_websockets")
             return
         await connection.send(
             {

@@ -1,14 +1,14 @@
-"""What the local Slack holds, who can see what of it, and how it changes.
+"""What the local Slack holds, who can see what, and how it changes.
 
-All of it lives in memory and dies with the process. Message times come from `Clock.now()` (the pushed
-time); trigger ids and response URLs run on `Clock.real()`, as the machinery they imitate does.
+Everything is kept in memory. Message times come from `Clock.now()` (the pushed time); trigger ids and
+response URLs expire by `Clock.real()`, because pushing the clock must not expire them.
 """
 
 from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,8 @@ from bot.sandbox.slack.model import (
     Json,
     Message,
     Person,
-    Refused,
     ResponseUrl,
+    SlackRefusal,
     Trigger,
     View,
     Workspace,
@@ -38,7 +38,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class State:
-    """Keep everything, check who can see what, and tell the feed about each change."""
+    """Keep all objects, answer who can see what, and tell the feed about each change."""
 
     def __init__(self, *, clock: Clock, app: App) -> None:
         self.clock = clock
@@ -59,14 +59,14 @@ class State:
         self._numbers = itertools.count(1)
         self._last_ts = 0
 
-    # --- making ------------------------------------------------------------------------------------
+    # --- creating ----------------------------------------------------------------------------------
 
     def new_id(self, prefix: str) -> str:
-        """Return an id of Slack's look that no other object has."""
+        """Return a new id in Slack's format."""
         return f"{prefix}{next(self._numbers):010d}"
 
     def new_ts(self) -> str:
-        """Return a message time from the pushed clock, later than every one before it."""
+        """Return a message time from the pushed clock; each is later than the one before."""
         micros = (self.clock.now() - _EPOCH) // timedelta(microseconds=1)
         self._last_ts = max(micros, self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
@@ -75,17 +75,17 @@ class State:
         self, name: str, *, domain: str, scopes: Iterable[str] = DEFAULT_SCOPES, team_id: str | None = None
     ) -> Workspace:
         """Add a workspace with the app installed in it."""
-        made = team_id or self.new_id("T")
+        new_id = team_id or self.new_id("T")
         workspace = Workspace(
-            id=made,
+            id=new_id,
             name=name,
             domain=domain,
             bot_user_id=self.new_id("U"),
             bot_id=self.new_id("B"),
-            bot_token=f"xoxb-{made}-{secrets.token_hex(12)}",
+            bot_token=f"xoxb-{new_id}-{secrets.token_hex(12)}",
             scopes=set(scopes),
         )
-        self.workspaces[made] = workspace
+        self.workspaces[new_id] = workspace
         return workspace
 
     def add_person(
@@ -97,7 +97,7 @@ class State:
         real_name: str | None = None,
         **profile: Any,
     ) -> Person:
-        """Add a person at home in `workspace`; `profile` takes the other fields of `Person`."""
+        """Add a member of `workspace`; `profile` takes the other fields of `Person`."""
         shown = real_name or name.title()
         profile.setdefault("display_name", shown)
         person = Person(
@@ -135,7 +135,7 @@ class State:
         return channel
 
     def open_dm(self, workspace: Workspace, person: Person) -> Channel:
-        """Return the one direct message between this person and the app, opening it if need be."""
+        """Return the one direct message between this person and the app, opening it if necessary."""
         found = self.dm(person, workspace=workspace)
         if found is not None:
             return found
@@ -151,7 +151,7 @@ class State:
         self.tell(Change.CHANNEL, team_id=workspace.id, channel_id=channel.id, person_id=person.id)
         return channel
 
-    # --- looking -----------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------
 
     def workspace(self, team_id: str) -> Workspace:
         """Return the workspace with this id."""
@@ -166,19 +166,24 @@ class State:
         return self.channels[channel_id]
 
     def message(self, channel_id: str, ts: str) -> Message | None:
-        """Return the message at this time, also a deleted or an ephemeral one."""
+        """Return the message with this ts, also a deleted or an ephemeral one."""
         return self._messages.get(channel_id, {}).get(ts)
 
     def messages(self, channel: Channel) -> list[Message]:
-        """Return what stands in the channel for everyone, oldest first, replies included."""
+        """Return the messages that everyone in the channel sees, oldest first, replies included."""
         return [
             message
             for message in self._messages.get(channel.id, {}).values()
             if not message.deleted and message.ephemeral_to is None
         ]
 
+    def every_message(self) -> Iterator[Message]:
+        """Return all messages everywhere, deleted and ephemeral ones too."""
+        for held in self._messages.values():
+            yield from held.values()
+
     def ephemerals(self, person: Person, channel: Channel | None = None) -> list[Message]:
-        """Return what only this person sees, oldest first."""
+        """Return the ephemeral messages to this person, oldest first."""
         found = (
             self._messages.items() if channel is None else [(channel.id, self._messages.get(channel.id, {}))]
         )
@@ -211,7 +216,7 @@ class State:
         return self._views.get(view_id)
 
     def view_by_external_id(self, team_id: str, external_id: str) -> View | None:
-        """Return the open view with this id of the app's own making."""
+        """Return the open view to which the app gave this external id."""
         for view in self._views.values():
             if view.is_open and view.team_id == team_id and view.external_id == external_id:
                 return view
@@ -222,7 +227,7 @@ class State:
         return self._homes.get((person.id, person.team_id if workspace is None else workspace.id))
 
     def is_person_known_to(self, person: Person, workspace: Workspace) -> bool:
-        """Tell whether the workspace's app can know the person: at home there, or in a shared channel."""
+        """Return whether the workspace's app can know the person: a member, or in a shared channel."""
         return person.team_id == workspace.id or any(
             person.id in channel.members and channel.known_to(workspace.id)
             for channel in self.channels.values()
@@ -253,11 +258,11 @@ class State:
         return message
 
     def changed(self, message: Message) -> None:
-        """Tell the feed that a message looks different now."""
+        """Tell the feed that a message has changed."""
         self._tell_message(Change.MESSAGE_CHANGED, message)
 
     def delete(self, message: Message) -> None:
-        """Take a message away; it stays known as deleted."""
+        """Delete a message; `message` still returns it, marked as deleted."""
         if message.deleted:
             return
         message.deleted = True
@@ -278,13 +283,13 @@ class State:
     # --- views -------------------------------------------------------------------------------------
 
     def open_view(self, *, team_id: str, person: Person, body: Json, push: bool) -> View:
-        """Show a modal: pushed on what is open, or in its place.
+        """Show a modal: on top of the open ones (`push`), or instead of them.
 
-        Raises `Refused` with `push_limit_reached` on a full stack and `duplicate_external_id`.
+        Raises `SlackRefusal` with `push_limit_reached` on a full stack and `duplicate_external_id`.
         """
         stack = self._stacks.setdefault(person.id, [])
         if push and len(stack) >= STACK_LIMIT:
-            raise Refused("push_limit_reached")
+            raise SlackRefusal("push_limit_reached")
         self._check_external_id(team_id, body, None)
         if not push:
             self.close_views(stack)
@@ -308,21 +313,21 @@ class State:
     def replace_view(self, view: View, body: Json, *, seen_hash: str | None) -> None:
         """Give an open view a new body.
 
-        Raises `Refused` with `not_found`, `hash_conflict` or `duplicate_external_id`.
+        Raises `SlackRefusal` with `not_found`, `hash_conflict` or `duplicate_external_id`.
         """
         if not view.is_open:
-            raise Refused("not_found")
+            raise SlackRefusal("not_found")
         if seen_hash is not None and seen_hash != view.hash:
-            raise Refused("hash_conflict")
+            raise SlackRefusal("hash_conflict")
         self._check_external_id(view.team_id, body, view)
         view.body = body
         view.hash = self._new_hash()
         view.errors = {}
-        view.trouble = None
+        view.banner = None
         self._tell_view(Change.VIEW_CHANGED, view)
 
     def publish_home(self, *, team_id: str, person: Person, body: Json, seen_hash: str | None) -> View:
-        """Show an App Home; raises `Refused` as `replace_view` does."""
+        """Show an App Home; raises `SlackRefusal` as `replace_view` does."""
         view = self._homes.get((person.id, team_id))
         if view is None:
             self._check_external_id(team_id, body, None)
@@ -346,7 +351,7 @@ class State:
         return view
 
     def close_views(self, closing: Iterable[View]) -> None:
-        """Take modals off their person's stack."""
+        """Remove modals from their person's stack."""
         for view in list(closing):
             view.is_open = False
             stack = self._stacks.get(view.user_id, [])
@@ -355,7 +360,7 @@ class State:
             self._tell_view(Change.VIEW_CLOSED, view)
 
     def view_touched(self, view: View) -> None:
-        """Tell the feed that a view looks different now, by what its person did or was told."""
+        """Tell the feed that a view shows something else: an entered value, an error, a banner."""
         self._tell_view(Change.VIEW_CHANGED, view)
 
     def _new_hash(self) -> str:
@@ -364,12 +369,12 @@ class State:
     def _check_external_id(self, team_id: str, body: Json, own: View | None) -> None:
         external_id = body.get("external_id")
         if external_id and self.view_by_external_id(team_id, external_id) not in (None, own):
-            raise Refused("duplicate_external_id")
+            raise SlackRefusal("duplicate_external_id")
 
     def _tell_view(self, kind: Change, view: View) -> None:
         self.tell(kind, team_id=view.team_id, person_id=view.user_id, view_id=view.id)
 
-    # --- rights that run out -----------------------------------------------------------------------
+    # --- trigger ids and response URLs -------------------------------------------------------------
 
     def new_trigger(self, *, team_id: str, person: Person, view: View | None = None) -> str:
         """Issue a trigger id for one interaction."""
@@ -384,21 +389,21 @@ class State:
         return trigger_id
 
     def exchange_trigger(self, *, team_id: str, trigger_id: str) -> Trigger:
-        """Use a trigger id up; raises `Refused` with Slack's name for what is wrong with it."""
+        """Use a trigger id, which works once; raises `SlackRefusal` with Slack's error name."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None or trigger.team_id != team_id:
-            raise Refused("invalid_trigger_id")
+            raise SlackRefusal("invalid_trigger_id")
         if trigger.used:
-            raise Refused("exchanged_trigger_id")
+            raise SlackRefusal("exchanged_trigger_id")
         if self.clock.real() - trigger.issued_at > TRIGGER_LIFE:
-            raise Refused("expired_trigger_id")
+            raise SlackRefusal("expired_trigger_id")
         trigger.used = True
         return trigger
 
     def new_response_url(
         self, *, team_id: str, channel: Channel, person: Person, message: Message | None = None
     ) -> ResponseUrl:
-        """Issue the right to answer where something was typed or pressed."""
+        """Issue a response URL for the conversation in which a person typed or clicked something."""
         issued = ResponseUrl(
             secret=secrets.token_hex(12),
             team_id=team_id,
@@ -411,11 +416,11 @@ class State:
         return issued
 
     def use_response_url(self, secret: str) -> ResponseUrl:
-        """Count one use; raises `Refused` with `expired_url` or `used_url` when there is none left."""
+        """Count one use; raises `SlackRefusal` with `expired_url` or `used_url` when there is none left."""
         issued = self._response_urls.get(secret)
         if issued is None or self.clock.real() - issued.issued_at > RESPONSE_URL_LIFE:
-            raise Refused("expired_url")
+            raise SlackRefusal("expired_url")
         if issued.uses >= RESPONSE_URL_USES:
-            raise Refused("used_url")
+            raise SlackRefusal("used_url")
         issued.uses += 1
         return issued

@@ -1,4 +1,4 @@
-// Put the parts together: whenever the snapshot changes, each part shows what it now is.
+// Connects the parts of the page: whenever the snapshot changes, each part is shown again.
 
 import { makeClock } from "./clock.js";
 import { makeComposer, typeFor } from "./composer.js";
@@ -9,7 +9,7 @@ import { showConversation, showThread } from "./messages.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { makeSwitcher, showHead, showRail, showSidebar } from "./people.js";
 import { call, channelHere, go, homeIsOpen, listen, on, refresh, store } from "./store.js";
-import { showArrival, showTrouble } from "./toasts.js";
+import { showArrival, showError } from "./toasts.js";
 import { makeTour } from "./tour.js";
 
 const part = (id) => document.getElementById(id);
@@ -18,23 +18,23 @@ const showSwitcher = makeSwitcher(part("switcher"));
 const showHome = makeHome({ tabs: part("tabs"), talk: part("talk"), home: part("home") });
 const showTour = makeTour({ panel: part("tour"), button: part("tour-button"), type: typeFor });
 const NEAR = 80;
-const LONGEST_PRESS = 1000; // ms; the end of a press on a scrollbar is told to nobody
+const LONGEST_PRESS = 1000; // ms; the browser sends no event when a press on a scrollbar ends
 makeClock(part("titlebar-middle"));
 
-// --- what has changed waits while a button is being pressed: else it could be gone before it is let go, and
-// the click with it --------------------------------------------------------------------------------------
+// --- updates wait while a mouse button is down: otherwise the element could be replaced before the button is
+// released, and the click would be lost ------------------------------------------------------------------
 
 let pressed = null;
 let owed = null;
 
-function letGo() {
+function release() {
   clearTimeout(pressed);
   pressed = null;
   if (owed) show(owed);
 }
 
-addEventListener("pointerdown", () => { clearTimeout(pressed); pressed = setTimeout(letGo, LONGEST_PRESS); }, true);
-for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(letGo), true); // after its click
+addEventListener("pointerdown", () => { clearTimeout(pressed); pressed = setTimeout(release, LONGEST_PRESS); }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(release), true); // after its click
 
 on("change", ({ moved = false } = {}) => {
   owed = { moved: moved || Boolean(owed?.moved) };
@@ -63,7 +63,7 @@ function show({ moved }) {
   markSeen();
 }
 on("arrival", showArrival);
-on("trouble", showTrouble);
+on("error", showError);
 
 // --- messages -----------------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ function showMessages(moved) {
   else if (news) part("jump").hidden = false;
 }
 
-// Whether one looks at the newest: then new ones, and a list that gets smaller, do not scroll it away.
+// Whether the newest message is visible: then the list stays at its end when messages arrive or it shrinks.
 let pinned = true;
 
 function toEnd() {
@@ -108,7 +108,7 @@ document.addEventListener("visibilitychange", () => { if (store.world) { showHom
 
 // --- composers ----------------------------------------------------------------------------------------
 
-// A composer is made anew only for another person, conversation or thread, so that typing goes on undisturbed.
+// A composer is replaced only for another person, conversation or thread, so that typing is not interrupted.
 function showComposer(parent, { thread = null, id }) {
   const { world } = store;
   const channel = channelHere();
@@ -145,7 +145,7 @@ function showThreadPanel() {
 
 // --- the title bar ------------------------------------------------------------------------------------
 
-const put = (key) => `intro put away: ${key}`;
+const closedKey = (key) => `intro closed: ${key}`;
 
 function showIntro() {
   const { title, intro } = store.world;
@@ -154,15 +154,15 @@ function showIntro() {
   part("intro").dataset.words = intro;
   part("intro").replaceChildren(
     h("div", { class: "text" }, mrkdwn(intro, store.world)),
-    h("button", { type: "button", class: "dialog-icon", "aria-label": "Put this away", onclick: () => toggleIntro(false) }, icon("close")));
-  part("intro").hidden = localStorage.getItem(put(title)) === intro;
+    h("button", { type: "button", class: "dialog-icon", "aria-label": "Close", onclick: () => toggleIntro(false) }, icon("close")));
+  part("intro").hidden = localStorage.getItem(closedKey(title)) === intro;
 }
 
 function toggleIntro(open) {
   const { title, intro } = store.world;
   part("intro").hidden = !open;
-  if (open) localStorage.removeItem(put(title));
-  else localStorage.setItem(put(title), intro);
+  if (open) localStorage.removeItem(closedKey(title));
+  else localStorage.setItem(closedKey(title), intro);
 }
 
 part("about-button").append(icon("help"));

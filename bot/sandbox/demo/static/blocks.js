@@ -1,4 +1,4 @@
-// Block Kit's blocks as elements of the page, redrawn only where a block is not the one it was.
+// Draws Block Kit blocks; a block is redrawn only if it has changed.
 
 import { arrange, h, icon, newId } from "./dom.js";
 import { drawElement, imagePlaceholder } from "./elements.js";
@@ -6,8 +6,8 @@ import { plain, textNodes } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
 import { store } from "./store.js";
 
-// Show `blocks` in `parent`. `errors` are by block id; `troubles` are [block id, action id] with a warning triangle.
-export function showBlocks(parent, blocks, place, { errors = {}, troubles = [] } = {}) {
+// Show `blocks` in `parent`. `errors` are by block id; `warnings` are the [block id, action id] with a warning triangle.
+export function showBlocks(parent, blocks, place, { errors = {}, warnings = [] } = {}) {
   const focus = focusIn(parent);
   const old = new Map([...parent.children].map((node) => [node.dataset.blockId, node]));
   arrange(parent, blocks.map((block) => {
@@ -16,13 +16,13 @@ export function showBlocks(parent, blocks, place, { errors = {}, troubles = [] }
     const kept = old.get(block.block_id);
     const node = kept?.blockMade === made + read ? kept : draw(block, place);
     node.blockMade = made + read;
-    mark(node, errors[block.block_id] ?? null, troubles.filter(([id]) => id === block.block_id).map(([, action]) => action));
+    mark(node, errors[block.block_id] ?? null, warnings.filter(([id]) => id === block.block_id).map(([, action]) => action));
     return node;
   }));
   focus();
 }
 
-// What dates depend on: who reads them, and the minute (they may say "an hour ago").
+// What dates depend on: the reader, and the current minute (they may say "an hour ago").
 function readBy() {
   const { reader, now } = store.world;
   return `${reader.tz} ${reader.locale} ${Math.floor(now / 60)}`;
@@ -71,9 +71,9 @@ function input(block, place) {
     h("p", { class: "hint", id: ids.hint, hidden: !block.hint }, block.hint ? plain(block.hint.text) : ""));
 }
 
-// --- what went wrong, shown without drawing anew ------------------------------------------------------
+// --- errors and warnings, shown without redrawing -----------------------------------------------------
 
-function mark(node, error, troubled) {
+function mark(node, error, warned) {
   const words = node.querySelector(":scope > .field-error");
   if (words && (words.lastChild?.textContent ?? "") !== (error ?? "")) {
     words.hidden = error === null;
@@ -81,14 +81,14 @@ function mark(node, error, troubled) {
     node.querySelectorAll("input, textarea").forEach((field) => (error === null ? field.removeAttribute("aria-invalid") : field.setAttribute("aria-invalid", "true")));
   }
   for (const element of node.querySelectorAll("[data-action-id]")) {
-    const wanted = troubled.includes(element.dataset.actionId);
-    const shown = element.nextElementSibling?.classList.contains("trouble") ? element.nextElementSibling : null;
-    if (wanted && !shown) element.after(h("span", { class: "trouble", role: "img", "aria-label": "That did not work. Try again.", title: "That did not work. Try again." }, icon("warning")));
+    const wanted = warned.includes(element.dataset.actionId);
+    const shown = element.nextElementSibling?.classList.contains("warning-sign") ? element.nextElementSibling : null;
+    if (wanted && !shown) element.after(h("span", { class: "warning-sign", role: "img", "aria-label": "That did not work. Try again.", title: "That did not work. Try again." }, icon("warning")));
     if (!wanted && shown) shown.remove();
   }
 }
 
-// Remember which field has the focus and where its cursor is; the answer puts both back after a redraw.
+// Remembers which field has the focus and where its cursor is; returns a function that restores both after a redraw.
 function focusIn(parent) {
   const held = document.activeElement;
   const element = parent.contains(held) ? held.closest("[data-action-id]") : null;

@@ -1,4 +1,4 @@
-// The clock bar: what time it is in the demo, and pushes forward.
+// The clock bar: shows the time in the demo and pushes it forward.
 
 import { confirmed } from "./confirm.js";
 import { h, icon } from "./dom.js";
@@ -7,11 +7,11 @@ import { attempt, nowHere, on, refresh, store } from "./store.js";
 import { barTime, dueTime, fullTime } from "./time.js";
 
 const HOUR = 3600;
-const LATE = 3; // seconds after which what was due should have happened
+const LATE = 3; // seconds after which something due should have happened
 
 const again = {
   title: { type: "plain_text", text: "Start the story again?" },
-  text: { type: "mrkdwn", text: "Everything goes back to the beginning: all messages, requests and settings. What you did is forgotten." },
+  text: { type: "mrkdwn", text: "All messages, requests and settings go back to the beginning. What you did is lost." },
   confirm: { type: "plain_text", text: "Start again" },
   deny: { type: "plain_text", text: "Keep going" },
   style: "danger",
@@ -30,7 +30,7 @@ export function makeClock(parent) {
   const [, , next] = pushes;
   const restart = h("button", { type: "button", class: "clock-button clock-again", title: "Start the story again", "aria-label": "Start the story again", onclick: startAgain }, icon("again"), h("span", { class: "clock-wide" }, "Start the story again"));
   const bar = h("div", { class: "clock", role: "group", "aria-label": "Clock", hidden: true }, icon("clock"), time, said, pushes, restart);
-  let looked = null; // the due time after which the state was loaded once more
+  let reloadedFor = null; // the due time for which the state was already loaded again
   parent.append(bar);
 
   function pushButton(words, by, ...more) {
@@ -62,7 +62,7 @@ export function makeClock(parent) {
       time.title = `${fullTime(now, world.reader)}, as ${world.reader.name} reads it`;
     }
     const { next: coming } = world.clock;
-    if (coming && now > coming.at + LATE && looked !== coming.at) { looked = coming.at; refresh(); }
+    if (coming && now > coming.at + LATE && reloadedFor !== coming.at) { reloadedFor = coming.at; refresh(); }
   }
 
   on("change", () => {
@@ -71,7 +71,7 @@ export function makeClock(parent) {
     if (!clock) return;
     const words = clock.next ? `${clock.next.what}, ${dueTime(clock.next.at, reader, nowHere())}` : "nothing";
     due.replaceChildren(h("span", { class: "clock-prefix" }, "next: "), words);
-    next.title = clock.next ? `Next: ${clock.next.what}, ${fullTime(clock.next.at, reader)}` : "Nothing is due any more";
+    next.title = clock.next ? `Next: ${clock.next.what}, ${fullTime(clock.next.at, reader)}` : "Nothing more is due";
     next.setAttribute("aria-disabled", String(!clock.next));
     tick();
   });

@@ -1,11 +1,11 @@
-// Where one writes: messages, and slash commands with a hint of what they take.
+// The message box: messages, and slash commands with hints about their arguments.
 
 import { h, icon, newId } from "./dom.js";
 import { attempt, call, note, Refused, store } from "./store.js";
 
 const drafts = new Map();
 
-// Put words into the message box of the open conversation, as if they had been typed.
+// Puts a text into the message box of the open conversation, as if it had been typed.
 export function typeFor(words) {
   const text = document.getElementById("composer-text");
   if (!text) return;
@@ -14,14 +14,14 @@ export function typeFor(words) {
   text.focus();
 }
 
-// Make the composer of a conversation, or with `thread` of a thread.
+// Makes the message box of a conversation, or of a `thread`.
 export function makeComposer({ thread = null, id }) {
   const { world } = store;
   const { me, channel } = world;
   const key = `${me}/${channel}/${thread}`;
   const conversation = world.channels.find((each) => each.id === channel);
   if (!conversation) return h("p", { class: "composer-closed" }, `${world.reader.name} is in no channel of this workspace yet.`);
-  if (conversation.archived) return h("p", { class: "composer-closed" }, "This channel is archived. Nobody can write here any more.");
+  if (conversation.archived) return h("p", { class: "composer-closed" }, "This channel is archived. New messages are not possible.");
 
   const name = conversation.dm ? world.app.name : `#${conversation.name}`;
   const label = thread ? "Reply in thread" : `Message ${name}`;
@@ -136,7 +136,7 @@ export function makeComposer({ thread = null, id }) {
   return node;
 }
 
-// What of a hint is typed as it stands; its first placeholder ("act_…", "<id>", "[…]") ends it.
+// The literal start of a hint, up to its first placeholder ("act_…", "<id>", "[…]").
 const fixedPart = (text) => text.split(/\s(?=\S*[<[…])/u)[0];
 
 function unknownCommand(name, words) {

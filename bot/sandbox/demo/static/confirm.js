@@ -4,7 +4,7 @@ import { h, newId } from "./dom.js";
 import { plain, textNodes } from "./mrkdwn.js";
 import { store } from "./store.js";
 
-// Ask; true at once where there is nothing to ask.
+// Asks for confirmation; true at once if the element has no confirm dialog.
 export function confirmed(confirm) {
   if (!confirm) return Promise.resolve(true);
   return new Promise((settle) => {

@@ -1,4 +1,4 @@
-// Small helpers to build elements. Text always goes in as text, never as markup.
+// Small helpers to build elements. Text is always inserted as text, never as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -58,10 +58,10 @@ export function initials(name) {
   return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
 }
 
-// The class of a colour: neighbours in a list get different ones.
+// The CSS class of a colour; neighbours in a list get different colours.
 export const hue = (place) => `hue-${place % 8}`;
 
-// Put the wanted children in, in order, and leave those alone that are already in place.
+// Makes `wanted` the children, in this order; children already in place are not moved.
 export function arrange(parent, wanted) {
   const keep = new Set(wanted);
   for (const child of [...parent.childNodes]) if (!keep.has(child)) child.remove();

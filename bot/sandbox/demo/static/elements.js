@@ -1,4 +1,4 @@
-// Block Kit's elements: what can be pressed, chosen from or typed into.
+// Draws Block Kit elements: buttons, menus and inputs.
 
 import { h, icon, newId } from "./dom.js";
 import { attachMenu } from "./menu.js";
@@ -8,7 +8,7 @@ import { picker } from "./picker.js";
 import { groupsOf } from "./place.js";
 import { store } from "./store.js";
 
-// Draw an element. `label` names it for those who do not see where it stands, `describedBy` is an id.
+// Draws an element. `label` is its accessible name, `describedBy` the id of its description.
 export function drawElement(element, block, place, { label, describedBy } = {}) {
   const draw = DRAW[element.type];
   if (!draw) return h("span", { class: "unknown" }, `This page does not draw “${element.type}”.`);
@@ -27,7 +27,7 @@ const DRAW = {
   multi_static_select: menu, multi_external_select: menu, multi_users_select: menu,
 };
 
-// --- pressing -----------------------------------------------------------------------------------------
+// --- buttons ------------------------------------------------------------------------------------------
 
 function button(element, block, place) {
   const node = h("button", {
@@ -53,7 +53,7 @@ function overflow(element, block, place) {
   return h("span", { class: "overflow" }, node, list);
 }
 
-// Show that a press is on its way, and take no second one meanwhile.
+// Shows that a click is being sent, and ignores further clicks meanwhile.
 export async function busy(node, pressed) {
   if (node.getAttribute("aria-busy") === "true") return null;
   node.setAttribute("aria-busy", "true");
@@ -64,7 +64,7 @@ export async function busy(node, pressed) {
   }
 }
 
-// --- choosing -----------------------------------------------------------------------------------------
+// --- menus --------------------------------------------------------------------------------------------
 
 function menu(element, block, place, { label, describedBy }) {
   const several = element.type.startsWith("multi_");
@@ -131,7 +131,7 @@ function ticks(type, element, block, place, { label, describedBy }) {
   return node;
 }
 
-// --- typing -------------------------------------------------------------------------------------------
+// --- inputs -------------------------------------------------------------------------------------------
 
 function textInput(element, block, place, { label, describedBy }) {
   const most = element.max_length ?? 3000;
@@ -160,7 +160,7 @@ function numberInput(element, block, place, { label, describedBy }) {
   return h("span", { class: "field-wrap" }, node);
 }
 
-// Pictures come from the internet, this page does not go there: their description stands in.
+// Images are not loaded, because this page uses no other server: the alt text is shown instead.
 export function imagePlaceholder(element) {
   return h("span", { class: "picture", role: "img", "aria-label": element.alt_text }, icon("image"), h("span", {}, plain(element.alt_text)));
 }

@@ -1,4 +1,4 @@
-// The few emoji names that a business bot writes; any other name is shown as it was typed.
+// The emoji names that a business bot uses; other names are shown as text.
 
 const KNOWN = {
   white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", no_entry: "⛔", no_entry_sign: "🚫", warning: "⚠️",

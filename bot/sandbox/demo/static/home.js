@@ -1,4 +1,4 @@
-// The app's own conversation has two tabs: Home, which the app publishes, and Messages.
+// The two tabs of the app's own conversation: Home, which the app publishes, and Messages.
 
 import { showBlocks } from "./blocks.js";
 import { h, icon } from "./dom.js";
@@ -8,10 +8,10 @@ import { attempt, channelHere, go, homeIsOpen, store } from "./store.js";
 const TABS = { home: "Home", messages: "Messages" };
 
 export function makeHome({ tabs, talk, home }) {
-  const trouble = h("p", { class: "banner", role: "alert", hidden: true });
+  const banner = h("p", { class: "banner", role: "alert", hidden: true });
   const blocks = h("div", { class: "blocks" });
   const empty = h("p", { class: "empty" });
-  home.append(h("div", { class: "home-page" }, trouble, blocks, empty));
+  home.append(h("div", { class: "home-page" }, banner, blocks, empty));
   const buttons = Object.entries(TABS).map(([tab, words]) => h("button", {
     type: "button", class: "tab", role: "tab", id: `tab-${tab}`, "aria-controls": tab === "home" ? "home" : "talk", data: { tab }, onclick: () => turn(tab),
   }, words, tab === "messages" ? h("span", { class: "count", hidden: true }) : null));
@@ -25,8 +25,8 @@ export function makeHome({ tabs, talk, home }) {
     turn(buttons[other].dataset.tab);
   });
 
-  let place = null; // of the view that is shown
-  let opened = null; // whose home was opened last, while one looks at it
+  let place = null; // the Place of the view that is shown
+  let opened = null; // the person whose home is open
 
   function turn(tab) {
     go({ ...store.place, tab: tab === "home" ? "home" : null, thread: null });
@@ -52,12 +52,12 @@ export function makeHome({ tabs, talk, home }) {
     talk.hidden = isHome;
     home.hidden = !isHome;
     if (!isHome) { opened = null; return; }
-    look();
+    tellOpened();
     show(world.home);
   };
 
-  // The app hears of each look at its home, not of what happens while one looks.
-  function look() {
+  // Tells the app that its home was opened, once each time it is opened.
+  function tellOpened() {
     const { me } = store.world;
     if (opened === me || document.hidden) return;
     opened = me;
@@ -68,9 +68,9 @@ export function makeHome({ tabs, talk, home }) {
   function show(view) {
     const { world } = store;
     empty.hidden = Boolean(view);
-    empty.textContent = `${world.app.name} has not put anything here for ${world.reader.name} yet.`;
-    trouble.hidden = !view?.trouble;
-    trouble.replaceChildren(...(view?.trouble ? [icon("warning"), view.trouble] : []));
+    empty.textContent = `${world.app.name} has not published anything here for ${world.reader.name} yet.`;
+    banner.hidden = !view?.banner;
+    banner.replaceChildren(...(view?.banner ? [icon("warning"), view.banner] : []));
     if (!view) { blocks.replaceChildren(); home.removeAttribute("data-view-id"); return; }
     if (home.dataset.viewId !== view.id) { place = new Place({ view: view.id }, view.state); blocks.replaceChildren(); }
     home.dataset.viewId = view.id;

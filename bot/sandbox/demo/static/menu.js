@@ -1,8 +1,8 @@
-// A button that opens a short menu: overflow menus and the person switcher.
+// A button with a short menu: overflow menus and the person switcher.
 
 import { newId } from "./dom.js";
 
-// `items` answers the menu's nodes, anew at each opening; those with role menuitem… can be reached.
+// `items` returns the menu's nodes each time it opens; nodes with role menuitem… can get the focus.
 export function attachMenu(button, menu, items) {
   menu.id ||= newId("menu");
   menu.popover = "auto";

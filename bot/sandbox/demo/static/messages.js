@@ -7,7 +7,7 @@ import { Place } from "./place.js";
 import { dropNote, go, store } from "./store.js";
 import { clockTime, dayKey, dayName, fullTime } from "./time.js";
 
-const TOGETHER = 300; // seconds within which messages of one author stand under one name
+const TOGETHER = 300; // seconds within which messages of one author are grouped under one name
 
 export function author(id, world) {
   if (id === "slackbot") return { name: "Slackbot", app: false, id };
@@ -22,9 +22,9 @@ export function avatar(who, size = "") {
   return h("span", { class: `avatar ${size} ${shape}`, "aria-hidden": "true", data: { initials: who.app ? who.name[0].toUpperCase() : initials(who.name) } });
 }
 
-const nodes = new Map(); // one per list, conversation and ts, so that focus and open menus survive new messages
+const nodes = new Map(); // one per list, conversation and ts, so that focus and open menus survive updates
 
-// Show the messages of one list ("main" or "thread") with the lines between days and before what is new.
+// Shows the messages of one list ("main" or "thread"), with lines between days and before new messages.
 function show(parent, list, messages, { newAfter = "" } = {}) {
   const world = store.world;
   const wanted = [];
@@ -90,7 +90,7 @@ function paint(node, message, together, list) {
   );
   node.place.state = message.state;
   const blocks = message.blocks.length ? message.blocks : null;
-  if (blocks) showBlocks(node.parts.blocks, blocks, node.place, { troubles: message.troubles });
+  if (blocks) showBlocks(node.parts.blocks, blocks, node.place, { warnings: message.warnings });
   else node.parts.blocks.replaceChildren(h("div", { class: "text" }, mrkdwn(message.text, world)));
   node.parts.foot.replaceChildren(
     message.edited ? h("span", { class: "edited" }, "(edited)") : "",
@@ -116,7 +116,7 @@ function replyButton(message) {
 function notesHere() {
   const { me, channel } = store.world;
   return store.notes.filter((each) => each.person === me && each.channel === channel)
-    .map((each) => ({ ...each, user: "slackbot", blocks: [], thread: null, replies: 0, edited: false, ephemeral: true, state: {}, troubles: [], note: true }));
+    .map((each) => ({ ...each, user: "slackbot", blocks: [], thread: null, replies: 0, edited: false, ephemeral: true, state: {}, warnings: [], note: true }));
 }
 
 export function showConversation(parent) {
@@ -125,24 +125,24 @@ export function showConversation(parent) {
   const all = [...roots, ...notesHere()].sort((a, b) => (a.ts < b.ts ? -1 : 1));
   show(parent, "main", all, { newAfter: store.readFrom });
   if (world.earlier) parent.prepend(kept("line/earlier", () => h("p", { class: "earlier" }, "Earlier messages are not shown here.")));
-  if (!all.length) parent.append(kept("empty", () => h("p", { class: "empty" }, "Nothing has been said here yet.")));
+  if (!all.length) parent.append(kept("empty", () => h("p", { class: "empty" }, "No messages yet.")));
 }
 
-let looked = { thread: null, from: "" }; // which thread is open, and the last reply that was read before
+let lastThread = { thread: null, from: "" }; // which thread is open, and the last reply that was read before
 
 function readFrom(root, replies) {
   const { me, channel } = store.world;
   const thread = `${me}/${channel}/${root.ts}`;
   const old = replies.length - root.news;
-  if (looked.thread !== thread) looked = { thread, from: root.news && old ? replies[old - 1].ts : "" };
-  return looked.from;
+  if (lastThread.thread !== thread) lastThread = { thread, from: root.news && old ? replies[old - 1].ts : "" };
+  return lastThread.from;
 }
 
-// Show the open thread; false when there is none.
+// Shows the open thread; returns false if none is open.
 export function showThread(parent) {
   const { world, place } = store;
   const root = place.thread && world.messages.find((each) => each.ts === place.thread);
-  if (!root) { looked = { thread: null, from: "" }; return false; }
+  if (!root) { lastThread = { thread: null, from: "" }; return false; }
   const replies = world.messages.filter((each) => each.thread === root.ts && each.ts !== root.ts);
   show(parent, "thread", [root, ...replies], { newAfter: readFrom(root, replies) });
   return true;

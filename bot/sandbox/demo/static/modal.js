@@ -1,4 +1,4 @@
-// The modals a person has open: the top one of the stack is shown.
+// Shows the top one of the person's open modals.
 
 import { busy } from "./elements.js";
 import { showBlocks } from "./blocks.js";
@@ -31,13 +31,13 @@ function open() {
     back: h("button", { type: "button", class: "dialog-icon", "aria-label": "Back", onclick: () => close(false) }, icon("back")),
     title: h("h2", { class: "dialog-title", id: "modal-title", tabindex: "-1" }),
     clear: h("button", { type: "button", class: "dialog-icon", "aria-label": "Close", onclick: () => close(true) }, icon("close")),
-    trouble: h("p", { class: "banner", role: "alert", hidden: true }),
+    banner: h("p", { class: "banner", role: "alert", hidden: true }),
     blocks: h("div", { class: "blocks" }),
     close: h("button", { type: "button", class: "button", onclick: () => close(false) }),
     submit: h("button", { type: "submit", class: "button button-primary" }),
   };
   parts.app = h("span", { class: "dialog-app", "aria-hidden": "true" });
-  parts.body = h("div", { class: "dialog-body" }, parts.trouble, parts.blocks);
+  parts.body = h("div", { class: "dialog-body" }, parts.banner, parts.blocks);
   parts.foot = h("footer", { class: "dialog-foot" }, parts.close, parts.submit);
   const form = h("form", { method: "dialog", novalidate: true }, h("header", { class: "dialog-head" }, parts.back, parts.app, parts.title, parts.clear), parts.body, parts.foot);
   const dialog = h("dialog", { class: "dialog dialog-modal", "aria-labelledby": "modal-title" }, form);
@@ -54,7 +54,7 @@ function open() {
   return { dialog, parts, view: null, place: null };
 }
 
-// Enter in a line of text sends the form, as in Slack; elsewhere it does what the field makes of it.
+// Enter in a one-line input submits the modal, as in Slack.
 function enter(event) {
   if (event.defaultPrevented || !event.target.matches("input.field")) { event.preventDefault(); return; }
   event.preventDefault();
@@ -71,9 +71,9 @@ function paint(view, depth) {
   parts.close.textContent = plain(view.close ?? (view.submit ? "Cancel" : "Close"));
   parts.submit.hidden = !view.submit;
   parts.submit.textContent = plain(view.submit ?? "");
-  parts.trouble.hidden = !view.trouble;
-  const words = view.trouble ?? "";
-  if (parts.trouble.textContent !== words) parts.trouble.replaceChildren(...(words ? [icon("warning"), words] : []));
+  parts.banner.hidden = !view.banner;
+  const words = view.banner ?? "";
+  if (parts.banner.textContent !== words) parts.banner.replaceChildren(...(words ? [icon("warning"), words] : []));
   showBlocks(parts.blocks, view.blocks, shown.place, { errors: view.errors });
 }
 

@@ -1,4 +1,4 @@
-// Slack's mrkdwn as nodes. Whatever it does not know stays the text it was.
+// Turns Slack's mrkdwn into nodes. Unknown syntax stays as text.
 
 import { h } from "./dom.js";
 import { emoji } from "./emoji.js";
@@ -24,7 +24,7 @@ const INLINE = new RegExp(
 
 const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
-// `world` is the page's state: people, bots, names of channels, who one is, what time it is.
+// `world` is the page's state: people, bots, channel names, the current person, the time.
 export function mrkdwn(text, world, { verbatim = false } = {}) {
   const nodes = [];
   let quoted = [];
@@ -53,7 +53,7 @@ export function plain(text) {
 export const textNodes = (object, world) =>
   object.type === "mrkdwn" ? mrkdwn(object.text, world, { verbatim: object.verbatim }) : [plain(object.text)];
 
-// Mrkdwn as words only, for toasts and labels.
+// Mrkdwn as plain text, for toasts and labels.
 export function words(text, world) {
   return h("span", {}, mrkdwn(text, world)).textContent.replace(/\s+/g, " ").trim();
 }

@@ -1,4 +1,4 @@
-// The workspaces, the conversations, and who one is.
+// The lists of workspaces and conversations, and the person switcher.
 
 import { h, hue, icon, initials } from "./dom.js";
 import { attachMenu } from "./menu.js";
@@ -59,7 +59,7 @@ function mark(channel) {
   return icon(channel.private ? "lock" : "hash");
 }
 
-// Slack lists an app before it ever wrote; going there opens the conversation.
+// Slack lists an app before its first message; going there opens the conversation.
 function appEntry() {
   const { world } = store;
   return h("button", {
@@ -83,7 +83,7 @@ export function showHead(head) {
   );
 }
 
-// --- who one is ---------------------------------------------------------------------------------------
+// --- switching person ------------------------------------------------------------------------------------
 
 export function makeSwitcher(parent) {
   const button = h("button", { type: "button", class: "switcher", id: "switcher-button" });

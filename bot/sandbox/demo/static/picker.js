@@ -1,4 +1,4 @@
-// A field to choose from a list by typing: ARIA's "combobox with listbox popup", for one value or several.
+// A searchable select field (ARIA "combobox with listbox popup") for one value or several.
 
 import { h, icon, newId } from "./dom.js";
 import { plain } from "./mrkdwn.js";
@@ -7,8 +7,8 @@ const PAUSE = 200;
 const ROOM = 8;
 
 // Options are Slack's: {text: {text}, value, description?}.
-//   load(query) answers a list of groups [{label, options}], or throws an Error whose message is shown.
-//   picked(options) is told after every change and may answer false to have it taken back.
+//   load(query) returns a list of groups [{label, options}], or throws an Error whose message is shown.
+//   picked(options) is called after every change; if it returns false, the change is undone.
 export function picker({ label, describedBy, placeholder, several = false, most = Infinity, start = [], clearable = false, delay = 0, least = 0, load, picked, attributes = {} }) {
   let chosen = [...start];
   let shown = [];
@@ -143,7 +143,7 @@ export function picker({ label, describedBy, placeholder, several = false, most 
     if (!list.contains(event.target)) settle();
   }
 
-  // Below the field where there is room, else above it.
+  // Below the field if there is room, otherwise above it.
   function settle() {
     const field = box.getBoundingClientRect();
     const below = window.innerHeight - field.bottom - ROOM;

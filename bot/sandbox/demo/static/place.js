@@ -1,4 +1,4 @@
-// Where blocks stand, a message or a view: what is set there, and how a press or a value is sent.
+// The message or view that blocks belong to: their values, and how clicks and values are sent.
 
 import { Refused, attempt, call, store } from "./store.js";
 
@@ -17,13 +17,13 @@ export class Place {
   constructor(address, state) {
     this.address = address;
     this.state = state;
-    this.typed = new Map(); // what the server does not know yet: key to {send, timer}
-    this.shown = new Map(); // what the person last put in, by the fields' own reckoning
+    this.typed = new Map(); // values not sent yet: key to {send, timer}
+    this.shown = new Map(); // the last value the person entered in each field
   }
 
   get inView() { return this.address.view !== undefined; }
 
-  // The value a field starts with when it is drawn: what the person put in, else what the server holds.
+  // The value of a field when it is drawn: what the person entered, or else what the server has.
   held(block, element) {
     const key = keyOf(block, element);
     if (this.shown.has(key)) return this.shown.get(key);
@@ -36,7 +36,7 @@ export class Place {
     return this.flush().then(() => attempt("click", { ...this.#at(block, element), value, selected }));
   }
 
-  // Tell the server a choice; `shown` is what `held` would answer from now on. False when it was refused.
+  // Sends a choice; `shown` is what `held` returns from now on. False if the server refused it.
   async choose(block, element, value, shown) {
     const key = keyOf(block, element);
     const before = this.shown.get(key);
@@ -48,7 +48,7 @@ export class Place {
     return answer !== null;
   }
 
-  // Tell the server what is being typed, a moment after the last key.
+  // Sends typed text, a moment after the last key.
   type(block, element, value) {
     const key = keyOf(block, element);
     clearTimeout(this.typed.get(key)?.timer);
@@ -59,13 +59,13 @@ export class Place {
     this.typed.set(key, { send, timer });
   }
 
-  // Send what is still waiting; presses and submits come after it.
+  // Sends values that are still waiting, before a click or a submit.
   async flush() {
     await Promise.all([...this.typed.keys()].map((key) => this.#send(key)));
     await this.sending;
   }
 
-  // One value after the other, so that an older one never overtakes a newer one.
+  // Values are sent one after the other, so that an older one never overwrites a newer one.
   #send(key) {
     const waiting = this.typed.get(key);
     if (!waiting) return this.sending;
@@ -75,7 +75,7 @@ export class Place {
     return this.sending;
   }
 
-  // The options of an external menu, in groups. Throws an Error with words for the list.
+  // The options of an external menu, in groups. Throws an Error whose message is shown in the list.
   async suggest(block, element, query) {
     try {
       const answer = await call("suggest", { ...this.#at(block, element), query });
@@ -86,7 +86,7 @@ export class Place {
     }
   }
 
-  // What users, channels and conversations menus offer.
+  // The options of users, channels and conversations menus.
   offered(element) {
     const { people, rooms, reader } = store.world;
     if (element.type.includes("users")) {

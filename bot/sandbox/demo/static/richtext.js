@@ -1,4 +1,4 @@
-// Block Kit's rich_text block.
+// Draws Block Kit's rich_text block.
 
 import { h } from "./dom.js";
 import { emoji } from "./emoji.js";

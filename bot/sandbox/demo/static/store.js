@@ -1,4 +1,4 @@
-// What the page knows: one snapshot of what one person sees, kept fresh by the change feed.
+// The state of the page: a snapshot of what one person sees, reloaded when the change feed says so.
 
 const API = "api/";
 
@@ -8,15 +8,15 @@ export const store = {
   world: null,
   run: null, // which run of the server this page belongs to
   place: readHash(),
-  notes: [], // Slackbot's words to whoever typed: {person, channel, ts, text}
-  readFrom: "", // after which message the "New" line stands in the open conversation
+  notes: [], // Slackbot's private messages: {person, channel, ts, text}
+  readFrom: "", // the ts of the message after which the "New" line is shown
 };
 
-const listeners = { change: [], arrival: [], trouble: [] };
+const listeners = { change: [], arrival: [], error: [] };
 export const on = (event, listener) => listeners[event].push(listener);
 const emit = (event, about) => listeners[event].forEach((listener) => listener(about));
 
-// --- where one is: #/workspace/person/conversation/thread, or …/home for the app's Home tab ----------
+// --- the address: #/workspace/person/conversation/thread, or …/home for the app's Home tab -----------
 
 function readHash() {
   const [team, person, channel, last] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
@@ -30,7 +30,7 @@ function hashOf({ team, person, channel, tab, thread }) {
 
 export const channelHere = () => store.world.channels.find((each) => each.id === store.world.channel);
 
-// Whether the app's Home tab is what one looks at.
+// Whether the app's Home tab is open.
 export const homeIsOpen = () => Boolean(store.place.tab === "home" && store.world.app.home && channelHere()?.dm);
 
 export function go(place) {
@@ -50,7 +50,7 @@ window.addEventListener("hashchange", () => {
   else emit("change");
 });
 
-// --- asking the server ------------------------------------------------------------------------------
+// --- calling the server -----------------------------------------------------------------------------
 
 export async function call(verb, body) {
   let response;
@@ -68,13 +68,13 @@ export async function call(verb, body) {
   return answer;
 }
 
-// Do it, and show what went wrong as a passing notice; null when it could not even be tried.
+// Calls the server and shows an error as a toast; null if the call was refused.
 export async function attempt(verb, body) {
   try {
     return await call(verb, body);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    emit("trouble", error.message);
+    emit("error", error.message);
     return null;
   }
 }
@@ -82,7 +82,7 @@ export async function attempt(verb, body) {
 let loading = null;
 let queued = null;
 
-// Load the snapshot anew. What moves while a load is under way is seen by one more load after it.
+// Reloads the snapshot. Changes during a load lead to one more load after it.
 export function refresh() {
   if (!loading) {
     loading = load().finally(() => { loading = null; });
@@ -101,7 +101,7 @@ async function load() {
   const response = await fetch(`${API}state?${query}`).catch(() => null);
   if (!response?.ok) return;
   const world = await response.json();
-  if (person !== store.place.person || channel !== store.place.channel) return; // moved on: another load is queued
+  if (person !== store.place.person || channel !== store.place.channel) return; // the address has changed: another load is queued
   if (location.hash !== hash) { refresh(); return; } // moving on: who loads next must not set the address back
   world.reader = world.people.find((each) => each.id === world.me);
   const moved = store.world?.me !== world.me || store.world?.channel !== world.channel;
@@ -118,12 +118,12 @@ function readOn(world) {
   store.readFrom = unreadHere(world) ? world.seen : "";
 }
 
-// The demo's time, which goes on between two loads.
+// The demo's time, which runs on between two loads.
 export const nowHere = () => store.world.now + (performance.now() - store.world.loadedAt) / 1000;
 
 const unreadHere = (world) => world.channels.find((each) => each.id === world.channel)?.unread ?? 0;
 
-// --- the person one was last in each workspace --------------------------------------------------------
+// --- the last person in each workspace ----------------------------------------------------------------
 
 const lastPerson = new Map();
 const lastPlace = new Map();
@@ -133,16 +133,16 @@ function rememberPerson(reader) {
   lastPlace.set(reader.id, { channel: store.place.channel, tab: store.place.tab });
 }
 
-// Of these people, the one acted as before in that workspace, or the first.
+// The one of these people last acted as in their workspace, or the first.
 export function likeliest(ids, team) {
   return ids.includes(lastPerson.get(team)) ? lastPerson.get(team) : ids[0];
 }
 
 export const placeOf = (person) => lastPlace.get(person) ?? {};
 
-// --- Slackbot's private words ------------------------------------------------------------------------
+// --- Slackbot's private messages-----------------------------------------------------------------------
 
-// A note stands after the newest message of the conversation; its ts sorts it there.
+// A note comes after the newest message of the conversation; its ts sorts it there.
 export function note(text) {
   const { me, channel, messages } = store.world;
   const ts = `${messages.at(-1)?.ts ?? store.world.now.toFixed(6)}~${String(store.notes.length).padStart(4, "0")}`;
@@ -171,7 +171,7 @@ export function listen() {
 function heard(notice) {
   if (notice.kind === "hello") {
     if (store.run && store.run !== notice.run) {
-      history.replaceState(null, "", location.pathname); // a new story: at its beginning
+      history.replaceState(null, "", location.pathname); // the demo was started again: go to its first page
       location.reload();
       return;
     }

@@ -1,4 +1,4 @@
-// Times as the person one is reads them: in their zone and in their language.
+// Times in the zone and language of the current person.
 
 const HALF_A_YEAR = 182 * 86400;
 const AGO = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
@@ -55,7 +55,7 @@ const TOKENS = {
   ago: (s, reader, now) => ago(s, now, reader),
 };
 
-// Fill in Slack's date tokens; null when there is one Slack does not have (the fallback is shown then).
+// Fills in Slack's date tokens; null for an unknown token (then the fallback is shown).
 export function fillDate(pattern, seconds, reader, now) {
   let known = true;
   const text = pattern.replace(/\{(\w+)\}/g, (whole, name) => {
@@ -69,19 +69,19 @@ export function fillDate(pattern, seconds, reader, now) {
 
 export const clockTime = time;
 
-// As the clock bar shows it: "Mon 9 Mar, 14:03", or in short "Mon 14:03".
+// For the clock bar: "Mon 9 Mar, 14:03", or in short "Mon 14:03".
 export function barTime(seconds, reader, { short = false } = {}) {
   const day = format(reader, short ? { weekday: "short" } : { weekday: "short", day: "numeric", month: "short" }).format(at(seconds));
   return `${day}${short ? "" : ","} ${clockFace(seconds, reader)}`;
 }
 
-// "09:05" where the day has 24 hours, "9:05 AM" where it has twice twelve.
+// "09:05" in locales with 24 hours, "9:05 AM" in locales with 12.
 function clockFace(seconds, reader) {
   const { hourCycle } = format(reader, { hour: "numeric" }).resolvedOptions();
   return hourCycle === "h23" ? format(reader, { hour: "2-digit", minute: "2-digit" }).format(at(seconds)) : time(seconds, reader);
 }
 
-// When something is due, as short as it can be said: today the time alone, then the weekday, then the date.
+// A due time as short as possible: today only the time, this week the weekday, later the date.
 export function dueTime(seconds, reader, now) {
   const days = daysFromNow(seconds, now, reader);
   if (days === 0) return clockFace(seconds, reader);

@@ -1,4 +1,4 @@
-// Passing notices: something arrived for somebody else, or something could not be done.
+// Toasts: a message arrived for another person, or an action failed.
 
 import { h, icon } from "./dom.js";
 import { author, avatar } from "./messages.js";
@@ -32,8 +32,8 @@ export function showArrival(notice) {
     closer()));
 }
 
-export function showTrouble(text) {
-  put(`trouble/${text}`, h("div", { class: "toast toast-trouble", role: "alert" }, icon("warning"), h("span", { class: "toast-words" }, text), closer()));
+export function showError(text) {
+  put(`error/${text}`, h("div", { class: "toast toast-error", role: "alert" }, icon("warning"), h("span", { class: "toast-words" }, text), closer()));
 }
 
 function closer() {

@@ -1,4 +1,4 @@
-// The guided tour: one step at a time, which notices by itself when it is done.
+// The guided tour: one step at a time; it notices by itself when a step is done.
 
 import { h, icon } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -6,7 +6,7 @@ import { attempt, go, homeIsOpen, store } from "./store.js";
 
 const KEY = "tour";
 
-// Of one run of the server: a story that starts again begins its tour anew.
+// Remembered for one run of the server: after a restart the tour begins again.
 function remembered() {
   const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   return kept?.run === store.run ? kept : { run: store.run, at: 0, closed: false };
@@ -15,7 +15,7 @@ function remembered() {
 export function makeTour({ panel, button, type }) {
   let state = null;
   let drawn = "";
-  let before = null; // how the step stood when it was looked at last: {at, done}
+  let before = null; // the state of the step when it was last shown: {at, done}
   const text = h("div", { class: "text tour-text", "aria-live": "polite" });
   const count = h("span", { class: "tour-count" });
   const bar = h("span", { class: "tour-bar", "aria-hidden": "true" }, h("span", {}));
@@ -50,9 +50,9 @@ export function makeTour({ panel, button, type }) {
 
   const leads = (step) => Boolean(step.person || step.channel || step.tab);
   const isDone = (step) => step.done ?? (leads(step) && isThere(step));
-  const isLook = (step) => step.done === null && !goesOn(step); // there is something to look at, no more
+  const isLook = (step) => step.done === null && !goesOn(step); // a step only to look at something
 
-  // Whether the next step is at the same place: then to come there is all that this one wants.
+  // Whether the next step is at the same place: then this one is done by going there.
   function goesOn(step) {
     const next = stepAt(store.world.tour.indexOf(step) + 1);
     return Boolean(next) && ["person", "channel", "tab"].every((name) => next[name] === step[name]);
@@ -68,7 +68,7 @@ export function makeTour({ panel, button, type }) {
     const { tour } = store.world;
     if (!tour.length) { panel.hidden = button.hidden = true; return; }
     state ??= remembered();
-    // What is done while one looks leads on; what was done before waits to be read.
+    // A step that becomes done while it is shown leads to the next; one done before waits to be read.
     while (!state.closed && stepAt(state.at) && before?.at === state.at && !before.done && isDone(stepAt(state.at)) && !isLook(stepAt(state.at))) {
       state = { ...state, at: state.at + 1 };
       sessionStorage.setItem(KEY, JSON.stringify(state));

@@ -1,7 +1,7 @@
 """The Web API's methods: what each checks, in Slack's order and with Slack's error names, and what it does.
 
 Names and limits follow Slack's method reference. A method takes the workspace its token belongs to and the
-arguments; it returns the answer without `ok`, or raises `Refused`.
+arguments; it returns the answer without `ok`, or raises `SlackRefusal`.
 """
 
 from bot.sandbox.slack.methods.arguments import Args, checked_content, need_scope

@@ -16,7 +16,7 @@ from bot.sandbox.slack.blocks import (
     completed,
     text_length,
 )
-from bot.sandbox.slack.model import Channel, Json, Person, Refused, Workspace
+from bot.sandbox.slack.model import Channel, Json, Person, SlackRefusal, Workspace
 from bot.sandbox.slack.state import State
 
 
@@ -35,38 +35,38 @@ class Args:
         return default if held is None else str(held)
 
     def required(self, name: str) -> str:
-        """Return an argument that must be there; raises `Refused` with `invalid_arguments`."""
+        """Return an argument that must not be empty; raises `SlackRefusal` with `invalid_arguments`."""
         held = self.text(name)
         if not held:
             raise invalid_arguments([f"missing required field: {name}"])
         return held
 
     def flag(self, name: str) -> bool:
-        """Return an argument as yes or no."""
+        """Return an argument as a boolean."""
         return self.text(name).lower() in ("true", "1")
 
     def number(self, name: str, default: int, *, most: int) -> int:
         """Return an argument as a whole number from 1 to `most`."""
         held = self.text(name) or str(default)
         if not held.isdecimal() or not 1 <= int(held) <= most:
-            raise Refused("invalid_limit")
+            raise SlackRefusal("invalid_limit")
         return int(held)
 
     def json(self, name: str, *, or_else: str) -> Any:
-        """Return an argument that is JSON, written out or already parsed; `or_else` names the refusal."""
+        """Return a JSON argument, given as text or parsed; `or_else` is the error name if it is invalid."""
         held = self._values.get(name)
         if not isinstance(held, str):
             return held
         try:
             return json.loads(held)
         except ValueError:
-            raise Refused(or_else) from None
+            raise SlackRefusal(or_else) from None
 
 
-def invalid_arguments(complaints: Iterable[str]) -> Refused:
-    """Return Slack's refusal of arguments that do not fit, with what is wrong."""
+def invalid_arguments(complaints: Iterable[str]) -> SlackRefusal:
+    """Return Slack's refusal of invalid arguments, with a list of what is wrong."""
     messages = [f"[ERROR] {complaint}" for complaint in complaints]
-    return Refused("invalid_arguments", response_metadata={"messages": messages})
+    return SlackRefusal("invalid_arguments", response_metadata={"messages": messages})
 
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ Run = Callable[[State, Workspace, Args], Json]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method: its work, and the scope it needs (where it is the same for every call)."""
+    """One method: its function, and the scope that every call needs."""
 
     run: Run
     scope: str | None = None
@@ -92,11 +92,11 @@ def kind_of(channel: Channel) -> str:
 def need_scope(workspace: Workspace, scope: str) -> None:
     """Refuse with `missing_scope` unless the workspace granted `scope`."""
     if scope not in workspace.scopes:
-        raise Refused("missing_scope", needed=scope, provided=",".join(sorted(workspace.scopes)))
+        raise SlackRefusal("missing_scope", needed=scope, provided=",".join(sorted(workspace.scopes)))
 
 
 def visible_channel(state: State, workspace: Workspace, channel_id: str) -> Channel:
-    """Return a channel that exists for this app; raises `Refused` with `channel_not_found`."""
+    """Return a channel that exists for this app; raises `SlackRefusal` with `channel_not_found`."""
     channel = state.channels.get(channel_id)
     hidden = (
         channel is None
@@ -104,15 +104,15 @@ def visible_channel(state: State, workspace: Workspace, channel_id: str) -> Chan
         or (channel.is_private and workspace.bot_user_id not in channel.members)
     )
     if channel is None or hidden:
-        raise Refused("channel_not_found")
+        raise SlackRefusal("channel_not_found")
     return channel
 
 
 def known_person(state: State, workspace: Workspace, person_id: str) -> Person:
-    """Return a person this app can know of; raises `Refused` with `user_not_found`."""
+    """Return a person this app can know of; raises `SlackRefusal` with `user_not_found`."""
     person = state.people.get(person_id)
     if person is None or not (person.is_stranger or state.is_person_known_to(person, workspace)):
-        raise Refused("user_not_found")
+        raise SlackRefusal("user_not_found")
     return person
 
 
@@ -121,40 +121,40 @@ def postable_channel(state: State, workspace: Workspace, channel_id: str) -> Cha
     if channel_id in state.people:
         person = state.people[channel_id]
         if person.deleted or not state.is_person_known_to(person, workspace):
-            raise Refused("channel_not_found")
+            raise SlackRefusal("channel_not_found")
         return state.open_dm(workspace, person)
     channel = visible_channel(state, workspace, channel_id)
     if channel.archived:
-        raise Refused("is_archived")
+        raise SlackRefusal("is_archived")
     if workspace.bot_user_id not in channel.members and "chat:write.public" not in workspace.scopes:
-        raise Refused("not_in_channel")
+        raise SlackRefusal("not_in_channel")
     return channel
 
 
 def checked_content(args: Args) -> tuple[str, list[Json]]:
-    """Return the text and blocks of a message, checked; raises `Refused` with Slack's error."""
+    """Return the text and blocks of a message, checked; raises `SlackRefusal` with Slack's error."""
     text = args.text("text")
     blocks: Any = args.json("blocks", or_else="invalid_blocks_format") if "blocks" in args else []
     if not text and not blocks:
-        raise Refused("no_text")
+        raise SlackRefusal("no_text")
     if len(text) > MESSAGE_TEXT_LIMIT:
-        raise Refused("msg_too_long")
+        raise SlackRefusal("msg_too_long")
     complaints = complaints_about_message(blocks)
     if complaints:
         messages = [f"[ERROR] {complaint}" for complaint in complaints]
-        raise Refused("invalid_blocks", errors=complaints, response_metadata={"messages": messages})
+        raise SlackRefusal("invalid_blocks", errors=complaints, response_metadata={"messages": messages})
     if text_length(blocks) > MESSAGE_BLOCKS_TEXT_LIMIT:
-        raise Refused("msg_blocks_too_long")
+        raise SlackRefusal("msg_blocks_too_long")
     return text, completed(blocks)
 
 
 def paged(found: Sequence[T], args: Args, *, default: int = 100, most: int = 1_000) -> tuple[list[T], Json]:
-    """Return one page and what stands beside it in the answer; raises `Refused` with `invalid_cursor`."""
+    """Return one page and the field with the next cursor; raises `SlackRefusal` with `invalid_cursor`."""
     size = args.number("limit", default, most=most)
     try:
         start = int(base64.b64decode(args.text("cursor"), validate=True).removeprefix(b"next:") or b"0")
     except (binascii.Error, ValueError):
-        raise Refused("invalid_cursor") from None
+        raise SlackRefusal("invalid_cursor") from None
     end = start + size
     cursor = base64.b64encode(f"next:{end}".encode()).decode() if end < len(found) else ""
     return list(found[start:end]), {"response_metadata": {"next_cursor": cursor}}

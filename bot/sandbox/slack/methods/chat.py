@@ -13,7 +13,7 @@ from bot.sandbox.slack.methods.arguments import (
     postable_channel,
     visible_channel,
 )
-from bot.sandbox.slack.model import Channel, Json, Message, Refused, Workspace
+from bot.sandbox.slack.model import Channel, Json, Message, SlackRefusal, Workspace
 from bot.sandbox.slack.shapes import message_json
 from bot.sandbox.slack.state import State
 
@@ -23,16 +23,16 @@ def _checked_metadata(args: Args) -> Json | None:
         return None
     metadata = args.json("metadata", or_else="invalid_metadata_format")
     if not isinstance(metadata, dict):
-        raise Refused("invalid_metadata_format")
+        raise SlackRefusal("invalid_metadata_format")
     if len(json.dumps(metadata)) > METADATA_BYTES_LIMIT:
-        raise Refused("metadata_too_large")
+        raise SlackRefusal("metadata_too_large")
     fits = not metadata or (
         set(metadata) == {"event_type", "event_payload"}
         and isinstance(metadata["event_type"], str)
         and isinstance(metadata["event_payload"], dict)
     )
     if not fits:
-        raise Refused("invalid_metadata_schema")
+        raise SlackRefusal("invalid_metadata_schema")
     return metadata
 
 
@@ -40,9 +40,9 @@ def _own_message(state: State, workspace: Workspace, args: Args, *, or_else: str
     channel = visible_channel(state, workspace, args.required("channel"))
     message = state.message(channel.id, args.required("ts"))
     if message is None or message.deleted or message.ephemeral_to is not None:
-        raise Refused("message_not_found")
+        raise SlackRefusal("message_not_found")
     if message.bot_id != workspace.bot_id:
-        raise Refused(or_else)
+        raise SlackRefusal(or_else)
     return channel, message
 
 
@@ -69,14 +69,14 @@ def _thread(state: State, channel: Channel, args: Args) -> str | None:
         return None
     parent = state.message(channel.id, args.text("thread_ts"))
     if parent is None or parent.ephemeral_to is not None:
-        raise Refused("cannot_reply_to_message")
+        raise SlackRefusal("cannot_reply_to_message")
     return parent.ts
 
 
 def _update_message(state: State, workspace: Workspace, args: Args) -> Json:
     channel, message = _own_message(state, workspace, args, or_else="cant_update_message")
     if channel.archived:
-        raise Refused("is_inactive")
+        raise SlackRefusal("is_inactive")
     metadata = _checked_metadata(args)
     text, blocks = checked_content(args)
     rewrite(state, message, text=text, blocks=blocks)
@@ -88,10 +88,10 @@ def _update_message(state: State, workspace: Workspace, args: Args) -> Json:
 
 
 def rewrite(state: State, message: Message, *, text: str, blocks: list[Json]) -> None:
-    """Give a message new words and blocks; what people had set in elements that stay is kept."""
+    """Give a message a new text and new blocks; entered values stay in elements that stay."""
     message.text = text
     message.blocks = blocks
-    message.troubles.clear()
+    message.warnings.clear()
     message.states = {
         person_id: starting_state(blocks, before=before) for person_id, before in message.states.items()
     }
@@ -108,7 +108,7 @@ def _post_ephemeral(state: State, workspace: Workspace, args: Args) -> Json:
     channel = postable_channel(state, workspace, args.required("channel"))
     person = state.people.get(args.required("user"))
     if person is None or person.deleted or person.id not in channel.members:
-        raise Refused("user_not_in_channel")
+        raise SlackRefusal("user_not_in_channel")
     text, blocks = checked_content(args)
     message = state.post(
         channel,
@@ -128,7 +128,7 @@ def _permalink(state: State, workspace: Workspace, args: Args) -> Json:
     channel = visible_channel(state, workspace, args.required("channel"))
     message = state.message(channel.id, args.required("message_ts"))
     if message is None or message.deleted or message.ephemeral_to is not None:
-        raise Refused("message_not_found")
+        raise SlackRefusal("message_not_found")
     link = f"{workspace.url}archives/{channel.id}/p{message.ts.replace('.', '')}"
     return {"channel": channel.id, "permalink": link}
 

@@ -14,7 +14,7 @@ from bot.sandbox.slack.methods.arguments import (
     paged,
     visible_channel,
 )
-from bot.sandbox.slack.model import Channel, Json, Message, Refused, Workspace
+from bot.sandbox.slack.model import Channel, Json, Message, SlackRefusal, Workspace
 from bot.sandbox.slack.shapes import bot_user_json, channel_json, message_json, user_json
 from bot.sandbox.slack.state import State
 
@@ -29,22 +29,22 @@ def _conversations_open(state: State, workspace: Workspace, args: Args) -> Json:
     if "channel" in args:
         channel = visible_channel(state, workspace, args.text("channel"))
         if not channel.is_im:
-            raise Refused("method_not_supported_for_channel_type")
+            raise SlackRefusal("method_not_supported_for_channel_type")
         known = True
     else:
         users = [user for user in args.text("users").split(",") if user]
         if not users:
-            raise Refused("users_list_not_supplied")
+            raise SlackRefusal("users_list_not_supplied")
         if len(users) > 1:
             need_scope(workspace, "mpim:write")
-            raise Refused("too_many_users")
+            raise SlackRefusal("too_many_users")
         if users[0] == workspace.bot_user_id:
-            raise Refused("cannot_dm_bot")
+            raise SlackRefusal("cannot_dm_bot")
         person = known_person(state, workspace, users[0])
         if person.deleted:
-            raise Refused("user_disabled")
+            raise SlackRefusal("user_disabled")
         if person.is_stranger:
-            raise Refused("user_not_visible")
+            raise SlackRefusal("user_not_visible")
         known = state.dm(person, workspace) is not None
         channel = state.open_dm(workspace, person)
     whole = args.flag("return_im")
@@ -61,7 +61,7 @@ def _of_types(workspace: Workspace, channels: Iterable[Channel], args: Args) -> 
     types = args.text("types", "public_channel").split(",")
     for kind in types:
         if kind not in SCOPE_OF_KIND:
-            raise Refused("invalid_types")
+            raise SlackRefusal("invalid_types")
         need_scope(workspace, f"{SCOPE_OF_KIND[kind]}:read")
     without_archived = args.flag("exclude_archived")
     return [
@@ -100,7 +100,7 @@ def _conversations_members(state: State, workspace: Workspace, args: Args) -> Js
 def _conversations_history(state: State, workspace: Workspace, args: Args) -> Json:
     channel = _readable(state, workspace, args, right="history")
     if workspace.bot_user_id not in channel.members:
-        raise Refused("not_in_channel")
+        raise SlackRefusal("not_in_channel")
     found = [message for message in state.messages(channel) if message.thread_ts is None]
     return _messages_answer(list(reversed(_between(found, args))), args)
 
@@ -108,11 +108,11 @@ def _conversations_history(state: State, workspace: Workspace, args: Args) -> Js
 def _conversations_replies(state: State, workspace: Workspace, args: Args) -> Json:
     channel = _readable(state, workspace, args, right="history")
     if workspace.bot_user_id not in channel.members:
-        raise Refused("not_in_channel")
+        raise SlackRefusal("not_in_channel")
     ts = args.required("ts")
     found = [message for message in state.messages(channel) if ts in (message.ts, message.thread_ts)]
     if not found:
-        raise Refused("thread_not_found")
+        raise SlackRefusal("thread_not_found")
     return _messages_answer(_between(found, args), args)
 
 
@@ -120,7 +120,7 @@ def _between(found: list[Message], args: Args) -> list[Message]:
     try:
         oldest, latest = float(args.text("oldest", "0")), float(args.text("latest", "inf"))
     except ValueError:
-        raise Refused("invalid_ts_oldest") from None
+        raise SlackRefusal("invalid_ts_oldest") from None
     inclusive = args.flag("inclusive")
     return [
         message
@@ -139,9 +139,9 @@ def _messages_answer(found: list[Message], args: Args) -> Json:
 def _conversations_join(state: State, workspace: Workspace, args: Args) -> Json:
     channel = visible_channel(state, workspace, args.required("channel"))
     if channel.is_im or channel.is_private:
-        raise Refused("method_not_supported_for_channel_type")
+        raise SlackRefusal("method_not_supported_for_channel_type")
     if channel.archived:
-        raise Refused("is_archived")
+        raise SlackRefusal("is_archived")
     channel.members.add(workspace.bot_user_id)
     return {"channel": channel_json(channel, state, asked_by=workspace)}
 

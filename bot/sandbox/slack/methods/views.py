@@ -7,16 +7,16 @@ from typing import Any
 from bot.sandbox.slack.blocks import VIEW_BYTES_LIMIT, complaints_about_view, completed, view_bytes
 from bot.sandbox.slack.elements import starting_state
 from bot.sandbox.slack.methods.arguments import Args, Method, invalid_arguments
-from bot.sandbox.slack.model import Json, Person, Refused, View, Workspace
+from bot.sandbox.slack.model import Json, Person, SlackRefusal, View, Workspace
 from bot.sandbox.slack.rules import Surface
 from bot.sandbox.slack.shapes import view_json
 from bot.sandbox.slack.state import State
 
 
 def checked_view(view: Any, *, surface: Surface) -> Json:
-    """Return a view's body, checked and with its ids; raises `Refused` with Slack's error."""
+    """Return a view's body, checked and with its ids; raises `SlackRefusal` with Slack's error."""
     if isinstance(view, dict) and view_bytes(view) > VIEW_BYTES_LIMIT:
-        raise Refused("view_too_large")
+        raise SlackRefusal("view_too_large")
     complaints = complaints_about_view(view, surface=surface)
     if complaints:
         raise invalid_arguments(complaints)
@@ -41,7 +41,7 @@ def _views_push(state: State, workspace: Workspace, args: Args) -> Json:
     trigger = state.exchange_trigger(team_id=workspace.id, trigger_id=args.required("trigger_id"))
     under = state.view(trigger.view_id or "")
     if under is None or not under.is_open:
-        raise Refused("not_found")
+        raise SlackRefusal("not_found")
     return show_view(state, workspace, state.person(trigger.person_id), body, push=True)
 
 
@@ -53,7 +53,7 @@ def show_view(state: State, workspace: Workspace, person: Person, body: Json, *,
 
 
 def change_view(state: State, view: View, body: Json, *, seen_hash: str | None = None) -> Json:
-    """Update a view with a checked body and return the answer; typed values stay where their inputs stay."""
+    """Update a view with a checked body and return the answer; entered values stay in inputs that stay."""
     state.replace_view(view, body, seen_hash=seen_hash)
     view.state = starting_state(view.blocks, before=view.state)
     return {"view": view_json(view, state)}
@@ -65,17 +65,17 @@ def _views_update(state: State, workspace: Workspace, args: Args) -> Json:
     else:
         view = state.view_by_external_id(workspace.id, args.required("external_id"))
     if view is None or view.team_id != workspace.id:
-        raise Refused("not_found")
+        raise SlackRefusal("not_found")
     body = checked_view(_view_arg(args), surface=Surface(view.type))
     return change_view(state, view, body, seen_hash=args.text("hash") or None)
 
 
 def _views_publish(state: State, workspace: Workspace, args: Args) -> Json:
     if not state.app.home_tab:
-        raise Refused("not_enabled")
+        raise SlackRefusal("not_enabled")
     person = state.people.get(args.required("user_id"))
     if person is None or person.deleted or person.team_id != workspace.id:
-        raise Refused("invalid_arguments", response_metadata={"messages": ["invalid `user_id`"]})
+        raise SlackRefusal("invalid_arguments", response_metadata={"messages": ["invalid `user_id`"]})
     body = checked_view(_view_arg(args), surface=Surface.HOME)
     before = state.home(person, workspace)
     kept = before.state if before is not None else None
