@@ -1,15 +1,18 @@
-"""A served local Slack with two workspaces and a shared channel, and a real Bolt app on either way."""
+"""A served local Slack with two workspaces and a shared channel, and a real Bolt app for it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from bolt_app import make_bolt, make_handler
+from page_browser import launched
+from page_world import World, desk_world
+from playwright.async_api import Browser
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PushedClock
@@ -28,7 +31,7 @@ from bot.sandbox.slack import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Who and what there is; `client` speaks with the agency's token, `brand_client` with the brand's."""
+    """The workspaces, people and channels; `client` uses the agency's token, `brand_client` the brand's."""
 
     slack: LocalSlack
     agency: Workspace
@@ -73,28 +76,8 @@ async def stage(clock: PushedClock) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 def bolt(stage: Stage) -> AsyncApp:
-    """A Bolt app that is not yet reached; tests add their listeners to it."""
+    """A Bolt app that is not connected yet; tests add their listeners to it."""
     return make_bolt(stage.slack)
-
-
-def make_bolt(slack: LocalSlack) -> AsyncApp:
-    async def authorize(team_id: str, **_: object) -> AuthorizeResult:
-        workspace = slack.workspace(team_id)
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=team_id,
-            bot_token=workspace.bot_token,
-            bot_id=workspace.bot_id,
-            bot_user_id=workspace.bot_user_id,
-        )
-
-    return AsyncApp(
-        signing_secret=slack.app.signing_secret,
-        client=AsyncWebClient(base_url=slack.api_url),
-        authorize=authorize,
-        process_before_response=True,
-        raise_error_for_unhandled_request=False,
-    )
 
 
 @pytest.fixture(params=[Way.HTTP, Way.SOCKET])
@@ -104,7 +87,7 @@ def way(request: pytest.FixtureRequest) -> Way:
 
 @pytest.fixture
 async def app(stage: Stage, bolt: AsyncApp, way: Way) -> AsyncIterator[AsyncApp]:
-    """The Bolt app, reached both ways, unless the test fixes `way` itself."""
+    """The Bolt app, connected over HTTP and over a socket, unless the test fixes `way`."""
     if way is Way.HTTP:
         runner = web.AppRunner(bolt.web_app(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
@@ -122,6 +105,25 @@ async def app(stage: Stage, bolt: AsyncApp, way: Way) -> AsyncIterator[AsyncApp]
     await handler.close_async()
 
 
-def make_handler(slack: LocalSlack, bolt: AsyncApp) -> AsyncSocketModeHandler:
-    client = AsyncWebClient(token=slack.app.app_token, base_url=slack.api_url)
-    return AsyncSocketModeHandler(bolt, slack.app.app_token, web_client=client, ping_interval=0.2)
+@pytest.fixture
+def guided() -> bool:
+    """Whether the page of `world` has a clock bar and a tour; test modules override it."""
+    return False
+
+
+@pytest.fixture
+async def world(guided: bool) -> AsyncIterator[World]:  # noqa: FBT001 - a fixture
+    async with desk_world(guided=guided) as started:
+        yield started
+
+
+@pytest.fixture
+async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=world.slack.base_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as started:
+        yield started

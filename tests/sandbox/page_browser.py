@@ -1,4 +1,4 @@
-"""Looking at the page in a real browser, and doing there what people do."""
+"""Open the page in a real browser and use it as people do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from page_world import World
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
-expect.set_options(timeout=15_000)  # how long is for nobody to say: a busy machine is no reason to fail
+expect.set_options(timeout=15_000)  # generous: a busy machine must not fail a test
 
 FLAGS = [
     "--headless",
@@ -35,7 +35,7 @@ async def launched() -> AsyncIterator[Browser]:
 
 
 def is_fault(said: ConsoleMessage) -> bool:
-    """Chromium also notes a 409, which is how the page hears that something cannot be done."""
+    """Chromium also logs each 409, with which the server tells the page that an action is not possible."""
     return said.type in ("error", "warning") and "409 (Conflict)" not in said.text
 
 
@@ -43,7 +43,7 @@ def is_fault(said: ConsoleMessage) -> bool:
 async def looking(
     browser: Browser, world: World, *, width: int = 1280, scheme: Literal["light", "dark"] = "light"
 ) -> AsyncIterator[Page]:
-    """Open a tab; what the browser complains of, or asks of other servers, fails the test."""
+    """Open a tab; browser errors and requests to other servers fail the test."""
     context = await browser.new_context(
         viewport={"width": width, "height": 800}, reduced_motion="reduce", color_scheme=scheme
     )
@@ -66,7 +66,7 @@ async def looking(
 async def be(page: Page, world: World, person: str) -> None:
     """Open the page as one of the people, in their first channel."""
     at = {"bo": (world.bo, world.team), "cy": (world.cy, world.team), "eva": (world.eva, world.owners)}
-    await page.goto("about:blank")  # else a change of the hash alone would not load the page
+    await page.goto("about:blank")  # otherwise a change of the hash alone would not load the page
     await page.goto(world.at(*at[person]))
     await expect(page.locator("html[data-live=yes]")).to_be_attached()
     await expect(page.get_by_role("button", name=f"You are {at[person][0].real_name}")).to_be_visible()

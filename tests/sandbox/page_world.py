@@ -1,8 +1,9 @@
 """A small world for the page's tests: two workspaces and a tiny Bolt app, which is not Countersign.
 
-The app asks for a desk: `/desk` opens a form, the form posts a card to the owners' channel in the other
-workspace, the card's buttons change it and tell the asker. Its Home counts, and asks who waters the plants.
-With `guided`, the page also has a clock bar (the plants are watered when it is time) and a tour.
+The app handles requests for desks: `/desk` opens a modal, the modal posts a card to the owners' channel in
+the other workspace, the card's buttons change it and tell the requester. Its Home counts, and asks who waters
+the plants. With `guided`, the page also has a clock bar (the plants are watered when it is time) and a
+tour.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+import httpx
+from bolt_app import make_bolt, make_handler
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PushedClock
@@ -214,7 +215,7 @@ def card(*, state: str, why: str, until: int) -> list[dict[str, Any]]:
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """Who and what there is."""
+    """The workspaces, people and channels, and what the tests control."""
 
     clock: PushedClock
     slack: LocalSlack
@@ -227,13 +228,13 @@ class World:
     owners: Channel
     submitted: list[dict[str, Any]] = field(default_factory=list)
     stall: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set, and the app's slow answers go out."""
+    """When set, the app's slow answers are sent."""
     due: list[datetime] = field(default_factory=list)
     """When the plants are to be watered."""
     quiet: bool = False
-    """Whether arrivals are not announced."""
-    again: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once somebody wants to start again."""
+    """Whether new messages are not announced."""
+    restart_wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a person wants to restart."""
 
     @property
     def url(self) -> str:
@@ -258,7 +259,7 @@ class World:
         client = self.client(self.slack.workspace(person.team_id))
         await client.views_publish(user_id=person.id, view=home(count=count, now=now))
 
-    # --- what the demo around it does ------------------------------------------------------------
+    # --- what the demo does ----------------------------------------------------------------------
 
     async def push(self, by: timedelta) -> None:
         self.clock.push(by)
@@ -272,7 +273,7 @@ class World:
         return (min(self.due), "the plants") if self.due else None
 
     async def restart(self) -> None:
-        self.again.set()
+        self.restart_wanted.set()
 
     async def is_asked(self) -> bool:
         return bool(self.submitted)
@@ -334,7 +335,7 @@ async def desk_world(*, guided: bool = False) -> AsyncIterator[World]:
         labels={bo.id: "Asks for desks", cy.id: "Sits next to Bo", eva.id: "Owns the desks"},
         hints=(
             Hint(text="/desk ask", about="Ask for a desk"),
-            Hint(text="/desk tell <words>", about="Have it said back"),
+            Hint(text="/desk tell <words>", about="Repeat the words"),
         ),
         start=bo.id,
     )
@@ -342,12 +343,7 @@ async def desk_world(*, guided: bool = False) -> AsyncIterator[World]:
         config = world.guide(config)
     async with slack.serve(routes=page_routes(slack, config)):
         app = desk_app(world)
-        handler = AsyncSocketModeHandler(
-            app,
-            slack.app.app_token,
-            web_client=AsyncWebClient(token=slack.app.app_token, base_url=slack.api_url),
-            ping_interval=0.2,
-        )
+        handler = make_handler(slack, app)
         await handler.connect_async()
         await slack.connected()
         try:
@@ -360,23 +356,7 @@ async def desk_world(*, guided: bool = False) -> AsyncIterator[World]:
 def desk_app(world: World) -> AsyncApp:  # noqa: C901 - a list of listeners
     slack = world.slack
 
-    async def authorize(team_id: str, **_: object) -> AuthorizeResult:
-        home = slack.workspace(team_id)
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=team_id,
-            bot_token=home.bot_token,
-            bot_id=home.bot_id,
-            bot_user_id=home.bot_user_id,
-        )
-
-    app = AsyncApp(
-        signing_secret=slack.app.signing_secret,
-        client=AsyncWebClient(base_url=slack.api_url),
-        authorize=authorize,
-        process_before_response=True,
-        raise_error_for_unhandled_request=False,
-    )
+    app = make_bolt(slack)
 
     @app.command("/desk")
     async def desk(ack: Any, command: dict[str, Any], client: AsyncWebClient) -> None:
@@ -492,3 +472,18 @@ def desk_app(world: World) -> AsyncApp:  # noqa: C901 - a list of listeners
         )
 
     return app
+
+
+# --- the page's JSON API -----------------------------------------------------------------------------
+
+
+async def state(http: httpx.AsyncClient, person: Person, channel: Channel | None = None) -> dict[str, Any]:
+    asked = {"person": person.id} | ({} if channel is None else {"channel": channel.id})
+    answer = await http.get("ui/api/state", params=asked)
+    assert answer.status_code == 200
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+async def do(http: httpx.AsyncClient, verb: str, person: Person, **body: Any) -> httpx.Response:
+    return await http.post(f"ui/api/{verb}", json={"person": person.id, **body})

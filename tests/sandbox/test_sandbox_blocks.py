@@ -1,4 +1,4 @@
-"""Block Kit is checked as Slack checks it, in Slack's words."""
+"""Block Kit is checked as Slack does, with Slack's error messages."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ GOOD: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("block", GOOD.values(), ids=GOOD.keys())
-def test_a_block_that_slack_takes_is_taken(block: dict[str, Any]) -> None:
+def test_a_block_that_slack_accepts_is_accepted(block: dict[str, Any]) -> None:
     assert complaints_about_message([block]) == []
     assert complaints_about_view(modal(block, submit=plain("Send")), surface=Surface.MODAL) == []
     assert complaints_about_view({"type": "home", "blocks": [block]}, surface=Surface.HOME) == []
@@ -293,7 +293,7 @@ def test_a_message_holds_fifty_blocks_and_a_view_a_hundred() -> None:
     ]
 
 
-def test_a_block_id_stands_once_in_a_message_and_an_action_id_once_in_a_block() -> None:
+def test_a_block_id_is_unique_in_a_message_and_an_action_id_in_its_block() -> None:
     twice = [{"type": "divider", "block_id": "b"}] * 2
     assert complaints_about_message(twice) == [
         '`block_id` "b" already exists [json-pointer:/blocks/1/block_id]'
@@ -343,7 +343,7 @@ def test_a_home_has_no_title() -> None:
     ]
 
 
-def test_an_answer_with_options_holds_at_most_a_hundred() -> None:
+def test_an_answer_with_options_has_at_most_a_hundred() -> None:
     assert complaints_about_options({"options": []}) == []
     assert complaints_about_options({"options": [option(str(n)) for n in range(101)]}) == [
         "no more than 100 items allowed [json-pointer:/options]"
@@ -354,7 +354,7 @@ def test_an_answer_with_options_holds_at_most_a_hundred() -> None:
     ]
 
 
-def test_missing_ids_are_made_up_and_given_ones_kept() -> None:
+def test_missing_ids_are_generated_and_given_ids_kept() -> None:
     blocks = [
         actions({"type": "button", "text": plain()}, button("mine")),
         {"type": "divider", "block_id": "own"},

@@ -1,4 +1,4 @@
-"""The demo's story: something to see everywhere from the first second, and all of it anew when one asks."""
+"""The demo: every screen has content from the first second, and it can be restarted."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def home(demo: Demo, name: str) -> HomeView:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_every_part_of_anns_home_has_something_in_it(demo: Demo) -> None:
+async def test_every_section_of_anns_home_has_content(demo: Demo) -> None:
     shown = await home(demo, "ann")
     assert [one.requesting.id for one in shown.waiting.rows] == [ACME]
     assert {one.deciding.id for one in shown.requested.rows} == {ACME, BLUEBIRD}
@@ -51,7 +51,7 @@ async def test_every_part_of_anns_home_has_something_in_it(demo: Demo) -> None:
     assert [one.party.id for one in shown.partners.rows] == [BLUEBIRD]
 
 
-async def test_one_access_ends_tomorrow_and_one_in_five_days(demo: Demo) -> None:
+async def test_one_grant_ends_tomorrow_and_one_in_five_days(demo: Demo) -> None:
     ends = [one.ends_at for one in (await home(demo, "ann")).ends_soon.rows]
     days = [round((end - demo.clock.now()).total_seconds() / 86_400) for end in ends if end]
     assert days == [1, 5]
@@ -63,7 +63,7 @@ async def test_one_request_waits_for_the_second_of_two_approvals(demo: Demo) -> 
     assert (risky.approvals, risky.required_approvals, risky.approved_by) == (1, 2, ("Dov Dekel",))
 
 
-async def test_one_request_waits_for_days_and_its_approver_was_nudged(demo: Demo) -> None:
+async def test_one_request_has_waited_for_days_and_its_approver_was_nudged(demo: Demo) -> None:
     (late,) = (await home(demo, "bea")).waiting.rows
     assert (demo.clock.now() - late.created_at).days == 4
     ann = demo.story.people["ann"]
@@ -74,7 +74,7 @@ async def test_one_request_waits_for_days_and_its_approver_was_nudged(demo: Demo
     assert late.requester == ann.real_name
 
 
-async def test_the_partner_has_a_history_of_ends_and_noes(demo: Demo) -> None:
+async def test_the_partner_has_a_history_of_ended_grants_and_declined_requests(demo: Demo) -> None:
     dana = demo.story.people["dana"]
     by = Actor(source=Source.FORM, team_id=dana.team_id, user_id=dana.id)
     given: Any = await demo.bot.database.read(
@@ -95,7 +95,7 @@ async def test_the_partner_has_a_history_of_ends_and_noes(demo: Demo) -> None:
     await demo.slack.until(is_told, seconds=10)
 
 
-async def test_no_conversation_is_too_long_to_be_read(demo: Demo) -> None:
+async def test_every_conversation_is_short_enough_to_read(demo: Demo) -> None:
     effect, card = tables.Effect.__table__, tables.Card.__table__
     posts = (
         select(func.count().label("messages"))
@@ -108,7 +108,7 @@ async def test_no_conversation_is_too_long_to_be_read(demo: Demo) -> None:
     assert max(lengths) <= 12
 
 
-async def test_the_story_starts_again_at_the_same_address() -> None:
+async def test_the_demo_restarts_at_the_same_address() -> None:
     stop, told = asyncio.Event(), asyncio.Queue[Demo]()
     telling = asyncio.create_task(run_until(stop, port=0, started=told.put_nowait))
     async with asyncio.timeout(60), httpx.AsyncClient() as http:
@@ -124,7 +124,9 @@ async def test_the_story_starts_again_at_the_same_address() -> None:
         await telling
 
 
-async def test_the_folder_of_an_ended_story_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_folder_is_deleted_when_the_demo_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     stop = asyncio.Event()
     await run_until(stop, port=0, started=lambda _: stop.set())

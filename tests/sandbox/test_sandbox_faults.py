@@ -1,4 +1,4 @@
-"""Everything that can go wrong between the app and Slack can be made to go wrong, once, on purpose."""
+"""Each fault between the app and Slack can be caused on purpose, for chosen calls."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from slack_sdk.errors import SlackApiError
 from bot.clock import PushedClock
 from bot.sandbox.slack import App, LocalSlack
 
+BEFORE_OR_AFTER = pytest.mark.parametrize(("after", "there"), [(False, []), (True, ["Hi"])])
+
 
 def posts(stage) -> list[str]:
     return [message.text for message in stage.slack.messages(stage.room)]
@@ -22,7 +24,7 @@ async def post(stage, *, text: str = "Hi", channel=None):
 
 
 @pytest.mark.parametrize("retry_after", ["30", "0", "-1", "1000000000", "x"])
-async def test_a_rate_limit_names_any_wait_and_meets_so_many_calls(stage, retry_after: str) -> None:
+async def test_a_rate_limit_sends_any_retry_after_for_a_number_of_calls(stage, retry_after: str) -> None:
     stage.slack.faults.rate_limit("chat.postMessage", retry_after=retry_after, times=2)
     for _ in range(2):
         with pytest.raises(SlackApiError) as caught:
@@ -35,14 +37,14 @@ async def test_a_rate_limit_names_any_wait_and_meets_so_many_calls(stage, retry_
     assert [call.status for call in stage.slack.calls] == [429, 429, 200]
 
 
-async def test_a_rate_limit_may_name_no_wait(stage) -> None:
+async def test_a_rate_limit_can_leave_out_retry_after(stage) -> None:
     stage.slack.faults.rate_limit("chat.postMessage", retry_after=None)
     with pytest.raises(SlackApiError) as caught:
         await post(stage)
     assert "Retry-After" not in caught.value.response.headers
 
 
-async def test_a_fault_meets_only_its_method_workspace_and_channel(stage) -> None:
+async def test_a_fault_applies_only_to_its_method_workspace_and_channel(stage) -> None:
     faults = stage.slack.faults
     faults.refuse("chat.postMessage", "fatal_error", team_id=stage.brand.id)
     faults.refuse("chat.postMessage", "fatal_error", channel_id=stage.shared.id)
@@ -57,7 +59,7 @@ async def test_a_fault_meets_only_its_method_workspace_and_channel(stage) -> Non
     assert (await stage.client.auth_test())["ok"]
 
 
-@pytest.mark.parametrize(("after", "there"), [(False, []), (True, ["Hi"])])
+@BEFORE_OR_AFTER
 async def test_an_error_comes_before_the_work_or_after_it(stage, after: bool, there: list[str]) -> None:  # noqa: FBT001
     stage.slack.faults.refuse("chat.postMessage", "fatal_error", after=after)
     with pytest.raises(SlackApiError) as caught:
@@ -66,7 +68,7 @@ async def test_an_error_comes_before_the_work_or_after_it(stage, after: bool, th
     assert posts(stage) == there
 
 
-@pytest.mark.parametrize(("after", "there"), [(False, []), (True, ["Hi"])])
+@BEFORE_OR_AFTER
 async def test_a_server_error_comes_before_the_work_or_after_it(stage, after: bool, there: list[str]) -> None:  # noqa: FBT001
     stage.slack.faults.http_error("chat.postMessage", status=502, after=after)
     with pytest.raises(SlackApiError) as caught:
@@ -75,8 +77,8 @@ async def test_a_server_error_comes_before_the_work_or_after_it(stage, after: bo
     assert posts(stage) == there
 
 
-@pytest.mark.parametrize(("after", "there"), [(False, []), (True, ["Hi"])])
-async def test_a_lost_answer_is_a_cut_connection(stage, after: bool, there: list[str]) -> None:  # noqa: FBT001
+@BEFORE_OR_AFTER
+async def test_a_connection_is_cut_before_the_work_or_after_it(stage, after: bool, there: list[str]) -> None:  # noqa: FBT001
     stage.slack.faults.drop("chat.postMessage", after=after)
     stage.client.retry_handlers = []  # by default the SDK tries once more when a connection breaks
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -86,13 +88,13 @@ async def test_a_lost_answer_is_a_cut_connection(stage, after: bool, there: list
     assert (await post(stage))["ok"]
 
 
-async def test_the_sdk_by_itself_posts_twice_when_an_answer_is_lost(stage) -> None:
+async def test_the_sdk_by_default_posts_twice_when_an_answer_is_lost(stage) -> None:
     stage.slack.faults.drop("chat.postMessage", after=True)
     assert (await post(stage))["ok"]
     assert posts(stage) == ["Hi", "Hi"]
 
 
-async def test_an_answer_can_be_held_back_with_the_work_done(stage) -> None:
+async def test_an_answer_can_be_held_back_after_the_work(stage) -> None:
     gate = stage.slack.faults.hang("chat.postMessage")
     task = asyncio.create_task(post(stage))
     await gate.reached()
@@ -113,7 +115,7 @@ async def test_a_call_can_be_held_back_before_its_work(stage) -> None:
     assert posts(stage) == ["Hi"]
 
 
-async def test_a_caller_that_gives_up_leaves_the_work_done(stage) -> None:
+async def test_the_work_stays_done_when_the_caller_times_out(stage) -> None:
     stage.slack.faults.hang("chat.postMessage")
     stage.client.timeout = 0.1
     with pytest.raises(asyncio.TimeoutError):
@@ -136,7 +138,7 @@ async def test_an_answer_can_be_any_bytes(stage, raw: bytes) -> None:
     assert posts(stage) == ["Hi"]
 
 
-async def test_posting_is_held_to_a_message_a_second_a_channel_with_bursts(clock: PushedClock) -> None:
+async def test_posting_is_limited_to_one_message_a_second_per_channel_with_bursts(clock: PushedClock) -> None:
     slack = LocalSlack(clock=clock, app=App())
     team = slack.add_workspace("Northwind", domain="northwind")
     room, other = slack.add_channel(team, "one"), slack.add_channel(team, "two")
@@ -167,7 +169,7 @@ async def test_response_urls_can_fail_too(stage) -> None:
     assert stage.slack.ephemerals(stage.ann) == []
 
 
-async def test_everything_held_back_is_let_go_when_the_server_stops(clock: PushedClock) -> None:
+async def test_calls_that_are_held_back_are_released_when_the_server_stops(clock: PushedClock) -> None:
     slack = LocalSlack(clock=clock)
     team = slack.add_workspace("Northwind", domain="northwind")
     gates = []

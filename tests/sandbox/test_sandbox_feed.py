@@ -1,4 +1,4 @@
-"""The change feed tells what moved and never holds the server up."""
+"""The change feed says what has changed and never blocks the server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Ask"}, "block
 
 
 async def drain(feed: Subscription) -> list[Notice]:
-    """Return what waits, up to the mark that this puts behind it."""
+    """Return the waiting notices."""
     feed.put(Notice(kind=Change.LOST, ts="mark"))
     seen = []
     async for notice in feed:
@@ -26,7 +26,7 @@ async def drain(feed: Subscription) -> list[Notice]:
     raise AssertionError
 
 
-async def test_each_change_is_told_with_what_it_is_about(stage, clock: PushedClock) -> None:
+async def test_each_change_is_announced_with_its_ids(stage, clock: PushedClock) -> None:
     slack, client, room, ann = stage.slack, stage.client, stage.room, stage.ann
     with slack.subscribe() as feed:
         ts = (await client.chat_postMessage(channel=room.id, text="Hi"))["ts"]
@@ -53,14 +53,14 @@ async def test_each_change_is_told_with_what_it_is_about(stage, clock: PushedClo
     assert [notice.kind for notice in told[7:]] == [Change.HOME, Change.CLOCK]
 
 
-async def test_a_reader_that_does_not_read_is_told_to_load_everything_anew(stage) -> None:
+async def test_a_reader_with_a_full_queue_is_told_to_reload_everything(stage) -> None:
     with stage.slack.subscribe() as feed:
         for _ in range(FEED_LENGTH + 1):
             stage.slack.tell(Change.CLOCK)
         assert await drain(feed) == [Notice(kind=Change.LOST)]
 
 
-async def test_waiting_for_something_ends_when_it_happens_or_in_time(stage) -> None:
+async def test_until_returns_when_its_condition_is_true_or_times_out(stage) -> None:
     slack = stage.slack
     waiting = asyncio.create_task(slack.until(lambda: slack.messages(stage.room)))
     await slack.say(stage.ann, stage.room, "Hello")
@@ -69,8 +69,7 @@ async def test_waiting_for_something_ends_when_it_happens_or_in_time(stage) -> N
         await slack.until(lambda: False, seconds=0.01)
 
 
-def test_the_sandbox_stands_alone() -> None:
-    """The local Slack loads neither Bolt nor anything of the product but its clock."""
+def test_the_local_slack_loads_nothing_of_the_product_but_its_clock() -> None:
     program = "import sys, bot.sandbox.slack; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = ran.stdout.split()

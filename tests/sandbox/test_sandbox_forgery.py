@@ -1,4 +1,4 @@
-"""Payloads can be true, altered, forged, late or repeated; a real Bolt app is what judges them."""
+"""Payloads can be real, altered, forged, late or repeated; a real Bolt app receives them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def heard(app: AsyncApp) -> list[dict[str, Any]]:
     return bodies
 
 
-def test_a_signature_is_slacks_own() -> None:
+def test_a_signature_equals_slacks_documented_example() -> None:
     signed = signature(secret="s3cret", timestamp="1700000000", body=b"a=1")
     assert SignatureVerifier("s3cret").generate_signature(timestamp="1700000000", body="a=1") == signed
 
@@ -61,14 +61,14 @@ FORGED = {
 
 @pytest.mark.parametrize("way", [Way.HTTP])
 @pytest.mark.parametrize("forgery", FORGED.values(), ids=FORGED.keys())
-async def test_what_is_forged_is_turned_away(stage, heard, card: Message, forgery: Forgery) -> None:
+async def test_bolt_rejects_a_forged_request(stage, heard, card: Message, forgery: Forgery) -> None:
     payload = stage.slack.payload_click(stage.ann, card, "approve")
     delivered = await stage.slack.send_payload(Kind.INTERACTIVE, payload, forgery=forgery)
     assert (delivered.error, delivered.status) == ("refused", 401)
     assert heard == []
 
 
-async def test_an_altered_payload_arrives_as_altered(stage, heard, card: Message) -> None:
+async def test_an_altered_payload_arrives_with_a_valid_signature(stage, heard, card: Message) -> None:
     payload = stage.slack.payload_click(stage.ann, card, "approve")
     payload["user"]["id"] = "U666"
     payload["actions"][0]["value"] = "r2"
@@ -81,7 +81,9 @@ async def test_an_altered_payload_arrives_as_altered(stage, heard, card: Message
     )
 
 
-async def test_the_same_bytes_or_envelope_come_again(stage, heard, card: Message, way: Way) -> None:
+async def test_the_same_bytes_or_envelope_can_be_delivered_again(
+    stage, heard, card: Message, way: Way
+) -> None:
     await stage.slack.click(stage.ann, card, "approve")
     again = await stage.slack.redeliver(times=3)
     assert [delivered.ok for delivered in again] == [True] * 3
@@ -93,7 +95,7 @@ async def test_the_same_bytes_or_envelope_come_again(stage, heard, card: Message
         assert all(other.envelope == first.envelope for other in others)
 
 
-async def test_an_old_press_can_be_sent_after_the_card_has_changed(stage, heard, card: Message) -> None:
+async def test_an_old_click_can_be_sent_after_the_card_has_changed(stage, heard, card: Message) -> None:
     payload = stage.slack.payload_click(stage.ann, card, "approve")
     await stage.client.chat_update(channel=stage.room.id, ts=card.ts, text="Decided")
     with pytest.raises(CannotDo):
@@ -103,7 +105,7 @@ async def test_an_old_press_can_be_sent_after_the_card_has_changed(stage, heard,
 
 
 @pytest.mark.parametrize("way", [Way.HTTP])
-async def test_each_kind_can_have_its_own_address(stage, app: AsyncApp, card: Message) -> None:
+async def test_each_kind_of_payload_can_have_its_own_request_url(stage, app: AsyncApp, card: Message) -> None:
     slack = stage.slack
     good = slack.app.request_urls["commands"]
     slack.app.use_http("http://127.0.0.1:9/nowhere", interactivity=good)
@@ -115,7 +117,7 @@ async def test_each_kind_can_have_its_own_address(stage, app: AsyncApp, card: Me
 
 
 @pytest.mark.parametrize("way", [Way.HTTP])
-async def test_every_delivery_is_kept_with_what_came_back(stage, heard, card: Message) -> None:
+async def test_every_delivery_is_logged_with_its_answer(stage, heard, card: Message) -> None:
     task = asyncio.create_task(stage.slack.click(stage.ann, card, "approve"))
     (delivery,) = await stage.slack.until(lambda: stage.slack.deliveries)
     delivered = await task

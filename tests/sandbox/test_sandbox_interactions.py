@@ -1,4 +1,4 @@
-"""What people do reaches a real Bolt app, by signed HTTP and by socket alike, and its answers show."""
+"""What people do reaches a real Bolt app, by signed HTTP and by socket, and they see its answers."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ NOTE = {"type": "modal", "title": plain("Note"), "blocks": []}
 
 
 class Heard(list[Any]):
-    """Bodies that listeners got."""
+    """The bodies that listeners received."""
 
     def listener(self, answer: dict[str, Any] | str | None = None) -> Any:
         async def listen(ack: Any, body: dict[str, Any]) -> None:
@@ -144,7 +144,9 @@ def serve_form(app: AsyncApp, heard: Heard, answer: dict[str, Any] | None = None
 # --- slash commands ---------------------------------------------------------------------------------
 
 
-async def test_a_command_carries_who_where_and_what(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_a_command_payload_has_the_person_the_channel_and_the_text(
+    stage, app: AsyncApp, heard: Heard
+) -> None:
     app.command("/access")(heard.listener())
     delivered = await stage.slack.command(stage.ann, stage.room, "/access", " request act_1 ")
     assert delivered.ok
@@ -169,7 +171,7 @@ async def test_a_command_carries_who_where_and_what(stage, app: AsyncApp, heard:
     assert body["response_url"].startswith(stage.slack.base_url + "commands/")
 
 
-async def test_the_names_of_private_places_are_not_told(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_payloads_hide_the_names_of_private_channels(stage, app: AsyncApp, heard: Heard) -> None:
     app.command("/access")(heard.listener())
     await stage.slack.command(stage.ann, stage.secret_room, "/access")
     await stage.slack.command(stage.ann, stage.slack.open_dm(stage.agency, stage.ann), "/access")
@@ -187,14 +189,14 @@ async def test_a_commands_answer_is_private_unless_it_says_otherwise(
     assert slack.messages(stage.room) == []
 
 
-async def test_a_commands_answer_in_channel_is_for_all(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_a_commands_answer_in_channel_is_seen_by_everyone(stage, app: AsyncApp, heard: Heard) -> None:
     app.command("/access")(heard.listener({"text": "All", "blocks": CARD, "response_type": "in_channel"}))
     await stage.slack.command(stage.ann, stage.room, "/access")
     (public,) = stage.slack.messages(stage.room)
     assert (public.text, public.blocks) == ("All", CARD)
 
 
-async def test_a_commands_bad_answer_shows_slacks_error(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_an_invalid_answer_to_a_command_shows_slacks_error(stage, app: AsyncApp, heard: Heard) -> None:
     app.command("/access")(heard.listener({"text": "x", "blocks": [{"type": "carousel"}]}))
     delivered = await stage.slack.command(stage.ann, stage.room, "/access")
     assert delivered.error == "invalid_command_response"
@@ -216,12 +218,12 @@ async def test_a_command_that_is_not_answered_in_time_shows_a_timeout(stage, app
     assert stage.slack.ephemerals(stage.ann) == []
 
 
-async def test_a_command_nobody_listens_to_fails(stage, app: AsyncApp, way: Way) -> None:
+async def test_a_command_without_a_listener_fails(stage, app: AsyncApp, way: Way) -> None:
     delivered = await stage.slack.command(stage.ann, stage.room, "/access")
     assert delivered.error == ("dispatch_failed" if way is Way.HTTP else "operation_timeout")
 
 
-async def test_a_command_without_an_app_that_runs_fails(stage) -> None:
+async def test_a_command_fails_when_the_app_is_not_running(stage) -> None:
     delivered = await stage.slack.command(stage.ann, stage.room, "/access")
     assert delivered.error == "dispatch_failed"
     stage.slack.app.use_http("http://127.0.0.1:9/slack/events")
@@ -230,7 +232,7 @@ async def test_a_command_without_an_app_that_runs_fails(stage) -> None:
     await stage.slack.close_http()
 
 
-async def test_commands_are_for_members_of_a_workspace_with_the_app(stage) -> None:
+async def test_only_members_of_the_channel_in_a_workspace_with_the_app_can_use_commands(stage) -> None:
     slack = stage.slack
     with pytest.raises(CannotDo, match="ben is not in #approvals"):
         await slack.command(stage.ben, stage.room, "/access")
@@ -273,7 +275,9 @@ async def test_a_response_url_answers_five_times_within_half_an_hour(
     assert len(stage.slack.calls_of("response_url")) == 8
 
 
-async def test_a_response_url_of_a_press_can_replace_and_delete(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_the_response_url_of_a_click_can_replace_and_delete_the_message(
+    stage, app: AsyncApp, heard: Heard
+) -> None:
     app.action("decline")(heard.listener())
     card = await post_card(stage)
     await stage.slack.click(stage.ann, card, "decline")
@@ -289,7 +293,7 @@ async def test_a_response_url_of_a_press_can_replace_and_delete(stage, app: Asyn
 # --- presses in messages ----------------------------------------------------------------------------
 
 
-async def test_a_press_carries_the_message_and_the_action(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_a_click_payload_has_the_message_and_the_action(stage, app: AsyncApp, heard: Heard) -> None:
     app.action("approve")(heard.listener())
     card = await post_card(stage)
     delivered = await stage.slack.click(stage.ann, card, "approve")
@@ -316,7 +320,7 @@ async def test_a_press_carries_the_message_and_the_action(stage, app: AsyncApp, 
     assert body["state"]["values"]["decide"]["level"]["selected_option"] is None
 
 
-async def test_choices_in_a_message_carry_what_was_chosen(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_a_choice_in_a_message_sends_the_chosen_value(stage, app: AsyncApp, heard: Heard) -> None:
     app.action("more")(heard.listener())
     app.action("level")(heard.listener())
     card = await post_card(stage)
@@ -327,7 +331,7 @@ async def test_choices_in_a_message_carry_what_was_chosen(stage, app: AsyncApp, 
     assert heard[1]["state"]["values"]["decide"]["level"]["selected_option"] == option("analyst")
 
 
-async def test_a_trigger_of_a_press_opens_a_modal(stage, app: AsyncApp) -> None:
+async def test_the_trigger_of_a_click_opens_a_modal(stage, app: AsyncApp) -> None:
     @app.action("decline")
     async def declining(ack: Any, body: dict[str, Any], client: Any) -> None:
         await ack()
@@ -338,7 +342,7 @@ async def test_a_trigger_of_a_press_opens_a_modal(stage, app: AsyncApp) -> None:
     assert view.title == "Note"
 
 
-async def test_only_what_a_person_sees_can_be_pressed(stage) -> None:
+async def test_a_person_can_click_only_what_they_see(stage) -> None:
     slack = stage.slack
     card = await post_card(stage)
     with pytest.raises(CannotDo, match="ben is not in #approvals"):
@@ -367,7 +371,7 @@ async def test_a_confirm_dialog_can_be_cancelled(stage, app: AsyncApp, heard: He
     assert len(heard) == 1
 
 
-async def test_a_press_that_fails_shows_the_triangle_until_one_works(
+async def test_a_failed_click_shows_a_warning_until_one_succeeds(
     stage, app: AsyncApp, heard: Heard, way: Way
 ) -> None:
     card = await post_card(stage)
@@ -380,7 +384,7 @@ async def test_a_press_that_fails_shows_the_triangle_until_one_works(
     assert card.warnings == set()
 
 
-async def test_a_press_by_an_outsider_names_our_team_and_their_own(
+async def test_a_click_by_a_member_of_another_workspace_names_both_teams(
     stage, app: AsyncApp, heard: Heard
 ) -> None:
     app.action("approve")(heard.listener())
@@ -389,7 +393,9 @@ async def test_a_press_by_an_outsider_names_our_team_and_their_own(
     assert heard[0]["user"]["team_id"] == stage.brand.id
 
 
-async def test_a_press_in_an_ephemeral_message_carries_no_message(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_a_click_in_an_ephemeral_message_has_no_message_in_its_payload(
+    stage, app: AsyncApp, heard: Heard
+) -> None:
     app.action("decline")(heard.listener())
     await stage.client.chat_postEphemeral(channel=stage.room.id, user=stage.ann.id, text="x", blocks=CARD)
     (private,) = stage.slack.ephemerals(stage.ann)
@@ -411,7 +417,7 @@ async def test_buttons_of_an_uninstalled_app_do_nothing(stage, app: AsyncApp, he
 # --- modals -----------------------------------------------------------------------------------------
 
 
-async def test_a_form_is_filled_in_and_sent(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_a_modal_is_filled_in_and_submitted(stage, app: AsyncApp, heard: Heard) -> None:
     serve_form(app, heard)
     view = await open_form(stage)
     suggested = await stage.slack.suggest(stage.ann, view, "pick", "br")
@@ -447,7 +453,7 @@ async def test_a_form_is_filled_in_and_sent(stage, app: AsyncApp, heard: Heard) 
     assert sent["response_urls"] == []
 
 
-async def test_the_client_itself_objects_to_what_is_missing_or_wrong(
+async def test_slacks_client_itself_shows_errors_for_missing_and_invalid_values(
     stage, app: AsyncApp, heard: Heard
 ) -> None:
     serve_form(app, heard)
@@ -470,7 +476,7 @@ async def test_the_client_itself_objects_to_what_is_missing_or_wrong(
     assert all(body["type"] != "view_submission" for body in heard)
 
 
-async def test_errors_are_shown_at_their_fields(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_field_errors_are_shown_at_their_fields(stage, app: AsyncApp, heard: Heard) -> None:
     serve_form(app, heard, {"response_action": "errors", "errors": {"why": "Say more."}})
     view = await open_form(stage)
     await fill(stage, view)
@@ -498,7 +504,7 @@ BAD_ANSWERS = {
 
 
 @pytest.mark.parametrize(("answer", "why"), BAD_ANSWERS.values(), ids=BAD_ANSWERS.keys())
-async def test_a_bad_answer_to_a_form_shows_trouble(
+async def test_an_invalid_answer_to_a_submission_shows_a_connection_error(
     stage, app: AsyncApp, heard: Heard, answer: dict[str, Any], why: str
 ) -> None:
     serve_form(app, heard, answer)
@@ -517,7 +523,7 @@ async def test_a_bad_answer_to_a_form_shows_trouble(
     assert view.is_open
 
 
-async def test_a_form_that_is_not_answered_shows_trouble_and_can_be_sent_again(
+async def test_a_modal_that_is_not_answered_shows_an_error_and_can_be_submitted_again(
     stage, app: AsyncApp, heard: Heard
 ) -> None:
     app.options("pick")(heard.listener({"options": [option("brand")]}))
@@ -557,7 +563,7 @@ async def test_an_answer_can_change_push_and_clear_views(stage, app: AsyncApp, h
     assert slack.views(ann) == []
 
 
-async def test_closing_is_told_only_where_it_was_asked_for(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_closing_is_sent_only_for_views_that_ask_for_it(stage, app: AsyncApp, heard: Heard) -> None:
     app.view_closed("ask")(heard.listener())
     slack, ann = stage.slack, stage.ann
     await slack.close(ann, await open_form(stage))
@@ -570,7 +576,7 @@ async def test_closing_is_told_only_where_it_was_asked_for(stage, app: AsyncApp,
     assert slack.views(ann) == []
 
 
-async def test_an_outsiders_form_names_their_team_and_ours_beside_it(
+async def test_a_submission_from_another_workspace_names_both_teams(
     stage, app: AsyncApp, heard: Heard
 ) -> None:
     small = FORM | {"blocks": [], "callback_id": "ask"}
@@ -582,7 +588,7 @@ async def test_an_outsiders_form_names_their_team_and_ours_beside_it(
     assert body["view"]["app_installed_team_id"] == stage.agency.id
 
 
-async def test_bad_options_show_nothing_to_choose(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_invalid_options_leave_a_menu_empty(stage, app: AsyncApp, heard: Heard) -> None:
     app.options("pick")(heard.listener({"options": [option(f"o{n}") for n in range(101)]}))
     view = await open_form(stage)
     suggested = await stage.slack.suggest(stage.ann, view, "pick")
@@ -594,7 +600,7 @@ async def test_bad_options_show_nothing_to_choose(stage, app: AsyncApp, heard: H
         await stage.slack.suggest(stage.ann, view, "text")
 
 
-async def test_only_the_modal_on_top_can_be_used_and_only_by_its_person(stage) -> None:
+async def test_only_the_top_modal_can_be_used_and_only_by_its_person(stage) -> None:
     view = await open_form(stage)
     with pytest.raises(CannotDo):
         await stage.slack.set_value(stage.eva, view, "text", "x")
@@ -621,7 +627,7 @@ async def test_opening_home_is_an_event_and_its_buttons_work(stage, app: AsyncAp
     assert (heard[1]["view"]["type"], heard[1]["container"]["type"]) == ("home", "view")
 
 
-async def test_people_and_channels_that_change_are_events(stage, app: AsyncApp, heard: Heard) -> None:
+async def test_changes_of_people_and_channels_are_sent_as_events(stage, app: AsyncApp, heard: Heard) -> None:
     for name in ("user_change", "message", "member_left_channel", "channel_archive", "tokens_revoked"):
         app.event(name)(heard.listener())
     app.event("app_uninstalled")(heard.listener())
@@ -648,7 +654,7 @@ async def test_people_and_channels_that_change_are_events(stage, app: AsyncApp, 
     assert all(body["team_id"] == stage.agency.id for body in heard)
 
 
-async def test_an_event_is_sent_again_with_its_number_and_the_same_event_id(
+async def test_a_retried_event_has_its_retry_number_and_the_same_event_id(
     stage, app: AsyncApp, heard: Heard, way: Way
 ) -> None:
     app.event("user_change")(heard.listener())

@@ -1,44 +1,19 @@
-"""The demo page's JSON API: what a person sees, what they can do, and who may ask at all."""
+"""The demo page's JSON API: what a person sees and can do, and which requests are refused."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import httpx
 import pytest
-from page_world import World, desk_world
+from page_world import World, do, state
 
 from bot.sandbox.demo import page
-from bot.sandbox.slack import Channel, Message, Person
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with desk_world() as made:
-        yield made
-
-
-@pytest.fixture
-async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=world.slack.base_url) as client:
-        yield client
-
-
-async def state(http: httpx.AsyncClient, person: Person, channel: Channel | None = None) -> dict[str, Any]:
-    asked = {"person": person.id} | ({} if channel is None else {"channel": channel.id})
-    answer = await http.get("ui/api/state", params=asked)
-    assert answer.status_code == 200
-    shown: dict[str, Any] = answer.json()
-    return shown
-
-
-async def do(http: httpx.AsyncClient, verb: str, person: Person, **body: Any) -> httpx.Response:
-    return await http.post(f"ui/api/{verb}", json={"person": person.id, **body})
+from bot.sandbox.slack import Channel, Message
 
 
 def texts(shown: dict[str, Any]) -> list[str]:
@@ -52,7 +27,7 @@ def unread(shown: dict[str, Any], channel: Channel) -> int:
 # --- what a person sees -------------------------------------------------------------------------------
 
 
-async def test_the_servers_root_leads_to_the_page(http: httpx.AsyncClient) -> None:
+async def test_the_servers_root_redirects_to_the_page(http: httpx.AsyncClient) -> None:
     answer = await http.get("", follow_redirects=True)
     assert answer.url.path == "/ui/"
     assert '<script type="module" src="app.js">' in answer.text
@@ -67,7 +42,7 @@ async def test_a_person_sees_their_own_conversations_and_no_others(
     assert {"Asks for desks", "Owns the desks"} <= {person["label"] for person in shown["people"]}
 
 
-async def test_an_ephemeral_message_is_shown_to_its_person_alone(
+async def test_an_ephemeral_message_is_shown_only_to_its_person(
     http: httpx.AsyncClient, world: World
 ) -> None:
     await do(http, "command", world.bo, channel=world.team.id, text="/desk tell hello")
@@ -76,14 +51,14 @@ async def test_an_ephemeral_message_is_shown_to_its_person_alone(
     assert texts(await state(http, world.cy, world.team)) == []
 
 
-async def test_an_address_of_somebody_unknown_leads_to_the_first_person_and_their_first_channel(
+async def test_an_unknown_person_or_channel_is_replaced_by_the_first(
     http: httpx.AsyncClient, world: World
 ) -> None:
     shown = (await http.get("ui/api/state", params={"person": "U404", "channel": world.owners.id})).json()
     assert (shown["me"], shown["channel"]) == (world.bo.id, world.team.id)
 
 
-async def test_the_page_starts_as_the_person_the_demo_names(http: httpx.AsyncClient, world: World) -> None:
+async def test_the_page_starts_as_the_configured_person(http: httpx.AsyncClient, world: World) -> None:
     shown = (await http.get("ui/api/state")).json()
     assert (shown["title"], shown["me"]) == ("Desk demo", world.bo.id)
 
@@ -117,7 +92,9 @@ async def test_a_read_mark_never_goes_back(http: httpx.AsyncClient, world: World
     assert unread(await state(http, world.bo), world.team) == 0
 
 
-async def test_others_see_that_somebody_has_news(http: httpx.AsyncClient, world: World) -> None:
+async def test_the_person_switcher_counts_unread_messages_of_others(
+    http: httpx.AsyncClient, world: World
+) -> None:
     await world.post_card()
     news = {person["id"]: person["unread"] for person in (await state(http, world.bo))["people"]}
     assert (news[world.eva.id], news[world.bo.id]) == (1, 0)
@@ -126,25 +103,27 @@ async def test_others_see_that_somebody_has_news(http: httpx.AsyncClient, world:
 # --- what a person does -------------------------------------------------------------------------------
 
 
-async def test_what_is_typed_is_escaped_as_slacks_own_client_does(
-    http: httpx.AsyncClient, world: World
-) -> None:
+async def test_typed_text_is_escaped_as_in_slacks_client(http: httpx.AsyncClient, world: World) -> None:
     await do(http, "say", world.bo, channel=world.team.id, text="<!channel> & co")
     assert world.slack.messages(world.team)[0].text == "&lt;!channel&gt; &amp; co"
 
 
-async def test_ones_own_message_is_read(http: httpx.AsyncClient, world: World) -> None:
+async def test_a_persons_own_message_counts_as_read(http: httpx.AsyncClient, world: World) -> None:
     await world.slack.say(world.cy, world.team, "question?")
     await do(http, "say", world.bo, channel=world.team.id, text="answer")
     assert unread(await state(http, world.bo), world.team) == 0
 
 
-async def test_a_command_that_is_not_answered_in_time_says_so(http: httpx.AsyncClient, world: World) -> None:
+async def test_a_command_that_is_not_answered_in_time_returns_the_error(
+    http: httpx.AsyncClient, world: World
+) -> None:
     answer = await do(http, "command", world.bo, channel=world.team.id, text="/slow")
     assert answer.json() == {"ok": False, "error": "operation_timeout", "detail": answer.json()["detail"]}
 
 
-async def test_a_form_is_opened_searched_filled_and_sent(http: httpx.AsyncClient, world: World) -> None:
+async def test_a_modal_is_opened_searched_filled_in_and_submitted(
+    http: httpx.AsyncClient, world: World
+) -> None:
     await do(http, "command", world.bo, channel=world.team.id, text="/desk ask")
     await world.slack.until(lambda: world.slack.top_view(world.bo))
     (view,) = (await state(http, world.bo))["views"]
@@ -169,7 +148,7 @@ async def test_a_form_is_opened_searched_filled_and_sent(http: httpx.AsyncClient
     assert [option["value"] for option in values["desks"]["value"]["selected_options"]] == ["window", "wall"]
 
 
-async def test_closing_a_form_takes_it_away(http: httpx.AsyncClient, world: World) -> None:
+async def test_a_closed_modal_disappears(http: httpx.AsyncClient, world: World) -> None:
     await do(http, "command", world.bo, channel=world.team.id, text="/desk ask")
     view = await world.slack.until(lambda: world.slack.top_view(world.bo))
     assert view is not None
@@ -177,7 +156,7 @@ async def test_closing_a_form_takes_it_away(http: httpx.AsyncClient, world: Worl
     assert (await state(http, world.bo))["views"] == []
 
 
-async def test_a_button_in_a_message_is_pressed(http: httpx.AsyncClient, world: World) -> None:
+async def test_a_button_in_a_message_can_be_clicked(http: httpx.AsyncClient, world: World) -> None:
     ts = await world.post_card()
     answer = await do(
         http, "click", world.eva, channel=world.owners.id, ts=ts, action_id="adjust", value="r1"
@@ -186,14 +165,14 @@ async def test_a_button_in_a_message_is_pressed(http: httpx.AsyncClient, world: 
     await world.slack.until(lambda: world.slack.ephemerals(world.eva))
 
 
-async def test_the_apps_conversation_can_be_opened_before_it_ever_wrote(
+async def test_the_apps_conversation_can_be_opened_before_its_first_message(
     http: httpx.AsyncClient, world: World
 ) -> None:
     opened = (await do(http, "open_app", world.bo)).json()["channel"]
     assert world.slack.channel(opened).user == world.bo.id
 
 
-async def test_what_cannot_be_done_is_a_conflict_with_words(http: httpx.AsyncClient, world: World) -> None:
+async def test_an_impossible_action_is_a_409_with_a_message(http: httpx.AsyncClient, world: World) -> None:
     ts = await world.post_card()
     answer = await do(http, "click", world.bo, channel=world.owners.id, ts=ts, action_id="approve")
     assert answer.status_code == 409
@@ -209,7 +188,7 @@ async def test_what_cannot_be_done_is_a_conflict_with_words(http: httpx.AsyncCli
         ("command", {"channel": "C404", "text": "/desk ask"}),
     ],
 )
-async def test_what_is_not_there_is_not_found(
+async def test_an_unknown_id_is_a_404(
     http: httpx.AsyncClient, world: World, verb: str, body: dict[str, str]
 ) -> None:
     assert (await do(http, verb, world.bo, **body)).status_code == 404
@@ -239,7 +218,7 @@ async def test_a_foreign_page_is_refused(
     assert world.slack.messages(world.team) == []
 
 
-async def test_its_own_page_is_let_in(http: httpx.AsyncClient, world: World) -> None:
+async def test_requests_from_its_own_page_are_accepted(http: httpx.AsyncClient, world: World) -> None:
     origin = world.slack.base_url.rstrip("/")
     answer = await http.get("ui/api/state", headers={"Origin": origin})
     assert answer.status_code == 200
@@ -254,19 +233,19 @@ async def test_a_post_that_a_plain_html_form_could_make_is_refused(
     assert world.slack.messages(world.team) == []
 
 
-async def test_a_foreign_page_cannot_listen_to_the_feed(world: World) -> None:
+async def test_a_foreign_page_cannot_open_the_feed(world: World) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
             await session.ws_connect(f"{world.url}api/feed", headers={"Origin": "https://evil.example"})
 
 
-async def test_the_page_may_load_nothing_from_elsewhere(http: httpx.AsyncClient) -> None:
+async def test_the_page_may_load_nothing_from_other_servers(http: httpx.AsyncClient) -> None:
     policy = (await http.get("ui/")).headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "http" not in policy
 
 
-def test_no_file_of_the_page_names_an_address_on_the_internet() -> None:
+def test_no_static_file_contains_an_internet_address() -> None:
     allowed = {"http://www.w3.org/2000/svg"}
     named = {
         address
@@ -279,7 +258,7 @@ def test_no_file_of_the_page_names_an_address_on_the_internet() -> None:
 # --- the feed -----------------------------------------------------------------------------------------
 
 
-async def test_the_feed_greets_and_then_tells_who_can_see_what_arrives(world: World) -> None:
+async def test_the_feed_says_hello_and_then_who_can_see_each_message(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
         assert (await feed.receive_json(timeout=3))["kind"] == "hello"
         said: Message = await world.slack.say(world.bo, world.team, "hello")
@@ -295,10 +274,10 @@ async def test_the_feed_greets_and_then_tells_who_can_see_what_arrives(world: Wo
     }
 
 
-async def test_a_reader_who_leaves_is_forgotten(world: World) -> None:
+async def test_a_closed_feed_connection_is_unsubscribed(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
         await feed.receive_json(timeout=3)
-        assert len(world.slack.feed._readers) == 1
+        assert world.slack.feed.reader_count == 1
     async with asyncio.timeout(3):
-        while world.slack.feed._readers:  # noqa: ASYNC110 - nothing tells of a reader that leaves
+        while world.slack.feed.reader_count:  # noqa: ASYNC110 - there is no notice when a reader leaves
             await asyncio.sleep(0)

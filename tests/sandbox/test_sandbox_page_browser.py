@@ -1,29 +1,16 @@
-"""The demo page in a real browser: a conversation over two workspaces, its troubles, and its manners."""
+"""The demo page in a real browser: a request across two workspaces, errors, texts, times, keyboard."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from page_browser import be, choose, launched, looking, send
-from page_world import World, desk_world
+from page_browser import be, choose, looking, send
+from page_world import World
 from playwright.async_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with desk_world() as made:
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with launched() as started:
-        yield started
 
 
 def cards(page: Page) -> Locator:
@@ -33,7 +20,7 @@ def cards(page: Page) -> Locator:
 # --- one conversation, from the slash command to the answer --------------------------------------------
 
 
-async def test_a_desk_is_asked_for_in_one_workspace_and_given_in_the_other(
+async def test_a_desk_is_requested_in_one_workspace_and_approved_in_the_other(
     browser: Browser, world: World
 ) -> None:
     async with looking(browser, world) as page:
@@ -98,7 +85,7 @@ async def test_a_desk_is_asked_for_in_one_workspace_and_given_in_the_other(
         await expect(page.get_by_text("Eva Eder gave you the window desk.").last).to_be_visible()
 
 
-async def test_what_happens_elsewhere_shows_without_a_reload(browser: Browser, world: World) -> None:
+async def test_changes_made_elsewhere_show_without_a_reload(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         await world.slack.say(world.cy, world.team, "Look, *live*!")
@@ -115,7 +102,7 @@ async def test_what_happens_elsewhere_shows_without_a_reload(browser: Browser, w
         ).to_be_visible()
 
 
-async def test_a_click_is_not_lost_to_what_happens_while_the_button_is_down(
+async def test_a_click_is_not_lost_when_the_page_changes_while_the_button_is_down(
     browser: Browser, world: World
 ) -> None:
     async with looking(browser, world) as page:
@@ -152,7 +139,7 @@ _HOLD_THE_NEXT_LOAD = """
 """
 
 
-async def test_an_address_is_not_set_back_by_news_that_come_in_as_it_changes(
+async def test_a_message_that_arrives_during_navigation_does_not_undo_it(
     browser: Browser, world: World
 ) -> None:
     async with looking(browser, world) as page:
@@ -168,7 +155,7 @@ async def test_an_address_is_not_set_back_by_news_that_come_in_as_it_changes(
         await expect(page).to_have_url(there)
 
 
-async def test_only_the_person_it_is_for_sees_an_ephemeral_message(browser: Browser, world: World) -> None:
+async def test_only_its_person_sees_an_ephemeral_message(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         await send(page, "/desk tell hello")
@@ -181,10 +168,12 @@ async def test_only_the_person_it_is_for_sees_an_ephemeral_message(browser: Brow
         await expect(private).to_have_count(0)
 
 
-# --- troubles, as Slack shows them ---------------------------------------------------------------------
+# --- errors, as Slack shows them -----------------------------------------------------------------------
 
 
-async def test_an_app_that_does_not_answer_shows_as_it_does_in_slack(browser: Browser, world: World) -> None:
+async def test_an_app_that_does_not_answer_shows_the_same_errors_as_in_slack(
+    browser: Browser, world: World
+) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         await send(page, "/slow")
@@ -210,7 +199,7 @@ async def test_an_app_that_does_not_answer_shows_as_it_does_in_slack(browser: Br
         await expect(cards(page).get_by_role("img", name="That did not work. Try again.")).to_be_visible()
 
 
-async def test_what_cannot_be_done_any_more_is_said_and_not_swallowed(browser: Browser, world: World) -> None:
+async def test_an_action_that_is_no_longer_possible_shows_an_error(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         await send(page, "hello")
@@ -224,7 +213,7 @@ async def test_what_cannot_be_done_any_more_is_said_and_not_swallowed(browser: B
 # --- safe ----------------------------------------------------------------------------------------------
 
 
-async def test_nothing_that_is_written_becomes_markup_or_a_script(browser: Browser, world: World) -> None:
+async def test_no_text_becomes_markup_or_a_script(browser: Browser, world: World) -> None:
     nasty = '<img src=x onerror="window.broken=1"> <javascript:alert(1)|click> *<b>bold</b>* &lt;i&gt;'
     async with looking(browser, world) as page:
         await world.client(world.agency).chat_postMessage(
@@ -277,7 +266,7 @@ async def test_mrkdwn_looks_as_it_does_in_slack(browser: Browser, world: World) 
 # --- the reader's own time, keyboard, small screens ----------------------------------------------------
 
 
-async def test_times_are_shown_in_the_zone_and_manner_of_who_reads(browser: Browser, world: World) -> None:
+async def test_times_are_shown_in_the_zone_and_locale_of_the_reader(browser: Browser, world: World) -> None:
     stamp = 1_900_000_000  # 17 March 2030, 17:46:40 UTC
     world.owners.members.add(world.bo.id)
     await world.client(world.brand).chat_postMessage(
@@ -303,7 +292,7 @@ async def test_a_pushed_clock_makes_today_yesterday(browser: Browser, world: Wor
         await expect(page.get_by_role("separator", name="Yesterday")).to_be_visible()
 
 
-async def test_the_whole_form_can_be_used_from_the_keyboard(browser: Browser, world: World) -> None:
+async def test_the_whole_modal_can_be_used_from_the_keyboard(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         box = page.get_by_label("Message #desks")
@@ -337,7 +326,7 @@ async def test_the_whole_form_can_be_used_from_the_keyboard(browser: Browser, wo
         assert world.slack.views(world.bo) == []
 
 
-async def test_an_address_keeps_who_one_is_and_where(browser: Browser, world: World) -> None:
+async def test_the_address_keeps_the_person_and_the_conversation(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await page.goto(world.url)
         await expect(page.get_by_role("button", name="You are Bo Berg, Asks for desks")).to_be_visible()

@@ -1,45 +1,25 @@
-"""The page's API beyond Slack: the app's Home, replies one has not read, the clock bar and the tour."""
+"""The page's JSON API for the app's Home, unread replies, the clock bar and the tour."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import httpx
 import pytest
-from page_world import World, desk_world
-
-from bot.sandbox.slack import Channel, Person
+from page_world import World, desk_world, do, state
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with desk_world(guided=True) as made:
-        yield made
-
-
-@pytest.fixture
-async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=world.slack.base_url) as client:
-        yield client
-
-
-async def state(http: httpx.AsyncClient, person: Person, channel: Channel | None = None) -> dict[str, Any]:
-    asked = {"person": person.id} | ({} if channel is None else {"channel": channel.id})
-    shown: dict[str, Any] = (await http.get("ui/api/state", params=asked)).json()
-    return shown
-
-
-async def do(http: httpx.AsyncClient, verb: str, person: Person, **body: Any) -> httpx.Response:
-    return await http.post(f"ui/api/{verb}", json={"person": person.id, **body})
+def guided() -> bool:
+    return True
 
 
 # --- the app's Home ------------------------------------------------------------------------------------
 
 
-async def test_looking_at_the_home_tells_the_app_and_shows_what_it_published(
+async def test_opening_the_home_tells_the_app_and_shows_what_it_published(
     http: httpx.AsyncClient, world: World
 ) -> None:
     assert (await state(http, world.bo))["home"] is None
@@ -50,7 +30,7 @@ async def test_looking_at_the_home_tells_the_app_and_shows_what_it_published(
     assert (await state(http, world.cy))["home"] is None
 
 
-async def test_a_button_of_the_home_is_pressed_and_the_home_is_published_anew(
+async def test_a_click_in_the_home_makes_the_app_publish_it_again(
     http: httpx.AsyncClient, world: World
 ) -> None:
     await world.publish_home(world.bo, count=1)
@@ -60,14 +40,14 @@ async def test_a_button_of_the_home_is_pressed_and_the_home_is_published_anew(
     await world.slack.until(lambda: "*2* desks" in str(world.slack.home(world.bo).blocks))  # type: ignore[union-attr]  # published above
 
 
-async def test_somebody_elses_home_cannot_be_pressed(http: httpx.AsyncClient, world: World) -> None:
+async def test_a_person_cannot_click_in_the_home_of_another(http: httpx.AsyncClient, world: World) -> None:
     await world.publish_home(world.bo, count=1)
     view = (await state(http, world.bo))["home"]["id"]
     pressed = await do(http, "click", world.cy, view=view, action_id="count", block_id="count")
     assert pressed.status_code == 409
 
 
-async def test_a_conversations_menu_offers_the_rooms_of_ones_own_workspace_and_no_hidden_ones(
+async def test_a_conversations_menu_offers_the_visible_channels_of_the_persons_workspace(
     http: httpx.AsyncClient, world: World
 ) -> None:
     hidden = world.slack.add_channel(world.agency, "board", members=[world.cy], private=True)
@@ -96,13 +76,13 @@ async def test_replies_are_new_until_their_thread_is_opened(http: httpx.AsyncCli
 # --- the clock -----------------------------------------------------------------------------------------
 
 
-async def test_the_clock_is_pushed_by_so_many_seconds(http: httpx.AsyncClient, world: World) -> None:
+async def test_the_clock_is_pushed_by_a_number_of_seconds(http: httpx.AsyncClient, world: World) -> None:
     before = world.clock.now()
     assert (await http.post("ui/api/clock", json={"by": 3600})).json() == {"ok": True}
     assert timedelta(hours=1) <= world.clock.now() - before < timedelta(hours=1, minutes=1)
 
 
-async def test_the_clock_is_pushed_to_the_next_thing_due_and_it_happens(
+async def test_pushing_the_clock_to_the_next_due_thing_makes_it_happen(
     http: httpx.AsyncClient, world: World
 ) -> None:
     soon, later = (world.clock.now() + timedelta(days=days) for days in (2, 5))
@@ -116,14 +96,16 @@ async def test_the_clock_is_pushed_to_the_next_thing_due_and_it_happens(
     assert shown["clock"]["next"]["at"] == later.timestamp()
 
 
-async def test_with_nothing_due_there_is_nowhere_to_push_to(http: httpx.AsyncClient, world: World) -> None:
+async def test_pushing_to_the_next_due_thing_is_a_409_when_nothing_is_due(
+    http: httpx.AsyncClient, world: World
+) -> None:
     assert (await state(http, world.bo))["clock"] == {"next": None}
     answer = await http.post("ui/api/clock", json={"by": "next"})
     assert (answer.status_code, answer.json()) == (409, {"error": "nothing more is due"})
 
 
 @pytest.mark.parametrize("by", [0, -60, 10**9, 1.5, "later", None])
-async def test_the_clock_takes_whole_seconds_forward_and_no_more_than_a_year_or_so(
+async def test_the_clock_accepts_only_whole_seconds_forward_up_to_400_days(
     http: httpx.AsyncClient, world: World, by: object
 ) -> None:
     before = world.clock.now()
@@ -131,21 +113,19 @@ async def test_the_clock_takes_whole_seconds_forward_and_no_more_than_a_year_or_
     assert world.clock.now() - before < timedelta(minutes=1)
 
 
-async def test_a_foreign_page_cannot_push_the_clock_or_start_again(
-    http: httpx.AsyncClient, world: World
-) -> None:
+async def test_a_foreign_page_cannot_push_the_clock_or_restart(http: httpx.AsyncClient, world: World) -> None:
     evil = {"Origin": "https://evil.example"}
     assert (await http.post("ui/api/clock", json={"by": 60}, headers=evil)).status_code == 403
     assert (await http.post("ui/api/restart", headers=evil)).status_code == 403
-    assert not world.again.is_set()
+    assert not world.restart_wanted.is_set()
 
 
-async def test_starting_again_is_handed_to_the_demo(http: httpx.AsyncClient, world: World) -> None:
+async def test_restarting_is_passed_on_to_the_demo(http: httpx.AsyncClient, world: World) -> None:
     assert (await http.post("ui/api/restart", json={})).status_code == 200
-    assert world.again.is_set()
+    assert world.restart_wanted.is_set()
 
 
-async def test_a_page_without_a_clock_has_none_to_push() -> None:
+async def test_a_page_without_clock_controls_has_no_clock() -> None:
     async with desk_world() as world, httpx.AsyncClient(base_url=world.slack.base_url) as http:
         shown = await state(http, world.bo)
         assert (shown["clock"], shown["tour"]) == (None, [])
@@ -153,7 +133,7 @@ async def test_a_page_without_a_clock_has_none_to_push() -> None:
         assert (await http.post("ui/api/restart", json={})).status_code == 404
 
 
-async def test_while_it_is_quiet_what_arrives_is_shown_and_not_announced(world: World) -> None:
+async def test_while_it_is_quiet_messages_are_shown_but_not_announced(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
         assert (await feed.receive_json(timeout=3))["kind"] == "hello"
         told = []
@@ -171,7 +151,9 @@ async def test_while_it_is_quiet_what_arrives_is_shown_and_not_announced(world: 
 # --- the tour ------------------------------------------------------------------------------------------
 
 
-async def test_the_tour_says_of_each_step_whether_it_is_done(http: httpx.AsyncClient, world: World) -> None:
+async def test_the_tour_reports_for_each_step_whether_it_is_done(
+    http: httpx.AsyncClient, world: World
+) -> None:
     assert [step["done"] for step in (await state(http, world.bo))["tour"]] == [False, *[None] * 4]
     world.submitted.append({})
     assert [step["done"] for step in (await state(http, world.bo))["tour"]] == [True, *[None] * 4]

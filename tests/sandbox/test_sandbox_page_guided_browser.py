@@ -1,16 +1,15 @@
-"""The app's Home, replies, the clock bar and the tour in a real browser; and that everybody can use them."""
+"""The app's Home, replies, the clock bar and the tour in a real browser, and their accessibility."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from page_browser import be, choose, launched, looking, send
-from page_world import World, desk_world
+from page_browser import be, choose, looking, send
+from page_world import World
 from playwright.async_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -22,15 +21,8 @@ CONTROLS = {
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with desk_world(guided=True) as made:
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with launched() as started:
-        yield started
+def guided() -> bool:
+    return True
 
 
 def tour(page: Page) -> Locator:
@@ -54,7 +46,7 @@ async def open_home(page: Page) -> None:
 # --- the app's Home ------------------------------------------------------------------------------------
 
 
-async def test_the_apps_home_is_a_tab_with_live_buttons(browser: Browser, world: World) -> None:
+async def test_the_apps_home_is_a_tab_with_working_buttons(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         await open_home(page)
@@ -74,7 +66,7 @@ async def test_the_apps_home_is_a_tab_with_live_buttons(browser: Browser, world:
         await expect(home).to_contain_text("You have 1 desks")  # the app was told of a new look
 
 
-async def test_people_and_rooms_are_chosen_from_menus(browser: Browser, world: World) -> None:
+async def test_people_and_channels_are_chosen_from_menus(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         await open_home(page)
@@ -85,7 +77,7 @@ async def test_people_and_rooms_are_chosen_from_menus(browser: Browser, world: W
         assert state["room"]["value"]["selected_conversation"] == world.team.id
 
 
-async def test_a_message_that_comes_while_one_looks_at_the_home_stays_unread(
+async def test_a_message_that_arrives_while_the_home_is_open_stays_unread(
     browser: Browser, world: World
 ) -> None:
     async with looking(browser, world) as page:
@@ -164,7 +156,7 @@ async def test_what_is_due_changes_without_a_reload(browser: Browser, world: Wor
         await expect(clock(page)).to_contain_text("next: the plants")
 
 
-async def test_dates_that_are_said_as_today_follow_the_clock(browser: Browser, world: World) -> None:
+async def test_relative_dates_follow_the_clock(browser: Browser, world: World) -> None:
     planted = int(world.clock.now().timestamp())
     await world.slack.say(world.cy, world.team, f"Planted <!date^{planted}^{{date_pretty}}|then>")
     async with looking(browser, world) as page:
@@ -175,7 +167,7 @@ async def test_dates_that_are_said_as_today_follow_the_clock(browser: Browser, w
         await expect(said).to_contain_text("yesterday", ignore_case=True)
 
 
-async def test_starting_again_is_asked_first(browser: Browser, world: World) -> None:
+async def test_restarting_asks_for_confirmation_first(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         start = clock(page).get_by_role("button", name="Start the story again")
@@ -183,17 +175,17 @@ async def test_starting_again_is_asked_first(browser: Browser, world: World) -> 
         await start.click()
         await sure.get_by_role("button", name="Keep going").click()
         await expect(sure).to_be_hidden()
-        assert not world.again.is_set()
+        assert not world.restart_wanted.is_set()
         await start.click()
         await sure.get_by_role("button", name="Start again").click()
         await expect(page.get_by_text("Connecting…")).to_be_visible()
-        assert world.again.is_set()
+        assert world.restart_wanted.is_set()
 
 
 # --- the tour ------------------------------------------------------------------------------------------
 
 
-async def test_the_tour_notices_what_is_done_and_leads_on(browser: Browser, world: World) -> None:
+async def test_the_tour_notices_what_is_done_and_moves_on(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
         await expect(tour(page)).to_contain_text("1 of 5")
@@ -217,7 +209,7 @@ async def test_the_tour_notices_what_is_done_and_leads_on(browser: Browser, worl
         await expect(tour(page)).to_be_hidden()
 
 
-async def test_the_tour_is_closed_and_opened_from_the_keyboard_and_remembered(
+async def test_the_tour_can_be_closed_and_opened_from_the_keyboard_and_stays_so(
     browser: Browser, world: World
 ) -> None:
     async with looking(browser, world) as page:
@@ -239,7 +231,7 @@ async def test_the_tour_is_closed_and_opened_from_the_keyboard_and_remembered(
 
 
 async def nameless(page: Page) -> list[str]:
-    """Return the roles of controls without a name, as assistive technology is told of them."""
+    """Return the roles of controls without an accessible name."""
     tree: Any = await (await page.context.new_cdp_session(page)).send("Accessibility.getFullAXTree")
     return [
         node["role"]["value"]
@@ -249,7 +241,7 @@ async def nameless(page: Page) -> list[str]:
 
 
 async def too_wide(page: Page) -> list[str]:
-    """Return what sticks out of the window to the right."""
+    """Return the elements that overflow the window to the right."""
     found: list[str] = await page.evaluate(
         """() => [...document.querySelectorAll("body *")]
             .filter((node) => node.checkVisibility({ visibilityProperty: true })
@@ -262,7 +254,7 @@ async def too_wide(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-async def test_every_control_has_a_name_and_nothing_sticks_out(
+async def test_every_control_has_a_name_and_nothing_overflows_the_window(
     browser: Browser, world: World, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     world.due.append(world.clock.now() + timedelta(days=2))

@@ -1,4 +1,4 @@
-"""Socket Mode: hello, any connection, acks from any, disconnects, and what happens in between."""
+"""Socket Mode: hello, envelopes and acks over any connection, disconnects."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def sending(stage, *, count: int = 1) -> list[asyncio.Task[Any]]:
     ]
 
 
-async def test_a_socket_is_greeted_and_its_ticket_used_once(stage, http, way: Way) -> None:
+async def test_a_socket_gets_a_hello_and_its_ticket_works_once(stage, http, way: Way) -> None:
     client = AsyncWebClient(base_url=stage.slack.api_url)
     url = (await client.apps_connections_open(app_token=stage.slack.app.app_token))["url"]
     assert url.startswith("ws://127.0.0.1:")
@@ -53,7 +53,7 @@ async def test_a_socket_is_greeted_and_its_ticket_used_once(stage, http, way: Wa
     assert second["num_connections"] == 2
 
 
-async def test_payloads_go_round_and_an_ack_may_come_from_any_socket(stage, http, way: Way) -> None:
+async def test_payloads_rotate_over_the_sockets_and_any_socket_can_ack(stage, http, way: Way) -> None:
     (first, _), (second, _) = await link(stage, http), await link(stage, http)
     tasks = await sending(stage, count=2)
     envelopes = [await socket.receive_json(timeout=2) for socket in (first, second)]
@@ -65,7 +65,7 @@ async def test_payloads_go_round_and_an_ack_may_come_from_any_socket(stage, http
     assert [message.text for message in stage.slack.ephemerals(stage.ann)] == ["Here", "Here"]
 
 
-async def test_which_socket_takes_a_payload_can_be_chosen(stage, http, way: Way) -> None:
+async def test_the_socket_for_a_payload_can_be_chosen(stage, http, way: Way) -> None:
     sockets = [await link(stage, http) for _ in range(3)]
     stage.slack.sockets.pick = lambda connections: connections[-1]
     (task,) = await sending(stage)
@@ -88,7 +88,7 @@ async def test_an_ack_that_comes_too_late_is_kept_as_stray(stage, http, way: Way
     assert len(stage.slack.sockets.stray_acks) == 2
 
 
-async def test_the_same_envelope_can_come_again_on_any_socket(stage, http, way: Way) -> None:
+async def test_the_same_envelope_can_be_sent_again_on_any_socket(stage, http, way: Way) -> None:
     (first, _), (second, _) = await link(stage, http), await link(stage, http)
     stage.slack.sockets.pick = lambda connections: connections[0]
     (task,) = await sending(stage)
@@ -103,7 +103,7 @@ async def test_the_same_envelope_can_come_again_on_any_socket(stage, http, way: 
     assert [delivered.ok for delivered in await again] == [True, True]
 
 
-async def test_the_eleventh_socket_is_sent_away(stage, http, way: Way) -> None:
+async def test_the_eleventh_socket_is_closed(stage, http, way: Way) -> None:
     sockets = [await link(stage, http) for _ in range(CONNECTION_LIMIT)]
     socket, first = await link(stage, http)
     assert (first["type"], first["reason"]) == ("disconnect", "too_many_websockets")
@@ -129,7 +129,7 @@ async def test_sockets_can_be_refused(stage, http, way: Way) -> None:
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested", "too_many_websockets", None])
-async def test_bolt_comes_back_after_a_disconnect(stage, app: AsyncApp, way: Way, reason: str | None) -> None:
+async def test_bolt_reconnects_after_a_disconnect(stage, app: AsyncApp, way: Way, reason: str | None) -> None:
     @app.command("/access")
     async def listen(ack: Any) -> None:
         await ack()
@@ -164,7 +164,7 @@ async def test_an_envelope_in_flight_is_acked_on_the_new_socket(stage, app: Asyn
     assert stage.slack.ephemerals(stage.ann)[0].text == "Done"
 
 
-async def test_a_socket_cut_in_mid_envelope_loses_the_press(stage, http, way: Way) -> None:
+async def test_a_click_is_lost_when_its_socket_is_cut(stage, http, way: Way) -> None:
     socket, _ = await link(stage, http)
     (task,) = await sending(stage)
     await socket.receive_json(timeout=2)

@@ -1,4 +1,4 @@
-"""The Web API, as the real SDK sees it: what is done, and each refusal by Slack's name."""
+"""The Web API, called with the real SDK: what it does, and each refusal by Slack's error name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOME = {"type": "home", "blocks": [SECTION]}
 
 
 async def refusal(call: Awaitable[Any]) -> str:
-    """Return the error name with which `call` is refused."""
+    """Return the error name of a refused `call`."""
     with pytest.raises(SlackApiError) as caught:
         await call
     return caught.value.response["error"]
@@ -49,7 +49,7 @@ async def test_auth_test_names_the_workspace_and_the_bot(stage) -> None:
     assert (await stage.brand_client.auth_test())["team_id"] == stage.brand.id
 
 
-async def test_tokens_that_do_not_work_are_named_as_slack_names_them(stage) -> None:
+async def test_invalid_tokens_are_refused_with_slacks_error_names(stage) -> None:
     slack = stage.slack
     assert await refusal(AsyncWebClient(base_url=slack.api_url).auth_test()) == "not_authed"
     assert (
@@ -69,7 +69,7 @@ async def test_tokens_that_do_not_work_are_named_as_slack_names_them(stage) -> N
     assert (await stage.brand_client.auth_test())["ok"]
 
 
-async def test_a_missing_scope_is_named_with_what_there_is(stage) -> None:
+async def test_a_missing_scope_is_named_beside_the_granted_ones(stage) -> None:
     stage.agency.scopes.discard("chat:write")
     with pytest.raises(SlackApiError) as caught:
         await stage.client.chat_postMessage(channel=stage.room.id, text="Hi")
@@ -82,14 +82,14 @@ async def test_an_unknown_method_is_refused(stage) -> None:
     assert await refusal(stage.client.api_call("chat.scheduleMessage")) == "unknown_method"
 
 
-async def test_api_test_needs_no_token_and_errs_on_demand(stage) -> None:
+async def test_api_test_needs_no_token_and_returns_an_error_on_demand(stage) -> None:
     client = AsyncWebClient(base_url=stage.slack.api_url)
     assert (await client.api_test())["ok"]
     assert await refusal(client.api_test(error="my_error")) == "my_error"
 
 
 @pytest.mark.parametrize("way", ["form", "json", "query", "token in the form"])
-async def test_arguments_come_as_form_json_or_query(stage, way: str) -> None:
+async def test_arguments_can_be_form_json_or_query(stage, way: str) -> None:
     url = f"{stage.slack.api_url}users.info"
     bearer = {"Authorization": f"Bearer {stage.agency.bot_token}"}
     args = {"user": stage.ann.id}
@@ -121,7 +121,7 @@ async def test_a_message_is_posted_and_logged(stage, clock: PushedClock) -> None
     assert (call.team_id, call.status, call.answer["ts"]) == (stage.agency.id, 200, message.ts)
 
 
-async def test_message_times_are_unique_and_rise_even_when_the_clock_goes_back(
+async def test_message_times_are_unique_and_increase_even_when_the_clock_goes_back(
     stage, clock: PushedClock
 ) -> None:
     times = []
@@ -160,7 +160,7 @@ async def test_posting_is_refused_where_slack_refuses_it(stage) -> None:
     assert not slack.messages(stage.room)
 
 
-async def test_bad_blocks_are_refused_with_pointers(stage) -> None:
+async def test_invalid_blocks_are_refused_with_json_pointers(stage) -> None:
     long = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}
     with pytest.raises(SlackApiError) as caught:
         await stage.client.chat_postMessage(channel=stage.room.id, text="Hi", blocks=[long])
@@ -178,7 +178,7 @@ async def test_too_much_text_over_all_blocks_is_refused(stage) -> None:
     assert await refusal(post(channel=stage.room.id, text="Hi", blocks=[full] * 5)) == "msg_blocks_too_long"
 
 
-async def test_metadata_is_kept_and_shown_only_when_asked_for(stage) -> None:
+async def test_metadata_is_stored_and_returned_only_on_request(stage) -> None:
     metadata = {"event_type": "card", "event_payload": {"key": "k1"}}
     post = stage.client.chat_postMessage
     ts = (await post(channel=stage.room.id, text="Hi", metadata=metadata))["ts"]
@@ -192,7 +192,7 @@ async def test_metadata_is_kept_and_shown_only_when_asked_for(stage) -> None:
     assert stage.slack.message(stage.room.id, ts).metadata is None
 
 
-async def test_metadata_that_does_not_fit_is_refused(stage) -> None:
+async def test_invalid_metadata_is_refused(stage) -> None:
     async def error(metadata: Any) -> str:
         return await refusal(
             stage.client.chat_postMessage(channel=stage.room.id, text="Hi", metadata=metadata)
@@ -242,7 +242,7 @@ async def test_another_workspaces_bot_cannot_change_our_message(stage) -> None:
     assert await refusal(call) == "cant_update_message"
 
 
-async def test_an_ephemeral_message_is_seen_by_one_person_only(stage) -> None:
+async def test_an_ephemeral_message_is_seen_only_by_its_person(stage) -> None:
     client, slack = stage.client, stage.slack
     await client.chat_postEphemeral(channel=stage.shared.id, user=stage.eva.id, text="psst")
     assert [message.text for message in slack.ephemerals(stage.eva)] == ["psst"]
@@ -316,7 +316,7 @@ async def test_a_trigger_opens_one_modal_within_three_seconds(stage, clock: Push
     assert await refusal(client.views_open(trigger_id=late, view=MODAL)) == "expired_trigger_id"
 
 
-async def test_a_bad_view_is_refused_with_pointers_and_costs_no_trigger(stage) -> None:
+async def test_an_invalid_view_is_refused_with_json_pointers_and_uses_no_trigger(stage) -> None:
     once = trigger(stage)
     long = MODAL | {"title": {"type": "plain_text", "text": "x" * 25}}
     with pytest.raises(SlackApiError) as caught:
@@ -351,7 +351,7 @@ async def test_at_most_three_views_are_stacked(stage) -> None:
     assert await refusal(client.views_push(trigger_id=pushing(), view=MODAL)) == "push_limit_reached"
 
 
-async def test_an_update_keeps_what_was_typed_and_obeys_the_hash(stage) -> None:
+async def test_an_update_keeps_entered_values_and_checks_the_hash(stage) -> None:
     client, slack = stage.client, stage.slack
     opened = (await client.views_open(trigger_id=trigger(stage), view=FORM | {"external_id": "e"}))["view"]
     view = slack.view(opened["id"])
@@ -419,7 +419,7 @@ async def test_opening_a_direct_message_is_refused_where_slack_refuses_it(stage)
     assert await refusal(client.conversations_open(users=stage.ben.id)) == "user_disabled"
 
 
-async def test_a_channel_is_described_for_the_workspace_that_asks(stage) -> None:
+async def test_channel_info_depends_on_the_workspace_that_asks(stage) -> None:
     info = (await stage.client.conversations_info(channel=stage.shared.id))["channel"]
     assert (info["name"], info["is_ext_shared"], info["is_member"]) == ("joint", True, True)
     assert set(info["shared_team_ids"]) == {stage.agency.id, stage.brand.id}
@@ -461,7 +461,7 @@ async def test_the_bot_lists_its_own_channels_and_a_persons(stage) -> None:
     assert await refusal(call) == "method_not_supported_for_channel_type"
 
 
-async def test_a_person_is_described_with_zone_flags_and_locale(stage) -> None:
+async def test_user_info_has_zone_flags_and_locale(stage) -> None:
     client, slack = stage.client, stage.slack
     user = (await client.users_info(user=stage.ann.id, include_locale=True))["user"]
     assert (user["tz"], user["tz_offset"], user["locale"]) == ("Europe/Berlin", 3600, "en-GB")

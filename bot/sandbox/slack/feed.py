@@ -88,6 +88,11 @@ class Feed:
     def __init__(self) -> None:
         self._readers: set[Subscription] = set()
 
+    @property
+    def reader_count(self) -> int:
+        """Return how many readers are subscribed."""
+        return len(self._readers)
+
     def subscribe(self) -> Subscription:
         """Return a subscription that sees every notice from now on."""
         reader = Subscription(self)
