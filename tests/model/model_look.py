@@ -1,4 +1,4 @@
-"""What the store holds after a step, beside what it held before: what invariants look at."""
+"""What the store holds after a step, and what it held before: what invariants look at."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEPT = {
     "decisions": tables.Decision,
     "grants": tables.Grant,
     "assigned": tables.Assignment,
-    "draft": tables.Draft,
+    "drafts": tables.Draft,
     "cards": tables.Card,
     "follows": tables.Follow,
     "digests": tables.Digest,
@@ -40,7 +40,7 @@ _HEAD = select(tables.JournalHead.__table__)
 
 @dataclass(kw_only=True)
 class Look:
-    """The rows, the journal, and who acted for which business before and after the step (`able`).
+    """The rows, the journal, and who may act for which business (`admins`).
 
     `rows` are as the store holds them; `events` are all of the journal, `new` and `fresh` are the events and
     effects of this step.
@@ -53,7 +53,7 @@ class Look:
     events: list[Any] = field(default_factory=list)
     head: Any = None
     before: Look | None = None
-    able: frozenset[tuple[str, str]] = frozenset()
+    admins: frozenset[tuple[str, str]] = frozenset()
 
     def __getattr__(self, name: str) -> list[Any]:
         if name in KEPT:
@@ -83,21 +83,21 @@ class Look:
         )
         return [row for row in self.rows[name] if tuple(getattr(row, one) for one in key) not in known]
 
-    def could(self, person: str, business: str) -> bool:
-        """Whether somebody acted for a business at some moment of the step."""
-        had = self.before.able if self.before else frozenset()
-        return (person, business) in self.able | had
+    def could_act(self, person: str, business: str) -> bool:
+        """Whether somebody was allowed to act for a business at some moment of the step."""
+        had = self.before.admins if self.before else frozenset()
+        return (person, business) in self.admins | had
 
 
-def power(model: Model) -> frozenset[tuple[str, str]]:
-    """Who acts for which business now, as the model has it."""
+def current_admins(model: Model) -> frozenset[tuple[str, str]]:
+    """Return who may act for which business now, as the model has it."""
     return frozenset(
         (person.id, business) for business in model.businesses for person in model.admins(business)
     )
 
 
 def look(database: Database, model: Model, *, now: datetime, real: datetime, before: Look | None) -> Look:
-    """Read all of it, in one state."""
+    """Read all of it, in one transaction."""
 
     def read(tx: Tx) -> Look:
         return Look(
@@ -108,7 +108,7 @@ def look(database: Database, model: Model, *, now: datetime, real: datetime, bef
             events=tx.all(_ALL_EVENTS),
             head=tx.one(_HEAD),
             before=before,
-            able=power(model),
+            admins=current_admins(model),
         )
 
     if before is not None:

@@ -1,6 +1,6 @@
-"""The town of the model: three businesses in two workspaces, and everybody who could try something.
+"""The town of the model: three businesses in two workspaces, and people with and without rights.
 
-Made twice: as rows of the store, and as the model has it.
+It is made twice: as rows of the store, and as the model has it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Any
 
 import make
 from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, OTHER
-from model import KNOWN_TASKS, Business, Model, Person, User
+from model import Model
+from model_records import KNOWN_TASKS, Business, Person, User
 from sqlalchemy import select
 
 from bot.domain.assets import Kind
@@ -35,7 +36,7 @@ ASSETS = {
     "act_9001": ("AD_ACCOUNT", None),
 }
 A, E = "ADMIN", "EMPLOYEE"
-# name: home, roles, shared login, what Slack says against them (None: not asked yet), zone
+# name: home, roles, shared login, Slack's flag (None: not asked yet), zone
 PEOPLE: dict[str, tuple[str, dict[str, str], bool, str | None, str | None]] = {
     "Ann": (AGENCY_TEAM, {AGENCY: A}, False, "", "Europe/Berlin"),
     "Abe": (AGENCY_TEAM, {AGENCY: A}, False, "", "America/New_York"),
@@ -54,10 +55,10 @@ PEOPLE: dict[str, tuple[str, dict[str, str], bool, str | None, str | None]] = {
     "Stray": (AGENCY_TEAM, {AGENCY: A}, False, "stranger", "Europe/Berlin"),
     "Fresh": (BRAND_TEAM, {BRAND: A}, False, None, "Europe/Berlin"),
     "Away": (AGENCY_TEAM, {BRAND: A}, False, "", "Europe/Berlin"),  # of the brand, at home with the agency
-    "Twin": (BRAND_TEAM, {BRAND: A}, False, "", "Europe/Berlin"),  # with Gemini one Slack user
+    "Twin": (BRAND_TEAM, {BRAND: A}, False, "", "Europe/Berlin"),  # one Slack user with Gemini
     "Gemini": (BRAND_TEAM, {OTHER: A}, False, "", "Europe/Berlin"),
 }
-VERA: User = (BRAND_TEAM, "UVERA")  # whom nobody knows
+VERA: User = (BRAND_TEAM, "UVERA")  # in no business
 FLAGS = ("deactivated", "guest", "bot", "stranger")
 USERS: dict[str, User] = {
     name: (home, "UTWIN" if name == "Gemini" else f"U{name.split()[0].upper()}")
@@ -79,15 +80,15 @@ def build(database: Database) -> None:
         make.listing(database, by=by, of=of)
     for asset, (kind, owner) in ASSETS.items():
         make.asset(database, asset, kind=Kind(kind), name=f"Asset {asset} `<!here>`", owner=owner)
-    for name, (home, roles, shared, trouble, zone) in PEOPLE.items():
-        flags = {flag: None if trouble is None else flag == trouble for flag in FLAGS}
+    for name, (home, roles, shared, slack_flag, zone) in PEOPLE.items():
+        flags = {flag: None if slack_flag is None else flag == slack_flag for flag in FLAGS}
         make.person(database, person_id(name), team=home, user=USERS[name][1], name=name, zone=zone, **flags)
         for business, role in roles.items():
             make.member(database, person_id(name), of=business, role=Role(role), shared=shared)
 
 
 def read(database: Database, now: datetime) -> Model:
-    """The town that is in the store, as the model has it."""
+    """Return the town that is in the store, as the model has it."""
 
     def rows(tx: Tx) -> dict[type[Any], list[Any]]:
         kept = (tables.BusinessRow, tables.Person, tables.Membership, tables.Asset, tables.Listing)
@@ -107,7 +108,7 @@ def read(database: Database, now: datetime) -> Model:
             for row in found[tables.BusinessRow]
         },
         people={
-            row.id: Person(row.id, (row.team_id, row.user_id), trouble_of(row))
+            row.id: Person(row.id, (row.team_id, row.user_id), slack_flag_of(row))
             for row in found[tables.Person]
         },
         members={
@@ -117,8 +118,8 @@ def read(database: Database, now: datetime) -> Model:
     )
 
 
-def trouble_of(row: Any) -> str | None:
-    """What Slack says against somebody, in one word; None: it was not asked."""
+def slack_flag_of(row: Any) -> str | None:
+    """Return the flag that Slack has set for somebody, empty if none; None if it was not asked."""
     if row.deactivated is None:
         return None
     return next((flag for flag in FLAGS if getattr(row, flag)), "")

@@ -1,4 +1,4 @@
-"""What the model-based test has found, each as the plain test that it came down to."""
+"""What the model-based test has found, each defect as a plain test."""
 
 from __future__ import annotations
 

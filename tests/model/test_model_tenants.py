@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from make import AGENCY, BRAND, OTHER, OTHER_TEAM
+from model_answers import kinds_of
+from model_draws import TEXTS
 from model_look import look
+from model_machine import on_sqlite
 from model_town import read
-from model_verbs import TEXTS, kinds_of, on_sqlite
 from story import StandingClock, Story
 
 from bot.domain.messages import Audience
@@ -28,18 +30,18 @@ from bot.services.results import Sent
 from bot.slack import cards as faces
 from bot.store.database import Database
 
-# What a step does, and a number that says to which of what there is then.
+# What a step does, and a number that chooses what it does it to.
 Step = tuple[str, int]
 OURS = (
-    "ask",
-    "ask",
+    "submit",
+    "submit",
     "approve",
     "approve",
     "decline",
     "cancel",
     "undo",
-    "end",
-    "back",
+    "revoke",
+    "relinquish",
     "comment",
     "remind",
     "hours",
@@ -49,19 +51,19 @@ THEIRS = (
     "decline",
     "cancel",
     "undo",
-    "end",
-    "back",
+    "revoke",
+    "relinquish",
     "extend",
     "let_end",
     "comment",
     "snooze",
-    "look",
+    "acknowledge",
 )
-THEIRS += ("remind", "policy", "role", "remove", "ask", "open", "adopt", "own policy")
+THEIRS += ("remind", "policy", "role", "remove", "submit", "open", "adopt", "own policy")
 
 
 class Run:
-    """One run on a store of its own: `answers` is what the two businesses were told."""
+    """One run on a store of its own: `answers` are those to the two businesses, `kept` all about them."""
 
     def __init__(self, fresh: Callable[[], Any], steps: Sequence[tuple[bool, Step]]) -> None:
         url, done = fresh()
@@ -85,7 +87,7 @@ class Run:
         what, number = step
         town, story = self.town, self.story
         if ours:
-            story.clock.push(timedelta(seconds=1))  # what is written at one instant comes in any order
+            story.clock.push(timedelta(seconds=1))  # what is written at one instant has no order
         if what == "hours":
             story.wait(hours=(1, 8, 24, 72)[number % 4])
             return None
@@ -102,7 +104,7 @@ class Run:
         sides = (AGENCY, BRAND) if ours else ((OTHER, AGENCY)[number % 2], (OTHER, BRAND)[number % 2])
         do = story._do
         verbs: dict[str, Callable[[], Any]] = {
-            "ask": lambda: story.ask(
+            "submit": lambda: story.ask(
                 requester,
                 make.item(make.Kind.AD_ACCOUNT, make.ACCOUNT, level=("Admin", "General user")[number % 2])
                 if number % 3
@@ -119,13 +121,13 @@ class Run:
             ),
             "cancel": lambda: story.cancel(requester, request),
             "undo": lambda: story.undo(approver, request),
-            "end": lambda: story.end(approver, grant, business=sides[1]),
-            "back": lambda: story.end(requester, grant, business=sides[0]),
+            "revoke": lambda: story.end(approver, grant, business=sides[1]),
+            "relinquish": lambda: story.end(requester, grant, business=sides[0]),
             "extend": lambda: story.extend(requester, grant),
             "let_end": lambda: story.let_end(requester, grant),
             "comment": lambda: story.comment(approver, request, TEXTS[number % len(TEXTS)]),
             "snooze": lambda: story.snooze(approver, request),
-            "look": lambda: story.acknowledge(approver, request),
+            "acknowledge": lambda: story.acknowledge(approver, request),
             "remind": lambda: story.remind(requester, request),
             "open": lambda: do(act, requests.open_details, request, by=approver),
             "adopt": lambda: do(
@@ -152,15 +154,12 @@ class Run:
         return int(found[0].version) if found else 1
 
     def all_that_is_kept(self) -> list[Any]:
-        """All about the two businesses, with numbers for the ids that are made up at random."""
+        """Return all about the two businesses, with numbers in place of random ids."""
         story, now = self.story, self.story.clock.now()
-        expected_version = look(story.database, read(story.database, now), now=now, real=now, before=None)
+        seen = look(story.database, read(story.database, now), now=now, real=now, before=None)
         number = {request: n for n, request in enumerate(self.requested)}
-        number |= {g.id: (number[g.request_id], g.position) for g in expected_version.grants}  # type: ignore[misc]
-        card = {
-            c.id: (number.get(c.subject_id), c.audience, c.channel_id, c.user_id)
-            for c in expected_version.cards
-        }
+        number |= {g.id: (number[g.request_id], g.position) for g in seen.grants}  # type: ignore[misc]
+        card = {c.id: (number.get(c.subject_id), c.audience, c.channel_id, c.user_id) for c in seen.cards}
         kept: list[Any] = [
             (
                 number[r.id],
@@ -174,26 +173,24 @@ class Run:
                 r.expires_at,
                 r.undo_until,
             )
-            for r in expected_version.requests
+            for r in seen.requests
         ]
         kept += [
             (number[g.request_id], g.tasks, g.state, g.starts_at, g.ends_at, g.end_reason)
-            for g in expected_version.grants
+            for g in seen.grants
         ]
         kept += [
             (number.get(e.subject_id), e.kind, card[e.card_id], e.version, e.about.split(":")[0])
-            for e in expected_version.effects
+            for e in seen.effects
             if e.card_id
         ]
         kept += [
             (number.get(e.subject_id), e.kind, e.at, e.version, e.actor)
-            for e in expected_version.events
+            for e in seen.events
             if e.kind != "denied" and e.business_id != OTHER
         ]
-        kept += [(b.id, b.policy_version, b.quorum) for b in expected_version.businesses if b.id != OTHER]
-        kept += [
-            (m.business_id, m.person_id, m.role) for m in expected_version.members if m.business_id != OTHER
-        ]
+        kept += [(b.id, b.policy_version, b.quorum) for b in seen.businesses if b.id != OTHER]
+        kept += [(m.business_id, m.person_id, m.role) for m in seen.members if m.business_id != OTHER]
         for request in self.requested:
             view = story.database.read_sync(act, requests.request_card, request, now=now)
             kept += [
@@ -219,8 +216,8 @@ SHORT = hypothesis_settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],  # it only names a file
 )
 ALL_OF_THEM: list[tuple[bool, Step]] = [
-    (True, ("ask", 1)),
-    (True, ("ask", 3)),
+    (True, ("submit", 1)),
+    (True, ("submit", 3)),
     (True, ("approve", 0)),
     *[(False, (what, number)) for what in dict.fromkeys(THEIRS) for number in (0, 1)],
     (True, ("comment", 1)),

@@ -1,4 +1,4 @@
-"""The model-based test of the whole: people in Slack, a Slack that breaks, a process that is killed."""
+"""The model-based test of the whole bot: people in Slack, a Slack that fails, a process that is killed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from model_verbs import machine, on_sqlite
-from model_world import Whole
+from model_machine import machine, on_sqlite
+from model_world import WholeBot
 
 SHORT = settings(
     max_examples=5,
@@ -26,10 +26,10 @@ HOLDS = pytest.mark.covers("I10", "I11", "I18", "I22", "I23", "I24", "I27", "V1"
 
 @HOLDS
 def test_whatever_happens_slack_shows_the_record(sqlite_template: Path) -> None:
-    run_state_machine_as_test(machine(Whole, on_sqlite(sqlite_template)), settings=SHORT)
+    run_state_machine_as_test(machine(WholeBot, on_sqlite(sqlite_template)), settings=SHORT)
 
 
 @HOLDS
 @pytest.mark.long
 def test_whatever_happens_for_long_slack_shows_the_record(sqlite_template: Path) -> None:
-    run_state_machine_as_test(machine(Whole, on_sqlite(sqlite_template)), settings=LONG)
+    run_state_machine_as_test(machine(WholeBot, on_sqlite(sqlite_template)), settings=LONG)

@@ -1,0 +1,108 @@
+"""The model's words for what the product takes and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from model_records import Kinds, NewRequest, User
+
+from bot.domain.assets import Kind
+from bot.domain.policy import Actor, DenialReason, Source
+from bot.domain.requests import NewItem
+from bot.domain.requests import NewRequest as TypedRequest
+from bot.domain.requests import Term as TypedTerm
+from bot.services.results import (
+    Acknowledged,
+    Changed,
+    Commented,
+    Denied,
+    Dropped,
+    Ended,
+    Invalid,
+    LetEnd,
+    Moved,
+    Reminded,
+    Saved,
+    Sent,
+    Snoozed,
+    Undone,
+)
+
+_NO = {
+    "businesses": "unknown_business unverified deactivated restricted own_unverified own_deactivated "
+    "own_restricted same_business not_listed nobody_may_ask partner_inactive",
+    "not_allowed": "stranger linked_twice unchecked deactivated_user guest bot outsider not_member "
+    "wrong_workspace shared_login not_admin own_request both_sides",
+    "too_many": "too_many_open too_many_drafts too_many_comments reminded_already",
+    "asset": "unknown_asset asset_moved",
+    "open": "open_already",
+    "held": "granted_already",
+    "person": "unknown_person",
+    "unknown": "unknown_request unknown_grant unknown_draft",
+    "over": "already_over expired undo_over grant_over draft_over",
+    "stale": "changed",
+    "approved_already": "approved_already",
+    "wider": "wider whole_only",
+    "nothing": "nothing_given",
+    "unbound": "unbound",
+    "last_admin": "last_admin",
+    "elsewhere": "home_elsewhere linked_twice",
+}
+_YES = {
+    Sent: "sent",
+    Saved: "saved",
+    Dropped: "dropped",
+    Ended: "ended",
+    Undone: "undone",
+    LetEnd: "let_end",
+    Snoozed: "snoozed",
+    Acknowledged: "acknowledged",
+    Reminded: "reminded",
+    Commented: "commented",
+    Changed: "changed",
+    Invalid: "invalid",
+}
+assert {str(reason) for reason in DenialReason} == {word for words in _NO.values() for word in words.split()}
+
+
+def kinds_of(answer: Any) -> Kinds:
+    """Return the kind of an answer, in the model's words. A few reasons belong to two kinds."""
+    if isinstance(answer, Moved):
+        return frozenset({str(answer.state)})
+    if isinstance(answer, Denied):
+        return frozenset(kind for kind, words in _NO.items() if str(answer.reason) in words.split())
+    return frozenset({_YES.get(type(answer), repr(answer))})
+
+
+def actor(user: User, source: Source = Source.BUTTON) -> Actor:
+    return Actor(source=source, team_id=user[0], user_id=user[1])
+
+
+def typed_term(term: tuple[str, Any]) -> TypedTerm:
+    match term:
+        case ("DAYS", days):
+            return TypedTerm.for_days(days)
+        case ("UNTIL", until):
+            return TypedTerm.till(until)
+        case _:
+            return TypedTerm.without_end()
+
+
+def typed(content: NewRequest) -> TypedRequest:
+    """Return the request as the product takes it."""
+    return TypedRequest(
+        requesting_id=content.requesting,
+        deciding_id=content.deciding,
+        items=tuple(
+            NewItem(kind=Kind(one.kind), tasks=one.tasks, asset_id=one.asset, words=one.words)
+            for one in content.items
+        ),
+        reason=content.reason,
+        term=typed_term(content.term),
+        people=content.people,
+    )
+
+
+def new_id(answer: Any) -> str:
+    """Return the id of the request or draft that an answer made, or nothing."""
+    return str(getattr(answer, "request_id", "") or getattr(answer, "draft_id", ""))

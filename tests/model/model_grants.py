@@ -1,0 +1,91 @@
+"""The model's rules about grants: what is in force, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from model_people import People
+from model_records import MOST_TEXT, Grant, Key, Kinds, Request, Tasks, User, end_of
+
+
+class Grants(People):
+    """What an approval activates, and what revoke, relinquish, undo and the clock end."""
+
+    def held(self, asset: str, holder: str, *, at: datetime) -> Tasks:
+        """Return what a business may do with an asset at a moment: all its live grants together."""
+        live = (
+            one.tasks
+            for one in self.grants.values()
+            if (one.asset, one.holder, one.state) == (asset, holder, "ACTIVE")
+            and (one.end is None or at < one.end)
+        )
+        return frozenset[str]().union(*live)
+
+    def activate(self, request: Request) -> None:
+        """Give what an approved request gives: a grant an item, and its people assigned."""
+        assert request.given is not None
+        holder, owner = request.requesting, request.deciding
+        for n, item in enumerate(request.items):
+            if not item.current or item.asset is None:
+                continue
+            end = end_of(request.given, start=self.now)
+            self.grants[request.id, n] = Grant(
+                request.id, n, item.asset, holder, owner, item.current, self.now, end
+            )
+            self.events.append(("grant", (request.id, n), "PENDING", "ACTIVE", 2))
+            for person in request.content.people:
+                if (holder, person) in self.members:
+                    key = (item.asset, holder, person)
+                    self.assigned[key] = self.assigned.get(key, frozenset()) | item.current
+
+    def end_grant(self, grant: Grant, reason: str, *, tell: bool = True) -> None:
+        """End a grant, and with it what people could do by it alone."""
+        key = (grant.request, grant.position)
+        self.events.append(("grant", key, "ACTIVE", "ENDING", grant.version + 1))
+        self.events.append(("grant", key, "ENDING", "ENDED", grant.version + 2))
+        grant.state, grant.end_reason, grant.version = "ENDED", reason, grant.version + 2
+        left = self.held(grant.asset, grant.holder, at=self.now)
+        for place, tasks in list(self.assigned.items()):
+            if place[:2] == (grant.asset, grant.holder):
+                self.assigned[place] = tasks & left
+                if not tasks & left:
+                    del self.assigned[place]
+        if tell:
+            self.notices += [(grant.request, one, "ended") for one in ("REQUESTER", "APPROVERS")]
+
+    def revoke(self, keys: Sequence[Key], *, business: str, by: User, note: str = "") -> Kinds:
+        """End grants that the business gave: all of them, or none."""
+        own = [key for key in keys if key in self.grants and self.grants[key].owner == business]
+        return self._end_own(keys, own, "REVOKED", business=business, by=by, note=note)
+
+    def relinquish(self, keys: Sequence[Key], *, business: str, by: User, note: str = "") -> Kinds:
+        """End grants that the business holds: all of them, or none."""
+        own = [key for key in keys if key in self.grants and self.grants[key].holder == business]
+        return self._end_own(keys, own, "RELINQUISHED", business=business, by=by, note=note)
+
+    def _end_own(
+        self, keys: Sequence[Key], own: Sequence[Key], reason: str, *, business: str, by: User, note: str
+    ) -> Kinds:
+        if not self.as_admin(by, business):
+            return self.deny("not_allowed")
+        if not own or set(own) != set(keys):
+            return self.deny("unknown")
+        found = [self.grants[key] for key in dict.fromkeys(own)]
+        if any(one.state != "ACTIVE" for one in found):
+            return self.deny("over")
+        if len(note) > MOST_TEXT:
+            return frozenset({"invalid"})
+        for one in found:
+            self.end_grant(one, reason)
+        return frozenset({"ended"})
+
+    def let_end(self, key: Key, *, by: User) -> Kinds:
+        """Say that a grant may end as planned, so that nobody is warned of it."""
+        grant = self.grants.get(key)
+        if grant is None or not self.as_admin(by, grant.holder):
+            return self.deny("not_allowed", "unknown")  # outsiders are not told that there is one
+        if grant.state != "ACTIVE":
+            return self.deny("over")
+        self.events.append(("let_end", key))
+        return frozenset({"let_end"})

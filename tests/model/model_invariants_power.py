@@ -1,0 +1,197 @@
+"""Invariants about power: who decides, what is given by it, and when it ends."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from model_look import Look, unpacked
+from model_records import OPEN, end_of, is_later, is_risky
+
+DEAD = ("DECLINED", "EXPIRED", "CANCELLED")
+
+
+def requested_term(row: Any) -> tuple[str, Any]:
+    return row.term_kind, {"DAYS": row.term_days, "UNTIL": row.term_until}.get(row.term_kind)
+
+
+def given_term(row: Any) -> tuple[str, Any] | None:
+    if row.given_kind is None:
+        return None
+    return row.given_kind, {"DAYS": row.given_days, "UNTIL": row.given_until}.get(row.given_kind)
+
+
+def new_decisions(look: Look) -> list[Any]:
+    return look.new_rows("decisions", "request_id", "round", "person_id")
+
+
+def i1_authority(look: Look) -> None:
+    """I1. A grant rests on one approved request with an approval that counts; who decides may do so then."""
+    requests = look.by_id("requests")
+    for decision in new_decisions(look):
+        request = requests[decision.request_id]
+        assert look.could_act(decision.person_id, request.deciding_id), (
+            "a decision of somebody who may not decide"
+        )
+    for grant in look.grants:
+        request = requests[grant.request_id]
+        assert request.state == "APPROVED", f"a grant rests on a request that is {request.state}"
+        assert (grant.owner_id, grant.holder_id) == (request.deciding_id, request.requesting_id)
+        assert look.of("decisions", request_id=request.id, round=request.round, approves=True)
+    places = Counter((grant.request_id, grant.position) for grant in look.grants)
+    assert all(number == 1 for number in places.values()), "two grants for one item"
+
+
+def i2_one_outcome(look: Look) -> None:
+    """I2. A request ends once at most; it is approved if and only if enough approved and nobody declined."""
+    ends = Counter(
+        e.subject_id for e in look.events if e.subject_kind == "request" and e.to_state not in (*OPEN, None)
+    )
+    assert all(number == 1 for number in ends.values()), "a request ended twice"
+    items: dict[str, list[Any]] = {}
+    for item in look.items:
+        items.setdefault(item.request_id, []).append(item)
+    decisions = Counter(
+        (decision.request_id, decision.person_id, decision.expected_version) for decision in look.decisions
+    )
+    assert all(number == 1 for number in decisions.values()), "two decisions of one person on one version"
+    for row in look.requests:
+        declines = look.of("decisions", request_id=row.id, approves=False)
+        approved = look.of("decisions", request_id=row.id, round=row.round, approves=True)
+        assert (row.state == "DECLINED") == bool(declines), f"{row.state} and declined {len(declines)} times"
+        if row.state == "DECLINED":
+            assert len(declines) == 1
+            continue
+        assert row.approvals <= len(approved), "more approvals are counted than were given"
+        given = [(i.kind, unpacked(i.given)) for i in items[row.id] if i.given]
+        if given and any(is_risky(kind, tasks) for kind, tasks in given):
+            assert row.required_approvals >= 2, "one approval for something risky"
+        if row.state == "APPROVED":
+            assert row.approvals >= row.required_approvals, "approved with too few approvals"
+        if row.state == "IN_REVIEW":
+            assert 1 <= row.approvals < row.required_approvals, "enough approvals, and not approved"
+    for event in look.new:
+        if event.kind in ("request.approved", "request.in_review"):
+            owner = look.by_id("businesses")[event.counterpart_id]
+            data = json.loads(event.data)
+            before = look.before.of("businesses", id=owner.id) if look.before else []
+            least = min(one.quorum for one in [owner, *before])
+            assert data["required_approvals"] >= least, "fewer approvals are needed than the policy wants"
+
+
+def i3_not_self(look: Look) -> None:
+    """I3. No requester, author or member of the requesting business decides on a request."""
+    requests = look.by_id("requests")
+    for decision in look.decisions:
+        row = requests[decision.request_id]
+        assert decision.person_id not in (row.requester_id, row.author_id), (
+            "somebody decided on their own request"
+        )
+    for decision in new_decisions(look):
+        requesting = requests[decision.request_id].requesting_id
+        assert not look.of("members", business_id=requesting, person_id=decision.person_id), (
+            "somebody decided who belongs to both sides"
+        )
+
+
+def i4_dead_is_dead(look: Look) -> None:
+    """I4. What is declined, expired or cancelled never changes, and no grant rests on it."""
+    dead = {row.id: row for row in (look.before.requests if look.before else ()) if row.state in DEAD}
+    for row in look.requests:
+        assert row.id not in dead or row == dead[row.id], f"{row.state} changed"
+    assert not [grant for grant in look.grants if grant.request_id in dead]
+    assert not [
+        i for i in look.items if i.is_open and look.by_id("requests")[i.request_id].state not in OPEN
+    ], "an item is open although its request is not"
+
+
+def i5_no_late_yes(look: Look) -> None:
+    """I5. Every decision comes before the request expires and names the version that was shown."""
+    for decision in new_decisions(look):
+        row = look.by_id("requests")[decision.request_id]
+        assert decision.at < row.expires_at, "a decision after the end"
+        moved = [e.version for e in look.new if e.subject_id == row.id and e.to_state]
+        assert decision.expected_version + 1 in moved, (
+            f"decided on version {decision.expected_version}, which was moved to {moved}"
+        )
+
+
+def i6_no_widening(look: Look) -> None:
+    """I6. A grant is for the item's asset; its tasks and time are within what was given and requested."""
+    items = {(item.request_id, item.position): item for item in look.items}
+    requests = look.by_id("requests")
+    for item in look.items:
+        given = unpacked(item.given)
+        assert given is None or given <= unpacked(item.tasks), "more was given than requested"
+    for grant in look.grants:
+        item, row = items[grant.request_id, grant.position], requests[grant.request_id]
+        assert grant.asset_id == item.asset_id, "a grant for another asset than the item's"
+        assert unpacked(grant.tasks) <= unpacked(item.given), "more is granted than was given"
+        given = given_term(row)
+        assert given is not None
+        start = grant.starts_at
+        assert not is_later(grant.ends_at, end_of(given, start=start)), "longer than given"
+        assert not is_later(grant.ends_at, end_of(requested_term(row), start=start)), "longer than requested"
+        kind, owner = look.model.assets[grant.asset_id]
+        assert (kind, owner) == (item.kind, grant.owner_id), "not the owner's to give, or of another kind"
+
+
+def i12_i13_no_phantom(look: Look) -> None:
+    """I12, I13 (for the registry; Meta is not connected yet). All access is that of an active grant."""
+    model = look.model
+    for grant in look.grants:
+        if grant.state == "ACTIVE":
+            predicted = model.grants.get((grant.request_id, grant.position))
+            assert predicted is not None, "access that nobody gave"
+
+
+def i14_ends_only_shorten(look: Look) -> None:
+    """I14. The end of a grant, once fixed, never moves; an extension is a grant of its own."""
+    before = look.before.by_id("grants") if look.before else {}
+    for grant in look.grants:
+        if grant.id in before:
+            old = before[grant.id]
+            fixed = ("starts_at", "ends_at", "tasks", "asset_id", "holder_id", "owner_id", "request_id")
+            assert all(getattr(grant, one) == getattr(old, one) for one in fixed), "a grant was rewritten"
+
+
+def i25_time(look: Look) -> None:
+    """I25. Ends and expiries are instants: a day is 24 hours, also when the clocks change."""
+    requests = look.by_id("requests")
+    for grant in look.grants:
+        given = given_term(requests[grant.request_id])
+        assert given is not None
+        assert grant.ends_at == end_of(given, start=grant.starts_at), "an end that is not as given"
+    for row in look.requests:
+        old = look.before.by_id("requests").get(row.id) if look.before else None
+        assert old is None or old.expires_at == row.expires_at, "an expiry moved"
+
+
+def i26_loss_of_role(look: Look) -> None:
+    """I26. Somebody who changes something may act at that moment for a business that it concerns."""
+    for event in look.new:
+        actor = json.loads(event.actor)
+        if event.kind == "denied" or actor["kind"] != "person":
+            continue
+        sides = (event.business_id, event.counterpart_id)
+        may_act = any(side and look.could_act(actor["person"], side) for side in sides)
+        is_own_draft = event.subject_kind == "draft" and _draft_by(look, event) == actor["person"]
+        assert may_act or is_own_draft, f"{event.kind} by somebody without the right to it"
+
+
+def _draft_by(look: Look, event: Any) -> str:
+    return str(look.by_id("drafts")[event.subject_id].author_id)
+
+
+def i29_assignments(look: Look) -> None:
+    """I29. What people may do with an asset is within what their business may do by its active grants."""
+    for row in look.assigned:
+        live = [
+            unpacked(grant.tasks)
+            for grant in look.of("grants", asset_id=row.asset_id, holder_id=row.business_id, state="ACTIVE")
+        ]
+        assert unpacked(row.tasks) <= frozenset().union(*live), "somebody may do more than their business"
+        assert look.of("members", business_id=row.business_id, person_id=row.person_id), (
+            "assigned, and no member"
+        )

@@ -1,0 +1,233 @@
+"""What the fast machine does in each step: run verbs, have the model predict them, look, and compare."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import model_town as town
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine
+from model_answers import actor, kinds_of
+from model_invariants import SAFETY, SWEPT, check, check_rows
+from model_look import Look, look
+from model_records import Kinds, User
+from story import StandingClock
+
+from bot.domain.inbox import InboxKind
+from bot.services import sweeps
+from bot.services.context import Context, act
+from bot.services.results import Invalid
+from bot.store.database import Database, InboxKey
+
+# A week before a change of the clocks in America and one in Europe, a day before those in autumn.
+BEGINNINGS = tuple(
+    datetime.fromisoformat(at).replace(tzinfo=UTC)
+    for at in ("2026-03-06T15:00", "2026-03-27T09:30", "2026-10-23T08:00", "2028-02-28T23:50")
+)
+ROOM = "/dev/shm" if Path("/dev/shm").is_dir() else None  # in memory: a run makes thousands of commits
+
+# What rules hand on to later rules.
+SEEN_CARDS = Bundle("seen_cards")  # a request and the version that somebody saw
+REQUESTS = Bundle("requests")
+GRANTS = Bundle("grants")
+DRAFTS = Bundle("drafts")
+CLAIMED = Bundle("claimed")  # effects that a worker has claimed
+
+
+@dataclass
+class Call:
+    """One verb to run, and the model's prediction (given the product's answer, for a new id)."""
+
+    verb: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    predict: Callable[[Any], Kinds]
+    key: InboxKey | None = None
+    answer: Any = None
+    expected: Kinds = field(default_factory=frozenset)
+
+
+class Machine(RuleBasedStateMachine):
+    """One store, its clock and the model of it, without rules."""
+
+    url: Callable[[], Any]
+    """Makes a store with the town in it: its URL, and what removes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place, self.done = type(self).url()
+        self.clock = StandingClock(start=BEGINNINGS[0])
+        self.database = Database.open(self.place, clock=self.clock)
+        self.model = town.read(self.database, self.clock.now())
+        self.slack: dict[User, str] = {one.user: one.slack_flag or "" for one in self.model.people.values()}
+        self.keys = 0
+        self.numbers = 0
+        self.last: list[Call] = []
+        self.grant_ids: dict[tuple[str, int], str] = {}
+        self.before: Look | None = None
+        self.failed = False
+        self.observe()
+
+    def teardown(self) -> None:
+        try:
+            if not self.failed:  # else it would fail a second time for the same reason
+                self.clock.push_real(timedelta(hours=2))
+                self.sweep_now()
+                assert self.database.verify().sound
+        finally:
+            self.database.close()
+            self.done()
+
+    # --- one step
+
+    def observe(self) -> Look:
+        """Look at the store, and check every invariant."""
+        self.failed = True
+        now = look(
+            self.database, self.model, now=self.clock.now(), real=self.clock.real(), before=self.before
+        )
+        check(now, SAFETY)
+        self.before, self.failed = now, False
+        self.grant_ids = {(row.request_id, row.position): row.id for row in now.grants}
+        return now
+
+    def run(self, *calls: Call, exact: bool = True) -> list[Any]:
+        """Run the verbs in one batch, have the model predict each, and compare."""
+        futures = []
+        for call in calls:
+            self.keys += 1
+            call.key = InboxKey(InboxKind.EVENT, f"E{self.keys}")
+            futures.append(
+                self.database.submit(act, call.verb, *call.args, inbox=call.key, deadline=60.0, **call.kwargs)
+            )
+        for call, future in zip(calls, futures, strict=True):
+            try:
+                call.answer = future.result(60)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the comparison names it
+                call.answer = error
+            written = len(self.model.events)
+            call.expected = call.predict(call.answer)
+            if isinstance(call.answer, Invalid) and self.model.events[written:] == [("denied",)]:
+                self.model.events.pop()  # the answer named a field error, which is not recorded
+        self.last = list(calls)
+        now = self.observe()
+        self.failed = True
+        for call in calls:
+            assert kinds_of(call.answer) & call.expected, (
+                f"{call.verb.__name__}: {call.answer!r}, and the model predicts {set(call.expected)}"
+            )
+        self.compare(now, exact=exact)
+        return [call.answer for call in calls]
+
+    def compare(self, now: Look, *, exact: bool) -> None:
+        """Compare rows, events, notices and (if `exact`) cards with the prediction."""
+        model, self.failed = self.model, True
+        check_rows(now)
+        happened = Counter(words for event in now.new if (words := self.in_model_words(event)) is not None)
+        assert happened == Counter(model.events), (
+            f"i7: events: {happened - Counter(model.events)}, predicted: {Counter(model.events) - happened}"
+        )
+        copies: Counter[tuple[str, str]] = Counter(
+            (card.subject_id, card.audience) for card in now.cards if card.state != "FAILED"
+        )
+        wanted: Counter[tuple[str, str, str]] = Counter()
+        for subject, audience, about in model.notices:
+            wanted[subject, audience, about] += copies[subject, audience]
+        notices = Counter(
+            (
+                effect.subject_id,
+                next(card.audience for card in now.cards if card.id == effect.card_id),
+                effect.about.split(":")[0],
+            )
+            for effect in now.fresh
+            if effect.kind == "POST_NOTICE"
+        )
+        if exact:
+            assert notices == +wanted, f"notices: {notices}, predicted: {wanted}"
+            posted = Counter(
+                (card.subject_id, card.audience, card.channel_id or card.user_id)
+                for card in now.new_rows("cards", "id")
+                if card.audience in ("APPROVERS", "REQUESTER", "AUTHOR", "SUBMITTERS")
+            )
+            assert posted == Counter(model.cards), f"cards: {posted}, predicted: {model.cards}"
+        model.events.clear()
+        model.cards.clear()
+        model.notices.clear()
+        self.failed = False
+
+    def in_model_words(self, event: Any) -> tuple[Any, ...] | None:
+        """Return an event in the model's words; None for nudges, which an invariant judges."""
+        keys: dict[str, Any] = {grant: key for key, grant in self.grant_ids.items()}
+        subject = keys.get(event.subject_id, event.subject_id)
+        word = event.kind.split(".")[-1]
+        if event.kind == "denied":
+            return ("denied",)
+        if event.to_state is not None:
+            return (event.subject_kind, subject, event.from_state, event.to_state, event.version)
+        if word == "undone":
+            return (word, subject, event.version)
+        return None if word == "nudged" else (word, subject)
+
+    def call(self, verb: Any, *args: Any, by: User, predict: Callable[[Any], Kinds], **kwargs: Any) -> Call:
+        return Call(verb, args, {"by": actor(by), "now": self.clock.now(), **kwargs}, predict)
+
+    def write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.database.submit(verb, *args, **kwargs).result(60)
+
+    def settle(self) -> Look:
+        """Look and compare after something that is no verb of a person."""
+        now = self.observe()
+        self.compare(now, exact=False)
+        return now
+
+    # --- the clock
+
+    def push(self, by: timedelta) -> None:
+        """Push the business clock, by less than nothing too, and the model's with it."""
+        self.clock.push(by)
+        self.model.now = self.clock.now()
+
+    def sweep_now(self) -> None:
+        self.run(Call(_sweep, (), {"now": self.clock.now()}, self._predict_sweep))
+        self.last = []
+        assert self.before is not None
+        check(self.before, SWEPT)
+
+    def _predict_sweep(self, answer: Any) -> Kinds:
+        self.model.sweep()
+        return frozenset({repr(answer)}) if isinstance(answer, int) else frozenset()
+
+    def maybe_wait_until(self, data: st.DataObject, moment: datetime | None) -> None:
+        """In half of the cases push the clock to a moment, or a microsecond beside it, without a sweep."""
+        off = data.draw(st.sampled_from([None, None, None, -1, 0, 1]))
+        if moment is not None and off is not None and moment > self.clock.now():
+            self.push(moment - self.clock.now() + timedelta(microseconds=off))
+
+
+def _sweep(ctx: Context) -> int:
+    """Do what is due, in the order in which the product does it."""
+    return sum(one(ctx) for one in sweeps.BUSINESS_SWEEPS)
+
+
+def on_sqlite(template: Path) -> Callable[[], tuple[str, Callable[[], None]]]:
+    """Return what makes copies of a store, each in a folder of its own."""
+
+    def fresh() -> tuple[str, Callable[[], None]]:
+        folder = tempfile.mkdtemp(dir=ROOM)
+        shutil.copy(template, Path(folder) / "store.db")
+        return f"sqlite:///{folder}/store.db", lambda: shutil.rmtree(folder)
+
+    return fresh
+
+
+def machine(base: type[RuleBasedStateMachine], url: Callable[[], Any]) -> Callable[[], RuleBasedStateMachine]:
+    """Return the machine on the stores that `url` makes."""
+    made: Mapping[str, Any] = {"url": staticmethod(url)}
+    return type(base.__name__, (base,), dict(made))

@@ -1,0 +1,164 @@
+"""The model's rules about people: who somebody is, who may act for a business, and its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from model_records import Business, Draft, Grant, Key, Kinds, Person, Request, Tasks, User
+
+MOST_TOLD = 10  # members who get a card when a business has no admin left
+
+
+@dataclass
+class People:
+    """All that the model keeps, and the rules that need no more than people and businesses.
+
+    `events`, `cards` and `notices` are what the last verb must have recorded, posted and told.
+    """
+
+    now: datetime
+    businesses: dict[str, Business] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    members: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)  # (role, shared)
+    assets: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # kind, owner
+    requests: dict[str, Request] = field(default_factory=dict)
+    grants: dict[Key, Grant] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    assigned: dict[tuple[str, str, str], Tasks] = field(default_factory=dict)  # asset, holder, person
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    cards: list[tuple[str, str, str]] = field(default_factory=list)  # subject, audience, channel or user
+    notices: list[tuple[str, str, str]] = field(default_factory=list)  # subject, audience, about what
+
+    def deny(self, *reasons: str) -> Kinds:
+        """Answer no for any of these reasons. A denial is an event; a field error is only an answer."""
+        if reasons != ("invalid",):
+            self.events.append(("denied",))
+        return frozenset(reasons)
+
+    # --- who somebody is
+
+    def linked(self, user: User) -> list[Person]:
+        """Return the people that a Slack user is. Those who have left every business do not count."""
+        belong = {person for _, person in self.members}
+        return [one for one in self.people.values() if one.user == user and one.id in belong]
+
+    def belongs(self, user: User, business: str) -> bool:
+        return any((business, one.id) in self.members for one in self.linked(user))
+
+    def as_member(self, user: User, business: str | None) -> Person | None:
+        """Return the person if they are a member, in the business's workspace, and Slack flags nothing."""
+        people = self.linked(user)
+        own = self.businesses.get(business or "")
+        if own is None or len(people) != 1 or not self.belongs(user, own.id):
+            return None
+        return people[0] if user[0] == own.team and people[0].slack_flag == "" else None
+
+    def as_admin(self, user: User, business: str | None) -> Person | None:
+        """Return the person if they may act for the business: a member, ADMIN, and no shared login."""
+        person = self.as_member(user, business)
+        return person if person and self.members[business or "", person.id] == ("ADMIN", False) else None
+
+    def admins(self, business: str, *, excluding: str = "") -> list[Person]:
+        """Return those who may act for a business and are not members of `excluding`."""
+        found = (self.as_admin(one.user, business) for one in self.people.values())
+        return [
+            one for one in {p.id: p for p in found if p}.values() if (excluding, one.id) not in self.members
+        ]
+
+    def approvers(self, request: Request) -> list[Person]:
+        """Return those who may decide: admins of the deciding business who had no part in the request."""
+        own = (request.requester, request.author)
+        return [
+            one
+            for one in self.admins(request.deciding, excluding=request.requesting)
+            if one.id not in own and not self.belongs(one.user, request.requesting)
+        ]
+
+    # --- who is told
+
+    def to_notify(self, business: str, *, excluding: str = "") -> list[Person]:
+        """Return its admins; if there are none, up to ten other members in its workspace."""
+        home = self.businesses[business].team
+        others = [
+            one
+            for one in self.people.values()
+            if (business, one.id) in self.members
+            and one.user[0] == home
+            and one.slack_flag not in {"deactivated", "bot"}
+        ]
+        return self.admins(business, excluding=excluding) or others[:MOST_TOLD]
+
+    def post(self, subject: str, business: str, audience: str, *, excluding: str = "") -> None:
+        """Post a card in the business's channel, or without one to each person who is to be told."""
+        channel = self.businesses[business].channel
+        places = [channel] if channel else [p.user[1] for p in self.to_notify(business, excluding=excluding)]
+        self.cards += [(subject, audience, place) for place in places]
+
+    # --- settings and members
+
+    def change_policy(self, business: str, *, by: User, expected_version: int, **values: Any) -> Kinds:
+        own = self.businesses[business]
+        if not self.as_admin(by, business):
+            return self.deny("not_allowed")
+        ranges = {"quorum": (1, 10), "expires_days": (1, 365), "undo_minutes": (0, 1440)}
+        if any(not low <= values[name] <= high for name, (low, high) in ranges.items() if name in values):
+            return frozenset({"invalid"})
+        if expected_version != own.policy_version:
+            return self.deny("stale")
+        for name, value in values.items():
+            setattr(own, name, value)
+        return self.record_change(own, "policy")
+
+    def record_change(self, own: Business, what: str) -> Kinds:
+        """Record a change of settings or members; each is a new version of the policy."""
+        own.policy_version += 1
+        self.events.append((what, own.id))
+        return frozenset({"changed"})
+
+    def change_member(self, business: str, person: str, *, role: str | None, by: User) -> Kinds:
+        """Make a member ADMIN or EMPLOYEE, or (None) remove them."""
+        if not self.as_admin(by, business):
+            return self.deny("not_allowed")
+        if (business, person) not in self.members:
+            return self.deny("person")
+        before, shared = self.members[business, person]
+        others = [one for one in self.admins(business) if one.id != person]
+        if before == "ADMIN" and role != "ADMIN" and not others:
+            return self.deny("last_admin")
+        if role is not None:
+            self.members[business, person] = (role, shared)
+            return self.record_change(self.businesses[business], "role")
+        del self.members[business, person]
+        for key in [one for one in self.assigned if one[1:] == (business, person)]:
+            del self.assigned[key]
+        return self.record_change(self.businesses[business], "removed")
+
+    def add_member(self, business: str, user: User, *, role: str, by: User, new_id: str) -> Kinds:
+        if not self.as_admin(by, business):
+            return self.deny("not_allowed")
+        known = [one for one in self.people.values() if one.user == user]
+        is_stranger = any(one.slack_flag == "stranger" for one in known)
+        if user[0] != self.businesses[business].team or len(known) > 1 or is_stranger:
+            return self.deny("elsewhere")
+        person = known[0].id if known else new_id
+        if (business, person) in self.members:
+            return self.change_member(business, person, role=role, by=by)
+        self.people.setdefault(person, Person(person, user, None))
+        self.members[business, person] = (role, False)
+        return self.record_change(self.businesses[business], "added")
+
+    def slack_reports(self, user: User, slack_flag: str) -> None:
+        """Slack says of a user that they are deactivated, a guest, a bot, a stranger, or none of these."""
+        for one in self.people.values():
+            if one.user == user and one.slack_flag != slack_flag:
+                one.slack_flag = slack_flag
+                self.events.append(("flags", one.id))
+
+    def verify(self, business: str, *, verified: bool) -> None:
+        """The operator says whether a business is who it says it is."""
+        own = self.businesses[business]
+        if own.verified != verified:
+            own.verified = verified
+            self.record_change(own, "verified" if verified else "unverified")
