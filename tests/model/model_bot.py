@@ -13,13 +13,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import make
 import model_town as town
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize
+from hypothesis.stateful import RuleBasedStateMachine
 from make import BRAND, OTHER
 from model_invariants import SAFETY, SWEPT, check, check_rows, v5_no_dead_lease
 from model_look import Look, look
@@ -68,13 +67,8 @@ class WatchedBot(RuleBasedStateMachine):
     def do(self, work: Any) -> Any:
         return self.loop.run_until_complete(work)
 
-    @initialize(
-        begins=st.sampled_from(BEGINNINGS[:3]),
-        quorum=st.sampled_from([1, 1, 2]),
-        history=st.sampled_from([True, True, True, False]),
-        room=st.sampled_from(["CBRAND", "CBRAND", "CBRAND", None]),
-    )
-    def begin(self, *, begins: Any, quorum: int, history: bool, room: str | None) -> None:
+    def start(self, *, begins: datetime, quorum: int, history: bool, room: str | None) -> None:
+        """Start the bot at a moment, with or without history to read, and a channel for the brand or none."""
         self.clock.push(begins - self.clock.now())
         brand = {"quorum": quorum, "channel_id": room}
         self.world: World = self.do(

@@ -121,6 +121,12 @@ class Draws(Machine):
         one = data.draw(st.sampled_from(found)) if found else None
         return (one.id, one.version) if one else ("999999999999999", 1)
 
+    def some_grant(self, data: st.DataObject) -> tuple[str, int]:
+        """Draw the key of a grant, mostly an active one; there must be one."""
+        active = [key for key, one in self.model.grants.items() if one.state == "ACTIVE"]
+        keys = active if active and data.draw(MOSTLY) else list(self.model.grants)
+        return data.draw(st.sampled_from(keys))
+
     # --- verbs
 
     def submit_call(self, content: NewRequest, *, by: User) -> Call:

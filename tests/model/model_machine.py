@@ -36,7 +36,6 @@ ROOM = "/dev/shm" if Path("/dev/shm").is_dir() else None  # in memory: a run mak
 # What rules hand on to later rules.
 SEEN_CARDS = Bundle("seen_cards")  # a request and the version that somebody saw
 REQUESTS = Bundle("requests")
-GRANTS = Bundle("grants")
 DRAFTS = Bundle("drafts")
 CLAIMED = Bundle("claimed")  # effects that a worker has claimed
 

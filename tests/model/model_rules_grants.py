@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import multiple, precondition, rule
 from model_answers import new_id
 from model_draws import Draws
-from model_machine import GRANTS, REQUESTS
+from model_machine import REQUESTS
 
 from bot.services import grants, nudges, requests
 from bot.services.results import Sent
@@ -21,12 +21,10 @@ class GrantRules(Draws):
 
     # --- grants
 
-    @rule(target=GRANTS)
-    def some_grants_are_active(self) -> Any:
-        return multiple(*[key for key, one in self.model.grants.items() if one.state == "ACTIVE"][-2:])
-
-    @rule(data=st.data(), key=GRANTS)
-    def somebody_revokes_or_relinquishes(self, data: st.DataObject, key: tuple[str, int]) -> None:
+    @precondition(lambda self: self.model.grants)
+    @rule(data=st.data())
+    def somebody_revokes_or_relinquishes(self, data: st.DataObject) -> None:
+        key = self.some_grant(data)
         grant = self.model.grants[key]
         more = data.draw(st.lists(st.sampled_from(list(self.model.grants)), max_size=2))
         business = data.draw(st.sampled_from([grant.owner, grant.holder, *town.BUSINESSES]))
@@ -47,8 +45,10 @@ class GrantRules(Draws):
             )
         )
 
-    @rule(data=st.data(), key=GRANTS)
-    def somebody_lets_a_grant_end(self, data: st.DataObject, key: tuple[str, int]) -> None:
+    @precondition(lambda self: self.model.grants)
+    @rule(data=st.data())
+    def somebody_lets_a_grant_end(self, data: st.DataObject) -> None:
+        key = self.some_grant(data)
         by = self.some_user(data, self.admin_users(self.model.grants[key].holder))
         self.run(
             self.call(
@@ -59,8 +59,10 @@ class GrantRules(Draws):
             )
         )
 
-    @rule(target=REQUESTS, data=st.data(), key=GRANTS, days=st.sampled_from([1, 7, 30, 0, 3651, 3650]))
-    def somebody_requests_an_extension(self, data: st.DataObject, key: tuple[str, int], days: int) -> Any:
+    @precondition(lambda self: self.model.grants)
+    @rule(target=REQUESTS, data=st.data(), days=st.sampled_from([1, 7, 30, 0, 3651, 3650]))
+    def somebody_requests_an_extension(self, data: st.DataObject, days: int) -> Any:
+        key = self.some_grant(data)
         self.maybe_wait_until(data, self.model.grants[key].end)
         by = self.some_user(data, self.admin_users(self.model.grants[key].holder))
         reason = self.some_text(data)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import multiple, precondition, rule
 from model_answers import new_id, typed
 from model_draws import LEVELS, MOSTLY, Draws
-from model_machine import DRAFTS, GRANTS, REQUESTS, SEEN_CARDS
+from model_machine import DRAFTS, REQUESTS, SEEN_CARDS
 from model_records import KNOWN_TASKS, Item, NewRequest
 
 from bot.domain.inbox import InboxKind
@@ -119,12 +119,12 @@ class RequestRules(Draws):
         return self.current_card(data)
 
     @precondition(lambda self: self.open_requests())
-    @rule(target=GRANTS, data=st.data())
-    def the_approvers_approve_in_turn(self, data: st.DataObject) -> Any:
+    @rule(data=st.data())
+    def the_approvers_approve_in_turn(self, data: st.DataObject) -> None:
         request_id, _ = self.current_card(data)
-        return self.approve_in_turn(data, request_id)
+        self.approve_in_turn(data, request_id)
 
-    def approve_in_turn(self, data: st.DataObject, request_id: str) -> Any:
+    def approve_in_turn(self, data: st.DataObject, request_id: str) -> None:
         """Have one approver after the other approve, until it is decided or none is left."""
         request = self.model.requests[request_id]
         for one in data.draw(st.permutations(self.model.approvers(request))):
@@ -132,19 +132,20 @@ class RequestRules(Draws):
                 self.run(self.approve_call(data, request_id, request.version, plain=True, by=one.user))
             if request.is_open and data.draw(st.integers(0, 3)) == 0:  # who then loses the right to
                 self.run(self.role_call(data, request.deciding, one.id))
-        return multiple(*[key for key in self.model.grants if key[0] == request_id])
 
-    @rule(target=GRANTS, data=st.data(), key=GRANTS)
-    def the_holder_requests_more(self, data: st.DataObject, key: tuple[str, int]) -> Any:
+    @precondition(lambda self: self.model.grants)
+    @rule(data=st.data())
+    def the_holder_requests_more(self, data: st.DataObject) -> None:
         """Two grants of one asset, of which one may end before the other."""
-        grant = self.model.grants[key]
+        grant = self.model.grants[self.some_grant(data)]
         kind = self.model.assets[grant.asset][0]
         people = [person for business, person in self.model.members if business == grant.holder]
         term, item = self.some_term(data), Item(kind, KNOWN_TASKS[kind], grant.asset)
         content = NewRequest(grant.holder, grant.owner, (item,), "More of it", term, tuple(people[:2]))
         by = data.draw(st.sampled_from(self.admin_users(grant.holder) or [town.VERA]))
         (answer,) = self.run(self.submit_call(content, by=by))
-        return self.approve_in_turn(data, answer.request_id) if isinstance(answer, Sent) else multiple()
+        if isinstance(answer, Sent):
+            self.approve_in_turn(data, answer.request_id)
 
     @precondition(lambda self: self.open_requests())
     @rule(data=st.data())

@@ -19,11 +19,15 @@ class Verbs(RequestRules, GrantRules, DirectoryRules, OutboxRules):
 
     @initialize(target=REQUESTS, begins=st.sampled_from(BEGINNINGS), data=st.data())
     def begin(self, begins: datetime, data: st.DataObject) -> Any:
-        """Choose a date and a quorum, and submit a few requests, so that there is something to decide."""
+        """Choose a date and a quorum, submit a few requests, approve some: later rules need both."""
         self.push(begins - self.clock.now())
         self.policy_changes(data, quorum=data.draw(st.sampled_from([1, 1, 2, 3])))
         number = data.draw(st.integers(1, 4))
-        return multiple(*[one for _ in range(number) if (one := self.submit_valid(data))])
+        begun = [one for _ in range(number) if (one := self.submit_valid(data))]
+        for one in begun:
+            if data.draw(st.booleans()):
+                self.approve_in_turn(data, one)
+        return multiple(*begun)
 
     @rule(
         much=st.sampled_from([1, 599, 601, 3600, 3600, 8 * 3600, 86400, 86400, 3 * 86400]),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import make
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 from make import AGENCY, OTHER
 from model_answers import actor
 from model_bot import WatchedBot, objects_in
 from model_draws import TEXTS
+from model_machine import BEGINNINGS
 from model_records import Item, NewRequest, Request, User
 
 from bot.domain.requests import Approve, Decline
@@ -54,6 +55,17 @@ class Killed(BaseException):
 class WholeBot(WatchedBot):
     """People in Slack, a Slack that fails, and a process that is killed."""
 
+    @initialize(
+        begins=st.sampled_from(BEGINNINGS[:3]),
+        quorum=st.sampled_from([1, 1, 2]),
+        history=st.sampled_from([True, True, True, False]),
+        room=st.sampled_from(["CBRAND", "CBRAND", "CBRAND", None]),
+    )
+    def begin(self, *, begins: datetime, quorum: int, history: bool, room: str | None) -> None:
+        """Start the bot, and submit a request, so that there is something to decide."""
+        self.start(begins=begins, quorum=quorum, history=history, room=room)
+        self.submit("ann", make.PAGE, ["advertise", "analyze"], days=30, reason="Spring")
+
     # --- people
 
     @staticmethod
@@ -77,20 +89,24 @@ class WholeBot(WatchedBot):
         data=st.data(),
         name=st.sampled_from(["ann", "ann", "abe", "eva", "olga"]),
         asset=st.sampled_from([make.ACCOUNT, make.PAGE, make.PIXEL, make.INSTAGRAM]),
-        words=st.sampled_from(["for 30d", "for 1d", "for 2d", "for 7d"]),
+        days=st.sampled_from([30, 1, 2, 7]),
     )
-    def somebody_submits(self, data: st.DataObject, name: str, asset: str, words: str) -> None:
-        kind, owner = self.model.assets[asset]
-        manages = data.draw(st.booleans()) and kind == "AD_ACCOUNT"
+    def somebody_submits(self, data: st.DataObject, name: str, asset: str, days: int) -> None:
+        manages = data.draw(st.booleans()) and self.model.assets[asset][0] == "AD_ACCOUNT"
         tasks = ["manage", "advertise", "analyze"] if manages else ["advertise", "analyze"]
         reason = data.draw(
             st.sampled_from(["Spring", "*Approved* by @here, _all_ of it", "a ~struck~ `<!here>`"])
         )
+        self.submit(name, asset, tasks, days=days, reason=reason)
+
+    def submit(self, name: str, asset: str, tasks: Sequence[str], *, days: int, reason: str) -> None:
+        """Submit by a slash command, if the person still has an account."""
+        kind, owner = self.model.assets[asset]
         person = self.world.people[name]
         if person.deleted:
             return
         known = {row.id for row in self.rows(tables.Request)} | {row.id for row in self.rows(tables.Draft)}
-        line = f"request {asset} {','.join(tasks)} {words} because {reason}"
+        line = f"request {asset} {','.join(tasks)} for {days}d because {reason}"
         delivered = self.do(self.world.command(person, line))
         assert delivered.ok or delivered.detail == "is_archived", (
             delivered
@@ -102,7 +118,7 @@ class WholeBot(WatchedBot):
             owner,
             (Item(kind, frozenset(one.upper() for one in tasks), asset),),
             "because",
-            ("DAYS", int(words.split()[1][:-1])),
+            ("DAYS", days),
         )
         self.model.submit(content, by=(person.team_id, person.id), new_id=next(iter(new), ""))
         self.forget_predicted()
