@@ -32,8 +32,14 @@ from handlers import edge
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what shares a stage on the stage's own event loop."""
+    """Run the tests of this folder that share a stage on the stage's own event loop.
+
+    pytest calls this hook of one folder with the tests of all folders, and others have a `stage` too.
+    """
+    here = Path(__file__).parent
     for item in items:
+        if not item.path.is_relative_to(here):
+            continue
         if not isinstance(item, pytest.Function) or not inspect.iscoroutinefunction(item.function):
             continue
         if {"stage", "staged"} & set(item.fixturenames):
