@@ -80,7 +80,7 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = str(_MEMORY)
-        tempfile.tempdir = None  # it is looked up anew
+        tempfile.tempdir = None  # it is looked up again
 
 
 @pytest.fixture

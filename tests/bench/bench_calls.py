@@ -1,6 +1,6 @@
 """Calls to Slack: the outbox's worker with all that it renders, beside Slack's own client in a loop.
 
-Both go over one shared session, so many at a time, to a Slack on the other core that says yes to all.
+Both go over one shared session, so many at a time, to a Slack on the other core that accepts every call.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _payload(tx: Tx) -> dict[str, Any]:
     """Return what the worker sends for one of them."""
     view = act(tx, requests.request_card, _first_request(tx), now=NOW)
     card = cards.request_card(view, audience=Audience.APPROVERS, now=NOW)
-    return {"channel": "CDECIDERS", "ts": "1.000100", "text": card.text, "blocks": list(card.blocks)}
+    return {"channel": "CAPPROVERS", "ts": "1.000100", "text": card.text, "blocks": list(card.blocks)}
 
 
 def _first_request(tx: Tx) -> str:

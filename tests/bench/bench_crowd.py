@@ -132,7 +132,7 @@ class Adding:
         self._add(tables.Nudge, numbers, request_id=request_id, person_id=person, **{**tomorrow, **values})
 
     def effects(self, numbers: range, *, state: EffectState = EffectState.WAITING, **values: Any) -> None:
-        """Add updates of the deciders' cards."""
+        """Add updates of the approvers' cards."""
         card = _named(f"{Audience.APPROVERS}-")
         self._add(
             tables.Effect,

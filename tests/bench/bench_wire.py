@@ -1,4 +1,4 @@
-"""The load: signed requests made beforehand, sent over raw connections; and a Slack that says yes to all.
+"""The load: signed requests made beforehand, sent over raw connections; and a Slack that accepts every call.
 
 Neither parses more HTTP than it must, so that on its own core it is several times as fast as any server here.
 """
@@ -75,7 +75,7 @@ class Caller(asyncio.Protocol):
             return
         self._waits.append((time.perf_counter() - self._sent_at) * 1000)
         if not (head.startswith(b"HTTP/1.1 200") and self._fits(body)):
-            self.connection_lost(AssertionError(f"not a yes: {self._received[:1000]!r}"))
+            self.connection_lost(AssertionError(f"not accepted: {self._received[:1000]!r}"))
             return
         self._received = b""
         self.send()

@@ -1,4 +1,4 @@
-"""A Slack that says yes to all, as a program: `easy_slack.py` serves until its input ends."""
+"""A Slack that accepts every call, as a program: `easy_slack.py` serves until its input ends."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
  *
  * Preloaded into a process, it keeps beside the true write what stood there before, in the file that
  * COUNTERSIGN_UNDO names; a sync of a file makes what was kept for it until then void. Only files whose
- * name contains ".db" count. Memory maps are not seen: SQLite maps only its -shm file, which it can make anew.
+ * name contains ".db" count. Memory maps are not seen: SQLite maps only its -shm file, which it can make again.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

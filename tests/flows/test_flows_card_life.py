@@ -123,7 +123,7 @@ async def test_a_click_before_the_post_is_answered_leaves_one_copy(either_store:
     assert "Approved" in read(card)
 
 
-async def test_a_card_behind_the_record_is_mended_by_the_hourly_look(town: World) -> None:
+async def test_a_card_behind_the_record_is_updated_by_the_hourly_check(town: World) -> None:
     card = await town.ask()
     town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
     await press(town, town.dana, card, "approve")
@@ -139,7 +139,7 @@ async def test_a_card_behind_the_record_is_mended_by_the_hourly_look(town: World
     assert len(town.slack.calls_of(UPDATE)) == sent, "what is right is left alone"
 
 
-async def test_cards_behind_the_record_are_mended_when_the_bot_starts(town: World) -> None:
+async def test_cards_behind_the_record_are_updated_when_the_bot_starts(town: World) -> None:
     card = await town.ask()
     town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
     await press(town, town.dana, card, "approve")
@@ -151,7 +151,7 @@ async def test_cards_behind_the_record_are_mended_when_the_bot_starts(town: Worl
 
 
 @pytest.mark.covers("F16")
-async def test_a_deleted_digest_is_posted_anew_only_while_something_waits(town: World) -> None:
+async def test_a_deleted_digest_is_posted_again_only_while_something_waits(town: World) -> None:
     card = await town.ask()
     await town.pass_time(timedelta(days=1, minutes=1))
     (row,) = [

@@ -48,7 +48,7 @@ _NO = {
     "last_admin": "last_admin",
     "elsewhere": "home_elsewhere linked_twice",
 }
-_YES = {
+_APPROVED = {
     Sent: "sent",
     Saved: "saved",
     Dropped: "dropped",
@@ -71,7 +71,7 @@ def kinds_of(answer: Any) -> Kinds:
         return frozenset({str(answer.state)})
     if isinstance(answer, Denied):
         return frozenset(kind for kind, words in _NO.items() if str(answer.reason) in words.split())
-    return frozenset({_YES.get(type(answer), repr(answer))})
+    return frozenset({_APPROVED.get(type(answer), repr(answer))})
 
 
 def actor(user: User, source: Source = Source.BUTTON) -> Actor:

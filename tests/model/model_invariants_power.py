@@ -106,7 +106,7 @@ def i4_dead_is_dead(look: Look) -> None:
     ], "an item is open although its request is not"
 
 
-def i5_no_late_yes(look: Look) -> None:
+def i5_no_late_approval(look: Look) -> None:
     """I5. Every decision comes before the request expires and names the version that was shown."""
     for decision in new_decisions(look):
         row = look.by_id("requests")[decision.request_id]

@@ -9,7 +9,7 @@ noticed. `--listed` runs those that are listed instead, and names what a test do
 
 The tests run once, to learn which of them reach which lines; then a fork of this process for each change has
 it compiled into the loaded module, and runs those tests until one fails. SQL is changed like Python: what
-stands at the top of a module is run anew, with all that was made of it.
+stands at the top of a module is run again, with all that was made of it.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ class Target:
     # --- changing
 
     def change(self, unit: str, source: str) -> None:
-        """Run a changed statement in the module, and anew what was made of it."""
+        """Run a changed statement in the module, and again what was made of it."""
         made = self._made_of({unit})
         for name, statement in units(self.tree):
             if name == unit:
@@ -204,7 +204,7 @@ class Target:
         code = compile(f"from __future__ import annotations\n{source}", self.path, "exec")
         exec(code, vars(self.module))
         after = vars(self.module)[name]
-        if isinstance(before, FunctionType):  # whoever imported it has the old one
+        if isinstance(before, FunctionType):  # who imported it has the old one
             before.__code__, before.__defaults__ = after.__code__, after.__defaults__
             before.__kwdefaults__ = after.__kwdefaults__
             vars(self.module)[name] = before
@@ -300,7 +300,7 @@ class Run:
         return True
 
     def _is_sound(self) -> bool:
-        """See that all pass in a fork in which everything was run anew, unchanged."""
+        """See that all pass in a fork in which everything was run again, unchanged."""
 
         def change() -> None:
             for target in self.targets:
@@ -310,7 +310,7 @@ class Run:
 
         end, failed = self._fork(change, range(len(self.session.items)), seconds=600)
         if end is not End.SURVIVED:
-            say(f"running the code anew breaks {self.session.items[failed].nodeid}")
+            say(f"running the code again breaks {self.session.items[failed].nodeid}")
         return end is End.SURVIVED
 
     def _passes(self, item: pytest.Item) -> bool:

@@ -83,7 +83,7 @@ class _Place:
 
 
 def units(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    """Yield the top-level statements that can be run anew, with the name that each defines."""
+    """Yield the top-level statements that can be run again, with the name that each defines."""
     for statement in tree.body:
         match statement:
             case ast.FunctionDef(name=name, decorator_list=[]) | ast.ClassDef(name=name):

@@ -46,7 +46,7 @@ def settle(ring: Ring, rounds: int, winners: Counter[int]) -> None:
 
 @pytest.mark.covers("F22", "I2")
 @pytest.mark.parametrize("rounds", [30, pytest.param(1000, marks=pytest.mark.long)])
-def test_of_a_yes_and_a_no_at_one_instant_one_counts_and_the_other_hears_of_it(
+def test_of_an_approval_and_a_decline_at_one_instant_one_counts_and_the_other_is_told(
     ring: Ring, rounds: int
 ) -> None:
     winners: Counter[int] = Counter()
@@ -68,7 +68,7 @@ def test_of_a_yes_and_a_no_at_one_instant_one_counts_and_the_other_hears_of_it(
 
 
 @pytest.mark.covers("I2")
-def test_of_two_yeses_where_one_is_enough_one_gives_access_once(ring: Ring, rounds: int) -> None:
+def test_of_two_approvals_where_one_is_enough_one_gives_access_once(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
         requested = ring.submit_many(many)
@@ -86,7 +86,7 @@ def test_of_two_yeses_where_one_is_enough_one_gives_access_once(ring: Ring, roun
 
 
 @pytest.mark.covers("I2", "I20")
-def test_of_two_yeses_where_two_are_needed_each_counts_once_however_they_come(
+def test_of_two_approvals_where_two_are_needed_each_counts_once_however_they_come(
     ring: Ring, rounds: int
 ) -> None:
     dana, dov = ring.town.dana, ring.town.dov
@@ -150,7 +150,7 @@ def test_what_is_approved_and_taken_back_at_one_instant_is_one_of_the_two(ring: 
 
 
 @pytest.mark.covers("I4", "I5")
-def test_a_yes_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, rounds: int) -> None:
+def test_an_approval_in_the_last_moment_and_the_expiry_make_one_outcome(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):
         requested = ring.submit_many(many)

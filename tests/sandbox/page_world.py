@@ -71,7 +71,7 @@ def entry(block_id: str, label: str, element: dict[str, Any], **more: Any) -> di
 SURE = {
     "title": plain("Give away the window desk?"),
     "text": mrkdwn("*Bo* will sit at the window until Friday. You can take it back for 10 minutes."),
-    "confirm": plain("Yes, give it"),
+    "confirm": plain("Approve it"),
     "deny": plain("Not now"),
 }
 
@@ -184,7 +184,7 @@ def card(*, state: str, why: str, until: int) -> list[dict[str, Any]]:
             "block_id": "facts",
             "fields": [
                 mrkdwn("*Asked by*\nBo Berg"),
-                mrkdwn("*Needs*\n1 yes"),
+                mrkdwn("*Needs*\n1 approval"),
                 mrkdwn("*Given before*\n2 desks"),
                 mrkdwn("*Risk*\nlow"),
             ],
@@ -440,7 +440,7 @@ def desk_app(world: World) -> AsyncApp:  # noqa: C901 - a list of listeners
         await client.chat_postMessage(
             channel=body["channel"]["id"],
             thread_ts=body["message"]["ts"],
-            text=f"<@{body['user']['id']}> said yes.",
+            text=f"<@{body['user']['id']}> approved.",
         )
         agency = world.client(world.agency)
         dm = await agency.conversations_open(users=world.bo.id)

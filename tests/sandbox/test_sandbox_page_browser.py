@@ -70,13 +70,13 @@ async def test_a_desk_is_requested_in_one_workspace_and_approved_in_the_other(
         await expect(sure).to_be_hidden()
         await expect(card.get_by_role("button", name="Approve")).to_be_focused()
         await card.get_by_role("button", name="Approve").click()
-        await sure.get_by_role("button", name="Yes, give it").click()
+        await sure.get_by_role("button", name="Approve it").click()
         await expect(card.get_by_role("button", name="Approve")).to_have_count(0)
         await expect(card.get_by_text("State: approved")).to_be_visible()
 
         await card.get_by_role("button", name="1 reply").click()
         thread = page.get_by_role("complementary", name="Thread")
-        await expect(thread.get_by_text("@Eva Eder said yes.")).to_be_visible()
+        await expect(thread.get_by_text("@Eva Eder approved.")).to_be_visible()
         await thread.get_by_label("Reply in thread").fill("Enjoy!")
         await thread.get_by_label("Reply in thread").press("Enter")
         await expect(thread.get_by_text("Enjoy!")).to_be_visible()
@@ -117,7 +117,7 @@ async def test_a_click_is_not_lost_when_the_page_changes_while_the_button_is_dow
         await page.evaluate("new Promise(requestAnimationFrame)")
         await page.mouse.up()
         await expect(page.get_by_role("heading", name="Deskbot")).to_be_visible()
-        await page.mouse.down()  # and whoever never lets go still sees what happens, after a second
+        await page.mouse.down()  # and a person who never lets go still sees what happens, after a second
         await world.slack.say(world.cy, world.team, "And look!")
         team = page.get_by_role("navigation", name="Conversations").get_by_role(
             "button", name=f"#{world.team.name}, "

@@ -393,8 +393,8 @@ def test_a_message_that_was_adopted_before_its_post_was_answered_is_the_card_its
     did = finish(here, held, Done(ts="1.1", channel_id="C9"))
     assert did.of(tables.Card).keys() == {("c1",), ("adopted",)}
     assert did.of(tables.Card)["adopted",] == {}
-    shown_anew = did.put(tables.Effect, "kind", "card_id", "subject_id", "version", "put_at")
-    assert sorted(shown_anew) == [
+    shown_again = did.put(tables.Effect, "kind", "card_id", "subject_id", "version", "put_at")
+    assert sorted(shown_again) == [
         (UPDATE, card, "77", 3, NOW) for card in ("c1", "c2", "earlier", "elsewhere", "theirs")
     ]
 

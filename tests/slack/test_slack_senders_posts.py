@@ -463,7 +463,7 @@ async def test_what_a_dead_worker_held_is_sent_once_after_its_lease(here: World)
     claimed = await here.database.write(act, deliveries.claim, most=10, now=now, real=here.clock.real())
     assert sorted(one.id for one in claimed) == sorted(one.id for one in held)
 
-    for stale in held:  # whoever slept through its lease writes nothing
+    for stale in held:  # a worker that slept through its lease writes nothing
         done = Done(ts="1.2", channel_id="CBRAND")
         assert not await here.database.write(
             act, deliveries.finish, stale, done, now=now, real=here.clock.real()
