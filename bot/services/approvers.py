@@ -11,7 +11,7 @@ from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import RULES, Approvers, RequestKind
 from bot.domain.policy import Decidable, Permission, Role, may_approve, may_decide, required_approvals_for
 from bot.domain.requests import RequestState
-from bot.services.context import Context, find_business, find_business_row
+from bot.services.context import Context
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -131,22 +131,22 @@ def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
     return tx.all(_MEMBERS, business=business_id)
 
 
-def required(tx: Tx, deciding_id: str | None, *, given: Iterable[tuple[Kind, Tasks]]) -> int:
+def required(ctx: Context, deciding_id: str | None, *, given: Iterable[tuple[Kind, Tasks]]) -> int:
     """Return how many approvals it takes to give this: the business's quorum, more where it is risky."""
-    business = None if deciding_id is None else find_business_row(tx, deciding_id)
+    business = None if deciding_id is None else ctx.business_row(deciding_id)
     return required_approvals_for(quorum=business.quorum if business else 1, given=given)
 
 
 def may_approve_for(ctx: Context, request: Row) -> Permission:
     """Say whether the actor is an admin of the deciding side, and not a member of the other side too."""
-    business = find_business(ctx.tx, request.deciding_id)
+    business = ctx.business(request.deciding_id)
     assert business is not None
     return may_approve(ctx.principal, business=business, requesting_id=request.requesting_id)
 
 
 def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permission:
     """Say whether the actor may decide on the request now, having looked at `expected_version` of it."""
-    business = find_business(ctx.tx, request.deciding_id)
+    business = ctx.business(request.deciding_id)
     assert business is not None
     return may_decide(
         ctx.principal,

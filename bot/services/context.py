@@ -43,7 +43,6 @@ _membership = tables.table_of(tables.Membership)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 
 _BUSINESS = select(_business).where(_business.c.id == bindparam("business"))
-_POLICY_VERSION = select(_business.c.policy_version).where(_business.c.id == bindparam("business"))
 # A person who left every business and has no asset is no longer who this Slack user is: a shared login can be
 # put right.
 _counts = or_(
@@ -69,11 +68,6 @@ _PRINCIPAL = (
 )
 
 
-def find_business_row(tx: Tx, business_id: str) -> Row | None:
-    """Return the business's row, with its policy, or None."""
-    return tx.one(_BUSINESS, business=business_id)
-
-
 def business_of(row: Row) -> Business:
     """Return a row of `business` as far as a decision goes."""
     return Business(
@@ -86,17 +80,12 @@ def business_of(row: Row) -> Business:
     )
 
 
-def find_business(tx: Tx, business_id: str) -> Business | None:
-    """Return the business as far as a decision goes, or None."""
-    row = find_business_row(tx, business_id)
-    return None if row is None else business_of(row)
-
-
 @dataclass(slots=True, kw_only=True)
 class Context:
     """One transaction, who acts in it, and when. `verb` names what they do, for the journal.
 
-    The principal is looked up at its first use, in this transaction, and kept for the rest of it.
+    The principal and the businesses are read at their first use, in this transaction, and kept for the rest
+    of the verb.
     """
 
     tx: Tx
@@ -105,6 +94,7 @@ class Context:
     verb: str
     _rows: list[Row] | None = field(default=None, init=False)
     _principal: Principal | None = field(default=None, init=False)
+    _businesses: dict[str, Row | None] = field(default_factory=dict, init=False)
 
     @property
     def person_rows(self) -> list[Row]:
@@ -126,9 +116,24 @@ class Context:
         """Return a context in the same transaction and at the same time, for somebody else."""
         return Context(tx=self.tx, actor=actor, now=self.now, verb=self.verb)
 
+    def business_row(self, business_id: str) -> Row | None:
+        """Return the business's row, with its policy, or None."""
+        if business_id not in self._businesses:
+            self._businesses[business_id] = self.tx.one(_BUSINESS, business=business_id)
+        return self._businesses[business_id]
+
+    def business(self, business_id: str) -> Business | None:
+        """Return the business as far as a decision goes, or None."""
+        row = self.business_row(business_id)
+        return None if row is None else business_of(row)
+
+    def reread_business(self, business_id: str) -> None:
+        """Read the business again at its next use, because this verb has changed its row."""
+        self._businesses.pop(business_id, None)
+
     def visible_business(self, business_id: str) -> Business | None:
         """Return the business if the actor is a member who may see what it sees, else None."""
-        business = find_business(self.tx, business_id)
+        business = self.business(business_id)
         if business is None or not may_view(self.principal, business=business).is_allowed:
             return None
         return business
@@ -204,7 +209,7 @@ class Context:
         )
 
     def _policy_version(self, business_id: str | None) -> int | None:
-        row = None if business_id is None else self.tx.one(_POLICY_VERSION, business=business_id)
+        row = None if business_id is None else self.business_row(business_id)
         return None if row is None else int(row.policy_version)
 
     def _actor_as_recorded(self, business_id: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, cards
-from bot.services.context import Context, find_business_row
+from bot.services.context import Context
 from bot.services.delivery.outcomes import Delivery
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
@@ -72,7 +72,7 @@ def reroute(ctx: Context, delivery: Delivery, card: Row, *, elsewhere: bool) -> 
             side, eligible = request.deciding_id, approvers.eligible(ctx.tx, request)
         else:
             eligible = approvers.admins(ctx.tx, side)
-        business = find_business_row(ctx.tx, side)
+        business = ctx.business_row(side)
         assert business is not None
         cards.post_to_business(
             ctx,

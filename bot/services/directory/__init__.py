@@ -1,6 +1,5 @@
 """Businesses, people and assets: who and what they are, and what others may find of them."""
 
-from bot.services.context import business_of, find_business, find_business_row
 from bot.services.directory.businesses import (
     MOST_OPEN_BETWEEN,
     make_id,
@@ -23,11 +22,8 @@ from bot.services.directory.search import (
 
 __all__ = [
     "MOST_OPEN_BETWEEN",
-    "business_of",
     "find_asset",
     "find_assets",
-    "find_business",
-    "find_business_row",
     "find_own_assets",
     "find_owners",
     "find_people",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import Business, Permission, Status, may_request
 from bot.services import cards
-from bot.services.context import Context, find_business, find_business_row
+from bot.services.context import Context
 from bot.services.results import Party
 from bot.store import tables
 from bot.store.tables import NodeKind
@@ -74,15 +74,15 @@ def party_of(row: Row) -> Party:
     return Party(id=row.id, name=row.name, verified=bool(row.verified), status=Status(row.status))
 
 
-def may_business_request(tx: Tx, *, requesting: Business, owner_id: str) -> Permission:
+def may_business_request(ctx: Context, *, requesting: Business, owner_id: str) -> Permission:
     """Say whether `requesting` may make a request to this owner now."""
-    owner = find_business(tx, owner_id)
-    between = tx.one(_OPEN_BETWEEN, requesting=requesting.id, deciding=owner_id)
+    owner = ctx.business(owner_id)
+    between = ctx.tx.one(_OPEN_BETWEEN, requesting=requesting.id, deciding=owner_id)
     assert between is not None
     return may_request(
         requesting=requesting,
         owner=owner,
-        listed_by_owner=bool(tx.all(_LISTED, by_whom=owner_id, whom=requesting.id)),
+        listed_by_owner=bool(ctx.tx.all(_LISTED, by_whom=owner_id, whom=requesting.id)),
         open_between=between.open,
         most_open=MOST_OPEN_BETWEEN,
     )
@@ -113,11 +113,12 @@ def verify_business(ctx: Context, business_id: str, *, verified: bool) -> bool:
 
     Raises KeyError for an unknown business.
     """
-    row = find_business_row(ctx.tx, business_id)
+    row = ctx.business_row(business_id)
     if row is None:
         raise KeyError(business_id)
     if not ctx.tx.run(_SET_VERIFIED, business=business_id, is_verified=verified):
         return False
+    ctx.reread_business(business_id)
     ctx.record(
         EventKind.BUSINESS_VERIFIED if verified else EventKind.BUSINESS_UNVERIFIED,
         Subject(SubjectKind.BUSINESS, business_id),

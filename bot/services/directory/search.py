@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 from bot.domain.assets import Kind, is_asset_id, is_business_id, read_asset_id
 from bot.domain.grants import GrantState
 from bot.domain.policy import Status
-from bot.services.context import Context, find_business_row
+from bot.services.context import Context
 from bot.services.directory.businesses import party_of
 from bot.services.results import AssetChoice, Party, PersonChoice
 from bot.store import tables
@@ -133,7 +133,7 @@ def find_assets(
     """
     if ctx.visible_business(requesting_id) is None:
         return []
-    owner = find_business_row(ctx.tx, owner_id)
+    owner = ctx.business_row(owner_id)
     if owner is None:
         return []
     rows = ctx.tx.all(
@@ -166,7 +166,7 @@ def find_own_assets(
     """Return the business's own assets of one kind that match, to bind a described item to."""
     if ctx.visible_business(business_id) is None:
         return []
-    owner = find_business_row(ctx.tx, business_id)
+    owner = ctx.business_row(business_id)
     assert owner is not None
     rows = ctx.tx.all(_OWN_ASSETS, owner=business_id, kind=kind, pattern=pattern(query), most=limit)
     return [_choice(row, party_of(owner)) for row in rows]

@@ -12,7 +12,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import LONGEST_NOTE, ErrorCode, FieldError
-from bot.services import cards, directory
+from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.effective import trim_assignments
 from bot.services.grants.lifecycle import find_grant, move
@@ -105,7 +105,7 @@ def end_each(
 def _end_own(
     ctx: Context, grant_ids: Sequence[str], reason: EndReason, *, business_id: str, note: str
 ) -> Ended | Denied | Invalid:
-    business = directory.find_business(ctx.tx, business_id)
+    business = ctx.business(business_id)
     no = (
         DenialReason.UNKNOWN_GRANT
         if business is None
@@ -126,11 +126,7 @@ def _end_own(
     for grant in grants:
         _end(ctx, grant, reason, acting_for=business_id, note=note)
     _tell(ctx, grants)
-    names = {
-        row.name
-        for grant in grants
-        if (row := directory.find_business_row(ctx.tx, getattr(grant, other))) is not None
-    }
+    names = {row.name for grant in grants if (row := ctx.business_row(getattr(grant, other))) is not None}
     return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(sorted(names)))
 
 

@@ -203,7 +203,7 @@ def list_ending(
 
 def list_owned(ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:
     """Return a page of what a business owns; nothing to anybody who is not a member."""
-    business = directory.find_business_row(ctx.tx, business_id)
+    business = ctx.business_row(business_id)
     if business is None or not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
     rows = ctx.tx.all(_OWNED, business=business_id, most=limit, skip=offset)

@@ -11,7 +11,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
 from bot.domain.policy import Business, DenialReason, Principal, may_administer, next_warning
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards
 from bot.services.context import Context
 from bot.services.grants.effective import tasks_held
 from bot.services.grants.ending import deny_grant
@@ -54,9 +54,7 @@ def denial_for_holder(who: Principal, holder: Business | None) -> DenialReason |
 def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
     """Note that the holder lets a grant end on its date, with no further warning. Any admin of the holder."""
     grant = find_grant(ctx.tx, grant_id)
-    reason = denial_for_holder(
-        ctx.principal, directory.find_business(ctx.tx, grant.holder_id) if grant else None
-    )
+    reason = denial_for_holder(ctx.principal, ctx.business(grant.holder_id) if grant else None)
     over = grant if grant is not None and grant.state != GrantState.ACTIVE else None
     if reason is None and over is not None:
         reason = DenialReason.GRANT_OVER

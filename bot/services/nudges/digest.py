@@ -90,7 +90,7 @@ def _send_digest(ctx: Context, person_id: str) -> None:
         request = requests.find_row(ctx.tx, mark.request_id)
         assert request is not None
         # An approver for two businesses has the hours and days off of each.
-        working = working_time_of(ctx.tx, person_id, mark.deciding_id)
+        working = working_time_of(ctx, person_id, mark.deciding_id)
         today = local_day(ctx.now, working).isoformat()
         rests = rests_until(ctx, request.id, person_id, mark.quiet_until)
         next_at = None
@@ -121,7 +121,7 @@ def _send_digest(ctx: Context, person_id: str) -> None:
 
 def _still_wanted(ctx: Context, request: Row, person_id: str) -> bool:
     is_open = RequestState(request.state).is_open and ctx.now < request.expires_at
-    return is_open and any(admin.id == person_id for admin in approvers_to_nudge(ctx.tx, request))
+    return is_open and any(admin.id == person_id for admin in approvers_to_nudge(ctx, request))
 
 
 def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) -> None:
@@ -178,7 +178,7 @@ def place_digest(ctx: Context, digest_id: str) -> datetime | None:
 
 def _free_moment(ctx: Context, digest: Row, business_id: str) -> tuple[datetime, str]:
     """Return when a digest's person next works on a day without another digest, and that day of theirs."""
-    working = working_time_of(ctx.tx, digest.person_id, business_id)
+    working = working_time_of(ctx, digest.person_id, business_id)
     moment = next_working_moment(ctx.now, working)
     while True:
         day = local_day(moment, working).isoformat()

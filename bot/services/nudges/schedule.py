@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.calendar import WorkingTime, last_call, local_day, next_working_moment, working_time
 from bot.domain.messages import Audience
 from bot.domain.policy import NUDGE_BEFORE, NUDGE_LEAVES, Status, next_nudge
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards
 from bot.services.context import Context
 from bot.store import tables
 
@@ -93,34 +93,34 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
             created_at=request.created_at,
             expires_at=request.expires_at,
             after=max(ctx.now, request.nudge_at),
-            last=_last_nudge(ctx.tx, request),
+            last=_last_nudge(ctx, request),
         )
         if ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
             mark_approvers(ctx, request, again=False)
     return len(due)
 
 
-def _last_nudge(tx: Tx, request: Row) -> datetime | None:
+def _last_nudge(ctx: Context, request: Row) -> datetime | None:
     """Return when to nudge for the last time, so that each approver can still act on it."""
     moments = [
         last_call(
             request.expires_at,
-            working_time_of(tx, admin.id, request.deciding_id),
+            working_time_of(ctx, admin.id, request.deciding_id),
             ahead=NUDGE_BEFORE,
             leaving=NUDGE_LEAVES,
         )
-        for admin in approvers_to_nudge(tx, request)
+        for admin in approvers_to_nudge(ctx, request)
     ]
     return min(moments, default=None)
 
 
-def approvers_to_nudge(tx: Tx, request: Row) -> list[Row]:
+def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
     """Return whose approval would count now and is not there already."""
-    business = directory.find_business(tx, request.deciding_id)
+    business = ctx.business(request.deciding_id)
     if business is None or business.status is not Status.ACTIVE or not business.verified:
         return []
-    approved_by = approvers.approved_by(tx, request.id, the_round=request.round)
-    return [person for person in approvers.eligible(tx, request) if person.id not in approved_by]
+    approved_by = approvers.approved_by(ctx.tx, request.id, the_round=request.round)
+    return [person for person in approvers.eligible(ctx.tx, request) if person.id not in approved_by]
 
 
 def mark_approvers(ctx: Context, request: Row, *, again: bool) -> int:
@@ -129,8 +129,8 @@ def mark_approvers(ctx: Context, request: Row, *, again: bool) -> int:
     Somebody who was nudged about it on that same day is marked only with `again`.
     """
     marked = 0
-    for admin in approvers_to_nudge(ctx.tx, request):
-        working = working_time_of(ctx.tx, admin.id, request.deciding_id)
+    for admin in approvers_to_nudge(ctx, request):
+        working = working_time_of(ctx, admin.id, request.deciding_id)
         before = ctx.tx.one(_MARK, request=request.id, person=admin.id)
         snoozed = before.quiet_until if before else None
         rests = rests_until(ctx, request.id, admin.id, snoozed)
@@ -165,10 +165,10 @@ def set_mark(
     )
 
 
-def working_time_of(tx: Tx, person_id: str, business_id: str) -> WorkingTime:
+def working_time_of(ctx: Context, person_id: str, business_id: str) -> WorkingTime:
     """Return when somebody works, as far as a business is concerned: its hours and days off, their zone."""
-    person = tx.one(_PERSON, person=person_id)
-    business = directory.find_business_row(tx, business_id)
+    person = ctx.tx.one(_PERSON, person=person_id)
+    business = ctx.business_row(business_id)
     assert person is not None
     assert business is not None
     return working_time(

@@ -46,7 +46,7 @@ def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
             reason = DenialReason.OWN_REQUEST
         acting_for = request.deciding_id
     else:
-        requesting = directory.find_business(ctx.tx, request.requesting_id)
+        requesting = ctx.business(request.requesting_id)
         assert requesting is not None
         reason = may_administer(ctx.principal, business=requesting).reason
         acting_for = request.requesting_id
@@ -82,7 +82,7 @@ def snooze(ctx: Context, request_id: str) -> Snoozed | Denied:
         return request
     person_id = ctx.principal.person_id
     assert person_id is not None
-    morning = next_working_morning(ctx.now, working_time_of(ctx.tx, person_id, request.deciding_id))
+    morning = next_working_morning(ctx.now, working_time_of(ctx, person_id, request.deciding_id))
     until = morning if morning < request.expires_at else None
     set_mark(ctx.tx, request.id, person_id, due_at=until, quiet_until=until or request.expires_at)
     _record(ctx, EventKind.REQUEST_SNOOZED, request, acting_for=request.deciding_id)
@@ -98,7 +98,7 @@ def acknowledge(ctx: Context, request_id: str) -> Acknowledged | Denied:
     person_id = ctx.principal.person_id
     until = ctx.now + ACKNOWLEDGED_FOR
     ctx.tx.run(_ACKNOWLEDGE, request_id=request.id, person_id=person_id, until=until)
-    others = sum(1 for person in approvers_to_nudge(ctx.tx, request) if person.id != person_id)
+    others = sum(1 for person in approvers_to_nudge(ctx, request) if person.id != person_id)
     _record(ctx, EventKind.REQUEST_ACKNOWLEDGED, request, acting_for=request.deciding_id)
     cards.follow(ctx, request.id, version=request.version)
     return Acknowledged(request_id=request.id, ref=request.ref, until=until, others=others)

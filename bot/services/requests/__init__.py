@@ -25,7 +25,6 @@ from bot.services.requests.moves import (
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
     REMIND_EVERY,
-    comment_view,
     draft_card,
     extension_of,
     find_draft,
@@ -45,7 +44,6 @@ __all__ = [
     "change_draft",
     "close_undo_due",
     "comment",
-    "comment_view",
     "decide",
     "draft_card",
     "drafts_for",

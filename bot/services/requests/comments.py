@@ -12,7 +12,7 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import LONGEST_REASON, ErrorCode, FieldError, tidy
-from bot.services import cards, directory
+from bot.services import cards
 from bot.services.context import Context
 from bot.services.requests import moves, views
 from bot.services.results import Commented, Denied, Invalid
@@ -39,7 +39,7 @@ def comment(ctx: Context, request_id: str, text: str) -> Commented | Denied | In
     if request is None or side is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
     business_id = request.requesting_id if side is Side.REQUESTING else request.deciding_id
-    business = directory.find_business(ctx.tx, business_id)
+    business = ctx.business(business_id)
     assert business is not None
     reason = may_administer(ctx.principal, business=business).reason
     if reason is not None:

@@ -154,7 +154,7 @@ def _approve(
         round=the_round,
         approvals=len((approved_by & eligible) | {ctx.principal.person_id}),
         required_approvals=approvers.required(
-            ctx.tx, request.deciding_id, given=[(item.kind, item.tasks) for item in given]
+            ctx, request.deciding_id, given=[(item.kind, item.tasks) for item in given]
         ),
     )
     if ctx.principal.person_id not in approved_by:

@@ -123,7 +123,7 @@ def unpack_request(stored: str) -> NewRequest:
 
 def save(ctx: Context, new: NewRequest) -> Saved | Denied:
     """Keep a request as a draft, with a card to its author and to the admins who may submit it."""
-    business = directory.find_business_row(ctx.tx, new.requesting_id)
+    business = ctx.business_row(new.requesting_id)
     assert business is not None
     assert ctx.principal.person_id is not None
     waiting = ctx.tx.one(_WAITING_OF, author=ctx.principal.person_id)
@@ -257,7 +257,7 @@ def change_draft(
     if no is not None:
         return no
     move(ctx, row, DraftState.WAITING, content=pack_request(new))
-    business = directory.find_business_row(ctx.tx, row.business_id)
+    business = ctx.business_row(row.business_id)
     assert business is not None
     return Saved(
         draft_id=row.id,

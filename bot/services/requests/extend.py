@@ -33,7 +33,7 @@ def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Den
     until that later end; the old one ends when it says.
     """
     grant = grants.grant_view(ctx.tx, grant_id)
-    business = directory.find_business(ctx.tx, grant.holder.id) if grant else None
+    business = ctx.business(grant.holder.id) if grant else None
     no = grants.denial_for_holder(ctx.principal, business)
     if grant is None or business is None or no is not None:
         return ctx.deny(no or DenialReason.UNKNOWN_GRANT, about=Subject(SubjectKind.GRANT, grant_id))
@@ -65,7 +65,7 @@ def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Den
     if grant.tasks <= held:
         longer = Denied(reason=DenialReason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
         return ctx.deny(longer, business_id=business.id)
-    permission = directory.may_business_request(ctx.tx, requesting=business, owner_id=grant.owner.id)
+    permission = directory.may_business_request(ctx, requesting=business, owner_id=grant.owner.id)
     if permission.reason is not None:
         denied = Denied(reason=permission.reason, name=grant.owner.name, count=directory.MOST_OPEN_BETWEEN)
         return ctx.deny(denied, business_id=business.id)

@@ -169,7 +169,7 @@ def move(
     fixed = fixed or Fixed.of(request)
     over = not to.is_open
     person_id = ctx.principal.person_id
-    deciding = directory.find_business_row(ctx.tx, request.deciding_id) if request.deciding_id else None
+    deciding = ctx.business_row(request.deciding_id) if request.deciding_id else None
     moved = ctx.tx.run(
         _MOVE,
         request=request.id,
@@ -246,7 +246,7 @@ def sides(request: Row) -> list[str]:
 def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied | Invalid:
     """Cancel a request: any admin of the requesting business, while it is open."""
     request = find_row(ctx.tx, request_id)
-    requesting = directory.find_business(ctx.tx, request.requesting_id) if request else None
+    requesting = ctx.business(request.requesting_id) if request else None
     reason = (
         DenialReason.UNKNOWN_REQUEST
         if requesting is None

@@ -90,7 +90,7 @@ def send(
     ctx: Context, new: NewRequest, *, author_id: str | None, ref: str, extends_id: str | None = None
 ) -> Sent:
     """Write the request, and put the cards that follow; for callers that looked whether it may be sent."""
-    deciding = directory.find_business_row(ctx.tx, new.deciding_id)
+    deciding = ctx.business_row(new.deciding_id)
     assert deciding is not None
     assert ctx.principal.person_id is not None
     request_id = directory.make_id(ctx.tx, NodeKind.REQUEST)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.domain.policy import DenialReason, Permission, Role, may_administer, may_view
 from bot.domain.requests import NewRequest
-from bot.services import directory
 from bot.services.context import Context
 from bot.services.requests.drafts import save
 from bot.services.requests.send import new_ref, objection, send
@@ -16,7 +15,7 @@ def submit(ctx: Context, new: NewRequest) -> Sent | Saved | Denied | Invalid:
 
     First comes whether the actor may, then what is wrong in the fields, then what the record says against it.
     """
-    requesting = directory.find_business(ctx.tx, new.requesting_id)
+    requesting = ctx.business(new.requesting_id)
     no = DenialReason.NOT_MEMBER
     may_see = Permission(reason=no) if requesting is None else may_view(ctx.principal, business=requesting)
     if requesting is None or may_see.reason is not None:

@@ -23,7 +23,6 @@ from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
-    from bot.store.tx import Tx
 
 REMIND_EVERY = timedelta(days=1)
 
@@ -98,8 +97,8 @@ _EXTENSION = (
 )
 
 
-def _party(tx: Tx, business_id: str) -> Party:
-    row = directory.find_business_row(tx, business_id)
+def _party(ctx: Context, business_id: str) -> Party:
+    row = ctx.business_row(business_id)
     if row is None:  # an owner that a draft named by id, and that has left the directory since
         return Party(id=business_id, name=business_id, verified=False)
     return directory.party_of(row)
@@ -130,8 +129,8 @@ def _request_view(ctx: Context, row: Row) -> RequestView:
         kind=RequestKind(row.kind),
         state=RequestState(row.state),
         version=row.version,
-        requesting=_party(ctx.tx, row.requesting_id),
-        deciding=_party(ctx.tx, row.deciding_id),
+        requesting=_party(ctx, row.requesting_id),
+        deciding=_party(ctx, row.deciding_id),
         requester=directory.name_of(ctx.tx, row.requester_id) or "",
         author=directory.name_of(ctx.tx, row.author_id),
         reason=row.reason,
@@ -140,7 +139,7 @@ def _request_view(ctx: Context, row: Row) -> RequestView:
         items=tuple(_item_view(ctx, row, item, by_position) for item in moves.items_of(ctx.tx, row.id)),
         people=tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id)),
         approvals=row.approvals,
-        required_approvals=_required_approvals(ctx.tx, row),
+        required_approvals=_required_approvals(ctx, row),
         admins=len(approvers.eligible(ctx.tx, row)),
         approved_by=approvers.names(ctx.tx, row.id, the_round=row.round),
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
@@ -160,7 +159,7 @@ def _request_view(ctx: Context, row: Row) -> RequestView:
             Acknowledger(name=one.name, until=one.until)
             for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
         ),
-        comments=tuple(comment_view(ctx.tx, one) for one in ctx.tx.all(_COMMENTS, request=row.id)),
+        comments=tuple(_comment_view(ctx, one) for one in ctx.tx.all(_COMMENTS, request=row.id)),
         undo_until=row.undo_until if row.undo_until and ctx.now < row.undo_until else None,
         undone_at=row.undone_at,
         undone_by=directory.name_of(ctx.tx, row.undone_by),
@@ -168,15 +167,15 @@ def _request_view(ctx: Context, row: Row) -> RequestView:
     )
 
 
-def _required_approvals(tx: Tx, row: Row) -> int:
+def _required_approvals(ctx: Context, row: Row) -> int:
     """Return how many approvals it takes: by today's policy while it is open, as it was once it is over."""
     if row.over_at is not None:
         return int(row.required_approvals)
     items = [
         (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
-        for item in moves.items_of(tx, row.id)
+        for item in moves.items_of(ctx.tx, row.id)
     ]
-    return approvers.required(tx, row.deciding_id, given=items)
+    return approvers.required(ctx, row.deciding_id, given=items)
 
 
 def extension_of(ctx: Context, grant_id: str) -> RequestView | None:
@@ -190,9 +189,11 @@ def _remind_after(row: Row, *, now: datetime) -> datetime | None:
     return again if again is not None and again > now else None
 
 
-def comment_view(tx: Tx, row: Row) -> CommentView:
+def _comment_view(ctx: Context, row: Row) -> CommentView:
     """Return a row of `comment`, with its writer's name, as both sides see it."""
-    return CommentView(id=row.id, by=row.name, business=_party(tx, row.business_id), text=row.text, at=row.at)
+    return CommentView(
+        id=row.id, by=row.name, business=_party(ctx, row.business_id), text=row.text, at=row.at
+    )
 
 
 def _item_view(ctx: Context, row: Row, item: Row, by_position: dict[int, GrantView]) -> ItemView:
@@ -246,8 +247,8 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         ref=row.ref,
         state=DraftState(row.state),
         version=row.version,
-        requesting=_party(ctx.tx, row.business_id),
-        deciding=_party(ctx.tx, requested.deciding_id),
+        requesting=_party(ctx, row.business_id),
+        deciding=_party(ctx, requested.deciding_id),
         author=directory.name_of(ctx.tx, row.author_id) or "",
         request=requested,
         items=tuple(items),

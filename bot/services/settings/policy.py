@@ -13,7 +13,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk, may_administer
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import cards, directory
-from bot.services.context import Context
+from bot.services.context import Context, business_of
 from bot.services.results import Changed, Denied, Invalid, MemberView, SettingsView
 from bot.store import tables
 
@@ -126,11 +126,11 @@ def change_policy(
 
 def find_own(ctx: Context, business_id: str) -> Row | Denied:
     """Return the business's row to somebody who acts as its ADMIN."""
-    row = directory.find_business_row(ctx.tx, business_id)
+    row = ctx.business_row(business_id)
     reason = (
         DenialReason.UNKNOWN_BUSINESS
         if row is None
-        else may_administer(ctx.principal, business=directory.business_of(row)).reason
+        else may_administer(ctx.principal, business=business_of(row)).reason
     )
     if row is not None and reason is None:
         return row
@@ -154,15 +154,16 @@ def record_change(ctx: Context, kind: EventKind, row: Row, **facts: Any) -> None
         policy_version=row.policy_version + 1,
         **facts,
     )
+    ctx.reread_business(row.id)
     cards.refresh(ctx, business_ids={row.id})
 
 
 def settings_of(ctx: Context, business_id: str) -> SettingsView:
     """Return a business's settings; for callers that know who will see them. Raises KeyError if unknown."""
-    row = directory.find_business_row(ctx.tx, business_id)
+    row = ctx.business_row(business_id)
     if row is None:
         raise KeyError(business_id)
-    business = directory.business_of(row)
+    business = business_of(row)
     members = []
     for member in ctx.tx.all(_MEMBERS, own=row.id):
         actor = Actor(source=Source.EVENT, team_id=member.team_id, user_id=member.user_id)

@@ -137,7 +137,7 @@ def _owner(ctx: Context, owner_id: str | None) -> Party | None:
     """Return the business with this ID; one that is not known goes by its ID, so that the form can say so."""
     if not owner_id:
         return None
-    known = directory.find_business_row(ctx.tx, owner_id)
+    known = ctx.business_row(owner_id)
     return directory.party_of(known) if known else Party(id=owner_id, name=owner_id, verified=False)
 
 

@@ -57,12 +57,12 @@ def objection(ctx: Context, proposal: Proposal) -> Denied | None:
 
 def _asking_objection(ctx: Context, proposal: Proposal) -> Denied | None:
     assert proposal.deciding_id is not None
-    requesting = directory.find_business(ctx.tx, proposal.requesting_id)
+    requesting = ctx.business(proposal.requesting_id)
     assert requesting is not None
-    permission = directory.may_business_request(ctx.tx, requesting=requesting, owner_id=proposal.deciding_id)
+    permission = directory.may_business_request(ctx, requesting=requesting, owner_id=proposal.deciding_id)
     if permission.reason is None:
         return None
-    owner = directory.find_business_row(ctx.tx, proposal.deciding_id)
+    owner = ctx.business_row(proposal.deciding_id)
     return Denied(
         reason=permission.reason,
         field="owner",
@@ -73,7 +73,7 @@ def _asking_objection(ctx: Context, proposal: Proposal) -> Denied | None:
 
 def _giving_objection(ctx: Context, request: Row) -> Denied | None:
     """Return why the requesting business can be given nothing now: it is deactivated or restricted."""
-    requesting = directory.find_business_row(ctx.tx, request.requesting_id)
+    requesting = ctx.business_row(request.requesting_id)
     assert requesting is not None
     if requesting.status == Status.ACTIVE:
         return None
@@ -145,8 +145,8 @@ def preview(ctx: Context, *, requesting_id: str, owner_id: str) -> Preview:
     requesting = ctx.visible_business(requesting_id)
     if requesting is None:
         return Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
-    owner = directory.find_business_row(ctx.tx, owner_id) if is_business_id(owner_id) else None
-    permission = directory.may_business_request(ctx.tx, requesting=requesting, owner_id=owner_id)
+    owner = ctx.business_row(owner_id) if is_business_id(owner_id) else None
+    permission = directory.may_business_request(ctx, requesting=requesting, owner_id=owner_id)
     eligible = approvers.eligible_for(
         ctx.tx, RequestKind.ACCESS, requesting_id=requesting_id, deciding_id=owner_id
     )
