@@ -128,9 +128,9 @@ async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
 
 
 def settle_memory() -> None:
-    """Look for garbage less often: what is here now stays, and requests leave little that is in circles.
+    """Collect garbage less often: what is loaded now stays, and requests create few reference cycles.
 
-    Measured, that halves the slowest answers and takes a twentieth off each.
+    Measured: this halves the time of the slowest answers and takes 5 % off the others.
     """
     gc.collect()
     gc.freeze()

@@ -295,7 +295,7 @@ def required_approvals_for(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) 
 # An approver is nudged one and three days after the request, and one day before it expires.
 NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
 NUDGE_BEFORE = timedelta(days=1)
-NUDGE_LEAVES = timedelta(hours=8)  # to act on the last one
+TIME_TO_ACT = timedelta(hours=8)  # that the last nudge leaves
 # A holder is warned of the end seven days and one day before it.
 WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
 ACKNOWLEDGED_FOR = timedelta(days=1)

@@ -16,6 +16,7 @@ MOST_PEOPLE = 25
 LONGEST_REASON = 500
 LONGEST_WORDS = 200
 LONGEST_NOTE = 500
+LONGEST_COMMENT = 500
 LONGEST_DAYS = 3650
 
 
@@ -163,6 +164,13 @@ class Term:
         return None
 
 
+def too_long(text: str, *, most: int, field: str) -> tuple[FieldError, ...]:
+    """Return the error of a text of more than `most` characters, or nothing."""
+    if len(text) <= most:
+        return ()
+    return (FieldError(field=field, code=ErrorCode.TOO_LONG, got=str(len(text))),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
     """One asset by its id, or described in words where the requester has no id, with the tasks requested."""
@@ -179,8 +187,7 @@ class NewItem:
             found.append(FieldError(field=field, code=ErrorCode.ASSET_ID, got=self.asset_id))
         if self.asset_id is None and not (self.words or "").strip():
             found.append(FieldError(field=field, code=ErrorCode.NO_WORDS))
-        if len(self.words or "") > LONGEST_WORDS:
-            found.append(FieldError(field=field, code=ErrorCode.TOO_LONG, got=str(len(self.words or ""))))
+        found.extend(too_long(self.words or "", most=LONGEST_WORDS, field=field))
         if rules.gives is Gives.TASKS and not self.tasks:
             found.append(FieldError(field=field, code=ErrorCode.NO_TASKS))
         allowed = TASKS[self.kind] if rules.gives is Gives.TASKS else frozenset[str]()
@@ -224,7 +231,7 @@ class NewRequest:
             found.append(FieldError(field="items", code=ErrorCode.NO_ITEMS))
         if len(self.items) > MOST_ITEMS:
             found.append(FieldError(field="items", code=ErrorCode.TOO_MANY_ITEMS, got=str(len(self.items))))
-        # However many came, only as many are looked at as may come.
+        # Of too many, only the first ones are checked.
         items = self.items[: MOST_ITEMS + 1]
         named = [item.asset_id for item in items if item.asset_id]
         twice = sorted({asset for asset in named if named.count(asset) > 1})
@@ -233,8 +240,7 @@ class NewRequest:
             found.extend(item.field_errors(field=f"items.{position}", rules=RULES[self.kind]))
         if not self.reason.strip():
             found.append(FieldError(field="reason", code=ErrorCode.NO_REASON))
-        elif len(self.reason) > LONGEST_REASON:
-            found.append(FieldError(field="reason", code=ErrorCode.TOO_LONG, got=str(len(self.reason))))
+        found.extend(too_long(self.reason, most=LONGEST_REASON, field="reason"))
         if len(self.people) > MOST_PEOPLE:
             found.append(
                 FieldError(field="people", code=ErrorCode.TOO_MANY_PEOPLE, got=str(len(self.people)))

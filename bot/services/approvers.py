@@ -1,4 +1,4 @@
-"""Who can approve: the one home of that question, for every kind of request and for drafts."""
+"""Who can approve a request or a draft, as a set; whether one person may is `domain.policy.may_decide`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _request = tables.table_of(tables.Request)
 # Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")
 _also = _membership.alias("also")
-# Not by the index over a workspace's people, who may be thousands: from the business's members.
+# Keeps the planner off the index over a workspace's people, who may be thousands: few are members here.
 _at_home = tables.not_by_index(_person.c.team_id) == _business.c.team_id
 _ADMINS = (
     select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)

@@ -43,8 +43,8 @@ _membership = tables.table_of(tables.Membership)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 
 _BUSINESS = select(_business).where(_business.c.id == bindparam("business"))
-# A person who left every business and has no asset is no longer who this Slack user is: a shared login can be
-# put right.
+# People without a membership and without an asset are left out: removing one of two people who are linked to
+# the same Slack user gives the other one their rights back.
 _counts = or_(
     _membership.c.person_id.is_not(None),
     exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _person.c.id)),

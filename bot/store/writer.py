@@ -43,12 +43,11 @@ BATCH = 64
 """Verbs that share one commit, at most."""
 
 _TRIES = 5
-# Seconds: between attempts to reach the store; without work before tidying; a caller waits past its deadline
-# for the writer's own word; the writer goes on trying after close().
-_PAUSE = 0.2
-_IDLE = 5.0
-_GRACE = 0.25
-_LAST_TRIES = 5.0
+# In seconds:
+_PAUSE = 0.2  # between attempts to reach the store
+_IDLE = 5.0  # without work, before the writer tidies up
+_GRACE = 0.25  # that a caller waits past its deadline for the writer's answer
+_LAST_TRIES = 5.0  # that the writer goes on trying after close()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

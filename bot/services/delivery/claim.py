@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 FAR_AHEAD = timedelta(minutes=15)
-"""Nothing is put off for this long, and no lease is: what is, was so by a clock that was put back since."""
+"""Longer than any pause or lease: what is due later than this was scheduled before the clock was set back."""
 _effect = tables.table_of(tables.Effect)
 _older = _effect.alias("older")
 _newer = _effect.alias("newer")

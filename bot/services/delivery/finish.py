@@ -91,7 +91,7 @@ def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime
         case Done():
             return _finish_done(ctx, delivery, outcome)
         case Retry():
-            # What this claim changed is taken back, the count too; an older mark stays.
+            # This was no attempt: its count is taken back, and a mark that an earlier claim set stays.
             return _again(
                 ctx.tx,
                 delivery,
@@ -180,7 +180,7 @@ def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
 def _finish_rejected(ctx: Context, delivery: Delivery, outcome: Rejected) -> bool:
     card = find_card(ctx.tx, delivery.card_id or "")
     kept = card if card is not None and card.state != CardState.FAILED else None
-    # It moves with the card to the person who gets that instead; if nobody does, it finds no card and ends.
+    # If the card is posted elsewhere, the notice goes with it; else its next try finds no card and ends.
     is_outcome = (
         kept is not None
         and outcome.elsewhere

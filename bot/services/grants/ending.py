@@ -11,7 +11,7 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import LONGEST_NOTE, ErrorCode, FieldError
+from bot.domain.requests import LONGEST_NOTE, too_long
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.effective import trim_assignments
@@ -37,7 +37,7 @@ _GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).or
 
 
 def _end(ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None, note: str = "") -> None:
-    """Take one grant away: at once in the embedded registry. Both sides' cards and a word to both follow."""
+    """End one grant: at once in the embedded registry. Telling both sides is `_tell`."""
     ending = move(
         ctx,
         grant,
@@ -121,8 +121,8 @@ def _end_own(
         no = DenialReason.GRANT_OVER
     if no is not None:
         return deny_grant(ctx, no, over, grant_id=grant_ids[0] if grant_ids else "", business_id=business_id)
-    if len(note) > LONGEST_NOTE:
-        return Invalid(field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(note))),))
+    if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
+        return Invalid(field_errors=wrong)
     for grant in grants:
         _end(ctx, grant, reason, acting_for=business_id, note=note)
     _tell(ctx, grants)

@@ -127,7 +127,7 @@ def activate(
     """
     ends_at = term.ends_at(starts_at=ctx.now)
     for item in given:
-        # Written as it is after its first move, by which it was PENDING for no time at all.
+        # Inserted as ACTIVE at version 2: in the embedded registry the step from PENDING takes no time.
         made = ctx.tx.one(
             _INSERT,
             id=directory.make_id(ctx.tx, NodeKind.GRANT),

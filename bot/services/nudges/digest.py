@@ -13,7 +13,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services import cards, directory, requests
 from bot.services.context import Context
-from bot.services.nudges.schedule import approvers_to_nudge, rests_until, working_time_of
+from bot.services.nudges.schedule import approvers_to_nudge, quiet_until_of, working_time_of
 from bot.services.results import DigestItemView, DigestView
 from bot.store import tables
 from bot.store.tables import NodeKind
@@ -92,12 +92,12 @@ def _send_digest(ctx: Context, person_id: str) -> None:
         # An approver for two businesses has the hours and days off of each.
         working = working_time_of(ctx, person_id, mark.deciding_id)
         today = local_day(ctx.now, working).isoformat()
-        rests = rests_until(ctx, request.id, person_id, mark.quiet_until)
+        quiet = quiet_until_of(ctx, request.id, person_id, mark.quiet_until)
         next_at = None
         if not _still_wanted(ctx, request, person_id):
             pass
-        elif rests is not None:
-            next_at = next_working_moment(rests, working)
+        elif quiet is not None:
+            next_at = next_working_moment(quiet, working)
         elif not is_working(ctx.now, working):
             next_at = next_working_moment(ctx.now, working)
         elif len(chosen) >= MOST_IN_DIGEST or ctx.tx.all(_DIGEST_OF_DAY, person=person_id, the_day=today):
@@ -154,9 +154,9 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
 
 
 def place_digest(ctx: Context, digest_id: str) -> datetime | None:
-    """Return when a digest may be posted; that day of its person's is the digest's own from now on.
+    """Return when a digest may be posted, and reserve that local day of its person for it.
 
-    If it is sent late, that is when its person next works, on a day that has no other digest.
+    If it is sent late, that is when the person next works, on a day without another digest.
     None if they can decide nothing in it any more. Raises KeyError for an unknown id.
     """
     row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)

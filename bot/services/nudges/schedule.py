@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 
 from bot.domain.calendar import WorkingTime, last_call, local_day, next_working_moment, working_time
 from bot.domain.messages import Audience
-from bot.domain.policy import NUDGE_BEFORE, NUDGE_LEAVES, Status, next_nudge
+from bot.domain.policy import NUDGE_BEFORE, TIME_TO_ACT, Status, next_nudge
 from bot.services import approvers, cards
 from bot.services.context import Context
 from bot.store import tables
@@ -36,7 +36,7 @@ _REQUESTS_DUE = (
     select(_request)
     .where(
         _request.c.nudge_at <= bindparam("soon"),
-        # Not by the index over a business's requests, of which few are due.
+        # Keeps the planner off the index over a business's requests, few of which are due.
         tables.not_by_index(_request.c.deciding_id).in_(
             select(_also.c.deciding_id).where(_also.c.nudge_at <= bindparam("at"))
         ),
@@ -107,7 +107,7 @@ def _last_nudge(ctx: Context, request: Row) -> datetime | None:
             request.expires_at,
             working_time_of(ctx, admin.id, request.deciding_id),
             ahead=NUDGE_BEFORE,
-            leaving=NUDGE_LEAVES,
+            leaving=TIME_TO_ACT,
         )
         for admin in approvers_to_nudge(ctx, request)
     ]
@@ -133,8 +133,8 @@ def mark_approvers(ctx: Context, request: Row, *, again: bool) -> int:
         working = working_time_of(ctx, admin.id, request.deciding_id)
         before = ctx.tx.one(_MARK, request=request.id, person=admin.id)
         snoozed = before.quiet_until if before else None
-        rests = rests_until(ctx, request.id, admin.id, snoozed)
-        due_at = next_working_moment(rests or ctx.now, working)
+        quiet = quiet_until_of(ctx, request.id, admin.id, snoozed)
+        due_at = next_working_moment(quiet or ctx.now, working)
         day = local_day(due_at, working).isoformat()
         if not again and ctx.tx.all(_TOLD, request=request.id, person=admin.id, the_day=day):
             continue
@@ -144,11 +144,15 @@ def mark_approvers(ctx: Context, request: Row, *, again: bool) -> int:
     return marked
 
 
-def rests_until(ctx: Context, request_id: str, person_id: str, snoozed: datetime | None) -> datetime | None:
+def quiet_until_of(
+    ctx: Context, request_id: str, person_id: str, snoozed: datetime | None
+) -> datetime | None:
     """Return until when somebody is not nudged: they snoozed it, or somebody else is looking at it."""
     looks = ctx.tx.all(_OTHERS_LOOK, request=request_id, person=person_id, at=ctx.now)
-    rests = [look.until for look in looks] + ([snoozed] if snoozed is not None and snoozed > ctx.now else [])
-    return max(rests, default=None)
+    moments = [look.until for look in looks] + (
+        [snoozed] if snoozed is not None and snoozed > ctx.now else []
+    )
+    return max(moments, default=None)
 
 
 def set_mark(

@@ -11,7 +11,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import LONGEST_REASON, ErrorCode, FieldError, tidy
+from bot.domain.requests import LONGEST_COMMENT, ErrorCode, FieldError, tidy, too_long
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.requests import moves, views
@@ -46,9 +46,10 @@ def comment(ctx: Context, request_id: str, text: str) -> Commented | Denied | In
         denied = Denied(reason=reason, about=about, ref=request.ref)
         return ctx.deny(denied, business_id=business_id)
     words = tidy(text)
-    if not words or len(words) > LONGEST_REASON:
-        code = ErrorCode.TOO_LONG if words else ErrorCode.NO_WORDS
-        return Invalid(field_errors=(FieldError(field="text", code=code, got=str(len(words))),))
+    if not words:
+        return Invalid(field_errors=(FieldError(field="text", code=ErrorCode.NO_WORDS),))
+    if wrong := too_long(words, most=LONGEST_COMMENT, field="text"):
+        return Invalid(field_errors=wrong)
     today = ctx.tx.one(_COMMENTS_SINCE, request=request.id, since=ctx.now - timedelta(days=1))
     if today is not None and today.number >= MOST_COMMENTS_A_DAY:
         many = Denied(reason=DenialReason.TOO_MANY_COMMENTS, about=about, ref=request.ref)

@@ -25,6 +25,7 @@ from bot.domain.requests import (
     RequestState,
     Term,
     Verdict,
+    too_long,
 )
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
@@ -69,10 +70,8 @@ def decide(
     found = _decidable_by(ctx, request_id, expected_version=expected_version)
     if isinstance(found, Denied):
         return found
-    if len(verdict.note) > LONGEST_NOTE:
-        return Invalid(
-            field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(verdict.note))),)
-        )
+    if wrong := too_long(verdict.note, most=LONGEST_NOTE, field="note"):
+        return Invalid(field_errors=wrong)
     if isinstance(verdict, Decline):
         return _decline(ctx, found, verdict, expected_version=expected_version)
     return _approve(ctx, found, verdict, expected_version=expected_version)

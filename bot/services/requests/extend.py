@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.policy import DenialReason
-from bot.domain.requests import LONGEST_DAYS, ErrorCode, FieldError, NewItem, NewRequest, RequestState, Term
+from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants
 from bot.services.context import Context
 from bot.services.requests import moves
@@ -40,8 +40,9 @@ def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Den
     denied = _no_extension(ctx, grant)
     if denied is not None:
         return ctx.deny(denied, about=Subject(SubjectKind.GRANT, grant.id), business_id=business.id)
-    if not 1 <= days <= LONGEST_DAYS:
-        return Invalid(field_errors=(FieldError(field="term", code=ErrorCode.DAYS, got=str(days)),))
+    wrong = Term.for_days(days).field_error(now=ctx.now)
+    if wrong is not None:
+        return Invalid(field_errors=(wrong,))
     assert grant.ends_at is not None
     ends_at = grant.ends_at + timedelta(days=days)
     new = NewRequest(

@@ -14,7 +14,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import LONGEST_NOTE, MOVES, ErrorCode, FieldError, RequestState, Term, TermKind
+from bot.domain.requests import LONGEST_NOTE, MOVES, RequestState, Term, TermKind, too_long
 from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
@@ -268,8 +268,8 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
         return ctx.deny(
             over, about=Subject(SubjectKind.REQUEST, request.id), business_id=request.requesting_id
         )
-    if len(note) > LONGEST_NOTE:
-        return Invalid(field_errors=(FieldError(field="note", code=ErrorCode.TOO_LONG, got=str(len(note))),))
+    if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
+        return Invalid(field_errors=wrong)
     version = move(ctx, request, RequestState.CANCELLED, note=note)
     return Moved(
         request_id=request.id,

@@ -21,7 +21,6 @@ from datetime import datetime
 from bot.domain.assets import LEVELS, Kind, is_business_id, read_asset_id
 from bot.domain.refs import read_ref
 from bot.domain.requests import (
-    LONGEST_DAYS,
     LONGEST_NOTE,
     LONGEST_REASON,
     LONGEST_WORDS,
@@ -395,10 +394,10 @@ def _term(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Term:
     match = _LENGTH.fullmatch(typed)
     if match is None:
         raise _Wrong(texts.command_line.NO_LENGTH.format(text=short(typed, _LONGEST)))
-    days = int(match[1]) * (7 if match[2].casefold().startswith("w") else 1)
-    if not 1 <= days <= LONGEST_DAYS:
+    term = Term.for_days(int(match[1]) * (7 if match[2].casefold().startswith("w") else 1))
+    if term.field_error(now=now) is not None:
         raise _Wrong(texts.command_line.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
-    return Term.for_days(days)
+    return term
 
 
 def _until(typed: str, *, zone: str, now: datetime) -> Term:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.messages import Audience
-from bot.domain.requests import LONGEST_REASON
+from bot.domain.requests import LONGEST_COMMENT
 from bot.services.results import RequestView
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
@@ -35,7 +35,7 @@ def comment_modal(view: RequestView, *, audience: Audience) -> View:
     if last is not None:
         names = {"name": short(last.by, _NAME), "business": short(last.business.name, _NAME)}
         blocks.append(rich((line(texts.cards.COMMENT_BY, at=last.at, **names), Quote(last.text))))
-    box = kit.typing(ActionId.TEXT, most=LONGEST_REASON, multiline=True)
+    box = kit.typing(ActionId.TEXT, most=LONGEST_COMMENT, multiline=True)
     label = texts.modals.COMMENT_QUESTION if is_requesting else texts.modals.COMMENT_ANSWER
     blocks.append(kit.entry(label, box, block_id="text", hint=texts.modals.COMMENT_HINT))
     return kit.modal(
