@@ -1,4 +1,4 @@
-"""What the tests show: the rows of our four tables, each with the tests that carry its mark.
+"""What the tests show: the rows of our tables, each with the tests that carry its mark.
 
 A test that shows a row says so: `@pytest.mark.covers("T1", "F3")`. `pytest --covered` collects all tests,
 runs none, and prints each row with its tests, or why it has none yet; it fails if that does not add up.
@@ -9,6 +9,7 @@ runs none, and prints each row with its tests, or why it has none yet; it fails 
 | F1 to F40 | faults: what may break |
 | I1 to I29, V1 to V6 | what always holds, and what comes true once all is well again |
 | FP1 to FP16 | the steps at which the process is killed |
+| 1.1 to 10.4 | what people tried, by the kind of fault (`cases.py`; the mark is `case`) |
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from cases import CASES, TO_DO
 
 TESTS = Path(__file__).parent
 
@@ -160,6 +162,7 @@ ROWS = {
     "FP14": "After a lease was made longer",
     "FP15": "Within a sweep, after reading outside",
     "FP16": "With a token renewed, before it is kept",
+    **CASES,
 }
 
 _META = "comes with the client for Meta: access is in our own registry so far"
@@ -194,6 +197,7 @@ NOT_YET = {
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "FP15": _META,
     "FP16": _INSTALL,
+    **dict.fromkeys(TO_DO, "is being built"),
 }
 """Why a row has no test yet. The first test of a row removes its entry here."""
 
@@ -217,7 +221,7 @@ def shown_by(items: Iterable[pytest.Item]) -> Shown:
     """Return which tests show which rows, by their marks; a test with parameters counts once."""
     found: dict[str, dict[str, None]] = {}
     for item in items:
-        for mark in item.iter_markers("covers"):
+        for mark in (*item.iter_markers("covers"), *item.iter_markers("case")):
             for row in mark.args:
                 name = getattr(item, "originalname", item.name)
                 found.setdefault(row, {})[f"{item.path.relative_to(TESTS)}::{name}"] = None
