@@ -70,5 +70,7 @@ CASES = {
     "10.4": "Exported tables open as they are, in any spreadsheet",
 }
 
-TO_DO = frozenset(CASES)
+TO_DO = frozenset(CASES) - {
+    "7.3",
+}
 """Rows without a test so far."""

@@ -156,14 +156,14 @@ def _no(reason: DenialReason) -> Permission:
     return Permission(reason=reason)
 
 
-def may_administer(who: Principal, *, business: Business) -> Permission:
+def may_administer(who: Principal, *, business: Business | None) -> Permission:
     """Say whether this Slack user acts as an ADMIN of `business`, from its own workspace.
 
     A shared login, a bot, a guest, a stranger, and a Slack user linked to two people have no ADMIN
     power anywhere; what Slack has not told us about somebody counts against them.
     """
     person = may_view(who, business=business)
-    if not person.is_allowed:
+    if business is None or not person.is_allowed:
         return person
     member = who.memberships[business.id]
     if member.shared:
@@ -173,11 +173,14 @@ def may_administer(who: Principal, *, business: Business) -> Permission:
     return ALLOWED
 
 
-def may_view(who: Principal, *, business: Business) -> Permission:
-    """Say whether this Slack user is a member of `business` who is at home in its workspace."""
+def may_view(who: Principal, *, business: Business | None) -> Permission:
+    """Say whether this Slack user is a member of `business` who is at home in its workspace.
+
+    Membership comes before existence: of a business that does not exist (None) nobody is a member.
+    """
     if who.person_id is None or who.people == 0:
         return _no(DenialReason.STRANGER)
-    if business.id not in who.memberships:
+    if business is None or business.id not in who.memberships:
         return _no(DenialReason.NOT_MEMBER)
     if business.team_id is None or who.team_id != business.team_id:
         return _no(DenialReason.WRONG_WORKSPACE)

@@ -150,20 +150,8 @@ def test_only_the_businesss_own_admins_change_anything(story, town):
         assert add(story, who, "UNIA").reason is reason
         assert set_role(story, who, town.dov, Role.EMPLOYEE).reason is reason
         assert remove(story, who, town.dov).reason is reason
-    assert (
-        write(
-            story.database,
-            act,
-            settings.remove_member,
-            "99999",
-            town.dov.id,
-            by=town.dana.by(),
-            now=story.clock.now(),
-        ).reason
-        is DenialReason.UNKNOWN_BUSINESS
-    )
     assert story.settings().policy_version == 1
-    assert len(events(story, "denied")) == 9
+    assert len(events(story, "denied")) == 8
 
 
 def test_open_cards_follow_a_change_of_settings(story, town):
@@ -352,3 +340,14 @@ def test_hours_with_days_that_were_set_in_slack_stand_in_the_exported_file(story
     text = write_file(database.read_sync(export_directory))
     assert "Mon-Thu 09:00-17:00" in text
     read_file(text)
+
+
+@pytest.mark.case("7.3")
+def test_a_business_of_others_is_denied_like_one_that_does_not_exist(story, town):
+    for business in (AGENCY, "39999999999"):
+        for answer in (
+            add(story, town.dana, "UNIA", business=business),
+            set_role(story, town.dana, town.ann, Role.EMPLOYEE, business=business),
+            remove(story, town.dana, town.ann, business=business),
+        ):
+            assert (answer.reason, answer.name) == (DenialReason.NOT_MEMBER, "")

@@ -20,6 +20,7 @@ from payloads import (
     first_value,
     open_modal,
     request_metadata,
+    resent,
     several,
     sound_approval,
     sound_request,
@@ -305,3 +306,63 @@ async def test_a_member_of_another_business_is_not_changed_from_ones_own_modal(
                 assert on_top is not None
                 assert on_top.callback_id == "message"
                 await world.slack.close(world.dana, on_top)
+
+
+UNKNOWN = "39999999999"
+
+
+@pytest.mark.covers("T10")
+@pytest.mark.case("7.3")
+@pytest.mark.parametrize("callback", ["settings", "members", "end_now"])
+async def test_a_form_for_somebody_elses_business_is_answered_like_one_for_no_business(
+    stage: Stage, caplog: pytest.LogCaptureFixture, callback: str
+) -> None:
+    """Sent by an admin of another business and by a stranger."""
+    world = stage.world
+    sound = await sound_submission(stage, callback)
+    if callback == "members":  # somebody whom Slack knows here, so that only the business is wrong
+        sound = changed(sound, (*VALUES, "user", "user", "selected_user"), world.emil.id)
+    kept = json.loads(sound["view"]["private_metadata"])
+    async with nothing_moves(stage, caplog):
+        for who in (world.dana, world.vera):
+            said = []
+            for business in (make.OTHER, make.AGENCY, UNKNOWN):
+                ends = {"ends": {business: [stage.theirs["grant"]]}}
+                forged = kept | (ends if callback == "end_now" else {"r": business})
+                payload = changed(resent(sound), PRIVATE, json.dumps(forged))
+                payload["user"] |= {"id": who.id, "team_id": who.team_id}
+                said.append(words_at_fields(await stage.send(Kind.INTERACTIVE, payload)))
+            assert len(set(said)) == 1, (who.name, said)
+            assert NOT_OURS in said[0]
+
+
+@pytest.mark.covers("T10")
+@pytest.mark.case("7.3")
+@pytest.mark.parametrize("action", ["make_admin", "make_employee", "remove_member"])
+async def test_a_role_in_somebody_elses_business_is_answered_like_one_in_no_business(
+    stage: Stage, caplog: pytest.LogCaptureFixture, action: str
+) -> None:
+    world = stage.world
+    async with nothing_moves(stage, caplog):
+        view = await open_modal(stage, world.dana, "members", make.BRAND)
+        for who in (world.dana, world.vera):
+            said = []
+            for business in (make.OTHER, make.AGENCY, UNKNOWN):
+                seen = len(world.slack.ephemerals(who))
+                clicked = world.slack.payload_click(
+                    world.dana, view, "remove_member", value=first_value(view)
+                )
+                payload = changed(clicked, PRIVATE, json.dumps({"r": business, "v": 1}))
+                payload["user"] |= {"id": who.id, "team_id": who.team_id}
+                payload["actions"][0] |= {
+                    "action_id": action,
+                    "value": json.dumps({"r": world.town.emil.id, "v": 1}),
+                }
+                assert (await stage.send(Kind.INTERACTIVE, payload)).status == 200
+                top = world.slack.top_view(world.dana)
+                assert top is not None
+                said.append(stage.told_since(who, seen) or " ".join(texts_of(top.blocks)))
+                if top.callback_id == "message":
+                    await world.slack.close(world.dana, top)
+            assert len(set(said)) == 1, (who.name, said)
+            assert NOT_OURS in said[0]

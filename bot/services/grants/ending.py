@@ -105,12 +105,7 @@ def end_each(
 def _end_own(
     ctx: Context, grant_ids: Sequence[str], reason: EndReason, *, business_id: str, note: str
 ) -> Ended | Denied | Invalid:
-    business = ctx.business(business_id)
-    no = (
-        DenialReason.UNKNOWN_GRANT
-        if business is None
-        else may_administer(ctx.principal, business=business).reason
-    )
+    no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     rows = [find_grant(ctx.tx, grant_id) for grant_id in dict.fromkeys(grant_ids)]
     own, other = ("owner_id", "holder_id") if reason is EndReason.REVOKED else ("holder_id", "owner_id")
     grants = [row for row in rows if row is not None and getattr(row, own) == business_id]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.assets import unpack
@@ -18,9 +16,6 @@ from bot.services.grants.ending import deny_grant
 from bot.services.grants.lifecycle import find_grant
 from bot.services.results import Denied, LetEnd
 from bot.store import tables
-
-if TYPE_CHECKING:
-    pass
 
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
@@ -45,7 +40,7 @@ _NEXT_WARNING = (
 
 def denial_for_holder(who: Principal, holder: Business | None) -> DenialReason | None:
     """Return why somebody may not act for the holder of a grant; outsiders do not learn that there is one."""
-    reason = DenialReason.UNKNOWN_GRANT if holder is None else may_administer(who, business=holder).reason
+    reason = may_administer(who, business=holder).reason
     return (
         DenialReason.UNKNOWN_GRANT if reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER} else reason
     )

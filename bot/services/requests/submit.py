@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import DenialReason, Permission, Role, may_administer, may_view
+from bot.domain.policy import DenialReason, Role, may_administer, may_view
 from bot.domain.requests import NewRequest
 from bot.services.context import Context
 from bot.services.requests.drafts import save
@@ -16,10 +16,9 @@ def submit(ctx: Context, new: NewRequest) -> Sent | Saved | Denied | Invalid:
     First comes whether the actor may, then what is wrong in the fields, then what the record says against it.
     """
     requesting = ctx.business(new.requesting_id)
-    no = DenialReason.NOT_MEMBER
-    may_see = Permission(reason=no) if requesting is None else may_view(ctx.principal, business=requesting)
+    may_see = may_view(ctx.principal, business=requesting)
     if requesting is None or may_see.reason is not None:
-        return ctx.deny(may_see.reason or no)
+        return ctx.deny(may_see.reason or DenialReason.NOT_MEMBER)
     member = ctx.principal.memberships[requesting.id]
     is_draft = member.role is Role.EMPLOYEE and not member.shared
     entitled = None if is_draft else may_administer(ctx.principal, business=requesting).reason

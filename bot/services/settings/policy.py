@@ -127,16 +127,12 @@ def change_policy(
 def find_own(ctx: Context, business_id: str) -> Row | Denied:
     """Return the business's row to somebody who acts as its ADMIN."""
     row = ctx.business_row(business_id)
-    reason = (
-        DenialReason.UNKNOWN_BUSINESS
-        if row is None
-        else may_administer(ctx.principal, business=business_of(row)).reason
-    )
+    reason = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     if row is not None and reason is None:
         return row
     own = business_id if business_id in ctx.principal.memberships else None
     return ctx.deny(
-        reason or DenialReason.UNKNOWN_BUSINESS,
+        reason or DenialReason.NOT_MEMBER,
         about=Subject(SubjectKind.BUSINESS, own or ""),
         business_id=own,
     )
