@@ -13,7 +13,7 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
 from bot.domain.requests import DraftState, RequestState
-from bot.services import approvers, directory, grants, requests, settings
+from bot.services import approvers, directory, grants, moves, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
 from bot.services.results import (
@@ -102,7 +102,7 @@ def again_modal(ctx: Context, request_id: str) -> View | Denied:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     if view.extends is not None and view.extends.state is GrantState.ACTIVE:
         return modals.extend_modal(view.extends, reason=view.reason)
-    people = {one: directory.name_of(ctx.tx, one) or "" for one in requests.people_of(ctx.tx, request_id)}
+    people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
     return request_modal(ctx, modals.again_state(view, people=people, zone=directory.me(ctx).zone))
 
 

@@ -55,7 +55,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
     ),
-    "bot/services/requests/moves.py": (
+    "bot/services/moves.py": (
+        "services/test_services_requests_moves.py",
+        "services/test_services_requests_decide.py",
+        "services/test_services_verbs.py",
+        "services/test_services_requests_kinds.py",
+    ),
+    "bot/services/requests/closing.py": (
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",

@@ -22,10 +22,10 @@ from bot.domain.policy import Source
 from bot.domain.requests import DraftState, RequestState
 from bot.errors import AlreadyDecided, ConstraintBroken
 from bot.services import delivery as deliveries
-from bot.services import requests
+from bot.services import moves, requests
 from bot.services.context import act
 from bot.services.grants import lifecycle
-from bot.services.requests import drafts, moves, send
+from bot.services.requests import drafts, send
 from bot.services.results import Sent
 from bot.store.database import Database, Tx
 
@@ -56,7 +56,7 @@ def test_a_request_that_moved_since_it_was_read_does_not_move_again(
         act(tx, moves.move, read, to, now=now)
 
     def row(tx: Tx) -> Any:
-        return requests.find_row(tx, request_id)
+        return moves.find_row(tx, request_id)
 
     with pytest.raises(AlreadyDecided):
         write(ring.database, verb)

@@ -31,9 +31,8 @@ from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState
 from bot.errors import AlreadyDecided
-from bot.services import requests
+from bot.services import moves, requests
 from bot.services.context import act
-from bot.services.requests import moves
 from bot.services.results import Denied, Invalid, Moved, Sent, Undone
 from bot.store import tables
 from bot.store.tables import CardState

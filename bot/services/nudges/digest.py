@@ -11,7 +11,7 @@ from bot.domain.calendar import is_working, local_day, next_working_moment, next
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services import cards, directory, requests
+from bot.services import cards, directory, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import approvers_to_nudge, quiet_until_of, working_time_of
 from bot.services.results import DigestItemView, DigestView
@@ -87,7 +87,7 @@ def _send_digest(ctx: Context, person_id: str) -> None:
     chosen: list[Row] = []
     day = ""
     for mark in ctx.tx.all(_DUE_FOR, person=person_id, at=ctx.now):
-        request = requests.find_row(ctx.tx, mark.request_id)
+        request = moves.find_row(ctx.tx, mark.request_id)
         assert request is not None
         # An approver for two businesses has the hours and days off of each.
         working = working_time_of(ctx, person_id, mark.deciding_id)
@@ -164,7 +164,7 @@ def place_digest(ctx: Context, digest_id: str) -> datetime | None:
         raise KeyError(digest_id)
     moments = []
     for item in ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id):
-        request = requests.find_row(ctx.tx, item.request_id)
+        request = moves.find_row(ctx.tx, item.request_id)
         assert request is not None
         if _still_wanted(ctx, request, row.person_id):
             moments.append(_free_moment(ctx, row, request.deciding_id))

@@ -12,7 +12,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.policy import ACKNOWLEDGED_FOR, DenialReason, may_administer
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, directory, requests
+from bot.services import approvers, cards, directory, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import approvers_to_nudge, mark_approvers, set_mark, working_time_of
 from bot.services.results import Acknowledged, Denied, Reminded, Snoozed
@@ -36,7 +36,7 @@ _REMIND = (
 
 def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
     """Return an open request to an admin of this side; on the deciding side, only to eligible approvers."""
-    request = requests.find_row(ctx.tx, request_id)
+    request = moves.find_row(ctx.tx, request_id)
     about = Subject(SubjectKind.REQUEST, request_id)
     if request is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)

@@ -1,5 +1,6 @@
 """Requests: submitted, decided, moved, discussed and shown, whatever their kind."""
 
+from bot.services.requests.closing import cancel, close_undo_due, expire_due, open_details, undo
 from bot.services.requests.comments import MOST_COMMENTS_A_DAY, comment
 from bot.services.requests.decide import adopt_copy, decide, may_decide_now
 from bot.services.requests.drafts import (
@@ -13,15 +14,6 @@ from bot.services.requests.extend import extend
 from bot.services.requests.history import history
 from bot.services.requests.kinds.access import preview
 from bot.services.requests.lists import drafts_for, requested_by, waiting_for
-from bot.services.requests.moves import (
-    cancel,
-    close_undo_due,
-    expire_due,
-    find_row,
-    open_details,
-    people_of,
-    undo,
-)
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
     REMIND_EVERY,
@@ -55,11 +47,9 @@ __all__ = [
     "find_draft",
     "find_request",
     "find_request_by_ref",
-    "find_row",
     "history",
     "may_decide_now",
     "open_details",
-    "people_of",
     "preview",
     "request_card",
     "requested_by",

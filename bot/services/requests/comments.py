@@ -12,9 +12,9 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import LONGEST_COMMENT, ErrorCode, FieldError, tidy, too_long
-from bot.services import cards
+from bot.services import cards, moves
 from bot.services.context import Context
-from bot.services.requests import moves, views
+from bot.services.requests import views
 from bot.services.results import Commented, Denied, Invalid
 from bot.store import tables
 

@@ -27,9 +27,8 @@ from bot.domain.requests import (
     Verdict,
     too_long,
 )
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
-from bot.services.requests import moves
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Moved
 from bot.store import tables

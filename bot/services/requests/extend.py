@@ -11,9 +11,8 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
-from bot.services import cards, directory, grants
+from bot.services import cards, directory, grants, moves
 from bot.services.context import Context
-from bot.services.requests import moves
 from bot.services.requests.send import new_ref, send
 from bot.services.results import Denied, GrantView, Invalid, Sent
 from bot.store import tables

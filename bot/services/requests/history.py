@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason
 from bot.domain.kinds import Side
-from bot.services import directory, grants
+from bot.services import directory, grants, moves
 from bot.services.context import Context
-from bot.services.requests import moves
 from bot.services.requests.views import side_of
 from bot.services.results import HistoryLine
 from bot.store import journal

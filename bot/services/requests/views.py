@@ -14,9 +14,9 @@ from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.refs import read_ref
 from bot.domain.requests import DraftState, RequestState
-from bot.services import approvers, directory, grants
+from bot.services import approvers, directory, grants, moves
 from bot.services.context import Context
-from bot.services.requests import drafts, moves
+from bot.services.requests import drafts
 from bot.services.results import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
 from bot.store import tables
 from bot.store.tables import CardState

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, requests
+from bot.services import approvers, cards, moves
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import CardState
@@ -79,7 +79,7 @@ def leave(ctx: Context, *, business_id: str, person_id: str) -> None:
     """
     for card in ctx.tx.all(_THEIR_CARDS, business=business_id, person=person_id):
         cards.retire(ctx, card.id, why=LEFT)
-        request = requests.find_row(ctx.tx, card.subject_id) if card.audience == Audience.REQUESTER else None
+        request = moves.find_row(ctx.tx, card.subject_id) if card.audience == Audience.REQUESTER else None
         if request is not None and RequestState(request.state).is_open:
             other = approvers.whom_to_tell(ctx.tx, request_id=request.id, business_id=business_id)
             if other is not None:

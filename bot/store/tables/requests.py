@@ -20,7 +20,7 @@ ITEM_IS_OPEN = Condition("{t}is_open AND NOT {t}is_extension AND {t}asset_id IS 
 
 
 class Request(SQLModel, table=True):
-    """A request of one business that another decides. Only `bot.services.requests.moves` writes `state`."""
+    """A request of one business that another decides. Only `bot.services.moves` writes `state`."""
 
     __tablename__ = "request"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""How a request moves: `move` is the only writer of its state; here it is cancelled, undone and expired."""
+"""A request's row and how it moves: `move` is the only writer of its state."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import LONGEST_NOTE, MOVES, RequestState, Term, TermKind, too_long
+from bot.domain.requests import MOVES, RequestState, Term, TermKind
 from bot.errors import AlreadyDecided
-from bot.services import approvers, cards, directory
+from bot.services import cards
 from bot.services.context import Context
-from bot.services.requests.kinds import KINDS
-from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -29,10 +25,7 @@ if TYPE_CHECKING:
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _for_whom = tables.table_of(tables.RequestPerson)
-_opened = tables.table_of(tables.Opened)
-
 _nudge = tables.table_of(tables.Nudge)
-
 
 _REQUEST = select(_request).where(_request.c.id == bindparam("request"))
 _ITEMS = select(_item).where(_item.c.request_id == bindparam("request")).order_by(_item.c.position)
@@ -70,35 +63,7 @@ _STOP_NUDGES = (
     .where(_nudge.c.request_id == bindparam("request"), _nudge.c.due_at.is_not(None))
     .values(due_at=None)
 )
-_UNDO = (
-    update(_request)
-    .where(_request.c.id == bindparam("request"), _request.c.undo_until == bindparam("seen_until"))
-    .values(
-        version=_request.c.version + 1,
-        undo_until=None,
-        undone_at=bindparam("at"),
-        undone_by=bindparam("by_whom"),
-    )
-)
-_CLOSE_UNDO = (
-    update(_request)
-    .where(_request.c.id == bindparam("request"), _request.c.undo_until == bindparam("seen_until"))
-    .values(undo_until=None)
-)
-_UNDO_DUE = (
-    select(_request.c.id, _request.c.version, _request.c.undo_until)
-    .where(_request.c.undo_until <= bindparam("at"))
-    .order_by(_request.c.undo_until)
-    .limit(bindparam("most"))
-)
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
-_DUE = (
-    select(_request)
-    .where(tables.REQUEST_IS_OPEN(_request), _request.c.expires_at <= bindparam("at"))
-    .order_by(_request.c.expires_at)
-    .limit(bindparam("most"))
-)
-_OPEN_ONCE = upsert(_opened).on_conflict_do_nothing()
 
 
 def find_row(tx: Tx, request_id: str) -> Row | None:
@@ -238,129 +203,3 @@ def _undo_until(ctx: Context, request: Row, deciding: Row | None) -> datetime | 
 def sides(request: Row) -> list[str]:
     """Return the businesses that a request concerns."""
     return [side for side in (request.requesting_id, request.deciding_id) if side is not None]
-
-
-# --- cancelling, expiring, opening ---------------------------------------------------------------
-
-
-def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied | Invalid:
-    """Cancel a request: any admin of the requesting business, while it is open."""
-    request = find_row(ctx.tx, request_id)
-    requesting = ctx.business(request.requesting_id) if request else None
-    reason = (
-        DenialReason.UNKNOWN_REQUEST
-        if requesting is None
-        else may_administer(ctx.principal, business=requesting).reason
-    )
-    if request is None or reason is not None:
-        return ctx.deny(
-            reason or DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id)
-        )
-    if not RequestState(request.state).is_open:
-        over = Denied(
-            reason=DenialReason.ALREADY_OVER,
-            about=Subject(SubjectKind.REQUEST, request.id),
-            ref=request.ref,
-            state=RequestState(request.state),
-            by=directory.name_of(ctx.tx, request.over_by),
-            at=request.over_at,
-        )
-        return ctx.deny(
-            over, about=Subject(SubjectKind.REQUEST, request.id), business_id=request.requesting_id
-        )
-    if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
-        return Invalid(field_errors=wrong)
-    version = move(ctx, request, RequestState.CANCELLED, note=note)
-    return Moved(
-        request_id=request.id,
-        ref=request.ref,
-        kind=RequestKind(request.kind),
-        state=RequestState.CANCELLED,
-        version=version,
-        approvals=request.approvals,
-        required_approvals=request.required_approvals,
-    )
-
-
-def undo(ctx: Context, request_id: str) -> Undone | Denied:
-    """Undo an approval within its window: any approver of the request. What it gave ends at once.
-
-    The request stays APPROVED, since it was; both sides see that it was undone, and by whom.
-    """
-    request = find_row(ctx.tx, request_id)
-    about = Subject(SubjectKind.REQUEST, request_id)
-    if request is None:
-        return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
-    reason = approvers.may_approve_for(ctx, request).reason
-    if reason not in {None, DenialReason.BOTH_SIDES}:
-        return ctx.deny(reason, about=about)
-    if reason is None and (request.undo_until is None or ctx.now >= request.undo_until):
-        reason = DenialReason.UNDO_OVER
-    if reason is not None:
-        denied = Denied(
-            reason=reason,
-            about=about,
-            ref=request.ref,
-            by=directory.name_of(ctx.tx, request.undone_by),
-            at=request.undone_at,
-        )
-        return ctx.deny(denied, business_id=request.deciding_id)
-    undone = ctx.tx.run(
-        _UNDO, request=request.id, seen_until=request.undo_until, at=ctx.now, by_whom=ctx.principal.person_id
-    )
-    assert undone == 1
-    version = int(request.version) + 1
-    ctx.record(
-        EventKind.REQUEST_UNDONE,
-        about,
-        business_id=request.requesting_id,
-        counterpart_id=request.deciding_id,
-        acting_for=request.deciding_id,
-        policy_of=request.deciding_id,
-        version=version,
-        ref=request.ref,
-    )
-    KINDS[RequestKind(request.kind)].take_back(ctx, request)
-    cards.follow(ctx, request.id, version=version)
-    for audience in (Audience.REQUESTER, Audience.AUTHOR, Audience.APPROVERS):
-        cards.notify(ctx, request.id, audience, Notice.UNDONE, version=version)
-    cards.publish_homes(ctx, sides(request))
-    return Undone(request_id=request.id, ref=request.ref, kind=RequestKind(request.kind))
-
-
-def close_undo_due(ctx: Context, *, limit: int = 100) -> int:
-    """Close the undo windows that are over: the button goes. A sweep's step."""
-    due = ctx.tx.all(_UNDO_DUE, at=ctx.now, most=limit)
-    for request in due:
-        ctx.tx.run(_CLOSE_UNDO, request=request.id, seen_until=request.undo_until)
-        cards.follow(ctx, request.id, version=request.version)
-    return len(due)
-
-
-def expire_due(ctx: Context, *, limit: int = 100) -> int:
-    """Expire the requests that nobody decided in time, at most `limit`; return how many. A sweep's step."""
-    due = ctx.tx.all(_DUE, at=ctx.now, most=limit)
-    for request in due:
-        move(ctx, request, RequestState.EXPIRED)
-    return len(due)
-
-
-def open_details(ctx: Context, request_id: str) -> None:
-    """Note the first time that somebody on the deciding side looks at the details; the cards say so."""
-    request = find_row(ctx.tx, request_id)
-    if request is None or request.deciding_id is None or not ctx.visible_business(request.deciding_id):
-        return
-    if not RequestState(request.state).is_open or request.requesting_id in ctx.principal.memberships:
-        return
-    if not ctx.tx.run(_OPEN_ONCE, request_id=request_id, person_id=ctx.principal.person_id, at=ctx.now):
-        return
-    ctx.record(
-        EventKind.REQUEST_OPENED,
-        Subject(SubjectKind.REQUEST, request_id),
-        business_id=request.requesting_id,
-        counterpart_id=request.deciding_id,
-        acting_for=request.deciding_id,
-        policy_of=request.deciding_id,
-        version=request.version,
-    )
-    cards.follow(ctx, request_id, version=request.version)
