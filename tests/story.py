@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from bot.clock import PushedClock
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
-from bot.domain.policy import Actor, Source
+from bot.domain.policy import CLOCK, Actor, Source
 from bot.services import grants, home, nudges, requests, settings, sweeps
 from bot.services.context import act
 from bot.store import tables
@@ -77,53 +77,57 @@ class Story:
 
     # --- verbs
 
-    def _do(self, verb, *args, by, **kwargs):
+    def do(self, verb, /, *args, by=CLOCK, **kwargs):
+        """Run a verb now, for somebody or for the clock."""
         actor = by if isinstance(by, Actor) else by.by()
-        return write(self.database, verb, *args, by=actor, now=self.clock.now(), **kwargs)
+        return write(self.database, act, verb, *args, by=actor, now=self.clock.now(), **kwargs)
+
+    def read(self, query, /, *args, by=CLOCK, **kwargs):
+        """Look something up now, for somebody or for the clock."""
+        actor = by if isinstance(by, Actor) else by.by()
+        return self.database.read_sync(act, query, *args, by=actor, now=self.clock.now(), **kwargs)
 
     def ask(self, by, *items, **values):
-        return self._do(act, requests.submit, requesting(*items, **values), by=by.by(Source.FORM))
+        return self.do(requests.submit, requesting(*items, **values), by=by.by(Source.FORM))
 
     def decide(self, by, request_id, verdict, *, expected_version=None):
         if expected_version is None:
             expected_version = self.card(request_id).version
-        return self._do(
-            act, requests.decide, request_id, by=by, verdict=verdict, expected_version=expected_version
-        )
+        return self.do(requests.decide, request_id, by=by, verdict=verdict, expected_version=expected_version)
 
     def cancel(self, by, request_id):
-        return self._do(act, requests.cancel, request_id, by=by)
+        return self.do(requests.cancel, request_id, by=by)
 
     def undo(self, by, request_id):
-        return self._do(act, requests.undo, request_id, by=by)
+        return self.do(requests.undo, request_id, by=by)
 
     def end(self, by, *grant_ids, business):
         verb = grants.revoke if business == self._owner_of(grant_ids[0]) else grants.relinquish
-        return self._do(act, verb, list(grant_ids), business_id=business, by=by)
+        return self.do(verb, list(grant_ids), business_id=business, by=by)
 
     def _owner_of(self, grant_id):
         return next((row.owner_id for row in self.rows(tables.Grant, id=grant_id)), None)
 
     def let_end(self, by, grant_id):
-        return self._do(act, grants.let_end, grant_id, by=by)
+        return self.do(grants.let_end, grant_id, by=by)
 
     def extend(self, by, grant_id, *, days=30, reason="It goes on"):
-        return self._do(act, requests.extend, grant_id, days=days, reason=reason, by=by)
+        return self.do(requests.extend, grant_id, days=days, reason=reason, by=by)
 
     def snooze(self, by, request_id):
-        return self._do(act, nudges.snooze, request_id, by=by)
+        return self.do(nudges.snooze, request_id, by=by)
 
     def acknowledge(self, by, request_id):
-        return self._do(act, nudges.acknowledge, request_id, by=by)
+        return self.do(nudges.acknowledge, request_id, by=by)
 
     def remind(self, by, request_id):
-        return self._do(act, nudges.remind, request_id, by=by)
+        return self.do(nudges.remind, request_id, by=by)
 
     def comment(self, by, request_id, text):
-        return self._do(act, requests.comment, request_id, text, by=by)
+        return self.do(requests.comment, request_id, text, by=by)
 
     def open_home(self, by):
-        self._do(act, home.open_home, by=by)
+        self.do(home.open_home, by=by)
 
     def change_policy(self, by, *, business=BRAND, expected_version=None, **changes):
         before = self.settings(business)
@@ -131,8 +135,7 @@ class Story:
             name: changes.get(name, getattr(before, name)) for name in settings.Policy.__dataclass_fields__
         }
         expected_version = before.policy_version if expected_version is None else expected_version
-        return self._do(
-            act,
+        return self.do(
             settings.change_policy,
             business,
             settings.Policy(**policy),
@@ -163,7 +166,7 @@ class Story:
         return self.database.read_sync(lambda tx: tx.all(statement))
 
     def card(self, request_id):
-        return self.database.read_sync(act, requests.request_card, request_id, now=self.clock.now())
+        return self.read(requests.request_card, request_id)
 
     def grant_of(self, request_id, position=0):
         return self.card(request_id).items[position].grant
@@ -174,12 +177,7 @@ class Story:
         )
 
     def history(self, by, request_id):
-        return [
-            line.kind
-            for line in self.database.read_sync(
-                act, requests.history, request_id, by=by.by(), now=self.clock.now()
-            )
-        ]
+        return [line.kind for line in self.read(requests.history, request_id, by=by)]
 
     def digests(self, who):
         """What somebody was nudged about so far: for each digest, when and the ids of its requests."""
@@ -203,15 +201,10 @@ class Story:
         return self.rows(tables.Effect, kind=kind, **where)
 
     def home(self, who):
-        return self.database.read_sync(
-            act,
-            home.home_of,
-            by=Actor(source=Source.EVENT, team_id=who.team, user_id=who.user),
-            now=self.clock.now(),
-        )
+        return self.read(home.home_of, by=who.by(Source.EVENT))
 
     def settings(self, business=BRAND):
-        return self.database.read_sync(act, settings.settings_of, business, now=self.clock.now())
+        return self.read(settings.settings_of, business)
 
     def is_live(self, grant_id):
         view = self.database.read_sync(grants.grant_view, grant_id)

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import ACCOUNT, EPOCH, PAGE, PIXEL, Town, insert_row, item, write
-from steps import ADMIN, DAY, MINUTE, decide, said
+from make import (
+    ACCOUNT,
+    AGENCY,
+    BRAND,
+    BRAND_TEAM,
+    EPOCH,
+    OTHER,
+    OTHER_TEAM,
+    PAGE,
+    PIXEL,
+    Someone,
+    Town,
+    insert_row,
+    item,
+    write,
+)
+from steps import ADMIN, DAY, MINUTE, decide, give, said
 from story import StandingClock, Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
+from bot.domain.policy import Role
 from bot.domain.requests import Approve
 from bot.services.results import GrantView, Sent
 from bot.store import tables
@@ -66,6 +82,24 @@ def approved(story: Story, town: Town, sent: Sent) -> Sent:
 @pytest.fixture
 def given(story: Story, town: Town) -> GrantView:
     """A grant of the ad account for 30 days."""
-    sent = story.ask(town.ann, people=(town.eva.id,))
-    story.decide(town.dana, sent.request_id, Approve())
-    return story.grant_of(sent.request_id)
+    return give(story, town, people=(town.eva.id,))
+
+
+@pytest.fixture
+def dia(database: Database, town: Town) -> Someone:
+    """A third admin of the brand."""
+    return make.someone(database, 7, name="Dia", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
+
+
+@pytest.fixture
+def bob(database: Database, town: Town) -> Someone:
+    """Somebody who stands on both sides."""
+    roles = {BRAND: Role.ADMIN, AGENCY: Role.EMPLOYEE}
+    return make.someone(database, 8, name="Bob", team=BRAND_TEAM, roles=roles)
+
+
+@pytest.fixture
+def oda(database: Database, town: Town) -> Someone:
+    """An admin of a third business."""
+    make.business(database, OTHER, name="Other", team=OTHER_TEAM)
+    return make.someone(database, 9, name="Oda", team=OTHER_TEAM, roles={OTHER: Role.ADMIN})

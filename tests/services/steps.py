@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from make import ACCOUNT, AGENCY, BRAND, item, write
+from make import ACCOUNT, BRAND, item
 from store_changes import changes
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Actor, Role, Source
-from bot.services import requests, settings
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.policy import Role
+from bot.domain.requests import Approve
+from bot.services import requests
 from bot.services.context import act
+from bot.services.results import Denied
 from bot.store import tables
 from bot.store.tables import EffectState
 
@@ -43,105 +46,66 @@ def said(story):
 
 def run(story, verb, *args, by=None, **kwargs):
     if by is not None:
-        kwargs["by"] = by if isinstance(by, Actor) else by.by()
-    return changes(story.database, verb, *args, now=story.clock.now(), watch=WATCHED, **kwargs)
+        kwargs["by"] = by.by()
+    return changes(story.database, act, verb, *args, now=story.clock.now(), watch=WATCHED, **kwargs)
 
 
-def decide(story, sent, who, verdict, *, expected_version=1):
-    return run(
-        story,
-        act,
-        requests.decide,
-        sent.request_id,
-        by=who,
-        verdict=verdict,
-        expected_version=expected_version,
+def decide(story, sent, who, verdict, *, expected_version=None):
+    """Decide on a request, looking at its present version unless another is given."""
+    version = story.card(sent.request_id).version if expected_version is None else expected_version
+    return run(story, requests.decide, sent.request_id, by=who, verdict=verdict, expected_version=version)
+
+
+def give(story, town, *items, **values):
+    """Have a request of Ann's approved by as many as it takes, and return the grant of its first item."""
+    sent = story.ask(town.ann, *items, **values)
+    for who in (town.dana, town.dov)[: sent.required_approvals]:
+        story.decide(who, sent.request_id, Approve())
+    return story.grant_of(sent.request_id)
+
+
+def become(story, who, **what):
+    """Change what somebody is in their business, or what Slack says of them."""
+    is_member = what.keys() <= {"role", "shared", "business_id"}
+    table, key = (tables.Membership, "person_id") if is_member else (tables.Person, "id")
+    story.set(table, {key: who.id}, **what)
+
+
+def effects(story, did, kind):
+    """Whom an effect of this kind is put for, each with the version and what it is about."""
+    audiences = {row.id: row.audience for row in story.rows(tables.Card)}
+    put = did.put(tables.Effect, "kind", "card_id", "version", "about")
+    return sorted(
+        (audiences[card_id], version, about) for what, card_id, version, about in put if what == kind
     )
 
 
-def events(did):
-    """The events that were put, whole but for the chain."""
-    return [
-        {**row, "actor": json.loads(row["actor"]), "data": json.loads(row["data"])}
-        for _, row in sorted(did.of(tables.Event).items())
-        if [row.pop(name) for name in ("seq", "prev", "hash", "text_hash")]
-    ]
-
-
-def person(who, role: Role | None = Role.ADMIN):
-    """Somebody, as the journal keeps them."""
-    return {
-        "kind": "person",
-        "team": who.team,
-        "user": who.user,
-        "enterprise": None,
-        "person": who.id,
-        "role": role,
-    }
-
-
-def event(story, kind, subject_id, *, by, subject_kind="request", source=Source.BUTTON, **more):
-    return {
-        "at": story.clock.now(),
-        "kind": kind,
-        "subject_kind": subject_kind,
-        "subject_id": subject_id,
-        "business_id": AGENCY,
-        "counterpart_id": BRAND,
-        "from_state": None,
-        "to_state": None,
-        "version": None,
-        "actor": by,
-        "source": source,
-        "inbox_key": None,
-        "policy_version": 1,
-        "data": {},
-        **more,
-    }
-
-
-def effects(story, did):
-    """What is to happen outside: what, where to, which version, about what. All of it is put now."""
-    cards = {row.id: row for row in story.rows(tables.Card)}
-    found = []
-    for row in did.put(tables.Effect, "kind", "card_id", "subject_id", "version", "about", "put_at"):
-        kind, card_id, subject_id, version, about, put_at = row
-        assert put_at == story.clock.now()
-        where = cards[card_id].audience if card_id else subject_id
-        found.append((str(kind), str(where), version, about))
-    return sorted(found)
-
-
-def homes(*who):
-    return [("PUBLISH_HOME", one.user, 0, "") for one in who]
-
-
-def updates(version, *audiences):
-    return [("UPDATE_CARD", audience, version, "") for audience in audiences]
-
-
-def notices(version, about, *audiences):
-    return [("POST_NOTICE", audience, version, about) for audience in audiences]
-
-
-def typed(did):
-    return [text for (text,) in did.put(tables.EventText, "text")]
+def told(sent, reason, **more):
+    """The denial to somebody who may know which request it is about."""
+    return Denied(reason=reason, about=Subject(SubjectKind.REQUEST, sent.request_id), ref=sent.ref, **more)
 
 
 def denied(story, did, sent, by, *, verb="decide", business=BRAND, field="", role=Role.ADMIN):
     """Check that a denial is an event and nothing else, and return it."""
     assert did.rows.keys() == {"event"}
-    data = {"verb": verb, "reason": did.answer.reason, "field": field}
+    ((_, row),) = did.of(tables.Event).items()
+    who = {
+        "kind": "person",
+        "team": by.team,
+        "user": by.user,
+        "enterprise": None,
+        "person": by.id,
+        "role": role,
+    }
+    assert (json.loads(row["actor"]), row["source"], row["at"]) == (who, "BUTTON", story.clock.now())
+    assert json.loads(row["data"]) == {"verb": verb, "reason": did.answer.reason, "field": field}
     about = sent if isinstance(sent, str) else sent.request_id
-    sides = {"business_id": business, "counterpart_id": None, "policy_version": 1 if business else None}
-    assert events(did) == [event(story, "denied", about, by=person(by, role), data=data, **sides)]
+    assert (row["kind"], row["subject_kind"], row["subject_id"]) == ("denied", "request", about)
+    policy = 1 if business else None
+    assert (row["business_id"], row["counterpart_id"], row["policy_version"]) == (business, None, policy)
+    assert [row[name] for name in ("from_state", "to_state", "version", "inbox_key")] == [None] * 4
     return did.answer
 
 
-def remove(story, who, business, *, by):
-    now = story.clock.now()
-    assert write(story.database, act, settings.remove_member, business, who.id, by=by.by(), now=now)
-
-
 def assigned(story):
-    return {row.person_id for row in story.rows(tables.Assignment)}
+    return {row.person_id: row.tasks for row in story.rows(tables.Assignment)}

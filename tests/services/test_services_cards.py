@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from make import write
 from sqlalchemy import update
+from steps import MINUTE, give
 
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
 from bot.services import cards
-from bot.services.context import act
 from bot.store import tables
 from bot.store.tables import CardState, EffectState
 
@@ -36,8 +34,8 @@ def post(story, *, shown):
         )
 
 
-def repair(story):
-    return write(story.database, act, cards.repair_due, now=story.clock.now())
+def repair(story, **limit):
+    return story.do(cards.repair_due, **limit)
 
 
 def waiting(story):
@@ -59,24 +57,26 @@ def test_cards_that_show_the_newest_version_are_left_alone(story, requested):
 
 def test_cards_behind_the_record_are_updated_once(story, town, requested):
     story.decide(town.dana, requested, Approve())
+    assert repair(story) == 0, "they are on their way"
     settle(story)  # lost, as when a store is restored from a backup
     assert repair(story) == 1
     assert waiting(story) == 2, "the approvers' and the requester's"
     assert repair(story) == 0, "they are on their way"
 
 
-def test_what_is_on_its_way_needs_no_repair(story, town, requested):
-    story.decide(town.dana, requested, Approve())
-    assert repair(story) == 0
-
-
-def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, town, requested):
+@pytest.fixture
+def given_up(story, town, requested):
+    """An update of the request's cards that could not be sent, while the request's version stands."""
     story.decide(town.dana, requested, Approve())
     settle(story)
     post(story, shown=2)
     grant = story.grant_of(requested)
-    story.end(town.dana, grant.id, business=grant.owner.id)  # which leaves the request's version alone
+    story.end(town.dana, grant.id, business=grant.owner.id)
     settle(story, EffectState.DEAD)
+
+
+@pytest.mark.usefixtures("given_up")
+def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story):
     tries = 0
     while repair(story):
         tries += 1
@@ -85,13 +85,8 @@ def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story, t
     assert tries == cards.MOST_REPAIRS - 1
 
 
-def test_what_was_repaired_stays_so(story, town, requested):
-    story.decide(town.dana, requested, Approve())
-    settle(story)
-    post(story, shown=2)
-    grant = story.grant_of(requested)
-    story.end(town.dana, grant.id, business=grant.owner.id)
-    settle(story, EffectState.DEAD)
+@pytest.mark.usefixtures("given_up")
+def test_what_was_repaired_stays_so(story):
     assert repair(story) == 1
     settle(story)
     assert repair(story) == 0
@@ -99,18 +94,16 @@ def test_what_was_repaired_stays_so(story, town, requested):
 
 def test_cards_of_drafts_and_of_grants_are_repaired_too(story, town):
     saved = story.ask(town.eva)
-    sent = story.ask(town.ann)
-    story.decide(town.dana, sent.request_id, Approve())
+    grant = give(story, town)
     story.wait(days=13)
     story.wait(days=10)
-    story.clock.push(timedelta(minutes=1))
-    grant = story.grant_of(sent.request_id)
+    story.clock.push(MINUTE)
     assert story.cards_for(Audience.ENDING, grant.id)
     settle(story)
     post(story, shown=0)
     assert repair(story) == 3
     subjects = {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)}
-    assert subjects == {saved.draft_id, sent.request_id, grant.id}
+    assert subjects == {saved.draft_id, grant.request_id, grant.id}
 
 
 def test_a_card_that_could_not_be_posted_is_not_repaired(story, town, requested):
@@ -124,7 +117,7 @@ def test_repair_comes_in_steps(story, town, requested):
     settle(story)
     post(story, shown=0)
     taken = []
-    while step := write(story.database, act, cards.repair_due, now=story.clock.now(), limit=1):
+    while step := repair(story, limit=1):
         taken.append(step)
         assert len(taken) < 10
     assert taken == [1]

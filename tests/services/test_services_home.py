@@ -8,13 +8,13 @@ import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item, write
 from sqlalchemy import update
+from steps import give
 
 from bot.domain.assets import Kind
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR, Role
+from bot.domain.policy import OPERATOR
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import home, settings
-from bot.services.context import act
 from bot.services.directory import record_person_flags, verify_business
 from bot.store import tables
 from bot.store.tables import EffectState
@@ -30,7 +30,7 @@ def published(story):
 
 
 def turn(story, who, page):
-    write(story.database, act, home.turn_home, page, by=who.by(), now=story.clock.now())
+    story.do(home.turn_home, page, by=who)
 
 
 # --- publishing --------------------------------------------------------------------------------------
@@ -39,15 +39,14 @@ def turn(story, who, page):
 def test_a_home_is_published_when_it_is_opened_and_only_then_watched(story, town):
     story.open_home(town.dana)
     assert published(story) == [town.dana.user]
-    story.ask(town.ann)
-    assert published(story) == [town.dana.user], "Dov has not looked at his yet"
+    for kind, asset in ((Kind.AD_ACCOUNT, ACCOUNT), (Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL)):
+        story.ask(town.ann, item(kind, asset))
+    assert published(story) == [town.dana.user], "once for them all, and Dov has not looked at his yet"
 
 
 def unverify(story, _):
     for business in (AGENCY, BRAND):
-        write(
-            story.database, act, verify_business, business, verified=False, by=OPERATOR, now=story.clock.now()
-        )
+        story.do(verify_business, business, verified=False, by=OPERATOR)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +63,8 @@ def unverify(story, _):
     ],
 )
 def test_the_homes_of_both_sides_follow_what_they_show(story, town, change):
-    story.given = story.ask(town.ann).request_id
-    story.decide(town.dana, story.given, Approve())
-    story.grant = story.grant_of(story.given).id
+    given = give(story, town)
+    story.given, story.grant = given.request_id, given.id
     story.page = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id
     for who in (town.ann, town.dana):
         story.open_home(who)
@@ -87,23 +85,12 @@ def test_the_drafts_of_an_employee_are_published_to_their_own_side_alone(story, 
     assert story.home(town.ann).drafts.total == 0
 
 
-def test_many_changes_are_published_once(story, town):
-    story.open_home(town.dana)
-    published(story)
-    for kind, asset in ((Kind.AD_ACCOUNT, ACCOUNT), (Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL)):
-        story.ask(town.ann, item(kind, asset))
-    assert published(story) == [town.dana.user]
-
-
-def test_a_home_is_published_for_members_alone_and_shows_strangers_nothing(story, town, database):
-    make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
-    oda = make.someone(database, 7, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
+def test_a_home_is_published_for_members_alone_and_shows_strangers_nothing(story, town, oda):
     vera = make.Someone(id="", team=make.BRAND_TEAM, user="UVERA", name="Vera")
     for who in (oda, vera):
         story.open_home(who)
     published(story)
-    sent = story.ask(town.ann)
-    story.decide(town.dana, sent.request_id, Approve())
+    give(story, town)
     assert published(story) == []
     for who in (oda, vera):
         home = story.home(who)
@@ -112,21 +99,11 @@ def test_a_home_is_published_for_members_alone_and_shows_strangers_nothing(story
     assert story.home(vera).settings == ()
 
 
-def test_a_removed_member_sees_nothing_at_once(story, town):
-    sent = story.ask(town.ann)
-    story.decide(town.dana, sent.request_id, Approve())
+def test_a_removed_member_sees_nothing_at_once(story, town, given):
     story.open_home(town.dov)
     assert story.home(town.dov).settings
     published(story)
-    write(
-        story.database,
-        act,
-        settings.remove_member,
-        BRAND,
-        town.dov.id,
-        by=town.dana.by(),
-        now=story.clock.now(),
-    )
+    story.do(settings.remove_member, BRAND, town.dov.id, by=town.dana)
     assert town.dov.user in published(story)
     home = story.home(town.dov)
     assert (home.settings, home.partners.total, home.me.businesses) == ((), 0, ())
@@ -136,8 +113,7 @@ def test_a_removed_member_sees_nothing_at_once(story, town):
 
 
 def test_each_side_sees_its_own(story, town):
-    given = story.ask(town.ann, term=Term.for_days(10))
-    story.decide(town.dana, given.request_id, Approve())
+    give(story, town, term=Term.for_days(10))
     waiting = story.ask(town.abe, item(Kind.PAGE, PAGE))
     ours, theirs = story.home(town.ann), story.home(town.dana)
     assert [one.id for one in ours.requested.rows] == [waiting.request_id]
@@ -156,8 +132,7 @@ def test_each_side_sees_its_own(story, town):
 
 
 def test_what_ends_within_a_fortnight_ends_soon_and_what_has_ended_does_not(story, town):
-    sent = story.ask(town.ann, term=Term.for_days(15))
-    story.decide(town.dana, sent.request_id, Approve())
+    give(story, town, term=Term.for_days(15))
     assert story.home(town.ann).ends_soon.total == 0
     story.wait(days=1)
     assert story.home(town.ann).ends_soon.total == 1
@@ -226,16 +201,15 @@ def test_what_is_reached_has_pages_over_several_businesses(story, town, database
     make.member(database, town.ann.id, of=make.OTHER)
     for request in many(story, town, 7):
         story.decide(town.dana, request, Approve())
-    page = story.ask(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
-    story.decide(town.dana, page.request_id, Approve())
+    give(story, town, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
     story.open_home(town.ann)
-    expected_version = []
+    seen = []
     for offset in (0, 5):
         turn(story, town.ann, f"reach:{offset}")
         rows = story.home(town.ann).reach
         assert (rows.total, rows.more) == (8, offset == 0)
-        expected_version += [one.asset_id for one in rows.rows]
-    assert sorted(expected_version) == sorted([f"act_4{number:03d}" for number in range(7)] + [PAGE])
+        seen += [one.asset_id for one in rows.rows]
+    assert sorted(seen) == sorted([f"act_4{number:03d}" for number in range(7)] + [PAGE])
 
 
 @pytest.mark.parametrize(
@@ -266,19 +240,8 @@ def test_a_page_beyond_the_last_one_is_the_last_one(story, town, section):
 
 
 def test_flags_that_slack_reports_take_power_from_the_settings_too(story, town):
-    write(
-        story.database,
-        act,
-        record_person_flags,
-        team_id=town.dov.team,
-        user_id=town.dov.user,
-        deactivated=True,
-        guest=False,
-        bot=False,
-        stranger=False,
-        zone=None,
-        now=story.clock.now(),
-    )
+    flags = {"deactivated": True, "guest": False, "bot": False, "stranger": False, "zone": None}
+    story.do(record_person_flags, team_id=town.dov.team, user_id=town.dov.user, **flags)
     members = {one.name: one.may_administer for one in story.settings().members}
     assert members["Dana"] is None
     assert members["Dov"] is not None

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, Town, item
-from sqlalchemy import select
+from make import ACCOUNT, AGENCY, BRAND, Town
 from story import Story
 
 from bot.domain.assets import Kind
@@ -19,11 +18,10 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES, Approvers, Gives, RequestKind, Rules, Side
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
-from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, NewRequest, RequestState, Term
+from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
 from bot.services import grants, requests
-from bot.services.context import act
 from bot.services.requests.kinds import KINDS, access
-from bot.services.results import Denied, Invalid, Moved, Sent, Undone
+from bot.services.results import Moved, Sent, Undone
 from bot.slack.cards.request import request_card
 from bot.slack.text.en import kinds as words
 from bot.store import tables
@@ -73,9 +71,7 @@ def invitation(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
 
 def invite(story: Story, town: Town, kind: RequestKind) -> Sent:
     new = make.requesting(kind=kind, requesting_id=BRAND, deciding_id=AGENCY)
-    sent = make.write(story.database, act, requests.submit, new, by=town.dana.by(), now=story.clock.now())
-    assert isinstance(sent, Sent)
-    return sent
+    return story.do(requests.submit, new, by=town.dana)
 
 
 def test_another_kind_goes_from_request_to_grant_and_back_by_its_row_its_module_and_its_words(
@@ -87,7 +83,7 @@ def test_another_kind_goes_from_request_to_grant_and_back_by_its_row_its_module_
     own = story.decide(town.dov, sent.request_id, Approve())
     assert own.reason is DenialReason.NOT_MEMBER
 
-    assert isinstance(story.decide(town.ann, sent.request_id, Approve()), Moved)
+    story.decide(town.ann, sent.request_id, Approve())
     grant = story.grant_of(sent.request_id)
     assert (grant.owner.id, grant.holder.id, grant.state) == (BRAND, AGENCY, GrantState.ACTIVE)
     assert story.held(ACCOUNT) == grant.tasks
@@ -105,7 +101,7 @@ def test_another_kind_is_nudged_expired_and_listed_like_any(
     story: Story, town: Town, invitation: RequestKind
 ) -> None:
     sent = invite(story, town, invitation)
-    waiting = story.database.read_sync(act, requests.waiting_for, by=town.ann.by(), now=story.clock.now())
+    waiting = story.read(requests.waiting_for, by=town.ann)
     assert [one.id for one in waiting.rows] == [sent.request_id]
     story.live(days=16, hours=6)
     assert story.nudged(town.ann)
@@ -118,8 +114,7 @@ def test_of_one_kind_and_asset_and_holder_one_request_is_open(
 ) -> None:
     sent = invite(story, town, invitation)
     new = make.requesting(kind=invitation, requesting_id=BRAND, deciding_id=AGENCY)
-    again = make.write(story.database, act, requests.submit, new, by=town.dov.by(), now=story.clock.now())
-    assert isinstance(again, Denied)
+    again = story.do(requests.submit, new, by=town.dov)
     assert (again.reason, again.about) == (
         DenialReason.OPEN_ALREADY,
         Subject(SubjectKind.REQUEST, sent.request_id),
@@ -165,35 +160,16 @@ def on_behalf(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
     return kind
 
 
-def on_behalf_request(kind: RequestKind, *items: NewItem) -> NewRequest:
-    return NewRequest(
-        kind=kind,
-        requesting_id=AGENCY,
-        deciding_id=BRAND,
-        items=items or (NewItem(kind=Kind.AD_ACCOUNT, tasks=frozenset(), asset_id=ACCOUNT),),
-        reason="Audiences",
-        term=Term.for_days(30),
-    )
+NO_TASKS = NewItem(kind=Kind.AD_ACCOUNT, tasks=frozenset(), asset_id=ACCOUNT)
 
 
 def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(
     story: Story, town: Town, on_behalf: RequestKind
 ) -> None:
-    with_tasks = on_behalf_request(on_behalf, item(Kind.AD_ACCOUNT, ACCOUNT))
-    wrong = make.write(
-        story.database, act, requests.submit, with_tasks, by=town.ann.by(), now=story.clock.now()
-    )
-    assert isinstance(wrong, Invalid)
+    wrong = story.ask(town.ann, kind=on_behalf)
     assert [one.code for one in wrong.field_errors] == [ErrorCode.UNKNOWN_TASK]
-    sent = make.write(
-        story.database,
-        act,
-        requests.submit,
-        on_behalf_request(on_behalf),
-        by=town.ann.by(),
-        now=story.clock.now(),
-    )
-    assert isinstance(story.decide(town.dana, sent.request_id, Approve()), Moved)
+    sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
+    story.decide(town.dana, sent.request_id, Approve())
     (row,) = story.rows(tables.Grant)
     assert (row.tasks, row.capability, row.holder_id, row.state) == ("", "ON_BEHALF", AGENCY, "ACTIVE")
     assert story.held(ACCOUNT) == frozenset()
@@ -203,10 +179,8 @@ def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(
 def test_a_kind_that_cannot_be_narrowed_is_approved_as_requested_or_not_at_all(
     story: Story, town: Town, on_behalf: RequestKind
 ) -> None:
-    new = on_behalf_request(on_behalf)
-    sent = make.write(story.database, act, requests.submit, new, by=town.ann.by(), now=story.clock.now())
+    sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
     shorter = story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(3)))
-    assert isinstance(shorter, Denied)
     assert shorter.reason is DenialReason.WHOLE_ONLY
     assert isinstance(story.decide(town.dana, sent.request_id, Approve()), Moved)
 
@@ -214,14 +188,6 @@ def test_a_kind_that_cannot_be_narrowed_is_approved_as_requested_or_not_at_all(
 def test_what_is_declined_gives_nothing_whatever_its_kind(
     story: Story, town: Town, on_behalf: RequestKind
 ) -> None:
-    sent = make.write(
-        story.database,
-        act,
-        requests.submit,
-        on_behalf_request(on_behalf),
-        by=town.ann.by(),
-        now=story.clock.now(),
-    )
+    sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
     assert isinstance(story.decide(town.dana, sent.request_id, Decline(note="Not now")), Moved)
-    table = tables.table_of(tables.Grant)
-    assert story.database.read_sync(lambda tx: tx.all(select(table.c.id))) == []
+    assert story.rows(tables.Grant) == []

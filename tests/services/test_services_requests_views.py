@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import make
-from make import ACCOUNT, BRAND, EPOCH, INSTAGRAM, item
+from make import ACCOUNT, BRAND, INSTAGRAM, item
+from steps import give
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Role
 from bot.domain.requests import Approve
 from bot.services import requests
-from bot.services.context import act
 from bot.store import journal
 
 
-def test_both_sides_see_the_request_and_nobody_else_does(story, town, database, clock):
-    make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
-    oda = make.someone(database, 7, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
+def test_both_sides_see_the_request_and_nobody_else_does(story, town, oda):
     sent = story.ask(town.ann)
-
-    def see(by):
-        return database.read_sync(act, requests.find_request, sent.request_id, by=by.by(), now=clock.now())
-
-    assert see(town.ann).ref == see(town.emil).ref == sent.ref
-    assert see(oda) is None
     typed = sent.ref.lower().replace("-", " ")
-    assert (
-        database.read_sync(act, requests.find_request_by_ref, typed, by=town.ann.by(), now=clock.now()).id
-        == sent.request_id
-    )
-    assert database.read_sync(act, requests.find_request_by_ref, typed, by=oda.by(), now=clock.now()) is None
+    for find, key in ((requests.find_request, sent.request_id), (requests.find_request_by_ref, typed)):
+        assert [story.read(find, key, by=who).id for who in (town.ann, town.emil)] == [sent.request_id] * 2
+        assert story.read(find, key, by=oda) is None
 
 
 def test_every_move_and_denial_is_one_event_and_the_chain_holds(story, town, database):
@@ -44,21 +32,17 @@ def test_every_move_and_denial_is_one_event_and_the_chain_holds(story, town, dat
     assert database.read_sync(journal.verify).sound
 
 
-def test_history_names_of_the_other_side_only_who_requested_and_who_decided(story, town, database):
+def test_history_names_of_the_other_side_only_who_requested_and_who_decided(story, town):
     def names(by, request_id):
-        return {
-            line.by for line in database.read_sync(act, requests.history, request_id, by=by.by(), now=EPOCH)
-        }
+        return {line.by for line in story.read(requests.history, request_id, by=by)}
 
     cancelled = story.ask(town.ann)
     story.cancel(town.abe, cancelled.request_id)
     assert names(town.dana, cancelled.request_id) == {"Ann", None}
     assert names(town.ann, cancelled.request_id) == {"Ann", "Abe"}
 
-    given = story.ask(town.ann)
-    story.decide(town.dana, given.request_id, Approve())
-    grant = story.card(given.request_id).items[0].grant
-    story.end(town.dov, grant.id, business=BRAND)
+    given = give(story, town)
+    story.end(town.dov, given.id, business=BRAND)
     assert names(town.ann, given.request_id) == {"Ann", "Dana", None}
     assert names(town.dana, given.request_id) == {"Ann", "Dana", "Dov"}
 
