@@ -24,7 +24,11 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
         case ActionId.OWNER:
             return modals.owner_options(
                 await edge.look(
-                    inbound, directory.find_owners, requesting_id=query.requesting_id or "", query=query.text
+                    inbound,
+                    directory.find_owners,
+                    requesting_id=query.requesting_id or "",
+                    query=query.text,
+                    limit=modals.OPTIONS_ASKED,
                 ),
                 text=query.text,
             )
@@ -36,12 +40,17 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     requesting_id=query.requesting_id or "",
                     owner_id=query.owner_id or "",
                     query=query.text,
+                    limit=modals.OPTIONS_ASKED,
                 )
             )
         case ActionId.PEOPLE:
             return modals.person_options(
                 await edge.look(
-                    inbound, directory.find_people, business_id=query.requesting_id or "", query=query.text
+                    inbound,
+                    directory.find_people,
+                    business_id=query.requesting_id or "",
+                    query=query.text,
+                    limit=modals.OPTIONS_ASKED,
                 )
             )
         case ActionId.BOUND if query.kind is not None:
@@ -52,11 +61,14 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     business_id=query.owner_id or "",
                     kind=query.kind,
                     query=query.text,
+                    limit=modals.OPTIONS_ASKED,
                 ),
                 kind=query.kind,
             )
         case _:
-            return modals.grant_options(await edge.look(inbound, grants.endable, query=query.text))
+            return modals.grant_options(
+                await edge.look(inbound, grants.endable, query=query.text, limit=modals.OPTIONS_ASKED)
+            )
 
 
 async def change(edge: Edge, inbound: Inbound) -> Answer:

@@ -65,7 +65,7 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
     read = modals.read_end(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    view = await edge.look(inbound, screens.end_now_modal, choices=read.choices)
+    view = await edge.look(inbound, screens.end_now_modal, read.choices)
     if isinstance(view, Denied):
         return with_field_errors(modals.modal_errors(inbound.part, view))
     return with_view(view)
@@ -74,8 +74,10 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
 async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     """End the access that was previewed."""
     read = modals.read_end_now(inbound.part)
-    choices = [(business, grant) for business, ids in read.by_business.items() for grant in ids]
-    results = await edge.run(inbound, grants.end_each, choices, note=read.note)
+    if read.named is not None:
+        results = await edge.run(inbound, grants.end_named, read.named, read.seen, note=read.note)
+    else:
+        results = await edge.run(inbound, grants.end_each, read.choices, note=read.note)
     if isinstance(results, Repeated):
         return with_message(await edge.reply_to(inbound, results))
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):

@@ -71,6 +71,10 @@ CASES = {
 }
 
 TO_DO = frozenset(CASES) - {
+    "3.2",
+    "3.3",
+    "3.5",
+    "7.1",
     "7.3",
 }
 """Rows without a test so far."""

@@ -14,7 +14,10 @@ from sqlalchemy import insert
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
-from bot.domain.requests import NewItem, NewRequest, Term
+from bot.domain.requests import MOST_ITEMS, Approve, NewItem, NewRequest, Term
+from bot.services import requests
+from bot.services.context import act
+from bot.services.results import Moved
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import NodeKind
@@ -223,3 +226,38 @@ def requesting(*items: NewItem, **values: Any) -> NewRequest:
         **values,
     }
     return NewRequest(**given)
+
+
+def gives(
+    database: Database,
+    number: int,
+    *,
+    to: str,
+    by: Someone,
+    now: datetime,
+    name: str = "A{:04d}",
+    first: int = 0,
+) -> list[str]:
+    """Assets of the brand in force with `to`, 25 a request: `by` asks, the brand's Dana approves."""
+    dana = Actor(source=Source.BUTTON, team_id=BRAND_TEAM, user_id="UDANA")
+    ids = [f"act_9{first + n:06d}" for n in range(number)]
+    for start in range(0, number, MOST_ITEMS):
+        batch = ids[start : start + MOST_ITEMS]
+        for one in batch:
+            asset(database, one, kind=Kind.AD_ACCOUNT, name=name.format(int(one[5:])), owner=BRAND)
+        items = [item(Kind.AD_ACCOUNT, one) for one in batch]
+        sent = write(
+            database, act, requests.submit, requesting(*items, requesting_id=to), by=by.by(), now=now
+        )
+        done = write(
+            database,
+            act,
+            requests.decide,
+            sent.request_id,
+            by=dana,
+            verdict=Approve(),
+            expected_version=1,
+            now=now,
+        )
+        assert isinstance(done, Moved), done
+    return ids

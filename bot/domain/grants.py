@@ -45,6 +45,14 @@ class EndReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Grants as words name them: all of an asset, all with another business, or all of one with the other."""
+
+    asset_id: str | None = None
+    other_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """One live grant, as far as adding up goes."""
 

@@ -428,11 +428,15 @@ class Dropped(_OfDraft):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """These grants ended now; `reason` says whether they were revoked or relinquished."""
+    """These grants ended now; `reason` says whether they were revoked or relinquished.
+
+    `left` of those that were named are too many for one step, and go on.
+    """
 
     grant_ids: tuple[str, ...]
     reason: EndReason
     other: str
+    left: int = 0
 
     @property
     def subject(self) -> str:

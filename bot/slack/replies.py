@@ -96,7 +96,8 @@ def answer(result: Result) -> Message:
                     template,
                     grants=texts.basics.counted(len(result.grant_ids), "grant"),
                     other=short(result.other, 2 * _NAME),
-                )
+                ),
+                *([line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []),
             )
         case Denied():
             return _said(texts.errors.denial(result))

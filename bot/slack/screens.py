@@ -5,11 +5,12 @@ Each is a query for `Database.read`, so that a form or a list shows one consiste
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.grants import GrantState
+from bot.domain.grants import GrantState, Named
 from bot.domain.kinds import Side
+from bot.domain.limits import MOST_CHOSEN
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
 from bot.domain.requests import DraftState, RequestState
@@ -252,30 +253,33 @@ def end_modal(ctx: Context) -> View | Denied:
     return modals.end_modal()
 
 
-def end_now_modal(
-    ctx: Context,
-    *,
-    choices: Sequence[tuple[str, str]] = (),
-    asset_id: str | None = None,
-    other_id: str | None = None,
-    note: str = "",
-) -> View | Denied:
-    """Return what would end: the grants chosen, or those of an asset (and of one other business).
+def end_now_modal(ctx: Context, choices: Sequence[grants.Choice]) -> View | Denied:
+    """Return what would end, of grants that were chosen."""
+    found = _choices(ctx, choices)
+    return modals.end_now_modal(found, now=ctx.now) if found else Denied(reason=DenialReason.UNKNOWN_GRANT)
 
-    `note` is why, if it was typed already.
+
+def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Denied:
+    """Return what would end, of all that is named. `note` is why, if it was typed already.
+
+    The form carries each grant where it can, so that it can be said what became of one meanwhile.
     """
-    if choices:
-        by_id: Mapping[str, GrantView] = {
-            view.id: view for view in grants.find_grants(ctx, [grant for _, grant in choices])
-        }
-        found = [(business, by_id[grant]) for business, grant in choices if grant in by_id]
-    else:
-        found = [
-            (business, view)
-            for business, view in grants.endable(ctx, query=asset_id or "")
-            if asset_id in (None, view.asset_id)
-            and (other_id is None or other_id in {view.owner.id, view.holder.id} - {business})
-        ]
-    if not found:
+    chosen = grants.named(ctx, named)
+    if not chosen.rows:
         return Denied(reason=DenialReason.UNKNOWN_GRANT)
-    return modals.end_now_modal(found, now=ctx.now, note=note)
+    if chosen.total <= MOST_CHOSEN:
+        return modals.end_now_modal(_choices(ctx, chosen.rows), now=ctx.now, note=note)
+    return modals.end_now_modal(
+        _choices(ctx, chosen.rows[: modals.PREVIEWED]),
+        now=ctx.now,
+        note=note,
+        named=named,
+        seen=grants.mark_of(chosen.rows),
+        most=len(chosen.rows),
+        total=chosen.total,
+    )
+
+
+def _choices(ctx: Context, choices: Sequence[grants.Choice]) -> list[tuple[str, GrantView]]:
+    by_id = {view.id: view for view in grants.find_grants(ctx, [grant for _, grant in choices])}
+    return [(business, by_id[grant]) for business, grant in choices if grant in by_id]

@@ -410,10 +410,10 @@ async def test_a_forged_form_ends_nobody_elses_access(town: World) -> None:
     for business in (make.BRAND, make.AGENCY, make.OTHER):
         forged = json.loads(json.dumps(payload))
         forged["user"].update(id=olga.id, team_id=olga.team_id)
-        forged["view"]["private_metadata"] = json.dumps({"ends": {business: [grant.id]}})
+        forged["view"]["private_metadata"] = json.dumps({"ends": [f"{business}:{grant.id}"]})
         answer = await town.slack.send_payload(Kind.INTERACTIVE, forged)
         unknown = json.loads(json.dumps(forged))
-        unknown["view"]["private_metadata"] = json.dumps({"ends": {business: ["123456789012345"]}})
+        unknown["view"]["private_metadata"] = json.dumps({"ends": [f"{business}:123456789012345"]})
         assert (await town.slack.send_payload(Kind.INTERACTIVE, unknown)).body == answer.body
 
     assert held(town) == {"ADVERTISE", "ANALYZE"}
@@ -501,3 +501,15 @@ async def test_cards_lose_their_buttons_in_every_state_that_is_over(town: World)
         assert state in {row.state for row in town.rows(tables.Request)}
         assert not buttons(card) - {"undo"}, state
         assert buttons(own) == ({"comment"} if state == "APPROVED" else {"again", "comment"}), state
+
+
+@pytest.mark.case("3.3")
+async def test_what_a_partner_holds_ends_whole_though_no_menu_could_show_it(town: World) -> None:
+    make.gives(town.database, 30, to=make.AGENCY, by=town.town.ann, now=town.clock.now())
+    await town.settle()
+    await types(town, town.dana, f"revoke from {make.AGENCY} because Contract over")
+    form = modal(town, town.dana)
+    assert read(form).count("Revoke from Northwind") == 30
+    done = await sends_in(town, town.dana, form)
+    assert "Ended: 30 grants of Northwind revoked" in read(done)
+    assert {row.state for row in town.rows(tables.Grant)} == {"ENDED"}

@@ -22,6 +22,7 @@ from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
+from bot.domain.grants import Named
 from bot.domain.policy import CLOCK, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import grants, home, nudges, requests, settings
@@ -190,6 +191,11 @@ CASES = [
     case(grants.revoke, by="dov", args=lambda have: ([have.grant],), business_id=BRAND, note="Bye"),
     case(grants.relinquish, by="abe", args=lambda have: ([have.grant],), business_id=AGENCY),
     case(grants.end_each, by="abe", args=lambda have: ([(AGENCY, have.grant)],)),
+    case(
+        grants.end_named,
+        by="dov",
+        args=lambda have: (Named(other_id=AGENCY), grants.mark_of([(BRAND, have.grant)])),
+    ),
     case(grants.end_due, after=30 * DAY),
     case(grants.let_end, by="abe", args=lambda have: (have.grant,)),
     case(grants.warn_due, after=23 * DAY),
@@ -229,6 +235,7 @@ READS = {
     grants.list_ending,
     grants.list_grants,
     grants.list_owned,
+    grants.named,
     nudges.digest_card,
     nudges.place_digest,
     requests.draft_card,

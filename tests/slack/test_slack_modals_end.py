@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from slack_make import (
     AGENCY,
@@ -12,6 +14,9 @@ from slack_make import (
     modal_words,
 )
 
+from bot.domain.grants import Named
+from bot.domain.limits import MOST_CHOSEN, MOST_ENDED
+from bot.domain.requests import LONGEST_NOTE
 from bot.slack import modals
 from bot.slack.ids import Unreadable
 
@@ -42,7 +47,7 @@ def test_what_was_chosen_is_shown_exactly_before_it_ends():
     assert "Content stays with the owner's asset" in words
     assert preview["submit"]["text"] == "End access"
     read = modals.read_end_now(filled(preview, {"note": "contract over"}))
-    assert read.by_business == {BRAND.id: ("700000000000001",), AGENCY.id: ("700000000000002",)}
+    assert read.choices == picked.choices
     assert read.note == "contract over"
 
 
@@ -53,16 +58,49 @@ def test_choosing_nothing_to_end_is_said_at_the_field(chosen):
     assert list(errors) == ["grants"]
 
 
-def test_a_hundred_grants_still_fit_into_the_preview():
-    grants = [(BRAND.id, grant(id=str(7 * 10**14 + n), asset_name="n" * 300)) for n in range(100)]
-    preview = modals.end_now_modal(grants, now=NOW)
+@pytest.mark.case("7.1")
+def test_the_largest_preview_can_be_shown_and_says_how_many_there_are():
+    name, words = (
+        "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}" * 40,
+        Named(asset_id="act_" + "9" * 20, other_id="9" * 20),
+    )
+    holder = replace(AGENCY, id="9" * 20, name=name)
+    grants = [
+        (BRAND.id, grant(id=str(7 * 10**14 + n), asset_name=name, asset_id="act_" + "9" * 20, holder=holder))
+        for n in range(modals.PREVIEWED)
+    ]
+    preview = modals.end_now_modal(
+        grants, now=NOW, note="&" * LONGEST_NOTE, named=words, seen="f" * 16, most=MOST_ENDED, total=812
+    )
     assert_openable(preview)
-    assert len(modals.read_end_now(filled(preview)).by_business[BRAND.id]) == 100
+    assert f"This ends {MOST_ENDED} of the 812 that you named" in modal_words(preview)
+    read = modals.read_end_now(filled(preview))
+    assert (read.named, read.seen, read.choices) == (words, "f" * 16, ())
+    all_shown = modals.end_now_modal(grants, now=NOW, named=words, seen="f" * 16, most=130, total=130)
+    assert "This ends all 130 that you named; 100 of them are shown here" in modal_words(all_shown)
+
+
+def test_as_many_as_a_menu_takes_are_previewed_and_no_more_are_read():
+    grants = [(BRAND.id, grant(id=str(7 * 10**14 + n), asset_name="n" * 300)) for n in range(MOST_CHOSEN + 1)]
+    most = modals.end_now_modal(grants[:-1], now=NOW)
+    assert_openable(most)
+    assert len(modals.read_end_now(filled(most)).choices) == MOST_CHOSEN
+    with pytest.raises(Unreadable):
+        modals.read_end_now(filled(modals.end_now_modal(grants, now=NOW)))
 
 
 @pytest.mark.covers("T11")
 @pytest.mark.parametrize(
-    "ends", ['{"ends":{}}', '{"ends":{"1":"x"}}', '{"ends":{"a":["1"]}}', '{"ends":["1"]}']
+    "ends",
+    [
+        '{"ends":[]}',
+        '{"ends":{"1":["2"]}}',
+        '{"ends":["a:1"]}',
+        '{"ends":[1]}',
+        '{"asset":null,"other":null,"seen":"x"}',
+        '{"asset":1,"other":null,"seen":"x"}',
+        '{"asset":"\\n","other":null,"seen":"x"}',
+    ],
 )
 def test_an_altered_preview_ends_nothing(ends):
     with pytest.raises(Unreadable):

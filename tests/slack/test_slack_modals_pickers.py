@@ -58,9 +58,20 @@ def test_long_names_give_way_and_ids_stay_whole():
         modals.grant_options([(BRAND.id, replace(REVOKED[1], asset_name=name, asset_id=f"act_{10**19}"))]),
     ):
         assert_offerable(answer)
-    options = modals.asset_options(assets)["options"]
-    assert len(options) == 100
-    assert f"(act_{10**19})" in options[0]["text"]["text"]
+    assert f"(act_{10**19})" in modals.asset_options(assets)["options"][0]["text"]["text"]
+
+
+@pytest.mark.case("3.5")
+def test_a_menu_with_more_than_it_can_show_says_so_in_its_last_line():
+    assets = [AssetChoice(id=f"act_{n}", kind=Kind.PAGE, name="Shop", owner=BRAND) for n in range(101)]
+    people = [PersonChoice(id=f"{n:015d}", name="Zoe") for n in range(101)]
+    for answer in (modals.asset_options(assets), modals.person_options(people)):
+        assert_offerable(answer)
+        assert len(answer["options"]) == 100
+        last = answer["options"][-1]
+        assert (last["value"], last["text"]["text"]) == ("nothing", "There are more: type what it is called")
+    whole = modals.asset_options(assets[:100])["options"]
+    assert [one["value"] for one in whole] == [f"PAGE:act_{n}" for n in range(100)]
 
 
 def payload(view: dict[str, Any], action: str, block_id: str, value: object = "shop") -> dict[str, Any]:

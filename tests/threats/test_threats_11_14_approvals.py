@@ -248,13 +248,13 @@ async def test_an_approval_with_something_bad_in_it_gives_nothing(
     [
         '{"ends":[]}',
         '{"ends":{}}',
-        '{"ends":{"1":"2"}}',
-        '{"ends":{"<!channel>":["1"]}}',
-        '{"ends":{"10000000001":["x"]}}',
-        '{"ends":{"10000000001":[["1"]]}}',
-        '{"ends":{"10000000001":["1\\u0000"]}}',
-        '{"ends":{"10000000001":["٣"]}}',
-        '{"ends":{"10000000001":[]}}',
+        '{"ends":["1"]}',
+        '{"ends":["<!channel>:1"]}',
+        '{"ends":["10000000001:x"]}',
+        '{"ends":[["10000000001:1"]]}',
+        '{"ends":["10000000001:1\\u0000"]}',
+        '{"ends":["10000000001:٣"]}',
+        '{"asset":null,"other":null,"seen":""}',
     ],
 )
 async def test_an_end_that_cannot_be_read_ends_nothing(

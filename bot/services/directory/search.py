@@ -111,7 +111,7 @@ def pattern(query: str) -> str:
     return f"%{escaped}%"
 
 
-def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int = 100) -> list[Party]:
+def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int) -> list[Party]:
     """Return businesses that `requesting_id` may know and that match: partners and listed ones by name.
 
     Any other business is found by its exact Business ID alone.
@@ -124,7 +124,7 @@ def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int = 10
 
 
 def find_assets(
-    ctx: Context, *, requesting_id: str, owner_id: str, query: str, limit: int = 100
+    ctx: Context, *, requesting_id: str, owner_id: str, query: str, limit: int
 ) -> list[AssetChoice]:
     """Return the owner's assets that `requesting_id` may know and that match.
 
@@ -161,7 +161,7 @@ def find_asset(tx: Tx, asset_id: str) -> AssetChoice | None:
 
 
 def find_own_assets(
-    ctx: Context, *, business_id: str, kind: Kind, query: str, limit: int = 100
+    ctx: Context, *, business_id: str, kind: Kind, query: str, limit: int
 ) -> list[AssetChoice]:
     """Return the business's own assets of one kind that match, to bind a described item to."""
     if ctx.visible_business(business_id) is None:
@@ -172,7 +172,7 @@ def find_own_assets(
     return [_choice(row, party_of(owner)) for row in rows]
 
 
-def find_people(ctx: Context, *, business_id: str, query: str, limit: int = 100) -> list[PersonChoice]:
+def find_people(ctx: Context, *, business_id: str, query: str, limit: int) -> list[PersonChoice]:
     """Return the business's own people that match."""
     if ctx.visible_business(business_id) is None:
         return []

@@ -1,9 +1,10 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
 from bot.services.grants.effective import other_holders, tasks_held
-from bot.services.grants.ending import end_due, end_each, relinquish, revoke, undo_given
+from bot.services.grants.ending import end_due, end_each, end_named, relinquish, revoke, undo_given
 from bot.services.grants.lifecycle import Given, activate
 from bot.services.grants.lists import (
+    Choice,
     Direction,
     endable,
     find_grants,
@@ -12,16 +13,20 @@ from bot.services.grants.lists import (
     list_ending,
     list_grants,
     list_owned,
+    mark_of,
+    named,
 )
 from bot.services.grants.warnings import denial_for_holder, let_end, warn_due
 
 __all__ = [
+    "Choice",
     "Direction",
     "Given",
     "activate",
     "denial_for_holder",
     "end_due",
     "end_each",
+    "end_named",
     "endable",
     "find_grants",
     "grant_view",
@@ -30,6 +35,8 @@ __all__ = [
     "list_ending",
     "list_grants",
     "list_owned",
+    "mark_of",
+    "named",
     "other_holders",
     "relinquish",
     "revoke",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.grants import EndReason, GrantState
+from bot.domain.grants import EndReason, GrantState, Named
+from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import LONGEST_NOTE, too_long
@@ -16,7 +18,7 @@ from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.effective import trim_assignments
 from bot.services.grants.lifecycle import find_grant, move
-from bot.services.grants.lists import grant_view
+from bot.services.grants.lists import Choice, grant_view, mark_of, named
 from bot.services.results import Denied, Ended, Invalid
 from bot.store import tables
 
@@ -87,7 +89,7 @@ def relinquish(
 
 
 def end_each(
-    ctx: Context, choices: Sequence[tuple[str, str]], *, note: str = ""
+    ctx: Context, choices: Sequence[Choice], *, note: str = ""
 ) -> tuple[Ended | Denied | Invalid, ...]:
     """Revoke or relinquish grants as (business acted for, grant): one answer a business and direction."""
     together: dict[tuple[str, EndReason], list[str]] = {}
@@ -100,6 +102,19 @@ def end_each(
         _end_own(ctx, grant_ids, reason, business_id=business_id, note=note)
         for (business_id, reason), grant_ids in together.items()
     )
+
+
+def end_named(
+    ctx: Context, which: Named, seen: str, *, note: str = "", limit: int = MOST_ENDED
+) -> tuple[Ended | Denied | Invalid, ...]:
+    """Revoke or relinquish all that is named, if it is what was shown: `seen` is the mark of that."""
+    chosen = named(ctx, which, limit=limit)
+    if not chosen.rows or mark_of(chosen.rows) != seen:
+        no = DenialReason.CHANGED if chosen.rows else DenialReason.UNKNOWN_GRANT
+        return (ctx.deny(Denied(reason=no, about=Subject(SubjectKind.GRANT, ""))),)
+    *first, last = end_each(ctx, chosen.rows, note=note)
+    left = chosen.total - len(chosen.rows)
+    return (*first, replace(last, left=left) if left and isinstance(last, Ended) else last)
 
 
 def _end_own(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
-from bot.domain.grants import EndReason, GrantState
+from bot.domain.grants import EndReason, GrantState, Named
+from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
 from bot.services.context import Context
@@ -20,6 +23,10 @@ from bot.store import tables
 if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
+
+
+Choice = tuple[str, str]
+"""A grant to end: the business to act for, and the grant's id."""
 
 
 class Direction(StrEnum):
@@ -104,9 +111,35 @@ _LISTS = {
     ),
     Direction.SHARED_WITH_US: _list_of(_holds, _by_name, _asset.c.name, _grant.c.id),
 }
-_ENDING = _list_of(
-    and_(_holds, _grant.c.ends_at.is_not(None)), select(_grant.c.id), _grant.c.ends_at, _grant.c.id
-)
+_ends = and_(_holds, _grant.c.ends_at.is_not(None))
+_ENDING = {
+    False: _list_of(_ends, select(_grant.c.id), _grant.c.ends_at, _grant.c.id)[False],
+    True: _list_of(
+        and_(_ends, _grant.c.asset_id == bindparam("asset")),
+        select(_grant.c.id),
+        _grant.c.ends_at,
+        _grant.c.id,
+    )[False],
+}
+"""What a business holds until a date: all of it, and that on one asset."""
+
+
+def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
+    """Return the statements for the ids of a business's grants and their number, by what names them."""
+    found = {}
+    for by_asset in (False, True):
+        for by_other in (False, True):
+            wanted = [own == bindparam("business"), _live]
+            wanted += [_grant.c.asset_id == bindparam("asset")] if by_asset else []
+            wanted += [other == bindparam("other")] if by_other else []
+            found[by_asset, by_other] = (
+                _by_name.where(*wanted).order_by(_asset.c.name, _grant.c.id).limit(bindparam("most")),
+                select(func.count().label("total")).select_from(_grant).where(*wanted),
+            )
+    return found
+
+
+_NAMED = (_named(_grant.c.owner_id, _grant.c.holder_id), _named(_grant.c.holder_id, _grant.c.owner_id))
 _owned = select(_asset).where(_asset.c.owner_id == bindparam("business")).order_by(_asset.c.name, _asset.c.id)
 _OWNED = _owned.limit(bindparam("most")).offset(bindparam("skip"))
 _OWNED_TOTAL = select(func.count().label("total")).where(_asset.c.owner_id == bindparam("business"))
@@ -178,10 +211,15 @@ def _page(
     offset: int,
 ) -> Rows[GrantView]:
     is_sought = bool(query.strip())
-    page, counted = statements[is_sought]
-    facts = {"business": business_id, "at": ctx.now}
-    if is_sought:
-        facts["pattern"] = directory.pattern(query)
+    more = {"pattern": directory.pattern(query)} if is_sought else {}
+    return _rows(ctx, statements[is_sought], business_id, limit=limit, offset=offset, **more)
+
+
+def _rows(
+    ctx: Context, statements: tuple[Any, Any], business_id: str, *, limit: int, offset: int, **more: str
+) -> Rows[GrantView]:
+    page, counted = statements
+    facts = {"business": business_id, "at": ctx.now, **more}
     rows = ctx.tx.all(page, **facts, most=limit, skip=offset)
     total = ctx.tx.one(counted, **facts)
     assert total is not None
@@ -193,12 +231,16 @@ def _page(
 
 
 def list_ending(
-    ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0, query: str = ""
+    ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0, asset_id: str | None = None
 ) -> Rows[GrantView]:
-    """Return a page of what a business holds until a date, the next to end first; nothing to no member."""
+    """Return a page of what a business holds until a date, the next to end first; nothing to no member.
+
+    With `asset_id`, of what it holds on that asset.
+    """
     if not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
-    return _page(ctx, _ENDING, business_id, query, limit=limit, offset=offset)
+    more = {} if asset_id is None else {"asset": asset_id}
+    return _rows(ctx, _ENDING[asset_id is not None], business_id, limit=limit, offset=offset, **more)
 
 
 def list_owned(ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:
@@ -227,7 +269,36 @@ def find_grants(ctx: Context, grant_ids: Sequence[str]) -> list[GrantView]:
     return found
 
 
-def endable(ctx: Context, *, query: str = "", limit: int = 100) -> list[tuple[str, GrantView]]:
+def named(ctx: Context, which: Named, *, limit: int = MOST_ENDED) -> Rows[Choice]:
+    """Return all that is named and the actor could end now, each as the business to act for and the grant.
+
+    At most `limit` of them; the total says how many there are.
+    """
+    found: dict[str, str] = {}
+    total = 0
+    facts: dict[str, Any] = {"at": ctx.now}
+    facts |= {"asset": which.asset_id} if which.asset_id else {}
+    facts |= {"other": which.other_id} if which.other_id else {}
+    for own in directory.me(ctx).businesses:
+        if own.may_administer is not None:
+            continue
+        for statements in _NAMED:
+            ids, counted = statements[bool(which.asset_id), bool(which.other_id)]
+            number = ctx.tx.one(counted, business=own.party.id, **facts)
+            assert number is not None
+            total += number.total
+            for row in ctx.tx.all(ids, business=own.party.id, most=limit - len(found), **facts):
+                found.setdefault(row.id, own.party.id)
+    rows = tuple((business_id, grant_id) for grant_id, business_id in found.items())
+    return Rows(rows=rows, total=total, more=total > len(rows))
+
+
+def mark_of(choices: Sequence[Choice]) -> str:
+    """Return what tells these grants from any others, to see whether they are still what was shown."""
+    return hashlib.sha256(json.dumps(choices).encode()).hexdigest()[:16]
+
+
+def endable(ctx: Context, *, query: str = "", limit: int) -> list[tuple[str, GrantView]]:
     """Return what the actor could end now, each with the business they would act for.
 
     What their business shares comes first (they would revoke), then what is shared with it (they

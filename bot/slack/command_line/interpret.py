@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.assets import Kind
+from bot.domain.grants import Named
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, grants, requests, settings
@@ -59,9 +60,8 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
         case RevokeWords(asset_id=None, other_id=None):
             return screens.end_modal(ctx)
         case RevokeWords():
-            return screens.end_now_modal(
-                ctx, asset_id=words.asset_id, other_id=words.other_id, note=words.note
-            )
+            named = Named(asset_id=words.asset_id, other_id=words.other_id)
+            return screens.end_named_modal(ctx, named, note=words.note)
         case SettingsWords():
             return _settings_list(ctx)
         case ExtendWords():
@@ -149,19 +149,16 @@ def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message:
     """Return the form for the one grant that `/access extend` means, else those to choose from."""
     if words.asset_id is None:
         return _first_page(ctx, ListWord.ENDING)
-    meant = [
-        grant
+    held = [
+        grants.list_ending(ctx, business_id=own.party.id, asset_id=words.asset_id, limit=lists.PENDING_ROWS)
         for own in directory.me(ctx).businesses
-        for grant in grants.list_ending(ctx, business_id=own.party.id, query=words.asset_id).rows
-        if grant.asset_id == words.asset_id
     ]
+    meant = [grant for rows in held for grant in rows.rows][: lists.PENDING_ROWS]
     if not meant:
         return replies.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
     if len(meant) > 1:
-        business = meant[0].holder
-        return lists.ending_list(
-            Rows(rows=tuple(meant), total=len(meant), more=False), business=business, offset=0, now=ctx.now
-        )
+        rows = Rows(rows=tuple(meant), total=sum(rows.total for rows in held), more=False)
+        return lists.ending_list(rows, business=meant[0].holder, offset=0, now=ctx.now)
     return modals.extend_modal(meant[0], days=words.days, reason=words.reason)
 
 

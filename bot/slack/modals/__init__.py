@@ -29,11 +29,21 @@ from bot.slack.modals.decide import (
     read_decline,
 )
 from bot.slack.modals.details import details_modal, history_modal
-from bot.slack.modals.end import EndNow, Grants, Picked, end_modal, end_now_modal, read_end, read_end_now
+from bot.slack.modals.end import (
+    PREVIEWED,
+    EndNow,
+    Grants,
+    Picked,
+    end_modal,
+    end_now_modal,
+    read_end,
+    read_end_now,
+)
 from bot.slack.modals.extend import ReadExtend, extend_errors, extend_modal, read_extend
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors
 from bot.slack.modals.pages import message_modal
 from bot.slack.modals.pickers import (
+    OPTIONS_ASKED,
     Query,
     asset_options,
     bind_options,
@@ -54,6 +64,8 @@ from bot.slack.modals.settings import (
 )
 
 __all__ = [
+    "OPTIONS_ASKED",
+    "PREVIEWED",
     "AdjustState",
     "Chosen",
     "EndNow",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.domain.assets import level_name
+from bot.domain.grants import Named
+from bot.domain.limits import MOST_CHOSEN
 from bot.domain.requests import LONGEST_NOTE
 from bot.services.results import GrantView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
-from bot.slack.ids import ActionId, Callback, Unreadable, metadata, read_metadata
+from bot.slack.ids import ActionId, Callback, Json, Unreadable, is_value, metadata, read_metadata
 from bot.slack.kit import Bullets, Element, Line, View, line, rich, short, short_named
 from bot.slack.modals.inputs import NOTHING, FieldErrors, choices, entered, errors_at, typed
 from bot.slack.text import en as texts
@@ -20,8 +22,10 @@ from bot.slack.text import en as texts
 Grants = Sequence[tuple[str, GrantView]]
 """Grants that somebody may end, each with the business that they would act for."""
 
+PREVIEWED = 100
+"""How many grants the preview shows, each in a line; of more it says how many there are."""
+
 _NAME = 60
-_MOST = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,14 @@ class Picked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndNow:
-    """Grants to end, by the business to act for, and why."""
+    """What to end, and why: grants that were chosen, or all that was `named` if it is still what was `seen`.
 
-    by_business: Mapping[str, tuple[str, ...]]
+    `seen` is the mark of what the preview was made from.
+    """
+
+    choices: tuple[tuple[str, str], ...] = ()
+    named: Named | None = None
+    seen: str = ""
     note: str
 
 
@@ -44,7 +53,7 @@ def end_modal(chosen: Grants = ()) -> View:
     picker = kit.search_many(
         ActionId.GRANTS,
         placeholder=texts.modals.END_PLACEHOLDER,
-        most=_MOST,
+        most=MOST_CHOSEN,
         chosen=[grant_option(business_id, grant) for business_id, grant in chosen],
     )
     return kit.modal(
@@ -77,20 +86,39 @@ def read_end(view: Mapping[str, Any]) -> Picked | FieldErrors:
         return errors_at(view, [("grants", texts.modals.NOT_A_CHOICE)])
     if not chosen:
         return errors_at(view, [("grants", texts.modals.END_NONE)])
+    if len(chosen) > MOST_CHOSEN:
+        raise Unreadable("more than the menu takes")
     return Picked(tuple(_read_choice(one.value) for one in chosen))
 
 
-def end_now_modal(grants: Grants, *, now: datetime, note: str = "") -> View:
+def end_now_modal(
+    grants: Grants,
+    *,
+    now: datetime,
+    note: str = "",
+    named: Named | None = None,
+    seen: str = "",
+    most: int = 0,
+    total: int = 0,
+) -> View:
     """Return the modal that says exactly what would end, and ends it when it is sent.
 
-    `note` is the reason that it starts with.
+    `note` is the reason that it starts with. Where grants were `named`, it ends `most` of the `total`, which
+    `seen` is the mark of, and `grants` are the first of them.
     """
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
+    blocks = [rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),))]
+    if total > len(grants):
+        template = texts.modals.END_ALL if most == total else texts.modals.END_SOME
+        blocks.insert(0, kit.section(template.format(most=most, total=total, count=len(grants))))
+    ends: Json = {"ends": [f"{business_id}:{grant.id}" for business_id, grant in grants]}
+    if named is not None:
+        ends = {"asset": named.asset_id, "other": named.other_id, "seen": seen}
     return kit.modal(
         texts.modals.END_NOW_TITLE,
         [
-            rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),)),
+            *blocks,
             kit.section(texts.modals.END_PEOPLE),
             kit.entry(
                 texts.modals.END_NOTE,
@@ -105,26 +133,25 @@ def end_now_modal(grants: Grants, *, now: datetime, note: str = "") -> View:
         callback=Callback.END_NOW,
         submit=texts.modals.END_NOW_SUBMIT,
         close=texts.buttons.KEEP,
-        private=metadata({"ends": _by_business((business_id, grant.id) for business_id, grant in grants)}),
+        private=metadata(ends),
     )
 
 
 def read_end_now(view: Mapping[str, Any]) -> EndNow:
     """Return what is to end now."""
-    ends = read_metadata(view).get("ends")
-    if not isinstance(ends, dict) or not ends or not all(isinstance(held, list) for held in ends.values()):
+    kept = read_metadata(view)
+    note = typed(entered(view).get("note"))
+    if set(kept) == {"asset", "other", "seen"}:
+        ids = (kept["asset"], kept["other"])
+        if any(one is not None and not (isinstance(one, str) and is_value(one)) for one in ids):
+            raise Unreadable("not this form")
+        if ids == (None, None):
+            raise Unreadable("nothing to end")
+        return EndNow(named=Named(asset_id=ids[0], other_id=ids[1]), seen=str(kept["seen"]), note=note)
+    ends = kept.get("ends")
+    if not isinstance(ends, list) or not 1 <= len(ends) <= MOST_CHOSEN:
         raise Unreadable("not this form")
-    chosen = [_read_choice(f"{business_id}:{one}") for business_id, held in ends.items() for one in held]
-    if not chosen:
-        raise Unreadable("nothing to end")
-    return EndNow(by_business=_by_business(chosen), note=typed(entered(view).get("note")))
-
-
-def _by_business(chosen: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    by_business: dict[str, tuple[str, ...]] = {}
-    for business_id, grant_id in chosen:
-        by_business[business_id] = (*by_business.get(business_id, ()), grant_id)
-    return by_business
+    return EndNow(choices=tuple(_read_choice(one) for one in ends), note=note)
 
 
 def _ends(business_id: str, grant: GrantView, *, now: datetime) -> Line:

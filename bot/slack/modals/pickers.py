@@ -17,6 +17,9 @@ from bot.slack.modals.end import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING, asset_label, asset_value, owner_label
 from bot.slack.text import en as texts
 
+OPTIONS_ASKED = kit.MOST_OPTIONS + 1
+"""How many rows to look for: one more than a menu can show tells that there are more."""
+
 _LONGEST_QUERY = 2_000
 
 
@@ -111,4 +114,7 @@ def _asset(one: AssetChoice) -> Element:
 
 
 def _options(options: Sequence[Element], nothing: str) -> Json:
-    return {"options": list(options[: kit.MOST_OPTIONS]) or [kit.option(nothing, NOTHING)]}
+    if len(options) > kit.MOST_OPTIONS:
+        more = kit.option(texts.modals.MORE_OPTIONS, NOTHING)
+        return {"options": [*options[: kit.MOST_OPTIONS - 1], more]}
+    return {"options": list(options) or [kit.option(nothing, NOTHING)]}

@@ -77,7 +77,10 @@ _OVER: Mapping[RequestState | None, str] = {
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
-_SETTINGS_CHANGED = "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need."
+_CHANGED_SINCE: Mapping[SubjectKind, str] = {
+    SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
+    SubjectKind.GRANT: "What this would end has changed since you looked, so nothing was ended. Close this and give the command again.",
+}
 _OF_PEOPLE = frozenset({DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN, DenialReason.HOME_ELSEWHERE})
 _THAT_PERSON = "That person"
 _THIS_REQUEST = "This request"
@@ -103,14 +106,12 @@ def denial(no: Denied) -> Line:
     )
 
 
-def _is_about_settings(no: Denied) -> bool:
-    return no.about is not None and no.about.kind is SubjectKind.BUSINESS
-
-
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
-    return _SETTINGS_CHANGED if no.reason is DenialReason.CHANGED and _is_about_settings(no) else None
+    if no.reason is DenialReason.CHANGED and no.about is not None:
+        return _CHANGED_SINCE.get(no.about.kind)
+    return None
 
 
 _CODES: Mapping[ErrorCode, str] = {

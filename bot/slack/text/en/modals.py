@@ -102,6 +102,10 @@ END_NOW_TITLE = "End access now?"
 END_NOW_SUBMIT = "End access"
 END_REVOKE = "*Revoke* from {holder}: {asset}, {level} ({tasks}). {grant}"
 END_RELINQUISH = "*Give back* to {owner}: {asset}, {level} ({tasks}). {grant}"
+END_ALL = "This ends all {total} that you named; {count} of them are shown here."
+END_SOME = (
+    "This ends {most} of the {total} that you named, too many for one step; {count} of them are shown here."
+)
 END_PEOPLE = (
     "This ends at once, for everybody who works through it. Content stays with the owner's asset, and both sides "
     "are told. It cannot be undone; access can be asked for again."
@@ -183,4 +187,5 @@ NO_GRANTS = "No access found that you could end"
 NO_OWN_ASSETS = "You own no {kind} of that name"
 VERIFIED_OPTION = "Verified"
 NOT_VERIFIED_OPTION = "Not verified"
-NOT_A_CHOICE = "That line only says that nothing was found. Remove it and choose again."
+NOT_A_CHOICE = "That line is only a remark of the menu. Remove it and choose again."
+MORE_OPTIONS = "There are more: type what it is called"

@@ -22,6 +22,7 @@ LET_END_OPEN = "Noted. That access has no end; to give it back: /access revoke."
 CHANGED = "Saved. It counts from now on."
 REVOKED = "Ended: {grants} of {other} revoked. Both sides are told."
 RELINQUISHED = "Ended: {grants} given back to {other}. Both sides are told."
+ENDED_NOT_ALL = "{count} more that you named go on: that was too much for one step. Give the command again to end them too."
 
 # --- when something did not work --------------------------------------------------------------------
 
