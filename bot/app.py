@@ -17,7 +17,7 @@ from starlette.routing import Mount, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
-from bot.errors import Misconfigured
+from bot.errors import Busy, Misconfigured, Unconfirmed
 from bot.logs import set_up_logging
 from bot.services import directory
 from bot.services.context import act
@@ -28,6 +28,7 @@ from bot.slack.wire.calls import Slack, SlackError, make_client, open_session
 from bot.slack.wire.response_url import Responder
 from bot.store import migrations
 from bot.store.database import Database
+from bot.store.drivers import driver_for
 from handlers import buttons as decisions
 from handlers import commands, events, home, nudges, pickers, submissions
 from handlers.edge import Edge, Listeners
@@ -144,27 +145,42 @@ def run(*, clock: Clock | None = None) -> None:
         runner.run(serve(settings, clock=clock))
 
 
-def open_database() -> Database:
-    """Open the store that the environment names, beside a running `serve` if there is one. Close it."""
-    database = Database.open(read_settings(StoreSettings).database_url, clock=Clock())
-    database.set_clock()
-    return database
+@contextmanager
+def open_database() -> Iterator[Database]:
+    """Open the store that the environment names, beside a running `serve` if there is one."""
+    url = read_settings(StoreSettings).database_url
+    with _naming_the_store(url), Database.open(url, clock=Clock()) as database:
+        database.set_clock()
+        yield database
 
 
 def migrate_database() -> str:
     """Bring the store that the environment names to the version needed, and return that."""
-    migrations.migrate(read_settings(StoreSettings).database_url)
+    url = read_settings(StoreSettings).database_url
+    with _naming_the_store(url):
+        migrations.migrate(url)
     return migrations.HEAD
 
 
 async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Database:
     url = settings.database_url
-    if settings.migrate:
-        await asyncio.to_thread(migrations.migrate, url)
-    database = await asyncio.to_thread(Database.open, url, clock=clock, exclusive=True)
-    stack.push_async_callback(asyncio.to_thread, database.close)
-    await asyncio.to_thread(database.set_clock)
+    with _naming_the_store(url):
+        if settings.migrate:
+            await asyncio.to_thread(migrations.migrate, url)
+        database = await asyncio.to_thread(Database.open, url, clock=clock, exclusive=True)
+        stack.push_async_callback(asyncio.to_thread, database.close)
+        await asyncio.to_thread(database.set_clock)
     return database
+
+
+@contextmanager
+def _naming_the_store(url: str) -> Iterator[None]:
+    """Say with every error of the store, in its one line, which variable names it and where it is."""
+    try:
+        yield
+    except (Misconfigured, Busy, Unconfirmed) as error:
+        words = " ".join(str(error).split())  # a server's own words may have several lines
+        raise type(error)(f"{PREFIX}DATABASE_URL: {driver_for(url).place}: {words}") from error
 
 
 async def _install(settings: Settings, slack: Slack, database: Database, clock: Clock) -> None:
@@ -209,9 +225,10 @@ async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: Asy
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server((settings.host, settings.port), family=family)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", "this is no host")
         raise Misconfigured(
-            f"{PREFIX}HOST, {PREFIX}PORT: cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+            f"{PREFIX}HOST, {PREFIX}PORT: cannot listen on {settings.host}:{settings.port}: {why}"
         ) from error
     # What it accepts inherits this: asyncio sets it only on sockets made with a protocol's number. Without it
     # an answer's body waits until its head is acknowledged: 40 ms on each that has one.

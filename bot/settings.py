@@ -11,17 +11,30 @@ from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import Misconfigured
+from bot.store.drivers import driver_for
 
 S = TypeVar("S", bound=BaseSettings)
 
 PREFIX = "COUNTERSIGN_"
 SHORTEST_SECRET = 32
 _APP_OF_TOKEN = re.compile(r"xapp-[0-9]+-(A[A-Z0-9]+)-.+", re.ASCII)
+_APP = re.compile(r"A[A-Z0-9]+", re.ASCII)
+_SECRET = re.compile(r"[\w.-]*", re.ASCII)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _as_slack_makes_them(value: SecretStr) -> SecretStr:
+    # A signing secret in quotes would be taken, and every request then be refused.
+    if not _SECRET.fullmatch(value.get_secret_value()):
+        raise ValueError("may hold only letters, digits and . _ - (no quotes, no blanks)")
+    return value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_as_slack_makes_them)]
 
 
 class Mode(StrEnum):
@@ -50,30 +63,32 @@ class StoreSettings(BaseSettings):
     database_url: str = Field(default="sqlite:///countersign.db", repr=False)  # may hold a password
     migrate: bool = True
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_blanks_around(cls, value: Any) -> Any:
+        """Take off what copying adds: a line break at the end, a blank at the beginning."""
+        return value.strip() if isinstance(value, str) else value
+
     @field_validator("database_url")
     @classmethod
     def _is_a_store(cls, value: str) -> str:
-        parts = urlsplit(value)
         try:
-            _ = parts.port
-        except ValueError:
-            parts = urlsplit("")
-        is_file = parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1
-        if not is_file and not (parts.scheme == "postgresql" and parts.path.strip("/")):
-            raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host/database")
+            driver_for(value)
+        except Misconfigured as error:
+            raise ValueError(str(error)) from None
         return value
 
 
 class Settings(StoreSettings):
     """All settings of `serve`. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
 
-    bot_tokens: Annotated[tuple[SecretStr, ...], NoDecode]
+    bot_tokens: Annotated[tuple[Secret, ...], NoDecode]
     mode: Mode = Mode.SOCKET
-    app_token: SecretStr | None = None
+    app_token: Secret | None = None
     app_id: str = ""
-    signing_secret: SecretStr | None = None
+    signing_secret: Secret | None = None
     slack_api_url: str = "https://slack.com/api/"
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)  # empty would mean every address
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: LogLevel = LogLevel.INFO
 
@@ -93,10 +108,23 @@ class Settings(StoreSettings):
             raise ValueError("every one of them must be a bot token (xoxb-…)")
         return value
 
+    @field_validator("app_id")
+    @classmethod
+    def _is_an_app(cls, value: str) -> str:
+        if value and not _APP.fullmatch(value):
+            raise ValueError("must be the app's id (A…, under Basic Information)")
+        return value
+
     @field_validator("slack_api_url")
     @classmethod
     def _is_safe(cls, value: str) -> str:
-        parts = urlsplit(value)
+        try:
+            parts = urlsplit(value)
+            is_address = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address or parts.query or parts.fragment:
+            raise ValueError("must be the address of Slack's API, as https://slack.com/api/")
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             raise ValueError("must be an https URL (plain http only on this machine)")
         return value if value.endswith("/") else f"{value}/"
@@ -108,7 +136,7 @@ class Settings(StoreSettings):
 
     @model_validator(mode="after")
     def _fit_the_mode(self) -> Self:
-        secret = self.signing_secret.get_secret_value().strip() if self.signing_secret else ""
+        secret = self.signing_secret.get_secret_value() if self.signing_secret else ""
         if self.mode is Mode.HTTP and len(secret) < SHORTEST_SECRET:
             raise ValueError(
                 f"{PREFIX}SIGNING_SECRET: set the app's signing secret ({SHORTEST_SECRET} characters or more)"
@@ -119,13 +147,19 @@ class Settings(StoreSettings):
             raise ValueError(f"{PREFIX}APP_TOKEN: set the app-level token (xapp-…)")
         if not self.its_app_id:
             raise ValueError(f"{PREFIX}APP_ID: set the app's id (A…, under Basic Information)")
+        if self._app_of_token not in {"", self.its_app_id}:
+            raise ValueError(f"{PREFIX}APP_ID: {PREFIX}APP_TOKEN is of another app, {self._app_of_token}")
         return self
 
     @property
     def its_app_id(self) -> str:
         """Return the id of the Slack app, from its setting or the app-level token; "" if neither has it."""
+        return self.app_id or self._app_of_token
+
+    @property
+    def _app_of_token(self) -> str:
         match = _APP_OF_TOKEN.fullmatch(self.app_token.get_secret_value()) if self.app_token else None
-        return self.app_id or (match[1] if match else "")
+        return match[1] if match else ""
 
 
 def read_settings(kind: type[S]) -> S:

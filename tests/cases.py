@@ -76,5 +76,7 @@ TO_DO = frozenset(CASES) - {
     "3.5",
     "7.1",
     "7.3",
+    "9.1",
+    "9.2",
 }
 """Rows without a test so far."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import signal
 import socket
@@ -101,7 +102,17 @@ def test_it_runs_as_a_module_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["import"], ["outbox", "retry", "x"], ["demo", "--port", "70000"], ["audit"]]
+    "arguments",
+    [
+        ["nonsense"],
+        ["import"],
+        ["outbox", "retry", "x"],
+        ["outbox", "retry", str(2**63)],
+        ["demo", "--port", "70000"],
+        ["audit"],
+        ["audit", "export", "--business", "act_1"],
+        ["business", "verify", "\udcff"],
+    ],
 )
 def test_a_wrong_call_ends_with_2(countersign: Run, arguments: list[str]) -> None:
     assert countersign(*arguments).code == 2
@@ -129,26 +140,86 @@ def test_serve_does_not_start_over_http_without_a_signing_secret(
     assert ended.err.startswith("countersign: COUNTERSIGN_SIGNING_SECRET: ")
 
 
-@pytest.mark.parametrize("url", ["mysql://here/db", "sqlite://", "nonsense"])
-def test_a_store_that_cannot_be_is_a_settings_error(
-    countersign: Run, url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.case("9.2")
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("mysql://here/db", ""),
+        ("sqlite://", ""),
+        ("nonsense", ""),
+        ("sqlite:////nowhere/at/all.db", "/nowhere/at/all.db: "),
+        ("sqlite:////dev", "/dev: "),
+        ("sqlite:////dev/null", "/dev/null: "),
+        ("sqlite:///spoiled.db", "{here}/spoiled.db: "),
+        ("postgresql://me:se@cret@127.0.0.1:1/none", "postgresql://me:***@127.0.0.1:1/none: "),
+        ("postgresql://127.0.0.1:1/none?user=me&password=secret", "postgresql://127.0.0.1:1/none: "),
+        ("postgresql://me:se@cret@127.0.0.1:1/none?sslmode=odd", "postgresql://me:***@127.0.0.1:1/none: "),
+    ],
+)
+def test_what_is_wrong_with_the_store_is_one_line_with_its_variable_and_place(
+    countersign: Run, url: str, place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "spoiled.db").write_text("businesses: []\n" * 1000)
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", url)
-    for command in (["export"], ["migrate"]):
+    monkeypatch.setenv("COUNTERSIGN_BOT_TOKENS", "xoxb-1")
+    monkeypatch.setenv("COUNTERSIGN_APP_TOKEN", "xapp-1-A1-1-1")
+    for command in (["export"], ["migrate"], ["serve"]):
         ended = countersign(*command)
-        assert ended.code == 2
-        assert ended.err.startswith("countersign: ")
+        assert ended.code in {1, 2}
+        assert ended.out == ""
+        assert len(ended.err.splitlines()) == 1
+        assert ended.err.startswith(
+            f"countersign: COUNTERSIGN_DATABASE_URL: {place.format(here=tmp_path.resolve())}"
+        )
+        assert "cret" not in ended.err
 
 
-def test_a_server_that_is_not_there_is_one_clear_line(
-    countersign: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.case("9.2")
+def test_a_store_whose_lock_cannot_be_kept_beside_it_is_not_taken_for_one_in_use(
+    countersign: Run, monkeypatch: pytest.MonkeyPatch, sqlite_url: str
 ) -> None:
-    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
-    for command in (["export"], ["migrate"]):
-        ended = countersign(*command)
-        assert ended.code != 0
-        assert ended.err.startswith("countersign: ")
-        assert "secret" not in ended.err
+    Path(f"{sqlite_url.removeprefix('sqlite:///')}.lock").mkdir()
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("COUNTERSIGN_BOT_TOKENS", "xoxb-1")
+    monkeypatch.setenv("COUNTERSIGN_APP_TOKEN", "xapp-1-A1-1-1")
+    ended = countersign("serve")
+    assert ended.code == 2
+    assert "store.db.lock beside it cannot be locked: unable to open" in ended.err
+
+
+@pytest.mark.case("9.2")
+def test_a_store_of_a_newer_program_is_refused_in_one_line(countersign: Run, store: str) -> None:
+    with Database.open(store, clock=PushedClock()) as database:
+        database.submit(lambda tx: tx.run(text("UPDATE alembic_version SET version_num = '9999'"))).result()
+    for command in ("export", "migrate"):
+        ended = countersign(command)
+        assert ended.code == 2
+        assert ended.err.startswith("countersign: COUNTERSIGN_DATABASE_URL: ")
+        assert "9999" in ended.err
+        assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.case("9.1")
+def test_without_the_systems_time_zones_those_of_the_package_are_used(
+    store: str, tmp_path: Path, file: Path
+) -> None:
+    file.write_text(f"{DIRECTORY}    policy: {{zone: Europe/Berlin, hours: '09:00-17:00'}}\n")
+    program = (
+        "from bot.cli import main\n"
+        "from bot.domain.calendar import zone_of\n"
+        "print(zone_of('America/Los_Angeles'))\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "import", str(file)],
+        env={**os.environ, "PYTHONTZPATH": ""},  # as in an image that has none
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("America/Los_Angeles\n")
+    assert done.stdout.endswith("Done: 4 added.\n")
 
 
 def test_a_store_that_does_not_exist_is_reported_with_how_to_create_it(

@@ -35,6 +35,7 @@ def test_socket_mode_needs_only_its_tokens(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.covers("T1")
+@pytest.mark.case("9.2")
 @pytest.mark.parametrize(
     ("change", "variable"),
     [
@@ -55,6 +56,27 @@ def test_socket_mode_needs_only_its_tokens(monkeypatch: pytest.MonkeyPatch) -> N
         ({"COUNTERSIGN_PORT": "99999"}, "COUNTERSIGN_PORT"),
         ({"COUNTERSIGN_PORT": "x"}, "COUNTERSIGN_PORT"),
         ({"COUNTERSIGN_LOG_LEVEL": "loud"}, "COUNTERSIGN_LOG_LEVEL"),
+        ({"COUNTERSIGN_SIGNING_SECRET": f'"{"5" * 32}"'}, "COUNTERSIGN_SIGNING_SECRET"),
+        ({"COUNTERSIGN_SIGNING_SECRET": "5" * 31 + "\n5"}, "COUNTERSIGN_SIGNING_SECRET"),
+        ({"COUNTERSIGN_BOT_TOKENS": "xoxb-1 xoxb-2"}, "COUNTERSIGN_BOT_TOKENS"),
+        ({"COUNTERSIGN_BOT_TOKENS": "xoxb-1,xoxb-…"}, "COUNTERSIGN_BOT_TOKENS"),
+        ({"COUNTERSIGN_APP_TOKEN": "xapp-1-A012AB-34 ff"}, "COUNTERSIGN_APP_TOKEN"),
+        ({"COUNTERSIGN_APP_ID": "'A012AB'"}, "COUNTERSIGN_APP_ID"),
+        ({"COUNTERSIGN_APP_ID": "A0OTHER"}, "COUNTERSIGN_APP_ID"),
+        ({"COUNTERSIGN_HOST": " "}, "COUNTERSIGN_HOST"),
+        ({"COUNTERSIGN_MIGRATE": "perhaps"}, "COUNTERSIGN_MIGRATE"),
+        ({"COUNTERSIGN_SLACK_API_URL": "https:///api/"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_SLACK_API_URL": "https://slack.com:x/api/"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_SLACK_API_URL": "https://[slack/api/"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_SLACK_API_URL": "https://slack.com/api/?a=1"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": ""}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "sqlite:///x.db?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "sqlite://x.db/y.db"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "sqlite:///:memory:"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:55@5@h:x/d"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555@h"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "postgres://me:555@h/d"}, "COUNTERSIGN_DATABASE_URL"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_variable(
@@ -62,9 +84,24 @@ def test_what_is_wrong_is_named_by_its_variable(
 ) -> None:
     with pytest.raises(Misconfigured) as raised:
         read(monkeypatch, {**HTTP, **change})
-    assert str(raised.value).startswith(variable)
-    for secret in ("5" * 31, "xoxp-1", "xapp-1"):
+    assert str(raised.value).startswith(f"{variable}: ")
+    assert len(str(raised.value).splitlines()) == 1
+    for secret in ("5" * 31, "xoxp-1", "xapp-1", "555", "55@5"):
         assert secret not in str(raised.value)
+
+
+@pytest.mark.case("9.2")
+def test_what_copying_adds_around_a_value_is_taken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    around = {
+        **HTTP,
+        "COUNTERSIGN_DATABASE_URL": "SQLITE:///here.db",
+        "COUNTERSIGN_PORT": "3001",
+        "COUNTERSIGN_APP_ID": "A012AB",
+        "COUNTERSIGN_HOST": "::1",
+        "COUNTERSIGN_SLACK_API_URL": "https://slack-gov.com/api/",
+    }
+    plain = read(monkeypatch, {**around})
+    assert read(monkeypatch, {name: f" {value}\r\n" for name, value in around.items()}) == plain
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

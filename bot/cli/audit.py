@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import FOUND, fail, say
+from bot.cli.terminal import FOUND, USAGE, fail, say
 
 cli = typer.Typer(no_args_is_help=True, help="Check and export the journal.")
 
@@ -56,7 +56,11 @@ def export_journal(
     A filtered export proves its rows, not that it is complete.
     """
     from bot import app
+    from bot.domain.assets import is_business_id
     from bot.services import reports
+
+    if business_id is not None and not is_business_id(business_id):
+        fail(f"--business: {business_id!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
 
     rows: Callable[..., Iterable[str]]
     rows = reports.as_csv if format is Format.CSV else reports.as_json_lines

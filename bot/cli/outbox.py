@@ -8,6 +8,8 @@ import typer
 
 from bot.cli.terminal import FOUND, fail, say
 
+_Number = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Its number in the list.")]
+
 cli = typer.Typer(no_args_is_help=True, help="See and retry what was not delivered.")
 
 
@@ -32,7 +34,7 @@ def list_() -> None:
 
 
 @cli.command()
-def retry(*, id: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its number in the list.")]) -> None:  # noqa: A002 - the same
+def retry(*, id: _Number) -> None:  # noqa: A002 - it is what the list calls it
     """Send one of them once more."""
     from bot import app
     from bot.clock import Clock

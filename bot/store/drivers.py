@@ -10,8 +10,10 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import ConstraintBroken, Misconfigured
 from bot.store.compiled import POSTGRESQL, SQLITE, Plans
@@ -21,6 +23,7 @@ LOCK_WAIT = 0.25
 
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 NO_TABLE = (sqlite3.OperationalError, pg.UndefinedTable)
+NO_RIGHT = pg.InsufficientPrivilege
 
 _READ_LOCK_WAIT = 2.0
 _CONNECT_WAIT = 5
@@ -49,6 +52,9 @@ class Driver(Protocol):
 
     dialect: str
     plans: Plans
+    url: URL
+    place: str
+    """Where it is, for people to read: without a password."""
 
     def connect(self, *, readonly: bool) -> Any:
         """Open a connection in the state this product needs, checked by reading it back."""
@@ -82,32 +88,36 @@ class Sqlite:
     plans = SQLITE
 
     def __init__(self, url: URL) -> None:
-        if not url.database or url.database == ":memory:":
-            raise Misconfigured("a SQLite store is a file: sqlite:///path/to/store.db")
+        if not url.database or url.database == ":memory:" or url.host or url.query:
+            raise Misconfigured("a SQLite store is a file and nothing more: sqlite:///path/to/store.db")
+        self.url = url
         self.path = Path(url.database).absolute()
+        self.place = str(self.path)
 
     def connect(self, *, readonly: bool) -> sqlite3.Connection:
         """Open the file; never make an empty one."""
         if not self.path.is_file():
-            raise Misconfigured(f"there is no store at {self.path}: run `countersign migrate` first")
-        connection = sqlite3.connect(
-            f"file:{quote(str(self.path))}?mode=rw",  # never make an empty one
-            uri=True,
-            isolation_level=None,  # or the module begins and commits by its own rules
-            check_same_thread=False,
-            cached_statements=1000,
-            timeout=_READ_LOCK_WAIT if readonly else LOCK_WAIT,
-        )
-        for pragma, value in _PRAGMAS.items():
-            connection.execute(f"PRAGMA {pragma}={value}")
-            (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
-            if str(found) != value:
-                connection.close()
-                raise Misconfigured(
-                    f"SQLite does not keep {pragma}={value} (it says {found}) for {self.path}"
-                )
-        if readonly:
-            connection.execute("PRAGMA query_only=1")
+            raise Misconfigured("there is no store: run `countersign migrate` first")
+        try:
+            connection = sqlite3.connect(
+                f"file:{quote(str(self.path))}?mode=rw",  # never make an empty one
+                uri=True,
+                isolation_level=None,  # or the module begins and commits by its own rules
+                check_same_thread=False,
+                cached_statements=1000,
+                timeout=_READ_LOCK_WAIT if readonly else LOCK_WAIT,
+            )
+            for pragma, value in _PRAGMAS.items():
+                connection.execute(f"PRAGMA {pragma}={value}")
+                (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+                if str(found) != value:
+                    connection.close()
+                    raise Misconfigured(f"SQLite does not keep {pragma}={value} here (it says {found})")
+            if readonly:
+                connection.execute("PRAGMA query_only=1")
+        except sqlite3.Error as error:
+            kind = Lost if _code(error) in _SQLITE_LOST else Misconfigured
+            raise kind(f"the store cannot be opened: {error}") from error
         return connection
 
     def begin_write(self, connection: sqlite3.Connection) -> None:
@@ -135,11 +145,13 @@ class Sqlite:
 
     def explain(self, error: Exception, connection: sqlite3.Connection) -> Exception:
         """Judge by the result code, and by whether SQLite has ended the transaction (disk full)."""
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        code = _code(error)
         if code == sqlite3.SQLITE_BUSY and not connection.in_transaction:
             return Locked(str(error))
         if code in _SQLITE_LOST or not connection.in_transaction:
             return Lost(str(error))
+        if code in _SQLITE_DAMAGED:
+            return Misconfigured(f"the store cannot be read: {error}")
         if isinstance(error, sqlite3.IntegrityError):
             return ConstraintBroken(str(error))
         return error
@@ -147,12 +159,15 @@ class Sqlite:
     def take_lock(self) -> Callable[[], None]:
         """Lock a file beside the store."""
         # SQLite's own lock on a file beside the store: portable, and gone with the process however it ends.
-        lock = sqlite3.connect(f"{self.path}.lock", isolation_level=None, check_same_thread=False, timeout=0)
         try:
+            lock = sqlite3.connect(
+                f"{self.path}.lock", isolation_level=None, check_same_thread=False, timeout=0
+            )
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            lock.close()
-            raise Misconfigured(f"another instance serves the store {self.path}: stop it first") from error
+        except sqlite3.Error as error:
+            if _code(error) != sqlite3.SQLITE_BUSY:
+                raise Misconfigured(f"{self.path.name}.lock beside it cannot be locked: {error}") from error
+            raise Misconfigured("another instance serves this store: stop it first") from error
         return lock.close
 
     def tidy(self, connection: sqlite3.Connection) -> None:
@@ -161,7 +176,18 @@ class Sqlite:
 
 
 _PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}  # synchronous 2 is FULL
-_SQLITE_LOST = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY}
+_SQLITE_LOST = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,  # as when the process has too many files open
+}
+_SQLITE_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _code(error: Exception) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 class Postgres:
@@ -171,7 +197,15 @@ class Postgres:
     plans = POSTGRESQL
 
     def __init__(self, url: URL) -> None:
-        self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        if not url.database:
+            raise Misconfigured("a PostgreSQL store is a database: postgresql://user:password@host/database")
+        self.url = url.set(drivername="postgresql+psycopg")
+        self.place = url.set(query={}).render_as_string(hide_password=True)
+        self._conninfo = url.render_as_string(hide_password=False)
+        try:
+            conninfo_to_dict(self._conninfo)
+        except psycopg.Error as error:
+            raise Misconfigured(str(error)) from error
 
     def connect(self, *, readonly: bool) -> psycopg.Connection[Any]:
         """Connect to the server. Raise `Lost` if that fails."""
@@ -184,7 +218,7 @@ class Postgres:
                 options=f"-c TimeZone=UTC -c lock_timeout={wait}ms",
                 application_name="countersign",
             )
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             raise Lost(str(error)) from error
         row = connection.execute("SHOW synchronous_commit").fetchone()
         if row == ("off",):  # stronger settings than "on" are the operator's to choose
@@ -250,12 +284,22 @@ _POSTGRES_LOST = (pg.DiskFull, pg.OutOfMemory, pg.ReadOnlySqlTransaction, pg.Idl
 
 
 def driver_for(url: str) -> Driver:
-    """Return the driver for a URL as `sqlite:///path` or `postgresql://…`. Raise `Misconfigured`."""
-    parsed = make_url(url)
-    match parsed.get_backend_name():
-        case "sqlite":
-            return Sqlite(parsed)
-        case "postgresql":
-            return Postgres(parsed)
-        case other:
-            raise Misconfigured(f"the store is kept in SQLite or PostgreSQL, not in {other}")
+    """Return the driver for a URL as `sqlite:///path` or `postgresql://…`.
+
+    Raise `Misconfigured`, in words that hold nothing of a password.
+    """
+    scheme, between, rest = url.partition("://")
+    make = _DRIVERS.get(scheme.lower())
+    if make is Postgres:  # only the last @ ends the password: what stands before it may be typed as it is
+        account, at, where = rest.rpartition("@")
+        rest = account.replace("@", "%40") + at + where
+    try:
+        parsed = make_url(scheme.lower() + between + rest)
+    except (ArgumentError, ValueError):
+        make = None
+    if make is None:
+        raise Misconfigured("must be sqlite:///path/to/file or postgresql://user:password@host/database")
+    return make(parsed)
+
+
+_DRIVERS: dict[str, Callable[[URL], Driver]] = {"sqlite": Sqlite, "postgresql": Postgres}

@@ -533,6 +533,14 @@ def test_an_impossible_url_is_refused_at_once(url: str, clock: PushedClock):
         Database.open(url, clock=clock)
 
 
+@pytest.mark.case("9.2")
+@pytest.mark.parametrize("password", ["p@ss", "p@s:w/o?r#d", "%", "@", "p%40"])
+def test_a_password_may_be_typed_as_it_is(password: str):
+    url = driver_for(f"postgresql://me:{password}@host:5433/db?sslmode=require").url
+    assert (url.username, url.host, url.port, url.database) == ("me", "host", 5433, "db")
+    assert url.password == password.replace("%40", "@")
+
+
 def test_a_store_that_was_never_migrated_is_refused(tmp_path: Path, clock: PushedClock):
     sqlite3.connect(tmp_path / "empty.db").close()
     (tmp_path / "empty.db").touch()

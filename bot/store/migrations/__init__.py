@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Misconfigured
-from bot.store.drivers import DRIVER_ERRORS, Lost, driver_for
+from bot.store.drivers import DRIVER_ERRORS, NO_RIGHT, Lost, driver_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +39,16 @@ def migrate(url: str, *, to: str = "head") -> None:
     if to in {"head", HEAD} and _is_there(url):
         return
     from alembic import command  # noqa: PLC0415 - half a second that only migrating should pay
+    from alembic.util import CommandError  # noqa: PLC0415 - the same
     from sqlalchemy.exc import DatabaseError, OperationalError  # noqa: PLC0415 - the same
 
     try:
         _migrate(url, to=to, command=command)
+    except CommandError as error:  # another version than this program has heard of
+        raise Misconfigured(f"{error}: run the newer program") from error
     except DatabaseError as error:
-        if type(error) not in (DatabaseError, OperationalError):  # our own fault, and not the store's
+        is_theirs = type(error) in (DatabaseError, OperationalError) or isinstance(error.orig, NO_RIGHT)
+        if not is_theirs:
             raise
         raise Misconfigured(f"the store cannot be opened: {str(error.orig).splitlines()[0]}") from error
 
@@ -82,14 +86,12 @@ def config_for(connection: Connection) -> Any:
 @contextmanager
 def connection_to(url: str) -> Iterator[Connection]:
     """Give a connection inside a transaction that holds the lock, committed at the end."""
-    from sqlalchemy import create_engine, event, make_url, text  # noqa: PLC0415 - the same
+    from sqlalchemy import create_engine, event, text  # noqa: PLC0415 - the same
     from sqlalchemy.pool import NullPool  # noqa: PLC0415 - the same
 
-    parsed = make_url(url)
-    is_sqlite = parsed.get_backend_name() == "sqlite"
-    engine = create_engine(
-        parsed if is_sqlite else parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool
-    )
+    driver = driver_for(url)
+    is_sqlite = driver.dialect == "sqlite"
+    engine = create_engine(driver.url, poolclass=NullPool)
     if is_sqlite:
         # The sqlite3 module begins no transaction for DDL; with it out of the way DDL is as
         # transactional as the rest.
