@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import make
 import pytest
 from make import (
@@ -36,6 +38,13 @@ from bot.store.database import Database
 def clock() -> PushedClock:
     """A clock that stands still between two pushes: Monday 5 January 2026, 10:00 in Berlin."""
     return StandingClock(start=EPOCH)
+
+
+@pytest.fixture
+def here(sqlite_url: str, clock: PushedClock) -> Iterator[Database]:
+    """One store is enough where no statement has another form on the other."""
+    with Database.open(sqlite_url, clock=clock) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""Effects and cards as rows, claimed and finished one at a time.
+
+Business time and the machinery's are a hundred days apart here, so that neither can stand for the other.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+from make import EPOCH, insert_row, write
+from store_changes import changes, kept
+
+from bot.domain.messages import Audience, EffectKind
+from bot.services import delivery as deliveries
+from bot.services.context import act
+from bot.store import tables
+from bot.store.tables import CardState, EffectState
+
+REAL = EPOCH
+NOW = EPOCH + timedelta(days=100)
+WATCHED = (tables.Effect, tables.Card, tables.Person, tables.Event)
+
+WAITING, SENDING, DONE = EffectState.WAITING, EffectState.SENDING, EffectState.DONE
+SUPERSEDED, PARKED, DEAD = EffectState.SUPERSEDED, EffectState.PARKED, EffectState.DEAD
+POST, UPDATE, NOTICE = EffectKind.POST_CARD, EffectKind.UPDATE_CARD, EffectKind.POST_NOTICE
+CHECK, HOME = EffectKind.CHECK_PERSON, EffectKind.PUBLISH_HOME
+
+
+def put(database, *, kind=NOTICE, lane="card:c1", **values):
+    """Put an effect and return its number."""
+    row = {
+        "key": f"{random.getrandbits(64):x}",
+        "kind": kind,
+        "subject_id": "77",
+        "card_id": "c1",
+        "version": 3,
+        "about": "approved",
+        "lane": lane,
+        "team_id": "TBRAND",
+        "state": WAITING,
+        "put_at": EPOCH,
+        "due_at": REAL,
+        "attempt": 0,
+        "reads": 0,
+        **dict.fromkeys(("marked_at", "lease_until", "error", "over_at")),
+        **values,
+    }
+    write(database, insert_row, tables.Effect, **row)
+    return max(kept(database, tables.Effect)["effect"])[0]
+
+
+def put_card(database, card_id="c1", **values):
+    row = {
+        "id": card_id,
+        "subject_id": "77",
+        "audience": Audience.APPROVERS,
+        "team_id": "TBRAND",
+        "channel_id": "CBRAND",
+        "state": CardState.WAITING,
+        "shown": 0,
+        **dict.fromkeys(("user_id", "ts", "error")),
+        **values,
+    }
+    write(database, insert_row, tables.Card, **row)
+
+
+def claim(database, *, most=8, real=REAL):
+    return write(database, act, deliveries.claim, most=most, now=NOW, real=real)
+
+
+def finish(database, delivery, outcome, *, real=REAL):
+    return changes(database, act, deliveries.finish, delivery, outcome, now=NOW, real=real, watch=WATCHED)
+
+
+def over(state, why=None):
+    """What changes of an effect that is over."""
+    return {"state": state, "lease_until": None, "over_at": NOW, "error": why}

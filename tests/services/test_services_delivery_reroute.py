@@ -1,0 +1,340 @@
+"""What cannot be sent: who gets it instead, and what an operator sees of it and sends again."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from make import AGENCY, BRAND_TEAM, EPOCH, write
+from sending import (
+    DEAD,
+    DONE,
+    NOTICE,
+    NOW,
+    PARKED,
+    POST,
+    SUPERSEDED,
+    UPDATE,
+    WAITING,
+    WATCHED,
+    claim,
+    finish,
+    over,
+    put,
+    put_card,
+)
+from steps import become, give
+from store_changes import changes
+
+from bot.domain.messages import Audience
+from bot.domain.policy import OPERATOR, Role
+from bot.domain.requests import Approve, Decline
+from bot.services import delivery as deliveries
+from bot.services import requests
+from bot.services.context import act
+from bot.services.delivery import Done, Rejected
+from bot.store import outbox, tables
+from bot.store.tables import CardState
+
+APPROVERS, REQUESTER = Audience.APPROVERS, Audience.REQUESTER
+FAILED = CardState.FAILED
+
+
+@pytest.fixture
+def database(here):
+    return here
+
+
+def due_of(here, card, kind=POST):
+    """Claim what is to be sent about a card, after all else that is due was finished."""
+    for delivery in claim(here, most=100):
+        if (delivery.card_id, delivery.kind) == (card.id, kind):
+            return delivery
+    raise AssertionError(f"no {kind} for {card}")
+
+
+def card_for(story, audience, **where):
+    (card,) = story.rows(tables.Card, audience=audience, **where)
+    return card
+
+
+def is_refused(here, card, kind=POST, *, why="is_archived", elsewhere=True):
+    """Have Slack refuse what is to be sent about a card."""
+    return finish(here, due_of(here, card, kind), Rejected(why=why, elsewhere=elsewhere))
+
+
+def posted(story, here, audience):
+    """A card that stands in Slack, whose request has changed."""
+    card = card_for(story, audience)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="CBRAND"))
+    write(here, outbox.put_updates, subject_id=card.subject_id, version=1, now=NOW)
+    return card
+
+
+def cards_put(did):
+    return sorted(did.put(tables.Card, "audience", "team_id", "channel_id", "user_id", "state", "subject_id"))
+
+
+def instead(did):
+    """The Slack users who get it instead."""
+    return [row[3] for row in cards_put(did)]
+
+
+def versions_shown(did):
+    """Which cards are to show what, of those put just now."""
+    rows = did.put(tables.Effect, "kind", "card_id", "version", "put_at")
+    return sorted(row[1:] for row in rows if row[0] == UPDATE)
+
+
+# --- a card for approvers -------------------------------------------------------------------------
+
+
+def test_where_the_channel_cannot_be_posted_in_each_approver_gets_it_directly(story, here, town):
+    sent = story.ask(town.ann)
+    card, requester = card_for(story, APPROVERS), card_for(story, REQUESTER)
+    did = is_refused(here, card)
+    assert (did.answer, did.woke) == (True, True)
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived"}
+    assert cards_put(did) == [
+        (APPROVERS, BRAND_TEAM, None, user, CardState.WAITING, sent.request_id) for user in ("UDANA", "UDOV")
+    ]
+    posts = [row for row in did.put(tables.Effect, "kind", "version", "put_at", "due_at") if row[0] == POST]
+    assert posts == [(POST, 1, NOW, outbox.AT_ONCE)] * 2
+    assert (requester.id, 1, NOW) in versions_shown(did)
+
+
+def test_somebody_on_both_sides_does_not_get_it_instead(story, here, town):
+    make.member(here, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
+    story.ask(town.ann)
+    assert instead(is_refused(here, card_for(story, APPROVERS))) == ["UDANA"]
+
+
+def test_where_the_message_is_the_trouble_nobody_else_gets_it_but_the_others_say_so(story, here, town):
+    story.ask(town.ann)
+    card, requester = card_for(story, APPROVERS), card_for(story, REQUESTER)
+    did = is_refused(here, card, why="invalid_blocks", elsewhere=False)
+    assert did.of(tables.Card) == {(card.id,): {"state": FAILED, "error": "invalid_blocks"}}
+    assert versions_shown(did) == [(requester.id, 1, NOW)]
+    assert over(DEAD, "invalid_blocks") in did.of(tables.Effect).values()
+
+
+def test_a_card_for_approvers_goes_nowhere_else_once_all_is_decided(story, here, town):
+    sent = story.ask(town.ann)
+    post = due_of(here, card_for(story, APPROVERS))
+    story.decide(town.dana, sent.request_id, Decline())
+    assert cards_put(finish(here, post, Rejected(why="is_archived", elsewhere=True))) == []
+
+
+def test_a_notice_for_approvers_that_cannot_be_posted_fails_alone(story, here, town):
+    story.ask(town.ann)
+    card = card_for(story, APPROVERS)
+    about = {"subject_id": card.subject_id, "audience": APPROVERS, "about": "in_review", "version": 1}
+    write(here, outbox.put_notices, **about, now=NOW)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="CBRAND"))
+    did = is_refused(here, card, NOTICE)
+    assert (did.woke, did.rows.keys()) == (True, {"effect"})
+    assert list(did.of(tables.Effect).values()) == [over(DEAD, "is_archived")]
+
+
+def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_approvers(story, here, town):
+    story.ask(town.ann)
+    card = posted(story, here, APPROVERS)
+    did = is_refused(here, card, UPDATE)
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived", "ts": None}
+    assert instead(did) == ["UDANA", "UDOV"]
+
+
+def test_a_change_that_slack_takes_nowhere_leaves_the_card_as_it_stands(story, here, town):
+    story.ask(town.ann)
+    did = is_refused(here, posted(story, here, APPROVERS), UPDATE, why="invalid_blocks", elsewhere=False)
+    assert (did.woke, did.rows.keys()) == (True, {"effect"})
+
+
+def test_a_card_that_failed_already_fails_only_once(story, here, town):
+    story.ask(town.ann)
+    card = card_for(story, APPROVERS)
+    write(here, outbox.put_updates, subject_id=card.subject_id, version=1, now=NOW)
+    post = due_of(here, card)
+    story.set(tables.Card, {"id": card.id}, state=FAILED, error="before")
+    did = finish(here, post, Rejected(why="is_archived", elsewhere=True))
+    assert (did.answer, did.of(tables.Card), len(did.of(tables.Effect))) == (True, {}, 1)
+
+
+def test_an_approvers_own_card_goes_to_nobody_else(story, here, town):
+    story.set(tables.BusinessRow, {"id": make.BRAND}, channel_id=None)
+    story.ask(town.ann)
+    did = is_refused(here, card_for(story, APPROVERS, user_id="UDANA"), why="user_not_found")
+    assert cards_put(did) == []
+    others = card_for(story, APPROVERS, user_id="UDOV"), card_for(story, REQUESTER)
+    assert {card_id for card_id, _, _ in versions_shown(did)} == {card.id for card in others}
+
+
+# --- a card for a requester -----------------------------------------------------------------------
+
+
+def test_one_other_admin_stands_in_for_a_requester_who_cannot_be_reached(story, here, town):
+    make.someone(here, 7, name="Amy", team=make.AGENCY_TEAM, roles={AGENCY: Role.ADMIN})
+    sent = story.ask(town.ann)
+    did = is_refused(here, card_for(story, REQUESTER), why="cannot_dm_bot")
+    assert over(DEAD, "cannot_dm_bot") in did.of(tables.Effect).values()
+    waits = CardState.WAITING, sent.request_id
+    assert cards_put(did) == [(REQUESTER, make.AGENCY_TEAM, None, "UABE", *waits)]
+    did = is_refused(here, card_for(story, REQUESTER, user_id="UABE"))
+    assert instead(did) == ["UAMY"], "who cannot be reached either is not asked twice"
+    assert instead(is_refused(here, card_for(story, REQUESTER, user_id="UAMY"))) == []
+
+
+def test_the_stand_in_gets_it_again_when_a_retry_does_not_reach_the_requester_either(story, here, town):
+    story.ask(town.ann)
+    card = card_for(story, REQUESTER)
+    post = due_of(here, card)
+    finish(here, post, Rejected(why="user_not_found", elsewhere=True))
+    assert write(here, act, deliveries.retry, post.id, by=OPERATOR, now=NOW)
+    assert instead(is_refused(here, card, why="user_not_found")) == ["UABE"]
+
+
+def test_the_outcome_goes_with_the_card_to_the_stand_in_even_when_all_is_decided(story, here, town):
+    sent = story.ask(town.ann)
+    card = card_for(story, REQUESTER)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
+    story.decide(town.dana, sent.request_id, Approve())
+    finish(here, due_of(here, card, UPDATE), Done(shown=2))
+    notice = due_of(here, card, NOTICE)
+    did = finish(here, notice, Rejected(why="is_inactive", elsewhere=True))
+    ((card_id, user),) = did.put(tables.Card, "id", "user_id")
+    assert (did.woke, user) == (True, "UABE")
+    moved = did.of(tables.Effect)[notice.id,]
+    assert (moved["state"], moved["lane"], moved["card_id"]) == (WAITING, outbox.lane_of(card_id), card_id)
+    assert moved["error"] == "is_inactive"
+    assert did.of(tables.Card)[card.id,]["state"] == FAILED
+
+
+def test_only_the_notices_that_wait_beside_the_card_go_with_it(story, here, town):
+    story.ask(town.ann)
+    card, other = card_for(story, REQUESTER), card_for(story, APPROVERS)
+    post = due_of(here, card)
+    lane = {"lane": outbox.lane_of(card.id), "card_id": card.id}
+    waits = put(here, **lane)
+    stay = [put(here, **lane, state=DONE), put(here, **lane, state=PARKED), put(here, **lane, kind=UPDATE)]
+    stay.append(put(here, lane=outbox.lane_of(other.id), card_id=other.id))
+    did = finish(here, post, Rejected(why="user_not_found", elsewhere=True))
+    ((card_id,),) = did.put(tables.Card, "id")
+    assert did.of(tables.Effect)[waits,] == {"card_id": card_id, "lane": outbox.lane_of(card_id)}
+    assert not {(number,) for number in stay} & did.of(tables.Effect).keys()
+
+
+# --- drafts and warnings --------------------------------------------------------------------------
+
+
+def test_a_draft_goes_to_the_admins_directly_where_their_channel_is_closed(story, here, town):
+    saved = story.ask(town.eva)
+    did = is_refused(here, card_for(story, Audience.SUBMITTERS))
+    waits = CardState.WAITING, saved.draft_id
+    assert cards_put(did) == [
+        (Audience.SUBMITTERS, make.AGENCY_TEAM, None, user, *waits) for user in ("UABE", "UANN")
+    ]
+    assert (card_for(story, Audience.AUTHOR).id, 1, NOW) in versions_shown(did)
+
+
+def test_a_draft_goes_nowhere_else_once_it_is_dropped(story, here, town):
+    saved = story.ask(town.eva)
+    post = due_of(here, card_for(story, Audience.SUBMITTERS))
+    story.do(requests.drop_draft, saved.draft_id, by=town.ann, expected_version=1)
+    did = finish(here, post, Rejected(why="is_archived", elsewhere=True))
+    assert cards_put(did) == []
+    assert {version for _, version, _ in versions_shown(did)} == {2}
+
+
+@pytest.mark.parametrize("is_over", [False, True], ids=["and it goes on", "and it is over"])
+@pytest.mark.parametrize("audience", [Audience.EXPIRY, Audience.ENDING])
+def test_a_warning_that_does_not_reach_the_requester_goes_to_one_other_admin_unless_it_is_over(
+    story, here, town, audience, is_over
+):
+    ends = audience is Audience.ENDING
+    about = give(story, town) if ends else story.ask(town.ann)
+    story.wait(days=23 if ends else 13)
+    story.wait(hours=1)
+    card = card_for(story, audience)
+    post = due_of(here, card)
+    if is_over and ends:
+        story.end(town.dana, about.id, business=make.BRAND)
+    elif is_over:
+        story.decide(town.dana, about.request_id, Decline())
+    did = finish(here, post, Rejected(why="user_not_found", elsewhere=True))
+    told = [] if is_over else [(audience, make.AGENCY_TEAM, None, "UABE")]
+    assert [row[:4] for row in cards_put(did)] == told
+    assert did.of(tables.Card)[card.id,]["state"] == FAILED
+
+
+# --- by hand, and looked up ---------------------------------------------------------------------------
+
+
+def retry(here, number):
+    return changes(here, act, deliveries.retry, number, by=OPERATOR, now=NOW, watch=WATCHED)
+
+
+def test_what_is_parked_or_dead_is_listed_and_can_be_retried(here):
+    where = {"kind": NOTICE, "attempt": 7, "reads": 1, "marked_at": EPOCH, "over_at": EPOCH, "error": "x"}
+    for state in (PARKED, DEAD, DEAD, WAITING, DONE, SUPERSEDED):
+        put(here, lane="a", state=state, **where)
+    assert [row.id for row in here.read_sync(deliveries.stuck)] == [2, 3, 1]
+    assert [row.id for row in here.read_sync(deliveries.stuck, limit=1)] == [2]
+    fresh = {"state": WAITING, "due_at": outbox.AT_ONCE, "attempt": 0, "reads": 0, "marked_at": None}
+    says = ("kind", "subject_kind", "subject_id", "source", "at", "actor", "data")
+    data = '{"effect":"POST_NOTICE","error":"x","subject":"77"}'
+    for number in (1, 2):
+        did = retry(here, number)
+        assert (did.answer, did.woke) == (True, True)
+        assert did.of(tables.Effect) == {(number,): {**fresh, "over_at": None}}
+        event = ("outbox.retried", "effect", str(number), "COMMAND_LINE", NOW, '{"kind":"operator"}', data)
+        assert did.put(tables.Event, *says) == [event]
+    for number in (1, 4, 5, 6, 99):
+        did = retry(here, number)
+        assert (did.answer, did.woke, did.rows) == (False, False, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "changed"),
+    [
+        (POST, FAILED, {"state": CardState.WAITING, "error": None}),
+        (POST, CardState.POSTED, None),
+        (UPDATE, FAILED, None),
+        (POST, None, None),
+    ],
+)
+def test_a_card_whose_post_is_retried_waits_for_it_again(here, kind, state, changed):
+    if state is not None:
+        put_card(here, state=state, error="is_archived", ts="1.1" if state == CardState.POSTED else None)
+    put(here, kind=kind, state=DEAD)
+    did = retry(here, 1)
+    assert (did.answer, did.of(tables.Card)) == (True, {("c1",): changed} if changed else {})
+
+
+def test_a_card_to_somebody_who_left_slack_says_so(story, here, town):
+    put_card(here, channel_id=None, user_id="UDANA")
+    put_card(here, "c2", channel_id=None, user_id="UDOV")
+    put_card(here, "c3")
+    make.person(here, "9", team="TOTHER", user="UDOV", name="Dov", deactivated=True)
+
+    def left():
+        return [bool(here.read_sync(deliveries.find_card, one).left_slack) for one in ("c1", "c2", "c3")]
+
+    assert left() == [False, False, False]
+    become(story, town.dana, deactivated=True)
+    assert left() == [True, False, False]
+    assert here.read_sync(deliveries.find_card, "nosuch") is None
+
+
+def test_a_message_is_a_card_by_where_it_stands(here):
+    put_card(here, ts="1.1", state=CardState.POSTED)
+
+    def is_card(**other):
+        where = {"team_id": "TBRAND", "channel_id": "CBRAND", "ts": "1.1", **other}
+        return here.read_sync(deliveries.is_card, **where)
+
+    assert is_card()
+    assert not any((is_card(team_id="TOTHER"), is_card(channel_id="C9"), is_card(ts="1.2")))
+
+
+def test_a_person_is_found_as_the_slack_user_they_are(here, town):
+    assert here.read_sync(deliveries.find_user, town.dana.id) == ("TBRAND", "UDANA")
+    assert here.read_sync(deliveries.find_user, "nobody") is None

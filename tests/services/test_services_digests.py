@@ -1,0 +1,263 @@
+"""Digests: what waits for somebody comes in one message a day, whatever the sweeps, replicas and clocks do.
+
+The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody is unless a test says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import make
+import pytest
+from make import BRAND, BRAND_TEAM, PAGE, item, write
+from steps import become
+from story import Story
+
+from bot.domain.assets import Kind
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.policy import Role
+from bot.domain.requests import Approve, Decline
+from bot.services import nudges, sweeps
+from bot.services.context import act
+from bot.store import outbox, tables
+from bot.store.database import Database
+
+TEN = [f"act_3{number:03d}" for number in range(10)]
+
+
+def request_for_each(story, town, assets):
+    requested = []
+    for asset in assets:
+        make.asset(story.database, asset, kind=Kind.AD_ACCOUNT, name=asset, owner=BRAND)
+        requested.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, asset)).request_id)
+        story.clock.push(timedelta(minutes=1))
+    return requested
+
+
+# --- one digest a day --------------------------------------------------------------------------------
+
+
+def test_all_that_waits_for_somebody_is_one_digest_of_up_to_ten_and_the_rest_comes_the_next_morning(
+    story, town
+):
+    requested = request_for_each(story, town, [*TEN, "act_4001", "act_4002"])
+    story.live(days=2)
+    (tuesday, first), (wednesday, rest) = story.digests(town.dana)
+    assert (first, rest) == (requested[:10], requested[10:]), "those that expire first come first"
+    assert f"{tuesday:%a %H} {wednesday:%a %H}" == "Tue 09 Wed 08", "the next morning at nine in Berlin"
+    assert len(story.cards_for(Audience.DIGEST)) == 4, "two each, for two people"
+
+
+def test_requests_made_in_a_row_are_one_digest_though_the_first_is_due_before_the_others(story, town):
+    requested = request_for_each(story, town, TEN[:4])
+    story.live(days=1)
+    assert [items for _, items in story.digests(town.dana)] == [requested]
+
+
+def test_nobody_gets_two_digests_on_one_day_of_theirs(story, town):
+    story.ask(town.ann)
+    story.wait(hours=5)
+    story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.live(until="2026-01-07 10:00")
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
+
+
+def test_an_approver_of_two_businesses_gets_one_digest_and_the_days_off_of_each(story, town, database):
+    make.business(database, make.OTHER, name="Other", team=BRAND_TEAM, days_off="2026-01-06")
+    make.member(database, town.dana.id, of=make.OTHER)
+    make.asset(database, "act_666", kind=Kind.AD_ACCOUNT, name="Other's", owner=make.OTHER)
+    mine = story.ask(town.ann).request_id
+    others = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_666"), deciding_id=make.OTHER).request_id
+    story.live(days=2)
+    assert [items for _, items in story.digests(town.dana)] == [[mine], [others]]
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
+
+
+def test_a_digest_is_a_card_that_follows_each_of_its_requests_and_shows_what_was_decided(story, town):
+    first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.wait(days=1)
+    (digest,) = story.rows(tables.Digest, person_id=town.dana.id)
+    (card,) = story.rows(tables.Card, audience=Audience.DIGEST, subject_id=digest.id)
+    for verdict, one, waits in ((Decline(), first, {second.request_id}), (Approve(), second, set())):
+        before = len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
+        story.decide(town.dov, one.request_id, verdict)
+        assert len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id)) == before + 1
+        view = story.read(nudges.digest_card, digest.id)
+        assert (view.person, {one.request.id for one in view.items if one.request.state.is_open}) == (
+            "Dana",
+            waits,
+        )
+    with pytest.raises(KeyError):
+        story.read(nudges.digest_card, "1")
+
+
+def test_each_nudge_is_an_event_that_the_other_side_does_not_see(story, town):
+    sent = story.ask(town.ann)
+    story.wait(days=1)
+    assert story.history(town.dana, sent.request_id) == ["request.pending", *["request.nudged"] * 2]
+    assert story.history(town.ann, sent.request_id) == ["request.pending"]
+
+
+def test_what_is_decided_between_its_mark_and_the_digest_is_left_out(story, town):
+    for who in (town.dana, town.dov):
+        become(story, who, zone="America/New_York")
+    first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.to("2026-01-06 12:00")  # marked, and New York is still asleep
+    story.decide(town.dov, first.request_id, Approve())
+    story.live(days=1)
+    assert [items for _, items in story.digests(town.dana)] == [[second.request_id]]
+
+
+def test_a_reminder_joins_the_next_digest_if_one_went_today(story, town):
+    sent = story.ask(town.ann)
+    story.live(days=1)
+    assert story.nudged(town.dana) == ["Tue 06 10:00"]
+    story.remind(town.ann, sent.request_id)
+    story.live(days=1)
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
+
+
+# --- outages, replicas, clocks -----------------------------------------------------------------------
+
+
+def test_two_sweepers_at_once_nudge_nobody_twice(database_url, clock):
+    with Database.open(database_url, clock=clock) as one, Database.open(database_url, clock=clock) as two:
+        story = Story(one, clock)
+        town = make.town(one)
+        people = [town.dana, town.dov] + [
+            make.someone(one, 20 + n, name=f"Admin{n}", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
+            for n in range(20)
+        ]
+        request_for_each(story, town, TEN)
+        for hours in (24, 48):
+            clock.push(timedelta(hours=hours))
+            together(one, two, clock=clock)
+        for who in people:
+            assert [len(items) for _, items in story.digests(who)] == [10, 10]
+        assert len(story.cards_for(Audience.DIGEST)) == 2 * len(people)
+        assert len(story.rows(tables.Event, kind="request.nudged")) == 2 * 10 * len(people)
+
+
+def together(*stores, clock):
+    """Run the sweeps in steps of three rows, on each store in a thread of its own, at the same time."""
+    start = threading.Barrier(len(stores))
+    failed = []
+
+    def run(store):
+        try:
+            start.wait(10)
+            for sweep in sweeps.BUSINESS_SWEEPS:
+                while write(store, act, sweep, now=clock.now(), limit=3) >= 3:
+                    pass
+        except Exception as error:  # noqa: BLE001 - shown by the test
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failed
+
+
+@pytest.mark.covers("F5")
+def test_a_sweep_that_dies_in_the_middle_leaves_nothing_half_done(story, town, monkeypatch):
+    sent = story.ask(town.ann)
+    story.clock.push(timedelta(days=1))
+    story.do(nudges.nudge_due)
+    whole, calls = outbox.put_card, []
+
+    def die_at_the_second(*args, **kwargs):
+        calls.append(kwargs)
+        if len(calls) == 2:
+            raise ZeroDivisionError
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(outbox, "put_card", die_at_the_second)
+    with pytest.raises(ZeroDivisionError):
+        story.do(nudges.digest_due)
+    assert (story.rows(tables.Digest), story.cards_for(Audience.DIGEST)) == ([], [])
+    for _ in range(2):
+        story.sweep()
+    for who in (town.dana, town.dov):
+        assert [items for _, items in story.digests(who)] == [[sent.request_id]]
+
+
+@pytest.mark.covers("F33")
+def test_the_clock_going_back_arms_nothing_again_and_sends_no_second_digest_for_a_day(story, town):
+    sent = story.ask(town.ann)
+    story.live(days=1)
+    story.wait(hours=-26)
+    assert story.nudged(town.dana) == ["Tue 06 10:00"]
+    story.live(until="2026-01-06 22:00")
+    assert story.nudged(town.dana) == ["Tue 06 10:00"]
+    story.remind(town.ann, sent.request_id)
+    story.live(until="2026-01-07 10:00")
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
+
+
+def test_what_the_clock_will_do_next_can_be_looked_up(story, town):
+    def due():
+        found = story.read(sweeps.next_due)
+        return found and (f"{found.at:%a %d %H:%M}", found.what)
+
+    assert due() is None
+    sent = story.ask(town.ann)
+    assert due() == ("Tue 06 09:00", "reminders for a request that waits")
+    become(story, town.dana, zone="America/New_York")
+    story.wait(days=1)
+    assert due() == ("Tue 06 14:00", "a nudge")
+    story.decide(town.dov, sent.request_id, Approve())
+    assert due() == ("Tue 06 09:10", "the end of an undo window")
+    story.wait(minutes=11)
+    assert due() == ("Thu 29 09:00", "a warning before access ends")
+
+
+# --- what is posted late ----------------------------------------------------------------------------
+
+
+def moment(story, digest):
+    """When a digest may be posted, in Berlin's time; None if never."""
+    at = story.do(nudges.place_digest, digest.id)
+    return None if at is None else f"{at.astimezone(ZoneInfo('Europe/Berlin')):%a %d %H:%M}"
+
+
+def first_digest(story, who):
+    return min(story.rows(tables.Digest, person_id=who.id), key=lambda row: row.created_at)
+
+
+@pytest.mark.covers("F17")
+def test_a_digest_that_waits_for_the_morning_is_the_one_of_that_day(story, town):
+    story.ask(town.ann)
+    story.live(until="2026-01-06 12:00")
+    assert moment(story, first_digest(story, town.dana)) == "Tue 06 12:00", "by day it may be posted"
+    story.ask(town.ann, item(Kind.PAGE, PAGE))  # due on Wednesday at noon
+    story.to("2026-01-06 22:00")
+    assert moment(story, first_digest(story, town.dana)) == "Wed 07 09:00"
+    story.live(until="2026-01-08 09:30")
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Thu 08 09:00"]
+
+
+def test_a_digest_that_comes_late_to_a_day_that_has_one_waits_for_the_next(story, town):
+    story.ask(town.ann)
+    story.live(until="2026-01-06 12:00")
+    story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.live(until="2026-01-07 12:30")
+    assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 12:00"]
+    first = first_digest(story, town.dana)
+    assert moment(story, first) == "Thu 08 09:00"
+    (moved,) = story.rows(tables.Digest, id=first.id)
+    assert (first.day, moved.day) == ("2026-01-06", "2026-01-08")
+
+
+def test_a_digest_for_somebody_who_can_no_longer_decide_is_not_posted(story, town):
+    sent = story.ask(town.ann)
+    story.live(until="2026-01-06 10:00")
+    danas, dovs = first_digest(story, town.dana), first_digest(story, town.dov)
+    become(story, town.dov, role=Role.EMPLOYEE)
+    assert moment(story, dovs) is None
+    assert moment(story, danas) is not None
+    story.decide(town.dana, sent.request_id, Decline())
+    assert moment(story, danas) is None
