@@ -24,7 +24,7 @@ from bot.slack import kit, lists
 from bot.slack.cards import buttons
 from bot.slack.cards.digest import in_brief
 from bot.slack.cards.items import grant_line
-from bot.slack.cards.request import outcome_line
+from bot.slack.cards.outcome import outcome_line
 from bot.slack.ids import ActionId, Callback, Page, Section, page_value
 from bot.slack.kit import (
     Block,

@@ -1,7 +1,7 @@
 """The one way to Block Kit: lines of words in, the dicts that Slack accepts out.
 
-No object is ever of type `mrkdwn`. What is said stands in rich text and plain text, which Slack shows
-as it is: a name or a reason with `<!channel>`, `*`, `:siren:` or a link in it stays that very text.
+No object of type `mrkdwn` holds more than a date. What is said stands in rich text and plain text, which
+Slack shows as it is: a name or reason with `<!channel>`, `*`, `:siren:` or a link stays that very text.
 Plain dicts and not `slack_sdk.models` or `slackblocks`: the first turns `:siren:` in a name into a
 picture (`emoji` true) and has no date in rich text, the second gives blocks random ids.
 
@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.slack.ids import ActionId, Callback
 
@@ -29,7 +30,9 @@ LONGEST_BLOCKS = 9_000
 LONGEST_OPTION = 75
 MOST_OPTIONS = 100
 _LONGEST_TITLE = 24
+_MOST_SMALL = 10
 _DATE_TIME = "{date_short_pretty} at {time}"
+_DAY = "{date_short}"
 _ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
 
 
@@ -43,10 +46,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time, shown in the reader's own zone."""
+    """A time, shown in the reader's own zone; with `day`, only its day."""
 
     at: datetime
     bold: bool = False
+    day: bool = False
+
+    @property
+    def format(self) -> str:
+        """Return how Slack writes it."""
+        return _DAY if self.day else _DATE_TIME
 
 
 Line = tuple[Words | When, ...]
@@ -66,7 +75,20 @@ class Quote:
     text: str
 
 
-Passage = tuple[Line | Bullets | Quote, ...]
+@dataclass(frozen=True, slots=True)
+class Small:
+    """Facts beside the point, each a line: together a line of small print."""
+
+    facts: tuple[Line, ...]
+
+    @property
+    def line(self) -> Line:
+        """Return all of them as one line."""
+        return joined(self.facts, " · ")
+
+
+Passage = tuple[Line | Bullets | Quote | Small, ...]
+"""What stands in one block; a `Small` stands in one of its own."""
 Value = str | int | datetime | Line
 
 
@@ -127,15 +149,34 @@ def joined(lines: Iterable[Line], between: str = " ") -> Line:
     return _merged(pieces)
 
 
-def plain(said: Line) -> str:
-    """Return a line as plain text, for options and dialogs; times are in UTC there, and say so."""
-    return "".join(piece.text if isinstance(piece, Words) else utc(piece.at) for piece in said)
+def day(at: datetime) -> Line:
+    """Return the day of a time, as a line has it."""
+    return (When(at, day=True),)
+
+
+def plain(said: Line, zone: ZoneInfo | None = None) -> str:
+    """Return a line as plain text, for options, dialogs and rows: its times in `zone`.
+
+    Without a zone, which only one reader has, times are in UTC and say so.
+    """
+    return "".join(piece.text if isinstance(piece, Words) else _plain_time(piece, zone) for piece in said)
+
+
+def _plain_time(when: When, zone: ZoneInfo | None) -> str:
+    if zone is None and not when.day:
+        return utc(when.at)
+    at = when.at.astimezone(zone or UTC)
+    return _day(at) if when.day else f"{_day(at)}, {at:%H:%M}"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}"
 
 
 def utc(at: datetime) -> str:
     """Return a time in UTC, for where Slack cannot put it in the reader's zone."""
     at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return f"{_day(at)}, {at:%H:%M} UTC"
 
 
 def escape(text: str) -> str:
@@ -156,6 +197,8 @@ def spoken(passages: Iterable[Passage]) -> str:
                 said.append(f"“{escape(part.text)}”")
             elif isinstance(part, Bullets):
                 said.extend(f"• {_spoken_line(one)}" for one in part.lines)
+            elif isinstance(part, Small):
+                said.append(_spoken_line(part.line))
             else:
                 said.append(_spoken_line(part))
     return "\n".join(said)
@@ -182,7 +225,7 @@ def _spoken_line(said: Line) -> str:
     parts = []
     for piece in said:
         if isinstance(piece, When):
-            parts.append(f"<!date^{int(piece.at.timestamp())}^{_DATE_TIME}|{utc(piece.at)}>")
+            parts.append(_date_token(piece))
         else:
             # Spaces at the ends belong to the template; escape() would strip them.
             text = piece.text
@@ -190,6 +233,10 @@ def _spoken_line(said: Line) -> str:
             tail = " " if len(text) > 1 and text[-1:].isspace() else ""
             parts.append(f"{lead}{escape(text)}{tail}" if text.strip() else " ")
     return "".join(parts).strip()
+
+
+def _date_token(when: When) -> str:
+    return f"<!date^{int(when.at.timestamp())}^{when.format}|{_plain_time(when, None)}>"
 
 
 def short(text: str, most: int) -> str:
@@ -224,6 +271,8 @@ def rich(passage: Passage, *, block_id: str | None = None) -> Block:
             close()
             items = [{"type": "rich_text_section", "elements": _inline(one)} for one in part.lines]
             elements.append({"type": "rich_text_list", "style": "bullet", "elements": items})
+        elif isinstance(part, Small):
+            raise TypeError("small print stands in a block of its own")
         elif part:
             sentences.append(part)
     close()
@@ -237,8 +286,8 @@ def _inline(said: Line) -> list[Element]:
             element: Element = {
                 "type": "date",
                 "timestamp": int(piece.at.timestamp()),
-                "format": _DATE_TIME,
-                "fallback": utc(piece.at),
+                "format": piece.format,
+                "fallback": _plain_time(piece, None),
             }
         else:
             element = {"type": "text", "text": piece.text}
@@ -267,6 +316,32 @@ def divider() -> Block:
 def context(text: str, *, block_id: str | None = None) -> Block:
     """Return a line in small print."""
     return _with_id({"type": "context", "elements": [plain_text(text)]}, block_id)
+
+
+def small_print(small: Small) -> Block:
+    """Return facts as one line of small print, with dates in the reader's zone."""
+    pieces = _merged(replace(piece, bold=False) for piece in small.line)
+    elements: list[Element] = []
+    for piece in pieces[: _MOST_SMALL - 1]:
+        if isinstance(piece, Words):
+            elements += [plain_text(text)] if (text := piece.text.strip()) else []
+        else:
+            # Slack has dates only in mrkdwn here. It holds the date alone, and nothing that anybody typed.
+            elements.append({"type": "mrkdwn", "text": _date_token(piece)})
+    if rest := pieces[_MOST_SMALL - 1 :]:
+        elements.append(plain_text(plain(rest).strip()))
+    return {"type": "context", "elements": elements}
+
+
+def shown(passages: Iterable[Passage]) -> list[Block]:
+    """Return the blocks of these passages, leaving out the empty ones."""
+    blocks = []
+    for passage in passages:
+        if len(passage) == 1 and isinstance(passage[0], Small):
+            blocks.append(small_print(passage[0]))
+        elif passage:
+            blocks.append(rich(passage))
+    return blocks
 
 
 def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
@@ -473,24 +548,21 @@ def modal(
     return view | ({"submit": plain_text(submit, 24)} if submit else {})
 
 
-def card(
-    title: str, say: Callable[[int], list[Passage]], controls: Sequence[Block] = (), *, rest: str
-) -> Message:
+def card(say: Callable[[int], list[Passage]], controls: Sequence[Block] = (), *, rest: str) -> Message:
     """Return a message: what `say` says in about so many characters, as much of it as Slack takes.
 
     `rest` is what its text ends with where not all of it fits.
     """
     blocks: list[Block] = []
     for room in _ROOMS:
-        blocks = [header(title), *(rich(passage) for passage in say(room) if passage), *controls]
+        blocks = [*shown(say(room)), *controls]
         if length_of(blocks) <= LONGEST_BLOCKS:
             break
-    first = (line("{title}.", title=title),)
     for room in _ROOMS:
-        text = spoken([first, *say(room)])
+        text = spoken(say(room))
         if len(text) <= LONGEST_TEXT:
             return Message(text, blocks)
-    return Message(spoken_within([first, *say(0)], rest=rest), blocks)
+    return Message(spoken_within(say(0), rest=rest), blocks)
 
 
 def length_of(blocks: object) -> int:

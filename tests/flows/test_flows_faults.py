@@ -47,7 +47,7 @@ async def test_only_the_channel_that_is_limited_waits(either_store: World) -> No
     await asks(world)
     assert posted(world) == []
     (own,) = cards(world, world.ann)
-    assert "Sent" in own.text
+    assert "Not decided yet" in own.text
     await waits(world, 20)
     assert posted(world) == []
 
@@ -68,7 +68,7 @@ async def test_only_the_method_and_the_workspace_that_are_limited_wait(town: Wor
     await town.click(town.dana, card, "approve")
     await tried(town)
     assert "Approved" in own.text, "the other workspace goes on"
-    assert any("was approved by" in one for one in notices(town, town.ann))
+    assert any("Approved by" in one for one in notices(town, town.ann))
     second = await town.ask("request 500000001 analyze for 30d because Posts")
     assert posted(town) == [card, second], "and so does posting in this one"
     await town.click(town.dana, second, "approve")
@@ -220,7 +220,7 @@ async def test_where_slack_cannot_be_read_the_post_is_parked_and_a_new_copy_foll
         assert held(world) == {"ADVERTISE", "ANALYZE"}
         for copy in (first, second):
             assert "Approved" in copy.text
-            assert buttons(copy) == {"undo"}
+            assert buttons(copy) == {"undo", "details"}
         await world.slack.send_payload(Kind.INTERACTIVE, late)
         await world.settle()
         assert "approved already by Dana" in world.told(world.dov)
@@ -284,7 +284,7 @@ async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town
     await press(town, town.dana, to_dana, "approve")
     for copy in (to_dana, to_dov, own):
         assert "Approved by Dana" in copy.text
-    assert buttons(to_dov) == {"undo"}
+    assert buttons(to_dov) == {"undo", "details"}
 
 
 @pytest.mark.covers("F15")
@@ -299,7 +299,7 @@ async def test_a_card_in_a_channel_that_was_archived_goes_to_the_admins_with_the
     await press(town, town.dana, shown, "approve")
 
     (to_dov,) = cards(town, town.dov)
-    assert "1 of 2, from Dana" in to_dov.text
+    assert "1 of 2 approvals, from Dana" in to_dov.text
     await press(town, town.dov, to_dov, "approve")
     assert held(town) == {"MANAGE", "ADVERTISE", "ANALYZE"}
 
@@ -331,7 +331,7 @@ async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_ex
     await tried(town)
     assert request(town).state == "EXPIRED"
     assert "Expired" in own.text
-    assert any("expired" in one for one in notices(town, town.ann))
+    assert any("Expired" in one for one in notices(town, town.ann))
 
 
 @pytest.mark.covers("F16")
@@ -344,7 +344,7 @@ async def test_a_deleted_card_is_posted_again_with_the_next_change(town: World) 
     await press(town, town.dana, shown, "approve")
 
     (card,) = posted(town)
-    assert "1 of 2, from Dana" in card.text
+    assert "1 of 2 approvals, from Dana" in card.text
     await press(town, town.dov, card, "approve")
     assert "Approved by Dana and Dov" in card.text
 
@@ -360,7 +360,7 @@ async def test_another_admin_stands_in_for_a_requester_who_cannot_be_reached(tow
     (card,) = posted(town)
     await press(town, town.dana, card, "approve")
     assert "Approved by Dana" in own.text
-    assert any("was approved by" in one for one in notices(town, town.abe))
+    assert any("Approved by" in one for one in notices(town, town.abe))
 
 
 @pytest.mark.covers("F19")
@@ -376,7 +376,7 @@ async def test_a_request_of_somebody_who_left_slack_belongs_to_their_business(to
     assert held(town) == {"ADVERTISE", "ANALYZE"}
     (instead,) = cards(town, town.abe)
     assert "Approved by Dana" in instead.text
-    assert any("was approved by" in one for one in notices(town, town.abe))
+    assert any("Approved by" in one for one in notices(town, town.abe))
     assert "Northwind" in await types(town, town.dana, "list given")
 
 
@@ -430,7 +430,7 @@ async def test_a_workspace_whose_token_is_revoked_waits_and_the_other_goes_on(ei
 
     await asks(world)
     (own,) = cards(world, world.ann)
-    assert "Sent" in own.text
+    assert "Not decided yet" in own.text
     assert posted(world) == []
     assert post_of(world).state == EffectState.WAITING
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from fault_steps import asks, post_of, posted, stalled, waits
-from flow_steps import check, events, held, menu_choice, modal, press, read
+from flow_steps import check, events, held, modal, press, read
 from world import Way, World, running, until
 
 from bot import app
@@ -69,7 +69,7 @@ async def test_a_socket_that_goes_in_the_middle_of_a_click_loses_nothing(
     assert len(events(world, "request.approved")) == 1
     world.slack.sockets.pick = lambda connections: connections[-1]
     world.slack.ack_seconds = 3.0
-    await press(world, world.dov, card, "more", selected=menu_choice(card, "details"))
+    await press(world, world.dov, card, "details")
     assert "Approved by Dana" in read(modal(world, world.dov))
 
 

@@ -140,7 +140,7 @@ async def test_an_approver_lowers_one_declines_another_and_shortens(town: World)
     )
     (own,) = cards(town, town.ann)
     for shown in (card, own):
-        assert "asked General user, given Reporting only" in shown.text
+        assert "Reporting only instead of General user" in shown.text
         assert "declined" in shown.text
         assert "7 days" in shown.text
         assert "Only the numbers for now" in shown.text
@@ -198,7 +198,7 @@ async def test_any_admin_of_the_requesting_business_cancels_a_request(town: Worl
     ref = ref or next(row.ref for row in town.rows(tables.Request) if row.state == "PENDING")
     assert "cancelled" in await types(town, town.abe, f"cancel {ref} because not needed")
     assert "not needed" in again.text
-    assert any("cancelled by Abe" in one for one in notices(town, town.ann))
+    assert any("Cancelled by Abe" in one for one in notices(town, town.ann))
 
 
 async def test_the_details_modal_decides_like_the_card(either_way: World) -> None:

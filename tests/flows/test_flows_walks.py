@@ -74,7 +74,7 @@ async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
         assert "Approved by Dana" in shown.text
         assert "In force until" in shown.text
         assert not buttons(shown) & {"approve", "adjust", "decline", "cancel"}
-    assert any("was approved by Dana of Acme Shoes" in one for one in notices(walk, walk.ann))
+    assert any("Approved by Dana of Acme Shoes: " in one for one in notices(walk, walk.ann))
 
     # Each side finds it in its list.
     assert "Acme Main" in await types(walk, walk.ann, "list shared")

@@ -350,9 +350,13 @@ def _lines_of(text: str) -> list[str]:
 
     That is what else there is between the two businesses, and until when nobody can be reminded again.
     """
-    beside = ("Before this:", "Their first request", "Reminded:")
-    lines = [line for line in text.splitlines() if not line.startswith(beside)]
-    return [re.sub(r"(\. (Also held by|[\w ]+ is held already).*)?\.?$", "", line) for line in lines]
+    beside = (
+        r"First request: .* holds nothing of yours\.",
+        r" Already held: [\w ,]+\.",
+        r" · \d+ earlier requests?, \w+ (access|grants?) now",
+    )
+    lines = [re.sub("|".join(beside), "", line).strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("Reminded:")]
 
 
 def _pressable(blocks: list[Any]) -> list[tuple[str, str]]:

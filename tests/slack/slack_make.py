@@ -37,7 +37,7 @@ from bot.services.results import (
     Rows,
     SettingsView,
 )
-from bot.slack.cards import request_card
+from bot.slack.cards import notice, request_card
 from bot.slack.kit import Message
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -307,6 +307,10 @@ def both(message: Message) -> tuple[str, str]:
     return message.text, words_of(message)
 
 
+def notice_of(about: str, view: RequestView | DraftView, *, audience: Audience) -> str:
+    return notice(about, view, audience=audience).text
+
+
 # --- as Slack sees it -------------------------------------------------------------------------------
 
 
@@ -387,6 +391,17 @@ def _words(value: Any) -> str:
     own_words = said if isinstance(said, str) else ""
     ends = "\n" if str(value.get("type", "")).startswith("rich_text_") else ""
     return own_words + "".join(_words(held) for held in value.values()) + ends
+
+
+def lines_of(blocks: list[dict[str, Any]]) -> list[str]:
+    """Return what blocks say line by line: a row of buttons, an item and small print are one each."""
+    lines: list[str] = []
+    for block in blocks:
+        if block["type"] == "rich_text":
+            lines += _words(block["elements"]).strip().splitlines()
+        else:
+            lines.append(" ".join(_words(one) for one in block.get("elements", [block])))
+    return lines
 
 
 def actions_of(blocks: list[dict[str, Any]]) -> list[str]:

@@ -50,9 +50,7 @@ def test_a_digest_says_how_many_wait_who_asks_what_how_long_it_waits_and_when_it
     assert_sendable(message)
     for words in both(message):
         assert "2 requests wait for you" in words
-        assert (
-            "Northwind Agency asks Brand for General user on 1 ad account, for 30 days: “Q1 launch”" in words
-        )
+        assert "Northwind Agency requests General user on US ads, for 30 days. “Q1 launch”" in words
         assert "AMBER-0001: waits since " in words
         assert "(3 days). Expires " in words
         assert "1 of 2 approvals so far." in words
@@ -68,7 +66,7 @@ def test_each_request_of_a_digest_can_be_decided_snoozed_or_read_right_there():
 
 def test_approving_something_risky_is_confirmed_in_a_digest_too():
     message = digest_card(digest(request(items=(item(requested=ADMIN),), required_approvals=2)), now=NOW)
-    assert element_of(message.blocks, "approve")["confirm"]["title"]["text"] == "Approve this access?"
+    assert element_of(message.blocks, "approve")["confirm"]["title"]["text"] == "Approve Admin on US ads?"
 
 
 def test_one_request_is_called_one():
@@ -132,9 +130,7 @@ def test_what_is_put_off_past_its_end_says_so():
 
 def test_an_extension_in_a_digest_is_called_one():
     view = request(extends=grant(), term=Term.till(NOW + timedelta(days=60)))
-    assert (
-        "asks Brand to extend General user on 1 ad account, until " in digest_card(digest(view), now=NOW).text
-    )
+    assert "asks to keep General user on US ads, until " in digest_card(digest(view), now=NOW).text
 
 
 @pytest.mark.covers("T24")

@@ -21,16 +21,16 @@ def test_an_admin_sees_what_an_employee_drafted_and_sends_edits_or_drops_it():
         draft(request=new_request(term=Term.without_end())), audience=Audience.SUBMITTERS, now=NOW
     )
     for words in both(message):
-        assert "Bob Birch drafted this for you to send: Northwind Agency asks Brand for access" in words
-        assert "Nothing has been sent yet." in words
-        assert "no end" in words
+        assert "Bob Birch drafted: Northwind Agency requests General user on US ads, with no end." in words
+        assert "Not sent yet." in words
+        assert "To Brand, Business ID 112233, verified" in words
     assert actions_of(message.blocks) == ["send", "edit", "drop"]
     assert read_press(element_of(message.blocks, "send")).ref == Ref("600000000000001", 2)
 
 
 def test_the_author_sees_that_the_draft_waits_and_has_no_buttons():
     message = draft_card(draft(), audience=Audience.AUTHOR, now=NOW)
-    assert "You drafted this" in message.text
+    assert "Your draft: Northwind Agency requests General user on US ads" in message.text
     assert actions_of(message.blocks) == []
 
 

@@ -27,32 +27,60 @@ from bot.slack.ids import Unreadable
         (
             "approved",
             over(RequestState.APPROVED, approved_by=("Zoe",)),
-            "AMBER-1234 was approved by Zoe of Brand.",
+            "Approved by Zoe of Brand: {what}, for 30 days (AMBER-1234).",
         ),
-        ("declined", over(RequestState.DECLINED), "AMBER-1234 was declined by Zoe Zimmer of Brand."),
-        ("cancelled", over(RequestState.CANCELLED), "AMBER-1234 was cancelled by Zoe Zimmer."),
-        ("expired", over(RequestState.EXPIRED), "AMBER-1234 expired: Brand did not decide in time."),
+        (
+            "declined",
+            over(RequestState.DECLINED),
+            "Declined by Zoe Zimmer of Brand: {what} (AMBER-1234).",
+        ),
+        (
+            "cancelled",
+            over(RequestState.CANCELLED),
+            "Cancelled by Zoe Zimmer: {what} (AMBER-1234).",
+        ),
+        (
+            "expired",
+            over(RequestState.EXPIRED),
+            "Expired: Brand did not decide in time on {what} (AMBER-1234).",
+        ),
         (
             "undone",
             over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"),
-            "The approval of AMBER-1234 was undone by Max Maple of Brand: what was given has ended.",
+            "Undone by Max Maple of Brand: {what} (AMBER-1234). What was given has ended.",
         ),
         (
             "comment:0000000000000001",
             request(comments=(comment(),)),
-            "Zoe Zimmer of Brand wrote about AMBER-1234:",
+            "Zoe Zimmer of Brand wrote about {what} (AMBER-1234):",
         ),
-        ("in_review", request(approvals=1, required_approvals=2), "AMBER-1234 has 1 of 2 approvals."),
-        ("sent", draft(over_by="Ann Alder"), "Ann Alder sent your draft for Brand: AMBER-1234."),
-        ("dropped", draft(over_by="Ann Alder"), "Ann Alder dropped your draft for Brand."),
-        ("expired", draft(), "Your draft for Brand expired"),
+        (
+            "in_review",
+            request(approvals=1, required_approvals=2),
+            "1 of 2 approvals: {what} (AMBER-1234). Another admin of Brand has to approve.",
+        ),
+        (
+            "sent",
+            draft(over_by="Ann Alder"),
+            "Ann Alder sent your draft to Brand: {what} (AMBER-1234).",
+        ),
+        (
+            "dropped",
+            draft(over_by="Ann Alder"),
+            "Ann Alder dropped your draft to Brand: {what} (AMBER-1234). Nothing was sent.",
+        ),
+        (
+            "expired",
+            draft(),
+            "Your draft to Brand expired, nobody sent it in time: {what} (AMBER-1234).",
+        ),
     ],
 )
 def test_a_notice_says_what_happened_in_a_line(about, view, said):
     audience = Audience.REQUESTER if about not in {"sent", "dropped", "expired"} else Audience.AUTHOR
     message = notice(about, view, audience=audience)
     for words in both(message):
-        assert words.startswith(said)
+        assert words.startswith(said.format(what="General user on US ads"))
     assert_sendable(message)
 
 

@@ -22,6 +22,7 @@ from slack_make import (
     grant,
     item,
     menu_of,
+    modal_words,
     over,
     party,
     request,
@@ -34,78 +35,117 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
+from bot.services.results import RequestView
 from bot.slack.cards import request_card
 from bot.slack.ids import Ref, read_press
+from bot.slack.modals import details_modal
 from bot.slack.text import en as texts
+
+
+def in_details(view: RequestView, audience: Audience = Audience.APPROVERS) -> str:
+    return modal_words(details_modal(view, audience=audience, deciding=False, now=NOW))
+
 
 RISKY = item(requested=ADMIN)
 FOREVER = Term.without_end()
 
 
-def test_the_card_says_who_asks_for_what_why_for_whom_how_long_and_what_it_takes():
+def test_the_card_says_who_requests_what_why_for_whom_how_long_and_what_it_takes():
     view = request(
         author="Bob Birch",
-        items=(item(held=REPORTING, others=("Otter Media",)), described(1)),
+        items=(item(held=REPORTING), described(1)),
         people=("Ann Alder", "Cem Cedar"),
+        past_requests=4,
+        live_grants=2,
+    )
+    message = approvers_card(view)
+    for words in both(message):
+        for said in (
+            "AMBER-1234",
+            (
+                "Northwind Agency requests General user on US ads and Analyst on “the pixel of the Berlin "
+                "shop”, for 30 days."
+            ),
+            "Business ID 998877, verified",
+            "Asked by Ann Alder, drafted by Bob Birch",
+            "4 earlier requests, 2 grants now",
+            (
+                "US ads (act_100), ad account: General user (see, create and edit ads with the account's "
+                "funding source). Already held: Reporting only."
+            ),
+            (
+                "“the pixel of the Berlin shop”, pixel: Analyst (use the pixel for targeting and see its "
+                "data). Not named yet: pick the pixel under Adjust."
+            ),
+            "Q1 launch",
+            "For Ann Alder and Cem Cedar",
+            "Decide by",
+            "0 of 1 approval",
+        ):
+            assert said in words
+    assert message.blocks[-2]["type"] == "context"
+
+
+def test_details_add_task_names_who_else_holds_it_the_history_between_both_and_who_has_seen_it():
+    view = request(
+        author="Bob Birch",
+        items=(item(held=REPORTING, others=("Otter Media",)), item(1, held=frozenset({"DRAFT"}))),
+        people=("Ann Alder",),
         first_seen=NOW - timedelta(days=90),
         past_requests=4,
         live_grants=2,
         opened_by=("Zoe Zimmer",),
     )
-    for words in both(approvers_card(view)):
-        for said in (
-            "AMBER-1234",
-            "Northwind Agency asks Brand for access to 2 assets.",
-            "Business ID 998877, verified",
-            "Asked by Ann Alder",
-            "drafted by Bob Birch",
-            "Before this: 4 requests. Now: 2 grants in force.",
-            "First seen ",
-            "Ad account, General user: see, create and edit ads with the account's funding source.",
-            "Tasks: ADVERTISE, ANALYZE.",
-            "US ads (act_100)",
-            "Reporting only is held already, this adds ADVERTISE.",
-            "Also held by Otter Media.",
-            "“the pixel of the Berlin shop”: not named yet, choose which of your pixels on Adjust.",
-            "Q1 launch",
-            "For whom: Ann Alder and Cem Cedar.",
-            "How long: 30 days from the moment access starts.",
-            "Decide by: ",
-            "Approvals: none yet; 1 is needed.",
-            "Details opened by: Zoe Zimmer.",
-        ):
-            assert said in words
+    words = in_details(view)
+    for said in (
+        "Northwind Agency requests General user on",
+        "Northwind Agency: Business ID 998877, verified.",
+        "Asked by Ann Alder, 22 Nov 2026, 13:00 UTC, drafted by Bob Birch.",
+        "4 earlier requests, 2 grants now. First seen ",
+        "Ad account, General user: see, create and edit ads with the account's funding source.",
+        "Tasks: ADVERTISE, ANALYZE.",
+        "They have Reporting only; this adds ADVERTISE. Also held by Otter Media.",
+        "They have DRAFT; this adds ADVERTISE, ANALYZE.",
+        "For whom: Ann Alder.",
+        "How long: 30 days from the moment access starts.",
+        "Decide by: ",
+        "Approvals: 0 of 1.",
+        "Seen by: Zoe Zimmer.",
+    ):
+        assert said in words
 
 
 @pytest.mark.covers("I24")
 @pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
 def test_a_card_that_is_over_says_nothing_that_would_change_without_it(state: RequestState):
     for words in both(approvers_card(request(state=state, past_requests=4, live_grants=2))):
-        assert "Before this" not in words
-        assert "in force." not in words
+        assert "earlier request" not in words
+        assert "First request" not in words
+        assert "grants now" not in words
 
 
 def test_what_is_risky_and_what_never_ends_is_said_in_words():
     for words in both(approvers_card(request(items=(RISKY,), term=FOREVER, required_approvals=2))):
-        assert "Risky: this includes control of billing and of who has access" in words
-        assert "How long: no end. Access stays until somebody ends it." in words
-        assert "2 are needed because something risky is asked for" in words
+        assert "Risky: Admin on US ads includes billing and who has access." in words
+        assert "No end: access stays until somebody ends it." in words
+        assert "0 of 2 approvals" in words
 
 
 def test_an_unverified_business_is_called_so_in_words():
     for words in both(approvers_card(request(requesting=party(verified=False)))):
         assert "not verified" in words
-        assert "nobody has confirmed that this business is who it says it is" in words
+        assert "Not verified: nobody has confirmed who Northwind Agency is." in words
 
 
 def test_a_first_request_is_called_one():
-    assert "Their first request to you" in approvers_card(request()).text
+    assert "First request: Northwind Agency holds nothing of yours." in approvers_card(request()).text
+    assert "First request" not in approvers_card(request(past_requests=1)).text
 
 
 def test_a_request_that_cannot_get_enough_approvals_says_so_and_what_to_do():
     for words in both(approvers_card(request(items=(RISKY,), required_approvals=2, admins=1))):
         assert "2 approvals are needed and Brand has 1 admin who can decide." in words
-        assert "Give less on Adjust" in words
+        assert "Give less under Adjust" in words
     assert (
         "cannot be approved"
         not in approvers_card(request(items=(RISKY,), required_approvals=2, admins=2)).text
@@ -122,13 +162,12 @@ def test_a_first_approval_shows_whose_it_is_and_what_it_gives():
         approved_by=("Zoe Zimmer",),
     )
     for words in both(approvers_card(view)):
-        assert "Approvals: 1 of 2, from Zoe Zimmer." in words
-        assert "asked Admin, the first approval gives General user" in words
-        assert "declined in the first approval" in words
-        assert (
-            "7 days from the moment access starts, as the first approval shortened it. Asked: 30 days"
-            in words
-        )
+        assert "1 of 2 approvals, from Zoe Zimmer" in words
+        assert "the first approval gives General user (see, create and edit ads" in words
+        assert "instead of Admin." in words
+        assert "General user declined in the first approval." in words
+        assert "The first approval gives it for 7 days, not for 30 days." in words
+        assert "requests Admin on US ads" in words
 
 
 def test_approvers_get_approve_adjust_decline_and_a_menu():
@@ -155,8 +194,9 @@ def test_every_button_carries_the_request_and_the_version_that_was_shown():
 @pytest.mark.parametrize("view", [request(items=(RISKY,)), request(term=FOREVER)], ids=["risky", "no end"])
 def test_approving_something_risky_or_without_end_is_confirmed_first(view):
     dialog = element_of(approvers_card(view).blocks, "approve")["confirm"]
-    assert dialog["title"]["text"] == "Approve this access?"
-    assert "Northwind Agency gets" in dialog["text"]["text"]
+    level = "Admin" if view.items == (RISKY,) else "General user"
+    assert dialog["title"]["text"] == f"Approve {level} on US ads?"
+    assert f"Northwind Agency gets {level} on US ads, " in dialog["text"]["text"]
     assert "Access starts at once." in dialog["text"]["text"]
 
 
@@ -180,10 +220,12 @@ OVER = [state for state in RequestState if not state.is_open]
 
 @pytest.mark.parametrize("state", OVER)
 @pytest.mark.parametrize("audience", [Audience.APPROVERS, Audience.AUTHOR])
-def test_a_card_of_what_is_over_keeps_the_menu_alone(state, audience):
+def test_a_card_of_what_is_over_leads_to_details_and_decides_nothing(state, audience):
     message = request_card(over(state), audience=audience, now=NOW)
-    assert actions_of(message.blocks) == ["more"]
-    assert "I'm looking at it" not in menu_of(message)
+    rest = "more" if audience is Audience.APPROVERS else "history"
+    assert actions_of(message.blocks) == ["details", rest]
+    if audience is Audience.APPROVERS:
+        assert menu_of(message) == ["Ask a question…", "History"]
     assert_sendable(message)
 
 
@@ -212,14 +254,10 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
         assert "Approved with changes by Zoe Zimmer and Max Maple, " in words
         assert "Zoe Zimmer wrote:" in words
         assert "Less will do." in words
-        assert "Ad account: asked Admin, given General user" in words
-        assert (
-            "US ads (act_100). In force until 22 Dec 2026" in words
-            or "act_100). In force until <!date" in words
-        )
+        assert "US ads (act_100), ad account: General user instead of Admin. In force until " in words
         assert "In force, with no end." in words
-        assert "Pixel, Analyst: declined." in words
-        assert "7 days from the moment access starts. Asked: 30 days" in words
+        assert "US ads (55555), pixel: Analyst declined." in words
+        assert "Given for 7 days, not for 30 days." in words
         assert "Decide by" not in words
 
 
@@ -274,7 +312,7 @@ UNDOABLE = NOW + timedelta(minutes=10)
 def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
     view = over(RequestState.APPROVED, undo_until=UNDOABLE)
     message = approvers_card(view)
-    assert actions_of(message.blocks) == ["undo", "more"]
+    assert actions_of(message.blocks) == ["undo", "details", "more"]
     for words in both(message):
         assert "It can be undone until " in words
     undo = element_of(message.blocks, "undo")
@@ -312,7 +350,7 @@ def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it(
 def test_the_approvers_see_who_acknowledged_it_and_until_when_and_nobody_else_does():
     view = request(acknowledged_by=(acknowledger(), acknowledger("Max Maple", hours=-1)))
     for words in both(approvers_card(view)):
-        assert "Looking at it: Zoe Zimmer, until " in words
+        assert "Zoe Zimmer is looking at it until " in words
         assert "Max Maple" not in words
     assert "Zoe" not in requester_card(view).text
 
@@ -340,16 +378,17 @@ def test_a_requester_who_was_asked_a_question_is_offered_to_reply():
 def test_an_extension_says_what_it_would_extend_from_when_to_when():
     view = request(extends=grant(ref="OTTER-1"), term=Term.till(NOW + timedelta(days=60)))
     for words in both(approvers_card(view)):
-        assert "asks Brand to extend access to 1 asset." in words
-        assert "Extension of OTTER-1: that access ends " in words
-        assert "if approved, it goes on until " in words
+        assert "Northwind Agency asks to keep General user on US ads, until " in words
+        assert "Extends OTTER-1, which ends " in words
     assert "22 Dec 2026, 13:00 UTC" in approvers_card(view).text
-    assert "21 Jan 2027, 13:00 UTC" in approvers_card(view).text
-    assert "You asked Brand to extend access" in requester_card(view).text
+    assert "21 Jan 2027" in approvers_card(view).text
+    assert "asks to keep General user on US ads" in requester_card(view).text
+    assert "if approved, it goes on until 21 Jan 2027, 13:00 UTC" in in_details(view)
     done = replace(view, state=RequestState.APPROVED, over_at=NOW)
-    assert "Extension of OTTER-1: from " in approvers_card(done).text
+    assert "Northwind Agency asked to keep General user on US ads" in approvers_card(done).text
+    assert "Extension of OTTER-1: from " in in_details(done)
     denied = replace(view, state=RequestState.DECLINED, over_at=NOW)
-    assert "was asked." in approvers_card(denied).text
+    assert "was asked." in in_details(denied)
 
 
 # --- the requester's card ---------------------------------------------------------------------------
@@ -365,17 +404,18 @@ def test_a_requester_who_reminded_them_is_told_when_they_can_again():
 def test_a_day_before_it_expires_the_requester_is_told_what_happens_and_what_they_can_do():
     message = request_card(request(), audience=Audience.EXPIRY, now=NOW)
     for words in both(message):
-        assert "Request AMBER-1234 expires soon" in words
-        assert "Brand has not decided yet on AMBER-1234: you asked for General user on 1 ad account" in words
+        assert "Northwind Agency requests General user on US ads, for 30 days." in words
+        assert "It expires " in words
+        assert "Not decided yet: 3 admins of Brand can decide." in words
         assert "If nobody has decided by then, nothing is given and you can ask again." in words
-        assert "Remind them, and they are nudged in their next working hours." in words
+        assert "Remind them, and they get a message in their next working hours." in words
     assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
 
 
 def test_the_warning_follows_to_the_outcome():
     view = over(RequestState.APPROVED, approved_by=("Zoe Zimmer",))
     for words in both(request_card(view, audience=Audience.EXPIRY, now=NOW)):
-        assert "expires soon" not in words
+        assert "It expires" not in words
         assert "Approved by Zoe Zimmer" in words
     gone = request_card(over(RequestState.EXPIRED), audience=Audience.EXPIRY, now=NOW)
     assert "nobody decided in time" in gone.text
@@ -392,9 +432,10 @@ def test_a_warning_past_its_time_does_not_offer_to_remind():
 def test_the_requester_sees_sent_with_how_many_can_decide_and_may_cancel():
     message = requester_card(request())
     for words in both(message):
-        assert "You asked Brand for access to 1 asset, for Northwind Agency." in words
-        assert "3 admins of Brand can decide." in words
-        assert "Open until: " in words
+        assert "Northwind Agency requests General user on US ads, for 30 days." in words
+        assert "Not decided yet: 3 admins of Brand can decide." in words
+        assert "To Brand" in words
+        assert "Open until" in words
     assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
     assert element_of(message.blocks, "comment")["text"]["text"] == "Write to Brand…"
 
@@ -413,7 +454,7 @@ def test_the_requester_sees_that_it_is_in_review():
     view = request(
         state=RequestState.IN_REVIEW, approvals=1, required_approvals=2, approved_by=("Zoe Zimmer",)
     )
-    assert "In review: 1 of 2 approvals so far." in requester_card(view).text
+    assert "In review: 1 of 2 approvals by Brand." in requester_card(view).text
 
 
 def test_the_requester_is_told_that_the_channel_could_not_be_reached_but_not_slacks_error():
@@ -441,7 +482,7 @@ def test_the_requester_sees_what_came_of_it_and_until_when():
 def test_the_author_of_the_draft_follows_it_too_but_cannot_cancel():
     message = request_card(request(author="Bob Birch"), audience=Audience.AUTHOR, now=NOW)
     assert "Ann Alder sent your draft" in message.text
-    assert actions_of(message.blocks) == ["more"]
+    assert actions_of(message.blocks) == ["details", "history"]
 
 
 # --- another kind of request ------------------------------------------------------------------------
@@ -453,7 +494,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
     kind = RequestKind.INVITATION
     rules = replace(RULES[RequestKind.ACCESS], owner=Side.REQUESTING, holder=Side.DECIDING, may_narrow=False)
     access = texts.kinds.WORDS[RequestKind.ACCESS]
-    words = replace(access, asks="*{requesting}* offers *{deciding}* {assets}.")
+    words = replace(access, requests="*{requesting}* offers {what}.")
     monkeypatch.setitem(RULES, kind, rules)
     monkeypatch.setitem(texts.kinds.WORDS, kind, words)
     return kind
@@ -461,14 +502,14 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
 
 def test_a_card_speaks_of_its_kind_and_offers_what_the_kind_allows(offered):
     message = approvers_card(request(kind=offered))
-    assert "Northwind Agency offers Brand 1 asset." in message.text
+    assert "Northwind Agency offers General user on US ads." in message.text
     assert actions_of(message.blocks) == ["approve", "decline", "more"]
 
 
 def test_what_is_for_the_owners_eyes_only_follows_the_owner_not_the_approvers(offered):
     view = request(kind=offered, items=(item(others=("Third Agency",)),))
-    assert "Third Agency" not in approvers_card(view).text
-    assert "Third Agency" in requester_card(view).text
+    assert "Third Agency" not in in_details(view)
+    assert "Third Agency" in in_details(view, audience=Audience.REQUESTER)
     ended = grant(
         owner=AGENCY,
         holder=BRAND,

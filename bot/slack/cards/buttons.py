@@ -7,7 +7,8 @@ from datetime import datetime
 from bot.domain.kinds import RULES
 from bot.domain.requests import RequestState, TermKind
 from bot.services.results import DraftView, GrantView, RequestView
-from bot.slack.cards.items import counted_levels, effective, effective_term, has_risk
+from bot.slack.cards.headline import gives
+from bot.slack.cards.items import effective_term, has_risk
 from bot.slack.ids import ActionId, Ref, button_value, menu_value
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow, plain, short
 from bot.slack.text import en as texts
@@ -34,7 +35,8 @@ def approvers_row(view: RequestView, *, now: datetime) -> Block:
     if view.state.is_open:
         return decide_row(view)
     undo = [undo_button(view)] if can_undo(view, now=now) else []
-    return actions(*undo, _approvers_menu(view))
+    menu = _menu(view, (texts.buttons.QUESTION, ActionId.COMMENT), (texts.buttons.HISTORY, ActionId.HISTORY))
+    return actions(*undo, details_button(view), menu)
 
 
 def decide_row(view: RequestView, *, menu: bool = True) -> Block:
@@ -63,7 +65,7 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
         else texts.buttons.WRITE_TO.format(business=short(view.deciding.name, _NAME))
     )
     row.append(button(text, ActionId.COMMENT, value=_value(view)))
-    return actions(*row, reading_menu(view))
+    return actions(*row, _reading_menu(view))
 
 
 def draft_row(view: DraftView) -> Block:
@@ -143,6 +145,13 @@ def details_button(view: RequestView) -> Element:
     )
 
 
+def history_button(view: RequestView) -> Element:
+    """Return History."""
+    return button(
+        texts.buttons.HISTORY, ActionId.HISTORY, value=_value(view), label=_about(texts.buttons.HISTORY, view)
+    )
+
+
 def undo_button(view: RequestView) -> Element:
     """Return Undo, which says first what it ends."""
     words = texts.kinds.WORDS[view.kind]
@@ -190,16 +199,14 @@ def let_end_button(grant: GrantView) -> Element:
     )
 
 
-def reading_menu(view: RequestView) -> Element:
-    """Return the menu for those who can only read on."""
+def _reading_menu(view: RequestView) -> Element:
     return _menu(view, (texts.buttons.DETAILS, ActionId.DETAILS), (texts.buttons.HISTORY, ActionId.HISTORY))
 
 
 def _approvers_menu(view: RequestView) -> Element:
-    look = [(texts.buttons.ACKNOWLEDGE, ActionId.ACKNOWLEDGE)] if view.state.is_open else []
     return _menu(
         view,
-        *look,
+        (texts.buttons.ACKNOWLEDGE, ActionId.ACKNOWLEDGE),
         (texts.buttons.QUESTION, ActionId.COMMENT),
         (texts.buttons.DETAILS, ActionId.DETAILS),
         (texts.buttons.HISTORY, ActionId.HISTORY),
@@ -228,11 +235,11 @@ def _confirm_approve(view: RequestView) -> Element | None:
     if how_long.kind is not TermKind.OPEN_END and not has_risk(view):
         return None
     words = texts.kinds.WORDS[view.kind]
-    given = [(item.kind, effective(item, view.state)) for item in view.items]
+    what = plain(gives(view, most=40))
     said = [
         words.confirm_gets.format(
             requesting=short(view.requesting.name, 40),
-            what=short(counted_levels((kind, tasks) for kind, tasks in given if tasks), 110),
+            what=short(what, 130),
             term=plain(texts.basics.confirm_term(how_long)),
         ),
         words.confirm_more_needed.format(
@@ -242,7 +249,7 @@ def _confirm_approve(view: RequestView) -> Element | None:
         else words.confirm_last,
     ]
     return confirm(
-        title=words.confirm_approve,
+        title=words.confirm_approve.format(what=short(what, 85)),
         text=" ".join(said),
         confirm=texts.buttons.APPROVE,
         deny=texts.buttons.CONFIRM_NOT_YET,

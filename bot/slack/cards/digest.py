@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.services.results import DigestItemView, DigestView, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.items import counted_levels, effective, effective_term
-from bot.slack.cards.request import outcome_line
+from bot.slack.cards.headline import headline
+from bot.slack.cards.outcome import outcome_line
 from bot.slack.kit import (
     LONGEST_BLOCKS,
     Block,
@@ -25,7 +25,6 @@ from bot.slack.kit import (
 )
 from bot.slack.text import en as texts
 
-_NAME = 40
 _ROOMS = (160, 80, 40)
 """How much of a reason a digest shows: as much as lets all of its requests fit into one message."""
 
@@ -49,7 +48,8 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
             blocks += [rich(passage), *_digest_row(one, now=now)]
         if length_of(blocks) <= LONGEST_BLOCKS:
             break
-    first = (line("{title}.", title=title),)
+    named = next((headline(one.request) for one in view.items if not outcome_line(one.request, now=now)), ())
+    first = (joined([line("{title}.", title=title), named]),)
     return Message(spoken_within([first, *passages], rest=texts.lists.THE_REST_OF_A_LIST), blocks)
 
 
@@ -66,16 +66,8 @@ def in_brief(view: RequestView, *, room: int, now: datetime) -> tuple[Line, Line
 
     `room` is how much of the reason is shown.
     """
-    what = counted_levels((item.kind, effective(item, view.state)) for item in view.items)
-    words = texts.kinds.WORDS[view.kind]
-    requested = line(
-        words.in_brief_to_extend if view.extends else words.in_brief,
-        requesting=short(view.requesting.name, _NAME),
-        deciding=short(view.deciding.name, _NAME),
-        what=short(what, 2 * room),
-        term=texts.basics.confirm_term(effective_term(view)),
-        reason=short(view.reason or texts.basics.NO_REASON, room),
-    )
+    reason = line(texts.basics.QUOTED, words=short(view.reason or texts.basics.NO_REASON, room))
+    requested = joined([headline(view), reason])
     waits = line(
         texts.cards.DIGEST_WAIT,
         ref=view.ref,

@@ -8,11 +8,13 @@ from bot.domain.messages import Audience
 from bot.domain.requests import DraftState
 from bot.services.results import DraftView
 from bot.slack.cards import buttons
-from bot.slack.cards.items import Showing, item_passages
-from bot.slack.kit import Line, Message, Passage, Quote, card, line, short
+from bot.slack.cards.headline import headline
+from bot.slack.cards.items import Showing, item_list
+from bot.slack.kit import Line, Message, Passage, Quote, Small, card, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
+_MOST_NAMES = 3
 
 
 def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message:
@@ -20,7 +22,6 @@ def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message
     waits = view.state is DraftState.WAITING
     controls = [buttons.draft_row(view)] if waits and audience is Audience.SUBMITTERS else []
     return card(
-        texts.cards.DRAFT_TITLE.format(ref=view.ref),
         lambda room: _draft_passages(view, audience=audience, room=room, now=now),
         controls,
         rest=texts.cards.THE_REST,
@@ -28,32 +29,27 @@ def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message
 
 
 def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
-    words = texts.kinds.WORDS[view.request.kind]
-    names = {
-        "requesting": short(view.requesting.name, _NAME),
-        "deciding": short(view.deciding.name, _NAME),
-        "assets": texts.basics.counted(len(view.items), "asset"),
-    }
-    own = audience is Audience.AUTHOR
-    first = (
-        line(words.you_drafted, **names)
-        if own
-        else line(words.draft, author=short(view.author, _NAME), **names)
-    )
-    business = line(
-        "{name}: {business}.", name=names["deciding"], business=texts.basics.id_and_status(view.deciding)
-    )
+    template = texts.cards.YOUR_DRAFT if audience is Audience.AUTHOR else texts.cards.DRAFT_OF
+    first = line(template, author=short(view.author, _NAME), headline=headline(view))
+    ref = line("{ref}", ref=view.ref)
+    if view.state is not DraftState.WAITING:
+        return [(first, _draft_state(view)), (Small((ref,)),)]
     showing = Showing(audience=audience, kind=view.request.kind, deciding=view.deciding, state=None, now=now)
-    facts = [line(texts.cards.HOW_LONG, term=texts.basics.term(view.request.term))]
-    if view.people:
-        facts.insert(
-            0, line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=showing.whole))
-        )
+    people = texts.basics.listed((short(name, _NAME) for name in view.people), most=_MOST_NAMES)
+    facts = [
+        ref,
+        line(
+            texts.cards.FACT_TO_BUSINESS,
+            deciding=short(view.deciding.name, _NAME),
+            business=texts.basics.id_and_status(view.deciding),
+        ),
+        line(texts.cards.FACT_PEOPLE, people=people) if people else (),
+    ]
     return [
-        (first, _draft_state(view), business),
-        *item_passages(view.items, showing=showing, room=room),
-        (line(texts.cards.WHY), Quote(view.request.reason or texts.basics.NO_REASON)),
-        tuple(facts),
+        (first, _draft_state(view)),
+        (Quote(view.request.reason or texts.basics.NO_REASON),),
+        *item_list(view.items, showing=showing, room=room),
+        (Small(tuple(filter(None, facts))),),
     ]
 
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.assets import level_name
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services.results import GrantView, RequestView
 from bot.slack.cards import buttons
+from bot.slack.cards.headline import grant_headline
 from bot.slack.cards.items import grant_line
-from bot.slack.kit import Line, Message, Passage, Quote, actions, card, joined, line, short, short_named
+from bot.slack.kit import (
+    Line,
+    Message,
+    Passage,
+    Quote,
+    Small,
+    actions,
+    card,
+    joined,
+    line,
+    short,
+    short_named,
+)
 from bot.slack.text import en as texts
 
 _NAME = 40
@@ -22,10 +34,6 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
     `extension` is the newest request to extend it, whatever its state.
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
-    is_extended = extension is not None and _is_in_the_way(extension) and not extension.state.is_open
-    title = texts.cards.ENDED_TITLE if is_over else texts.cards.ENDING_TITLE
-    if is_extended:
-        title = texts.cards.EXTENDED_TITLE
     row = []
     if not is_over and (extension is None or not _is_in_the_way(extension)):
         row.append(buttons.extend_button(grant))
@@ -34,7 +42,7 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
     if extension is not None:
         row.append(buttons.details_button(extension))
     passages = _ending_passages(grant, extension, is_over=is_over, now=now)
-    return card(title, lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
+    return card(lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
 
 
 def _is_in_the_way(extension: RequestView) -> bool:
@@ -47,17 +55,7 @@ def _ending_passages(
     grant: GrantView, extension: RequestView | None, *, is_over: bool, now: datetime
 ) -> list[Passage]:
     holder = short(grant.holder.name, _NAME)
-    lines = [
-        line(
-            texts.cards.YOU_HOLD,
-            asset=short_named(grant.asset_name, grant.asset_id, 90),
-            owner=short(grant.owner.name, _NAME),
-            holder=holder,
-            level=level_name(grant.kind, grant.tasks),
-            tasks=texts.basics.task_names(grant.tasks),
-            ref=grant.ref,
-        )
-    ]
+    lines = [grant_headline(grant, is_over=is_over)]
     if is_over:
         lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
     elif grant.ends_at is not None:
@@ -68,7 +66,16 @@ def _ending_passages(
         lines.append(line(texts.cards.LET_END_SAID))
     if is_over and (extension is None or not _is_in_the_way(extension)):
         lines.append(line(texts.cards.ASK_AGAIN))
-    return [tuple(lines), (line(texts.cards.WHY), Quote(grant.reason or texts.basics.NO_REASON))]
+    facts = (
+        line("{ref}", ref=grant.ref),
+        line(
+            texts.cards.FACT_ASSET,
+            asset=short_named(grant.asset_name, grant.asset_id, 90),
+            owner=short(grant.owner.name, _NAME),
+        ),
+    )
+    reason = [] if is_over else [(Quote(grant.reason or texts.basics.NO_REASON),)]
+    return [tuple(lines), *reason, (Small(facts),)]
 
 
 def _extension(extension: RequestView) -> Line:

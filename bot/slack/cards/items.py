@@ -1,8 +1,8 @@
-"""Assets on a card, grouped by what is asked and given: levels explained once, what is left out counted."""
+"""The items of a request: on its card as one list, each level explained once; in Details with everything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,23 +17,18 @@ from bot.slack.text import en as texts
 
 _LONGEST_NAME = 90
 _LONGEST_NAME_TIGHT = 45
-_MOST_OTHERS = 3
 _WHOLE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """For whom items are shown, of which kind of request, and in what state: None while it is not sent yet.
-
-    `whole` leaves nothing out, however long.
-    """
+    """For whom items are shown, of which kind of request, and in what state: None before it is sent."""
 
     audience: Audience
     kind: RequestKind
     deciding: Party
     state: RequestState | None
     now: datetime
-    whole: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -57,55 +52,40 @@ def is_for_owner(kind: RequestKind, audience: Audience) -> bool:
     return RULES[kind].owner is reader
 
 
-def item_passages(items: Sequence[ItemView], *, showing: Showing, room: int) -> list[Passage]:
-    """Return the items in about `room` characters: all in full, else all in brief, else as many as fit.
-
-    What does not fit is counted, and said to be on Details.
-    """
-    full = list(_groups(items, showing=showing, brief=False))
-    if showing.whole or _length(full) <= room:
-        return full
-    kept: list[Passage] = []
-    shown = 0
-    for passage in _groups(items, showing=showing, brief=True):
-        head, bullets = passage[:-1], passage[-1]
-        assert isinstance(bullets, Bullets)
-        lines: list[Line] = []
-        for one in bullets.lines:
-            if _length([*kept, (*head, Bullets((*lines, one)))]) > room:
-                break
-            lines.append(one)
-        if lines:
-            kept.append((*head, Bullets(tuple(lines))))
-            shown += len(lines)
-        if len(lines) < len(bullets.lines):
+def item_list(items: Sequence[ItemView], *, showing: Showing, room: int) -> list[Passage]:
+    """Return the items as one list of about `room` characters, what is risky first; the rest is counted."""
+    lines: list[Line] = []
+    explained: set[tuple[Kind, Tasks]] = set()
+    left = room
+    for item in _in_order(items, showing=showing):
+        one = _row(item, showing=showing, explained=explained)
+        left -= len(plain(one)) + 1
+        if left < 0:
             break
-    left = len(items) - shown
-    kept.append(
+        lines.append(one)
+    passages: list[Passage] = [(Bullets(tuple(lines)),)] if lines else []
+    if more := len(items) - len(lines):
+        passages.append((line(texts.cards.MORE_ITEMS if lines else texts.cards.ALL_ITEMS, count=more),))
+    return passages
+
+
+def item_groups(items: Sequence[ItemView], *, showing: Showing) -> list[Passage]:
+    """Return everything about the items, by what is requested and given, for Details."""
+    groups: dict[tuple[Kind, Tasks, Tasks | None], list[ItemView]] = {}
+    for item in _in_order(items, showing=showing):
+        groups.setdefault((item.kind, item.requested, given_of(item, showing.state)), []).append(item)
+    return [
         (
-            line(
-                texts.cards.IN_BRIEF
-                if not left
-                else texts.cards.MORE_ITEMS
-                if shown
-                else texts.cards.ALL_ITEMS,
-                count=left,
-            ),
+            _heading(kind, requested, given, showing=showing),
+            Bullets(tuple(_item(item, showing=showing) for item in members)),
         )
-    )
-    return kept
+        for (kind, requested, given), members in groups.items()
+    ]
 
 
-def counted_levels(items: Iterable[tuple[Kind, Tasks]]) -> str:
-    """Return "Admin on 1 ad account and Analyst on 2 Pages"."""
-    counts: dict[tuple[Kind, str], int] = {}
-    for kind, tasks in items:
-        key = kind, level_name(kind, tasks)
-        counts[key] = counts.get(key, 0) + 1
-    return texts.basics.listed(
-        (texts.cards.LEVEL_ON.format(level=level, kinds=texts.basics.kind_counted(kind, count)))
-        for (kind, level), count in counts.items()
-    )
+def by_risk(items: Iterable[tuple[ItemView, Tasks]]) -> list[tuple[ItemView, Tasks]]:
+    """Return items and the tasks that count of each, what is risky first: it must not be what is cut."""
+    return sorted(items, key=lambda one: not is_risky(one[0].kind, one[1]))
 
 
 def given_of(item: ItemView, state: RequestState | None) -> Tasks | None:
@@ -122,6 +102,13 @@ def effective(item: ItemView, state: RequestState) -> Tasks:
 def effective_term(view: RequestView) -> Term:
     """Return for how long an approval would give it now."""
     return view.given_term if view.state is RequestState.IN_REVIEW and view.given_term else view.term
+
+
+def given_term(view: RequestView) -> Term:
+    """Return for how long it was given; while it is open, for how long an approval would give it now."""
+    if view.state is RequestState.APPROVED and view.given_term is not None:
+        return view.given_term
+    return effective_term(view)
 
 
 def has_risk(view: RequestView) -> bool:
@@ -156,6 +143,13 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     return said
 
 
+def asset_name(item: ItemView, most: int) -> str:
+    """Return an item's asset by its name, its id if it has none, or its description in quotes."""
+    if item.asset_id is None:
+        return asset_words(item, most)
+    return short(item.asset_name or "", most) or item.asset_id
+
+
 def asset_words(item: ItemView, most: int = _LONGEST_NAME) -> str:
     """Return an item's asset as "name (id)", or its description in quotes."""
     if item.asset_id is None:
@@ -163,24 +157,64 @@ def asset_words(item: ItemView, most: int = _LONGEST_NAME) -> str:
     return short_named(item.asset_name or "", item.asset_id, most)
 
 
-def _groups(items: Sequence[ItemView], *, showing: Showing, brief: bool) -> Iterator[Passage]:
-    groups: dict[tuple[Kind, Tasks, Tasks | None], list[ItemView]] = {}
-    for item in items:
-        groups.setdefault((item.kind, item.requested, given_of(item, showing.state)), []).append(item)
-    # What is risky comes first: it must not be what a long card leaves to Details.
-    by_risk = sorted(groups.items(), key=lambda one: not is_risky(one[0][0], one[0][1]))
-    for (kind, requested, given), members in by_risk:
-        heading = [_heading(kind, requested, given, showing=showing, brief=brief)]
-        if (
-            showing.for_approvers
-            and showing.is_open
-            and is_risky(kind, requested if given is None else given)
-        ):
-            heading.append(line(texts.cards.GROUP_RISKY))
-        yield (*heading, Bullets(tuple(_item(item, showing=showing, brief=brief) for item in members)))
+def _in_order(items: Sequence[ItemView], *, showing: Showing) -> list[ItemView]:
+    """Return the items, what is risky first, and beside each other what is alike."""
+    likes = list(dict.fromkeys(_likeness(item, showing) for item in items))
+    alike = sorted(items, key=lambda item: likes.index(_likeness(item, showing)))
+    return [item for item, _ in by_risk((item, item.requested) for item in alike)]
 
 
-def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Showing, brief: bool) -> Line:
+def _likeness(item: ItemView, showing: Showing) -> tuple[Kind, Tasks, Tasks | None]:
+    return item.kind, item.requested, given_of(item, showing.state)
+
+
+# --- on a card ---------------------------------------------------------------------------------------
+
+
+def _row(item: ItemView, *, showing: Showing, explained: set[tuple[Kind, Tasks]]) -> Line:
+    said = [_level(item, showing=showing, explained=explained)]
+    if item.asset_id is not None and item.words:
+        said.append(line(texts.cards.ITEM_BOUND, words=short(item.words, _LONGEST_NAME)))
+    if item.asset_id is None and showing.is_open:
+        template = texts.cards.ROW_UNNAMED if showing.for_approvers else texts.cards.ROW_DESCRIBED
+        owner = short(showing.deciding.name, _LONGEST_NAME_TIGHT)
+        said.append(line(template, kind=texts.basics.KINDS[item.kind][1], owner=owner))
+    if showing.is_open and item.held:
+        said.append(line(texts.cards.ROW_HELD, held=texts.basics.level_row(item.kind, item.held)))
+    if item.grant is not None:
+        said.append(grant_line(item.grant, for_owner=showing.for_owner, now=showing.now))
+    return joined(said)
+
+
+def _level(item: ItemView, *, showing: Showing, explained: set[tuple[Kind, Tasks]]) -> Line:
+    given = given_of(item, showing.state)
+    told = given or item.requested
+    level = level_of(item.kind, told)
+    means = ""
+    if level and showing.is_open and given != frozenset() and (item.kind, told) not in explained:
+        explained.add((item.kind, told))
+        means = texts.cards.ROW_MEANS.format(means=level.means)
+    in_review = showing.state is RequestState.IN_REVIEW
+    if given is None or given == item.requested:
+        template = texts.cards.ROW
+    elif given:
+        template = texts.cards.ROW_FIRST_APPROVAL if in_review else texts.cards.ROW_GIVEN
+    else:
+        template = texts.cards.ROW_FIRST_APPROVAL_DECLINED if in_review else texts.cards.ROW_DECLINED
+    return line(
+        template,
+        asset=asset_words(item),
+        kind=texts.basics.KINDS[item.kind][1],
+        level=texts.basics.level_row(item.kind, told),
+        requested=texts.basics.level_row(item.kind, item.requested),
+        means=means,
+    )
+
+
+# --- in Details --------------------------------------------------------------------------------------
+
+
+def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Showing) -> Line:
     in_review = showing.state is RequestState.IN_REVIEW
     name = texts.basics.kind_name(kind)
     if given is not None and not given:
@@ -198,32 +232,28 @@ def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Show
             means=means,
             tasks=tasks,
         )
-    if brief and level_name(kind, told) != texts.cards.CUSTOM_NAME:
-        return line(texts.cards.GROUP_SHORT, kind=name, level=level_name(kind, told), means=means)
     return line(texts.cards.GROUP, kind=name, level=level_name(kind, told), means=means, tasks=tasks)
 
 
-def _item(item: ItemView, *, showing: Showing, brief: bool) -> Line:
-    most = _WHOLE if showing.whole else _LONGEST_NAME_TIGHT if brief else _LONGEST_NAME
+def _item(item: ItemView, *, showing: Showing) -> Line:
     if item.asset_id is None:
-        words = short(item.words or "", most if brief else 200)
-        kind = texts.basics.KINDS[item.kind][1]
+        words = short(item.words or "", _WHOLE)
         if not showing.is_open:
             return line(texts.basics.QUOTED, words=words)
-        if showing.for_approvers:
-            return line(texts.cards.ITEM_UNNAMED, words=words, kinds=texts.basics.KINDS[item.kind][2])
         return line(
-            texts.cards.ITEM_DESCRIBED, words=words, kind=kind, owner=short(showing.deciding.name, 60)
+            texts.cards.ITEM_UNNAMED if showing.for_approvers else texts.cards.ITEM_DESCRIBED,
+            words=words,
+            kind=texts.basics.KINDS[item.kind][1],
+            owner=short(showing.deciding.name, 60),
         )
-    said = [line("{asset}", asset=asset_words(item, most))]
-    if item.words and not brief:
+    said = [line("{asset}", asset=asset_words(item, _WHOLE))]
+    if item.words:
         said.append(line(texts.cards.ITEM_BOUND, words=short(item.words, 200)))
     if showing.is_open and item.held:
         said.append(_held(item))
-    if showing.for_owner and showing.is_open and item.others and not brief:
+    if showing.for_owner and showing.is_open and item.others:
         others = [short(name, 60) for name in item.others]
-        shown = _WHOLE if showing.whole else _MOST_OTHERS
-        said.append(line(texts.cards.ITEM_OTHERS, others=texts.basics.listed(others, most=shown)))
+        said.append(line(texts.cards.ITEM_OTHERS, others=texts.basics.listed(others, most=_WHOLE)))
     if item.grant is not None:
         said.append(grant_line(item.grant, for_owner=showing.for_owner, now=showing.now))
     return _sentences(said)
@@ -241,12 +271,3 @@ def _held(item: ItemView) -> Line:
 def _sentences(said: Sequence[Line]) -> Line:
     first, *rest = said
     return joined([first, joined(rest)], ". ") if rest else first
-
-
-def _length(passages: Sequence[Passage]) -> int:
-    total = 0
-    for passage in passages:
-        for part in passage:
-            lines = part.lines if isinstance(part, Bullets) else (part,) if isinstance(part, tuple) else ()
-            total += sum(len(plain(one)) + 1 for one in lines)
-    return total

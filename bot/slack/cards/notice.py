@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, Notice, read_notice
 from bot.services.results import DraftView, GrantView, RequestView
-from bot.slack.cards.items import asset_words, is_for_owner
-from bot.slack.cards.request import gave_less
+from bot.slack.cards.headline import gives, requested
+from bot.slack.cards.items import asset_words, given_term, is_for_owner
+from bot.slack.cards.outcome import gave_less
 from bot.slack.ids import Unreadable
 from bot.slack.kit import (
     Message,
@@ -53,6 +54,9 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     words = texts.kinds.WORDS[view.kind]
     values: dict[str, Value] = {
         "ref": view.ref,
+        "what": requested(view),
+        "given": gives(view),
+        "term": texts.basics.day_term(given_term(view)),
         "deciding": short(view.deciding.name, _NAME),
         "requesting": short(view.requesting.name, _NAME),
         "names": texts.basics.names_of(view.approved_by) or approver,
@@ -85,6 +89,7 @@ def _comment_notice(view: RequestView, comment_id: str) -> Passage:
         texts.notices.COMMENT,
         name=short(comment.by, _NAME),
         business=short(comment.business.name, _NAME),
+        what=requested(view),
         ref=view.ref,
     )
     return (said, Quote(comment.text))
@@ -128,6 +133,7 @@ def _draft_notice(what: Notice, view: DraftView, *, audience: Audience) -> Passa
             name=short(view.over_by or texts.basics.SOMEBODY, _NAME),
             deciding=short(view.deciding.name, _NAME),
             author=short(view.author, _NAME),
+            what=requested(view),
             ref=view.ref,
         ),
     )

@@ -1,7 +1,8 @@
 """A request's card, shown to one audience, rendered whole from the record.
 
-The approvers' card says, from top to bottom: who asks, for what, why, for how long, and what an approval
-does. The card of a request that is over begins with how it ended and has no button that decides.
+It leads with the sentence that says who requests what; then why, the items, what is risky or odd, and the
+facts in small print. What else there is to know is in Details. The card of a request that is over says how it
+ended and has no button that decides.
 """
 
 from __future__ import annotations
@@ -9,24 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.assets import is_risky
 from bot.domain.messages import Audience
-from bot.domain.requests import RequestState
-from bot.services.results import CommentView, ItemView, RequestView
+from bot.domain.requests import RequestState, TermKind
+from bot.services.results import CommentView, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.items import (
-    Showing,
-    counted_levels,
-    effective_term,
-    has_risk,
-    item_passages,
-)
-from bot.slack.kit import Line, Message, Passage, Quote, Value, actions, card, joined, line, short
+from bot.slack.cards.headline import headline, on_assets
+from bot.slack.cards.items import Showing, effective, effective_term, item_list
+from bot.slack.cards.outcome import outcome_passages
+from bot.slack.kit import Line, Message, Passage, Quote, Small, Value, actions, card, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
 _MOST_COMMENTS = 2
-_MOST_ACKNOWLEDGERS = 3
-_LONGEST_COUNT = 300
+_MOST_NAMES = 3
 
 
 def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Message:
@@ -34,64 +31,61 @@ def request_card(view: RequestView, *, audience: Audience, now: datetime) -> Mes
 
     EXPIRY warns the requester a day before it expires, and follows it to its end.
     """
-    is_warning = audience is Audience.EXPIRY and view.state.is_open
-    words = texts.kinds.WORDS[view.kind]
-    title = (words.expiry_title if is_warning else words.title).format(ref=view.ref)
     match audience:
         case Audience.APPROVERS:
             row = buttons.approvers_row(view, now=now)
         case Audience.REQUESTER | Audience.EXPIRY:
             row = buttons.requester_row(view, now=now)
         case _:
-            row = actions(buttons.reading_menu(view))
+            row = actions(buttons.details_button(view), buttons.history_button(view))
     return card(
-        title,
-        lambda room: request_passages(view, audience=audience, room=room, now=now),
-        [row],
-        rest=texts.cards.THE_REST,
+        lambda room: _passages(view, audience=audience, room=room, now=now), [row], rest=texts.cards.THE_REST
     )
 
 
-def request_passages(view: RequestView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
-    """Return what a request's card says, its items in about `room` characters."""
-    if audience is Audience.EXPIRY:
-        return _expiry_passages(view, now=now)
-    showing = _showing(view, audience=audience, now=now)
-    return _request_passages(view, item_passages(view.items, showing=showing, room=room), showing=showing)
+def _passages(view: RequestView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
+    for_approvers = audience is Audience.APPROVERS
+    showing = Showing(audience=audience, kind=view.kind, deciding=view.deciding, state=view.state, now=now)
+    items = item_list(view.items, showing=showing, room=room)
+    facts = Small(tuple(filter(None, _facts(view, for_approvers=for_approvers))))
+    if not view.state.is_open:
+        ended, *rest = outcome_passages(view, audience=audience, now=now) or [()]
+        was_given = view.state is RequestState.APPROVED
+        following = () if for_approvers else _next(view)
+        return [
+            (headline(view), *ended),
+            *rest,
+            *(items if was_given else []),
+            (*_term(view), *_extends(view), *following),
+            (facts,),
+        ]
+    if for_approvers:
+        first: Passage = (headline(view),)
+        beside = [*warnings(view), *_term(view), *_extends(view), *acknowledgers(view, now=now)]
+    else:
+        first = (headline(view), *waiting(view, audience=audience, now=now))
+        beside = [*obstacles(view), *_term(view), *_extends(view)]
+    return [
+        first,
+        (Quote(view.reason or texts.basics.NO_REASON),),
+        *items,
+        tuple(beside),
+        *_comments(view),
+        (facts,),
+    ]
 
 
-def whole_passages(
-    view: RequestView, items: Sequence[ItemView], *, audience: Audience, now: datetime
-) -> list[Passage]:
-    """Return everything about a request and these of its items, with nothing left out."""
-    showing = _showing(view, audience=audience, now=now, whole=True)
-    return _request_passages(view, item_passages(items, showing=showing, room=0), showing=showing)
-
-
-def _showing(view: RequestView, *, audience: Audience, now: datetime, whole: bool = False) -> Showing:
-    return Showing(
-        audience=audience, kind=view.kind, deciding=view.deciding, state=view.state, now=now, whole=whole
-    )
-
-
-def _request_passages(view: RequestView, items: list[Passage], *, showing: Showing) -> list[Passage]:
-    said = ((line(texts.cards.WHY), Quote(view.reason or texts.basics.NO_REASON)), *_comments(view, showing))
-    outcome = outcome_passages(view, audience=showing.audience, now=showing.now)
-    if showing.for_approvers:
-        return [*outcome, _who_asks(view), *items, *said, _facts(view, showing), *_warnings(view)]
-    return [_you_asked(view, showing), *outcome, *items, *said, _facts_for_requester(view, showing)]
-
-
-def _comments(view: RequestView, showing: Showing) -> list[Passage]:
-    shown = view.comments if showing.whole else view.comments[-_MOST_COMMENTS:]
+def _comments(view: RequestView) -> list[Passage]:
+    shown = view.comments[-_MOST_COMMENTS:]
     passages: list[Passage] = []
     if len(shown) < len(view.comments):
         earlier = texts.basics.counted(len(view.comments) - len(shown), "comment")
         passages.append((line(texts.cards.EARLIER_COMMENTS, comments=earlier),))
-    return [*passages, *((_comment_line(one), Quote(one.text)) for one in shown)]
+    return [*passages, *((comment_line(one), Quote(one.text)) for one in shown)]
 
 
-def _comment_line(comment: CommentView) -> Line:
+def comment_line(comment: CommentView) -> Line:
+    """Return who wrote a comment, and when."""
     return line(
         texts.cards.COMMENT_BY,
         name=short(comment.by, _NAME),
@@ -100,186 +94,174 @@ def _comment_line(comment: CommentView) -> Line:
     )
 
 
-# --- the approvers' card ----------------------------------------------------------------------------
-
-
-def _who_asks(view: RequestView) -> Passage:
-    requesting = view.requesting
-    words = texts.kinds.WORDS[view.kind]
-    by: dict[str, Value] = {"requester": short(view.requester, _NAME), "at": view.created_at}
-    lines = [
-        line(
-            words.asks_to_extend if view.extends else words.asks,
-            requesting=short(requesting.name, _NAME),
-            deciding=short(view.deciding.name, _NAME),
-            assets=texts.basics.counted(len(view.items), "asset"),
-        ),
-        line("{business}.", business=texts.basics.id_and_status(requesting)),
-        line(words.requested_by_from_draft, author=short(view.author, _NAME), **by)
-        if view.author
-        else line(words.requested_by, **by),
-    ]
-    if view.state.is_open:  # cards that are over are not updated when it changes
-        lines.append(_standing(view))
-    if not requesting.verified:
-        lines.append(line(texts.cards.NOT_VERIFIED_WARNING))
-    return tuple(lines)
-
-
-def _standing(view: RequestView) -> Line:
-    words = texts.kinds.WORDS[view.kind]
-    if not view.past_requests and not view.live_grants:
-        return line(words.standing_new)
-    said = line(
-        words.standing,
-        grants=texts.basics.counted(view.live_grants, "grant")
-        if view.live_grants
-        else texts.cards.NO_GRANTS_NOW,
-        requests=texts.basics.counted(view.past_requests, "request"),
-    )
-    since = line(texts.cards.FIRST_SEEN, at=view.first_seen) if view.first_seen else ()
-    return joined([said, since])
-
-
-def _facts(view: RequestView, showing: Showing) -> Passage:
-    lines: list[Line] = []
-    if view.people:
-        lines.append(
-            line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=showing.whole))
-        )
-    lines += [_how_long(view), *_extends(view)]
-    if view.state.is_open:
-        lines.append(line(texts.cards.DECIDE_BY, at=view.expires_at))
-        lines.append(_approvals(view))
-        lines += _acknowledgers(view, showing)
-    if view.opened_by:
-        lines.append(
-            line(texts.cards.OPENED_BY, people=texts.basics.names_of(view.opened_by, whole=showing.whole))
-        )
-    return tuple(lines)
-
-
-def _how_long(view: RequestView) -> Line:
+def _term(view: RequestView) -> list[Line]:
+    """Return for how long it is given, where that is not as requested."""
     given = view.given_term if view.state in {RequestState.APPROVED, RequestState.IN_REVIEW} else None
     if given is None or given == view.term:
-        return line(texts.cards.HOW_LONG, term=texts.basics.term(view.term))
-    template = (
-        texts.cards.HOW_LONG_SHORTENED
-        if view.state is RequestState.APPROVED
-        else texts.cards.HOW_LONG_FIRST_APPROVAL
-    )
-    return line(template, given=texts.basics.term(given), requested=texts.basics.term(view.term))
+        return []
+    in_review = view.state is RequestState.IN_REVIEW
+    return [
+        line(
+            texts.cards.TERM_FIRST_APPROVAL if in_review else texts.cards.TERM_GIVEN,
+            given=texts.basics.confirm_term(given),
+            requested=texts.basics.confirm_term(view.term),
+        )
+    ]
 
 
 def _extends(view: RequestView) -> list[Line]:
     before = view.extends
     if before is None or before.ends_at is None:
         return []
-    given = view.given_term if view.state is RequestState.APPROVED else None
-    how_long = given or effective_term(view)
-    if view.state.is_open:
-        template = texts.cards.EXTENDS_IF_APPROVED
-    else:
-        template = texts.cards.EXTENDED if view.state is RequestState.APPROVED else texts.cards.NOT_EXTENDED
-    return [line(template, ref=before.ref, old=before.ends_at, new=texts.basics.confirm_term(how_long))]
+    return [line(texts.cards.EXTENSION_OF, ref=before.ref, old=before.ends_at)]
 
 
-def _acknowledgers(view: RequestView, showing: Showing) -> list[Line]:
-    acknowledged_by = [one for one in view.acknowledged_by if showing.now < one.until]
-    shown = acknowledged_by if showing.whole else acknowledged_by[:_MOST_ACKNOWLEDGERS]
-    lines = [line(texts.cards.ACKNOWLEDGED, name=short(one.name, _NAME), at=one.until) for one in shown]
-    if len(shown) < len(acknowledged_by):
-        lines.append(line(texts.cards.ACKNOWLEDGED_MORE, count=len(acknowledged_by) - len(shown)))
+def acknowledgers(view: RequestView, *, now: datetime) -> list[Line]:
+    """Return who is looking at it now, for the approvers."""
+    acknowledged_by = [one for one in view.acknowledged_by if now < one.until]
+    lines = [
+        line(texts.cards.ACKNOWLEDGED, name=short(one.name, _NAME), at=one.until)
+        for one in acknowledged_by[:_MOST_NAMES]
+    ]
+    if len(acknowledged_by) > _MOST_NAMES:
+        lines.append(line(texts.cards.ACKNOWLEDGED_MORE, count=len(acknowledged_by) - _MOST_NAMES))
     return lines
 
 
-def _approvals(view: RequestView) -> Line:
-    if view.approvals:
-        return line(
-            texts.cards.APPROVALS_SOME,
-            approvals=view.approvals,
-            required_approvals=view.required_approvals,
-            approved_by=texts.basics.names_of(view.approved_by) or texts.basics.SOMEBODY,
-        )
-    if view.required_approvals == 1:
-        return line(texts.cards.APPROVALS_NONE, required_approvals=texts.cards.NEEDED_ONE)
-    template = texts.cards.NEEDED_RISKY if has_risk(view) else texts.cards.NEEDED_MORE
-    return line(
-        texts.cards.APPROVALS_NONE,
-        required_approvals=template.format(required_approvals=view.required_approvals),
+# --- what is risky or odd ---------------------------------------------------------------------------
+
+
+def warnings(view: RequestView) -> list[Line]:
+    """Return what an approver should not miss: about who asks, what an approval gives, and deciding."""
+    requesting = short(view.requesting.name, _NAME)
+    is_new = not view.past_requests and not view.live_grants
+    risky = [
+        (item, tasks) for item in view.items if is_risky(item.kind, tasks := effective(item, view.state))
+    ]
+    no_end = effective_term(view).kind is TermKind.OPEN_END
+    who = joined(
+        [
+            () if view.requesting.verified else line(texts.cards.WARN_NOT_VERIFIED, requesting=requesting),
+            line(texts.kinds.WORDS[view.kind].warn_new, requesting=requesting) if is_new else (),
+        ]
     )
+    what = joined(
+        [
+            line(texts.cards.WARN_RISKY, what=on_assets(risky)) if risky else (),
+            line(texts.cards.WARN_NO_END) if no_end else (),
+        ]
+    )
+    return [*filter(None, [who, what]), *_too_few(view, texts.kinds.WORDS[view.kind].too_few_admins)]
 
 
-def _warnings(view: RequestView) -> list[Passage]:
-    if not view.state.is_open or view.required_approvals <= view.admins:
+def obstacles(view: RequestView) -> list[Line]:
+    """Return what keeps a request from being decided, for the requester."""
+    words = texts.kinds.WORDS[view.kind]
+    unseen = (
+        [line(words.not_reached, deciding=short(view.deciding.name, _NAME))]
+        if view.undelivered is not None
+        else []
+    )
+    return [*unseen, *_too_few(view, words.nobody_can_decide)]
+
+
+def _too_few(view: RequestView, template: str) -> list[Line]:
+    if view.required_approvals <= view.admins:
         return []
     return [
-        (
-            line(
-                texts.kinds.WORDS[view.kind].too_few_admins,
-                required_approvals=texts.basics.counted(
-                    view.required_approvals, "approval is", "approvals are"
-                ),
-                deciding=short(view.deciding.name, _NAME),
-                admins=texts.basics.admins(view.admins),
-            ),
+        line(
+            template,
+            required_approvals=texts.basics.counted(view.required_approvals, "approval is", "approvals are"),
+            deciding=short(view.deciding.name, _NAME),
+            admins=texts.basics.admins(view.admins),
         )
     ]
+
+
+# --- facts in small print ---------------------------------------------------------------------------
+
+
+def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
+    whom = _names(texts.cards.FACT_PEOPLE, view.people)
+    if not for_approvers:
+        with_whom = line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME))
+        until = line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at) if view.state.is_open else ()
+        return [line("{ref}", ref=view.ref), with_whom, until, whom]
+    by: dict[str, Value] = {"requester": short(view.requester, _NAME)}
+    asked = (
+        line(texts.cards.FACT_ASKED_FROM_DRAFT, author=short(view.author, _NAME), **by)
+        if view.author
+        else line(texts.cards.FACT_ASKED, **by)
+    )
+    if not view.state.is_open:  # cards that are over are not updated when the rest changes
+        return [line("{ref}", ref=view.ref), asked]
+    return [
+        asked,
+        line("{business}", business=texts.basics.id_and_status(view.requesting)),
+        _standing(view),
+        line("{ref}", ref=view.ref),
+        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
+        _approvals(view),
+        whom,
+        _names(texts.cards.FACT_SEEN, view.opened_by),
+    ]
+
+
+def _names(template: str, names: Sequence[str]) -> Line:
+    people = texts.basics.listed((short(name, _NAME) for name in names), most=_MOST_NAMES)
+    return line(template, people=people) if people else ()
+
+
+def _standing(view: RequestView) -> Line:
+    if not view.past_requests and not view.live_grants:
+        return ()
+    grants = texts.basics.counted(view.live_grants, "grant") if view.live_grants else texts.cards.NO_ACCESS
+    requests = texts.basics.counted(view.past_requests, "earlier request")
+    return line(texts.cards.FACT_STANDING, requests=requests, grants=grants)
+
+
+def _approvals(view: RequestView) -> Line:
+    return line(
+        texts.cards.FACT_APPROVALS_FROM if view.approvals else texts.cards.FACT_APPROVALS,
+        approvals=view.approvals,
+        required_approvals=texts.basics.counted(view.required_approvals, "approval"),
+        approved_by=texts.basics.listed((short(name, _NAME) for name in view.approved_by), most=_MOST_NAMES)
+        or texts.basics.SOMEBODY,
+    )
 
 
 # --- the requester's card ----------------------------------------------------------------------------
 
 
-def _you_asked(view: RequestView, showing: Showing) -> Passage:
+def waiting(view: RequestView, *, audience: Audience, now: datetime) -> list[Line]:
+    """Return how it stands, for the requesting side."""
     words = texts.kinds.WORDS[view.kind]
     deciding = short(view.deciding.name, _NAME)
-    names = {
-        "deciding": deciding,
-        "requesting": short(view.requesting.name, _NAME),
-        "assets": texts.basics.counted(len(view.items), "asset"),
-    }
-    lines = [
-        line(words.you_asked_to_extend if view.extends else words.you_asked, **names)
-        if showing.audience is not Audience.AUTHOR
-        else line(words.sent_your_draft, requester=short(view.requester, _NAME), **names)
-    ]
-    if not view.state.is_open:
-        return tuple(lines)
-    lines.append(
-        line(words.sent, at=view.created_at, admins=texts.basics.admins(view.admins), deciding=deciding)
-    )
+    if now >= view.expires_at:
+        return [line(words.expired_just_now, at=view.expires_at)]
+    lines: list[Line] = []
+    if audience is Audience.AUTHOR:
+        lines.append(line(words.sent_your_draft, requester=short(view.requester, _NAME)))
+    if audience is Audience.EXPIRY:
+        lines.append(line(words.expires, at=view.expires_at))
     if view.state is RequestState.IN_REVIEW:
-        lines.append(
-            line(texts.cards.IN_REVIEW, approvals=view.approvals, required_approvals=view.required_approvals)
+        template = words.waiting_in_review
+    else:
+        template = words.waiting_opened if view.opened_by else words.waiting
+    lines.append(
+        line(
+            template,
+            deciding=deciding,
+            admins=texts.basics.admins(view.admins),
+            approvals=view.approvals,
+            required_approvals=view.required_approvals,
         )
-    elif view.opened_by:
-        lines.append(line(words.opened, deciding=deciding))
-    if view.undelivered is not None:
-        lines.append(line(words.not_reached, deciding=deciding))
-    if view.required_approvals > view.admins:
-        required_approvals = texts.basics.counted(view.required_approvals, "approval is", "approvals are")
-        lines.append(
-            line(
-                words.nobody_can_decide,
-                deciding=deciding,
-                required_approvals=required_approvals,
-                admins=texts.basics.admins(view.admins),
-            )
-        )
-    if showing.now < view.expires_at:
-        lines.append(line(texts.cards.THEY_DECIDE_BY, at=view.expires_at))
-    return tuple(lines)
-
-
-def _facts_for_requester(view: RequestView, showing: Showing) -> Passage:
-    lines = [_how_long(view), *_extends(view)]
-    if view.people:
-        lines.insert(
-            0, line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=showing.whole))
-        )
-    if showing.audience is Audience.REQUESTER and view.state.is_open and view.remind_after is not None:
+    )
+    if audience is not Audience.AUTHOR and view.remind_after is not None:
         lines.append(line(texts.cards.REMINDED, at=view.remind_after))
-    return (*lines, *_next(view))
+    elif audience is Audience.EXPIRY and buttons.can_remind(view, now=now):
+        lines.append(line(texts.cards.MAY_REMIND))
+    return lines
 
 
 def _next(view: RequestView) -> list[Line]:
@@ -287,101 +269,3 @@ def _next(view: RequestView) -> list[Line]:
     undone = view.undone_at is not None
     following = words.next_after_undo if undone else words.next_after.get(view.state)
     return [line(following)] if following else []
-
-
-# --- the warning before it expires ------------------------------------------------------------------
-
-
-def _expiry_passages(view: RequestView, *, now: datetime) -> list[Passage]:
-    showing = _showing(view, audience=Audience.EXPIRY, now=now)
-    if not view.state.is_open:
-        return [
-            _you_asked(view, showing),
-            *outcome_passages(view, audience=showing.audience, now=now),
-            tuple(_next(view)),
-        ]
-    is_late = now >= view.expires_at
-    in_review = view.state is RequestState.IN_REVIEW
-    words = texts.kinds.WORDS[view.kind]
-    lines = [
-        line(
-            words.not_decided_in_review if in_review else words.not_decided,
-            deciding=short(view.deciding.name, _NAME),
-            requesting=short(view.requesting.name, _NAME),
-            ref=view.ref,
-            what=short(counted_levels((item.kind, item.requested) for item in view.items), _LONGEST_COUNT),
-            approvals=view.approvals,
-            required_approvals=view.required_approvals,
-        ),
-        line(words.expired_just_now if is_late else words.expires, at=view.expires_at),
-    ]
-    if view.remind_after is not None and not is_late:
-        lines.append(line(texts.cards.REMINDED, at=view.remind_after))
-    elif buttons.can_remind(view, now=now):
-        lines.append(line(texts.cards.MAY_REMIND))
-    return [tuple(lines), *_comments(view, showing)]
-
-
-# --- how it ended -----------------------------------------------------------------------------------
-
-
-def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) -> list[Passage]:
-    """Return how a request ended, for the cards of one audience; nothing while it is open."""
-    if view.state.is_open or view.over_at is None:
-        return []
-    words = texts.kinds.WORDS[view.kind]
-    at = view.over_at
-    ours = audience is Audience.APPROVERS
-    approver = view.over_by or texts.basics.SOMEBODY
-    match view.state:
-        case RequestState.APPROVED:
-            template = words.approved_less if gave_less(view) else words.approved
-            names = texts.basics.names_of(view.approved_by) or approver
-            said, writer = line(template, names=names, at=at), approver
-        case RequestState.DECLINED:
-            said, writer = line(words.declined, name=short(approver, _NAME), at=at), approver
-        case RequestState.CANCELLED:
-            # The other side sees the names of the requester and the approvers, and of nobody else.
-            writer = view.requesting.name if ours else approver
-            said = line(words.cancelled, name=short(writer, _NAME), at=at)
-        case _:
-            said, writer = line(words.expired, at=at), ""
-    lines = [said]
-    if view.undone_at is not None:
-        undoer = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
-        lines.append(line(words.undone, name=undoer, at=view.undone_at))
-    elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
-        lines.append(line(words.may_undo, at=view.undo_until))
-    if view.note and writer:
-        return [(*lines, line(texts.cards.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
-    return [tuple(lines)]
-
-
-def outcome_line(view: RequestView, *, now: datetime) -> Line:
-    """Return in one line, for the deciding side, how a request ended; empty while it is open."""
-    if view.state.is_open and now < view.expires_at:
-        return ()
-    words = texts.kinds.WORDS[view.kind]
-    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
-    if view.undone_at is not None:
-        template, approver = words.line_undone, short(view.undone_by or texts.basics.SOMEBODY, _NAME)
-    else:
-        template = {
-            RequestState.APPROVED: words.line_approved_less if gave_less(view) else words.line_approved,
-            RequestState.DECLINED: words.line_declined,
-            RequestState.CANCELLED: words.line_cancelled,
-        }.get(view.state, words.line_expired)
-    return line(
-        template,
-        ref=view.ref,
-        requesting=short(view.requesting.name, _NAME),
-        name=approver,
-        names=texts.basics.names_of(view.approved_by) or approver,
-        at=view.undone_at or view.over_at or view.expires_at,
-    )
-
-
-def gave_less(view: RequestView) -> bool:
-    """Say whether less was given than asked."""
-    shorter = view.given_term is not None and view.given_term != view.term
-    return shorter or any(item.given is not None and item.given != item.requested for item in view.items)

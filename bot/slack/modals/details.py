@@ -12,9 +12,9 @@ from bot.domain.messages import Audience
 from bot.services.results import HistoryLine, RequestView
 from bot.slack import kit
 from bot.slack.cards.buttons import decide_row
-from bot.slack.cards.request import whole_passages
+from bot.slack.cards.whole import whole_passages
 from bot.slack.ids import Callback, Page, Ref, metadata, ref_fields
-from bot.slack.kit import Block, Line, Passage, Quote, View, line, rich, short
+from bot.slack.kit import Line, Passage, Quote, View, line, rich, short
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 
@@ -36,7 +36,7 @@ def details_modal(
     shown = view.items[page * ITEMS_A_PAGE : (page + 1) * ITEMS_A_PAGE]
     comments = view.comments[page * COMMENTS_A_PAGE : (page + 1) * COMMENTS_A_PAGE]
     passages = whole_passages(replace(view, comments=comments), shown, audience=audience, now=now)
-    blocks: list[Block] = [rich(passage) for passage in passages]
+    blocks = kit.shown(passages)
     blocks += page_rows(Page(Callback.DETAILS, view.id, page), pages)
     if deciding and view.state.is_open:
         blocks.append(decide_row(view, menu=False))

@@ -8,7 +8,7 @@ from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, lev
 from bot.domain.policy import Status
 from bot.domain.requests import Term, TermKind
 from bot.services.results import Party
-from bot.slack.kit import Line, line, short
+from bot.slack.kit import Line, day, line, short
 
 _NAME = 60
 _MOST_NAMES = 10
@@ -51,6 +51,8 @@ KINDS: Mapping[Kind, tuple[str, str, str]] = {
     Kind.PIXEL: ("Pixel", "pixel", "pixels"),
     Kind.INSTAGRAM_ACCOUNT: ("Instagram account", "Instagram account", "Instagram accounts"),
 }
+CUSTOM_SAID = "custom tasks"
+CUSTOM_ROW = "only {tasks}"
 ONLY_THESE_TASKS = "only the tasks named here"
 NO_TASKS = "nothing"
 NO_SUCH_LEVEL = "{kind} has no level “{level}”. It has {levels}."
@@ -79,6 +81,18 @@ def level_words(kind: Kind, tasks: Tasks) -> str:
     """Return what a level lets a partner do, in plain words."""
     level = level_of(kind, tasks)
     return level.means if level else ONLY_THESE_TASKS
+
+
+def level_said(kind: Kind, tasks: Tasks) -> str:
+    """Return the level as it stands in a sentence: "General user"."""
+    level = level_of(kind, tasks)
+    return level.name if level else CUSTOM_SAID
+
+
+def level_row(kind: Kind, tasks: Tasks) -> str:
+    """Return the level as it stands in a list: "General user"; a custom one with its tasks."""
+    level = level_of(kind, tasks)
+    return level.name if level else CUSTOM_ROW.format(tasks=task_names(tasks))
 
 
 def level_label(kind: Kind, tasks: Tasks) -> str:
@@ -140,6 +154,13 @@ def short_term(how_long: Term) -> Line:
     if how_long.kind is TermKind.UNTIL and how_long.until is not None:
         return line(TERM_UNTIL, until=how_long.until)
     return line(TERM_NO_END)
+
+
+def day_term(how_long: Term) -> Line:
+    """Return for how long, as it ends a sentence; an end by its day alone."""
+    if how_long.kind is TermKind.UNTIL and how_long.until is not None:
+        return line(TERM_UNTIL, until=day(how_long.until))
+    return confirm_term(how_long)
 
 
 def confirm_term(how_long: Term) -> Line:

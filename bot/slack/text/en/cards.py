@@ -5,18 +5,71 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.assets import Kind, level_name
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 
-# --- who asks ---------------------------------------------------------------------------------------
+# --- the sentence -----------------------------------------------------------------------------------
 
-NO_GRANTS_NOW = "no grant"
+ON = "*{level}* on {assets}"
+ON_MORE = "*{level}* on {assets} and {count} more"
+ON_OTHERS = ", and access to {count} more"
+ON_ASSET = "*{asset}*"
+AND = " and "
+
+# --- items on a card --------------------------------------------------------------------------------
+
+ROW = "{asset}, {kind}: {level}{means}."
+ROW_MEANS = " ({means})"
+ROW_GIVEN = "{asset}, {kind}: {level}{means} instead of {requested}."
+ROW_FIRST_APPROVAL = "{asset}, {kind}: the first approval gives {level}{means} instead of {requested}."
+ROW_DECLINED = "{asset}, {kind}: {requested} declined."
+ROW_FIRST_APPROVAL_DECLINED = "{asset}, {kind}: {requested} declined in the first approval."
+ROW_HELD = "*Already held:* {held}."
+ROW_UNNAMED = "*Not named yet:* pick the {kind} under Adjust."
+ROW_DESCRIBED = "{owner} picks the {kind}."
+MORE_ITEMS = "And {count} more: open Details."
+ALL_ITEMS = "{count} in all: open Details."
+THE_REST = "The rest is in Details."
+
+# --- what is risky or odd ---------------------------------------------------------------------------
+
+WARN_NOT_VERIFIED = "*Not verified:* nobody has confirmed who {requesting} is."
+WARN_RISKY = "*Risky:* {what} includes billing and who has access."
+WARN_NO_END = "*No end:* access stays until somebody ends it."
+
+# --- facts in small print ---------------------------------------------------------------------------
+
+FACT_ASKED = "Asked by {requester}"
+FACT_ASKED_FROM_DRAFT = "Asked by {requester}, drafted by {author}"
+FACT_STANDING = "{requests}, {grants} now"
+NO_ACCESS = "no access"
+FACT_DECIDE_BY = "Decide by {at}"
+FACT_OPEN_UNTIL = "Open until {at}"
+FACT_APPROVALS = "{approvals} of {required_approvals}"
+FACT_APPROVALS_FROM = "{approvals} of {required_approvals}, from {approved_by}"
+FACT_TO = "To {deciding}"
+FACT_TO_BUSINESS = "To {deciding}, {business}"
+FACT_SEEN = "Seen by {people}"
+FACT_PEOPLE = "For {people}"
+
+# --- where it stands --------------------------------------------------------------------------------
+
+TERM_FIRST_APPROVAL = "*The first approval gives it {given}*, not {requested}."
+TERM_GIVEN = "*Given {given}*, not {requested}."
+EXTENSION_OF = "*Extends {ref}*, which ends {old}."
+ACKNOWLEDGED = "*{name} is looking at it* until {at}. Nobody else is reminded before then."
+ACKNOWLEDGED_MORE = "And {count} more are looking at it."
+REMINDED = "*Reminded:* they get it in their working hours. You can remind them again from {at}."
+MAY_REMIND = "Remind them, and they get a message in their next working hours."
+COMMENT_BY = "{name} of {business} wrote, {at}:"
+EARLIER_COMMENTS = "{comments} before that: open Details."
+NOTE_BY = "{name} wrote:"
+
+# --- in Details -------------------------------------------------------------------------------------
+
+BUSINESS = "*{name}:* {business}."
+NO_GRANTS_NOW = "no access"
 FIRST_SEEN = "First seen {at}."
-NOT_VERIFIED_WARNING = "*Not verified:* nobody has confirmed that this business is who it says it is."
-
-# --- items ------------------------------------------------------------------------------------------
-
 GROUP = "*{kind}, {level}:* {means}. Tasks: {tasks}."
 GROUP_REQUESTED_GIVEN = "*{kind}: asked {requested}, given {given}:* {means}. Tasks: {tasks}."
 GROUP_FIRST_APPROVAL = (
@@ -24,23 +77,12 @@ GROUP_FIRST_APPROVAL = (
 )
 GROUP_DECLINED = "*{kind}, {level}: declined.*"
 GROUP_FIRST_APPROVAL_DECLINED = "*{kind}, {level}: declined in the first approval.*"
-GROUP_RISKY = "*Risky:* this includes control of billing and of who has access, so two people must approve."
-GROUP_SHORT = "*{kind}, {level}:* {means}."
-LEVEL_ON = "{level} on {kinds}"
-CUSTOM_NAME = level_name(Kind.PAGE, ())
-ITEM_HELD = "{held} is held already, this adds {added}."
-ITEM_HELD_SAME = "{held} is held already."
+ITEM_HELD = "They have {held}; this adds {added}."
+ITEM_HELD_SAME = "They have {held} already."
 ITEM_OTHERS = "Also held by {others}."
-ITEM_UNNAMED = "“{words}”: not named yet, choose which of your {kinds} on Adjust."
-ITEM_DESCRIBED = "“{words}”: described, {owner} chooses the {kind}."
+ITEM_UNNAMED = "“{words}”: not named yet, pick the {kind} under Adjust."
+ITEM_DESCRIBED = "“{words}”: {owner} picks the {kind}."
 ITEM_BOUND = "For “{words}”."
-IN_BRIEF = "Shown in brief: open Details for all of it."
-MORE_ITEMS = "And {count} more: open Details."
-ALL_ITEMS = "{count} in all: open Details."
-THE_REST = "The rest is in Details."
-
-# --- why, for whom, for how long --------------------------------------------------------------------
-
 WHY = "*Why:*"
 FOR_WHOM = "*For whom:* {people}."
 HOW_LONG = "*How long:* {term}."
@@ -49,26 +91,12 @@ HOW_LONG_FIRST_APPROVAL = "*How long:* {given}, as the first approval shortened 
 EXTENDS_IF_APPROVED = "*Extension of {ref}:* that access ends {old}; if approved, it goes on {new}."
 EXTENDED = "*Extension of {ref}:* from {old}, going on {new}."
 NOT_EXTENDED = "*Extension of {ref}:* that access ends {old}; to go on {new} was asked."
-
-# --- where it stands --------------------------------------------------------------------------------
-
 DECIDE_BY = "*Decide by:* {at}. After that the request expires."
-THEY_DECIDE_BY = "*Open until:* {at}. After that the request expires."
-APPROVALS_NONE = "*Approvals:* none yet; {required_approvals}."
+NEEDED = "*Approvals:* 0 of {required_approvals}."
+NEEDED_RISKY = "*Approvals:* 0 of {required_approvals}, because something risky is asked for."
 APPROVALS_SOME = "*Approvals:* {approvals} of {required_approvals}, from {approved_by}."
 APPROVALS_SO_FAR = "{approvals} of {required_approvals} approvals so far."
-NEEDED_ONE = "1 is needed"
-NEEDED_RISKY = "{required_approvals} are needed because something risky is asked for"
-NEEDED_MORE = "{required_approvals} are needed"
-IN_REVIEW = "*In review:* {approvals} of {required_approvals} approvals so far."
-OPENED_BY = "*Details opened by:* {people}."
-ACKNOWLEDGED = "*Looking at it:* {name}, until {at}. The others are not nudged before."
-ACKNOWLEDGED_MORE = "And {count} more are looking at it."
-REMINDED = "*Reminded:* they are nudged in their working hours. You can remind them again from {at}."
-MAY_REMIND = "Remind them, and they are nudged in their next working hours."
-COMMENT_BY = "{name} of {business} wrote, {at}:"
-EARLIER_COMMENTS = "{comments} before that: open Details."
-NOTE_BY = "{name} wrote:"
+OPENED_BY = "*Seen by:* {people}."
 
 # --- grants -----------------------------------------------------------------------------------------
 
@@ -86,17 +114,15 @@ GRANT_REVOKED = "Ended {at}: revoked by {by}."
 GRANT_RELINQUISHED = "Ended {at}: given back by {by}."
 GRANT_UNDONE = "Ended {at}: the approval was undone."
 GRANT_NOTE = "“{note}”"
-CONTENT_STAYS = "What was made with it stays with the asset."
+CONTENT_STAYS = "Anything created stays with the asset."
 
 # --- before access ends -----------------------------------------------------------------------------
 
-ENDING_TITLE = "Access ends soon"
-EXTENDED_TITLE = "Access is extended"
-ENDED_TITLE = "Access has ended"
-YOU_HOLD = "*{asset}* of *{owner}*: {holder} holds {level} ({tasks}), from {ref}."
-ENDS = (
-    "*It ends {at}.* Then nobody at {holder} can use it any more. What was made with it stays with the asset."
-)
+HOLDS_UNTIL = "*{holder}* has *{level}* on *{asset}* until {end}."
+HOLDS = "*{holder}* has *{level}* on *{asset}*, with no end."
+HELD = "*{holder}* had *{level}* on *{asset}*."
+ENDS = "*It ends {at}.* After that nobody at {holder} can use it. Anything created stays with the asset."
+FACT_ASSET = "{asset} of {owner}"
 LET_END_SAID = "*You let it end.* You are not warned again; you can still ask to extend it."
 EXTENSION: Mapping[RequestState, str] = {
     RequestState.PENDING: "*You asked to extend it* with {ref}: {owner} has not decided yet.",
@@ -123,8 +149,9 @@ AN_HOUR = "less than an hour"
 
 # --- drafts -----------------------------------------------------------------------------------------
 
-DRAFT_TITLE = "Draft {ref}"
-DRAFT_WAITS = "Nothing has been sent yet. An admin of {requesting} sends it, edits it or drops it by {at}."
+DRAFT_OF = "*{author} drafted:* {headline}"
+YOUR_DRAFT = "*Your draft:* {headline}"
+DRAFT_WAITS = "Not sent yet. An admin of {requesting} can send, edit or drop it until {at}."
 DRAFT_SENT = "*Sent* by {name}, {at}. It goes on as {ref}."
 DRAFT_DROPPED = "*Dropped* by {name}, {at}. Nothing was sent."
 DRAFT_EXPIRED = "*Expired* {at}: nobody sent it in time. Nothing was sent."

@@ -20,22 +20,24 @@ class KindWords:
     `…_to_extend` stands for a request that extends a grant.
     """
 
+    # The sentence about a request
+    requests: str
+    requested: str
+    requests_to_extend: str
+    requested_to_extend: str
+
     # The approvers' card
-    title: str
-    asks: str
-    asks_to_extend: str
+    warn_new: str
+    too_few_admins: str
     requested_by: str
     requested_by_from_draft: str
-    standing_new: str
     standing: str
-    too_few_admins: str
 
     # The requester's card
-    you_asked: str
-    you_asked_to_extend: str
     sent_your_draft: str
-    sent: str
-    opened: str
+    waiting: str
+    waiting_opened: str
+    waiting_in_review: str
     nobody_can_decide: str
     not_reached: str
     next_after: Mapping[RequestState, str]
@@ -58,9 +60,6 @@ class KindWords:
     line_undone: str
 
     # The warning before it expires
-    expiry_title: str
-    not_decided: str
-    not_decided_in_review: str
     expires: str
     expired_just_now: str
 
@@ -74,10 +73,6 @@ class KindWords:
     confirm_undo_text: str
     confirm_send_text: str
 
-    # The draft of one
-    draft: str
-    you_drafted: str
-
     # Notices
     notice_approved: str
     notice_approved_less: str
@@ -89,8 +84,6 @@ class KindWords:
     notice_undone: str
 
     # Digest, home and lists
-    in_brief: str
-    in_brief_to_extend: str
     waiting_row: str
     requested_row: str
     draft_row: str
@@ -109,22 +102,22 @@ class KindWords:
 
 
 ACCESS = KindWords(
-    title="Access request {ref}",
-    asks="*{requesting}* asks *{deciding}* for access to {assets}.",
-    asks_to_extend="*{requesting}* asks *{deciding}* to extend access to {assets}.",
-    requested_by="Asked by {requester}, {at}.",
-    requested_by_from_draft="Asked by {requester}, {at}, drafted by {author}.",
-    standing_new="Their first request to you; they hold no access of yours.",
-    standing="Before this: {requests}. Now: {grants} in force.",
+    requests="*{requesting}* requests {what}, {term}.",
+    requested="*{requesting}* requested {what}, {term}.",
+    requests_to_extend="*{requesting}* asks to keep {what}, {term}.",
+    requested_to_extend="*{requesting}* asked to keep {what}, {term}.",
+    warn_new="*First request:* {requesting} holds nothing of yours.",
     too_few_admins=(
         "*This cannot be approved as it is:* {required_approvals} needed and {deciding} has {admins} who can "
-        "decide. Give less on Adjust, decline, or have another admin added."
+        "decide. Give less under Adjust, decline, or have another admin added."
     ),
-    you_asked="*You asked {deciding}* for access to {assets}, for {requesting}.",
-    you_asked_to_extend="*You asked {deciding}* to extend access to {assets}, for {requesting}.",
-    sent_your_draft="*{requester} sent your draft:* {requesting} asks {deciding} for access to {assets}.",
-    sent="*Sent* {at}. {admins} of {deciding} can decide.",
-    opened="*Opened:* {deciding} has looked at it.",
+    requested_by="Asked by {requester}, {at}.",
+    requested_by_from_draft="Asked by {requester}, {at}, drafted by {author}.",
+    standing="{requests}, {grants} now.",
+    sent_your_draft="*{requester} sent your draft.*",
+    waiting="*Not decided yet:* {admins} of {deciding} can decide.",
+    waiting_opened="*Not decided yet:* {deciding} has looked at it. {admins} can decide.",
+    waiting_in_review="*In review:* {approvals} of {required_approvals} approvals by {deciding}.",
     nobody_can_decide=(
         "*Nobody at {deciding} can decide this now:* {required_approvals} needed and {deciding} has {admins} "
         "who can. Tell somebody you know there."
@@ -152,16 +145,10 @@ ACCESS = KindWords(
     line_cancelled="{ref}: cancelled by {requesting}, {at}.",
     line_expired="{ref} of {requesting}: expired {at}, nobody decided in time.",
     line_undone="{ref} of {requesting}: approved, and undone by {name}, {at}.",
-    expiry_title="Request {ref} expires soon",
-    not_decided="*{deciding} has not decided yet* on {ref}: you asked for {what}, for {requesting}.",
-    not_decided_in_review=(
-        "*{deciding} has not decided yet* on {ref}: {approvals} of {required_approvals} approvals so far. "
-        "You asked for {what}, for {requesting}."
-    ),
     expires="*It expires {at}.* If nobody has decided by then, nothing is given and you can ask again.",
     expired_just_now="*Its time ran out {at}.* Nothing is given; you can ask again.",
     button_about="{button} request {ref} of {requesting}",
-    confirm_approve="Approve this access?",
+    confirm_approve="Approve {what}?",
     confirm_gets="{requesting} gets {what}, {term}.",
     confirm_more_needed=(
         "Yours is approval {number} of {required_approvals}: nothing is in force until the last one."
@@ -173,22 +160,24 @@ ACCESS = KindWords(
         "They can ask again."
     ),
     confirm_send_text="The admins of {deciding} are asked, in your name and that of {requesting}.",
-    draft="*{author}* drafted this for you to send: *{requesting}* asks *{deciding}* for access to {assets}.",
-    you_drafted="*You drafted this:* {requesting} asks {deciding} for access to {assets}.",
-    notice_approved="{ref} was approved by {names} of {deciding}.",
+    notice_approved="*Approved* by {names} of {deciding}: {given}, {term} ({ref}).",
     notice_approved_less=(
-        "{ref} was approved with changes by {names} of {deciding}: less is given than was asked."
+        "*Approved with changes* by {names} of {deciding}: {given}, {term} ({ref}). "
+        "That is less than was requested."
     ),
-    notice_declined="{ref} was declined by {name} of {deciding}.",
-    notice_cancelled="{ref} was cancelled by {name}. Nothing was given.",
-    notice_expired="{ref} expired: {deciding} did not decide in time. To ask again: /access request.",
-    notice_expired_to_approvers="{ref} expired: nobody decided in time, so {requesting} got nothing.",
+    notice_declined="*Declined* by {name} of {deciding}: {what} ({ref}).",
+    notice_cancelled="*Cancelled* by {name}: {what} ({ref}). Nothing was given.",
+    notice_expired=(
+        "*Expired:* {deciding} did not decide in time on {what} ({ref}). To ask again: /access request."
+    ),
+    notice_expired_to_approvers=(
+        "*Expired:* nobody decided in time, so {requesting} did not get {what} ({ref})."
+    ),
     notice_in_review=(
-        "{ref} has {approvals} of {required_approvals} approvals. It needs another admin of {deciding}."
+        "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "
+        "Another admin of {deciding} has to approve."
     ),
-    notice_undone="The approval of {ref} was undone by {name} of {deciding}: what was given has ended.",
-    in_brief="*{requesting}* asks {deciding} for {what}, {term}: “{reason}”",
-    in_brief_to_extend="*{requesting}* asks {deciding} to extend {what}, {term}: “{reason}”",
+    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). What was given has ended.",
     waiting_row="{ref}: {requesting} asks for {assets}. Decide by {at}.",
     requested_row="{ref}: you asked {deciding} for {assets}. {state} Open until {at}.",
     draft_row="{ref}: {author} drafted a request to {deciding} for {assets}. Send it by {at}.",

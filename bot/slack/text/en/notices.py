@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from bot.domain.grants import EndReason
 
-COMMENT = "{name} of {business} wrote about {ref}:"
-DRAFT_SENT = "{name} sent your draft for {deciding}: {ref}."
-DRAFT_DROPPED = "{name} dropped your draft for {deciding}. Nothing was sent."
-DRAFT_EXPIRED = "Your draft for {deciding} expired: nobody sent it in time."
-DRAFT_EXPIRED_TO_SENDERS = "The draft of {author} for {deciding} expired: nobody sent it in time."
+COMMENT = "{name} of {business} wrote about {what} ({ref}):"
+DRAFT_SENT = "*{name} sent your draft* to {deciding}: {what} ({ref})."
+DRAFT_DROPPED = "*{name} dropped your draft* to {deciding}: {what} ({ref}). Nothing was sent."
+DRAFT_EXPIRED = "*Your draft* to {deciding} expired, nobody sent it in time: {what} ({ref})."
+DRAFT_EXPIRED_TO_SENDERS = (
+    "*The draft of {author}* to {deciding} expired, nobody sent it in time: {what} ({ref})."
+)
 REACHED = "Access of {holder} to {asset} ended, as agreed ({ref})."
 ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED,

@@ -1,0 +1,93 @@
+"""The one sentence about a request: who requests what on which assets until when.
+
+It leads the card, and is the notification, a digest's row, a home's and a list's row, and what dialogs name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.assets import Tasks
+from bot.domain.requests import DraftState
+from bot.services.results import DraftView, GrantView, ItemView, RequestView
+from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
+from bot.slack.kit import Line, day, joined, line, short
+from bot.slack.text import en as texts
+
+_NAME = 60
+_NAMED = 2
+"""How many assets a sentence names. The others are counted."""
+
+
+def headline(view: RequestView | DraftView) -> Line:
+    """Return who requests what on which assets until when, in one sentence that names the assets."""
+    if isinstance(view, DraftView):
+        kind, term, is_open = view.request.kind, view.request.term, view.state is DraftState.WAITING
+        extends = False
+    else:
+        kind, term, is_open = view.kind, view.term, view.state.is_open
+        extends = view.extends is not None
+    words = texts.kinds.WORDS[kind]
+    if extends:
+        template = words.requests_to_extend if is_open else words.requested_to_extend
+    else:
+        template = words.requests if is_open else words.requested
+    return line(
+        template,
+        requesting=short(view.requesting.name, _NAME),
+        what=requested(view),
+        term=texts.basics.day_term(term),
+    )
+
+
+def grant_headline(grant: GrantView, *, is_over: bool) -> Line:
+    """Return who has what on which asset until when; once that is over, who had it."""
+    template = texts.cards.HOLDS if grant.ends_at is None else texts.cards.HOLDS_UNTIL
+    return line(
+        texts.cards.HELD if is_over else template,
+        holder=short(grant.holder.name, _NAME),
+        level=texts.basics.level_said(grant.kind, grant.tasks),
+        asset=short(grant.asset_name, _NAME) or grant.asset_id,
+        end=day(grant.ends_at) if grant.ends_at else "",
+    )
+
+
+def requested(view: RequestView | DraftView, *, most: int = _NAME) -> Line:
+    """Return what was requested: "General user on Acme Shoes EU"; asset names have `most` characters."""
+    return on_assets([(item, item.requested) for item in view.items], most=most)
+
+
+def gives(view: RequestView, *, most: int = _NAME) -> Line:
+    """Return what an approval would give now, or what it gave; what was requested if that is nothing."""
+    given = [(item, effective(item, view.state)) for item in view.items]
+    return on_assets([one for one in given if one[1]], most=most) or requested(view, most=most)
+
+
+def on_assets(items: Sequence[tuple[ItemView, Tasks]], *, most: int = _NAME) -> Line:
+    """Return "Admin on A and Analyst on B", what is risky first; of more than two, how many more."""
+    ordered = by_risk(items)
+    shown, more = ordered[:_NAMED], len(ordered) - _NAMED
+    levels = [texts.basics.level_said(item.kind, tasks) for item, tasks in ordered]
+    names = _names([item for item, _ in shown], most=most)
+    if len(set(levels[:_NAMED])) > 1:
+        parts = [_on(level, [name]) for level, name in zip(levels, names, strict=False)]
+    elif more > 0 and len(set(levels)) == 1:
+        parts = [line(texts.cards.ON_MORE, level=levels[0], assets=joined(names, ", "), count=more)]
+        more = 0
+    else:
+        parts = [_on(levels[0], names)] if names else []
+    if more > 0:
+        return joined([joined(parts, ", "), line(texts.cards.ON_OTHERS, count=more)], "")
+    return joined(parts, texts.cards.AND)
+
+
+def _on(level: str, names: Sequence[Line]) -> Line:
+    return line(texts.cards.ON, level=level, assets=joined(names, texts.cards.AND))
+
+
+def _names(items: Sequence[ItemView], *, most: int) -> list[Line]:
+    """Return the names of these assets; with their ids where two have the same name."""
+    names = [asset_name(item, most) for item in items]
+    if len(set(names)) < len(names):
+        names = [asset_words(item, most) for item in items]
+    return [line(texts.cards.ON_ASSET, asset=name) for name in names]

@@ -1,0 +1,76 @@
+"""How a request ended: on its cards, and in one line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.messages import Audience
+from bot.domain.requests import RequestState
+from bot.services.results import RequestView
+from bot.slack.cards import buttons
+from bot.slack.kit import Line, Passage, Quote, line, short
+from bot.slack.text import en as texts
+
+_NAME = 60
+
+
+def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) -> list[Passage]:
+    """Return how a request ended, for the cards of one audience; nothing while it is open."""
+    if view.state.is_open or view.over_at is None:
+        return []
+    words = texts.kinds.WORDS[view.kind]
+    at = view.over_at
+    ours = audience is Audience.APPROVERS
+    approver = view.over_by or texts.basics.SOMEBODY
+    match view.state:
+        case RequestState.APPROVED:
+            template = words.approved_less if gave_less(view) else words.approved
+            names = texts.basics.names_of(view.approved_by) or approver
+            said, writer = line(template, names=names, at=at), approver
+        case RequestState.DECLINED:
+            said, writer = line(words.declined, name=short(approver, _NAME), at=at), approver
+        case RequestState.CANCELLED:
+            # The other side sees the names of the requester and the approvers, and of nobody else.
+            writer = view.requesting.name if ours else approver
+            said = line(words.cancelled, name=short(writer, _NAME), at=at)
+        case _:
+            said, writer = line(words.expired, at=at), ""
+    lines = [said]
+    if view.undone_at is not None:
+        undoer = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
+        lines.append(line(words.undone, name=undoer, at=view.undone_at))
+    elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
+        lines.append(line(words.may_undo, at=view.undo_until))
+    if view.note and writer:
+        return [(*lines, line(texts.cards.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
+    return [tuple(lines)]
+
+
+def outcome_line(view: RequestView, *, now: datetime) -> Line:
+    """Return in one line, for the deciding side, how a request ended; empty while it is open."""
+    if view.state.is_open and now < view.expires_at:
+        return ()
+    words = texts.kinds.WORDS[view.kind]
+    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
+    if view.undone_at is not None:
+        template, approver = words.line_undone, short(view.undone_by or texts.basics.SOMEBODY, _NAME)
+    else:
+        template = {
+            RequestState.APPROVED: words.line_approved_less if gave_less(view) else words.line_approved,
+            RequestState.DECLINED: words.line_declined,
+            RequestState.CANCELLED: words.line_cancelled,
+        }.get(view.state, words.line_expired)
+    return line(
+        template,
+        ref=view.ref,
+        requesting=short(view.requesting.name, _NAME),
+        name=approver,
+        names=texts.basics.names_of(view.approved_by) or approver,
+        at=view.undone_at or view.over_at or view.expires_at,
+    )
+
+
+def gave_less(view: RequestView) -> bool:
+    """Say whether less was given than asked."""
+    shorter = view.given_term is not None and view.given_term != view.term
+    return shorter or any(item.given is not None and item.given != item.requested for item in view.items)

@@ -1,0 +1,125 @@
+"""Everything about a request, with nothing left out: what Details shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.messages import Audience
+from bot.domain.requests import RequestState
+from bot.services.results import ItemView, RequestView
+from bot.slack.cards.headline import headline
+from bot.slack.cards.items import Showing, effective_term, has_risk, item_groups
+from bot.slack.cards.outcome import outcome_passages
+from bot.slack.cards.request import acknowledgers, comment_line, obstacles, waiting, warnings
+from bot.slack.kit import Line, Passage, Quote, Value, joined, line, short
+from bot.slack.text import en as texts
+
+_NAME = 60
+
+
+def whole_passages(
+    view: RequestView, items: Sequence[ItemView], *, audience: Audience, now: datetime
+) -> list[Passage]:
+    """Return everything about a request and these of its items, with nothing left out."""
+    showing = Showing(audience=audience, kind=view.kind, deciding=view.deciding, state=view.state, now=now)
+    return [
+        (headline(view),),
+        *outcome_passages(view, audience=audience, now=now),
+        _so_far(view, showing),
+        *item_groups(items, showing=showing),
+        (line(texts.cards.WHY), Quote(view.reason or texts.basics.NO_REASON)),
+        *((comment_line(one), Quote(one.text)) for one in view.comments),
+        _facts(view, showing),
+    ]
+
+
+def _so_far(view: RequestView, showing: Showing) -> Passage:
+    if showing.for_approvers:
+        return (*_who(view), *(warnings(view) if view.state.is_open else []))
+    if not view.state.is_open:
+        return ()
+    return (*waiting(view, audience=showing.audience, now=showing.now), *obstacles(view))
+
+
+def _who(view: RequestView) -> list[Line]:
+    words = texts.kinds.WORDS[view.kind]
+    by: dict[str, Value] = {"requester": short(view.requester, _NAME), "at": view.created_at}
+    lines = [
+        line(
+            texts.cards.BUSINESS,
+            name=short(view.requesting.name, _NAME),
+            business=texts.basics.id_and_status(view.requesting),
+        ),
+        line(words.requested_by_from_draft, author=short(view.author, _NAME), **by)
+        if view.author
+        else line(words.requested_by, **by),
+    ]
+    if view.state.is_open and (view.past_requests or view.live_grants):
+        lines.append(_standing(view))
+    return lines
+
+
+def _standing(view: RequestView) -> Line:
+    said = line(
+        texts.kinds.WORDS[view.kind].standing,
+        grants=texts.basics.counted(view.live_grants, "grant")
+        if view.live_grants
+        else texts.cards.NO_GRANTS_NOW,
+        requests=texts.basics.counted(view.past_requests, "earlier request"),
+    )
+    since = line(texts.cards.FIRST_SEEN, at=view.first_seen) if view.first_seen else ()
+    return joined([said, since])
+
+
+def _facts(view: RequestView, showing: Showing) -> Passage:
+    lines = [_how_long(view), *_extends(view)]
+    if view.people:
+        lines.insert(0, line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=True)))
+    if view.state.is_open:
+        lines.append(line(texts.cards.DECIDE_BY, at=view.expires_at))
+    if not showing.for_approvers:
+        return tuple(lines)
+    if view.state.is_open:
+        lines += [_approvals(view), *acknowledgers(view, now=showing.now)]
+    if view.opened_by:
+        people = texts.basics.names_of(view.opened_by, whole=True)
+        lines.append(line(texts.cards.OPENED_BY, people=people))
+    return tuple(lines)
+
+
+def _how_long(view: RequestView) -> Line:
+    given = view.given_term if view.state in {RequestState.APPROVED, RequestState.IN_REVIEW} else None
+    if given is None or given == view.term:
+        return line(texts.cards.HOW_LONG, term=texts.basics.term(view.term))
+    template = (
+        texts.cards.HOW_LONG_SHORTENED
+        if view.state is RequestState.APPROVED
+        else texts.cards.HOW_LONG_FIRST_APPROVAL
+    )
+    return line(template, given=texts.basics.term(given), requested=texts.basics.term(view.term))
+
+
+def _extends(view: RequestView) -> list[Line]:
+    before = view.extends
+    if before is None or before.ends_at is None:
+        return []
+    given = view.given_term if view.state is RequestState.APPROVED else None
+    how_long = given or effective_term(view)
+    if view.state.is_open:
+        template = texts.cards.EXTENDS_IF_APPROVED
+    else:
+        template = texts.cards.EXTENDED if view.state is RequestState.APPROVED else texts.cards.NOT_EXTENDED
+    return [line(template, ref=before.ref, old=before.ends_at, new=texts.basics.confirm_term(how_long))]
+
+
+def _approvals(view: RequestView) -> Line:
+    if view.approvals:
+        return line(
+            texts.cards.APPROVALS_SOME,
+            approvals=view.approvals,
+            required_approvals=view.required_approvals,
+            approved_by=texts.basics.names_of(view.approved_by) or texts.basics.SOMEBODY,
+        )
+    template = texts.cards.NEEDED_RISKY if has_risk(view) else texts.cards.NEEDED
+    return line(template, required_approvals=view.required_approvals)
