@@ -103,7 +103,7 @@ def test_what_waits_for_me_can_be_decided_from_the_home():
     blocks = under(view, "Waiting for me")
     assert actions_of(blocks) == ["approve", "decline", "details"]
     assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
-    said = "Northwind Agency asks Brand for General user on 1 ad account, for 30 days: “Q1 launch”"
+    said = "Northwind Agency requests General user on US ads, for 30 days. “Q1 launch”"
     assert said in modal_words({"blocks": blocks})
     assert "1 of 2 approvals so far." in modal_words({"blocks": blocks})
 
