@@ -206,6 +206,12 @@ class Story:
     def settings(self, business=BRAND):
         return self.read(settings.settings_of, business)
 
+    def members(self, business=BRAND, *, limit=100, offset=0):
+        """A page of a business's members."""
+        return self.database.read_sync(
+            act, settings.members_of, business, limit=limit, offset=offset, now=self.clock.now()
+        )
+
     def is_live(self, grant_id):
         view = self.database.read_sync(grants.grant_view, grant_id)
         return view.state is GrantState.ACTIVE

@@ -341,6 +341,21 @@ def test_what_is_stuck_is_listed_and_sent_again(countersign: Run, store: str) ->
     assert (again.code, again.err) == (1, f"countersign: there is no parked or dead delivery {number}\n")
 
 
+@pytest.mark.case("3.5")
+def test_everything_that_is_stuck_is_listed(countersign: Run, store: str) -> None:
+    now = PushedClock().now()
+    effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]
+
+    def put(tx: Any) -> None:
+        outbox.put_checks(tx, [(f"{n:015d}", "T0BRAND") for n in range(130)], now=now)
+        tx.run(effect.update().values(state=EffectState.DEAD, error="user_not_found", over_at=now))
+
+    with Database.open(store, clock=PushedClock()) as database:
+        database.submit(put).result()
+    listed = countersign("outbox", "list").out
+    assert all(f"for {n:015d} in" in listed for n in range(130))
+
+
 def test_a_sound_journal_is_reported_as_sound(countersign: Run, store: str, file: Path) -> None:
     countersign("import", str(file))
     assert countersign("audit", "verify").out == "The journal is sound, 4 events.\n"

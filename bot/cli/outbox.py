@@ -22,14 +22,16 @@ def list_() -> None:
     from bot import app
     from bot.services import delivery
 
+    after = 0
     with app.open_database() as database:
-        rows = database.read_sync(delivery.stuck)
-    if not rows:
+        while rows := database.read_sync(delivery.stuck, after=after):
+            for row in rows:
+                what = f"{row.kind} for {row.subject_id} in {row.team_id}"
+                say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason recorded'}")
+            after = rows[-1].id
+    if not after:
         say("Nothing is stuck.")
         return
-    for row in rows:
-        what = f"{row.kind} for {row.subject_id} in {row.team_id}"
-        say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason recorded'}")
     say("Send one again with `countersign outbox retry ID`.")
 
 

@@ -277,7 +277,10 @@ class MemberView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsView:
-    """A business's settings, for its admins. `hours` is as `bot.domain.calendar.read_hours` reads it."""
+    """A business's settings, for its admins. `hours` is as `bot.domain.calendar.read_hours` reads it.
+
+    `admins` counts those of its `members` who can act as admin now.
+    """
 
     party: Party
     team_id: str | None
@@ -290,7 +293,8 @@ class SettingsView:
     days_off: tuple[date, ...]
     zone: str
     policy_version: int
-    members: tuple[MemberView, ...]
+    members: int
+    admins: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

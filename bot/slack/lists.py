@@ -216,6 +216,8 @@ def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -
         )
         for one in others[:_MOST_OTHERS]
     ]
+    if len(others) > _MOST_OTHERS:
+        rows.append(rich((line(texts.lists.MORE_OTHERS, count=len(others) - _MOST_OTHERS),)))
     return Message(message.text, [*message.blocks, *rows])
 
 
@@ -312,8 +314,8 @@ def settings_words(settings: SettingsView) -> Passage:
         line(texts.settings.ROW_HOURS, hours=settings.hours, days=days),
         line(
             texts.settings.ROW_MEMBERS,
-            members=len(settings.members),
-            admins=sum(1 for one in settings.members if one.may_administer is None),
+            members=settings.members,
+            admins=settings.admins,
         ),
         line(texts.settings.ROW_CHANNEL if settings.channel_id else texts.lists.NO_CHANNEL),
     )

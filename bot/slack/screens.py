@@ -140,7 +140,12 @@ def settings_modal(ctx: Context, business_id: str) -> View | Denied:
 def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | Denied:
     """Return the modal of a business's members, for its admins."""
     found = _settings(ctx, business_id)
-    return found if isinstance(found, Denied) else modals.members_modal(found, page=page)
+    if isinstance(found, Denied):
+        return found
+    most = modals.MEMBERS_A_PAGE
+    page = max(0, min(page, (found.members - 1) // most))  # there may be fewer pages than there were
+    members = settings.members_of(ctx, business_id, limit=most, offset=page * most)
+    return modals.members_modal(found, members, page=page)
 
 
 def _settings(ctx: Context, business_id: str) -> SettingsView | Denied:

@@ -115,7 +115,7 @@ def test_a_shorter_undo_window_is_for_what_is_approved_from_then_on(story, town,
 @pytest.mark.covers("T5")
 def test_a_new_member_has_no_power_before_slack_was_asked_about_them(story, town):
     add(story, town.dana, "UNIA", role=Role.ADMIN)
-    (nia,) = [one for one in story.settings().members if one.name == "Nia"]
+    (nia,) = [one for one in story.members().rows if one.name == "Nia"]
     assert (nia.role, nia.may_administer) == (Role.ADMIN, DenialReason.UNCHECKED)
     sent = story.ask(town.ann)
     someone = make.Someone(id=nia.person_id, team=BRAND_TEAM, user="UNIA", name="Nia")
@@ -145,7 +145,7 @@ def test_somebody_of_another_workspace_or_who_is_two_people_is_not_made_a_member
     for digits in (8, 9):
         make.someone(database, digits, name="Twin", team=BRAND_TEAM, roles={})
     assert add(story, town.dana, "UTWIN", name="Twin").reason is DenialReason.LINKED_TWICE
-    assert len(story.settings().members) == 3
+    assert story.settings().members == 3
 
 
 def test_a_member_has_a_name(story, town):
@@ -157,7 +157,7 @@ def test_the_last_admin_stays_one_and_stays(story, town):
     assert isinstance(remove(story, town.dana, town.dov), Changed)
     for denied in (remove(story, town.dana, town.dana), set_role(story, town.dana, town.dana, Role.EMPLOYEE)):
         assert (denied.reason, denied.name) == (DenialReason.LAST_ADMIN, "Dana")
-    assert story.settings().members[0].role is Role.ADMIN
+    assert story.members().rows[0].role is Role.ADMIN
 
 
 @pytest.mark.parametrize(
@@ -263,3 +263,20 @@ def test_a_business_of_others_is_denied_like_one_that_does_not_exist(story, town
             remove(story, town.dana, town.ann, business=business),
         ):
             assert (answer.reason, answer.name) == (DenialReason.NOT_MEMBER, "")
+
+
+@pytest.mark.case("3.5")
+def test_every_member_can_be_reached_however_many_there_are(story, town):
+    for n in range(150):
+        make.someone(
+            story.database, 1000 + n, name=f"Z{n:03d}", team=BRAND_TEAM, roles={BRAND: Role.EMPLOYEE}
+        )
+    assert (story.settings().members, story.settings().admins) == (153, 2)
+    pages = [story.members(limit=20, offset=first) for first in range(0, 160, 20)]
+    assert {page.total for page in pages} == {153}
+    assert [page.more for page in pages] == [True] * 7 + [False]
+    assert len({one.person_id for page in pages for one in page.rows}) == 153
+    last = pages[-1].rows[-1]
+    someone = make.Someone(id=last.person_id, team=BRAND_TEAM, user=last.user_id, name=last.name)
+    assert isinstance(remove(story, town.dana, someone), Changed)
+    assert story.settings().members == 152

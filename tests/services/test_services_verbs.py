@@ -252,6 +252,7 @@ READS = {
     requests.side_of,
     requests.subject_of,
     requests.waiting_for,
+    settings.members_of,
     settings.settings_of,
 }
 STEPS = {grants.activate, grants.undo_given, settings.leave}

@@ -208,7 +208,8 @@ def settings_view(**fields: Any) -> SettingsView:
             "days_off": (date(2026, 12, 25),),
             "zone": "Europe/Berlin",
             "policy_version": 4,
-            "members": (member(),),
+            "members": 1,
+            "admins": 1,
             **fields,
         }
     )

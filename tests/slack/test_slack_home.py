@@ -17,7 +17,6 @@ from slack_make import (
     home,
     item,
     me,
-    member,
     modal_words,
     over,
     own,
@@ -163,8 +162,7 @@ def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_und
 
 
 def test_an_admin_sees_the_settings_in_short_and_can_change_them():
-    two = (member(), member(2, may_administer=DenialReason.GUEST))
-    view = shown(settings=(settings_view(members=two),))
+    view = shown(settings=(settings_view(members=2, admins=1),))
     blocks = under(view, "Settings")
     words = modal_words({"blocks": blocks})
     for said in (

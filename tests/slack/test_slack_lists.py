@@ -162,3 +162,12 @@ def test_settings_of_many_businesses_fit_and_say_where_the_others_are():
 def test_a_stranger_has_no_settings():
     nobody = me().__class__(person_id=None, name="", zone="UTC", businesses=())
     assert lists.settings_list(nobody, []) == replies.answer(Denied(reason=DenialReason.STRANGER))
+
+
+@pytest.mark.case("3.5")
+def test_lists_of_more_businesses_than_fit_say_how_many_are_not_here():
+    others = [party(id=str(10_000 + n), name=LONG) for n in range(45)]
+    first = lists.grants_list(rows(), word=ListWord.SHARED, business=party(), offset=0, now=NOW)
+    message = lists.with_others(first, which=ListWord.SHARED, others=others)
+    assert_sendable(message)
+    assert "And 15 more of your businesses" in words_of(message)

@@ -11,6 +11,7 @@ from slack_make import (
     filled,
     member,
     modal_words,
+    rows,
     settings_view,
 )
 
@@ -139,7 +140,11 @@ def test_what_no_person_could_have_chosen_is_unreadable(entries):
 
 
 def members_modal(*members: Any, page: int = 0) -> dict[str, Any]:
-    view = modals.members_modal(settings_view(members=members), page=page)
+    first = page * modals.MEMBERS_A_PAGE
+    shown = members[first : first + modals.MEMBERS_A_PAGE]
+    view = modals.members_modal(
+        settings_view(members=len(members)), rows(*shown, total=len(members)), page=page
+    )
     assert_openable(view)
     return view
 

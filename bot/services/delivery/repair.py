@@ -22,8 +22,8 @@ _effect = tables.table_of(tables.Effect)
 
 _STUCK = (
     select(_effect)
-    .where(tables.EFFECT_IS_STUCK(_effect))
-    .order_by(_effect.c.state, _effect.c.id)
+    .where(tables.EFFECT_IS_STUCK(_effect), _effect.c.id > bindparam("after"))
+    .order_by(_effect.c.id)
     .limit(bindparam("most"))
 )
 _RETRY = (
@@ -41,9 +41,9 @@ _RETRY = (
 _FIND_EFFECT = select(_effect).where(_effect.c.id == bindparam("effect"))
 
 
-def stuck(tx: Tx, *, limit: int = 100) -> list[Row]:
-    """Return the effects that are parked or dead, for the operator."""
-    return tx.all(_STUCK, most=limit)
+def stuck(tx: Tx, *, after: int = 0, limit: int = 100) -> list[Row]:
+    """Return a page of the effects that are parked or dead, those numbered above `after`."""
+    return tx.all(_STUCK, after=after, most=limit)
 
 
 def retry(ctx: Context, effect_id: int) -> bool:

@@ -9,6 +9,7 @@ from bot.services.settings.policy import (
     MOST_UNDO_MINUTES,
     Policy,
     change_policy,
+    members_of,
     settings_of,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "add_member",
     "change_policy",
     "leave",
+    "members_of",
     "remove_member",
     "set_role",
     "settings_of",

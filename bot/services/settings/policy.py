@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.calendar import read_hours
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk, may_administer
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services import cards, directory
-from bot.services.context import Context, business_of
-from bot.services.results import Changed, Denied, Invalid, MemberView, SettingsView
+from bot.services import approvers, cards, directory
+from bot.services.context import Context
+from bot.services.results import Changed, Denied, Invalid, MemberView, Rows, SettingsView
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -62,8 +62,10 @@ _MEMBERS = (
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .where(_membership.c.business_id == bindparam("own"))
     .order_by(_person.c.name, _person.c.id)
-    .limit(100)
+    .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
+_MEMBERS_TOTAL = select(func.count().label("total")).where(_membership.c.business_id == bindparam("own"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,20 +161,8 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
     row = ctx.business_row(business_id)
     if row is None:
         raise KeyError(business_id)
-    business = business_of(row)
-    members = []
-    for member in ctx.tx.all(_MEMBERS, own=row.id):
-        actor = Actor(source=Source.EVENT, team_id=member.team_id, user_id=member.user_id)
-        members.append(
-            MemberView(
-                person_id=member.id,
-                user_id=member.user_id,
-                name=member.name,
-                role=Role(member.role),
-                shared=bool(member.shared),
-                may_administer=may_administer(ctx.as_actor(actor).principal, business=business).reason,
-            )
-        )
+    members = ctx.tx.one(_MEMBERS_TOTAL, own=row.id)
+    assert members is not None
     return SettingsView(
         party=directory.party_of(row),
         team_id=row.team_id,
@@ -185,5 +175,27 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         days_off=tuple(date.fromisoformat(day) for day in filter(None, row.days_off.split(","))),
         zone=row.zone,
         policy_version=row.policy_version,
-        members=tuple(members),
+        members=members.total,
+        admins=len(approvers.admins(ctx.tx, row.id)),
     )
+
+
+def members_of(ctx: Context, business_id: str, *, limit: int, offset: int) -> Rows[MemberView]:
+    """Return a page of a business's members by name; for callers that know who will see them."""
+    business = ctx.business(business_id)
+    total = ctx.tx.one(_MEMBERS_TOTAL, own=business_id)
+    assert total is not None
+    members = []
+    for member in ctx.tx.all(_MEMBERS, own=business_id, most=limit, skip=offset):
+        actor = Actor(source=Source.EVENT, team_id=member.team_id, user_id=member.user_id)
+        members.append(
+            MemberView(
+                person_id=member.id,
+                user_id=member.user_id,
+                name=member.name,
+                role=Role(member.role),
+                shared=bool(member.shared),
+                may_administer=may_administer(ctx.as_actor(actor).principal, business=business).reason,
+            )
+        )
+    return Rows(rows=tuple(members), total=total.total, more=offset + len(members) < total.total)

@@ -54,6 +54,7 @@ from bot.slack.modals.pickers import (
     read_query,
 )
 from bot.slack.modals.settings import (
+    MEMBERS_A_PAGE,
     ReadMember,
     ReadSettings,
     members_modal,
@@ -64,6 +65,7 @@ from bot.slack.modals.settings import (
 )
 
 __all__ = [
+    "MEMBERS_A_PAGE",
     "OPTIONS_ASKED",
     "PREVIEWED",
     "AdjustState",

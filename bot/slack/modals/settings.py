@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.policy import Role, WhoMayAsk
-from bot.services.results import Invalid, MemberView, SettingsView
+from bot.services.results import Invalid, MemberView, Rows, SettingsView
 from bot.services.settings import (
     MOST_DAYS_OFF,
     MOST_EXPIRES_DAYS,
@@ -201,21 +201,18 @@ def _read_days_off(text: str) -> tuple[tuple[date, ...], list[str]]:
 # --- members ----------------------------------------------------------------------------------------
 
 
-def members_modal(settings: SettingsView, *, page: int = 0) -> View:
-    """Return the members of the business, some a page, each with buttons, and the inputs to add one."""
-    members, party = settings.members, settings.party
-    pages = max(1, -(-len(members) // MEMBERS_A_PAGE))
-    page = min(max(page, 0), pages - 1)
+def members_modal(settings: SettingsView, members: Rows[MemberView], *, page: int = 0) -> View:
+    """Return one page of the business's members, each with buttons, and the inputs to add one."""
+    party = settings.party
+    pages = max(1, -(-members.total // MEMBERS_A_PAGE))
     first = page * MEMBERS_A_PAGE
-    shown = members[first : first + MEMBERS_A_PAGE]
+    last = first + len(members.rows)
     business = short(party.name, _NAME)
     blocks = [
         kit.section(texts.settings.MEMBERS_INTRO.format(business=business)),
-        kit.context(
-            texts.settings.MEMBERS_HEAD.format(first=first + 1, last=first + len(shown), total=len(members))
-        ),
+        kit.context(texts.settings.MEMBERS_HEAD.format(first=first + 1, last=last, total=members.total)),
     ]
-    for member in shown:
+    for member in members.rows:
         blocks += _member(member, settings.policy_version, business=business)
     blocks += page_rows(Page(Callback.MEMBERS, party.id, page), pages)
     roles = [kit.option(text, role) for role, text in texts.settings.ROLES.items()]

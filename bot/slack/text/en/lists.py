@@ -22,6 +22,7 @@ NOTHING_PENDING = "Nothing is pending: nobody waits for you, and you wait for no
 STATE_PENDING = "Not decided yet."
 STATE_IN_REVIEW = "{approvals} of {required_approvals} approvals."
 MORE_ROWS = "And {count} more."
+MORE_OTHERS = "And {count} more of your businesses: what waits or is shared there stands in your home here."
 
 # --- owned, shared, ending --------------------------------------------------------------------------
 
