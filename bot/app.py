@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -24,7 +24,7 @@ from bot.services.context import act
 from bot.services.delivery import Worker
 from bot.settings import PREFIX, Mode, Settings, StoreSettings, read_settings
 from bot.slack.senders import make_senders
-from bot.slack.wire.calls import Slack, SlackError, make_client, open_session
+from bot.slack.wire.calls import Installed, Refused, Slack, SlackError, make_client, open_session
 from bot.slack.wire.response_url import Responder
 from bot.store import migrations
 from bot.store.database import Database
@@ -85,7 +85,21 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         database = await _open_database(settings, clock, stack)
         session = await stack.enter_async_context(open_session())
         slack = Slack(session=session, base_url=settings.slack_api_url, clock=clock)
-        await _install(settings, slack, database, clock)
+
+        async def keep(installed: Installed) -> None:
+            await database.write(
+                act,
+                directory.record_workspace,
+                team_id=installed.team_id,
+                name=installed.name,
+                url=installed.url,
+                bot_id=installed.bot_id,
+                bot_user_id=installed.bot_user_id,
+                now=clock.now(),
+            )
+
+        slack.on_install(keep)
+        await _install(settings, slack)
         responder = Responder(api_url=settings.slack_api_url)
         stack.push_async_callback(responder.close)
         edge = Edge(
@@ -183,28 +197,24 @@ def _naming_the_store(url: str) -> Iterator[None]:
         raise type(error)(f"{PREFIX}DATABASE_URL: {driver_for(url).place}: {words}") from error
 
 
-async def _install(settings: Settings, slack: Slack, database: Database, clock: Clock) -> None:
-    """Ask Slack about every bot token, and keep the workspaces they are of."""
-    found = []
+async def _install(settings: Settings, slack: Slack) -> None:
+    """Ask Slack about every bot token. Only a refusal is final: what could not be asked is asked again."""
+    refused = []
     for number, token in enumerate(settings.bot_tokens, start=1):
         try:
-            installed = await slack.install(token.get_secret_value())
+            await slack.install(token.get_secret_value())
+        except Refused as error:
+            refused.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
+            log.warning(refused[-1])
         except SlackError as error:
-            found.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
-            log.warning(found[-1])
-            continue
-        await database.write(
-            act,
-            directory.record_workspace,
-            team_id=installed.team_id,
-            name=installed.name,
-            url=installed.url,
-            bot_id=installed.bot_id,
-            bot_user_id=installed.bot_user_id,
-            now=clock.now(),
-        )
-    if not slack.teams:
-        raise Misconfigured("\n".join(found))
+            log.warning(
+                "%sBOT_TOKENS: Slack could not be asked about token %d: %s; it is asked again",
+                PREFIX,
+                number,
+                error.word,
+            )
+    if len(refused) == len(settings.bot_tokens):
+        raise Misconfigured("\n".join(refused))
 
 
 class _Server(uvicorn.Server):
@@ -217,7 +227,7 @@ class _Server(uvicorn.Server):
 
 async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: AsyncExitStack) -> str:
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    web.include_router(health_routes(edge.database, worker, edge.clock))
+    web.include_router(health_routes(edge.database, worker, edge.slack, edge.clock))
     routes = [Mount("/", web)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())
@@ -270,19 +280,26 @@ async def _connect(settings: Settings, edge: Edge, stack: AsyncExitStack) -> Non
         handlers.append(handler)
     first, second = handlers
     try:
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            await first.connect_async()  # type: ignore[no-untyped-call]  # Bolt has no type for it
-    except TimeoutError:
-        raise Misconfigured(f"{PREFIX}APP_TOKEN: no socket could be opened with it") from None
+        first.client.wss_uri = await edge.slack.open_socket(app_token)
+    except Refused as error:
+        raise Misconfigured(f"{PREFIX}APP_TOKEN: Slack does not take it: {error.word}") from None
+    except SlackError as error:
+        log.warning("%sAPP_TOKEN: no socket can be opened yet: %s; it is tried again", PREFIX, error.word)
+    is_open = asyncio.Event()
 
-    async def later() -> None:
+    async def open_both() -> None:
+        await first.connect_async()  # type: ignore[no-untyped-call]  # Bolt has no type for it
+        is_open.set()
         await asyncio.sleep(STAGGER_SECONDS)
         await second.connect_async()  # type: ignore[no-untyped-call]  # the same
 
-    connecting = asyncio.create_task(later(), name="countersign-second-socket")
+    connecting = asyncio.create_task(open_both(), name="countersign-sockets")
 
     async def stop() -> None:
         connecting.cancel()
         await asyncio.wait([connecting])
 
     stack.push_async_callback(stop)
+    with suppress(TimeoutError):  # it goes on trying
+        async with asyncio.timeout(_CONNECT_SECONDS if first.client.wss_uri else 0):
+            await is_open.wait()

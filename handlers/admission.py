@@ -22,6 +22,9 @@ from handlers.edge import Edge, ephemeral
 
 log = logging.getLogger(__name__)
 
+OF_THE_APP = frozenset({"app_uninstalled", "tokens_revoked"})
+"""Events that say why the app cannot act in a workspace: they come in any order, or only one of them."""
+
 
 async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltResponse:
     """Check a payload that Slack sent, have it handled, and return the answer."""
@@ -38,15 +41,31 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
         return reject("for another app")
     installed = edge.slack.find(what.team_id)
     if installed is None:
-        if what.kind is InboundKind.COMMAND:
-            return BoltResponse(status=200, body=ephemeral(replies.error(texts.replies.NOT_INSTALLED)))
-        if what.kind is InboundKind.EVENT:
-            return BoltResponse(status=200)  # or Slack sends it again, and in the end no events at all
-        return reject("from a workspace without this app")
+        return _to_the_unreached(edge, what) if edge.slack.may_return(what.team_id) else _to_a_stranger(what)
     named = what.actor.enterprise_id
     if named and what.actor.team_id == what.team_id and installed.enterprise_id not in (None, named):
         return reject("from another organisation")
     return None
+
+
+def _to_the_unreached(edge: Edge, what: Inbound) -> BoltResponse:
+    """Answer what comes from a workspace in which the app cannot act just now."""
+    is_about_the_app = what.kind is InboundKind.EVENT and what.name in OF_THE_APP  # it changes nothing more
+    can_be_told = what.kind is not InboundKind.PRESS or bool(what.response_url)
+    if (what.kind is InboundKind.EVENT and not is_about_the_app) or not can_be_told:
+        return BoltResponse(
+            status=503
+        )  # Slack brings an event again, and shows a person that it did not work
+    return edge.respond(what, edge.say(what, replies.error(texts.replies.NOT_REACHED)))
+
+
+def _to_a_stranger(what: Inbound) -> BoltResponse:
+    """Answer what comes from a workspace without this app."""
+    if what.kind is InboundKind.COMMAND:
+        return BoltResponse(status=200, body=ephemeral(replies.error(texts.replies.NOT_INSTALLED)))
+    if what.kind is InboundKind.EVENT:
+        return BoltResponse(status=200)  # or Slack sends it again, and in the end no events at all
+    return reject("from a workspace without this app")
 
 
 def reject(why: str) -> BoltResponse:

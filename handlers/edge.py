@@ -117,13 +117,20 @@ class Edge:
         request = AsyncBoltRequest(body=inbound.outline(), mode="socket_mode", context={"inbound": inbound})
         response: BoltResponse = await self.bolt.async_dispatch(request)
         # Not as Bolt's lazy listener: Bolt copies the request for it.
-        then = request.context.get("then")
-        if then is not None:
-            self.follow_ups.start(self._follow_up(inbound, then))
+        self._follow(inbound, request.context.get("then"))
         known = inbound.name if self.listeners.find(inbound) else "of an unknown name"
         took = round((self.clock.monotonic() - started) * 1000)
         log.info("%s %s in %s: %d in %d ms", inbound.kind, known, inbound.team_id, response.status, took)
         return response
+
+    def respond(self, inbound: Inbound, answer: Answer) -> BoltResponse:
+        """Give an answer without a handler, and start what follows it."""
+        self._follow(inbound, answer.then)
+        return BoltResponse(status=200, body=dict(answer.ack) if answer.ack else "")
+
+    def _follow(self, inbound: Inbound, then: Callable[[], Awaitable[None]] | None) -> None:
+        if then is not None:
+            self.follow_ups.start(self._follow_up(inbound, then))
 
     def _make_bolt(self) -> AsyncApp:
         # Functions and not methods: Bolt would want to know what to pass for `self`.

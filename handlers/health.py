@@ -13,11 +13,15 @@ from bot.services import delivery
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.services.delivery import Worker
+    from bot.slack.wire.calls import Slack
     from bot.store.database import Database
 
 
-def health_routes(database: Database, worker: Worker, clock: Clock) -> APIRouter:
-    """Return `/healthz`: 200 while the store answers and the worker runs, else 503."""
+def health_routes(database: Database, worker: Worker, slack: Slack, clock: Clock) -> APIRouter:
+    """Return `/healthz`: 200 while the store answers and the worker runs, else 503.
+
+    It also says how many workspaces cannot be reached. That is no 503: starting again would not help them.
+    """
     router = APIRouter()
 
     @router.get("/healthz")
@@ -30,6 +34,8 @@ def health_routes(database: Database, worker: Worker, clock: Clock) -> APIRouter
         parts = {"store": store, "worker": worker.is_alive}
         well = all(parts.values())
         words = {name: "well" if is_well else "down" for name, is_well in parts.items()}
+        away, all_ = slack.away, slack.away + len(slack.teams)
+        words["slack"] = f"{away} of {all_} workspaces cannot be reached" if away else "well"
         return JSONResponse(words, status_code=200 if well else 503)
 
     return router

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,9 @@ _MOST_CHANNELS = 1000
 _BURST = 2.0
 
 # Slack's codes for an error on its side: part of the call may have succeeded (chat.postMessage, errors).
-_UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+_UNSURE = frozenset(
+    {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
 # The token does not work until the app is installed again or the workspace restores its access.
 NO_ACCESS = frozenset(
     {
@@ -84,6 +86,7 @@ class Unsure(SlackError):
 class Installed:
     """A workspace in which the app is installed. The token is held in memory alone, and never shown."""
 
+    token: str = field(repr=False)
     team_id: str
     name: str
     url: str
@@ -133,7 +136,10 @@ class Slack:
         self._base_url = base_url
         self._clock = clock
         self._installed: dict[str, Installed] = {}
-        self._suspended: set[str] = set()
+        # Tokens with which the app cannot act just now, and why: they stopped working, or Slack could not be
+        # asked yet whose they are.
+        self._away: dict[str, str] = {}
+        self._listeners: list[Callable[[Installed], Awaitable[None]]] = []
         self._paused: dict[tuple[str, str, str], float] = {}
         self._free: dict[tuple[str, str], float] = {}
         self._slots: dict[int, float] = {}
@@ -142,34 +148,63 @@ class Slack:
     @property
     def teams(self) -> frozenset[str]:
         """Return the ids of the workspaces in which the app can act."""
-        return frozenset(self._installed.keys() - self._suspended)
+        return frozenset(team_id for team_id in self._installed if self.find(team_id))
+
+    @property
+    def away(self) -> int:
+        """Return in how many workspaces the app cannot act just now, though it has a token for them."""
+        return len(self._away)
 
     def find(self, team_id: str) -> Installed | None:
         """Return a workspace in which the app can act, or None."""
-        return None if team_id in self._suspended else self._installed.get(team_id)
+        installed = self._installed.get(team_id)
+        return None if installed is None or installed.token in self._away else installed
+
+    def may_return(self, team_id: str) -> bool:
+        """Say whether the app, which cannot act in a workspace just now, may be able to again."""
+        known = {installed.token for installed in self._installed.values()}
+        return team_id in self._installed or not self._away.keys() <= known
+
+    def on_install(self, listener: Callable[[Installed], Awaitable[None]]) -> None:
+        """Await `listener` for each workspace in which the app can act from now on, or can again."""
+        self._listeners.append(listener)
 
     def suspend(self, team_id: str) -> None:
         """Stop acting in a workspace: the app was removed, or its token no longer works."""
-        if team_id in self._installed and team_id not in self._suspended:
+        installed = self.find(team_id)
+        if installed is not None:
             log.error("workspace %s: the app cannot act there any more", team_id)
-            self._suspended.add(team_id)
+            self._away[installed.token] = "suspended"
 
     async def probe(self) -> None:
-        """Ask Slack about suspended workspaces again, and resume those in which the token works."""
-        for team_id in tuple(self._suspended):
+        """Ask Slack again about the tokens with which the app cannot act, and use those that work."""
+        names = {installed.token: f"workspace {team_id}" for team_id, installed in self._installed.items()}
+        for token, before in tuple(self._away.items()):
             try:
-                await _call(self._installed[team_id].client, "auth.test", {})
+                installed = await self.install(token)
             except SlackError as error:
-                log.warning("workspace %s: %s", team_id, error.word)
+                if error.word != before:
+                    log.warning("%s: %s", names.get(token, "a workspace not yet known"), error.word)
             else:
-                log.info("workspace %s: the app can act there again", team_id)
-                self._suspended.discard(team_id)
+                log.info("workspace %s: the app can act there now", installed.team_id)
 
     async def install(self, token: str) -> Installed:
-        """Ask Slack whose token this is and use it for that workspace. Raise SlackError if it is invalid."""
+        """Ask Slack whose token this is, and act in that workspace from now on.
+
+        Raise SlackError. Only for a token that never worked is a refusal final: of others `probe` asks again.
+        """
         client = make_client(self._session, base_url=self._base_url, token=token)
-        answer = await _call(client, "auth.test", {})
+        try:
+            answer = await self._ask(client, "auth.test", {}, key=(token, "auth.test", ""))
+        except SlackError as error:
+            worked = any(token == installed.token for installed in self._installed.values())
+            if worked or not isinstance(error, Refused):
+                self._away[token] = error.word
+            else:
+                self._away.pop(token, None)
+            raise
         installed = Installed(
+            token=token,
             team_id=str(answer["team_id"]),
             name=str(answer.get("team") or ""),
             url=str(answer.get("url") or ""),
@@ -179,6 +214,9 @@ class Slack:
             client=client,
         )
         self._installed[installed.team_id] = installed
+        self._away.pop(token, None)
+        for listener in self._listeners:
+            await listener(installed)
         return installed
 
     async def call(self, team_id: str, method: str, /, **arguments: Any) -> dict[str, Any]:
@@ -187,16 +225,17 @@ class Slack:
         if installed is None:
             raise Refused(method, "not_installed")
         key = (team_id, method, str(arguments.get("channel", "")) if method in _BY_CHANNEL else "")
-        self._hold_back(key)
         try:
-            return await _call(installed.client, method, arguments)
-        except Paused as paused:
-            self._paused[key] = self._now() + paused.seconds
-            raise
+            return await self._ask(installed.client, method, arguments, key=key)
         except Refused as refused:
             if refused.word in NO_ACCESS:
                 self.suspend(team_id)
             raise
+
+    async def open_socket(self, app_token: str) -> str:
+        """Return an address for a socket of the app, which works once. Raise SlackError."""
+        client = make_client(self._session, base_url=self._base_url, token=app_token)
+        return str((await _call(client, "apps.connections.open", {})).get("url"))
 
     def wait_to_post(self, team_id: str, channel_id: str, *, who: int) -> float:
         """Return for how many seconds `who` should put off posting to a channel; 0 to post now.
@@ -225,6 +264,17 @@ class Slack:
                 waits.clear()
         self._latest = now
         return now
+
+    async def _ask(
+        self, client: AsyncWebClient, method: str, arguments: Mapping[str, Any], *, key: tuple[str, str, str]
+    ) -> dict[str, Any]:
+        """Call `method`, unless Slack asked for a pause in what `key` names."""
+        self._hold_back(key)
+        try:
+            return await _call(client, method, arguments)
+        except Paused as paused:
+            self._paused[key] = self._now() + paused.seconds
+            raise
 
     def _hold_back(self, key: tuple[str, str, str]) -> None:
         until = self._paused.get(key)

@@ -32,5 +32,6 @@ USER_NOT_KNOWN = "Slack did not tell us who that is. Nothing was changed; please
 NOT_SHOWN = "Slack did not let us show you that just now. Please try again."
 UNKNOWN_ACTION = "Countersign does not know that button or form: it is from an older message. Type /access to go on from here."
 NOT_INSTALLED = "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
+NOT_REACHED = "Countersign has no connection to this workspace just now and keeps trying. Nothing was changed; please try again in a few minutes."
 DONE_BEFORE = "This was taken care of already. Look at the request to see how it stands."
 UNCONFIRMED = "We could not confirm that this was kept. Look at the request again before you try once more."
