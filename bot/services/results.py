@@ -246,10 +246,11 @@ class DigestItemView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
-    """What one person was nudged about on one day, as it stands now."""
+    """What one person was nudged about on one day, as it stands now. `zone` is theirs, as Slack tells it."""
 
     id: str
     person: str
+    zone: str
     created_at: datetime
     items: tuple[DigestItemView, ...]
 

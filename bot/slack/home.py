@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.assets import level_name
+from bot.domain.calendar import zone_of
 from bot.services.home import ROWS
 from bot.services.results import (
     DraftView,
@@ -22,9 +23,10 @@ from bot.services.results import (
 )
 from bot.slack import kit, lists
 from bot.slack.cards import buttons
-from bot.slack.cards.digest import in_brief
+from bot.slack.cards.headline import grant_headline
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.outcome import outcome_line
+from bot.slack.cards.row import Row, draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, Page, Section, page_value
 from bot.slack.kit import (
     Block,
@@ -32,6 +34,7 @@ from bot.slack.kit import (
     Line,
     View,
     actions,
+    divider,
     header,
     joined,
     line,
@@ -64,6 +67,7 @@ class _Home:
     def __init__(self, view: HomeView, *, now: datetime) -> None:
         self._view = view
         self._now = now
+        self._zone = zone_of(view.me.zone)
         section, _, number = view.page.partition(":")
         self._offsets = {section: int(number)} if number.isascii() and number.isdigit() else {}
         self._acts_for = {own.party.id for own in view.me.businesses if own.may_administer is None}
@@ -72,27 +76,25 @@ class _Home:
     def blocks(self) -> list[Block]:
         """Return all of it."""
         view = self._view
-        blocks = [
+        parts = [
+            *self._part(Section.WAITING, view.waiting, self._waiting),
+            *self._part(Section.REQUESTED, view.requested, self._requested),
+            *self._part(Section.DRAFTS, view.drafts, self._draft),
+            *self._listed(Section.REACH, view.reach, self._reach),
+            *self._listed(Section.PARTNERS, view.partners, _partner),
+            *self._part(Section.ENDS_SOON, view.ends_soon, self._ends),
+            *self._part(Section.DECIDED_AWAY, view.decided_away, self._decided),
+        ]
+        return [
             header(texts.home.TITLE),
             rich(lists.who_you_are(view.me)),
             actions(
                 kit.button(texts.buttons.REQUEST, ActionId.REQUEST, style="primary"),
                 kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END),
             ),
-            *self._part(Section.WAITING, view.waiting, self._waiting),
-            *self._part(Section.REQUESTED, view.requested, self._requested),
+            *(parts or [rich((line(texts.home.QUIET),))]),
+            *self._part(Section.SETTINGS, self._page_of_settings(), _settings),
         ]
-        if view.drafts.total:
-            blocks += self._part(Section.DRAFTS, view.drafts, self._draft)
-        blocks += [
-            *self._listed(Section.REACH, view.reach, self._reach),
-            *self._listed(Section.PARTNERS, view.partners, _partner),
-            *self._part(Section.ENDS_SOON, view.ends_soon, self._ends),
-            *self._part(Section.DECIDED_AWAY, view.decided_away, self._decided),
-        ]
-        if view.settings:
-            blocks += self._part(Section.SETTINGS, self._page_of_settings(), _settings)
-        return blocks
 
     def _part(self, section: Section, rows: Rows[T], show: Callable[[T], list[Block]]) -> list[Block]:
         """Return a part whose rows have buttons of their own."""
@@ -105,18 +107,20 @@ class _Home:
         return [*self._head(section, rows), *shown, *self._turning(section, rows)]
 
     def _head(self, section: Section, rows: Rows[T]) -> list[Block]:
+        """Return a part's heading; nothing for a part that is empty."""
         head = texts.home.HEADS[section]
+        if not rows.total:
+            return []
         if not rows.rows:
-            nothing = texts.home.PAGE_EMPTY if rows.total else texts.home.NONE[section]
-            return [header(head), rich((line(nothing),))]
+            return [divider(), header(head), rich((line(texts.home.PAGE_EMPTY),))]
         offset = self._offset(section)
         last = offset + len(rows.rows)
         if offset or rows.more:
             head = texts.home.HEAD_ROWS.format(head=head, first=offset + 1, last=last, total=rows.total)
-        return [header(head)]
+        return [divider(), header(head)]
 
     def _turning(self, section: Section, rows: Rows[T]) -> list[Block]:
-        offset = self._offset(section)
+        offset = self._offset(section) if rows.total else 0
         row = []
         if offset:
             before = page_value(Page(section, "", max(0, offset - ROWS)))
@@ -137,20 +141,24 @@ class _Home:
     # --- rows
 
     def _waiting(self, view: RequestView) -> list[Block]:
+        details = buttons.details_button(view)
         may_decide = view.deciding.id in self._acts_for
-        decide = [buttons.approve_button(view), buttons.decline_button(view)] if may_decide else []
-        return [
-            rich(in_brief(view, room=_REASON, now=self._now)),
-            actions(*decide, buttons.details_button(view)),
-        ]
+        return waiting_row(
+            view,
+            room=_REASON,
+            now=self._now,
+            zone=self._zone,
+            main=buttons.approve_button(view, style="primary") if may_decide else details,
+            others=[buttons.decline_button(view), details] if may_decide else [],
+        ).blocks
 
     def _requested(self, view: RequestView) -> list[Block]:
-        remind = [buttons.remind_button(view)] if buttons.can_remind(view, now=self._now) else []
-        return [rich((lists.requested_row(view),)), actions(*remind, buttons.details_button(view))]
+        can_remind = buttons.can_remind(view, now=self._now)
+        main = buttons.remind_button(view) if can_remind else buttons.details_button(view)
+        return requested_row(view, zone=self._zone, main=main).blocks
 
-    @staticmethod
-    def _draft(view: DraftView) -> list[Block]:
-        return [rich((lists.draft_words(view),)), buttons.draft_row(view)]
+    def _draft(self, view: DraftView) -> list[Block]:
+        return draft_row(view, zone=self._zone, others=buttons.draft_buttons(view)).blocks
 
     def _reach(self, grant: GrantView) -> Line:
         return line(
@@ -164,24 +172,24 @@ class _Home:
         )
 
     def _ends(self, grant: GrantView) -> list[Block]:
-        is_held = grant.holder.id in self._own
-        said = line(
-            texts.home.HOLDS_UNTIL if is_held else texts.home.LENDS_UNTIL,
-            asset=short_named(grant.asset_name, grant.asset_id, 90),
-            owner=short(grant.owner.name, _NAME),
-            holder=short(grant.holder.name, _NAME),
-            level=level_name(grant.kind, grant.tasks),
-            grant=grant_line(grant, for_owner=not is_held, now=self._now),
-        )
+        said = grant_headline(grant, is_over=False)
+        facts = [
+            line("{ref}", ref=grant.ref),
+            line(
+                texts.cards.FACT_ASSET,
+                asset=short_named(grant.asset_name, grant.asset_id, 90),
+                owner=short(grant.owner.name, _NAME),
+            ),
+            line(texts.cards.FACT_ENDS, at=grant.ends_at) if grant.ends_at else (),
+        ]
         can_extend = grant.holder.id in self._acts_for
-        return [rich((said,)), *([actions(buttons.extend_button(grant))] if can_extend else [])]
+        main = buttons.extend_button(grant) if can_extend else None
+        return Row(said, facts, zone=self._zone, main=main).blocks
 
     def _decided(self, view: RequestView) -> list[Block]:
-        undo = [buttons.undo_button(view)] if buttons.can_undo(view, now=self._now) else []
-        return [
-            rich((outcome_line(view, now=self._now),)),
-            actions(*undo, buttons.details_button(view)),
-        ]
+        can_undo = buttons.can_undo(view, now=self._now)
+        main = buttons.undo_button(view) if can_undo else buttons.details_button(view)
+        return Row(outcome_line(view, now=self._now), zone=self._zone, main=main).blocks
 
 
 def _partner(partner: PartnerView) -> Line:

@@ -352,6 +352,11 @@ def section(text: str, *, accessory: Element | None = None, block_id: str | None
     return _with_id(block, block_id)
 
 
+def row(said: Line, *, zone: ZoneInfo, accessory: Element | None = None) -> Block:
+    """Return a line for one reader, in whose zone its dates are, with a button or menu beside it."""
+    return section(plain(said, zone), accessory=accessory)
+
+
 def actions(*elements: Element, block_id: str | None = None) -> Block:
     """Return a row of buttons."""
     return _with_id({"type": "actions", "elements": list(elements)}, block_id)

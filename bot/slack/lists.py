@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assets import level_name
+from bot.domain.calendar import zone_of
 from bot.domain.policy import DenialReason
-from bot.domain.requests import RequestState
 from bot.services.results import (
     AssetChoice,
     Denied,
@@ -21,8 +21,9 @@ from bot.services.results import (
     SettingsView,
 )
 from bot.slack import replies
-from bot.slack.cards.buttons import draft_row, extend_button
+from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.items import grant_line
+from bot.slack.cards.row import draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
 from bot.slack.kit import (
     Block,
@@ -43,10 +44,11 @@ from bot.slack.kit import (
 from bot.slack.text import en as texts
 
 ROWS_A_PAGE = 10
-PENDING_ROWS = 7
-"""How many of each kind a list with buttons shows at once: each takes two blocks of Slack's 50."""
+PENDING_ROWS = 6
+"""How many of each kind a list with buttons shows at once: each takes two or three blocks of Slack's 50."""
 
 _NAME = 60
+_REASON = 80
 _MOST_BUSINESSES = 10
 _MOST_OTHERS = 30
 
@@ -85,17 +87,25 @@ def pending(
     waiting: Rows[RequestView],
     requested: Rows[RequestView],
     drafts: Rows[DraftView],
+    zone: str,
+    now: datetime,
     offset: int = 0,
 ) -> Message:
     """Return what waits for somebody and what they asked for, each with a button that opens it, and drafts.
 
-    Each of the three is a page of `PENDING_ROWS` from `offset` on.
+    Each of the three is a page of `PENDING_ROWS` from `offset` on. `zone` is the reader's.
     """
     if not (waiting.total or requested.total or drafts.total):
         return titled(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
-    waits = [((_waiting_row(one),), _open_button(one)) for one in waiting.rows[:PENDING_ROWS]]
-    requests = [((requested_row(one),), _open_button(one)) for one in requested.rows[:PENDING_ROWS]]
-    saved = [((draft_words(one),), draft_row(one)) for one in drafts.rows[:PENDING_ROWS]]
+    place = zone_of(zone)
+    waits = [
+        waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one))
+        for one in waiting.rows[:PENDING_ROWS]
+    ]
+    requests = [
+        requested_row(one, zone=place, main=_open_button(one)) for one in requested.rows[:PENDING_ROWS]
+    ]
+    saved = [draft_row(one, zone=place, others=draft_buttons(one)) for one in drafts.rows[:PENDING_ROWS]]
     blocks = [header(texts.lists.PENDING_TITLE)]
     passages: list[Passage] = []
     for head, total, rows in (
@@ -105,58 +115,20 @@ def pending(
     ):
         if rows:
             first = (line(head, first=offset + 1, last=offset + len(rows), total=total),)
-            passages += [first, *(passage for passage, _ in rows)]
-            blocks.append(rich(first))
-            for passage, controls in rows:
-                blocks += [rich(passage), controls]
+            passages += [first, *(tuple(row.lines) for row in rows)]
+            blocks += [rich(first), *(block for row in rows for block in row.blocks)]
     if max(waiting.total, requested.total, drafts.total) > offset + PENDING_ROWS:
         value = page_value(Page(ListWord.PENDING, "", offset + PENDING_ROWS))
         blocks.append(actions(button(texts.buttons.MORE, ActionId.PAGE, value=value)))
     return Message(_text(texts.lists.PENDING_TITLE, passages), blocks)
 
 
-def _waiting_row(view: RequestView) -> Line:
-    return line(
-        texts.kinds.WORDS[view.kind].waiting_row,
-        ref=view.ref,
-        requesting=short(view.requesting.name, _NAME),
-        assets=texts.basics.counted(len(view.items), "asset"),
-        at=view.expires_at,
-    )
-
-
-def requested_row(view: RequestView) -> Line:
-    """Return a request that somebody else is to decide, in a line."""
-    in_review = view.state is RequestState.IN_REVIEW
-    state = texts.lists.STATE_IN_REVIEW if in_review else texts.lists.STATE_PENDING
-    return line(
-        texts.kinds.WORDS[view.kind].requested_row,
-        ref=view.ref,
-        deciding=short(view.deciding.name, _NAME),
-        assets=texts.basics.counted(len(view.items), "asset"),
-        state=line(state, approvals=view.approvals, required_approvals=view.required_approvals),
-        at=view.expires_at,
-    )
-
-
-def draft_words(view: DraftView) -> Line:
-    """Return a draft, in a line."""
-    return line(
-        texts.kinds.WORDS[view.request.kind].draft_row,
-        ref=view.ref,
-        author=short(view.author, _NAME),
-        assets=texts.basics.counted(len(view.items), "asset"),
-        deciding=short(view.deciding.name, _NAME),
-        at=view.expires_at,
-    )
-
-
-def _open_button(view: RequestView) -> Block:
+def _open_button(view: RequestView) -> Element:
     label = texts.kinds.WORDS[view.kind].button_about.format(
         button=texts.buttons.OPEN, ref=view.ref, requesting=short(view.requesting.name, 30)
     )
-    return actions(
-        button(texts.buttons.OPEN, ActionId.OPEN, value=button_value(Ref(view.id, view.version)), label=label)
+    return button(
+        texts.buttons.OPEN, ActionId.OPEN, value=button_value(Ref(view.id, view.version)), label=label
     )
 
 
@@ -314,8 +286,8 @@ def settings_words(settings: SettingsView) -> Passage:
         line(texts.settings.ROW_HOURS, hours=settings.hours, days=days),
         line(
             texts.settings.ROW_MEMBERS,
-            members=settings.members,
-            admins=settings.admins,
+            members=texts.basics.counted(settings.members, "member"),
+            admins=texts.basics.admins(settings.admins),
         ),
         line(texts.settings.ROW_CHANNEL if settings.channel_id else texts.lists.NO_CHANNEL),
     )

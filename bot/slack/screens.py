@@ -43,6 +43,8 @@ def pending(ctx: Context, *, offset: int = 0) -> Message:
         waiting=requests.waiting_for(ctx, limit=most, offset=offset),
         requested=requests.requested_by(ctx, limit=most, offset=offset),
         drafts=requests.drafts_for(ctx, limit=most, offset=offset),
+        zone=directory.me(ctx).zone,
+        now=ctx.now,
         offset=offset,
     )
 

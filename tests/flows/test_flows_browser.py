@@ -257,7 +257,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await says(
         page, "#northwind-approvals", "/access request 501000200031 analyst for 30d because Outlet week"
     )
-    await expect(page.get_by_role("article").filter(has_text="is with Acme Shoes").last).to_be_visible()
+    await expect(page.get_by_role("article").filter(has_text="Sent to Acme Shoes").last).to_be_visible()
     clock.push(timedelta(days=15))
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
     await page.get_by_role("tab", name="Messages").click()

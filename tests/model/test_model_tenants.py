@@ -102,7 +102,7 @@ class Run:
             (town.ann, (town.dana, town.dov)[number % 2]) if ours else (self.olga, self.olga)
         )
         sides = (AGENCY, BRAND) if ours else ((OTHER, AGENCY)[number % 2], (OTHER, BRAND)[number % 2])
-        do = story._do
+        do = story.do
         verbs: dict[str, Callable[[], Any]] = {
             "submit": lambda: story.ask(
                 requester,

@@ -177,7 +177,9 @@ def digest(*requests: RequestView | DigestItemView) -> DigestView:
         one if isinstance(one, DigestItemView) else DigestItemView(request=one, snoozed_until=None)
         for one in requests
     )
-    return DigestView(id="800000000000001", person="Zoe Zimmer", created_at=NOW, items=items)
+    return DigestView(
+        id="800000000000001", person="Zoe Zimmer", zone="Europe/Berlin", created_at=NOW, items=items
+    )
 
 
 def member(number: int = 1, **fields: Any) -> MemberView:

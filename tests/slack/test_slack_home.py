@@ -59,6 +59,11 @@ def under(view: dict[str, Any], heading: str) -> list[dict[str, Any]]:
     return found
 
 
+def main_buttons(blocks: list[dict[str, Any]]) -> list[str]:
+    """Return the action ids of the buttons that stand beside a row's sentence, in order."""
+    return [block["accessory"]["action_id"] for block in blocks if "accessory" in block]
+
+
 def pages(*held: Any, total: int, more: bool) -> Rows[Any]:
     return Rows(rows=held, total=total, more=more)
 
@@ -72,50 +77,68 @@ def test_a_stranger_is_greeted_and_told_how_to_be_added():
     assert actions_of(view["blocks"]) == []
 
 
-def test_a_home_has_its_parts_in_order_and_each_says_when_it_is_empty():
+def test_a_home_where_nothing_happens_says_so_in_one_line_and_has_no_empty_parts():
     view = shown()
+    assert headings(view) == ["Access between businesses"]
+    words = modal_words(view)
+    assert "Business ID 998877" in words
+    assert "Nothing is going on right now." in words
+    assert actions_of(view["blocks"]) == ["request", "end"]
+
+
+def test_a_home_has_its_parts_in_order_with_a_line_above_each():
+    partner = PartnerView(party=party(), shared_with_them=1, shared_with_us=0)
+    view = shown(
+        settings=(settings_view(),),
+        decided_away=rows(over(RequestState.DECLINED)),
+        ends_soon=rows(SOON),
+        partners=rows(partner),
+        reach=rows(grant()),
+        drafts=rows(draft()),
+        requested=rows(request()),
+        waiting=rows(request()),
+    )
     assert headings(view) == [
         "Access between businesses",
         "Waiting for me",
         "My requests",
+        "Drafts, not sent yet",
         "What I can reach",
         "Partners",
         "Ends soon",
         "Decided while I was away",
+        "Settings",
     ]
-    words = modal_words(view)
-    for said in (
-        "Business ID, to copy: 998877.",
-        "Nothing waits for your decision.",
-        "You wait for nobody's decision.",
-        "Nobody shares anything with you now.",
-        "You share with nobody",
-        "No access ends in the next two weeks.",
-        "Your colleagues decided nothing since you last looked.",
-    ):
-        assert said in words
-    assert actions_of(view["blocks"]) == ["request", "end"]
+    kinds = [block["type"] for block in view["blocks"]]
+    assert all(
+        kinds[place - 1] == "divider" for place, kind in enumerate(kinds) if place and kind == "header"
+    )
+    assert "Nothing is going on" not in modal_words(view)
 
 
 def test_what_waits_for_me_can_be_decided_from_the_home():
     view = shown(me=me(own(party=BRAND)), waiting=rows(request(approvals=1, required_approvals=2)))
     blocks = under(view, "Waiting for me")
-    assert actions_of(blocks) == ["approve", "decline", "details"]
+    assert main_buttons(blocks) == ["approve"]
+    assert actions_of(blocks) == ["decline", "details"]
     assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
-    said = "Northwind Agency requests General user on US ads, for 30 days. “Q1 launch”"
-    assert said in modal_words({"blocks": blocks})
-    assert "1 of 2 approvals so far." in modal_words({"blocks": blocks})
+    words = modal_words({"blocks": blocks})
+    assert "Northwind Agency requests General user on US ads, for 30 days." in words
+    assert "“Q1 launch” · AMBER-1234 · Waiting less than an hour · Decide by" in words
+    assert "1 of 2 approvals" in words
 
 
 def test_members_who_may_not_decide_only_read_what_waits():
     employee = own(party=BRAND, role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     view = shown(me=me(employee), waiting=rows(request()))
-    assert actions_of(under(view, "Waiting for me")) == ["details"]
+    assert main_buttons(under(view, "Waiting for me")) == ["details"]
+    assert actions_of(under(view, "Waiting for me")) == []
 
 
 def test_my_requests_can_be_followed_and_reminded_of():
     view = shown(requested=rows(request(), request(remind_after=NOW + timedelta(hours=1))))
-    assert actions_of(under(view, "My requests")) == ["remind", "details", "details"]
+    assert main_buttons(under(view, "My requests")) == ["remind", "details"]
+    assert "To Brand · Not decided yet · Open until" in modal_words({"blocks": under(view, "My requests")})
 
 
 def test_drafts_are_shown_while_there_are_some():
@@ -142,23 +165,26 @@ def test_what_i_hold_and_ends_soon_can_be_extended_and_what_i_share_cannot():
     held, lent = SOON, grant(ends_at=NOW + timedelta(days=3), owner=AGENCY, holder=BRAND)
     view = shown(ends_soon=rows(held, lent))
     blocks = under(view, "Ends soon")
-    assert actions_of(blocks) == ["extend"]
+    assert main_buttons(blocks) == ["extend"]
     assert read_press(element_of(blocks, "extend")).ref == Ref(SOON.id, SOON.version)
-    assert "Brand holds Reporting only from Northwind Agency." in modal_words({"blocks": blocks})
+    words = modal_words({"blocks": blocks})
+    assert "Northwind Agency has Reporting only on US ads until 29 Nov 2026." in words
+    assert "Brand has Reporting only on US ads until 25 Nov 2026." in words
+    assert "US ads (act_100) of Northwind Agency" in words
 
 
 def test_an_employee_cannot_extend():
     employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     view = shown(me=me(employee), ends_soon=rows(SOON))
-    assert actions_of(under(view, "Ends soon")) == []
+    assert main_buttons(under(view, "Ends soon")) == []
 
 
 def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_undone():
     fresh = over(RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5), approved_by=("Max Maple",))
     view = shown(decided_away=rows(fresh, over(RequestState.DECLINED)))
     blocks = under(view, "Decided while")
-    assert actions_of(blocks) == ["undo", "details", "details"]
-    assert "approved by Max Maple" in modal_words({"blocks": blocks})
+    assert main_buttons(blocks) == ["undo", "details"]
+    assert "Approved by Max Maple" in modal_words({"blocks": blocks})
 
 
 def test_an_admin_sees_the_settings_in_short_and_can_change_them():
@@ -166,12 +192,12 @@ def test_an_admin_sees_the_settings_in_short_and_can_change_them():
     blocks = under(view, "Settings")
     words = modal_words({"blocks": blocks})
     for said in (
-        "Business ID, to copy: 112233.",
+        "Business ID 112233",
         "Any verified business that has your ID",
         "Expiry: 14 days after it is sent.",
         "Approvals needed: 1. Undo: for 10 minutes after an approval.",
         "Working hours: Mon-Fri 09:00-17:00. Days off: 2026-12-25.",
-        "Members: 2, 1 of whom can act as admin.",
+        "2 members, 1 admin.",
     ):
         assert said in words
     assert actions_of(blocks) == ["settings", "members"]

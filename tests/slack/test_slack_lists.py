@@ -39,19 +39,27 @@ def test_what_waits_has_a_button_each_to_open_it():
         waiting=rows(request()),
         requested=rows(request(state=RequestState.IN_REVIEW, approvals=1, required_approvals=2)),
         drafts=rows(draft()),
+        zone="Europe/Berlin",
+        now=NOW,
     )
     for words in both(message):
         assert "Waiting for your decision (1 to 1 of 1)" in words
-        assert "AMBER-1234: Northwind Agency asks for 1 asset. Decide by" in words
-        assert "AMBER-1234: you asked Brand for 1 asset. 1 of 2 approvals. Open until" in words
-        assert "AMBER-1234: Bob Birch drafted a request to Brand for 1 asset. Send it by" in words
-    assert actions_of(message.blocks) == ["open", "open", "send", "edit", "drop"]
-    opens = next(block for block in message.blocks if block["type"] == "actions")["elements"][0]
-    assert read_press(opens).ref == Ref("500000000000001", 3)
+        assert "Northwind Agency requests General user on US ads, for 30 days." in words
+        assert "AMBER-1234 · Waiting less than an hour · Decide by" in words
+        assert "AMBER-1234 · To Brand · 1 of 2 approvals · Open until" in words
+        assert "Bob Birch drafted: Northwind Agency requests General user on US ads, for 30 days." in words
+        assert "AMBER-1234 · To Brand · Send by" in words
+    opens = [block["accessory"] for block in message.blocks if "accessory" in block]
+    assert [one["action_id"] for one in opens] == ["open", "open"]
+    assert actions_of(message.blocks) == ["send", "edit", "drop"]
+    assert read_press(opens[0]).ref == Ref("500000000000001", 3)
 
 
 def test_nothing_pending_is_said():
-    assert "Nothing is pending" in lists.pending(waiting=rows(), requested=rows(), drafts=rows()).text
+    assert (
+        "Nothing is pending"
+        in lists.pending(waiting=rows(), requested=rows(), drafts=rows(), zone="UTC", now=NOW).text
+    )
 
 
 def test_a_full_page_of_what_is_pending_fits_and_leads_on():
@@ -61,10 +69,12 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
         waiting=rows(*[long] * 10, total=30),
         requested=rows(*[long] * 10, total=9),
         drafts=rows(*[saved] * 10, total=50),
+        zone="UTC",
+        now=NOW,
     )
     assert_sendable(message)
-    assert "(1 to 7 of 30)" in message.text
-    assert read_press(message.blocks[-1]["elements"][0]).page == Page("pending", "", 7)
+    assert "(1 to 6 of 30)" in message.text
+    assert read_press(message.blocks[-1]["elements"][0]).page == Page("pending", "", 6)
 
 
 def test_a_list_says_access_type_level_tasks_and_end():

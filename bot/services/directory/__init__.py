@@ -10,7 +10,7 @@ from bot.services.directory.businesses import (
     verify_business,
     workspaces,
 )
-from bot.services.directory.people import is_member, me, name_of, record_person_flags, user_changed
+from bot.services.directory.people import is_member, me, name_of, record_person_flags, user_changed, zone_of
 from bot.services.directory.search import (
     find_asset,
     find_assets,
@@ -40,4 +40,5 @@ __all__ = [
     "user_changed",
     "verify_business",
     "workspaces",
+    "zone_of",
 ]

@@ -63,6 +63,7 @@ _SET_FLAGS = (
         checked_at=bindparam("at"),
     )
 )
+_ZONE = select(_person.c.zone).where(_person.c.id == bindparam("person"))
 _NAME = select(_person.c.name).where(_person.c.id == bindparam("person"))
 
 
@@ -75,6 +76,12 @@ def name_of(tx: Tx, person_id: str | None) -> str | None:
     """Return a person's display name; None for nobody."""
     row = None if person_id is None else tx.one(_NAME, person=person_id)
     return None if row is None else str(row.name)
+
+
+def zone_of(tx: Tx, person_id: str) -> str:
+    """Return a person's time zone as Slack tells it; "UTC" where it is not known."""
+    row = tx.one(_ZONE, person=person_id)
+    return (row.zone if row else None) or "UTC"
 
 
 def me(ctx: Context) -> Me:

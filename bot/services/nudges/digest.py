@@ -199,6 +199,7 @@ def digest_card(ctx: Context, digest_id: str) -> DigestView:
     return DigestView(
         id=row.id,
         person=directory.name_of(ctx.tx, row.person_id) or "",
+        zone=directory.zone_of(ctx.tx, row.person_id),
         created_at=row.created_at,
         items=tuple(
             DigestItemView(

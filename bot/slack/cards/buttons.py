@@ -69,13 +69,18 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
 
 
 def draft_row(view: DraftView) -> Block:
+    """Return the buttons of a draft's card."""
+    return actions(*draft_buttons(view))
+
+
+def draft_buttons(view: DraftView) -> list[Element]:
     """Return the buttons for the admins who send what an employee drafted."""
     value = button_value(Ref(view.id, view.version))
     deciding = short(view.deciding.name, 60)
     sends = texts.kinds.WORDS[view.request.kind].confirm_send_text.format(
         deciding=deciding, requesting=short(view.requesting.name, 60)
     )
-    return actions(
+    return [
         button(
             texts.buttons.SEND,
             ActionId.SEND,
@@ -101,7 +106,7 @@ def draft_row(view: DraftView) -> Block:
                 style="danger",
             ),
         ),
-    )
+    ]
 
 
 # --- single ones ------------------------------------------------------------------------------------

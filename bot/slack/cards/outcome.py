@@ -8,6 +8,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.results import RequestView
 from bot.slack.cards import buttons
+from bot.slack.cards.headline import gives
 from bot.slack.kit import Line, Passage, Quote, line, short
 from bot.slack.text import en as texts
 
@@ -63,6 +64,7 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
     return line(
         template,
         ref=view.ref,
+        what=gives(view),
         requesting=short(view.requesting.name, _NAME),
         name=approver,
         names=texts.basics.names_of(view.approved_by) or approver,

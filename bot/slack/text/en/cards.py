@@ -49,6 +49,9 @@ FACT_APPROVALS = "{approvals} of {required_approvals}"
 FACT_APPROVALS_FROM = "{approvals} of {required_approvals}, from {approved_by}"
 FACT_TO = "To {deciding}"
 FACT_TO_BUSINESS = "To {deciding}, {business}"
+FACT_WAITING = "Waiting {waited}"
+FACT_ENDS = "Ends {at}"
+FACT_SEND_BY = "Send by {at}"
 FACT_SEEN = "Seen by {people}"
 FACT_PEOPLE = "For {people}"
 
@@ -95,7 +98,6 @@ DECIDE_BY = "*Decide by:* {at}. After that the request expires."
 NEEDED = "*Approvals:* 0 of {required_approvals}."
 NEEDED_RISKY = "*Approvals:* 0 of {required_approvals}, because something risky is asked for."
 APPROVALS_SOME = "*Approvals:* {approvals} of {required_approvals}, from {approved_by}."
-APPROVALS_SO_FAR = "{approvals} of {required_approvals} approvals so far."
 OPENED_BY = "*Seen by:* {people}."
 
 # --- grants -----------------------------------------------------------------------------------------
@@ -140,11 +142,8 @@ ASK_AGAIN = "You can ask again: /access request."
 DIGEST_TITLE = "{requests} for you"
 DIGEST_WAITS = ("request waits", "requests wait")
 DIGEST_NOTHING = "Nothing waits for you any more"
-DIGEST_INTRO = "You can decide right here. Each of these also has a card of its own."
-DIGEST_DONE = "All of what we asked you about is decided. There is nothing left to do."
-DIGEST_WAIT = "{ref}: waits since {at} ({waited}). Expires {expires}."
-SNOOZED = "*Snoozed* until {at}."
-SNOOZED_FOR_GOOD = "*Snoozed:* you are not nudged about it again before it expires."
+SNOOZED = "Snoozed until {at}"
+SNOOZED_FOR_GOOD = "Snoozed until it expires"
 AN_HOUR = "less than an hour"
 
 # --- drafts -----------------------------------------------------------------------------------------

@@ -20,20 +20,10 @@ HEADS: Mapping[Section, str] = {
     Section.DECIDED_AWAY: "Decided while I was away",
     Section.SETTINGS: "Settings",
 }
-NONE: Mapping[Section, str] = {
-    Section.WAITING: "Nothing waits for your decision.",
-    Section.REQUESTED: "You wait for nobody's decision.",
-    Section.DRAFTS: "There are no drafts.",
-    Section.REACH: "Nobody shares anything with you now. To ask for access: Request access, above.",
-    Section.PARTNERS: "You share with nobody, and nobody shares with you.",
-    Section.ENDS_SOON: "No access ends in the next two weeks.",
-    Section.DECIDED_AWAY: "Your colleagues decided nothing since you last looked.",
-}
+QUIET = "Nothing is going on right now. To ask for access: Request access, above."
 HEAD_ROWS = "{head} ({first} to {last} of {total})"
 PAGE_EMPTY = "There is nothing on this page any more. Go back to see the others."
 REACH_ROW = "*{asset}:* {kind} of {owner}, {level} ({tasks}). {grant}"
 PARTNER_ROW = "*{partner}* (Business ID {id}): you share {given} with them, they share {held} with you."
 PARTNER_NOTHING = "nothing"
 PARTNER_NOT_VERIFIED = "Not verified."
-HOLDS_UNTIL = "*{asset}* of {owner}: {holder} holds {level}. {grant}"
-LENDS_UNTIL = "*{asset}:* {holder} holds {level} from {owner}. {grant}"

@@ -83,11 +83,6 @@ class KindWords:
     notice_in_review: str
     notice_undone: str
 
-    # Digest, home and lists
-    waiting_row: str
-    requested_row: str
-    draft_row: str
-
     # Forms
     adjust_intro: str
     decline_intro: str
@@ -139,12 +134,12 @@ ACCESS = KindWords(
     expired="*Expired* {at}: nobody decided in time. Nothing was given.",
     undone="*Undone* by {name}, {at}: what was given has ended.",
     may_undo="*It can be undone* until {at}. To end access after that: /access revoke.",
-    line_approved="{ref} of {requesting}: approved by {names}, {at}.",
-    line_approved_less="{ref} of {requesting}: approved with changes by {names}, {at}.",
-    line_declined="{ref} of {requesting}: declined by {name}, {at}.",
-    line_cancelled="{ref}: cancelled by {requesting}, {at}.",
-    line_expired="{ref} of {requesting}: expired {at}, nobody decided in time.",
-    line_undone="{ref} of {requesting}: approved, and undone by {name}, {at}.",
+    line_approved="*Approved* by {names}, {at}: {what} for {requesting} ({ref}).",
+    line_approved_less="*Approved with changes* by {names}, {at}: {what} for {requesting} ({ref}).",
+    line_declined="*Declined* by {name}, {at}: {what} for {requesting} ({ref}).",
+    line_cancelled="*Cancelled* by {requesting}, {at}: {what} ({ref}).",
+    line_expired="*Expired* {at}, nobody decided in time: {what} for {requesting} ({ref}).",
+    line_undone="*Undone* by {name}, {at}: {what} for {requesting} ({ref}).",
     expires="*It expires {at}.* If nobody has decided by then, nothing is given and you can ask again.",
     expired_just_now="*Its time ran out {at}.* Nothing is given; you can ask again.",
     button_about="{button} request {ref} of {requesting}",
@@ -178,9 +173,6 @@ ACCESS = KindWords(
         "Another admin of {deciding} has to approve."
     ),
     notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). What was given has ended.",
-    waiting_row="{ref}: {requesting} asks for {assets}. Decide by {at}.",
-    requested_row="{ref}: you asked {deciding} for {assets}. {state} Open until {at}.",
-    draft_row="{ref}: {author} drafted a request to {deciding} for {assets}. Send it by {at}.",
     adjust_intro="{requesting} asks for this. Choose what you give; you can give less, never more.",
     decline_intro=(
         "{requesting} gets nothing from this request and is told, with your words and your name. "
@@ -195,8 +187,8 @@ ACCESS = KindWords(
             "Your approval of {ref} is recorded: {approvals} of {required_approvals}. "
             "Nothing is in force until another admin approves."
         ),
-        RequestState.APPROVED: "{ref} is approved. Access is in force, and they are told.",
-        RequestState.DECLINED: "{ref} is declined, and they are told.",
+        RequestState.APPROVED: "{ref} is approved. Access is on, and they have been told.",
+        RequestState.DECLINED: "{ref} is declined, and they have been told.",
         RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
         RequestState.EXPIRED: "{ref} has expired. Nothing was given.",
     },

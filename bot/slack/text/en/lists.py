@@ -4,8 +4,8 @@ THE_REST_OF_A_LIST = "More rows stand in the message itself."
 
 # --- who somebody is here ---------------------------------------------------------------------------
 
-YOU_ARE = "You act for *{business}*. Business ID, to copy: {id}."
-YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send them. Business ID, to copy: {id}."
+YOU_ARE = "You act for *{business}* · Business ID {id}"
+YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send them · Business ID {id}"
 YOU_BELONG = "You belong to *{business}* (Business ID {id}). {why}"
 NOT_VERIFIED_OWN = "It is not verified yet: it can ask only those who listed it, and cannot decide."
 NO_CHANNEL = (
@@ -18,9 +18,9 @@ PENDING_TITLE = "Pending"
 WAITING_HEAD = "*Waiting for your decision* ({first} to {last} of {total})"
 REQUESTED_HEAD = "*Asked by you* ({first} to {last} of {total})"
 DRAFT_HEAD = "*Drafts, not sent yet* ({first} to {last} of {total})"
-NOTHING_PENDING = "Nothing is pending: nobody waits for you, and you wait for nobody."
-STATE_PENDING = "Not decided yet."
-STATE_IN_REVIEW = "{approvals} of {required_approvals} approvals."
+NOTHING_PENDING = "Nothing is pending."
+STATE_PENDING = "Not decided yet"
+STATE_IN_REVIEW = "{approvals} of {required_approvals} approvals"
 MORE_ROWS = "And {count} more."
 MORE_OTHERS = "And {count} more of your businesses: what waits or is shared there stands in your home here."
 

@@ -3,25 +3,25 @@
 
 from __future__ import annotations
 
-SENT = "{ref} is with {owner}: {admins} can decide, and {required_approvals}. You follow it in our direct messages."
-SENT_STUCK = "{ref} is with {owner}, but nobody there can decide it now: {required_approvals}, and {admins} can give one. Tell somebody you know there."
-SAVED = "{ref} is saved, not sent. {admins} of {business} can send it. You are told in our direct messages."
+SENT = "Sent to {owner} ({ref}): {admins} can decide, {required_approvals}. I'll message you when they do."
+SENT_STUCK = "Sent to {owner} ({ref}), but nobody there can decide it now: {required_approvals}, and {admins} can give one. Tell somebody you know there."
+SAVED = "{ref} is saved, not sent. {admins} of {business} can send it. I'll message you when they do."
 SAVED_NOBODY = "{ref} is saved, not sent. {business} has no admin in Slack who could send it now: tell one."
 DROPPED = "{ref} is dropped. Nothing was sent."
-SNOOZED = "{ref} is snoozed: you are not nudged about it before {at}."
-SNOOZED_FOR_GOOD = "{ref} is snoozed: you are not nudged about it again before it expires."
-ACKNOWLEDGED = "The card of {ref} says that you are looking at it. {others} not nudged before {at}."
+SNOOZED = "{ref} is snoozed until {at}."
+SNOOZED_FOR_GOOD = "{ref} is snoozed: no more reminders before it expires."
+ACKNOWLEDGED = "Thanks! The card of {ref} says that you are looking at it. {others} not reminded before {at}."
 ACKNOWLEDGED_ALONE = "The card of {ref} says that you are looking at it, until {at}."
 REMINDED = (
-    "{people} will be nudged about {ref}, each in their next working hours. You can remind them once a day."
+    "{people} will get a reminder of {ref} in their next working hours. You can remind them once a day."
 )
-REMINDED_NOBODY = "Nobody is left to be nudged about {ref} before it expires. Tell somebody you know there."
-COMMENTED = "Sent: it stands beside the cards of {ref} on both sides."
+REMINDED_NOBODY = "Nobody is left to remind of {ref} before it expires. Tell somebody you know there."
+COMMENTED = "Sent. Both sides see it at the card of {ref}."
 LET_END = "It ends {at}. You are not warned again."
 LET_END_OPEN = "Noted. That access has no end; to give it back: /access revoke."
-CHANGED = "Saved. It counts from now on."
-REVOKED = "Ended: {grants} of {other} revoked. Both sides are told."
-RELINQUISHED = "Ended: {grants} given back to {other}. Both sides are told."
+CHANGED = "Saved."
+REVOKED = "Ended: {grants} of {other} revoked. Both sides have been told."
+RELINQUISHED = "Ended: {grants} given back to {other}. Both sides have been told."
 ENDED_NOT_ALL = "{count} more that you named go on: that was too much for one step. Give the command again to end them too."
 
 # --- when something did not work --------------------------------------------------------------------

@@ -1,0 +1,95 @@
+"""A request as a row in a digest, at home or in a list: its sentence, its main button, small print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.requests import RequestState
+from bot.services.results import DraftView, RequestView
+from bot.slack.cards.headline import headline
+from bot.slack.kit import Block, Element, Line, Small, actions, line, row, short, small_print
+from bot.slack.text import en as texts
+
+_NAME = 60
+
+
+class Row:
+    """One row: what it says, as lines and as blocks."""
+
+    def __init__(
+        self,
+        said: Line,
+        facts: Sequence[Line] = (),
+        *,
+        zone: ZoneInfo,
+        main: Element | None = None,
+        others: Sequence[Element] = (),
+    ) -> None:
+        small = Small(tuple(filter(None, facts)))
+        self.lines: list[Line] = [said, *([small.line] if small.facts else [])]
+        self.blocks: list[Block] = [row(said, zone=zone, accessory=main)]
+        self.blocks += [small_print(small)] if small.facts else []
+        self.blocks += [actions(*others)] if others else []
+
+
+def waiting_row(
+    view: RequestView,
+    *,
+    room: int,
+    now: datetime,
+    zone: ZoneInfo,
+    main: Element,
+    others: Sequence[Element] = (),
+    snoozed: Line = (),
+) -> Row:
+    """Return the row of a request that waits for its reader, with `room` characters of its reason."""
+    approvals = line(
+        texts.cards.FACT_APPROVALS,
+        approvals=view.approvals,
+        required_approvals=texts.basics.counted(view.required_approvals, "approval"),
+    )
+    facts = [
+        line(texts.basics.QUOTED, words=short(view.reason or texts.basics.NO_REASON, room)),
+        line("{ref}", ref=view.ref),
+        line(texts.cards.FACT_WAITING, waited=_lasting(now - view.created_at)),
+        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
+        approvals if view.approvals else (),
+        snoozed,
+    ]
+    return Row(headline(view), facts, zone=zone, main=main, others=others)
+
+
+def requested_row(view: RequestView, *, zone: ZoneInfo, main: Element) -> Row:
+    """Return the row of a request that the other side is to decide."""
+    in_review = view.state is RequestState.IN_REVIEW
+    facts = [
+        line("{ref}", ref=view.ref),
+        line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME)),
+        line(
+            texts.lists.STATE_IN_REVIEW if in_review else texts.lists.STATE_PENDING,
+            approvals=view.approvals,
+            required_approvals=view.required_approvals,
+        ),
+        line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at),
+    ]
+    return Row(headline(view), facts, zone=zone, main=main)
+
+
+def draft_row(view: DraftView, *, zone: ZoneInfo, others: Sequence[Element]) -> Row:
+    """Return the row of a draft that somebody is to send."""
+    said = line(texts.cards.DRAFT_OF, author=short(view.author, _NAME), headline=headline(view))
+    facts = [
+        line("{ref}", ref=view.ref),
+        line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME)),
+        line(texts.cards.FACT_SEND_BY, at=view.expires_at),
+    ]
+    return Row(said, facts, zone=zone, others=others)
+
+
+def _lasting(time: timedelta) -> str:
+    if time.days:
+        return texts.basics.counted(time.days, "day")
+    hours = time.seconds // 3600
+    return texts.basics.counted(hours, "hour") if hours else texts.cards.AN_HOUR
