@@ -63,7 +63,7 @@ async def test_a_request_is_put_together_field_by_field_and_sent(either_way: Wor
     await fills(world, world.ann, form, "reason", "Spring launch")
     answer = await sends_in(world, world.ann, form)
 
-    assert "with Acme Shoes" in read(answer)
+    assert "Sent to Acme Shoes" in read(answer)
     card = world.card_in(world.brand_room)
     assert card is not None
     for words in ("General user", "Advertiser", "45 days", "Abe", "Spring launch"):

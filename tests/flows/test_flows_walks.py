@@ -29,7 +29,7 @@ async def test_from_a_slash_command_to_a_card(walk: World) -> None:
     # She alone is told at once that it is sent, by its reference, and how many can decide.
     (row,) = walk.rows(tables.Request)
     assert row.ref in said
-    assert "with Acme Shoes" in said
+    assert "Sent to Acme Shoes" in said
     assert "2 admins can decide" in said
 
     # The brand's admins have one card in their approvals channel: who, what, why, for how long.

@@ -27,7 +27,7 @@ LONG = "Ünïcödé & <Söns> " * 30
 def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
     message = overview(me(), waiting=rows(request()), requested=rows(), drafts=rows(draft(), total=2))
     for words in both(message):
-        assert "You act for Northwind Agency. Business ID, to copy: 998877." in words
+        assert "You act for Northwind Agency · Business ID 998877" in words
         assert "Waiting for you: 1 request." in words
         assert "Drafts, not sent yet: 2 drafts." in words
         assert "/access help" in words

@@ -242,7 +242,7 @@ def test_settings_of_many_businesses_have_pages_too():
     many = tuple(settings_view(party=party(id=str(10_000 + n), name=f"Shop {n}")) for n in range(12))
     view = shown(settings=many, page="settings:5")
     words = modal_words({"blocks": under(view, "Settings")})
-    assert [n for n in range(12) if f"Shop {n}." in words] == [5, 6, 7, 8, 9]
+    assert [n for n in range(12) if f"Shop {n} ·" in words] == [5, 6, 7, 8, 9]
     assert read_press(element_of(view["blocks"], "home_more")).page == Page("settings", "", 10)
 
 

@@ -149,7 +149,7 @@ def test_that_nothing_ends_is_said():
 def test_settings_show_your_id_to_copy_and_for_admins_what_is_set():
     message = lists.settings_list(me(), [settings_view(party=AGENCY)])
     for words in both(message):
-        assert "Business ID, to copy: 998877." in words
+        assert "Business ID 998877" in words
         assert "Approvals needed: 1." in words
     assert actions_of(message.blocks) == ["settings", "members"]
     assert read_press(message.blocks[-1]["elements"][0]).ref == Ref("998877", 4)
@@ -158,7 +158,7 @@ def test_settings_show_your_id_to_copy_and_for_admins_what_is_set():
 def test_members_who_are_no_admin_see_the_id_and_learn_who_changes_settings():
     employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     for words in both(lists.settings_list(me(employee), [])):
-        assert "Business ID, to copy: 998877." in words
+        assert "Business ID 998877" in words
         assert "Only admins see and change the settings" in words
 
 

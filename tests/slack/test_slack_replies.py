@@ -35,11 +35,11 @@ from bot.slack import replies
     [
         (
             Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, required_approvals=2),
-            "AMBER-1234 is with Brand: 3 admins can decide, and 2 approvals are needed.",
+            "Sent to Brand (AMBER-1234): 3 admins can decide, 2 approvals are needed.",
         ),
         (
             Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, required_approvals=1),
-            "AMBER-1234 is with Brand, but nobody there can decide it now: 1 approval is needed, and no",
+            "Sent to Brand (AMBER-1234), but nobody there can decide it now: 1 approval is needed, and no",
         ),
         (
             Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),
@@ -64,22 +64,22 @@ from bot.slack import replies
             Undone(request_id="1", ref="AMBER-1234", kind=RequestKind.ACCESS),
             "The approval of AMBER-1234 is undone",
         ),
-        (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "you are not nudged about it before"),
+        (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "is snoozed until"),
         (
             Snoozed(request_id="1", ref="AMBER-1234", until=None),
-            "not nudged about it again before it expires",
+            "no more reminders before it expires",
         ),
         (
             Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=2),
-            "2 other admins are not nudged before",
+            "2 other admins are not reminded before",
         ),
         (
             Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=0),
             "that you are looking at it, until",
         ),
-        (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will be nudged about AMBER-1234"),
-        (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to be nudged"),
-        (Commented(request_id="1", ref="AMBER-1234"), "beside the cards of AMBER-1234 on both sides"),
+        (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will get a reminder of AMBER-1234"),
+        (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to remind"),
+        (Commented(request_id="1", ref="AMBER-1234"), "Both sides see it at the card of AMBER-1234"),
         (LetEnd(grant_id="1", ends_at=NOW), "You are not warned again."),
         (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
         (Changed(business_id="1"), "Saved."),
