@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from make import ACCOUNT, PAGE, item, requesting
+from make import ACCOUNT, BRAND, BRAND_TEAM, PAGE, item, requesting
+from steps import become
 
 from bot.domain.assets import Kind
-from bot.domain.policy import DenialReason
+from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import DraftState
 from bot.services import requests
 
@@ -50,3 +51,11 @@ def test_an_employee_has_at_most_twenty_drafts_waiting_for_the_admins(story, tow
         story.ask(town.eva)
     denied = story.ask(town.eva)
     assert (denied.reason, denied.count) == (DenialReason.TOO_MANY_DRAFTS, 20)
+
+
+def test_an_author_who_now_stands_on_the_other_side_is_none_of_those_who_can_decide(story, town):
+    saved = story.ask(town.eva)
+    become(story, town.eva, business_id=BRAND, role=Role.ADMIN)
+    become(story, town.eva, team_id=BRAND_TEAM)
+    sent = story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
+    assert sent.admins == 2

@@ -176,12 +176,16 @@ def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(
     assert story.card(sent.request_id).undo_until is None, "its kind allows no undo"
 
 
+@pytest.mark.parametrize(
+    "narrower", [Approve(term=Term.for_days(3)), Approve(given={0: frozenset({"ANALYZE"})})]
+)
 def test_a_kind_that_cannot_be_narrowed_is_approved_as_requested_or_not_at_all(
-    story: Story, town: Town, on_behalf: RequestKind
+    story: Story, town: Town, monkeypatch: pytest.MonkeyPatch, narrower: Approve
 ) -> None:
-    sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
-    shorter = story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(3)))
-    assert shorter.reason is DenialReason.WHOLE_ONLY
+    monkeypatch.setitem(RULES, RequestKind.ACCESS, replace(RULES[RequestKind.ACCESS], may_narrow=False))
+    sent = story.ask(town.ann)
+    no = story.decide(town.dana, sent.request_id, narrower)
+    assert (no.reason, no.field) == (DenialReason.WHOLE_ONLY, "items")
     assert isinstance(story.decide(town.dana, sent.request_id, Approve()), Moved)
 
 

@@ -34,6 +34,7 @@ def drafted(story, town):
 def test_a_requester_is_told_when_a_colleague_cancels_and_an_author_always(story, town, who, told):
     did = run(story, requests.cancel, drafted(story, town).request_id, by=getattr(town, who))
     assert effects(story, did, NOTICE) == [(one, 2, "cancelled") for one in told]
+    assert did.of(tables.EventText) == {}, "without a note nothing was typed"
 
 
 def test_a_cancellation_is_denied_with_its_reason(story, town, sent):
@@ -90,6 +91,16 @@ def test_the_longest_overdue_expire_first_also_those_that_have_an_approval(story
     did = run(story, requests.expire_due, limit=2)
     assert did.of(tables.Request).keys() == {(second.request_id,), (third.request_id,)}
     assert did.answer == 2
+
+
+def test_a_request_that_no_business_decides_expires_like_any_and_nobody_looks(story, town, sent):
+    story.set(tables.Request, {"id": sent.request_id}, deciding_id=None)
+    assert run(story, requests.open_details, sent.request_id, by=town.dana).rows == {}
+    story.clock.push(14 * DAY)
+    story.set(tables.Request, {"id": sent.request_id}, expires_at=EPOCH)
+    did = run(story, requests.expire_due, limit=1)
+    assert did.of(tables.Request).keys() == {(sent.request_id,)}
+    assert did.put(tables.Event, "counterpart_id", "policy_version") == [(None, 1)]
 
 
 def test_the_card_of_the_grant_that_would_be_extended_follows_its_request(story, town, given):

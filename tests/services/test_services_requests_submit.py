@@ -16,6 +16,7 @@ from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import ErrorCode, Term
 from bot.services import requests
 from bot.services.context import act
+from bot.services.requests import send
 from bot.services.results import Denied, Sent
 from bot.store import tables
 
@@ -131,7 +132,7 @@ def test_an_unknown_owner_ones_own_business_a_foreign_requester_and_foreign_peop
     assert story.ask(town.ann, deciding_id=AGENCY).reason is DenialReason.SAME_BUSINESS
     assert story.ask(town.dana).reason is DenialReason.NOT_MEMBER
     no = story.ask(town.ann, people=(town.dana.id,))
-    assert (no.reason, no.field) == (DenialReason.UNKNOWN_PERSON, "people")
+    assert (no.reason, no.field, no.name) == (DenialReason.UNKNOWN_PERSON, "people", town.dana.id)
 
 
 @pytest.mark.covers("T34")
@@ -161,10 +162,37 @@ def test_field_errors_come_back_at_their_fields_and_nothing_is_stored(story, tow
     assert story.rows(tables.Request) == []
 
 
-def test_a_request_until_a_date_expires_with_that_date_at_the_latest(story, town, clock):
-    until = clock.now() + timedelta(days=2)
-    sent = story.ask(town.ann, term=Term.till(until))
-    assert story.card(sent.request_id).expires_at == until
+def test_words_for_an_asset_that_is_named_are_not_kept(story, town):
+    story.ask(town.ann, item(Kind.PAGE, PAGE, words="the page"))
+    assert [row.words for row in story.rows(tables.Item)] == [None]
+
+
+@pytest.mark.parametrize(("days", "warned"), [(2, 1), (1, None)])
+def test_a_request_until_a_date_expires_with_that_date_and_is_warned_of_a_day_before(
+    story, town, days, warned
+):
+    until = story.clock.now() + days * DAY
+    story.ask(town.ann, term=Term.till(until))
+    (row,) = story.rows(tables.Request)
+    assert (row.expires_at, row.warn_at) == (until, warned and story.clock.now() + warned * DAY)
+
+
+def test_a_reference_is_none_that_a_request_or_a_draft_has_and_gets_longer_as_they_are_taken(
+    story, town, monkeypatch
+):
+    taken = [story.ask(town.ann).ref, story.ask(town.eva, item(Kind.PAGE, PAGE)).ref]
+    tried = []
+
+    def make_ref(*, digits):
+        tried.append(digits)
+        return taken[len(tried) % 2] if len(tried) < 8 else "ZZ-9999999"
+
+    monkeypatch.setattr(send, "make_ref", make_ref)
+    assert story.ask(town.ann, item(Kind.PIXEL, make.PIXEL)).ref == "ZZ-9999999"
+    assert tried == [4, 4, 4, 5, 6, 7, 7, 7]
+    monkeypatch.setattr(send, "make_ref", lambda *, digits: taken[0])  # noqa: ARG005 - all are taken
+    with pytest.raises(AssertionError, match="no free reference"):
+        story.ask(town.ann, item(Kind.INSTAGRAM_ACCOUNT, make.INSTAGRAM))
 
 
 @pytest.mark.covers("F20")

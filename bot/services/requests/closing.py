@@ -72,9 +72,7 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
             by=directory.name_of(ctx.tx, request.over_by),
             at=request.over_at,
         )
-        return ctx.deny(
-            over, about=Subject(SubjectKind.REQUEST, request.id), business_id=request.requesting_id
-        )
+        return ctx.deny(over, business_id=request.requesting_id)
     if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
         return Invalid(field_errors=wrong)
     version = move(ctx, request, RequestState.CANCELLED, note=note)
