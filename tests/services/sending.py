@@ -21,13 +21,8 @@ REAL = EPOCH
 NOW = EPOCH + timedelta(days=100)
 WATCHED = (tables.Effect, tables.Card, tables.Person, tables.Event)
 
-WAITING, SENDING, DONE = EffectState.WAITING, EffectState.SENDING, EffectState.DONE
-SUPERSEDED, PARKED, DEAD = EffectState.SUPERSEDED, EffectState.PARKED, EffectState.DEAD
-POST, UPDATE, NOTICE = EffectKind.POST_CARD, EffectKind.UPDATE_CARD, EffectKind.POST_NOTICE
-CHECK, HOME = EffectKind.CHECK_PERSON, EffectKind.PUBLISH_HOME
 
-
-def put(database, *, kind=NOTICE, lane="card:c1", **values):
+def put(database, *, kind=EffectKind.POST_NOTICE, lane="card:c1", **values):
     """Put an effect and return its number."""
     row = {
         "key": f"{random.getrandbits(64):x}",
@@ -38,7 +33,7 @@ def put(database, *, kind=NOTICE, lane="card:c1", **values):
         "about": "approved",
         "lane": lane,
         "team_id": "TBRAND",
-        "state": WAITING,
+        "state": EffectState.WAITING,
         "put_at": EPOCH,
         "due_at": REAL,
         "attempt": 0,

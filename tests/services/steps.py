@@ -85,7 +85,7 @@ def told(sent, reason, **more):
     return Denied(reason=reason, about=Subject(SubjectKind.REQUEST, sent.request_id), ref=sent.ref, **more)
 
 
-def denied(story, did, sent, by, *, verb="decide", business=BRAND, field="", role=Role.ADMIN):
+def denied(story, did, sent, by, *, kind="request", verb="decide", business=BRAND, field="", role=Role.ADMIN):
     """Check that a denial is an event and nothing else, and return it."""
     assert did.rows.keys() == {"event"}
     ((_, row),) = did.of(tables.Event).items()
@@ -100,7 +100,7 @@ def denied(story, did, sent, by, *, verb="decide", business=BRAND, field="", rol
     assert (json.loads(row["actor"]), row["source"], row["at"]) == (who, "BUTTON", story.clock.now())
     assert json.loads(row["data"]) == {"verb": verb, "reason": did.answer.reason, "field": field}
     about = sent if isinstance(sent, str) else sent.request_id
-    assert (row["kind"], row["subject_kind"], row["subject_id"]) == ("denied", "request", about)
+    assert (row["kind"], row["subject_kind"], row["subject_id"]) == ("denied", kind, about)
     policy = 1 if business else None
     assert (row["business_id"], row["counterpart_id"], row["policy_version"]) == (business, None, policy)
     assert [row[name] for name in ("from_state", "to_state", "version", "inbox_key")] == [None] * 4

@@ -122,22 +122,22 @@ class Told:
 
     def lines(self, did: Changes) -> list[str]:
         texts = {row["seq"]: row["text"] for row in did.of(tables.EventText).values()}
-        found = []
+        found, puts = [], dict[str, list[str]]()
         for name, rows in did.rows.items():
             for key, row in rows.items():
                 match name:
                     case "event":
                         found.append(self._event(row, texts.get(row["seq"])))
                     case "effect" if "kind" in row:
-                        found.append(self._effect(row))
+                        puts.setdefault(self._effect(row), []).append(self._where(row))
                     case "event_text":  # told with its event
                         pass
                     case _:
                         says = self._columns(name, row) or "new" if row else "gone"
                         found.append(f"{name} {'/'.join(map(self._value, key))}: {says}")
         events = [line for line in found if line.startswith("event ")]
-        effects = sorted(line for line in found if line.startswith("effect "))
-        rows = sorted(line for line in found if not line.startswith(("event ", "effect ")))
+        effects = [f"{effect}: {', '.join(sorted(where))}" for effect, where in sorted(puts.items())]
+        rows = sorted(line for line in found if not line.startswith("event "))
         return [f"answer {self._answer(did.answer)}", *rows, *events, *effects]
 
     def _answer(self, answer: Any) -> str:
@@ -167,9 +167,11 @@ class Told:
 
     def _effect(self, row: Mapping[str, Any]) -> str:
         assert row["put_at"] == self.now
-        where = self._value(row["card_id"] or row["subject_id"])
         about = f" {self._value(row['about'])}" if row["about"] else ""
-        return f"effect {row['kind']} {where} v{row['version']}{about}"
+        return f"effect {row['kind']} v{row['version']}{about}"
+
+    def _where(self, row: Mapping[str, Any]) -> str:
+        return self._value(row["card_id"] or row["subject_id"])
 
     def _columns(self, name: str, row: Mapping[str, Any]) -> str:
         hidden = _HIDDEN.get(name, set())

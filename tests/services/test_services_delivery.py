@@ -9,30 +9,11 @@ from datetime import timedelta
 import make
 import pytest
 from make import EPOCH, write
-from sending import (
-    CHECK,
-    DEAD,
-    DONE,
-    HOME,
-    NOTICE,
-    NOW,
-    PARKED,
-    POST,
-    REAL,
-    SUPERSEDED,
-    UPDATE,
-    WAITING,
-    WATCHED,
-    claim,
-    finish,
-    over,
-    put,
-    put_card,
-)
+from sending import NOW, REAL, WATCHED, claim, finish, over, put, put_card
 from steps import TICK
 from store_changes import changes, kept
 
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.services import delivery as deliveries
 from bot.services.delivery import (
     Done,
@@ -46,8 +27,10 @@ from bot.services.delivery import (
     Unverifiable,
 )
 from bot.store import outbox, tables
-from bot.store.tables import CardState
+from bot.store.tables import CardState, EffectState
 
+WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
+POST, UPDATE, NOTICE, CHECK, HOME = EffectKind
 POSTED = {"state": CardState.POSTED, "ts": "1.1"}
 FAILED = CardState.FAILED
 

@@ -5,31 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sending import (
-    DONE,
-    HOME,
-    NOTICE,
-    NOW,
-    PARKED,
-    POST,
-    REAL,
-    SENDING,
-    SUPERSEDED,
-    UPDATE,
-    WAITING,
-    WATCHED,
-    claim,
-    finish,
-    put,
-)
+from sending import NOW, REAL, WATCHED, claim, finish, put
 from steps import TICK
 from store_changes import changes, kept
 
+from bot.domain.messages import EffectKind
 from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.services.delivery import Delivery, Done
 from bot.store import tables
 from bot.store.tables import EffectState
+
+WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
+POST, UPDATE, NOTICE, CHECK, HOME = EffectKind
 
 
 def claimed(database, **which):

@@ -5,27 +5,11 @@ from __future__ import annotations
 import make
 import pytest
 from make import AGENCY, BRAND_TEAM, EPOCH, write
-from sending import (
-    DEAD,
-    DONE,
-    NOTICE,
-    NOW,
-    PARKED,
-    POST,
-    SUPERSEDED,
-    UPDATE,
-    WAITING,
-    WATCHED,
-    claim,
-    finish,
-    over,
-    put,
-    put_card,
-)
+from sending import NOW, WATCHED, claim, finish, over, put, put_card
 from steps import become, give
 from store_changes import changes
 
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline
 from bot.services import delivery as deliveries
@@ -33,8 +17,10 @@ from bot.services import requests
 from bot.services.context import act
 from bot.services.delivery import Done, Rejected
 from bot.store import outbox, tables
-from bot.store.tables import CardState
+from bot.store.tables import CardState, EffectState
 
+WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
+POST, UPDATE, NOTICE, CHECK, HOME = EffectKind
 APPROVERS, REQUESTER = Audience.APPROVERS, Audience.REQUESTER
 FAILED = CardState.FAILED
 

@@ -5,24 +5,20 @@ The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody 
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import make
 import pytest
-from make import BRAND, BRAND_TEAM, PAGE, item, write
+from make import BRAND, BRAND_TEAM, PAGE, item
 from steps import become
-from story import Story
 
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline
 from bot.services import nudges, sweeps
-from bot.services.context import act
 from bot.store import outbox, tables
-from bot.store.database import Database
 
 TEN = [f"act_3{number:03d}" for number in range(10)]
 
@@ -119,47 +115,7 @@ def test_a_reminder_joins_the_next_digest_if_one_went_today(story, town):
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
 
 
-# --- outages, replicas, clocks -----------------------------------------------------------------------
-
-
-def test_two_sweepers_at_once_nudge_nobody_twice(database_url, clock):
-    with Database.open(database_url, clock=clock) as one, Database.open(database_url, clock=clock) as two:
-        story = Story(one, clock)
-        town = make.town(one)
-        people = [town.dana, town.dov] + [
-            make.someone(one, 20 + n, name=f"Admin{n}", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
-            for n in range(20)
-        ]
-        request_for_each(story, town, TEN)
-        for hours in (24, 48):
-            clock.push(timedelta(hours=hours))
-            together(one, two, clock=clock)
-        for who in people:
-            assert [len(items) for _, items in story.digests(who)] == [10, 10]
-        assert len(story.cards_for(Audience.DIGEST)) == 2 * len(people)
-        assert len(story.rows(tables.Event, kind="request.nudged")) == 2 * 10 * len(people)
-
-
-def together(*stores, clock):
-    """Run the sweeps in steps of three rows, on each store in a thread of its own, at the same time."""
-    start = threading.Barrier(len(stores))
-    failed = []
-
-    def run(store):
-        try:
-            start.wait(10)
-            for sweep in sweeps.BUSINESS_SWEEPS:
-                while write(store, act, sweep, now=clock.now(), limit=3) >= 3:
-                    pass
-        except Exception as error:  # noqa: BLE001 - shown by the test
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(store,)) for store in stores]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failed
+# --- outages and clocks --------------------------------------------------------------------------------
 
 
 @pytest.mark.covers("F5")

@@ -7,17 +7,18 @@ from datetime import timedelta
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
-from steps import ADMIN, DAY, TICK, assigned, decide, effects, give, run
+from steps import ADMIN, DAY, TICK, assigned, decide, denied, effects, give, run
 
 from bot.domain.assets import Kind
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Status
-from bot.domain.requests import Approve, Term
+from bot.domain.policy import DenialReason, Role, Status
+from bot.domain.requests import Approve, ErrorCode, FieldError, Term
 from bot.errors import AlreadyDecided
 from bot.services import grants
 from bot.services.grants import lifecycle
-from bot.services.results import Ended
+from bot.services.results import Denied, Ended, Invalid
 from bot.store import tables
 
 
@@ -123,15 +124,56 @@ def test_the_owner_revokes_and_the_holder_relinquishes_at_once(story, town):
     assert (again.reason, again.by) == (DenialReason.GRANT_OVER, "Dov")
 
 
+def ending_denied(story, who, which, business, *, own=True, role=Role.ADMIN):
+    """What somebody is answered who may not end access, after a look at what is recorded of it."""
+    did = run(story, grants.revoke, which, business_id=business, by=who)
+    of = {"business": business if own else None, "role": role if own else None}
+    return denied(story, did, which[0] if which else "", who, kind="grant", verb="revoke", **of)
+
+
 def test_only_admins_of_either_side_end_access_and_all_of_it_or_none(story, town, given, oda):
-    for who, which, business, reason in (
-        (town.emil, (given.id,), BRAND, DenialReason.NOT_ADMIN),
-        (town.ann, (given.id,), BRAND, DenialReason.NOT_MEMBER),
-        (oda, (given.id,), make.OTHER, DenialReason.UNKNOWN_GRANT),
-        (town.dana, (given.id, "999999999999999"), BRAND, DenialReason.UNKNOWN_GRANT),
+    employee = {"role": Role.EMPLOYEE}
+    for who, which, business, reason, more in (
+        (town.emil, [given.id], BRAND, DenialReason.NOT_ADMIN, employee),
+        (town.emil, ["99"], BRAND, DenialReason.NOT_ADMIN, employee),
+        (town.ann, [given.id], BRAND, DenialReason.NOT_MEMBER, {"own": False}),
+        (oda, [given.id], make.OTHER, DenialReason.UNKNOWN_GRANT, {}),
+        (town.dana, [given.id, "99"], BRAND, DenialReason.UNKNOWN_GRANT, {}),
+        (town.dana, [], BRAND, DenialReason.UNKNOWN_GRANT, {}),
     ):
-        assert story.end(who, *which, business=business).reason is reason
-    assert story.held(ACCOUNT) == {"ADVERTISE", "ANALYZE"}
+        assert ending_denied(story, who, which, business, **more) == Denied(reason=reason)
+    did = run(story, grants.revoke, [given.id], business_id=BRAND, note="x" * 501, by=town.dana)
+    too_long = FieldError(field="note", code=ErrorCode.TOO_LONG, got="501")
+    assert (did.answer, did.rows) == (Invalid(field_errors=(too_long,)), {})
+    did = run(story, grants.revoke, [given.id], business_id=BRAND, by=town.dana)
+    assert did.of(tables.EventText) == {}, "without a note nothing was typed"
+    over = {"about": Subject(SubjectKind.GRANT, given.id), "ref": given.ref, "name": "Acme Main"}
+    late = Denied(reason=DenialReason.GRANT_OVER, by="Dana", at=story.clock.now(), **over)
+    assert ending_denied(story, town.dov, [given.id], BRAND) == late
+    assert ending_denied(story, town.emil, [given.id], BRAND, **employee).reason is DenialReason.NOT_ADMIN
+
+
+def test_what_is_ended_together_names_all_who_held_it(story, town, given, oda):
+    sent = story.ask(oda, requesting_id=make.OTHER)
+    story.decide(town.dana, sent.request_id, Approve())
+    both = [(BRAND, given.id), (BRAND, story.grant_of(sent.request_id).id)]
+    ended, unknown = story.do(grants.end_each, [*both, (BRAND, "99")], by=town.dana)
+    assert (ended.reason, ended.other) == (EndReason.REVOKED, "Northwind, Other")
+    assert unknown.reason is DenialReason.UNKNOWN_GRANT
+
+
+def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(story, town, given, oda):
+    sent = story.ask(oda, requesting_id=make.OTHER)
+
+    def others(request_id):
+        return story.card(request_id).items[0].others
+
+    assert (others(sent.request_id), others(given.request_id)) == (("Northwind",), ())
+    story.decide(town.dana, sent.request_id, Approve())
+    assert others(given.request_id) == ("Other",)
+    story.end(town.dana, story.grant_of(sent.request_id).id, business=BRAND)
+    story.clock.push(30 * DAY)  # and no sweep has come yet
+    assert (others(sent.request_id), others(given.request_id)) == ((), ())
 
 
 def test_a_deactivated_owner_decides_nothing_but_may_still_revoke(story, town, given):

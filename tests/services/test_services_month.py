@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import make
 import pytest
-from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, OTHER, OTHER_TEAM, Someone, item, write
+from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, OTHER, OTHER_TEAM, Someone, item
 from story import StandingClock, Story
 
 from bot.domain.assets import Kind
@@ -27,7 +27,6 @@ from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services import settings
-from bot.services.context import act
 from bot.services.results import Changed, Denied, Sent
 from bot.store import tables
 from bot.store.database import Database
@@ -56,7 +55,8 @@ POLICIES = {
     BRAND: {"expires_days": 7, "hours": "Mon-Thu 10:00-18:30", "days_off": ""},
     OTHER: {"expires_days": 10, "hours": "Sun-Thu 08:00-16:00", "days_off": "2026-03-09,2026-03-10"},
 }
-PRESSES = {"approve": 6, "decline": 2, "cancel": 1, "undo": 1, "snooze": 3, "look": 2, "remind": 2}
+VERDICTS = {"approve": (Approve(),), "decline": (Decline(),)}
+STOOD_IN_THE_WAY = {DenialReason.OPEN_ALREADY, DenialReason.GRANTED_ALREADY, DenialReason.TOO_MANY_OPEN}
 TEAMS = {AGENCY: AGENCY_TEAM, BRAND: BRAND_TEAM, OTHER: OTHER_TEAM}
 
 
@@ -105,11 +105,7 @@ class Month:
         if isinstance(sent, Sent):
             self.requests[sent.request_id] = (requesting, owner)
         else:
-            assert sent.reason in (
-                DenialReason.OPEN_ALREADY,
-                DenialReason.GRANTED_ALREADY,
-                DenialReason.TOO_MANY_OPEN,
-            ), sent
+            assert sent.reason in STOOD_IN_THE_WAY, sent
 
     def act(self) -> None:
         """Somebody presses something on one of the newest requests, in time or too late."""
@@ -117,30 +113,20 @@ class Month:
         requesting, owner = self.requests[request]
         approver, requester = self.dice.choice(self.admins[owner]), self.dice.choice(self.admins[requesting])
         now = self.story.clock.now()
-        match self.dice.choice(
-            ["approve", "decline", "cancel", "snooze", "snooze", "look", "remind", "undo"]
-        ):
-            case "approve":
-                answer = self.story.decide(approver, request, Approve())
-            case "decline":
-                answer = self.story.decide(approver, request, Decline())
-            case "cancel":
-                answer = self.story.cancel(requester, request)
-            case "undo":
-                answer = self.story.undo(approver, request)
-            case "snooze":
-                answer = self.story.snooze(approver, request)
-                if not isinstance(answer, Denied):
-                    until = answer.until or datetime.max.replace(tzinfo=UTC)
-                    self.snoozes.append((request, approver.id, now, until))
-            case "look":
-                answer = self.story.acknowledge(approver, request)
-                if not isinstance(answer, Denied):
-                    self.looks.append((request, approver.id, now, answer.until))
-            case "remind":
-                answer = self.story.remind(requester, request)
-                if not isinstance(answer, Denied):
-                    self.reminds[request] += 1
+        pressed = self.dice.choice(
+            ["approve", "decline", "cancel", "snooze", "snooze", "acknowledge", "remind", "undo"]
+        )
+        verb = getattr(self.story, "decide" if pressed in VERDICTS else pressed)
+        by = requester if pressed in ("cancel", "remind") else approver
+        answer = verb(by, request, *VERDICTS.get(pressed, ()))
+        if not isinstance(answer, Denied):
+            if pressed == "snooze":
+                until = answer.until or datetime.max.replace(tzinfo=UTC)
+                self.snoozes.append((request, approver.id, now, until))
+            elif pressed == "acknowledge":
+                self.looks.append((request, approver.id, now, answer.until))
+            elif pressed == "remind":
+                self.reminds[request] += 1
         self.answers[str(answer.reason) if isinstance(answer, Denied) else type(answer).__name__] += 1
 
     def on_grants(self) -> None:
@@ -165,16 +151,7 @@ class Month:
         """One admin of each business becomes an employee."""
         for business in TEAMS:
             by, gone = self.admins[business][:2]
-            changed = write(
-                self.story.database,
-                act,
-                settings.set_role,
-                business,
-                gone.id,
-                role=Role.EMPLOYEE,
-                by=by.by(),
-                now=self.story.clock.now(),
-            )
+            changed = self.story.do(settings.set_role, business, gone.id, role=Role.EMPLOYEE, by=by)
             assert isinstance(changed, Changed)
             self.demoted[gone.id] = self.story.clock.now()
 
@@ -183,17 +160,11 @@ def populate(story: Story, seed: int) -> Month:
     month = Month(story=story, dice=random.Random(seed))
     database, number = story.database, 0
     for business, team in TEAMS.items():
-        make.business(
-            database,
-            business,
-            name=f"Business {team}",
-            team=team,
-            channel_id=f"C{team}",
-            **POLICIES[business],
-        )
+        policy = {"channel_id": f"C{team}", **POLICIES[business]}
+        make.business(database, business, name=f"Business {team}", team=team, **policy)
         month.assets[business] = [
             make.asset(
-                database, f"act_{business[0]}{n:03d}", kind=Kind.AD_ACCOUNT, name=f"No. {n}", owner=business
+                database, f"act_{business[0]}{n:03d}", kind=Kind.AD_ACCOUNT, name=f"{n}", owner=business
             )
             for n in range(60)
         ]
@@ -205,9 +176,8 @@ def populate(story: Story, seed: int) -> Month:
             for _ in range(count):
                 number += 1
                 zone = ZONES[number % len(ZONES)]
-                one = make.someone(
-                    database, number, name=f"P{number:02d}", team=team, roles={business: role}, zone=zone
-                )
+                who = {"name": f"P{number:02d}", "team": team, "zone": zone}
+                one = make.someone(database, number, roles={business: role}, **who)
                 kept[business].append(one)
                 month.zones[one.id] = zone
     return month

@@ -17,7 +17,7 @@ from bot.domain.requests import ErrorCode, Term
 from bot.services import requests
 from bot.services.context import act
 from bot.services.requests import send
-from bot.services.results import Denied, Sent
+from bot.services.results import Denied, Party, Preview, Sent
 from bot.store import tables
 
 
@@ -116,7 +116,7 @@ def test_an_owner_that_cannot_be_asked_is_named_at_its_field_also_for_longer(
 ):
     story.set(tables.BusinessRow, {"id": BRAND}, **owner)
     no = story.ask(town.ann)
-    assert (no.reason, no.field) == (reason, "owner")
+    assert (no.reason, no.field, no.name) == (reason, "owner", "Acme Shoes")
     assert story.extend(town.ann, given.id).reason is reason
 
 
@@ -128,7 +128,8 @@ def test_a_listed_business_may_ask_even_unverified(story, town, database):
 
 
 def test_an_unknown_owner_ones_own_business_a_foreign_requester_and_foreign_people_are_named(story, town):
-    assert story.ask(town.ann, deciding_id="99999").reason is DenialReason.UNKNOWN_BUSINESS
+    no = story.ask(town.ann, deciding_id="99999")
+    assert (no.reason, no.name) == (DenialReason.UNKNOWN_BUSINESS, "99999")
     assert story.ask(town.ann, deciding_id=AGENCY).reason is DenialReason.SAME_BUSINESS
     assert story.ask(town.dana).reason is DenialReason.NOT_MEMBER
     no = story.ask(town.ann, people=(town.dana.id,))
@@ -140,7 +141,22 @@ def test_at_most_fifty_requests_of_one_business_wait_for_the_same_owner(story, t
     for number in range(50):
         make.asset(database, f"act_2{number:03d}", kind=Kind.AD_ACCOUNT, name=f"No. {number}", owner=BRAND)
         assert isinstance(story.ask(town.ann, item(Kind.AD_ACCOUNT, f"act_2{number:03d}")), Sent)
-    assert story.ask(town.ann).reason is DenialReason.TOO_MANY_OPEN
+    no = story.ask(town.ann)
+    assert (no.reason, no.count) == (DenialReason.TOO_MANY_OPEN, 50)
+
+
+def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(story, town, bob):
+    def preview(who, owner, requesting=AGENCY):
+        return story.read(requests.preview, requesting_id=requesting, owner_id=owner, by=who)
+
+    brand = Party(id=BRAND, name="Acme Shoes", verified=True)
+    assert preview(town.eva, BRAND) == Preview(owner=brand, reason=None, admins=2)
+    assert preview(town.dana, BRAND) == Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
+    for nobody in ("99999", "act_1"):
+        unknown = Preview(owner=None, reason=DenialReason.UNKNOWN_BUSINESS, admins=0)
+        assert preview(town.ann, nobody) == unknown
+    story.set(tables.BusinessRow, {"id": BRAND}, who_may_ask=WhoMayAsk.NOBODY)
+    assert preview(town.ann, BRAND) == Preview(owner=brand, reason=DenialReason.NOBODY_MAY_ASK, admins=2)
 
 
 def test_field_errors_come_back_at_their_fields_and_nothing_is_stored(story, town, clock):

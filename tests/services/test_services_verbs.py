@@ -24,7 +24,7 @@ from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import Named
 from bot.domain.policy import CLOCK, Role, WhoMayAsk
-from bot.domain.requests import Approve, Decline, Term
+from bot.domain.requests import Approve, Decline, Term, Verdict
 from bot.services import grants, home, nudges, requests, settings
 from bot.services.context import act
 from bot.store import tables
@@ -113,73 +113,37 @@ def case(
     return Case(verb=verb, by=by, args=args, after=after, quorum=quorum, name=case_of, more=more)
 
 
-POLICY = settings.Policy(
-    channel_id="CNEW",
-    quorum=2,
-    expires_days=7,
-    undo_minutes=0,
-    who_may_ask=WhoMayAsk.LISTED,
-    hours="Sun-Thu 08:00-16:00",
-    days_off=(),
-)
-NEW = requesting(item(Kind.PAGE, make.PAGE), reason="Summer launch", term=Term.without_end())
+LIMITS = {"channel_id": "CNEW", "quorum": 2, "expires_days": 7, "undo_minutes": 0}
+POLICY = settings.Policy(**LIMITS, who_may_ask=WhoMayAsk.LISTED, hours="Sun-Thu 08:00-16:00", days_off=())
+SOMEBODY = {"team_id": make.BRAND_TEAM, "user_id": "UNEW", "name": "New", "role": Role.EMPLOYEE}
+NEW = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT), reason="Summer launch", term=Term.without_end())
+LESS = {0: frozenset({"ANALYZE"}), 1: frozenset()}
 
 
 def waiting(have: Standing) -> tuple[str]:
     return (have.waits,)
 
 
+def decision(case_of: str, verdict: Verdict, *, quorum: int = 1) -> Case:
+    decided = {"verdict": verdict, "expected_version": 1}
+    return case(requests.decide, by="dana", args=waiting, quorum=quorum, case_of=case_of, **decided)
+
+
 CASES = [
     case(
         requests.submit,
         by="ann",
-        args=lambda have: (
-            replace(NEW, items=(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT),), people=(have.town.eva.id,)),
-        ),
+        args=lambda have: (replace(NEW, people=(have.town.eva.id,)),),
         case_of="of an admin",
     ),
-    case(
-        requests.submit,
-        by="eva",
-        args=lambda _: (replace(NEW, items=(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT),)),),
-        case_of="of an employee",
-    ),
+    case(requests.submit, by="eva", args=lambda _: (NEW,), case_of="of an employee"),
     case(requests.submit_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
-    case(
-        requests.change_draft,
-        by="eva",
-        args=lambda have: (have.draft, replace(NEW, items=(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT),))),
-        expected_version=1,
-    ),
+    case(requests.change_draft, by="eva", args=lambda have: (have.draft, NEW), expected_version=1),
     case(requests.drop_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
     case(requests.expire_drafts_due, after=30 * DAY),
-    case(
-        requests.decide,
-        by="dana",
-        args=waiting,
-        verdict=Approve(
-            given={0: frozenset({"ANALYZE"}), 1: frozenset()}, term=Term.for_days(7), note="Fine"
-        ),
-        expected_version=1,
-        case_of="an approval that is enough",
-    ),
-    case(
-        requests.decide,
-        by="dana",
-        args=waiting,
-        quorum=2,
-        verdict=Approve(term=Term.till(EPOCH + 5 * DAY)),
-        expected_version=1,
-        case_of="an approval that is not enough",
-    ),
-    case(
-        requests.decide,
-        by="dana",
-        args=waiting,
-        verdict=Decline(note="Not now"),
-        expected_version=1,
-        case_of="a decline",
-    ),
+    decision("an approval that is enough", Approve(given=LESS, term=Term.for_days(7), note="Fine")),
+    decision("an approval that is not enough", Approve(term=Term.till(EPOCH + 5 * DAY)), quorum=2),
+    decision("a decline", Decline(note="Not now")),
     case(requests.cancel, by="ann", args=waiting, note="Moved"),
     case(requests.expire_due, after=14 * DAY),
     case(requests.undo, by="dov", args=lambda have: (have.approved,)),
@@ -205,16 +169,13 @@ CASES = [
     case(nudges.nudge_due, after=DAY),
     case(nudges.digest_due, after=DAY),
     case(nudges.warn_requester_due, after=13 * DAY),
-    case(settings.change_policy, by="dana", args=lambda _: (BRAND, POLICY), expected_version=5),
     case(
-        settings.add_member,
+        settings.change_policy,
         by="dana",
-        args=lambda _: (BRAND,),
-        team_id=make.BRAND_TEAM,
-        user_id="UNEW",
-        name="New",
-        role=Role.EMPLOYEE,
+        args=lambda _: (BRAND, POLICY),
+        expected_version=5,
     ),
+    case(settings.add_member, by="dana", args=lambda _: (BRAND,), **SOMEBODY),
     case(settings.set_role, by="dana", args=lambda have: (BRAND, have.town.dov.id), role=Role.EMPLOYEE),
     case(settings.remove_member, by="ann", args=lambda have: (AGENCY, have.town.eva.id)),
     case(home.open_home, by="dov"),
