@@ -262,8 +262,8 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_retried(here):
     where = {"kind": NOTICE, "attempt": 7, "reads": 1, "marked_at": EPOCH, "over_at": EPOCH, "error": "x"}
     for state in (PARKED, DEAD, DEAD, WAITING, DONE, SUPERSEDED):
         put(here, lane="a", state=state, **where)
-    assert [row.id for row in here.read_sync(deliveries.stuck)] == [2, 3, 1]
-    assert [row.id for row in here.read_sync(deliveries.stuck, limit=1)] == [2]
+    for page, stuck in (({}, [1, 2, 3]), ({"limit": 1}, [1]), ({"after": 1}, [2, 3])):
+        assert [row.id for row in here.read_sync(deliveries.stuck, **page)] == stuck
     fresh = {"state": WAITING, "due_at": outbox.AT_ONCE, "attempt": 0, "reads": 0, "marked_at": None}
     says = ("kind", "subject_kind", "subject_id", "source", "at", "actor", "data")
     data = '{"effect":"POST_NOTICE","error":"x","subject":"77"}'

@@ -65,7 +65,8 @@ def invitation(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
     )
     monkeypatch.setitem(RULES, kind, rules)
     monkeypatch.setitem(KINDS, kind, module)
-    monkeypatch.setitem(words.WORDS, kind, replace(words.WORDS[RequestKind.ACCESS], title="Invitation {ref}"))
+    says = replace(words.WORDS[RequestKind.ACCESS], requested="*{requesting}* invited you to {what}, {term}.")
+    monkeypatch.setitem(words.WORDS, kind, says)
     return kind
 
 
@@ -90,7 +91,7 @@ def test_another_kind_goes_from_request_to_grant_and_back_by_its_row_its_module_
     view = story.card(sent.request_id)
     for audience in (Audience.APPROVERS, Audience.REQUESTER):
         card = request_card(view, audience=audience, now=story.clock.now())
-        assert f"Invitation {sent.ref}" in str(card.blocks)
+        assert "invited you to" in str(card.blocks)
 
     assert isinstance(story.undo(town.abe, sent.request_id), Undone)
     assert story.held(ACCOUNT) == frozenset()
