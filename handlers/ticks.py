@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
@@ -31,6 +31,7 @@ FORGET_SECONDS = 60
 ANCHOR_SECONDS = 3600
 TIDY_SECONDS = 3600
 CLOCK_SECONDS = 3600
+STOP_SECONDS = 10.0
 _WATCH_SECONDS = 10.0
 
 
@@ -54,6 +55,8 @@ class Ticks:
         self._sweeping = asyncio.Lock()
         self._swept_at = clock.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._jobs: set[asyncio.Task[Any]] = set()
+        self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -64,8 +67,18 @@ class Ticks:
         self._hold(self.tidy())  # cards may be behind a store that was restored
 
     async def stop(self) -> None:
-        """Stop, after the sweep that is running."""
+        """Stop, after the step of each job that is running; after ten seconds give up on it."""
         self._loop = None  # ignore a clock that is pushed from now on
+        self._stopping = True
+        if self._scheduler.running:
+            self._scheduler.pause()  # its shutdown would cancel what is running
+            await asyncio.sleep(0)  # what it has just started is held by then
+        if self._jobs:
+            _, late = await asyncio.wait(self._jobs, timeout=STOP_SECONDS)
+            for job in late:
+                job.cancel()
+            if late:
+                await asyncio.wait(late)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         async with self._sweeping:
@@ -84,14 +97,16 @@ class Ticks:
         """Run the business sweeps until nothing is due."""
         async with self._sweeping:
             for sweep in BUSINESS_SWEEPS:
-                await self._run(sweep)
+                if not self._stopping:
+                    await self._run(sweep)
         self._swept_at = self._clock.monotonic()
 
     async def tidy(self) -> None:
         """Repair cards that are behind the record, and delete rows that are no longer needed."""
         async with self._sweeping:
             for sweep, look in HOURLY_SWEEPS:
-                await self._run(sweep, look=look)
+                if not self._stopping:
+                    await self._run(sweep, look=look)
 
     async def _run(self, sweep: Sweep, *, look: Look | None = None) -> None:
         try:
@@ -101,7 +116,7 @@ class Ticks:
                 done = await self._database.write(
                     act, sweep, now=self._clock.now(), limit=ROWS_A_STEP, urgent=False
                 )
-                if done < ROWS_A_STEP:
+                if done < ROWS_A_STEP or self._stopping:
                     return
         except Exception:
             log.exception("a sweep failed")  # the next tick tries again; the other sweeps must not wait
@@ -127,7 +142,18 @@ class Ticks:
                     job.modify(next_run_time=datetime.now(UTC))
 
     def _every(self, seconds: int, job: Callable[[], Awaitable[None]]) -> None:
-        self._scheduler.add_job(job, "interval", seconds=seconds)
+        async def held() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._jobs.add(task)
+            task.add_done_callback(self._jobs.discard)
+            try:
+                await job()
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise  # else the scheduler would log it as an error
+
+        self._scheduler.add_job(held, "interval", seconds=seconds, name=job.__name__)
 
     def _hold(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
