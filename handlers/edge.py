@@ -67,6 +67,9 @@ class Answer:
     then: Callable[[], Awaitable[None]] | None = None
 
 
+CLOSES = Answer()
+"""The answer to a sent modal that closes it: what came of it stands on the cards."""
+
 Handler = Callable[["Edge", Inbound], Awaitable[Answer]]
 
 

@@ -15,7 +15,7 @@ from bot.slack.senders import Known, read_known
 from bot.slack.text import en as texts
 from bot.slack.wire.calls import SlackError
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message, with_view
+from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
 from handlers.presses import with_ref
 
 _SLACK_SECONDS = 1.5
@@ -63,7 +63,7 @@ async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return with_message(await edge.reply_to(inbound, result))
+    return CLOSES
 
 
 async def member_sent(edge: Edge, inbound: Inbound) -> Answer:

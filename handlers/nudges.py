@@ -10,7 +10,7 @@ from bot.services.results import Denied, Invalid
 from bot.slack import modals, screens
 from bot.slack.ids import ActionId, Callback, Ref
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message
+from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
 from handlers.presses import Pressed, with_ref
 
 
@@ -49,7 +49,7 @@ async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     result = await edge.run(inbound, requests.comment, read.ref.id, read.text)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return with_message(await edge.reply_to(inbound, result))
+    return CLOSES
 
 
 async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
@@ -60,7 +60,7 @@ async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
     result = await edge.run(inbound, requests.extend, read.ref.id, days=read.days, reason=read.reason)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.extend_errors(inbound.part, result))
-    return with_message(await edge.reply_to(inbound, result))
+    return CLOSES
 
 
 ACTIONS: dict[str, Handler] = {

@@ -10,7 +10,7 @@ from bot.slack import modals, replies, screens
 from bot.slack.ids import Callback, Ref
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message, with_view
+from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
@@ -26,7 +26,7 @@ async def ask(edge: Edge, inbound: Inbound) -> Answer:
         )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.request_errors(inbound.part, result))
-    return with_message(await edge.reply_to(inbound, result))
+    return CLOSES
 
 
 async def adjust(edge: Edge, inbound: Inbound) -> Answer:
@@ -37,7 +37,7 @@ async def adjust(edge: Edge, inbound: Inbound) -> Answer:
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.adjust_errors(inbound.part, result))
-    return await _with_request(edge, inbound, read.ref, result)
+    return await _shows_below(edge, inbound, read.ref)
 
 
 async def decline(edge: Edge, inbound: Inbound) -> Answer:
@@ -48,7 +48,7 @@ async def decline(edge: Edge, inbound: Inbound) -> Answer:
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return await _with_request(edge, inbound, read.ref, result)
+    return await _shows_below(edge, inbound, read.ref)
 
 
 async def cancel(edge: Edge, inbound: Inbound) -> Answer:
@@ -57,7 +57,7 @@ async def cancel(edge: Edge, inbound: Inbound) -> Answer:
     result = await edge.run(inbound, requests.cancel, read.ref.id, note=read.note)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return await _with_request(edge, inbound, read.ref, result)
+    return await _shows_below(edge, inbound, read.ref)
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
@@ -91,14 +91,12 @@ async def _decide(
     return await edge.run(inbound, requests.decide, ref.id, verdict=verdict, expected_version=ref.version)
 
 
-async def _with_request(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Repeated) -> Answer:
-    """Show the request as it is now in place of the modal, and in the modal below it."""
+async def _shows_below(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Close the modal, and show the request as it is now in the one below it."""
     view = await edge.look(inbound, screens.details_modal, ref.id)
     if isinstance(view, Denied):  # it was decided, and they may not view it any longer
-        return with_message(await edge.reply_to(inbound, result))
-    return Answer(
-        ack={"response_action": "update", "view": view}, then=lambda: edge.update_below(inbound, view)
-    )
+        return CLOSES
+    return Answer(then=lambda: edge.update_below(inbound, view))
 
 
 def _together(messages: list[Message]) -> Message:

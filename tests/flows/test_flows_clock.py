@@ -18,7 +18,7 @@ from flow_steps import (
     press,
     read,
     request,
-    sends_in,
+    sends,
     types,
 )
 from world import World, until
@@ -225,7 +225,7 @@ async def test_a_requester_is_warned_a_day_before_it_expires_and_asks_again(eith
     form = await opens(world, world.ann, warning, "again")
     assert "Spring" in str(form.blocks)
     assert "act_1001" in str(form.blocks)
-    await sends_in(world, world.ann, form)
+    await sends(world, world.ann, form)
 
     old, new = requested(world)
     assert (old.state, new.state, new.reason) == ("EXPIRED", "PENDING", "Spring")
@@ -262,7 +262,7 @@ async def test_a_warning_leads_to_an_extension_and_the_old_grant_ends_as_dated(e
     assert {"extend", "let_end"} <= buttons(warning)
     form = await opens(world, world.ann, warning, "extend")
     await fills(world, world.ann, form, "reason", "The campaign runs on")
-    await sends_in(world, world.ann, form)
+    await sends(world, world.ann, form)
 
     old, new = requested(world)
     assert (new.state, new.reason) == ("PENDING", "The campaign runs on")
@@ -312,7 +312,7 @@ async def test_the_holder_extends_by_command(town: World) -> None:
     await types(town, town.ann, "extend act_1001 for 30d because More to do")
     form = town.slack.top_view(town.ann)
     assert form is not None
-    await sends_in(town, town.ann, form)
+    await sends(town, town.ann, form)
 
     assert requested(town)[-1].reason == "More to do"
     assert requested(town)[-1].extends_id is not None
@@ -403,10 +403,10 @@ async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(eith
 
     form = await opens(world, world.dana, card, "more", selected=menu_choice(card, "comment"))
     await fills(world, world.dana, form, "text", "Which campaign is it?")
-    await sends_in(world, world.dana, form)
+    await sends(world, world.dana, form)
     form = await opens(world, world.ann, own_card(world), "comment")
     await fills(world, world.ann, form, "text", "The spring one")
-    await sends_in(world, world.ann, form)
+    await sends(world, world.ann, form)
 
     for shown in (card, own_card(world)):
         requested, answered = replies(world, shown)

@@ -20,7 +20,7 @@ from flow_steps import (
     option,
     press,
     request,
-    sends_in,
+    sends,
     thread,
     types,
 )
@@ -79,7 +79,7 @@ async def test_one_denial_ends_it_however_many_approvals_there_are(town: World) 
 
     form = await opens(town, town.dov, card, "decline")
     await fills(town, town.dov, form, "note", "Not with them")
-    await sends_in(town, town.dov, form)
+    await sends(town, town.dov, form)
 
     assert request(town).state == "DECLINED"
     assert held(town) == set()
@@ -96,7 +96,7 @@ async def test_an_approver_who_narrows_further_begins_a_new_round_with_their_app
 
         form = await opens(world, world.dov, card, "adjust")
         await fills(world, world.dov, form, "given", option(form, "item:0", "Give Reporting"), block="item:0")
-        await sends_in(world, world.dov, form)
+        await sends(world, world.dov, form)
         assert held(world) == set()
         assert "1 of 2 approvals, from Dov" in card.text
 
@@ -110,7 +110,7 @@ async def test_giving_less_than_control_needs_one_approval_only(town: World) -> 
     form = await opens(town, town.dana, card, "adjust")
 
     await fills(town, town.dana, form, "given", option(form, "item:0", "Give General"), block="item:0")
-    await sends_in(town, town.dana, form)
+    await sends(town, town.dana, form)
 
     assert held(town) == {"ADVERTISE", "ANALYZE"}
 
@@ -191,7 +191,7 @@ async def test_an_admin_edits_a_draft_and_the_card_seen_before_sends_nothing(tow
     old = town.slack.payload_click(town.abe, card, "send")
     form = await opens(town, town.ann, card, "edit")
     await fills(town, town.ann, form, "level", "Reporting only", block="level:act_1001")
-    await sends_in(town, town.ann, form)
+    await sends(town, town.ann, form)
     assert "Reporting only" in card.text
     assert buttons(card) == {"send", "edit", "drop"}
 
@@ -212,7 +212,7 @@ async def test_an_employee_edits_their_draft_from_what_is_pending(town: World) -
     form = await opens(town, town.eva, town.slack.ephemerals(town.eva)[-1], "edit")
     await fills(town, town.eva, form, "reason", "Summer, after all")
 
-    await sends_in(town, town.eva, form)
+    await sends(town, town.eva, form)
 
     assert "Summer, after all" in card.text
 

@@ -17,6 +17,7 @@ from flow_steps import (
     modal,
     press,
     read,
+    sends,
     sends_in,
     types,
 )
@@ -78,7 +79,7 @@ async def test_a_form_opens_from_the_home(world: World) -> None:
     await press(world, world.dana, home, "decline")
     form = modal(world, world.dana)
     await fills(world, world.dana, form, "note", "Not this spring")
-    await sends_in(world, world.dana, form)
+    await sends(world, world.dana, form)
 
     assert world.rows(tables.Request)[0].state == "DECLINED"
 
@@ -185,7 +186,7 @@ async def test_an_admin_changes_the_policy_and_the_next_request_needs_two(world:
     form = modal(world, world.dana)
     await fills(world, world.dana, form, "quorum", "2")
     await fills(world, world.dana, form, "undo_for", "0")
-    await sends_in(world, world.dana, form)
+    await sends(world, world.dana, form)
 
     (brand,) = [row for row in world.rows(tables.BusinessRow) if row.id == make.BRAND]
     assert (brand.quorum, brand.undo_minutes, brand.policy_version) == (2, 0, 2)
@@ -209,7 +210,7 @@ async def test_two_admins_who_change_settings_at_once_do_not_overwrite_each_othe
     first = await opens_settings(town, town.dana)
     second = await opens_settings(town, town.dov)
     await fills(town, town.dana, first, "quorum", "2")
-    await sends_in(town, town.dana, first)
+    await sends(town, town.dana, first)
     await fills(town, town.dov, second, "quorum", "3")
 
     sent = await town.slack.submit(town.dov, second)

@@ -17,7 +17,7 @@ from flow_steps import (
     press,
     read,
     request,
-    sends_in,
+    sends,
     stranger_business,
     types,
 )
@@ -81,7 +81,7 @@ async def test_what_is_half_said_opens_the_form_filled_with_it(town: World) -> N
     for words in ("Acme Shoes", "Acme Main", "General user", "Spring"):
         assert words in shown, words
 
-    await sends_in(town, town.ann, form)
+    await sends(town, town.ann, form)
 
     assert request(town).reason == "Spring"
 
@@ -176,7 +176,7 @@ async def test_what_was_typed_is_shown_as_typed_and_mentions_nobody(town: World)
     await types(town, town.ann, "request act_1001 analyze for 30d")
     form = modal(town, town.ann)
     await fills(town, town.ann, form, "reason", nasty)
-    await sends_in(town, town.ann, form)
+    await sends(town, town.ann, form)
 
     card = town.card_in(town.brand_room)
     assert card is not None

@@ -23,7 +23,7 @@ from flow_steps import (
     fills,
     opens,
     press,
-    sends_in,
+    sends,
     types,
 )
 from stages import MONDAY, Stage, nothing_moves, stored
@@ -161,13 +161,13 @@ async def everything(world: World, said: str = "Spring") -> None:
     own = next(one for one in cards(world, world.ann) if "comment" in buttons(one))
     comment = await opens(world, world.ann, own, "comment")
     await fills(world, world.ann, comment, "text", said)
-    await sends_in(world, world.ann, comment)
+    await sends(world, world.ann, comment)
     await press(world, world.emil, card, "approve")
     await press(world, world.dana, card, "approve")
     page = await world.ask(f"request {make.PAGE} analyze for 30d because {said}")
     declining = await opens(world, world.dana, page, "decline")
     await fills(world, world.dana, declining, "note", said)
-    await sends_in(world, world.dana, declining)
+    await sends(world, world.dana, declining)
     await types(world, world.ann, f"cancel AMBER-9999 because {said}")
     await types(world, world.vera, said)
     await world.pass_time(timedelta(days=1, hours=2))  # what was sent waits: a digest
@@ -175,7 +175,7 @@ async def everything(world: World, said: str = "Spring") -> None:
     warning = next(one for one in world.dms(world.ann) if "extend" in buttons(one))
     longer = await opens(world, world.ann, warning, "extend")
     await fills(world, world.ann, longer, "reason", said)
-    await sends_in(world, world.ann, longer)
+    await sends(world, world.ann, longer)
     await world.pass_time(timedelta(days=10))  # what nobody decides is about to expire
     await world.pass_time(timedelta(days=5))
 
