@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.calendar import (
     is_working,
+    last_call,
     local_day,
     next_working_moment,
     next_working_morning,
@@ -144,3 +145,16 @@ def test_a_holder_is_warned_seven_days_and_one_day_before_the_end():
     assert next_warning(ends_at=ends, after=ends - DAY) is None
     assert next_warning(ends_at=NOW + 3 * DAY, after=NOW) == NOW + 2 * DAY
     assert next_warning(ends_at=None, after=NOW) is None
+
+
+def test_the_last_nudge_is_moved_to_a_day_on_which_they_still_can():
+    berlin = working_time(hours="09:00-17:00", days_off="2026-01-16", zone="Europe/Berlin", otherwise="UTC")
+    monday = datetime(2026, 1, 19, 9, tzinfo=UTC)  # the Friday before is a day off
+    day, hour = timedelta(days=1), timedelta(hours=1)
+
+    def last(before, leaving=8 * hour):
+        return last_call(before, berlin, ahead=day, leaving=leaving)
+
+    assert last(monday) == monday - 4 * day, "an hour on Monday morning is too little"
+    assert last(monday, leaving=hour) == monday - day
+    assert last(monday - 4 * day) == monday - 5 * day

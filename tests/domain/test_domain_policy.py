@@ -62,6 +62,11 @@ def test_an_admin_at_home_who_saw_the_newest_version_decides():
     assert decided() is None
 
 
+@pytest.mark.parametrize("may", [may_view, may_administer])
+def test_of_a_business_that_does_not_exist_nobody_is_a_member(may):
+    assert may(DANA, business=None).reason is DenialReason.NOT_MEMBER
+
+
 @pytest.mark.covers("T7")
 @pytest.mark.parametrize(
     ("change", "reason"),

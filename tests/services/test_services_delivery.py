@@ -217,6 +217,7 @@ def test_a_first_post_of_unknown_outcome_is_looked_for_two_seconds_later(here, k
     assert kept(here, tables.Effect)["effect"][1,]["marked_at"] == REAL + TICK
 
 
+@pytest.mark.covers("F11")
 @pytest.mark.parametrize(
     ("kind", "sent", "attempt", "longest"),
     [

@@ -171,6 +171,10 @@ def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(sto
     assert (others(sent.request_id), others(given.request_id)) == (("Northwind",), ())
     story.decide(town.dana, sent.request_id, Approve())
     assert others(given.request_id) == ("Other",)
+    story.set(tables.BusinessRow, {"id": AGENCY}, name="Zeta")
+    held = {"asset_id": ACCOUNT, "excluding": BRAND, "at": story.clock.now()}
+    assert story.database.read_sync(grants.other_holders, **held) == ("Other", "Zeta")
+    assert story.database.read_sync(grants.other_holders, **{**held, "asset_id": PAGE}) == ()
     story.end(town.dana, story.grant_of(sent.request_id).id, business=BRAND)
     story.clock.push(30 * DAY)  # and no sweep has come yet
     assert (others(sent.request_id), others(given.request_id)) == ((), ())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import AGENCY, BRAND, OTHER, PAGE, write
+from make import AGENCY, BRAND, OTHER, PAGE
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, Named
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve
 from bot.services import grants
-from bot.services.context import act
 from bot.services.results import Denied, Ended
 from bot.store import tables
 
@@ -28,24 +27,13 @@ def give(story, number, **more):
 
 
 def named(story, who, *, limit=500, **which):
-    return story.database.read_sync(
-        act, grants.named, Named(**which), by=who.by(), now=story.clock.now(), limit=limit
-    )
+    return story.read(grants.named, Named(**which), by=who, limit=limit)
 
 
 def end_named(story, who, *, seen=None, limit=500, **which):
     if seen is None:
         seen = grants.mark_of(named(story, who, **which).rows)
-    return write(
-        story.database,
-        act,
-        grants.end_named,
-        Named(**which),
-        seen,
-        limit=limit,
-        by=who.by(),
-        now=story.clock.now(),
-    )
+    return story.do(grants.end_named, Named(**which), seen, limit=limit, by=who)
 
 
 def live(story, **where):
@@ -117,13 +105,6 @@ def test_only_admins_of_a_side_can_name_anything(story, town, olga):
 @pytest.mark.case("3.2")
 def test_what_is_held_on_an_asset_until_a_date_is_found_behind_any_number_of_others(story, town):
     give(story, 15, to=AGENCY, by=town.ann)
-    found = story.database.read_sync(
-        act,
-        grants.list_ending,
-        business_id=AGENCY,
-        asset_id="act_9000014",
-        limit=7,
-        by=town.ann.by(),
-        now=story.clock.now(),
-    )
+    which = {"business_id": AGENCY, "asset_id": "act_9000014", "limit": 7}
+    found = story.read(grants.list_ending, **which, by=town.ann)
     assert ([one.asset_id for one in found.rows], found.total) == (["act_9000014"], 1)

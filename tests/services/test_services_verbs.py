@@ -159,6 +159,7 @@ CASES = [
         grants.end_named,
         by="dov",
         args=lambda have: (Named(other_id=AGENCY), grants.mark_of([(BRAND, have.grant)])),
+        note="Bye",
     ),
     case(grants.end_due, after=30 * DAY),
     case(grants.let_end, by="abe", args=lambda have: (have.grant,)),
@@ -182,11 +183,11 @@ CASES = [
     case(home.turn_home, by="dana", args=lambda _: ("reach:10",)),
 ]
 
+BLOCKS = (one.split("\n", 1) for one in Path(__file__).with_name("verbs.txt").read_text().split("\n\n"))
 LEAVES = {
     heading: textwrap.dedent(lines).splitlines()
-    for heading, lines in (
-        block.split("\n", 1) for block in Path(__file__).with_name("verbs.txt").read_text().split("\n\n")
-    )
+    for headings, lines in BLOCKS
+    for heading in headings.split(", ")
 }
 """What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
 
