@@ -101,6 +101,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_verbs.py",
     ),
     "bot/services/grants/ending.py": (
+        "services/test_services_grants_named.py",
         "services/test_services_grants.py",
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",

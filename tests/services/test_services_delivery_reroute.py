@@ -160,6 +160,7 @@ def test_an_approvers_own_card_goes_to_nobody_else(story, here, town):
 def test_one_other_admin_stands_in_for_a_requester_who_cannot_be_reached(story, here, town):
     make.someone(here, 7, name="Amy", team=make.AGENCY_TEAM, roles={AGENCY: Role.ADMIN})
     sent = story.ask(town.ann)
+    story.set(tables.Request, {"id": sent.request_id}, holder_id=make.BRAND)  # as where it is invited
     did = is_refused(here, card_for(story, REQUESTER), why="cannot_dm_bot")
     assert over(DEAD, "cannot_dm_bot") in did.of(tables.Effect).values()
     waits = CardState.WAITING, sent.request_id
