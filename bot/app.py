@@ -129,7 +129,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
 
 
 async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
-    """Run the app until SIGTERM or SIGINT."""
+    """Run the app until SIGTERM or SIGINT. Raise Misconfigured if its store is taken from it."""
     set_up_logging(settings.log_level)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -138,8 +138,13 @@ async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
     async with build(settings, clock=clock) as running:
         settle_memory()
         log.info("countersign serves %d workspaces (%s)", len(running.slack.teams), settings.mode)
+        replaced = running.database.replaced
+        replaced.add_done_callback(lambda _: loop.call_soon_threadsafe(stop.set))
         await stop.wait()
         log.info("countersign stops")
+    if replaced.done():
+        with _naming_the_store(settings.database_url):
+            raise Misconfigured(replaced.result())
 
 
 def settle_memory() -> None:

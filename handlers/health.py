@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from bot.errors import StoreDown
+from bot.errors import Misconfigured, StoreDown
 from bot.services import delivery
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def health_routes(database: Database, worker: Worker, slack: Slack, clock: Clock
         try:
             await database.read(delivery.is_work, real=clock.real())
             store = database.down is None
-        except StoreDown:
+        except (StoreDown, Misconfigured):
             store = False
         parts = {"store": store, "worker": worker.is_alive}
         well = all(parts.values())

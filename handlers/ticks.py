@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
+from bot.errors import StoreDown
 from bot.services.context import act
 from bot.services.delivery import draw_near_due
 from bot.services.sweeps import BUSINESS_SWEEPS, HOURLY_SWEEPS, ROWS_A_STEP, Look, Sweep, forget_due
@@ -118,6 +119,8 @@ class Ticks:
                 )
                 if done < ROWS_A_STEP or self._stopping:
                     return
+        except StoreDown as error:
+            log.warning("a sweep could not be run: %s", error)
         except Exception:
             log.exception("a sweep failed")  # the next tick tries again; the other sweeps must not wait
 

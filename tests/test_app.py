@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -103,29 +104,53 @@ async def test_after_it_was_stopped_it_can_be_started_again_where_it_left_off(
         assert world.card_in(world.brand_room) is not None
 
 
+async def serving(slack: LocalSlack, database_url: str, *, port: int) -> asyncio.subprocess.Process:
+    """`countersign serve` as a process of its own."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "serve",
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ
+        | {
+            "COUNTERSIGN_BOT_TOKENS": ",".join(one.bot_token for one in slack.workspaces.values()),
+            "COUNTERSIGN_MODE": "http",
+            "COUNTERSIGN_SIGNING_SECRET": slack.app.signing_secret,
+            "COUNTERSIGN_APP_ID": slack.app.id,
+            "COUNTERSIGN_DATABASE_URL": database_url,
+            "COUNTERSIGN_SLACK_API_URL": slack.api_url,
+            "COUNTERSIGN_PORT": str(port),
+        },
+    )
+
+
+@pytest.mark.case("6.2")
+async def test_serve_goes_down_in_a_line_when_its_store_is_taken_from_it(
+    slack: LocalSlack, sqlite_url: str, unused_port: int
+) -> None:
+    slack.add_workspace("Northwind", domain="northwind")
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    async with slack.serve(), asyncio.timeout(60):
+        process = await serving(slack, sqlite_url, port=unused_port)
+        assert process.stderr is not None
+        await process.stderr.readline()
+        await asyncio.to_thread(path.rename, path.with_suffix(".old"))
+        said = (await process.stderr.read()).decode().splitlines()
+        assert await process.wait() == 2
+    assert said[-1].startswith(
+        f"countersign: COUNTERSIGN_DATABASE_URL: {path}: its file was removed or replaced"
+    )
+    assert {json.loads(line)["level"] for line in said[:-1]} <= {"info", "warning"}
+
+
 @pytest.mark.covers("F8")
 async def test_serve_answers_and_goes_quietly_at_sigterm(
     slack: LocalSlack, sqlite_url: str, unused_port: int
 ) -> None:
     one = slack.add_workspace("Northwind", domain="northwind")
     async with slack.serve():
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "serve",
-            stderr=asyncio.subprocess.PIPE,
-            env=os.environ
-            | {
-                "COUNTERSIGN_BOT_TOKENS": one.bot_token,
-                "COUNTERSIGN_MODE": "http",
-                "COUNTERSIGN_SIGNING_SECRET": slack.app.signing_secret,
-                "COUNTERSIGN_APP_ID": slack.app.id,
-                "COUNTERSIGN_DATABASE_URL": sqlite_url,
-                "COUNTERSIGN_SLACK_API_URL": slack.api_url,
-                "COUNTERSIGN_PORT": str(unused_port),
-            },
-        )
+        process = await serving(slack, sqlite_url, port=unused_port)
         assert process.stderr is not None
         async with asyncio.timeout(30):
             first = json.loads(await process.stderr.readline())

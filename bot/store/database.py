@@ -92,6 +92,11 @@ class Database:
         """Why nothing can be written just now; None if all is well."""
         return self._writer.down
 
+    @property
+    def replaced(self) -> Future[str]:
+        """Done once the store is not where it was opened, so that nothing can be kept; says so in words."""
+        return self._writer.replaced
+
     # --- writing
 
     @overload
@@ -250,7 +255,7 @@ class Database:
 
     def anchor(self) -> None:
         """Append the journal's head to the anchor file, if there is one and the head has moved."""
-        if self._anchor is not None:
+        if self._anchor is not None and self._driver.is_in_place():
             journal.drop_anchor(self._anchor, self.read_sync(journal.head), at=self._clock.real())
 
     def verify(self) -> journal.Verdict:

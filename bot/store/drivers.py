@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,9 @@ class Driver(Protocol):
     def take_lock(self) -> Callable[[], None]:
         """Lock out a second instance and return how to unlock. Raise `Misconfigured` if there is one."""
 
+    def is_in_place(self) -> bool:
+        """Say whether the store is where it was opened. What is written to one that is not is soon lost."""
+
     def tidy(self, connection: Any) -> None:
         """Do what is best done while nobody waits."""
 
@@ -93,6 +97,7 @@ class Sqlite:
         self.url = url
         self.path = Path(url.database).absolute()
         self.place = str(self.path)
+        self._files: dict[str, tuple[int, int] | None] = {}
 
     def connect(self, *, readonly: bool) -> sqlite3.Connection:
         """Open the file; never make an empty one."""
@@ -115,6 +120,8 @@ class Sqlite:
                     raise Misconfigured(f"SQLite does not keep {pragma}={value} here (it says {found})")
             if readonly:
                 connection.execute("PRAGMA query_only=1")
+            else:
+                self._keep_in_mind()
         except sqlite3.Error as error:
             kind = Lost if _code(error) in _SQLITE_LOST else Misconfigured
             raise kind(f"the store cannot be opened: {error}") from error
@@ -170,6 +177,15 @@ class Sqlite:
             raise Misconfigured("another instance serves this store: stop it first") from error
         return lock.close
 
+    def _keep_in_mind(self) -> None:
+        """Note which files a writer has open. The main one stays the same for as long as this lives."""
+        log = f"{self.path}-wal"
+        self._files = {self.place: _inode(self.place)} | self._files | {log: _inode(log)}
+
+    def is_in_place(self) -> bool:
+        """Compare the inodes: a file that was removed or replaced goes on taking writes, for nobody."""
+        return all(_inode(name) == inode for name, inode in self._files.items())
+
     def tidy(self, connection: sqlite3.Connection) -> None:
         """Move the write-ahead log into the file."""
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -184,6 +200,14 @@ _SQLITE_LOST = {
     sqlite3.SQLITE_CANTOPEN,  # as when the process has too many files open
 }
 _SQLITE_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _inode(name: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(name)  # noqa: PTH116 - at each commit: a Path takes four times as long
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _code(error: Exception) -> int:
@@ -274,6 +298,10 @@ class Postgres:
     def take_lock(self) -> Callable[[], None]:
         """Lock nothing: several replicas may serve one server."""
         return lambda: None
+
+    def is_in_place(self) -> bool:
+        """Say yes: a server has one place for its connections."""
+        return True
 
     def tidy(self, connection: psycopg.Connection[Any]) -> None:
         """Leave it to the server's own vacuum and checkpoints."""

@@ -12,6 +12,8 @@ What can go wrong, and what is then said:
   Each verb runs again alone; one that is lost alone too is answered `StoreDown`.
 * The commit fails: it may or may not have been kept. All are answered `Unconfirmed`, and nothing else is
   written until a small commit, the fence, has succeeded: what was in doubt is then settled, and can be read.
+* The file of the store was removed or replaced: what comes is answered `StoreDown`, and what was committed in
+  that moment `Unconfirmed`. Nothing brings the store back but another start.
 * The store is locked by another process or out of reach: the writer tries again and again. What has a
   deadline is answered `Busy` or `StoreDown` when it passes; what has none waits.
 """
@@ -80,6 +82,8 @@ class Writer:
     def __init__(self, driver: Driver, *, clock: Clock) -> None:
         self.down: str | None = None
         """Why nothing can be written just now; None if all is well."""
+        self.replaced: Future[str] = Future()
+        """Done once the store is not where it was opened; says so in words."""
         self._driver = driver
         self._clock = clock
         self._connection = driver.connect(readonly=False)
@@ -165,7 +169,7 @@ class Writer:
 
     def _is_late(self, job: Job) -> bool:
         now = self._clock.monotonic()
-        return now >= self._give_up_at or (job.due is not None and now >= job.due)
+        return self.replaced.done() or now >= self._give_up_at or (job.due is not None and now >= job.due)
 
     def _too_late(self) -> Busy:
         if self.down is not None:
@@ -211,6 +215,7 @@ class Writer:
             if tx.head is not None and tx.head != before:
                 journal.store_head(tx, tx.head)
             self._commit()
+            self._must_be_in_place(otherwise=_InDoubt)
         except Lost:
             self._roll_back()
             raise
@@ -310,9 +315,17 @@ class Writer:
         if self._connection is None:
             self._connection = self._driver.connect(readonly=False)
         self._driver.begin_write(self._connection)
+        self._must_be_in_place(otherwise=Lost)
         tx = Tx(self._driver, self._connection, now=self._clock.now)
         tx.head = journal.lock_head(tx)
         return tx
+
+    def _must_be_in_place(self, *, otherwise: type[Exception]) -> None:
+        if not self.replaced.done() and not self._driver.is_in_place():
+            self.down = "its file was removed or replaced while it was in use: what came since is not kept"
+            self.replaced.set_result(self.down)
+        if self.replaced.done():
+            raise otherwise(self.replaced.result())
 
     def _settle_doubt(self) -> None:
         """Commit the fence: whether the commit in doubt before it was kept can then be read."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from flow_steps import held, press
-from world import Way, World, running
+from world import Way, World, running, until
 
 from bot.clock import PushedClock
 from bot.errors import Misconfigured
@@ -139,6 +141,20 @@ async def test_what_happens_while_a_workspace_is_suspended_is_brought_again(eith
     assert held(world) == set()
     await press(world, world.dov, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.case("6.2")
+async def test_a_click_whose_decision_would_be_lost_with_its_file_is_not_confirmed(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
+        card = await world.ask()
+        path = sqlite_url.removeprefix("sqlite:///")
+        await asyncio.to_thread(Path(path).rename, f"{path}.old")
+        await world.click(world.dana, card, "approve")
+        await until(lambda: world.told(world.dana))
+        assert "nothing was changed" in world.told(world.dana)
+        assert (await health(world)).status_code == 503
 
 
 @pytest.mark.case("1.2")

@@ -11,8 +11,8 @@ import pytest
 from nodes import kept, put_and_tell
 
 from bot.clock import PushedClock
-from bot.errors import Misconfigured
-from bot.store.database import Database
+from bot.errors import Misconfigured, StoreDown, Unconfirmed
+from bot.store.database import Database, Tx
 from bot.store.migrations import migrate
 
 
@@ -87,3 +87,58 @@ def test_a_store_in_the_place_of_another_differs_from_its_anchor(
         shutil.copy(yesterdays if swapped == "yesterday's" else anothers, path)
     with Database.open(sqlite_url, clock=clock, exclusive=True) as database:
         assert str(database.verify()) == f"differs from the anchor at {said}"
+
+
+def _removed(path: Path) -> None:
+    for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        each.unlink()
+
+
+def _moved(path: Path) -> None:
+    path.rename(f"{path}.old")
+
+
+def _replaced(path: Path) -> None:
+    shutil.copy(path, f"{path}.backup")
+    Path(f"{path}.backup").replace(path)
+
+
+def _without_its_log(path: Path) -> None:
+    Path(f"{path}-wal").unlink()
+
+
+TAKEN = [_removed, _moved, _replaced, _without_its_log]
+
+
+@pytest.mark.case("6.2")
+@pytest.mark.parametrize("take", TAKEN)
+def test_nothing_is_taken_as_kept_once_the_file_is_not_in_its_place(
+    sqlite_url: str, clock: PushedClock, take: Callable[[Path], None]
+) -> None:
+    path = path_of(sqlite_url)
+    with Database.open(sqlite_url, clock=clock, exclusive=True) as database:
+        assert database.submit(put_and_tell, "before").result(5)
+        database.anchor()
+        anchors = Path(f"{path}.anchor").read_text()
+        take(path)
+        for name in ("after", "again"):
+            with pytest.raises(StoreDown, match="removed or replaced"):
+                database.submit(put_and_tell, name).result(5)
+        assert database.replaced.done()
+        assert database.down is not None
+    assert Path(f"{path}.anchor").read_text() == anchors
+
+
+@pytest.mark.case("6.2")
+def test_of_what_is_written_while_the_file_is_taken_nobody_knows_whether_it_is_kept(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    def verb(tx: Tx) -> None:
+        put_and_tell(tx, "during")
+        _replaced(path_of(sqlite_url))
+
+    with Database.open(sqlite_url, clock=clock) as database:
+        with pytest.raises(Unconfirmed, match="removed or replaced"):
+            database.submit(verb).result(5)
+        with pytest.raises(StoreDown, match="removed or replaced"):
+            database.submit(put_and_tell, "after").result(5)

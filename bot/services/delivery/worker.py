@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.domain.messages import EffectKind
+from bot.errors import StoreDown
 from bot.services.context import act
 from bot.services.delivery.claim import LEASE, claim, is_work, mark
 from bot.services.delivery.finish import finish
@@ -99,10 +100,11 @@ class Worker:
             claimed = await self._database.write(
                 act, claim, most=room, now=self._clock.now(), real=real, urgent=False
             )
+        except StoreDown as error:
+            log.warning("nothing could be claimed: %s", error)  # look again in a second
+            return False
         except Exception:
-            log.exception(
-                "nothing could be claimed"
-            )  # the store is down, or we are wrong: look again in a second
+            log.exception("nothing could be claimed")  # the same
             return False
         for delivery in claimed:
             task = asyncio.create_task(self._deliver(delivery), name=f"delivery-{delivery.id}")
