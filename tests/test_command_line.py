@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -291,6 +292,62 @@ def test_a_refused_import_ends_with_1_and_names_every_line(countersign: Run, sto
         "'301' is no id of a AD_ACCOUNT: that is act_ followed by digits\n"
         "countersign: nothing was changed\n",
     )
+
+
+@pytest.fixture
+def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Have somebody press Ctrl-C when an import of many assets has got so far in one of its two parts."""
+
+    def press(part: str, *, at: Callable[[int, int], bool]) -> None:
+        @contextmanager
+        def bar(title: str) -> Iterator[Callable[[int, int], None]]:
+            def shown(done: int, total: int) -> None:
+                if title != part or not at(done, total) or pressed:
+                    return
+                pressed.append(done)
+                os.kill(os.getpid(), signal.SIGINT)
+                if threading.current_thread() is not threading.main_thread():
+                    while signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # it was noticed
+                        heard.wait(0.001)
+
+            yield shown
+
+        pressed: list[int] = []
+        heard = threading.Event()
+        monkeypatch.setattr("bot.cli.directory.progress_bar", bar)
+
+    return press
+
+
+def many(file: Path) -> None:
+    """Add thousands of assets to a directory."""
+    more = [f"      - {{id: act_{7000 + n}, kind: AD_ACCOUNT, name: A{n}}}\n" for n in range(3000)]
+    file.write_text(DIRECTORY + "".join(more))
+
+
+@pytest.mark.case("6.6")
+@pytest.mark.parametrize("part", ["Reading", "Writing"])
+def test_an_interrupted_import_changes_nothing_and_says_so(
+    countersign: Run, store: str, file: Path, ctrl_c: Callable[..., None], part: str
+) -> None:
+    many(file)
+    ctrl_c(part, at=lambda done, _: done > 0)
+    assert countersign("import", str(file)) == Ended(
+        130, "", "countersign: interrupted: nothing was changed\n"
+    )
+    assert yaml.safe_load(countersign("export").out)["businesses"] == []
+
+
+@pytest.mark.case("6.6")
+def test_an_import_that_is_interrupted_too_late_says_what_it_has_done(
+    countersign: Run, store: str, file: Path, ctrl_c: Callable[..., None]
+) -> None:
+    many(file)
+    ctrl_c("Writing", at=lambda done, total: done == total)
+    ended = countersign("import", str(file))
+    assert ended.code == 0
+    assert ended.out.endswith("Done: 3,004 added.\n")
+    assert len(yaml.safe_load(countersign("export").out)["businesses"]) == 1
 
 
 def test_a_file_that_is_not_there_is_named(countersign: Run, store: str) -> None:

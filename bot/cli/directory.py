@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.terminal import FOUND, USAGE, fail, progress_bar, say
+from bot.cli.terminal import FOUND, INTERRUPTED, USAGE, fail, progress_bar, say
 
 if TYPE_CHECKING:
-    from bot.services.directory_file import Change, Difference
+    from bot.services.directory_file import Change, Difference, Progress
 
 _MOST_SHOWN = 200
 
@@ -49,15 +53,45 @@ def import_(
                 difference = database.read_sync(act, directory_file.plan_import, wanted, by=OPERATOR, now=now)
             else:
                 with progress_bar("Writing") as progress:
-                    job = database.submit(
-                        act, directory_file.import_directory, wanted, by=OPERATOR, now=now, progress=progress
+                    difference = _unless_interrupted(
+                        lambda checked: database.submit(
+                            act,
+                            directory_file.import_directory,
+                            wanted,
+                            by=OPERATOR,
+                            now=now,
+                            progress=checked,
+                        ),
+                        progress,
                     )
-                    difference = job.result()
     except directory_file.BadDirectory as bad:
         lines = [f"{file}: {problem}" for problem in bad.problems]
         rest = [f"… and {len(lines) - _MOST_SHOWN:,} more"] if len(lines) > _MOST_SHOWN else []
         fail("\n".join([*lines[:_MOST_SHOWN], *rest, "nothing was changed"]), code=FOUND)
+    except KeyboardInterrupt:
+        fail("interrupted: nothing was changed", code=INTERRUPTED)
     _show_difference(difference, dry_run=dry_run)
+
+
+def _unless_interrupted(submit: Callable[[Progress], Future[Difference]], progress: Progress) -> Difference:
+    """Return what a long verb comes to. Ctrl-C has it undone and is raised; if it is too late, it is done."""
+    interrupted = threading.Event()
+
+    def checked(done: int, total: int) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt  # in the verb, which undoes it
+        progress(done, total)
+
+    job = submit(checked)
+    try:
+        return job.result()
+    except KeyboardInterrupt:
+        interrupted.set()
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one could not say what happened
+        try:
+            return job.result()
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 @cli.command()

@@ -13,6 +13,9 @@ FOUND = 1
 USAGE = 2
 """Exit code: the program was called or set up wrongly. typer uses it too."""
 
+INTERRUPTED = 130
+"""Exit code: somebody pressed Ctrl-C. Shells use it too."""
+
 
 def say(text: str) -> None:
     """Print a line to stdout, at once."""

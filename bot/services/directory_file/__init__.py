@@ -12,7 +12,7 @@ from bot.services.directory_file.entries import Directory, DirectoryFile, read_f
 from bot.services.directory_file.plan import Change, Difference, How
 from bot.services.directory_file.record import export_directory
 from bot.services.directory_file.verbs import import_directory, plan_import
-from bot.services.directory_file.yaml_text import BadDirectory, Problem
+from bot.services.directory_file.yaml_text import BadDirectory, Problem, Progress
 
 __all__ = [
     "BadDirectory",
@@ -22,6 +22,7 @@ __all__ = [
     "DirectoryFile",
     "How",
     "Problem",
+    "Progress",
     "export_directory",
     "import_directory",
     "plan_import",
