@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -60,6 +61,7 @@ def read_hours(text: str) -> tuple[frozenset[int], time, time] | None:
     )
 
 
+@lru_cache(maxsize=1024)
 def working_time(*, hours: str, days_off: str, zone: str | None, otherwise: str) -> WorkingTime:
     """Return the working time that a business's policy and a person's Slack zone make together.
 
@@ -111,11 +113,24 @@ def last_call(before: datetime, working: WorkingTime, *, ahead: timedelta, leavi
 
     They begin to work at least `leaving` before `before`.
     """
-    for earlier in range(_FAR):
+    latest = before - leaving
+    last = _last_opening(latest, working)
+    if last is None:
+        return before - ahead
+    # On any later day they begin to work too late; a day more is for a change of clocks.
+    first = max(0, (local_day(before - ahead, working) - last).days - 1)
+    for earlier in range(first, _FAR):
         at = before - ahead - timedelta(days=earlier)
-        if next_working_moment(at, working) <= before - leaving:
+        if next_working_moment(at, working) <= latest:
             return at
     return before - ahead
+
+
+def _last_opening(at: datetime, working: WorkingTime) -> date | None:
+    """Return the last day on which they had begun to work by `at`."""
+    day = local_day(at, working)
+    days = (day - timedelta(days=back) for back in range(_FAR))
+    return next((one for one in days if _is_workday(one, working) and _opening(one, working) <= at), None)
 
 
 def _is_workday(day: date, working: WorkingTime) -> bool:

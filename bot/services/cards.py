@@ -60,26 +60,26 @@ _not_repaired = exists(
         ),
     )
 )
-
-
-def _behind(subject: Any) -> Any:
-    """Return the statement for cards about rows of `subject` that show something older than the row."""
-    denied = select(func.count()).where(_given_up, _dead.c.version == subject.c.version).scalar_subquery()
-    return (
-        select(subject.c.id, subject.c.version)
-        .join_from(_card, subject, _card.c.subject_id == subject.c.id)
-        .where(
-            _card.c.state == CardState.POSTED,
-            or_(_card.c.shown < subject.c.version, _not_repaired),
-            ~_on_its_way,
-            denied < MOST_REPAIRS,
-        )
-        .distinct()
-        .limit(bindparam("most"))
+# Looked up by the subject's id: of a join PostgreSQL would make one with all of them.
+_version: Any = func.coalesce(
+    *(
+        select(subject.c.version).where(subject.c.id == _card.c.subject_id).correlate(_card).scalar_subquery()
+        for subject in (_request, _draft, _grant)
     )
-
-
-_BEHIND = tuple(_behind(subject) for subject in (_request, _draft, _grant))
+)
+_denied = select(func.count()).where(_given_up, _dead.c.version == _version).scalar_subquery()
+_idle = select(_card.c.id, _card.c.subject_id, _version.label("version")).where(
+    _card.c.state == CardState.POSTED, _version.is_not(None), ~_on_its_way
+)
+_FIND_BEHIND = (
+    _idle.where(
+        or_(_card.c.shown < _version, _not_repaired), _denied < MOST_REPAIRS, _card.c.id > bindparam("after")
+    )
+    .order_by(_card.c.id)
+    .limit(bindparam("most"))
+)
+# What was given up and what came after it is not indexed by card: a reader has looked at that.
+_STILL_IDLE = _idle.where(_card.c.id == bindparam("card"))
 _OPEN_REQUESTS = select(
     _request.c.id, _request.c.version, _request.c.requesting_id, _request.c.deciding_id
 ).where(_request.c.state.in_(sorted(OPEN)))
@@ -232,17 +232,19 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
     outbox.put_homes(ctx.tx, business_ids, now=ctx.now)
 
 
-def is_behind(tx: Tx) -> bool:
-    """Say whether a card is behind the record. It reads all cards, so it is not run on the writer."""
-    return any(tx.all(statement, most=1) for statement in _BEHIND)
+def find_behind(tx: Tx, *, after: str, limit: int) -> list[str]:
+    """Return the next cards after this id that are behind the record; it reads all cards on the way."""
+    return [row.id for row in tx.all(_FIND_BEHIND, after=after, most=limit)]
 
 
-def repair_due(ctx: Context, *, limit: int = 100) -> int:
-    """Send the cards again that are behind the record although no update is on its way to them.
+def repair(ctx: Context, card_ids: Sequence[str]) -> int:
+    """Send the cards again that a reader found behind, unless an update is on its way since. Return how many.
 
     This covers what the outbox does not: an update that was given up, a store restored from a backup.
     """
-    behind = [row for statement in _BEHIND for row in ctx.tx.all(statement, most=limit)][:limit]
-    for row in behind:
-        follow(ctx, row.id, version=row.version)
-    return len(behind)
+    repaired = 0
+    for card_id in card_ids:
+        for row in ctx.tx.all(_STILL_IDLE, card=card_id):
+            follow(ctx, row.subject_id, version=row.version)
+            repaired += 1
+    return repaired

@@ -6,7 +6,7 @@ event in the transaction of what it records, and there is no other way to do eit
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -33,6 +33,9 @@ from bot.store import journal, tables
 if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
+
+MOST_WORK = 2_000
+"""How many statements and rows a step of the clock takes, so that no click waits long behind it."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -126,6 +129,13 @@ class Context:
         """Return the business as far as a decision goes, or None."""
         row = self.business_row(business_id)
         return None if row is None else business_of(row)
+
+    def some(self, rows: Iterable[T]) -> Iterator[T]:
+        """Yield rows until this transaction has done `MOST_WORK`, at least one; the rest is still due."""
+        for number, row in enumerate(rows):
+            if number and self.tx.work >= MOST_WORK:
+                return
+            yield row
 
     def reread_business(self, business_id: str) -> None:
         """Read the business again at its next use, because this verb has changed its row."""

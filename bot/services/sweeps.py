@@ -1,8 +1,8 @@
 """What the clock does: sweeps over due rows.
 
-Each sweep takes at most `limit` rows in one transaction and returns how many it took; call it until
-it returns fewer. Any number of replicas may run it: what one has moved, another no longer finds
-due. Dates are compared with now, never computed from a missed time.
+Each sweep takes at most `limit` rows in one transaction, fewer where they are much work, and returns how
+many it took; call it until there are none. Any number of replicas may run it: what one has moved, another no
+longer finds due. Dates are compared with now, never computed from a missed time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
-from bot.services import cards, grants, nudges, requests
+from bot.services import grants, nudges, requests
 from bot.services.context import Context
 from bot.services.results import Due
 from bot.store import inbox, outbox, tables
@@ -24,16 +24,15 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 Sweep = Callable[..., int]
-Look = Callable[..., bool]
 
 ROWS_A_STEP = 100
 SENT_KEPT = timedelta(days=30)
 """How long it is kept what was sent to whom."""
 
 
-def forget_due(tx: Tx, *, real: datetime) -> int:
-    """Delete the keys of inbound deliveries that cannot come again (`real` time)."""
-    return inbox.forget_due(tx, real)
+def forget_due(tx: Tx, *, real: datetime, limit: int = ROWS_A_STEP) -> int:
+    """Delete the keys of inbound deliveries that cannot come again (`real` time), at most `limit`."""
+    return inbox.forget_due(tx, real, limit=limit)
 
 
 def forget_sent_due(ctx: Context, *, limit: int = ROWS_A_STEP) -> int:
@@ -51,13 +50,6 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.warn_due,
     nudges.nudge_due,
     nudges.digest_due,
-)
-
-# Rare and not urgent: cards that are behind the record, and what may be deleted. A sweep that runs only when
-# a query finds a need has that query beside it.
-HOURLY_SWEEPS: tuple[tuple[Sweep, Look | None], ...] = (
-    (cards.repair_due, cards.is_behind),
-    (forget_sent_due, None),
 )
 
 _request = tables.table_of(tables.Request)

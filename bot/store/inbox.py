@@ -34,7 +34,14 @@ _INSERT = insert(_table).on_conflict_do_nothing()
 _SUBJECT = select(_table.c.subject).where(_table.c.key == _key)
 _SET_SUBJECT = update(_table).where(_table.c.key == _key).values(subject=bindparam("the_subject"))
 _FORGET = delete(_table).where(_table.c.key == _key)
-_FORGET_DUE = delete(_table).where(_table.c.forget_at <= bindparam("now", type_=UTCDateTime))
+_FORGET_DUE = delete(_table).where(
+    _table.c.key.in_(
+        select(_table.c.key)
+        .where(_table.c.forget_at <= bindparam("now", type_=UTCDateTime))
+        .order_by(_table.c.forget_at)
+        .limit(bindparam("most"))
+    )
+)
 
 
 def take(tx: Tx, key: InboxKey, *, at: datetime) -> Repeated | None:
@@ -56,6 +63,6 @@ def forget(tx: Tx, key: InboxKey) -> None:
     tx.run(_FORGET, the_key=str(key))
 
 
-def forget_due(tx: Tx, now: datetime) -> int:
-    """Drop the keys that cannot come again at `now` (real time). Return how many."""
-    return tx.run(_FORGET_DUE, now=now)
+def forget_due(tx: Tx, now: datetime, *, limit: int) -> int:
+    """Drop at most `limit` keys that cannot come again at `now` (real time). Return how many."""
+    return tx.run(_FORGET_DUE, now=now, most=limit)

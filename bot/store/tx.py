@@ -26,12 +26,14 @@ class Tx:
 
     `dialect` is "sqlite" or "postgresql". `now()` is business time. `inbox_key` names the inbound that a verb
     runs for, if any. `head` is None in a read: it cannot append to the journal.
+    `work` counts the statements so far and the rows that they read, for steps that must stay short.
     """
 
     def __init__(self, driver: Driver, connection: Any, *, now: Callable[[], datetime]) -> None:
         self.dialect = driver.dialect
         self.inbox_key: str | None = None
         self.now = now
+        self.work = 0
         # Kept here for the writer and the journal.
         self.head: Head | None = None
         self.woken = False
@@ -52,7 +54,9 @@ class Tx:
         """Return all rows of `statement`."""
         plan = self._plan(statement)
         self._execute(plan.text, plan.bind(params))
-        return plan.rows(self._cursor.fetchall())
+        rows = plan.rows(self._cursor.fetchall())
+        self.work += len(rows)
+        return rows
 
     def run(self, statement: ClauseElement, /, **params: Any) -> int:
         """Run an INSERT, UPDATE or DELETE and return how many rows it touched.
@@ -70,6 +74,7 @@ class Tx:
         if not values:
             return 0
         self._execute(plan.text, values, many=True)
+        self.work += len(values)
         return int(self._cursor.rowcount)
 
     def wake(self) -> None:
@@ -83,6 +88,7 @@ class Tx:
     def _execute(self, sql: str, values: Any, *, many: bool = False) -> None:
         if self.lost:  # SQLite would go on statement by statement, each its own transaction
             raise Lost("the transaction was lost before")
+        self.work += 1
         try:
             (self._cursor.executemany if many else self._cursor.execute)(sql, values)
         except DRIVER_ERRORS as error:

@@ -140,7 +140,7 @@ def _swept(
         crowd.fill(lambda adding: add(adding, _fresh(due)))
         began = time.perf_counter()
         done = total = database.submit(act, sweep, now=NOW, limit=STEP).result()
-        while done == STEP:
+        while done:
             done = database.submit(act, sweep, now=NOW, limit=STEP).result()
             total += done
         assert total == due, (total, due)

@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from bench_crowd import NOW, Adding, Crowd, request_id
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.domain.requests import RequestState
+from bot.services import cards, context, sweeps
 from bot.services import delivery as deliveries
-from bot.services import sweeps
 from bot.services.context import act
+from bot.store import tables
 from bot.store.tables import EffectState
 from bot.store.tx import Head, Tx
 
 HOUR = timedelta(hours=1)
+_card: Any = tables.Card.__table__  # type: ignore[attr-defined]
+SOME_CARDS = select(_card.c.id).order_by(_card.c.id).limit(100)
 MANY = 2000
 INDEX = re.compile(r"USING (?:COVERING )?INDEX (\w+)")
 WHOLE = re.compile(r"^SCAN|person_by_user \(team_id=\?\)$")  # all people of a workspace are as bad
@@ -99,6 +103,9 @@ def fill(adding: Adding) -> None:
     adding.effects(range(60, MANY), due_at=NOW + HOUR)
 
 
+OF_SUBJECTS = {f"sqlite_autoindex_{one}_1" for one in ("request", "draft", "grant_")} | {
+    f"{one}_pkey" for one in ("request", "draft", "grant_")
+}
 DUE_BY = {
     "end_due": {"grant_due"},
     "expire_due": {"request_due"},
@@ -109,7 +116,8 @@ DUE_BY = {
     "nudge_due": {"request_nudge"},
     "digest_due": {"nudge_due"},
     "forget_sent_due": {"effect_over", "sqlite_autoindex_effect_1", "effect_pkey"},
-    "forget_inbox": {"inbox_due"},
+    "forget_inbox": {"inbox_due", "inbox_pkey", "sqlite_autoindex_inbox_1"},
+    "repair": {"sqlite_autoindex_card_1", "card_pkey"} | OF_SUBJECTS | {"effect_lane"},
     "is_work": {"effect_due", "effect_lane"},
     "claim": {"effect_leased"},
 }
@@ -120,10 +128,18 @@ STEPS: dict[str, Callable[..., Any]] = {
         sweep.__name__: lambda tx, *, now, limit, sweep=sweep: act(tx, sweep, now=now, limit=limit)
         for sweep in (*sweeps.BUSINESS_SWEEPS, sweeps.forget_sent_due)
     },
+    "repair": lambda tx, *, now, **_: act(tx, cards.repair, some_cards(tx), now=now),
     "forget_inbox": lambda tx, *, now, **_: sweeps.forget_due(tx, real=now),
     "is_work": lambda tx, *, now, **_: deliveries.is_work(tx, real=now),
     "claim": lambda tx, *, now, limit: act(tx, deliveries.claim, most=limit, now=now, real=now),
 }
+
+
+def some_cards(tx: Any) -> list[str]:
+    """The ids that a reader would have found: not one of the step's own statements, so not watched."""
+    return [row.id for row in tx._tx.all(SOME_CARDS)]
+
+
 IDLE = {"expire_drafts_due", "forget_inbox"}
 """Nothing in the crowd is due for these: only what they look for is seen here."""
 
@@ -149,3 +165,21 @@ def test_no_step_of_the_clock_or_the_worker_reads_a_whole_table(database_url: st
     whole = {step: found for step, found in whole.items() if found}
     assert not whole, whole
     assert {step: names for step, names in used.items() if not names <= DUE_BY[step]} == {}
+
+
+@pytest.mark.case("6.3")
+def test_a_step_leaves_the_rest_when_it_has_done_enough_and_the_steps_come_to_an_end(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    crowd = Crowd(database_url)
+    crowd.fill(fill)
+    monkeypatch.setattr(context, "MOST_WORK", 0)
+    taken: dict[str, list[int]] = {}
+    with crowd.open() as database:
+        for sweep in sweeps.BUSINESS_SWEEPS:
+            steps = taken[sweep.__name__] = []
+            while done := database.submit(act, sweep, now=NOW, limit=100).result(10):
+                steps.append(done)
+                assert len(steps) < MANY
+    assert {step for step, steps in taken.items() if not steps} == IDLE - {"forget_inbox"}
+    assert {number for steps in taken.values() for number in steps} == {1}

@@ -19,6 +19,8 @@ from bot.domain.calendar import (
 )
 from bot.domain.policy import next_nudge, next_warning
 
+MINUTE = timedelta(minutes=1)
+
 
 def berlin(*, hours="09:00-17:00", days_off="", zone="Europe/Berlin"):
     return working_time(hours=hours, days_off=days_off, zone=zone, otherwise="UTC")
@@ -158,3 +160,20 @@ def test_the_last_nudge_is_moved_to_a_day_on_which_they_still_can():
     assert last(monday) == monday - 4 * day, "an hour on Monday morning is too little"
     assert last(monday, leaving=hour) == monday - day
     assert last(monday - 4 * day) == monday - 5 * day
+
+
+@pytest.mark.case("6.3")
+@given(
+    before=st.integers(0, 730 * 24 * 60).map(lambda minutes: at("2026-01-01T00:00:00Z") + minutes * MINUTE),
+    off=st.lists(st.integers(-60, 5), max_size=100),
+    hours=st.sampled_from(["09:00-17:00", "Sun-Thu 08:00-16:30", "Mon-Mon 22:00-23:59", "00:00-23:59"]),
+    zone=st.sampled_from(["Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati", "Africa/Cairo"]),
+    waits=st.tuples(st.integers(0, 72), st.integers(0, 48)),
+)
+def test_the_last_call_is_the_first_day_back_that_leaves_enough_time(before, off, hours, zone, waits):
+    days = ",".join(sorted({(before.date() + timedelta(days=day)).isoformat() for day in off}))
+    working = berlin(hours=hours, days_off=days, zone=zone)
+    ahead, leaving = (timedelta(hours=one) for one in waits)
+    each = (before - ahead - timedelta(days=earlier) for earlier in range(400))
+    wanted = next(one for one in each if next_working_moment(one, working) <= before - leaving)
+    assert last_call(before, working, ahead=ahead, leaving=leaving) == wanted

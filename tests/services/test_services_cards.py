@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from make import write
+from make import item, write
 from sqlalchemy import update
 from steps import MINUTE, give
 
+from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
 from bot.services import cards
+from bot.services.context import act
 from bot.store import tables
 from bot.store.tables import CardState, EffectState
 
@@ -34,8 +36,12 @@ def post(story, *, shown):
         )
 
 
-def repair(story, **limit):
-    return story.do(cards.repair_due, **limit)
+def repair(story):
+    return story.do(cards.repair, behind(story))
+
+
+def behind(story, *, after="", limit=100):
+    return story.database.read_sync(cards.find_behind, after=after, limit=limit)
 
 
 def waiting(story):
@@ -112,12 +118,30 @@ def test_a_card_that_could_not_be_posted_is_not_repaired(story, town, requested)
     assert repair(story) == 0
 
 
-def test_repair_comes_in_steps(story, town, requested):
+@pytest.mark.case("6.4")
+def test_what_is_behind_is_found_page_by_page_and_checked_again_before_it_is_repaired(story, town, requested):
     story.decide(town.dana, requested, Approve())
     settle(story)
     post(story, shown=0)
-    taken = []
-    while step := repair(story, limit=1):
-        taken.append(step)
-        assert len(taken) < 10
-    assert taken == [1]
+    found, after = [], ""
+    while page := behind(story, after=after, limit=1):
+        found += page
+        after = page[-1]
+    assert found == sorted(card.id for card in story.rows(tables.Card))
+    assert repair(story) == 1, "an update of the first card is one of all cards of its request"
+    assert story.do(cards.repair, found) == 0, "they are on their way since"
+
+
+@pytest.mark.case("6.4")
+def test_the_writer_reads_no_more_cards_than_it_was_given(story, town):
+    for number in range(30):
+        story.ask(town.ann, item(Kind.PIXEL, words=f"the pixel {number}"))
+    settle(story)
+    post(story, shown=0)
+    first = behind(story, limit=2)
+
+    def worked(tx):
+        act(tx, cards.repair, first, now=story.clock.now())
+        return tx.work
+
+    assert write(story.database, worked) < 40

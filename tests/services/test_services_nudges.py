@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import BRAND, BRAND_TEAM, PAGE, item
-from steps import DAY, become
+from make import BRAND, BRAND_TEAM, PAGE, item, write
+from steps import DAY, MINUTE, become
 from story import Story
 
 from bot.domain.assets import Kind
@@ -16,6 +16,7 @@ from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, requests
+from bot.services.context import MOST_WORK, act
 from bot.store import tables
 
 BERLIN = "Europe/Berlin"
@@ -316,3 +317,31 @@ def test_the_requester_is_not_told_of_what_is_decided_or_expires_at_once(story, 
     story.ask(town.ann, item(Kind.PAGE, PAGE))
     story.live(days=15, hours=6)
     assert story.cards_for(Audience.EXPIRY) == []
+
+
+@pytest.mark.case("6.3")
+def test_a_step_of_nudges_is_bounded_in_work_however_many_approvers_and_days_off(story, town):
+    off = ",".join((story.begins.date() + day * DAY).isoformat() for day in range(5, 105))
+    story.set(tables.BusinessRow, {"id": BRAND}, days_off=off, expires_days=110, channel_id="CBRAND")
+    for number in range(40):
+        make.someone(
+            story.database, 100 + number, name=f"N{number}", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN}
+        )
+    for number in range(45):
+        story.ask(town.ann, item(Kind.PIXEL, words=f"the pixel {number}"))
+    story.clock.push(DAY + MINUTE)
+    works = []
+
+    def step(tx):
+        done = act(tx, nudges.nudge_due, now=story.clock.now())
+        works.append(tx.work)
+        return done
+
+    taken = 0
+    while done := write(story.database, step):
+        taken += done
+    assert taken == 45
+    assert len(story.rows(tables.Nudge)) == 45 * 42
+    of_one = 4 * 42 + 20  # each approver's rows, and a few statements
+    assert max(works) <= MOST_WORK + of_one
+    assert len(works) > 2

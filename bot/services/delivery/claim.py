@@ -104,8 +104,10 @@ _RESCUE = (
     .values(state=EffectState.WAITING, lease_until=None, due_at=_real)
 )
 _far: Any = bindparam("far", type_=UTCDateTime)
-_DRAW_NEAR = update(_effect).where(_WAITS, _effect.c.due_at > _far).values(due_at=_real)
-_END_LEASES = update(_effect).where(_LEASED, _effect.c.lease_until > _far).values(lease_until=_real)
+_put_off = select(_effect.c.id).where(_WAITS, _effect.c.due_at > _far).limit(bindparam("most"))
+_leased_long = select(_effect.c.id).where(_LEASED, _effect.c.lease_until > _far).limit(bindparam("most"))
+_DRAW_NEAR = update(_effect).where(_effect.c.id.in_(_put_off)).values(due_at=_real)
+_END_LEASES = update(_effect).where(_effect.c.id.in_(_leased_long)).values(lease_until=_real)
 _SUPERSEDE = (
     update(_effect)
     .where(
@@ -162,10 +164,10 @@ def claim(ctx: Context, *, most: int, real: datetime) -> tuple[Delivery, ...]:
     return tuple(claimed)
 
 
-def draw_near_due(tx: Tx, *, real: datetime) -> int:
-    """Have what waits for a time that the clock, put back, will not reach for long be sent now."""
-    far = real + FAR_AHEAD
-    drawn = tx.run(_DRAW_NEAR, real=real, far=far) + tx.run(_END_LEASES, real=real, far=far)
+def draw_near_due(tx: Tx, *, real: datetime, limit: int = 100) -> int:
+    """Have some of what waits for a time that the clock, put back, will not reach for long be sent now."""
+    given = {"real": real, "far": real + FAR_AHEAD, "most": limit}
+    drawn = tx.run(_DRAW_NEAR, **given) + tx.run(_END_LEASES, **given)
     if drawn:
         log.warning("%d deliveries waited for a time far ahead: was the clock put back?", drawn)
         tx.wake()

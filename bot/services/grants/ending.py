@@ -172,8 +172,9 @@ def deny_grant(
 
 def end_due(ctx: Context, *, limit: int = 100) -> int:
     """End the grants whose end is reached, at most `limit`; return how many. A sweep's step."""
-    due = ctx.tx.all(_DUE, at=ctx.now, most=limit)
-    for grant in due:
+    ended = []
+    for grant in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
         _end(ctx, grant, EndReason.REACHED, acting_for=None)
-    _tell(ctx, due)
-    return len(due)
+        ended.append(grant)
+    _tell(ctx, ended)
+    return len(ended)

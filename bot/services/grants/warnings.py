@@ -81,7 +81,9 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
     where other grants, for example an extension, go on giving the same.
     """
     due = ctx.tx.all(_WARN_DUE, at=ctx.now, most=limit)
-    for grant in due:
+    taken = 0
+    for grant in ctx.some(due):
+        taken += 1
         following = next_warning(ends_at=grant.ends_at, after=ctx.now)
         ctx.tx.run(_NEXT_WARNING, grant=grant.id, seen_at=grant.warn_at, warn_next=following)
         then = tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=grant.ends_at)
@@ -90,4 +92,4 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
         person = approvers.whom_to_tell(ctx.tx, request_id=grant.request_id, business_id=grant.holder_id)
         if person is not None:
             cards.post_to_person(ctx, grant.id, Audience.ENDING, person.id, version=grant.version)
-    return len(due)
+    return taken

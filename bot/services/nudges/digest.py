@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 MOST_IN_DIGEST = 10
+_MARKS_A_STEP = 100
+"""How many marks of one person a step looks at, the soonest to expire first."""
 
 _request = tables.table_of(tables.Request)
 _nudge = tables.table_of(tables.Nudge)
@@ -42,6 +44,7 @@ _DUE_FOR = (
     .join_from(_nudge, _request, _nudge.c.request_id == _request.c.id)
     .where(_nudge.c.person_id == bindparam("person"), _nudge.c.due_at <= bindparam("at"))
     .order_by(_request.c.expires_at, _request.c.id)
+    .limit(bindparam("most"))
 )
 _MOVE_MARK = (
     update(_nudge)
@@ -78,15 +81,17 @@ def digest_due(ctx: Context, *, limit: int = 100) -> int:
     Somebody who is not at work now (a late sweep, a new day off) gets it when they next are. A sweep's step.
     """
     people = ctx.tx.all(_PEOPLE_DUE, at=ctx.now, most=limit)
-    for person in people:
+    taken = 0
+    for person in ctx.some(people):
+        taken += 1
         _send_digest(ctx, person.person_id)
-    return len(people)
+    return taken
 
 
 def _send_digest(ctx: Context, person_id: str) -> None:
     chosen: list[Row] = []
     day = ""
-    for mark in ctx.tx.all(_DUE_FOR, person=person_id, at=ctx.now):
+    for mark in ctx.some(ctx.tx.all(_DUE_FOR, person=person_id, at=ctx.now, most=_MARKS_A_STEP)):
         request = moves.find_row(ctx.tx, mark.request_id)
         assert request is not None
         # An approver for two businesses has the hours and days off of each.

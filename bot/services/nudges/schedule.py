@@ -5,6 +5,7 @@ Each step claims its rows by moving their dates, and no date is computed from on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,7 @@ _MOVE_NUDGE = (
     .where(_request.c.id == bindparam("request"), _request.c.nudge_at == bindparam("seen_at"))
     .values(nudge_at=bindparam("next_at"))
 )
-_MARK = select(_nudge).where(
-    _nudge.c.request_id == bindparam("request"), _nudge.c.person_id == bindparam("person")
-)
+_MARKS = select(_nudge).where(_nudge.c.request_id == bindparam("request"))
 _new_mark = upsert(_nudge)
 _SET_MARK = _new_mark.on_conflict_do_update(
     index_elements=["request_id", "person_id"],
@@ -67,9 +66,8 @@ _TOLD = (
         _digest.c.day == bindparam("the_day"),
     )
 )
-_OTHERS_LOOK = select(_acknowledgement.c.person_id, _acknowledgement.c.until).where(
+_LOOKS = select(_acknowledgement.c.person_id, _acknowledgement.c.until).where(
     _acknowledgement.c.request_id == bindparam("request"),
-    _acknowledgement.c.person_id != bindparam("person"),
     _acknowledgement.c.until > bindparam("at"),
 )
 _WARN_DUE = (
@@ -88,28 +86,26 @@ _WARNED = (
 def nudge_due(ctx: Context, *, limit: int = 100) -> int:
     """Mark the approvers of requests whose nudge is due, each in their own working hours. A sweep's step."""
     due = ctx.tx.all(_REQUESTS_DUE, at=ctx.now, soon=ctx.now + _GATHER, most=limit)
-    for request in due:
+    taken = 0
+    for request in ctx.some(due):
+        taken += 1
+        admins = approvers_to_nudge(ctx, request)
         following = next_nudge(
             created_at=request.created_at,
             expires_at=request.expires_at,
             after=max(ctx.now, request.nudge_at),
-            last=_last_nudge(ctx, request),
+            last=_last_nudge(ctx, request, admins),
         )
         if ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
-            mark_approvers(ctx, request, again=False)
-    return len(due)
+            mark_approvers(ctx, request, admins, again=False)
+    return taken
 
 
-def _last_nudge(ctx: Context, request: Row) -> datetime | None:
+def _last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | None:
     """Return when to nudge for the last time, so that each approver can still act on it."""
     moments = [
-        last_call(
-            request.expires_at,
-            working_time_of(ctx, admin.id, request.deciding_id),
-            ahead=NUDGE_BEFORE,
-            leaving=TIME_TO_ACT,
-        )
-        for admin in approvers_to_nudge(ctx, request)
+        last_call(request.expires_at, working, ahead=NUDGE_BEFORE, leaving=TIME_TO_ACT)
+        for working in {_working_time(ctx, admin, request.deciding_id) for admin in admins}
     ]
     return min(moments, default=None)
 
@@ -123,35 +119,38 @@ def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
     return [person for person in approvers.eligible(ctx.tx, request) if person.id not in approved_by]
 
 
-def mark_approvers(ctx: Context, request: Row, *, again: bool) -> int:
+def mark_approvers(ctx: Context, request: Row, admins: Sequence[Row], *, again: bool) -> int:
     """Mark each approver for their next working moment, unless they snoozed it; return how many.
 
     Somebody who was nudged about it on that same day is marked only with `again`.
     """
-    marked = 0
-    for admin in approvers_to_nudge(ctx, request):
-        working = working_time_of(ctx, admin.id, request.deciding_id)
-        before = ctx.tx.one(_MARK, request=request.id, person=admin.id)
-        snoozed = before.quiet_until if before else None
-        quiet = quiet_until_of(ctx, request.id, admin.id, snoozed)
-        due_at = next_working_moment(quiet or ctx.now, working)
+    marks = {row.person_id: row for row in ctx.tx.all(_MARKS, request=request.id)}
+    looks = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
+    new = []
+    for admin in admins:
+        working = _working_time(ctx, admin, request.deciding_id)
+        snoozed = marks[admin.id].quiet_until if admin.id in marks else None
+        due_at = next_working_moment(_quiet_until(ctx, looks, admin.id, snoozed) or ctx.now, working)
         day = local_day(due_at, working).isoformat()
         if not again and ctx.tx.all(_TOLD, request=request.id, person=admin.id, the_day=day):
             continue
         if due_at < request.expires_at:
-            set_mark(ctx.tx, request.id, admin.id, due_at=due_at, quiet_until=snoozed)
-            marked += 1
-    return marked
+            new.append(_mark(request.id, admin.id, due_at=due_at, quiet_until=snoozed))
+    return ctx.tx.many(_SET_MARK, new)
 
 
 def quiet_until_of(
     ctx: Context, request_id: str, person_id: str, snoozed: datetime | None
 ) -> datetime | None:
     """Return until when somebody is not nudged: they snoozed it, or somebody else is looking at it."""
-    looks = ctx.tx.all(_OTHERS_LOOK, request=request_id, person=person_id, at=ctx.now)
-    moments = [look.until for look in looks] + (
-        [snoozed] if snoozed is not None and snoozed > ctx.now else []
-    )
+    return _quiet_until(ctx, ctx.tx.all(_LOOKS, request=request_id, at=ctx.now), person_id, snoozed)
+
+
+def _quiet_until(
+    ctx: Context, looks: Sequence[Row], person_id: str, snoozed: datetime | None
+) -> datetime | None:
+    moments = [look.until for look in looks if look.person_id != person_id]
+    moments += [snoozed] if snoozed is not None and snoozed > ctx.now else []
     return max(moments, default=None)
 
 
@@ -159,21 +158,30 @@ def set_mark(
     tx: Tx, request_id: str, person_id: str, *, due_at: datetime | None, quiet_until: datetime | None
 ) -> None:
     """Note when somebody is to be nudged about a request, and until when they snoozed it."""
-    tx.run(
-        _SET_MARK,
-        request_id=request_id,
-        person_id=person_id,
-        due_at=due_at,
-        quiet_until=quiet_until,
-        sent=0,
-    )
+    tx.run(_SET_MARK, **_mark(request_id, person_id, due_at=due_at, quiet_until=quiet_until))
+
+
+def _mark(
+    request_id: str, person_id: str, *, due_at: datetime | None, quiet_until: datetime | None
+) -> dict[str, Any]:
+    return {
+        "request_id": request_id,
+        "person_id": person_id,
+        "due_at": due_at,
+        "quiet_until": quiet_until,
+        "sent": 0,
+    }
 
 
 def working_time_of(ctx: Context, person_id: str, business_id: str) -> WorkingTime:
     """Return when somebody works, as far as a business is concerned: its hours and days off, their zone."""
     person = ctx.tx.one(_PERSON, person=person_id)
-    business = ctx.business_row(business_id)
     assert person is not None
+    return _working_time(ctx, person, business_id)
+
+
+def _working_time(ctx: Context, person: Row, business_id: str) -> WorkingTime:
+    business = ctx.business_row(business_id)
     assert business is not None
     return working_time(
         hours=business.hours, days_off=business.days_off, zone=person.zone, otherwise=business.zone
@@ -183,7 +191,9 @@ def working_time_of(ctx: Context, person_id: str, business_id: str) -> WorkingTi
 def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:
     """Tell the requester once, a day before a request expires. A sweep's step."""
     due = ctx.tx.all(_WARN_DUE, at=ctx.now, most=limit)
-    for request in due:
+    taken = 0
+    for request in ctx.some(due):
+        taken += 1
         if (
             not ctx.tx.run(_WARNED, request=request.id, seen_at=request.warn_at)
             or ctx.now >= request.expires_at
@@ -192,4 +202,4 @@ def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:
         person = approvers.whom_to_tell(ctx.tx, request_id=request.id, business_id=request.requesting_id)
         if person is not None:
             cards.post_to_person(ctx, request.id, Audience.EXPIRY, person.id, version=request.version)
-    return len(due)
+    return taken

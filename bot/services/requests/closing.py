@@ -136,18 +136,22 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
 def close_undo_due(ctx: Context, *, limit: int = 100) -> int:
     """Close the undo windows that are over: the button goes. A sweep's step."""
     due = ctx.tx.all(_UNDO_DUE, at=ctx.now, most=limit)
-    for request in due:
+    taken = 0
+    for request in ctx.some(due):
+        taken += 1
         ctx.tx.run(_CLOSE_UNDO, request=request.id, seen_until=request.undo_until)
         cards.follow(ctx, request.id, version=request.version)
-    return len(due)
+    return taken
 
 
 def expire_due(ctx: Context, *, limit: int = 100) -> int:
     """Expire the requests that nobody decided in time, at most `limit`; return how many. A sweep's step."""
     due = ctx.tx.all(_DUE, at=ctx.now, most=limit)
-    for request in due:
+    taken = 0
+    for request in ctx.some(due):
+        taken += 1
         move(ctx, request, RequestState.EXPIRED)
-    return len(due)
+    return taken
 
 
 def open_details(ctx: Context, request_id: str) -> None:

@@ -279,6 +279,8 @@ def drop_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Dropped
 def expire_drafts_due(ctx: Context, *, limit: int = 100) -> int:
     """Expire the drafts that nobody submitted in time, at most `limit`; return how many. A sweep's step."""
     due = ctx.tx.all(_EXPIRED, at=ctx.now, most=limit)
-    for row in due:
+    taken = 0
+    for row in ctx.some(due):
+        taken += 1
         move(ctx, row, DraftState.EXPIRED)
-    return len(due)
+    return taken
