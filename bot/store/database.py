@@ -217,7 +217,7 @@ class Database:
         try:
             connection = self._driver.connect(readonly=True)
             self._driver.begin_read(connection)
-        except Lost as lost:
+        except (Lost, Misconfigured) as lost:  # its file was there when the store was opened
             raise StoreDown(str(lost)) from lost
         return connection
 
