@@ -85,5 +85,6 @@ TO_DO = frozenset(CASES) - {
     "7.3",
     "9.1",
     "9.2",
+    "10.4",
 }
 """Rows without a test so far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import os
@@ -452,6 +453,21 @@ def test_the_journal_is_printed_as_json_lines_and_as_csv(countersign: Run, store
     assert len(mine) == 3
     assert countersign("audit", "export", "--until", "2020-01-01").out == ""
     assert countersign("audit", "export", "--since", "yesterday").code == 2
+
+
+@pytest.mark.case("10.4")
+def test_what_is_exported_is_utf_8_whatever_the_locale(store: str, countersign: Run, file: Path) -> None:
+    file.write_text(DIRECTORY.replace("Bea Lund", "Zo\u00eb \u0141"))
+    countersign("import", str(file))
+    for command in (["export"], ["audit", "export", "--format", "csv"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *command],
+            env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+            capture_output=True,
+            check=True,
+        )
+        assert "Zo\u00eb \u0141".encode() in done.stdout
+    assert done.stdout.startswith(codecs.BOM_UTF8)
 
 
 # --- the manifest ----------------------------------------------------------------------------------

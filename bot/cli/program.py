@@ -6,6 +6,8 @@ A command imports what it needs when it runs, so that `--help` loads neither the
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated
 
 import typer
@@ -31,6 +33,8 @@ cli.add_typer(audit.cli, name="audit")
 
 def main() -> None:
     """Run the command line."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: an export is a file that others read
     try:
         cli()
     except Misconfigured as error:

@@ -1,7 +1,8 @@
-"""The journal as CSV: nothing that people typed runs as a formula where it is opened."""
+"""The journal as CSV: where it is opened, nothing that people typed runs as a formula or is changed."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
@@ -13,6 +14,35 @@ from bot.store import journal
 from bot.store.database import Database
 
 
+def rows_of(database: Database) -> list[dict[str, str]]:
+    with database.reading() as tx:
+        text = "\n".join(as_csv(tx, business_id=None, since=None, until=None))
+    return list(csv.DictReader(io.StringIO(text.encode().decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.case("10.4")
+def test_a_spreadsheet_knows_its_letters_and_keeps_every_digit_of_an_id(database: Database) -> None:
+    event = journal.Event(
+        kind="request.declined",
+        subject_kind="request",
+        subject_id="012345678901234567",
+        business_id="20531316728",
+        version=3,
+        actor={"kind": "clock"},
+        source="CLOCK",
+        text="Zoë",
+    )
+    database.submit(lambda tx: journal.append(tx, event)).result()
+    with database.reading() as tx:
+        head = next(iter(as_csv(tx, business_id=None, since=None, until=None)))
+    assert head.encode().startswith(codecs.BOM_UTF8)
+    (row,) = rows_of(database)
+    assert tuple(row) == COLUMNS
+    assert (row["subject_id"], row["business_id"]) == ("'012345678901234567", "'20531316728")
+    assert (row["seq"], row["version"], row["text"]) == ("1", "3", "Zoë")
+
+
+@pytest.mark.case("10.4")
 @pytest.mark.covers("T33")
 @pytest.mark.parametrize(
     "typed",
@@ -23,6 +53,12 @@ from bot.store.database import Database
         "@SUM(A1)",
         "\tx",
         "\rx",
+        "\nx",
+        " =1+1",
+        "\uff1d1+1",
+        "1000",
+        "1e5",
+        "2026-12-31",
         '=HYPERLINK("http://x","y")',
         "plain, with a comma",
         'a "quote"',
@@ -39,9 +75,9 @@ def test_no_cell_begins_a_formula(database: Database, clock: PushedClock, typed:
         text=typed,
     )
     database.submit(lambda tx: journal.append(tx, event)).result()
-    with database.reading() as tx:
-        text = "\n".join(as_csv(tx, business_id=None, since=None, until=None))
-    (row,) = csv.DictReader(io.StringIO(text, newline=""))
-    assert tuple(row) == COLUMNS
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
-    assert row["text"].removeprefix("'") == typed
+    (row,) = rows_of(database)
+    assert not any(
+        cell.lstrip(" ").startswith(("=", "+", "-", "@", "\uff1d", "\t", "\r", "\n")) for cell in row.values()
+    )
+    assert not (row["text"][0].isdigit())
+    assert row["text"].removeprefix("'") == typed  # the journal keeps it as it was typed

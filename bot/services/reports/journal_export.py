@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,11 @@ COLUMNS = (
     "prev",
     "hash",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets know a file as UTF-8 by its first character; without it names come out garbled.
+_IS_UTF_8 = "\ufeff"
+# What a spreadsheet would compute (also in its wide forms), or take for a number: an id would lose digits.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_NUMBER = re.compile(r"\s*[0-9][0-9.,eE+\s-]*")
 
 
 def as_json_lines(
@@ -46,8 +51,11 @@ def as_json_lines(
 def as_csv(
     tx: Tx, *, business_id: str | None, since: datetime | None, until: datetime | None
 ) -> Iterator[str]:
-    """Yield a head and a line for each event. No cell begins a formula, whatever people typed."""
-    yield _line(COLUMNS)
+    """Yield a head and a line for each event.
+
+    Text stays text in a spreadsheet, whatever people typed: no cell begins a formula, ids keep their digits.
+    """
+    yield _IS_UTF_8 + _line(COLUMNS)
     for exported in as_json_lines(tx, business_id=business_id, since=since, until=until):
         row = json.loads(exported)
         event = row["event"] | {"text": row["text"], "hash": row["hash"]}
@@ -62,8 +70,9 @@ def _aware(moment: datetime | None) -> datetime | None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return f"'{value}" if _FORMULA.match(value) or _NUMBER.fullmatch(value) else value
 
 
 def _line(cells: Any) -> str:
