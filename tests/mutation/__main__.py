@@ -80,12 +80,18 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
     ),
-    "bot/services/delivery/claim.py": ("services/test_services_delivery_claim.py",),
+    "bot/services/delivery/claim.py": (
+        "services/test_services_delivery_claim.py",
+        "services/test_services_delivery.py",
+    ),
     "bot/services/delivery/finish.py": (
         "services/test_services_delivery.py",
         "services/test_services_delivery_reroute.py",
     ),
-    "bot/services/delivery/reroute.py": ("services/test_services_delivery_reroute.py",),
+    "bot/services/delivery/reroute.py": (
+        "services/test_services_delivery_reroute.py",
+        "services/test_services_delivery.py",
+    ),
     "bot/services/delivery/repair.py": ("services/test_services_delivery_reroute.py",),
     "bot/services/grants/lifecycle.py": (
         "services/test_services_grants.py",

@@ -6,22 +6,7 @@ from collections.abc import Iterator
 
 import make
 import pytest
-from make import (
-    ACCOUNT,
-    AGENCY,
-    BRAND,
-    BRAND_TEAM,
-    EPOCH,
-    OTHER,
-    OTHER_TEAM,
-    PAGE,
-    PIXEL,
-    Someone,
-    Town,
-    insert_row,
-    item,
-    write,
-)
+from make import AGENCY, BRAND, BRAND_TEAM, EPOCH, Someone, Town, insert_row, item, write
 from steps import ADMIN, DAY, MINUTE, decide, give, said
 from story import StandingClock, Story
 
@@ -64,11 +49,11 @@ def sent(story: Story, town: Town) -> Sent:
         story.open_home(who)
     sent = story.ask(
         town.ann,
-        item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),
-        item(Kind.PAGE, PAGE),
+        item(Kind.AD_ACCOUNT, make.ACCOUNT, level="General user"),
+        item(Kind.PAGE, make.PAGE),
         people=(town.eva.id,),
     )
-    another = story.ask(town.ann, item(Kind.PIXEL, PIXEL))
+    another = story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
     for request_id in (sent.request_id, another.request_id):
         nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
         write(story.database, insert_row, tables.Nudge, request_id=request_id, **nudge)
@@ -110,5 +95,5 @@ def bob(database: Database, town: Town) -> Someone:
 @pytest.fixture
 def oda(database: Database, town: Town) -> Someone:
     """An admin of a third business."""
-    make.business(database, OTHER, name="Other", team=OTHER_TEAM)
-    return make.someone(database, 9, name="Oda", team=OTHER_TEAM, roles={OTHER: Role.ADMIN})
+    make.business(database, make.OTHER, name="Other", team=make.OTHER_TEAM)
+    return make.someone(database, 9, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})

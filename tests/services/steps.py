@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 from make import ACCOUNT, BRAND, item
-from store_changes import changes
+from store_changes import ALL, changes
 
 from bot.domain.assets import Kind
 from bot.domain.events import Subject, SubjectKind
@@ -24,21 +24,6 @@ TICK = timedelta(microseconds=1)
 ADMIN = item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin")
 
 
-WATCHED = (
-    tables.Request,
-    tables.Item,
-    tables.Decision,
-    tables.Opened,
-    tables.Nudge,
-    tables.Grant,
-    tables.Assignment,
-    tables.Card,
-    tables.Effect,
-    tables.Event,
-    tables.EventText,
-)
-
-
 def said(story):
     """Mark all that waits in the outbox as sent: a home that waits to be published is not put twice."""
     story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
@@ -47,7 +32,7 @@ def said(story):
 def run(story, verb, *args, by=None, **kwargs):
     if by is not None:
         kwargs["by"] = by.by()
-    return changes(story.database, act, verb, *args, now=story.clock.now(), watch=WATCHED, **kwargs)
+    return changes(story.database, act, verb, *args, now=story.clock.now(), watch=ALL, **kwargs)
 
 
 def decide(story, sent, who, verdict, *, expected_version=None):

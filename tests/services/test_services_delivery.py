@@ -165,10 +165,6 @@ def test_a_message_that_was_adopted_before_its_post_was_answered_is_the_card_its
     ]
 
 
-def test_a_message_that_nobody_adopted_needs_no_further_change(here, held):
-    assert finish(here, held, Done(ts="1.1", channel_id="C9")).put(tables.Effect, "id") == []
-
-
 def test_a_card_that_was_deleted_is_posted_again_with_the_next_change(here):
     put_card(here, **POSTED)
     put(here, kind=UPDATE)

@@ -46,20 +46,6 @@ def test_all_that_waits_for_somebody_is_one_digest_of_up_to_ten_and_the_rest_com
     assert len(story.cards_for(Audience.DIGEST)) == 4, "two each, for two people"
 
 
-def test_requests_made_in_a_row_are_one_digest_though_the_first_is_due_before_the_others(story, town):
-    requested = request_for_each(story, town, TEN[:4])
-    story.live(days=1)
-    assert [items for _, items in story.digests(town.dana)] == [requested]
-
-
-def test_nobody_gets_two_digests_on_one_day_of_theirs(story, town):
-    story.ask(town.ann)
-    story.wait(hours=5)
-    story.ask(town.ann, item(Kind.PAGE, PAGE))
-    story.live(until="2026-01-07 10:00")
-    assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
-
-
 def test_an_approver_of_two_businesses_gets_one_digest_and_the_days_off_of_each(story, town, database):
     make.business(database, make.OTHER, name="Other", team=BRAND_TEAM, days_off="2026-01-06")
     make.member(database, town.dana.id, of=make.OTHER)

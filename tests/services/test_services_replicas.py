@@ -14,7 +14,6 @@ from world import running
 from bot.clock import PushedClock
 from bot.services import delivery
 from bot.services.context import act
-from bot.store import tables
 from bot.store.database import Database
 
 SECOND = timedelta(seconds=1)
@@ -52,18 +51,6 @@ def test_both_tell_the_servers_time(replicas: tuple[Story, Story]) -> None:
     one, other = replicas
     assert abs(one.clock.now() - other.clock.now()) < SECOND
     assert abs(one.clock.real() - other.clock.real()) < SECOND
-
-
-@pytest.mark.covers("F35")
-def test_nothing_expires_early_or_late(replicas: tuple[Story, Story]) -> None:
-    one, other = replicas
-    sent = one.ask(make.town(one.database).ann)
-    for story in replicas:
-        story.clock.push(one.card(sent.request_id).expires_at - story.clock.now() - 30 * SECOND)
-        story.sweep()
-    assert [row.state for row in one.rows(tables.Request)] == ["PENDING"]
-    other.wait(seconds=60)
-    assert [row.state for row in one.rows(tables.Request)] == ["EXPIRED"]
 
 
 @pytest.mark.covers("F35", "F33")

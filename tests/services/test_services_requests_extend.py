@@ -9,12 +9,11 @@ from make import ACCOUNT, AGENCY, PAGE, item
 from steps import ADMIN, assigned, give
 
 from bot.domain.assets import Kind
-from bot.domain.messages import Audience, EffectKind
+from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
 from bot.services import settings
 from bot.services.results import Invalid, Sent
-from bot.store import tables
 
 
 def test_an_extension_is_decided_like_a_request_and_is_a_new_grant_until_the_later_end(story, town, given):
@@ -43,15 +42,6 @@ def test_what_is_extended_already_is_not_warned_of_and_the_extension_is(story, t
     assert len(story.cards_for(Audience.ENDING, given.id)) == 1, "not again the day before"
     story.live(days=29, hours=6)
     assert len(story.cards_for(Audience.ENDING, story.grant_of(sent.request_id).id)) == 2
-
-
-def test_the_warning_shows_what_becomes_of_the_extension(story, town, given):
-    story.wait(days=23)
-    (card,) = story.rows(tables.Card, audience=Audience.ENDING)
-    sent = story.extend(town.ann, given.id)
-    requested = len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
-    story.decide(town.dana, sent.request_id, Decline())
-    assert 1 <= requested < len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id))
 
 
 def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_asked_again(story, town, given):

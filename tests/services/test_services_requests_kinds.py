@@ -9,8 +9,7 @@ from types import SimpleNamespace
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, Town
-from story import Story
+from make import ACCOUNT, AGENCY, BRAND
 
 from bot.domain.assets import Kind
 from bot.domain.events import Subject, SubjectKind
@@ -29,11 +28,11 @@ from bot.store import tables
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_kind_has_its_rules_its_module_and_its_words() -> None:
+def test_every_kind_has_its_rules_its_module_and_its_words():
     assert RULES.keys() == KINDS.keys() == words.WORDS.keys()
 
 
-def test_no_kind_is_named_outside_the_table_the_modules_and_the_words() -> None:
+def test_no_kind_is_named_outside_the_table_the_modules_and_the_words():
     names = re.compile(r"\bRequestKind\.(?:" + "|".join(RequestKind) + r")\b")
     homes = ("bot/domain/kinds.py", "bot/services/requests/kinds/", "bot/slack/text/")
     named = [
@@ -57,7 +56,7 @@ def _invitation_objection(ctx, proposal):
 
 
 @pytest.fixture
-def invitation(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
+def invitation(monkeypatch):
     kind = RequestKind.INVITATION
     rules = Rules(owner=Side.REQUESTING, holder=Side.DECIDING, approvers=Approvers.ADMINS, gives=Gives.TASKS)
     module = SimpleNamespace(
@@ -70,14 +69,14 @@ def invitation(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
     return kind
 
 
-def invite(story: Story, town: Town, kind: RequestKind) -> Sent:
+def invite(story, town, kind):
     new = make.requesting(kind=kind, requesting_id=BRAND, deciding_id=AGENCY)
     return story.do(requests.submit, new, by=town.dana)
 
 
 def test_another_kind_goes_from_request_to_grant_and_back_by_its_row_its_module_and_its_words(
-    story: Story, town: Town, invitation: RequestKind
-) -> None:
+    story, town, invitation
+):
     sent = invite(story, town, invitation)
     assert (sent.owner, sent.admins, sent.required_approvals) == ("Northwind", 2, 1)
     assert story.cards_for(Audience.APPROVERS, sent.request_id) == ["CAGENCY"]
@@ -98,9 +97,7 @@ def test_another_kind_goes_from_request_to_grant_and_back_by_its_row_its_module_
     assert story.grant_of(sent.request_id).state is GrantState.ENDED
 
 
-def test_another_kind_is_nudged_expired_and_listed_like_any(
-    story: Story, town: Town, invitation: RequestKind
-) -> None:
+def test_another_kind_is_nudged_expired_and_listed_like_any(story, town, invitation):
     sent = invite(story, town, invitation)
     waiting = story.read(requests.waiting_for, by=town.ann)
     assert [one.id for one in waiting.rows] == [sent.request_id]
@@ -110,9 +107,7 @@ def test_another_kind_is_nudged_expired_and_listed_like_any(
     assert story.card(sent.request_id).state is RequestState.EXPIRED
 
 
-def test_of_one_kind_and_asset_and_holder_one_request_is_open(
-    story: Story, town: Town, invitation: RequestKind
-) -> None:
+def test_of_one_kind_and_asset_and_holder_one_request_is_open(story, town, invitation):
     sent = invite(story, town, invitation)
     new = make.requesting(kind=invitation, requesting_id=BRAND, deciding_id=AGENCY)
     again = story.do(requests.submit, new, by=town.dov)
@@ -142,7 +137,7 @@ def _give_capability(ctx, request, given, *, term, people):
 
 
 @pytest.fixture
-def on_behalf(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
+def on_behalf(monkeypatch):
     kind = RequestKind.ON_BEHALF
     rules = Rules(
         owner=Side.DECIDING,
@@ -164,9 +159,7 @@ def on_behalf(monkeypatch: pytest.MonkeyPatch) -> RequestKind:
 NO_TASKS = NewItem(kind=Kind.AD_ACCOUNT, tasks=frozenset(), asset_id=ACCOUNT)
 
 
-def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(
-    story: Story, town: Town, on_behalf: RequestKind
-) -> None:
+def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(story, town, on_behalf):
     wrong = story.ask(town.ann, kind=on_behalf)
     assert [one.code for one in wrong.field_errors] == [ErrorCode.UNKNOWN_TASK]
     sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
@@ -181,8 +174,8 @@ def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(
     "narrower", [Approve(term=Term.for_days(3)), Approve(given={0: frozenset({"ANALYZE"})})]
 )
 def test_a_kind_that_cannot_be_narrowed_is_approved_as_requested_or_not_at_all(
-    story: Story, town: Town, monkeypatch: pytest.MonkeyPatch, narrower: Approve
-) -> None:
+    story, town, monkeypatch, narrower
+):
     monkeypatch.setitem(RULES, RequestKind.ACCESS, replace(RULES[RequestKind.ACCESS], may_narrow=False))
     sent = story.ask(town.ann)
     no = story.decide(town.dana, sent.request_id, narrower)
@@ -190,9 +183,7 @@ def test_a_kind_that_cannot_be_narrowed_is_approved_as_requested_or_not_at_all(
     assert isinstance(story.decide(town.dana, sent.request_id, Approve()), Moved)
 
 
-def test_what_is_declined_gives_nothing_whatever_its_kind(
-    story: Story, town: Town, on_behalf: RequestKind
-) -> None:
+def test_what_is_declined_gives_nothing_whatever_its_kind(story, town, on_behalf):
     sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
     assert isinstance(story.decide(town.dana, sent.request_id, Decline(note="Not now")), Moved)
     assert story.rows(tables.Grant) == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
@@ -159,22 +157,10 @@ def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(st
     assert preview(town.ann, BRAND) == Preview(owner=brand, reason=DenialReason.NOBODY_MAY_ASK, admins=2)
 
 
-def test_field_errors_come_back_at_their_fields_and_nothing_is_stored(story, town, clock):
-    bad = story.ask(
-        town.ann,
-        item(Kind.AD_ACCOUNT, "act_1😀"),
-        item(Kind.PAGE, "act_5"),
-        deciding_id="12a45",
-        reason="x" * 501,
-        term=Term.till(clock.now() - timedelta(days=1)),
-    )
-    assert {(field_error.field, field_error.code) for field_error in bad.field_errors} == {
-        ("owner", ErrorCode.BUSINESS_ID),
-        ("items.0", ErrorCode.ASSET_ID),
-        ("items.1", ErrorCode.ASSET_ID),
-        ("reason", ErrorCode.TOO_LONG),
-        ("term", ErrorCode.DATE_PAST),
-    }
+def test_field_errors_come_back_at_their_fields_and_nothing_is_stored(story, town):
+    bad = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_1😀"), item(Kind.PAGE, "act_5"), reason="x" * 501)
+    codes = [("items.0", ErrorCode.ASSET_ID), ("items.1", ErrorCode.ASSET_ID), ("reason", ErrorCode.TOO_LONG)]
+    assert sorted((one.field, one.code) for one in bad.field_errors) == codes
     assert story.rows(tables.Request) == []
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from make import ACCOUNT, BRAND, INSTAGRAM, item
+from make import ACCOUNT, BRAND, item
 from steps import give
 
 from bot.domain.assets import Kind
 from bot.domain.requests import Approve
 from bot.services import requests
-from bot.store import journal
 
 
 def test_both_sides_see_the_request_and_nobody_else_does(story, town, oda):
@@ -17,19 +16,6 @@ def test_both_sides_see_the_request_and_nobody_else_does(story, town, oda):
     for find, key in ((requests.find_request, sent.request_id), (requests.find_request_by_ref, typed)):
         assert [story.read(find, key, by=who).id for who in (town.ann, town.emil)] == [sent.request_id] * 2
         assert story.read(find, key, by=oda) is None
-
-
-def test_every_move_and_denial_is_one_event_and_the_chain_holds(story, town, database):
-    sent = story.ask(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM))
-    story.decide(town.emil, sent.request_id, Approve())
-    story.decide(town.dana, sent.request_id, Approve())
-    assert story.history(town.dana, sent.request_id) == [
-        "request.pending",
-        "denied",
-        "request.approved",
-        "grant.active",
-    ]
-    assert database.read_sync(journal.verify).sound
 
 
 def test_history_names_of_the_other_side_only_who_requested_and_who_decided(story, town):
@@ -53,6 +39,8 @@ def test_history_leaves_out_what_the_approvers_do_among_themselves(story, town):
     story.remind(town.ann, sent.request_id)
     story.snooze(town.dana, sent.request_id)
     story.comment(town.ann, sent.request_id, "Please")
+    story.decide(town.emil, sent.request_id, Approve())
+    assert story.history(town.dana, sent.request_id)[-1] == "denied"
     assert story.history(town.ann, sent.request_id) == [
         "request.pending",
         "request.reminded",
