@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from bot.domain.assets import level_name
 from bot.domain.calendar import zone_of
 from bot.services.home import ROWS
 from bot.services.results import (
@@ -148,7 +147,7 @@ class _Home:
             room=_REASON,
             now=self._now,
             zone=self._zone,
-            main=buttons.approve_button(view, style="primary") if may_decide else details,
+            main=buttons.approve_button(view) if may_decide else details,
             others=[buttons.decline_button(view), details] if may_decide else [],
         ).blocks
 
@@ -166,8 +165,7 @@ class _Home:
             asset=short_named(grant.asset_name, grant.asset_id, 90),
             kind=texts.basics.kind_name(grant.kind),
             owner=short(grant.owner.name, _NAME),
-            level=level_name(grant.kind, grant.tasks),
-            tasks=texts.basics.task_names(grant.tasks),
+            level=texts.basics.level_row(grant.kind, grant.tasks),
             grant=grant_line(grant, for_owner=False, now=self._now),
         )
 

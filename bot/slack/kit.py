@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +30,6 @@ LONGEST_BLOCKS = 9_000
 LONGEST_OPTION = 75
 MOST_OPTIONS = 100
 _LONGEST_TITLE = 24
-_MOST_SMALL = 10
 _DATE_TIME = "{date_short_pretty} at {time}"
 _DAY = "{date_short}"
 _ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
@@ -319,17 +318,30 @@ def context(text: str, *, block_id: str | None = None) -> Block:
 
 
 def small_print(small: Small) -> Block:
-    """Return facts as one line of small print, with dates in the reader's zone."""
-    pieces = _merged(replace(piece, bold=False) for piece in small.line)
+    """Return facts as small print, with dates in the reader's zone: at most three facts with a date fit.
+
+    Slack wraps between elements, so a fact with a date is two of its own, and the others are together.
+    """
     elements: list[Element] = []
-    for piece in pieces[: _MOST_SMALL - 1]:
-        if isinstance(piece, Words):
-            elements += [plain_text(text)] if (text := piece.text.strip()) else []
-        else:
-            # Slack has dates only in mrkdwn here. It holds the date alone, and nothing that anybody typed.
-            elements.append({"type": "mrkdwn", "text": _date_token(piece)})
-    if rest := pieces[_MOST_SMALL - 1 :]:
-        elements.append(plain_text(plain(rest).strip()))
+    beside: list[str] = []
+
+    def close(end: str = "") -> None:
+        if beside:
+            elements.append(plain_text(" · ".join(beside) + end))
+            beside.clear()
+
+    for fact in small.facts:
+        if not any(isinstance(piece, When) for piece in fact):
+            beside.append(plain(fact))
+            continue
+        close(" ·")
+        for piece in fact:
+            if isinstance(piece, When):
+                # Slack has dates only in mrkdwn here. It holds the date alone, nothing that anybody typed.
+                elements.append({"type": "mrkdwn", "text": _date_token(piece)})
+            elif text := piece.text.strip():
+                elements.append(plain_text(text))
+    close()
     return {"type": "context", "elements": elements}
 
 

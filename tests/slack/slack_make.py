@@ -390,6 +390,8 @@ def _words(value: Any) -> str:
         return ""
     if value.get("type") == "date":
         return str(value["fallback"])
+    if value.get("type") == "context":
+        return " ".join(_words(one) for one in value["elements"])
     said = value.get("text")
     own_words = said if isinstance(said, str) else ""
     ends = "\n" if str(value.get("type", "")).startswith("rich_text_") else ""

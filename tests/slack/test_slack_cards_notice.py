@@ -42,7 +42,7 @@ from bot.slack.ids import Unreadable
         (
             "expired",
             over(RequestState.EXPIRED),
-            "Expired: Brand did not decide in time on {what} (AMBER-1234).",
+            "Expired: {what} (AMBER-1234). Brand did not decide in time.",
         ),
         (
             "undone",

@@ -124,8 +124,7 @@ def test_what_waits_for_me_can_be_decided_from_the_home():
     assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
     words = modal_words({"blocks": blocks})
     assert "Northwind Agency requests General user on US ads, for 30 days." in words
-    assert "“Q1 launch” · AMBER-1234 · Waiting less than an hour · Decide by" in words
-    assert "1 of 2 approvals" in words
+    assert "“Q1 launch” · AMBER-1234 · Waiting less than an hour · 1 of 2 approvals · Decide by" in words
 
 
 def test_members_who_may_not_decide_only_read_what_waits():
@@ -150,7 +149,7 @@ def test_what_i_can_reach_and_my_partners_in_both_directions_are_listed():
     partner = PartnerView(party=party(verified=False), shared_with_them=2, shared_with_us=1)
     view = shown(reach=rows(grant()), partners=rows(partner))
     words = modal_words(view)
-    assert "US ads (act_100): Ad account of Brand, Reporting only (ANALYZE). In force until" in words
+    assert "US ads (act_100): Ad account of Brand, Reporting only. In force until" in words
     assert "you share 2 grants with them, they share 1 grant with you. Not verified." in words
 
 

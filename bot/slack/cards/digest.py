@@ -62,7 +62,7 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
         room=room,
         now=now,
         zone=zone,
-        main=buttons.approve_button(view, style="primary"),
+        main=buttons.approve_button(view),
         others=[
             buttons.decline_button(view),
             *([] if snoozed else [buttons.snooze_button(view)]),

@@ -186,7 +186,7 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
     if not for_approvers:
         with_whom = line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME))
         until = line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at) if view.state.is_open else ()
-        return [line("{ref}", ref=view.ref), with_whom, until, whom]
+        return [line("{ref}", ref=view.ref), with_whom, whom, until]
     by: dict[str, Value] = {"requester": short(view.requester, _NAME)}
     asked = (
         line(texts.cards.FACT_ASKED_FROM_DRAFT, author=short(view.author, _NAME), **by)
@@ -200,10 +200,10 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         line("{business}", business=texts.basics.id_and_status(view.requesting)),
         _standing(view),
         line("{ref}", ref=view.ref),
-        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
-        _approvals(view),
         whom,
         _names(texts.cards.FACT_SEEN, view.opened_by),
+        _approvals(view),
+        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
     ]
 
 

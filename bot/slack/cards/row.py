@@ -54,8 +54,8 @@ def waiting_row(
         line(texts.basics.QUOTED, words=short(view.reason or texts.basics.NO_REASON, room)),
         line("{ref}", ref=view.ref),
         line(texts.cards.FACT_WAITING, waited=_lasting(now - view.created_at)),
-        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
         approvals if view.approvals else (),
+        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
         snoozed,
     ]
     return Row(headline(view), facts, zone=zone, main=main, others=others)

@@ -163,10 +163,10 @@ ACCESS = KindWords(
     notice_declined="*Declined* by {name} of {deciding}: {what} ({ref}).",
     notice_cancelled="*Cancelled* by {name}: {what} ({ref}). Nothing was given.",
     notice_expired=(
-        "*Expired:* {deciding} did not decide in time on {what} ({ref}). To ask again: /access request."
+        "*Expired:* {what} ({ref}). {deciding} did not decide in time. To ask again: /access request."
     ),
     notice_expired_to_approvers=(
-        "*Expired:* nobody decided in time, so {requesting} did not get {what} ({ref})."
+        "*Expired:* {what} ({ref}). Nobody decided in time, so {requesting} did not get it."
     ),
     notice_in_review=(
         "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "
