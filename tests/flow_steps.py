@@ -213,7 +213,9 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 _MENTION = re.compile(r'"type": "(?:user|usergroup|channel|broadcast|mrkdwn)"')
-_DATE_ALONE = re.compile(r'"type": "mrkdwn", "text": "<!date\^[0-9]+\^\{[a-z_{} ]+\}\|[0-9A-Za-z ,:]+>"')
+_DATE_ALONE = re.compile(
+    r'"type": "mrkdwn", "text": "[A-Za-z ]*<!date\^[0-9]+\^\{[a-z_{} ]+\}\|[0-9A-Za-z ,:]+>"'
+)
 
 
 # --- what holds after every flow ----------------------------------------------------------------------

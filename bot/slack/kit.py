@@ -1,7 +1,7 @@
 """The one way to Block Kit: lines of words in, the dicts that Slack accepts out.
 
-No object of type `mrkdwn` holds more than a date. What is said stands in rich text and plain text, which
-Slack shows as it is: a name or reason with `<!channel>`, `*`, `:siren:` or a link stays that very text.
+No object of type `mrkdwn` holds more than a date and its label. What is said stands in rich text and plain
+text, which Slack shows as it is: a name or reason with `<!channel>`, `*`, `:siren:` or a link stays so.
 Plain dicts and not `slack_sdk.models` or `slackblocks`: the first turns `:siren:` in a name into a
 picture (`emoji` true) and has no date in rich text, the second gives blocks random ids.
 
@@ -12,6 +12,7 @@ or a line changes only when Block Kit does.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ MOST_OPTIONS = 100
 _LONGEST_TITLE = 24
 _DATE_TIME = "{date_short_pretty} at {time}"
 _DAY = "{date_short}"
+_PLAIN_WORDS = re.compile("[A-Za-z ]+")
 _ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
 
 
@@ -318,30 +320,24 @@ def context(text: str, *, block_id: str | None = None) -> Block:
 
 
 def small_print(small: Small) -> Block:
-    """Return facts as small print, with dates in the reader's zone: at most three facts with a date fit.
+    """Return facts as small print, with dates in the reader's zone; Slack wraps between its elements.
 
-    Slack wraps between elements, so a fact with a date is two of its own, and the others are together.
+    A fact with a date is an element of its own: at most four of them fit.
     """
     elements: list[Element] = []
     beside: list[str] = []
-
-    def close(end: str = "") -> None:
-        if beside:
-            elements.append(plain_text(" · ".join(beside) + end))
-            beside.clear()
-
     for fact in small.facts:
-        if not any(isinstance(piece, When) for piece in fact):
-            beside.append(plain(fact))
-            continue
-        close(" ·")
-        for piece in fact:
-            if isinstance(piece, When):
-                # Slack has dates only in mrkdwn here. It holds the date alone, nothing that anybody typed.
-                elements.append({"type": "mrkdwn", "text": _date_token(piece)})
-            elif text := piece.text.strip():
-                elements.append(plain_text(text))
-    close()
+        match fact:
+            case (Words(text), When() as when) if _PLAIN_WORDS.fullmatch(text):
+                if beside:
+                    elements.append(plain_text(" · ".join(beside) + " ·"))
+                    beside.clear()
+                # Slack has dates only in mrkdwn here: the date and its label, nothing that could format.
+                elements.append({"type": "mrkdwn", "text": f"{text}{_date_token(when)}"})
+            case _:
+                beside.append(plain(fact))
+    if beside:
+        elements.append(plain_text(" · ".join(beside)))
     return {"type": "context", "elements": elements}
 
 
