@@ -119,6 +119,7 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await be(page, demo, "dana", story.approvals[ACME].id)
     card = page.get_by_role("article").filter(has_text="Acme Outlet").last
     await expect(card).to_contain_text("Spring launch")
+    await card.get_by_role("button", name="Approve").scroll_into_view_if_needed()
     await snap(page, "3-card")
     await card.get_by_role("button", name="Adjust").click()
     adjust = page.get_by_role("dialog", name=re.compile("Adjust"))
