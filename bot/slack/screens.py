@@ -27,7 +27,7 @@ from bot.services.results import (
     Saved,
     SettingsView,
 )
-from bot.slack import lists, modals, replies
+from bot.slack import labels, lists, modals, replies
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
 from bot.slack.modals import AdjustState, ModalState
@@ -77,7 +77,7 @@ def page(ctx: Context, wanted: Page) -> Message:
 def request_modal(ctx: Context, state: ModalState | None) -> View:
     """Return the form for asking, as far as it is filled in; an empty one for None."""
     me = directory.me(ctx)
-    state = state or modals.blank_request(me)
+    state = labels.of_request(ctx, state or modals.blank_request(me))
     preview = None
     if state.owner_id and state.requesting_id:
         preview = requests.preview(ctx, requesting_id=state.requesting_id, owner_id=state.owner_id)
@@ -185,6 +185,8 @@ def adjust_modal(ctx: Context, request_id: str, *, state: AdjustState | None = N
     view = find_open(ctx, request_id)
     if isinstance(view, Denied):
         return view
+    if state is not None:
+        state = labels.of_adjust(ctx, state, owner_id=view.deciding.id)
     return modals.adjust_modal(view, zone=directory.me(ctx).zone, state=state)
 
 

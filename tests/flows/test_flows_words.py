@@ -199,3 +199,30 @@ def _elements(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for item in (section["elements"] if section["type"] == "rich_text_list" else [section])
         for element in item["elements"]
     ]
+
+
+@pytest.mark.case("7.2")
+async def test_names_with_signs_that_slack_escapes_stay_as_they_are_through_every_choice(town: World) -> None:
+    world = town
+    name = "Söhne & Co <Shop> & more & more & more & more & more & more & more"
+    make.asset(world.database, "act_777001", kind=Kind.AD_ACCOUNT, name=name, owner=make.BRAND)
+    await types(world, world.ann, f"request act_777001 general user from {make.BRAND}")
+    form = modal(world, world.ann)
+    shown = [option_of(form, "assets")]
+    for _ in range(3):
+        await press(world, world.ann, form, "describe")
+        form = modal(world, world.ann)
+        shown.append(option_of(form, "assets"))
+    sent = world.slack.payload_submit(world.ann, form)
+    echoed = next(v for b, v in sent["view"]["state"]["values"].items() if b.startswith("assets"))
+    assert "&amp;" in str(echoed), "the local Slack escapes as Slack does"
+    assert len(set(shown)) == 1
+    assert shown[0].startswith("Söhne & Co <Shop>")
+    assert shown[0].endswith("(act_777001)")
+
+
+def option_of(form, block):
+    """The text of the only option that a menu for several starts with."""
+    (found,) = (one for one in form.blocks if one["block_id"].startswith(block))
+    (option,) = found["element"]["initial_options"]
+    return option["text"]["text"]

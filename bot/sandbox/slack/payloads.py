@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.sandbox.slack.model import Channel, Json, Message, Person, View, Workspace
 from bot.sandbox.slack.shapes import message_json, user_json, view_json
 from bot.sandbox.slack.state import State
+
+_TEXT_OBJECTS = ("plain_text", "mrkdwn")
 
 
 def channel_name(channel: Channel) -> str:
@@ -31,6 +35,22 @@ def command(
         "response_url": url,
         "trigger_id": state.new_trigger(team_id=workspace.id, person=person),
     }
+
+
+def _escaped(value: Any) -> Any:
+    """Return a part of a payload as Slack sends it back: `& < >` in text objects as entities.
+
+    Values and what was typed into inputs stay as they are.
+    """
+    if isinstance(value, list):
+        return [_escaped(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _escaped(held) for name, held in value.items()}
+    if value.get("type") in _TEXT_OBJECTS and isinstance(value.get("text"), str):
+        text = value["text"]
+        kept["text"] = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return kept
 
 
 def _common(state: State, kind: str, person: Person, team_id: str) -> Json:
@@ -67,12 +87,12 @@ def _in_message(state: State, message: Message) -> Json:
         "channel": {"id": channel.id, "name": channel_name(channel)},
     }
     if message.ephemeral_to is None:
-        shown["message"] = message_json(message)
+        shown["message"] = _escaped(message_json(message))
     return shown
 
 
 def _in_view(state: State, view: View) -> Json:
-    return {"container": {"type": "view", "view_id": view.id}, "view": view_json(view, state)}
+    return {"container": {"type": "view", "view_id": view.id}, "view": _escaped(view_json(view, state))}
 
 
 def message_action(
@@ -83,9 +103,9 @@ def message_action(
         **_common(state, "block_actions", person, message.team_id),
         **_in_message(state, message),
         "trigger_id": state.new_trigger(team_id=message.team_id, person=person),
-        "state": {"values": values},
+        "state": {"values": _escaped(values)},
         "response_url": url,
-        "actions": actions,
+        "actions": _escaped(actions),
     }
 
 
@@ -95,7 +115,7 @@ def view_action(state: State, person: Person, view: View, *, actions: list[Json]
         **_common(state, "block_actions", person, view.team_id),
         **_in_view(state, view),
         "trigger_id": state.new_trigger(team_id=view.team_id, person=person, view=view),
-        "actions": actions,
+        "actions": _escaped(actions),
     }
 
 
@@ -104,7 +124,7 @@ def submission(state: State, person: Person, view: View) -> Json:
     return {
         **_common(state, "view_submission", person, person.team_id),
         "trigger_id": state.new_trigger(team_id=view.team_id, person=person, view=view),
-        "view": view_json(view, state),
+        "view": _escaped(view_json(view, state)),
         "response_urls": [],
     }
 
@@ -113,7 +133,7 @@ def closing(state: State, person: Person, view: View, *, cleared: bool) -> Json:
     """Build `view_closed`."""
     return {
         **_common(state, "view_closed", person, person.team_id),
-        "view": view_json(view, state),
+        "view": _escaped(view_json(view, state)),
         "is_cleared": cleared,
     }
 
