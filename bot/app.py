@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -122,9 +122,10 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         ticks.start()
         stack.push_async_callback(ticks.stop)
         stack.push_async_callback(edge.follow_ups.drain, seconds=_DRAIN_SECONDS)
-        url = await _serve_http(settings, edge, worker, stack)
+        sockets: list[SocketHandler] = []
+        url = await _serve_http(settings, edge, worker, sockets, stack)
         if settings.mode is Mode.SOCKET:
-            await _connect(settings, edge, stack)
+            await _connect(settings, edge, sockets, stack)
         yield Countersign(database=database, slack=slack, worker=worker, ticks=ticks, edge=edge, url=url)
 
 
@@ -230,9 +231,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: AsyncExitStack) -> str:
+async def _serve_http(
+    settings: Settings, edge: Edge, worker: Worker, sockets: Sequence[SocketHandler], stack: AsyncExitStack
+) -> str:
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    web.include_router(health_routes(edge.database, worker, edge.slack, edge.clock))
+    web.include_router(health_routes(edge.database, worker, edge.slack, sockets, edge.clock))
     routes = [Mount("/", web)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())
@@ -273,17 +276,18 @@ async def _serve_http(settings: Settings, edge: Edge, worker: Worker, stack: Asy
     return f"http://[{settings.host}]:{port}" if ":" in settings.host else f"http://{settings.host}:{port}"
 
 
-async def _connect(settings: Settings, edge: Edge, stack: AsyncExitStack) -> None:
+async def _connect(
+    settings: Settings, edge: Edge, sockets: list[SocketHandler], stack: AsyncExitStack
+) -> None:
     """Open two sockets, one a little after the other: when Slack renews one, the other covers the gap."""
     assert settings.app_token is not None
     app_token = settings.app_token.get_secret_value()
-    handlers = []
     for _ in range(2):
         web_client = make_client(None, base_url=settings.slack_api_url, token=app_token)
         handler = SocketHandler(edge, app_token=app_token, web_client=web_client)
         stack.push_async_callback(handler.close_async)
-        handlers.append(handler)
-    first, second = handlers
+        sockets.append(handler)
+    first, second = sockets
     try:
         first.client.wss_uri = await edge.slack.open_socket(app_token)
     except Refused as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
     from bot.services.delivery import Worker
     from bot.slack.wire.calls import Slack
     from bot.store.database import Database
+    from handlers.slack_socket import SocketHandler
 
 
-def health_routes(database: Database, worker: Worker, slack: Slack, clock: Clock) -> APIRouter:
+def health_routes(
+    database: Database, worker: Worker, slack: Slack, sockets: Sequence[SocketHandler], clock: Clock
+) -> APIRouter:
     """Return `/healthz`: 200 while the store answers and the worker runs, else 503.
 
-    It also says how many workspaces cannot be reached. That is no 503: starting again would not help them.
+    It also says how many workspaces cannot be reached, and whether one of its sockets is open. That is no
+    503: starting again would not help.
     """
     router = APIRouter()
 
@@ -36,6 +41,9 @@ def health_routes(database: Database, worker: Worker, slack: Slack, clock: Clock
         words = {name: "well" if is_well else "down" for name, is_well in parts.items()}
         away, all_ = slack.away, slack.away + len(slack.teams)
         words["slack"] = f"{away} of {all_} workspaces cannot be reached" if away else "well"
+        if sockets:
+            heard = [await each.is_connected() for each in sockets]
+            words["sockets"] = "well" if any(heard) else "none is open"
         return JSONResponse(words, status_code=200 if well else 503)
 
     return router

@@ -57,6 +57,10 @@ class SocketHandler(AsyncBaseSocketModeHandler):
         )
         self.client.socket_mode_request_listeners.append(self.handle)
 
+    async def is_connected(self) -> bool:
+        """Say whether Slack can be heard through it."""
+        return await self.client.is_connected()
+
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """Answer one envelope."""
         started = time.time()

@@ -12,6 +12,7 @@ import pytest
 from flow_steps import held, press
 from world import Way, World, running, until
 
+from bot.app import build
 from bot.clock import PushedClock
 from bot.errors import Misconfigured
 from bot.sandbox.slack import Delivered, Kind
@@ -108,10 +109,15 @@ async def test_a_socket_that_cannot_be_opened_at_the_start_is_tried_again(
 ) -> None:
     monkeypatch.setattr(slack_socket, "PING_SECONDS", 0.2)
     await town.stop()
-    town.slack.faults.http_error("apps.connections.open", status=503, times=2)
+    town.slack.faults.http_error("apps.connections.open", status=503, times=1000)
+    async with build(town.settings, clock=town.clock) as town.app:
+        assert "no socket can be opened yet" in caplog.text
+        assert (await health(town)).json()["sockets"] == "none is open"
+        town.slack.faults.clear()
+        await town.slack.connected(1)
+        assert (await health(town)).json()["sockets"] == "well"
+        await town.ask()
     await town.start()
-    assert "no socket can be opened yet" in caplog.text
-    await town.ask()
 
 
 @pytest.mark.case("6.1")
