@@ -7,11 +7,12 @@ import pytest
 from make import AGENCY, BRAND, OTHER, PAGE
 
 from bot.domain.assets import Kind
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, Named
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve
 from bot.services import grants
-from bot.services.results import Denied, Ended
+from bot.services.results import Denied, Ended, Invalid
 from bot.store import tables
 
 
@@ -30,10 +31,11 @@ def named(story, who, *, limit=500, **which):
     return story.read(grants.named, Named(**which), by=who, limit=limit)
 
 
-def end_named(story, who, *, seen=None, limit=500, **which):
+def end_named(story, who, *, seen=None, limit=500, note="", **which):
     if seen is None:
-        seen = grants.mark_of(named(story, who, **which).rows)
-    return story.do(grants.end_named, Named(**which), seen, limit=limit, by=who)
+        seen = grants.mark_of(named(story, who, limit=limit, **which).rows)
+    more = {"note": note} if note else {}
+    return story.do(grants.end_named, Named(**which), seen, limit=limit, by=who, **more)
 
 
 def live(story, **where):
@@ -50,6 +52,7 @@ def test_all_that_a_partner_holds_ends_and_nothing_of_anybody_else(story, town, 
     assert len(answer.grant_ids) == 130
     assert not live(story, holder_id=OTHER)
     assert len(live(story, holder_id=AGENCY)) == 110
+    assert {row.end_note for row in story.rows(tables.Grant)} == {""}
 
 
 def test_an_asset_is_taken_from_all_who_hold_it_or_from_the_one_that_is_named(story, town, olga):
@@ -76,6 +79,17 @@ def test_where_more_is_named_than_one_step_takes_the_answer_says_how_much_goes_o
     assert isinstance(answer, Ended)
     assert (len(answer.grant_ids), answer.left) == (3, 2)
     assert len(live(story)) == 2
+    (wrong,) = end_named(story, town.dana, other_id=AGENCY, limit=1, note="x" * 501)
+    assert isinstance(wrong, Invalid)
+
+
+def test_somebody_of_two_businesses_is_answered_for_each(story, town, olga):
+    make.member(story.database, olga.id, of=AGENCY)
+    give(story, 1, to=AGENCY, by=town.ann)
+    sent = story.ask(olga, make.item(Kind.AD_ACCOUNT, "act_9000000"), requesting_id=OTHER)
+    story.decide(town.dana, sent.request_id, Approve())
+    answers = end_named(story, olga, asset_id="act_9000000")
+    assert [(one.reason, len(one.grant_ids)) for one in answers] == [(EndReason.RELINQUISHED, 1)] * 2
 
 
 def test_nothing_ends_when_it_is_no_longer_what_was_shown(story, town):
@@ -83,8 +97,8 @@ def test_nothing_ends_when_it_is_no_longer_what_was_shown(story, town):
     seen = grants.mark_of(named(story, town.dana, other_id=AGENCY).rows)
     give(story, 1, to=AGENCY, by=town.ann, first=10)
     (answer,) = end_named(story, town.dana, other_id=AGENCY, seen=seen)
-    assert isinstance(answer, Denied)
-    assert answer.reason is DenialReason.CHANGED
+    nothing = Subject(SubjectKind.GRANT, "")
+    assert answer == Denied(reason=DenialReason.CHANGED, about=nothing)
     assert len(live(story)) == 3
 
 

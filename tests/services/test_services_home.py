@@ -15,7 +15,7 @@ from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import home, settings
-from bot.services.directory import record_person_flags, verify_business
+from bot.services.directory import verify_business
 from bot.store import tables
 from bot.store.tables import EffectState
 
@@ -237,11 +237,3 @@ def test_a_page_beyond_the_last_one_is_the_last_one(story, town, section):
     assert len(rows.rows) == 1
     assert not rows.more
     assert story.home(who).page == f"{section}:5"
-
-
-def test_flags_that_slack_reports_take_power_from_the_settings_too(story, town):
-    flags = {"deactivated": True, "guest": False, "bot": False, "stranger": False, "zone": None}
-    story.do(record_person_flags, team_id=town.dov.team, user_id=town.dov.user, **flags)
-    members = {one.name: one.may_administer for one in story.members().rows}
-    assert members["Dana"] is None
-    assert members["Dov"] is not None
