@@ -69,7 +69,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/requests/send.py": (
         "services/test_services_requests_submit.py",
-        "services/test_services_requests_drafts.py",
         "services/test_services_requests_decide.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",

@@ -118,6 +118,7 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         ({**POSTED, "audience": Audience.REQUESTER}, NOTICE, Rejected(why="x"), DEAD, None),
         ({**POSTED, "audience": Audience.AUTHOR}, NOTICE, Rejected(why="x", elsewhere=True), DEAD, None),
         ({"audience": Audience.REQUESTER, "state": FAILED}, NOTICE, Rejected(why="x"), DEAD, None),
+        (None, NOTICE, Rejected(why="x", elsewhere=True), DEAD, None),
     ],
     ids=[
         "a post that worked at last clears what was wrong",
@@ -134,6 +135,7 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         "a notice that is refused itself",
         "a notice for an author goes to nobody else",
         "nor one whose card has gone to another already",
+        "nor one without a card",
     ],
 )
 def test_what_became_of_a_send_is_kept_with_the_effect_and_concerns_its_card_only_if_it_says_so(
@@ -263,9 +265,7 @@ def test_the_minute_counts_from_the_look_where_that_is_later_than_the_post(here,
 
 
 @pytest.mark.parametrize(("marked", "due"), [(-30, 90), (None, 120)], ids=["from the mark", "or from now"])
-def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_again_after_two_minutes(
-    here, held, marked, due
-):
+def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_again_in_two_minutes(here, held, marked, due):
     marked_at = None if marked is None else REAL + timedelta(seconds=marked)
     did = finish(here, replace(held, marked_at=marked_at), Unverifiable(why="missing_scope"))
     assert (did.answer, did.woke, did.rows.keys()) == (True, True, {"effect"})

@@ -1,23 +1,26 @@
-"""Digests: what waits for somebody comes in one message a day, whatever the sweeps, replicas and clocks do.
+"""Digests: what waits for somebody comes in one message a day, whatever the sweeps and clocks do.
 
 The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody is unless a test says so.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import make
 import pytest
-from make import BRAND, BRAND_TEAM, PAGE, item
-from steps import become
+from make import BRAND, BRAND_TEAM, PAGE, item, write
+from steps import DAY, become, give
 
 from bot.domain.assets import Kind
+from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import Role
-from bot.domain.requests import Approve, Decline
+from bot.domain.policy import DenialReason, Role
+from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, sweeps
+from bot.services.context import act
 from bot.store import tables
 
 TEN = [f"act_3{number:03d}" for number in range(10)]
@@ -35,9 +38,7 @@ def request_for_each(story, town, assets):
 # --- one digest a day --------------------------------------------------------------------------------
 
 
-def test_all_that_waits_for_somebody_is_one_digest_of_up_to_ten_and_the_rest_comes_the_next_morning(
-    story, town
-):
+def test_all_that_waits_is_one_digest_of_up_to_ten_and_the_rest_comes_the_next_morning(story, town):
     requested = request_for_each(story, town, [*TEN, "act_4001", "act_4002"])
     story.live(days=2)
     (tuesday, first), (wednesday, rest) = story.digests(town.dana)
@@ -112,6 +113,38 @@ def test_the_clock_going_back_arms_nothing_again_and_sends_no_second_digest_for_
     story.remind(town.ann, sent.request_id)
     story.live(until="2026-01-07 10:00")
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
+
+
+def swept_by(story, steps):
+    """Run all sweeps, each by a clock that has stepped since the one before."""
+    steps = iter(steps)
+    for _ in range(3):
+        for sweep in sweeps.BUSINESS_SWEEPS:
+            write(story.database, act, sweep, now=story.clock.now() + next(steps))
+
+
+@pytest.mark.covers("F33")
+@pytest.mark.parametrize("by", [timedelta(hours=1), -DAY], ids=["+1 h", "-1 d"])
+def test_a_clock_that_steps_during_a_tick_does_all_once_and_takes_nothing_back(story, town, by):
+    grant = give(story, town)
+    story.to(grant.ends_at - 15 * DAY)
+    waits = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.clock.push(story.card(waits.request_id).expires_at - story.clock.now() - DAY)
+    for _ in range(4):
+        swept_by(story, [timedelta(0), by] * 12)
+        story.clock.push(DAY)
+
+    assert story.card(waits.request_id).state is RequestState.EXPIRED
+    assert story.grant_of(grant.request_id).state is GrantState.ENDED
+    story.clock.push(-30 * DAY)
+    assert story.decide(town.dana, waits.request_id, Approve()).reason is DenialReason.EXPIRED
+    assert story.held(grant.asset_id) == frozenset()
+    kinds = Counter((row.kind, row.subject_id) for row in story.rows(tables.Event))
+    assert {kinds["request.expired", waits.request_id], kinds["grant.ended", grant.id]} == {1}
+    assert len(story.cards_for(Audience.EXPIRY)) <= 1
+    days = [(row.person_id, row.day) for row in story.rows(tables.Digest)]
+    assert len(days) == len(set(days))
+    assert story.database.verify().sound
 
 
 def test_what_the_clock_will_do_next_can_be_looked_up(story, town):

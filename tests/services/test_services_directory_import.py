@@ -161,9 +161,7 @@ def test_what_is_not_named_and_what_is_left_out_of_a_named_business_stay_as_they
     assert database.read_sync(export_directory).businesses[1] == before.businesses[1]
 
 
-def test_what_export_writes_imports_as_no_change_and_makes_the_same_in_an_empty_store(
-    story, database, tmp_path
-):
+def test_what_export_writes_imports_as_no_change_and_fills_an_empty_store(story, database, tmp_path):
     text = write_file(database.read_sync(export_directory))
     assert story.read(plan_import, read_file(text), by=OPERATOR).changes == ()
     assert len(bring(database, text)) == 0

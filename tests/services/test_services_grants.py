@@ -111,6 +111,21 @@ def test_ends_never_move(story, town, given):
     assert story.database.verify().sound
 
 
+@pytest.mark.covers("F34")
+@pytest.mark.parametrize("approved", ["2026-03-20 10:00", "2028-10-20 10:00"])
+def test_thirty_days_are_thirty_times_24_hours_wherever_and_whatever_the_zone_becomes(story, town, approved):
+    story.to(approved)
+    grant = give(story, town)
+    at, ends = story.clock.now(), grant.ends_at
+    assert ends == at + 30 * DAY
+    story.set(tables.BusinessRow, {"id": BRAND}, zone="Pacific/Kiritimati")  # a day further on
+    assert story.grant_of(grant.request_id).ends_at == ends
+    story.to(ends - timedelta(seconds=1))
+    assert story.is_live(grant.id)
+    story.to(ends)
+    assert not story.is_live(grant.id)
+
+
 # --- revoked and relinquished ----------------------------------------------------------------------
 
 

@@ -99,9 +99,7 @@ def test_what_expires_within_a_day_is_not_nudged_about(story, town):
         ("2026-02-20 11:00", [], RequestState.EXPIRED),
     ],
 )
-def test_after_an_outage_there_is_one_nudge_and_not_twelve_and_none_beyond_expiry(
-    story, town, to, comes, state
-):
+def test_after_an_outage_there_is_one_nudge_and_none_beyond_expiry(story, town, to, comes, state):
     sent = story.ask(town.ann)
     story.to(to)
     story.live(days=1)
@@ -147,9 +145,7 @@ def test_somebody_who_can_no_longer_decide_is_not_nudged_even_if_marked_before(s
     assert (story.nudged(town.dana), story.nudged(town.dov)) == ([], ["Tue 06 15:00"])
 
 
-def test_nobody_is_nudged_about_what_they_requested_or_drafted_or_where_they_are_on_both_sides(
-    story, town, bob
-):
+def test_nobody_is_nudged_about_what_they_had_a_part_in_or_where_they_are_on_both_sides(story, town, bob):
     saved = story.ask(town.eva)
     story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
     for mover in (town.ann, town.eva):  # who changes sides afterwards still decides nothing of it
@@ -246,9 +242,7 @@ VERBS = {"snooze": Story.snooze, "acknowledge": Story.acknowledge, "remind": Sto
 
 
 @pytest.mark.parametrize(("verb", "whose"), [("snooze", "dana"), ("acknowledge", "dana"), ("remind", "ann")])
-def test_each_is_denied_to_strangers_to_employees_to_the_other_side_and_after_the_decision(
-    story, town, verb, whose
-):
+def test_each_is_denied_to_employees_to_the_other_side_and_after_the_decision(story, town, verb, whose):
     do, own = VERBS[verb], getattr(town, whose)
     other, employee = (town.ann, town.emil) if whose == "dana" else (town.dana, town.eva)
     first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
@@ -323,10 +317,8 @@ def test_the_requester_is_not_told_of_what_is_decided_or_expires_at_once(story, 
 def test_a_step_of_nudges_is_bounded_in_work_however_many_approvers_and_days_off(story, town):
     off = ",".join((story.begins.date() + day * DAY).isoformat() for day in range(5, 105))
     story.set(tables.BusinessRow, {"id": BRAND}, days_off=off, expires_days=110, channel_id="CBRAND")
-    for number in range(40):
-        make.someone(
-            story.database, 100 + number, name=f"N{number}", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN}
-        )
+    for n in range(40):
+        make.someone(story.database, 100 + n, name=f"N{n}", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
     for number in range(45):
         story.ask(town.ann, item(Kind.PIXEL, words=f"the pixel {number}"))
     story.clock.push(DAY + MINUTE)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from typing import Any
 
 import pytest
 
-from bot.clock import PushedClock
 from bot.services.reports import COLUMNS, as_csv
 from bot.store import journal
 from bot.store.database import Database
+
+
+def append(database: Database, **values: Any) -> None:
+    actor = {"kind": "clock"}
+    event = journal.Event(
+        kind="request.declined", subject_kind="request", actor=actor, source="CLOCK", **values
+    )
+    database.submit(lambda tx: journal.append(tx, event)).result()
 
 
 def rows_of(database: Database) -> list[dict[str, str]]:
@@ -22,17 +30,7 @@ def rows_of(database: Database) -> list[dict[str, str]]:
 
 @pytest.mark.case("10.4")
 def test_a_spreadsheet_knows_its_letters_and_keeps_every_digit_of_an_id(database: Database) -> None:
-    event = journal.Event(
-        kind="request.declined",
-        subject_kind="request",
-        subject_id="012345678901234567",
-        business_id="20531316728",
-        version=3,
-        actor={"kind": "clock"},
-        source="CLOCK",
-        text="Zoë",
-    )
-    database.submit(lambda tx: journal.append(tx, event)).result()
+    append(database, subject_id="012345678901234567", business_id="20531316728", version=3, text="Zoë")
     with database.reading() as tx:
         head = next(iter(as_csv(tx, business_id=None, since=None, until=None)))
     assert head.encode().startswith(codecs.BOM_UTF8)
@@ -65,16 +63,8 @@ def test_a_spreadsheet_knows_its_letters_and_keeps_every_digit_of_an_id(database
         "a\nb",
     ],
 )
-def test_no_cell_begins_a_formula(database: Database, clock: PushedClock, typed: str) -> None:
-    event = journal.Event(
-        kind="request.declined",
-        subject_kind="request",
-        subject_id="1",
-        actor={"kind": "clock"},
-        source="CLOCK",
-        text=typed,
-    )
-    database.submit(lambda tx: journal.append(tx, event)).result()
+def test_no_cell_begins_a_formula(database: Database, typed: str) -> None:
+    append(database, subject_id="1", text=typed)
     (row,) = rows_of(database)
     assert not any(
         cell.lstrip(" ").startswith(("=", "+", "-", "@", "\uff1d", "\t", "\r", "\n")) for cell in row.values()

@@ -62,9 +62,7 @@ def test_some_items_a_lower_level_and_a_shorter_time_can_be_given(story, town, c
     ],
     ids=["task", "item", "binding of no item", "another asset", "nothing", "a day longer", "no end"],
 )
-def test_nobody_is_given_more_than_was_requested_and_the_field_is_named(
-    story, town, sent, *, verdict, field, tasks
-):
+def test_nobody_is_given_more_than_was_requested(story, town, sent, *, verdict, field, tasks):
     did = decide(story, sent, town.dana, verdict)
     nothing = verdict.given == {0: frozenset(), 1: frozenset()}
     reason = DenialReason.NOTHING_GIVEN if nothing else DenialReason.WIDER
@@ -124,9 +122,7 @@ def test_an_asset_that_changed_hands_is_not_the_old_owners_to_give_and_is_named(
 
 
 @pytest.mark.parametrize("status", [Status.DEACTIVATED, Status.RESTRICTED])
-def test_a_requesting_business_that_is_not_active_is_given_nothing_but_may_be_declined(
-    story, town, sent, status
-):
+def test_a_requesting_business_that_is_not_active_is_given_nothing_but_declined(story, town, sent, status):
     story.set(tables.BusinessRow, {"id": AGENCY}, status=status)
     no = denied(story, decide(story, sent, town.dana, Approve()), sent, town.dana)
     assert no == told(sent, DenialReason.PARTNER_INACTIVE, name="Northwind")
@@ -337,9 +333,7 @@ def test_one_decline_is_enough_and_is_kept_beside_the_approval_before_it(story, 
         ({"guest": None}, DenialReason.UNCHECKED),
     ],
 )
-def test_a_membership_without_power_and_what_slack_says_or_has_not_said_count_against_somebody(
-    story, town, change, reason
-):
+def test_what_slack_or_a_membership_says_counts_against_somebody(story, town, change, reason):
     sent = story.ask(town.ann)
     become(story, town.dana, **change)
     assert story.decide(town.dana, sent.request_id, Approve()).reason is reason
@@ -399,9 +393,7 @@ def test_an_approver_who_saw_an_older_card_or_a_forged_one_is_told_what_became_o
 
 
 @pytest.mark.parametrize(("verb", "more"), VERBS)
-def test_a_member_who_may_not_decide_learns_which_request_it_is_and_others_not_even_that(
-    story, town, sent, verb, more
-):
+def test_a_member_who_may_not_decide_learns_which_request_it_is_others_nothing(story, town, sent, verb, more):
     def answer(who, about, **as_):
         id_ = about if isinstance(about, str) else about.request_id
         did = run(story, verb, id_, by=who, expected_version=1, **more)

@@ -74,9 +74,7 @@ def invite(story, town, kind):
     return story.do(requests.submit, new, by=town.dana)
 
 
-def test_another_kind_goes_from_request_to_grant_and_back_by_its_row_its_module_and_its_words(
-    story, town, invitation
-):
+def test_another_kind_goes_from_request_to_grant_and_back(story, town, invitation):
     sent = invite(story, town, invitation)
     assert (sent.owner, sent.admins, sent.required_approvals) == ("Northwind", 2, 1)
     assert story.cards_for(Audience.APPROVERS, sent.request_id) == ["CAGENCY"]
@@ -173,9 +171,7 @@ def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(story
 @pytest.mark.parametrize(
     "narrower", [Approve(term=Term.for_days(3)), Approve(given={0: frozenset({"ANALYZE"})})]
 )
-def test_a_kind_that_cannot_be_narrowed_is_approved_as_requested_or_not_at_all(
-    story, town, monkeypatch, narrower
-):
+def test_a_kind_that_cannot_be_narrowed_is_approved_whole_or_not_at_all(story, town, monkeypatch, narrower):
     monkeypatch.setitem(RULES, RequestKind.ACCESS, replace(RULES[RequestKind.ACCESS], may_narrow=False))
     sent = story.ask(town.ann)
     no = story.decide(town.dana, sent.request_id, narrower)

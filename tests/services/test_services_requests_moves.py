@@ -199,9 +199,7 @@ def test_only_an_approval_can_be_undone_and_only_where_there_is_a_window(story, 
     assert story.undo(town.dana, sent.request_id).reason is DenialReason.UNDO_OVER
 
 
-def test_the_windows_for_undoing_are_closed_once_the_oldest_first_and_not_before_their_end(
-    story, town, approved
-):
+def test_windows_for_undoing_are_closed_once_the_oldest_first_and_not_early(story, town, approved):
     story.set(tables.Request, {"id": approved.request_id}, undo_until=story.clock.now() + 2 * TICK)
     assert story.do(requests.close_undo_due) == 0
     story.clock.push(9 * MINUTE)
@@ -223,9 +221,7 @@ def adopt(story, which, who, **where):
     return did.answer, did.rows
 
 
-def test_a_copy_that_an_approver_pressed_follows_the_request_once_and_nobody_else_makes_one(
-    story, town, sent, bob
-):
+def test_a_copy_that_an_approver_pressed_follows_the_request_and_no_other_does(story, town, sent, bob):
     nothing = (False, {})
     for who in (bob, town.emil, town.ann):
         assert adopt(story, sent.request_id, who) == nothing

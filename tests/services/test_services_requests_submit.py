@@ -1,17 +1,17 @@
-"""What may be requested, what stands in the way, and where the card goes."""
+"""What may be requested, what stands in the way, where the card goes; and what employees draft."""
 
 from __future__ import annotations
 
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
-from steps import ADMIN, DAY, denied, run
+from steps import ADMIN, DAY, become, denied, run
 
 from bot.domain.assets import Kind
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
-from bot.domain.requests import ErrorCode, Term
+from bot.domain.requests import DraftState, ErrorCode, Term
 from bot.services import requests
 from bot.services.context import act
 from bot.services.requests import send
@@ -51,9 +51,7 @@ def test_a_denied_request_is_kept_with_what_stands_in_its_way(story, town, sent)
         pytest.param(Kind.PAGE, PAGE, None, id="of no owner"),
     ],
 )
-def test_what_is_not_the_owners_asset_of_that_kind_is_unknown_whether_or_not_it_exists(
-    story, asked, kind, asset_id, owner
-):
+def test_what_is_not_the_owners_asset_of_that_kind_is_unknown(story, asked, kind, asset_id, owner):
     story.set(tables.Asset, {"id": PAGE}, owner_id=owner)
     unknown = Denied(reason=DenialReason.UNKNOWN_ASSET, field="items.0", name=asset_id)
     assert asked(item(kind, asset_id)) == unknown
@@ -79,9 +77,7 @@ def test_what_is_asked_for_already_is_named_until_it_is_over(story, town, asked)
     "other",
     [{"is_extension": True}, {"is_open": False}, {"request_kind": "CLAIM"}, {"holder_id": make.OTHER}],
 )
-def test_what_is_over_extensions_other_kinds_and_other_holders_are_no_obstacle(
-    story, town, asked, oda, other
-):
+def test_what_is_over_longer_terms_other_kinds_and_holders_are_no_obstacle(story, town, asked, oda, other):
     sent = story.ask(town.ann)
     story.set(tables.Item, {"request_id": sent.request_id}, **other)
     assert isinstance(asked(), Sent)
@@ -109,7 +105,7 @@ def test_a_denial_for_what_is_granted_says_what_is_held_and_for_more_is_a_change
         ({"who_may_ask": WhoMayAsk.LISTED}, DenialReason.NOT_LISTED),
     ],
 )
-def test_an_owner_that_cannot_be_asked_is_named_at_its_field_also_for_longer(
+def test_an_owner_that_cannot_be_asked_is_named_also_where_it_is_for_longer(
     story, town, given, owner, reason
 ):
     story.set(tables.BusinessRow, {"id": BRAND}, **owner)
@@ -170,18 +166,14 @@ def test_words_for_an_asset_that_is_named_are_not_kept(story, town):
 
 
 @pytest.mark.parametrize(("days", "warned"), [(2, 1), (1, None)])
-def test_a_request_until_a_date_expires_with_that_date_and_is_warned_of_a_day_before(
-    story, town, days, warned
-):
+def test_a_request_until_a_date_expires_with_it_and_is_warned_of_a_day_before(story, town, days, warned):
     until = story.clock.now() + days * DAY
     story.ask(town.ann, term=Term.till(until))
     (row,) = story.rows(tables.Request)
     assert (row.expires_at, row.warn_at) == (until, warned and story.clock.now() + warned * DAY)
 
 
-def test_a_reference_is_none_that_a_request_or_a_draft_has_and_gets_longer_as_they_are_taken(
-    story, town, monkeypatch
-):
+def test_a_reference_is_none_that_is_taken_and_gets_longer_as_they_are(story, town, monkeypatch):
     taken = [story.ask(town.ann).ref, story.ask(town.eva, item(Kind.PAGE, PAGE)).ref]
     tried = []
 
@@ -226,3 +218,53 @@ def test_a_card_goes_to_the_channel_or_else_to_each_approver_or_else_to_each_mem
     assert {card.team_id for card in cards} == {make.BRAND_TEAM}
     puts = [row for row in story.effects("POST_CARD") if row.card_id in {card.id for card in cards}]
     assert [(row.version, row.put_at) for row in puts] == [(1, story.clock.now())] * len(told)
+
+
+# --- drafts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("T12")
+def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, town):
+    saved = story.ask(town.eva)
+    assert story.held(ACCOUNT) == frozenset()
+
+    def send(by, version):
+        return story.do(requests.submit_draft, saved.draft_id, by=by, expected_version=version)
+
+    assert send(town.eva, 1).reason is DenialReason.NOT_ADMIN
+    assert send(town.dana, 1).reason is DenialReason.UNKNOWN_DRAFT
+    assert send(town.ann, 7).reason is DenialReason.CHANGED
+    new = make.requesting(item(Kind.PAGE, PAGE))
+    story.do(requests.change_draft, saved.draft_id, new, by=town.eva, expected_version=1)
+    assert send(town.ann, 1).reason is DenialReason.CHANGED, "that is not what the admin looked at"
+    view = story.card(send(town.ann, 2).request_id)
+    assert (view.requester, view.author, view.items[0].asset_id) == ("Ann", "Eva", PAGE)
+    assert send(town.abe, 3).reason is DenialReason.DRAFT_OVER
+
+
+def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_14_days(story, town, clock):
+    saved = story.ask(town.eva)
+    dropped = story.do(requests.drop_draft, saved.draft_id, by=town.eva, expected_version=1)
+    assert dropped.ref == saved.ref
+    other = story.ask(town.eva)
+    clock.push(14 * DAY)
+    late = story.do(requests.submit_draft, other.draft_id, by=town.ann, expected_version=1)
+    assert late.reason is DenialReason.DRAFT_OVER
+    assert story.sweep() == 1
+    assert story.read(requests.draft_card, other.draft_id).state is DraftState.EXPIRED
+
+
+@pytest.mark.covers("T34", "I28")
+def test_an_employee_has_at_most_twenty_drafts_waiting_for_the_admins(story, town):
+    for _ in range(20):
+        story.ask(town.eva)
+    denied = story.ask(town.eva)
+    assert (denied.reason, denied.count) == (DenialReason.TOO_MANY_DRAFTS, 20)
+
+
+def test_an_author_who_now_stands_on_the_other_side_is_none_of_those_who_can_decide(story, town):
+    saved = story.ask(town.eva)
+    become(story, town.eva, business_id=BRAND, role=Role.ADMIN)
+    become(story, town.eva, team_id=make.BRAND_TEAM)
+    sent = story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
+    assert sent.admins == 2
