@@ -165,6 +165,8 @@ class Ticks:
             task.add_done_callback(self._jobs.discard)
             try:
                 await job()
+            except StoreDown as error:
+                log.warning("%s could not be run: %s", job.__name__, error)  # it is due again soon enough
             except asyncio.CancelledError:
                 if not self._stopping:
                     raise  # else the scheduler would log it as an error

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from world import until
 
 from bot.clock import PushedClock
 from bot.services.sweeps import ROWS_A_STEP
@@ -73,6 +74,19 @@ async def test_a_sweep_under_way_is_waited_for_and_no_other_begins(
         slow.let.set()
         await stopping
     assert slow.steps == 1
+    assert errors(caplog) == []
+
+
+async def test_a_store_that_is_down_is_no_fault_of_a_job(
+    sqlite_url: str, slow: Slow, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticks, "FORGET_SECONDS", 0.01)
+    slow.let.set()
+    database = Database.open(sqlite_url, clock=PushedClock())
+    async with begun(database, slow) as running:
+        database.close()
+        await until(lambda: "forget could not be run" in caplog.text)
+        await running.stop()
     assert errors(caplog) == []
 
 
