@@ -317,7 +317,10 @@ def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
         assert "It can be undone until " in words
     undo = element_of(message.blocks, "undo")
     assert read_press(undo).ref == Ref(view.id, view.version)
-    assert "What Northwind Agency got from AMBER-1234 ends at once" in undo["confirm"]["text"]["text"]
+    assert (
+        "What this gave Northwind Agency ends at once: General user on US ads."
+        in undo["confirm"]["text"]["text"]
+    )
 
 
 def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():

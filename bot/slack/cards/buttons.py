@@ -166,7 +166,9 @@ def undo_button(view: RequestView) -> Element:
         value=_value(view),
         confirm=confirm(
             title=words.confirm_undo,
-            text=words.confirm_undo_text.format(requesting=short(view.requesting.name, 60), ref=view.ref),
+            text=words.confirm_undo_text.format(
+                requesting=short(view.requesting.name, 40), what=short(plain(gives(view, most=40)), 130)
+            ),
             confirm=texts.buttons.UNDO_APPROVAL,
             deny=texts.buttons.KEEP,
             style="danger",

@@ -10,6 +10,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import LONGEST_COMMENT
 from bot.services.results import RequestView
 from bot.slack import kit
+from bot.slack.cards.headline import headline
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
 from bot.slack.kit import Block, Quote, View, line, rich, short
 from bot.slack.modals.inputs import FieldErrors, entered, errors_at, typed
@@ -30,7 +31,8 @@ def comment_modal(view: RequestView, *, audience: Audience) -> View:
     """Return the form; `audience` is the side that writes: APPROVERS ask, REQUESTER answers."""
     is_requesting = audience is Audience.APPROVERS
     other = view.requesting if is_requesting else view.deciding
-    blocks: list[Block] = [kit.section(texts.modals.COMMENT_INTRO.format(business=short(other.name, _NAME)))]
+    intro = line(texts.modals.COMMENT_INTRO, business=short(other.name, _NAME))
+    blocks: list[Block] = [rich((headline(view), intro))]
     last = next((one for one in reversed(view.comments) if one.business.id == other.id), None)
     if last is not None:
         names = {"name": short(last.by, _NAME), "business": short(last.business.name, _NAME)}

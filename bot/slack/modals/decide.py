@@ -19,6 +19,7 @@ from bot.domain.requests import (
 )
 from bot.services.results import Denied, Invalid, ItemView, RequestView
 from bot.slack import kit
+from bot.slack.cards.headline import headline
 from bot.slack.cards.items import given_of
 from bot.slack.ids import (
     ActionId,
@@ -31,7 +32,7 @@ from bot.slack.ids import (
     read_ref,
     ref_fields,
 )
-from bot.slack.kit import Block, View, plain, short
+from bot.slack.kit import Block, View, line, plain, short
 from bot.slack.modals.inputs import (
     NOTHING,
     Chosen,
@@ -97,7 +98,7 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
     """
     state = state or AdjustState(given={}, bound={})
     requesting = short(view.requesting.name, _NAME)
-    blocks = [kit.section(texts.kinds.WORDS[view.kind].adjust_intro.format(requesting=requesting))]
+    blocks = [kit.rich((headline(view), line(texts.kinds.WORDS[view.kind].adjust_intro)))]
     for item in view.items:
         blocks += _item(item, view.state, state)
     if any(is_risky(item.kind, _most(item, view.state)) for item in view.items):
@@ -304,7 +305,9 @@ def decline_modal(view: RequestView) -> View:
     return kit.modal(
         texts.modals.DECLINE_TITLE.format(ref=view.ref),
         [
-            kit.section(texts.kinds.WORDS[view.kind].decline_intro.format(requesting=requesting)),
+            kit.rich(
+                (headline(view), line(texts.kinds.WORDS[view.kind].decline_intro, requesting=requesting))
+            ),
             kit.entry(texts.modals.DECLINE_NOTE, box, block_id="note", hint=texts.modals.NOTE_HINT),
         ],
         callback=Callback.DECLINE,
@@ -325,12 +328,11 @@ def read_decline(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
 def cancel_modal(view: RequestView, *, note: str = "") -> View:
     """Return the form in which the requesting side cancels a request; `note` is what it starts with."""
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
+    deciding = short(view.deciding.name, _NAME)
     return kit.modal(
         texts.modals.CANCEL_TITLE.format(ref=view.ref),
         [
-            kit.section(
-                texts.kinds.WORDS[view.kind].cancel_intro.format(deciding=short(view.deciding.name, _NAME))
-            ),
+            kit.rich((headline(view), line(texts.kinds.WORDS[view.kind].cancel_intro, deciding=deciding))),
             kit.entry(
                 texts.modals.CANCEL_NOTE, box, block_id="note", hint=texts.modals.NOTE_HINT, optional=True
             ),

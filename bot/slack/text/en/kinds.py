@@ -151,7 +151,7 @@ ACCESS = KindWords(
     confirm_last="Access starts at once.",
     confirm_undo="Undo this approval?",
     confirm_undo_text=(
-        "What {requesting} got from {ref} ends at once, and both sides are told, with your name. "
+        "What this gave {requesting} ends at once: {what}. Both sides are told, with your name. "
         "They can ask again."
     ),
     confirm_send_text="The admins of {deciding} are asked, in your name and that of {requesting}.",
@@ -173,7 +173,7 @@ ACCESS = KindWords(
         "Another admin of {deciding} has to approve."
     ),
     notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). What was given has ended.",
-    adjust_intro="{requesting} asks for this. Choose what you give; you can give less, never more.",
+    adjust_intro="Choose what you give; you can give less, never more.",
     decline_intro=(
         "{requesting} gets nothing from this request and is told, with your words and your name. "
         "It cannot be undone; they can ask again."
