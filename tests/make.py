@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.limits import MOST_ITEMS
 from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
-from bot.domain.requests import MOST_ITEMS, Approve, NewItem, NewRequest, Term
+from bot.domain.requests import Approve, NewItem, NewRequest, Term
 from bot.services import requests
 from bot.services.context import act
 from bot.services.results import Moved

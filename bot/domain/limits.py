@@ -1,7 +1,35 @@
 """How much people may give us: one home for every limit, whatever door it comes in by."""
 
+# --- a request ---------------------------------------------------------------------------------------
+
+MOST_ITEMS = 25
+MOST_DESCRIBED = 10
+"""How many of the items may be described in words: each takes four blocks of a form."""
+MOST_PEOPLE = 25
+LONGEST_REASON = 500
+LONGEST_WORDS = 200
+LONGEST_NOTE = 500
+LONGEST_COMMENT = 500
+LONGEST_DAYS = 3650
+
+# --- how much waits ----------------------------------------------------------------------------------
+
+MOST_OPEN_BETWEEN = 50
+"""How many requests of one business may wait for the same owner: tired approvers approve too much."""
+MOST_DRAFTS = 20
+MOST_COMMENTS_A_DAY = 20
+
+# --- ending access -----------------------------------------------------------------------------------
+
 MOST_ENDED = 500
 """How many grants end in one step, which holds the writer for as long."""
-
 MOST_CHOSEN = 25
 """How many grants a form carries by their ids, to end them."""
+
+# --- a business and its people -----------------------------------------------------------------------
+
+LONGEST_NAME = 120
+MOST_QUORUM = 10
+MOST_EXPIRES_DAYS = 365
+MOST_UNDO_MINUTES = 24 * 60
+MOST_DAYS_OFF = 100

@@ -10,14 +10,14 @@ from enum import StrEnum
 
 from bot.domain.assets import TASKS, Kind, Tasks, is_asset_id, is_business_id
 from bot.domain.kinds import DEFAULT_KIND, RULES, Gives, RequestKind, Rules
-
-MOST_ITEMS = 25
-MOST_PEOPLE = 25
-LONGEST_REASON = 500
-LONGEST_WORDS = 200
-LONGEST_NOTE = 500
-LONGEST_COMMENT = 500
-LONGEST_DAYS = 3650
+from bot.domain.limits import (
+    LONGEST_DAYS,
+    LONGEST_REASON,
+    LONGEST_WORDS,
+    MOST_DESCRIBED,
+    MOST_ITEMS,
+    MOST_PEOPLE,
+)
 
 
 class RequestState(StrEnum):
@@ -76,6 +76,7 @@ class ErrorCode(StrEnum):
     ASSET_ID = "asset_id"
     NO_ITEMS = "no_items"
     TOO_MANY_ITEMS = "too_many_items"
+    TOO_MANY_DESCRIBED = "too_many_described"
     SAME_ASSET_TWICE = "same_asset_twice"
     NO_TASKS = "no_tasks"
     UNKNOWN_TASK = "unknown_task"
@@ -231,6 +232,9 @@ class NewRequest:
             found.append(FieldError(field="items", code=ErrorCode.NO_ITEMS))
         if len(self.items) > MOST_ITEMS:
             found.append(FieldError(field="items", code=ErrorCode.TOO_MANY_ITEMS, got=str(len(self.items))))
+        described = sum(1 for item in self.items if item.asset_id is None)
+        if described > MOST_DESCRIBED:
+            found.append(FieldError(field="items", code=ErrorCode.TOO_MANY_DESCRIBED, got=str(described)))
         # Of too many, only the first ones are checked.
         items = self.items[: MOST_ITEMS + 1]
         named = [item.asset_id for item in items if item.asset_id]

@@ -35,9 +35,14 @@ def pages(count):
     return tuple(NewItem(kind=Kind.PAGE, asset_id=f"5000{n:05d}", tasks=ANALYZE) for n in range(count))
 
 
+def in_words(count):
+    return tuple(NewItem(kind=Kind.PAGE, words=f"page {n}", tasks=ANALYZE) for n in range(count))
+
+
 def test_a_sound_request_has_no_field_errors():
     assert new_request().field_errors(now=NOW) == ()
     assert new_request(items=pages(25), reason="x" * 500).field_errors(now=NOW) == ()
+    assert new_request(items=pages(15) + in_words(10)).field_errors(now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,7 @@ def test_a_sound_request_has_no_field_errors():
         ({"deciding_id": "12 34"}, "owner", ErrorCode.BUSINESS_ID),
         ({"items": ()}, "items", ErrorCode.NO_ITEMS),
         ({"items": pages(26)}, "items", ErrorCode.TOO_MANY_ITEMS),
+        ({"items": in_words(11)}, "items", ErrorCode.TOO_MANY_DESCRIBED),
         ({"items": pages(200)}, "items", ErrorCode.TOO_MANY_ITEMS),
         ({"items": pages(1) * 2}, "items", ErrorCode.SAME_ASSET_TWICE),
         ({"items": (NewItem(kind=Kind.PAGE, asset_id="5😀", tasks=ANALYZE),)}, "items.0", ErrorCode.ASSET_ID),

@@ -61,6 +61,12 @@ def test_a_sound_file_is_read_with_ids_and_dates_as_they_are_written():
         ("businesses: [{id: 12345, name: A, policy: {hours: 9-17}}]", "'9-17' are no working hours"),
         ('businesses: [{id: 12345, name: A, policy: {hours: "17:00-09:00"}}]', "are no working hours"),
         ("businesses: [{id: 12345, name: A, policy: {days_off: [25.12.2026]}}]", "'25.12.2026' is no date"),
+        (
+            "businesses: [{id: 12345, name: A, policy: {days_off: ["
+            + ", ".join(f"2{n:03d}-12-25" for n in range(101))
+            + "]}}]",
+            "has 101 days; 100 are the most",
+        ),
         ("businesses: [{id: 12345, name: A, policy: {days_off: [2026-02-30]}}]", "'2026-02-30' is no date"),
         ("businesses: [{id: 12345, name: A, policy: {zone: Europe/Berln}}]", "did you mean Europe/Berlin?"),
         ("businesses: [{id: 12345, name: A, policy: {zone: ../etc/passwd}}]", "is no time zone"),

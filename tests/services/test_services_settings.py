@@ -10,6 +10,7 @@ from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, item
 from steps import assigned, become, give
 
 from bot.domain.assets import Kind
+from bot.domain.limits import LONGEST_NAME
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, ErrorCode
@@ -264,3 +265,11 @@ def test_every_member_can_be_reached_however_many_there_are(story, town):
     someone = make.Someone(id=last.person_id, team=BRAND_TEAM, user=last.user_id, name=last.name)
     assert isinstance(remove(story, town.dana, someone), Changed)
     assert story.settings().members == 152
+
+
+@pytest.mark.case("7.1")
+def test_a_name_is_taken_whole_or_not_at_all(story, town):
+    assert isinstance(add(story, town.dana, "ULONG", name="N" * LONGEST_NAME), Changed)
+    assert "N" * LONGEST_NAME in {one.name for one in story.members().rows}
+    (wrong,) = add(story, town.dana, "ULONGER", name="N" * (LONGEST_NAME + 1)).field_errors
+    assert (wrong.field, wrong.code) == ("name", ErrorCode.TOO_LONG)

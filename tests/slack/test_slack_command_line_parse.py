@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from slack_make import GENERAL, NOW
 
 from bot.domain.assets import Kind
+from bot.domain.limits import MOST_DESCRIBED
 from bot.domain.refs import WORDS
 from bot.domain.requests import Term
 from bot.slack.command_line.parse import parse
@@ -210,6 +211,15 @@ def test_a_word_far_from_all_leads_to_help():
 )
 def test_what_is_wrong_is_named_and_a_right_example_shown(text, said):
     assert said in wrong(text)
+
+
+@pytest.mark.case("7.1")
+def test_no_more_is_described_in_a_line_than_a_form_could_show():
+    items = ",".join(f'described page "shop {n}"' for n in range(MOST_DESCRIBED + 1))
+    assert "at most 10 assets in words; these are 11" in wrong(f"request {items} analyze")
+    fits = read(f"request {items.rpartition(',')[0]} analyze")
+    assert isinstance(fits, RequestWords)
+    assert len(fits.items) == MOST_DESCRIBED
 
 
 def test_twenty_five_assets_fit_into_one_line():

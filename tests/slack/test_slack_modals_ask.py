@@ -31,6 +31,7 @@ from slack_make import (
 )
 
 from bot.domain.assets import LEVELS, TASKS, Kind
+from bot.domain.limits import LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import (
     ErrorCode,
@@ -44,7 +45,6 @@ from bot.services.results import Denied, Invalid, Preview
 from bot.slack import modals
 from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState
-from bot.slack.modals.ask.build import MOST_DESCRIBED
 from bot.slack.modals.inputs import level_value, read_level
 
 OK = Preview(owner=BRAND, reason=None, admins=3)
@@ -194,6 +194,25 @@ def test_no_more_descriptions_are_offered_than_fit():
     assert "describe" not in actions_of(modal_of(state)["blocks"])
     full = state_of(*(replace(ACCOUNT, asset_id=f"act_{n}") for n in range(25)))
     assert "describe" not in actions_of(modal_of(full)["blocks"])
+
+
+@pytest.mark.case("7.1")
+def test_the_largest_request_can_be_asked_again():
+    name, reason = "W & <b> " * 40, "&<" * (LONGEST_REASON // 2)
+    named = [replace(ACCOUNT, asset_id=f"act_{10**19 + n}") for n in range(MOST_ITEMS - MOST_DESCRIBED)]
+    words = [replace(PIXEL, words="w" * LONGEST_WORDS) for _ in range(MOST_DESCRIBED)]
+    people = {f"{4 * 10**14 + n}": name for n in range(MOST_PEOPLE)}
+    asked = new_request(items=(*named, *words), reason=reason, people=tuple(people), term=Term.for_days(3650))
+    state = modals.request_state(
+        asked,
+        owner=party(id="9" * 20, name=name),
+        names={one.asset_id: name for one in named},
+        people=people,
+        zone="America/Argentina/ComodRivadavia",
+        draft=Ref("9" * 20, 2**31 - 1),
+    )
+    view = modal_of(state)
+    assert modals.read_request_state(filled(view)) == state
 
 
 @pytest.mark.parametrize(

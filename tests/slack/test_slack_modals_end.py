@@ -15,8 +15,7 @@ from slack_make import (
 )
 
 from bot.domain.grants import Named
-from bot.domain.limits import MOST_CHOSEN, MOST_ENDED
-from bot.domain.requests import LONGEST_NOTE
+from bot.domain.limits import LONGEST_NOTE, MOST_CHOSEN, MOST_ENDED
 from bot.slack import modals
 from bot.slack.ids import Unreadable
 

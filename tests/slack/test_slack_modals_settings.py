@@ -16,10 +16,11 @@ from slack_make import (
 )
 
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.limits import MOST_DAYS_OFF
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, Invalid
-from bot.services.settings import MOST_DAYS_OFF, Policy
+from bot.services.settings import Policy
 from bot.slack import modals
 from bot.slack.ids import Page, Ref, Unreadable, read_press
 from bot.slack.modals import FieldErrors, ReadMember, ReadSettings

@@ -10,6 +10,7 @@ from slack_make import NOW
 import bot
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import DenialReason
+from bot.domain.refs import WORDS, read_ref
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
 from bot.slack.kit import plain
@@ -135,3 +136,13 @@ def test_no_phrase_of_a_kind_is_unused():
     root = Path(bot.__file__).parent / "slack"
     used = "\n".join(path.read_text() for path in root.rglob("*.py") if path.name != "kinds.py")
     assert [one.name for one in fields(texts.kinds.KindWords) if f".{one.name}" not in used] == []
+
+
+@pytest.mark.case("7.1")
+def test_every_title_fits_with_the_longest_reference():
+    longest = f"{max(WORDS, key=len)}-1234567"
+    assert read_ref(longest) == longest
+    for catalogue in (texts.modals, texts.settings):
+        for name, text in vars(catalogue).items():
+            if isinstance(text, str) and name.endswith(("TITLE", "SUBMIT")):
+                assert len(text.format(ref=longest)) <= 24, name

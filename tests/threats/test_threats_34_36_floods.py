@@ -19,10 +19,11 @@ from verbs import Things, calls, do_all, dump, is_no, things_of
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind as AssetKind
+from bot.domain.limits import MOST_ITEMS, MOST_OPEN_BETWEEN
 from bot.domain.policy import DenialReason, Role
-from bot.domain.requests import MOST_ITEMS, Approve, Decline
+from bot.domain.requests import Approve, Decline
 from bot.errors import ConstraintBroken
-from bot.services import directory, grants, requests
+from bot.services import grants, requests
 from bot.services.context import act
 from bot.services.results import Denied, Invalid, Sent
 from bot.store import tables
@@ -161,11 +162,11 @@ def _flood(story: Story, requested: int) -> None:
         for number in range(requested)
     ]
     answers = [one.result(120) for one in waiting]
-    assert sum(isinstance(one, Sent) for one in answers) == directory.MOST_OPEN_BETWEEN
+    assert sum(isinstance(one, Sent) for one in answers) == MOST_OPEN_BETWEEN
     assert {one.reason for one in answers if isinstance(one, Denied)} == {DenialReason.TOO_MANY_OPEN}
-    assert len(story.rows(tables.Request)) == directory.MOST_OPEN_BETWEEN
+    assert len(story.rows(tables.Request)) == MOST_OPEN_BETWEEN
     channel = [row for row in story.rows(tables.Card) if row.channel_id == "CBRAND"]
-    assert len(channel) <= directory.MOST_OPEN_BETWEEN
+    assert len(channel) <= MOST_OPEN_BETWEEN
     for _ in range(20):
         story.live(days=1, hours=6)
     for approver in (town.dana, town.dov):

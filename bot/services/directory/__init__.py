@@ -1,7 +1,6 @@
 """Businesses, people and assets: who and what they are, and what others may find of them."""
 
 from bot.services.directory.businesses import (
-    MOST_OPEN_BETWEEN,
     make_id,
     may_business_request,
     party_of,
@@ -21,7 +20,6 @@ from bot.services.directory.search import (
 )
 
 __all__ = [
-    "MOST_OPEN_BETWEEN",
     "find_asset",
     "find_assets",
     "find_own_assets",

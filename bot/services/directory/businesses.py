@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.policy import Business, Permission, Status, may_request
 from bot.services import cards
 from bot.services.context import Context
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
-
-# How many requests of one business may wait for the same owner: tired approvers approve too much.
-MOST_OPEN_BETWEEN = 50
 
 _node = tables.table_of(tables.Node)
 _business = tables.table_of(tables.BusinessRow)

@@ -25,11 +25,10 @@ from pydantic import (
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id
 from bot.domain.calendar import read_hours
+from bot.domain.limits import LONGEST_NAME, MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import Role, Status, WhoMayAsk
 from bot.domain.requests import tidy
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
-
-LONGEST_NAME = 120
 
 
 def _name(text: str) -> str:
@@ -67,6 +66,12 @@ def _matching(pattern: str, what: str) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def _days_off(days: tuple[date, ...]) -> tuple[date, ...]:
+    if len(set(days)) > MOST_DAYS_OFF:
+        raise ValueError(f"has {len(set(days))} days; {MOST_DAYS_OFF} are the most")
+    return days
 
 
 def _hours(text: str) -> str:
@@ -171,12 +176,12 @@ class OwnAssetEntry(AssetEntry):
 class PolicyEntry(_Entry):
     """How a business decides, and when its people work."""
 
-    quorum: int = Field(default=1, ge=1, le=10)
-    expires_days: int = Field(default=14, ge=1, le=365)
-    undo_minutes: int = Field(default=10, ge=0, le=1440)
+    quorum: int = Field(default=1, ge=1, le=MOST_QUORUM)
+    expires_days: int = Field(default=14, ge=1, le=MOST_EXPIRES_DAYS)
+    undo_minutes: int = Field(default=10, ge=0, le=MOST_UNDO_MINUTES)
     who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
     hours: Hours = "09:00-17:00"
-    days_off: tuple[Day, ...] = ()
+    days_off: Annotated[tuple[Day, ...], AfterValidator(_days_off)] = ()
     zone: Zone = "UTC"
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState, Named
-from bot.domain.limits import MOST_ENDED
+from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import LONGEST_NOTE, too_long
+from bot.domain.requests import too_long
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.effective import trim_assignments

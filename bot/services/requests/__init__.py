@@ -1,15 +1,9 @@
 """Requests: submitted, decided, moved, discussed and shown, whatever their kind."""
 
 from bot.services.requests.closing import cancel, close_undo_due, expire_due, open_details, undo
-from bot.services.requests.comments import MOST_COMMENTS_A_DAY, comment
+from bot.services.requests.comments import comment
 from bot.services.requests.decide import adopt_copy, decide, may_decide_now
-from bot.services.requests.drafts import (
-    MOST_DRAFTS,
-    change_draft,
-    drop_draft,
-    expire_drafts_due,
-    submit_draft,
-)
+from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
 from bot.services.requests.kinds.access import preview
@@ -28,8 +22,6 @@ from bot.services.requests.views import (
 )
 
 __all__ = [
-    "MOST_COMMENTS_A_DAY",
-    "MOST_DRAFTS",
     "REMIND_EVERY",
     "adopt_copy",
     "cancel",

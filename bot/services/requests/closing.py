@@ -7,9 +7,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
+from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import LONGEST_NOTE, RequestState, too_long
+from bot.domain.requests import RequestState, too_long
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
 from bot.services.moves import find_row, move, sides

@@ -9,16 +9,15 @@ from sqlalchemy import bindparam, func, insert, select
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
+from bot.domain.limits import LONGEST_COMMENT, MOST_COMMENTS_A_DAY
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import LONGEST_COMMENT, ErrorCode, FieldError, tidy, too_long
+from bot.domain.requests import ErrorCode, FieldError, tidy, too_long
 from bot.services import cards, moves
 from bot.services.context import Context
 from bot.services.requests import views
 from bot.services.results import Commented, Denied, Invalid
 from bot.store import tables
-
-MOST_COMMENTS_A_DAY = 20
 
 _comment = tables.table_of(tables.Comment)
 

@@ -14,19 +14,10 @@ from sqlalchemy import bindparam, insert, update
 from bot.domain.assets import Kind, pack, unpack
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
+from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
-from bot.domain.requests import (
-    LONGEST_NOTE,
-    Approve,
-    Decline,
-    ErrorCode,
-    FieldError,
-    RequestState,
-    Term,
-    Verdict,
-    too_long,
-)
+from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
 from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem

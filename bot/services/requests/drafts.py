@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from bot.domain.assets import Kind, pack, unpack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
+from bot.domain.limits import MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 DRAFT_EXPIRES_AFTER = timedelta(days=14)
-MOST_DRAFTS = 20
 
 _draft = tables.table_of(tables.Draft)
 

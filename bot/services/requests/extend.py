@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
+from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
@@ -67,7 +68,7 @@ def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Den
         return ctx.deny(longer, business_id=business.id)
     permission = directory.may_business_request(ctx, requesting=business, owner_id=grant.owner.id)
     if permission.reason is not None:
-        denied = Denied(reason=permission.reason, name=grant.owner.name, count=directory.MOST_OPEN_BETWEEN)
+        denied = Denied(reason=permission.reason, name=grant.owner.name, count=MOST_OPEN_BETWEEN)
         return ctx.deny(denied, business_id=business.id)
     sent = send(ctx, new, author_id=None, ref=new_ref(ctx.tx), extends_id=grant.id)
     cards.follow(ctx, grant.id, version=grant.version)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import DenialReason, Role
-from bot.domain.requests import ErrorCode, FieldError, tidy
+from bot.domain.requests import ErrorCode, FieldError, tidy, too_long
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
@@ -14,8 +15,6 @@ from bot.services.settings import departures
 from bot.services.settings.policy import find_own, record_change
 from bot.store import outbox, tables
 from bot.store.tables import NodeKind
-
-LONGEST_NAME = 80
 
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
@@ -53,9 +52,11 @@ def add_member(
     if isinstance(row, Denied):
         return row
     about = Subject(SubjectKind.BUSINESS, business_id)
-    words = tidy(name)[:LONGEST_NAME]
+    words = tidy(name)
     if not words:
         return Invalid(field_errors=(FieldError(field="name", code=ErrorCode.NO_WORDS),))
+    if wrong := too_long(words, most=LONGEST_NAME, field="name"):
+        return Invalid(field_errors=wrong)
     known = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
     if team_id != row.team_id or any(person.stranger for person in known):
         denied = Denied(reason=DenialReason.HOME_ELSEWHERE, name=words)

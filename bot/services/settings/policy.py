@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.calendar import read_hours
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk, may_administer
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import approvers, cards, directory
@@ -20,10 +21,6 @@ from bot.store import tables
 if TYPE_CHECKING:
     from bot.store.compiled import Row
 
-MOST_QUORUM = 10
-MOST_EXPIRES_DAYS = 365
-MOST_UNDO_MINUTES = 24 * 60
-MOST_DAYS_OFF = 100
 
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)

@@ -19,16 +19,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.assets import LEVELS, Kind, is_business_id, read_asset_id
+from bot.domain.limits import LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS
 from bot.domain.refs import read_ref
-from bot.domain.requests import (
-    LONGEST_NOTE,
-    LONGEST_REASON,
-    LONGEST_WORDS,
-    MOST_ITEMS,
-    ErrorCode,
-    Term,
-    tidy,
-)
+from bot.domain.requests import ErrorCode, Term, tidy
 from bot.slack.command_line.words import (
     CancelWords,
     ExtendWords,
@@ -323,6 +316,9 @@ def _request(tokens: _Tokens, *, zone: str, now: datetime) -> RequestWords:
 def _check(said: _Said) -> None:
     if len(said.items) > MOST_ITEMS:
         raise _Wrong(texts.command_line.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
+    described = sum(1 for item in said.items if item.asset_id is None)
+    if described > MOST_DESCRIBED:
+        raise _Wrong(texts.command_line.TOO_MANY_DESCRIBED.format(count=described, most=MOST_DESCRIBED))
     ids = [item.asset_id for item in said.items if item.asset_id]
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice:

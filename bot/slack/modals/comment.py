@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.limits import LONGEST_COMMENT
 from bot.domain.messages import Audience
-from bot.domain.requests import LONGEST_COMMENT
 from bot.services.results import RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline

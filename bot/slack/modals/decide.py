@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import Kind, Tasks, is_risky, lower_levels
-from bot.domain.requests import (
-    LONGEST_DAYS,
-    LONGEST_NOTE,
-    Approve,
-    Decline,
-    FieldError,
-    RequestState,
-    Term,
-    Verdict,
-)
+from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE
+from bot.domain.requests import Approve, Decline, FieldError, RequestState, Term, Verdict
 from bot.services.results import Denied, Invalid, ItemView, RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline

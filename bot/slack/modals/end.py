@@ -9,8 +9,7 @@ from typing import Any
 
 from bot.domain.assets import level_name
 from bot.domain.grants import Named
-from bot.domain.limits import MOST_CHOSEN
-from bot.domain.requests import LONGEST_NOTE
+from bot.domain.limits import LONGEST_NOTE, MOST_CHOSEN
 from bot.services.results import GrantView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line

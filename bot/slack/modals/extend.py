@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import level_name
-from bot.domain.requests import LONGEST_DAYS, LONGEST_REASON, ErrorCode, FieldError
+from bot.domain.limits import LONGEST_DAYS, LONGEST_REASON
+from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, GrantView, Invalid
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields

@@ -8,15 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import Role, WhoMayAsk
 from bot.services.results import Invalid, MemberView, Rows, SettingsView
-from bot.services.settings import (
-    MOST_DAYS_OFF,
-    MOST_EXPIRES_DAYS,
-    MOST_QUORUM,
-    MOST_UNDO_MINUTES,
-    Policy,
-)
+from bot.services.settings import Policy
 from bot.slack import kit
 from bot.slack.ids import (
     ActionId,

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.assets import is_business_id
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RequestKind
+from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.policy import DenialReason, Status
 from bot.services import approvers, directory, grants
 from bot.services.context import Context
@@ -67,7 +68,7 @@ def _asking_objection(ctx: Context, proposal: Proposal) -> Denied | None:
         reason=permission.reason,
         field="owner",
         name=owner.name if owner else proposal.deciding_id,
-        count=directory.MOST_OPEN_BETWEEN,
+        count=MOST_OPEN_BETWEEN,
     )
 
 

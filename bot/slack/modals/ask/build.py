@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.assets import LEVELS, Kind, is_risky
+from bot.domain.limits import (
+    LONGEST_DAYS,
+    LONGEST_REASON,
+    LONGEST_WORDS,
+    MOST_DESCRIBED,
+    MOST_ITEMS,
+    MOST_PEOPLE,
+)
 from bot.domain.policy import DenialReason
-from bot.domain.requests import LONGEST_DAYS, LONGEST_REASON, LONGEST_WORDS, MOST_ITEMS, MOST_PEOPLE
 from bot.services.results import Denied, Me, OwnBusiness, Preview
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
@@ -16,7 +23,6 @@ from bot.slack.modals.inputs import DAYS, NO_END, NOTHING, UNTIL, length_inputs,
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
 
-MOST_DESCRIBED = 10
 _NAME = 60
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.requests import LONGEST_DAYS, LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS
-
 # --- /access alone, and help ------------------------------------------------------------------------
+from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS
 
 OVERVIEW_TITLE = "Access between businesses"
 WAITING_COUNT = "*Waiting for you:* {requests}."
@@ -56,6 +55,9 @@ NOT_AN_ASSET = (
 )
 NEAR_TASK = "“{text}” is not a task or level. Did you mean {near}?"
 TOO_MANY_ASSETS = "You named {count} assets; one request takes at most {most}. Split it into several."
+TOO_MANY_DESCRIBED = (
+    "One request takes at most {most} assets in words; these are {count}. Give their IDs, or split it."
+)
 TWICE = "You named {asset} twice."
 NO_LENGTH = "“for {text}” is not a length of time. Say for 30d, for 2 weeks, until 2026-12-31, or no end."
 NO_DATE = "“{text}” is not a date. Write it as 2026-12-31."

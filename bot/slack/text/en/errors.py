@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.events import SubjectKind
+from bot.domain.limits import LONGEST_DAYS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
 from bot.domain.policy import DenialReason
-from bot.domain.requests import LONGEST_DAYS, MOST_ITEMS, MOST_PEOPLE, ErrorCode, FieldError, RequestState
+from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
 from bot.slack.kit import Line, line, plain
 
@@ -119,6 +120,7 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.ASSET_ID: "“{got}” is not an asset ID. An ad account's is act_ and digits (act_123); others are 5 to 20 digits.",
     ErrorCode.NO_ITEMS: "Choose at least one asset, or describe one.",
     ErrorCode.TOO_MANY_ITEMS: f"One request takes at most {MOST_ITEMS} assets; these are {{got}}. Split it into several.",
+    ErrorCode.TOO_MANY_DESCRIBED: f"One request takes at most {MOST_DESCRIBED} assets in words; these are {{got}}. Split it into several, or give their IDs.",
     ErrorCode.SAME_ASSET_TWICE: "{got} is in here twice. Remove one.",
     ErrorCode.NO_TASKS: "Choose what you need it for.",
     ErrorCode.UNKNOWN_TASK: "Not a task of this kind of asset: {got}. Choose a level instead.",

@@ -146,7 +146,7 @@ COMMENT_MISSING = "Write a few words first."
 
 MESSAGE_TITLE = "Countersign"
 DETAILS_TITLE = "Request {ref}"
-HISTORY_TITLE = "History of {ref}"
+HISTORY_TITLE = "History {ref}"
 PAGE_OF = "Page {page} of {pages}"
 NO_HISTORY = "Nothing is recorded yet."
 HISTORY_LINE = "*{at}:* {what}."
