@@ -86,7 +86,9 @@ def read_end(view: Mapping[str, Any]) -> Picked | FieldErrors:
     if not chosen:
         return errors_at(view, [("grants", texts.modals.END_NONE)])
     if len(chosen) > MOST_CHOSEN:
-        raise Unreadable("more than the menu takes")
+        return errors_at(
+            view, [("grants", texts.modals.END_MANY.format(count=len(chosen), most=MOST_CHOSEN))]
+        )
     return Picked(tuple(_read_choice(one.value) for one in chosen))
 
 

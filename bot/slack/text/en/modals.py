@@ -113,6 +113,7 @@ END_PEOPLE = (
 END_NOTE = "Why?"
 END_NOTE_HINT = "{others} can read it too. Up to 500 characters."
 END_NONE = "Choose what is to end."
+END_MANY = "Choose at most {most}; these are {count}. For all of an asset or a partner: /access revoke."
 GRANT_OPTION_REVOKE = "Revoke: {asset}"
 GRANT_OPTION_RELINQUISH = "Give back: {asset}"
 GRANT_OPTION_FROM = "from {business}, {level}"
