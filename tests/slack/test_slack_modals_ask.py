@@ -442,3 +442,11 @@ def test_what_was_described_and_then_named_is_asked_for_by_its_id():
     state = modals.again_state(over(RequestState.EXPIRED, items=(bound,)), zone="UTC")
     assert [one.value for one in state.assets] == ["PIXEL:55555"]
     assert state.described == ()
+
+
+@pytest.mark.case("3.5")
+def test_somebody_with_more_businesses_than_a_menu_shows_is_told_so():
+    many = [own(party=party(id=str(10_000 + n), name="N" * 300)) for n in range(130)]
+    view = modals.request_modal(modals.blank_request(me(*many)), me=me(*many), preview=None)
+    assert_openable(view)
+    assert "30 more of your businesses do not fit" in modal_words(view)

@@ -62,10 +62,14 @@ def _requesting(state: ModalState, choices: Sequence[OwnBusiness], own: OwnBusin
     blocks: list[Block] = []
     if len(choices) > 1 and state.draft is None:
         options = [
-            kit.option(short_named(one.party.name, one.party.id, 75), one.party.id) for one in choices[:100]
+            kit.option(short_named(one.party.name, one.party.id, kit.LONGEST_OPTION), one.party.id)
+            for one in choices[: kit.MOST_OPTIONS]
         ]
         menu = kit.select(ActionId.REQUESTING, options, chosen=state.requesting_id)
         blocks.append(kit.entry(texts.modals.REQUESTING, menu, block_id="requesting", dispatch=True))
+        if len(choices) > kit.MOST_OPTIONS:
+            left = len(choices) - kit.MOST_OPTIONS
+            blocks.append(kit.context(texts.modals.REQUESTING_MORE.format(count=left)))
     else:
         name = short(own.party.name, _NAME)
         blocks.append(kit.context(texts.modals.REQUEST_FOR.format(business=name, id=own.party.id)))

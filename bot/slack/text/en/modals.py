@@ -17,6 +17,9 @@ REQUEST_SAVE_CHANGES = "Save changes"
 REQUEST_FOR = "You ask for {business} (Business ID {id})."
 REQUEST_DRAFT = "This is a draft: nothing is sent until an admin of {business} sends it."
 REQUESTING = "For which of your businesses?"
+REQUESTING_MORE = (
+    "{count} more of your businesses do not fit into this menu. Another admin of theirs can ask."
+)
 OWNER = "Which business owns the assets?"
 OWNER_PLACEHOLDER = "Search by name, or type its Business ID"
 OWNER_HINT = "A Business ID is 5 to 20 digits. Its people find it in Business Settings → Business info."
