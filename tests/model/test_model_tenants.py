@@ -129,9 +129,8 @@ class Run:
             "snooze": lambda: story.snooze(approver, request),
             "acknowledge": lambda: story.acknowledge(approver, request),
             "remind": lambda: story.remind(requester, request),
-            "open": lambda: do(act, requests.open_details, request, by=approver),
+            "open": lambda: do(requests.open_details, request, by=approver),
             "adopt": lambda: do(
-                act,
                 requests.adopt_copy,
                 request,
                 by=approver,
@@ -140,8 +139,8 @@ class Run:
                 ts="17.000001",
             ),
             "policy": lambda: story.change_policy(approver, business=(AGENCY, BRAND)[number % 2], quorum=3),
-            "role": lambda: do(act, settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=approver),
-            "remove": lambda: do(act, settings.remove_member, AGENCY, town.ann.id, by=approver),
+            "role": lambda: do(settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=approver),
+            "remove": lambda: do(settings.remove_member, AGENCY, town.ann.id, by=approver),
             "own policy": lambda: story.change_policy(approver, business=OTHER, quorum=1 + number % 3),
         }
         answer = verbs[what]()

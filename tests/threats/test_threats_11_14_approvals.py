@@ -79,7 +79,7 @@ async def test_a_press_is_about_what_its_button_names_whatever_message_it_seems_
     await world.settle()
 
     assert states(world) == {make.ACCOUNT: "APPROVED", make.PAGE: "PENDING"}
-    assert buttons(first) == {"undo"}
+    assert buttons(first) == {"undo", "details"}
     assert buttons(second) >= {"approve", "decline"}
     assert "Acme Page" in read(second)
 
