@@ -401,7 +401,7 @@ def _acked(_: bytes) -> bool:
 
 
 def _requested(body: bytes) -> bool:
-    return b" is with " in body
+    return b"Sent to " in body
 
 
 async def _later(seconds: float, what: Any) -> Any:
