@@ -67,8 +67,8 @@ def _passages(view: RequestView, *, audience: Audience, room: int, now: datetime
         beside = [*obstacles(view), *_term(view), *_extends(view)]
     return [
         first,
-        (Quote(view.reason or texts.basics.NO_REASON),),
-        *items,
+        # The warning goes to somebody who has the card already.
+        *([] if audience is Audience.EXPIRY else [(Quote(view.reason or texts.basics.NO_REASON),), *items]),
         tuple(beside),
         *_comments(view),
         (facts,),
