@@ -11,9 +11,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qs, urlsplit
+
+from bot.domain.typed import plainly
 
 Tasks = frozenset[str]
+
+
+def spoken(words: str) -> str:
+    """Return words as they are compared: in lower case, with one space for any dash, _ or space."""
+    return re.sub(r"[\s_-]+", " ", plainly(words)).strip().casefold()
 
 
 class Kind(StrEnum):
@@ -27,11 +33,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """A preset of tasks: its name, and what it lets a partner do."""
+    """A preset of tasks: its name, what it lets a partner do, and what else it is called.
+
+    Meta's pages have had other words for these levels, and have others again for people than for partners.
+    """
 
     name: str
     tasks: Tasks
     means: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return all that it is called, as `spoken` has it."""
+        return frozenset(map(spoken, (self.name, *self.also)))
 
 
 TASKS: dict[Kind, Tasks] = {
@@ -71,6 +86,10 @@ TASKS: dict[Kind, Tasks] = {
     Kind.INSTAGRAM_ACCOUNT: frozenset({"ADVERTISE", "ANALYZE", "COMMUNITY_ACTIVITY", "CONTENT", "MESSAGES"}),
 }
 
+_FULL = ("Full control", "Full access")
+_PARTIAL = ("Partial access", "Partial control")
+_INSIGHTS = ("Insights only", "Insights", "View only", "View performance", "View insights")
+
 # From the most to the least, so that "a lower level" is one further down.
 LEVELS: dict[Kind, tuple[Level, ...]] = {
     Kind.PAGE: (
@@ -78,42 +97,54 @@ LEVELS: dict[Kind, tuple[Level, ...]] = {
             name="Admin",
             tasks=frozenset({"MANAGE", "CREATE_CONTENT", "MODERATE", "ADVERTISE", "ANALYZE"}),
             means="manage the Page and its people, post, answer, advertise and see results",
+            also=(*_FULL, "Manage Page"),
         ),
         Level(
             name="Employee",
             tasks=frozenset({"CREATE_CONTENT", "MODERATE", "ADVERTISE", "ANALYZE"}),
             means="post, answer comments, advertise and see results",
+            also=(*_PARTIAL, "Editor"),
         ),
         Level(
             name="Advertiser",
             tasks=frozenset({"ADVERTISE", "ANALYZE"}),
             means="create ads for the Page and see results",
+            also=("Create ads",),
         ),
-        Level(name="Analyst", tasks=frozenset({"ANALYZE"}), means="see results"),
+        Level(name="Analyst", tasks=frozenset({"ANALYZE"}), means="see results", also=_INSIGHTS),
     ),
     Kind.AD_ACCOUNT: (
         Level(
             name="Admin",
             tasks=frozenset({"MANAGE", "ADVERTISE", "ANALYZE"}),
             means="manage campaigns, reporting, billing and who has access",
+            also=(*_FULL, "Manage ad account"),
         ),
         Level(
             name="General user",
             tasks=frozenset({"ADVERTISE", "ANALYZE"}),
             means="see, create and edit ads with the account's funding source",
+            also=(*_PARTIAL, "Advertiser", "Manage campaigns", "Create ads"),
         ),
-        Level(name="Reporting only", tasks=frozenset({"ANALYZE"}), means="see how ads perform"),
+        Level(
+            name="Reporting only",
+            tasks=frozenset({"ANALYZE"}),
+            means="see how ads perform",
+            also=(*_INSIGHTS, "Analyst", "Reporting"),
+        ),
     ),
     Kind.PIXEL: (
         Level(
             name="Admin",
             tasks=TASKS[Kind.PIXEL],
             means="manage the pixel itself, upload events, use it for targeting and see its data",
+            also=(*_FULL, "Editor", "Manage pixel", "Manage dataset"),
         ),
         Level(
             name="Analyst",
             tasks=frozenset({"ADVERTISE", "ANALYZE"}),
             means="use the pixel for targeting and see its data",
+            also=(*_PARTIAL, *_INSIGHTS, "Advertiser"),
         ),
     ),
     Kind.INSTAGRAM_ACCOUNT: (
@@ -121,22 +152,21 @@ LEVELS: dict[Kind, tuple[Level, ...]] = {
             name="Full",
             tasks=TASKS[Kind.INSTAGRAM_ACCOUNT],
             means="post, answer messages and comments, advertise and see results",
+            also=(*_FULL, "Admin"),
         ),
         Level(
             name="Advertiser",
             tasks=frozenset({"ADVERTISE", "ANALYZE"}),
             means="create ads for the account and see results",
+            also=(*_PARTIAL, "Create ads"),
         ),
-        Level(name="Analyst", tasks=frozenset({"ANALYZE"}), means="see results"),
+        Level(name="Analyst", tasks=frozenset({"ANALYZE"}), means="see results", also=_INSIGHTS),
     ),
 }
 
 BUSINESS_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
 _AD_ACCOUNT_ID = re.compile(r"act_[0-9]{1,20}", re.ASCII)
 _PLAIN_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
-# The paths and parameters of Business Manager, Ads Manager and Page links that carry an id.
-_LINK_HOSTS = ("facebook.com", "instagram.com")
-_LINK_PARAMETERS = (("act", "act_"), ("asset_id", ""), ("page_id", ""), ("selected_pixel_id", ""), ("id", ""))
 
 
 def is_business_id(text: str) -> bool:
@@ -151,26 +181,6 @@ def is_asset_id(text: str, *, kind: Kind | None = None) -> bool:
     if kind is None:
         return ad_account or plain
     return ad_account if kind is Kind.AD_ACCOUNT else plain
-
-
-def read_asset_id(text: str) -> str | None:
-    """Return the asset id that `text` is, or that the Meta link in it carries; None if there is none."""
-    text = text.strip().strip("<>").split("|", 1)[0]
-    if is_asset_id(text):
-        return text
-    try:
-        link = urlsplit(text if "://" in text else f"https://{text}")
-        host = link.hostname or ""
-    except ValueError:
-        return None
-    if not any(host == known or host.endswith(f".{known}") for known in _LINK_HOSTS):
-        return None
-    parameters = parse_qs(link.query)
-    for name, prefix in _LINK_PARAMETERS:
-        for value in parameters.get(name, []):
-            if is_asset_id(prefix + value):
-                return prefix + value
-    return next((part for part in reversed(link.path.split("/")) if _PLAIN_ID.fullmatch(part)), None)
 
 
 def level_of(kind: Kind, tasks: Iterable[str]) -> Level | None:
@@ -193,8 +203,8 @@ def lower_levels(kind: Kind, tasks: Iterable[str]) -> tuple[Level, ...]:
 
 def find_level(kind: Kind, words: str) -> Level | None:
     """Return the level of `kind` that people call `words`, in any case and with _ or - for a space."""
-    wanted = re.sub(r"[\s_-]+", " ", words).strip().casefold()
-    return next((level for level in LEVELS[kind] if level.name.casefold() == wanted), None)
+    wanted = spoken(words)
+    return next((level for level in LEVELS[kind] if wanted in level.names), None)
 
 
 def is_risky(kind: Kind, tasks: Iterable[str]) -> bool:

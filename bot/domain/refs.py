@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 
+from bot.domain.typed import plainly
+
 # Short, well known, hard to confuse by ear, friendly.
 _SPOKEN = """
     ACORN AMBER ANCHOR APPLE APRIL ARROW ASPEN AUTUMN BADGE BAMBOO BANJO BARLEY BASIL BEACON BERRY BIRCH
@@ -22,7 +24,7 @@ _SPOKEN = """
     WINDOW WINTER YARROW ZEBRA ZENITH ZEPHYR
 """
 WORDS = tuple(_SPOKEN.split())
-_REF = re.compile(r"([A-Z]{4,8})[\s-]?([0-9]{4,7})", re.ASCII)
+_REF = re.compile(r"[^A-Z0-9]*([A-Z]{4,8})[\s_-]*([0-9]{4,7})[^A-Z0-9]*", re.ASCII)
 
 
 def make_ref(*, digits: int = 4) -> str:
@@ -32,6 +34,6 @@ def make_ref(*, digits: int = 4) -> str:
 
 
 def read_ref(text: str) -> str | None:
-    """Return the reference that somebody typed, in any case, with or without the dash; else None."""
-    match = _REF.fullmatch(text.strip().upper())
+    """Return the reference that somebody typed, in any case, with any dash or none; else None."""
+    match = _REF.fullmatch(plainly(text).upper())
     return f"{match[1]}-{match[2]}" if match and match[1] in WORDS else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -278,23 +277,3 @@ class Decline:
 
 
 Verdict = Approve | Decline
-
-# Invisible letters: they make a text read as something else.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_JOINER = "\u200d"
-
-
-def tidy(text: str) -> str:
-    """Return typed text in NFC without control, zero-width and direction characters, ends stripped.
-
-    Line breaks stay, and so do the joiners that hold an emoji together.
-    """
-    kept: list[str] = []
-    for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
-        if char == _JOINER:
-            visible = bool(kept) and unicodedata.category(kept[-1]) in {"So", "Sk", "Mn"}
-        else:
-            visible = char not in _UNSEEN and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
-        if visible or char == "\n":
-            kept.append(char)
-    return "".join(kept).strip()

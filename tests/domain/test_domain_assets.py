@@ -17,7 +17,6 @@ from bot.domain.assets import (
     level_name,
     lower_levels,
     pack,
-    read_asset_id,
     unpack,
 )
 
@@ -33,32 +32,6 @@ def test_a_business_id_is_5_to_20_digits(text):
 )
 def test_anything_else_is_no_business_id(text):
     assert not is_business_id(text)
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("act_123", "act_123"),
-        (" 500000001 ", "500000001"),
-        ("https://business.facebook.com/adsmanager/manage/campaigns?act=123456&x=1", "act_123456"),
-        ("<https://www.facebook.com/500000001|the Page>", "500000001"),
-        ("https://business.facebook.com/settings/pages?business_id=777777&asset_id=500000001", "500000001"),
-        ("facebook.com/Acme-Shoes-500000001", None),
-        ("https://example.com/500000001", None),
-        ("https://facebook.com.example.com/500000001", None),
-        ("ACT_123", None),
-        ("act_1😀", None),
-        ("http://[::1", None),
-    ],
-)
-def test_an_asset_id_is_read_from_an_id_or_a_meta_link(typed, found):
-    assert read_asset_id(typed) == found
-
-
-@given(st.text())
-def test_reading_an_asset_id_never_raises_and_gives_an_id_or_nothing(text):
-    found = read_asset_id(text)
-    assert found is None or is_asset_id(found)
 
 
 def test_an_ad_account_has_its_prefix_and_nothing_else_does():
@@ -91,6 +64,37 @@ def test_a_level_is_found_however_it_is_spelt():
         assert level is not None
         assert level.name == "General user"
     assert find_level(Kind.PAGE, "owner") is None
+
+
+@pytest.mark.case("8.7")
+@pytest.mark.parametrize(
+    ("kind", "words", "name"),
+    [
+        (Kind.PAGE, "full control", "Admin"),
+        (Kind.PAGE, "partial access", "Employee"),
+        (Kind.PAGE, "Editor", "Employee"),
+        (Kind.PAGE, "insights only", "Analyst"),
+        (Kind.AD_ACCOUNT, "Full Control", "Admin"),
+        (Kind.AD_ACCOUNT, "partial access", "General user"),
+        (Kind.AD_ACCOUNT, "advertiser", "General user"),
+        (Kind.AD_ACCOUNT, "manage campaigns", "General user"),
+        (Kind.AD_ACCOUNT, "view performance", "Reporting only"),
+        (Kind.PIXEL, "full-control", "Admin"),
+        (Kind.PIXEL, "partial access", "Analyst"),
+        (Kind.INSTAGRAM_ACCOUNT, "full control", "Full"),
+        (Kind.INSTAGRAM_ACCOUNT, "insights only", "Analyst"),
+    ],
+)
+def test_a_level_is_found_under_the_words_of_metas_pages(kind, words, name):
+    level = find_level(kind, words)
+    assert level is not None
+    assert level.name == name
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_two_levels_of_a_kind_go_by_the_same_words(kind):
+    names = [name for level in LEVELS[kind] for name in level.names]
+    assert len(set(names)) == len(names)
 
 
 def test_only_managing_an_ad_account_is_risky():

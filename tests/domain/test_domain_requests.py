@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from bot.domain import grants
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState, Held, is_live, tasks_in_force
 from bot.domain.refs import WORDS, make_ref, read_ref
-from bot.domain.requests import MOVES, ErrorCode, NewItem, NewRequest, RequestState, Term, tidy
+from bot.domain.requests import MOVES, ErrorCode, NewItem, NewRequest, RequestState, Term
 
 NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
 ANALYZE = frozenset({"ANALYZE"})
@@ -105,32 +104,6 @@ def test_a_term_is_within_another_exactly_when_it_ends_no_later(one, other):
 
 
 @pytest.mark.covers("T23")
-@given(st.text())
-def test_tidied_text_holds_nothing_unseen_and_stays_as_it_is_when_tidied_again(text):
-    clean = tidy(text)
-    assert tidy(clean) == clean
-    for at, char in enumerate(clean):
-        if char == "\u200d":
-            assert unicodedata.category(clean[at - 1]) in {"So", "Sk", "Mn"}
-        elif char != "\n":
-            assert unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("Q1 \u202elaunch\u202c", "Q1 launch"),
-        ("MAN\u200bAGE\u200d", "MANAGE"),
-        ("a\x00b", "ab"),
-        (" two\r\nlines ", "two\nlines"),
-        ("👩\u200d🚀 ship it", "👩\u200d🚀 ship it"),
-        ("cafe\u0301", "café"),
-    ],
-)
-def test_typed_text_keeps_what_people_see_and_loses_what_they_do_not(typed, kept):
-    assert tidy(typed) == kept
-
-
 @pytest.mark.covers("T36")
 def test_nothing_leaves_a_state_that_is_over():
     for state, following in MOVES.items():

@@ -9,6 +9,7 @@ from slack_make import GENERAL, NOW
 
 from bot.domain.assets import Kind
 from bot.domain.limits import MOST_DESCRIBED
+from bot.domain.naming import TypedAsset
 from bot.domain.refs import WORDS
 from bot.domain.requests import Term
 from bot.slack.command_line.parse import parse
@@ -32,7 +33,7 @@ REF = f"{WORDS[0]}-1234"
 
 
 def read(text: str) -> object:
-    return parse(text, zone="Europe/Berlin", now=NOW)
+    return parse(text, zone="Europe/Berlin", now=NOW, is_business={"998877"}.__contains__)
 
 
 def wrong(text: str) -> str:
@@ -42,7 +43,8 @@ def wrong(text: str) -> str:
     return answer.text
 
 
-ACCOUNT = NamedItem(asset_id="act_123", kind=Kind.AD_ACCOUNT)
+ASSET = TypedAsset(ids=("act_123",), kind=Kind.AD_ACCOUNT)
+ACCOUNT = NamedItem(asset=ASSET)
 TASKS = frozenset({"ADVERTISE", "ANALYZE"})
 
 
@@ -67,21 +69,21 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("list ending", ListWords(ListWord.ENDING)),
         ("settings", SettingsWords()),
         ("extend", ExtendWords()),
-        ("extend act_123", ExtendWords(asset_id="act_123")),
-        ("Extend act_123 for 2 weeks", ExtendWords(asset_id="act_123", days=14)),
+        ("extend act_123", ExtendWords(asset=ASSET)),
+        ("Extend act_123 for 2 weeks", ExtendWords(asset=ASSET, days=14)),
         (
             "extend act_123 by 30d because the campaign goes on",
-            ExtendWords(asset_id="act_123", days=30, reason="the campaign goes on"),
+            ExtendWords(asset=ASSET, days=30, reason="the campaign goes on"),
         ),
         ("extend because Q2", ExtendWords(reason="Q2")),
         ("revoke", RevokeWords()),
-        ("revoke act_123", RevokeWords(asset_id="act_123")),
+        ("revoke act_123", RevokeWords(asset=ASSET)),
         (
             "revoke act_123 from 998877 because contract over",
-            RevokeWords(asset_id="act_123", other_id="998877", note="contract over"),
+            RevokeWords(asset=ASSET, other_id="998877", note="contract over"),
         ),
         ("revoke of 998877", RevokeWords(other_id="998877")),
-        ("give back act_123", RevokeWords(asset_id="act_123")),
+        ("give back act_123", RevokeWords(asset=ASSET)),
         ("request", RequestWords()),
     ],
 )
@@ -99,7 +101,7 @@ def test_the_words_mean_what_they_say(text, means):
         (
             "  REQUEST   act_123 ,act_456  General  User  for 2 weeks  from 998877 ",
             RequestWords(
-                items=(ACCOUNT, NamedItem(asset_id="act_456", kind=Kind.AD_ACCOUNT)),
+                items=(ACCOUNT, NamedItem(asset=TypedAsset(ids=("act_456",), kind=Kind.AD_ACCOUNT))),
                 level="general user",
                 term=Term.for_days(14),
                 owner_id="998877",
@@ -145,7 +147,9 @@ def test_the_words_mean_what_they_say(text, means):
         ),
         (
             "request https://www.facebook.com/1234567 advertiser",
-            RequestWords(items=(NamedItem(asset_id="1234567"),), level="advertiser"),
+            RequestWords(
+                items=(NamedItem(asset=TypedAsset(ids=("1234567",), kind=Kind.PAGE)),), level="advertiser"
+            ),
         ),
     ],
 )
@@ -189,7 +193,8 @@ def test_a_word_far_from_all_leads_to_help():
         ("request act_1 analyze because", "Something must follow “because”."),
         ("request act_1 analyze because " + "x" * 501, "has 501 characters; at most 500 fit"),
         ("request act_1 analyze from Brand", "“Brand” is not a Business ID."),
-        ("request act_1 analyze from 99 8877", "“99” is not a Business ID."),
+        ("request act_1 analyze from 99", "“99” is not a Business ID."),
+        ("request act_1 analyze from act_998877", "“act_998877” is not a Business ID."),
         ("request act_1 admin analyze", "Name one level, or tasks."),
         ("request act_1 admin general user", "Name one level, or tasks."),
         ("request described pixel analyze", "in quotes after “described”"),

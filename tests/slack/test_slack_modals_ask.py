@@ -39,13 +39,13 @@ from bot.domain.requests import (
     NewItem,
     RequestState,
     Term,
-    tidy,
 )
+from bot.domain.typed import tidy
 from bot.services.results import Denied, Invalid, Preview
 from bot.slack import modals
 from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState
-from bot.slack.modals.inputs import level_value, read_level
+from bot.slack.modals.inputs import end_of_day, level_value, read_level
 
 OK = Preview(owner=BRAND, reason=None, admins=3)
 ACCOUNT = NewItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")
@@ -450,3 +450,23 @@ def test_somebody_with_more_businesses_than_a_menu_shows_is_told_so():
     view = modals.request_modal(modals.blank_request(me(*many)), me=me(*many), preview=None)
     assert_openable(view)
     assert "30 more of your businesses do not fit" in modal_words(view)
+
+
+@pytest.mark.case("8.11")
+@pytest.mark.parametrize(
+    ("zone", "day", "next_day"),
+    [
+        ("Africa/Cairo", "2026-10-29", "2026-10-30"),
+        ("America/Santiago", "2027-04-03", "2027-04-04"),
+        ("America/Nuuk", "2026-10-24", "2026-10-25"),
+        ("America/Havana", "2026-10-31", "2026-11-01"),
+        ("Africa/Cairo", "2026-04-23", "2026-04-24"),
+        ("Europe/Berlin", "2026-10-25", "2026-10-26"),
+        ("UTC", "2026-10-25", "2026-10-26"),
+    ],
+)
+def test_a_day_ends_a_minute_before_the_next_one_begins(zone, day, next_day):
+    end = end_of_day(day, zone=zone)
+    assert end is not None
+    following = (end.astimezone(UTC) + timedelta(minutes=1)).astimezone(end.tzinfo)
+    assert following.date().isoformat() == next_day

@@ -48,8 +48,8 @@ BAD: dict[str, tuple[str, str]] = {
         "Not a task of this kind of asset: CREATE_CONTENT",
     ),
     "a level of another kind is named, with those there are": (
-        f"request act_1001 analyst {LONG}",
-        "An ad account has no level “analyst”. It has Admin, General user and Reporting only.",
+        f"request act_1001 employee {LONG}",
+        "An ad account has no level “employee”. It has Admin, General user and Reporting only.",
     ),
     "a level and a task at once are refused": (
         f"request act_1001 reporting only,manage {LONG}",

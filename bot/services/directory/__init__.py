@@ -13,15 +13,18 @@ from bot.services.directory.people import is_member, me, name_of, record_person_
 from bot.services.directory.search import (
     find_asset,
     find_assets,
+    find_named,
     find_own_assets,
     find_owners,
     find_people,
+    named_ids,
     pattern,
 )
 
 __all__ = [
     "find_asset",
     "find_assets",
+    "find_named",
     "find_own_assets",
     "find_owners",
     "find_people",
@@ -30,6 +33,7 @@ __all__ = [
     "may_business_request",
     "me",
     "name_of",
+    "named_ids",
     "party_of",
     "pattern",
     "random_id",

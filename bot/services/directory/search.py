@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
-from bot.domain.assets import Kind, is_asset_id, is_business_id, read_asset_id
+from bot.domain.assets import Kind, is_asset_id
 from bot.domain.grants import GrantState
+from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.policy import Status
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
@@ -71,6 +72,7 @@ _held_by_requesting = exists(
         _grant.c.state == GrantState.ACTIVE,
     )
 )
+_is_named = _asset.c.id.in_([bindparam("named"), bindparam("or_named")])
 _matches = or_(
     func.lower(_asset.c.name).like(bindparam("pattern"), escape="\\"),
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
@@ -81,7 +83,7 @@ _ASSETS = (
         _asset.c.owner_id == bindparam("owner"),
         or_(
             and_(or_(_asset.c.askable.is_(True), _held_by_requesting), _matches),
-            _asset.c.id == bindparam("exact"),
+            _is_named,
         ),
     )
     .order_by(_asset.c.name, _asset.c.id)
@@ -89,7 +91,11 @@ _ASSETS = (
 )
 _OWN_ASSETS = (
     select(_asset)
-    .where(_asset.c.owner_id == bindparam("owner"), _asset.c.kind == bindparam("kind"), _matches)
+    .where(
+        _asset.c.owner_id == bindparam("owner"),
+        _asset.c.kind == bindparam("kind"),
+        or_(_matches, _is_named),
+    )
     .order_by(_asset.c.name, _asset.c.id)
     .limit(bindparam("most"))
 )
@@ -111,6 +117,13 @@ def pattern(query: str) -> str:
     return f"%{escaped}%"
 
 
+def named_ids(query: str) -> dict[str, str]:
+    """Return the ids that `query` may name, as the parameters `named` and `or_named` of a statement."""
+    named = read_asset(query)
+    ids = named.ids if named else ("",)
+    return {"named": ids[0], "or_named": ids[-1]}
+
+
 def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int) -> list[Party]:
     """Return businesses that `requesting_id` may know and that match: partners and listed ones by name.
 
@@ -118,7 +131,7 @@ def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int) -> 
     """
     if ctx.visible_business(requesting_id) is None:
         return []
-    exact = query.strip() if is_business_id(query.strip()) else ""
+    exact = read_business_id(query) or ""
     rows = ctx.tx.all(_OWNERS, requesting=requesting_id, pattern=pattern(query), exact=exact, most=limit)
     return [party_of(row) for row in rows]
 
@@ -141,7 +154,7 @@ def find_assets(
         requesting=requesting_id,
         owner=owner_id,
         pattern=pattern(query),
-        exact=read_asset_id(query) or "",
+        **named_ids(query),
         most=limit,
     )
     return [_choice(row, party_of(owner)) for row in rows]
@@ -160,6 +173,12 @@ def find_asset(tx: Tx, asset_id: str) -> AssetChoice | None:
     )
 
 
+def find_named(tx: Tx, named: TypedAsset) -> list[AssetChoice]:
+    """Return the assets that the record has under the ids that somebody may mean, the likeliest first."""
+    found = (find_asset(tx, one) for one in named.ids)
+    return [asset for asset in found if asset is not None]
+
+
 def find_own_assets(
     ctx: Context, *, business_id: str, kind: Kind, query: str, limit: int
 ) -> list[AssetChoice]:
@@ -168,7 +187,9 @@ def find_own_assets(
         return []
     owner = ctx.business_row(business_id)
     assert owner is not None
-    rows = ctx.tx.all(_OWN_ASSETS, owner=business_id, kind=kind, pattern=pattern(query), most=limit)
+    rows = ctx.tx.all(
+        _OWN_ASSETS, owner=business_id, kind=kind, pattern=pattern(query), **named_ids(query), most=limit
+    )
     return [_choice(row, party_of(owner)) for row in rows]
 
 

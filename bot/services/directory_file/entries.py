@@ -27,7 +27,7 @@ from bot.domain.assets import Kind, is_asset_id, is_business_id
 from bot.domain.calendar import read_hours
 from bot.domain.limits import LONGEST_NAME, MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import Role, Status, WhoMayAsk
-from bot.domain.requests import tidy
+from bot.domain.typed import tidy
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
 
 

@@ -73,6 +73,7 @@ _found = or_(
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
     func.lower(_owner.c.name).like(bindparam("pattern"), escape="\\"),
     func.lower(_holder.c.name).like(bindparam("pattern"), escape="\\"),
+    _asset.c.id.in_([bindparam("named"), bindparam("or_named")]),
 )
 _by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
 _sought = (
@@ -211,7 +212,7 @@ def _page(
     offset: int,
 ) -> Rows[GrantView]:
     is_sought = bool(query.strip())
-    more = {"pattern": directory.pattern(query)} if is_sought else {}
+    more = {"pattern": directory.pattern(query), **directory.named_ids(query)} if is_sought else {}
     return _rows(ctx, statements[is_sought], business_id, limit=limit, offset=offset, **more)
 
 

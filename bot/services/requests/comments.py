@@ -12,7 +12,8 @@ from bot.domain.kinds import Side
 from bot.domain.limits import LONGEST_COMMENT, MOST_COMMENTS_A_DAY
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import ErrorCode, FieldError, tidy, too_long
+from bot.domain.requests import ErrorCode, FieldError, too_long
+from bot.domain.typed import tidy
 from bot.services import cards, moves
 from bot.services.context import Context
 from bot.services.requests import views

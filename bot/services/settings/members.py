@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import DenialReason, Role
-from bot.domain.requests import ErrorCode, FieldError, tidy, too_long
+from bot.domain.requests import ErrorCode, FieldError, too_long
+from bot.domain.typed import tidy
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from bot.domain.assets import Kind
 from bot.domain.grants import Named
+from bot.domain.naming import TypedAsset
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, grants, requests, settings
 from bot.services.context import Context
-from bot.services.results import Denied, DraftView, Me, Party, RequestView, Rows
+from bot.services.results import AssetChoice, Denied, DraftView, Me, Party, RequestView, Rows
 from bot.slack import lists, modals, replies, screens
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (
@@ -18,6 +19,7 @@ from bot.slack.command_line.words import (
     ExtendWords,
     HelpFor,
     ListWords,
+    NamedItem,
     Overview,
     PendingWords,
     RequestWords,
@@ -31,6 +33,8 @@ from bot.slack.lists import titled, who_you_are
 from bot.slack.text import en as texts
 
 _USUAL_TERM = Term.for_days(30)
+_KINDS_OF_NUMBERS = (Kind.PAGE, Kind.AD_ACCOUNT, Kind.PIXEL, Kind.INSTAGRAM_ACCOUNT)
+_KINDS_OF_WORDS = (Kind.AD_ACCOUNT, Kind.PAGE, Kind.PIXEL, Kind.INSTAGRAM_ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,8 @@ class Cancel:
 
 def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest | Cancel:
     """Return what a command comes to: what there is to show, or what is to be done."""
-    words = parse(text, zone=directory.me(ctx).zone, now=ctx.now)
+    me = directory.me(ctx)
+    words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: ctx.business_row(one) is not None)
     match words:
         case Overview():
             return _overview(ctx)
@@ -57,10 +62,10 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
             return _typed_request(ctx, words)
         case CancelWords():
             return _typed_cancel(ctx, words)
-        case RevokeWords(asset_id=None, other_id=None):
+        case RevokeWords(asset=None, other_id=None):
             return screens.end_modal(ctx)
         case RevokeWords():
-            named = Named(asset_id=words.asset_id, other_id=words.other_id)
+            named = Named(asset_id=_asset_id(ctx, words.asset), other_id=words.other_id)
             return screens.end_named_modal(ctx, named, note=words.note)
         case SettingsWords():
             return _settings_list(ctx)
@@ -68,6 +73,14 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
             return _typed_extension(ctx, words)
         case WrongWords():
             return replies.error(words.text)
+
+
+def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
+    """Return the id of the asset that was named: the one that the record has, else the likeliest."""
+    if named is None:
+        return None
+    known = directory.find_named(ctx.tx, named)
+    return known[0].id if known else named.ids[0]
 
 
 def _typed_cancel(ctx: Context, words: CancelWords) -> Denied | Cancel:
@@ -108,17 +121,21 @@ def _typed_request(ctx: Context, words: RequestWords) -> NewRequest | View | Mes
     names: dict[str, str] = {}
     owner_id = words.owner_id
     for item in words.items:
-        asset = directory.find_asset(ctx.tx, item.asset_id) if item.asset_id else None
-        kind = asset.kind if asset else item.kind or _likely_kind(item.asset_id)
+        asset = _known_asset(ctx, item, words)
+        if item.asset and item.asset.is_doubtful and asset is None:
+            return replies.error(texts.command_line.NOT_AN_ASSET.format(text=item.asset.number))
+        kind = asset.kind if asset else _likely_kind(item, words)
         misfit = texts.basics.level_misfit(kind, words.level)
         if misfit:  # no form could show a level that this kind of asset does not have
             return replies.error(misfit)
         # Tasks that this kind does not have go along, so that `submit` names them.
         tasks = words.tasks_for(kind) or words.tasks
-        items.append(NewItem(kind=kind, tasks=tasks, asset_id=item.asset_id, words=item.words))
+        asset_id = asset.id if asset else item.asset.id_as(kind) if item.asset else None
+        items.append(NewItem(kind=kind, tasks=tasks, asset_id=asset_id, words=item.words))
         if asset is not None:
             names[asset.id] = asset.name
             owner_id = owner_id or (asset.owner.id if asset.owner else None)
+    owner_id = owner_id or _linked_business(ctx, me, words)
     request = NewRequest(
         requesting_id=own[0].party.id,
         deciding_id=owner_id or "",
@@ -141,16 +158,35 @@ def _owner(ctx: Context, owner_id: str | None) -> Party | None:
     return directory.party_of(known) if known else Party(id=owner_id, name=owner_id, verified=False)
 
 
-def _likely_kind(asset_id: str | None) -> Kind:
-    return Kind.PAGE if asset_id and asset_id.isdigit() else Kind.AD_ACCOUNT
+def _linked_business(ctx: Context, me: Me, words: RequestWords) -> str | None:
+    """Return the business in whose settings a typed link stands, unless it is somebody's own."""
+    own = {one.party.id for one in me.businesses}
+    linked = (item.asset.business_id for item in words.items if item.asset)
+    return next((one for one in linked if one and one not in own and ctx.business_row(one)), None)
+
+
+def _known_asset(ctx: Context, item: NamedItem, words: RequestWords) -> AssetChoice | None:
+    """Return the asset that the record has under a typed id; of two, one that the level or tasks fit."""
+    known = directory.find_named(ctx.tx, item.asset) if item.asset else []
+    return next((one for one in known if words.tasks_for(one.kind)), known[0] if known else None)
+
+
+def _likely_kind(item: NamedItem, words: RequestWords) -> Kind:
+    """Return the kind that was named; else the likeliest that the level or tasks fit."""
+    named = item.kind or (item.asset.kind if item.asset else None)
+    if named is not None:
+        return named
+    likely = _KINDS_OF_NUMBERS if item.asset else _KINDS_OF_WORDS
+    return next((kind for kind in likely if words.tasks_for(kind)), likely[0])
 
 
 def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message:
     """Return the form for the one grant that `/access extend` means, else those to choose from."""
-    if words.asset_id is None:
+    asset_id = _asset_id(ctx, words.asset)
+    if asset_id is None:
         return _first_page(ctx, ListWord.ENDING)
     held = [
-        grants.list_ending(ctx, business_id=own.party.id, asset_id=words.asset_id, limit=lists.PENDING_ROWS)
+        grants.list_ending(ctx, business_id=own.party.id, asset_id=asset_id, limit=lists.PENDING_ROWS)
         for own in directory.me(ctx).businesses
     ]
     meant = [grant for rows in held for grant in rows.rows][: lists.PENDING_ROWS]

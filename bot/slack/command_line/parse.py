@@ -6,22 +6,24 @@
     list [owned|shared|given|pending|ending]     pending     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
-matter; quotation marks may be curly, as phones type them; links come as Slack wraps them. `because`
-takes all that follows except a last `from ID`.
+matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
+`because` takes all that follows except a last `from ID`.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.assets import LEVELS, Kind, is_business_id, read_asset_id
+from bot.domain.assets import LEVELS, Kind, spoken
 from bot.domain.limits import LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS
+from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
-from bot.domain.requests import ErrorCode, Term, tidy
+from bot.domain.requests import ErrorCode, Term
+from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.words import (
     CancelWords,
     ExtendWords,
@@ -77,21 +79,33 @@ _LISTS: Mapping[str, ListWord] = {
 }
 _KINDS: Mapping[str, Kind] = {
     "page": Kind.PAGE,
+    "facebook page": Kind.PAGE,
     "account": Kind.AD_ACCOUNT,
     "adaccount": Kind.AD_ACCOUNT,
+    "ad account": Kind.AD_ACCOUNT,
+    "advertising account": Kind.AD_ACCOUNT,
+    "act": Kind.AD_ACCOUNT,
     "pixel": Kind.PIXEL,
+    "meta pixel": Kind.PIXEL,
+    "facebook pixel": Kind.PIXEL,
+    "dataset": Kind.PIXEL,
+    "data set": Kind.PIXEL,
     "instagram": Kind.INSTAGRAM_ACCOUNT,
+    "instagram account": Kind.INSTAGRAM_ACCOUNT,
+    "instagram profile": Kind.INSTAGRAM_ACCOUNT,
+    "ig account": Kind.INSTAGRAM_ACCOUNT,
 }
-_TWO_WORD_KINDS: Mapping[tuple[str, str], Kind] = {
-    ("ad", "account"): Kind.AD_ACCOUNT,
-    ("instagram", "account"): Kind.INSTAGRAM_ACCOUNT,
-}
+_LONGEST_PHRASE = 3
 _ALL_TASKS = texts.basics.known_tasks()
-_LEVEL_NAMES = {level.name.casefold() for levels in LEVELS.values() for level in levels}
-_QUOTES = '"“”„«»'
+_LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
 _TOKEN = re.compile(r"<[^<>\s]*>|[^\s,]+|,")
-_QUOTED = re.compile(rf"\s*[{_QUOTES}]([^{_QUOTES}]*)([{_QUOTES}]?)")
-_FROM_LAST = re.compile(r"(?i)(?:^|\s)from\s+(\S+)\s*$")
+# A single quotation mark is an apostrophe where a letter follows.
+_QUOTED = re.compile(r"""\s*(?:"([^"]*)("?)|'(.*?)('(?=[\s,]|$)|$))""", re.DOTALL)
+_BEFORE_QUOTE = re.compile(r"""\s*([^"']*?)\s*["']""")
+_OWNER_LABEL = re.compile(r"(?:\s*(?:business|portfolio|id|number)\b[\s.:#]*)+|\s*", re.IGNORECASE)
+_FROM_LAST = re.compile(rf"(?:^|\s)from(?:{_OWNER_LABEL.pattern})(\S+)\s*$", re.IGNORECASE)
+_SHORTEST_ID = 5
+_LONGEST_FIGURE = 10
 _LENGTH = re.compile(r"([0-9]{1,9})\s*(d|days?|w|weeks?)", re.ASCII | re.IGNORECASE)
 _LONGEST = 60
 
@@ -102,10 +116,20 @@ class _Wrong(Exception):
 
 @dataclass(slots=True)
 class _Tokens:
-    """The text that is left to read, token by token."""
+    """The text that is left to read, token by token, and what its reading depends on.
+
+    Tokens are plain (see `plainly`); what is kept, reasons and descriptions, is as it was typed.
+    """
 
     text: str
+    zone: str
+    now: datetime
+    is_business: Callable[[str], bool]
     at: int = 0
+    plain: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plain = plainly(self.text)
 
     def peek(self) -> str:
         """Return the next token, "" at the end, without taking it."""
@@ -116,9 +140,19 @@ class _Tokens:
 
     def take(self) -> str:
         """Return the next token and go on behind it."""
-        match = _TOKEN.search(self.text, self.at)
-        self.at = match.end() if match else len(self.text)
+        match = _TOKEN.search(self.plain, self.at)
+        self.at = match.end() if match else len(self.plain)
         return match[0] if match else ""
+
+    def phrase(self, names: Collection[str]) -> str | None:
+        """Take the longest run of tokens that is one of `names`, if one comes next."""
+        at, found, words = self.at, None, ""
+        for _ in range(_LONGEST_PHRASE):
+            words = spoken(f"{words} {self.take()}")
+            if words in names:
+                at, found = self.at, words
+        self.at = at
+        return found
 
     def rest(self) -> str:
         """Take everything that is left."""
@@ -127,18 +161,22 @@ class _Tokens:
 
     def quoted(self) -> str | None:
         """Take a text in quotation marks, if one comes next."""
-        match = _QUOTED.match(self.text, self.at)
+        match = _QUOTED.match(self.plain, self.at)
         if match is None:
             return None
-        if not match[2]:
+        inside, closing = (1, 2) if match[1] is not None else (3, 4)
+        if not match[closing]:
             raise _Wrong(texts.command_line.QUOTE_OPEN)
         self.at = match.end()
-        return match[1].strip()
+        return self.text[match.start(inside) : match.end(inside)].strip()
 
 
-def parse(text: str, *, zone: str, now: datetime) -> Words:
-    """Return what was typed after `/access` by somebody in `zone` at `now`. Never raises."""
-    tokens = _Tokens(tidy(text))
+def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], bool]) -> Words:
+    """Return what was typed after `/access` by somebody in `zone` at `now`. Never raises.
+
+    `is_business` says whether there is a business with an ID.
+    """
+    tokens = _Tokens(tidy(text), zone=zone, now=now, is_business=is_business)
     typed = tokens.take()
     word = _WORDS.get(typed.casefold())
     if not typed:
@@ -146,16 +184,16 @@ def parse(text: str, *, zone: str, now: datetime) -> Words:
     if word is None:
         return WrongWords(_no_such_word(typed))
     try:
-        return _read(word, tokens, zone=zone, now=now)
+        return _read(word, tokens)
     except _Wrong as wrong:
         example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
         return WrongWords(f"{wrong} {example}")
 
 
-def _read(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Words:
+def _read(word: str, tokens: _Tokens) -> Words:
     match word:
         case "request":
-            return _request(tokens, zone=zone, now=now)
+            return _request(tokens)
         case "cancel":
             return _cancel(tokens)
         case "revoke":
@@ -163,7 +201,7 @@ def _read(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Words:
         case "list":
             return _list(tokens)
         case "extend":
-            return _extend(tokens, zone=zone, now=now)
+            return _extend(tokens)
         case "settings":
             return SettingsWords()
         case "pending":
@@ -189,7 +227,7 @@ def _no_such_word(typed: str) -> str:
 
 def _list(tokens: _Tokens) -> ListWords:
     requested = tokens.rest()
-    which = _LISTS.get(" ".join(requested.casefold().split()))
+    which = _LISTS.get(spoken(requested))
     if which is None:
         raise _Wrong(texts.command_line.WHICH_LIST.format(text=short(requested, _LONGEST)))
     return ListWords(which)
@@ -199,10 +237,10 @@ def _cancel(tokens: _Tokens) -> CancelWords:
     typed = tokens.take()
     if not typed or typed.casefold() == "because":
         raise _Wrong(texts.command_line.WHICH_REQUEST)
-    following = tokens.peek()
     ref = read_ref(typed)
-    if ref is None and following.isdigit():  # "AMBER 1234"
-        ref = read_ref(f"{typed}-{tokens.take()}")
+    while ref is None and re.fullmatch("[0-9-]+", tokens.peek()):  # "AMBER 1234", "AMBER - 1234"
+        typed += tokens.take()
+        ref = read_ref(typed)
     if ref is None:
         raise _Wrong(texts.command_line.NOT_A_REF.format(text=short(typed, _LONGEST)))
     return CancelWords(ref, _note(tokens))
@@ -213,36 +251,43 @@ def _revoke(tokens: _Tokens) -> RevokeWords:
     while token := tokens.take():
         match token.casefold():
             case "because":
-                tokens.at -= len(token)
-                return replace(read, note=_note(tokens))
+                note, other_id = _owner_at_the_end(tokens, _note_after(token, tokens))
+                return replace(read, note=note, other_id=read.other_id or other_id)
             case "from" | "of":
                 read = replace(read, other_id=_business_id(tokens, after=token))
             case "back":  # "give back"
                 continue
             case _:
-                asset_id = read_asset_id(token)
-                if asset_id is None or read.asset_id is not None:
-                    raise _Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
-                read = replace(read, asset_id=asset_id)
+                read = replace(read, asset=_one_asset(token, tokens, read.asset))
     return read
 
 
-def _extend(tokens: _Tokens, *, zone: str, now: datetime) -> ExtendWords:
+def _extend(tokens: _Tokens) -> ExtendWords:
     read = ExtendWords()
     while token := tokens.take():
         match token.casefold():
             case "because":
-                tokens.at -= len(token)
-                return replace(read, reason=_note(tokens))
+                return replace(read, reason=_note_after(token, tokens))
             case "for" | "by":
-                term = _term("for", tokens, zone=zone, now=now)
-                read = replace(read, days=term.days)
+                read = replace(read, days=_term("for", tokens).days)
             case _:
-                asset_id = read_asset_id(token)
-                if asset_id is None or read.asset_id is not None:
-                    raise _Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
-                read = replace(read, asset_id=asset_id)
+                read = replace(read, asset=_one_asset(token, tokens, read.asset))
     return read
+
+
+def _one_asset(token: str, tokens: _Tokens, before: TypedAsset | None) -> TypedAsset:
+    named = _asset(token, tokens)
+    if named is None or before is not None:
+        raise _Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
+    return named
+
+
+def _asset(token: str, tokens: _Tokens) -> TypedAsset | None:
+    """Return the asset that this token names, alone or as a kind before its number."""
+    tokens.at -= len(token)
+    kind = _KINDS.get(tokens.phrase(_KINDS) or "")
+    named = read_asset(tokens.take())
+    return replace(named, kind=kind, ids=(named.id_as(kind),)) if named and kind else named
 
 
 def _note(tokens: _Tokens) -> str:
@@ -251,21 +296,43 @@ def _note(tokens: _Tokens) -> str:
         return ""
     if token.casefold() != "because":
         raise _Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
+    return _note_after(token, tokens)
+
+
+def _note_after(word: str, tokens: _Tokens) -> str:
     note = tokens.rest()
     if not note:
-        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=token))
+        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
     if len(note) > LONGEST_NOTE:
         raise _Wrong(texts.command_line.NOTE_TOO_LONG.format(count=len(note)))
     return note
 
 
 def _business_id(tokens: _Tokens, *, after: str) -> str:
+    label = _OWNER_LABEL.match(tokens.plain, tokens.at)
+    tokens.at = label.end() if label else tokens.at
     typed = tokens.take()
     if not typed:
         raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=after))
-    if not is_business_id(typed):
+    if typed.isdigit() and len(typed) < _SHORTEST_ID:  # in groups, "100 000 00001"
+        while tokens.peek().isdigit():
+            typed += tokens.take()
+    found = read_business_id(typed)
+    if found is None:
         raise _Wrong(texts.command_line.NOT_AN_OWNER.format(text=short(typed, _LONGEST)))
-    return typed
+    return found
+
+
+def _owner_at_the_end(tokens: _Tokens, text: str) -> tuple[str, str | None]:
+    """Return a reason without a last `from ID`, and that ID.
+
+    "From 48000" ends many a reason: so short a number is an ID only if there is such a business.
+    """
+    last = _FROM_LAST.search(plainly(text))
+    found = read_business_id(last[1]) if last else None
+    if last is None or found is None or not (len(found) > _LONGEST_FIGURE or tokens.is_business(found)):
+        return text, None
+    return text[: last.start()].strip(), found
 
 
 # --- request ----------------------------------------------------------------------------------------
@@ -283,7 +350,7 @@ class _Said:
     owner_id: str | None = None
 
 
-def _request(tokens: _Tokens, *, zone: str, now: datetime) -> RequestWords:
+def _request(tokens: _Tokens) -> RequestWords:
     said = _Said()
     while token := tokens.take():
         match token.casefold():
@@ -293,7 +360,7 @@ def _request(tokens: _Tokens, *, zone: str, now: datetime) -> RequestWords:
             case "for" | "until" | "no":
                 if said.term is not None:
                     raise _Wrong(texts.command_line.SAID_TWICE.format(word=token))
-                said.term = _term(token, tokens, zone=zone, now=now)
+                said.term = _term(token, tokens)
             case "because":
                 said.reason = _reason(tokens, said)
             case "from" | "of":
@@ -316,10 +383,10 @@ def _request(tokens: _Tokens, *, zone: str, now: datetime) -> RequestWords:
 def _check(said: _Said) -> None:
     if len(said.items) > MOST_ITEMS:
         raise _Wrong(texts.command_line.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
-    described = sum(1 for item in said.items if item.asset_id is None)
+    described = sum(1 for item in said.items if item.asset is None)
     if described > MOST_DESCRIBED:
         raise _Wrong(texts.command_line.TOO_MANY_DESCRIBED.format(count=described, most=MOST_DESCRIBED))
-    ids = [item.asset_id for item in said.items if item.asset_id]
+    ids = [item.asset.ids[0] for item in said.items if item.asset]
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice:
         raise _Wrong(texts.command_line.TWICE.format(asset=twice))
@@ -328,46 +395,33 @@ def _check(said: _Said) -> None:
 
 
 def _item_or_level(token: str, tokens: _Tokens, said: _Said) -> None:
-    if token.upper() in _ALL_TASKS:
-        said.tasks.add(token.upper())
-        return
-    level = _level(token, tokens)
+    tokens.at -= len(token)
+    level = tokens.phrase(_LEVEL_NAMES)
     if level is not None:
         if said.level is not None:
             raise _Wrong(texts.command_line.TWO_LEVELS)
         said.level = level
         return
-    asset_id = read_asset_id(token)
-    if asset_id is None:
+    tokens.at += len(token)
+    if token.upper() in _ALL_TASKS:
+        said.tasks.add(token.upper())
+        return
+    named = _asset(token, tokens)
+    if named is None:
         names = {*(task.casefold() for task in _ALL_TASKS), *_LEVEL_NAMES}
         near = difflib.get_close_matches(token.casefold(), sorted(names), n=1, cutoff=0.75)
         template = texts.command_line.NEAR_TASK if near else texts.command_line.NOT_AN_ASSET
         raise _Wrong(template.format(text=short(token, _LONGEST), near="".join(near)))
-    said.items.append(
-        NamedItem(asset_id=asset_id, kind=Kind.AD_ACCOUNT if asset_id.startswith("act_") else None)
-    )
-
-
-def _level(token: str, tokens: _Tokens) -> str | None:
-    """Return the level that this token, alone or with the next one, names."""
-    spoken = re.sub(r"[_-]+", " ", token).casefold()
-    two = f"{spoken} {tokens.peek().casefold()}"
-    if two in _LEVEL_NAMES:
-        tokens.take()
-        return two
-    return spoken if spoken in _LEVEL_NAMES else None
+    said.items.append(NamedItem(asset=named))
 
 
 def _described(tokens: _Tokens) -> NamedItem:
-    kind: Kind | None = None
+    kind = _KINDS.get(tokens.phrase(_KINDS) or "")
     words = tokens.quoted()
     if words is None:
-        first = tokens.take().casefold()
-        pair = _TWO_WORD_KINDS.get((first, tokens.peek().casefold()))
-        if pair is not None:
-            tokens.take()
-        kind = pair or _KINDS.get(first)
-        words = tokens.quoted() if kind else None
+        other = _BEFORE_QUOTE.match(tokens.plain, tokens.at)
+        if other and kind is None:
+            raise _Wrong(texts.command_line.NOT_A_KIND.format(text=short(other[1], _LONGEST)))
     if not words:
         raise _Wrong(texts.command_line.NO_DESCRIPTION)
     if len(words) > LONGEST_WORDS:
@@ -375,7 +429,7 @@ def _described(tokens: _Tokens) -> NamedItem:
     return NamedItem(kind=kind, words=words)
 
 
-def _term(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Term:
+def _term(word: str, tokens: _Tokens) -> Term:
     if word.casefold() == "no":
         if tokens.take().casefold() != "end":
             raise _Wrong(texts.command_line.NO_LENGTH.format(text=word))
@@ -384,24 +438,24 @@ def _term(word: str, tokens: _Tokens, *, zone: str, now: datetime) -> Term:
     if not typed:
         raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
     if word.casefold() == "until":
-        return _until(typed, zone=zone, now=now)
+        return _until(typed, tokens)
     if typed.isascii() and typed.isdigit():
         typed = f"{typed} {tokens.take()}".strip()
     match = _LENGTH.fullmatch(typed)
     if match is None:
         raise _Wrong(texts.command_line.NO_LENGTH.format(text=short(typed, _LONGEST)))
     term = Term.for_days(int(match[1]) * (7 if match[2].casefold().startswith("w") else 1))
-    if term.field_error(now=now) is not None:
+    if term.field_error(now=tokens.now) is not None:
         raise _Wrong(texts.command_line.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
     return term
 
 
-def _until(typed: str, *, zone: str, now: datetime) -> Term:
-    end = end_of_day(typed, zone=zone)
+def _until(typed: str, tokens: _Tokens) -> Term:
+    end = end_of_day(typed, zone=tokens.zone)
     if end is None:
         raise _Wrong(texts.command_line.NO_DATE.format(text=short(typed, _LONGEST)))
     term = Term.till(end)
-    field_error = term.field_error(now=now)
+    field_error = term.field_error(now=tokens.now)
     if field_error is not None:
         past = field_error.code is ErrorCode.DATE_PAST
         raise _Wrong(
@@ -412,10 +466,8 @@ def _until(typed: str, *, zone: str, now: datetime) -> Term:
 
 def _reason(tokens: _Tokens, said: _Said) -> str:
     reason = tokens.rest()
-    last = _FROM_LAST.search(reason)
-    if last and said.owner_id is None and is_business_id(last[1]):
-        said.owner_id = last[1]
-        reason = reason[: last.start()].strip()
+    if said.owner_id is None:
+        reason, said.owner_id = _owner_at_the_end(tokens, reason)
     if not reason:
         raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word="because"))
     if len(reason) > LONGEST_REASON:

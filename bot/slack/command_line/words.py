@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.assets import TASKS, Kind, Tasks, find_level
+from bot.domain.naming import TypedAsset
 from bot.domain.requests import Term
 from bot.slack.ids import ListWord
 
@@ -35,9 +36,9 @@ class ListWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedItem:
-    """One asset by its id, or described: in words, of a kind if one was named."""
+    """One asset by an id or a link, or described: in words, of a kind if one was named."""
 
-    asset_id: str | None = None
+    asset: TypedAsset | None = None
     kind: Kind | None = None
     words: str | None = None
 
@@ -61,8 +62,8 @@ class RequestWords:
     @property
     def is_complete(self) -> bool:
         """Say whether it can be sent without a form; the owner follows from an asset's id."""
-        named = all(item.asset_id or item.kind for item in self.items)
-        owned = self.owner_id is not None or all(item.asset_id for item in self.items)
+        named = all(item.asset or item.kind for item in self.items)
+        owned = self.owner_id is not None or all(item.asset for item in self.items)
         return bool(
             self.items and named and owned and (self.tasks or self.level) and self.term and self.reason
         )
@@ -87,7 +88,7 @@ class CancelWords:
 class RevokeWords:
     """Access to end: of an asset, with another business; None for what was not typed."""
 
-    asset_id: str | None = None
+    asset: TypedAsset | None = None
     other_id: str | None = None
     note: str = ""
 
@@ -96,7 +97,7 @@ class RevokeWords:
 class ExtendWords:
     """Access to extend: of an asset, by so many days; None for what was not typed."""
 
-    asset_id: str | None = None
+    asset: TypedAsset | None = None
     days: int | None = None
     reason: str = ""
 

@@ -15,7 +15,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
-from bot.domain.requests import ErrorCode, FieldError, Term, tidy
+from bot.domain.requests import ErrorCode, FieldError, Term
+from bot.domain.typed import tidy
 from bot.services.results import Denied, Invalid, Party
 from bot.slack import kit
 from bot.slack.ids import ActionId, Json, Unreadable, is_value
@@ -227,9 +228,12 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def end_of_day(day_: str, *, zone: str) -> datetime | None:
-    """Return the last minute of a day in `zone`; None for what is no day."""
+    """Return the last minute of a day in `zone`; None for what is no day.
+
+    Where clocks go back at midnight that minute comes twice, and the second is the last.
+    """
     found = read_date(day_)
-    return None if found is None else datetime.combine(found, time(23, 59), tzinfo=zone_of(zone))
+    return None if found is None else datetime.combine(found, time(23, 59, fold=1), tzinfo=zone_of(zone))
 
 
 # --- errors -----------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.assets import Kind, is_business_id
-from bot.domain.requests import tidy
+from bot.domain.assets import Kind
+from bot.domain.naming import read_business_id
+from bot.domain.typed import tidy
 from bot.services.results import AssetChoice, Party, PersonChoice
 from bot.slack import kit
 from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
@@ -69,9 +70,10 @@ def owner_options(owners: Sequence[Party], *, text: str) -> Json:
         )
         for one in owners
     ]
-    if not options and is_business_id(text):
-        options = [kit.option(texts.modals.UNKNOWN_OWNER_ID.format(id=text), text)]
-    if text and text.isdigit() and not is_business_id(text):
+    typed = read_business_id(text)
+    if not options and typed:
+        options = [kit.option(texts.modals.UNKNOWN_OWNER_ID.format(id=typed), typed)]
+    if not options and any(char.isdigit() for char in text):
         return _options([], texts.modals.NO_OWNER_ID.format(text=short(text, 20)))
     return _options(options, texts.modals.NO_OWNERS)
 

@@ -70,6 +70,7 @@ NOTE_TOO_LONG = (
     f"What follows “because” has {{count}} characters; at most {LONGEST_NOTE} fit. Please shorten it."
 )
 WORDS_TOO_LONG = f"The description has {{count}} characters; at most {LONGEST_WORDS} fit. Please shorten it."
+NOT_A_KIND = "“{text}” is not a kind of asset here. There are Pages, ad accounts, pixels (data sets) and Instagram accounts."
 NO_DESCRIPTION = "Put the description in quotes after “described”."
 QUOTE_OPEN = "A quotation mark is opened and not closed."
 TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."

@@ -1,0 +1,202 @@
+"""Commands and menus as people type into them: numbers, links, dashes and words from Meta's pages."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from flow_steps import approved, fills, modal, read, request, types
+from world import World
+
+from bot.domain.assets import Kind
+from bot.domain.requests import RequestState
+from bot.sandbox.slack import View
+from bot.store import tables
+
+HIDDEN = "act_4815162342108"
+LINK = "https://business.facebook.com/settings/ad-accounts/4815162342108"
+
+
+@pytest.fixture
+def hidden(town: World) -> World:
+    """An ad account of the brand that no menu offers: it is found by its exact number alone."""
+    make.asset(
+        town.database, HIDDEN, kind=Kind.AD_ACCOUNT, name="Hidden one", owner=make.BRAND, askable=False
+    )
+    return town
+
+
+def items(world: World) -> set[str]:
+    return {row.asset_id for row in world.rows(tables.Item)}
+
+
+@pytest.mark.case("8.1")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "4815162342108 general user",
+        "4815162342108 advertise,analyze",
+        "4815-1623-42108 analyze",
+        "act4815162342108 general user",
+        "ACT_4815162342108 general user",
+        "ad account 4815162342108 analyze",
+        "act 4815162342108 analyze",
+    ],
+)
+async def test_an_ad_account_is_requested_by_its_number(hidden: World, words: str) -> None:
+    await types(hidden, hidden.ann, f"request {words} for 30d because Spring")
+    assert items(hidden) == {HIDDEN}
+
+
+@pytest.mark.case("8.1")
+async def test_an_ad_account_is_found_in_menus_extended_and_revoked_by_its_number(town: World) -> None:
+    await approved(town)
+
+    await types(town, town.ann, "extend 1001 for 30d because it goes on")
+    assert "Acme Main" in read(modal(town, town.ann))
+    await town.slack.close(town.ann, modal(town, town.ann))
+
+    await types(town, town.dana, "revoke 1001")
+    assert "Acme Main" in read(modal(town, town.dana))
+    await town.slack.close(town.dana, modal(town, town.dana))
+
+    await types(town, town.dana, "revoke")
+    for query in ("1001", "ACT 1001", "act-1001", "https://adsmanager.facebook.com/?act=1001"):
+        found = await town.slack.suggest(town.dana, modal(town, town.dana), "grants", query)
+        assert ["Acme Main" in str(one) for one in found.options] == [True], query
+
+
+@pytest.mark.case("8.1")
+async def test_the_form_finds_an_ad_account_by_its_number(hidden: World) -> None:
+    form = await form_with_owner(hidden)
+    for query in ("4815162342108", "4815 1623 42108", "Account ID: 4815162342108", LINK):
+        found = await hidden.slack.suggest(hidden.ann, form, "assets", query)
+        assert [one["value"] for one in found.options] == [f"AD_ACCOUNT:{HIDDEN}"], query
+
+
+async def form_with_owner(world: World) -> View:
+    await types(world, world.ann, "request")
+    form = modal(world, world.ann)
+    await world.slack.suggest(world.ann, form, "owner", make.BRAND)
+    await fills(world, world.ann, form, "owner", make.BRAND)
+    return modal(world, world.ann)
+
+
+async def test_a_short_number_that_is_no_asset_is_said_to_be_none(town: World) -> None:
+    said = await types(town, town.ann, "request act_1001 general user 30 because Spring")
+    assert "“30” is neither an asset ID" in said
+
+
+@pytest.mark.case("8.2")
+@pytest.mark.parametrize(
+    "link",
+    [
+        LINK,
+        f"{LINK}?business_id={make.BRAND}",
+        f"{LINK}?business_id={make.AGENCY}",
+        "https://business.facebook.com/settings/ad-accounts/act_4815162342108/users",
+        "<https://business.facebook.com/latest/settings/ad_accounts?selected_asset_id=4815162342108&amp;x=1>",
+    ],
+)
+async def test_an_ad_account_is_requested_by_a_link_from_business_settings(hidden: World, link: str) -> None:
+    await types(hidden, hidden.ann, f"request {link} general user for 30d because Spring")
+    assert items(hidden) == {HIDDEN}
+    assert request(hidden).deciding_id == make.BRAND
+
+
+@pytest.mark.case("8.2")
+async def test_a_link_names_the_owner_of_an_asset_that_is_not_known(town: World) -> None:
+    link = f"{LINK}?business_id={make.BRAND}"
+    await types(town, town.ann, f"request {link} general user because Spring")
+    assert "Acme Shoes" in read(modal(town, town.ann)) + str(modal(town, town.ann).state)
+
+
+@pytest.mark.case("8.5")
+@pytest.mark.parametrize("dash", ["\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", " \u2013 "])
+async def test_a_request_is_cancelled_with_any_dash_in_its_reference(town: World, dash: str) -> None:
+    await town.ask()
+    ref = request(town).ref.replace("-", dash)
+    await types(town, town.ann, f"cancel {ref} because wrong account")
+    assert request(town).state == RequestState.CANCELLED
+    assert request(town).note == "wrong account"
+
+
+@pytest.mark.case("8.5")
+async def test_dashes_and_quotes_of_phones_are_read_and_kept_in_what_is_free_text(town: World) -> None:
+    await types(
+        town,
+        town.ann,
+        "request described page \u2018Dana\u2019s shop \u2013 main\u2019 employee until 2027\u201303\u201331 "
+        f"because it\u2019s Q1\u2013Q2 from {make.BRAND}",
+    )
+    (item,) = town.rows(tables.Item)
+    assert item.words == "Dana\u2019s shop \u2013 main"
+    assert request(town).reason == "it\u2019s Q1\u2013Q2"
+
+
+@pytest.mark.case("8.6")
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ROAS fell from 48000",
+        "we have it from 2024",
+        "followers fell from 1200000",
+        "spend rose from 48 000",
+        "we came from act_1001",
+        "sales are down from 48000.",
+    ],
+)
+async def test_a_reason_keeps_its_end(town: World, reason: str) -> None:
+    await types(town, town.ann, f"request act_1001 analyze for 30d because {reason}")
+    assert request(town).reason == reason
+
+
+@pytest.mark.case("8.6")
+@pytest.mark.parametrize("owner", [make.BRAND, f"ID {make.BRAND}", "100 000 00001", "100-000-00001"])
+async def test_the_owner_is_read_with_a_label_and_in_groups(town: World, owner: str) -> None:
+    await types(town, town.ann, f'request described page "shop" analyst for 30d from {owner} because Spring')
+    assert request(town).deciding_id == make.BRAND
+
+
+@pytest.mark.case("8.6")
+async def test_the_menu_of_owners_reads_a_business_id_as_people_paste_it(town: World) -> None:
+    await types(town, town.ann, "request")
+    form = modal(town, town.ann)
+    settings = f"https://business.facebook.com/settings/info?business_id={make.BRAND}"
+    for query in (f"ID: {make.BRAND}", "100 000 00001", "100-000-00001", f"Acme ({make.BRAND})", settings):
+        found = await town.slack.suggest(town.ann, form, "owner", query)
+        assert [one["value"] for one in found.options] == [make.BRAND], query
+    for query in ("1234", "1.0E+10", "act_1001"):
+        found = await town.slack.suggest(town.ann, form, "owner", query)
+        assert "5 to 20 digits" in str(found.options), query
+
+
+@pytest.mark.case("8.7")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "full control",
+        "partial access",
+        "insights only",
+        "Manage campaigns",
+        "advertiser",
+    ],
+)
+async def test_a_level_is_named_in_the_words_of_metas_pages(town: World, words: str) -> None:
+    await types(town, town.ann, f"request act_1001 {words} for 30d because Spring")
+    assert items(town) == {"act_1001"}
+
+
+@pytest.mark.case("8.7")
+@pytest.mark.parametrize("kind", ["dataset", "data set", "Data\u2011set", "pixel", "Meta Pixel"])
+async def test_a_data_set_is_a_pixel(town: World, kind: str) -> None:
+    await types(
+        town, town.ann, f'request described {kind} "web" analyst for 30d because Spring from {make.BRAND}'
+    )
+    (item,) = town.rows(tables.Item)
+    assert item.kind == Kind.PIXEL
+
+
+@pytest.mark.case("8.7")
+async def test_what_is_no_kind_of_asset_is_named(town: World) -> None:
+    said = await types(town, town.ann, 'request described product catalog "shop" analyst')
+    assert "“product catalog” is not a kind of asset here" in said
