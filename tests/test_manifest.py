@@ -20,6 +20,7 @@ BOTH = pytest.mark.parametrize("url", [None, URL], ids=["socket", "http"])
 
 # What each call needs (docs.slack.dev/reference/methods). The empty set: any token will do.
 NEEDS = {
+    "apps.connections.open": set(),  # with the app's own token
     "auth.test": set(),
     "chat.postMessage": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},

@@ -55,10 +55,12 @@ class Database:
         self._unlock = unlock
         self._anchor = anchor
         self._idle: list[Any] = []
+        self._is_open = False
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="countersign-reader")
         try:
             self._check_version()
             self._writer = Writer(driver, clock=clock)
+            self._is_open = True
         except BaseException:
             self._release()
             raise
@@ -217,8 +219,12 @@ class Database:
         try:
             connection = self._driver.connect(readonly=True)
             self._driver.begin_read(connection)
-        except (Lost, Misconfigured) as lost:  # its file was there when the store was opened
+        except Lost as lost:
             raise StoreDown(str(lost)) from lost
+        except Misconfigured as wrong:
+            if not self._is_open:
+                raise
+            raise StoreDown(str(wrong)) from wrong  # the file was there when the store was opened
         return connection
 
     # --- the time

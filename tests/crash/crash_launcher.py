@@ -254,10 +254,11 @@ def _ticking(fate: Fate) -> None:
 
         def swept(ctx: Any, **more: Any) -> int:
             nonlocal taken
-            taken = sweep(ctx, **more)
-            if taken and fate.orders.step is Step.TICKING:
+            now = sweep(ctx, **more)
+            taken += now  # a sweep is run until it takes nothing more
+            if now and fate.orders.step is Step.TICKING:
                 fate.die()
-            return taken
+            return now
 
         await run(self, swept, **looks)
         if taken:

@@ -14,6 +14,7 @@ from ring import A_GLANCE, MINUTE, Record, Ring, approves, chunks, no, tally
 
 from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
+from bot.domain.limits import MOST_DRAFTS
 from bot.domain.policy import DenialReason, Source
 from bot.services import grants, requests
 from bot.services.context import act
@@ -353,7 +354,7 @@ def _one_is_sent(answers) -> Counter[int]:
 @pytest.mark.covers("T35")
 def test_a_draft_is_sent_once_by_two_who_press_at_one_instant(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
-    for many in chunks(ring, rounds, most=requests.MOST_DRAFTS):
+    for many in chunks(ring, rounds, most=MOST_DRAFTS):
         draft = ring.at_once(
             [
                 do(

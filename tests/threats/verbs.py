@@ -11,6 +11,7 @@ from make import AGENCY, BRAND, PAGE, PIXEL, Someone, Town, item, requesting
 from story import Story
 
 from bot.domain.assets import Kind as AssetKind
+from bot.domain.grants import Named
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline
 from bot.services import grants, nudges, requests, settings
@@ -104,6 +105,7 @@ def calls(things: Things) -> list[Call]:
         found += [
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
+            (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),
             (settings.change_policy, (business, policy), {"expected_version": 1}),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
             (settings.remove_member, (business, member.id), {}),
