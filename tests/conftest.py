@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import covered
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from bot.clock import PushedClock
@@ -25,6 +26,10 @@ from bot.store.migrations import migrate
 if TYPE_CHECKING:
     from world import World
 
+
+# An example takes as long as a busy machine makes it: nothing timed is asserted.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 _SHOWN = pytest.StashKey[covered.Shown]()
 

@@ -31,7 +31,6 @@ from bot.store.database import Database
 SHORT = settings(
     max_examples=24,
     stateful_step_count=40,
-    deadline=None,  # a step is as slow as the machine is busy
     derandomize=True,  # the same examples every time; the long form looks for others
     database=None,
     print_blob=False,

@@ -209,7 +209,6 @@ STEPS = st.lists(
 )
 SHORT = hypothesis_settings(
     max_examples=12,
-    deadline=None,  # two stores are opened for each
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],  # it only names a file

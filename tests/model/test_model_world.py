@@ -13,7 +13,6 @@ from model_world import WholeBot
 SHORT = settings(
     max_examples=5,
     stateful_step_count=25,
-    deadline=None,  # a step is as slow as the machine is busy
     derandomize=True,  # the same examples every time; the long form looks for others
     database=None,
     print_blob=False,

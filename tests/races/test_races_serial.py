@@ -308,7 +308,6 @@ def test_what_happens_at_once_is_what_happens_in_some_order(url: str, sown: dict
 
             @hypothesis_settings(
                 max_examples=many,
-                deadline=None,
                 derandomize=many < 10,
                 database=None,
                 suppress_health_check=list(HealthCheck),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from slack_make import (
     ADMIN,
@@ -168,7 +168,6 @@ def test_ten_of_the_longest_requests_fit_into_one_message():
 
 @pytest.mark.covers("T23", "I22")
 @given(st.text(min_size=1, max_size=80).filter(str.strip), st.sampled_from(list(RequestState)))
-@settings(deadline=None)
 def test_nothing_typed_can_mention_or_format_in_a_digest(words, state):
     view = request(
         state=state,

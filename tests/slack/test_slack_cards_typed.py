@@ -155,7 +155,7 @@ def _all_elements(value: Any) -> Any:
 
 
 @pytest.mark.covers("T23", "I22")
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     requests(),
     st.sampled_from([Audience.APPROVERS, Audience.REQUESTER, Audience.AUTHOR, Audience.EXPIRY]),
@@ -167,7 +167,7 @@ def test_nothing_typed_can_mention_link_or_format_on_a_card(view, audience):
 
 
 @pytest.mark.covers("T23", "I22")
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(requests(), st.sampled_from([Audience.APPROVERS, Audience.REQUESTER]))
 def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
     about = ({state.lower() for state in RequestState} & set(Notice)) | {"undone"}
@@ -180,7 +180,6 @@ def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
 
 
 @pytest.mark.covers("T23", "I22")
-@settings(deadline=None)
 @given(typed, typed, typed, st.sampled_from(list(DraftState)))
 def test_nothing_typed_can_mention_link_or_format_on_a_drafts_card(one, other, third, state):
     view = draft(
@@ -293,7 +292,6 @@ def test_twenty_five_plain_items_are_all_on_the_card():
 
 
 @given(st.integers(1, 25), st.integers(1, 200))
-@settings(deadline=None)
 def test_what_a_card_does_not_show_it_counts(count, length):
     view = request(items=tuple(item(n, asset_name="n" * length, requested=ADMIN) for n in range(count)))
     words = words_of(approvers_card(view))

@@ -260,7 +260,7 @@ def test_a_custom_set_from_before_a_kind_got_a_new_task_is_not_guessed_at():
     assert read_level(Kind.PIXEL, "custom:3:3") is None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(levels, max_size=12),
     st.lists(st.tuples(levels, plain_words), max_size=5),

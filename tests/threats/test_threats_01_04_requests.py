@@ -238,7 +238,7 @@ def test_whatever_headers_and_body_come_the_answer_is_ok_not_signed_or_too_long(
 
         let_in = slack_http.Guard(welcome, secret=secret, clock=world.clock)
 
-        @settings(max_examples=250, deadline=None, derandomize=True, database=None)
+        @settings(max_examples=250, derandomize=True, database=None)
         @given(REQUESTS)
         def sent(request: tuple[bytes, str, list[tuple[bytes, bytes]], int]) -> None:
             body, signed, others, pieces = request

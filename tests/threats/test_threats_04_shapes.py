@@ -312,7 +312,6 @@ def attack(url: str, way: Way, examples: int, caplog: pytest.LogCaptureFixture) 
 
             @settings(
                 max_examples=examples,
-                deadline=None,
                 database=None,
                 derandomize=True,
                 phases=(Phase.generate, Phase.shrink),

@@ -328,7 +328,7 @@ def test_whatever_approvers_send_what_is_given_is_within_what_was_requested(stor
     numbers = iter(range(10_000, 90_000))
     answers: Counter[str] = Counter()
 
-    @hypothesis_settings(max_examples=40, deadline=None, derandomize=True, database=None)
+    @hypothesis_settings(max_examples=40, derandomize=True, database=None)
     @given(ITEMS, TERMS, st.data())
     def decided(wanted: list[tuple[AssetKind, frozenset[str]]], term: Term, data: st.DataObject) -> None:
         items = []

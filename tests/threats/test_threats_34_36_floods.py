@@ -135,7 +135,7 @@ def test_however_requests_come_and_go_never_more_than_the_cap_is_open_between_tw
         st.integers(0, 5),
     )
 
-    @hypothesis_settings(max_examples=25, deadline=None, derandomize=True, database=None)
+    @hypothesis_settings(max_examples=25, derandomize=True, database=None)
     @given(st.lists(steps, min_size=12, max_size=20))
     def flooded(taken: list[Any]) -> None:
         for step, business, number in taken:
