@@ -27,20 +27,8 @@ from bot.slack.cards.items import grant_line
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import Row, draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, Page, Section, page_value
-from bot.slack.kit import (
-    Block,
-    Bullets,
-    Line,
-    View,
-    actions,
-    divider,
-    header,
-    joined,
-    line,
-    rich,
-    short,
-    short_named,
-)
+from bot.slack.kit import Block, View, actions, divider, header, rich
+from bot.slack.lines import Bullets, Line, joined, line, short, short_named
 from bot.slack.text import en as texts
 
 T = TypeVar("T")

@@ -1,96 +1,51 @@
-"""The one way to Block Kit: lines of words in, the dicts that Slack accepts out.
+"""The one way to Block Kit: lines in, the dicts that Slack accepts out.
 
 No object of type `mrkdwn` holds more than a date and its label. What is said stands in rich text and plain
 text, which Slack shows as it is: a name or reason with `<!channel>`, `*`, `:siren:` or a link stays so.
 Plain dicts and not `slack_sdk.models` or `slackblocks`: the first turns `:siren:` in a name into a
 picture (`emoji` true) and has no date in rich text, the second gives blocks random ids.
 
-A `Line` is written once, as a template with its values, and rendered three ways: rich text in blocks, the
-message's `text` for screen readers and notifications, and plain text. One file, because a block, an input
-or a line changes only when Block Kit does.
+One file, because blocks, inputs and modals change only when Block Kit does; what is said stands in
+`bot.slack.lines`.
 """
 
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.slack.ids import ActionId, Callback
+from bot.slack.lines import (
+    LONGEST_TEXT,
+    Bullets,
+    Line,
+    Passage,
+    Quote,
+    Small,
+    When,
+    Words,
+    date_token,
+    joined,
+    plain,
+    plain_time,
+    short,
+    spoken,
+    spoken_within,
+)
 
 Block = dict[str, Any]
 Element = dict[str, Any]
 View = dict[str, Any]
 
-LONGEST_TEXT = 3_900
 LONGEST_BLOCKS = 9_000
 LONGEST_OPTION = 75
 MOST_OPTIONS = 100
 _LONGEST_TITLE = 24
-_DATE_TIME = "{date_short_pretty} at {time}"
-_DAY = "{date_short}"
 _PLAIN_WORDS = re.compile("[A-Za-z ]+")
 _ROOMS = (5_500, 3_500, 2_600, 2_000, 1_400, 1_000, 400, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A run of text, shown as it is."""
-
-    text: str
-    bold: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A time, shown in the reader's own zone; with `day`, only its day."""
-
-    at: datetime
-    bold: bool = False
-    day: bool = False
-
-    @property
-    def format(self) -> str:
-        """Return how Slack writes it."""
-        return _DAY if self.day else _DATE_TIME
-
-
-Line = tuple[Words | When, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Bullets:
-    """A list, one line each."""
-
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a person typed, in a quoted block of its own."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Small:
-    """Facts beside the point, each a line: together a line of small print."""
-
-    facts: tuple[Line, ...]
-
-    @property
-    def line(self) -> Line:
-        """Return all of them as one line."""
-        return joined(self.facts, " · ")
-
-
-Passage = tuple[Line | Bullets | Quote | Small, ...]
-"""What stands in one block; a `Small` stands in one of its own."""
-Value = str | int | datetime | Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,156 +54,6 @@ class Message:
 
     text: str
     blocks: list[Block]
-
-
-# --- lines ------------------------------------------------------------------------------------------
-
-
-def line(template: str, **values: Value) -> Line:
-    """Return `template` with its values: `{name}` stands for a value, `*…*` is bold.
-
-    Only the template can make bold; a value is taken as it is. A line as a value is put in whole.
-    """
-    pieces: list[Words | When] = []
-    bold = False
-    for literal, name, _, _ in string.Formatter().parse(template):
-        for number, text in enumerate(literal.split("*")):
-            bold = not bold if number else bold
-            if text:
-                pieces.append(Words(text, bold))
-        if name is None:
-            continue
-        value = values[name]
-        if isinstance(value, datetime):
-            pieces.append(When(value, bold))
-        elif isinstance(value, tuple):
-            pieces.extend(value)
-        elif str(value):
-            pieces.append(Words(str(value), bold))
-    return _merged(pieces)
-
-
-def _merged(pieces: Iterable[Words | When]) -> Line:
-    merged: list[Words | When] = []
-    for piece in pieces:
-        last = merged[-1] if merged else None
-        if isinstance(piece, Words) and isinstance(last, Words) and piece.bold == last.bold:
-            merged[-1] = Words(last.text + piece.text, piece.bold)
-        else:
-            merged.append(piece)
-    return tuple(merged)
-
-
-def joined(lines: Iterable[Line], between: str = " ") -> Line:
-    """Return these lines as one, leaving out the empty ones."""
-    kept = [one for one in lines if one]
-    pieces: list[Words | When] = []
-    for number, one in enumerate(kept):
-        if number:
-            pieces.append(Words(between))
-        pieces.extend(one)
-    return _merged(pieces)
-
-
-def day(at: datetime) -> Line:
-    """Return the day of a time, as a line has it."""
-    return (When(at, day=True),)
-
-
-def plain(said: Line, zone: ZoneInfo | None = None) -> str:
-    """Return a line as plain text, for options, dialogs and rows: its times in `zone`.
-
-    Without a zone, which only one reader has, times are in UTC and say so.
-    """
-    return "".join(piece.text if isinstance(piece, Words) else _plain_time(piece, zone) for piece in said)
-
-
-def _plain_time(when: When, zone: ZoneInfo | None) -> str:
-    if zone is None and not when.day:
-        return utc(when.at)
-    at = when.at.astimezone(zone or UTC)
-    return _day(at) if when.day else f"{_day(at)}, {at:%H:%M}"
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%b %Y}"
-
-
-def utc(at: datetime) -> str:
-    """Return a time in UTC, for where Slack cannot put it in the reader's zone."""
-    at = at.astimezone(UTC)
-    return f"{_day(at)}, {at:%H:%M} UTC"
-
-
-def escape(text: str) -> str:
-    """Return text for a message's `text` field: `& < >` escaped once, on one line.
-
-    Slack reads mentions, links and dates there only in angle brackets ("Formatting text for app
-    surfaces"); on one line, nobody can type something that looks like a line of ours.
-    """
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def spoken(passages: Iterable[Passage]) -> str:
-    """Return passages as a message's `text`: real sentences, with dates as Slack's tokens."""
-    said: list[str] = []
-    for passage in passages:
-        for part in passage:
-            if isinstance(part, Quote):
-                said.append(f"“{escape(part.text)}”")
-            elif isinstance(part, Bullets):
-                said.extend(f"• {_spoken_line(one)}" for one in part.lines)
-            elif isinstance(part, Small):
-                said.append(_spoken_line(part.line))
-            else:
-                said.append(_spoken_line(part))
-    return "\n".join(said)
-
-
-def spoken_within(passages: Iterable[Passage], *, rest: str, most: int = LONGEST_TEXT) -> str:
-    """Return passages as text of at most `most` characters: if need be whole lines only, and then `rest`.
-
-    Needed where what was typed grows as it is escaped.
-    """
-    said = spoken(passages)
-    if len(said) <= most:
-        return said
-    kept: list[str] = []
-    left = most - len(rest)
-    for one in said.split("\n"):
-        if len(one) < left:
-            kept.append(one)
-            left -= len(one) + 1
-    return "\n".join([*kept, rest])
-
-
-def _spoken_line(said: Line) -> str:
-    parts = []
-    for piece in said:
-        if isinstance(piece, When):
-            parts.append(_date_token(piece))
-        else:
-            # Spaces at the ends belong to the template; escape() would strip them.
-            text = piece.text
-            lead = " " if text[:1].isspace() else ""
-            tail = " " if len(text) > 1 and text[-1:].isspace() else ""
-            parts.append(f"{lead}{escape(text)}{tail}" if text.strip() else " ")
-    return "".join(parts).strip()
-
-
-def _date_token(when: When) -> str:
-    return f"<!date^{int(when.at.timestamp())}^{when.format}|{_plain_time(when, None)}>"
-
-
-def short(text: str, most: int) -> str:
-    """Return text on one line and no longer than `most` characters, with “…” where it had to end."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def short_named(name: str, id_: str, most: int) -> str:
-    """Return "name (id)" in at most `most` characters; the name gives way, the id stays whole."""
-    return f"{short(name, max(1, most - len(id_) - 3))} ({id_})" if name.strip() else short(id_, most)
 
 
 # --- blocks -----------------------------------------------------------------------------------------
@@ -288,7 +93,7 @@ def _inline(said: Line) -> list[Element]:
                 "type": "date",
                 "timestamp": int(piece.at.timestamp()),
                 "format": piece.format,
-                "fallback": _plain_time(piece, None),
+                "fallback": plain_time(piece, None),
             }
         else:
             element = {"type": "text", "text": piece.text}
@@ -333,7 +138,7 @@ def small_print(small: Small) -> Block:
                     elements.append(plain_text(" · ".join(beside) + " ·"))
                     beside.clear()
                 # Slack has dates only in mrkdwn here: the date and its label, nothing that could format.
-                elements.append({"type": "mrkdwn", "text": f"{text}{_date_token(when)}"})
+                elements.append({"type": "mrkdwn", "text": f"{text}{date_token(when)}"})
             case _:
                 beside.append(plain(fact))
     if beside:

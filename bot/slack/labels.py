@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.services import directory
 from bot.services.context import Context
 from bot.slack import kit
-from bot.slack.kit import short
+from bot.slack.lines import short
 from bot.slack.modals import AdjustState, Chosen, ModalState
 from bot.slack.modals.inputs import NOTHING, asset_label, owner_label, read_asset_value
 from bot.slack.text import en as texts

@@ -25,22 +25,8 @@ from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
-from bot.slack.kit import (
-    Block,
-    Bullets,
-    Element,
-    Line,
-    Message,
-    Passage,
-    actions,
-    button,
-    header,
-    line,
-    rich,
-    short,
-    short_named,
-    spoken_within,
-)
+from bot.slack.kit import Block, Element, Message, actions, button, header, rich
+from bot.slack.lines import Bullets, Line, Passage, line, short, short_named, spoken_within
 from bot.slack.text import en as texts
 
 ROWS_A_PAGE = 10

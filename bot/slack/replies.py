@@ -21,7 +21,8 @@ from bot.services.results import (
     Snoozed,
     Undone,
 )
-from bot.slack.kit import Line, Message, Passage, line, rich, short, spoken
+from bot.slack.kit import Message, rich
+from bot.slack.lines import Line, Passage, line, short, spoken
 from bot.slack.text import en as texts
 
 Result = (

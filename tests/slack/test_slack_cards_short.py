@@ -32,7 +32,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.slack.cards import digest_card, draft_card, ending_card, request_card
 from bot.slack.cards.headline import headline
-from bot.slack.kit import plain
+from bot.slack.lines import plain
 
 FOREVER = Term.without_end()
 EU = item(0, asset_name="Acme Shoes EU")

@@ -7,19 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.kit import (
-    Bullets,
-    Quote,
-    When,
-    Words,
-    escape,
-    line,
-    plain,
-    rich,
-    short,
-    short_named,
-    spoken,
-)
+from bot.slack.kit import rich
+from bot.slack.lines import Bullets, Quote, When, Words, escape, line, plain, short, short_named, spoken
 
 AT = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
 

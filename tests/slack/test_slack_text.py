@@ -13,7 +13,7 @@ from bot.domain.policy import DenialReason
 from bot.domain.refs import WORDS, read_ref
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
-from bot.slack.kit import plain
+from bot.slack.lines import plain
 from bot.slack.text import en as texts
 
 OUTSIDERS = [DenialReason.STRANGER, DenialReason.NOT_MEMBER, DenialReason.UNKNOWN_REQUEST]

@@ -10,7 +10,8 @@ from bot.services.results import DraftView, GrantView, RequestView
 from bot.slack.cards.headline import gives
 from bot.slack.cards.items import effective_term, has_risk
 from bot.slack.ids import ActionId, Ref, button_value, menu_value
-from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow, plain, short
+from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow
+from bot.slack.lines import plain, short
 from bot.slack.text import en as texts
 
 _AGAIN = frozenset({RequestState.EXPIRED, RequestState.DECLINED, RequestState.CANCELLED})

@@ -10,19 +10,8 @@ from bot.services.results import DigestItemView, DigestView
 from bot.slack.cards import buttons
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import waiting_row
-from bot.slack.kit import (
-    LONGEST_BLOCKS,
-    Block,
-    Line,
-    Message,
-    divider,
-    header,
-    joined,
-    length_of,
-    line,
-    rich,
-    spoken_within,
-)
+from bot.slack.kit import LONGEST_BLOCKS, Block, Message, divider, header, length_of, rich
+from bot.slack.lines import Line, joined, line, spoken_within
 from bot.slack.text import en as texts
 
 _ROOMS = (160, 80, 40)

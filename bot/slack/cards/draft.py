@@ -10,7 +10,8 @@ from bot.services.results import DraftView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline
 from bot.slack.cards.items import Showing, item_list
-from bot.slack.kit import Line, Message, Passage, Quote, Small, card, line, short
+from bot.slack.kit import Message, card
+from bot.slack.lines import Line, Passage, Quote, Small, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60

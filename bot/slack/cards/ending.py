@@ -10,19 +10,8 @@ from bot.services.results import GrantView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import grant_headline
 from bot.slack.cards.items import grant_line
-from bot.slack.kit import (
-    Line,
-    Message,
-    Passage,
-    Quote,
-    Small,
-    actions,
-    card,
-    joined,
-    line,
-    short,
-    short_named,
-)
+from bot.slack.kit import Message, actions, card
+from bot.slack.lines import Line, Passage, Quote, Small, joined, line, short, short_named
 from bot.slack.text import en as texts
 
 _NAME = 40

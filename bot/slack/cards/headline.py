@@ -11,7 +11,7 @@ from bot.domain.assets import Tasks
 from bot.domain.requests import DraftState
 from bot.services.results import DraftView, GrantView, ItemView, RequestView
 from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
-from bot.slack.kit import Line, day, joined, line, short
+from bot.slack.lines import Line, day, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60

@@ -11,17 +11,8 @@ from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import asset_words, given_term, is_for_owner
 from bot.slack.cards.outcome import gave_less
 from bot.slack.ids import Unreadable
-from bot.slack.kit import (
-    Message,
-    Passage,
-    Quote,
-    Value,
-    joined,
-    line,
-    rich,
-    short,
-    spoken,
-)
+from bot.slack.kit import Message, rich
+from bot.slack.lines import Passage, Quote, Value, joined, line, short, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60

@@ -9,7 +9,7 @@ from bot.domain.requests import RequestState
 from bot.services.results import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
-from bot.slack.kit import Line, Passage, Quote, line, short
+from bot.slack.lines import Line, Passage, Quote, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60

@@ -18,7 +18,8 @@ from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline, on_assets
 from bot.slack.cards.items import Showing, effective, effective_term, item_list
 from bot.slack.cards.outcome import outcome_passages
-from bot.slack.kit import Line, Message, Passage, Quote, Small, Value, actions, card, joined, line, short
+from bot.slack.kit import Message, actions, card
+from bot.slack.lines import Line, Passage, Quote, Small, Value, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60

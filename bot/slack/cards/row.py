@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.requests import RequestState
 from bot.services.results import DraftView, RequestView
 from bot.slack.cards.headline import headline
-from bot.slack.kit import Block, Element, Line, Small, actions, line, row, short, small_print
+from bot.slack.kit import Block, Element, actions, row, small_print
+from bot.slack.lines import Line, Small, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60

@@ -12,7 +12,7 @@ from bot.slack.cards.headline import headline
 from bot.slack.cards.items import Showing, effective_term, has_risk, item_groups
 from bot.slack.cards.outcome import outcome_passages
 from bot.slack.cards.request import acknowledgers, comment_line, obstacles, waiting, warnings
-from bot.slack.kit import Line, Passage, Quote, Value, joined, line, short
+from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60

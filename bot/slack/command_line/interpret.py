@@ -28,7 +28,8 @@ from bot.slack.command_line.words import (
     WrongWords,
 )
 from bot.slack.ids import ActionId, ListWord, Page, page_value
-from bot.slack.kit import Bullets, Message, View, actions, button, line
+from bot.slack.kit import Message, View, actions, button
+from bot.slack.lines import Bullets, line
 from bot.slack.lists import titled, who_you_are
 from bot.slack.text import en as texts
 

@@ -39,7 +39,7 @@ from bot.slack.command_line.words import (
     WrongWords,
 )
 from bot.slack.ids import ListWord
-from bot.slack.kit import short
+from bot.slack.lines import short
 from bot.slack.modals.inputs import end_of_day
 from bot.slack.text import en as texts
 

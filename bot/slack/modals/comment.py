@@ -12,7 +12,8 @@ from bot.services.results import RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
-from bot.slack.kit import Block, Quote, View, line, rich, short
+from bot.slack.kit import Block, View, rich
+from bot.slack.lines import Quote, line, short
 from bot.slack.modals.inputs import FieldErrors, entered, errors_at, typed
 from bot.slack.text import en as texts
 

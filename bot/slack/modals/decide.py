@@ -24,7 +24,8 @@ from bot.slack.ids import (
     read_ref,
     ref_fields,
 )
-from bot.slack.kit import Block, View, line, plain, short
+from bot.slack.kit import Block, View
+from bot.slack.lines import line, plain, short
 from bot.slack.modals.inputs import (
     NOTHING,
     Chosen,

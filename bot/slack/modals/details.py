@@ -14,7 +14,8 @@ from bot.slack import kit
 from bot.slack.cards.buttons import decide_row
 from bot.slack.cards.whole import whole_passages
 from bot.slack.ids import Callback, Page, Ref, metadata, ref_fields
-from bot.slack.kit import Line, Passage, Quote, View, line, rich, short
+from bot.slack.kit import View, rich
+from bot.slack.lines import Line, Passage, Quote, line, short
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 

@@ -14,7 +14,8 @@ from bot.services.results import GrantView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, Callback, Json, Unreadable, is_value, metadata, read_metadata
-from bot.slack.kit import Bullets, Element, Line, View, line, rich, short, short_named
+from bot.slack.kit import Element, View, rich
+from bot.slack.lines import Bullets, Line, line, short, short_named
 from bot.slack.modals.inputs import NOTHING, FieldErrors, choices, entered, errors_at, typed
 from bot.slack.text import en as texts
 

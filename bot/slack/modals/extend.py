@@ -12,7 +12,8 @@ from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, GrantView, Invalid
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
-from bot.slack.kit import Line, View, line, rich, short, short_named
+from bot.slack.kit import View, rich
+from bot.slack.lines import Line, line, short, short_named
 from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, read_days, said, typed
 from bot.slack.text import en as texts
 

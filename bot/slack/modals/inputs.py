@@ -20,7 +20,8 @@ from bot.domain.typed import tidy
 from bot.services.results import Denied, Invalid, Party
 from bot.slack import kit
 from bot.slack.ids import ActionId, Json, Unreadable, is_value
-from bot.slack.kit import Block, Element, option, plain, short_named
+from bot.slack.kit import Block, Element, option
+from bot.slack.lines import plain, short_named
 from bot.slack.text import en as texts
 
 FieldErrors = dict[str, str]

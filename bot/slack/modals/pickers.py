@@ -12,7 +12,8 @@ from bot.domain.typed import tidy
 from bot.services.results import AssetChoice, Party, PersonChoice
 from bot.slack import kit
 from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
-from bot.slack.kit import Element, short
+from bot.slack.kit import Element
+from bot.slack.lines import short
 from bot.slack.modals.ask import read_request_state
 from bot.slack.modals.end import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING, asset_label, asset_value, owner_label

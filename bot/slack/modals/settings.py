@@ -26,7 +26,8 @@ from bot.slack.ids import (
     read_ref,
     ref_fields,
 )
-from bot.slack.kit import Block, Element, View, line, rich, short
+from bot.slack.kit import Block, Element, View, rich
+from bot.slack.lines import line, short
 from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, read_days, typed
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts

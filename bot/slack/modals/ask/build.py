@@ -17,7 +17,8 @@ from bot.domain.policy import DenialReason
 from bot.services.results import Denied, Me, OwnBusiness, Preview
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
-from bot.slack.kit import Block, View, plain, short, short_named
+from bot.slack.kit import Block, View
+from bot.slack.lines import plain, short, short_named
 from bot.slack.modals.ask.state import ModalState, businesses_to_ask_for
 from bot.slack.modals.inputs import DAYS, NO_END, NOTHING, UNTIL, length_inputs, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
@@ -32,7 +33,7 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
     own = next((one for one in choices if one.party.id == state.requesting_id), None)
     if own is None:
         why = me.businesses[0].may_administer if me.businesses else None
-        return message_modal(kit.plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
+        return message_modal(plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
     blocks = [*_requesting(state, choices, own), *_owner(state)]
     blocks += _whether(state, preview)
     if state.owner_id is not None and (preview is None or preview.reason is None):

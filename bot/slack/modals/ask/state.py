@@ -11,7 +11,7 @@ from bot.domain.requests import NewItem, NewRequest, Term, TermKind
 from bot.services.results import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
 from bot.slack import kit
 from bot.slack.ids import ActionId, Ref
-from bot.slack.kit import short
+from bot.slack.lines import short
 from bot.slack.modals.inputs import (
     DAYS,
     NO_END,

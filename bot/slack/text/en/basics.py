@@ -8,7 +8,7 @@ from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, lev
 from bot.domain.policy import Status
 from bot.domain.requests import Term, TermKind
 from bot.services.results import Party
-from bot.slack.kit import Line, day, line, short
+from bot.slack.lines import Line, day, line, short
 
 _NAME = 60
 _MOST_NAMES = 10

@@ -11,7 +11,7 @@ from bot.domain.limits import LONGEST_DAYS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEO
 from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
-from bot.slack.kit import Line, line, plain
+from bot.slack.lines import Line, line, plain
 
 _OUTSIDER = (
     "You cannot do that here, or there is no such request. If you think you should be able to, ask an admin of "
