@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
 from bot.domain.requests import ErrorCode, Term
 from bot.domain.typed import plainly, tidy
+from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.words import (
     CancelWords,
     ExtendWords,
@@ -95,12 +96,8 @@ _KINDS: Mapping[str, Kind] = {
     "instagram profile": Kind.INSTAGRAM_ACCOUNT,
     "ig account": Kind.INSTAGRAM_ACCOUNT,
 }
-_LONGEST_PHRASE = 3
 _ALL_TASKS = texts.basics.known_tasks()
 _LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
-_TOKEN = re.compile(r"<[^<>\s]*>|[^\s,]+|,")
-# A single quotation mark is an apostrophe where a letter follows.
-_QUOTED = re.compile(r"""\s*(?:"([^"]*)("?)|'(.*?)('(?=[\s,]|$)|$))""", re.DOTALL)
 _BEFORE_QUOTE = re.compile(r"""\s*([^"']*?)\s*["']""")
 _OWNER_LABEL = re.compile(r"(?:\s*(?:business|portfolio|id|number)\b[\s.:#]*)+|\s*", re.IGNORECASE)
 _FROM_LAST = re.compile(rf"(?:^|\s)from(?:{_OWNER_LABEL.pattern})(\S+)\s*$", re.IGNORECASE)
@@ -110,73 +107,12 @@ _LENGTH = re.compile(r"([0-9]{1,9})\s*(d|days?|w|weeks?)", re.ASCII | re.IGNOREC
 _LONGEST = 60
 
 
-class _Wrong(Exception):
-    """Raised to stop reading, with the sentence about what is wrong."""
-
-
-@dataclass(slots=True)
-class _Tokens:
-    """The text that is left to read, token by token, and what its reading depends on.
-
-    Tokens are plain (see `plainly`); what is kept, reasons and descriptions, is as it was typed.
-    """
-
-    text: str
-    zone: str
-    now: datetime
-    is_business: Callable[[str], bool]
-    at: int = 0
-    plain: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.plain = plainly(self.text)
-
-    def peek(self) -> str:
-        """Return the next token, "" at the end, without taking it."""
-        at = self.at
-        token = self.take()
-        self.at = at
-        return token
-
-    def take(self) -> str:
-        """Return the next token and go on behind it."""
-        match = _TOKEN.search(self.plain, self.at)
-        self.at = match.end() if match else len(self.plain)
-        return match[0] if match else ""
-
-    def phrase(self, names: Collection[str]) -> str | None:
-        """Take the longest run of tokens that is one of `names`, if one comes next."""
-        at, found, words = self.at, None, ""
-        for _ in range(_LONGEST_PHRASE):
-            words = spoken(f"{words} {self.take()}")
-            if words in names:
-                at, found = self.at, words
-        self.at = at
-        return found
-
-    def rest(self) -> str:
-        """Take everything that is left."""
-        rest, self.at = self.text[self.at :].strip(), len(self.text)
-        return rest
-
-    def quoted(self) -> str | None:
-        """Take a text in quotation marks, if one comes next."""
-        match = _QUOTED.match(self.plain, self.at)
-        if match is None:
-            return None
-        inside, closing = (1, 2) if match[1] is not None else (3, 4)
-        if not match[closing]:
-            raise _Wrong(texts.command_line.QUOTE_OPEN)
-        self.at = match.end()
-        return self.text[match.start(inside) : match.end(inside)].strip()
-
-
 def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], bool]) -> Words:
     """Return what was typed after `/access` by somebody in `zone` at `now`. Never raises.
 
     `is_business` says whether there is a business with an ID.
     """
-    tokens = _Tokens(tidy(text), zone=zone, now=now, is_business=is_business)
+    tokens = Tokens(tidy(text), zone=zone, now=now, is_business=is_business)
     typed = tokens.take()
     word = _WORDS.get(typed.casefold())
     if not typed:
@@ -185,12 +121,12 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
         return WrongWords(_no_such_word(typed))
     try:
         return _read(word, tokens)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
         return WrongWords(f"{wrong} {example}")
 
 
-def _read(word: str, tokens: _Tokens) -> Words:
+def _read(word: str, tokens: Tokens) -> Words:
     match word:
         case "request":
             return _request(tokens)
@@ -225,28 +161,28 @@ def _no_such_word(typed: str) -> str:
 # --- list, cancel, revoke ---------------------------------------------------------------------------
 
 
-def _list(tokens: _Tokens) -> ListWords:
+def _list(tokens: Tokens) -> ListWords:
     requested = tokens.rest()
     which = _LISTS.get(spoken(requested))
     if which is None:
-        raise _Wrong(texts.command_line.WHICH_LIST.format(text=short(requested, _LONGEST)))
+        raise Wrong(texts.command_line.WHICH_LIST.format(text=short(requested, _LONGEST)))
     return ListWords(which)
 
 
-def _cancel(tokens: _Tokens) -> CancelWords:
+def _cancel(tokens: Tokens) -> CancelWords:
     typed = tokens.take()
     if not typed or typed.casefold() == "because":
-        raise _Wrong(texts.command_line.WHICH_REQUEST)
+        raise Wrong(texts.command_line.WHICH_REQUEST)
     ref = read_ref(typed)
     while ref is None and re.fullmatch("[0-9-]+", tokens.peek()):  # "AMBER 1234", "AMBER - 1234"
         typed += tokens.take()
         ref = read_ref(typed)
     if ref is None:
-        raise _Wrong(texts.command_line.NOT_A_REF.format(text=short(typed, _LONGEST)))
+        raise Wrong(texts.command_line.NOT_A_REF.format(text=short(typed, _LONGEST)))
     return CancelWords(ref, _note(tokens))
 
 
-def _revoke(tokens: _Tokens) -> RevokeWords:
+def _revoke(tokens: Tokens) -> RevokeWords:
     read = RevokeWords()
     while token := tokens.take():
         match token.casefold():
@@ -262,7 +198,7 @@ def _revoke(tokens: _Tokens) -> RevokeWords:
     return read
 
 
-def _extend(tokens: _Tokens) -> ExtendWords:
+def _extend(tokens: Tokens) -> ExtendWords:
     read = ExtendWords()
     while token := tokens.take():
         match token.casefold():
@@ -275,14 +211,14 @@ def _extend(tokens: _Tokens) -> ExtendWords:
     return read
 
 
-def _one_asset(token: str, tokens: _Tokens, before: TypedAsset | None) -> TypedAsset:
+def _one_asset(token: str, tokens: Tokens, before: TypedAsset | None) -> TypedAsset:
     named = _asset(token, tokens)
     if named is None or before is not None:
-        raise _Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
+        raise Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
     return named
 
 
-def _asset(token: str, tokens: _Tokens) -> TypedAsset | None:
+def _asset(token: str, tokens: Tokens) -> TypedAsset | None:
     """Return the asset that this token names, alone or as a kind before its number."""
     tokens.at -= len(token)
     kind = _KINDS.get(tokens.phrase(_KINDS) or "")
@@ -290,40 +226,40 @@ def _asset(token: str, tokens: _Tokens) -> TypedAsset | None:
     return replace(named, kind=kind, ids=(named.id_as(kind),)) if named and kind else named
 
 
-def _note(tokens: _Tokens) -> str:
+def _note(tokens: Tokens) -> str:
     token = tokens.take()
     if not token:
         return ""
     if token.casefold() != "because":
-        raise _Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
+        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
     return _note_after(token, tokens)
 
 
-def _note_after(word: str, tokens: _Tokens) -> str:
+def _note_after(word: str, tokens: Tokens) -> str:
     note = tokens.rest()
     if not note:
-        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
     if len(note) > LONGEST_NOTE:
-        raise _Wrong(texts.command_line.NOTE_TOO_LONG.format(count=len(note)))
+        raise Wrong(texts.command_line.NOTE_TOO_LONG.format(count=len(note)))
     return note
 
 
-def _business_id(tokens: _Tokens, *, after: str) -> str:
+def _business_id(tokens: Tokens, *, after: str) -> str:
     label = _OWNER_LABEL.match(tokens.plain, tokens.at)
     tokens.at = label.end() if label else tokens.at
     typed = tokens.take()
     if not typed:
-        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=after))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=after))
     if typed.isdigit() and len(typed) < _SHORTEST_ID:  # in groups, "100 000 00001"
         while tokens.peek().isdigit():
             typed += tokens.take()
     found = read_business_id(typed)
     if found is None:
-        raise _Wrong(texts.command_line.NOT_AN_OWNER.format(text=short(typed, _LONGEST)))
+        raise Wrong(texts.command_line.NOT_AN_OWNER.format(text=short(typed, _LONGEST)))
     return found
 
 
-def _owner_at_the_end(tokens: _Tokens, text: str) -> tuple[str, str | None]:
+def _owner_at_the_end(tokens: Tokens, text: str) -> tuple[str, str | None]:
     """Return a reason without a last `from ID`, and that ID.
 
     "From 48000" ends many a reason: so short a number is an ID only if there is such a business.
@@ -350,16 +286,16 @@ class _Said:
     owner_id: str | None = None
 
 
-def _request(tokens: _Tokens) -> RequestWords:
+def _request(tokens: Tokens) -> RequestWords:
     said = _Said()
     while token := tokens.take():
         match token.casefold():
             case ",":
                 if not said.items and not said.tasks:
-                    raise _Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=","))
+                    raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=","))
             case "for" | "until" | "no":
                 if said.term is not None:
-                    raise _Wrong(texts.command_line.SAID_TWICE.format(word=token))
+                    raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
                 said.term = _term(token, tokens)
             case "because":
                 said.reason = _reason(tokens, said)
@@ -382,24 +318,24 @@ def _request(tokens: _Tokens) -> RequestWords:
 
 def _check(said: _Said) -> None:
     if len(said.items) > MOST_ITEMS:
-        raise _Wrong(texts.command_line.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
+        raise Wrong(texts.command_line.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
     described = sum(1 for item in said.items if item.asset is None)
     if described > MOST_DESCRIBED:
-        raise _Wrong(texts.command_line.TOO_MANY_DESCRIBED.format(count=described, most=MOST_DESCRIBED))
+        raise Wrong(texts.command_line.TOO_MANY_DESCRIBED.format(count=described, most=MOST_DESCRIBED))
     ids = [item.asset.ids[0] for item in said.items if item.asset]
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice:
-        raise _Wrong(texts.command_line.TWICE.format(asset=twice))
+        raise Wrong(texts.command_line.TWICE.format(asset=twice))
     if said.tasks and said.level:
-        raise _Wrong(texts.command_line.TWO_LEVELS)
+        raise Wrong(texts.command_line.TWO_LEVELS)
 
 
-def _item_or_level(token: str, tokens: _Tokens, said: _Said) -> None:
+def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
     tokens.at -= len(token)
     level = tokens.phrase(_LEVEL_NAMES)
     if level is not None:
         if said.level is not None:
-            raise _Wrong(texts.command_line.TWO_LEVELS)
+            raise Wrong(texts.command_line.TWO_LEVELS)
         said.level = level
         return
     tokens.at += len(token)
@@ -411,65 +347,65 @@ def _item_or_level(token: str, tokens: _Tokens, said: _Said) -> None:
         names = {*(task.casefold() for task in _ALL_TASKS), *_LEVEL_NAMES}
         near = difflib.get_close_matches(token.casefold(), sorted(names), n=1, cutoff=0.75)
         template = texts.command_line.NEAR_TASK if near else texts.command_line.NOT_AN_ASSET
-        raise _Wrong(template.format(text=short(token, _LONGEST), near="".join(near)))
+        raise Wrong(template.format(text=short(token, _LONGEST), near="".join(near)))
     said.items.append(NamedItem(asset=named))
 
 
-def _described(tokens: _Tokens) -> NamedItem:
+def _described(tokens: Tokens) -> NamedItem:
     kind = _KINDS.get(tokens.phrase(_KINDS) or "")
     words = tokens.quoted()
     if words is None:
         other = _BEFORE_QUOTE.match(tokens.plain, tokens.at)
         if other and kind is None:
-            raise _Wrong(texts.command_line.NOT_A_KIND.format(text=short(other[1], _LONGEST)))
+            raise Wrong(texts.command_line.NOT_A_KIND.format(text=short(other[1], _LONGEST)))
     if not words:
-        raise _Wrong(texts.command_line.NO_DESCRIPTION)
+        raise Wrong(texts.command_line.NO_DESCRIPTION)
     if len(words) > LONGEST_WORDS:
-        raise _Wrong(texts.command_line.WORDS_TOO_LONG.format(count=len(words)))
+        raise Wrong(texts.command_line.WORDS_TOO_LONG.format(count=len(words)))
     return NamedItem(kind=kind, words=words)
 
 
-def _term(word: str, tokens: _Tokens) -> Term:
+def _term(word: str, tokens: Tokens) -> Term:
     if word.casefold() == "no":
         if tokens.take().casefold() != "end":
-            raise _Wrong(texts.command_line.NO_LENGTH.format(text=word))
+            raise Wrong(texts.command_line.NO_LENGTH.format(text=word))
         return Term.without_end()
     typed = tokens.take()
     if not typed:
-        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
     if word.casefold() == "until":
         return _until(typed, tokens)
     if typed.isascii() and typed.isdigit():
         typed = f"{typed} {tokens.take()}".strip()
     match = _LENGTH.fullmatch(typed)
     if match is None:
-        raise _Wrong(texts.command_line.NO_LENGTH.format(text=short(typed, _LONGEST)))
+        raise Wrong(texts.command_line.NO_LENGTH.format(text=short(typed, _LONGEST)))
     term = Term.for_days(int(match[1]) * (7 if match[2].casefold().startswith("w") else 1))
     if term.field_error(now=tokens.now) is not None:
-        raise _Wrong(texts.command_line.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
+        raise Wrong(texts.command_line.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
     return term
 
 
-def _until(typed: str, tokens: _Tokens) -> Term:
+def _until(typed: str, tokens: Tokens) -> Term:
     end = end_of_day(typed, zone=tokens.zone)
     if end is None:
-        raise _Wrong(texts.command_line.NO_DATE.format(text=short(typed, _LONGEST)))
+        raise Wrong(texts.command_line.NO_DATE.format(text=short(typed, _LONGEST)))
     term = Term.till(end)
     field_error = term.field_error(now=tokens.now)
     if field_error is not None:
         past = field_error.code is ErrorCode.DATE_PAST
-        raise _Wrong(
+        raise Wrong(
             texts.command_line.PAST_DATE.format(text=typed) if past else texts.errors.field_error(field_error)
         )
     return term
 
 
-def _reason(tokens: _Tokens, said: _Said) -> str:
+def _reason(tokens: Tokens, said: _Said) -> str:
     reason = tokens.rest()
     if said.owner_id is None:
         reason, said.owner_id = _owner_at_the_end(tokens, reason)
     if not reason:
-        raise _Wrong(texts.command_line.NO_WORDS_AFTER.format(word="because"))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word="because"))
     if len(reason) > LONGEST_REASON:
-        raise _Wrong(texts.command_line.REASON_TOO_LONG.format(count=len(reason)))
+        raise Wrong(texts.command_line.REASON_TOO_LONG.format(count=len(reason)))
     return reason
