@@ -15,7 +15,7 @@ from bot.domain.requests import RequestState
 from bot.services import cards, directory, grants, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
-from bot.services.results import GrantView, HomeView, OwnBusiness, PartnerView, RequestView, Rows
+from bot.services.views import GrantView, HomeView, OwnBusiness, PartnerView, RequestView, Rows
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
 from bot.services import grants, nudges, requests
 from bot.services.context import Context
-from bot.services.results import Due
+from bot.services.views import Due
 from bot.store import inbox, outbox, tables
 
 if TYPE_CHECKING:

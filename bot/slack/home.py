@@ -11,15 +11,7 @@ from typing import TypeVar
 
 from bot.domain.calendar import zone_of
 from bot.services.home import ROWS
-from bot.services.results import (
-    DraftView,
-    GrantView,
-    HomeView,
-    PartnerView,
-    RequestView,
-    Rows,
-    SettingsView,
-)
+from bot.services.views import DraftView, GrantView, HomeView, PartnerView, RequestView, Rows, SettingsView
 from bot.slack import kit, lists
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import grant_headline

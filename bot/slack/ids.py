@@ -140,7 +140,7 @@ class ListWord(StrEnum):
 
 
 class Section(StrEnum):
-    """The parts of a home that have pages; named as in `bot.services.results.HomeView`."""
+    """The parts of a home that have pages; named as in `bot.services.views.HomeView`."""
 
     WAITING = "waiting"
     REQUESTED = "requested"

@@ -8,9 +8,9 @@ from datetime import datetime
 from bot.domain.assets import level_name
 from bot.domain.calendar import zone_of
 from bot.domain.policy import DenialReason
-from bot.services.results import (
+from bot.services.results import Denied
+from bot.services.views import (
     AssetChoice,
-    Denied,
     DraftView,
     GrantView,
     Me,

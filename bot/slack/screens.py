@@ -17,16 +17,8 @@ from bot.domain.requests import DraftState, RequestState
 from bot.services import approvers, directory, grants, moves, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
-from bot.services.results import (
-    Denied,
-    DraftView,
-    Dropped,
-    GrantView,
-    Moved,
-    RequestView,
-    Saved,
-    SettingsView,
-)
+from bot.services.results import Denied, Dropped, Moved, Saved
+from bot.services.views import DraftView, GrantView, RequestView, SettingsView
 from bot.slack import labels, lists, modals, replies
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View

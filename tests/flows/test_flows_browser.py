@@ -22,7 +22,7 @@ from bot.sandbox.demo.story import ACME, AGENCY
 from bot.services import requests
 from bot.services.context import act
 from bot.services.grants import tasks_held
-from bot.services.results import RequestView
+from bot.services.views import RequestView
 
 expect.set_options(timeout=15_000)  # a busy machine is no reason to fail
 pytestmark = pytest.mark.browser

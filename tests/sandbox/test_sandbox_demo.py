@@ -22,7 +22,7 @@ from bot.services import grants, requests
 from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.home import home_of
-from bot.services.results import HomeView
+from bot.services.views import HomeView
 from bot.store import tables
 
 

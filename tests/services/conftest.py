@@ -14,7 +14,8 @@ from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve
-from bot.services.results import GrantView, Sent
+from bot.services.results import Sent
+from bot.services.views import GrantView
 from bot.store import tables
 from bot.store.database import Database
 

@@ -15,7 +15,8 @@ from bot.domain.requests import DraftState, ErrorCode, Term
 from bot.services import requests
 from bot.services.context import act
 from bot.services.requests import send
-from bot.services.results import Denied, Party, Preview, Sent
+from bot.services.results import Denied, Sent
+from bot.services.views import Party, Preview
 from bot.store import tables
 
 

@@ -20,7 +20,7 @@ from bot.sandbox.slack import (
     text_length,
     view_bytes,
 )
-from bot.services.results import (
+from bot.services.views import (
     Acknowledger,
     CommentView,
     DigestItemView,

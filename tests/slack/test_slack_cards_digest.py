@@ -25,7 +25,7 @@ from slack_make import (
 )
 
 from bot.domain.requests import RequestState, Term
-from bot.services.results import DigestItemView
+from bot.services.views import DigestItemView
 from bot.slack.cards import digest_card
 from bot.slack.ids import Ref, read_press
 from bot.slack.kit import Message

@@ -35,7 +35,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
-from bot.services.results import RequestView
+from bot.services.views import RequestView
 from bot.slack.cards import request_card
 from bot.slack.ids import Ref, read_press
 from bot.slack.modals import details_modal

@@ -29,7 +29,7 @@ from slack_make import (
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import RequestState
 from bot.services.home import ROWS
-from bot.services.results import Me, PartnerView, Rows
+from bot.services.views import Me, PartnerView, Rows
 from bot.slack.home import home_view
 from bot.slack.ids import Page, Ref, Section, read_press
 

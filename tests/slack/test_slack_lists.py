@@ -24,10 +24,8 @@ from slack_make import (
 from bot.domain.assets import Kind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import RequestState
-from bot.services.results import (
-    AssetChoice,
-    Denied,
-)
+from bot.services.results import Denied
+from bot.services.views import AssetChoice
 from bot.slack import lists, replies
 from bot.slack.ids import ListWord, Page, Ref, read_press
 

@@ -41,7 +41,8 @@ from bot.domain.requests import (
     Term,
 )
 from bot.domain.typed import tidy
-from bot.services.results import Denied, Invalid, Preview
+from bot.services.results import Denied, Invalid
+from bot.services.views import Preview
 from bot.slack import modals
 from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState

@@ -19,7 +19,7 @@ from bot.domain.assets import Kind
 from bot.domain.events import EventKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.results import HistoryLine
+from bot.services.views import HistoryLine
 from bot.slack import modals
 from bot.slack.ids import Page, read_press
 

@@ -19,7 +19,7 @@ from slack_make import (
 )
 
 from bot.domain.assets import Kind
-from bot.services.results import AssetChoice, PersonChoice
+from bot.services.views import AssetChoice, PersonChoice
 from bot.slack import modals
 from bot.slack.ids import Unreadable
 

@@ -13,7 +13,7 @@ from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.policy import Business, Permission, Status, may_request
 from bot.services import cards
 from bot.services.context import Context
-from bot.services.results import Party
+from bot.services.views import Party
 from bot.store import tables
 from bot.store.tables import NodeKind
 

@@ -11,7 +11,7 @@ from bot.domain.policy import Actor, Role, Source, may_administer, may_view
 from bot.services import cards
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
-from bot.services.results import Me, OwnBusiness
+from bot.services.views import Me, OwnBusiness
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.policy import Status
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
-from bot.services.results import AssetChoice, Party, PersonChoice
+from bot.services.views import AssetChoice, Party, PersonChoice
 from bot.store import tables
 
 if TYPE_CHECKING:

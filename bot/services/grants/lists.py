@@ -17,7 +17,7 @@ from bot.domain.policy import Status
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.grants.effective import _live
-from bot.services.results import AssetChoice, GrantView, Party, Rows
+from bot.services.views import AssetChoice, GrantView, Party, Rows
 from bot.store import tables
 
 if TYPE_CHECKING:

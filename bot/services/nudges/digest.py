@@ -14,7 +14,7 @@ from bot.domain.requests import RequestState
 from bot.services import cards, directory, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import approvers_to_nudge, quiet_until_of, working_time_of
-from bot.services.results import DigestItemView, DigestView
+from bot.services.views import DigestItemView, DigestView
 from bot.store import tables
 from bot.store.tables import NodeKind
 

@@ -15,7 +15,8 @@ from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
 from bot.services.context import Context
 from bot.services.requests.send import new_ref, send
-from bot.services.results import Denied, GrantView, Invalid, Sent
+from bot.services.results import Denied, Invalid, Sent
+from bot.services.views import GrantView
 from bot.store import tables
 
 _request = tables.table_of(tables.Request)

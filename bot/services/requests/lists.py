@@ -11,7 +11,7 @@ from bot.domain.requests import DraftState
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.requests.views import draft_card, request_card
-from bot.services.results import DraftView, RequestView, Rows, T
+from bot.services.views import DraftView, RequestView, Rows, T
 from bot.store import tables
 
 _request = tables.table_of(tables.Request)

@@ -17,7 +17,7 @@ from bot.domain.requests import DraftState, RequestState
 from bot.services import approvers, directory, grants, moves
 from bot.services.context import Context
 from bot.services.requests import drafts
-from bot.services.results import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
+from bot.services.views import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
 from bot.store import tables
 from bot.store.tables import CardState
 

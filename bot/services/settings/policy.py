@@ -15,7 +15,8 @@ from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk, may_
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
-from bot.services.results import Changed, Denied, Invalid, MemberView, Rows, SettingsView
+from bot.services.results import Changed, Denied, Invalid
+from bot.services.views import MemberView, Rows, SettingsView
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.kinds import RULES
 from bot.domain.requests import RequestState, TermKind
-from bot.services.results import DraftView, GrantView, RequestView
+from bot.services.views import DraftView, GrantView, RequestView
 from bot.slack.cards.headline import gives
 from bot.slack.cards.items import effective_term, has_risk
 from bot.slack.ids import ActionId, Ref, button_value, menu_value

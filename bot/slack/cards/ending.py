@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
-from bot.services.results import GrantView, RequestView
+from bot.services.views import GrantView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import grant_headline
 from bot.slack.cards.items import grant_line

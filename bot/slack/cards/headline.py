@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.domain.assets import Tasks
 from bot.domain.requests import DraftState
-from bot.services.results import DraftView, GrantView, ItemView, RequestView
+from bot.services.views import DraftView, GrantView, ItemView, RequestView
 from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
 from bot.slack.lines import Line, day, joined, line, short
 from bot.slack.text import en as texts

@@ -11,7 +11,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
-from bot.services.results import GrantView, ItemView, Party, RequestView
+from bot.services.views import GrantView, ItemView, Party, RequestView
 from bot.slack.lines import Bullets, Line, Passage, joined, line, plain, short, short_named
 from bot.slack.text import en as texts
 

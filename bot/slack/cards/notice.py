@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, Notice, read_notice
-from bot.services.results import DraftView, GrantView, RequestView
+from bot.services.views import DraftView, GrantView, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import asset_words, given_term, is_for_owner
 from bot.slack.cards.outcome import gave_less

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.results import RequestView
+from bot.services.views import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
 from bot.slack.lines import Line, Passage, Quote, line, short

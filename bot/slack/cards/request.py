@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.assets import is_risky
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, TermKind
-from bot.services.results import CommentView, RequestView
+from bot.services.views import CommentView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline, on_assets
 from bot.slack.cards.items import Showing, effective, effective_term, item_list

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.requests import RequestState
-from bot.services.results import DraftView, RequestView
+from bot.services.views import DraftView, RequestView
 from bot.slack.cards.headline import headline
 from bot.slack.kit import Block, Element, actions, row, small_print
 from bot.slack.lines import Line, Small, line, short

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.results import ItemView, RequestView
+from bot.services.views import ItemView, RequestView
 from bot.slack.cards.headline import headline
 from bot.slack.cards.items import Showing, effective_term, has_risk, item_groups
 from bot.slack.cards.outcome import outcome_passages

@@ -11,7 +11,8 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, grants, requests, settings
 from bot.services.context import Context
-from bot.services.results import AssetChoice, Denied, DraftView, Me, Party, RequestView, Rows
+from bot.services.results import Denied
+from bot.services.views import AssetChoice, DraftView, Me, Party, RequestView, Rows
 from bot.slack import lists, modals, replies, screens
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (

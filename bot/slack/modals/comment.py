@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.limits import LONGEST_COMMENT
 from bot.domain.messages import Audience
-from bot.services.results import RequestView
+from bot.services.views import RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields

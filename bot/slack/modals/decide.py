@@ -9,7 +9,8 @@ from typing import Any
 from bot.domain.assets import Kind, Tasks, is_risky, lower_levels
 from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE
 from bot.domain.requests import Approve, Decline, FieldError, RequestState, Term, Verdict
-from bot.services.results import Denied, Invalid, ItemView, RequestView
+from bot.services.results import Denied, Invalid
+from bot.services.views import ItemView, RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline
 from bot.slack.cards.items import given_of

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.services.results import HistoryLine, RequestView
+from bot.services.views import HistoryLine, RequestView
 from bot.slack import kit
 from bot.slack.cards.buttons import decide_row
 from bot.slack.cards.whole import whole_passages

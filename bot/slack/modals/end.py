@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.assets import level_name
 from bot.domain.grants import Named
 from bot.domain.limits import LONGEST_NOTE, MOST_CHOSEN
-from bot.services.results import GrantView
+from bot.services.views import GrantView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, Callback, Json, Unreadable, is_value, metadata, read_metadata

@@ -9,7 +9,8 @@ from typing import Any
 from bot.domain.assets import level_name
 from bot.domain.limits import LONGEST_DAYS, LONGEST_REASON
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services.results import Denied, GrantView, Invalid
+from bot.services.results import Denied, Invalid
+from bot.services.views import GrantView
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
 from bot.slack.kit import View, rich

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
 from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.domain.typed import tidy
-from bot.services.results import Denied, Invalid, Party
+from bot.services.results import Denied, Invalid
+from bot.services.views import Party
 from bot.slack import kit
 from bot.slack.ids import ActionId, Json, Unreadable, is_value
 from bot.slack.kit import Block, Element, option

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.assets import Kind
 from bot.domain.naming import read_business_id
 from bot.domain.typed import tidy
-from bot.services.results import AssetChoice, Party, PersonChoice
+from bot.services.views import AssetChoice, Party, PersonChoice
 from bot.slack import kit
 from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
 from bot.slack.kit import Element

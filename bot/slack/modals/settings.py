@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import Role, WhoMayAsk
-from bot.services.results import Invalid, MemberView, Rows, SettingsView
+from bot.services.results import Invalid
 from bot.services.settings import Policy
+from bot.services.views import MemberView, Rows, SettingsView
 from bot.slack import kit
 from bot.slack.ids import (
     ActionId,

@@ -29,7 +29,7 @@ from bot.services.delivery import (
     find_card,
 )
 from bot.services.home import home_of
-from bot.services.results import DigestView, DraftView, GrantView, RequestView
+from bot.services.views import DigestView, DraftView, GrantView, RequestView
 from bot.slack import cards, home
 from bot.slack.kit import Message
 from bot.slack.senders.history import EVENT_TYPE, History

@@ -15,7 +15,8 @@ from bot.domain.policy import DenialReason, Status
 from bot.services import approvers, directory, grants
 from bot.services.context import Context
 from bot.services.requests.kinds.proposal import Proposal, ProposedItem
-from bot.services.results import Denied, Preview
+from bot.services.results import Denied
+from bot.services.views import Preview
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from bot.domain.limits import (
     MOST_PEOPLE,
 )
 from bot.domain.policy import DenialReason
-from bot.services.results import Denied, Me, OwnBusiness, Preview
+from bot.services.results import Denied
+from bot.services.views import Me, OwnBusiness, Preview
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
 from bot.slack.kit import Block, View

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.assets import Kind
 from bot.domain.requests import NewItem, NewRequest, Term, TermKind
-from bot.services.results import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
+from bot.services.views import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
 from bot.slack import kit
 from bot.slack.ids import ActionId, Ref
 from bot.slack.lines import short

@@ -1,0 +1,329 @@
+"""What queries return: frozen values as cards, lists and forms show them, with no text for people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from bot.domain.assets import Kind, Tasks
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RequestKind
+from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
+from bot.domain.requests import DraftState, NewRequest, RequestState, Term
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A business as the other side may see it."""
+
+    id: str
+    name: str
+    verified: bool
+    status: Status = Status.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnBusiness:
+    """A business that the actor belongs to, and whether they act for it now.
+
+    `may_administer` is None when they act as its ADMIN, else why not; `may_draft` is True for an EMPLOYEE
+    who may save drafts for the admins.
+    """
+
+    party: Party
+    role: Role
+    may_administer: DenialReason | None
+    may_draft: bool
+    channel_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """Who the actor is to Countersign. `zone` is their Slack time zone (IANA), "UTC" when unknown."""
+
+    person_id: str | None
+    name: str
+    zone: str
+    businesses: tuple[OwnBusiness, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetChoice:
+    """An asset in a picker."""
+
+    id: str
+    kind: Kind
+    name: str
+    owner: Party | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChoice:
+    """A person in a picker."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would happen to a request: why it would be denied (or None), and how many could approve it."""
+
+    owner: Party | None
+    reason: DenialReason | None
+    admins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantView:
+    """One grant as both sides may see it. `tasks` are what it gives by itself."""
+
+    id: str
+    request_id: str
+    ref: str
+    asset_id: str
+    asset_name: str
+    kind: Kind
+    owner: Party
+    holder: Party
+    tasks: Tasks
+    state: GrantState
+    version: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    ended_at: datetime | None
+    end_reason: EndReason | None
+    ended_by: str | None
+    end_note: str
+    reason: str
+    decided_by: tuple[str, ...]
+    may_end: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """One item of a request.
+
+    `held` is what the holder may do with the asset already, by other grants. `given` is None before an
+    approval, empty when declined. `others` names the other partners that hold the asset:
+    for the owner's eyes only.
+    """
+
+    position: int
+    kind: Kind
+    asset_id: str | None
+    asset_name: str | None
+    words: str | None
+    requested: Tasks
+    given: Tasks | None
+    held: Tasks
+    others: tuple[str, ...]
+    grant: GrantView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledger:
+    """Somebody who is looking at a request, and until when that keeps the others from being nudged."""
+
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentView:
+    """A question or an answer: who wrote it, for which business, and when."""
+
+    id: str
+    by: str
+    business: Party
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A request as a card shows it.
+
+    `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now.
+    `undelivered` is Slack's word for why the deciding business's channel could not be reached.
+    `extends` is the grant that an extension would prolong. `acknowledged_by` says who is looking at it now.
+    While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
+    requester may next press Remind; None: now. `first_seen`, `past_requests` and
+    `live_grants` say what the requesting business had with the deciding one before.
+    """
+
+    id: str
+    ref: str
+    kind: RequestKind
+    state: RequestState
+    version: int
+    requesting: Party
+    deciding: Party
+    requester: str
+    author: str | None
+    reason: str
+    term: Term
+    given_term: Term | None
+    items: tuple[ItemView, ...]
+    people: tuple[str, ...]
+    approvals: int
+    required_approvals: int
+    admins: int
+    approved_by: tuple[str, ...]
+    opened_by: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    over_at: datetime | None
+    over_by: str | None
+    note: str
+    undelivered: str | None
+    first_seen: datetime | None
+    past_requests: int
+    live_grants: int
+    extends: GrantView | None
+    acknowledged_by: tuple[Acknowledger, ...]
+    comments: tuple[CommentView, ...]
+    undo_until: datetime | None
+    undone_at: datetime | None
+    undone_by: str | None
+    remind_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """A draft as its card shows it. Its `ref` becomes that of the request."""
+
+    id: str
+    ref: str
+    state: DraftState
+    version: int
+    requesting: Party
+    deciding: Party
+    author: str
+    request: NewRequest
+    items: tuple[ItemView, ...]
+    people: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    over_at: datetime | None
+    over_by: str | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One event of a request's history: what, when, and by whom as far as this side may know.
+
+    `kind` is the journal's (`request.approved`, `denied`, `grant.ended`, …); `by` is a display
+    name, or None for the clock; `text` is what a person typed with it.
+    """
+
+    at: datetime
+    kind: str
+    by: str | None
+    business: str | None
+    facts: Mapping[str, str | int | bool | None]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItemView:
+    """One request of a digest. `snoozed_until` is set while its reader has put it off."""
+
+    request: RequestView
+    snoozed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """What one person was nudged about on one day, as it stands now. `zone` is theirs, as Slack tells it."""
+
+    id: str
+    person: str
+    zone: str
+    created_at: datetime
+    items: tuple[DigestItemView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerView:
+    """A partner of a business: how many grants are in force in each direction."""
+
+    party: Party
+    shared_with_them: int
+    shared_with_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberView:
+    """A member in the settings. `may_administer` is None when they act as ADMIN, else why not."""
+
+    person_id: str
+    user_id: str
+    name: str
+    role: Role
+    shared: bool
+    may_administer: DenialReason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsView:
+    """A business's settings, for its admins. `hours` is as `bot.domain.calendar.read_hours` reads it.
+
+    `admins` counts those of its `members` who can act as admin now.
+    """
+
+    party: Party
+    team_id: str | None
+    channel_id: str | None
+    quorum: int
+    expires_days: int
+    undo_minutes: int
+    who_may_ask: WhoMayAsk
+    hours: str
+    days_off: tuple[date, ...]
+    zone: str
+    policy_version: int
+    members: int
+    admins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """All that somebody's home shows. `since` is when they looked at it before this time.
+
+    `page` is what they are turned to: a section's name and an offset, as the home's own buttons say.
+    """
+
+    me: Me
+    page: str
+    since: datetime | None
+    waiting: Rows[RequestView]
+    requested: Rows[RequestView]
+    drafts: Rows[DraftView]
+    reach: Rows[GrantView]
+    partners: Rows[PartnerView]
+    ends_soon: Rows[GrantView]
+    decided_away: Rows[RequestView]
+    settings: tuple[SettingsView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What the clock will do next, and when."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows(Generic[T]):
+    """One page of rows. `more` says whether there are rows after these; `total` counts them all."""
+
+    rows: tuple[T, ...]
+    total: int
+    more: bool
