@@ -71,11 +71,12 @@ class PersonChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would happen to a request: why it would be denied (or None), and how many could approve it."""
+    """What would happen to a request: why it would be denied, or None; how many can approve, and must."""
 
     owner: Party | None
     reason: DenialReason | None
     admins: int
+    required_approvals: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

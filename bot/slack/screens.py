@@ -72,7 +72,12 @@ def request_modal(ctx: Context, state: ModalState | None) -> View:
     state = labels.of_request(ctx, state or modals.blank_request(me))
     preview = None
     if state.owner_id and state.requesting_id:
-        preview = requests.preview(ctx, requesting_id=state.requesting_id, owner_id=state.owner_id)
+        preview = requests.preview(
+            ctx,
+            requesting_id=state.requesting_id,
+            owner_id=state.owner_id,
+            requested=modals.requested_levels(state),
+        )
     return modals.request_modal(state, me=me, preview=preview)
 
 

@@ -53,7 +53,7 @@ async def chooses(world: World, form: View, *queries: str) -> None:
 async def test_a_request_is_put_together_field_by_field_and_sent(either_way: World) -> None:
     world = either_way
     form = await asks_in_the_modal(world)
-    assert "2 admins of Acme Shoes will be asked" in read(form)
+    assert "2 admins of Acme Shoes will be asked; 1 approval is needed." in read(form)
 
     await chooses(world, form, "Acme Main", "Acme Page")
     await fills(world, world.ann, form, "level", "General user", block="level:act_1001")
@@ -82,7 +82,7 @@ async def test_asking_for_control_says_before_sending_that_two_must_agree(town: 
 
     await fills(town, town.ann, form, "level", "Admin", block="level:act_1001")
 
-    assert "Two must approve" in read(form)
+    assert "2 approvals are needed." in read(form)
 
 
 async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) -> None:

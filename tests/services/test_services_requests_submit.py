@@ -7,7 +7,7 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
 from steps import ADMIN, DAY, become, denied, run
 
-from bot.domain.assets import Kind
+from bot.domain.assets import Kind, find_level
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
@@ -142,16 +142,46 @@ def test_at_most_fifty_requests_of_one_business_wait_for_the_same_owner(story, t
 
 def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(story, town, bob):
     def preview(who, owner, requesting=AGENCY):
-        return story.read(requests.preview, requesting_id=requesting, owner_id=owner, by=who)
+        return story.read(requests.preview, requesting_id=requesting, owner_id=owner, requested=[], by=who)
 
     brand = Party(id=BRAND, name="Acme Shoes", verified=True)
-    assert preview(town.eva, BRAND) == Preview(owner=brand, reason=None, admins=2)
-    assert preview(town.dana, BRAND) == Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
+    assert preview(town.eva, BRAND) == Preview(owner=brand, reason=None, admins=2, required_approvals=1)
+    assert preview(town.dana, BRAND) == Preview(
+        owner=None, reason=DenialReason.NOT_MEMBER, admins=0, required_approvals=0
+    )
     for nobody in ("99999", "act_1"):
-        unknown = Preview(owner=None, reason=DenialReason.UNKNOWN_BUSINESS, admins=0)
+        unknown = Preview(owner=None, reason=DenialReason.UNKNOWN_BUSINESS, admins=0, required_approvals=0)
         assert preview(town.ann, nobody) == unknown
     story.set(tables.BusinessRow, {"id": BRAND}, who_may_ask=WhoMayAsk.NOBODY)
-    assert preview(town.ann, BRAND) == Preview(owner=brand, reason=DenialReason.NOBODY_MAY_ASK, admins=2)
+    nobody_may = Preview(owner=brand, reason=DenialReason.NOBODY_MAY_ASK, admins=2, required_approvals=1)
+    assert preview(town.ann, BRAND) == nobody_may
+
+
+@pytest.mark.parametrize(
+    ("quorum", "level", "required"),
+    [
+        (1, "General user", 1),
+        (1, "Admin", 2),
+        (2, "General user", 2),
+        (3, "General user", 3),
+        (3, "Admin", 3),
+    ],
+)
+def test_what_is_said_to_be_needed_before_sending_is_what_the_request_needs(
+    story, town, quorum, level, required
+):
+    found = find_level(Kind.AD_ACCOUNT, level)
+    assert found is not None
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=quorum)
+    said = story.read(
+        requests.preview,
+        requesting_id=AGENCY,
+        owner_id=BRAND,
+        requested=[(Kind.AD_ACCOUNT, found.tasks)],
+        by=town.ann,
+    )
+    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level=level))
+    assert (said.required_approvals, sent.required_approvals) == (required, required)
 
 
 def test_field_errors_come_back_at_their_fields_and_nothing_is_stored(story, town):

@@ -48,7 +48,7 @@ from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState
 from bot.slack.modals.inputs import end_of_day, level_value, read_level
 
-OK = Preview(owner=BRAND, reason=None, admins=3)
+OK = Preview(owner=BRAND, reason=None, admins=3, required_approvals=1)
 ACCOUNT = NewItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")
 PIXEL = NewItem(kind=Kind.PIXEL, tasks=PIXEL_ANALYST, words="the pixel of the Berlin shop")
 
@@ -108,16 +108,19 @@ def test_choosing_the_owner_brings_the_assets_and_says_how_many_will_be_asked():
     assert state.owner_id == "112233"
     view = modal_of(state)
     assert "assets:998877:112233" in block_ids(view)
-    assert "3 admins of Brand will be asked. One approval is enough unless Brand needs more." in modal_words(
-        view
-    )
+    assert "3 admins of Brand will be asked; 1 approval is needed." in modal_words(view)
 
 
-def test_a_risky_level_says_that_two_must_approve():
-    state = state_of(replace(ACCOUNT, tasks=ADMIN))
-    assert "Two must approve, because control of an ad account" in modal_words(modal_of(state))
-    alone = replace(OK, admins=1)
-    assert "Brand has only 1." in modal_words(modal_of(state, alone))
+def test_a_form_that_asks_for_more_approvals_than_there_are_admins_says_so():
+    words = modal_words(modal_of(state_of(ACCOUNT), replace(OK, required_approvals=4)))
+    assert "3 admins of Brand will be asked, but 4 approvals are needed. Tell somebody you know" in words
+
+
+def test_the_levels_that_a_form_asks_for_are_those_that_it_shows():
+    state = state_of(replace(ACCOUNT, tasks=ADMIN), PIXEL)
+    added = replace(state, assets=(*state.assets, modals.Chosen("AD_ACCOUNT:act_2", "EU ads")))
+    shown = [level for _, level in modals.requested_levels(added)]
+    assert shown == [ADMIN, ADMIN, PIXEL_ANALYST]
 
 
 def test_when_nobody_could_decide_the_form_says_so_before_anything_is_sent():
@@ -127,7 +130,7 @@ def test_when_nobody_could_decide_the_form_says_so_before_anything_is_sent():
 
 
 def test_when_one_may_not_ask_the_form_says_why_and_has_no_assets():
-    view = modal_of(state_of(ACCOUNT), Preview(owner=BRAND, reason=DenialReason.NOT_LISTED, admins=3))
+    view = modal_of(state_of(ACCOUNT), replace(OK, reason=DenialReason.NOT_LISTED))
     assert "only from businesses it has listed" in modal_words(view)
     assert not any(block.startswith("assets") for block in block_ids(view))
 

@@ -9,7 +9,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import ItemView, RequestView
 from bot.slack.cards.headline import headline
-from bot.slack.cards.items import Showing, effective_term, has_risk, item_groups
+from bot.slack.cards.items import Showing, effective_term, item_groups
 from bot.slack.cards.outcome import outcome_passages
 from bot.slack.cards.request import acknowledgers, comment_line, obstacles, waiting, warnings
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short
@@ -121,5 +121,4 @@ def _approvals(view: RequestView) -> Line:
             required_approvals=view.required_approvals,
             approved_by=texts.basics.names_of(view.approved_by) or texts.basics.SOMEBODY,
         )
-    template = texts.cards.NEEDED_RISKY if has_risk(view) else texts.cards.NEEDED
-    return line(template, required_approvals=view.required_approvals)
+    return line(texts.cards.NEEDED, required_approvals=view.required_approvals)

@@ -13,6 +13,7 @@ from bot.slack.modals.ask import (
     request_errors,
     request_modal,
     request_state,
+    requested_levels,
 )
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
 from bot.slack.modals.decide import (
@@ -125,5 +126,6 @@ __all__ = [
     "request_errors",
     "request_modal",
     "request_state",
+    "requested_levels",
     "settings_modal",
 ]

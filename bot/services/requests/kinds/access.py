@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from bot.domain.assets import is_business_id
+from bot.domain.assets import Kind, Tasks, is_business_id
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_OPEN_BETWEEN
-from bot.domain.policy import DenialReason, Status
+from bot.domain.policy import DenialReason, Status, required_approvals_for
 from bot.services import approvers, directory, grants
 from bot.services.context import Context
 from bot.services.requests.kinds.proposal import Proposal, ProposedItem
@@ -142,11 +142,13 @@ def take_back(ctx: Context, request: Row) -> None:
     grants.undo_given(ctx, request.id)
 
 
-def preview(ctx: Context, *, requesting_id: str, owner_id: str) -> Preview:
-    """Say before sending who would be asked: why nobody, if so, and how many people could approve."""
+def preview(
+    ctx: Context, *, requesting_id: str, owner_id: str, requested: Iterable[tuple[Kind, Tasks]]
+) -> Preview:
+    """Say before sending who would be asked: why nobody, if so, how many could approve, and how many must."""
     requesting = ctx.visible_business(requesting_id)
     if requesting is None:
-        return Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0)
+        return Preview(owner=None, reason=DenialReason.NOT_MEMBER, admins=0, required_approvals=0)
     owner = ctx.business_row(owner_id) if is_business_id(owner_id) else None
     permission = directory.may_business_request(ctx, requesting=requesting, owner_id=owner_id)
     eligible = approvers.eligible_for(
@@ -156,4 +158,7 @@ def preview(ctx: Context, *, requesting_id: str, owner_id: str) -> Preview:
         owner=None if owner is None else directory.party_of(owner),
         reason=permission.reason,
         admins=0 if owner is None else len(eligible),
+        required_approvals=0
+        if owner is None
+        else required_approvals_for(quorum=owner.quorum, given=requested),
     )

@@ -6,7 +6,7 @@ own questions. On each such change Slack sends the view, `read_request_state` re
 chosen businesses, the next free number for a description, and which draft is edited.
 """
 
-from bot.slack.modals.ask.build import request_modal
+from bot.slack.modals.ask.build import request_modal, requested_levels
 from bot.slack.modals.ask.read import ReadRequest, read_request, read_request_state, request_errors
 from bot.slack.modals.ask.state import (
     ModalState,
@@ -31,4 +31,5 @@ __all__ = [
     "request_errors",
     "request_modal",
     "request_state",
+    "requested_levels",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.assets import LEVELS, Kind, is_risky
+from bot.domain.assets import LEVELS, Kind, Tasks
 from bot.domain.limits import (
     LONGEST_DAYS,
     LONGEST_REASON,
@@ -20,7 +20,7 @@ from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
 from bot.slack.kit import Block, View
 from bot.slack.lines import plain, short, short_named
-from bot.slack.modals.ask.state import ModalState, businesses_to_ask_for
+from bot.slack.modals.ask.state import Described, ModalState, businesses_to_ask_for
 from bot.slack.modals.inputs import DAYS, NO_END, NOTHING, UNTIL, length_inputs, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
@@ -100,16 +100,11 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
         return [kit.section(plain(texts.errors.denial(no)), block_id="whether")]
     if preview.admins == 0:
         return [kit.section(texts.modals.NOBODY_IS_ASKED.format(owner=name), block_id="whether")]
-    if not _is_risky(state):
-        required_approvals = texts.modals.WHO_IS_ASKED_ONE.format(owner=name)
-    elif preview.admins == 1:
-        required_approvals = texts.modals.WHO_IS_ASKED_TOO_FEW.format(owner=name)
-    else:
-        required_approvals = texts.modals.WHO_IS_ASKED_RISKY
-    asked = texts.modals.WHO_IS_ASKED.format(
+    is_enough = preview.admins >= preview.required_approvals
+    asked = (texts.modals.WHO_IS_ASKED if is_enough else texts.modals.WHO_IS_ASKED_TOO_FEW).format(
         admins=texts.basics.counted(preview.admins, "admin"),
         owner=name,
-        required_approvals=required_approvals,
+        required_approvals=texts.basics.counted(preview.required_approvals, "approval is", "approvals are"),
     )
     return [kit.context(asked, block_id="whether")]
 
@@ -134,14 +129,28 @@ def _assets(state: ModalState) -> list[Block]:
         found = read_asset_value(one.value)
         if found is not None:
             kind, asset_id = found
-            level = state.levels.get(asset_id) or _usual_level(state, kind)
+            level = _level_of(state, kind, asset_id)
             label = texts.modals.LEVEL_OF.format(asset=one.label)
             blocks.append(_level(label, kind, level, block_id=f"level:{asset_id}"))
     return blocks
 
 
-def _usual_level(state: ModalState, kind: Kind) -> str:
-    """Return the level that all others of this kind have; else the least there is."""
+def requested_levels(state: ModalState) -> list[tuple[Kind, Tasks]]:
+    """Return what the form would ask for as it stands, asset by asset."""
+    found = [read_asset_value(one.value) for one in state.assets]
+    levels = [(kind, _level_of(state, kind, asset_id)) for kind, asset_id in filter(None, found)]
+    levels += [(one.kind, _described_level(one)) for one in state.described]
+    return [(kind, read_level(kind, level) or frozenset()) for kind, level in levels]
+
+
+def _described_level(one: Described) -> str:
+    return one.level or LEVELS[one.kind][-1].name
+
+
+def _level_of(state: ModalState, kind: Kind, asset_id: str) -> str:
+    """Return what was chosen for an asset; else the level that all others of its kind have, or the least."""
+    if chosen := state.levels.get(asset_id):
+        return chosen
     levels = {
         state.levels[asset_id]
         for one in state.assets
@@ -194,7 +203,7 @@ def _described(state: ModalState) -> list[Block]:
             _level(
                 texts.modals.DESCRIBED_LEVEL.format(number=number),
                 one.kind,
-                one.level or LEVELS[one.kind][-1].name,
+                _described_level(one),
                 block_id=f"described:{one.key}:{one.kind}",
             ),
         ]
@@ -245,13 +254,6 @@ def _reason(state: ModalState, preview: Preview | None) -> Block:
         else texts.modals.REASON_HINT_ANY
     )
     return kit.entry(texts.modals.REASON, box, block_id="reason", hint=hint)
-
-
-def _is_risky(state: ModalState) -> bool:
-    found = [read_asset_value(one.value) for one in state.assets]
-    requested = [(kind, state.levels.get(asset_id, "")) for kind, asset_id in filter(None, found)]
-    requested += [(one.kind, one.level or "") for one in state.described]
-    return any(is_risky(kind, read_level(kind, level) or frozenset()) for kind, level in requested)
 
 
 def _metadata(state: ModalState) -> str:

@@ -96,7 +96,6 @@ EXTENDED = "*Extension of {ref}:* from {old}, going on {new}."
 NOT_EXTENDED = "*Extension of {ref}:* that access ends {old}; to go on {new} was asked."
 DECIDE_BY = "*Decide by:* {at}. After that the request expires."
 NEEDED = "*Approvals:* 0 of {required_approvals}."
-NEEDED_RISKY = "*Approvals:* 0 of {required_approvals}, because something risky is asked for."
 APPROVALS_SOME = "*Approvals:* {approvals} of {required_approvals}, from {approved_by}."
 OPENED_BY = "*Seen by:* {people}."
 

@@ -56,15 +56,11 @@ PEOPLE_HINT = "They are assigned as soon as access starts. Leave it empty to ass
 REASON = "Why?"
 REASON_HINT = "{owner} reads this when they decide. Up to 500 characters."
 REASON_HINT_ANY = "The owner reads this when they decide. Up to 500 characters."
-WHO_IS_ASKED = "{admins} of {owner} will be asked. {required_approvals}"
-WHO_IS_ASKED_ONE = "One approval is enough unless {owner} needs more."
-WHO_IS_ASKED_RISKY = "Two must approve, because control of an ad account is asked for."
+WHO_IS_ASKED = "{admins} of {owner} will be asked; {required_approvals} needed."
 WHO_IS_ASKED_TOO_FEW = (
-    "Two must approve, because control of an ad account is asked for, and {owner} has only 1."
+    "{admins} of {owner} will be asked, but {required_approvals} needed. Tell somebody you know there."
 )
-NOBODY_IS_ASKED = (
-    "Nobody at {owner} can decide in Slack now. You can send this, but tell somebody you know there."
-)
+NOBODY_IS_ASKED = "Nobody at {owner} can decide in Slack now. You can still send this; tell somebody there."
 
 # --- adjusting, declining, cancelling ---------------------------------------------------------------
 
@@ -85,7 +81,7 @@ SHORTEN_DAYS = "Fewer days…"
 SHORTEN_UNTIL = "Until an earlier date…"
 NOTE = "A note to {requesting}"
 NOTE_HINT = "Everybody on both sides of this request can read it. Up to 500 characters."
-ADJUST_RISKY = "Giving Admin on an ad account needs two approvals; a lower level may need fewer."
+ADJUST_RISKY = "Admin on an ad account takes at least two approvals; a lower level may take fewer."
 DECLINE_TITLE = "Decline {ref}"
 DECLINE_SUBMIT = "Decline"
 DECLINE_NOTE = "Why not?"
