@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.domain.assets import LEVELS, Kind
-from bot.domain.grants import GrantState
-from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import Role, WhoMayAsk
-from bot.domain.requests import DraftState, NewRequest, RequestState, Term
+from bot.sandbox.gallery.records import (
+    ADMIN,
+    AGENCY,
+    BRAND,
+    GENERAL,
+    NOW,
+    PIXEL_ANALYST,
+    REPORTING,
+    acknowledger,
+    comment,
+    described,
+    digest,
+    draft,
+    grant,
+    home,
+    item,
+    me,
+    member,
+    new_request,
+    over,
+    own,
+    party,
+    request,
+    rows,
+    settings_view,
+)
 from bot.sandbox.slack import (
     MESSAGE_TEXT_LIMIT,
     Surface,
@@ -20,273 +40,51 @@ from bot.sandbox.slack import (
     text_length,
     view_bytes,
 )
-from bot.services.views import (
-    Acknowledger,
-    CommentView,
-    DigestItemView,
-    DigestView,
-    DraftView,
-    GrantView,
-    HomeView,
-    ItemView,
-    Me,
-    MemberView,
-    OwnBusiness,
-    Party,
-    RequestView,
-    Rows,
-    SettingsView,
-)
+from bot.services.views import DraftView, RequestView
 from bot.slack.cards import notice, request_card
 from bot.slack.kit import Message
 
-NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
-AGENCY = Party(id="998877", name="Northwind Agency", verified=True)
-BRAND = Party(id="112233", name="Brand", verified=True)
-
-ADMIN, GENERAL, REPORTING = (level.tasks for level in LEVELS[Kind.AD_ACCOUNT])
-PIXEL_ANALYST = LEVELS[Kind.PIXEL][1].tasks
-
-
-def party(**fields: Any) -> Party:
-    return Party(**{"id": "998877", "name": "Northwind Agency", "verified": True, **fields})
-
-
-def grant(**fields: Any) -> GrantView:
-    return GrantView(
-        **{
-            "id": "700000000000001",
-            "request_id": "500000000000001",
-            "ref": "AMBER-1234",
-            "asset_id": "act_100",
-            "asset_name": "US ads",
-            "kind": Kind.AD_ACCOUNT,
-            "owner": BRAND,
-            "holder": AGENCY,
-            "tasks": REPORTING,
-            "state": GrantState.ACTIVE,
-            "version": 1,
-            "starts_at": NOW,
-            "ends_at": NOW + timedelta(days=30),
-            "ended_at": None,
-            "end_reason": None,
-            "ended_by": None,
-            "end_note": "",
-            "reason": "Q1 launch",
-            "decided_by": ("Zoe Zimmer",),
-            "may_end": False,
-            **fields,
-        }
-    )
-
-
-def item(position: int = 0, **fields: Any) -> ItemView:
-    return ItemView(
-        **{
-            "position": position,
-            "kind": Kind.AD_ACCOUNT,
-            "asset_id": f"act_{100 + position}",
-            "asset_name": "US ads",
-            "words": None,
-            "requested": GENERAL,
-            "given": None,
-            "held": frozenset(),
-            "others": (),
-            "grant": None,
-            **fields,
-        }
-    )
-
-
-def described(position: int = 0, **fields: Any) -> ItemView:
-    return item(
-        position,
-        **{
-            "kind": Kind.PIXEL,
-            "asset_id": None,
-            "asset_name": None,
-            "words": "the pixel of the Berlin shop",
-            "requested": PIXEL_ANALYST,
-            **fields,
-        },
-    )
-
-
-def request(**fields: Any) -> RequestView:
-    return RequestView(
-        **{
-            "id": "500000000000001",
-            "ref": "AMBER-1234",
-            "kind": RequestKind.ACCESS,
-            "state": RequestState.PENDING,
-            "version": 3,
-            "requesting": AGENCY,
-            "deciding": BRAND,
-            "requester": "Ann Alder",
-            "author": None,
-            "reason": "Q1 launch",
-            "term": Term.for_days(30),
-            "given_term": None,
-            "items": (item(),),
-            "people": (),
-            "approvals": 0,
-            "required_approvals": 1,
-            "admins": 3,
-            "approved_by": (),
-            "opened_by": (),
-            "created_at": NOW,
-            "expires_at": NOW + timedelta(days=14),
-            "over_at": None,
-            "over_by": None,
-            "note": "",
-            "undelivered": None,
-            "first_seen": None,
-            "past_requests": 0,
-            "live_grants": 0,
-            "extends": None,
-            "acknowledged_by": (),
-            "comments": (),
-            "undo_until": None,
-            "undone_at": None,
-            "undone_by": None,
-            "remind_after": None,
-            **fields,
-        }
-    )
-
-
-def acknowledger(name: str = "Zoe Zimmer", *, hours: int = 24) -> Acknowledger:
-    return Acknowledger(name=name, until=NOW + timedelta(hours=hours))
-
-
-def comment(number: int = 1, **fields: Any) -> CommentView:
-    return CommentView(
-        **{
-            "id": f"{number:016x}",
-            "by": "Zoe Zimmer",
-            "business": BRAND,
-            "text": "Which campaign is it for?",
-            "at": NOW,
-            **fields,
-        }
-    )
-
-
-def digest(*requests: RequestView | DigestItemView) -> DigestView:
-    items = tuple(
-        one if isinstance(one, DigestItemView) else DigestItemView(request=one, snoozed_until=None)
-        for one in requests
-    )
-    return DigestView(
-        id="800000000000001", person="Zoe Zimmer", zone="Europe/Berlin", created_at=NOW, items=items
-    )
-
-
-def member(number: int = 1, **fields: Any) -> MemberView:
-    return MemberView(
-        **{
-            "person_id": f"40000000000{number:04d}",
-            "user_id": f"U{number:04d}",
-            "name": "Zoe Zimmer",
-            "role": Role.ADMIN,
-            "shared": False,
-            "may_administer": None,
-            **fields,
-        }
-    )
-
-
-def settings_view(**fields: Any) -> SettingsView:
-    return SettingsView(
-        **{
-            "party": BRAND,
-            "team_id": "T1",
-            "channel_id": "C1",
-            "quorum": 1,
-            "expires_days": 14,
-            "undo_minutes": 10,
-            "who_may_ask": WhoMayAsk.ANYONE,
-            "hours": "Mon-Fri 09:00-17:00",
-            "days_off": (date(2026, 12, 25),),
-            "zone": "Europe/Berlin",
-            "policy_version": 4,
-            "members": 1,
-            "admins": 1,
-            **fields,
-        }
-    )
-
-
-def home(**fields: Any) -> HomeView:
-    none: Rows[Any] = Rows(rows=(), total=0, more=False)
-    parts = ("waiting", "requested", "drafts", "reach", "partners", "ends_soon", "decided_away")
-    return HomeView(
-        **{"me": me(), "page": "", "since": None, "settings": (), **dict.fromkeys(parts, none), **fields}
-    )
-
-
-def over(state: RequestState, **fields: Any) -> RequestView:
-    return request(**{"state": state, "over_at": NOW, "over_by": "Zoe Zimmer", **fields})
-
-
-def new_request(**fields: Any) -> NewRequest:
-    return NewRequest(
-        **{
-            "requesting_id": AGENCY.id,
-            "deciding_id": BRAND.id,
-            "items": (),
-            "reason": "Q1 launch",
-            "term": Term.for_days(30),
-            **fields,
-        }
-    )
-
-
-def draft(**fields: Any) -> DraftView:
-    return DraftView(
-        **{
-            "id": "600000000000001",
-            "ref": "AMBER-1234",
-            "state": DraftState.WAITING,
-            "version": 2,
-            "requesting": AGENCY,
-            "deciding": BRAND,
-            "author": "Bob Birch",
-            "request": new_request(),
-            "items": (item(),),
-            "people": (),
-            "created_at": NOW,
-            "expires_at": NOW + timedelta(days=14),
-            "over_at": None,
-            "over_by": None,
-            "request_id": None,
-            **fields,
-        }
-    )
-
-
-def own(**fields: Any) -> OwnBusiness:
-    return OwnBusiness(
-        **{
-            "party": AGENCY,
-            "role": Role.ADMIN,
-            "may_administer": None,
-            "may_draft": False,
-            "channel_id": "C1",
-            **fields,
-        }
-    )
-
-
-def me(*businesses: OwnBusiness) -> Me:
-    return Me(
-        person_id="400000000000001", name="Ann Alder", zone="Europe/Berlin", businesses=businesses or (own(),)
-    )
-
-
-def rows(*held: Any, total: int | None = None) -> Rows[Any]:
-    total = len(held) if total is None else total
-    return Rows(rows=held, total=total, more=total > len(held))
+__all__ = [
+    "ADMIN",
+    "AGENCY",
+    "BRAND",
+    "GENERAL",
+    "NOW",
+    "PIXEL_ANALYST",
+    "REPORTING",
+    "acknowledger",
+    "actions_of",
+    "approvers_card",
+    "assert_offerable",
+    "assert_openable",
+    "assert_publishable",
+    "assert_sendable",
+    "both",
+    "comment",
+    "described",
+    "digest",
+    "draft",
+    "element_of",
+    "filled",
+    "grant",
+    "home",
+    "item",
+    "lines_of",
+    "me",
+    "member",
+    "menu_of",
+    "modal_words",
+    "new_request",
+    "notice_of",
+    "over",
+    "own",
+    "party",
+    "request",
+    "requester_card",
+    "rows",
+    "settings_view",
+    "words_of",
+]
 
 
 # --- cards ------------------------------------------------------------------------------------------
