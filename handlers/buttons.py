@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.inbox import Repeated
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services import requests
@@ -67,13 +66,13 @@ async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Send an employee's draft."""
     result = await edge.run(inbound, requests.submit_draft, ref.id, expected_version=ref.version)
-    return edge.say(inbound, await edge.reply_to(inbound, result))
+    return edge.say(inbound, replies.answer(result))
 
 
 async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Drop an employee's draft."""
     result = await edge.run(inbound, requests.drop_draft, ref.id, expected_version=ref.version)
-    return edge.say(inbound, await edge.reply_to(inbound, result))
+    return edge.say(inbound, replies.answer(result))
 
 
 async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -82,12 +81,10 @@ async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     return edge.show(inbound, view)
 
 
-async def _done(
-    edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Denied | Invalid | Repeated
-) -> Answer:
+async def _done(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Denied | Invalid) -> Answer:
     """Say what was done; in a modal that shows the request, show it as it is now."""
     if inbound.view is None or not isinstance(result, Moved | Undone):
-        return edge.say(inbound, await edge.reply_to(inbound, result))
+        return edge.say(inbound, replies.answer(result))
     view = await edge.look(inbound, screens.details_modal, ref.id)
     return edge.change(inbound, view)
 
@@ -97,7 +94,7 @@ async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
     result = await edge.run(inbound, requests.may_decide_now, ref.id, expected_version=ref.version)
     if result is None:
         return None
-    return Answer() if isinstance(result, Repeated) else edge.say(inbound, replies.answer(result))
+    return edge.say(inbound, replies.answer(result))
 
 
 async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied:

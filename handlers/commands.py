@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.requests import NewRequest
 from bot.services import requests
-from bot.slack import command_line
+from bot.slack import command_line, replies
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge
@@ -20,10 +20,10 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
             return edge.say(inbound, meant)
         case NewRequest():
             result = await edge.run(inbound, requests.submit, meant)
-            return edge.say(inbound, await edge.reply_to(inbound, result))
+            return edge.say(inbound, replies.answer(result))
         case command_line.Cancel():
             done = await edge.run(inbound, requests.cancel, meant.request_id, note=meant.note)
-            return edge.say(inbound, await edge.reply_to(inbound, done))
+            return edge.say(inbound, replies.answer(done))
         case _:
             return edge.show(inbound, meant)
 

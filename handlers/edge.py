@@ -26,8 +26,8 @@ from bot.clock import Clock
 from bot.domain.inbox import Repeated
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.services.context import Context, act
-from bot.services.results import Denied
-from bot.slack import modals, replies, screens
+from bot.services.results import Denied, read_kept
+from bot.slack import modals, replies
 from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, View
 from bot.slack.modals import FieldErrors
@@ -51,7 +51,7 @@ ANSWER_SECONDS = 2.8
 
 _ANYTHING = re.compile(r"", re.DOTALL)
 _FOLLOW_UP_SECONDS = 25.0
-_TRIGGER_GONE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+_TRIGGER_GONE = frozenset({"expired_trigger_id", "invalid_trigger_id"})
 _CHANGED_SINCE = frozenset({"hash_conflict", "not_found"})
 
 
@@ -71,6 +71,10 @@ CLOSES = Answer()
 """The answer to a sent modal that closes it: what came of it stands on the cards."""
 
 Handler = Callable[["Edge", Inbound], Awaitable[Answer]]
+
+
+class DoneBefore(Exception):
+    """Raised when a delivery was handled before, and it is not known how it was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +217,8 @@ class Edge:
         match error:
             case Unreadable():
                 return replies.error(texts.replies.UNKNOWN_ACTION)
+            case DoneBefore():
+                return replies.done_before()
             case Unconfirmed() | AlreadyDecided() | TimeoutError():
                 return replies.unconfirmed()
             case Busy():
@@ -234,12 +240,21 @@ class Edge:
         /,
         *args: P.args,
         **kwargs: P.kwargs,
-    ) -> T | Repeated:
-        """Run a verb for the person who acted, once per delivery: for a second one, return `Repeated`."""
+    ) -> T:
+        """Run a verb for the person who acted, once per delivery: a second one gets the first one's answer.
+
+        Raise DoneBefore if no answer was kept.
+        """
         now = self.clock.now()
-        return await self.database.write(
+        result = await self.database.write(
             lambda tx: act(tx, verb, *args, by=inbound.actor, now=now, **kwargs), inbox=inbound.key
         )
+        if not isinstance(result, Repeated):
+            return result
+        if result.answer is None:
+            raise DoneBefore
+        answer: T = read_kept(result.answer)
+        return answer
 
     async def look(
         self,
@@ -308,12 +323,6 @@ class Edge:
         if not (inbound.response_url and await self.responder.answer(inbound.response_url, message)):
             log.warning("an ephemeral answer could not be delivered")
 
-    async def reply_to(self, inbound: Inbound, result: Any) -> Message:
-        """Return the message for a verb's result; for a repeated delivery, how its subject stands now."""
-        if isinstance(result, Repeated):
-            return await self.look(inbound, screens.said_before, result.subject)
-        return replies.answer(result)
-
     async def open(self, inbound: Inbound, view: View) -> None:
         """Open a modal, on top of the one that is open."""
         if inbound.view is not None:
@@ -329,18 +338,18 @@ class Edge:
         """Open a modal, and try once more when it is unknown whether Slack did.
 
         A connection that was idle may be closed when it is used. A trigger works once, so no modal opens
-        twice; a second try that finds the trigger used means that the first one worked.
+        twice: one that is used has opened it, at the first try or for the same press delivered before.
         """
         given = {"trigger_id": inbound.trigger_id, "view": view}
         try:
-            await self.slack.call(inbound.team_id, method, **given)
-        except (Unsure, Unreached) as unknown:
-            log.info("opening a modal is tried once more: %s", unknown)
             try:
                 await self.slack.call(inbound.team_id, method, **given)
-            except Refused as refused:
-                if refused.word != "exchanged_trigger_id":
-                    raise
+            except (Unsure, Unreached) as unknown:
+                log.info("opening a modal is tried once more: %s", unknown)
+                await self.slack.call(inbound.team_id, method, **given)
+        except Refused as refused:
+            if refused.word != "exchanged_trigger_id":
+                raise
 
     async def update_below(self, inbound: Inbound, view: View) -> None:
         """Change the form below the one that was sent in, if there is one."""

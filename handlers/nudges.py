@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.services import grants, nudges, requests
 from bot.services.results import Denied, Invalid
-from bot.slack import modals, screens
+from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Ref
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
@@ -19,7 +19,7 @@ def _runs(verb: Callable[..., Any]) -> Pressed:
 
     async def pressed(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
         result = await edge.run(inbound, verb, ref.id)
-        return edge.say(inbound, await edge.reply_to(inbound, result))
+        return edge.say(inbound, replies.answer(result))
 
     return pressed
 

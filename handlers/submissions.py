@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.inbox import Repeated
 from bot.domain.requests import Verdict
 from bot.services import grants, requests
 from bot.services.results import Denied, Invalid, Moved
@@ -78,16 +77,12 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
         results = await edge.run(inbound, grants.end_named, read.named, read.seen, note=read.note)
     else:
         results = await edge.run(inbound, grants.end_each, read.choices, note=read.note)
-    if isinstance(results, Repeated):
-        return with_message(await edge.reply_to(inbound, results))
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, results[0]))
     return with_message(_together([replies.answer(result) for result in results]))
 
 
-async def _decide(
-    edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict
-) -> Moved | Denied | Invalid | Repeated:
+async def _decide(edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict) -> Moved | Denied | Invalid:
     return await edge.run(inbound, requests.decide, ref.id, verdict=verdict, expected_version=ref.version)
 
 

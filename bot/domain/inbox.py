@@ -33,6 +33,6 @@ class InboxKey:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """The answer to a delivery that was handled before. `subject` is what it led to, as `request:123`."""
+    """The answer to a delivery that was handled before: what it was answered then, as its verb kept it."""
 
-    subject: str | None
+    answer: str | None

@@ -27,8 +27,8 @@ from bot.domain.policy import (
     WhoMayAsk,
     may_view,
 )
-from bot.services.results import Denied
-from bot.store import journal, tables
+from bot.services.results import Denied, kept
+from bot.store import inbox, journal, tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -271,6 +271,12 @@ def act(
     now: datetime,
     **kwargs: Any,
 ) -> T:
-    """Run a verb or a query in an open transaction, for `by` at `now`; without `by`, for the clock."""
+    """Run a verb or a query in an open transaction, for `by` at `now`; without `by`, for the clock.
+
+    What it answers to an inbound is kept with it.
+    """
     context = Context(tx=tx, actor=by, now=now, verb=verb.__name__)
-    return verb(context, *args, **kwargs)
+    answer = verb(context, *args, **kwargs)
+    if tx.inbox_key is not None:
+        inbox.keep(tx, kept(answer))
+    return answer

@@ -1,17 +1,21 @@
 """What verbs answer: frozen values, with no text for people in them.
 
 A "no" is a `Denied` with its reason, a flaw in what was typed an `Invalid`; both are answers that
-commit (with their event), never exceptions. `subject` names what an answer led to, so that a second
-delivery of the same input can be answered again from the record.
+commit (with their event), never exceptions. `kept` writes an answer down beside the inbound that it answers,
+so that the same inbound, delivered again, gets the same answer: a denial as a denial.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
 
 from bot.domain.assets import Tasks
-from bot.domain.events import Subject, SubjectKind
+from bot.domain.events import Subject
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
@@ -24,11 +28,6 @@ class _OfRequest:
 
     request_id: str
     ref: str
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return str(Subject(SubjectKind.REQUEST, self.request_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +91,6 @@ class _OfDraft:
     draft_id: str
     ref: str
 
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return str(Subject(SubjectKind.DRAFT, self.draft_id))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved(_OfDraft):
@@ -123,11 +117,6 @@ class Ended:
     other: str
     left: int = 0
 
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return str(Subject(SubjectKind.GRANT, self.grant_ids[0]))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetEnd:
@@ -136,22 +125,12 @@ class LetEnd:
     grant_id: str
     ends_at: datetime | None
 
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return str(Subject(SubjectKind.GRANT, self.grant_id))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """The business's settings are changed."""
 
     business_id: str
-
-    @property
-    def subject(self) -> str:
-        """Return what this led to."""
-        return str(Subject(SubjectKind.BUSINESS, self.business_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +151,6 @@ class Denied:
     at: datetime | None = None
     tasks: Tasks = frozenset()
 
-    @property
-    def subject(self) -> str:
-        """Return what this is about."""
-        return str(self.about) if self.about else "denied"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invalid:
@@ -184,7 +158,51 @@ class Invalid:
 
     field_errors: tuple[FieldError, ...]
 
-    @property
-    def subject(self) -> str:
-        """Return what this is about."""
-        return "invalid"
+
+Result = (
+    Sent
+    | Saved
+    | Dropped
+    | Moved
+    | Ended
+    | Undone
+    | Snoozed
+    | Acknowledged
+    | Reminded
+    | Commented
+    | LetEnd
+    | Changed
+    | Denied
+    | Invalid
+)
+"""What verbs answer; some answer None, or several of these."""
+
+_BY_NAME = {one.__name__: TypeAdapter(one) for one in get_args(Result)}
+
+
+def kept(answer: Any) -> str:
+    """Return a verb's answer as it is kept beside the inbound that it answers. `read_kept` reads it."""
+    return json.dumps(_written(answer))
+
+
+def read_kept(text: str) -> Any:
+    """Return the answer that `kept` has written down."""
+    return _read(json.loads(text))
+
+
+def _written(answer: Any) -> Any:
+    if answer is None:
+        return None
+    if isinstance(answer, tuple):
+        return [_written(one) for one in answer]
+    name = type(answer).__name__
+    return {name: _BY_NAME[name].dump_python(answer, mode="json")}
+
+
+def _read(written: Any) -> Any:
+    if written is None:
+        return None
+    if isinstance(written, list):
+        return tuple(_read(one) for one in written)
+    ((name, fields),) = written.items()
+    return _BY_NAME[name].validate_python(fields)

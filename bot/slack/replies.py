@@ -16,6 +16,7 @@ from bot.services.results import (
     LetEnd,
     Moved,
     Reminded,
+    Result,
     Saved,
     Sent,
     Snoozed,
@@ -24,24 +25,6 @@ from bot.services.results import (
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Line, Passage, line, short, spoken
 from bot.slack.text import en as texts
-
-Result = (
-    Sent
-    | Saved
-    | Dropped
-    | Moved
-    | Ended
-    | Undone
-    | Snoozed
-    | Acknowledged
-    | Reminded
-    | Commented
-    | LetEnd
-    | Changed
-    | Denied
-    | Invalid
-)
-"""What verbs answer."""
 
 _NAME = 60
 
@@ -146,6 +129,11 @@ def fault(reference: str) -> Message:
 def busy() -> Message:
     """Return what is said when nothing was changed because the store did not get to it."""
     return _said(line(texts.replies.BUSY))
+
+
+def done_before() -> Message:
+    """Return what is said of input that was handled before, where it is not known how it was answered."""
+    return _said(line(texts.replies.DONE_BEFORE))
 
 
 def unconfirmed() -> Message:

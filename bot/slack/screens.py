@@ -14,16 +14,15 @@ from bot.domain.limits import MOST_CHOSEN
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
 from bot.domain.requests import DraftState, RequestState
-from bot.services import approvers, directory, grants, moves, requests, settings
+from bot.services import directory, grants, moves, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
-from bot.services.results import Denied, Dropped, Moved, Saved
-from bot.services.views import DraftView, GrantView, RequestView, SettingsView
-from bot.slack import labels, lists, modals, replies
+from bot.services.results import Denied
+from bot.services.views import GrantView, RequestView, SettingsView
+from bot.slack import labels, lists, modals
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
 from bot.slack.modals import AdjustState, ModalState
-from bot.slack.text import en as texts
 
 # --- lists ----------------------------------------------------------------------------------------
 
@@ -218,35 +217,6 @@ def comment_modal(ctx: Context, request_id: str) -> View | Denied:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     asks = requests.side_of(ctx, request_id) is Side.REQUESTING
     return modals.comment_modal(view, audience=Audience.REQUESTER if asks else Audience.APPROVERS)
-
-
-def said_before(ctx: Context, subject: str | None) -> Message:
-    """Return the answer to a delivery that was handled before, from what became of its subject."""
-    view = requests.subject_of(ctx, subject)
-    match view:
-        case RequestView():
-            return replies.answer(
-                Moved(
-                    request_id=view.id,
-                    ref=view.ref,
-                    kind=view.kind,
-                    state=view.state,
-                    version=view.version,
-                    approvals=view.approvals,
-                    required_approvals=view.required_approvals,
-                )
-            )
-        case DraftView(state=DraftState.WAITING):
-            admins = len(approvers.admins(ctx.tx, view.requesting.id))
-            return replies.answer(
-                Saved(draft_id=view.id, ref=view.ref, business=view.requesting.name, admins=admins)
-            )
-        case DraftView(state=DraftState.DROPPED):
-            return replies.answer(Dropped(draft_id=view.id, ref=view.ref))
-        case DraftView(request_id=str(request_id)):
-            return said_before(ctx, f"request:{request_id}")
-        case _:
-            return replies.error(texts.replies.DONE_BEFORE)
 
 
 # --- ending ---------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
 """The keys of inbounds, so that one that is delivered twice is carried out once.
 
 The writer inserts the key of an inbound before its verb, outside the verb's savepoint: a denial keeps
-the key too. The second delivery gets `Repeated` with the subject that the first one led to, and renders
-its answer from that.
+the key too. The second delivery gets `Repeated` with the answer that the first one kept by `keep`.
 """
 
 from __future__ import annotations
@@ -31,8 +30,9 @@ KEPT = {
 _table = table_of(InboxRow)
 _key: BindParameter[str] = bindparam("the_key")
 _INSERT = insert(_table).on_conflict_do_nothing()
-_SUBJECT = select(_table.c.subject).where(_table.c.key == _key)
-_SET_SUBJECT = update(_table).where(_table.c.key == _key).values(subject=bindparam("the_subject"))
+# The column's name is older than what it keeps.
+_ANSWER = select(_table.c.subject).where(_table.c.key == _key)
+_KEEP = update(_table).where(_table.c.key == _key).values(subject=bindparam("the_answer"))
 _FORGET = delete(_table).where(_table.c.key == _key)
 _FORGET_DUE = delete(_table).where(
     _table.c.key.in_(
@@ -49,13 +49,14 @@ def take(tx: Tx, key: InboxKey, *, at: datetime) -> Repeated | None:
     added = tx.run(_INSERT, key=str(key), subject=None, forget_at=at + KEPT[key.kind])
     if added:
         return None
-    row = tx.one(_SUBJECT, the_key=str(key))
+    row = tx.one(_ANSWER, the_key=str(key))
     return Repeated(row.subject if row else None)
 
 
-def settle(tx: Tx, key: InboxKey, subject: str) -> None:
-    """Note what `key` led to."""
-    tx.run(_SET_SUBJECT, the_key=str(key), the_subject=subject)
+def keep(tx: Tx, answer: str) -> None:
+    """Keep what the inbound is answered for which this transaction's verb runs, if it runs for one."""
+    if tx.inbox_key is not None:
+        tx.run(_KEEP, the_key=tx.inbox_key, the_answer=answer)
 
 
 def forget(tx: Tx, key: InboxKey) -> None:

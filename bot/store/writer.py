@@ -259,8 +259,8 @@ class Writer:
         if isinstance(outcome.error, DomainError) and outcome.error.event is not None:
             recorded = self._guarded(tx, partial(journal.append, tx, outcome.error.event))
             outcome = outcome if recorded.error is None else recorded
-        if job.inbox is not None:
-            self._note(tx, job.inbox, outcome)
+        if job.inbox is not None and not self._is_answered(outcome):
+            inbox.forget(tx, job.inbox)
         return outcome
 
     @staticmethod
@@ -281,16 +281,10 @@ class Writer:
         return _Outcome(result=result)
 
     @staticmethod
-    def _note(tx: Tx, key: InboxKey, outcome: _Outcome) -> None:
-        """Keep with `key` what it led to. After a fault of ours, or without an answer, it may come again."""
+    def _is_answered(outcome: _Outcome) -> bool:
+        """Say whether an inbound was answered; after a fault of ours, or in doubt, it may come again."""
         error = outcome.error
-        denied = isinstance(error, DomainError) and not isinstance(error, Busy | Unconfirmed)
-        if error is not None and not denied:
-            inbox.forget(tx, key)
-            return
-        subject = getattr(outcome.result if error is None else error, "subject", None)
-        if subject is not None:
-            inbox.settle(tx, key, subject)
+        return error is None or (isinstance(error, DomainError) and not isinstance(error, Busy | Unconfirmed))
 
     # --- the thread: the transaction around them
 

@@ -212,7 +212,6 @@ READS = {
     requests.request_card,
     requests.requested_by,
     requests.side_of,
-    requests.subject_of,
     requests.waiting_for,
     settings.members_of,
     settings.settings_of,

@@ -18,7 +18,6 @@ from bot.services.requests.views import (
     find_request_by_ref,
     request_card,
     side_of,
-    subject_of,
 )
 
 __all__ = [
@@ -46,7 +45,6 @@ __all__ = [
     "request_card",
     "requested_by",
     "side_of",
-    "subject_of",
     "submit",
     "submit_draft",
     "undo",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select
 
 from bot.domain.assets import Kind, unpack
-from bot.domain.events import SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience
@@ -288,13 +287,3 @@ def find_draft(ctx: Context, draft_id: str) -> DraftView | None:
     if row is None or not ctx.visible_business(row.business_id):
         return None
     return draft_card(ctx, draft_id)
-
-
-def subject_of(ctx: Context, subject: str | None) -> RequestView | DraftView | None:
-    """Return what an earlier delivery of the same input led to, so that it can be answered again."""
-    kind, _, subject_id = (subject or "").partition(":")
-    if kind == SubjectKind.REQUEST:
-        return find_request(ctx, subject_id)
-    if kind == SubjectKind.DRAFT:
-        return find_draft(ctx, subject_id)
-    return None
