@@ -7,7 +7,7 @@ about the request, not even that it is decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -107,6 +107,11 @@ class Member:
     shared: bool = False
 
 
+Account = tuple[str, str]
+"""A Slack user's own workspace and id. It tells who somebody is: a person's id tells only under which name
+the directory has them, and one user may have had several."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """What is known of one Slack user, read in the transaction that acts.
@@ -116,6 +121,7 @@ class Principal:
     """
 
     team_id: str
+    user_id: str
     person_id: str | None = None
     people: int = 0
     deactivated: bool | None = None
@@ -123,6 +129,11 @@ class Principal:
     bot: bool | None = None
     stranger: bool | None = None
     memberships: Mapping[str, Member] = field(default_factory=dict)
+
+    @property
+    def account(self) -> Account:
+        """Return who they are to Slack."""
+        return self.team_id, self.user_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,12 +248,21 @@ def may_request(
     return ALLOWED
 
 
-def may_approve(who: Principal, *, business: Business, requesting_id: str) -> Permission:
-    """Say whether this Slack user acts for the deciding `business`, and not for the requesting one too."""
+def may_approve(
+    who: Principal, *, business: Business, requesting_id: str, touched_by: Collection[Account]
+) -> Permission:
+    """Say whether this Slack user acts for the deciding `business` alone.
+
+    Not for the requesting one too, and without a part in the request: `touched_by` requested or drafted it.
+    """
     entitled = may_administer(who, business=business)
-    if entitled.is_allowed and requesting_id in who.memberships:
+    if not entitled.is_allowed:
+        return entitled
+    if who.account in touched_by:
+        return _no(DenialReason.OWN_REQUEST)
+    if requesting_id in who.memberships:
         return _no(DenialReason.BOTH_SIDES)
-    return entitled
+    return ALLOWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +272,7 @@ class Decidable:
     state: RequestState
     version: int
     requesting_id: str
-    touched_by: frozenset[str]
+    touched_by: frozenset[Account]
     expires_at: datetime
 
 
@@ -264,10 +284,9 @@ def may_decide(
     `business` is the deciding business. The requester, the author and members of the requesting business may
     not decide: nobody decides on their own request. Only an entitled person is told that it is over.
     """
-    entitled = may_administer(who, business=business)
-    if entitled.is_allowed and who.person_id in request.touched_by:
-        return _no(DenialReason.OWN_REQUEST)
-    entitled = may_approve(who, business=business, requesting_id=request.requesting_id)
+    entitled = may_approve(
+        who, business=business, requesting_id=request.requesting_id, touched_by=request.touched_by
+    )
     if not entitled.is_allowed:
         return entitled
     if business.status is not Status.ACTIVE:

@@ -9,7 +9,15 @@ from sqlalchemy import bindparam, exists, or_, select
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import RULES, Approvers, RequestKind
-from bot.domain.policy import Decidable, Permission, Role, may_approve, may_decide, required_approvals_for
+from bot.domain.policy import (
+    Account,
+    Decidable,
+    Permission,
+    Role,
+    may_approve,
+    may_decide,
+    required_approvals_for,
+)
 from bot.domain.requests import RequestState
 from bot.services.context import Context
 from bot.store import tables
@@ -90,6 +98,7 @@ _APPROVED_BY = (
 )
 
 _REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
+_ACCOUNT = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 
 
 def eligible(tx: Tx, request: Row) -> list[Row]:
@@ -118,7 +127,26 @@ def eligible_for(
     match RULES[kind].approvers:
         case Approvers.ADMINS:
             found = tx.all(_ADMINS_EXCLUDING, business=deciding_id, excluding=requesting_id)
-    return [person for person in found if person.id not in involved]
+    touched_by = _accounts(tx, involved)
+    return [person for person in found if (person.team_id, person.user_id) not in touched_by]
+
+
+def is_actor(ctx: Context, person_id: str | None) -> bool:
+    """Say whether this person is the actor: the same Slack account, whatever person it is now."""
+    return ctx.principal.account in _accounts(ctx.tx, (person_id,))
+
+
+def _accounts(tx: Tx, people: Collection[str | None]) -> frozenset[Account]:
+    return frozenset(
+        (row.team_id, row.user_id)
+        for person_id in people
+        if person_id is not None
+        for row in tx.all(_ACCOUNT, person=person_id)
+    )
+
+
+def _touched_by(tx: Tx, request: Row) -> frozenset[Account]:
+    return _accounts(tx, (request.requester_id, request.author_id))
 
 
 def admins(tx: Tx, business_id: str) -> list[Row]:
@@ -138,10 +166,15 @@ def required(ctx: Context, deciding_id: str | None, *, given: Iterable[tuple[Kin
 
 
 def may_approve_for(ctx: Context, request: Row) -> Permission:
-    """Say whether the actor is an admin of the deciding side, and not a member of the other side too."""
+    """Say whether the actor is one of those who decide on such a request: no part of the other side."""
     business = ctx.business(request.deciding_id)
     assert business is not None
-    return may_approve(ctx.principal, business=business, requesting_id=request.requesting_id)
+    return may_approve(
+        ctx.principal,
+        business=business,
+        requesting_id=request.requesting_id,
+        touched_by=_touched_by(ctx.tx, request),
+    )
 
 
 def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permission:
@@ -154,7 +187,7 @@ def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permi
             state=RequestState(request.state),
             version=request.version,
             requesting_id=request.requesting_id,
-            touched_by=frozenset(filter(None, (request.requester_id, request.author_id))),
+            touched_by=_touched_by(ctx.tx, request),
             expires_at=request.expires_at,
         ),
         business=business,
@@ -179,9 +212,8 @@ def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
     None if nobody is left.
     """
     requested = tx.one(_REQUESTER, request=request_id)
+    requested_by = _accounts(tx, (requested.requester_id,) if requested else ())
     eligible = admins(tx, business_id)
-    requester = next(
-        (admin for admin in eligible if requested is not None and admin.id == requested.requester_id), None
-    )
+    requester = next((admin for admin in eligible if (admin.team_id, admin.user_id) in requested_by), None)
     others = eligible or members_to_tell(tx, business_id)
     return requester or next(iter(others), None)

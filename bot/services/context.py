@@ -244,10 +244,11 @@ class Context:
 
 def _principal_of(actor: Actor, rows: list[Row]) -> Principal:
     if not rows:
-        return Principal(team_id=actor.team_id)
+        return Principal(team_id=actor.team_id, user_id=actor.user_id)
     first = rows[0]
     return Principal(
         team_id=actor.team_id,
+        user_id=actor.user_id,
         person_id=first.id,
         people=len({row.id for row in rows}),
         deactivated=first.deactivated,

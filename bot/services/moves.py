@@ -14,7 +14,7 @@ from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience, Notice
 from bot.domain.requests import MOVES, RequestState, Term, TermKind
 from bot.errors import AlreadyDecided
-from bot.services import cards
+from bot.services import approvers, cards
 from bot.services.context import Context
 from bot.store import tables
 
@@ -182,7 +182,7 @@ def move(
     if request.extends_id is not None:
         cards.follow(ctx, request.extends_id, version=version)
     if over:
-        own_doing = to is RequestState.CANCELLED and person_id == request.requester_id
+        own_doing = to is RequestState.CANCELLED and approvers.is_actor(ctx, request.requester_id)
         told = [] if own_doing else [Audience.REQUESTER]
         told += [Audience.AUTHOR] if request.author_id else []
         for audience in told:

@@ -35,6 +35,7 @@ BRAND = Business(id="10000000001", team_id="TBRAND", status=Status.ACTIVE, verif
 AGENCY = Business(id="20000000001", team_id="TAGENCY", status=Status.ACTIVE, verified=True)
 DANA = Principal(
     team_id="TBRAND",
+    user_id="UDANA",
     person_id="4",
     people=1,
     deactivated=False,
@@ -47,7 +48,7 @@ REQUEST = Decidable(
     state=RequestState.PENDING,
     version=3,
     requesting_id=AGENCY.id,
-    touched_by=frozenset({"9"}),
+    touched_by=frozenset({("TBRAND", "UANN")}),
     expires_at=NOW + timedelta(days=1),
 )
 
@@ -85,7 +86,7 @@ def test_of_a_business_that_does_not_exist_nobody_is_a_member(may):
         ({"deactivated": None}, DenialReason.UNCHECKED),
         ({"memberships": {BRAND.id: Member(role=Role.ADMIN, shared=True)}}, DenialReason.SHARED_LOGIN),
         ({"memberships": {BRAND.id: Member(role=Role.EMPLOYEE)}}, DenialReason.NOT_ADMIN),
-        ({"person_id": "9"}, DenialReason.OWN_REQUEST),
+        ({"user_id": "UANN"}, DenialReason.OWN_REQUEST),
         (
             {"memberships": {BRAND.id: Member(role=Role.ADMIN), AGENCY.id: Member(role=Role.EMPLOYEE)}},
             DenialReason.BOTH_SIDES,

@@ -83,11 +83,11 @@ def i2_one_outcome(look: Look) -> None:
 def i3_not_self(look: Look) -> None:
     """I3. No requester, author or member of the requesting business decides on a request."""
     requests = look.by_id("requests")
+    user_of = {one.id: (one.team_id, one.user_id) for one in look.people}
     for decision in look.decisions:
         row = requests[decision.request_id]
-        assert decision.person_id not in (row.requester_id, row.author_id), (
-            "somebody decided on their own request"
-        )
+        own = {user_of[one] for one in (row.requester_id, row.author_id) if one}
+        assert user_of[decision.person_id] not in own, "somebody decided on their own request"
     for decision in new_decisions(look):
         requesting = requests[decision.request_id].requesting_id
         assert not look.of("members", business_id=requesting, person_id=decision.person_id), (

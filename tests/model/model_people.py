@@ -67,13 +67,16 @@ class People:
             one for one in {p.id: p for p in found if p}.values() if (excluding, one.id) not in self.members
         ]
 
+    def touched_by(self, request: Request) -> set[User]:
+        """Return the Slack users who requested or drafted it."""
+        return {self.people[one].user for one in (request.requester, request.author) if one}
+
     def approvers(self, request: Request) -> list[Person]:
         """Return those who may decide: admins of the deciding business who had no part in the request."""
-        own = (request.requester, request.author)
         return [
             one
             for one in self.admins(request.deciding, excluding=request.requesting)
-            if one.id not in own and not self.belongs(one.user, request.requesting)
+            if one.user not in self.touched_by(request) and not self.belongs(one.user, request.requesting)
         ]
 
     # --- who is told

@@ -169,7 +169,7 @@ class Requests(Grants):
         person = self.as_member(by, one.requesting) if one else None
         if one is None or person is None:
             return self.deny("unknown")
-        if not (self.as_admin(by, one.requesting) or (person.id == one.author and what != "SENT")):
+        if not (self.as_admin(by, one.requesting) or (by == self.people[one.author].user and what != "SENT")):
             return self.deny("not_allowed")
         if one.state != "WAITING" or self.now >= one.expires:
             return self.deny("over")
@@ -341,7 +341,7 @@ class Requests(Grants):
         request = self.requests.get(request_id)
         if request is None:
             return self.deny("unknown")
-        if not self.as_admin(by, request.deciding) or self.belongs(by, request.requesting):
+        if self.as_admin(by, request.deciding) not in self.approvers(request):
             return self.deny("not_allowed")
         if request.undo_until is None or self.now >= request.undo_until:
             return self.deny("over")

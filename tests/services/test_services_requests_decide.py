@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, PIXEL, item
 from steps import ADMIN, DAY, assigned, become, decide, denied, run, told
 
 from bot.domain.assets import Kind
@@ -348,6 +348,27 @@ def test_nobody_decides_on_their_own_request_by_any_path(story, town, bob):
         story.set(tables.Request, {"id": sent.request_id}, **own)
         assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.OWN_REQUEST
     assert story.card(sent.request_id).state is RequestState.PENDING
+
+
+@pytest.mark.case("1.4")
+@pytest.mark.parametrize("part", ["requester_id", "author_id"])
+def test_who_was_another_person_when_they_requested_decides_on_it_under_no_name(story, database, town, part):
+    # Dana of the directory today is the Slack user who asked for the agency, as somebody else, before.
+    old = make.person(database, "499999999999999", team=BRAND_TEAM, user=town.dana.user, name="D. Dekker")
+    sent = story.ask(town.ann)
+    approve = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.decide(town.dov, approve.request_id, Approve())
+    for one in (sent, approve):
+        story.set(tables.Request, {"id": one.request_id}, **{part: old})
+    for denied_ in (
+        story.decide(town.dana, sent.request_id, Approve()),
+        story.snooze(town.dana, sent.request_id),
+        story.acknowledge(town.dana, sent.request_id),
+        story.undo(town.dana, approve.request_id),
+    ):
+        assert denied_.reason is DenialReason.OWN_REQUEST
+    assert story.card(sent.request_id).admins == 1, "nor do cards count on them"
+    assert story.decide(town.dov, sent.request_id, Approve()).state is APPROVED
 
 
 @pytest.mark.covers("T7")

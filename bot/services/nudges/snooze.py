@@ -42,8 +42,6 @@ def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
     if side is Side.DECIDING:
         reason = approvers.may_approve_for(ctx, request).reason
-        if reason is None and ctx.principal.person_id in (request.requester_id, request.author_id):
-            reason = DenialReason.OWN_REQUEST
         acting_for = request.deciding_id
     else:
         requesting = ctx.business(request.requesting_id)

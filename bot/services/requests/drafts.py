@@ -196,7 +196,7 @@ def move(
     )
     cards.follow(ctx, row.id, version=version)
     cards.publish_homes(ctx, (row.business_id,))
-    if is_over and ctx.principal.person_id != row.author_id:
+    if is_over and not approvers.is_actor(ctx, row.author_id):
         cards.notify(ctx, row.id, Audience.AUTHOR, Notice(to.lower()), version=version)
 
 
@@ -206,7 +206,7 @@ def _find_open(ctx: Context, draft_id: str, *, expected_version: int, author_may
     business = ctx.visible_business(row.business_id) if row else None
     if row is None or business is None:
         return ctx.deny(DenialReason.UNKNOWN_DRAFT, about=Subject(SubjectKind.DRAFT, draft_id))
-    is_author = author_may and ctx.principal.person_id == row.author_id
+    is_author = author_may and approvers.is_actor(ctx, row.author_id)
     reason = None if is_author else may_administer(ctx.principal, business=business).reason
     if reason is None and (row.state != DraftState.WAITING or ctx.now >= row.expires_at):
         reason = DenialReason.DRAFT_OVER
