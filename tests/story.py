@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from bot.clock import PushedClock
 from bot.domain.grants import GrantState
+from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Actor, Source
 from bot.services import grants, home, nudges, requests, settings, sweeps
@@ -166,7 +167,7 @@ class Story:
         return self.database.read_sync(lambda tx: tx.all(statement))
 
     def card(self, request_id):
-        return self.read(requests.request_card, request_id)
+        return self.read(requests.request_card, request_id, side=Side.DECIDING)
 
     def grant_of(self, request_id, position=0):
         return self.card(request_id).items[position].grant

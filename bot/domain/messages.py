@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from bot.domain.kinds import Side
+
 
 class EffectKind(StrEnum):
     """What must happen outside after a commit."""
@@ -31,6 +33,11 @@ class Audience(StrEnum):
     DIGEST = "DIGEST"
     EXPIRY = "EXPIRY"
     ENDING = "ENDING"
+
+    @property
+    def side(self) -> Side:
+        """Return the side of a request that reads it."""
+        return Side.DECIDING if self in {Audience.APPROVERS, Audience.DIGEST} else Side.REQUESTING
 
 
 class Notice(StrEnum):

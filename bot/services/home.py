@@ -226,4 +226,5 @@ def _decided_away(
     }
     ids = sorted(found, key=lambda one: (found[one], one), reverse=True)
     page, counted = _page_of(ids, limit=limit, offset=offset)
-    return Rows(rows=tuple(requests.request_card(ctx, one) for one in page), **counted)
+    views = [requests.find_request(ctx, one) for one in page]
+    return Rows(rows=tuple(view for view in views if view is not None), **counted)

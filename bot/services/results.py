@@ -66,9 +66,12 @@ class Snoozed(_OfRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged(_OfRequest):
-    """The others were told that somebody is looking at it, and are not nudged before `until`."""
+    """The others were told that somebody is looking at it, and are not nudged before `until`.
 
-    until: datetime
+    With None, no nudge is put off: that was done before, or the last one comes first.
+    """
+
+    until: datetime | None
     others: int
 
 

@@ -99,10 +99,12 @@ def _small_answer(
             return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
         case Snoozed(until=datetime() as until):
             return line(texts.replies.SNOOZED, ref=result.ref, at=until)
-        case Acknowledged():
+        case Acknowledged(until=None):
+            return line(texts.replies.ACKNOWLEDGED_NO_LONGER, ref=result.ref)
+        case Acknowledged(until=datetime() as until):
             template = texts.replies.ACKNOWLEDGED if result.others else texts.replies.ACKNOWLEDGED_ALONE
             others = texts.basics.counted(result.others, "other admin is", "other admins are")
-            return line(template, ref=result.ref, at=result.until, others=others)
+            return line(template, ref=result.ref, at=until, others=others)
         case Reminded():
             template = texts.replies.REMINDED if result.people else texts.replies.REMINDED_NOBODY
             return line(template, ref=result.ref, people=texts.basics.counted(result.people, "admin"))

@@ -293,8 +293,9 @@ def _check_cards(world: World) -> None:
         if request is None or card.audience not in (Audience.APPROVERS, Audience.REQUESTER):
             continue
         (known,) = [copy for copy in copies if copy.ts == card.ts]
-        view = world.database.read_sync(act, requests.request_card, request.id, now=world.clock.now())
-        fresh = cards_in_words.request_card(view, audience=Audience(card.audience), now=world.clock.now())
+        audience, now = Audience(card.audience), world.clock.now()
+        view = world.database.read_sync(act, requests.request_card, request.id, side=audience.side, now=now)
+        fresh = cards_in_words.request_card(view, audience=audience, now=now)
         assert (known.text, buttons(known)) == (fresh.text, buttons(fresh))
         text = "Undone" if request.undone_at else _SAYS[request.state]
         assert text in known.text, (text, known.text)

@@ -191,11 +191,10 @@ class Run:
         kept += [(b.id, b.policy_version, b.quorum) for b in seen.businesses if b.id != OTHER]
         kept += [(m.business_id, m.person_id, m.role) for m in seen.members if m.business_id != OTHER]
         for request in self.requested:
-            view = story.database.read_sync(act, requests.request_card, request, now=now)
-            kept += [
-                re.sub(r"[A-Z]+-\d+", "REF", faces.request_card(view, audience=one, now=now).text)
-                for one in (Audience.APPROVERS, Audience.REQUESTER)
-            ]
+            for one in (Audience.APPROVERS, Audience.REQUESTER):
+                view = story.database.read_sync(act, requests.request_card, request, side=one.side, now=now)
+                text = faces.request_card(view, audience=one, now=now).text
+                kept.append(re.sub(r"[A-Z]+-\d+", "REF", text))
         return sorted(kept, key=repr)
 
 

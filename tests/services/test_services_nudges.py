@@ -217,6 +217,30 @@ def test_an_acknowledgement_rests_the_nudges_of_the_others_for_a_day_and_not_one
     assert story.card(sent.request_id).acknowledged_by == ()
 
 
+@pytest.mark.case("5.2")
+def test_acknowledging_again_and_again_puts_off_the_nudges_of_the_others_only_once(story, town):
+    sent = story.ask(town.ann)
+    story.to("2026-01-06 09:30")
+    first = story.acknowledge(town.dana, sent.request_id)
+    story.wait(hours=1)
+    assert story.acknowledge(town.dana, sent.request_id).until == first.until, "it does not begin again"
+    while story.card(sent.request_id).state is RequestState.PENDING:
+        story.acknowledge(town.dana, sent.request_id)
+        story.live(hours=1, days=0.5)
+    assert story.nudged(town.dov) == ["Wed 07 10:00", "Thu 08 10:00", "Fri 16 10:00"], "all of them"
+
+
+@pytest.mark.case("5.2")
+def test_an_acknowledgement_does_not_put_off_the_last_nudge(story, town):
+    sent = story.ask(town.ann)
+    story.live(until="2026-01-16 09:30")
+    acknowledged = story.acknowledge(town.dana, sent.request_id)
+    assert f"{acknowledged.until:%a %d %H:%M}" == "Fri 16 09:00", "in UTC: Friday's nudge is the last"
+    story.live(until="2026-01-16 12:00")
+    assert story.nudged(town.dov)[-1] == "Fri 16 10:00"
+    assert story.acknowledge(town.dov, sent.request_id).until is None, "it would put off nothing"
+
+
 def test_an_acknowledgement_of_somebody_else_is_not_shown_as_ones_own_snooze(story, town):
     sent = story.ask(town.ann)
     story.wait(days=1)

@@ -8,8 +8,9 @@ from steps import DAY, give
 
 from bot.domain.assets import Kind
 from bot.domain.policy import DenialReason
-from bot.domain.requests import Approve, ErrorCode
+from bot.domain.requests import Approve, Decline, ErrorCode
 from bot.services import requests
+from bot.store import tables
 
 
 def test_both_sides_see_the_request_and_nobody_else_does(story, town, oda):
@@ -52,6 +53,28 @@ def test_history_leaves_out_what_the_approvers_do_among_themselves(story, town):
 
 
 # --- questions and answers ---------------------------------------------------------------------------
+
+
+@pytest.mark.case("4.3")
+def test_what_was_meant_by_a_description_is_told_to_the_requester_only_once_it_is_given(story, town):
+    def told(by):
+        views = [
+            story.read(requests.find_request, sent.request_id, by=by),
+            *story.read(requests.requested_by, by=by).rows,
+            *story.read(requests.waiting_for, by=by).rows,
+        ]
+        return {(view.items[0].asset_id, view.items[0].asset_name) for view in views}
+
+    nothing, bound = {(None, None)}, {(PAGE, "Acme Page")}
+    for last, asker_is_told in ((Decline(note="No"), nothing), (Approve(), bound)):
+        story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
+        sent = story.ask(town.ann, item(Kind.PAGE, words="the new one"))
+        story.decide(town.dana, sent.request_id, Approve(bound={0: PAGE}))
+        assert told(town.ann) == nothing
+        assert told(town.dov) == bound, "the next approver sees what the first one means"
+        story.decide(town.dov, sent.request_id, last)
+        assert told(town.ann) == asker_is_told
+        assert told(town.dov) == bound
 
 
 def test_what_one_side_writes_both_sides_see_also_after_the_decision(story, town):

@@ -208,7 +208,7 @@ def digest_card(ctx: Context, digest_id: str) -> DigestView:
         created_at=row.created_at,
         items=tuple(
             DigestItemView(
-                request=requests.request_card(ctx, item.request_id),
+                request=requests.request_card(ctx, item.request_id, side=Audience.DIGEST.side),
                 snoozed_until=item.quiet_until if item.quiet_until and item.quiet_until > ctx.now else None,
             )
             for item in items

@@ -94,14 +94,14 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
             created_at=request.created_at,
             expires_at=request.expires_at,
             after=max(ctx.now, request.nudge_at),
-            last=_last_nudge(ctx, request, admins),
+            last=last_nudge(ctx, request, admins),
         )
         if ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
             mark_approvers(ctx, request, admins, again=False)
     return taken
 
 
-def _last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | None:
+def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | None:
     """Return when to nudge for the last time, so that each approver can still act on it."""
     moments = [
         last_call(request.expires_at, working, ahead=NUDGE_BEFORE, leaving=TIME_TO_ACT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import next_working_morning
@@ -14,7 +14,13 @@ from bot.domain.policy import ACKNOWLEDGED_FOR, DenialReason, may_administer
 from bot.domain.requests import RequestState
 from bot.services import approvers, cards, directory, moves, requests
 from bot.services.context import Context
-from bot.services.nudges.schedule import approvers_to_nudge, mark_approvers, set_mark, working_time_of
+from bot.services.nudges.schedule import (
+    approvers_to_nudge,
+    last_nudge,
+    mark_approvers,
+    set_mark,
+    working_time_of,
+)
 from bot.services.results import Acknowledged, Denied, Reminded, Snoozed
 from bot.store import tables
 
@@ -23,9 +29,9 @@ if TYPE_CHECKING:
 
 _request = tables.table_of(tables.Request)
 _acknowledgement = tables.table_of(tables.Acknowledgement)
-_new_acknowledgement = upsert(_acknowledgement)
-_ACKNOWLEDGE = _new_acknowledgement.on_conflict_do_update(
-    index_elements=["request_id", "person_id"], set_={"until": _new_acknowledgement.excluded.until}
+_ACKNOWLEDGE = upsert(_acknowledgement).on_conflict_do_nothing()
+_ACKNOWLEDGED_UNTIL = select(_acknowledgement.c.until).where(
+    _acknowledgement.c.request_id == bindparam("request"), _acknowledgement.c.person_id == bindparam("person")
 )
 _REMIND = (
     update(_request)
@@ -89,17 +95,28 @@ def snooze(ctx: Context, request_id: str) -> Snoozed | Denied:
 
 
 def acknowledge(ctx: Context, request_id: str) -> Acknowledged | Denied:
-    """Tell the other approvers that somebody is looking at the request: their nudges pause for a day."""
+    """Tell the other approvers that somebody is looking at the request: their nudges pause for a day.
+
+    That counts once for each person and request, and never puts off the last nudge: else nobody would be left
+    to notice that it expires.
+    """
     request = _find_open(ctx, request_id, Side.DECIDING)
     if isinstance(request, Denied):
         return request
     person_id = ctx.principal.person_id
-    until = ctx.now + ACKNOWLEDGED_FOR
+    others = [person for person in approvers_to_nudge(ctx, request) if person.id != person_id]
+    until = min(ctx.now + ACKNOWLEDGED_FOR, last_nudge(ctx, request, others) or request.expires_at)
     ctx.tx.run(_ACKNOWLEDGE, request_id=request.id, person_id=person_id, until=until)
-    others = sum(1 for person in approvers_to_nudge(ctx, request) if person.id != person_id)
+    kept = ctx.tx.one(_ACKNOWLEDGED_UNTIL, request=request.id, person=person_id)
+    assert kept is not None
     _record(ctx, EventKind.REQUEST_ACKNOWLEDGED, request, acting_for=request.deciding_id)
     cards.follow(ctx, request.id, version=request.version)
-    return Acknowledged(request_id=request.id, ref=request.ref, until=until, others=others)
+    return Acknowledged(
+        request_id=request.id,
+        ref=request.ref,
+        until=kept.until if kept.until > ctx.now else None,
+        others=len(others),
+    )
 
 
 def remind(ctx: Context, request_id: str) -> Reminded | Denied:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from bot.domain.kinds import Side
 from bot.domain.requests import DraftState
 from bot.services import directory
 from bot.services.context import Context
@@ -66,12 +67,16 @@ def _page(ctx: Context, statement: Any, show: Callable[[str], T], *, limit: int,
 
 def waiting_for(ctx: Context, *, limit: int = 10, offset: int = 0) -> Rows[RequestView]:
     """Return the open requests that the actor's businesses decide, the next to expire first."""
-    return _page(ctx, _WAITING, lambda one: request_card(ctx, one), limit=limit, offset=offset)
+    return _page(
+        ctx, _WAITING, lambda one: request_card(ctx, one, side=Side.DECIDING), limit=limit, offset=offset
+    )
 
 
 def requested_by(ctx: Context, *, limit: int = 10, offset: int = 0) -> Rows[RequestView]:
     """Return the open requests that the actor's businesses made, the next to expire first."""
-    return _page(ctx, _REQUESTED, lambda one: request_card(ctx, one), limit=limit, offset=offset)
+    return _page(
+        ctx, _REQUESTED, lambda one: request_card(ctx, one, side=Side.REQUESTING), limit=limit, offset=offset
+    )
 
 
 def drafts_for(ctx: Context, *, limit: int = 10, offset: int = 0) -> Rows[DraftView]:

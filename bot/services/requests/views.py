@@ -103,18 +103,18 @@ def _party(ctx: Context, business_id: str) -> Party:
     return directory.party_of(row)
 
 
-def request_card(ctx: Context, request_id: str) -> RequestView:
-    """Return the request as cards show it now; for callers that know who will see it.
+def request_card(ctx: Context, request_id: str, *, side: Side) -> RequestView:
+    """Return the request as the cards of one side show it now; for callers that know who will see it.
 
     Raises KeyError for an unknown id.
     """
     row = moves.find_row(ctx.tx, request_id)
     if row is None:
         raise KeyError(request_id)
-    return _request_view(ctx, row)
+    return _request_view(ctx, row, side=side)
 
 
-def _request_view(ctx: Context, row: Row) -> RequestView:
+def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
     assert row.deciding_id is not None  # every kind so far is decided by a business
     by_position = grants.grants_of_request(ctx.tx, row.id)
     past = ctx.tx.one(_PAST, requesting=row.requesting_id, deciding=row.deciding_id, before=row.created_at)
@@ -135,7 +135,9 @@ def _request_view(ctx: Context, row: Row) -> RequestView:
         reason=row.reason,
         term=moves.requested_term(row),
         given_term=moves.given_term(row),
-        items=tuple(_item_view(ctx, row, item, by_position) for item in moves.items_of(ctx.tx, row.id)),
+        items=tuple(
+            _item_view(ctx, row, item, by_position, side=side) for item in moves.items_of(ctx.tx, row.id)
+        ),
         people=tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id)),
         approvals=row.approvals,
         required_approvals=_required_approvals(ctx, row),
@@ -180,7 +182,7 @@ def _required_approvals(ctx: Context, row: Row) -> int:
 def extension_of(ctx: Context, grant_id: str) -> RequestView | None:
     """Return the newest request to extend a grant, whatever became of it."""
     row = ctx.tx.one(_EXTENSION, grant=grant_id)
-    return None if row is None else request_card(ctx, row.id)
+    return None if row is None else request_card(ctx, row.id, side=Side.REQUESTING)
 
 
 def _remind_after(row: Row, *, now: datetime) -> datetime | None:
@@ -195,22 +197,35 @@ def _comment_view(ctx: Context, row: Row) -> CommentView:
     )
 
 
-def _item_view(ctx: Context, row: Row, item: Row, by_position: dict[int, GrantView]) -> ItemView:
-    name = ctx.tx.one(_ASSET_NAME, asset=item.asset_id) if item.asset_id else None
+def _asset_told(row: Row, item: Row, *, side: Side) -> str | None:
+    """Return the asset of an item, as far as this side may know it.
+
+    Which of their assets the approvers mean by a description is theirs until it is given.
+    """
+    is_given = row.state == RequestState.APPROVED and bool(item.given)
+    is_own = side is Side.DECIDING or item.words is None
+    return item.asset_id if is_own or is_given else None
+
+
+def _item_view(
+    ctx: Context, row: Row, item: Row, by_position: dict[int, GrantView], *, side: Side
+) -> ItemView:
+    asset_id = _asset_told(row, item, side=side)
+    name = ctx.tx.one(_ASSET_NAME, asset=asset_id) if asset_id else None
     return ItemView(
         position=item.position,
         kind=Kind(item.kind),
-        asset_id=item.asset_id,
+        asset_id=asset_id,
         asset_name=name.name if name else None,
         words=item.words,
         requested=unpack(item.tasks),
         given=None if item.given is None else unpack(item.given),
         held=frozenset()
-        if item.asset_id is None
-        else grants.tasks_held(ctx.tx, asset_id=item.asset_id, holder_id=row.holder_id, at=ctx.now),
+        if asset_id is None
+        else grants.tasks_held(ctx.tx, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
         others=()
-        if item.asset_id is None
-        else grants.other_holders(ctx.tx, asset_id=item.asset_id, excluding=row.holder_id, at=ctx.now),
+        if asset_id is None
+        else grants.other_holders(ctx.tx, asset_id=asset_id, excluding=row.holder_id, at=ctx.now),
         grant=by_position.get(item.position),
     )
 
@@ -272,7 +287,8 @@ def side_of(ctx: Context, request_id: str) -> Side | None:
 
 def find_request(ctx: Context, request_id: str) -> RequestView | None:
     """Return a request to a member of either side; None for unknown ids and for those of other people."""
-    return None if side_of(ctx, request_id) is None else request_card(ctx, request_id)
+    side = side_of(ctx, request_id)
+    return None if side is None else request_card(ctx, request_id, side=side)
 
 
 def find_request_by_ref(ctx: Context, ref: str) -> RequestView | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.assets import Kind, Tasks, is_risky, level_name, level_of
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import RULES, RequestKind, Side
+from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
 from bot.services.views import GrantView, ItemView, Party, RequestView
@@ -48,8 +48,7 @@ class Showing:
 
 def is_for_owner(kind: RequestKind, audience: Audience) -> bool:
     """Say whether a message for this audience is read by the business that owns the request's assets."""
-    reader = Side.DECIDING if audience is Audience.APPROVERS else Side.REQUESTING
-    return RULES[kind].owner is reader
+    return RULES[kind].owner is audience.side
 
 
 def item_list(items: Sequence[ItemView], *, showing: Showing, room: int) -> list[Passage]:

@@ -230,7 +230,7 @@ def _view_of(
             raise KeyError(subject_id)
         return _Ending(grant=grant, extension=requests.extension_of(ctx, subject_id))
     try:
-        return requests.request_card(ctx, subject_id)
+        return requests.request_card(ctx, subject_id, side=audience.side)
     except KeyError:
         return requests.draft_card(ctx, subject_id)
 

@@ -12,6 +12,9 @@ SNOOZED = "{ref} is snoozed until {at}."
 SNOOZED_FOR_GOOD = "{ref} is snoozed: no more reminders before it expires."
 ACKNOWLEDGED = "Thanks! The card of {ref} says that you are looking at it. {others} not reminded before {at}."
 ACKNOWLEDGED_ALONE = "The card of {ref} says that you are looking at it, until {at}."
+ACKNOWLEDGED_NO_LONGER = (
+    "The others get their reminders of {ref}: you can put these off once, and never the last one."
+)
 REMINDED = (
     "{people} will get a reminder of {ref} in their next working hours. You can remind them once a day."
 )
