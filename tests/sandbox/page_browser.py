@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -81,4 +82,5 @@ async def send(page: Page, words: str) -> None:
 async def choose(page: Page, field: str, typed: str, option: str) -> None:
     await page.get_by_role("combobox", name=field).click()
     await page.keyboard.type(typed)
-    await page.get_by_role("option", name=option, exact=True).click()
+    async with page.expect_response(re.compile("/api/(click|set_value)$")):
+        await page.get_by_role("option", name=option, exact=True).click()

@@ -359,3 +359,42 @@ async def test_nothing_is_wider_than_a_phone(browser: Browser, world: World) -> 
         box = await form.bounding_box()
         assert box is not None
         assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+
+
+# --- the newest message -------------------------------------------------------------------------------
+
+
+def below(page: Page) -> Locator:
+    """The last message of the open conversation, which must be wholly in view."""
+    return page.get_by_role("log", name="Messages").get_by_role("article").last
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_the_page_opens_at_the_newest_message(browser: Browser, world: World, width: int) -> None:
+    for number in range(30):
+        await world.slack.say(world.cy, world.team, f"Message {number}")
+    async with looking(browser, world, width=width) as page:
+        await be(page, world, "bo")
+        await expect(below(page)).to_be_in_viewport(ratio=1)
+        await expect(below(page)).to_contain_text("Message 29")
+
+
+async def test_what_is_sent_comes_into_view_and_what_others_say_does_not_move_the_reader(
+    browser: Browser, world: World
+) -> None:
+    for number in range(30):
+        await world.slack.say(world.cy, world.team, f"Message {number}")
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        await expect(below(page)).to_be_in_viewport(ratio=1)
+        first = page.get_by_text("Message 0", exact=True)
+        await first.scroll_into_view_if_needed()
+        await expect(first).to_be_in_viewport()
+        await world.slack.say(world.cy, world.team, "Meanwhile")
+        await expect(page.get_by_role("button", name="New messages")).to_be_visible()
+        await expect(first).to_be_in_viewport()
+
+        await send(page, "Me too")
+        await expect(below(page)).to_contain_text("Me too")
+        await expect(below(page)).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_role("button", name="New messages")).to_be_hidden()

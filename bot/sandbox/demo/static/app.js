@@ -3,6 +3,7 @@
 import { makeClock } from "./clock.js";
 import { makeComposer, typeFor } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { keepAtEnd } from "./end.js";
 import { makeHome } from "./home.js";
 import { showViews } from "./modal.js";
 import { showConversation, showThread } from "./messages.js";
@@ -17,7 +18,6 @@ const messages = part("messages");
 const showSwitcher = makeSwitcher(part("switcher"));
 const showHome = makeHome({ tabs: part("tabs"), talk: part("talk"), home: part("home") });
 const showTour = makeTour({ panel: part("tour"), button: part("tour-button"), type: typeFor });
-const NEAR = 80;
 const LONGEST_PRESS = 1000; // ms; the browser sends no event when a press on a scrollbar ends
 makeClock(part("titlebar-middle"));
 
@@ -55,7 +55,7 @@ function show({ moved }) {
   showHome();
   moved ||= wasHome && !homeIsOpen();
   showMessages(moved);
-  showComposer(part("composer"), { id: "composer-text" });
+  showComposer(part("composer"), { id: "composer-text", sent: newest.toEnd });
   showThreadPanel();
   showViews();
   showTour();
@@ -71,25 +71,12 @@ function showMessages(moved) {
   const before = messages.lastElementChild?.dataset.ts ?? "";
   showConversation(messages);
   const news = (messages.lastElementChild?.dataset.ts ?? "") > before;
-  if (moved || pinned) toEnd();
+  if (moved || newest.isAtEnd()) newest.toEnd();
   else if (news) part("jump").hidden = false;
 }
 
-// Whether the newest message is visible: then the list stays at its end when messages arrive or it shrinks.
-let pinned = true;
-
-function toEnd() {
-  pinned = true;
-  messages.scrollTop = messages.scrollHeight;
-  part("jump").hidden = true;
-}
-
-part("jump").addEventListener("click", toEnd);
-messages.addEventListener("scroll", () => {
-  pinned = messages.scrollHeight - messages.scrollTop - messages.clientHeight < NEAR;
-  if (pinned) part("jump").hidden = true;
-});
-new ResizeObserver(() => { if (pinned) toEnd(); }).observe(messages);
+const newest = keepAtEnd(messages, { reached: () => { part("jump").hidden = true; } });
+part("jump").addEventListener("click", newest.toEnd);
 
 let marked = "";
 
@@ -109,19 +96,20 @@ document.addEventListener("visibilitychange", () => { if (store.world) { showHom
 // --- composers ----------------------------------------------------------------------------------------
 
 // A composer is replaced only for another person, conversation or thread, so that typing is not interrupted.
-function showComposer(parent, { thread = null, id }) {
+function showComposer(parent, { thread = null, id, sent }) {
   const { world } = store;
   const channel = channelHere();
   const key = JSON.stringify([world.me, world.channel, thread, channel?.archived, world.hints, world.app]);
   if (parent.dataset.key === key) return;
   parent.dataset.key = key;
-  parent.replaceChildren(makeComposer({ thread, id }));
+  parent.replaceChildren(makeComposer({ thread, id, sent }));
 }
 
 // --- the thread ---------------------------------------------------------------------------------------
 
 const threadMessages = h("div", { class: "thread-messages", role: "log", "aria-label": "Replies", tabindex: "0" });
 const threadComposer = h("div", {});
+const newestReply = keepAtEnd(threadMessages);
 const closeThread = () => go({ ...store.place, thread: null });
 part("thread").append(
   h("header", { class: "conversation-head" }, h("h2", {}, "Thread"), h("button", { type: "button", class: "dialog-icon", "aria-label": "Close thread", onclick: closeThread }, icon("close"))),
@@ -131,15 +119,14 @@ part("thread").addEventListener("keydown", (event) => { if (event.key === "Escap
 function showThreadPanel() {
   const panel = part("thread");
   const wasOpen = !panel.hidden;
-  const low = threadMessages.scrollHeight - threadMessages.scrollTop - threadMessages.clientHeight < NEAR;
   panel.hidden = !showThread(threadMessages);
   part("frame").classList.toggle("with-thread", !panel.hidden);
   if (panel.hidden) {
     if (wasOpen) part("composer-text")?.focus();
     return;
   }
-  showComposer(threadComposer, { thread: store.place.thread, id: "thread-text" });
-  if (low || !wasOpen) threadMessages.scrollTop = threadMessages.scrollHeight;
+  showComposer(threadComposer, { thread: store.place.thread, id: "thread-text", sent: newestReply.toEnd });
+  if (!wasOpen || newestReply.isAtEnd()) newestReply.toEnd();
   if (!wasOpen) part("thread-text")?.focus();
 }
 

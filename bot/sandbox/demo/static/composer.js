@@ -14,8 +14,8 @@ export function typeFor(words) {
   text.focus();
 }
 
-// Makes the message box of a conversation, or of a `thread`.
-export function makeComposer({ thread = null, id }) {
+// Makes the message box of a conversation, or of a `thread`. `sent` is called when something is sent from it.
+export function makeComposer({ thread = null, id, sent }) {
   const { world } = store;
   const { me, channel } = world;
   const key = `${me}/${channel}/${thread}`;
@@ -113,8 +113,9 @@ export function makeComposer({ thread = null, id }) {
     if (!words.trim()) return;
     put("");
     show([]);
-    const sent = words.startsWith("/") ? await command(words.trim()) : await attempt("say", { channel, text: words.trim(), thread_ts: thread });
-    if (!sent && !text.value) put(words);
+    sent();
+    const went = words.startsWith("/") ? await command(words.trim()) : await attempt("say", { channel, text: words.trim(), thread_ts: thread });
+    if (!went && !text.value) put(words);
   }
 
   async function command(words) {
