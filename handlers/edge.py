@@ -37,6 +37,7 @@ from bot.slack.wire.calls import Refused, Slack, SlackError, Unreached, Unsure, 
 from bot.slack.wire.inbound import Inbound, InboundKind
 from bot.slack.wire.response_url import Responder
 from handlers.follow_ups import FollowUps
+from handlers.open_views import OpenViews
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -52,7 +53,6 @@ ANSWER_SECONDS = 2.8
 _ANYTHING = re.compile(r"", re.DOTALL)
 _FOLLOW_UP_SECONDS = 25.0
 _TRIGGER_GONE = frozenset({"expired_trigger_id", "invalid_trigger_id"})
-_CHANGED_SINCE = frozenset({"hash_conflict", "not_found"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +111,7 @@ class Edge:
     api_url: str
     listeners: Listeners
     follow_ups: FollowUps = field(default_factory=FollowUps)
+    open_views: OpenViews = field(default_factory=OpenViews)
     bolt: AsyncApp = field(init=False)
 
     def __post_init__(self) -> None:
@@ -358,16 +359,25 @@ class Edge:
             await self.slack.call(inbound.team_id, "views.update", view_id=below, view=view)
 
     async def update(self, inbound: Inbound, view: View) -> None:
-        """Update the modal in which the person acted, unless it has changed since."""
+        """Update the modal in which the person acted, unless they have acted in it since or closed it."""
         shown = inbound.view or {}
-        try:
-            await self.slack.call(
-                inbound.team_id, "views.update", view_id=shown.get("id"), hash=shown.get("hash"), view=view
-            )
-        except Refused as refused:
-            if refused.word not in _CHANGED_SINCE:
-                raise
-            log.info("a modal was not updated: %s", refused.word)  # a later change rebuilds it
+        view_id = str(shown.get("id"))
+        async with self.open_views.turn(view_id, inbound.part) as is_newest:
+            if not is_newest:
+                return
+            given = {"view_id": view_id, "view": view}
+            try:
+                try:
+                    await self.slack.call(inbound.team_id, "views.update", hash=shown.get("hash"), **given)
+                except Refused as refused:
+                    if refused.word != "hash_conflict":
+                        raise
+                    # An earlier action has changed it meanwhile; what was entered by now is in this one.
+                    await self.slack.call(inbound.team_id, "views.update", **given)
+            except Refused as refused:
+                if refused.word != "not_found":
+                    raise
+                log.info("a modal was closed before it was updated")
 
 
 def with_field_errors(errors: FieldErrors) -> Answer:

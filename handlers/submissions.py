@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.requests import Verdict
 from bot.services import grants, requests
 from bot.services.results import Denied, Invalid, Moved
@@ -23,9 +25,13 @@ async def ask(edge: Edge, inbound: Inbound) -> Answer:
         result = await edge.run(
             inbound, requests.change_draft, read.draft.id, read.request, expected_version=read.draft.version
         )
-    if isinstance(result, Denied | Invalid):
-        return with_field_errors(modals.request_errors(inbound.part, result))
-    return CLOSES
+    if not isinstance(result, Denied | Invalid):
+        return CLOSES
+    errors = with_field_errors(modals.request_errors(inbound.part, result))
+    if not modals.lacks_fields(inbound.part):
+        return errors
+    view = await edge.look(inbound, screens.request_modal, modals.read_request_state(inbound.part))
+    return replace(errors, then=lambda: edge.update(inbound, view))
 
 
 async def adjust(edge: Edge, inbound: Inbound) -> Answer:

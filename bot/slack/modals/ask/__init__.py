@@ -7,7 +7,13 @@ chosen businesses, the next free number for a description, and which draft is ed
 """
 
 from bot.slack.modals.ask.build import request_modal, requested_levels
-from bot.slack.modals.ask.read import ReadRequest, read_request, read_request_state, request_errors
+from bot.slack.modals.ask.read import (
+    ReadRequest,
+    lacks_fields,
+    read_request,
+    read_request_state,
+    request_errors,
+)
 from bot.slack.modals.ask.state import (
     ModalState,
     again_state,
@@ -26,6 +32,7 @@ __all__ = [
     "businesses_to_ask_for",
     "change_request_state",
     "draft_state",
+    "lacks_fields",
     "read_request",
     "read_request_state",
     "request_errors",

@@ -19,6 +19,7 @@ from bot.slack.modals.inputs import (
     day,
     entered,
     errors_at,
+    input_blocks,
     length_block,
     named,
     read_asset_value,
@@ -108,18 +109,34 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
 def request_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErrors:
     """Return what the answer to a request says, by block; what fits no block stands at the last one."""
     state = read_request_state(view)
-    places = [f"level:{found[1]}" for one in state.assets if (found := read_asset_value(one.value))]
-    places += [f"words:{one.key}" for one in state.described]
+    shown = input_blocks(view)
+    places = _places(state)
 
-    def block(field: str) -> str:
+    def at(field: str, text: str) -> tuple[str, str]:
         name, _, position = field.partition(".")
-        if name == "items":
-            return places[int(position)] if position.isdigit() and int(position) < len(places) else "assets"
         if name == "term":
-            return length_block(view, state.term)
-        return name
+            return length_block(view, state.term), text
+        if name != "items":
+            return name, text
+        block, label = (
+            places[int(position)] if position.isdigit() and int(position) < len(places) else ("", "")
+        )
+        # Slack may bring the form before the menu for what was just chosen came up.
+        return (block, text) if block in shown else ("assets", f"{label}: {text}" if label else text)
 
-    return errors_at(view, [(block(field), text) for field, text in said(answer)])
+    return errors_at(view, [at(field, text) for field, text in said(answer)])
+
+
+def lacks_fields(view: Mapping[str, Any]) -> bool:
+    """Say whether something was chosen in this form whose own fields had not come up when it was sent."""
+    return any(block not in input_blocks(view) for block, _ in _places(read_request_state(view)))
+
+
+def _places(state: ModalState) -> list[tuple[str, str]]:
+    """Return the block at which an error of each item stands, and what the item is called."""
+    found = [(read_asset_value(one.value), one.label) for one in state.assets]
+    places = [(f"level:{asset[1]}", label) for asset, label in found if asset]
+    return [*places, *((f"words:{one.key}", one.words) for one in state.described)]
 
 
 def _items(state: ModalState) -> tuple[NewItem, ...]:
