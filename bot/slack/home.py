@@ -19,7 +19,7 @@ from bot.slack.cards.items import grant_line
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import Row, draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, Page, Section, page_value
-from bot.slack.kit import Block, View, actions, divider, header, rich
+from bot.slack.kit import Block, Element, View, actions, divider, header, rich
 from bot.slack.lines import Bullets, Line, joined, line, short, short_named
 from bot.slack.text import en as texts
 
@@ -103,10 +103,10 @@ class _Home:
         row = []
         if offset:
             before = page_value(Page(section, "", max(0, offset - ROWS)))
-            row.append(kit.button(texts.buttons.BACK, ActionId.HOME_BACK, value=before))
+            row.append(_turn(texts.buttons.BACK, ActionId.HOME_BACK, before, section))
         if rows.more and rows.rows:
             after = page_value(Page(section, "", offset + len(rows.rows)))
-            row.append(kit.button(texts.buttons.MORE, ActionId.HOME_MORE, value=after))
+            row.append(_turn(texts.buttons.MORE, ActionId.HOME_MORE, after, section))
         return [actions(*row)] if row else []
 
     def _offset(self, section: Section) -> int:
@@ -168,6 +168,11 @@ class _Home:
         can_undo = buttons.can_undo(view, now=self._now)
         main = buttons.undo_button(view) if can_undo else buttons.details_button(view)
         return Row(outcome_line(view, now=self._now), zone=self._zone, main=main).blocks
+
+
+def _turn(text: str, action: ActionId, value: str, section: Section) -> Element:
+    label = texts.buttons.ABOUT.format(button=text, what=texts.home.HEADS[section])
+    return kit.button(text, action, value=value, label=label)
 
 
 def _partner(partner: PartnerView) -> Line:

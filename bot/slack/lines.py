@@ -176,17 +176,21 @@ def spoken(passages: Iterable[Passage]) -> str:
 
 
 def spoken_within(passages: Iterable[Passage], *, rest: str, most: int = LONGEST_TEXT) -> str:
-    """Return passages as text of at most `most` characters: if need be whole lines only, and then `rest`.
+    """Return passages as text of at most `most` characters, as `within` does.
 
     Needed where what was typed grows as it is escaped.
     """
-    said = spoken(passages)
+    return within(spoken(passages), rest=rest, most=most)
+
+
+def within(said: str, *, rest: str, most: int = LONGEST_TEXT) -> str:
+    """Return text of at most `most` characters: if need be whole lines only, and then `rest`."""
     if len(said) <= most:
         return said
     kept: list[str] = []
     left = most - len(rest)
     for one in said.split("\n"):
-        if len(one) < left:
+        if len(one) < left and one != rest:
             kept.append(one)
             left -= len(one) + 1
     return "\n".join([*kept, rest])

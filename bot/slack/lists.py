@@ -26,12 +26,12 @@ from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
 from bot.slack.kit import Block, Element, Message, actions, button, header, rich
-from bot.slack.lines import Bullets, Line, Passage, line, short, short_named, spoken_within
+from bot.slack.lines import Bullets, Line, Passage, line, plain, short, short_named, spoken_within, within
 from bot.slack.text import en as texts
 
 ROWS_A_PAGE = 10
-PENDING_ROWS = 6
-"""How many of each kind a list with buttons shows at once: each takes two or three blocks of Slack's 50."""
+PENDING_ROWS = 5
+"""How many of each kind a list with buttons shows at once: with the longest names, so many fit a message."""
 
 _NAME = 60
 _REASON = 80
@@ -174,9 +174,12 @@ def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -
         )
         for one in others[:_MOST_OTHERS]
     ]
+    text = message.text
     if len(others) > _MOST_OTHERS:
-        rows.append(rich((line(texts.lists.MORE_OTHERS, count=len(others) - _MOST_OTHERS),)))
-    return Message(message.text, [*message.blocks, *rows])
+        more = line(texts.lists.MORE_OTHERS, count=len(others) - _MOST_OTHERS)
+        rows.append(rich((more,)))
+        text = within(f"{text}\n{plain(more)}", rest=texts.lists.THE_REST_OF_A_LIST)
+    return Message(text, [*message.blocks, *rows])
 
 
 def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: datetime) -> Message:

@@ -71,8 +71,8 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
         now=NOW,
     )
     assert_sendable(message)
-    assert "(1 to 6 of 30)" in message.text
-    assert read_press(message.blocks[-1]["elements"][0]).page == Page("pending", "", 6)
+    assert "(1 to 5 of 30)" in message.text
+    assert read_press(message.blocks[-1]["elements"][0]).page == Page("pending", "", 5)
 
 
 def test_a_list_says_access_type_level_tasks_and_end():

@@ -28,6 +28,7 @@ from bot.services.views import (
     MemberView,
     OwnBusiness,
     Party,
+    Preview,
     RequestView,
     Rows,
     SettingsView,
@@ -157,6 +158,7 @@ _SETTINGS = SettingsView(
     members=1,
     admins=1,
 )
+_PREVIEW = Preview(owner=BRAND, reason=None, admins=3, required_approvals=1)
 _OWN = OwnBusiness(party=AGENCY, role=Role.ADMIN, may_administer=None, may_draft=False, channel_id="C1")
 _NO_ROWS: Rows[Any] = Rows(rows=(), total=0, more=False)
 
@@ -201,6 +203,11 @@ def over(state: RequestState, **fields: Any) -> RequestView:
 def new_request(**fields: Any) -> NewRequest:
     """Return what somebody requests, as typed."""
     return replace(_NEW_REQUEST, **fields)
+
+
+def preview(**fields: Any) -> Preview:
+    """Return what would happen to a request that may be sent."""
+    return replace(_PREVIEW, **fields)
 
 
 def draft(**fields: Any) -> DraftView:

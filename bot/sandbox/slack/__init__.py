@@ -23,6 +23,7 @@ from bot.sandbox.slack.blocks import (
     view_bytes,
 )
 from bot.sandbox.slack.delivery import Delivered, Forgery, Kind, signature
+from bot.sandbox.slack.elements import starting_state
 from bot.sandbox.slack.faults import Fault, Faults, Gate
 from bot.sandbox.slack.feed import FEED_LENGTH, Change, Notice, Subscription
 from bot.sandbox.slack.local_slack import LocalSlack
@@ -78,6 +79,7 @@ __all__ = [
     "completed",
     "serving",
     "signature",
+    "starting_state",
     "text_length",
     "view_bytes",
 ]

@@ -78,6 +78,12 @@ def draft_buttons(view: DraftView) -> list[Element]:
     """Return the buttons for the admins who send what an employee drafted."""
     value = button_value(Ref(view.id, view.version))
     deciding = short(view.deciding.name, 60)
+
+    def about(name: str) -> str:
+        return texts.buttons.DRAFT_BUTTON_ABOUT.format(
+            button=name.rstrip("…"), ref=view.ref, deciding=short(view.deciding.name, _NAME)
+        )
+
     sends = texts.kinds.WORDS[view.request.kind].confirm_send_text.format(
         deciding=deciding, requesting=short(view.requesting.name, 60)
     )
@@ -93,8 +99,9 @@ def draft_buttons(view: DraftView) -> list[Element]:
                 confirm=texts.buttons.SEND,
                 deny=texts.buttons.CONFIRM_NOT_YET,
             ),
+            label=about(texts.buttons.SEND),
         ),
-        button(texts.buttons.EDIT, ActionId.EDIT, value=value),
+        button(texts.buttons.EDIT, ActionId.EDIT, value=value, label=about(texts.buttons.EDIT)),
         button(
             texts.buttons.DROP,
             ActionId.DROP,
@@ -106,6 +113,7 @@ def draft_buttons(view: DraftView) -> list[Element]:
                 deny=texts.buttons.KEEP,
                 style="danger",
             ),
+            label=about(texts.buttons.DROP),
         ),
     ]
 
@@ -180,7 +188,9 @@ def undo_button(view: RequestView) -> Element:
 
 def remind_button(view: RequestView) -> Element:
     """Return Remind."""
-    return button(texts.buttons.REMIND, ActionId.REMIND, value=_value(view))
+    return button(
+        texts.buttons.REMIND, ActionId.REMIND, value=_value(view), label=_about(texts.buttons.REMIND, view)
+    )
 
 
 def extend_button(grant: GrantView) -> Element:

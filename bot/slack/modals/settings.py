@@ -253,8 +253,8 @@ def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
         ActionId.MAKE_EMPLOYEE if is_admin else ActionId.MAKE_ADMIN,
         value=value,
         confirm=_sure(texts.settings.CONFIRM_ROLE, make.format(name=name, business=business)),
-        label=texts.settings.MEMBER_BUTTON_ABOUT.format(
-            button=texts.buttons.MAKE_EMPLOYEE if is_admin else texts.buttons.MAKE_ADMIN, name=name
+        label=texts.buttons.ABOUT.format(
+            button=texts.buttons.MAKE_EMPLOYEE if is_admin else texts.buttons.MAKE_ADMIN, what=name
         ),
     )
     remove = kit.button(
@@ -266,7 +266,7 @@ def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
             texts.settings.CONFIRM_REMOVE_TEXT.format(name=name, business=business),
             style="danger",
         ),
-        label=texts.settings.MEMBER_BUTTON_ABOUT.format(button=texts.buttons.REMOVE_MEMBER, name=name),
+        label=texts.buttons.ABOUT.format(button=texts.buttons.REMOVE_MEMBER, what=name),
     )
     return [
         rich((row,), block_id=f"member:{member.person_id}"),

@@ -18,7 +18,7 @@ from bot.services.results import Denied
 from bot.services.views import Me, OwnBusiness, Preview
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
-from bot.slack.kit import Block, View
+from bot.slack.kit import Block, Element, View
 from bot.slack.lines import plain, short, short_named
 from bot.slack.modals.ask.state import Described, ModalState, businesses_to_ask_for
 from bot.slack.modals.inputs import DAYS, NO_END, NOTHING, UNTIL, length_inputs, read_asset_value, read_level
@@ -181,7 +181,7 @@ def _described(state: ModalState) -> list[Block]:
         blocks += [
             kit.section(
                 texts.modals.DESCRIBED.format(number=number),
-                accessory=kit.button(texts.modals.UNDESCRIBE, ActionId.UNDESCRIBE, value=str(one.key)),
+                accessory=_remove(one.key, texts.modals.DESCRIBED.format(number=number)),
                 block_id=f"undescribe:{one.key}",
             ),
             kit.entry(
@@ -213,6 +213,11 @@ def _described(state: ModalState) -> list[Block]:
             blocks.append(kit.context(texts.modals.DESCRIBE_HELP))
         blocks.append(kit.actions(kit.button(text, ActionId.DESCRIBE), block_id="describe"))
     return blocks
+
+
+def _remove(key: int, what: str) -> Element:
+    label = texts.buttons.ABOUT.format(button=texts.modals.UNDESCRIBE, what=what)
+    return kit.button(texts.modals.UNDESCRIBE, ActionId.UNDESCRIBE, value=str(key), label=label)
 
 
 def _term(state: ModalState) -> list[Block]:

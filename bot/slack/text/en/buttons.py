@@ -38,6 +38,8 @@ KEEP = "Go back"
 
 # --- what a screen reader says, and dialogs ---------------------------------------------------------
 
+ABOUT = "{button}: {what}"
+DRAFT_BUTTON_ABOUT = "{button} draft {ref} to {deciding}"
 GRANT_BUTTON_ABOUT = "{button} access to {asset} ({ref})"
 CONFIRM_NOT_YET = "Not yet"
 UNDO_APPROVAL = "Undo approval"

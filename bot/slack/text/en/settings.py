@@ -59,7 +59,6 @@ MEMBER_WHY: Mapping[DenialReason, str] = {
     DenialReason.WRONG_WORKSPACE: "they are at home in another workspace",
     DenialReason.SHARED_LOGIN: "this is a shared login",
 }
-MEMBER_BUTTON_ABOUT = "{button}: {name}"
 MEMBER_WHY_ELSE = "ask the person who runs Countersign"
 ADD_HEAD = "Add a member"
 ADD_USER = "Who?"

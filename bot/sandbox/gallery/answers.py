@@ -1,0 +1,258 @@
+"""What people are told in private in the gallery: answers, denials, and what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.domain.assets import LEVELS, Kind
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.grants import EndReason
+from bot.domain.kinds import RULES
+from bot.domain.limits import (
+    LONGEST_DAYS,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    LONGEST_WORDS,
+    MOST_DESCRIBED,
+    MOST_ITEMS,
+)
+from bot.domain.policy import DenialReason
+from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.sandbox.gallery import sizes
+from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
+from bot.sandbox.gallery.records import NOW
+from bot.services.results import (
+    Acknowledged,
+    Changed,
+    Commented,
+    Denied,
+    Dropped,
+    Ended,
+    Invalid,
+    LetEnd,
+    Moved,
+    Reminded,
+    Result,
+    Saved,
+    Sent,
+    Snoozed,
+    Undone,
+)
+from bot.slack import replies
+from bot.slack.command_line.parse import parse
+from bot.slack.command_line.words import WrongWords
+from bot.slack.kit import Message
+from bot.slack.lines import short
+from bot.slack.text import en as texts
+
+
+def answers() -> Iterator[Exhibit]:
+    """Return every answer, denial and error."""
+    for state, result in results().items():
+        yield _answered(state, replies.answer(result))
+    for state, message in _said().items():
+        yield _answered(state, message)
+    yield from _large_answers()
+    yield from _denials()
+    yield from _errors()
+
+
+def _answered(state: str, shown: Message, *, size: Size = Size.USUAL) -> Exhibit:
+    return Exhibit(part=Part.ANSWER, title="Answer", state=state, size=size, shown=shown)
+
+
+# --- what an action came to -------------------------------------------------------------------------
+
+_REQUEST, _DRAFT, _GRANT = "500000000000001", "600000000000001", "700000000000001"
+_REF = "AMBER-1234"
+
+
+def results() -> dict[str, Result]:
+    """Return an example of each answer of a verb, by what it says."""
+    owner, asks = sizes.DECIDES[Size.USUAL].name, sizes.ASKS[Size.USUAL].name
+
+    def sent(admins: int, required_approvals: int) -> Sent:
+        return Sent(
+            request_id=_REQUEST, ref=_REF, owner=owner, admins=admins, required_approvals=required_approvals
+        )
+
+    moved: dict[str, Result] = {
+        f"{words_of(kind)} is {words_of(state)}": Moved(
+            request_id=_REQUEST,
+            ref=_REF,
+            kind=kind,
+            state=state,
+            version=3,
+            approvals=1,
+            required_approvals=2,
+        )
+        for kind in RULES
+        for state in RequestState
+    }
+    undone: dict[str, Result] = {
+        f"{words_of(kind)} undone": Undone(request_id=_REQUEST, ref=_REF, kind=kind) for kind in RULES
+    }
+    return {
+        "sent": sent(3, 1),
+        "sent, two must approve": sent(3, 2),
+        "sent, too few admins": sent(1, 2),
+        "sent, no admin": sent(0, 1),
+        "saved": Saved(draft_id=_DRAFT, ref=_REF, business=asks, admins=2),
+        "saved, no admin": Saved(draft_id=_DRAFT, ref=_REF, business=asks, admins=0),
+        "dropped": Dropped(draft_id=_DRAFT, ref=_REF),
+        **moved,
+        **undone,
+        "snoozed": Snoozed(request_id=_REQUEST, ref=_REF, until=NOW),
+        "snoozed for good": Snoozed(request_id=_REQUEST, ref=_REF, until=None),
+        "acknowledged": Acknowledged(request_id=_REQUEST, ref=_REF, until=NOW, others=2),
+        "acknowledged, nobody else": Acknowledged(request_id=_REQUEST, ref=_REF, until=NOW, others=0),
+        "acknowledged before": Acknowledged(request_id=_REQUEST, ref=_REF, until=None, others=2),
+        "reminded": Reminded(request_id=_REQUEST, ref=_REF, people=3),
+        "reminded, nobody": Reminded(request_id=_REQUEST, ref=_REF, people=0),
+        "comment": Commented(request_id=_REQUEST, ref=_REF),
+        "revoked": Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=asks),
+        "given back": Ended(grant_ids=(_GRANT,) * 3, reason=EndReason.RELINQUISHED, other=owner),
+        "revoked, more go on": Ended(
+            grant_ids=(_GRANT,) * 500, reason=EndReason.REVOKED, other=asks, left=123
+        ),
+        "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
+        "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
+        "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),
+    }
+
+
+def _said() -> dict[str, Message]:
+    """Return what else is answered, by what it is about."""
+    return {
+        "our fault": replies.fault("3f2a9c81"),
+        "busy": replies.busy(),
+        "unconfirmed": replies.unconfirmed(),
+        "Slack did not say who": replies.error(texts.replies.USER_NOT_KNOWN),
+        "Slack did not show it": replies.error(texts.replies.NOT_SHOWN),
+        "unknown action": replies.error(texts.replies.UNKNOWN_ACTION),
+        "not installed": replies.error(texts.replies.NOT_INSTALLED),
+        "not reached": replies.error(texts.replies.NOT_REACHED),
+        "done before": replies.done_before(),
+    }
+
+
+def _large_answers() -> Exhibits:
+    other, ref = sizes.LONGEST["business"], sizes.LONGEST_REF
+    large: dict[str, Result] = {
+        "sent": Sent(request_id=_REQUEST, ref=ref, owner=other, admins=0, required_approvals=10),
+        "saved": Saved(draft_id=_DRAFT, ref=ref, business=other, admins=0),
+        "revoked, more go on": Ended(
+            grant_ids=(_GRANT,) * 500, reason=EndReason.REVOKED, other=f"{other}, {other}", left=12_345
+        ),
+        "many errors": Invalid(field_errors=tuple(_field_error(code, "x" * 500) for code in ErrorCode)),
+    }
+    for state, result in large.items():
+        yield _answered(state, replies.answer(result), size=Size.LARGEST)
+
+
+# --- why not ----------------------------------------------------------------------------------------
+
+
+def _denials() -> Exhibits:
+    for reason in DenialReason:
+        yield _denied(words_of(reason), Denied(reason=reason), size=Size.SMALLEST)
+        name = sizes.LONGEST["person"]
+        for size, by in ((Size.USUAL, "Dana Diaz"), (Size.LARGEST, name)):
+            ref = sizes.LONGEST_REF if size is Size.LARGEST else _REF
+            no = Denied(reason=reason, ref=ref, name=_name_for(reason, size), count=50, by=by, at=NOW)
+            yield _denied(words_of(reason), no, size=size)
+    for state in RequestState:
+        no = Denied(reason=DenialReason.ALREADY_OVER, ref=_REF, state=state, by="Dana Diaz", at=NOW)
+        yield _denied(f"already {words_of(state)}", no)
+    for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT):
+        no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
+        yield _denied(f"{words_of(kind)} changed", no)
+    yield _denied("too late to undo", Denied(reason=DenialReason.UNDO_OVER, ref=_REF))
+
+
+def _name_for(reason: DenialReason, size: Size) -> str:
+    people = {DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN, DenialReason.HOME_ELSEWHERE}
+    what = (
+        "person" if reason in people else "business" if reason is DenialReason.PARTNER_INACTIVE else "asset"
+    )
+    usual = {"person": "Eva Ekholm", "business": "Northwind", "asset": "Acme Shoes EU"}
+    return sizes.LONGEST[what] if size is Size.LARGEST else usual[what]
+
+
+def _denied(state: str, no: Denied, *, size: Size = Size.USUAL) -> Exhibit:
+    return Exhibit(part=Part.DENIAL, title="Denial", state=state, size=size, shown=replies.answer(no))
+
+
+# --- what is wrong with what was typed --------------------------------------------------------------
+
+_GOT = {
+    ErrorCode.BUSINESS_ID: "12 34",
+    ErrorCode.ASSET_ID: "the EU account",
+    ErrorCode.TOO_MANY_ITEMS: "26",
+    ErrorCode.TOO_MANY_DESCRIBED: "11",
+    ErrorCode.SAME_ASSET_TWICE: "act_4815162342",
+    ErrorCode.UNKNOWN_TASK: "FLY",
+    ErrorCode.TOO_LONG: "501",
+    ErrorCode.TOO_MANY_PEOPLE: "26",
+    ErrorCode.NUMBER: "1 to 10",
+    ErrorCode.HOURS: "9 to 5",
+}
+
+
+def _field_error(code: ErrorCode, got: str) -> FieldError:
+    return FieldError(field="items", code=code, got=got)
+
+
+_REQUEST_LINE = "request act_4815162342 general user"
+_IDS = ", ".join(f"act_{10_000 + number}" for number in range(MOST_ITEMS + 1))
+_DESCRIPTIONS = ", ".join(['described page "one"'] * (MOST_DESCRIBED + 1))
+_MISTAKES = (
+    "requst",
+    "fly",
+    "list everything",
+    "cancel",
+    "cancel that one",
+    "cancel AMBER-1234 because",
+    f"cancel AMBER-1234 because {'x' * (LONGEST_NOTE + 1)}",
+    "revoke act_4815162342 from nobody",
+    "revoke act_4815162342 please",
+    "request , general user",
+    "request the-account general user",
+    "request act_4815162342 advertize",
+    "request act_4815162342 general user, advertise",
+    "request act_4815162342 general user admin",
+    "request act_4815162342, act_4815162342 general user",
+    f"request {_IDS} general user",
+    f"request {_DESCRIPTIONS} admin",
+    'request described "the EU account general user',
+    "request described the EU account",
+    'request described catalogue "the big one" admin',
+    f'request described page "{"x" * (LONGEST_WORDS + 1)}" admin',
+    f"{_REQUEST_LINE} for ever and a day",
+    f"{_REQUEST_LINE} for {LONGEST_DAYS + 1} days",
+    f"{_REQUEST_LINE} until tomorrow",
+    f"{_REQUEST_LINE} until 2020-01-01",
+    f"{_REQUEST_LINE} for 30d for 40d",
+    f"{_REQUEST_LINE} for",
+    f"{_REQUEST_LINE} because {'x' * (LONGEST_REASON + 1)}",
+)
+"""Commands with something wrong in them."""
+
+
+def _errors() -> Exhibits:
+    def wrong(title: str, state: str, shown: Message) -> Exhibit:
+        return Exhibit(part=Part.ERROR, title=title, state=state, shown=shown)
+
+    for code in ErrorCode:
+        error = _field_error(code, _GOT.get(code, ""))
+        yield wrong("At a field", words_of(code), replies.answer(Invalid(field_errors=(error,))))
+    for text in _MISTAKES:
+        words = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
+        assert isinstance(words, WrongWords), f"nothing is wrong with /access {text}"
+        yield wrong("Command", short(f"/access {text}", 70), replies.error(words.text))
+    for kind in Kind:
+        level = next(one.name for other in Kind for one in LEVELS[other] if one not in LEVELS[kind])
+        misfit = texts.basics.level_misfit(kind, f"{level} or so")
+        yield wrong("Command", f"no such level of {texts.basics.kind_name(kind)}", replies.error(misfit))
+    doubtful = texts.command_line.NOT_AN_ASSET.format(text="12345")
+    yield wrong("Command", "a number that is no asset", replies.error(doubtful))

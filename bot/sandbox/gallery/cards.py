@@ -1,0 +1,289 @@
+"""The cards, digests and notices of the gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.assets import Kind
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RULES
+from bot.domain.messages import Audience, Notice
+from bot.domain.requests import DraftState, RequestState, Term
+from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
+from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
+from bot.services.views import DigestItemView, DraftView, GrantView, RequestView
+from bot.slack.cards import digest_card, draft_card, ending_card, notice, request_card
+from bot.slack.kit import Message
+
+LATER = timedelta(hours=2)
+_SIDES = (Audience.APPROVERS, Audience.REQUESTER, Audience.EXPIRY, Audience.AUTHOR)
+_DRAFTED = (Audience.SUBMITTERS, Audience.AUTHOR)
+_TOLD = (Audience.APPROVERS, Audience.REQUESTER)
+
+
+def cards() -> Iterator[Exhibit]:
+    """Return every card, digest and notice."""
+    yield from _requests()
+    yield from _drafts()
+    yield from _endings()
+    yield from _digests()
+    yield from _notices()
+
+
+# --- requests ---------------------------------------------------------------------------------------
+
+
+def _requests() -> Exhibits:
+    for kind in RULES:
+        for state in RequestState:
+            for size in Size:
+                yield from _of_request(words_of(state), sizes.request(size, state, kind=kind), size=size)
+    for what, view in _odd_requests().items():
+        yield from _of_request(what, view)
+
+
+def _of_request(state: str, view: RequestView, *, size: Size = Size.USUAL) -> Exhibits:
+    for audience in _SIDES:
+        yield Exhibit(
+            part=Part.CARD,
+            title=f"Request for {words_of(view.kind)}",
+            state=state,
+            audience=words_of(audience),
+            size=size,
+            shown=request_card(view, audience=audience, now=NOW + LATER),
+        )
+
+
+def _odd_requests() -> dict[str, RequestView]:
+    """Return requests of which a card says more than of a usual one, by what it says."""
+    pending, approved = RequestState.PENDING, RequestState.APPROVED
+
+    def usual(state: RequestState = pending, **fields: Any) -> RequestView:
+        return sizes.request(Size.USUAL, state, **fields)
+
+    (account, page) = sizes.ITEMS[Size.USUAL]
+    risky = (replace(account, requested=ADMIN, held=REPORTING), page)
+    words = (records.described(0), replace(account, position=1))
+    bound = (
+        replace(page, kind=Kind.PIXEL, words="the pixel of the Berlin shop", requested=records.PIXEL_ANALYST),
+    )
+    given = usual(approved).items
+    less = (replace(given[0], given=REPORTING), replace(given[1], given=frozenset[str](), grant=None))
+    undone = {"undo_until": None, "undone_at": NOW + LATER, "undone_by": "Max Maple"}
+    states = [*GrantState]
+    grants = tuple(
+        replace(given[0], position=number, grant=sizes.grant(Size.USUAL, state=state, ends_at=None))
+        for number, state in enumerate(states)
+    )
+    ended = tuple(
+        replace(given[0], position=number, grant=sizes.ended_grant(Size.USUAL, reason, end_note="Thank you!"))
+        for number, reason in enumerate(EndReason)
+    )
+    return {
+        "risky, two must approve": usual(items=risky, required_approvals=2),
+        "risky, with no end": usual(items=risky, term=Term.without_end()),
+        "too few admins": usual(required_approvals=4),
+        "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),
+        "first request of a business nobody verified": usual(
+            requesting=replace(sizes.ASKS[Size.USUAL], verified=False), past_requests=0, live_grants=0
+        ),
+        "described in words": usual(items=words),
+        "described, and named by the approver": usual(approved, items=bound),
+        "custom tasks": usual(items=(replace(account, requested=frozenset({"ANALYZE", "DRAFT"})),)),
+        "for two people": usual(people=("Eva Ekholm", "Bob Birch")),
+        "drafted by an employee": usual(author="Eva Ekholm"),
+        "somebody is looking at it": usual(acknowledged_by=(records.acknowledger("Dana Diaz"),)),
+        "with comments": usual(
+            comments=tuple(
+                records.comment(number, by=by, business=sides[Size.USUAL], text=text)
+                for number, (by, sides, text) in enumerate(
+                    [
+                        ("Dana Diaz", sizes.DECIDES, "Which campaign is it for?"),
+                        ("Ann Alder", sizes.ASKS, "The spring collection."),
+                        ("Dana Diaz", sizes.DECIDES, "And who runs it?"),
+                    ]
+                )
+            )
+        ),
+        "reminded": usual(remind_after=NOW + timedelta(days=1)),
+        "its time ran out just now": usual(expires_at=NOW),
+        "extension": usual(extends=sizes.grant(Size.USUAL), items=(replace(account, requested=REPORTING),)),
+        "extension approved": usual(
+            approved, extends=sizes.grant(Size.USUAL), items=(replace(account, requested=REPORTING),)
+        ),
+        "extension declined": usual(
+            RequestState.DECLINED,
+            extends=sizes.grant(Size.USUAL),
+            items=(replace(account, requested=REPORTING),),
+        ),
+        "first approval gave less": usual(
+            RequestState.IN_REVIEW,
+            items=tuple(replace(one, grant=None) for one in less),
+            given_term=Term.for_days(7),
+            required_approvals=3,
+        ),
+        "approved with changes": usual(
+            approved, items=less, given_term=Term.for_days(7), note="Less, for now."
+        ),
+        "approved, can no longer be undone": usual(approved, undo_until=None),
+        "undone": usual(approved, **undone),
+        "approved, access in every state": usual(approved, items=grants),
+        "approved, access ended in every way": usual(approved, items=ended),
+        "until a day": usual(term=Term.till(NOW + timedelta(days=70))),
+        "cancelled with a note": usual(RequestState.CANCELLED, note="Wrong account, sorry."),
+    }
+
+
+# --- drafts, and access that ends -------------------------------------------------------------------
+
+
+def _drafts() -> Exhibits:
+    for state in DraftState:
+        for size in Size:
+            for audience in _DRAFTED:
+                yield Exhibit(
+                    part=Part.CARD,
+                    title="Draft",
+                    state=words_of(state),
+                    audience=words_of(audience),
+                    size=size,
+                    shown=draft_card(sizes.draft(size, state), audience=audience, now=NOW + LATER),
+                )
+
+
+def _endings() -> Exhibits:
+    for size in Size:
+        yield _ending("in force", sizes.grant(size), size=size)
+        for reason in EndReason:
+            yield _ending(f"ended: {words_of(reason)}", sizes.ended_grant(size, reason), size=size)
+        for state in RequestState:
+            yield _ending(
+                f"extension {words_of(state)}",
+                sizes.grant(size),
+                size=size,
+                extension=sizes.request(size, state),
+            )
+    undone = sizes.request(Size.USUAL, RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple")
+    yield _ending("extension undone", sizes.grant(Size.USUAL), extension=undone)
+    yield _ending("let end", sizes.grant(Size.USUAL, may_end=True))
+    yield _ending("its time ran out just now", sizes.grant(Size.USUAL, ends_at=NOW))
+    yield _ending("extended to no end", sizes.grant(Size.USUAL, ends_at=None))
+    for stands in GrantState:
+        if stands not in {GrantState.ACTIVE, GrantState.ENDED}:
+            yield _ending(words_of(stands), sizes.grant(Size.USUAL, state=stands))
+
+
+def _ending(
+    state: str, grant: GrantView, *, size: Size = Size.USUAL, extension: RequestView | None = None
+) -> Exhibit:
+    return Exhibit(
+        part=Part.CARD,
+        title="Access that ends",
+        state=state,
+        audience=words_of(Audience.ENDING),
+        size=size,
+        shown=ending_card(grant, now=NOW + LATER, extension=extension),
+    )
+
+
+# --- digests ----------------------------------------------------------------------------------------
+
+_MOST_IN_A_DIGEST = 10
+
+
+def _digests() -> Exhibits:
+    def waiting(size: Size, number: int) -> RequestView:
+        return sizes.request(size, id=f"50000000000{number:04}", ref=sizes.numbered_ref(number, size))
+
+    many = [waiting(Size.LARGEST, number) for number in range(_MOST_IN_A_DIGEST)]
+    usual = [waiting(Size.USUAL, number) for number in range(len(RequestState))]
+    over = [
+        sizes.request(Size.USUAL, state, id=view.id, ref=view.ref)
+        for state, view in zip(RequestState, usual, strict=True)
+    ]
+    until = usual[0].expires_at
+    snoozed = [
+        DigestItemView(request=usual[0], snoozed_until=NOW + timedelta(days=1)),
+        DigestItemView(request=usual[1], snoozed_until=until),
+    ]
+    days = [
+        replace(view, created_at=NOW - timedelta(days=age))
+        for view, age in zip(usual, (0, 1, 3), strict=False)
+    ]
+    shown: list[tuple[str, Size, list[RequestView] | list[DigestItemView]]] = [
+        ("one waits", Size.SMALLEST, [waiting(Size.SMALLEST, 1)]),
+        ("some wait", Size.USUAL, days),
+        ("ten wait", Size.LARGEST, many),
+        ("snoozed", Size.USUAL, snoozed),
+        ("one in each state", Size.USUAL, over),
+        ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
+    ]
+    for state, size, held in shown:
+        yield Exhibit(
+            part=Part.DIGEST,
+            title="Digest",
+            state=state,
+            audience=words_of(Audience.DIGEST),
+            size=size,
+            shown=digest_card(records.digest(*held), now=NOW + LATER),
+        )
+
+
+# --- notices ----------------------------------------------------------------------------------------
+
+_STATES: dict[Notice, RequestState] = {
+    Notice.APPROVED: RequestState.APPROVED,
+    Notice.DECLINED: RequestState.DECLINED,
+    Notice.IN_REVIEW: RequestState.IN_REVIEW,
+    Notice.CANCELLED: RequestState.CANCELLED,
+    Notice.EXPIRED: RequestState.EXPIRED,
+    Notice.UNDONE: RequestState.APPROVED,
+}
+_DRAFT_STATES: dict[Notice, DraftState] = {
+    Notice.SENT: DraftState.SENT,
+    Notice.DROPPED: DraftState.DROPPED,
+    Notice.EXPIRED: DraftState.EXPIRED,
+}
+
+
+def _notices() -> Exhibits:
+    for size in Size:
+        for what, state in _STATES.items():
+            undone = {"undone_at": NOW, "undone_by": "Max Maple"} if what is Notice.UNDONE else {}
+            yield from _of_notice(words_of(what), what.about(), sizes.request(size, state, **undone), size)
+        for told, drafted in _DRAFT_STATES.items():
+            yield from _of_notice(
+                f"draft {words_of(told)}", told.about(), sizes.draft(size, drafted), size, told=_DRAFTED
+            )
+        for reason in EndReason:
+            grant = sizes.ended_grant(size, reason)
+            items = (replace(sizes.ITEMS[size][0], grant=grant),)
+            view = sizes.request(size, RequestState.APPROVED, items=items)
+            yield from _of_notice(f"ended: {words_of(reason)}", Notice.ENDED.about(grant.id), view, size)
+        said = records.comment(text=sizes.LONGEST["comment"] if size is Size.LARGEST else "Why?")
+        view = sizes.request(size, comments=(replace(said, business=sizes.DECIDES[size]),))
+        yield from _of_notice("comment", Notice.COMMENT.about(said.id), view, size)
+    given = sizes.request(Size.USUAL, RequestState.APPROVED)
+    less = (replace(given.items[0], requested=GENERAL, given=REPORTING), *given.items[1:])
+    yield from _of_notice(
+        "approved with changes", Notice.APPROVED.about(), replace(given, items=less), Size.USUAL
+    )
+
+
+def _of_notice(
+    state: str,
+    about: str,
+    view: RequestView | DraftView,
+    size: Size,
+    *,
+    told: tuple[Audience, ...] = _TOLD,
+) -> Exhibits:
+    for audience in told:
+        shown: Message = notice(about, view, audience=audience)
+        yield Exhibit(
+            part=Part.NOTICE, title="Notice", state=state, audience=words_of(audience), size=size, shown=shown
+        )

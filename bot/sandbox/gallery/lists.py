@@ -1,0 +1,244 @@
+"""The home, the lists and the help of the gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.assets import Kind
+from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.requests import RequestState
+from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
+from bot.sandbox.gallery.records import NOW, rows
+from bot.services.home import ROWS
+from bot.services.views import (
+    AssetChoice,
+    DraftView,
+    GrantView,
+    HomeView,
+    Me,
+    PartnerView,
+    Party,
+    RequestView,
+    Rows,
+)
+from bot.slack import lists
+from bot.slack.command_line.interpret import help_message, overview
+from bot.slack.home import home_view
+from bot.slack.ids import ListWord, Section
+from bot.slack.kit import Message
+from bot.slack.text import en as texts
+
+_ZONE = "Europe/Berlin"
+_MANY = 1_234
+
+
+def home_and_lists() -> Iterator[Exhibit]:
+    """Return the home, every list, and the help."""
+    yield from _homes()
+    yield from _lists()
+    yield from _help()
+
+
+_FIRST = {state: 10 + 10 * number for number, state in enumerate(RequestState)}
+"""Where the numbers of requests in a state begin, so that no two rows of a home are of the same request."""
+
+
+def _requests(size: Size, count: int, state: RequestState = RequestState.PENDING) -> list[RequestView]:
+    return [
+        sizes.request(size, state, id=f"50000000000{number:04}", ref=sizes.numbered_ref(number, size))
+        for number in range(_FIRST[state], _FIRST[state] + count)
+    ]
+
+
+def _drafts(size: Size, count: int) -> list[DraftView]:
+    return [
+        sizes.draft(size, id=f"60000000000{number:04}", ref=sizes.numbered_ref(number, size))
+        for number in range(count)
+    ]
+
+
+def _grants(size: Size, count: int, **fields: Any) -> list[GrantView]:
+    return [
+        sizes.grant(size, id=f"70000000000{number:04}", ref=sizes.numbered_ref(number, size), **fields)
+        for number in range(count)
+    ]
+
+
+def _me(size: Size) -> Me:
+    """Return an admin of both sides, so that everything has its buttons."""
+    largest = sizes.ASKS[Size.LARGEST]
+    more = [
+        records.own(party=replace(largest, id=str(20_000_000 + number)), channel_id=None)
+        for number in range(30 if size is Size.LARGEST else 0)
+    ]
+    return records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size]), *more)
+
+
+# --- home -------------------------------------------------------------------------------------------
+
+
+def _homes() -> Exhibits:
+    def shown(state: str, view: HomeView, size: Size = Size.USUAL) -> Exhibit:
+        return Exhibit(part=Part.HOME, title="Home", state=state, size=size, shown=home_view(view, now=NOW))
+
+    yield shown("for a stranger", records.home(me=replace(records.me(), businesses=())), Size.SMALLEST)
+    yield shown("quiet", records.home(), Size.SMALLEST)
+    yield shown("busy", _busy(Size.USUAL, 2))
+    yield shown("busy", _busy(Size.LARGEST, ROWS, total=_MANY), Size.LARGEST)
+    yield shown("for somebody of neither side", replace(_busy(Size.USUAL, 2), me=records.me()))
+    employee = records.own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
+    outsider = records.own(may_administer=DenialReason.OUTSIDER, channel_id=None)
+    unverified = records.own(party=records.party(verified=False), channel_id=None)
+    for who, own in (
+        ("an employee", employee),
+        ("somebody who cannot act", outsider),
+        ("a new business", unverified),
+    ):
+        yield shown(f"for {who}", records.home(me=records.me(own)))
+    late = [replace(one, remind_after=NOW + timedelta(days=1)) for one in _requests(Size.USUAL, 1)]
+    decided = [
+        *_requests(Size.USUAL, 1, RequestState.APPROVED),
+        *_requests(Size.USUAL, 1, RequestState.EXPIRED),
+    ]
+    decided[0] = replace(decided[0], undo_until=None)
+    undone = [replace(one, undone_at=NOW, undone_by="Max Maple") for one in decided[:1]]
+    yield shown(
+        "nothing to press but details",
+        records.home(me=_me(Size.USUAL), requested=rows(*late), decided_away=rows(*decided)),
+    )
+    yield shown("an approval was undone", records.home(decided_away=rows(*undone)))
+    for section in Section:
+        if section is Section.SETTINGS:
+            view = records.home(settings=(records.settings_view(),) * (3 * ROWS), page=f"{section}:{ROWS}")
+        else:
+            page = {section.value: rows(*getattr(_busy(Size.USUAL, ROWS), section).rows, total=3 * ROWS)}
+            view = records.home(me=_me(Size.USUAL), page=f"{section}:{ROWS}", **page)
+        yield shown(f"page 2 of {texts.home.HEADS[section]}", view)
+    empty: Rows[Any] = Rows(rows=(), total=3, more=False)
+    yield shown("a page that has become empty", records.home(waiting=empty, page=f"{Section.WAITING}:{ROWS}"))
+
+
+def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
+    partner = PartnerView(party=sizes.ASKS[size], shared_with_them=2, shared_with_us=0)
+    return records.home(
+        me=_me(size),
+        waiting=rows(*_requests(size, count), total=total),
+        requested=rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
+        drafts=rows(*_drafts(size, count), total=total),
+        reach=rows(*_grants(size, count, ends_at=None), total=total),
+        partners=rows(*[partner] * count, total=total),
+        ends_soon=rows(*_grants(size, count), total=total),
+        decided_away=rows(*_requests(size, count, RequestState.APPROVED), total=total),
+        settings=(records.settings_view(party=sizes.DECIDES[size], who_may_ask=WhoMayAsk.LISTED),)
+        * (count if total is None else 3 * ROWS),
+    )
+
+
+# --- lists ------------------------------------------------------------------------------------------
+
+
+def _listed(title: str, shown: Message, *, state: str = "", size: Size = Size.USUAL) -> Exhibit:
+    return Exhibit(part=Part.LIST, title=title, state=state, size=size, shown=shown)
+
+
+def _lists() -> Exhibits:
+    show: dict[ListWord, Callable[[Size, int, int | None], Message]] = {
+        ListWord.PENDING: _pending,
+        ListWord.OWNED: _owned,
+        ListWord.SHARED: lambda size, count, total: _shared(ListWord.SHARED, size, count, total),
+        ListWord.GIVEN: lambda size, count, total: _shared(ListWord.GIVEN, size, count, total),
+        ListWord.ENDING: _ends,
+    }
+    for word, make in show.items():
+        title = f"/access list {word}"
+        yield _listed(title, make(Size.USUAL, 0, None), state="empty", size=Size.SMALLEST)
+        yield _listed(title, make(Size.SMALLEST, 1, None), state="one", size=Size.SMALLEST)
+        yield _listed(title, make(Size.USUAL, 3, None), state="some")
+        most = lists.PENDING_ROWS if word in {ListWord.PENDING, ListWord.ENDING} else lists.ROWS_A_PAGE
+        yield _listed(title, make(Size.LARGEST, most, _MANY), state="a whole page", size=Size.LARGEST)
+    others = [
+        replace(
+            sizes.ASKS[Size.LARGEST],
+            id=str(20_000_000 + number),
+            name=f"{number} {sizes.LONGEST['other']}"[:120],
+        )
+        for number in range(40)
+    ]
+    for size, more in ((Size.USUAL, [sizes.DECIDES[Size.USUAL]]), (Size.LARGEST, others)):
+        shown = lists.with_others(_shared(ListWord.SHARED, size, 3, None), which=ListWord.SHARED, others=more)
+        yield _listed("/access list", shown, state="with other businesses", size=size)
+    yield from _own_settings()
+
+
+def _pending(size: Size, count: int, total: int | None) -> Message:
+    return lists.pending(
+        waiting=rows(*_requests(size, count), total=total),
+        requested=rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
+        drafts=rows(*_drafts(size, count), total=total),
+        zone=_ZONE,
+        now=NOW + timedelta(days=2),
+    )
+
+
+def _owned(size: Size, count: int, total: int | None) -> Message:
+    one = sizes.ITEMS[size][0]
+    assets = [
+        AssetChoice(id=one.asset_id or "", kind=kind, name=one.asset_name or "", owner=sizes.DECIDES[size])
+        for kind in [*Kind] * 3
+    ]
+    return lists.assets_list(rows(*assets[:count], total=total), business=sizes.DECIDES[size], offset=0)
+
+
+def _shared(word: ListWord, size: Size, count: int, total: int | None) -> Message:
+    business: Party = (sizes.DECIDES if word is ListWord.GIVEN else sizes.ASKS)[size]
+    return lists.grants_list(
+        rows(*_grants(size, count), total=total), word=word, business=business, offset=0, now=NOW
+    )
+
+
+def _ends(size: Size, count: int, total: int | None) -> Message:
+    return lists.ending_list(
+        rows(*_grants(size, count), total=total), business=sizes.ASKS[size], offset=0, now=NOW
+    )
+
+
+def _own_settings() -> Exhibits:
+    title = "/access settings"
+    usual = records.settings_view(party=sizes.DECIDES[Size.USUAL])
+    bare = replace(usual, undo_minutes=0, days_off=(), channel_id=None, who_may_ask=WhoMayAsk.NOBODY)
+    large = replace(usual, party=sizes.DECIDES[Size.LARGEST], who_may_ask=WhoMayAsk.LISTED, members=_MANY)
+    nobody = replace(records.me(), businesses=())
+    employee = records.me(
+        records.own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
+    )
+    yield _listed(title, lists.settings_list(nobody, []), state="for a stranger", size=Size.SMALLEST)
+    yield _listed(title, lists.settings_list(employee, []), state="for an employee")
+    yield _listed(title, lists.settings_list(records.me(), [bare]), state="for an admin", size=Size.SMALLEST)
+    yield _listed(title, lists.settings_list(records.me(), [usual]), state="for an admin")
+    shown = lists.settings_list(_me(Size.LARGEST), [large] * 30)
+    yield _listed(title, shown, state="for an admin", size=Size.LARGEST)
+
+
+# --- /access alone, and help ------------------------------------------------------------------------
+
+
+def _help() -> Exhibits:
+    nothing: Json = {"waiting": rows(), "requested": rows(), "drafts": rows()}
+    some = {
+        "waiting": rows(*_requests(Size.USUAL, 2)),
+        "requested": rows(*_requests(Size.USUAL, 1)),
+        "drafts": rows(*_drafts(Size.USUAL, 3)),
+    }
+    many = {name: replace(held, total=_MANY) for name, held in some.items()}
+    nobody = replace(records.me(), businesses=())
+    yield _listed("/access", overview(nobody, **nothing), state="for a stranger", size=Size.SMALLEST)
+    yield _listed("/access", overview(records.me(), **nothing), state="nothing waits", size=Size.SMALLEST)
+    yield _listed("/access", overview(_me(Size.USUAL), **some), state="something waits")
+    yield _listed("/access", overview(_me(Size.LARGEST), **many), state="something waits", size=Size.LARGEST)
+    yield _listed("/access help", help_message(), state="every word")
+    for word in texts.command_line.HELP:
+        yield _listed("/access help", help_message(word), state=word)
