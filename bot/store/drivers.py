@@ -112,7 +112,7 @@ class Sqlite:
                 cached_statements=1000,
                 timeout=_READ_LOCK_WAIT if readonly else LOCK_WAIT,
             )
-            for pragma, value in _PRAGMAS.items():
+            for pragma, value in PRAGMAS.items():
                 connection.execute(f"PRAGMA {pragma}={value}")
                 (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
                 if str(found) != value:
@@ -191,7 +191,7 @@ class Sqlite:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}  # synchronous 2 is FULL
+PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}  # synchronous 2 is FULL
 _SQLITE_LOST = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,

@@ -48,7 +48,7 @@ _TRIES = 5
 # In seconds:
 _PAUSE = 0.2  # between attempts to reach the store
 _IDLE = 5.0  # without work, before the writer tidies up
-_GRACE = 0.25  # that a caller waits past its deadline for the writer's answer
+GRACE = 0.25  # that a caller waits past its deadline for the writer's answer
 _LAST_TRIES = 5.0  # that the writer goes on trying after close()
 
 
@@ -71,7 +71,9 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class Outcome:
+    """What became of a verb: the answer that it returned, or the error that it raised."""
+
     result: Any = None
     error: BaseException | None = None
 
@@ -116,7 +118,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         job.future.add_done_callback(lambda _: self._waiters.append((loop, answered)))
         self.submit(job)
-        left = None if job.due is None else max(0.0, job.due - self._clock.monotonic()) + _GRACE
+        left = None if job.due is None else max(0.0, job.due - self._clock.monotonic()) + GRACE
         try:
             async with asyncio.timeout(left):
                 await answered.wait()
@@ -185,9 +187,9 @@ class Writer:
                 for job in overdue:
                     line.remove(job)
                 late += [job for job in overdue if job.future.set_running_or_notify_cancel()]
-        self._answer([(job, _Outcome(error=self._too_late())) for job in late])
+        self._answer([(job, Outcome(error=self._too_late())) for job in late])
 
-    def _answer(self, answers: Iterable[tuple[Job, _Outcome]]) -> None:
+    def _answer(self, answers: Iterable[tuple[Job, Outcome]]) -> None:
         """Hand out answers, and wake each event loop once for all of its callers."""
         for job, outcome in answers:
             if outcome.error is None:
@@ -211,7 +213,7 @@ class Writer:
             if tx is None:
                 return
             before = tx.head
-            outcomes = [(job, self._do(tx, job)) for job in jobs if not job.future.done()]
+            outcomes = [(job, self.do(tx, job)) for job in jobs if not job.future.done()]
             if tx.head is not None and tx.head != before:
                 journal.store_head(tx, tx.head)
             self._commit()
@@ -221,13 +223,13 @@ class Writer:
             raise
         except _InDoubt as doubt:
             log.exception("a commit of %d verbs failed, kept or not is unknown", len(outcomes))
-            self._answer([(job, _Outcome(error=Unconfirmed(str(doubt)))) for job, _ in outcomes])
+            self._answer([(job, Outcome(error=Unconfirmed(str(doubt)))) for job, _ in outcomes])
             return
         except Exception as error:
             # A fault of the engine, not of a verb: the callers must not wait for a thread that is gone.
             log.exception("the writer failed")
             self._disconnect()
-            self._answer([(job, _Outcome(error=error)) for job in jobs if not job.future.done()])
+            self._answer([(job, Outcome(error=error)) for job in jobs if not job.future.done()])
             return
         self._untidy = True
         self._answer(outcomes)
@@ -243,18 +245,19 @@ class Writer:
                 if not lost.again:
                     break
         log.error("a verb was lost alone too: %s", reason)
-        self._answer([(job, _Outcome(error=StoreDown(f"nothing was changed: {reason}")))])
+        self._answer([(job, Outcome(error=StoreDown(f"nothing was changed: {reason}")))])
         return None
 
-    def _do(self, tx: Tx, job: Job) -> _Outcome:
+    def do(self, tx: Tx, job: Job) -> Outcome:
+        """Run a job in `tx`: once for each inbox key, not past its deadline. Raise `Lost` if `tx` is."""
         job.begun = True
         if self._is_late(job):
-            return _Outcome(error=self._too_late())
+            return Outcome(error=self._too_late())
         tx.inbox_key = None if job.inbox is None else str(job.inbox)
         if job.inbox is not None:
             repeated = inbox.take(tx, job.inbox, at=self._clock.real())
             if repeated is not None:
-                return _Outcome(result=repeated)
+                return Outcome(result=repeated)
         outcome = self._guarded(tx, partial(job.verb, tx, *job.args, **job.kwargs))
         if isinstance(outcome.error, DomainError) and outcome.error.event is not None:
             recorded = self._guarded(tx, partial(journal.append, tx, outcome.error.event))
@@ -264,7 +267,7 @@ class Writer:
         return outcome
 
     @staticmethod
-    def _guarded(tx: Tx, work: Callable[[], Any]) -> _Outcome:
+    def _guarded(tx: Tx, work: Callable[[], Any]) -> Outcome:
         """Run `work` in a savepoint. Raise `Lost` if that took the whole transaction away."""
         head, woken = tx.head, tx.woken
         tx.command("SAVEPOINT verb")
@@ -277,11 +280,11 @@ class Writer:
             tx.command("ROLLBACK TO SAVEPOINT verb")
             tx.command("RELEASE SAVEPOINT verb")
             tx.head, tx.woken = head, woken
-            return _Outcome(error=error)
-        return _Outcome(result=result)
+            return Outcome(error=error)
+        return Outcome(result=result)
 
     @staticmethod
-    def _is_answered(outcome: _Outcome) -> bool:
+    def _is_answered(outcome: Outcome) -> bool:
         """Say whether an inbound was answered; after a fault of ours, or in doubt, it may come again."""
         error = outcome.error
         return error is None or (isinstance(error, DomainError) and not isinstance(error, Busy | Unconfirmed))

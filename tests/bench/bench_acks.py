@@ -273,7 +273,7 @@ async def _burst(number: int) -> Figure:
 async def _capacity(number: int) -> Figure:
     """Measure the load itself, against a server that does nothing, on the servers' core."""
     with program(_SERVER, "nothing", core=SERVER_CORE) as process:
-        server = await _ready(process)
+        server = await ready(process)
         requests = _sign(iter([_click(str(position), "{}") for position in range(number)]), number)
         took = await all_at_once(server.port, requests * 4, fits=_acked, connections=CONNECTIONS)
     note = "to a server that does nothing"
@@ -286,10 +286,10 @@ async def _capacity(number: int) -> Figure:
 @asynccontextmanager
 async def _bare_bolt() -> AsyncIterator[Server]:
     with program(_SERVER, "empty", SECRET, core=SERVER_CORE) as process:
-        yield await _ready(process)
+        yield await ready(process)
 
 
-async def _ready(process: subprocess.Popen[str]) -> Server:
+async def ready(process: subprocess.Popen[str]) -> Server:
     assert process.stdout is not None
     said = await asyncio.to_thread(process.stdout.readline)
     return Server(json.loads(said)["port"], process.pid)
@@ -301,7 +301,7 @@ async def _ground(
 ) -> AsyncIterator[Ground]:
     with store("sqlite") as url:
         ground = Ground(url=url)
-        await asyncio.to_thread(_seed, ground, clicks=clicks, commands=commands)
+        await asyncio.to_thread(seed, ground, clicks=clicks, commands=commands)
         slack = EasySlack(TOKENS)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: YesServer(slack.answer), "127.0.0.1", 0)
@@ -318,7 +318,7 @@ async def _ground(
         with program(_SERVER, what, *how, core=SERVER_CORE, **environment) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            ground.server = await _ready(process)
+            ground.server = await ready(process)
             yield ground
             process.stdin.close()
             last = await asyncio.to_thread(process.stdout.read)
@@ -327,12 +327,12 @@ async def _ground(
         ground.check()
 
 
-def _seed(ground: Ground, *, clicks: int, commands: int) -> None:
+def seed(ground: Ground, *, clicks: int, commands: int) -> None:
     clock = Clock()
     with Database.open(ground.url, clock=clock) as database:
         room = places(database, clicks + commands)
         made = open_requests(database, room[:clicks], clock=clock)
-        ground.commands = iter([_command(place) for place in room[clicks:]])
+        ground.commands = iter([access_command(place) for place in room[clicks:]])
         if made:
             now = clock.now()
             view = database.read_sync(act, requests.request_card, made[0], now=now)
@@ -346,7 +346,7 @@ def _sign(payloads: Iterator[dict[str, str]], number: int) -> list[bytes]:
     return [signed(next(payloads), secret=SECRET, at=at) for _ in range(number)]
 
 
-def _command(place: Place) -> dict[str, str]:
+def access_command(place: Place) -> dict[str, str]:
     return {
         "token": "t",
         "team_id": make.AGENCY_TEAM,

@@ -201,7 +201,7 @@ async def _click_to_card(number: int) -> list[Figure]:
     waits = []
     with store("sqlite") as url:
         ground = Ground(url=url)
-        await asyncio.to_thread(bench_acks._seed, ground, clicks=number, commands=0)
+        await asyncio.to_thread(bench_acks.seed, ground, clicks=number, commands=0)
         slack = EasySlack(TOKENS)
         server = await loop.create_server(lambda: _Noting(slack, changed), "127.0.0.1", 0)
         settings = {
@@ -217,7 +217,7 @@ async def _click_to_card(number: int) -> list[Figure]:
         with program(
             str(_HERE / "bench_server.py"), "ours", "delivering", core=SERVER_CORE, **environment
         ) as app:
-            ready = await bench_acks._ready(app)
+            ready = await bench_acks.ready(app)
             for request in ground.next_clicks(number):
                 (ts,) = set(_TS.findall(request))
                 changed[ts] = loop.create_future()

@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -221,6 +222,26 @@ _PARTS = {
 def profiler() -> cProfile.Profile:
     """Return a profile of the thread that enables it, in the processor's time: waiting is none."""
     return cProfile.Profile(time.thread_time)
+
+
+@contextmanager
+def profiling_the_writer(profile: cProfile.Profile) -> Iterator[None]:
+    """Have the store's writer profiled, if it starts inside the block: a profile is of one thread."""
+    run = threading.Thread.run
+
+    def profiled(thread: threading.Thread) -> None:
+        if thread.name != "countersign-writer":
+            run(thread)
+            return
+        profile.enable()
+        run(thread)
+        profile.disable()
+
+    threading.Thread.run = profiled  # type: ignore[method-assign]  # and back, below
+    try:
+        yield
+    finally:
+        threading.Thread.run = run  # type: ignore[method-assign]  # as it was
 
 
 def shares(*profiles: cProfile.Profile, most: int = 8) -> list[Share]:

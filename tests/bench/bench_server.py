@@ -13,11 +13,12 @@ import asyncio
 import gc
 import json
 import sys
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import uvicorn
 import uvloop
-from bench_frame import profiler, shares
+from bench_frame import profiler, profiling_the_writer, shares
 from bench_wire import YesServer
 from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
@@ -99,20 +100,13 @@ async def ours(*, delivering: bool, profiled: bool) -> None:
     from bot.app import build, settle_memory  # noqa: PLC0415 - the others need nothing of the product
     from bot.logs import set_up_logging  # noqa: PLC0415 - the same
     from bot.settings import Settings, read_settings  # noqa: PLC0415 - the same
-    from bot.store.writer import Writer  # noqa: PLC0415 - the same
 
     mine, theirs = profiler(), profiler()
-    write = Writer._run
-
-    def writing(writer: Writer) -> None:
-        theirs.enable()
-        write(writer)
-        theirs.disable()
-
-    if profiled:
-        Writer._run = writing  # type: ignore[method-assign]  # a profile is of one thread
     set_up_logging("INFO")
-    async with build(read_settings(Settings)) as running:
+    async with AsyncExitStack() as stack:
+        if profiled:
+            stack.enter_context(profiling_the_writer(theirs))
+        running = await stack.enter_async_context(build(read_settings(Settings)))
         if not delivering:
             await running.worker.stop()
         settle_memory()

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import make
-from bench_acks import APP, SECRET, TOKENS, _command
+from bench_acks import APP, SECRET, TOKENS, access_command
 from bench_crowd import Crowd
 from bench_frame import ROOT, SERVER_CORE, Figure, cpu_seconds, interleaved, median, pinned, size, store
 from bench_seed import Place
@@ -161,7 +161,7 @@ async def _started(*, due: int) -> Started:
             lambda: YesServer(slack.answer), "127.0.0.1", 0
         )
         port = _free_port()
-        command = _command(Place(agency=make.AGENCY, user="UANN", asset="")) | {"text": "help"}
+        command = access_command(Place(agency=make.AGENCY, user="UANN", asset="")) | {"text": "help"}
         began = time.perf_counter()
         async with _serve(url, port=port, slack_port=server.sockets[0].getsockname()[1]) as process:
             await _listens(port)

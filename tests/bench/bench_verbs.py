@@ -20,6 +20,7 @@ from bench_frame import (
     median,
     percentile,
     profiler,
+    profiling_the_writer,
     shares,
     size,
     store,
@@ -35,7 +36,6 @@ from bot.services import requests
 from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database, InboxKey
-from bot.store.writer import Writer
 
 What = Literal["submit", "approve"]
 VERBS: tuple[What, ...] = ("submit", "approve")
@@ -255,16 +255,6 @@ def profile(*, quick: bool) -> list[Share]:
     """Profile the writer's thread while requests are approved."""
     number = size(quick, full=800, small=300, smoke=16)
     writing = profiler()
-    run = Writer._run
-
-    def profiled(writer: Writer) -> None:
-        writing.enable()
-        run(writer)
-        writing.disable()
-
-    Writer._run = profiled  # type: ignore[method-assign]  # a profile is of one thread
-    try:
+    with profiling_the_writer(writing):
         run_verbs("approve", callers=32, number=number, kept={})
-    finally:
-        Writer._run = run  # type: ignore[method-assign]  # as it was
     return shares(writing)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from bench_crowd import NOW, Adding, Crowd, request_id
-from sqlalchemy import select, text
+from sqlalchemy import select
+from unkept import unkept
 
 from bot.domain.requests import RequestState
 from bot.services import cards, context, sweeps
 from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.store import tables
+from bot.store.drivers import Driver
 from bot.store.tables import EffectState
-from bot.store.tx import Head, Tx
+from bot.store.tx import Tx
 
 HOUR = timedelta(hours=1)
 _card: Any = tables.Card.__table__  # type: ignore[attr-defined]
@@ -29,45 +31,31 @@ GROWING = {"request", "item", "card", "grant_", "nudge", "effect"}
 """What the crowd fills. PostgreSQL rightly reads small tables whole, SQLite knows no sizes."""
 
 
-class Watched:
+class Watched(Tx):
     """A transaction that asks the database how it would run each statement before it does."""
 
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
+    def __init__(self, driver: Driver, connection: Any, *, now: Callable[[], datetime]) -> None:
+        super().__init__(driver, connection, now=now)
+        self.prepared = driver.plans
+        self.looking = connection.cursor()
         self.plans: dict[str, list[str]] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._tx, name)
-
-    @property
-    def head(self) -> Head | None:
-        return self._tx.head
-
-    @head.setter
-    def head(self, head: Head | None) -> None:  # the journal moves it on
-        self._tx.head = head
-
-    def one(self, statement: Any, /, **params: Any) -> Any:
-        self._explain(statement, params)
-        return self._tx.one(statement, **params)
 
     def all(self, statement: Any, /, **params: Any) -> Any:
         self._explain(statement, params)
-        return self._tx.all(statement, **params)
+        return super().all(statement, **params)
 
     def run(self, statement: Any, /, **params: Any) -> Any:
         self._explain(statement, params)
-        return self._tx.run(statement, **params)
+        return super().run(statement, **params)
 
     def _explain(self, statement: Any, params: Mapping[str, Any]) -> None:
-        plan = self._tx._plan(statement)
-        is_sqlite = self._tx.dialect == "sqlite"
-        cursor = self._tx._connection.cursor()
-        cursor.execute(
-            ("EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN (FORMAT JSON) ") + plan.text, plan.bind(params)
+        ready, is_sqlite = self.prepared(statement), self.dialect == "sqlite"
+        self.looking.execute(
+            ("EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN (FORMAT JSON) ") + ready.text,
+            ready.bind(params),
         )
-        steps = cursor.fetchall()
-        self.plans[plan.text] = (
+        steps = self.looking.fetchall()
+        self.plans[ready.text] = (
             [row[3] for row in steps] if is_sqlite else list(_nodes(steps[0][0][0]["Plan"]))
         )
 
@@ -137,7 +125,7 @@ STEPS: dict[str, Callable[..., Any]] = {
 
 def some_cards(tx: Any) -> list[str]:
     """The ids that a reader would have found: not one of the step's own statements, so not watched."""
-    return [row.id for row in tx._tx.all(SOME_CARDS)]
+    return [row.id for row in Tx.all(tx, SOME_CARDS)]
 
 
 IDLE = {"expire_drafts_due", "forget_inbox"}
@@ -149,18 +137,14 @@ def test_no_step_of_the_clock_or_the_worker_reads_a_whole_table(database_url: st
     crowd.fill(fill)
     done, whole, used = {}, {}, {}
 
-    def verb(tx: Tx, step: str) -> None:
-        if tx.dialect == "postgresql":  # some tables are small here: it would rather read them whole
-            tx.run(text("SET LOCAL enable_seqscan = off"))
-        watched = Watched(tx)
-        done[step] = STEPS[step](watched, now=NOW, limit=100)
-        first, *_ = watched.plans.values()
-        used[step] = {name for how in first for name in INDEX.findall(how)}
-        whole[step] = {sql: plan for sql, plan in watched.plans.items() if any(map(WHOLE.search, plan))}
-
-    with crowd.open() as database:
-        for step in STEPS:
-            database.submit(verb, step).result(10)
+    for step, of in STEPS.items():
+        with unkept(crowd.url, crowd.clock, kind=Watched) as tx:
+            if tx.dialect == "postgresql":  # some tables are small here: it would rather read them whole
+                tx.command("SET LOCAL enable_seqscan = off")
+            done[step] = of(tx, now=NOW, limit=100)
+            first, *_ = tx.plans.values()
+            used[step] = {name for how in first for name in INDEX.findall(how)}
+            whole[step] = {sql: plan for sql, plan in tx.plans.items() if any(map(WHOLE.search, plan))}
     assert {step for step, number in done.items() if not number} == IDLE
     whole = {step: found for step, found in whole.items() if found}
     assert not whole, whole

@@ -37,7 +37,8 @@ from bot.services.delivery import worker as delivery_worker
 from bot.settings import Settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
-from handlers import edge, slack_http, slack_socket, ticks
+from handlers import edge, slack_http, slack_socket
+from handlers.follow_ups import FollowUps
 
 LONGEST_LIFE = 90
 """Seconds: what a failed test left behind ends by itself."""
@@ -188,17 +189,14 @@ def _committed(fate: Fate) -> None:
 
 
 def _acked(fate: Fate) -> None:
-    dispatch = edge.Edge.dispatch
-
-    async def nothing(*_: Any) -> None:
-        pass
+    dispatch, start = edge.Edge.dispatch, FollowUps.start
 
     async def dispatched(self: edge.Edge, inbound: Any) -> Any:
         answer = await dispatch(self, inbound)
-        self.follow_ups.start(fate.meet())
+        start(self.follow_ups, fate.meet())
         return answer
 
-    edge.Edge._follow_up = nothing
+    FollowUps.start = lambda _, work: work.close()  # nothing else follows the ack
     edge.Edge.dispatch = dispatched
 
 
@@ -244,27 +242,27 @@ def _finished(fate: Fate) -> None:
 
 
 def _ticking(fate: Fate) -> None:
-    run = ticks.Ticks._run
+    write, taken = Database.write, 0
 
-    async def ticking(self: ticks.Ticks, sweep: Callable[..., int], **looks: Any) -> None:
-        if sweep.__name__ != fate.orders.of:
-            await run(self, sweep, **looks)
-            return
-        taken = 0
+    async def written(self: Database, verb: Any, /, *args: Any, **more: Any) -> Any:
+        nonlocal taken
+        sweep = args[0] if args else None
+        if getattr(sweep, "__name__", "") != fate.orders.of:
+            return await write(self, verb, *args, **more)
 
         def swept(ctx: Any, **more: Any) -> int:
-            nonlocal taken
-            now = sweep(ctx, **more)
-            taken += now  # a sweep is run until it takes nothing more
-            if now and fate.orders.step is Step.TICKING:
+            number: int = sweep(ctx, **more)
+            if number and fate.orders.step is Step.TICKING:
                 fate.die()
-            return now
+            return number
 
-        await run(self, swept, **looks)
-        if taken:
+        number = await write(self, verb, swept, **more)
+        taken += number
+        if taken and not number:  # a sweep is run until it takes nothing more
             fate.die()
+        return number
 
-    ticks.Ticks._run = ticking
+    Database.write = written
 
 
 WRAP = {
@@ -295,7 +293,7 @@ def live(orders: Orders) -> None:
     clock.push(timedelta(seconds=orders.ahead))
     clock.push_real(timedelta(seconds=orders.real_ahead))
     fate = Fate(orders)
-    drivers._PRAGMAS["synchronous"] = orders.synchronous
+    drivers.PRAGMAS["synchronous"] = orders.synchronous
     if orders.step is not None:
         WRAP[orders.step](fate)
     build = app.build

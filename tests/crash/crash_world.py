@@ -123,7 +123,6 @@ class Launcher:
     ) -> Doomed:
         """Start the bot on the world's store, at the world's time, in place of the one that runs there."""
         await world.stop()
-        del world.clock._listeners[1:]  # the stopped bot's; the first is the local Slack's
         self._started += 1
         log = self._folder / f"{self._started}.log"
         log.touch()

@@ -30,6 +30,7 @@ from bot.clock import PushedClock
 from bot.domain.policy import Role
 from bot.sandbox.slack import Kind, Message
 from bot.store import tables
+from handlers import ticks
 
 RISKY = "request act_1001 admin for 30d because Handover"
 
@@ -269,16 +270,21 @@ async def test_what_nobody_decides_in_time_expires_and_the_requester_is_told(eit
     assert held(world) == set()
 
 
-async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the_sweep(town: World) -> None:
+async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the_sweep(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     card = await town.ask()
     expected_version = town.slack.payload_click(town.dana, card, "approve")
 
-    async with town.app.ticks._sweeping:
+    with monkeypatch.context() as patched:
+        patched.setattr(ticks, "BUSINESS_SWEEPS", ())
         town.clock.push(timedelta(days=15))
         await town.slack.send_payload(Kind.INTERACTIVE, expected_version)
         await town.slack.until(lambda: "expired" in town.told(town.dana))
         assert held(town) == set()
+    await town.app.ticks.sweep()
     await town.settle()
+    assert request(town).state == "EXPIRED"
     assert not town.rows(tables.Grant)
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import make
 import pytest
-from aiohttp import ClientTimeout
 from fault_steps import asks, post_of, posted, tried, waits
 from flow_steps import (
     approved,
@@ -30,6 +29,7 @@ from bot.clock import PushedClock
 from bot.domain.messages import EffectKind
 from bot.sandbox.slack import Fault, Faults, Kind
 from bot.services import delivery
+from bot.slack.wire import calls
 from bot.store import tables
 from bot.store.tables import EffectState
 
@@ -137,11 +137,16 @@ async def test_a_card_whose_post_was_not_confirmed_is_found_and_not_doubled(town
     assert not buttons(card) & {"approve"}
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have an answer waited for one second, and not ten."""
+    monkeypatch.setattr(calls, "TOTAL_SECONDS", 1.0)
+
+
 @pytest.mark.covers("F12")
 async def test_a_card_that_slack_posted_without_answering_in_time_stands_once(
-    town: World, monkeypatch: pytest.MonkeyPatch
+    impatient: None, town: World
 ) -> None:
-    monkeypatch.setattr(town.app.slack._session, "_timeout", ClientTimeout(total=1.0))
     gate = town.slack.faults.hang(POST, channel_id="CBRAND")
     requested = asyncio.create_task(town.command(town.ann, ASK))
     await gate.reached()

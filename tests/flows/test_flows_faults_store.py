@@ -23,7 +23,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.covers("F26")
 def test_all_that_a_click_may_wait_for_fits_into_what_slack_waits() -> None:
-    assert database.INBOUND_DEADLINE + writer._GRACE <= 2.5
+    assert database.INBOUND_DEADLINE + writer.GRACE <= 2.5
     assert edge.ANSWER_SECONDS < 3.0
 
 

@@ -110,14 +110,7 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
 async def test_a_socket_from_which_nothing_comes_any_more_is_replaced(sockets: World) -> None:
     world = sockets
     card = await world.ask()
-    first = world.slack.sockets.connections[0]
-    client = first.websocket.client
-    (end,) = [
-        one
-        for one in world.slack._wire._server.server_state.connections
-        if getattr(one, "client", None) == (client.host, client.port)
-    ]
-    end.transport.pause_reading()  # it stays open, and answers nothing: as when a cable is pulled
+    world.slack.sockets.stall(world.slack.sockets.connections[0])
 
     await until(lambda: world.slack.sockets.count == 3, seconds=10)
     world.slack.sockets.pick = lambda connections: connections[-1]
@@ -176,7 +169,7 @@ async def test_an_event_that_first_comes_when_it_is_long_over_is_judged_by_what_
 
 @pytest.mark.parametrize("address", ["http://slack.invalid/api/", "http://127.0.0.1:9/api/"])
 async def test_what_never_left_is_sent_without_being_looked_for(town: World, address: str) -> None:
-    client = town.app.slack._installed[town.brand.id].client
+    client = town.app.slack.find(town.brand.id).client
     there = client.base_url
     client.base_url = address  # no such name, or nobody there
 

@@ -318,8 +318,8 @@ class WholeBot(WatchedBot):
     def the_process_is_killed(self, step: str) -> None:
         """At a step of the next delivery; then it starts again with what was committed."""
         worker = self.world.app.worker
-        senders = worker._senders
-        worker._senders = {kind: _deadly(sender, step) for kind, sender in senders.items()}
+        senders = worker.senders
+        worker.senders = {kind: _deadly(sender, step) for kind, sender in senders.items()}
         self.do(self._something_to_deliver())
         self.do(self.world.stop())
         self.do(self.world.start())

@@ -28,4 +28,4 @@ def ring(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             url = stack.enter_context(request.getfixturevalue("fresh_postgresql")())
         database = stack.enter_context(Database.open(url, clock=PushedClock()))
         town = make.town(database)
-        yield Ring(database, town, stack.enter_context(parties(url)))
+        yield Ring(url, database, town, stack.enter_context(parties(url)))

@@ -23,8 +23,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.clock import PushedClock
-from bot.store import journal
-from bot.store.database import Database, InboxKey, Tx
+from bot.store.database import Database, InboxKey
 
 _PATIENCE = 300.0
 _TOGETHER = 0.0005  # seconds after the barrier: a process that is woken late is there too
@@ -221,21 +220,3 @@ def _do(database: Database, clock: PushedClock, one: Do) -> Did:
     except Exception as error:  # noqa: BLE001 - whatever it is, the test is to see it
         answer = Raised(type(error).__name__, str(error))
     return Did(answer=answer, began=began, ended=time.monotonic())
-
-
-# --- what would happen
-
-
-@contextmanager
-def rehearsal(database: Database) -> Iterator[Tx]:
-    """Give a transaction as the writer's, of which nothing is kept."""
-    driver = database._driver
-    connection = driver.connect(readonly=False)
-    try:
-        driver.begin_write(connection)
-        tx = Tx(driver, connection, now=database._clock.now)
-        tx.head = journal.lock_head(tx)
-        yield tx
-        driver.roll_back(connection)
-    finally:
-        connection.close()

@@ -96,7 +96,8 @@ class Ring:
     Several tests share one: each races for what it requested itself, from its `begin` on.
     """
 
-    def __init__(self, database: Database, town: Town, both: Parties) -> None:
+    def __init__(self, url: str, database: Database, town: Town, both: Parties) -> None:
+        self.url = url
         self.database = database
         self.town = town
         self.both = both

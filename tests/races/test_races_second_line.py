@@ -6,14 +6,13 @@ PostgreSQL. Here a verb acts on what it had read before somebody else moved it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import make
 import pytest
 from make import EPOCH, write
 from ring import Ring
+from unkept import unkept
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
@@ -138,7 +137,10 @@ def test_two_workers_that_do_not_take_turns_claim_different_effects(postgresql_u
                 by=town.ann.by(),
                 now=clock.now(),
             )
-        with out_of_turn(database) as one, out_of_turn(database) as other:
+        with (
+            unkept(postgresql_url, clock, in_turn=False) as one,
+            unkept(postgresql_url, clock, in_turn=False) as other,
+        ):
             claimed = [
                 {
                     delivery.id
@@ -148,16 +150,3 @@ def test_two_workers_that_do_not_take_turns_claim_different_effects(postgresql_u
             ]
     assert [len(own) for own in claimed] == [3, 3]
     assert not claimed[0] & claimed[1]
-
-
-@contextmanager
-def out_of_turn(database: Database) -> Iterator[Tx]:
-    """Give a transaction that waits for nobody at the journal's head, and keeps nothing."""
-    driver = database._driver
-    connection = driver.connect(readonly=False)
-    try:
-        driver.begin_write(connection)
-        yield Tx(driver, connection, now=database._clock.now)
-        driver.roll_back(connection)
-    finally:
-        connection.close()

@@ -14,7 +14,7 @@ import random
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from make import AGENCY, BRAND, EPOCH, Town, write
-from racing import Did, Do, Parties, Raised, do, parties, rehearsal
+from racing import Did, Do, Parties, Raised, do, parties
 from sqlalchemy import make_url, select
 from sqlmodel import SQLModel
+from unkept import unkept
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
@@ -40,6 +41,8 @@ from bot.services import grants, nudges, requests, settings, sweeps
 from bot.services.context import act
 from bot.store import journal, tables
 from bot.store.database import Database, InboxKey, Tx
+from bot.store.drivers import driver_for
+from bot.store.writer import Job, Writer
 
 log = logging.getLogger(__name__)
 
@@ -174,14 +177,15 @@ def rows_of(tx: Tx) -> Rows:
 
 
 def serial_order(
-    database: Database, programs: Sequence[Sequence[Do]], done: Sequence[Sequence[Did]], kept: Rows
+    url: str, programs: Sequence[Sequence[Do]], done: Sequence[Sequence[Did]], kept: Rows
 ) -> list[tuple[int, int]] | None:
     """Return an order, as (party, step), that gives the same answers and leaves the same rows, or None.
 
     Tries every order that respects each party's own and real time, and gives up on one at its first answer
     that differs. Keeps nothing.
     """
-    with rehearsal(database) as tx:
+    clock = PushedClock()
+    with closing(Writer(driver_for(url), clock=clock)) as writer, unkept(url, clock) as tx:
 
         def next_steps(at: tuple[int, ...]) -> Iterator[int]:
             left = [(n, did) for n, own in enumerate(done) for did in own[at[n] :]]
@@ -196,7 +200,7 @@ def serial_order(
             for n in next_steps(at):
                 head, mark = tx.head, f"step{len(order)}"
                 tx.command(f"SAVEPOINT {mark}")
-                answer = alone(database, tx, programs[n][at[n]])
+                answer = alone(writer, tx, programs[n][at[n]])
                 found = None
                 if answer == done[n][at[n]].answer:
                     after = (*at[:n], at[n] + 1, *at[n + 1 :])
@@ -210,10 +214,10 @@ def serial_order(
         return search((0,) * len(programs), [])
 
 
-def alone(database: Database, tx: Tx, one: Do) -> Any:
+def alone(writer: Writer, tx: Tx, one: Do) -> Any:
     """Run a verb in this transaction as the writer runs it, and return its answer."""
-    job = database._job(one.verb, one.args, dict(one.kwargs), inbox=one.inbox, urgent=True, deadline=60)
-    outcome = database._writer._do(tx, job)
+    job = Job(verb=one.verb, args=one.args, kwargs=one.kwargs, inbox=one.inbox, urgent=True, due=None)
+    outcome = writer.do(tx, job)
     if outcome.error is not None:
         return Raised(type(outcome.error).__name__, str(outcome.error))
     return outcome.result
@@ -303,37 +307,32 @@ def test_what_happens_at_once_is_what_happens_in_some_order(url: str, sown: dict
     own = few.map(st.sampled_from).map(lambda one: st.lists(one, min_size=1, max_size=3))
     schedules = own.flatmap(lambda one: st.lists(one, min_size=2, max_size=3))
 
-    with parties(count=3) as all_, copy_of(url, "alone") as copied:  # noqa: SIM117
-        with Database.open(copied, clock=PushedClock()) as single:
+    with parties(count=3) as all_, copy_of(url, "alone") as copied:
 
-            @hypothesis_settings(
-                max_examples=many,
-                derandomize=many < 10,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            )
-            @given(schedules)
-            def check(programs: list[list[str]]) -> None:
-                nonlocal mixed
-                steps = named(sown, programs)
-                with together(url, all_, steps) as (done, kept):
-                    order = serial_order(single, steps, done, kept)
-                    answers = [[did.answer for did in own] for own in done]
-                    assert order is not None, (programs, answers)
-                    mixed += order != sorted(order)
+        @hypothesis_settings(
+            max_examples=many,
+            derandomize=many < 10,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(schedules)
+        def check(programs: list[list[str]]) -> None:
+            nonlocal mixed
+            steps = named(sown, programs)
+            with together(url, all_, steps) as (done, kept):
+                order = serial_order(copied, steps, done, kept)
+                answers = [[did.answer for did in own] for own in done]
+                assert order is not None, (programs, answers)
+                mixed += order != sorted(order)
 
-            check()
+        check()
     log.info("%d of %d schedules were not one party after the other", mixed, many)
 
 
 @pytest.mark.parametrize("url", ["sqlite_url"], indirect=True)
 def test_an_answer_that_no_order_gives_is_found_out(url: str, sown: dict[str, Do]) -> None:
     programs = named(sown, [["Dana: Approve one at 1"], ["Dov: Decline one at 1"]])
-    with (
-        parties() as both,
-        together(url, both, programs) as (done, kept),
-        Database.open(url, clock=PushedClock()) as single,
-    ):
-        assert serial_order(single, programs, done, kept) is not None
-        assert serial_order(single, programs, done[::-1], kept) is None
-        assert serial_order(single, programs, done, kept | {"grant_": []}) is None
+    with parties() as both, together(url, both, programs) as (done, kept):
+        assert serial_order(url, programs, done, kept) is not None
+        assert serial_order(url, programs, done[::-1], kept) is None
+        assert serial_order(url, programs, done, kept | {"grant_": []}) is None

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from racing import do, rehearsal
+from racing import do
 from ring import Ring
 from sqlalchemy import select
+from unkept import unkept
 
+from bot.clock import PushedClock
 from bot.services.context import act
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
@@ -58,7 +60,7 @@ def test_what_is_due_happens_once_though_two_sweep_at_one_instant(
     happened: set[str] = set()
     for moment in moments:
         now = beginning + moment
-        with rehearsal(ring.database) as tx:
+        with unkept(ring.url, PushedClock()) as tx:
             alone = sum(act(tx, sweep, now=now) for sweep in BUSINESS_SWEEPS)
             wanted = counted(tx)
         program = [do(act, sweep, now=now) for sweep in BUSINESS_SWEEPS]

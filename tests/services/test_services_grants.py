@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item
 from steps import ADMIN, DAY, TICK, assigned, decide, denied, effects, give, run
 
 from bot.domain.assets import Kind
@@ -192,6 +192,7 @@ def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(sto
     assert story.database.read_sync(grants.other_holders, **held) == ("Other", "Zeta")
     assert story.database.read_sync(grants.other_holders, **{**held, "asset_id": PAGE}) == ()
     story.end(town.dana, story.grant_of(sent.request_id).id, business=BRAND)
+    assert others(given.request_id) == (), "before its end came"
     story.clock.push(30 * DAY)  # and no sweep has come yet
     assert (others(sent.request_id), others(given.request_id)) == ((), ())
 
@@ -215,5 +216,9 @@ def test_the_grants_of_both_sides_are_listed_while_they_are_in_force(story, town
     assert (len(by_us.rows), by_us.total, by_us.more) == (1, 2, True)
     assert rows(town.dana, AGENCY, grants.Direction.SHARED_WITH_US).total == 0
     assert rows(town.dana, BRAND, grants.Direction.SHARED_BY_US, query="page").total == 1
+    endless = give(story, town, item(Kind.PIXEL, PIXEL), term=Term.without_end())
     clock.push(timedelta(days=31))
+    left = rows(town.eva, AGENCY, grants.Direction.SHARED_WITH_US).rows
+    assert [row.asset_name for row in left] == ["Acme Pixel"]
+    story.end(town.dana, endless.id, business=BRAND)
     assert rows(town.eva, AGENCY, grants.Direction.SHARED_WITH_US).total == 0

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import make
 import pytest
+from sqlalchemy.sql.expression import ClauseElement
 from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.requests import Approve, Decline
+from bot.store.compiled import SQLITE
 from bot.store.database import Database, Tx
 
 GROWING = (
@@ -23,16 +26,19 @@ def test_no_verb_scans_a_table_that_grows(
 ):
     """SQLite knows no sizes: it plans for three rows as it would for a million."""
     run: set[str] = set()
-    execute = Tx._execute
 
-    def noted(tx: Tx, sql: str, values: Any, **more: Any) -> None:
-        run.add(sql)
-        execute(tx, sql, values, **more)
+    def noting(way: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(tx: Tx, statement: ClauseElement, *rows: Any, **params: Any) -> Any:
+            run.add(SQLITE(statement).text)
+            return way(tx, statement, *rows, **params)
+
+        return noted
 
     with Database.open(sqlite_url, clock=clock) as database:
         town = make.town(database)
         story = Story(database, clock)
-        monkeypatch.setattr(Tx, "_execute", noted)
+        for way in (Tx.all, Tx.run, Tx.many):
+            monkeypatch.setattr(Tx, way.__name__, noting(way))
         given = story.ask(town.ann, people=(town.eva.id,)).request_id
         story.decide(town.dana, given, Approve())
         grant = story.grant_of(given).id

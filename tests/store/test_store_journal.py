@@ -80,6 +80,12 @@ def test_numbers_have_no_gaps_though_verbs_fail_between(database: Database, held
     assert database.verify() == Verdict(Finding.SOUND, 3)
 
 
+def test_a_query_cannot_record_an_event(database: Database):
+    with pytest.raises(TypeError, match="a read cannot append"):
+        database.read_sync(record)
+    assert database.read_sync(journal.head).seq == 0
+
+
 def test_without_a_time_of_its_own_an_event_has_business_time(database: Database, clock: PushedClock):
     clock.push(timedelta(days=100))
     database.submit(record, at=None).result(5)

@@ -6,7 +6,7 @@ import copy
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import make
@@ -225,8 +225,9 @@ async def test_no_payload_of_any_kind_is_taken_from_elsewhere(
     """And each is taken from here, or it would be refused for another reason than the one that is tried."""
     async with running(sqlite_url, way=Way.HTTP, clock=clock) as world:
         sounds = await sound_payloads(world)
-        for team, installed in list(world.app.slack._installed.items()):
-            world.app.slack._installed[team] = replace(installed, enterprise_id=HOME)
+        for workspace in (world.brand, world.agency):
+            workspace.enterprise_id = HOME
+            await world.app.slack.install(workspace.bot_token)
         before = guarded(world)
         for sound in sounds:
             for what, payload, status in from_elsewhere(sound):

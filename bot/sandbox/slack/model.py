@@ -81,6 +81,8 @@ class Workspace:
     token_error: str | None = None
     """`token_revoked` or `account_inactive` once the token no longer works."""
     installed: bool = True
+    enterprise_id: str | None = None
+    """The Enterprise organisation that it belongs to, if any."""
 
     @property
     def url(self) -> str:

@@ -35,7 +35,7 @@ class Runtime(State):
         super().__init__(clock=clock, app=app or App())
         self._wire: Wire | None = None
         self.faults = Faults()
-        self.sockets = Sockets(state=self, cut=self._cut)
+        self.sockets = Sockets(state=self, cut=self._cut, stall=self._stall)
         self._courier = Courier(state=self, sockets=self.sockets, ack_seconds=ack_seconds)
         self._api = Api(
             state=self,
@@ -77,6 +77,10 @@ class Runtime(State):
     def _cut(self, client: Address | None) -> None:
         if self._wire is not None:
             self._wire.cut(client)
+
+    def _stall(self, client: Address | None) -> None:
+        if self._wire is not None:
+            self._wire.stall(client)
 
     def _new_socket_url(self) -> str:
         root = self.base_url.replace("http", "ws", 1)

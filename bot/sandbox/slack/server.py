@@ -1,4 +1,4 @@
-"""Run an ASGI app with uvicorn inside this event loop, with a way to cut its connections."""
+"""Run an ASGI app with uvicorn inside this event loop, with ways to cut and to stall connections."""
 
 from __future__ import annotations
 
@@ -25,9 +25,20 @@ class Wire:
 
     def cut(self, client: Address | None) -> None:
         """Abort the connection from `client`."""
-        for connection in list(self._server.server_state.connections):
-            if client is not None and getattr(connection, "client", None) == client:
-                connection.transport.abort()
+        for transport in self._transports(client):
+            transport.abort()
+
+    def stall(self, client: Address | None) -> None:
+        """Read nothing more from `client`, and leave the connection open."""
+        for transport in self._transports(client):
+            transport.pause_reading()
+
+    def _transports(self, client: Address | None) -> list[asyncio.Transport]:
+        return [
+            connection.transport
+            for connection in self._server.server_state.connections
+            if client is not None and getattr(connection, "client", None) == client
+        ]
 
 
 @contextlib.asynccontextmanager

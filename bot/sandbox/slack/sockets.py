@@ -34,6 +34,12 @@ class Connection:
         self.websocket = websocket
         self.number = number
 
+    @property
+    def client(self) -> Address | None:
+        """Return the app's end of it."""
+        client = self.websocket.client
+        return (client.host, client.port) if client is not None else None
+
     async def send(self, message: Json) -> None:
         """Send one JSON message; raises `NoConnection` when the socket is already closed."""
         try:
@@ -45,9 +51,16 @@ class Connection:
 class Sockets:
     """The app's open sockets; each payload is sent over one of them."""
 
-    def __init__(self, *, state: State, cut: Callable[[Address | None], None]) -> None:
+    def __init__(
+        self,
+        *,
+        state: State,
+        cut: Callable[[Address | None], None],
+        stall: Callable[[Address | None], None],
+    ) -> None:
         self._state = state
         self._cut = cut
+        self._stall = stall
         self._tickets: set[str] = set()
         self._turn = itertools.count()
         self._numbers = itertools.count(1)
@@ -100,10 +113,13 @@ class Sockets:
         connection = which or self.connections[0]
         if reason is None:
             self._forget(connection)
-            client = connection.websocket.client
-            self._cut((client.host, client.port) if client is not None else None)
+            self._cut(connection.client)
             return
         await self._send_disconnect(connection, reason)
+
+    def stall(self, connection: Connection) -> None:
+        """Answer nothing more on a socket, and leave it open: as when a cable is pulled."""
+        self._stall(connection.client)
 
     async def _send_disconnect(self, connection: Connection, reason: str) -> None:
         if reason != "warning":

@@ -36,7 +36,7 @@ class Worker:
         self, database: Database, senders: Mapping[EffectKind, Sender], *, clock: Clock, most: int = 8
     ) -> None:
         self._database = database
-        self._senders = senders
+        self.senders = senders
         self._clock = clock
         self._most = most
         self._woken = asyncio.Event()
@@ -130,7 +130,7 @@ class Worker:
         outcome: Outcome
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                outcome = await self._senders[delivery.kind](delivery, mark_it)
+                outcome = await self.senders[delivery.kind](delivery, mark_it)
         except asyncio.CancelledError:
             outcome = Unknown(why="stopped", sent=marked)
         except TimeoutError:

@@ -37,7 +37,7 @@ _one_assignment = and_(
 )
 _REASSIGN = update(_assignment).where(_one_assignment).values(tasks=bindparam("their_tasks"))
 _UNASSIGN = delete(_assignment).where(_one_assignment)
-_live = and_(
+is_live = and_(
     _grant.c.state == GrantState.ACTIVE,
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
@@ -47,7 +47,7 @@ _HOLDERS = (
         _holder.c.id != bindparam("excluding"),
         exists(
             select(_grant.c.id).where(
-                _grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == _holder.c.id, _live
+                _grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == _holder.c.id, is_live
             )
         ),
     )

@@ -16,7 +16,7 @@ from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
 from bot.services.context import Context
-from bot.services.grants.effective import _live
+from bot.services.grants.effective import is_live
 from bot.services.views import AssetChoice, GrantView, Party, Rows
 from bot.store import tables
 
@@ -105,10 +105,10 @@ def _list_of(listed: Any, ids: Any, *order: Any) -> dict[bool, tuple[Any, Any]]:
     }
 
 
-_holds = and_(_grant.c.holder_id == bindparam("business"), _live)
+_holds = and_(_grant.c.holder_id == bindparam("business"), is_live)
 _LISTS = {
     Direction.SHARED_BY_US: _list_of(
-        and_(_grant.c.owner_id == bindparam("business"), _live), _by_name, _asset.c.name, _grant.c.id
+        and_(_grant.c.owner_id == bindparam("business"), is_live), _by_name, _asset.c.name, _grant.c.id
     ),
     Direction.SHARED_WITH_US: _list_of(_holds, _by_name, _asset.c.name, _grant.c.id),
 }
@@ -130,7 +130,7 @@ def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
     found = {}
     for by_asset in (False, True):
         for by_other in (False, True):
-            wanted = [own == bindparam("business"), _live]
+            wanted = [own == bindparam("business"), is_live]
             wanted += [_grant.c.asset_id == bindparam("asset")] if by_asset else []
             wanted += [other == bindparam("other")] if by_other else []
             found[by_asset, by_other] = (
