@@ -24,6 +24,7 @@ def demo(
 
     Two made-up Slack workspaces, people, businesses and a clock to push, on a page of your own.
     """
+    say("Starting two made-up Slack workspaces with three months of history…")  # imports alone take seconds
     from bot.sandbox.demo import run as sandbox
 
     try:

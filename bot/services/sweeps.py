@@ -60,24 +60,35 @@ _nudge = tables.table_of(tables.Nudge)
 _is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _is_live = _grant.c.state == GrantState.ACTIVE
 _waits = _draft.c.state == DraftState.WAITING
-_NEXT: dict[str, Any] = {
-    "a nudge": select(func.min(_nudge.c.due_at).label("at")),
-    "reminders for a request that waits": select(func.min(_request.c.nudge_at).label("at")),
+_TOLD: dict[str, Any] = {
+    "a reminder": select(func.min(_nudge.c.due_at).label("at")),
     "the warning before a request expires": select(func.min(_request.c.warn_at).label("at")),
-    "the end of an undo window": select(func.min(_request.c.undo_until).label("at")),
     "a request expires": select(func.min(_request.c.expires_at).label("at")).where(_is_open),
     "a warning before access ends": select(func.min(_grant.c.warn_at).label("at")),
     "access ends": select(func.min(_grant.c.ends_at).label("at")).where(_is_live),
     "a draft expires": select(func.min(_draft.c.expires_at).label("at")).where(_waits),
 }
+"""What people are told of, by what it is called."""
+_UNTOLD: tuple[Any, ...] = (
+    select(func.min(_request.c.nudge_at).label("at")),  # it only marks whom to nudge
+    select(func.min(_request.c.undo_until).label("at")),
+)
 
 
 def next_due(ctx: Context) -> Due | None:
-    """Return what the clock will do next after `now`, and when; None if nothing is due ever."""
-    found = [
-        Due(at=row.at, what=what)
-        for what, statement in _NEXT.items()
-        for row in ctx.tx.all(statement)
-        if row.at is not None and row.at > ctx.now
-    ]
+    """Return what people will be told of next after `now`, and when; None if nothing ever."""
+    found = [Due(at=at, what=what) for what, statement in _TOLD.items() for at in _after_now(ctx, statement)]
+    reminder = nudges.next_reminder(ctx)
+    if reminder is not None:
+        found.append(Due(at=reminder, what="a reminder"))
     return min(found, key=lambda due: due.at, default=None)
+
+
+def next_sweep(ctx: Context) -> datetime | None:
+    """Return when a sweep will next have something to do; None if never."""
+    statements = (*_TOLD.values(), *_UNTOLD)
+    return min((at for one in statements for at in _after_now(ctx, one)), default=None)
+
+
+def _after_now(ctx: Context, statement: Any) -> list[datetime]:
+    return [row.at for row in ctx.tx.all(statement) if row.at is not None and row.at > ctx.now]

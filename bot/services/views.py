@@ -315,7 +315,7 @@ class HomeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What the clock will do next, and when."""
+    """What people will be told of next, and when."""
 
     at: datetime
     what: str

@@ -269,6 +269,12 @@ class World:
                 channel=self.team.id, text="It is time to water the plants."
             )
 
+    async def push_to_next(self) -> bool:
+        if not self.due:
+            return False
+        await self.push(min(self.due) - self.clock.now())
+        return True
+
     async def next_due(self) -> tuple[datetime, str] | None:
         return (min(self.due), "the plants") if self.due else None
 
@@ -278,11 +284,13 @@ class World:
     async def is_asked(self) -> bool:
         return bool(self.submitted)
 
-    async def is_quiet(self) -> bool:
+    def is_quiet(self) -> bool:
         return self.quiet
 
     def guide(self, config: PageConfig) -> PageConfig:
-        clock = ClockControls(push=self.push, next_due=self.next_due, restart=self.restart)
+        clock = ClockControls(
+            push=self.push, push_to_next=self.push_to_next, next_due=self.next_due, restart=self.restart
+        )
         steps = (
             Step(
                 text="You are *Bo*. Ask for a desk.",

@@ -147,6 +147,14 @@ async def test_the_clock_says_what_is_due_next_and_goes_there(browser: Browser, 
         await expect(next_thing).to_be_disabled()
 
 
+async def test_what_is_due_in_another_year_is_shown_with_the_year(browser: Browser, world: World) -> None:
+    world.due.append(world.clock.now() + timedelta(days=366))
+    async with looking(browser, world) as page:
+        await be(page, world, "bo")
+        year = world.due[0].astimezone(ZoneInfo("Europe/Stockholm")).year
+        await expect(clock(page)).to_contain_text(re.compile(rf"next: the plants, \d+ \w+ {year}"))
+
+
 async def test_what_is_due_changes_without_a_reload(browser: Browser, world: World) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")

@@ -147,21 +147,28 @@ def test_a_clock_that_steps_during_a_tick_does_all_once_and_takes_nothing_back(s
     assert story.database.verify().sound
 
 
-def test_what_the_clock_will_do_next_can_be_looked_up(story, town):
+def test_what_people_will_be_told_next_and_what_sweeps_will_do_can_be_looked_up(story, town):
     def due():
         found = story.read(sweeps.next_due)
         return found and (f"{found.at:%a %d %H:%M}", found.what)
 
-    assert due() is None
-    sent = story.ask(town.ann)
-    assert due() == ("Tue 06 09:00", "reminders for a request that waits")
+    def step():
+        at = story.read(sweeps.next_sweep)
+        return at and f"{at:%a %d %H:%M}"
+
+    assert (due(), step()) == (None, None)
     become(story, town.dana, zone="America/New_York")
+    become(story, town.dov, zone="America/New_York")
+    sent = story.ask(town.ann)
+    assert due() == ("Tue 06 14:00", "a reminder")  # when Dana and Dov begin to work
+    assert step() == "Tue 06 09:00"  # when they are marked for then
     story.wait(days=1)
-    assert due() == ("Tue 06 14:00", "a nudge")
+    assert (due(), step()) == (("Tue 06 14:00", "a reminder"), "Tue 06 14:00")
     story.decide(town.dov, sent.request_id, Approve())
-    assert due() == ("Tue 06 09:10", "the end of an undo window")
-    story.wait(minutes=11)
     assert due() == ("Thu 29 09:00", "a warning before access ends")
+    assert step() == "Tue 06 09:10"  # the end of the undo window, of which nobody is told
+    story.wait(minutes=11)
+    assert step() == "Thu 29 09:00"
 
 
 # --- what is posted late ----------------------------------------------------------------------------

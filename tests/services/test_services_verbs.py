@@ -199,6 +199,7 @@ READS = {
     grants.list_owned,
     grants.named,
     nudges.digest_card,
+    nudges.next_reminder,
     nudges.place_digest,
     requests.draft_card,
     requests.drafts_for,

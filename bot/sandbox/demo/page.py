@@ -56,9 +56,11 @@ class Hint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockControls:
-    """What the clock bar calls. `push` returns when everything that became due is done."""
+    """What the clock bar calls. Both pushes return when everything that became due is done."""
 
     push: Callable[[timedelta], Awaitable[None]]
+    push_to_next: Callable[[], Awaitable[bool]]
+    """Push on until something happens that people see; False if nothing more is due."""
     next_due: Callable[[], Awaitable[tuple[datetime, str] | None]]
     """When something will happen next, and what, in a few words ("a nudge"); None if nothing will."""
     restart: Callable[[], Awaitable[None]]
@@ -100,7 +102,7 @@ class PageConfig:
     clock: ClockControls | None = None
     """The page shows the clock bar if this is given."""
     tour: tuple[Step, ...] = ()
-    is_quiet: Callable[[], Awaitable[bool]] | None = None
+    is_quiet: Callable[[], bool] | None = None
     """While it returns True, messages for other people are shown but not announced."""
 
 
@@ -290,8 +292,10 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
     @app.post("/api/clock")
     async def clock(body: _Push) -> Json:
         controls = _found(config.clock, "clock")
-        by = timedelta(seconds=body.by) if isinstance(body.by, int) else await _until_next(slack, controls)
-        await controls.push(by)
+        if isinstance(body.by, int):
+            await controls.push(timedelta(seconds=body.by))
+        elif not await controls.push_to_next():
+            raise CannotDo("nothing more is due")
         slack.tell(Change.CLOCK)  # again, because what is due next may have changed without another notice
         return {"ok": True}
 
@@ -325,13 +329,6 @@ async def _next_due(clock: ClockControls) -> Json | None:
     return None if due is None else {"at": due[0].timestamp(), "what": due[1]}
 
 
-async def _until_next(slack: LocalSlack, clock: ClockControls) -> timedelta:
-    due = await clock.next_due()
-    if due is None:
-        raise CannotDo("nothing more is due")
-    return max(due[0] - slack.clock.now(), timedelta(0))
-
-
 async def _step(step: Step) -> Json:
     return {
         "text": step.text,
@@ -344,14 +341,14 @@ async def _step(step: Step) -> Json:
 
 
 async def _tell(
-    slack: LocalSlack, socket: WebSocket, *, run: str, is_quiet: Callable[[], Awaitable[bool]] | None
+    slack: LocalSlack, socket: WebSocket, *, run: str, is_quiet: Callable[[], bool] | None
 ) -> None:
     """Pass the change feed on. The first message names this run, so that a page of an earlier run reloads."""
     with slack.subscribe() as notices:
         await socket.send_json({"kind": "hello", "run": run})
         async for notice in notices:
             told = announcement(slack, notice)
-            if told is not None and "user" in told and is_quiet is not None and await is_quiet():
+            if told is not None and "user" in told and is_quiet is not None and is_quiet():
                 told = {name: held for name, held in told.items() if name not in ("user", "text", "dm")}
             if told is not None:
                 await socket.send_json(told)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
-from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
+from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD, BLUEBIRD_MAIN
 from bot.services import directory, grants, requests
 from bot.services.context import act
 from bot.services.results import Commented, Ended, LetEnd, Moved, Saved, Sent
@@ -203,7 +203,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     numbers = past.ask(
         "ann",
         BLUEBIRD,
-        (Kind.AD_ACCOUNT, "act_9000300040", "Reporting only"),
+        (Kind.AD_ACCOUNT, BLUEBIRD_MAIN, "Reporting only"),
         reason="Numbers for the yearly review",
         term=Term.for_days(30),
     )
@@ -230,7 +230,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
         term=Term.till(at + timedelta(hours=20)),
     )
 
-    past.go(days=4)  # this one has waited for days: Bea has been nudged, and has tomorrow off
+    past.go(days=2, hours=22)  # this one has waited since Saturday: Bea is reminded, and has tomorrow off
     past.ask(
         "ann",
         BLUEBIRD,

@@ -6,11 +6,11 @@ import asyncio
 import signal
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -18,25 +18,28 @@ from bot.app import Countersign, Mode, Settings, build
 from bot.clock import PushedClock
 from bot.domain.policy import OPERATOR
 from bot.sandbox.demo import story as stories
+from bot.sandbox.demo.clock import DemoClock
 from bot.sandbox.demo.page import ClockControls, page_routes
 from bot.sandbox.demo.past import BEGINNING, record_past
 from bot.sandbox.demo.story import Story
 from bot.sandbox.demo.tour import Tour
 from bot.sandbox.slack import App, LocalSlack
-from bot.services import delivery
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
-from bot.services.sweeps import next_due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """The running demo. `url` is the page's address; `restart` is set when a person wants to start again."""
+    """The running demo. `url` is the page's address.
+
+    `past_sent` is set when all messages of the past are there, `restart` when a person wants to start again.
+    """
 
     slack: LocalSlack
     bot: Countersign
     story: Story
     clock: PushedClock
+    past_sent: asyncio.Event
     restart: asyncio.Event
     url: str
 
@@ -44,15 +47,22 @@ class Demo:
 @asynccontextmanager
 async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
     """Run the demo until the block ends; its database is in `folder`."""
-    clock = PushedClock()
+    clock = PushedClock(start=stories.beginning(PushedClock().now()))
     slack = LocalSlack(clock=clock, app=App(name="Countersign", commands=("/access",)))
     story = stories.build(slack)
     restart = asyncio.Event()
     ready: asyncio.Future[Countersign] = asyncio.get_running_loop().create_future()
+    pushed = DemoClock(clock, slack=slack, ready=ready, restart=restart)
+    past_sent = asyncio.Event()
     page = replace(
         story.page,
-        clock=_controls(clock, ready, restart),
-        is_quiet=_is_sending_past(clock, ready),
+        clock=ClockControls(
+            push=pushed.push,
+            push_to_next=pushed.push_to_next,
+            next_due=pushed.next_due,
+            restart=pushed.restart,
+        ),
+        is_quiet=lambda: not past_sent.is_set(),
         tour=Tour(slack=slack, story=story, started=clock.now(), ready=ready).steps(),
     )
     async with slack.serve(port=port, routes=page_routes(slack, page)):
@@ -77,42 +87,24 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
             )
             await bot.database.write(record_past, story, now=now, deadline=None)
             ready.set_result(bot)
-            yield Demo(slack=slack, bot=bot, story=story, clock=clock, restart=restart, url=slack.base_url)
+            sending = asyncio.create_task(_after(pushed.settle(), past_sent))
+            try:
+                yield Demo(
+                    slack=slack,
+                    bot=bot,
+                    story=story,
+                    clock=clock,
+                    past_sent=past_sent,
+                    restart=restart,
+                    url=slack.base_url,
+                )
+            finally:
+                sending.cancel()
 
 
-def _controls(
-    clock: PushedClock, ready: asyncio.Future[Countersign], restart: asyncio.Event
-) -> ClockControls:
-    """Return the clock bar's functions; they wait until the past is recorded."""
-
-    async def push(by: timedelta) -> None:
-        bot = await asyncio.shield(ready)
-        clock.push(by)
-        await bot.ticks.sweep()
-
-    async def due() -> tuple[datetime, str] | None:
-        bot = await asyncio.shield(ready)
-        found = await bot.database.read(act, next_due, now=clock.now())
-        return None if found is None else (found.at, found.what)
-
-    async def start_again() -> None:
-        restart.set()
-
-    return ClockControls(push=push, next_due=due, restart=start_again)
-
-
-def _is_sending_past(clock: PushedClock, ready: asyncio.Future[Countersign]) -> Callable[[], Awaitable[bool]]:
-    """Return a function that says whether messages of the past are still being sent (and not announced)."""
-    is_sent = False
-
-    async def is_sending() -> bool:
-        nonlocal is_sent
-        if ready.done() and not is_sent:
-            bot = ready.result()
-            is_sent = bot.is_idle and not await bot.database.read(delivery.is_work, real=clock.real())
-        return not is_sent
-
-    return is_sending
+async def _after(done: Coroutine[Any, Any, None], then: asyncio.Event) -> None:
+    await done
+    then.set()
 
 
 async def run_until(stop: asyncio.Event, *, port: int, started: Callable[[Demo], None]) -> None:

@@ -7,7 +7,7 @@ what there is to do now, in `bot.sandbox.demo.tour`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -19,7 +19,10 @@ from bot.sandbox.demo.page import Hint, PageConfig
 if TYPE_CHECKING:
     from bot.sandbox.slack import Channel, LocalSlack, Person, Workspace
 
+_TUESDAY = 1
 AGENCY, ACME, BLUEBIRD = "20531316728", "10152368113", "10446203397"
+
+BLUEBIRD_MAIN = "act_9000300040"
 
 _HINTS = (
     Hint(text="/access", about="what you can do, and what is waiting for you"),
@@ -66,6 +69,15 @@ _LABELS = {
     "emil": "Employee of Acme Shoes",
     "bea": "Admin of Bluebird Bikes",
 }
+
+
+def beginning(now: datetime) -> datetime:
+    """Return when the story begins: on the last Tuesday, at an hour at which everybody in it is at work."""
+    local = now.astimezone(zone_of("Europe/Berlin"))
+    begins = (local - timedelta(days=(local.weekday() - _TUESDAY) % 7)).replace(
+        hour=16, minute=30, second=0, microsecond=0
+    )
+    return (begins if begins <= local else begins - timedelta(days=7)).astimezone(UTC)
 
 
 def build(slack: LocalSlack) -> Story:
@@ -177,7 +189,7 @@ def directory_yaml(story: Story, *, now: datetime) -> str:
                     members=[member("bea", "ADMIN")],
                     assets=[
                         asset("501000300040", Kind.PAGE, "Bluebird Bikes"),
-                        asset("act_9000300040", Kind.AD_ACCOUNT, "Bluebird Main"),
+                        asset(BLUEBIRD_MAIN, Kind.AD_ACCOUNT, "Bluebird Main"),
                         asset("601000300040", Kind.PIXEL, "bluebird-bikes.example"),
                     ],
                     listed=[AGENCY],

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.sandbox.demo.page import Step
-from bot.sandbox.demo.story import ACME, AGENCY
+from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD_MAIN
 from bot.services import requests
 from bot.services.context import act
+from bot.services.grants import tasks_held
 
 if TYPE_CHECKING:
     from bot.app import Countersign
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 ASK = "/access request act_4815162342 general user for 30d because Spring launch"
-_PUSHED = timedelta(minutes=30)
 
 
 class Tour:
@@ -83,9 +83,10 @@ class Tour:
                 tab="messages",
             ),
             Step(
-                text="Now push the clock, at the top: *to the next thing due*, a few times. Nudges keep to "
-                "working hours, people are warned before access ends, and then it ends.",
-                done=self._is_pushed,
+                text="Now push the clock, at the top: *To the next thing due*, until Ann's access to "
+                "*Bluebird Main* ends. Everybody is reminded in their own working hours, and warned before "
+                "access ends.",
+                done=self._has_ended,
             ),
             Step(
                 text="That is the main part. Eva's draft is waiting in *#northwind-approvals*; "
@@ -134,6 +135,10 @@ class Tour:
 
         return await self._read(query)
 
-    async def _is_pushed(self) -> bool:
-        clock = self._slack.clock
-        return clock.now() - clock.real() > _PUSHED
+    async def _has_ended(self) -> bool:
+        """Return whether the access has ended that ends a day after the demo begins."""
+
+        def query(tx: Tx, *, now: datetime) -> bool:
+            return not tasks_held(tx, asset_id=BLUEBIRD_MAIN, holder_id=AGENCY, at=now)
+
+        return await self._read(query)

@@ -1,7 +1,7 @@
 """Nudges: approvers are reminded of what waits for them, kindly and rarely."""
 
 from bot.services.nudges.digest import MOST_IN_DIGEST, digest_card, digest_due, place_digest
-from bot.services.nudges.schedule import nudge_due, warn_requester_due
+from bot.services.nudges.schedule import next_reminder, nudge_due, warn_requester_due
 from bot.services.nudges.snooze import acknowledge, remind, snooze
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "acknowledge",
     "digest_card",
     "digest_due",
+    "next_reminder",
     "nudge_due",
     "place_digest",
     "remind",

@@ -45,6 +45,12 @@ _REQUESTS_DUE = (
     .order_by(_request.c.nudge_at)
     .limit(bindparam("most"))
 )
+_REQUESTS_NEXT = (
+    select(_request)
+    .where(_request.c.nudge_at > bindparam("at"))
+    .order_by(_request.c.nudge_at)
+    .limit(bindparam("most"))
+)
 _MOVE_NUDGE = (
     update(_request)
     .where(_request.c.id == bindparam("request"), _request.c.nudge_at == bindparam("seen_at"))
@@ -99,6 +105,16 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
         if ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
             mark_approvers(ctx, request, admins, again=False)
     return taken
+
+
+def next_reminder(ctx: Context, *, most: int = 20) -> datetime | None:
+    """Return when somebody will be nudged whom no sweep has marked yet, as far as can be said now."""
+    moments = [
+        next_working_moment(request.nudge_at, _working_time(ctx, admin, request.deciding_id))
+        for request in ctx.tx.all(_REQUESTS_NEXT, at=ctx.now, most=most)
+        for admin in approvers_to_nudge(ctx, request)
+    ]
+    return min(moments, default=None)
 
 
 def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | None:

@@ -81,11 +81,12 @@ function clockFace(seconds, reader) {
   return hourCycle === "h23" ? format(reader, { hour: "2-digit", minute: "2-digit" }).format(at(seconds)) : time(seconds, reader);
 }
 
-// A due time as short as possible: today only the time, this week the weekday, later the date.
+// A due time as short as possible: today only the time, this week the weekday, later the date, with another year.
 export function dueTime(seconds, reader, now) {
   const days = daysFromNow(seconds, now, reader);
   if (days === 0) return clockFace(seconds, reader);
-  const day = days < 7 ? { weekday: "short" } : { day: "numeric", month: "short" };
+  const year = isoDay(seconds, reader).slice(0, 4) === isoDay(now, reader).slice(0, 4) ? {} : { year: "numeric" };
+  const day = days < 7 ? { weekday: "short" } : { day: "numeric", month: "short", ...year };
   return `${format(reader, day).format(at(seconds))} ${clockFace(seconds, reader)}`;
 }
 
