@@ -57,7 +57,7 @@ async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:
     read = modals.read_extend(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    result = await edge.run(inbound, requests.extend, read.ref.id, days=read.days, reason=read.reason)
+    result = await edge.run(inbound, requests.extend, read.ref.id, term=read.term, reason=read.reason)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.extend_errors(inbound.part, result))
     return CLOSES

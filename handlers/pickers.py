@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.services import directory, grants
-from bot.services.results import Denied
-from bot.slack import modals, replies, screens
+from bot.slack import modals, screens
 from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
-from bot.slack.kit import View
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 
@@ -76,17 +74,18 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
     view = inbound.view
     if view is None:
         raise Unreadable("not in a modal")
-    changed: View | Denied
-    if view.get("callback_id") == Callback.ADJUST:
-        state = modals.read_adjust_state(view)
-        ref = read_ref(read_metadata(view))
-        changed = await edge.look(inbound, screens.adjust_modal, ref.id, state=state)
-    else:
-        entered = modals.change_request_state(modals.read_request_state(view), inbound.part)
-        changed = await edge.look(inbound, screens.request_modal, entered)
-    if isinstance(changed, Denied):
-        return edge.say(inbound, replies.answer(changed))
-    return Answer(then=lambda: edge.update(inbound, changed))
+    match view.get("callback_id"):
+        case Callback.ADJUST:
+            state = modals.read_adjust_state(view)
+            ref = read_ref(read_metadata(view))
+            changed = edge.look(inbound, screens.adjust_modal, ref.id, state=state)
+        case Callback.EXTEND:
+            longer = modals.read_extend_state(view)
+            changed = edge.look(inbound, screens.extend_modal, longer.ref.id, state=longer)
+        case _:
+            entered = modals.change_request_state(modals.read_request_state(view), inbound.part)
+            changed = edge.look(inbound, screens.request_modal, entered)
+    return edge.change(inbound, await changed)
 
 
 OPTIONS: dict[str, Handler] = dict.fromkeys(PICKERS, suggest)

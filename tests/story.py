@@ -14,6 +14,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Actor, Source
+from bot.domain.requests import Term
 from bot.services import grants, home, nudges, requests, settings, sweeps
 from bot.services.context import act
 from bot.store import tables
@@ -112,8 +113,8 @@ class Story:
     def let_end(self, by, grant_id):
         return self.do(grants.let_end, grant_id, by=by)
 
-    def extend(self, by, grant_id, *, days=30, reason="It goes on"):
-        return self.do(requests.extend, grant_id, days=days, reason=reason, by=by)
+    def extend(self, by, grant_id, *, days=30, term=None, reason="It goes on"):
+        return self.do(requests.extend, grant_id, term=term or Term.for_days(days), reason=reason, by=by)
 
     def snooze(self, by, request_id):
         return self.do(nudges.snooze, request_id, by=by)

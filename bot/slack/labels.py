@@ -24,9 +24,9 @@ def of_request(ctx: Context, state: ModalState) -> ModalState:
         return state
 
     def person(value: str) -> str:
-        known = directory.is_member(ctx.tx, value, business_id=requesting.id)
-        name = directory.name_of(ctx.tx, value) if known else None
-        return short(name or value, kit.LONGEST_OPTION)
+        # Who left the business is still a colleague: their workspace shows everybody's name.
+        name = directory.name_at(ctx.tx, value, team_id=requesting.team_id or "")
+        return short(name or texts.modals.UNKNOWN_PERSON, kit.LONGEST_OPTION)
 
     return replace(
         state,

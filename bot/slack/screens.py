@@ -22,7 +22,7 @@ from bot.services.views import GrantView, RequestView, SettingsView
 from bot.slack import labels, lists, modals
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
-from bot.slack.modals import AdjustState, ModalState
+from bot.slack.modals import AdjustState, ExtendState, ModalState
 
 # --- lists ----------------------------------------------------------------------------------------
 
@@ -100,7 +100,8 @@ def again_modal(ctx: Context, request_id: str) -> View | Denied:
     if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     if view.extends is not None and view.extends.state is GrantState.ACTIVE:
-        return modals.extend_modal(view.extends, reason=view.reason)
+        state = modals.extend_state(view.extends, zone=directory.me(ctx).zone, reason=view.reason)
+        return modals.extend_modal(view.extends, state)
     people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
     return request_modal(ctx, modals.again_state(view, people=people, zone=directory.me(ctx).zone))
 
@@ -108,7 +109,7 @@ def again_modal(ctx: Context, request_id: str) -> View | Denied:
 # --- keeping access for longer --------------------------------------------------------------------
 
 
-def extend_modal(ctx: Context, grant_id: str, *, days: int | None = None, reason: str = "") -> View | Denied:
+def extend_modal(ctx: Context, grant_id: str, *, state: ExtendState | None = None) -> View | Denied:
     """Return the form for asking to keep a grant for longer, for the side that holds it."""
     own = {one.party.id for one in directory.me(ctx).businesses}
     found = [view for view in grants.find_grants(ctx, [grant_id]) if view.holder.id in own]
@@ -123,7 +124,7 @@ def extend_modal(ctx: Context, grant_id: str, *, days: int | None = None, reason
             by=grant.ended_by,
             at=grant.ended_at,
         )
-    return modals.extend_modal(grant, days=days, reason=reason)
+    return modals.extend_modal(grant, state or modals.extend_state(grant, zone=directory.me(ctx).zone))
 
 
 # --- settings -------------------------------------------------------------------------------------

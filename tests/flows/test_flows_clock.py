@@ -13,6 +13,7 @@ from flow_steps import (
     fills,
     held,
     menu_choice,
+    modal,
     notices,
     opens,
     press,
@@ -316,6 +317,37 @@ async def test_the_holder_extends_by_command(town: World) -> None:
 
     assert requested(town)[-1].reason == "More to do"
     assert requested(town)[-1].extends_id is not None
+
+
+@pytest.mark.case("8.10")
+@pytest.mark.parametrize(
+    ("words", "ends"), [("until 2027-03-31", "2027-03-31T21:59"), ("no end", None), ("for 45 days", "days")]
+)
+async def test_every_length_of_a_request_is_understood_of_an_extension(
+    town: World, words: str, ends: str | None
+) -> None:
+    await given(town)
+    (grant,) = town.rows(tables.Grant)
+
+    await types(town, town.ann, f"extend act_1001 {words} because More to do")
+    await sends(town, town.ann, modal(town, town.ann))
+
+    until = requested(town)[-1].term_until
+    expected = (grant.ends_at + timedelta(days=45)).isoformat() if ends == "days" else ends
+    assert until.isoformat().startswith(expected) if expected else until is None
+
+
+@pytest.mark.case("8.10")
+async def test_the_form_for_more_time_asks_until_which_day(town: World) -> None:
+    await given(town)
+    await types(town, town.ann, "extend act_1001")
+    form = modal(town, town.ann)
+
+    await fills(town, town.ann, form, "term", "until")
+    await fills(town, town.ann, form, "until", "2027-03-31")
+    await sends(town, town.ann, form)
+
+    assert requested(town)[-1].term_until.isoformat().startswith("2027-03-31T21:59")
 
 
 async def test_the_owner_cannot_extend_what_it_shares(town: World) -> None:

@@ -31,6 +31,8 @@ from flow_steps import (
 from world import World
 
 from bot.sandbox.slack import Kind, View
+from bot.services import settings
+from bot.services.context import act
 from bot.store import tables
 
 
@@ -390,3 +392,19 @@ async def test_employees_end_nothing(town: World) -> None:
         assert "no such access" in await types(town, who, "revoke act_1001")
 
     assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.case("8.10")
+async def test_somebody_who_left_is_named_by_name_in_a_form(town: World) -> None:
+    form = await asks_in_the_modal(town)
+    await chooses(town, form, "Acme Main")
+    await fills(town, town.ann, form, "people", [await finds(town, town.ann, form, "people", "Abe")])
+    ann, abe = town.town.ann, town.town.abe
+    await town.database.write(
+        act, settings.remove_member, make.AGENCY, abe.id, by=ann.by(), now=town.clock.now()
+    )
+
+    await fills(town, town.ann, form, "term", "none")
+
+    (menu,) = [one["element"] for one in form.blocks if one["block_id"].startswith("people")]
+    assert [one["text"]["text"] for one in menu["initial_options"]] == ["Abe"]

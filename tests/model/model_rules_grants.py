@@ -12,6 +12,7 @@ from model_answers import new_id
 from model_draws import Draws
 from model_machine import REQUESTS
 
+from bot.domain.requests import Term
 from bot.services import grants, nudges, requests
 from bot.services.results import Sent
 
@@ -70,7 +71,7 @@ class GrantRules(Draws):
             self.call(
                 requests.extend,
                 self.grant_ids[key],
-                days=days,
+                term=Term.for_days(days),
                 reason=reason,
                 by=by,
                 predict=lambda answer: self.model.extend(

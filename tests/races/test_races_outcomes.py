@@ -16,6 +16,7 @@ from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
 from bot.domain.limits import MOST_DRAFTS
 from bot.domain.policy import DenialReason, Source
+from bot.domain.requests import Term
 from bot.services import grants, requests
 from bot.services.context import act
 from bot.services.results import Denied, Ended, Moved, Sent, Undone, kept
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 pytestmark = pytest.mark.covers("I19")
 
 SECOND = timedelta(seconds=1)
+MONTH = Term.for_days(30)
 
 
 @pytest.fixture(params=[8, pytest.param(1000, marks=pytest.mark.long)])
@@ -326,7 +328,15 @@ def test_two_who_ask_for_more_time_at_one_instant_make_one_request(ring: Ring, r
         answers = ring.both.duels(
             [
                 tuple(
-                    do(act, requests.extend, grant, days=30, reason="It goes on", by=who.by(), now=ring.now)
+                    do(
+                        act,
+                        requests.extend,
+                        grant,
+                        term=Term.for_days(30),
+                        reason="It goes on",
+                        by=who.by(),
+                        now=ring.now,
+                    )
                     for who in pair
                 )
                 for grant in ids

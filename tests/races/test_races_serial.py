@@ -151,7 +151,7 @@ def steps_of(
             act, requests.submit_draft, draft, by=who.by(), expected_version=1, now=LATER
         )
         found[f"{who.name} extends"] = do(
-            act, requests.extend, grant, days=9, reason="It goes on", by=who.by(), now=LATER
+            act, requests.extend, grant, term=Term.for_days(9), reason="It goes on", by=who.by(), now=LATER
         )
     for sweep in sweeps.BUSINESS_SWEEPS:
         found[f"{sweep.__module__}.{sweep.__name__}"] = do(sweep, now=SOON)

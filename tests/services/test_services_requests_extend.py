@@ -14,6 +14,7 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
 from bot.services import settings
 from bot.services.results import Invalid, Sent
+from bot.store import tables
 
 
 def test_an_extension_is_decided_like_a_request_and_is_a_new_grant_until_the_later_end(story, town, given):
@@ -124,3 +125,21 @@ def test_what_is_extended_already_is_not_requested_again(story, town, given):
     story.decide(town.dana, longer.request_id, Approve())
     assert story.extend(town.ann, given.id, days=10).reason is DenialReason.GRANTED_ALREADY
     assert isinstance(story.extend(town.ann, given.id, days=60), Sent)
+
+
+@pytest.mark.case("8.10")
+def test_an_extension_is_until_a_day_or_without_an_end_as_a_request_is(story, town, given):
+    until = given.ends_at + timedelta(days=3, hours=5)
+    story.decide(town.dana, story.extend(town.ann, given.id, term=Term.till(until)).request_id, Approve())
+    (longer,) = [one for one in story.rows(tables.Grant) if one.id != given.id]
+    assert longer.ends_at == until
+
+    endless = story.extend(town.ann, given.id, term=Term.without_end())
+    story.decide(town.dana, endless.request_id, Approve())
+    assert story.grant_of(endless.request_id).ends_at is None
+    assert story.extend(town.ann, given.id, term=Term.without_end()).reason is DenialReason.GRANTED_ALREADY
+
+
+def test_an_extension_until_a_day_before_the_end_adds_nothing(story, town, given):
+    sooner = Term.till(given.ends_at - timedelta(days=3))
+    assert story.extend(town.ann, given.id, term=sooner).reason is DenialReason.GRANTED_ALREADY

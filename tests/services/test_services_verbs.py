@@ -33,6 +33,7 @@ from bot.store.tables import EffectState
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SECOND_ACCOUNT = "act_1002"
+MONTH = Term.for_days(30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +152,13 @@ CASES = [
     case(requests.open_details, by="emil", args=waiting),
     case(requests.adopt_copy, by="dana", args=waiting, team_id=make.BRAND_TEAM, channel_id="CCOPY", ts="7.1"),
     case(requests.comment, by="abe", args=lambda have: (have.waits, "For which market?")),
-    case(requests.extend, by="abe", args=lambda have: (have.grant,), days=30, reason="It goes on"),
+    case(
+        requests.extend,
+        by="abe",
+        args=lambda have: (have.grant,),
+        term=Term.for_days(30),
+        reason="It goes on",
+    ),
     case(grants.revoke, by="dov", args=lambda have: ([have.grant],), business_id=BRAND, note="Bye"),
     case(grants.relinquish, by="abe", args=lambda have: ([have.grant],), business_id=AGENCY),
     case(grants.end_each, by="abe", args=lambda have: ([(AGENCY, have.grant)],)),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from slack_make import (
@@ -11,7 +13,7 @@ from slack_make import (
 )
 
 from bot.domain.policy import DenialReason
-from bot.domain.requests import ErrorCode, FieldError
+from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.services.results import Denied, Invalid
 from bot.slack import modals
 from bot.slack.ids import Ref
@@ -19,7 +21,8 @@ from bot.slack.modals import FieldErrors, ReadExtend
 
 
 def extend_modal(**fields: Any) -> dict[str, Any]:
-    view = modals.extend_modal(grant(), **fields)
+    state = modals.extend_state(grant(), zone="Europe/Berlin", **fields)
+    view = modals.extend_modal(grant(), state)
     assert_openable(view)
     return view
 
@@ -36,36 +39,52 @@ def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reas
     assert "It ends " in words
     assert "Brand decides on this as on any request." in words
     assert modals.read_extend(filled(view)) == ReadExtend(
-        ref=Ref("700000000000001", 1), days=30, reason="Q1 launch"
+        ref=Ref("700000000000001", 1), term=Term.for_days(30), reason="Q1 launch"
     )
 
 
-@pytest.mark.parametrize("days", [7, 30, 90, 1, 45, 3650])
-def test_days_named_in_a_command_stand_in_the_form(days):
-    read = modals.read_extend(filled(extend_modal(days=days, reason="It goes on")))
-    assert read == ReadExtend(ref=Ref("700000000000001", 1), days=days, reason="It goes on")
+@pytest.mark.case("8.10")
+@pytest.mark.parametrize(
+    "term",
+    [
+        *(Term.for_days(days) for days in (7, 30, 90, 1, 45, 3650)),
+        Term.till(datetime(2027, 3, 31, 23, 59, tzinfo=ZoneInfo("Europe/Berlin"))),
+        Term.without_end(),
+    ],
+)
+def test_a_length_named_in_a_command_stands_in_the_form(term):
+    read = modals.read_extend(filled(extend_modal(term=term, reason="It goes on")))
+    assert read == ReadExtend(ref=Ref("700000000000001", 1), term=term, reason="It goes on")
 
 
-def test_another_number_of_days_is_typed():
-    read = modals.read_extend(filled(extend_modal(), {"term": "other", "days": "45"}))
+@pytest.mark.case("8.10")
+@pytest.mark.parametrize(
+    ("length", "entered", "term"),
+    [
+        (Term.for_days(45), {"days": "60"}, Term.for_days(60)),
+        (Term.for_days(30), {"term": "none"}, Term.without_end()),
+    ],
+)
+def test_another_length_is_chosen_in_the_form(length, entered, term):
+    read = modals.read_extend(filled(extend_modal(term=length), entered))
     assert isinstance(read, ReadExtend)
-    assert read.days == 45
+    assert read.term == term
 
 
-def test_another_number_that_is_not_typed_is_missed_at_its_field():
-    assert set(as_errors(modals.read_extend(filled(extend_modal(), {"term": "other"})))) == {"days"}
+def test_a_number_that_is_not_typed_is_missed_at_its_field():
+    view = filled(extend_modal(term=Term.for_days(45)), {"days": ""})
+    assert set(as_errors(modals.read_extend(view))) == {"days"}
 
 
 def test_a_reason_of_blanks_alone_is_an_error():
     assert set(as_errors(modals.read_extend(filled(extend_modal(), {"reason": "  "})))) == {"reason"}
 
 
-@pytest.mark.parametrize(("term", "block"), [("30", "term"), ("other", "days")])
+@pytest.mark.parametrize(("length", "block"), [(Term.for_days(30), "term"), (Term.for_days(45), "days")])
 @pytest.mark.parametrize("field", ["term", "days", "until"])
-def test_what_is_wrong_with_the_length_stands_where_it_was_said(term, block, field):
+def test_what_is_wrong_with_the_length_stands_where_it_was_said(length, block, field):
     answer = Invalid(field_errors=(FieldError(field=field, code=ErrorCode.DAYS),))
-    view = filled(extend_modal(), {"term": term, "days": "4000"})
-    assert set(modals.extend_errors(view, answer)) == {block}
+    assert set(modals.extend_errors(filled(extend_modal(term=length)), answer)) == {block}
 
 
 def test_an_extension_that_is_open_already_is_said_in_the_form():

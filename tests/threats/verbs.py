@@ -13,7 +13,7 @@ from story import Story
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.grants import Named
 from bot.domain.policy import Role, WhoMayAsk
-from bot.domain.requests import Approve, Decline
+from bot.domain.requests import Approve, Decline, Term
 from bot.services import grants, nudges, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied
@@ -84,7 +84,7 @@ def calls(things: Things) -> list[Call]:
         (requests.submit_draft, (draft,), saw),
         (requests.change_draft, (draft, requesting(item(AssetKind.PIXEL, PIXEL), reason="Changed")), saw),
         (requests.drop_draft, (draft,), saw),
-        (requests.extend, (grant,), {"days": 30, "reason": "Longer"}),
+        (requests.extend, (grant,), {"term": Term.for_days(30), "reason": "Longer"}),
         (grants.let_end, (grant,), {}),
         (requests.decide, (about,), {"verdict": Approve(), **expected_version}),
         (

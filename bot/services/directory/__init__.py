@@ -9,7 +9,15 @@ from bot.services.directory.businesses import (
     verify_business,
     workspaces,
 )
-from bot.services.directory.people import is_member, me, name_of, record_person_flags, user_changed, zone_of
+from bot.services.directory.people import (
+    is_member,
+    me,
+    name_at,
+    name_of,
+    record_person_flags,
+    user_changed,
+    zone_of,
+)
 from bot.services.directory.search import (
     find_asset,
     find_assets,
@@ -32,6 +40,7 @@ __all__ = [
     "make_id",
     "may_business_request",
     "me",
+    "name_at",
     "name_of",
     "named_ids",
     "party_of",

@@ -65,6 +65,7 @@ _SET_FLAGS = (
 )
 _ZONE = select(_person.c.zone).where(_person.c.id == bindparam("person"))
 _NAME = select(_person.c.name).where(_person.c.id == bindparam("person"))
+_NAME_AT = _NAME.where(_person.c.team_id == bindparam("team"))
 
 
 def is_member(tx: Tx, person_id: str, *, business_id: str) -> bool:
@@ -75,6 +76,12 @@ def is_member(tx: Tx, person_id: str, *, business_id: str) -> bool:
 def name_of(tx: Tx, person_id: str | None) -> str | None:
     """Return a person's display name; None for nobody."""
     row = None if person_id is None else tx.one(_NAME, person=person_id)
+    return None if row is None else str(row.name)
+
+
+def name_at(tx: Tx, person_id: str, *, team_id: str) -> str | None:
+    """Return the name of a person who is at home in a workspace, member of a business or not; else None."""
+    row = tx.one(_NAME_AT, person=person_id, team=team_id)
     return None if row is None else str(row.name)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.limits import MOST_OPEN_BETWEEN
+from bot.domain.limits import LONGEST_DAYS, MOST_OPEN_BETWEEN
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
@@ -27,11 +27,11 @@ _EXTENSIONS = select(_request.c.id, _request.c.ref).where(
 )
 
 
-def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Denied | Invalid:
-    """Ask the owner for `days` more than a grant says: a request like any other, which names the grant.
+def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Denied | Invalid:
+    """Ask the owner for more time than a grant says: a request like any other, which names the grant.
 
-    Any admin of the holder, while the grant is in force. Approved, it is a new grant of the same tasks
-    until that later end; the old one ends when it says.
+    Days are counted from the grant's end. Any admin of the holder, while the grant is in force. Approved, it
+    is a new grant of the same tasks until that later end; the old one ends when it says.
     """
     grant = grants.grant_view(ctx.tx, grant_id)
     business = ctx.business(grant.holder.id) if grant else None
@@ -41,11 +41,11 @@ def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Den
     denied = _no_extension(ctx, grant)
     if denied is not None:
         return ctx.deny(denied, about=Subject(SubjectKind.GRANT, grant.id), business_id=business.id)
-    wrong = Term.for_days(days).field_error(now=ctx.now)
+    wrong = term.field_error(now=ctx.now)
     if wrong is not None:
         return Invalid(field_errors=(wrong,))
     assert grant.ends_at is not None
-    ends_at = grant.ends_at + timedelta(days=days)
+    ends_at = term.ends_at(starts_at=grant.ends_at)
     new = NewRequest(
         requesting_id=business.id,
         deciding_id=grant.owner.id,
@@ -56,14 +56,13 @@ def extend(ctx: Context, grant_id: str, *, days: int, reason: str) -> Sent | Den
             for person in moves.people_of(ctx.tx, grant.request_id)
             if directory.is_member(ctx.tx, person, business_id=business.id)
         ),
-        term=Term.till(ends_at),
+        term=Term.till(ends_at) if ends_at else term,
     )
     field_errors = new.field_errors(now=ctx.now)
     if field_errors:
         return Invalid(field_errors=field_errors)
-    held = grants.tasks_held(
-        ctx.tx, asset_id=grant.asset_id, holder_id=business.id, at=ends_at - timedelta(seconds=1)
-    )
+    last = ends_at - timedelta(seconds=1) if ends_at else ctx.now + timedelta(days=2 * LONGEST_DAYS)
+    held = grants.tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=business.id, at=last)
     if grant.tasks <= held:
         longer = Denied(reason=DenialReason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
         return ctx.deny(longer, business_id=business.id)

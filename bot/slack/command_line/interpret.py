@@ -197,7 +197,9 @@ def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message:
     if len(meant) > 1:
         rows = Rows(rows=tuple(meant), total=sum(rows.total for rows in held), more=False)
         return lists.ending_list(rows, business=meant[0].holder, offset=0, now=ctx.now)
-    return modals.extend_modal(meant[0], days=words.days, reason=words.reason)
+    zone = directory.me(ctx).zone
+    state = modals.extend_state(meant[0], zone=zone, term=words.term, reason=words.reason)
+    return modals.extend_modal(meant[0], state)
 
 
 def _settings_list(ctx: Context) -> Message:

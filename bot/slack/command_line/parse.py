@@ -2,7 +2,7 @@
 
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
-    extend [ASSET] [for 30d] [because …]  settings
+    extend [ASSET] [for 30d|until …]  [because …]       settings
     list [owned|shared|given|pending|ending]     pending     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
@@ -204,8 +204,10 @@ def _extend(tokens: Tokens) -> ExtendWords:
         match token.casefold():
             case "because":
                 return replace(read, reason=_note_after(token, tokens))
-            case "for" | "by":
-                read = replace(read, days=_term("for", tokens).days)
+            case "for" | "by" | "until" | "no":
+                if read.term is not None:
+                    raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
+                read = replace(read, term=_term(token, tokens))
             case _:
                 read = replace(read, asset=_one_asset(token, tokens, read.asset))
     return read

@@ -95,10 +95,10 @@ class RevokeWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendWords:
-    """Access to extend: of an asset, by so many days; None for what was not typed."""
+    """Access to extend: of an asset, for how much longer; None for what was not typed."""
 
     asset: TypedAsset | None = None
-    days: int | None = None
+    term: Term | None = None
     reason: str = ""
 
 

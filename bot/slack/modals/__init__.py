@@ -41,7 +41,15 @@ from bot.slack.modals.end import (
     read_end,
     read_end_now,
 )
-from bot.slack.modals.extend import ReadExtend, extend_errors, extend_modal, read_extend
+from bot.slack.modals.extend import (
+    ExtendState,
+    ReadExtend,
+    extend_errors,
+    extend_modal,
+    extend_state,
+    read_extend,
+    read_extend_state,
+)
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors
 from bot.slack.modals.pages import message_modal
 from bot.slack.modals.pickers import (
@@ -73,6 +81,7 @@ __all__ = [
     "AdjustState",
     "Chosen",
     "EndNow",
+    "ExtendState",
     "FieldErrors",
     "Grants",
     "ModalState",
@@ -102,6 +111,7 @@ __all__ = [
     "end_now_modal",
     "extend_errors",
     "extend_modal",
+    "extend_state",
     "grant_options",
     "history_modal",
     "lacks_fields",
@@ -120,6 +130,7 @@ __all__ = [
     "read_end",
     "read_end_now",
     "read_extend",
+    "read_extend_state",
     "read_member",
     "read_query",
     "read_request",

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
-from bot.domain.requests import ErrorCode, FieldError, Term
+from bot.domain.requests import ErrorCode, FieldError, Term, TermKind
 from bot.domain.typed import tidy
 from bot.services.results import Denied, Invalid
 from bot.services.views import Party
@@ -181,11 +181,42 @@ def read_level(kind: Kind, value: str) -> Tasks | None:
 # --- for how long -----------------------------------------------------------------------------------
 
 
-def length_inputs(term: str, *, days: str, until: str, zone: str, most: int) -> list[Block]:
+def length_menu(label: str, term: str) -> Block:
+    """Return the menu for a length of time, at `term`: usual ones, and those that ask a further question."""
+    options = [kit.option(text, value) for value, text in texts.modals.TERM_CHOICES.items()]
+    options += [
+        kit.option(texts.modals.TERM_OTHER_DAYS, DAYS),
+        kit.option(texts.modals.TERM_DATE, UNTIL),
+        kit.option(texts.modals.TERM_NONE, NO_END),
+    ]
+    menu = kit.select(ActionId.TERM, options, chosen=term)
+    return kit.entry(label, menu, block_id="term", dispatch=True)
+
+
+def entered_length(term: Term, *, zone: str) -> tuple[str, str, str]:
+    """Return how a length of time stands in a form: the menu's value, the days and the day."""
+    if term.kind is TermKind.OPEN_END:
+        return NO_END, "", ""
+    if term.until is not None:
+        return UNTIL, "", term.until.astimezone(zone_of(zone)).date().isoformat()
+    days = str(term.days or "")
+    return (days, "", "") if days in texts.modals.TERM_CHOICES else (DAYS, days, "")
+
+
+def length_inputs(
+    term: str,
+    *,
+    days: str,
+    until: str,
+    zone: str,
+    most: int,
+    of_days: tuple[str, str] = (texts.modals.DAYS, texts.modals.DAYS_HINT),
+) -> list[Block]:
     """Return the further question that a length of time asks: how many days, or until which day."""
     if term == DAYS:
+        label, hint = of_days
         box = kit.number(ActionId.DAYS, least=1, most=most, start=days)
-        return [kit.entry(texts.modals.DAYS, box, block_id="days", hint=texts.modals.DAYS_HINT)]
+        return [kit.entry(label, box, block_id="days", hint=hint)]
     if term == UNTIL:
         hint = texts.modals.UNTIL_HINT.format(zone=zone)
         return [

@@ -21,7 +21,7 @@ from bot.slack.ids import ActionId, Callback, metadata, ref_fields
 from bot.slack.kit import Block, Element, View
 from bot.slack.lines import plain, short, short_named
 from bot.slack.modals.ask.state import Described, ModalState, businesses_to_ask_for
-from bot.slack.modals.inputs import DAYS, NO_END, NOTHING, UNTIL, length_inputs, read_asset_value, read_level
+from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
 
@@ -221,15 +221,8 @@ def _remove(key: int, what: str) -> Element:
 
 
 def _term(state: ModalState) -> list[Block]:
-    options = [kit.option(text, value) for value, text in texts.modals.TERM_CHOICES.items()]
-    options += [
-        kit.option(texts.modals.TERM_OTHER_DAYS, DAYS),
-        kit.option(texts.modals.TERM_DATE, UNTIL),
-        kit.option(texts.modals.TERM_NONE, NO_END),
-    ]
-    menu = kit.select(ActionId.TERM, options, chosen=state.term)
     return [
-        kit.entry(texts.modals.TERM, menu, block_id="term", dispatch=True),
+        length_menu(texts.modals.TERM, state.term),
         *length_inputs(state.term, days=state.days, until=state.until, zone=state.zone, most=LONGEST_DAYS),
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
 from bot.services.results import Denied, Invalid
 from bot.slack.ids import Json, Ref, Unreadable, is_value, read_metadata, read_ref
@@ -118,25 +119,25 @@ def request_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldEr
             return length_block(view, state.term), text
         if name != "items":
             return name, text
-        block, label = (
-            places[int(position)] if position.isdigit() and int(position) < len(places) else ("", "")
-        )
+        is_one = position.isdigit() and int(position) < len(places)
+        block, asset = places[int(position)] if is_one else ("assets", "")
         # Slack may bring the form before the menu for what was just chosen came up.
-        return (block, text) if block in shown else ("assets", f"{label}: {text}" if label else text)
+        return ("assets", f"{asset}: {text}") if asset and block not in shown else (block, text)
 
     return errors_at(view, [at(field, text) for field, text in said(answer)])
 
 
 def lacks_fields(view: Mapping[str, Any]) -> bool:
-    """Say whether something was chosen in this form whose own fields had not come up when it was sent."""
-    return any(block not in input_blocks(view) for block, _ in _places(read_request_state(view)))
+    """Say whether assets were chosen in this form whose levels had not come up when it was sent."""
+    assets = [block for block, asset in _places(read_request_state(view)) if asset]
+    return len(assets) <= MOST_ITEMS and not set(input_blocks(view)).issuperset(assets)
 
 
 def _places(state: ModalState) -> list[tuple[str, str]]:
-    """Return the block at which an error of each item stands, and what the item is called."""
+    """Return the block at which an error of each item stands, with what it is called if it is an asset."""
     found = [(read_asset_value(one.value), one.label) for one in state.assets]
     places = [(f"level:{asset[1]}", label) for asset, label in found if asset]
-    return [*places, *((f"words:{one.key}", one.words) for one in state.described)]
+    return [*places, *((f"words:{one.key}", "") for one in state.described)]
 
 
 def _items(state: ModalState) -> tuple[NewItem, ...]:

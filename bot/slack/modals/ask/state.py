@@ -7,22 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.assets import Kind
-from bot.domain.requests import NewItem, NewRequest, Term, TermKind
+from bot.domain.requests import NewItem, NewRequest
 from bot.services.views import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
 from bot.slack import kit
 from bot.slack.ids import ActionId, Ref
 from bot.slack.lines import short
 from bot.slack.modals.inputs import (
-    DAYS,
-    NO_END,
     NOTHING,
-    UNTIL,
     Chosen,
     asset_label,
     asset_value,
+    entered_length,
     level_value,
     owner_label,
-    zone_of,
 )
 from bot.slack.text import en as texts
 
@@ -117,11 +114,15 @@ def request_state(
             for key, item in enumerate(described, start=1)
         ),
         next_key=len(described) + 1,
-        people=tuple(Chosen(one, short(people.get(one, one), kit.LONGEST_OPTION)) for one in request.people),
+        people=tuple(
+            Chosen(one, short(people.get(one) or texts.modals.UNKNOWN_PERSON, kit.LONGEST_OPTION))
+            for one in request.people
+        ),
         reason=request.reason,
         draft=draft,
     )
-    return _with_term(state, request.term)
+    term, days, until = entered_length(request.term, zone=zone)
+    return replace(state, term=term, days=days, until=until)
 
 
 def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> ModalState:
@@ -157,19 +158,6 @@ def _requested_item(item: ItemView) -> NewItem:
     # What was described and then named by an approver is asked for by its id now.
     words = None if item.asset_id else item.words
     return NewItem(kind=item.kind, asset_id=item.asset_id, words=words, tasks=item.requested)
-
-
-def _with_term(state: ModalState, term: Term) -> ModalState:
-    if term.kind is TermKind.OPEN_END:
-        return replace(state, term=NO_END)
-    if term.kind is TermKind.UNTIL and term.until is not None:
-        return replace(state, term=UNTIL, until=term.until.astimezone(zone_of(state.zone)).date().isoformat())
-    days = str(term.days or "")
-    return (
-        replace(state, term=days)
-        if days in texts.modals.TERM_CHOICES
-        else replace(state, term=DAYS, days=days)
-    )
 
 
 def change_request_state(state: ModalState, action: Mapping[str, Any]) -> ModalState:

@@ -126,9 +126,8 @@ EXTEND_INTRO = "*{asset}* of *{owner}*, {level} ({tasks})."
 EXTEND_ENDS = "It ends {at}."
 EXTEND_HELP = "{owner} decides on this as on any request. Nothing changes before they approve."
 EXTEND_TERM = "For how much longer?"
-EXTEND_OTHER = "Another number of days: type it below"
 EXTEND_DAYS = "How many more days?"
-EXTEND_DAYS_HINT = "Only if you chose another number above. Counted from the day on which access ends now."
+EXTEND_DAYS_HINT = "Counted from the day on which access ends now."
 
 # --- comments ---------------------------------------------------------------------------------------
 
@@ -181,6 +180,7 @@ HISTORY_WORDS: Mapping[str, str] = {
 NO_OWNERS = "No business found. Type its exact Business ID (5 to 20 digits)"
 NO_OWNER_ID = "“{text}” is no Business ID: type 5 to 20 digits"
 UNKNOWN_OWNER_ID = "Business ID {id} (not known here)"
+UNKNOWN_PERSON = "Somebody we do not know"
 NO_ASSETS = "Nothing found. Paste the exact ID or link, or describe it below"
 NO_PEOPLE = "Nobody of that name in your business"
 NO_GRANTS = "No access found that you could end"
