@@ -23,10 +23,11 @@ from bot.services.results import (
     Undone,
 )
 from bot.slack.kit import Message, rich
-from bot.slack.lines import Line, Passage, line, short, spoken
+from bot.slack.lines import Line, Passage, Quote, line, short, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
+_LINE = 2_000
 
 
 def answer(result: Result) -> Message:
@@ -121,6 +122,12 @@ def _small_answer(
 def error(text: str) -> Message:
     """Return a message that says what did not work."""
     return _said(line("{text}", text=text))
+
+
+def wrong(text: str, *, typed: str) -> Message:
+    """Return what is wrong with a command, with the line to correct: Slack has taken it off the composer."""
+    passage = (line("{text}", text=text), Quote(short(f"/access {typed}", _LINE)))
+    return Message(spoken([passage]), [rich(passage)])
 
 
 def fault(reference: str) -> Message:

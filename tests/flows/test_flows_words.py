@@ -74,6 +74,22 @@ async def test_a_wrong_word_gets_the_nearest_right_one(town: World) -> None:
     assert "Did you mean" in await types(town, town.ann, "request act_1001 advertize for 30d because x")
 
 
+@pytest.mark.parametrize("words", ["{ref}", "status {ref}", "approve {ref}"])
+async def test_a_reference_shows_the_request_with_what_can_be_done_about_it(town: World, words: str) -> None:
+    await town.ask()
+
+    await types(town, town.dana, words.format(ref=request(town).ref))
+    shown = modal(town, town.dana)
+    assert {"approve", "decline"} <= buttons(shown)
+
+    await types(town, town.vera, words.format(ref=request(town).ref))
+    assert town.slack.top_view(town.vera) is None
+
+
+async def test_a_line_that_is_not_understood_is_given_back_to_correct(town: World) -> None:
+    assert "/access cancle AMBER-1234 because x" in await types(town, town.ann, "cancle AMBER-1234 because x")
+
+
 async def test_what_is_half_said_opens_the_form_filled_with_it(town: World) -> None:
     await types(town, town.ann, "request act_1001 general user because Spring")
     form = modal(town, town.ann)

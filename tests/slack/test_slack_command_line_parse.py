@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -24,12 +25,15 @@ from bot.slack.command_line.words import (
     RequestWords,
     RevokeWords,
     SettingsWords,
+    ShowWords,
     WrongWords,
 )
 from bot.slack.ids import ListWord
 from bot.slack.text import en as texts
 
 REF = f"{WORDS[0]}-1234"
+BERLIN = ZoneInfo("Europe/Berlin")
+NEW_YEARS_EVE = Term.till(datetime(2026, 12, 31, 23, 59, fold=1, tzinfo=BERLIN))
 
 
 def read(text: str) -> object:
@@ -66,15 +70,23 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         (f"cancel {REF}", CancelWords(REF, "")),
         (f"cancel {REF.lower()} because wrong account", CancelWords(REF, "wrong account")),
         (f"cancel {REF.replace('-', ' ')} BECAUSE Wrong Account", CancelWords(REF, "Wrong Account")),
+        (f"cancel {REF} - wrong account", CancelWords(REF, "wrong account")),
+        (f"show {REF}", ShowWords(REF)),
+        (f"status {REF.lower()}", ShowWords(REF)),
+        (f"approve {REF}", ShowWords(REF)),
+        (REF, ShowWords(REF)),
+        (REF.replace("-", " "), ShowWords(REF)),
+        ("status", PendingWords()),
         ("list ending", ListWords(ListWord.ENDING)),
         ("settings", SettingsWords()),
         ("extend", ExtendWords()),
         ("extend act_123", ExtendWords(asset=ASSET)),
-        ("Extend act_123 for 2 weeks", ExtendWords(asset=ASSET, days=14)),
+        ("Extend act_123 for 2 weeks", ExtendWords(asset=ASSET, term=Term.for_days(14))),
         (
             "extend act_123 by 30d because the campaign goes on",
-            ExtendWords(asset=ASSET, days=30, reason="the campaign goes on"),
+            ExtendWords(asset=ASSET, term=Term.for_days(30), reason="the campaign goes on"),
         ),
+        ("extend act_123 - it goes on", ExtendWords(asset=ASSET, reason="it goes on")),
         ("extend because Q2", ExtendWords(reason="Q2")),
         ("revoke", RevokeWords()),
         ("revoke act_123", RevokeWords(asset=ASSET)),
@@ -158,6 +170,36 @@ def test_a_request_in_one_line_is_understood(text, means):
 
 
 @pytest.mark.parametrize(
+    ("typed", "term"),
+    [
+        ("until friday", Term.till(datetime(2026, 11, 27, 23, 59, fold=1, tzinfo=BERLIN))),
+        ("until 31.12.2026", NEW_YEARS_EVE),
+        ("until 12/31/2026", NEW_YEARS_EVE),
+        ("until 31 Dec", NEW_YEARS_EVE),
+        ("until Dec 31, 2026", NEW_YEARS_EVE),
+        ("for a month", Term.for_days(30)),
+        ("for 3 months", Term.for_days(90)),
+        ("30 days", Term.for_days(30)),
+        ("2w", Term.for_days(14)),
+    ],
+)
+@pytest.mark.parametrize("why", ["because spring launch", "- spring launch", "— spring launch"])
+def test_a_length_and_a_reason_are_read_as_people_write_them(typed, term, why):
+    assert read(f"request act_123 analyze {typed} {why}") == RequestWords(
+        items=(ACCOUNT,), tasks=frozenset({"ANALYZE"}), term=term, reason="spring launch"
+    )
+    assert read(f"request act_123 {typed} analyze {why}") == read(f"request act_123 analyze {typed} {why}")
+
+
+@pytest.mark.parametrize("typed", ["aprove", "remind", "revive", "candle", "canal"])
+def test_a_word_that_ends_something_is_not_suggested_for_a_harmless_one(typed):
+    answer = read(f"{typed} {REF}")
+    said = answer.text if isinstance(answer, WrongWords) else ""
+    assert "/access revoke" not in said
+    assert "/access cancel" not in said
+
+
+@pytest.mark.parametrize(
     ("text", "near"),
     [
         ("reqest act_1", "/access request"),
@@ -182,12 +224,14 @@ def test_a_word_far_from_all_leads_to_help():
         ("request act_1 analyse", "“analyse” is not a task or level. Did you mean analyze?"),
         ("request act_1 banana", "“banana” is neither an asset ID"),
         ("request act_1, act_1 analyze", "You named act_1 twice."),
-        ("request act_1 analyze for ages", "“for ages” is not a length of time."),
+        ("request act_1 analyze for ages", "“ages” is not a length of time."),
         ("request act_1 analyze for 0 days", "between 1 and 3650 days"),
         ("request act_1 analyze for 9999 weeks", "between 1 and 3650 days"),
         ("request act_1 analyze until 2020-01-31", "2020-01-31 is over already."),
         ("request act_1 analyze until 2926-01-31", "within the next ten years"),
-        ("request act_1 analyze until 31.12.2026", "Write it as 2026-12-31."),
+        ("request act_1 analyze until 31.13.2026", "Write it as 31 Dec or 2026-12-31."),
+        ("request act_1 analyze until 03/04/2027", "Write 2027-04-03 or 2027-03-04."),
+        ("show NONSENSE-1234", "is not a request's reference"),
         ("request act_1 analyze for", "Something must follow “for”."),
         ("request act_1 analyze for 3d for 4d", "You said “for” twice."),
         ("request act_1 analyze because", "Something must follow “because”."),

@@ -230,7 +230,8 @@ _MISTAKES = (
     f'request described page "{"x" * (LONGEST_WORDS + 1)}" admin',
     f"{_REQUEST_LINE} for ever and a day",
     f"{_REQUEST_LINE} for {LONGEST_DAYS + 1} days",
-    f"{_REQUEST_LINE} until tomorrow",
+    f"{_REQUEST_LINE} until doomsday",
+    f"{_REQUEST_LINE} until 03/04/2027",
     f"{_REQUEST_LINE} until 2020-01-01",
     f"{_REQUEST_LINE} for 30d for 40d",
     f"{_REQUEST_LINE} for",
@@ -249,7 +250,7 @@ def _errors() -> Exhibits:
     for text in _MISTAKES:
         words = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
         assert isinstance(words, WrongWords), f"nothing is wrong with /access {text}"
-        yield wrong("Command", short(f"/access {text}", 70), replies.error(words.text))
+        yield wrong("Command", short(f"/access {text}", 70), replies.wrong(words.text, typed=text))
     for kind in Kind:
         level = next(one.name for other in Kind for one in LEVELS[other] if one not in LEVELS[kind])
         misfit = texts.basics.level_misfit(kind, f"{level} or so")

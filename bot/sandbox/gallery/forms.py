@@ -133,7 +133,7 @@ def _asking() -> Exhibits:
             "Edit a draft", modals.request_modal(edited, me=ours, preview=asked), state="waiting", size=size
         )
         view = sizes.request(size, RequestState.DECLINED)
-        again = modals.again_state(view, zone=_ZONE)
+        again = modals.again_state(view, zone=_ZONE, people={"400000000000009": ""})  # somebody unknown
         yield _form(
             "Ask again", modals.request_modal(again, me=ours, preview=asked), state="declined", size=size
         )
@@ -334,7 +334,7 @@ def _ending() -> Exhibits:
         shown = modals.end_now_modal(chosen, now=NOW, note=note)
         yield _form("End access now", shown, state="chosen", size=size)
         grant = sizes.grant(size)
-        yield _form("Extend access", modals.extend_modal(grant), state="in force", size=size)
+        yield _form("Extend access", _longer(grant), state="in force", size=size)
     named = Named(asset_id=f"act_{sizes.LONGEST_ID}", other_id=sizes.LONGEST_ID)
     for state, most, total in (("all that is named", 300, 300), ("more than one step ends", 500, 12_345)):
         shown = modals.end_now_modal(
@@ -347,17 +347,21 @@ def _ending() -> Exhibits:
             total=total,
         )
         yield _form("End access now", shown, state=state, size=Size.LARGEST)
-    yield _form(
-        "Extend access", modals.extend_modal(sizes.grant(Size.USUAL), days=45), state="another number"
-    )
+    for state, term in (("another number", Term.for_days(45)), ("until a day", Term.till(NOW))):
+        yield _form("Extend access", _longer(sizes.grant(Size.USUAL), term), state=state)
     form = modals.end_modal()
     yield _refused("End access", form, modals.read_end(_sent(form)), state="sent blank")
     many = modals.end_modal(_endable(Size.USUAL, MOST_CHOSEN + 1))
     yield _refused("End access", form, modals.read_end(_sent(many)), state="too many")
-    form = modals.extend_modal(sizes.grant(Size.SMALLEST), days=LONGEST_DAYS + 1)
+    form = _longer(sizes.grant(Size.SMALLEST), Term.for_days(LONGEST_DAYS + 1))
     yield _refused("Extend access", form, modals.read_extend(_sent(form)), state="sent blank")
     no = Denied(reason=DenialReason.GRANT_OVER, at=NOW)
     yield _refused("Extend access", form, modals.extend_errors(_sent(form), no), state="too late")
+
+
+def _longer(grant: GrantView, term: Term | None = None) -> Json:
+    """Return the form for more time, at this length."""
+    return modals.extend_modal(grant, modals.extend_state(grant, zone=_ZONE, term=term))
 
 
 def _endable(size: Size, count: int) -> list[tuple[str, GrantView]]:

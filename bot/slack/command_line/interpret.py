@@ -26,6 +26,7 @@ from bot.slack.command_line.words import (
     RequestWords,
     RevokeWords,
     SettingsWords,
+    ShowWords,
     WrongWords,
 )
 from bot.slack.ids import ActionId, ListWord, Page, page_value
@@ -62,8 +63,8 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
             return _first_page(ctx, words.which)
         case RequestWords():
             return _typed_request(ctx, words)
-        case CancelWords():
-            return _typed_cancel(ctx, words)
+        case CancelWords() | ShowWords():
+            return _of_one_request(ctx, words)
         case RevokeWords(asset=None, other_id=None):
             return screens.end_modal(ctx)
         case RevokeWords():
@@ -74,7 +75,7 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
         case ExtendWords():
             return _typed_extension(ctx, words)
         case WrongWords():
-            return replies.error(words.text)
+            return replies.wrong(words.text, typed=text)
 
 
 def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
@@ -85,10 +86,12 @@ def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
     return known[0].id if known else named.ids[0]
 
 
-def _typed_cancel(ctx: Context, words: CancelWords) -> Denied | Cancel:
+def _of_one_request(ctx: Context, words: CancelWords | ShowWords) -> Denied | Cancel | View:
     view = requests.find_request_by_ref(ctx, words.ref)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST, ref=words.ref)
+    if isinstance(words, ShowWords):
+        return screens.details_modal(ctx, view.id)
     return Cancel(request_id=view.id, note=words.note)
 
 

@@ -3,11 +3,11 @@
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
-    list [owned|shared|given|pending|ending]     pending     help [word]
+    list [owned|shared|given|pending|ending]     pending     show AMBER-1234     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
-`because` takes all that follows except a last `from ID`.
+`because` takes all that follows except a last `from ID`; a dash that stands alone means the same.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from bot.domain.assets import LEVELS, Kind, spoken
 from bot.domain.limits import LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS
 from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
-from bot.domain.requests import ErrorCode, Term
+from bot.domain.requests import Term
 from bot.domain.typed import plainly, tidy
+from bot.slack.command_line.lengths import take_length, take_term
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.words import (
     CancelWords,
@@ -36,12 +37,12 @@ from bot.slack.command_line.words import (
     RequestWords,
     RevokeWords,
     SettingsWords,
+    ShowWords,
     Words,
     WrongWords,
 )
 from bot.slack.ids import ListWord
 from bot.slack.lines import short
-from bot.slack.modals.inputs import end_of_day
 from bot.slack.text import en as texts
 
 _WORDS = {
@@ -62,9 +63,26 @@ _WORDS = {
     "renew": "extend",
     "settings": "settings",
     "members": "settings",
+    "show": "show",
+    "status": "show",
+    "open": "show",
+    "view": "show",
+    "details": "show",
+    "history": "show",
+    "approve": "show",
+    "accept": "show",
+    "adjust": "show",
+    "decline": "show",
+    "reject": "show",
+    "deny": "show",
+    "remind": "show",
+    "undo": "show",
     "help": "help",
     "?": "help",
 }
+_ENDS_SOMETHING = frozenset({"cancel", "revoke"})
+"""What is meant by these only if hardly a letter is missing."""
+_BECAUSE = frozenset({"because", "reason", "-", "--"})
 _LISTS: Mapping[str, ListWord] = {
     "": ListWord.SHARED,
     "owned": ListWord.OWNED,
@@ -103,7 +121,6 @@ _OWNER_LABEL = re.compile(r"(?:\s*(?:business|portfolio|id|number)\b[\s.:#]*)+|\
 _FROM_LAST = re.compile(rf"(?:^|\s)from(?:{_OWNER_LABEL.pattern})(\S+)\s*$", re.IGNORECASE)
 _SHORTEST_ID = 5
 _LONGEST_FIGURE = 10
-_LENGTH = re.compile(r"([0-9]{1,9})\s*(d|days?|w|weeks?)", re.ASCII | re.IGNORECASE)
 _LONGEST = 60
 
 
@@ -117,6 +134,8 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     word = _WORDS.get(typed.casefold())
     if not typed:
         return Overview()
+    if word is None and (ref := _ref(typed, tokens)):
+        return ShowWords(ref)
     if word is None:
         return WrongWords(_no_such_word(typed))
     try:
@@ -142,6 +161,8 @@ def _read(word: str, tokens: Tokens) -> Words:
             return SettingsWords()
         case "pending":
             return PendingWords()
+        case "show":
+            return _show(tokens)
         case _:
             requested = tokens.take().casefold()
             return HelpFor(_WORDS.get(requested, ""))
@@ -150,6 +171,8 @@ def _read(word: str, tokens: Tokens) -> Words:
 def _no_such_word(typed: str) -> str:
     shown = short(typed, _LONGEST)
     near = difflib.get_close_matches(typed.casefold(), _WORDS, n=1, cutoff=0.6)
+    if near and _WORDS[near[0]] in _ENDS_SOMETHING:
+        near = difflib.get_close_matches(typed.casefold(), _WORDS, n=1, cutoff=0.8)
     if near:
         word = _WORDS[near[0]]
         example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
@@ -169,24 +192,39 @@ def _list(tokens: Tokens) -> ListWords:
     return ListWords(which)
 
 
+def _show(tokens: Tokens) -> ShowWords | PendingWords:
+    typed = tokens.take()
+    return ShowWords(_ref_or_wrong(typed, tokens)) if typed else PendingWords()
+
+
 def _cancel(tokens: Tokens) -> CancelWords:
     typed = tokens.take()
-    if not typed or typed.casefold() == "because":
+    if not typed or typed.casefold() in _BECAUSE:
         raise Wrong(texts.command_line.WHICH_REQUEST)
+    return CancelWords(_ref_or_wrong(typed, tokens), _note(tokens))
+
+
+def _ref(typed: str, tokens: Tokens) -> str | None:
+    """Return the reference that this token is, with those that follow: "AMBER 1234", "AMBER - 1234"."""
     ref = read_ref(typed)
-    while ref is None and re.fullmatch("[0-9-]+", tokens.peek()):  # "AMBER 1234", "AMBER - 1234"
+    while ref is None and re.fullmatch("[0-9-]+", tokens.peek()):
         typed += tokens.take()
         ref = read_ref(typed)
+    return ref
+
+
+def _ref_or_wrong(typed: str, tokens: Tokens) -> str:
+    ref = _ref(typed, tokens)
     if ref is None:
         raise Wrong(texts.command_line.NOT_A_REF.format(text=short(typed, _LONGEST)))
-    return CancelWords(ref, _note(tokens))
+    return ref
 
 
 def _revoke(tokens: Tokens) -> RevokeWords:
     read = RevokeWords()
     while token := tokens.take():
         match token.casefold():
-            case "because":
+            case because if because in _BECAUSE:
                 note, other_id = _owner_at_the_end(tokens, _note_after(token, tokens))
                 return replace(read, note=note, other_id=read.other_id or other_id)
             case "from" | "of":
@@ -202,12 +240,12 @@ def _extend(tokens: Tokens) -> ExtendWords:
     read = ExtendWords()
     while token := tokens.take():
         match token.casefold():
-            case "because":
+            case because if because in _BECAUSE:
                 return replace(read, reason=_note_after(token, tokens))
             case "for" | "by" | "until" | "no":
                 if read.term is not None:
                     raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
-                read = replace(read, term=_term(token, tokens))
+                read = replace(read, term=take_term(token, tokens))
             case _:
                 read = replace(read, asset=_one_asset(token, tokens, read.asset))
     return read
@@ -232,7 +270,7 @@ def _note(tokens: Tokens) -> str:
     token = tokens.take()
     if not token:
         return ""
-    if token.casefold() != "because":
+    if token.casefold() not in _BECAUSE:
         raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
     return _note_after(token, tokens)
 
@@ -298,9 +336,9 @@ def _request(tokens: Tokens) -> RequestWords:
             case "for" | "until" | "no":
                 if said.term is not None:
                     raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
-                said.term = _term(token, tokens)
-            case "because":
-                said.reason = _reason(tokens, said)
+                said.term = take_term(token, tokens)
+            case because if because in _BECAUSE:
+                said.reason = _reason(token, tokens, said)
             case "from" | "of":
                 said.owner_id = _business_id(tokens, after=token)
             case "described":
@@ -334,6 +372,9 @@ def _check(said: _Said) -> None:
 
 def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
     tokens.at -= len(token)
+    if said.term is None and (term := take_length(tokens)):  # "30 days", without "for"
+        said.term = term
+        return
     level = tokens.phrase(_LEVEL_NAMES)
     if level is not None:
         if said.level is not None:
@@ -367,47 +408,12 @@ def _described(tokens: Tokens) -> NamedItem:
     return NamedItem(kind=kind, words=words)
 
 
-def _term(word: str, tokens: Tokens) -> Term:
-    if word.casefold() == "no":
-        if tokens.take().casefold() != "end":
-            raise Wrong(texts.command_line.NO_LENGTH.format(text=word))
-        return Term.without_end()
-    typed = tokens.take()
-    if not typed:
-        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
-    if word.casefold() == "until":
-        return _until(typed, tokens)
-    if typed.isascii() and typed.isdigit():
-        typed = f"{typed} {tokens.take()}".strip()
-    match = _LENGTH.fullmatch(typed)
-    if match is None:
-        raise Wrong(texts.command_line.NO_LENGTH.format(text=short(typed, _LONGEST)))
-    term = Term.for_days(int(match[1]) * (7 if match[2].casefold().startswith("w") else 1))
-    if term.field_error(now=tokens.now) is not None:
-        raise Wrong(texts.command_line.TOO_MANY_DAYS.format(text=short(typed, _LONGEST)))
-    return term
-
-
-def _until(typed: str, tokens: Tokens) -> Term:
-    end = end_of_day(typed, zone=tokens.zone)
-    if end is None:
-        raise Wrong(texts.command_line.NO_DATE.format(text=short(typed, _LONGEST)))
-    term = Term.till(end)
-    field_error = term.field_error(now=tokens.now)
-    if field_error is not None:
-        past = field_error.code is ErrorCode.DATE_PAST
-        raise Wrong(
-            texts.command_line.PAST_DATE.format(text=typed) if past else texts.errors.field_error(field_error)
-        )
-    return term
-
-
-def _reason(tokens: Tokens, said: _Said) -> str:
+def _reason(word: str, tokens: Tokens, said: _Said) -> str:
     reason = tokens.rest()
     if said.owner_id is None:
         reason, said.owner_id = _owner_at_the_end(tokens, reason)
     if not reason:
-        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word="because"))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
     if len(reason) > LONGEST_REASON:
         raise Wrong(texts.command_line.REASON_TOO_LONG.format(count=len(reason)))
     return reason

@@ -84,6 +84,13 @@ class CancelWords:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShowWords:
+    """A request to look at, by its reference; whoever may do more with it finds the buttons there."""
+
+    ref: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeWords:
     """Access to end: of an asset, with another business; None for what was not typed."""
@@ -121,6 +128,7 @@ Words = (
     | ListWords
     | RequestWords
     | CancelWords
+    | ShowWords
     | RevokeWords
     | ExtendWords
     | SettingsWords

@@ -26,6 +26,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "See what you own, what is shared with you (shared), what you share (given), what ends (ending), or what is pending.",
         "/access list shared",
     ),
+    "show": (
+        "See one request, with all that you can do about it.",
+        "/access show AMBER-1234",
+    ),
     "cancel": (
         "Take back a request that is not decided yet.",
         "/access cancel AMBER-1234 because wrong account",
@@ -59,8 +63,9 @@ TOO_MANY_DESCRIBED = (
     "One request takes at most {most} assets in words; these are {count}. Give their IDs, or split it."
 )
 TWICE = "You named {asset} twice."
-NO_LENGTH = "“for {text}” is not a length of time. Say for 30d, for 2 weeks, until 2026-12-31, or no end."
-NO_DATE = "“{text}” is not a date. Write it as 2026-12-31."
+NO_LENGTH = "“{text}” is not a length of time. Say for 30 days, for 2 weeks, until 31 Dec, or no end."
+NO_DATE = "“{text}” is not a date. Write it as 31 Dec or 2026-12-31."
+WHICH_DAY = "“{text}” can be two days. Write {either} or {other}."
 PAST_DATE = "{text} is over already. Choose a day from today on."
 TOO_MANY_DAYS = f"“{{text}}” is not possible: between 1 and {LONGEST_DAYS} days."
 NO_WORDS_AFTER = "Something must follow “{word}”."

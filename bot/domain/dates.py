@@ -1,0 +1,120 @@
+"""Days and lengths of time as people write them: `31.12.2026`, `31 Dec`, `friday`, `for 3 months`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORTEST_NAME = 3
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        start=1,
+    )
+} | {"a": 1, "an": 1}
+_UNITS = {"d": 1, "day": 1, "w": 7, "week": 7, "fortnight": 14, "m": 30, "month": 30, "y": 365, "year": 365}
+"""Days in each unit: a month counts 30, a year 365."""
+
+_ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", re.ASCII)
+_DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\.? ?([0-9]{4}|[0-9]{2})?", re.ASCII)
+_SLASHED = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})(?:[/-]([0-9]{4}|[0-9]{2}))?", re.ASCII)
+_DAY_FIRST = re.compile(
+    r"(?:the )?([0-9]{1,2})(?:st|nd|rd|th|\.)?[ -]?(?:of )?([a-z]{3,9})\.?(?:[ -]([0-9]{4}|[0-9]{2}))?"
+)
+_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?[ -]?([0-9]{1,2})(?:st|nd|rd|th)?(?:[ -]([0-9]{4}))?")
+_WEEKDAY = re.compile(r"(?:next |this |on )?([a-z]{3,9})")
+_LENGTH = re.compile(r"([0-9]{1,9}(?=[ -]?[a-z])|[a-z]+(?= ))[ -]?([a-z]+)")
+_CENTURY = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """A day that two countries read differently: 03/04/2026."""
+
+    either: date
+    other: date
+
+
+def read_day(text: str, *, today: date) -> date | Ambiguous | None:
+    """Return the day that `text` names, None for anything else. Without a year it is the next such day.
+
+    Numbers with dots have the day first, as wherever dates have dots; with slashes either may come first, so
+    that a day which can be read both ways is `Ambiguous`.
+    """
+    text = " ".join(text.casefold().replace(",", " ").split())
+    if text in ("today", "tomorrow"):
+        return today + timedelta(days=text == "tomorrow")
+    if found := _ISO.fullmatch(text):
+        return _day(found[1], int(found[2]), int(found[3]), today=today)
+    if found := _DOTTED.fullmatch(text):
+        return _day(found[3], int(found[2]), int(found[1]), today=today)
+    if found := _SLASHED.fullmatch(text):
+        first, second = int(found[1]), int(found[2])
+        return _either(_day(found[3], second, first, today=today), _day(found[3], first, second, today=today))
+    if found := _DAY_FIRST.fullmatch(text):
+        return _day(found[3], _named(found[2], _MONTHS), int(found[1]), today=today)
+    if found := _MONTH_FIRST.fullmatch(text):
+        return _day(found[3], _named(found[1], _MONTHS), int(found[2]), today=today)
+    found = _WEEKDAY.fullmatch(text)
+    weekday = _named(found[1], _WEEKDAYS) if found else 0
+    return today + timedelta(days=(weekday - 2 - today.weekday()) % 7 + 1) if weekday else None
+
+
+def read_days(text: str) -> int | None:
+    """Return for how many days "30d", "2 weeks", "a month" or "3 months" is; None for anything else."""
+    found = _LENGTH.fullmatch(" ".join(text.casefold().split()))
+    if found is None:
+        return None
+    count = int(found[1]) if found[1].isdigit() else _NUMBERS.get(found[1])
+    unit = _UNITS.get(found[2]) or _UNITS.get(found[2].removesuffix("s"))
+    return None if count is None or unit is None else count * unit
+
+
+def _either(first: date | None, second: date | None) -> date | Ambiguous | None:
+    if first is None or second is None or first == second:
+        return first or second
+    return Ambiguous(first, second)
+
+
+def _named(name: str, names: tuple[str, ...]) -> int:
+    """Return the number, from 1, of a month or weekday that may be shortened; 0 for none."""
+    found = [n for n, one in enumerate(names, start=1) if one.startswith(name)]
+    return found[0] if len(found) == 1 and len(name) >= _SHORTEST_NAME else 0
+
+
+def _day(year: str | None, month: int, day: int, *, today: date) -> date | None:
+    """Return a day, in the coming year if no year is said; None if there is none."""
+    try:
+        if year is not None:
+            return date(int(year) + (_CENTURY if len(year) == 2 else 0), month, day)  # noqa: PLR2004  # "26"
+        return next(
+            found
+            for one in range(today.year, today.year + 5)  # the 29th of February is to come
+            if (found := _in_year(one, month, day)) and found >= today
+        )
+    except (ValueError, StopIteration):
+        return None
+
+
+def _in_year(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.dates import Ambiguous, read_day, read_days
+
+TODAY = date(2026, 11, 25)
+"""A Wednesday."""
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-12-31", date(2026, 12, 31)),
+        ("2026/12/31", date(2026, 12, 31)),
+        ("31.12.2026", date(2026, 12, 31)),
+        ("31.12.26", date(2026, 12, 31)),
+        ("31.12.", date(2026, 12, 31)),
+        ("3.4.2027", date(2027, 4, 3)),
+        ("12/31/2026", date(2026, 12, 31)),
+        ("31/12/2026", date(2026, 12, 31)),
+        ("12/12/2026", date(2026, 12, 12)),
+        ("31 Dec", date(2026, 12, 31)),
+        ("31. December", date(2026, 12, 31)),
+        ("31st of December 2026", date(2026, 12, 31)),
+        ("31-Dec-2026", date(2026, 12, 31)),
+        ("Dec 31", date(2026, 12, 31)),
+        ("December 31st, 2026", date(2026, 12, 31)),
+        ("1 Nov", date(2027, 11, 1)),
+        ("25 Nov", date(2026, 11, 25)),
+        ("29 Feb", date(2028, 2, 29)),
+        ("friday", date(2026, 11, 27)),
+        ("Fri", date(2026, 11, 27)),
+        ("next Tuesday", date(2026, 12, 1)),
+        ("wednesday", date(2026, 12, 2)),
+        ("today", date(2026, 11, 25)),
+        ("tomorrow", date(2026, 11, 26)),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(text, day):
+    assert read_day(text, today=TODAY) == day
+
+
+def test_a_day_that_two_countries_read_differently_is_not_guessed():
+    assert read_day("03/04/2027", today=TODAY) == Ambiguous(date(2027, 4, 3), date(2027, 3, 4))
+    assert read_day("3/4", today=TODAY) == Ambiguous(date(2027, 4, 3), date(2027, 3, 4))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "31", "32.12.2026", "31 Foo", "ju 3", "13/13/2026", "ma", "2026", "30 Feb"]
+)
+def test_what_is_no_day_is_none(text):
+    assert read_day(text, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("30d", 30),
+        ("30 days", 30),
+        ("1 day", 1),
+        ("2w", 14),
+        ("2 weeks", 14),
+        ("a week", 7),
+        ("a month", 30),
+        ("3 months", 90),
+        ("three months", 90),
+        ("1 year", 365),
+        ("30-day", 30),
+    ],
+)
+def test_a_length_is_read_as_people_write_it(text, days):
+    assert read_days(text) == days
+
+
+@pytest.mark.parametrize("text", ["", "30", "days", "spring launch", "a launch", "many days", "ad", "ay"])
+def test_what_is_no_length_is_none(text):
+    assert read_days(text) is None
+
+
+@given(st.text())
+def test_whatever_is_written_is_read_without_a_fault(text):
+    read_day(text, today=TODAY)
+    read_days(text)
