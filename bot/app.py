@@ -7,9 +7,10 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,10 +23,11 @@ from bot.logs import set_up_logging
 from bot.services import directory
 from bot.services.context import act
 from bot.services.delivery import Worker
-from bot.settings import PREFIX, Mode, Settings, StoreSettings, read_settings
+from bot.settings import PREFIX, ApiSettings, Mode, Settings, StoreSettings, read_settings
 from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Installed, Refused, Slack, SlackError, make_client, open_session
 from bot.slack.wire.response_url import Responder
+from bot.slack.wire.validation import validated
 from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import driver_for
@@ -37,7 +39,17 @@ from handlers.slack_http import slack_requests
 from handlers.slack_socket import SocketHandler
 from handlers.ticks import Ticks
 
-__all__ = ["Countersign", "Mode", "Settings", "build", "migrate_database", "open_database", "run", "serve"]
+__all__ = [
+    "Countersign",
+    "Mode",
+    "Settings",
+    "build",
+    "migrate_database",
+    "open_database",
+    "run",
+    "serve",
+    "validate",
+]
 
 log = logging.getLogger(__name__)
 
@@ -180,6 +192,14 @@ def migrate_database() -> str:
     with _naming_the_store(url):
         migrations.migrate(url)
     return migrations.HEAD
+
+
+def validate(payloads: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
+    """Ask Slack's `blocks.validate` about each payload, and yield what is wrong with it. Raise SlackError."""
+    answers = validated(payloads, base_url=read_settings(ApiSettings).slack_api_url)
+    with asyncio.Runner() as runner:
+        while (found := runner.run(anext(answers, None))) is not None:
+            yield found
 
 
 async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Database:

@@ -53,21 +53,25 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
-class StoreSettings(BaseSettings):
-    """The store: the only settings of the commands that read or change the record."""
+class _Environment(BaseSettings):
+    """Settings that stand in the environment."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
     )
-
-    database_url: str = Field(default="sqlite:///countersign.db", repr=False)  # may hold a password
-    migrate: bool = True
 
     @field_validator("*", mode="before")
     @classmethod
     def _without_blanks_around(cls, value: Any) -> Any:
         """Take off what copying adds: a line break at the end, a blank at the beginning."""
         return value.strip() if isinstance(value, str) else value
+
+
+class StoreSettings(_Environment):
+    """The store: the only settings of the commands that read or change the record."""
+
+    database_url: str = Field(default="sqlite:///countersign.db", repr=False)  # may hold a password
+    migrate: bool = True
 
     @field_validator("database_url")
     @classmethod
@@ -79,7 +83,27 @@ class StoreSettings(BaseSettings):
         return value
 
 
-class Settings(StoreSettings):
+class ApiSettings(_Environment):
+    """Where Slack's API is."""
+
+    slack_api_url: str = "https://slack.com/api/"
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _is_safe(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            is_address = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address or parts.query or parts.fragment:
+            raise ValueError("must be the address of Slack's API, as https://slack.com/api/")
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            raise ValueError("must be an https URL (plain http only on this machine)")
+        return value if value.endswith("/") else f"{value}/"
+
+
+class Settings(StoreSettings, ApiSettings):
     """All settings of `serve`. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
 
     bot_tokens: Annotated[tuple[Secret, ...], NoDecode]
@@ -87,7 +111,6 @@ class Settings(StoreSettings):
     app_token: Secret | None = None
     app_id: str = ""
     signing_secret: Secret | None = None
-    slack_api_url: str = "https://slack.com/api/"
     host: str = Field(default="127.0.0.1", min_length=1)  # empty would mean every address
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: LogLevel = LogLevel.INFO
@@ -114,20 +137,6 @@ class Settings(StoreSettings):
         if value and not _APP.fullmatch(value):
             raise ValueError("must be the app's id (A…, under Basic Information)")
         return value
-
-    @field_validator("slack_api_url")
-    @classmethod
-    def _is_safe(cls, value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            is_address = bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address or parts.query or parts.fragment:
-            raise ValueError("must be the address of Slack's API, as https://slack.com/api/")
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise ValueError("must be an https URL (plain http only on this machine)")
-        return value if value.endswith("/") else f"{value}/"
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -22,6 +22,7 @@ BOTH = pytest.mark.parametrize("url", [None, URL], ids=["socket", "http"])
 NEEDS = {
     "apps.connections.open": set(),  # with the app's own token
     "auth.test": set(),
+    "blocks.validate": set(),  # with no token at all
     "chat.postMessage": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
     "chat.update": {"chat:write"},
@@ -120,7 +121,8 @@ def test_the_manifest_declares_exactly_what_is_listened_to() -> None:
 
 
 def methods_called() -> set[str]:
-    families = "auth|chat|conversations|users|views|files|reactions|team|apps|oauth|bots|pins|usergroups|dnd"
+    families = "apps|auth|blocks|bots|chat|conversations|dnd|files|oauth|pins|reactions|team|usergroups|users"
+    families += "|views"
     found: set[str] = set()
     for top in ("bot/slack", "handlers", "bot/app.py"):
         for path in [ROOT / top, *(ROOT / top).rglob("*.py")]:

@@ -28,7 +28,7 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import DraftState, ErrorCode, RequestState
 from bot.sandbox.gallery.answers import results
 from bot.sandbox.gallery.everything import exhibits
-from bot.sandbox.gallery.exhibit import Exhibit, Part, Size, words_of
+from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.slack import complaints_about_options
 from bot.services.results import Denied, Invalid, Result
 from bot.slack import cards
@@ -196,13 +196,13 @@ def test_a_request_of_every_kind_in_every_state_is_shown_to_everybody_in_every_s
         if one.title.endswith(words_of(kind)) and one.state == words_of(state)
     }
     readers = (Audience.APPROVERS, Audience.REQUESTER, Audience.EXPIRY, Audience.AUTHOR)
-    assert shown == {(words_of(reader), size) for reader in readers for size in Size}
+    assert shown == {(READERS[reader], size) for reader in readers for size in Size}
 
 
 def test_a_draft_in_every_state_is_shown_to_both_in_every_size() -> None:
     shown = {(one.state, one.audience, one.size) for one in part(Part.CARD) if one.title == "Draft"}
     assert shown == {
-        (words_of(state), words_of(reader), size)
+        (words_of(state), READERS[reader], size)
         for state in DraftState
         for reader in (Audience.SUBMITTERS, Audience.AUTHOR)
         for size in Size
@@ -214,7 +214,7 @@ def states(which: Part) -> set[str]:
 
 
 def test_every_audience_state_notice_denial_and_error_is_there() -> None:
-    assert {words_of(one) for one in Audience} <= {one.audience for one in every()}
+    assert {READERS[one] for one in Audience} <= {one.audience for one in every()}
     ending = {one.state for one in part(Part.CARD) if one.title == "Access that ends"}
     live = {GrantState.ACTIVE: "in force"}
     over = {GrantState.ENDED}

@@ -155,19 +155,35 @@ def _large_answers() -> Exhibits:
 
 def _denials() -> Exhibits:
     for reason in DenialReason:
-        yield _denied(words_of(reason), Denied(reason=reason), size=Size.SMALLEST)
-        name = sizes.LONGEST["person"]
-        for size, by in ((Size.USUAL, "Dana Diaz"), (Size.LARGEST, name)):
-            ref = sizes.LONGEST_REF if size is Size.LARGEST else _REF
-            no = Denied(reason=reason, ref=ref, name=_name_for(reason, size), count=50, by=by, at=NOW)
-            yield _denied(words_of(reason), no, size=size)
+        said: set[str] = set()
+        for size in Size:
+            shown = replies.answer(_no(reason, size))
+            if shown.text not in said:  # most say the same whatever they are about
+                yield _denied(words_of(reason), shown, size=size)
+            said.add(shown.text)
     for state in RequestState:
         no = Denied(reason=DenialReason.ALREADY_OVER, ref=_REF, state=state, by="Dana Diaz", at=NOW)
-        yield _denied(f"already {words_of(state)}", no)
+        yield _denied(f"already {words_of(state)}", replies.answer(no))
     for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT):
         no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
-        yield _denied(f"{words_of(kind)} changed", no)
-    yield _denied("too late to undo", Denied(reason=DenialReason.UNDO_OVER, ref=_REF))
+        yield _denied(f"{words_of(kind)} changed", replies.answer(no))
+    late = Denied(reason=DenialReason.UNDO_OVER, ref=_REF)
+    yield _denied("too late to undo", replies.answer(late))
+
+
+def _no(reason: DenialReason, size: Size) -> Denied:
+    """Return a denial that carries nothing, what is usual, or the longest of everything."""
+    if size is Size.SMALLEST:
+        return Denied(reason=reason)
+    is_large = size is Size.LARGEST
+    return Denied(
+        reason=reason,
+        ref=sizes.LONGEST_REF if is_large else _REF,
+        name=_name_for(reason, size),
+        count=50,
+        by=sizes.LONGEST["person"] if is_large else "Dana Diaz",
+        at=NOW,
+    )
 
 
 def _name_for(reason: DenialReason, size: Size) -> str:
@@ -179,8 +195,8 @@ def _name_for(reason: DenialReason, size: Size) -> str:
     return sizes.LONGEST[what] if size is Size.LARGEST else usual[what]
 
 
-def _denied(state: str, no: Denied, *, size: Size = Size.USUAL) -> Exhibit:
-    return Exhibit(part=Part.DENIAL, title="Denial", state=state, size=size, shown=replies.answer(no))
+def _denied(state: str, shown: Message, *, size: Size = Size.USUAL) -> Exhibit:
+    return Exhibit(part=Part.DENIAL, title="Denial", state=state, size=size, shown=shown)
 
 
 # --- what is wrong with what was typed --------------------------------------------------------------

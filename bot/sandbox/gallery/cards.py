@@ -13,7 +13,7 @@ from bot.domain.kinds import RULES
 from bot.domain.messages import Audience, Notice
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import records, sizes
-from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
+from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
 from bot.services.views import DigestItemView, DraftView, GrantView, RequestView
 from bot.slack.cards import digest_card, draft_card, ending_card, notice, request_card
@@ -52,7 +52,7 @@ def _of_request(state: str, view: RequestView, *, size: Size = Size.USUAL) -> Ex
             part=Part.CARD,
             title=f"Request for {words_of(view.kind)}",
             state=state,
-            audience=words_of(audience),
+            audience=READERS[audience],
             size=size,
             shown=request_card(view, audience=audience, now=NOW + LATER),
         )
@@ -149,7 +149,7 @@ def _drafts() -> Exhibits:
                     part=Part.CARD,
                     title="Draft",
                     state=words_of(state),
-                    audience=words_of(audience),
+                    audience=READERS[audience],
                     size=size,
                     shown=draft_card(sizes.draft(size, state), audience=audience, now=NOW + LATER),
                 )
@@ -184,7 +184,7 @@ def _ending(
         part=Part.CARD,
         title="Access that ends",
         state=state,
-        audience=words_of(Audience.ENDING),
+        audience=READERS[Audience.ENDING],
         size=size,
         shown=ending_card(grant, now=NOW + LATER, extension=extension),
     )
@@ -227,7 +227,7 @@ def _digests() -> Exhibits:
             part=Part.DIGEST,
             title="Digest",
             state=state,
-            audience=words_of(Audience.DIGEST),
+            audience=READERS[Audience.DIGEST],
             size=size,
             shown=digest_card(records.digest(*held), now=NOW + LATER),
         )
@@ -285,5 +285,5 @@ def _of_notice(
     for audience in told:
         shown: Message = notice(about, view, audience=audience)
         yield Exhibit(
-            part=Part.NOTICE, title="Notice", state=state, audience=words_of(audience), size=size, shown=shown
+            part=Part.NOTICE, title="Notice", state=state, audience=READERS[audience], size=size, shown=shown
         )

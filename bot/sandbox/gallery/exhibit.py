@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.messages import Audience
 from bot.slack.kit import Message
 
 Json = dict[str, Any]
@@ -30,8 +31,8 @@ class Part(StrEnum):
 class Size(StrEnum):
     """How much a record holds: as little or as much as the limits let people give, or what is usual."""
 
-    SMALLEST = "smallest"
     USUAL = "usual"
+    SMALLEST = "smallest"
     LARGEST = "largest"
 
 
@@ -71,6 +72,17 @@ class Exhibit:
 
 
 Exhibits = Iterable[Exhibit]
+
+READERS: Mapping[Audience, str] = {
+    Audience.APPROVERS: "approvers",
+    Audience.REQUESTER: "requester",
+    Audience.AUTHOR: "author of the draft",
+    Audience.SUBMITTERS: "admins who send it",
+    Audience.DIGEST: "one approver, once a day",
+    Audience.EXPIRY: "requester, before it expires",
+    Audience.ENDING: "holder, before it ends",
+}
+"""Who reads what is made for an audience."""
 
 
 def words_of(state: StrEnum) -> str:

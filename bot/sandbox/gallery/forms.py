@@ -27,7 +27,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.sandbox.gallery import records, sizes
-from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size, words_of
+from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Json, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, NOW
 from bot.sandbox.slack import completed, starting_state
 from bot.services.results import Denied, Invalid
@@ -229,7 +229,7 @@ def _deciding() -> Exhibits:
         for audience in _SIDES:
             form = modals.comment_modal(view, audience=audience)
             yield _form(
-                "Write to the other side", form, state="pending", audience=words_of(audience), size=size
+                "Write to the other side", form, state="pending", audience=READERS[audience], size=size
             )
     words = sizes.request(Size.USUAL, items=(records.described(0), *sizes.ITEMS[Size.USUAL][1:]))
     form = modals.adjust_modal(words, zone=_ZONE)
@@ -307,7 +307,7 @@ def _details(
 ) -> Exhibit:
     deciding = audience is Audience.APPROVERS
     form = modals.details_modal(view, audience=audience, deciding=deciding, now=NOW, page=page)
-    return _form("Details", form, state=state, audience=words_of(audience), size=size)
+    return _form("Details", form, state=state, audience=READERS[audience], size=size)
 
 
 def _happened(kind: EventKind, *, text: str | None = None, by: str | None = "Dana Diaz") -> HistoryLine:

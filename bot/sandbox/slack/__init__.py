@@ -15,6 +15,7 @@ serves. It refuses what Slack would refuse, with Slack's error name.
 
 from bot.sandbox.slack.blocks import (
     MESSAGE_TEXT_LIMIT,
+    VIEW_BYTES_LIMIT,
     complaints_about_message,
     complaints_about_options,
     complaints_about_view,
@@ -52,6 +53,7 @@ __all__ = [
     "FEED_LENGTH",
     "HISTORY_SCOPES",
     "MESSAGE_TEXT_LIMIT",
+    "VIEW_BYTES_LIMIT",
     "App",
     "CannotDo",
     "Change",

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.sandbox.slack.faults import Fault, Faults, Limits
 from bot.sandbox.slack.feed import Change
-from bot.sandbox.slack.methods import METHODS, Args, checked_content, need_scope, rewrite
+from bot.sandbox.slack.methods import METHODS, Args, checked_content, need_scope, rewrite, validate
 from bot.sandbox.slack.model import Json, ResponseUrl, SlackRefusal, Workspace
 from bot.sandbox.slack.server import Address
 from bot.sandbox.slack.state import State
@@ -129,6 +129,8 @@ class Api:
             if "error" in args:
                 raise SlackRefusal(args.text("error"))
             return {"args": {}}
+        if name == "blocks.validate":
+            return validate(args)
         method = METHODS.get(name)
         if method is None and name != "apps.connections.open":
             raise SlackRefusal("unknown_method", req_method=name)

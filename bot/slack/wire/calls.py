@@ -63,7 +63,14 @@ class SlackError(Exception):
 
 
 class Refused(SlackError):
-    """Raised when Slack refused: nothing happened, and the same call is refused again."""
+    """Raised when Slack refused: nothing happened, and the same call is refused again.
+
+    `answer` is all that it said.
+    """
+
+    def __init__(self, method: str, word: str, answer: Mapping[str, Any] | None = None) -> None:
+        super().__init__(method, word)
+        self.answer = answer or {}
 
 
 class Unreached(SlackError):
@@ -235,7 +242,7 @@ class Slack:
     async def open_socket(self, app_token: str) -> str:
         """Return an address for a socket of the app, which works once. Raise SlackError."""
         client = make_client(self._session, base_url=self._base_url, token=app_token)
-        return str((await _call(client, "apps.connections.open", {})).get("url"))
+        return str((await ask(client, "apps.connections.open", {})).get("url"))
 
     def wait_to_post(self, team_id: str, channel_id: str, *, who: int) -> float:
         """Return for how many seconds `who` should put off posting to a channel; 0 to post now.
@@ -271,7 +278,7 @@ class Slack:
         """Call `method`, unless Slack asked for a pause in what `key` names."""
         self._hold_back(key)
         try:
-            return await _call(client, method, arguments)
+            return await ask(client, method, arguments)
         except Paused as paused:
             self._paused[key] = self._now() + paused.seconds
             raise
@@ -286,7 +293,8 @@ class Slack:
         del self._paused[key]
 
 
-async def _call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+async def ask(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Call `method` once and return Slack's answer. Raise SlackError."""
     given = {name: value for name, value in arguments.items() if value is not None}
     try:
         if method in _READS:
@@ -313,7 +321,7 @@ def _meaning(method: str, response: Any) -> SlackError:
         return Paused(method, _pause(response.headers.get("Retry-After")))
     if not isinstance(word, str) or status >= 500 or word in _UNSURE:  # noqa: PLR2004 - the same
         return Unsure(method, word if isinstance(word, str) else f"http_{status}")
-    return Refused(method, word)
+    return Refused(method, word, data)
 
 
 def _pause(header: str | None) -> float:

@@ -7,6 +7,7 @@ arguments; it returns the answer without `ok`, or raises `SlackRefusal`.
 from bot.sandbox.slack.methods.arguments import Args, checked_content, need_scope
 from bot.sandbox.slack.methods.chat import rewrite
 from bot.sandbox.slack.methods.table import METHODS
+from bot.sandbox.slack.methods.validation import validate
 from bot.sandbox.slack.methods.views import change_view, checked_view, show_view
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "need_scope",
     "rewrite",
     "show_view",
+    "validate",
 ]

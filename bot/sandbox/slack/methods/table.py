@@ -29,4 +29,4 @@ METHODS: dict[str, Method] = {
     **VIEW_METHODS,
     **CONVERSATION_METHODS,
 }
-"""Methods of a bot token; `api.test` and `apps.connections.open` are answered in `api.py`."""
+"""Methods of a bot token; those that need none, and `apps.connections.open`, are answered in `api.py`."""

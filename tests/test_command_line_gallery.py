@@ -1,0 +1,92 @@
+"""`countersign gallery`: one file with everything, and what Slack says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from bot.sandbox.gallery.everything import exhibits
+from bot.sandbox.slack import App, LocalSlack
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+async def gallery(*arguments: str, folder: Path, api_url: str = "http://127.0.0.1:9/api/") -> Ended:
+    """Run `countersign gallery` in a folder, beside whatever this test serves."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "gallery", *arguments),
+        cwd=folder,
+        env={"COUNTERSIGN_SLACK_API_URL": api_url, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+async def test_it_writes_one_file_that_holds_everything_and_needs_nothing_else(tmp_path: Path) -> None:
+    ended = await gallery(folder=tmp_path)
+    shown = exhibits()
+    assert ended == Ended(0, f"{len(shown)} examples are in gallery.html.\n", "")
+    text = (tmp_path / "gallery.html").read_text(encoding="utf-8")
+    (data,) = re.findall(r'<script type="application/json" id="gallery-data">(.*?)</script>', text)
+    assert [one["name"] for one in json.loads(data)["exhibits"]] == [one.name for one in shown]
+    outside = re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?(?!data:|#)([\w./:-]+)", text.replace(data, ""))
+    assert outside == []
+
+
+async def test_a_file_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    ended = await gallery("--out", "no/such/folder.html", folder=tmp_path)
+    assert ended.code == 2
+    assert ended.err == "countersign: --out: no/such/folder.html: No such file or directory\n"
+
+
+async def test_slack_is_asked_about_every_payload_and_takes_it(tmp_path: Path) -> None:
+    slack = LocalSlack(clock=Clock(), app=App())
+    async with slack.serve():
+        ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
+    assert (ended.code, ended.err) == (0, "")
+    asked = [call.args for call in slack.calls if call.method == "blocks.validate"]
+    assert f"Slack takes all {len(asked)} of their payloads." in ended.out
+    every = {json.dumps(one.to_validate) for one in exhibits() if one.to_validate is not None}
+    assert {json.dumps(one) for one in asked} == every
+    assert len(asked) == len(every) > 500
+
+
+async def test_what_slack_would_refuse_is_named(tmp_path: Path) -> None:
+    slack = LocalSlack(clock=Clock(), app=App())
+    slack.faults.refuse("blocks.validate", "invalid_message")
+    async with slack.serve():
+        ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
+    assert ended.code == 1
+    assert ended.err == f"countersign: {exhibits()[0].name}: invalid_message\n"
+
+
+@pytest.mark.parametrize("error", ["unknown_method", "internal_error"])
+async def test_where_slack_does_not_say_that_is_no_verdict(tmp_path: Path, error: str) -> None:
+    slack = LocalSlack(clock=Clock(), app=App())
+    slack.faults.refuse("blocks.validate", error)
+    async with slack.serve():
+        ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
+    assert ended.code == 1
+    assert ended.err == f"countersign: Slack did not say: blocks.validate: {error}\n"
+
+
+async def test_where_slack_cannot_be_reached_the_page_is_there_all_the_same(tmp_path: Path) -> None:
+    ended = await gallery("--validate", folder=tmp_path)
+    assert ended.code == 1
+    assert ended.err.startswith("countersign: Slack did not say: blocks.validate: Client")
+    assert (tmp_path / "gallery.html").exists()
