@@ -65,8 +65,8 @@ _CONNECT_SECONDS = 15.0
 STAGGER_SECONDS = 2.0
 _DRAIN_SECONDS = 5.0
 _IDLE_SECONDS = 75
-"""Longer than what stands in front keeps an idle connection (60 s is usual): else one that it has just used
-again is gone, and a click with it."""
+"""Longer than a proxy in front keeps an idle connection (60 s is usual): else it may send a click over one
+that was just closed here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
 
 
 async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
-    """Run the app until SIGTERM or SIGINT. Raise Misconfigured if its store is taken from it."""
+    """Run the app until SIGTERM or SIGINT. Raise Misconfigured if its store is removed or replaced."""
     set_up_logging(settings.log_level)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -224,7 +224,10 @@ def _naming_the_store(url: str) -> Iterator[None]:
 
 
 async def _install(settings: Settings, slack: Slack) -> None:
-    """Ask Slack about every bot token. Only a refusal is final: what could not be asked is asked again."""
+    """Ask Slack about every bot token; where Slack cannot be reached, `Slack.probe` asks again later.
+
+    Raise Misconfigured if Slack refuses all of them.
+    """
     refused = []
     for number, token in enumerate(settings.bot_tokens, start=1):
         try:

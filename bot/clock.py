@@ -3,8 +3,8 @@
 `now()` is business time: what is due, what a message says, when a grant ends. The demo and the
 tests push it. `real()` is the machinery's time: signatures, leases, back-off, the inbox's age.
 Nobody else in the product asks for the time; a clock is made in the composition root and passed in.
-Replicas that share a store read its server's time, each by its own offset: what one of them has leased
-or set a date for, another with a fast wall clock must not take for over.
+Replicas that share a store read its server's time, each by its own offset: else a replica with a fast wall
+clock would take leases of the others for ended, and dates for reached.
 """
 
 from __future__ import annotations

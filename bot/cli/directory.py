@@ -74,7 +74,10 @@ def import_(
 
 
 def _unless_interrupted(submit: Callable[[Progress], Future[Difference]], progress: Progress) -> Difference:
-    """Return what a long verb comes to. Ctrl-C has it undone and is raised; if it is too late, it is done."""
+    """Return what a long verb returns. On Ctrl-C it is undone, and KeyboardInterrupt raised.
+
+    If it is committed by then, its answer is returned all the same.
+    """
     interrupted = threading.Event()
 
     def checked(done: int, total: int) -> None:

@@ -16,7 +16,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(
     r"(?:([A-Z][a-z]{2})(?:-([A-Z][a-z]{2}))? )?([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})", re.ASCII
 )
-_FAR = 400  # days: no calendar has a year without a working day, and no search goes on for ever
+_FAR = 400  # days: no calendar has a year without a working day, and every search ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class WorkingTime:
 
 
 def zone_of(name: str | None, *, otherwise: str = "UTC") -> ZoneInfo:
-    """Return the IANA zone of this name; where there is none of it, `otherwise`."""
+    """Return the IANA zone of this name, `otherwise` if there is no such zone."""
     for one in (name, otherwise):
         try:
             if one:

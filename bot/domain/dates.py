@@ -78,7 +78,7 @@ def read_day(text: str, *, today: date) -> date | Ambiguous | None:
 
 
 def read_days(text: str) -> int | None:
-    """Return for how many days "30d", "2 weeks", "a month" or "3 months" is; None for anything else."""
+    """Return how many days "30d", "2 weeks", "a month" or "3 months" are; None for anything else."""
     found = _LENGTH.fullmatch(" ".join(text.casefold().split()))
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""How much people may give us: one home for every limit, whatever door it comes in by."""
+"""How much people may give us: one home for every limit, however it comes in."""
 
 # --- a request ---------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class TypedAsset:
 
     @property
     def is_doubtful(self) -> bool:
-        """Say whether it is so short a number that it is an asset only if the record has it."""
+        """Say whether the number is too short to be an asset that the record does not have."""
         return self.kind is None and len(self.ids) == 1
 
 

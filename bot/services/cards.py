@@ -154,7 +154,7 @@ def post_to_business(
     """Post one card to the business's approvals channel; where it has none, one to each `eligible` person.
 
     Where nobody is eligible, other members get it: the card says that nobody can decide, and they can change
-    that. Returns how many copies there are.
+    that. Return how many copies there are.
     """
     if business.team_id and business.channel_id and not by_dm:
         post(

@@ -1,6 +1,6 @@
 """What every verb and every query is given: the transaction, who acts, and the time.
 
-A verb says no with `Context.deny` and says what happened with `Context.record`: each writes the journal's
+A verb denies with `Context.deny` and reports what happened with `Context.record`: each writes the journal's
 event in the transaction of what it records, and there is no other way to do either.
 """
 
@@ -151,7 +151,7 @@ class Context:
     def deny(
         self, reason: DenialReason | Denied, *, about: Subject | None = None, business_id: str | None = None
     ) -> Denied:
-        """Answer no, and record it.
+        """Record a denial, and return it.
 
         A `Denied` carries what the answer says beside its reason. `about` is what somebody wanted to act on,
         as they named it; without it, the subject that the answer itself names. `business_id` is the business

@@ -27,7 +27,7 @@ Sweep = Callable[..., int]
 
 ROWS_A_STEP = 100
 SENT_KEPT = timedelta(days=30)
-"""How long it is kept what was sent to whom."""
+"""How long the record of what was sent to whom is kept."""
 
 
 def forget_due(tx: Tx, *, real: datetime, limit: int = ROWS_A_STEP) -> int:
@@ -40,7 +40,7 @@ def forget_sent_due(ctx: Context, *, limit: int = ROWS_A_STEP) -> int:
     return outbox.forget_due(ctx.tx, before=ctx.now - SENT_KEPT, limit=limit)
 
 
-# Ends come first: access that outlives its end is the worst of all. Then what stops nudges, then nudges.
+# Ends come first: access beyond its end does the most harm. Then what stops nudges, then nudges.
 BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.end_due,
     requests.expire_due,
@@ -76,7 +76,7 @@ _UNTOLD: tuple[Any, ...] = (
 
 
 def next_due(ctx: Context) -> Due | None:
-    """Return what people will be told of next after `now`, and when; None if nothing ever."""
+    """Return what people will be told of next after `now`, and when; None if nothing is to come."""
     found = [Due(at=at, what=what) for what, statement in _TOLD.items() for at in _after_now(ctx, statement)]
     reminder = nudges.next_reminder(ctx)
     if reminder is not None:

@@ -300,7 +300,7 @@ class Postgres:
         return lambda: None
 
     def is_in_place(self) -> bool:
-        """Say yes: a server has one place for its connections."""
+        """Return True: a server has one place for its connections."""
         return True
 
     def tidy(self, connection: psycopg.Connection[Any]) -> None:

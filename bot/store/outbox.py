@@ -225,7 +225,7 @@ def put_post(
 
 
 def put_updates(tx: Tx, *, subject_id: str, version: int, now: datetime) -> int:
-    """Have every card that shows the subject show the newest truth. Return how many there are."""
+    """Have every card that shows the subject show the newest state. Return how many there are."""
     cards = tx.all(_CARDS_TO_UPDATE, subject=subject_id)
     tx.many(
         _INSERT_EFFECT,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_STOPS = 100
 _SETTLE_SECONDS = 30.0
 _SOON = timedelta(seconds=30)
-"""Messages to one channel are sent a second apart: some wait this long. What waits for longer is put off."""
+"""Messages to one channel are sent a second apart, so some wait this long. What waits longer is put off."""
 _LOOK_SECONDS = 0.02
 
 

@@ -29,7 +29,7 @@ class Part(StrEnum):
 
 
 class Size(StrEnum):
-    """How much a record holds: as little or as much as the limits let people give, or what is usual."""
+    """How much a record holds: the least or the most that the limits allow, or what is usual."""
 
     USUAL = "usual"
     SMALLEST = "smallest"

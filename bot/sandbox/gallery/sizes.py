@@ -70,7 +70,7 @@ def people(count: int) -> tuple[str, ...]:
 
 
 def numbered_ref(number: int, size: Size = Size.USUAL) -> str:
-    """Return a reference that is another for each number; the longest are as long."""
+    """Return a reference, a different one for each number; as long as the longest."""
     return f"{LONGEST_REF[:-2]}{number:02}" if size is Size.LARGEST else f"{WORDS[number]}-{1234 + number}"
 
 
@@ -116,7 +116,7 @@ ITEMS = {
 
 
 def _first_approved(items: tuple[ItemView, ...], size: Size) -> tuple[ItemView, ...]:
-    """Return these items as a first approval left them: the largest with something less and something not."""
+    """Return these items as a first approval left them; the largest has some narrowed, some declined."""
     if size is Size.LARGEST:
         return tuple(replace(one, given=_less(one, number)) for number, one in enumerate(items))
     return tuple(replace(one, given=one.requested) for one in items)
@@ -226,10 +226,10 @@ def _largest_request() -> RequestView:
 
 
 def _state_of(view: RequestView, size: Size, state: RequestState) -> dict[str, Any]:
-    """Return what makes of a request that waits one that has come to `state`."""
+    """Return the fields that make an open request one in `state`."""
     is_large = size is Size.LARGEST
-    decider = people(1)[0] if is_large else "Dana Diaz"
-    ended = {"state": state, "over_at": NOW + timedelta(hours=5), "over_by": decider}
+    name = people(1)[0] if is_large else "Dana Diaz"
+    ended = {"state": state, "over_at": NOW + timedelta(hours=5), "over_by": name}
     approved_by = people(MOST_QUORUM - 1) if is_large else ("Dana Diaz",)
     shorter = Term.for_days(LONGEST_DAYS) if is_large else None
     match state:

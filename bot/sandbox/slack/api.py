@@ -184,7 +184,7 @@ class Api:
     def write_answer(self, issued: ResponseUrl, args: Args) -> None:
         """Post what the app answers to a command or a click: to the person alone, or to the channel.
 
-        Raises `SlackRefusal` with Slack's error.
+        Raise `SlackRefusal` with Slack's error.
         """
         state = self._state
         channel = state.channel(issued.channel_id)

@@ -90,7 +90,7 @@ def held_options(state: Json, *, block: Json, element: Json) -> list[Json]:
 def picked_state(element: Json, picked: Picked, *, offered: list[Json]) -> Json:
     """Return the state of `element` after a person chose or typed `picked`.
 
-    `offered` are the options in the last answer to an external menu. Raises `CannotDo` for a value that the
+    `offered` are the options in the last answer to an external menu. Raise `CannotDo` for a value that the
     element does not offer.
     """
     name = _VALUE_FIELD.get(element["type"])

@@ -69,7 +69,7 @@ class Interactions(Runtime):
         """Click a button, or choose `selected` in a menu, in a message or view that this person sees.
 
         `value` distinguishes buttons with the same action id; `confirm` is the answer to a confirm dialog.
-        Raises `CannotDo` if the person does not see such an element.
+        Raise `CannotDo` if the person does not see such an element.
         """
         block, element, chosen = self._find(
             person, where, action_id, block_id=block_id, value=value, selected=selected

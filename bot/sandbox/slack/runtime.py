@@ -118,7 +118,7 @@ class Runtime(State):
     async def until(self, condition: Callable[[], Found], *, seconds: float = 3.0) -> Found:
         """Wait until a change makes `condition` true, and return its value.
 
-        Raises `TimeoutError` after `seconds`.
+        Raise `TimeoutError` after `seconds`.
         """
         with self.subscribe() as feed:
             async with asyncio.timeout(seconds):

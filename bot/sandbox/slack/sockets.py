@@ -90,7 +90,7 @@ class Sockets:
     async def deliver(self, envelope: Json, *, seconds: float, connection: Connection | None = None) -> Any:
         """Send an envelope and return the ack's payload (None for an empty ack).
 
-        Raises `NoConnection` if there is no socket, and `TimeoutError` after `seconds` without an ack.
+        Raise `NoConnection` if there is no socket, and `TimeoutError` after `seconds` without an ack.
         """
         acks = self._waiting.setdefault(envelope["envelope_id"], deque())
         ack: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

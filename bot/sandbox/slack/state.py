@@ -285,7 +285,7 @@ class State:
     def open_view(self, *, team_id: str, person: Person, body: Json, push: bool) -> View:
         """Show a modal: on top of the open ones (`push`), or instead of them.
 
-        Raises `SlackRefusal` with `push_limit_reached` on a full stack and `duplicate_external_id`.
+        Raise `SlackRefusal` with `push_limit_reached` on a full stack and `duplicate_external_id`.
         """
         stack = self._stacks.setdefault(person.id, [])
         if push and len(stack) >= STACK_LIMIT:
@@ -313,7 +313,7 @@ class State:
     def replace_view(self, view: View, body: Json, *, seen_hash: str | None) -> None:
         """Give an open view a new body.
 
-        Raises `SlackRefusal` with `not_found`, `hash_conflict` or `duplicate_external_id`.
+        Raise `SlackRefusal` with `not_found`, `hash_conflict` or `duplicate_external_id`.
         """
         if not view.is_open:
             raise SlackRefusal("not_found")

@@ -4,7 +4,7 @@ Three short steps, never a transaction across the network: claim (committed), se
 claim is a lease of half a minute and a number; who finishes must still hold both, so a worker that was
 stopped and goes on later writes nothing. Within a lane effects go in order, but a card's post before all
 that follows from the card, whenever it was put (the card was deleted, its first post lost); between lanes
-there is none.
+there is no order.
 
 | state | means | leaves to |
 | --- | --- | --- |
@@ -150,7 +150,7 @@ def is_work(tx: Tx, *, real: datetime) -> bool:
 def claim(ctx: Context, *, most: int, real: datetime) -> tuple[Delivery, ...]:
     """Take up to `most` effects that are due and first in their lanes, for half a minute.
 
-    What a dead worker held is free again first. Of several changes of one card only the newest is sent.
+    Leases that have run out are freed first. Of several changes of one card only the newest is sent.
     """
     ctx.tx.run(_RESCUE, real=real)
     for row in ctx.tx.all(_LANES_TO_TIDY, real=real, most=most):
@@ -165,7 +165,10 @@ def claim(ctx: Context, *, most: int, real: datetime) -> tuple[Delivery, ...]:
 
 
 def draw_near_due(tx: Tx, *, real: datetime, limit: int = 100) -> int:
-    """Have some of what waits for a time that the clock, put back, will not reach for long be sent now."""
+    """Make effects due now that wait for a time far ahead, because the clock was set back.
+
+    At most `limit`; return how many.
+    """
     given = {"real": real, "far": real + FAR_AHEAD, "most": limit}
     drawn = tx.run(_DRAW_NEAR, **given) + tx.run(_END_LEASES, **given)
     if drawn:

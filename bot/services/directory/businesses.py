@@ -109,7 +109,7 @@ def workspaces(tx: Tx) -> list[Row]:
 def verify_business(ctx: Context, business_id: str, *, verified: bool) -> bool:
     """Note that the operator confirms who a business is, or takes that back. Return whether it changed.
 
-    Raises KeyError for an unknown business.
+    Raise KeyError for an unknown business.
     """
     row = ctx.business_row(business_id)
     if row is None:

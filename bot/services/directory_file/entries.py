@@ -240,7 +240,7 @@ class DirectoryFile:
 def read_file(content: bytes | str, *, progress: Progress | None = None) -> DirectoryFile:
     """Read a directory file and check all that can be checked without the record.
 
-    `progress` is told the lines read, of all. Raises BadDirectory with every problem found.
+    `progress` is told the lines read, of all. Raise BadDirectory with every problem found.
     """
     data, lines = read_yaml(content, progress=progress)
     if data is None:

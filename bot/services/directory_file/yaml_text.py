@@ -39,7 +39,7 @@ class Problem:
 
 
 class BadDirectory(DomainError):
-    """Refuse a directory file, with everything that is wrong in it. Nothing was changed."""
+    """Raised when a directory file is refused, with everything that is wrong in it. Nothing was changed."""
 
     def __init__(self, problems: list[Problem]) -> None:
         """Keep the problems in the order of the file."""
@@ -56,7 +56,7 @@ def shown(value: object) -> str:
 def read_yaml(content: bytes | str, *, progress: Progress | None = None) -> tuple[Any, dict[Path, int]]:
     """Return what a YAML text says, and the line (from 1) of every path in it.
 
-    `progress` is told the lines read, of all. Raises BadDirectory at the first thing that cannot be read.
+    `progress` is told the lines read, of all. Raise BadDirectory at the first thing that cannot be read.
     """
     return _Reader(_decode(content), progress).read()
 

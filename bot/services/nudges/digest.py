@@ -162,7 +162,7 @@ def place_digest(ctx: Context, digest_id: str) -> datetime | None:
     """Return when a digest may be posted, and reserve that local day of its person for it.
 
     If it is sent late, that is when the person next works, on a day without another digest.
-    None if they can decide nothing in it any more. Raises KeyError for an unknown id.
+    None if they can decide nothing in it any more. Raise KeyError for an unknown id.
     """
     row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)
     if row is None:
@@ -196,7 +196,7 @@ def _free_moment(ctx: Context, digest: Row, business_id: str) -> tuple[datetime,
 
 
 def digest_card(ctx: Context, digest_id: str) -> DigestView:
-    """Return a digest as it stands now. Raises KeyError for an unknown id."""
+    """Return a digest as it stands now. Raise KeyError for an unknown id."""
     row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)
     if row is None:
         raise KeyError(digest_id)

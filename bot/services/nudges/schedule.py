@@ -127,7 +127,7 @@ def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | 
 
 
 def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
-    """Return whose approval would count now and is not there already."""
+    """Return the people whose approval would count now and who have not approved yet."""
     business = ctx.business(request.deciding_id)
     if business is None or business.status is not Status.ACTIVE or not business.verified:
         return []

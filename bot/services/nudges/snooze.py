@@ -1,4 +1,4 @@
-"""What people answer to a nudge: not now, I am looking at it, or from the other side: remind them."""
+"""What people do about nudges: put them off, say that they are looking at it, or have others reminded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When somebody leaves a business: the cards that they have about it change no more."""
+"""When somebody leaves a business: their cards about it are no longer changed."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def requested(view: RequestView | DraftView, *, most: int = _NAME) -> Line:
 
 
 def gives(view: RequestView, *, most: int = _NAME) -> Line:
-    """Return what an approval would give now, or what it gave; what was requested if that is nothing."""
+    """Return what an approval would give now, or gave; if that is nothing, what was requested."""
     given = [(item, effective(item, view.state)) for item in view.items]
     return on_assets([one for one in given if one[1]], most=most) or requested(view, most=most)
 

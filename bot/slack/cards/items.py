@@ -83,7 +83,7 @@ def item_groups(items: Sequence[ItemView], *, showing: Showing) -> list[Passage]
 
 
 def by_risk(items: Iterable[tuple[ItemView, Tasks]]) -> list[tuple[ItemView, Tasks]]:
-    """Return items and the tasks that count of each, what is risky first: it must not be what is cut."""
+    """Return each item with the tasks that count, risky ones first, so that these are not cut."""
     return sorted(items, key=lambda one: not is_risky(one[0].kind, one[1]))
 
 

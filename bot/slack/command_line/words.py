@@ -86,7 +86,7 @@ class CancelWords:
 
 @dataclass(frozen=True, slots=True)
 class ShowWords:
-    """A request to look at, by its reference; whoever may do more with it finds the buttons there."""
+    """A request to look at, by its reference; it has the buttons for what the reader may do."""
 
     ref: str
 

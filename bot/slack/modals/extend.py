@@ -58,7 +58,7 @@ class ReadExtend:
 
 
 def extend_state(grant: GrantView, *, zone: str, term: Term | None = None, reason: str = "") -> ExtendState:
-    """Return where the form starts: with `term`, and with `reason` or else why the grant was asked for."""
+    """Return the form's first state: with `term`, and with `reason` or else that of the grant's request."""
     length, days, until = entered_length(term or _USUAL, zone=zone)
     return ExtendState(
         ref=Ref(grant.id, grant.version),

@@ -245,7 +245,7 @@ def read_length(term: str, *, days: str, until: str, zone: str) -> Term | FieldE
 
 
 def read_days(text: str) -> Term | None:
-    """Return a term of so many days; None where no number stands."""
+    """Return a term of so many days; None if no number was entered."""
     text = text.strip()
     return (
         Term.for_days(int(text)) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
@@ -261,7 +261,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def end_of_day(day_: str, *, zone: str) -> datetime | None:
-    """Return the last minute of a day in `zone`; None for what is no day.
+    """Return the last minute of a day in `zone`; None if it is no day.
 
     Where clocks go back at midnight that minute comes twice, and the second is the last.
     """

@@ -62,7 +62,7 @@ def read_query(payload: Mapping[str, Any]) -> Query:
 
 
 def owner_options(owners: Sequence[Party], *, text: str) -> Json:
-    """Return businesses to ask. An exact Business ID that is not known may be chosen, to be told so."""
+    """Return businesses to ask. An exact Business ID that is not known can be chosen: the form says so."""
     options = [
         kit.option(
             owner_label(one),

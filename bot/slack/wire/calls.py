@@ -198,7 +198,7 @@ class Slack:
     async def install(self, token: str) -> Installed:
         """Ask Slack whose token this is, and act in that workspace from now on.
 
-        Raise SlackError. Only for a token that never worked is a refusal final: of others `probe` asks again.
+        Raise SlackError. A token that never worked and is refused is dropped; `probe` retries others.
         """
         client = make_client(self._session, base_url=self._base_url, token=token)
         try:
@@ -266,7 +266,7 @@ class Slack:
     def _now(self) -> float:
         now = self._clock.real().timestamp()
         if now < self._latest - _SHORTEST_PAUSE:
-            # The clock was set back: what waits would wait as much longer.
+            # The clock was set back: what waits would wait that much longer.
             for waits in (self._paused, self._free, self._slots):
                 waits.clear()
         self._latest = now

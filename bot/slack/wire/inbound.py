@@ -22,7 +22,7 @@ _LONGEST_ID = 300
 
 
 class OddShape(Exception):
-    """Raised when a payload has not the shape that Slack documents. The message quotes nothing of it."""
+    """Raised when a payload does not have the shape that Slack documents. The message does not quote it."""
 
 
 class InboundKind(StrEnum):

@@ -29,7 +29,7 @@ _HEAD_HTTP = """\
 def manifest(*, url: str | None = None) -> dict[str, Any]:
     """Return the manifest for Socket Mode, or with the https `url` of the host for HTTP.
 
-    Raises ValueError for a URL that Slack would not call.
+    Raise ValueError for a URL that Slack would not call.
     """
     endpoint = None if url is None else _endpoint(url)
     command = {

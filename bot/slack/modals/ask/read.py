@@ -47,7 +47,7 @@ class ReadRequest:
 def read_request_state(view: Mapping[str, Any]) -> ModalState:
     """Return everything that was entered. A new owner drops the assets, a new requesting business the people.
 
-    Raises `Unreadable` for a view that is not this form.
+    Raise `Unreadable` for a view that is not this form.
     """
     kept = read_metadata(view)
     if set(kept) != _KEEPS or not isinstance(kept["zone"], str) or kept["next"] not in range(_MOST_KEYS):
