@@ -4,8 +4,8 @@ What a file does not name stays: other businesses with all that is theirs, asset
 groups. Of a business that it names, a list of members, assets or listed businesses is the whole
 truth; a key that is left out leaves that setting as it is (in a new business: the default).
 
-A person is a Slack user under a name. One Slack user under two names is two people, who then have no
-ADMIN power (a shared login); a new name where there was one other is the same person renamed.
+A person is a Slack user under a name. One Slack user under two names is linked twice: two people, neither
+of whom has ADMIN power. A new name where there was one other is the same person renamed.
 """
 
 from bot.services.directory_file.entries import Directory, DirectoryFile, read_file, write_file
