@@ -9,8 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from bot.clock import Clock
 from bot.sandbox.gallery.everything import exhibits
 from bot.sandbox.slack import App, LocalSlack
@@ -75,14 +73,13 @@ async def test_what_slack_would_refuse_is_named(tmp_path: Path) -> None:
     assert ended.err == f"countersign: {exhibits()[0].name}: invalid_message\n"
 
 
-@pytest.mark.parametrize("error", ["unknown_method", "internal_error"])
-async def test_where_slack_does_not_say_that_is_no_verdict(tmp_path: Path, error: str) -> None:
+async def test_where_slack_does_not_say_that_is_no_verdict(tmp_path: Path) -> None:
     slack = LocalSlack(clock=Clock(), app=App())
-    slack.faults.refuse("blocks.validate", error)
+    slack.faults.refuse("blocks.validate", "unknown_method")
     async with slack.serve():
         ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
     assert ended.code == 1
-    assert ended.err == f"countersign: Slack did not say: blocks.validate: {error}\n"
+    assert ended.err == "countersign: Slack did not say: blocks.validate: unknown_method\n"
 
 
 async def test_where_slack_cannot_be_reached_the_page_is_there_all_the_same(tmp_path: Path) -> None:
@@ -90,3 +87,9 @@ async def test_where_slack_cannot_be_reached_the_page_is_there_all_the_same(tmp_
     assert ended.code == 1
     assert ended.err.startswith("countersign: Slack did not say: blocks.validate: Client")
     assert (tmp_path / "gallery.html").exists()
+
+
+async def test_a_wrong_address_of_slack_is_named(tmp_path: Path) -> None:
+    ended = await gallery("--validate", folder=tmp_path, api_url="http://slack.example.com/")
+    assert ended.code == 2
+    assert ended.err.startswith("countersign: COUNTERSIGN_SLACK_API_URL: must be an https URL")

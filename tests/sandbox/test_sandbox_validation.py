@@ -82,6 +82,7 @@ async def found(stage, *payloads: dict[str, Any]) -> list[list[str]]:
 async def test_each_payload_is_answered_in_turn_with_what_is_wrong_and_where(stage) -> None:
     sound, wrong = {"view": HOME}, {"message": {"blocks": [LONG]}}
     said = await found(stage, sound, wrong, sound)
+    assert {call.team_id for call in stage.slack.calls} == {None}, "no token went along"
     assert said == [[], ["/blocks/0/text/text: must be less than 151 characters"], []]
 
 
