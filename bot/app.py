@@ -125,6 +125,11 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         )
         worker = Worker(database, make_senders(slack, database, clock=clock), clock=clock)
         ticks = Ticks(database, slack, clock=clock)
+
+        async def look_up(_: Installed) -> None:
+            ticks.look_up()
+
+        slack.on_install(look_up)
         database.on_commit(worker.wake)
         if isinstance(clock, PushedClock):
             clock.on_push(ticks.wake)
@@ -137,7 +142,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         sockets: list[SocketHandler] = []
         url = await _serve_http(settings, edge, worker, sockets, stack)
         if settings.mode is Mode.SOCKET:
-            await _connect(settings, edge, sockets, stack)
+            await _connect(settings, edge, ticks, sockets, stack)
         yield Countersign(database=database, slack=slack, worker=worker, ticks=ticks, edge=edge, url=url)
 
 
@@ -300,14 +305,22 @@ async def _serve_http(
 
 
 async def _connect(
-    settings: Settings, edge: Edge, sockets: list[SocketHandler], stack: AsyncExitStack
+    settings: Settings, edge: Edge, ticks: Ticks, sockets: list[SocketHandler], stack: AsyncExitStack
 ) -> None:
     """Open two sockets, one a little after the other: when Slack renews one, the other covers the gap."""
     assert settings.app_token is not None
     app_token = settings.app_token.get_secret_value()
+
+    is_starting = True
+
+    async def opened() -> None:
+        # What Slack says while none is open is lost: it keeps no envelopes.
+        if not is_starting and sum([await each.is_connected() for each in sockets]) <= 1:
+            ticks.look_up(events_lost=True)
+
     for _ in range(2):
         web_client = make_client(None, base_url=settings.slack_api_url, token=app_token)
-        handler = SocketHandler(edge, app_token=app_token, web_client=web_client)
+        handler = SocketHandler(edge, app_token=app_token, web_client=web_client, on_open=opened)
         stack.push_async_callback(handler.close_async)
         sockets.append(handler)
     first, second = sockets
@@ -335,3 +348,4 @@ async def _connect(
     with suppress(TimeoutError):  # it goes on trying
         async with asyncio.timeout(_CONNECT_SECONDS if first.client.wss_uri else 0):
             await is_open.wait()
+    is_starting = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.response import BoltResponse
@@ -32,7 +33,7 @@ async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltRe
         what = inbound.read(body, key=key)
     except OddShape as odd:
         return reject(str(odd))
-    return _not_for_us(edge, what) or await edge.dispatch(what)
+    return _not_for_us(edge, what) or await edge.dispatch(_at_home(edge, what))
 
 
 def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
@@ -46,6 +47,18 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
     if named and what.actor.team_id == what.team_id and installed.enterprise_id not in (None, named):
         return reject("from another organisation")
     return None
+
+
+def _at_home(edge: Edge, what: Inbound) -> Inbound:
+    """Return what somebody of our own organisation did as done from the workspace it came through.
+
+    In an organisation a press names any of the workspaces that list the person. Whether this one does is
+    known from their look-up there: who is not listed is a stranger in it.
+    """
+    named = what.actor.enterprise_id
+    if named is None or named != edge.slack.place(what.team_id).enterprise_id:
+        return what
+    return replace(what, actor=replace(what.actor, team_id=what.team_id))
 
 
 def _to_the_unreached(edge: Edge, what: Inbound) -> BoltResponse:

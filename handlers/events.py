@@ -10,7 +10,7 @@ from handlers.edge import Answer, Edge, Handler
 
 async def user_change(edge: Edge, inbound: Inbound) -> Answer:
     """Store that somebody changed: deactivated people and guests may no longer decide."""
-    flags = read_flags(inbound.part.get("user"), team_id=inbound.team_id)
+    flags = read_flags(inbound.part.get("user"), at=edge.slack.place(inbound.team_id))
     if flags is not None:
         await edge.run(
             inbound,

@@ -98,7 +98,7 @@ async def _look_up(edge: Edge, inbound: Inbound, user_id: str) -> Known | None:
             answer = await edge.slack.call(inbound.team_id, "users.info", user=user_id)
     except (SlackError, TimeoutError):
         return None
-    return read_known(answer.get("user"), team_id=inbound.team_id)
+    return read_known(answer.get("user"), at=edge.slack.place(inbound.team_id))
 
 
 async def make_admin(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 
 from slack_bolt.adapter.socket_mode.async_base_handler import AsyncBaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
@@ -29,15 +30,19 @@ class _Client(SocketModeClient):
     for ever, and the app would hear nothing.
     """
 
+    on_open: Callable[[], Awaitable[None]]
+
     async def connect(self) -> None:
         """Connect, however long it takes; ask for another address every minute."""
         while not self.closed:
             try:
                 async with asyncio.timeout(ADDRESS_SECONDS):
                     await super().connect()  # type: ignore[no-untyped-call]  # the SDK has no type for it
-                    return
             except TimeoutError:
                 self.wss_uri = None
+            else:
+                await self.on_open()
+                return
 
 
 class SocketHandler(AsyncBaseSocketModeHandler):
@@ -46,7 +51,14 @@ class SocketHandler(AsyncBaseSocketModeHandler):
     Bolt's own handler does not pass on an envelope's id, by which the inbox knows a second delivery.
     """
 
-    def __init__(self, edge: Edge, *, app_token: str, web_client: AsyncWebClient) -> None:
+    def __init__(
+        self,
+        edge: Edge,
+        *,
+        app_token: str,
+        web_client: AsyncWebClient,
+        on_open: Callable[[], Awaitable[None]],
+    ) -> None:
         self._edge = edge
         self.app = edge.bolt
         self.client = _Client(
@@ -55,6 +67,7 @@ class SocketHandler(AsyncBaseSocketModeHandler):
             web_client=web_client,
             ping_interval=PING_SECONDS,
         )
+        self.client.on_open = on_open
         self.client.socket_mode_request_listeners.append(self.handle)
 
     async def is_connected(self) -> bool:

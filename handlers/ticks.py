@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
 from bot.errors import StoreDown
-from bot.services import cards
+from bot.services import cards, directory
 from bot.services.context import act
 from bot.services.delivery import draw_near_due
 from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep, forget_due, forget_sent_due
@@ -33,6 +33,7 @@ FORGET_SECONDS = 60
 ANCHOR_SECONDS = 3600
 TIDY_SECONDS = 3600
 CLOCK_SECONDS = 3600
+LOOK_EVERY = timedelta(hours=1)
 STOP_SECONDS = 10.0
 _WATCH_SECONDS = 10.0
 
@@ -56,6 +57,8 @@ class Ticks:
         self._every(CLOCK_SECONDS, self._set_clock)
         self._sweeping = asyncio.Lock()
         self._swept_at = clock.monotonic()
+        self._looked_at: datetime | None = None
+        self._events_lost = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._jobs: set[asyncio.Task[Any]] = set()
         self._stopping = False
@@ -95,9 +98,16 @@ class Ticks:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(lambda: self._hold(self.sweep()))
 
+    def look_up(self, *, events_lost: bool = False) -> None:
+        """Look now for people of whom Slack must be asked; `events_lost`: of all of them."""
+        self._looked_at = None
+        self._events_lost |= events_lost
+        self.wake()
+
     async def sweep(self) -> None:
         """Run the business sweeps until nothing is due."""
         async with self._sweeping:
+            await self._try(self._look_up())
             for sweep in BUSINESS_SWEEPS:
                 await self._try(self._run(sweep))
         self._swept_at = self._clock.monotonic()
@@ -123,6 +133,22 @@ class Ticks:
             done = await self._database.write(
                 act, sweep, now=self._clock.now(), limit=ROWS_A_STEP, urgent=False
             )
+
+    async def _look_up(self) -> None:
+        """Have Slack asked about people: a reader, which reads all members, finds whom, every hour."""
+        now = self._clock.now()
+        if self._events_lost:
+            await self._database.write(act, directory.events_lost, now=now, urgent=False)
+            self._events_lost = False
+        if self._looked_at is not None and abs(now - self._looked_at) < LOOK_EVERY:
+            return
+        after = ""
+        while not self._stopping and (
+            found := await self._database.read(directory.find_due, now=now, after=after, limit=ROWS_A_STEP)
+        ):
+            await self._database.write(act, directory.look_up, found, now=now, urgent=False)
+            after = found[-1]
+        self._looked_at = now
 
     async def _repair(self) -> None:
         """Repair cards: a reader, which reads them all, finds them, and the writer checks what was found."""

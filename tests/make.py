@@ -24,6 +24,8 @@ from bot.store.database import Database, Tx
 from bot.store.tables import NodeKind
 
 EPOCH = datetime(2026, 1, 5, 9, tzinfo=UTC)
+FRESH = datetime(2100, 1, 1, tzinfo=UTC)
+"""When people were last looked up: so far ahead that it does not get old in a test."""
 
 AGENCY, BRAND, OTHER = "20000000001", "10000000001", "30000000001"
 AGENCY_TEAM, BRAND_TEAM, OTHER_TEAM = "TAGENCY", "TBRAND", "TOTHER"
@@ -97,7 +99,7 @@ def person(database: Database, id_: str, *, team: str, user: str, name: str, **v
         "bot": False,
         "stranger": False,
         "zone": "Europe/Berlin",
-        "checked_at": EPOCH,
+        "checked_at": FRESH,
         **values,
     }
 

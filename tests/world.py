@@ -75,6 +75,7 @@ class World:
             self.slack.app.use_http(f"{self.app.url}/slack/events")
         else:
             await self.slack.connected(1)
+        await self.app.ticks.sweep()  # as at each start; by it Slack is asked who people are
 
     async def stop(self) -> None:
         """Stop the bot, as a deployment does."""

@@ -46,6 +46,7 @@ class DenialReason(StrEnum):
     STRANGER = "stranger"
     LINKED_TWICE = "linked_twice"
     UNCHECKED = "unchecked"
+    UNCONFIRMED = "unconfirmed"
     DEACTIVATED_USER = "deactivated_user"
     GUEST = "guest"
     BOT = "bot"
@@ -107,6 +108,17 @@ class Member:
     shared: bool = False
 
 
+CONFIRMED_FOR = timedelta(days=1)
+"""For how long people may act on what Slack last said of them: events that take power away can be lost."""
+LOOK_UP_AFTER = CONFIRMED_FOR / 2
+"""When Slack is asked again, early enough that an outage of hours stops nobody."""
+
+
+def is_confirmed(checked_at: datetime | None, *, now: datetime) -> bool:
+    """Say whether what Slack said of somebody then still gives power."""
+    return checked_at is not None and now - checked_at <= CONFIRMED_FOR
+
+
 Account = tuple[str, str]
 """A Slack user's own workspace and id. It tells who somebody is: a person's id tells only under which name
 the directory has them, and one user may have had several."""
@@ -117,7 +129,7 @@ class Principal:
     """What is known of one Slack user, read in the transaction that acts.
 
     `people` counts the people linked to this Slack user. The flags are Slack's (users.info); None
-    means not looked up yet, which gives no power.
+    means not looked up yet, which gives no power. Nor do flags that are not `confirmed`: see `is_confirmed`.
     """
 
     team_id: str
@@ -128,6 +140,7 @@ class Principal:
     guest: bool | None = None
     bot: bool | None = None
     stranger: bool | None = None
+    confirmed: bool = False
     memberships: Mapping[str, Member] = field(default_factory=dict)
 
     @property
@@ -208,7 +221,7 @@ def may_view(who: Principal, *, business: Business | None) -> Permission:
             return _no(reason)
     if any(flag is None for flag, _ in flags):
         return _no(DenialReason.UNCHECKED)
-    return ALLOWED
+    return ALLOWED if who.confirmed else _no(DenialReason.UNCONFIRMED)
 
 
 def may_request(

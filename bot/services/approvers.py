@@ -39,7 +39,14 @@ _also = _membership.alias("also")
 # Keeps the planner off the index over a workspace's people, who may be thousands: few are members here.
 _at_home = tables.not_by_index(_person.c.team_id) == _business.c.team_id
 _ADMINS = (
-    select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name, _person.c.zone)
+    select(
+        _person.c.id,
+        _person.c.team_id,
+        _person.c.user_id,
+        _person.c.name,
+        _person.c.zone,
+        _person.c.checked_at,
+    )
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .join(_business, _business.c.id == _membership.c.business_id)
     .where(

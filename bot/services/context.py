@@ -25,6 +25,7 @@ from bot.domain.policy import (
     Source,
     Status,
     WhoMayAsk,
+    is_confirmed,
     may_view,
 )
 from bot.services.results import Denied, kept
@@ -61,6 +62,7 @@ _PRINCIPAL = (
         _person.c.guest,
         _person.c.bot,
         _person.c.stranger,
+        _person.c.checked_at,
         _membership.c.business_id,
         _membership.c.role,
         _membership.c.shared,
@@ -112,7 +114,7 @@ class Context:
     def principal(self) -> Principal:
         """Return who the actor is, with memberships and Slack's flags, as this transaction reads them."""
         if self._principal is None:
-            self._principal = _principal_of(self.actor, self.person_rows)
+            self._principal = _principal_of(self.actor, self.person_rows, now=self.now)
         return self._principal
 
     def as_actor(self, actor: Actor) -> Context:
@@ -242,7 +244,7 @@ class Context:
         }
 
 
-def _principal_of(actor: Actor, rows: list[Row]) -> Principal:
+def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
     if not rows:
         return Principal(team_id=actor.team_id, user_id=actor.user_id)
     first = rows[0]
@@ -255,6 +257,7 @@ def _principal_of(actor: Actor, rows: list[Row]) -> Principal:
         guest=first.guest,
         bot=first.bot,
         stranger=first.stranger,
+        confirmed=is_confirmed(first.checked_at, now=now),
         memberships={
             row.business_id: Member(role=Role(row.role), shared=bool(row.shared))
             for row in rows

@@ -19,6 +19,7 @@ from bot.domain.messages import Audience, EffectKind
 from bot.store.tables import (
     EFFECT_IS_IN_LANE,
     EFFECT_IS_OVER,
+    EFFECT_IS_STUCK,
     Card,
     CardState,
     Effect,
@@ -98,6 +99,15 @@ _DROP_LANE = (
         error=bindparam("why"),
         over_at=bindparam("now", type_=UTCDateTime),
     )
+)
+_SUPERSEDE_CHECKS = (
+    update(_effect)
+    .where(
+        EFFECT_IS_STUCK(_effect),
+        _effect.c.kind == EffectKind.CHECK_PERSON,
+        _effect.c.subject_id == bindparam("person"),
+    )
+    .values(state=EffectState.SUPERSEDED, over_at=bindparam("now", type_=UTCDateTime))
 )
 _over = _effect.alias("over")
 _FORGET_DUE = delete(_effect).where(
@@ -293,6 +303,12 @@ def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
     )
     if people:
         tx.wake()
+
+
+def put_checks_again(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
+    """Have Slack asked once more about people: what it could not be asked before is not tried by itself."""
+    tx.many(_SUPERSEDE_CHECKS, [{"person": person_id, "now": now} for person_id, _ in people])
+    put_checks(tx, people, now=now)
 
 
 def forget_due(tx: Tx, *, before: datetime, limit: int) -> int:

@@ -22,6 +22,7 @@ from bot.domain.policy import (
     Source,
     Status,
     WhoMayAsk,
+    is_confirmed,
     may_administer,
     may_decide,
     may_request,
@@ -42,6 +43,7 @@ DANA = Principal(
     guest=False,
     bot=False,
     stranger=False,
+    confirmed=True,
     memberships={BRAND.id: Member(role=Role.ADMIN)},
 )
 REQUEST = Decidable(
@@ -84,6 +86,7 @@ def test_of_a_business_that_does_not_exist_nobody_is_a_member(may):
         ({"guest": True}, DenialReason.GUEST),
         ({"stranger": True}, DenialReason.OUTSIDER),
         ({"deactivated": None}, DenialReason.UNCHECKED),
+        ({"confirmed": False}, DenialReason.UNCONFIRMED),
         ({"memberships": {BRAND.id: Member(role=Role.ADMIN, shared=True)}}, DenialReason.SHARED_LOGIN),
         ({"memberships": {BRAND.id: Member(role=Role.EMPLOYEE)}}, DenialReason.NOT_ADMIN),
         ({"user_id": "UANN"}, DenialReason.OWN_REQUEST),
@@ -121,18 +124,30 @@ def test_the_entitled_are_told_what_stands_in_the_way(request_, business, expect
 standings = st.builds(
     Principal,
     team_id=st.sampled_from(["TBRAND", "TAGENCY"]),
-    person_id=st.sampled_from([None, "4", "9"]),
+    user_id=st.sampled_from(["UDANA", "UANN"]),
+    person_id=st.sampled_from([None, "4"]),
     people=st.integers(0, 2),
     deactivated=st.sampled_from([None, False, True]),
     guest=st.sampled_from([None, False, True]),
     bot=st.sampled_from([None, False, True]),
     stranger=st.sampled_from([None, False, True]),
+    confirmed=st.booleans(),
     memberships=st.dictionaries(
         st.sampled_from([BRAND.id, AGENCY.id]),
         st.builds(Member, role=st.sampled_from(Role), shared=st.booleans()),
     ),
 )
 states = st.sampled_from(RequestState)
+
+
+@pytest.mark.case("1.1")
+@pytest.mark.parametrize(
+    ("age", "confirmed"),
+    [(timedelta(0), True), (timedelta(days=1), True), (timedelta(days=1, microseconds=1), False)],
+)
+def test_what_slack_said_of_somebody_gives_power_for_a_day(age, confirmed):
+    assert is_confirmed(NOW - age, now=NOW) is confirmed
+    assert not is_confirmed(None, now=NOW)
 
 
 @pytest.mark.covers("T8", "I3")
@@ -143,6 +158,8 @@ def test_a_permission_has_every_reason_for_it_and_not_one_against(who, state, ex
     answer = decided(who, request=request, expected_version=expected_version, now=now)
     entitled = (
         who.person_id == "4"
+        and who.user_id == "UDANA"
+        and who.confirmed
         and who.people == 1
         and who.team_id == "TBRAND"
         and (who.deactivated, who.guest, who.bot, who.stranger) == (False, False, False, False)

@@ -18,13 +18,15 @@ from model_answers import actor, kinds_of
 from model_invariants import SAFETY, SWEPT, check, check_rows
 from model_look import Look, look
 from model_records import Kinds, User
+from sqlalchemy import update
 from story import StandingClock
 
 from bot.domain.inbox import InboxKind
 from bot.services import sweeps
 from bot.services.context import Context, act
 from bot.services.results import Invalid
-from bot.store.database import Database, InboxKey
+from bot.store import tables
+from bot.store.database import Database, InboxKey, Tx
 
 # A week before a change of the clocks in America and one in Europe, a day before those in autumn.
 BEGINNINGS = tuple(
@@ -192,6 +194,7 @@ class Machine(RuleBasedStateMachine):
         """Push the business clock, by less than nothing too, and the model's with it."""
         self.clock.push(by)
         self.model.now = self.clock.now()
+        self.write(_confirm)
 
     def sweep_now(self) -> None:
         self.run(Call(_sweep, (), {"now": self.clock.now()}, self._predict_sweep))
@@ -208,6 +211,11 @@ class Machine(RuleBasedStateMachine):
         off = data.draw(st.sampled_from([None, None, None, -1, 0, 1]))
         if moment is not None and off is not None and moment > self.clock.now():
             self.push(moment - self.clock.now() + timedelta(microseconds=off))
+
+
+def _confirm(tx: Tx) -> None:
+    """Have Slack say what it said before: nobody is looked up here, and what is old gives no power."""
+    tx.run(update(tables.Person.__table__).values(checked_at=tx.now()))
 
 
 def _sweep(ctx: Context) -> int:

@@ -35,6 +35,7 @@ from bot.store.migrations import migrate
 from bot.store.tables import NodeKind
 
 FLAGS = {"deactivated": False, "guest": False, "bot": False, "stranger": False, "zone": None}
+KNOWN = {**FLAGS, "checked_at": make.FRESH}
 ACCOUNT = item(Kind.AD_ACCOUNT, "act_301")
 BEA = "{slack: {team: T0BRAND, user: U0BEA}, name: Bea Lund, role: ADMIN}"
 DESK = "{slack: {team: T0BRAND, user: U0DESK}, name: Front desk, role: ADMIN, shared: true}"
@@ -67,14 +68,14 @@ def somebody(story, name):
 def ask(story, asset=ACCOUNT):
     """Have Anna ask for an asset of the brand."""
     anna = somebody(story, "Anna Berg")
-    become(story, anna, **FLAGS)
+    become(story, anna, **KNOWN)
     return story.ask(anna, asset, requesting_id=AGENCY, deciding_id=BRAND).request_id
 
 
 def give(story, asset=ACCOUNT):
     """Have Anna ask for an asset and Bea approve; return the grant's id."""
     bea = somebody(story, "Bea Lund")
-    become(story, bea, **FLAGS)
+    become(story, bea, **KNOWN)
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=1)
     sent = ask(story, asset)
     story.decide(bea, sent, Approve())
@@ -219,9 +220,9 @@ def test_a_member_left_out_is_removed_with_their_assignments_and_it_is_journaled
 
 def test_a_member_left_out_hears_nothing_further_of_what_is_open(story, database):
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
-    become(story, somebody(story, "Bea Lund"), **FLAGS)
+    become(story, somebody(story, "Bea Lund"), **KNOWN)
     story.set(tables.Membership, {"person_id": somebody(story, "Front desk").id}, shared=False)
-    become(story, somebody(story, "Front desk"), **FLAGS)
+    become(story, somebody(story, "Front desk"), **KNOWN)
     ask(story)
     bring(database, brand_with(members=BEA))
     cards = story.rows(tables.Card, audience=Audience.APPROVERS)

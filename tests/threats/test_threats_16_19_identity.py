@@ -228,6 +228,8 @@ async def test_no_payload_of_any_kind_is_taken_from_elsewhere(
         for workspace in (world.brand, world.agency):
             workspace.enterprise_id = HOME
             await world.app.slack.install(workspace.bot_token)
+        await world.app.ticks.sweep()
+        await world.settle()  # all are looked up again
         before = guarded(world)
         for sound in sounds:
             for what, payload, status in from_elsewhere(sound):

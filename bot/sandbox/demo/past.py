@@ -51,6 +51,7 @@ class _Past:
             self._swept = min(at, self._swept + _STEP)
             for sweep in BUSINESS_SWEEPS:
                 act(self._tx, sweep, now=self._swept)
+        self.record_people()
         return at
 
     def by(self, name: str) -> Actor:
@@ -59,7 +60,7 @@ class _Past:
         return Actor(source=Source.FORM, team_id=one.team_id, user_id=one.id)
 
     def record_people(self) -> None:
-        """Record what Slack says about every person, as after an import."""
+        """Record what Slack says about every person, as after an import and every day."""
         for one in self._story.people.values():
             act(
                 self._tx,

@@ -109,6 +109,13 @@ class Person:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     is_admin: bool = False
+    listed_as: str | None = None
+    """In an organisation: another of its workspaces, in which Slack lists them first."""
+
+    @property
+    def first_team(self) -> str:
+        """Return the workspace that Slack names with them."""
+        return self.listed_as or self.team_id
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -61,12 +61,12 @@ def _common(state: State, kind: str, person: Person, team_id: str) -> Json:
             "id": person.id,
             "username": person.name,
             "name": person.name,
-            "team_id": person.team_id,
+            "team_id": person.first_team,
         },
         "api_app_id": state.app.id,
         "token": state.app.verification_token,
         "team": {"id": team_id, "domain": workspace.domain if workspace is not None else ""},
-        "enterprise": None,
+        "enterprise": {"id": workspace.enterprise_id} if workspace and workspace.enterprise_id else None,
         "is_enterprise_install": False,
     }
 

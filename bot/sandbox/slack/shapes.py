@@ -10,7 +10,7 @@ def user_json(person: Person, *, asked_by: Workspace, with_locale: bool = False)
     """Write a person as `users.info` does for an app of `asked_by`; a deactivated person has fewer fields."""
     shown: Json = {
         "id": person.id,
-        "team_id": person.team_id,
+        "team_id": person.first_team,
         "name": person.name,
         "deleted": person.deleted,
         "real_name": person.real_name,
@@ -25,6 +25,14 @@ def user_json(person: Person, *, asked_by: Workspace, with_locale: bool = False)
         "is_app_user": False,
         "updated": 0,
     }
+    if person.listed_as is not None:
+        shown["enterprise_user"] = {
+            "id": person.id,
+            "enterprise_id": asked_by.enterprise_id,
+            "is_admin": False,
+            "is_owner": False,
+            "teams": [person.listed_as, person.team_id],
+        }
     if person.team_id != asked_by.id:
         shown["is_stranger"] = person.is_stranger
     if person.deleted:

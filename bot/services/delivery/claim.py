@@ -13,7 +13,7 @@ there is no order.
 | DONE | it happened | |
 | SUPERSEDED | a newer effect does the same | |
 | PARKED | it may have happened, and nobody can see whether | WAITING, by hand |
-| DEAD | it cannot happen, or was tried too often | WAITING, by hand |
+| DEAD | it cannot happen, or was tried too often | WAITING, by hand; SUPERSEDED |
 
 The first post of a message is the only call whose outcome can be unknown in a way that matters: Slack has
 no idempotency key. It is marked before its first byte leaves. If the answer is lost, the message is looked

@@ -9,6 +9,7 @@ from bot.services.directory.businesses import (
     verify_business,
     workspaces,
 )
+from bot.services.directory.lookups import events_lost, find_due, look_up
 from bot.services.directory.people import (
     is_member,
     me,
@@ -30,13 +31,16 @@ from bot.services.directory.search import (
 )
 
 __all__ = [
+    "events_lost",
     "find_asset",
     "find_assets",
+    "find_due",
     "find_named",
     "find_own_assets",
     "find_owners",
     "find_people",
     "is_member",
+    "look_up",
     "make_id",
     "may_business_request",
     "me",

@@ -16,7 +16,7 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason
+from bot.domain.policy import DenialReason, is_confirmed
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
 from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
@@ -137,7 +137,12 @@ def _approve(
     the_round = request.round + 1 if is_new_round else request.round
     approved_by = set() if is_new_round else approvers.approved_by(ctx.tx, request.id, the_round=the_round)
     # An approval of somebody who has since lost the right no longer counts.
-    eligible = {person.id for person in approvers.eligible(ctx.tx, request)}
+    able = approvers.eligible(ctx.tx, request)
+    for person in able:
+        if person.id in approved_by and not is_confirmed(person.checked_at, now=ctx.now):
+            no = Denied(reason=DenialReason.UNCONFIRMED, ref=request.ref, name=person.name)
+            return ctx.deny(no, about=_subject(request), business_id=request.deciding_id)
+    eligible = {person.id for person in able}
     fixed = moves.Fixed(
         term=term,
         round=the_round,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.services.delivery import Delivery, Done, Flags, Mark, Outcome, Rejected, Unknown, find_user
-from bot.slack.wire.calls import Slack
+from bot.slack.wire.calls import Place, Slack
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -28,14 +28,14 @@ class Users:
         if user is None:
             return Rejected(why="no_person")
         answer = await self._slack.call(delivery.team_id, "users.info", user=user.user_id)
-        flags = read_flags(answer.get("user"), team_id=delivery.team_id)
+        flags = read_flags(answer.get("user"), at=self._slack.place(delivery.team_id))
         return Unknown(why="odd_user", sent=False) if flags is None else Done(flags=flags)
 
 
-def read_flags(user: Any, *, team_id: str) -> Flags | None:
+def read_flags(user: Any, *, at: Place) -> Flags | None:
     """Return the flags in a user object of Slack's (users.info, user_change), or None if it is none.
 
-    Somebody whose own workspace is another one is a stranger here, whatever else Slack says.
+    Somebody who is not at home in the workspace is a stranger there, whatever else Slack says.
     """
     if not isinstance(user, dict) or not _is_word(user.get("id")):
         return None
@@ -46,7 +46,7 @@ def read_flags(user: Any, *, team_id: str) -> Flags | None:
         deactivated=deleted,
         guest=restricted or ultra,
         bot=bot,
-        stranger=stranger or user.get("team_id", team_id) != team_id,
+        stranger=stranger or _home(user, at=at) != at.team_id,
         zone=zone if _is_word(zone) else None,
     )
 
@@ -60,11 +60,26 @@ class Known:
     name: str
 
 
-def read_known(user: Any, *, team_id: str) -> Known | None:
+def _home(user: dict[str, Any], *, at: Place) -> Any:
+    """Return the workspace that somebody is at home in: `at` itself, if Slack lists them there.
+
+    In an organisation (Enterprise Grid) people are listed in several of its workspaces, and the one in
+    `team_id` is any of these. Only the organisation of our own installation is believed.
+    """
+    in_organisation = user.get("enterprise_user")
+    if isinstance(in_organisation, dict) and at.enterprise_id is not None:
+        teams = in_organisation.get("teams")
+        is_own = in_organisation.get("enterprise_id") == at.enterprise_id
+        if is_own and isinstance(teams, list) and at.team_id in teams:
+            return at.team_id
+    return user.get("team_id", at.team_id)
+
+
+def read_known(user: Any, *, at: Place) -> Known | None:
     """Return who a user object of Slack's (users.info) is about, or None if it is none."""
     if not isinstance(user, dict) or not _is_word(user.get("id")):
         return None
-    home_team = user.get("team_id", team_id)
+    home_team = _home(user, at=at)
     profile = user.get("profile")
     names = [
         profile.get("real_name") if isinstance(profile, dict) else None,

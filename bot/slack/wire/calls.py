@@ -103,6 +103,14 @@ class Installed:
     client: AsyncWebClient
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A workspace, and the organisation (Enterprise Grid) that it belongs to, if any."""
+
+    team_id: str
+    enterprise_id: str | None = None
+
+
 class _Capped(aiohttp.ClientResponse):
     """A response that is read up to a limit, however much is sent."""
 
@@ -166,6 +174,11 @@ class Slack:
         """Return a workspace in which the app can act, or None."""
         installed = self._installed.get(team_id)
         return None if installed is None or installed.token in self._away else installed
+
+    def place(self, team_id: str) -> Place:
+        """Return a workspace with the organisation it belongs to, as far as it is known."""
+        installed = self._installed.get(team_id)
+        return Place(team_id=team_id, enterprise_id=installed.enterprise_id if installed else None)
 
     def may_return(self, team_id: str) -> bool:
         """Say whether the app, which cannot act in a workspace just now, may be able to again."""

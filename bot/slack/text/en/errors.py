@@ -25,6 +25,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.UNKNOWN_REQUEST: _OUTSIDER,
     DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it cannot act for either. Ask the person who runs Countersign to correct that.",
     DenialReason.UNCHECKED: "We have not heard from Slack yet who you are. Please try again in a minute.",
+    DenialReason.UNCONFIRMED: "We could not confirm with Slack within the last day who you are, so nothing was done. We keep asking Slack: please try again in a few minutes.",
     DenialReason.DEACTIVATED_USER: "Your Slack account is deactivated, so it cannot act for a business. Ask another admin.",
     DenialReason.GUEST: "Guests of a Slack workspace cannot act for a business. Ask a full member who is an admin.",
     DenialReason.BOT: "Bots cannot act for a business. A person who is an admin must do this.",
@@ -78,6 +79,7 @@ _OVER: Mapping[RequestState | None, str] = {
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
+_UNCONFIRMED_APPROVER = "We could not confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. We keep asking Slack: please try again in a few minutes."
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
     SubjectKind.GRANT: "What this would end has changed since you looked, so nothing was ended. Close this and give the command again.",
@@ -112,6 +114,8 @@ def _special(no: Denied) -> str | None:
         return _UNDONE_ALREADY
     if no.reason is DenialReason.CHANGED and no.about is not None:
         return _CHANGED_SINCE.get(no.about.kind)
+    if no.reason is DenialReason.UNCONFIRMED and no.name:
+        return _UNCONFIRMED_APPROVER
     return None
 
 

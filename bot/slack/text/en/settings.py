@@ -52,6 +52,7 @@ ROLES: Mapping[Role, str] = {Role.ADMIN: "Admin", Role.EMPLOYEE: "Employee"}
 MEMBER_WHY: Mapping[DenialReason, str] = {
     DenialReason.LINKED_TWICE: "their Slack account is linked to two people",
     DenialReason.UNCHECKED: "we have not heard from Slack yet who this is",
+    DenialReason.UNCONFIRMED: "Slack has not confirmed within the last day who this is",
     DenialReason.DEACTIVATED_USER: "their Slack account is deactivated",
     DenialReason.GUEST: "they are a guest in Slack",
     DenialReason.BOT: "this is a bot",

@@ -1,0 +1,135 @@
+"""Who somebody is to Slack has an age: people are looked up again, and what is old gives no power."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import make
+import pytest
+from fault_steps import tried, waits
+from flow_steps import denials, held, press
+from world import World, until
+
+from bot.sandbox.slack import Person
+from bot.store import tables
+
+
+async def restarts(world: World) -> None:
+    """The bot is down while it happens."""
+    await world.stop()
+    world.dana.is_restricted = True
+    await world.start()
+
+
+async def is_suspended(world: World) -> None:
+    """The bot is told nothing of the workspace for a while."""
+    world.app.slack.suspend(world.brand.id)
+    world.dana.is_restricted = True
+    await world.app.slack.probe()
+
+
+async def loses_the_event(world: World) -> None:
+    """Half a day later, the event that said so never came."""
+    world.dana.is_restricted = True
+    await world.pass_time(timedelta(hours=13))
+
+
+@pytest.mark.case("1.1")
+@pytest.mark.parametrize("happens", [restarts, is_suspended, loses_the_event])
+async def test_who_lost_their_standing_while_nobody_heard_of_it_is_looked_up_and_decides_no_more(
+    either_store: World, happens: Callable[[World], Awaitable[None]]
+) -> None:
+    world = either_store
+    card = await world.ask()
+    await happens(world)
+    await until(lambda: flags(world, world.dana).guest)
+    await world.settle()
+    await press(world, world.dana, card, "approve")
+    assert (denials(world), held(world)) == (["guest"], set())
+    await press(world, world.dov, card, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}, "who did not change goes on"
+
+
+@pytest.mark.case("1.1")
+async def test_what_slack_said_more_than_a_day_ago_gives_no_power_until_slack_is_heard_again(
+    either_store: World,
+) -> None:
+    world = either_store
+    await world.settle()
+    card = await world.ask()
+    world.slack.faults.http_error("users.info", times=10_000)
+    world.clock.push(timedelta(hours=23))
+    await world.app.ticks.sweep()
+    await tried(world)
+    await world.click(world.dana, card, "adjust")
+    world.clock.push(timedelta(hours=2))
+    await world.click(world.dana, card, "approve")
+    await tried(world)
+    assert (denials(world), held(world)) == (["unconfirmed"], set())
+    assert "could not confirm with Slack" in world.told(world.dana)
+    world.slack.faults.clear()
+    await waits(world, 301)
+    await world.settle()
+    await press(world, world.dana, card, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.case("1.1")
+async def test_what_was_said_while_no_socket_was_open_is_asked_for(town: World) -> None:
+    await town.settle()
+    town.dana.is_restricted = True
+    for connection in list(town.slack.sockets.connections):
+        await town.slack.sockets.disconnect(None, which=connection)
+    await until(lambda: flags(town, town.dana).guest)
+
+
+@pytest.mark.case("1.1")
+async def test_people_are_looked_up_once_and_not_at_every_step(town: World) -> None:
+    await town.settle()
+    before = len(town.slack.calls_of("users.info"))
+    for _ in range(5):
+        await town.pass_time(timedelta(minutes=61))
+    assert len(town.slack.calls_of("users.info")) == before
+    await town.pass_time(timedelta(hours=12))
+    assert len(town.slack.calls_of("users.info")) == before + len(town.rows(tables.Membership))
+
+
+@pytest.mark.case("1.3")
+async def test_somebody_whom_slack_lists_first_in_a_sister_workspace_is_at_home_here(
+    either_way: World,
+) -> None:
+    world = either_way
+    await in_an_organisation(world, "EACME")
+    card = await world.ask()
+    await press(world, world.dana, card, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+    assert not flags(world, world.dana).stranger
+
+
+@pytest.mark.case("1.3")
+async def test_only_the_organisation_of_our_own_installation_is_believed(town: World) -> None:
+    await in_an_organisation(town, "EACME")
+    card = await town.ask()
+    town.brand.enterprise_id = "EOTHER"  # which our installation knows nothing of
+    await town.pass_time(timedelta(hours=13))
+    assert flags(town, town.dana).stranger
+    town.brand.enterprise_id = "EACME"
+    await press(town, town.dana, card, "approve")
+    assert (denials(town), held(town)) == (["outsider"], set())
+    assert "another workspace" in town.told(town.dana)
+
+
+async def in_an_organisation(world: World, organisation: str) -> None:
+    """Have the brand's workspace belong to an organisation, in which Dana is listed in another one first."""
+    await world.stop()
+    world.brand.enterprise_id, world.dana.listed_as = organisation, "TSISTER"
+    await world.start()
+    await world.settle()
+
+
+def flags(world: World, who: Person) -> tables.Person:
+    """What the directory has kept of what Slack said."""
+    (row,) = [row for row in world.rows(tables.Person) if row.user_id == who.id]
+    assert row.team_id == make.BRAND_TEAM
+    return row
