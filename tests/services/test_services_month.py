@@ -122,7 +122,7 @@ class Month:
             if pressed == "snooze":
                 until = answer.until or datetime.max.replace(tzinfo=UTC)
                 self.snoozes.append((request, approver.id, now, until))
-            elif pressed == "acknowledge":
+            elif pressed == "acknowledge" and answer.until:  # the first time: later ones put nothing off
                 self.looks.append((request, approver.id, now, answer.until))
             elif pressed == "remind":
                 self.reminds[request] += 1
