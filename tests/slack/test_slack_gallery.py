@@ -189,6 +189,12 @@ def test_every_word_of_the_catalogue_is_said_in_the_gallery() -> None:
     assert not is_said("Nobody says {this}.")
 
 
+def test_only_an_event_that_this_version_does_not_know_has_no_words_of_its_own() -> None:
+    unworded = texts.modals.HISTORY_OTHER.format(kind="")
+    said = [line for line in all_that_is_said() if unworded in line]
+    assert [line.partition(unworded)[2] for line in said] == ["request.of_an_older_version, by Dana Diaz."]
+
+
 @pytest.mark.parametrize("kind", list(RULES))
 @pytest.mark.parametrize("state", list(RequestState))
 def test_a_request_of_every_kind_in_every_state_is_shown_to_everybody_in_every_size(kind, state) -> None:

@@ -35,6 +35,7 @@ from bot.services.views import AssetChoice, GrantView, HistoryLine, Me, PersonCh
 from bot.slack import modals
 from bot.slack.lines import plain
 from bot.slack.modals.ask.state import Described
+from bot.slack.modals.details import LINES_A_PAGE
 from bot.slack.modals.inputs import Chosen, asset_label, asset_value, level_value, owner_label
 from bot.slack.text import en as texts
 
@@ -290,9 +291,10 @@ def _reading() -> Exhibits:
         extension = sizes.request(Size.USUAL, state, extends=sizes.grant(Size.USUAL))
         yield _details(f"extension {words_of(state)}", extension, Audience.APPROVERS)
     yield _form("History", modals.history_modal(usual, []), state="nothing yet", size=Size.SMALLEST)
-    kinds = [*EventKind]
-    for page in range(-(-len(kinds) // 20)):
-        shown = modals.history_modal(usual, [_happened(kind) for kind in kinds], page=page)
+    happened = [_happened(kind) for kind in EventKind if kind.partition(".")[0] in _OF_A_REQUEST]
+    happened.append(_happened("request.of_an_older_version"))
+    for page in range(-(-len(happened) // LINES_A_PAGE)):
+        shown = modals.history_modal(usual, happened, page=page)
         yield _form("History", shown, state=f"every event, page {page + 1}")
     longest = [_happened(EventKind.REQUEST_DECLINED, text=sizes.LONGEST["note"], by=sizes.people(1)[0])] * 200
     yield _form("History", modals.history_modal(large, longest), state="page 1", size=Size.LARGEST)
@@ -310,11 +312,15 @@ def _details(
     return _form("Details", form, state=state, audience=READERS[audience], size=size)
 
 
-def _happened(kind: EventKind, *, text: str | None = None, by: str | None = "Dana Diaz") -> HistoryLine:
+_OF_A_REQUEST = frozenset({"request", "grant", "denied"})
+"""What the events of a request's history are about."""
+
+
+def _happened(kind: str, *, text: str | None = None, by: str | None = "Dana Diaz") -> HistoryLine:
     return HistoryLine(
         at=NOW,
         kind=kind,
-        by=by if kind is not EventKind.REQUEST_EXPIRED else None,
+        by=by if kind != EventKind.REQUEST_EXPIRED else None,
         business="Acme Shoes",
         facts={"approvals": 1, "required_approvals": 2},
         text=text,

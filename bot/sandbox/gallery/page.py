@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import bot.sandbox.demo
-from bot.sandbox.gallery.exhibit import Exhibit, Json
+from bot.sandbox.gallery.exhibit import Exhibit, Json, Part
 from bot.sandbox.gallery.records import NOW
 from bot.sandbox.slack import VIEW_BYTES_LIMIT, completed, text_length, view_bytes
 from bot.slack.kit import LONGEST_BLOCKS, Message
@@ -37,6 +37,8 @@ _WORLD: Final = {
 }
 _SHOWN: Final = {"message": "50", "modal": "100", "home": "100"}
 """How many blocks Slack takes of each."""
+_IN_PRIVATE: Final = frozenset({Part.LIST, Part.ANSWER, Part.DENIAL, Part.ERROR})
+"""What the person who acted sees alone, in the channel where they are."""
 
 
 def page(exhibits: Sequence[Exhibit]) -> str:
@@ -89,6 +91,7 @@ def _shown(one: Exhibit, number: int) -> Json:
         "audience": one.audience,
         "size": one.size,
         "shape": shape,
+        "private": one.part in _IN_PRIVATE,
         "text": text,
         "blocks": completed(one.blocks),
         "errors": dict(one.errors),

@@ -186,10 +186,10 @@ function blocksOf(exhibit) {
 const initial = () => world.app.name[0];
 
 const SHAPES = {
-  message: (exhibit) => h("div", { class: "message" },
+  message: (exhibit) => h("div", { class: `message${exhibit.private ? " ephemeral" : ""}` },
     h("div", { class: "message-gutter" }, h("span", { class: "avatar avatar-app", "aria-hidden": "true", data: { initials: initial() } })),
     h("div", { class: "message-body" },
-      h("div", { class: "message-head" }, h("span", { class: "author" }, world.app.name), h("span", { class: "app-badge" }, "App")),
+      h("div", { class: "message-head" }, exhibit.private ? h("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null, h("span", { class: "author" }, world.app.name), h("span", { class: "app-badge" }, "App")),
       blocksOf(exhibit))),
   modal: (exhibit) => h("div", { class: "dialog dialog-modal", open: true },
     h("form", { onsubmit: (event) => event.preventDefault() },
