@@ -43,6 +43,7 @@ class TypedAsset:
 
 
 _LINK_HOSTS = ("facebook.com", "fb.com", "meta.com")
+_PAGE_HOSTS = (*_LINK_HOSTS, "fb.me", "instagram.com")
 # A step of a link's path that says of what kind the asset is whose id comes next, or stands in a parameter.
 _SECTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.AD_ACCOUNT, re.compile("ad-?accounts?|billing-hub")),
@@ -96,6 +97,18 @@ def read_business_id(text: str) -> str | None:
         return link.business_id
     number = None if _AD_ACCOUNT.fullmatch(text) else _number(text)
     return number if number and is_business_id(number) else None
+
+
+def read_name(text: str) -> str:
+    """Return the name by which `text` calls an asset: without a handle's @, or out of its page's address."""
+    text = _unwrapped(text)
+    try:
+        link = urlsplit(text if "://" in text else f"https://{text}")
+        host, steps = link.hostname or "", [*filter(None, link.path.split("/"))]
+    except ValueError:
+        return text
+    is_page = any(host == known or host.endswith(f".{known}") for known in _PAGE_HOSTS)
+    return (steps[-1] if is_page and steps else text).removeprefix("@")
 
 
 def _unwrapped(text: str) -> str:

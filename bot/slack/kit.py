@@ -248,6 +248,11 @@ def entry(
     return block
 
 
+def focused(block: Block) -> Block:
+    """Return an input in which the cursor stands when the modal opens."""
+    return block | {"element": block["element"] | {"focus_on_load": True}}
+
+
 def select(
     action: ActionId, options: Sequence[Element], *, chosen: str | None = None, placeholder: str | None = None
 ) -> Element:

@@ -68,7 +68,7 @@ def page(ctx: Context, wanted: Page) -> Message:
 def request_modal(ctx: Context, state: ModalState | None) -> View:
     """Return the form for asking, as far as it is filled in; an empty one for None."""
     me = directory.me(ctx)
-    state = labels.of_request(ctx, state or modals.blank_request(me))
+    state = labels.of_request(ctx, _placed(ctx, state or modals.blank_request(me)))
     preview = None
     if state.owner_id and state.requesting_id:
         preview = requests.preview(
@@ -78,6 +78,16 @@ def request_modal(ctx: Context, state: ModalState | None) -> View:
             requested=modals.requested_levels(state),
         )
     return modals.request_modal(state, me=me, preview=preview)
+
+
+def _placed(ctx: Context, state: ModalState) -> ModalState:
+    """Return the form with the assets in it that waited for this owner, or that nobody is known to own."""
+
+    def belongs(asset_id: str) -> bool:
+        asset = directory.find_asset(ctx.tx, asset_id)
+        return asset is None or (asset.owner is not None and asset.owner.id == state.owner_id)
+
+    return modals.with_placed(state, belongs) if state.owner_id and state.unplaced else state
 
 
 def edit_modal(ctx: Context, draft_id: str) -> View | Denied:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from flow_steps import approved, fills, modal, read, request, types
+from flow_steps import approved, fills, finds, modal, read, request, sends, types
 from world import World
 
 from bot.domain.assets import Kind
@@ -82,8 +82,8 @@ async def form_with_owner(world: World) -> View:
 
 
 async def test_a_short_number_that_is_no_asset_is_said_to_be_none(town: World) -> None:
-    said = await types(town, town.ann, "request act_1001 general user 30 because Spring")
-    assert "“30” is neither an asset ID" in said
+    await types(town, town.ann, "request act_1001 general user 30 because Spring")
+    assert "“30” is neither an asset ID" in read(modal(town, town.ann))
 
 
 @pytest.mark.case("8.2")
@@ -198,5 +198,49 @@ async def test_a_data_set_is_a_pixel(town: World, kind: str) -> None:
 
 @pytest.mark.case("8.7")
 async def test_what_is_no_kind_of_asset_is_named(town: World) -> None:
-    said = await types(town, town.ann, 'request described product catalog "shop" analyst')
-    assert "“product catalog” is not a kind of asset here" in said
+    await types(town, town.ann, 'request described product catalog "shop" analyst')
+    assert "“product catalog” is not a kind of asset here" in read(modal(town, town.ann))
+
+
+@pytest.mark.case("8.3")
+async def test_what_was_typed_waits_in_the_form_until_its_owner_is_chosen(town: World) -> None:
+    words = 'request act_999, described page "the shop" advertiser for 90d because Spring'
+    await types(town, town.ann, words)
+    form = modal(town, town.ann)
+    assert "Not placed yet: act_999." in read(form)
+    assert "the shop" in str(form.state)
+    await town.slack.suggest(town.ann, form, "owner", make.OTHER)
+
+    await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.BRAND))
+
+    assert "Not placed yet" not in read(form)
+    assert form.state["level:act_999"]["level"]["selected_option"]["value"] == "General user"
+    denied = await town.slack.submit(town.ann, form)
+    assert denied.body["errors"] == {"level:act_999": denied.body["errors"]["level:act_999"]}
+    assert "no asset with the ID act_999" in denied.body["errors"]["level:act_999"]
+
+
+@pytest.mark.case("8.3")
+async def test_assets_wait_for_their_owner_while_another_is_chosen(town: World) -> None:
+    make.business(town.database, make.OTHER, name="Rival Media", team=make.BRAND_TEAM)
+    await types(town, town.ann, "request act_1001 admin because Spring")
+    form = modal(town, town.ann)
+
+    await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.OTHER))
+    assert not [one["block_id"] for one in form.blocks if one["block_id"].startswith("level:")]
+    assert "Not placed yet: act_1001." in read(form)
+    await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.BRAND))
+
+    assert form.state["level:act_1001"]["level"]["selected_option"]["value"] == "Admin"
+    await sends(town, town.ann, form)
+    assert items(town) == {"act_1001"}
+
+
+@pytest.mark.case("8.3")
+async def test_a_description_stays_in_the_form_without_an_owner(town: World) -> None:
+    await types(town, town.ann, 'request described page "the shop" analyst for 30d because Spring')
+    form = modal(town, town.ann)
+    await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.BRAND))
+    await sends(town, town.ann, form)
+    (item,) = town.rows(tables.Item)
+    assert item.words == "the shop"

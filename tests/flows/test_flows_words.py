@@ -71,7 +71,68 @@ async def test_help_names_every_word_and_explains_one(town: World) -> None:
 async def test_a_wrong_word_gets_the_nearest_right_one(town: World) -> None:
     assert "Did you mean /access request?" in await types(town, town.ann, "reqest act_1001")
     assert "/access help" in await types(town, town.ann, "xyzzy")
-    assert "Did you mean" in await types(town, town.ann, "request act_1001 advertize for 30d because x")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("act_1001 advertize for 30d because Spring", "“advertize” is not a task or level."),
+        ("act_1001 analyze until doomsday because Spring", "“doomsday” is not a date."),
+        ("act_1001 analyze until 03/04/2027 because Spring", "Write 2027-04-03 or 2027-03-04."),
+        ("act_1001 employee for 30d because Spring", "An ad account has no level “employee”."),
+        ("act_1001 analyze for 30d from nobody because Spring", "“nobody” is neither a Business ID"),
+        ("act_1001, the shop analyze for 30d because Spring", "“the shop” is neither an asset ID"),
+    ],
+)
+async def test_a_word_that_is_not_understood_opens_the_form_with_the_rest_and_the_error_at_its_field(
+    town: World, words: str, said: str
+) -> None:
+    await types(town, town.ann, f"request {words}")
+    form = modal(town, town.ann)
+
+    blocks = [one.get("block_id", "") for one in form.blocks]
+    (note,) = [n for n, one in enumerate(form.blocks) if said in one.get("text", {}).get("text", "")]
+    focused = [n for n, one in enumerate(form.blocks) if one.get("element", {}).get("focus_on_load")]
+    assert focused == [note + 1], "the cursor stands where it is wrong"
+    assert f"You typed: /access request {words}" in read(form)
+    assert "Acme Main" in str(form.state)
+    assert form.state["reason"]["reason"]["value"] == "Spring"
+
+    await fills(town, town.ann, form, "term", "7")
+    assert f"You typed: /access request {words}" in read(form), blocks
+    await sends(town, town.ann, form)
+    assert request(town).term_days == 7
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        "acme main",
+        '"Acme Main"',
+        "@acmemain",
+        "https://facebook.com/acme.main",
+        "ACME MAIN from Acme Shoes",
+    ],
+)
+async def test_an_asset_is_requested_by_the_name_that_a_menu_would_show(town: World, called: str) -> None:
+    await approved(town)  # they work together already
+    await types(town, town.ann, f"request {called} admin for 30d because Spring")
+    assert town.rows(tables.Item)[-1].asset_id == make.ACCOUNT
+    assert len(town.rows(tables.Request)) == 2
+
+
+async def test_an_asset_of_strangers_is_not_found_by_its_name_and_of_two_none_is_guessed(town: World) -> None:
+    make.business(town.database, make.OTHER, name="Rival Media", team=make.BRAND_TEAM)
+    make.asset(town.database, "act_7001", kind=Kind.AD_ACCOUNT, name="Rival Main", owner=make.OTHER)
+    await approved(town)
+    make.asset(town.database, "act_7002", kind=Kind.AD_ACCOUNT, name="Acme-Main", owner=make.BRAND)
+
+    await types(town, town.ann, "request rival main analyze for 30d because Spring")
+    assert "“rival main” is neither an asset ID" in read(modal(town, town.ann))
+    await town.slack.close(town.ann, modal(town, town.ann))
+    await types(town, town.ann, "request acme main analyze for 30d because Spring")
+    assert "More than one is called “acme main”" in read(modal(town, town.ann))
+    assert len(town.rows(tables.Request)) == 1
 
 
 @pytest.mark.parametrize("words", ["{ref}", "status {ref}", "approve {ref}"])

@@ -7,6 +7,7 @@ from typing import Any
 import hostile
 import make
 import pytest
+from flow_steps import modal, read
 from payloads import (
     ASSETS_BLOCK,
     LEVEL_BLOCK,
@@ -71,7 +72,7 @@ BAD: dict[str, tuple[str, str]] = {
     "a day that is over says so": ("request act_1001 analyze until 2020-01-01 because x", "over already"),
     "a day that is none says how to write one": (
         "request act_1001 analyze until 2026-02-30 because x",
-        "not a date. Write it as 2026-12-31",
+        "not a date. Write it as 31 Dec or 2026-12-31",
     ),
     "the year 9999 is too far": (
         "request act_1001 analyze until 9999-12-31 because x",
@@ -157,7 +158,7 @@ BAD: dict[str, tuple[str, str]] = {
 
 @pytest.mark.covers("T24")
 @pytest.mark.parametrize(("words", "said"), BAD.values(), ids=BAD)
-async def test_bad_words_are_answered_in_the_ack_and_change_nothing(
+async def test_bad_words_are_answered_or_corrected_in_a_form_and_change_nothing(
     stage: Stage, caplog: pytest.LogCaptureFixture, words: str, said: str
 ) -> None:
     world = stage.world
@@ -165,10 +166,14 @@ async def test_bad_words_are_answered_in_the_ack_and_change_nothing(
         payload = world.slack.payload_command(world.ann, world.agency_room, "/access")
         delivered = await stage.send(Kind.COMMAND, payload | {"text": words})
 
+        await world.settle()
+
         assert delivered.status == 200
-        assert delivered.body["response_type"] == "ephemeral"
-        assert said in delivered.body["text"]
-        assert len(delivered.body["text"]) < 4_000
+        answer = delivered.body["text"] if delivered.body else read(modal(world, world.ann))
+        assert said in answer
+        assert len(answer) < 4_000
+        while world.slack.top_view(world.ann) is not None:
+            await world.slack.close(world.ann, modal(world, world.ann))
 
 
 # What is changed in a sound request, the block of the field error, and what it says.

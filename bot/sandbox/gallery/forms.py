@@ -28,6 +28,7 @@ from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Json, Part, Size, words_of
+from bot.sandbox.gallery.misread import misread
 from bot.sandbox.gallery.records import ADMIN, NOW
 from bot.sandbox.slack import completed, starting_state
 from bot.services.results import Denied, Invalid
@@ -138,6 +139,7 @@ def _asking() -> Exhibits:
         yield _form(
             "Ask again", modals.request_modal(again, me=ours, preview=asked), state="declined", size=size
         )
+    yield from misread(_filled(Size.USUAL), _filled(Size.LARGEST))
     yield from _asked_wrongly()
 
 

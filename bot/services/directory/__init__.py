@@ -22,6 +22,8 @@ from bot.services.directory.people import (
 from bot.services.directory.search import (
     find_asset,
     find_assets,
+    find_called,
+    find_called_owners,
     find_named,
     find_own_assets,
     find_owners,
@@ -34,6 +36,8 @@ __all__ = [
     "events_lost",
     "find_asset",
     "find_assets",
+    "find_called",
+    "find_called_owners",
     "find_due",
     "find_named",
     "find_own_assets",

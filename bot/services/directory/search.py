@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import Text, and_, bindparam, exists, func, or_, select
 
 from bot.domain.assets import Kind, is_asset_id
 from bot.domain.grants import GrantState
@@ -25,6 +25,17 @@ _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset = tables.table_of(tables.Asset)
 _grant = tables.table_of(tables.Grant)
+_BETWEEN_WORDS = " -_.'"
+
+
+def _bare(name: Any) -> Any:
+    """Return a name as a handle has it: in lower case, without what stands between words."""
+    bare = func.lower(name)
+    for char in _BETWEEN_WORDS:
+        bare = func.replace(bare, char, "")
+    return bare
+
+
 _live_between = exists(
     select(_grant.c.id).where(
         _grant.c.state == GrantState.ACTIVE,
@@ -87,6 +98,30 @@ _ASSETS = (
         ),
     )
     .order_by(_asset.c.name, _asset.c.id)
+    .limit(bindparam("most"))
+)
+_is_called = _bare(_asset.c.name) == bindparam("bare")
+_CALLED = (
+    select(_asset, _business.c.name.label("owner_name"), _business.c.verified, _business.c.status)
+    .join_from(_asset, _business, _asset.c.owner_id == _business.c.id)
+    .where(
+        _business.c.id != bindparam("requesting"),
+        or_(bindparam("owner", type_=Text) == "", _business.c.id == bindparam("owner", type_=Text)),
+        or_(_live_between, _listed_between, _business.c.id == bindparam("owner", type_=Text)),
+        or_(_asset.c.askable.is_(True), _held_by_requesting),
+        _is_called,
+    )
+    .order_by(_asset.c.id)
+    .limit(bindparam("most"))
+)
+_CALLED_OWNERS = (
+    select(_business)
+    .where(
+        _business.c.id != bindparam("requesting"),
+        or_(_live_between, _listed_between),
+        _bare(_business.c.name) == bindparam("bare"),
+    )
+    .order_by(_business.c.id)
     .limit(bindparam("most"))
 )
 _OWN_ASSETS = (
@@ -177,6 +212,42 @@ def find_named(tx: Tx, named: TypedAsset) -> list[AssetChoice]:
     """Return the assets that the record has under the ids that somebody may mean, the likeliest first."""
     found = (find_asset(tx, one) for one in named.ids)
     return [asset for asset in found if asset is not None]
+
+
+def find_called(ctx: Context, name: str, *, requesting_id: str, owner_id: str) -> list[AssetChoice]:
+    """Return the assets that a menu would show and that are called so, or have this handle; at most two.
+
+    With an owner those of this business alone, else those of all that `requesting_id` may know.
+    """
+    if ctx.visible_business(requesting_id) is None:
+        return []
+    rows = ctx.tx.all(_CALLED, requesting=requesting_id, owner=owner_id, bare=_bare_of(name), most=2)
+    return [
+        _choice(
+            row,
+            Party(
+                id=row.owner_id,
+                name=row.owner_name,
+                verified=bool(row.verified),
+                status=Status(row.status),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def find_called_owners(ctx: Context, name: str, *, requesting_id: str) -> list[Party]:
+    """Return the businesses that a menu would show and that are called so; at most two."""
+    if ctx.visible_business(requesting_id) is None:
+        return []
+    return [
+        party_of(row)
+        for row in ctx.tx.all(_CALLED_OWNERS, requesting=requesting_id, bare=_bare_of(name), most=2)
+    ]
+
+
+def _bare_of(name: str) -> str:
+    return name.strip().lower().translate(dict.fromkeys(map(ord, _BETWEEN_WORDS)))
 
 
 def find_own_assets(

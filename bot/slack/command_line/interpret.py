@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from bot.domain.assets import Kind
 from bot.domain.grants import Named
-from bot.domain.naming import TypedAsset
+from bot.domain.naming import TypedAsset, read_name
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, grants, requests, settings
@@ -15,6 +15,7 @@ from bot.services.results import Denied
 from bot.services.views import AssetChoice, DraftView, Me, Party, RequestView, Rows
 from bot.slack import lists, modals, replies, screens
 from bot.slack.command_line.parse import parse
+from bot.slack.command_line.vocabulary import near_task
 from bot.slack.command_line.words import (
     CancelWords,
     ExtendWords,
@@ -31,11 +32,14 @@ from bot.slack.command_line.words import (
 )
 from bot.slack.ids import ActionId, ListWord, Page, page_value
 from bot.slack.kit import Message, View, actions, button
-from bot.slack.lines import Bullets, line
+from bot.slack.lines import Bullets, line, short
 from bot.slack.lists import titled, who_you_are
+from bot.slack.modals import Note
 from bot.slack.text import en as texts
 
 _USUAL_TERM = Term.for_days(30)
+_LONGEST_LINE = 600
+_LONGEST_NAME = 60
 _KINDS_OF_NUMBERS = (Kind.PAGE, Kind.AD_ACCOUNT, Kind.PIXEL, Kind.INSTAGRAM_ACCOUNT)
 _KINDS_OF_WORDS = (Kind.AD_ACCOUNT, Kind.PAGE, Kind.PIXEL, Kind.INSTAGRAM_ACCOUNT)
 
@@ -62,7 +66,7 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
         case ListWords():
             return _first_page(ctx, words.which)
         case RequestWords():
-            return _typed_request(ctx, words)
+            return _typed_request(ctx, words, typed=text)
         case CancelWords() | ShowWords():
             return _of_one_request(ctx, words)
         case RevokeWords(asset=None, other_id=None):
@@ -116,43 +120,73 @@ def _first_page(ctx: Context, which: ListWord) -> Message:
     return lists.with_others(screens.page(ctx, Page(which, first.id, 0)), which=which, others=others)
 
 
-def _typed_request(ctx: Context, words: RequestWords) -> NewRequest | View | Message:
-    """Return the request that was typed if it is complete, else the form filled with it."""
+def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewRequest | View | Message:
+    """Return the request that was typed if it is complete, else the form with all that was understood."""
     me = directory.me(ctx)
     own = modals.businesses_to_ask_for(me)
     if words.is_empty or not own:
         return screens.request_modal(ctx, None)
-    items: list[NewItem] = []
-    names: dict[str, str] = {}
-    owner_id = words.owner_id
+    found = _Found(requesting_id=own[0].party.id)
+    found.notes += [Note(*one) for one in words.wrong]
+    owner_id = words.owner_id or _owner_called(ctx, words, found)
     for item in words.items:
-        asset = _known_asset(ctx, item, words)
-        if item.asset and item.asset.is_doubtful and asset is None:
-            return replies.error(texts.command_line.NOT_AN_ASSET.format(text=item.asset.number))
-        kind = asset.kind if asset else _likely_kind(item, words)
-        misfit = texts.basics.level_misfit(kind, words.level)
-        if misfit:  # no form could show a level that this kind of asset does not have
-            return replies.error(misfit)
-        # Tasks that this kind does not have go along, so that `submit` names them.
-        tasks = words.tasks_for(kind) or words.tasks
-        asset_id = asset.id if asset else item.asset.id_as(kind) if item.asset else None
-        items.append(NewItem(kind=kind, tasks=tasks, asset_id=asset_id, words=item.words))
+        asset = _known_asset(ctx, item, words, owner_id=owner_id, found=found)
         if asset is not None:
-            names[asset.id] = asset.name
+            found.names[asset.id] = asset.name
             owner_id = owner_id or (asset.owner.id if asset.owner else None)
+        elif item.words is None and (item.asset is None or item.asset.is_doubtful):
+            continue
+        found.items.append(_new_item(item, asset, words, found))
     owner_id = owner_id or _linked_business(ctx, me, words)
     request = NewRequest(
-        requesting_id=own[0].party.id,
+        requesting_id=found.requesting_id,
         deciding_id=owner_id or "",
-        items=tuple(items),
+        items=tuple(found.items),
         reason=words.reason,
         term=words.term or _USUAL_TERM,
     )
     # Somebody with several businesses chooses in the form for which one they ask.
-    if words.is_complete and owner_id and len(own) == 1:
+    if words.is_complete and owner_id and len(own) == 1 and not found.notes:
         return request
-    state = modals.request_state(request, owner=_owner(ctx, owner_id), names=names, people={}, zone=me.zone)
+    state = modals.request_state(
+        request, owner=_owner(ctx, owner_id), names=found.names, people={}, zone=me.zone
+    )
+    if found.notes:
+        state = replace(state, line=short(typed, _LONGEST_LINE), notes=tuple(found.notes))
     return screens.request_modal(ctx, state)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a request in one line comes to so far, and what the form has to say about it."""
+
+    requesting_id: str
+    items: list[NewItem] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+
+def _new_item(item: NamedItem, asset: AssetChoice | None, words: RequestWords, found: _Found) -> NewItem:
+    kind = asset.kind if asset else _likely_kind(item, words)
+    misfit = texts.basics.level_misfit(kind, words.level)
+    if misfit:
+        found.notes.append(Note("assets", misfit))
+    # Tasks that this kind does not have go along, so that `submit` names them.
+    tasks = words.tasks_for(kind) or words.tasks
+    asset_id = asset.id if asset else item.asset.id_as(kind) if item.asset else None
+    return NewItem(kind=kind, tasks=tasks, asset_id=asset_id, words=item.words)
+
+
+def _owner_called(ctx: Context, words: RequestWords, found: _Found) -> str | None:
+    """Return the business with the name that was typed as the owner's."""
+    if words.owner_name is None:
+        return None
+    owners = directory.find_called_owners(ctx, read_name(words.owner_name), requesting_id=found.requesting_id)
+    if len(owners) == 1:
+        return owners[0].id
+    template = texts.command_line.SEVERAL_CALLED if owners else texts.command_line.NOT_AN_OWNER
+    found.notes.append(Note("owner", template.format(text=short(words.owner_name, _LONGEST_NAME))))
+    return None
 
 
 def _owner(ctx: Context, owner_id: str | None) -> Party | None:
@@ -170,10 +204,29 @@ def _linked_business(ctx: Context, me: Me, words: RequestWords) -> str | None:
     return next((one for one in linked if one and one not in own and ctx.business_row(one)), None)
 
 
-def _known_asset(ctx: Context, item: NamedItem, words: RequestWords) -> AssetChoice | None:
-    """Return the asset that the record has under a typed id; of two, one that the level or tasks fit."""
+def _known_asset(
+    ctx: Context, item: NamedItem, words: RequestWords, *, owner_id: str | None, found: _Found
+) -> AssetChoice | None:
+    """Return the asset that the record has under a typed id or name; of several, one that the level fits.
+
+    What can be no other than an asset that the record has, and is none, is noted.
+    """
     known = directory.find_named(ctx.tx, item.asset) if item.asset else []
-    return next((one for one in known if words.tasks_for(one.kind)), known[0] if known else None)
+    if item.name is not None:
+        known = directory.find_called(
+            ctx, read_name(item.name), requesting_id=found.requesting_id, owner_id=owner_id or ""
+        )
+    fit = [one for one in known if words.tasks_for(one.kind)] or known
+    text = item.name or (item.asset.number if item.asset and item.asset.is_doubtful else "")
+    if text and not fit:
+        near = near_task(text)
+        template = texts.command_line.NEAR_TASK if near else texts.command_line.NOT_AN_ASSET
+        found.notes.append(Note("assets", template.format(text=short(text, _LONGEST_NAME), near=near)))
+    if item.name is not None and len(fit) > 1:
+        several = texts.command_line.SEVERAL_CALLED.format(text=short(item.name, _LONGEST_NAME))
+        found.notes.append(Note("assets", several))
+        return None
+    return fit[0] if fit else None
 
 
 def _likely_kind(item: NamedItem, words: RequestWords) -> Kind:

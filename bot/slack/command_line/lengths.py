@@ -19,17 +19,17 @@ def take_term(word: str, tokens: Tokens) -> Term:
     """Take what follows `for`, `by`, `until` or `no`, up to the end of the length or day."""
     if word.casefold() == "no":
         if tokens.take().casefold() != "end":
-            raise Wrong(texts.command_line.NO_LENGTH.format(text=word))
+            raise Wrong(texts.command_line.NO_LENGTH.format(text=word), field="term")
         return Term.without_end()
     if not tokens.peek():
-        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word), field="term")
     if word.casefold() == "until":
         return _until(tokens)
     at = tokens.at
     term = take_length(tokens)
     if term is None:
         tokens.at = at
-        raise Wrong(texts.command_line.NO_LENGTH.format(text=short(tokens.take(), _LONGEST)))
+        raise Wrong(texts.command_line.NO_LENGTH.format(text=short(tokens.take(), _LONGEST)), field="term")
     return term
 
 
@@ -46,7 +46,8 @@ def take_length(tokens: Tokens) -> Term | None:
     term = Term.for_days(days)
     if term.field_error(now=tokens.now) is not None:
         raise Wrong(
-            texts.command_line.TOO_MANY_DAYS.format(text=short(tokens.plain[at : tokens.at], _LONGEST))
+            texts.command_line.TOO_MANY_DAYS.format(text=short(tokens.plain[at : tokens.at], _LONGEST)),
+            field="term",
         )
     return term
 
@@ -59,10 +60,13 @@ def _until(tokens: Tokens) -> Term:
         text = " ".join(tokens.take() for _ in range(count)).strip()
         day = read_day(text, today=today)
         if isinstance(day, Ambiguous):
-            raise Wrong(texts.command_line.WHICH_DAY.format(text=text, either=day.either, other=day.other))
+            raise Wrong(
+                texts.command_line.WHICH_DAY.format(text=text, either=day.either, other=day.other),
+                field="term",
+            )
         if day is not None:
             return _ends_on(day, text, tokens)
-    raise Wrong(texts.command_line.NO_DATE.format(text=short(text, _LONGEST)))
+    raise Wrong(texts.command_line.NO_DATE.format(text=short(text, _LONGEST)), field="term")
 
 
 def _ends_on(day: date, text: str, tokens: Tokens) -> Term:
@@ -73,6 +77,7 @@ def _ends_on(day: date, text: str, tokens: Tokens) -> Term:
     if field_error is not None:
         past = field_error.code is ErrorCode.DATE_PAST
         raise Wrong(
-            texts.command_line.PAST_DATE.format(text=text) if past else texts.errors.field_error(field_error)
+            texts.command_line.PAST_DATE.format(text=text) if past else texts.errors.field_error(field_error),
+            field="term",
         )
     return term

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.assets import LEVELS, Kind, spoken
+from bot.domain.assets import spoken
 from bot.domain.limits import LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS
 from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
@@ -26,6 +26,16 @@ from bot.domain.requests import Term
 from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.lengths import take_length, take_term
 from bot.slack.command_line.tokens import Tokens, Wrong
+from bot.slack.command_line.vocabulary import (
+    ALL_TASKS,
+    BECAUSE,
+    COMMANDS,
+    ENDS_SOMETHING,
+    KINDS_CALLED,
+    LEVEL_NAMES,
+    LISTS,
+    NOT_IN_NAMES,
+)
 from bot.slack.command_line.words import (
     CancelWords,
     ExtendWords,
@@ -41,81 +51,9 @@ from bot.slack.command_line.words import (
     Words,
     WrongWords,
 )
-from bot.slack.ids import ListWord
 from bot.slack.lines import short
 from bot.slack.text import en as texts
 
-_WORDS = {
-    "request": "request",
-    "ask": "request",
-    "pending": "pending",
-    "waiting": "pending",
-    "list": "list",
-    "cancel": "cancel",
-    "withdraw": "cancel",
-    "revoke": "revoke",
-    "end": "revoke",
-    "remove": "revoke",
-    "give": "revoke",
-    "return": "revoke",
-    "extend": "extend",
-    "prolong": "extend",
-    "renew": "extend",
-    "settings": "settings",
-    "members": "settings",
-    "show": "show",
-    "status": "show",
-    "open": "show",
-    "view": "show",
-    "details": "show",
-    "history": "show",
-    "approve": "show",
-    "accept": "show",
-    "adjust": "show",
-    "decline": "show",
-    "reject": "show",
-    "deny": "show",
-    "remind": "show",
-    "undo": "show",
-    "help": "help",
-    "?": "help",
-}
-_ENDS_SOMETHING = frozenset({"cancel", "revoke"})
-"""What is meant by these only if hardly a letter is missing."""
-_BECAUSE = frozenset({"because", "reason", "-", "--"})
-_LISTS: Mapping[str, ListWord] = {
-    "": ListWord.SHARED,
-    "owned": ListWord.OWNED,
-    "ours": ListWord.OWNED,
-    "shared": ListWord.SHARED,
-    "shared with us": ListWord.SHARED,
-    "held": ListWord.SHARED,
-    "given": ListWord.GIVEN,
-    "shared by us": ListWord.GIVEN,
-    "pending": ListWord.PENDING,
-    "ending": ListWord.ENDING,
-    "ends": ListWord.ENDING,
-}
-_KINDS: Mapping[str, Kind] = {
-    "page": Kind.PAGE,
-    "facebook page": Kind.PAGE,
-    "account": Kind.AD_ACCOUNT,
-    "adaccount": Kind.AD_ACCOUNT,
-    "ad account": Kind.AD_ACCOUNT,
-    "advertising account": Kind.AD_ACCOUNT,
-    "act": Kind.AD_ACCOUNT,
-    "pixel": Kind.PIXEL,
-    "meta pixel": Kind.PIXEL,
-    "facebook pixel": Kind.PIXEL,
-    "dataset": Kind.PIXEL,
-    "data set": Kind.PIXEL,
-    "instagram": Kind.INSTAGRAM_ACCOUNT,
-    "instagram account": Kind.INSTAGRAM_ACCOUNT,
-    "instagram profile": Kind.INSTAGRAM_ACCOUNT,
-    "ig account": Kind.INSTAGRAM_ACCOUNT,
-}
-_ALL_TASKS = texts.basics.known_tasks()
-_LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
 _BEFORE_QUOTE = re.compile(r"""\s*([^"']*?)\s*["']""")
 _OWNER_LABEL = re.compile(r"(?:\s*(?:business|portfolio|id|number)\b[\s.:#]*)+|\s*", re.IGNORECASE)
 _FROM_LAST = re.compile(rf"(?:^|\s)from(?:{_OWNER_LABEL.pattern})(\S+)\s*$", re.IGNORECASE)
@@ -131,7 +69,7 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     """
     tokens = Tokens(tidy(text), zone=zone, now=now, is_business=is_business)
     typed = tokens.take()
-    word = _WORDS.get(typed.casefold())
+    word = COMMANDS.get(typed.casefold())
     if not typed:
         return Overview()
     if word is None and (ref := _ref(typed, tokens)):
@@ -165,16 +103,16 @@ def _read(word: str, tokens: Tokens) -> Words:
             return _show(tokens)
         case _:
             requested = tokens.take().casefold()
-            return HelpFor(_WORDS.get(requested, ""))
+            return HelpFor(COMMANDS.get(requested, ""))
 
 
 def _no_such_word(typed: str) -> str:
     shown = short(typed, _LONGEST)
-    near = difflib.get_close_matches(typed.casefold(), _WORDS, n=1, cutoff=0.6)
-    if near and _WORDS[near[0]] in _ENDS_SOMETHING:
-        near = difflib.get_close_matches(typed.casefold(), _WORDS, n=1, cutoff=0.8)
+    near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.6)
+    if near and COMMANDS[near[0]] in ENDS_SOMETHING:
+        near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.8)
     if near:
-        word = _WORDS[near[0]]
+        word = COMMANDS[near[0]]
         example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
         return texts.command_line.UNKNOWN_WORD_NEAR.format(word=shown, near=word, example=example)
     example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP["request"][1])
@@ -186,7 +124,7 @@ def _no_such_word(typed: str) -> str:
 
 def _list(tokens: Tokens) -> ListWords:
     requested = tokens.rest()
-    which = _LISTS.get(spoken(requested))
+    which = LISTS.get(spoken(requested))
     if which is None:
         raise Wrong(texts.command_line.WHICH_LIST.format(text=short(requested, _LONGEST)))
     return ListWords(which)
@@ -199,7 +137,7 @@ def _show(tokens: Tokens) -> ShowWords | PendingWords:
 
 def _cancel(tokens: Tokens) -> CancelWords:
     typed = tokens.take()
-    if not typed or typed.casefold() in _BECAUSE:
+    if not typed or typed.casefold() in BECAUSE:
         raise Wrong(texts.command_line.WHICH_REQUEST)
     return CancelWords(_ref_or_wrong(typed, tokens), _note(tokens))
 
@@ -224,7 +162,7 @@ def _revoke(tokens: Tokens) -> RevokeWords:
     read = RevokeWords()
     while token := tokens.take():
         match token.casefold():
-            case because if because in _BECAUSE:
+            case because if because in BECAUSE:
                 note, other_id = _owner_at_the_end(tokens, _note_after(token, tokens))
                 return replace(read, note=note, other_id=read.other_id or other_id)
             case "from" | "of":
@@ -240,7 +178,7 @@ def _extend(tokens: Tokens) -> ExtendWords:
     read = ExtendWords()
     while token := tokens.take():
         match token.casefold():
-            case because if because in _BECAUSE:
+            case because if because in BECAUSE:
                 return replace(read, reason=_note_after(token, tokens))
             case "for" | "by" | "until" | "no":
                 if read.term is not None:
@@ -261,7 +199,7 @@ def _one_asset(token: str, tokens: Tokens, before: TypedAsset | None) -> TypedAs
 def _asset(token: str, tokens: Tokens) -> TypedAsset | None:
     """Return the asset that this token names, alone or as a kind before its number."""
     tokens.at -= len(token)
-    kind = _KINDS.get(tokens.phrase(_KINDS) or "")
+    kind = KINDS_CALLED.get(tokens.phrase(KINDS_CALLED) or "")
     named = read_asset(tokens.take())
     return replace(named, kind=kind, ids=(named.id_as(kind),)) if named and kind else named
 
@@ -270,7 +208,7 @@ def _note(tokens: Tokens) -> str:
     token = tokens.take()
     if not token:
         return ""
-    if token.casefold() not in _BECAUSE:
+    if token.casefold() not in BECAUSE:
         raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(token, _LONGEST)))
     return _note_after(token, tokens)
 
@@ -289,13 +227,13 @@ def _business_id(tokens: Tokens, *, after: str) -> str:
     tokens.at = label.end() if label else tokens.at
     typed = tokens.take()
     if not typed:
-        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=after))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=after), field="owner")
     if typed.isdigit() and len(typed) < _SHORTEST_ID:  # in groups, "100 000 00001"
         while tokens.peek().isdigit():
             typed += tokens.take()
     found = read_business_id(typed)
     if found is None:
-        raise Wrong(texts.command_line.NOT_AN_OWNER.format(text=short(typed, _LONGEST)))
+        raise Wrong(texts.command_line.NOT_AN_OWNER.format(text=short(typed, _LONGEST)), field="owner")
     return found
 
 
@@ -324,27 +262,19 @@ class _Said:
     term: Term | None = None
     reason: str = ""
     owner_id: str | None = None
+    owner_name: str | None = None
+    wrong: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _request(tokens: Tokens) -> RequestWords:
     said = _Said()
     while token := tokens.take():
-        match token.casefold():
-            case ",":
-                if not said.items and not said.tasks:
-                    raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=","))
-            case "for" | "until" | "no":
-                if said.term is not None:
-                    raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
-                said.term = take_term(token, tokens)
-            case because if because in _BECAUSE:
-                said.reason = _reason(token, tokens, said)
-            case "from" | "of":
-                said.owner_id = _business_id(tokens, after=token)
-            case "described":
-                said.items.append(_described(tokens))
-            case _:
-                _item_or_level(token, tokens, said)
+        try:
+            _request_word(token, tokens, said)
+        except Wrong as wrong:
+            if not wrong.field:
+                raise
+            said.wrong.append((wrong.field, str(wrong)))
     _check(said)
     return RequestWords(
         items=tuple(said.items),
@@ -353,13 +283,34 @@ def _request(tokens: Tokens) -> RequestWords:
         term=said.term,
         reason=said.reason,
         owner_id=said.owner_id,
+        owner_name=said.owner_name,
+        wrong=tuple(said.wrong),
     )
+
+
+def _request_word(token: str, tokens: Tokens, said: _Said) -> None:
+    match token.casefold():
+        case ",":
+            if not said.items and not said.tasks:
+                raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=","), field="assets")
+        case "for" | "until" | "no":
+            if said.term is not None:
+                raise Wrong(texts.command_line.SAID_TWICE.format(word=token), field="term")
+            said.term = take_term(token, tokens)
+        case because if because in BECAUSE:
+            said.reason = _reason(token, tokens, said)
+        case "from" | "of":
+            _owner(token, tokens, said)
+        case "described":
+            said.items.append(_described(tokens))
+        case _:
+            _item_or_level(token, tokens, said)
 
 
 def _check(said: _Said) -> None:
     if len(said.items) > MOST_ITEMS:
         raise Wrong(texts.command_line.TOO_MANY_ASSETS.format(count=len(said.items), most=MOST_ITEMS))
-    described = sum(1 for item in said.items if item.asset is None)
+    described = sum(1 for item in said.items if item.words is not None)
     if described > MOST_DESCRIBED:
         raise Wrong(texts.command_line.TOO_MANY_DESCRIBED.format(count=described, most=MOST_DESCRIBED))
     ids = [item.asset.ids[0] for item in said.items if item.asset]
@@ -371,38 +322,71 @@ def _check(said: _Said) -> None:
 
 
 def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
-    tokens.at -= len(token)
-    if said.term is None and (term := take_length(tokens)):  # "30 days", without "for"
+    start = tokens.at - len(token)
+    tokens.at = start
+    if said.term is None and token[0].isdigit() and (term := take_length(tokens)):  # "30 days", without "for"
         said.term = term
         return
-    level = tokens.phrase(_LEVEL_NAMES)
+    level = tokens.phrase(LEVEL_NAMES)
     if level is not None:
         if said.level is not None:
             raise Wrong(texts.command_line.TWO_LEVELS)
         said.level = level
         return
     tokens.at += len(token)
-    if token.upper() in _ALL_TASKS:
+    if token.upper() in ALL_TASKS:
         said.tasks.add(token.upper())
         return
     named = _asset(token, tokens)
     if named is None:
-        names = {*(task.casefold() for task in _ALL_TASKS), *_LEVEL_NAMES}
-        near = difflib.get_close_matches(token.casefold(), sorted(names), n=1, cutoff=0.75)
-        template = texts.command_line.NEAR_TASK if near else texts.command_line.NOT_AN_ASSET
-        raise Wrong(template.format(text=short(token, _LONGEST), near="".join(near)))
-    said.items.append(NamedItem(asset=named))
+        tokens.at = start
+    said.items.append(NamedItem(asset=named) if named else NamedItem(name=_name(tokens)))
+
+
+def _owner(word: str, tokens: Tokens, said: _Said) -> None:
+    """Take the business that is asked, by its ID or its name."""
+    at = tokens.at
+    try:
+        said.owner_id = _business_id(tokens, after=word)
+    except Wrong:
+        after, tokens.at = tokens.at, at
+        first = tokens.peek()
+        if not first or _means_else(tokens):
+            tokens.at = after
+            raise
+        said.owner_name = _name(tokens)
+
+
+def _name(tokens: Tokens) -> str:
+    """Take the name that comes next: what stands in quotes, or all words up to one that means else."""
+    quoted = tokens.quoted()
+    if quoted:
+        return quoted
+    start = tokens.at
+    tokens.take()
+    while not _means_else(tokens):
+        tokens.take()
+    return tokens.text[start : tokens.at].strip()
+
+
+def _means_else(tokens: Tokens) -> bool:
+    """Say whether the next token is no part of a name."""
+    at, token = tokens.at, tokens.peek()
+    is_level = tokens.phrase(LEVEL_NAMES) is not None
+    tokens.at = at
+    is_other = token.casefold() in NOT_IN_NAMES or token.upper() in ALL_TASKS
+    return is_level or is_other or not token or token[0].isdigit() or read_asset(token) is not None
 
 
 def _described(tokens: Tokens) -> NamedItem:
-    kind = _KINDS.get(tokens.phrase(_KINDS) or "")
+    kind = KINDS_CALLED.get(tokens.phrase(KINDS_CALLED) or "")
     words = tokens.quoted()
     if words is None:
         other = _BEFORE_QUOTE.match(tokens.plain, tokens.at)
         if other and kind is None:
-            raise Wrong(texts.command_line.NOT_A_KIND.format(text=short(other[1], _LONGEST)))
+            raise Wrong(texts.command_line.NOT_A_KIND.format(text=short(other[1], _LONGEST)), field="assets")
     if not words:
-        raise Wrong(texts.command_line.NO_DESCRIPTION)
+        raise Wrong(texts.command_line.NO_DESCRIPTION, field="assets")
     if len(words) > LONGEST_WORDS:
         raise Wrong(texts.command_line.WORDS_TOO_LONG.format(count=len(words)))
     return NamedItem(kind=kind, words=words)
@@ -413,7 +397,7 @@ def _reason(word: str, tokens: Tokens, said: _Said) -> str:
     if said.owner_id is None:
         reason, said.owner_id = _owner_at_the_end(tokens, reason)
     if not reason:
-        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word), field="reason")
     if len(reason) > LONGEST_REASON:
         raise Wrong(texts.command_line.REASON_TOO_LONG.format(count=len(reason)))
     return reason

@@ -18,7 +18,11 @@ _QUOTED = re.compile(r"""\s*(?:"([^"]*)("?)|'(.*?)('(?=[\s,]|$)|$))""", re.DOTAL
 
 
 class Wrong(Exception):
-    """Raised to stop reading, with the sentence about what is wrong."""
+    """Raised with the sentence about what is wrong. `field` is where a form can ask for it instead."""
+
+    def __init__(self, text: str, *, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 @dataclass(slots=True)

@@ -36,16 +36,20 @@ class ListWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedItem:
-    """One asset by an id or a link, or described: in words, of a kind if one was named."""
+    """One asset by an id or a link, by its `name`, or described: in `words`, of a kind if one was named."""
 
     asset: TypedAsset | None = None
+    name: str | None = None
     kind: Kind | None = None
     words: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestWords:
-    """A request in one line, as far as it was typed. `tasks` or `level` is for every item."""
+    """A request in one line, as far as it was typed. `tasks` or `level` is for every item.
+
+    `wrong` says what could not be read, by the field of the form that asks for it.
+    """
 
     items: tuple[NamedItem, ...] = ()
     tasks: Tasks = frozenset()
@@ -53,6 +57,8 @@ class RequestWords:
     term: Term | None = None
     reason: str = ""
     owner_id: str | None = None
+    owner_name: str | None = None
+    wrong: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -61,12 +67,10 @@ class RequestWords:
 
     @property
     def is_complete(self) -> bool:
-        """Say whether it can be sent without a form; the owner follows from an asset's id."""
-        named = all(item.asset or item.kind for item in self.items)
-        owned = self.owner_id is not None or all(item.asset for item in self.items)
-        return bool(
-            self.items and named and owned and (self.tasks or self.level) and self.term and self.reason
-        )
+        """Say whether it can be sent without a form, if the owner of what is named is known."""
+        named = all(item.asset or item.name or item.kind for item in self.items)
+        said = self.items and (self.tasks or self.level) and self.term and self.reason
+        return bool(said and named and not self.wrong)
 
     def tasks_for(self, kind: Kind) -> Tasks | None:
         """Return the tasks meant for an asset of `kind`, None if this kind does not have them."""

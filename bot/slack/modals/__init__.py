@@ -2,6 +2,7 @@
 
 from bot.slack.modals.ask import (
     ModalState,
+    Note,
     ReadRequest,
     again_state,
     blank_request,
@@ -15,6 +16,7 @@ from bot.slack.modals.ask import (
     request_modal,
     request_state,
     requested_levels,
+    with_placed,
 )
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
 from bot.slack.modals.decide import (
@@ -85,6 +87,7 @@ __all__ = [
     "FieldErrors",
     "Grants",
     "ModalState",
+    "Note",
     "Picked",
     "Query",
     "ReadComment",
@@ -141,4 +144,5 @@ __all__ = [
     "request_state",
     "requested_levels",
     "settings_modal",
+    "with_placed",
 ]

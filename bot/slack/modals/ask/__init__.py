@@ -16,16 +16,19 @@ from bot.slack.modals.ask.read import (
 )
 from bot.slack.modals.ask.state import (
     ModalState,
+    Note,
     again_state,
     blank_request,
     businesses_to_ask_for,
     change_request_state,
     draft_state,
     request_state,
+    with_placed,
 )
 
 __all__ = [
     "ModalState",
+    "Note",
     "ReadRequest",
     "again_state",
     "blank_request",
@@ -39,4 +42,5 @@ __all__ = [
     "request_modal",
     "request_state",
     "requested_levels",
+    "with_placed",
 ]

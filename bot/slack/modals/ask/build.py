@@ -20,8 +20,8 @@ from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
 from bot.slack.kit import Block, Element, View
 from bot.slack.lines import plain, short, short_named
-from bot.slack.modals.ask.state import Described, ModalState, businesses_to_ask_for
-from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, read_asset_value, read_level
+from bot.slack.modals.ask.state import Described, ModalState, Note, businesses_to_ask_for, without_assets
+from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, named, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
 
@@ -35,14 +35,15 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
     if own is None:
         why = me.businesses[0].may_administer if me.businesses else None
         return message_modal(plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
-    blocks = [*_requesting(state, choices, own), *_owner(state)]
-    blocks += _whether(state, preview)
-    if state.owner_id is not None and (preview is None or preview.reason is None):
-        blocks += _assets(state)
-        blocks += _described(state)
-    elif state.owner_id is None:
-        blocks.append(kit.context(texts.modals.OWNER_FIRST))
-    blocks += [*_term(state), _people(state), _reason(state, preview)]
+    if state.owner_id is None or (preview is not None and preview.reason is not None):
+        state = without_assets(state)
+        places = [] if state.owner_id else [kit.context(texts.modals.OWNER_FIRST)]
+        places += _described(state) if state.described else []
+    else:
+        places = [*_assets(state), *_described(state)]
+    blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state), *_whether(state, preview)]
+    blocks += [*_unplaced(state), *places, *_term(state), _people(state), _reason(state, preview)]
+    _put_notes(blocks, state.notes)
     submit = (
         texts.modals.REQUEST_SAVE_CHANGES
         if state.draft
@@ -78,6 +79,33 @@ def _requesting(state: ModalState, choices: Sequence[OwnBusiness], own: OwnBusin
     if own.may_draft and own.may_administer is not None:
         blocks.append(kit.context(texts.modals.REQUEST_DRAFT.format(business=short(own.party.name, _NAME))))
     return blocks
+
+
+def _line(state: ModalState) -> list[Block]:
+    """Return the command that could not be read whole, so that nothing of it is lost."""
+    return [kit.context(texts.modals.TYPED.format(line=state.line))] if state.line else []
+
+
+def _unplaced(state: ModalState) -> list[Block]:
+    """Return what waits for its owner to be chosen."""
+    found = [read_asset_value(value) for value in state.unplaced]
+    names = [asset_id for _, asset_id in filter(None, found)]
+    if not names:
+        return []
+    said = texts.modals.UNPLACED.format(assets=texts.basics.listed(names, most=MOST_ITEMS))
+    return [kit.context(said, block_id="unplaced")]
+
+
+def _put_notes(blocks: list[Block], notes: Sequence[Note]) -> None:
+    """Put each note above its field, and the cursor into the first of them."""
+    for number, note in enumerate(notes):
+        inputs = [one.get("block_id", "") if one["type"] == "input" else "" for one in blocks]
+        # Assets are asked for once their owner is chosen.
+        name = named(filter(None, inputs), note.field) or named(inputs, "owner") or ""
+        place = inputs.index(name)
+        blocks.insert(place, kit.section(note.text))
+        if not number:
+            blocks[place + 1] = kit.focused(blocks[place + 1])
 
 
 def _owner(state: ModalState) -> list[Block]:
@@ -262,5 +290,7 @@ def _metadata(state: ModalState) -> str:
             "owner": state.owner.value if state.owner else None,
             "next": state.next_key,
             "draft": ref_fields(state.draft) if state.draft else None,
+            "unplaced": dict(state.unplaced),
+            "line": state.line,
         }
     )

@@ -11,7 +11,7 @@ from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
 from bot.services.results import Denied, Invalid
 from bot.slack.ids import Json, Ref, Unreadable, is_value, read_metadata, read_ref
-from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState
+from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState, without_assets
 from bot.slack.modals.inputs import (
     NOTHING,
     FieldErrors,
@@ -34,6 +34,8 @@ from bot.slack.text import en as texts
 
 _MOST_KEYS = 10_000
 _KEEPS = {"zone", "requesting", "owner", "next", "draft"}
+_MAY_KEEP = {"unplaced", "line"}
+"""What a form that was opened before an upgrade does not have yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,17 @@ class ReadRequest:
 
 
 def read_request_state(view: Mapping[str, Any]) -> ModalState:
-    """Return everything that was entered. A new owner drops the assets, a new requesting business the people.
+    """Return everything that was entered.
 
+    A new owner has the assets of the last one wait for that one; a new requesting business drops the people.
     Raise `Unreadable` for a view that is not this form.
     """
     kept = read_metadata(view)
-    if set(kept) != _KEEPS or not isinstance(kept["zone"], str) or kept["next"] not in range(_MOST_KEYS):
+    if (
+        set(kept) - _MAY_KEEP != _KEEPS
+        or not isinstance(kept["zone"], str)
+        or kept["next"] not in range(_MOST_KEYS)
+    ):
         raise Unreadable("not this form")
     fields = entered(view)
     requesting = choice(fields.get("requesting"))
@@ -58,14 +65,14 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
     owner = choice(fields.get("owner"))
     same_requester = requesting_id == kept["requesting"]
     same_owner = same_requester and (owner.value if owner else None) == kept["owner"]
-    assets = choices(fields.get(named(fields, "assets") or "")) if same_owner else ()
     term = choice(fields.get("term"))
-    return ModalState(
+    state = ModalState(
         zone=kept["zone"],
         requesting_id=requesting_id,
         owner=owner,
-        assets=assets,
-        levels=_read_levels(fields) if same_owner else {},
+        assets=choices(fields.get(named(fields, "assets") or "")),
+        levels=_read_levels(fields),
+        unplaced=_read_unplaced(kept.get("unplaced", {})),
         described=_read_described(fields),
         next_key=kept["next"],
         term=term.value if term else USUAL_TERM,
@@ -74,7 +81,9 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
         people=choices(fields.get(named(fields, "people") or "")) if same_requester else (),
         reason=typed(fields.get("reason")),
         draft=read_ref(kept["draft"]) if isinstance(kept["draft"], dict) else None,
+        line=str(kept.get("line", "")),
     )
+    return state if same_owner else without_assets(state)
 
 
 def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
@@ -161,6 +170,12 @@ def _tasks(kind: Kind, level: str | None) -> Tasks:
 
 def _read_term(state: ModalState) -> Term | FieldError:
     return read_length(state.term, days=state.days, until=state.until, zone=state.zone)
+
+
+def _read_unplaced(kept: object) -> dict[str, str]:
+    if not isinstance(kept, dict) or not all(isinstance(one, str) for one in [*kept, *kept.values()]):
+        raise Unreadable("not this form")
+    return kept
 
 
 def _read_levels(fields: Mapping[str, Json]) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.assets import Kind
+from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import NewItem, NewRequest
 from bot.services.views import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
 from bot.slack import kit
@@ -20,6 +21,7 @@ from bot.slack.modals.inputs import (
     entered_length,
     level_value,
     owner_label,
+    read_asset_value,
 )
 from bot.slack.text import en as texts
 
@@ -36,12 +38,22 @@ class Described:
     level: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is wrong at a field of the form, before it was sent."""
+
+    field: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModalState:
     """Everything that was entered so far.
 
-    Assets are chosen by `kind:id`; `levels` maps an asset's id to a level's value. `term` is one of
-    the menu's values, `days` and `until` (YYYY-MM-DD, in `zone`) what was entered for two of them.
+    Assets are chosen by `kind:id`; `levels` maps an asset's id to a level's value. `unplaced` are assets
+    with their levels that wait for their owner to be chosen. `term` is one of the menu's values, `days` and
+    `until` (YYYY-MM-DD, in `zone`) what was entered for two of them. `notes` say what of the command `line`
+    is not in the form, and at which of its fields.
     """
 
     zone: str
@@ -49,6 +61,7 @@ class ModalState:
     owner: Chosen | None = None
     assets: tuple[Chosen, ...] = ()
     levels: Mapping[str, str]
+    unplaced: Mapping[str, str] = field(default_factory=dict)
     described: tuple[Described, ...] = ()
     next_key: int = 1
     term: str = USUAL_TERM
@@ -57,11 +70,37 @@ class ModalState:
     people: tuple[Chosen, ...] = ()
     reason: str = ""
     draft: Ref | None = None
+    line: str = ""
+    notes: tuple[Note, ...] = ()
 
     @property
     def owner_id(self) -> str | None:
         """Return the Business ID of the owner that was chosen."""
         return None if self.owner is None or self.owner.value == NOTHING else self.owner.value
+
+
+def without_assets(state: ModalState) -> ModalState:
+    """Return the form with all assets waiting for their owner, as while none is chosen."""
+    kept = dict(state.unplaced)
+    for one in state.assets:
+        found = read_asset_value(one.value)
+        if found is not None:
+            kept[one.value] = state.levels.get(found[1], "")
+    return replace(state, assets=(), levels={}, unplaced=dict(list(kept.items())[:MOST_ITEMS]))
+
+
+def with_placed(state: ModalState, belongs: Callable[[str], bool]) -> ModalState:
+    """Return the form with what waited for the owner that is chosen: `belongs` says so of an asset's id."""
+    assets, levels = list(state.assets), dict(state.levels)
+    left: dict[str, str] = {}
+    for value, level in state.unplaced.items():
+        found = read_asset_value(value)
+        if found is None or len(assets) >= MOST_ITEMS or not belongs(found[1]):
+            left[value] = level
+            continue
+        assets += [] if value in {one.value for one in assets} else [Chosen(value, found[1])]
+        levels |= {found[1]: level} if level else {}
+    return replace(state, assets=tuple(assets), levels=levels, unplaced=left)
 
 
 def blank_request(me: Me) -> ModalState:

@@ -57,6 +57,7 @@ NOT_AN_ASSET = (
     "“{text}” is neither an asset ID, nor a link to one, nor a task or level. An ad account's ID is act_ and "
     "digits; others are 5 to 20 digits."
 )
+SEVERAL_CALLED = "More than one is called “{text}”. Choose the one you mean."
 NEAR_TASK = "“{text}” is not a task or level. Did you mean {near}?"
 TOO_MANY_ASSETS = "You named {count} assets; one request takes at most {most}. Split it into several."
 TOO_MANY_DESCRIBED = (
@@ -69,7 +70,7 @@ WHICH_DAY = "“{text}” can be two days. Write {either} or {other}."
 PAST_DATE = "{text} is over already. Choose a day from today on."
 TOO_MANY_DAYS = f"“{{text}}” is not possible: between 1 and {LONGEST_DAYS} days."
 NO_WORDS_AFTER = "Something must follow “{word}”."
-NOT_AN_OWNER = "“{text}” is not a Business ID. It is 5 to 20 digits; its people find it in Business Settings → Business info."
+NOT_AN_OWNER = "“{text}” is neither a Business ID nor the name of a business that you work with. An ID is 5 to 20 digits; its people find it in Business Settings → Business info."
 REASON_TOO_LONG = f"The reason has {{count}} characters; at most {LONGEST_REASON} fit. Please shorten it."
 NOTE_TOO_LONG = (
     f"What follows “because” has {{count}} characters; at most {LONGEST_NOTE} fit. Please shorten it."

@@ -1,0 +1,90 @@
+"""The words that are known after `/access`, and what people mean by them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from bot.domain.assets import LEVELS, Kind
+from bot.slack.ids import ListWord
+from bot.slack.text import en as texts
+
+COMMANDS = {
+    "request": "request",
+    "ask": "request",
+    "pending": "pending",
+    "waiting": "pending",
+    "list": "list",
+    "cancel": "cancel",
+    "withdraw": "cancel",
+    "revoke": "revoke",
+    "end": "revoke",
+    "remove": "revoke",
+    "give": "revoke",
+    "return": "revoke",
+    "extend": "extend",
+    "prolong": "extend",
+    "renew": "extend",
+    "settings": "settings",
+    "members": "settings",
+    "show": "show",
+    "status": "show",
+    "open": "show",
+    "view": "show",
+    "details": "show",
+    "history": "show",
+    "approve": "show",
+    "accept": "show",
+    "adjust": "show",
+    "decline": "show",
+    "reject": "show",
+    "deny": "show",
+    "remind": "show",
+    "undo": "show",
+    "help": "help",
+    "?": "help",
+}
+ENDS_SOMETHING = frozenset({"cancel", "revoke"})
+"""What is meant by these only if hardly a letter is missing."""
+BECAUSE = frozenset({"because", "reason", "-", "--"})
+LISTS: Mapping[str, ListWord] = {
+    "": ListWord.SHARED,
+    "owned": ListWord.OWNED,
+    "ours": ListWord.OWNED,
+    "shared": ListWord.SHARED,
+    "shared with us": ListWord.SHARED,
+    "held": ListWord.SHARED,
+    "given": ListWord.GIVEN,
+    "shared by us": ListWord.GIVEN,
+    "pending": ListWord.PENDING,
+    "ending": ListWord.ENDING,
+    "ends": ListWord.ENDING,
+}
+KINDS_CALLED: Mapping[str, Kind] = {
+    "page": Kind.PAGE,
+    "facebook page": Kind.PAGE,
+    "account": Kind.AD_ACCOUNT,
+    "adaccount": Kind.AD_ACCOUNT,
+    "ad account": Kind.AD_ACCOUNT,
+    "advertising account": Kind.AD_ACCOUNT,
+    "act": Kind.AD_ACCOUNT,
+    "pixel": Kind.PIXEL,
+    "meta pixel": Kind.PIXEL,
+    "facebook pixel": Kind.PIXEL,
+    "dataset": Kind.PIXEL,
+    "data set": Kind.PIXEL,
+    "instagram": Kind.INSTAGRAM_ACCOUNT,
+    "instagram account": Kind.INSTAGRAM_ACCOUNT,
+    "instagram profile": Kind.INSTAGRAM_ACCOUNT,
+    "ig account": Kind.INSTAGRAM_ACCOUNT,
+}
+ALL_TASKS = texts.basics.known_tasks()
+LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
+NOT_IN_NAMES = BECAUSE | {",", "for", "until", "no", "from", "of", "described"}
+"""What ends a name that stands without quotes."""
+
+
+def near_task(name: str) -> str | None:
+    """Return the task or level that a word which names no asset may be meant for."""
+    names = {*(task.casefold() for task in ALL_TASKS), *LEVEL_NAMES}
+    return next(iter(difflib.get_close_matches(name.casefold(), sorted(names), n=1, cutoff=0.75)), None)
