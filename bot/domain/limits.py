@@ -16,6 +16,8 @@ LONGEST_DAYS = 3650
 
 MOST_OPEN_BETWEEN = 50
 """How many requests of one business may wait for the same owner: tired approvers approve too much."""
+MOST_ASKED_A_DAY = 50
+"""How many requests one business may send another within a day, whatever becomes of them."""
 MOST_DRAFTS = 20
 MOST_COMMENTS_A_DAY = 20
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.kinds import Side
@@ -51,15 +53,53 @@ class Notice(StrEnum):
     UNDONE = "undone"
     SENT = "sent"
     DROPPED = "dropped"
-    ENDED = "ended"  # with the grant's id
+    ENDED = "ended"  # with the ids of the grants
     COMMENT = "comment"  # with the comment's id
 
-    def about(self, detail: str = "") -> str:
-        """Return how the outbox keeps a notice: its name, and the id of what it is about if it has one."""
-        return f"{self}:{detail}" if detail else str(self)
+
+_ASKING = (Audience.REQUESTER, Audience.AUTHOR)
+_BOTH = (*_ASKING, Audience.APPROVERS)
+
+TOLD: Mapping[Notice, tuple[Audience, ...]] = {
+    Notice.APPROVED: _ASKING,
+    Notice.DECLINED: _ASKING,
+    Notice.CANCELLED: _ASKING,
+    Notice.EXPIRED: _ASKING,
+    Notice.SENT: (Audience.AUTHOR,),
+    Notice.DROPPED: (Audience.AUTHOR,),
+    Notice.IN_REVIEW: (Audience.APPROVERS,),
+    Notice.UNDONE: _BOTH,
+    Notice.ENDED: _BOTH,
+    Notice.COMMENT: _BOTH,
+}
+"""Who is told of what: the one place that says so."""
 
 
-def read_notice(about: str) -> tuple[Notice, str]:
-    """Return the notice that the outbox kept, and the id with it. Raise ValueError if it is no notice."""
-    name, _, detail = about.partition(":")
-    return Notice(name), detail
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a notice is about, as the outbox keeps it: its name, ids, and its reader if beside no card."""
+
+    notice: Notice
+    details: tuple[str, ...] = ()
+    audience: Audience | None = None
+    channel_id: str | None = None
+    user_id: str | None = None
+
+    def __str__(self) -> str:
+        """Return it as one word, or as three where it is beside no card: `ended:1,2 REQUESTER @U1`."""
+        what = f"{self.notice}:{','.join(self.details)}" if self.details else str(self.notice)
+        if self.audience is None:
+            return what
+        return f"{what} {self.audience} {f'@{self.user_id}' if self.user_id else f'#{self.channel_id}'}"
+
+
+def read_about(kept: str) -> About:
+    """Return what the outbox kept of a notice. Raise ValueError if it is none."""
+    what, *reader = kept.split(" ")
+    name, _, details = what.partition(":")
+    notice, ids = Notice(name), tuple(filter(None, details.split(",")))
+    if not reader:
+        return About(notice=notice, details=ids)
+    audience, place = reader
+    where = {"user_id": place[1:]} if place.startswith("@") else {"channel_id": place[1:]}
+    return About(notice=notice, details=ids, audience=Audience(audience), **where)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.assets import Kind, Tasks, is_risky
+from bot.domain.limits import MOST_ASKED_A_DAY, MOST_OPEN_BETWEEN
 from bot.domain.requests import RequestState
 
 
@@ -69,6 +70,7 @@ class DenialReason(StrEnum):
     NOT_LISTED = "not_listed"
     NOBODY_MAY_ASK = "nobody_may_ask"
     TOO_MANY_OPEN = "too_many_open"
+    TOO_MANY_TODAY = "too_many_today"
     TOO_MANY_DRAFTS = "too_many_drafts"
     TOO_MANY_COMMENTS = "too_many_comments"
     PARTNER_INACTIVE = "partner_inactive"
@@ -98,6 +100,13 @@ class DenialReason(StrEnum):
     GRANT_OVER = "grant_over"
     UNKNOWN_DRAFT = "unknown_draft"
     DRAFT_OVER = "draft_over"
+
+
+LIMITS: Mapping[DenialReason, int] = {
+    DenialReason.TOO_MANY_OPEN: MOST_OPEN_BETWEEN,
+    DenialReason.TOO_MANY_TODAY: MOST_ASKED_A_DAY,
+}
+"""The limit that a denial names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,12 +234,18 @@ def may_view(who: Principal, *, business: Business | None) -> Permission:
 
 
 def may_request(
-    *, requesting: Business, owner: Business | None, listed_by_owner: bool, open_between: int, most_open: int
+    *,
+    requesting: Business,
+    owner: Business | None,
+    listed_by_owner: bool,
+    open_between: int,
+    asked_today: int,
 ) -> Permission:
     """Say whether business `requesting` may ask `owner` for access.
 
     An unverified business asks only those who listed it; an unverified owner can decide nothing, so
-    nobody asks it. `open_between` counts the open requests between the two, at most `most_open`.
+    nobody asks it. `open_between` counts the open requests between the two, `asked_today` all that were made
+    within a day.
     """
     own = {
         Status.DEACTIVATED: DenialReason.OWN_DEACTIVATED,
@@ -256,8 +271,10 @@ def may_request(
             return _no(DenialReason.NOT_LISTED)
         if not requesting.verified:
             return _no(DenialReason.OWN_UNVERIFIED)
-    if open_between >= most_open:
+    if open_between >= MOST_OPEN_BETWEEN:
         return _no(DenialReason.TOO_MANY_OPEN)
+    if asked_today >= MOST_ASKED_A_DAY:
+        return _no(DenialReason.TOO_MANY_TODAY)
     return ALLOWED
 
 

@@ -80,7 +80,9 @@ _MEMBERS = (
         _membership.c.business_id == bindparam("business"),
         _at_home,
         _person.c.deactivated.is_not(True),
+        _person.c.guest.is_not(True),
         _person.c.bot.is_not(True),
+        _person.c.stranger.is_not(True),
     )
     .order_by(_person.c.name, _person.c.id)
     .limit(10)
@@ -213,14 +215,8 @@ def names(tx: Tx, request_id: str, *, the_round: int) -> tuple[str, ...]:
     return tuple(person.name for person in tx.all(_APPROVED_BY, request=request_id, the_round=the_round))
 
 
-def whom_to_tell(tx: Tx, *, request_id: str, business_id: str) -> Row | None:
-    """Return the requester; if they can no longer act, another admin of their business, or any member.
-
-    None if nobody is left.
-    """
+def to_tell(tx: Tx, *, request_id: str, business_id: str) -> list[Row]:
+    """Return who can act for the requesting business, the requester first if they still can."""
     requested = tx.one(_REQUESTER, request=request_id)
-    requested_by = _accounts(tx, (requested.requester_id,) if requested else ())
-    eligible = admins(tx, business_id)
-    requester = next((admin for admin in eligible if (admin.team_id, admin.user_id) in requested_by), None)
-    others = eligible or members_to_tell(tx, business_id)
-    return requester or next(iter(others), None)
+    requester_id = requested.requester_id if requested is not None else None
+    return sorted(admins(tx, business_id), key=lambda admin: admin.id != requester_id)

@@ -1,4 +1,4 @@
-"""The ledger of message copies: what is posted, follows its subject, says a notice, is retired or repaired.
+"""The ledger of message copies: what is posted, follows its subject, says a notice, is closed or repaired.
 
 Each function puts what must follow into the outbox, in the transaction of what it follows from. Messages are
 rendered from the record when they are sent.
@@ -7,13 +7,15 @@ rendered from the record when they are sent.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
-from bot.domain.messages import Audience, EffectKind, Notice
+from bot.domain.kinds import Side
+from bot.domain.messages import TOLD, About, Audience, EffectKind, Notice
 from bot.domain.requests import OPEN, DraftState
-from bot.services import approvers
+from bot.services import approvers, readers
 from bot.services.context import Context
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
@@ -35,6 +37,15 @@ _effect = tables.table_of(tables.Effect)
 _dead: Any = _effect.alias("dead")
 _later: Any = _effect.alias("later")
 
+_COPIES = (
+    select(_card.c.id, _card.c.team_id, _card.c.channel_id, _card.c.user_id)
+    .where(
+        _card.c.subject_id == bindparam("subject"),
+        _card.c.audience == bindparam("for_whom"),
+        _card.c.state != CardState.FAILED,
+    )
+    .order_by(_card.c.ts.is_(None), _card.c.ts, _card.c.id)
+)
 _on_its_way = exists(
     select(_effect.c.id).where(
         _effect.c.lane == "card:" + _card.c.id,
@@ -142,34 +153,19 @@ def post_to_person(
 
 
 def post_to_business(
-    ctx: Context,
-    subject_id: str,
-    audience: Audience,
-    business: Row,
-    *,
-    version: int,
-    eligible: Sequence[Row],
-    by_dm: bool = False,
-) -> int:
+    ctx: Context, subject_id: str, audience: Audience, business: Row, *, version: int, eligible: Sequence[Row]
+) -> None:
     """Post one card to the business's approvals channel; where it has none, one to each `eligible` person.
 
     Where nobody is eligible, other members get it: the card says that nobody can decide, and they can change
-    that. Return how many copies there are.
+    that.
     """
-    if business.team_id and business.channel_id and not by_dm:
-        post(
-            ctx,
-            subject_id,
-            audience,
-            version=version,
-            team_id=business.team_id,
-            channel_id=business.channel_id,
-        )
-        return 1
-    people = eligible or approvers.members_to_tell(ctx.tx, business.id)
-    for person in people:
+    if business.team_id and business.channel_id:
+        where = {"team_id": business.team_id, "channel_id": business.channel_id}
+        post(ctx, subject_id, audience, version=version, **where)
+        return
+    for person in eligible or approvers.members_to_tell(ctx.tx, business.id):
         post(ctx, subject_id, audience, version=version, team_id=person.team_id, user_id=person.user_id)
-    return len(people)
 
 
 def adopt(
@@ -186,23 +182,95 @@ def follow(ctx: Context, subject_id: str, *, version: int) -> None:
     outbox.put_updates(ctx.tx, subject_id=subject_id, version=version, now=ctx.now)
 
 
-def notify(
-    ctx: Context, subject_id: str, audience: Audience, notice: Notice, *, version: int, detail: str = ""
-) -> int:
-    """Say what happened beside every copy of the subject's card for this audience. Return their number."""
-    return outbox.put_notices(
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What happened to one subject; `detail` is the id of what a notice about it tells."""
+
+    subject_id: str
+    version: int
+    detail: str = ""
+
+
+def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
+    """Say what happened to those who are told of it (`TOLD`), one message to each place for all of it.
+
+    Beside their copy of the card where they have one. Nobody is told what they did themselves, but comments
+    stay together.
+    """
+    heard: dict[tuple[Side, readers.Place], list[tuple[Audience, Happened]]] = {}
+    for one in happened:
+        subject = readers.find_subject(ctx.tx, one.subject_id)
+        assert subject is not None
+        told = [
+            (audience, place)
+            for audience in TOLD[notice]
+            if audience is not Audience.AUTHOR or subject.author_id is not None
+            for place in readers.places(ctx, subject, audience)
+        ]
+        for audience, place in told:
+            of_place = heard.setdefault((audience.side, place), [])
+            if not of_place or of_place[-1][1] is not one:  # the author may be who is told for the requester
+                of_place.append((audience, one))
+    for (_, place), told_here in heard.items():
+        if notice is Notice.COMMENT or not _is_actor(ctx, place):
+            audience, first = told_here[0]
+            about = About(notice=notice, details=tuple(one.detail for _, one in told_here if one.detail))
+            is_one = len({one.subject_id for _, one in told_here}) == 1
+            put_notice(ctx, first, audience, about, place, beside_card=is_one)
+
+
+def _is_actor(ctx: Context, place: readers.Place) -> bool:
+    return (place.team_id, place.user_id) == (ctx.actor.team_id, ctx.actor.user_id)
+
+
+def put_notice(
+    ctx: Context,
+    one: Happened,
+    audience: Audience,
+    about: About,
+    place: readers.Place,
+    *,
+    beside_card: bool = True,
+) -> None:
+    """Say one thing at one place: beside the audience's copy of the card there, if there is one."""
+    copies = ctx.tx.all(_COPIES, subject=one.subject_id, for_whom=audience) if beside_card else []
+    card_id = next((row.id for row in copies if readers.Place.of(row) == place), None)
+    if card_id is None:
+        about = replace(about, audience=audience, channel_id=place.channel_id, user_id=place.user_id)
+    outbox.put_notice(
         ctx.tx,
-        subject_id=subject_id,
-        audience=audience,
-        about=notice.about(detail),
-        version=version,
+        subject_id=one.subject_id,
+        card_id=card_id,
+        lane=outbox.lane_of(card_id) if card_id else f"to:{place.team_id}:{place}",
+        team_id=place.team_id,
+        about=str(about),
+        version=one.version,
         now=ctx.now,
     )
 
 
-def retire(ctx: Context, card_id: str, *, why: str) -> None:
-    """Stop changing a copy of a card: its message stays as it is, and nothing more is said there."""
-    outbox.retire_card(ctx.tx, card_id, why=why, now=ctx.now)
+def post_where_told(ctx: Context, subject_id: str, audience: Audience, *, once: bool = False) -> None:
+    """Post a copy of a card to each place where its audience is told now; `once`, where there is none yet."""
+    subject = readers.find_subject(ctx.tx, subject_id)
+    assert subject is not None
+    copies = ctx.tx.all(_COPIES, subject=subject_id, for_whom=audience) if once else []
+    there = {readers.Place.of(row) for row in copies}
+    for place in readers.places(ctx, subject, audience):
+        if place not in there:
+            post(
+                ctx,
+                subject_id,
+                audience,
+                version=subject.version,
+                team_id=place.team_id,
+                channel_id=place.channel_id,
+                user_id=place.user_id,
+            )
+
+
+def follow_copy(ctx: Context, card_id: str) -> None:
+    """Have one copy of a card show what its reader may see of it now; if that is nothing, it is closed."""
+    outbox.put_update(ctx.tx, card_id, now=ctx.now)
 
 
 def publish_home(ctx: Context, *, team_id: str, user_id: str) -> None:

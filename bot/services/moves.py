@@ -11,10 +11,10 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Notice
 from bot.domain.requests import MOVES, RequestState, Term, TermKind
 from bot.errors import AlreadyDecided
-from bot.services import approvers, cards
+from bot.services import cards
 from bot.services.context import Context
 from bot.store import tables
 
@@ -181,14 +181,7 @@ def move(
     cards.follow(ctx, request.id, version=version)
     if request.extends_id is not None:
         cards.follow(ctx, request.extends_id, version=version)
-    if over:
-        own_doing = to is RequestState.CANCELLED and approvers.is_actor(ctx, request.requester_id)
-        told = [] if own_doing else [Audience.REQUESTER]
-        told += [Audience.AUTHOR] if request.author_id else []
-        for audience in told:
-            cards.notify(ctx, request.id, audience, Notice(to.lower()), version=version)
-    if to is RequestState.IN_REVIEW:
-        cards.notify(ctx, request.id, Audience.APPROVERS, Notice(to.lower()), version=version)
+    cards.notify(ctx, Notice(to.lower()), cards.Happened(request.id, version))
     cards.publish_homes(ctx, sides(request))
     return version
 

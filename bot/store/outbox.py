@@ -73,33 +73,6 @@ _HOMES = (
         ),
     )
 )
-_CARDS_OF = (
-    select(_card.c.id, _card.c.team_id)
-    .where(
-        _card.c.subject_id == bindparam("subject"),
-        _card.c.audience == bindparam("for_whom"),
-        _card.c.state != CardState.FAILED,
-    )
-    .order_by(_card.c.id)
-)
-_RETIRE_CARD = (
-    update(_card)
-    .where(_card.c.id == bindparam("card"))
-    .values(state=CardState.FAILED, ts=None, error=bindparam("why"))
-)
-_DROP_LANE = (
-    update(_effect)
-    .where(
-        EFFECT_IS_IN_LANE(_effect),
-        _effect.c.state == EffectState.WAITING,
-        _effect.c.lane == bindparam("in_lane"),
-    )
-    .values(
-        state=EffectState.SUPERSEDED,
-        error=bindparam("why"),
-        over_at=bindparam("now", type_=UTCDateTime),
-    )
-)
 _SUPERSEDE_CHECKS = (
     update(_effect)
     .where(
@@ -109,6 +82,7 @@ _SUPERSEDE_CHECKS = (
     )
     .values(state=EffectState.SUPERSEDED, over_at=bindparam("now", type_=UTCDateTime))
 )
+_CARD = select(_card.c.id, _card.c.subject_id, _card.c.team_id).where(_card.c.id == bindparam("card"))
 _over = _effect.alias("over")
 _FORGET_DUE = delete(_effect).where(
     _effect.c.id.in_(
@@ -181,12 +155,6 @@ def put_card(
     return card_id
 
 
-def retire_card(tx: Tx, card_id: str, *, why: str, now: datetime) -> None:
-    """Stop updating a copy of a card: its message stays as it is, and nothing more is posted there."""
-    tx.run(_RETIRE_CARD, card=card_id, why=why)
-    tx.run(_DROP_LANE, in_lane=lane_of(card_id), why=why, now=now)
-
-
 def adopt_card(
     tx: Tx, *, subject_id: str, audience: Audience, team_id: str, channel_id: str, ts: str
 ) -> bool:
@@ -257,33 +225,49 @@ def put_updates(tx: Tx, *, subject_id: str, version: int, now: datetime) -> int:
     return len(cards)
 
 
-def put_notices(
-    tx: Tx, *, subject_id: str, audience: Audience, about: str, version: int, now: datetime
-) -> int:
-    """Have one line about what happened said beside every copy of this audience. Return how many.
-
-    `about` is a word that `bot.slack.cards.request.notice` knows, with an id where it needs one (`ended:1`).
-    """
-    cards = tx.all(_CARDS_OF, subject=subject_id, for_whom=audience)
-    tx.many(
-        _INSERT_EFFECT,
-        [
-            _row(
-                kind=EffectKind.POST_NOTICE,
-                subject_id=subject_id,
+def put_update(tx: Tx, card_id: str, *, now: datetime) -> None:
+    """Have one copy of a card show the newest truth, as far as its reader may see it."""
+    for card in tx.all(_CARD, card=card_id):
+        tx.run(
+            _INSERT_EFFECT,
+            **_row(
+                kind=EffectKind.UPDATE_CARD,
+                subject_id=card.subject_id,
                 card_id=card.id,
-                version=version,
-                about=about,
                 lane=lane_of(card.id),
                 team_id=card.team_id,
                 put_at=now,
-            )
-            for card in cards
-        ],
-    )
-    if cards:
+            ),
+        )
         tx.wake()
-    return len(cards)
+
+
+def put_notice(
+    tx: Tx,
+    *,
+    subject_id: str,
+    card_id: str | None,
+    lane: str,
+    team_id: str,
+    about: str,
+    version: int,
+    now: datetime,
+) -> None:
+    """Have one line about what happened said: beside a copy of a card, or where `about` says (`About`)."""
+    tx.run(
+        _INSERT_EFFECT,
+        **_row(
+            kind=EffectKind.POST_NOTICE,
+            subject_id=subject_id,
+            card_id=card_id,
+            version=version,
+            about=about,
+            lane=lane,
+            team_id=team_id,
+            put_at=now,
+        ),
+    )
+    tx.wake()
 
 
 def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:

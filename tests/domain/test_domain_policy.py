@@ -182,9 +182,9 @@ def test_an_employee_is_heard_but_does_not_act():
     assert may_administer(eva, business=BRAND).reason is DenialReason.NOT_ADMIN
 
 
-def requested(*, requesting=AGENCY, owner=BRAND, listed=False, between=0):
+def requested(*, requesting=AGENCY, owner=BRAND, listed=False, between=0, today=0):
     return may_request(
-        requesting=requesting, owner=owner, listed_by_owner=listed, open_between=between, most_open=50
+        requesting=requesting, owner=owner, listed_by_owner=listed, open_between=between, asked_today=today
     ).reason
 
 
@@ -210,6 +210,8 @@ def requested(*, requesting=AGENCY, owner=BRAND, listed=False, between=0):
         ({"owner": replace(BRAND, who_may_ask=WhoMayAsk.LISTED), "listed": True}, None),
         ({"between": 49}, None),
         ({"between": 50}, DenialReason.TOO_MANY_OPEN),
+        ({"today": 49}, None),
+        ({"today": 50}, DenialReason.TOO_MANY_TODAY),
     ],
 )
 def test_who_may_ask_whom(facts, reason):

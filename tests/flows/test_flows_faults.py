@@ -401,7 +401,8 @@ async def test_where_the_only_admin_has_left_slack_nobody_decides_and_it_expires
         assert "Nobody at Acme Shoes can decide this now" in read(own)
         await world.slack.send_payload(Kind.INTERACTIVE, under_way)
         await asks(world, "request 500000001 analyze for 30d because Posts")  # goes to who is left
-        (to_emil,) = cards(world, world.emil)
+        first, to_emil = cards(world, world.emil)
+        assert ("Acme Main" in first.text, "Acme Page" in to_emil.text) == (True, True)
         await press(world, world.emil, to_emil, "approve")
         assert denials(world) == ["deactivated_user", "not_admin"]
 

@@ -33,7 +33,7 @@ _NO = {
     "own_restricted same_business not_listed nobody_may_ask partner_inactive",
     "not_allowed": "stranger linked_twice unchecked unconfirmed deactivated_user guest bot outsider "
     "not_member wrong_workspace shared_login not_admin own_request both_sides",
-    "too_many": "too_many_open too_many_drafts too_many_comments reminded_already",
+    "too_many": "too_many_open too_many_today too_many_drafts too_many_comments reminded_already",
     "asset": "unknown_asset asset_moved",
     "open": "open_already",
     "held": "granted_already",

@@ -52,7 +52,7 @@ class Grants(People):
                 if not tasks & left:
                     del self.assigned[place]
         if tell:
-            self.notices += [(grant.request, one, "ended") for one in ("REQUESTER", "APPROVERS")]
+            self.notices += [(grant.request, one, "ended") for one in ("REQUESTER", "AUTHOR", "APPROVERS")]
 
     def revoke(self, keys: Sequence[Key], *, business: str, by: User, note: str = "") -> Kinds:
         """End grants that the business gave: all of them, or none."""

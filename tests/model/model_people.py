@@ -87,9 +87,7 @@ class People:
         others = [
             one
             for one in self.people.values()
-            if (business, one.id) in self.members
-            and one.user[0] == home
-            and one.slack_flag not in {"deactivated", "bot"}
+            if (business, one.id) in self.members and one.user[0] == home and one.slack_flag in {"", None}
         ]
         return self.admins(business, excluding=excluding) or others[:MOST_TOLD]
 

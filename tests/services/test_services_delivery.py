@@ -101,7 +101,7 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
 @pytest.mark.parametrize(
     ("card", "effect", "outcome", "state", "changed"),
     [
-        ({"error": "no_channel"}, POST, Done(ts="1.1", channel_id="CBRAND"), DONE, {**POSTED, "error": None}),
+        ({"error": "x"}, POST, Done(ts="1.1", channel_id="CBRAND"), DONE, POSTED),
         ({}, NOTICE, Done(ts="5.5", channel_id="CBRAND"), DONE, None),
         ({**POSTED, "shown": 3}, UPDATE, Done(shown=0), DONE, None),
         ({**POSTED, "shown": 3}, UPDATE, Done(shown=2), DONE, None),
@@ -121,7 +121,7 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         (None, NOTICE, Rejected(why="x", elsewhere=True), DEAD, None),
     ],
     ids=[
-        "a post that worked at last clears what was wrong",
+        "a post says where it is, and leaves why it replaced another",
         "a notice leaves its card alone",
         *["what a card shows never goes back"] * 3,
         "a card shows more",

@@ -13,9 +13,9 @@ from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline
 from bot.services import delivery as deliveries
-from bot.services import requests
+from bot.services import readers, requests
 from bot.services.context import act
-from bot.services.delivery import Done, Rejected
+from bot.services.delivery import Done, Rejected, Withdrawn
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 
@@ -65,6 +65,11 @@ def instead(did):
     return [row[3] for row in cards_put(did)]
 
 
+def said(did):
+    """The notices that are put."""
+    return sorted(about for kind, about in did.put(tables.Effect, "kind", "about") if kind == NOTICE)
+
+
 def versions_shown(did):
     """Which cards are to show what, of those put just now."""
     rows = did.put(tables.Effect, "kind", "card_id", "version", "put_at")
@@ -110,15 +115,31 @@ def test_a_card_for_approvers_goes_nowhere_else_once_all_is_decided(story, here,
     assert cards_put(finish(here, post, Rejected(why="is_archived", elsewhere=True))) == []
 
 
-def test_a_notice_for_approvers_that_cannot_be_posted_fails_alone(story, here, town):
-    story.ask(town.ann)
+@pytest.mark.case("4.4")
+def test_a_notice_that_finds_the_channel_closed_goes_to_the_approvers_with_the_card(story, here, town):
+    sent = story.ask(town.ann)
+    card = posted(story, here, APPROVERS)
+    finish(here, due_of(here, card, UPDATE), Done(shown=1))
+    story.comment(town.ann, sent.request_id, "Please")
+    finish(here, due_of(here, card, UPDATE), Done(shown=1))
+    notice = due_of(here, card, NOTICE)
+    did = finish(here, notice, Rejected(why="is_archived", elsewhere=True))
+    assert did.of(tables.Effect)[notice.id,] == over(SUPERSEDED, "is_archived")
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived", "ts": None}
+    assert instead(did) == ["UDANA", "UDOV"]
+    assert said(did) == [notice.about] * 2, "beside their new copies"
+
+
+@pytest.mark.case("4.4")
+def test_a_notice_of_what_is_over_that_finds_the_channel_closed_goes_to_the_approvers(story, here, town):
+    grant = give(story, town)
     card = card_for(story, APPROVERS)
-    about = {"subject_id": card.subject_id, "audience": APPROVERS, "about": "in_review", "version": 1}
-    write(here, outbox.put_notices, **about, now=NOW)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="CBRAND"))
+    story.end(town.ann, grant.id, business=AGENCY)
+    finish(here, due_of(here, card, UPDATE), Done(shown=1))
     did = is_refused(here, card, NOTICE)
-    assert (did.woke, did.rows.keys()) == (True, {"effect"})
-    assert list(did.of(tables.Effect).values()) == [over(DEAD, "is_archived")]
+    assert cards_put(did) == []
+    assert said(did) == [f"ended:{grant.id} APPROVERS @{user}" for user in ("UDANA", "UDOV")]
 
 
 def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_approvers(story, here, town):
@@ -170,43 +191,67 @@ def test_one_other_admin_stands_in_for_a_requester_who_cannot_be_reached(story, 
     assert instead(is_refused(here, card_for(story, REQUESTER, user_id="UAMY"))) == []
 
 
-def test_the_stand_in_gets_it_again_when_a_retry_does_not_reach_the_requester_either(story, here, town):
+def test_the_stand_in_gets_no_second_copy_when_a_retry_does_not_reach_the_requester_either(story, here, town):
     story.ask(town.ann)
     card = card_for(story, REQUESTER)
     post = due_of(here, card)
-    finish(here, post, Rejected(why="user_not_found", elsewhere=True))
+    assert instead(finish(here, post, Rejected(why="user_not_found", elsewhere=True))) == ["UABE"]
     assert write(here, act, deliveries.retry, post.id, by=OPERATOR, now=NOW)
-    assert instead(is_refused(here, card, why="user_not_found")) == ["UABE"]
+    assert instead(is_refused(here, card, why="user_not_found")) == []
 
 
-def test_the_outcome_goes_with_the_card_to_the_stand_in_even_when_all_is_decided(story, here, town):
+@pytest.mark.case("4.4")
+def test_the_outcome_goes_to_the_stand_in_even_when_all_is_decided(story, here, town):
     sent = story.ask(town.ann)
     card = card_for(story, REQUESTER)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
     story.decide(town.dana, sent.request_id, Approve())
     finish(here, due_of(here, card, UPDATE), Done(shown=2))
-    notice = due_of(here, card, NOTICE)
-    did = finish(here, notice, Rejected(why="is_inactive", elsewhere=True))
-    ((card_id, user),) = did.put(tables.Card, "id", "user_id")
-    assert (did.woke, user) == (True, "UABE")
-    moved = did.of(tables.Effect)[notice.id,]
-    assert (moved["state"], moved["lane"], moved["card_id"]) == (WAITING, outbox.lane_of(card_id), card_id)
-    assert moved["error"] == "is_inactive"
+    did = is_refused(here, card, NOTICE, why="is_inactive")
+    assert (did.woke, said(did)) == (True, ["approved REQUESTER @UABE"])
     assert did.of(tables.Card)[card.id,]["state"] == FAILED
 
 
-def test_only_the_notices_that_wait_beside_the_card_go_with_it(story, here, town):
-    story.ask(town.ann)
-    card, other = card_for(story, REQUESTER), card_for(story, APPROVERS)
+def test_a_notice_that_waits_beside_a_card_that_is_given_up_goes_to_the_stand_in(story, here, town):
+    sent = story.ask(town.ann)
+    card = card_for(story, REQUESTER)
     post = due_of(here, card)
-    lane = {"lane": outbox.lane_of(card.id), "card_id": card.id}
-    waits = put(here, **lane)
-    stay = [put(here, **lane, state=DONE), put(here, **lane, state=PARKED), put(here, **lane, kind=UPDATE)]
-    stay.append(put(here, lane=outbox.lane_of(other.id), card_id=other.id))
-    did = finish(here, post, Rejected(why="user_not_found", elsewhere=True))
-    ((card_id,),) = did.put(tables.Card, "id")
-    assert did.of(tables.Effect)[waits,] == {"card_id": card_id, "lane": outbox.lane_of(card_id)}
-    assert not {(number,) for number in stay} & did.of(tables.Effect).keys()
+    story.comment(town.dana, sent.request_id, "Why?")
+    assert instead(finish(here, post, Rejected(why="user_not_found", elsewhere=True))) == ["UABE"]
+    finish(here, due_of(here, card, UPDATE), Done())
+    did = is_refused(here, card, NOTICE, why="user_not_found")  # as its sender says, seeing the card
+    (copy,) = story.rows(tables.Card, user_id="UABE")
+    assert did.put(tables.Effect, "kind", "card_id") == [(NOTICE, copy.id)]
+
+
+def test_a_notice_that_reaches_nobody_is_dead_and_visible(story, here, town):
+    sent = story.ask(town.ann)
+    card = card_for(story, REQUESTER)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
+    become(story, town.abe, deactivated=True)
+    story.decide(town.dana, sent.request_id, Approve())
+    finish(here, due_of(here, card, UPDATE), Done(shown=2))
+    did = is_refused(here, card, NOTICE, why="cannot_dm_bot")
+    assert over(DEAD, "cannot_dm_bot") in did.of(tables.Effect).values()
+    assert said(did) == []
+
+
+@pytest.mark.case("4.1")
+@pytest.mark.parametrize("is_over", [False, True], ids=["and it goes on", "and it is over"])
+def test_a_copy_whose_reader_may_not_read_it_is_closed_and_another_gets_it_while_it_is_open(
+    story, here, town, is_over
+):
+    sent = story.ask(town.ann)
+    card = card_for(story, REQUESTER)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
+    if is_over:
+        story.decide(town.dana, sent.request_id, Decline())
+    else:
+        write(here, outbox.put_update, card.id, now=NOW)
+    become(story, town.ann, guest=True)
+    did = finish(here, due_of(here, card, UPDATE), Withdrawn(why="may_not_read"))
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": readers.WITHDRAWN, "ts": None}
+    assert instead(did) == ([] if is_over else ["UABE"])
 
 
 # --- drafts and warnings --------------------------------------------------------------------------
@@ -294,21 +339,6 @@ def test_a_card_whose_post_is_retried_waits_for_it_again(here, kind, state, chan
     put(here, kind=kind, state=DEAD)
     did = retry(here, 1)
     assert (did.answer, did.of(tables.Card)) == (True, {("c1",): changed} if changed else {})
-
-
-def test_a_card_to_somebody_who_left_slack_says_so(story, here, town):
-    put_card(here, channel_id=None, user_id="UDANA")
-    put_card(here, "c2", channel_id=None, user_id="UDOV")
-    put_card(here, "c3")
-    make.person(here, "9", team="TOTHER", user="UDOV", name="Dov", deactivated=True)
-
-    def left():
-        return [bool(here.read_sync(deliveries.find_card, one).left_slack) for one in ("c1", "c2", "c3")]
-
-    assert left() == [False, False, False]
-    become(story, town.dana, deactivated=True)
-    assert left() == [True, False, False]
-    assert here.read_sync(deliveries.find_card, "nosuch") is None
 
 
 def test_a_message_is_a_card_by_where_it_stands(here):

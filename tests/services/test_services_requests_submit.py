@@ -5,7 +5,7 @@ from __future__ import annotations
 import make
 import pytest
 from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, item
-from steps import ADMIN, DAY, become, denied, run
+from steps import ADMIN, DAY, MINUTE, become, denied, run
 
 from bot.domain.assets import Kind, find_level
 from bot.domain.events import Subject, SubjectKind
@@ -138,6 +138,20 @@ def test_at_most_fifty_requests_of_one_business_wait_for_the_same_owner(story, t
         assert isinstance(story.ask(town.ann, item(Kind.AD_ACCOUNT, f"act_2{number:03d}")), Sent)
     no = story.ask(town.ann)
     assert (no.reason, no.count) == (DenialReason.TOO_MANY_OPEN, 50)
+
+
+@pytest.mark.case("5.1")
+@pytest.mark.covers("T34")
+def test_at_most_fifty_requests_a_day_reach_the_same_owner_whatever_becomes_of_them(story, town):
+    for _ in range(50):
+        story.cancel(town.ann, story.ask(town.ann).request_id)
+        story.clock.push(MINUTE)
+    no = story.ask(town.abe)
+    assert (no.reason, no.count) == (DenialReason.TOO_MANY_TODAY, 50)
+    assert len(story.cards_for(Audience.APPROVERS)) == 50
+    story.clock.push(DAY - 50 * MINUTE)
+    assert isinstance(story.ask(town.ann), Sent), "the first of them is a day old"
+    assert story.ask(town.ann, item(Kind.PAGE, PAGE)).reason is DenialReason.TOO_MANY_TODAY
 
 
 def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(story, town, bob):

@@ -11,11 +11,12 @@ from steps import assigned, become, give
 
 from bot.domain.assets import Kind
 from bot.domain.limits import LONGEST_NAME
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, ErrorCode
-from bot.services import settings
+from bot.services import nudges, readers, requests, settings
 from bot.services.directory_file import export_directory, read_file, write_file
+from bot.services.readers import Reading
 from bot.services.results import Changed
 from bot.store import tables
 
@@ -189,49 +190,98 @@ def test_the_requests_of_a_removed_requester_belong_to_the_business(story, town)
 # --- who leaves -----------------------------------------------------------------------------------
 
 
-def copies(story, user):
-    """The copies of cards that somebody has, each with its audience and state."""
-    return [(row.audience, row.state, row.error) for row in story.rows(tables.Card, user_id=user)]
+def readings(story, who):
+    """Whether somebody may read their copies of cards now, by audience; all of them are looked at again."""
+    found = {}
+    for row in story.rows(tables.Card, user_id=who.user):
+        place = readers.Place.of(row)
+        reading = story.read(readers.reading, row.subject_id, Audience(row.audience), place)
+        found[row.subject_id, row.audience] = reading
+    return found
 
 
-def test_a_requester_who_left_hears_nothing_further_and_another_admin_gets_their_cards(story, town):
+def is_looked_at_again(story, who):
+    waits = {row.card_id for row in story.effects(EffectKind.UPDATE_CARD)}
+    return all(row.id in waits for row in story.rows(tables.Card, user_id=who.user))
+
+
+@pytest.mark.case("4.1")
+def test_a_requester_who_left_may_read_nothing_further_and_another_admin_is_told_the_outcome(story, town):
     sent = story.ask(town.ann)
+    assert readings(story, town.ann) == {(sent.request_id, "REQUESTER"): Reading.MAY}
     remove(story, town.abe, town.ann, business=AGENCY)
+    assert readings(story, town.ann) == {(sent.request_id, "REQUESTER"): Reading.MAY_NOT}
+    assert is_looked_at_again(story, town.ann)
     story.decide(town.dana, sent.request_id, Approve())
-    (left,) = story.rows(tables.Card, user_id=town.ann.user)
-    assert (left.audience, left.state, left.error) == ("REQUESTER", "FAILED", "left")
-    assert {row.state for row in story.rows(tables.Effect, card_id=left.id)} == {"SUPERSEDED"}
-    (instead,) = story.rows(tables.Card, user_id=town.abe.user)
-    assert (instead.audience, instead.subject_id, instead.state) == ("REQUESTER", sent.request_id, "WAITING")
-    assert [row.about for row in story.rows(tables.Effect, card_id=instead.id, kind="POST_NOTICE")]
+    assert [row.about for row in story.effects(EffectKind.POST_NOTICE)] == ["approved REQUESTER @UABE"]
 
 
-def test_an_approver_who_left_hears_nothing_further_of_what_waits_for_the_others(story, town):
+@pytest.mark.case("4.1")
+def test_an_approver_who_left_may_read_nothing_further_of_what_waits_for_the_others(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
     story.ask(town.ann)
     story.live(days=1, hours=1)
-    assert {audience for audience, _, _ in copies(story, town.dov.user)} == {"APPROVERS", "DIGEST"}
+    assert {audience for _, audience in readings(story, town.dov)} == {"APPROVERS", "DIGEST"}
 
     remove(story, town.dana, town.dov)
 
-    assert {(state, error) for _, state, error in copies(story, town.dov.user)} == {("FAILED", "left")}
-    assert {state for _, state, _ in copies(story, town.dana.user)} == {"WAITING"}
-    assert {state for _, state, _ in copies(story, town.ann.user)} == {"WAITING"}
+    assert set(readings(story, town.dov).values()) == {Reading.MAY_NOT}
+    assert is_looked_at_again(story, town.dov)
+    assert set(readings(story, town.dana).values()) == {Reading.MAY}
+
+
+@pytest.mark.case("4.1")
+@pytest.mark.parametrize(
+    ("change", "reading"),
+    [
+        ({"deactivated": True}, Reading.MAY_NOT),
+        ({"guest": True}, Reading.MAY_NOT),
+        ({"stranger": True}, Reading.MAY_NOT),
+        ({"team_id": "TELSEWHERE"}, Reading.MAY_NOT),
+        ({"guest": None}, Reading.UNKNOWN),
+    ],
+)
+def test_who_may_read_a_card_is_to_whom_details_would_open(story, town, change, reading):
+    sent = story.ask(town.ann)
+    become(story, town.ann, **change)
+    assert readings(story, town.ann) == {(sent.request_id, "REQUESTER"): reading}
+    assert story.read(requests.find_request, sent.request_id, by=town.ann) is None
 
 
 def test_nobody_stands_in_for_somebody_who_left_where_all_is_over(story, town):
     give(story, town)
     remove(story, town.abe, town.ann, business=AGENCY)
-    assert copies(story, town.abe.user) == []
+    assert story.rows(tables.Card, user_id=town.abe.user) == []
 
 
 def test_somebody_who_leaves_one_business_still_hears_of_the_other(story, town):
     make.business(story.database, make.OTHER, name="Rival Media", team=make.AGENCY_TEAM)
     make.member(story.database, town.ann.id, of=make.OTHER)
-    story.ask(town.ann)
-    story.ask(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
+    own = story.ask(town.ann)
+    other = story.ask(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
     remove(story, town.abe, town.ann, business=AGENCY)
-    assert sorted(state for _, state, _ in copies(story, town.ann.user)) == ["FAILED", "WAITING"]
+    assert readings(story, town.ann) == {
+        (own.request_id, "REQUESTER"): Reading.MAY_NOT,
+        (other.request_id, "REQUESTER"): Reading.MAY,
+    }
+
+
+def test_a_digest_goes_on_without_what_its_reader_no_longer_decides_on(story, town):
+    make.business(story.database, make.OTHER, name="Acme Second", team=make.BRAND_TEAM)
+    for who in (town.dana, town.dov):
+        make.member(story.database, who.id, of=make.OTHER)
+    make.asset(story.database, "act_2222", kind=Kind.AD_ACCOUNT, name="Second", owner=make.OTHER)
+    own = story.ask(town.ann)
+    other = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_2222"), deciding_id=make.OTHER)
+    story.live(days=1, hours=1)
+    ((_, shown),) = story.digests(town.dana)
+    assert sorted(shown) == sorted([own.request_id, other.request_id])
+    (digest,) = story.rows(tables.Card, user_id=town.dana.user, audience=Audience.DIGEST)
+    remove(story, town.dov, town.dana, business=make.OTHER)
+    view = story.read(nudges.digest_card, digest.subject_id)
+    assert [one.request.id for one in view.items] == [own.request_id]
+    assert readings(story, town.dana)[digest.subject_id, "DIGEST"] is Reading.MAY
+    assert is_looked_at_again(story, town.dana)
 
 
 def test_hours_with_days_that_were_set_in_slack_stand_in_the_exported_file(story, town, database):

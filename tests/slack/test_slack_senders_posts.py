@@ -16,8 +16,10 @@ from bot.services import delivery as deliveries
 from bot.services import grants
 from bot.services.context import act
 from bot.services.delivery import Done, Unknown
+from bot.services.delivery.ledger import unpost
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx
+from bot.store.tables import CardState
 
 POST = "chat.postMessage"
 
@@ -328,8 +330,7 @@ async def test_the_outcome_reaches_another_admin_where_the_requester_cannot_be_w
     here.slack.faults.refuse(method, word, channel_id=own.channel_id, times=9)
     await decided(here, here.dana, card)
 
-    instead, notice = here.dms(here.abe)
-    assert "Approved" in instead.text
+    (notice,) = here.dms(here.abe)
     assert "pproved" in notice.text
     assert here.dms(here.ann) == [own]
     assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
@@ -345,16 +346,17 @@ async def test_the_outcome_reaches_another_admin_where_the_requester_has_left_sl
 
     assert ["pproved" in one.text for one in here.dms(here.abe)] == [True, True]
     assert here.dms(here.ann) == [own]
+    assert "Closed here" in own.text
 
 
-async def test_where_no_admin_is_left_to_tell_the_outcome_is_dead_and_visible(here: World) -> None:
+async def test_where_no_admin_is_left_another_member_is_told_the_outcome(here: World) -> None:
     card = await here.ask()
     for who in (here.ann, here.abe):
         await here.slack.deactivate(who)
     await here.settle()
     await decided(here, here.dana, card)
 
-    assert [row.kind for row in here.database.read_sync(deliveries.stuck)] == ["POST_NOTICE"]
+    assert ["pproved" in one.text for one in here.dms(here.eva)] == [True, True]
     assert not [row for row in here.rows(tables.Effect) if row.state == "WAITING"]
 
 
@@ -363,7 +365,7 @@ async def test_a_card_given_up_while_it_was_sent_stays_so(here: World) -> None:
     await requested(here)
     await gate.reached()
     (own,) = [row for row in here.rows(tables.Card) if row.audience == "REQUESTER"]
-    await here.database.write(outbox.retire_card, own.id, why="left", now=here.clock.now())
+    await here.database.write(unpost, own.id, to=CardState.FAILED, why="left")
     gate.release()
     await here.settle()
 

@@ -121,7 +121,8 @@ class Flood:
 def test_however_requests_come_and_go_never_more_than_the_cap_is_open_between_two(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.directory.businesses.MOST_OPEN_BETWEEN", 2)
+    monkeypatch.setattr("bot.domain.policy.MOST_OPEN_BETWEEN", 2)
+    monkeypatch.setattr("bot.domain.policy.MOST_ASKED_A_DAY", 1_000)
     database = story.database
     town = make.town(database)
     make.business(database, make.OTHER, name="Rival Media", team=make.AGENCY_TEAM)

@@ -10,13 +10,22 @@ from typing import Any
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES
-from bot.domain.messages import Audience, Notice
+from bot.domain.limits import MOST_ENDED
+from bot.domain.messages import About, Audience, Notice
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
 from bot.services.views import DigestItemView, DraftView, GrantView, RequestView
-from bot.slack.cards import digest_card, draft_card, ending_card, notice, request_card
+from bot.slack.cards import (
+    closed_card,
+    digest_card,
+    draft_card,
+    ended_notice,
+    ending_card,
+    notice,
+    request_card,
+)
 from bot.slack.kit import Message
 
 LATER = timedelta(hours=2)
@@ -32,6 +41,7 @@ def cards() -> Iterator[Exhibit]:
     yield from _endings()
     yield from _digests()
     yield from _notices()
+    yield Exhibit(part=Part.NOTICE, title="Notice", state="a copy that is closed", shown=closed_card())
 
 
 # --- requests ---------------------------------------------------------------------------------------
@@ -250,33 +260,50 @@ _DRAFT_STATES: dict[Notice, DraftState] = {
 }
 
 
+_ENDED_TOGETHER = {Size.SMALLEST: 2, Size.USUAL: 12, Size.LARGEST: MOST_ENDED}
+
+
 def _notices() -> Exhibits:
     for size in Size:
         for what, state in _STATES.items():
             undone = {"undone_at": NOW, "undone_by": "Max Maple"} if what is Notice.UNDONE else {}
-            yield from _of_notice(words_of(what), what.about(), sizes.request(size, state, **undone), size)
+            yield from _of_notice(
+                words_of(what), About(notice=what), sizes.request(size, state, **undone), size
+            )
         for told, drafted in _DRAFT_STATES.items():
             yield from _of_notice(
-                f"draft {words_of(told)}", told.about(), sizes.draft(size, drafted), size, told=_DRAFTED
+                f"draft {words_of(told)}", About(notice=told), sizes.draft(size, drafted), size, told=_DRAFTED
             )
         for reason in EndReason:
             grant = sizes.ended_grant(size, reason)
             items = (replace(sizes.ITEMS[size][0], grant=grant),)
             view = sizes.request(size, RequestState.APPROVED, items=items)
-            yield from _of_notice(f"ended: {words_of(reason)}", Notice.ENDED.about(grant.id), view, size)
+            yield from _of_notice(
+                f"ended: {words_of(reason)}", About(notice=Notice.ENDED, details=(grant.id,)), view, size
+            )
+        for reason in EndReason:
+            ended = (sizes.ended_grant(size, reason),) * _ENDED_TOGETHER[size]
+            shown = ended_notice(ended, goes_on=0 if size is Size.SMALLEST else len(ended))
+            yield Exhibit(
+                part=Part.NOTICE,
+                title="Notice",
+                state=f"ended together: {words_of(reason)}",
+                size=size,
+                shown=shown,
+            )
         said = records.comment(text=sizes.LONGEST["comment"] if size is Size.LARGEST else "Why?")
         view = sizes.request(size, comments=(replace(said, business=sizes.DECIDES[size]),))
-        yield from _of_notice("comment", Notice.COMMENT.about(said.id), view, size)
+        yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
     given = sizes.request(Size.USUAL, RequestState.APPROVED)
     less = (replace(given.items[0], requested=GENERAL, given=REPORTING), *given.items[1:])
     yield from _of_notice(
-        "approved with changes", Notice.APPROVED.about(), replace(given, items=less), Size.USUAL
+        "approved with changes", About(notice=Notice.APPROVED), replace(given, items=less), Size.USUAL
     )
 
 
 def _of_notice(
     state: str,
-    about: str,
+    about: About,
     view: RequestView | DraftView,
     size: Size,
     *,

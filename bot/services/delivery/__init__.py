@@ -9,7 +9,7 @@ from bot.services.delivery.finish import (
     SETTLE,
     finish,
 )
-from bot.services.delivery.ledger import find_card, find_user, is_card
+from bot.services.delivery.ledger import Target, find_card, find_target, find_user, is_card
 from bot.services.delivery.outcomes import (
     Delivery,
     Done,
@@ -24,6 +24,7 @@ from bot.services.delivery.outcomes import (
     Sender,
     Unknown,
     Unverifiable,
+    Withdrawn,
 )
 from bot.services.delivery.repair import retry, stuck
 from bot.services.delivery.worker import Worker
@@ -47,12 +48,15 @@ __all__ = [
     "Rejected",
     "Retry",
     "Sender",
+    "Target",
     "Unknown",
     "Unverifiable",
+    "Withdrawn",
     "Worker",
     "claim",
     "draw_near_due",
     "find_card",
+    "find_target",
     "find_user",
     "finish",
     "is_card",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bot.domain.messages import Audience, EffectKind
-from bot.services import cards, directory
+from bot.domain.messages import EffectKind
+from bot.services import cards, directory, readers
 from bot.services.context import Context
 from bot.services.delivery.claim import fence, is_mine
-from bot.services.delivery.ledger import find_card, unpost
+from bot.services.delivery.ledger import find_card, find_target, unpost
 from bot.services.delivery.outcomes import (
     Delivery,
     Done,
@@ -24,8 +24,9 @@ from bot.services.delivery.outcomes import (
     Retry,
     Unknown,
     Unverifiable,
+    Withdrawn,
 )
-from bot.services.delivery.reroute import reroute
+from bot.services.delivery.reroute import places_instead, reroute, say_there
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 from bot.store.types import UTCDateTime
@@ -70,7 +71,7 @@ _MARKED_AT = select(_effect.c.marked_at).where(_effect.c.id == bindparam("effect
 _POSTED = (
     update(_card)
     .where(_card.c.id == bindparam("card"), _card.c.state == CardState.WAITING)
-    .values(state=CardState.POSTED, channel_id=bindparam("channel"), ts=bindparam("message"), error=None)
+    .values(state=CardState.POSTED, channel_id=bindparam("channel"), ts=bindparam("message"))
 )
 _DROP_ADOPTED = delete(_card).where(
     _card.c.team_id == bindparam("team"),
@@ -106,6 +107,8 @@ def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime
             return _finish_gone(ctx, delivery, outcome)
         case Obsolete():
             return _finish_obsolete(ctx, delivery, outcome)
+        case Withdrawn():
+            return _finish_withdrawn(ctx, delivery, outcome)
         case Unknown():
             return _finish_unknown(ctx, delivery, outcome, real=real)
         case NotFound():
@@ -178,35 +181,61 @@ def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
 
 
 def _finish_rejected(ctx: Context, delivery: Delivery, outcome: Rejected) -> bool:
-    card = find_card(ctx.tx, delivery.card_id or "")
-    kept = card if card is not None and card.state != CardState.FAILED else None
-    # If the card is posted elsewhere, the notice goes with it; else its next try finds no card and ends.
-    is_outcome = (
-        kept is not None
-        and outcome.elsewhere
-        and delivery.kind is EffectKind.POST_NOTICE
-        and kept.audience == Audience.REQUESTER
-    )
-    if is_outcome:
-        held = _again(ctx.tx, delivery, due=outbox.AT_ONCE, marked=None, why=outcome.why)
-    else:
-        held = _over(ctx, delivery, EffectState.DEAD, why=outcome.why)
-    if not held:
+    if delivery.kind is EffectKind.POST_NOTICE and outcome.elsewhere:
+        return _finish_unsaid(ctx, delivery, why=outcome.why, if_nobody=EffectState.DEAD)
+    if not _over(ctx, delivery, EffectState.DEAD, why=outcome.why):
         return False
-    is_update = delivery.kind is EffectKind.UPDATE_CARD and outcome.elsewhere
-    if kept is not None and (delivery.kind is EffectKind.POST_CARD or is_update or is_outcome):
-        unpost(ctx.tx, kept.id, to=CardState.FAILED, why=outcome.why)
-        reroute(ctx, delivery, kept, elsewhere=outcome.elsewhere)
+    if delivery.kind is EffectKind.POST_CARD or (
+        delivery.kind is EffectKind.UPDATE_CARD and outcome.elsewhere
+    ):
+        _give_up_card(ctx, delivery, why=outcome.why, elsewhere=outcome.elsewhere)
     ctx.tx.wake()
     return True
 
 
-def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
+def _finish_withdrawn(ctx: Context, delivery: Delivery, outcome: Withdrawn) -> bool:
+    if delivery.kind is EffectKind.POST_NOTICE:
+        return _finish_unsaid(ctx, delivery, why=outcome.why, if_nobody=EffectState.SUPERSEDED)
     if not _over(ctx, delivery, EffectState.SUPERSEDED, why=outcome.why):
         return False
+    _give_up_card(ctx, delivery, why=readers.WITHDRAWN, elsewhere=True)
+    ctx.tx.wake()
+    return True
+
+
+def _finish_unsaid(ctx: Context, delivery: Delivery, *, why: str, if_nobody: EffectState) -> bool:
+    """Have a notice said where its audience is told now; only if there is nobody is it over."""
+    target = find_target(ctx, delivery)
+    instead = places_instead(ctx, delivery, target) if target is not None else []
+    if not _over(ctx, delivery, EffectState.SUPERSEDED if instead else if_nobody, why=why):
+        return False
+    if target is not None:
+        if target.reading is readers.Reading.MAY:  # the place is the trouble, for all of its card
+            _give_up_card(ctx, delivery, why=why, elsewhere=True)
+        say_there(ctx, delivery, target, instead)
+    ctx.tx.wake()
+    return True
+
+
+def _give_up_card(ctx: Context, delivery: Delivery, *, why: str, elsewhere: bool) -> None:
+    """Note that a copy of a card cannot stand where it should, and reach those who are told now."""
     card = find_card(ctx.tx, delivery.card_id or "")
-    if card is not None and card.state == CardState.POSTED:
-        unpost(ctx.tx, card.id, to=CardState.WAITING)
+    if card is None or card.state == CardState.FAILED:
+        return
+    unpost(ctx.tx, card.id, to=CardState.FAILED, why=why)
+    reroute(ctx, card, elsewhere=elsewhere)
+
+
+def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
+    card = find_card(ctx.tx, delivery.card_id or "")
+    # A message that only cannot be changed stays where it is: it is replaced once, not with every change.
+    was_replaced = card is not None and card.error == outcome.why
+    if not _over(
+        ctx, delivery, EffectState.DEAD if was_replaced else EffectState.SUPERSEDED, why=outcome.why
+    ):
+        return False
+    if card is not None and card.state == CardState.POSTED and not was_replaced:
+        unpost(ctx.tx, card.id, to=CardState.WAITING, why=None if outcome.was_deleted else outcome.why)
         _post_again(ctx, delivery, due=outbox.AT_ONCE)
     return True
 

@@ -1,11 +1,16 @@
-"""Looking up message copies and their readers."""
+"""Looking up message copies, where messages go, and their readers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, select, update
 
+from bot.domain.messages import Audience, read_about
+from bot.services import readers
+from bot.services.context import Context
+from bot.services.delivery.outcomes import Delivery
 from bot.store import tables
 from bot.store.tables import CardState
 
@@ -16,16 +21,7 @@ if TYPE_CHECKING:
 _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)
 
-_FIND_CARD = select(
-    _card,
-    exists(
-        select(_person.c.id).where(
-            _person.c.team_id == _card.c.team_id,
-            _person.c.user_id == _card.c.user_id,
-            _person.c.deactivated.is_(True),
-        )
-    ).label("left_slack"),
-).where(_card.c.id == bindparam("card"))
+_FIND_CARD = select(_card).where(_card.c.id == bindparam("card"))
 _FIND_MESSAGE = select(_card.c.id).where(
     _card.c.team_id == bindparam("team"),
     _card.c.channel_id == bindparam("channel"),
@@ -39,9 +35,54 @@ _UNPOSTED = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a message goes and for whom it is. `ts` is that of the card itself, once it is posted.
+
+    `reading` says whether it may be read there now, `error` why its card was given up.
+    """
+
+    subject_id: str
+    audience: Audience
+    place: readers.Place
+    reading: readers.Reading
+    channel_id: str | None
+    ts: str | None = None
+    error: str | None = None
+
+
 def find_card(tx: Tx, card_id: str) -> Row | None:
-    """Return the row of a copy of a card. `left_slack`: it goes to somebody who is deactivated."""
+    """Return the row of a copy of a card."""
     return tx.one(_FIND_CARD, card=card_id)
+
+
+def find_target(ctx: Context, delivery: Delivery) -> Target | None:
+    """Return where a delivery goes as of now: to its card, or for a notice beside none where that says."""
+    if delivery.card_id is None:
+        about = read_about(delivery.about)
+        if about.audience is None:
+            return None
+        place = readers.Place(team_id=delivery.team_id, channel_id=about.channel_id, user_id=about.user_id)
+        return Target(
+            subject_id=delivery.subject_id,
+            audience=about.audience,
+            place=place,
+            reading=readers.reading(ctx, delivery.subject_id, about.audience, place),
+            channel_id=place.channel_id,
+        )
+    card = find_card(ctx.tx, delivery.card_id)
+    if card is None:
+        return None
+    place, audience = readers.Place.of(card), Audience(card.audience)
+    return Target(
+        subject_id=card.subject_id,
+        audience=audience,
+        place=place,
+        reading=readers.reading(ctx, card.subject_id, audience, place),
+        channel_id=card.channel_id,
+        ts=card.ts,
+        error=card.error if card.state == CardState.FAILED else None,
+    )
 
 
 def is_card(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> bool:

@@ -71,7 +71,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """The message that was to be changed is not there any more."""
+    """The message that was to be changed cannot be: it was deleted, or stands there for good as it is."""
+
+    why: str
+    was_deleted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """Who reads there may not read it any more: nothing was said, and what stood there is closed."""
 
     why: str
 
@@ -103,6 +111,6 @@ class Unverifiable:
     why: str
 
 
-Outcome = Done | Retry | Rejected | Gone | Obsolete | Unknown | NotFound | Unverifiable
+Outcome = Done | Retry | Rejected | Gone | Obsolete | Withdrawn | Unknown | NotFound | Unverifiable
 Mark = Callable[[], Awaitable[bool]]
 Sender = Callable[[Delivery, Mark], Awaitable[Outcome]]

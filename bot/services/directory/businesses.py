@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.policy import Business, Permission, Status, may_request
 from bot.services import cards
 from bot.services.context import Context
@@ -36,6 +36,21 @@ _OPEN_BETWEEN = select(func.count().label("open")).where(
     _request.c.requesting_id == bindparam("requesting"),
     _request.c.deciding_id == bindparam("deciding"),
     _request.c.over_at.is_(None),
+)
+# A request of the last day is open or was over in it: found by the index over a pair's requests.
+_asked_since = _request.c.created_at > bindparam("since")
+_between = (
+    _request.c.requesting_id == bindparam("requesting"),
+    _request.c.deciding_id == bindparam("deciding"),
+)
+_ASKED_SINCE = select(func.count().label("asked")).where(
+    _request.c.id.in_(
+        select(_request.c.id)
+        .where(*_between, _request.c.over_at.is_(None), _asked_since)
+        .union_all(
+            select(_request.c.id).where(*_between, _request.c.over_at > bindparam("since"), _asked_since)
+        )
+    )
 )
 _SET_VERIFIED = (
     update(_business)
@@ -76,13 +91,17 @@ def may_business_request(ctx: Context, *, requesting: Business, owner_id: str) -
     """Say whether `requesting` may make a request to this owner now."""
     owner = ctx.business(owner_id)
     between = ctx.tx.one(_OPEN_BETWEEN, requesting=requesting.id, deciding=owner_id)
+    today = ctx.tx.one(
+        _ASKED_SINCE, requesting=requesting.id, deciding=owner_id, since=ctx.now - timedelta(days=1)
+    )
     assert between is not None
+    assert today is not None
     return may_request(
         requesting=requesting,
         owner=owner,
         listed_by_owner=bool(ctx.tx.all(_LISTED, by_whom=owner_id, whom=requesting.id)),
         open_between=between.open,
-        most_open=MOST_OPEN_BETWEEN,
+        asked_today=today.asked,
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState, Named
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import too_long
 from bot.services import cards
@@ -54,23 +54,15 @@ def _end(ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None,
 
 
 def _tell(ctx: Context, grants: Sequence[Row]) -> None:
-    """Have the cards of these grants' requests follow, and both sides told: one line a grant."""
+    """Have the cards of these grants' requests follow, and both sides told of all of them at once."""
     versions = {}
     for request_id in sorted({grant.request_id for grant in grants}):
         row = ctx.tx.one(_REQUEST_VERSION, request=request_id)
         assert row is not None
         versions[request_id] = row.version
         cards.follow(ctx, request_id, version=row.version)
-    for grant in grants:
-        for audience in (Audience.REQUESTER, Audience.APPROVERS):
-            cards.notify(
-                ctx,
-                grant.request_id,
-                audience,
-                Notice.ENDED,
-                version=versions[grant.request_id],
-                detail=grant.id,
-            )
+    happened = [cards.Happened(one.request_id, versions[one.request_id], one.id) for one in grants]
+    cards.notify(ctx, Notice.ENDED, *happened)
     cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
 
 

@@ -9,7 +9,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
 from bot.domain.policy import Business, DenialReason, Principal, may_administer, next_warning
-from bot.services import approvers, cards
+from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.effective import tasks_held
 from bot.services.grants.ending import deny_grant
@@ -89,7 +89,5 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
         then = tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=grant.ends_at)
         if grant.ends_at <= ctx.now or unpack(grant.tasks) <= then:
             continue
-        person = approvers.whom_to_tell(ctx.tx, request_id=grant.request_id, business_id=grant.holder_id)
-        if person is not None:
-            cards.post_to_person(ctx, grant.id, Audience.ENDING, person.id, version=grant.version)
+        cards.post_where_told(ctx, grant.id, Audience.ENDING)
     return taken

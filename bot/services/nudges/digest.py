@@ -63,8 +63,9 @@ _MOVE_DIGEST = update(_digest).where(_digest.c.id == bindparam("digest")).values
 _INSERT_DIGEST_ITEM = insert(_digest_item)
 _FIND_DIGEST = select(_digest).where(_digest.c.id == bindparam("digest"))
 _ITEMS_OF_DIGEST = (
-    select(_digest_item.c.request_id, _nudge.c.quiet_until)
+    select(_digest_item.c.request_id, _request.c.deciding_id, _nudge.c.quiet_until)
     .join_from(_digest_item, _digest, _digest_item.c.digest_id == _digest.c.id)
+    .join(_request, _request.c.id == _digest_item.c.request_id)
     .join(
         _nudge,
         (_nudge.c.request_id == _digest_item.c.request_id) & (_nudge.c.person_id == _digest.c.person_id),
@@ -196,11 +197,18 @@ def _free_moment(ctx: Context, digest: Row, business_id: str) -> tuple[datetime,
 
 
 def digest_card(ctx: Context, digest_id: str) -> DigestView:
-    """Return a digest as it stands now. Raise KeyError for an unknown id."""
+    """Return a digest as it stands now, without what its reader no longer decides on.
+
+    Raise KeyError for an unknown id.
+    """
     row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)
     if row is None:
         raise KeyError(digest_id)
-    items = ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id)
+    items = [
+        item
+        for item in ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id)
+        if directory.is_member(ctx.tx, row.person_id, business_id=item.deciding_id)
+    ]
     return DigestView(
         id=row.id,
         person=directory.name_of(ctx.tx, row.person_id) or "",

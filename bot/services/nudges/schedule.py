@@ -215,7 +215,5 @@ def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:
             or ctx.now >= request.expires_at
         ):
             continue
-        person = approvers.whom_to_tell(ctx.tx, request_id=request.id, business_id=request.requesting_id)
-        if person is not None:
-            cards.post_to_person(ctx, request.id, Audience.EXPIRY, person.id, version=request.version)
+        cards.post_where_told(ctx, request.id, Audience.EXPIRY)
     return taken

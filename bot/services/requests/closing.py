@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_NOTE
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import RequestState, too_long
 from bot.services import approvers, cards, directory
@@ -128,8 +128,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     )
     KINDS[RequestKind(request.kind)].take_back(ctx, request)
     cards.follow(ctx, request.id, version=version)
-    for audience in (Audience.REQUESTER, Audience.AUTHOR, Audience.APPROVERS):
-        cards.notify(ctx, request.id, audience, Notice.UNDONE, version=version)
+    cards.notify(ctx, Notice.UNDONE, cards.Happened(request.id, version))
     cards.publish_homes(ctx, sides(request))
     return Undone(request_id=request.id, ref=request.ref, kind=RequestKind(request.kind))
 

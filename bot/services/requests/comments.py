@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, select
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.limits import LONGEST_COMMENT, MOST_COMMENTS_A_DAY
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import tidy
@@ -73,6 +73,5 @@ def comment(ctx: Context, request_id: str, text: str) -> Commented | Denied | In
         text=words,
     )
     cards.follow(ctx, request.id, version=request.version)
-    for audience in (Audience.REQUESTER, Audience.AUTHOR, Audience.APPROVERS):
-        cards.notify(ctx, request.id, audience, Notice.COMMENT, version=request.version, detail=comment_id)
+    cards.notify(ctx, Notice.COMMENT, cards.Happened(request.id, request.version, comment_id))
     return Commented(request_id=request.id, ref=request.ref)

@@ -196,8 +196,8 @@ def move(
     )
     cards.follow(ctx, row.id, version=version)
     cards.publish_homes(ctx, (row.business_id,))
-    if is_over and not approvers.is_actor(ctx, row.author_id):
-        cards.notify(ctx, row.id, Audience.AUTHOR, Notice(to.lower()), version=version)
+    if is_over:
+        cards.notify(ctx, Notice(to.lower()), cards.Happened(row.id, version))
 
 
 def _find_open(ctx: Context, draft_id: str, *, expected_version: int, author_may: bool) -> Row | Denied:

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.limits import LONGEST_DAYS, MOST_OPEN_BETWEEN
-from bot.domain.policy import DenialReason
+from bot.domain.limits import LONGEST_DAYS
+from bot.domain.policy import LIMITS, DenialReason
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
 from bot.services.context import Context
@@ -68,7 +68,9 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | De
         return ctx.deny(longer, business_id=business.id)
     permission = directory.may_business_request(ctx, requesting=business, owner_id=grant.owner.id)
     if permission.reason is not None:
-        denied = Denied(reason=permission.reason, name=grant.owner.name, count=MOST_OPEN_BETWEEN)
+        denied = Denied(
+            reason=permission.reason, name=grant.owner.name, count=LIMITS.get(permission.reason, 0)
+        )
         return ctx.deny(denied, business_id=business.id)
     sent = send(ctx, new, author_id=None, ref=new_ref(ctx.tx), extends_id=grant.id)
     cards.follow(ctx, grant.id, version=grant.version)

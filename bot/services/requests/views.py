@@ -106,7 +106,7 @@ def _party(ctx: Context, business_id: str) -> Party:
 def request_card(ctx: Context, request_id: str, *, side: Side) -> RequestView:
     """Return the request as the cards of one side show it now; for callers that know who will see it.
 
-    Raises KeyError for an unknown id.
+    Raise KeyError for an unknown id.
     """
     row = moves.find_row(ctx.tx, request_id)
     if row is None:

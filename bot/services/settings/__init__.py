@@ -1,11 +1,10 @@
 """A business's policy and members, as its admins change them."""
 
-from bot.services.settings.departures import LEFT, leave
+from bot.services.settings.departures import leave
 from bot.services.settings.members import add_member, remove_member, set_role
 from bot.services.settings.policy import Policy, change_policy, members_of, settings_of
 
 __all__ = [
-    "LEFT",
     "Policy",
     "add_member",
     "change_policy",

@@ -1,4 +1,4 @@
-"""When somebody leaves a business: their cards about it are no longer changed."""
+"""When somebody leaves a business: the cards that they have about it are closed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.messages import Audience
-from bot.domain.requests import RequestState
-from bot.services import approvers, cards, moves
+from bot.services import cards
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import CardState
-
-LEFT = "left"
-"""The error kept on a copy of a card whose reader is no longer a member."""
 
 _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)
@@ -55,7 +51,7 @@ _is_own_side = or_(
     ),
 )
 _THEIR_CARDS = (
-    select(_card.c.id, _card.c.subject_id, _card.c.audience)
+    select(_card.c.id)
     .join_from(
         _card, _person, and_(_card.c.team_id == _person.c.team_id, _card.c.user_id == _person.c.user_id)
     )
@@ -74,15 +70,10 @@ _THEIR_HOME = (
 def leave(ctx: Context, *, business_id: str, person_id: str) -> None:
     """Tell somebody nothing more about a business that they are no longer a member of.
 
-    Their direct messages about it stay as they are, and their home, which may show it, is published again.
-    Where they had requested something that is still open, another member of the business gets the card.
+    Their direct messages about it are closed (`bot.services.readers`), and their home, which may show it, is
+    published again. Where they had requested something that is still open, another member gets the card.
     """
     for card in ctx.tx.all(_THEIR_CARDS, business=business_id, person=person_id):
-        cards.retire(ctx, card.id, why=LEFT)
-        request = moves.find_row(ctx.tx, card.subject_id) if card.audience == Audience.REQUESTER else None
-        if request is not None and RequestState(request.state).is_open:
-            other = approvers.whom_to_tell(ctx.tx, request_id=request.id, business_id=business_id)
-            if other is not None:
-                cards.post_to_person(ctx, request.id, Audience.REQUESTER, other.id, version=request.version)
+        cards.follow_copy(ctx, card.id)
     for home in ctx.tx.all(_THEIR_HOME, person=person_id):
         cards.publish_home(ctx, team_id=home.team_id, user_id=home.user_id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.grants import EndReason
-from bot.domain.messages import Audience, Notice, read_notice
+from bot.domain.messages import About, Audience, Notice
 from bot.services.views import DraftView, GrantView, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import asset_words, given_term, is_for_owner
@@ -16,21 +16,40 @@ from bot.slack.lines import Passage, Quote, Value, joined, line, short, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
+_NAMED = 10
 
 
-def notice(about: str, view: RequestView | DraftView, *, audience: Audience) -> Message:
+def notice(about: About, view: RequestView | DraftView, *, audience: Audience) -> Message:
     """Return the line about what happened that goes beside a card.
 
-    `about` is as the outbox keeps it (`Notice.about`). Raises `Unreadable` if it is no notice about `view`.
+    Raise `Unreadable` if it is no notice about `view`.
     """
-    try:
-        what, which = read_notice(about)
-    except ValueError:
-        raise Unreadable(f"no notice about {about!r}") from None
     if isinstance(view, DraftView):
-        passage = _draft_notice(what, view, audience=audience)
+        passage = _draft_notice(about.notice, view, audience=audience)
     else:
-        passage = _request_notice(what, which, view, audience=audience)
+        passage = _request_notice(about.notice, "".join(about.details), view, audience=audience)
+    return Message(spoken([passage]), [rich(passage)])
+
+
+def ended_notice(grants: Sequence[GrantView], *, goes_on: int) -> Message:
+    """Return the one message about grants that ended together, all in the same way."""
+    first = grants[0]
+    names = [short(grant.asset_name, _NAME) or grant.asset_id for grant in grants]
+    partners = {
+        side: texts.basics.listed(
+            sorted({short(getattr(one, side).name, _NAME) for one in grants}), most=_NAMED
+        )
+        for side in ("owner", "holder")
+    }
+    said = line(
+        texts.notices.ENDED_TOGETHER.get(first.end_reason, texts.notices.REACHED_TOGETHER),
+        assets=texts.basics.counted(len(grants), "asset"),
+        **partners,
+    )
+    which = line(texts.notices.ENDED_WHICH, assets=texts.basics.listed(names, most=_NAMED))
+    rest = [line(texts.notices.OTHERS_GO_ON, count=goes_on)] if goes_on else []
+    lines = joined([said, which, *rest, line(texts.cards.CONTENT_STAYS)])
+    passage: Passage = (lines, Quote(first.end_note)) if first.end_note else (lines,)
     return Message(spoken([passage]), [rich(passage)])
 
 

@@ -5,13 +5,14 @@ Each sender says what its call came to (`bot.services.delivery`); what follows f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.domain.grants import GrantState
-from bot.domain.messages import Audience, EffectKind, Notice
+from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
 from bot.services import grants, nudges, requests
 from bot.services.context import Context, act
@@ -25,10 +26,13 @@ from bot.services.delivery import (
     Rejected,
     Retry,
     Sender,
+    Target,
     Unknown,
-    find_card,
+    Withdrawn,
+    find_target,
 )
 from bot.services.home import home_of
+from bot.services.readers import Reading
 from bot.services.views import DigestView, DraftView, GrantView, RequestView
 from bot.slack import cards, home
 from bot.slack.kit import Message
@@ -36,14 +40,18 @@ from bot.slack.senders.history import EVENT_TYPE, History
 from bot.slack.wire.calls import NO_ACCESS, Paused, Refused, Slack, SlackError, Unreached, Unsure
 
 if TYPE_CHECKING:
-    from bot.store.compiled import Row
     from bot.store.database import Database
 
 _UNLINKED = {"unfurl_links": False, "unfurl_media": False}
 
 # Working hours are business time, which the demo may move and admins may change: look again this soon.
 _AT_WORK_SECONDS = 300.0
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_DELETED = "message_not_found"
+_GONE = frozenset({_DELETED, "cant_update_message", "edit_window_closed"})
+
+
+_MAY_NOT_READ = "may_not_read"
+_UNCHECKED = Retry(seconds=5.0, why="unchecked")  # until Slack has said who they are
 
 
 class Posts:
@@ -57,57 +65,65 @@ class Posts:
 
     async def post_card(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Post a copy of a card, to its channel or as a DM."""
-        card = await self._card(delivery)
-        if card is None:
+        target = await self._target(delivery)
+        if target is None:
             return Rejected(why="no_card")
-        if card.error is not None:
-            return Obsolete(why=card.error)  # it was given up meanwhile
-        if card.ts is not None:
-            return Done(ts=card.ts, channel_id=card.channel_id)
-        if card.audience == Audience.DIGEST and delivery.marked_at is None:
+        if target.error is not None:
+            return Obsolete(why=target.error)  # it was given up meanwhile
+        if target.ts is not None:
+            return Done(ts=target.ts, channel_id=target.channel_id)
+        if target.audience is Audience.DIGEST and delivery.marked_at is None:
             now = self._clock.now()
             moment = await self._database.write(
-                act, nudges.place_digest, card.subject_id, now=now, urgent=False
+                act, nudges.place_digest, target.subject_id, now=now, urgent=False
             )
             if moment is None:
                 return Obsolete(why="nothing_left")
             if moment > now:
                 wait = min((moment - now).total_seconds(), _AT_WORK_SECONDS)
                 return Retry(seconds=wait, why="not_at_work")
-        return await self._post(delivery, mark, card, thread_ts=None)
+        return await self._post(delivery, mark, target, thread_ts=None)
 
     async def post_notice(self, delivery: Delivery, mark: Mark) -> Outcome:
-        """Say one line about what happened: in the card's thread, or plainly in a DM."""
-        card = await self._card(delivery)
-        if card is None or card.error is not None:
+        """Say one line about what happened: in a card's thread, or plainly in a DM or beside no card."""
+        target = await self._target(delivery)
+        if target is None:
             return Rejected(why="no_card")
-        if card.ts is None:
+        if target.error is not None:
+            return Rejected(why=target.error, elsewhere=True)
+        if delivery.card_id is None:
+            return await self._post(delivery, mark, target, thread_ts=None)
+        if target.ts is None:
             return Retry(seconds=5.0, why="card_not_posted")
         # Slack notifies nobody of a reply to the app's own message, so a DM is a message of its own; comments
         # are a conversation, and stay together in the thread.
-        in_thread = card.user_id is None or delivery.about.startswith(f"{Notice.COMMENT}:")
-        return await self._post(delivery, mark, card, thread_ts=card.ts if in_thread else None)
+        in_thread = target.place.user_id is None or read_about(delivery.about).notice is Notice.COMMENT
+        return await self._post(delivery, mark, target, thread_ts=target.ts if in_thread else None)
 
     async def update_card(self, delivery: Delivery, _: Mark) -> Outcome:
-        """Have a copy of a card show the record as it is now."""
-        card = await self._card(delivery)
-        if card is None or card.ts is None:
+        """Have a copy of a card show the record as it is now; close it where nobody may read it any more."""
+        target = await self._target(delivery)
+        if target is None or target.ts is None:
             return Done()  # its post is still to come, and will show the record as it is then
-        shown = await self._render(delivery, card)
+        if target.reading is Reading.UNKNOWN:
+            return _UNCHECKED
+        closed = target.reading is Reading.MAY_NOT
+        shown = Shown(cards.closed_card()) if closed else await self._render(delivery, target)
         try:
             await self._slack.call(
                 delivery.team_id,
                 "chat.update",
-                channel=card.channel_id,
-                ts=card.ts,
+                channel=target.channel_id,
+                ts=target.ts,
                 text=shown.message.text,
                 blocks=list(shown.message.blocks),
             )
         except Refused as refused:
-            if refused.word in _GONE:
-                return Gone(why=refused.word)
-            raise
-        return Done(shown=shown.version)
+            if refused.word in NO_ACCESS or not (closed or refused.word in _GONE):
+                raise
+            if not closed:
+                return Gone(why=refused.word, was_deleted=refused.word == _DELETED)
+        return Withdrawn(why=_MAY_NOT_READ) if closed else Done(shown=shown.version)
 
     async def publish_home(self, delivery: Delivery, _: Mark) -> Outcome:
         """Show somebody their home as it is now."""
@@ -126,13 +142,16 @@ class Posts:
         )
         return Done()
 
-    async def _post(self, delivery: Delivery, mark: Mark, card: Row, *, thread_ts: str | None) -> Outcome:
-        if card.left_slack and delivery.marked_at is None:
-            return Rejected(why="user_disabled", elsewhere=True)  # Slack says so only where a DM is opened
-        channel: str = card.channel_id or await self._open_dm(delivery.team_id, card.user_id)
+    async def _post(
+        self, delivery: Delivery, mark: Mark, target: Target, *, thread_ts: str | None
+    ) -> Outcome:
+        if delivery.marked_at is None and target.reading is not Reading.MAY:
+            is_known = target.reading is Reading.MAY_NOT
+            return Withdrawn(why=_MAY_NOT_READ) if is_known else _UNCHECKED
+        channel: str = target.channel_id or await self._open_dm(delivery.team_id, target.place.user_id)
         if delivery.marked_at is not None:
             return await self._history.look_for(delivery, channel, thread_ts=thread_ts)
-        shown = await self._render(delivery, card)
+        shown = await self._render(delivery, target)
         if shown.is_over and delivery.kind is EffectKind.POST_CARD:
             return Obsolete(why="nothing_left")
         seconds = self._slack.wait_to_post(delivery.team_id, channel, who=delivery.id)
@@ -159,7 +178,7 @@ class Posts:
             shown=shown.version if delivery.kind is EffectKind.POST_CARD else 0,
         )
 
-    async def _open_dm(self, team_id: str, user_id: str) -> str:
+    async def _open_dm(self, team_id: str, user_id: str | None) -> str:
         try:
             answer = await self._slack.call(team_id, "conversations.open", users=user_id)
         except Unsure as unsure:  # opening it twice does no harm
@@ -170,11 +189,11 @@ class Posts:
             raise Unreached("conversations.open", "no_channel")
         return found
 
-    async def _card(self, delivery: Delivery) -> Row | None:
-        return await self._database.read(find_card, delivery.card_id or "")
+    async def _target(self, delivery: Delivery) -> Target | None:
+        return await self._database.read(act, find_target, delivery, now=self._clock.now())
 
-    async def _render(self, delivery: Delivery, card: Row) -> Shown:
-        return await render(self._database, delivery, card, now=self._clock.now())
+    async def _render(self, delivery: Delivery, target: Target) -> Shown:
+        return await render(self._database, delivery, target, now=self._clock.now())
 
 
 # --- what a message shows ---------------------------------------------------------------------------
@@ -197,20 +216,22 @@ class _Ending:
     extension: RequestView | None
 
 
-async def render(database: Database, delivery: Delivery, card: Row, *, now: datetime) -> Shown:
+async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
     """Return what the message of a delivery shows now: a card, or the line of a notice."""
-    audience = Audience(card.audience)
-    view: RequestView | DraftView | DigestView | _Ending = await database.read(
-        act, _view_of, card.subject_id, audience=audience, now=now
+    audience = target.audience
+    view: RequestView | DraftView | DigestView | _Ending | _Ended = await database.read(
+        act, _view_of, target.subject_id, audience=audience, about=_several_of(delivery), now=now
     )
     match view:
+        case _Ended():
+            return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on))
         case DigestView():
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
             message = cards.ending_card(grant, now=now, extension=view.extension)
             return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
         case _ if delivery.kind is EffectKind.POST_NOTICE:
-            return Shown(cards.notice(delivery.about, view, audience=audience))
+            return Shown(cards.notice(read_about(delivery.about), view, audience=audience))
         case RequestView():
             is_over = audience is Audience.EXPIRY and not view.state.is_open
             message = cards.request_card(view, audience=audience, now=now)
@@ -219,9 +240,33 @@ async def render(database: Database, delivery: Delivery, card: Row, *, now: date
             return Shown(cards.draft_card(view, audience=audience, now=now), view.version)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """Grants that ended together, and of how many of them other access goes on."""
+
+    grants: tuple[GrantView, ...]
+    goes_on: int
+
+
+def _several_of(delivery: Delivery) -> tuple[str, ...]:
+    """Return the grants of a notice that is about several; of one its request says more."""
+    details = read_about(delivery.about).details if delivery.kind is EffectKind.POST_NOTICE else ()
+    return details if len(details) > 1 else ()
+
+
+def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
+    found = [view for one in grant_ids if (view := grants.grant_view(ctx.tx, one)) is not None]
+    held = [
+        grants.tasks_held(ctx.tx, asset_id=one.asset_id, holder_id=one.holder.id, at=ctx.now) for one in found
+    ]
+    return _Ended(grants=tuple(found), goes_on=sum(1 for tasks in held if tasks))
+
+
 def _view_of(
-    ctx: Context, subject_id: str, *, audience: Audience
-) -> RequestView | DraftView | DigestView | _Ending:
+    ctx: Context, subject_id: str, *, audience: Audience, about: tuple[str, ...]
+) -> RequestView | DraftView | DigestView | _Ending | _Ended:
+    if about:
+        return _ended(ctx, about)
     if audience is Audience.DIGEST:
         return nudges.digest_card(ctx, subject_id)
     if audience is Audience.ENDING:

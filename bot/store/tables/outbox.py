@@ -47,7 +47,8 @@ class Card(SQLModel, table=True):
     """One copy of a card. `subject_id` is the id of a request, a draft or a digest.
 
     It goes to `channel_id`; where that is None to a DM with `user_id`, whose channel is then kept.
-    `error` is Slack's own word for why it could not be posted, `shown` the version that it shows.
+    `error` is Slack's own word for why it could not be posted; of one that is posted, why the one before it
+    could not be changed. `shown` is the version that it shows.
     """
 
     __tablename__ = "card"

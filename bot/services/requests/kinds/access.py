@@ -10,8 +10,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.assets import Kind, Tasks, is_business_id
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RequestKind
-from bot.domain.limits import MOST_OPEN_BETWEEN
-from bot.domain.policy import DenialReason, Status, required_approvals_for
+from bot.domain.policy import LIMITS, DenialReason, Status, required_approvals_for
 from bot.services import approvers, directory, grants
 from bot.services.context import Context
 from bot.services.requests.kinds.proposal import Proposal, ProposedItem
@@ -69,7 +68,7 @@ def _asking_objection(ctx: Context, proposal: Proposal) -> Denied | None:
         reason=permission.reason,
         field="owner",
         name=owner.name if owner else proposal.deciding_id,
-        count=MOST_OPEN_BETWEEN,
+        count=LIMITS.get(permission.reason, 0),
     )
 
 

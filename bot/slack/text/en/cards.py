@@ -153,3 +153,8 @@ DRAFT_WAITS = "Not sent yet. An admin of {requesting} can send, edit or drop it 
 DRAFT_SENT = "*Sent* by {name}, {at}. It goes on as {ref}."
 DRAFT_DROPPED = "*Dropped* by {name}, {at}. Nothing was sent."
 DRAFT_EXPIRED = "*Expired* {at}: nobody sent it in time. Nothing was sent."
+
+# --- a copy that is closed --------------------------------------------------------------------------
+
+CLOSED = "*Closed here.* This message is kept up to date elsewhere now, or no longer concerns you."
+CLOSED_NEXT = "What waits for you, and what you have: /access"

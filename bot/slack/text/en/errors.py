@@ -46,6 +46,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.NOT_LISTED: "This business takes requests only from businesses it has listed, and yours is not one. Ask its people to list yours.",
     DenialReason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
     DenialReason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: /access pending.",
+    DenialReason.TOO_MANY_TODAY: "Your business has sent this one {count} requests within a day, as many as it may. Go on tomorrow, or put more assets into one request.",
     DenialReason.UNKNOWN_ASSET: "This business has no asset with the ID {name}. Check the ID, or describe the asset instead.",
     DenialReason.TOO_MANY_DRAFTS: "You have {count} drafts waiting for your admins. Ask them to send some, or drop one first: /access pending.",
     DenialReason.TOO_MANY_COMMENTS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",

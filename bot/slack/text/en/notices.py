@@ -20,3 +20,12 @@ ENDED: Mapping[EndReason | None, str] = {
     EndReason.RELINQUISHED: "{by} gave back access to {asset} ({ref}).",
     EndReason.UNDONE: "Access of {holder} to {asset} ended: the approval of {ref} was undone.",
 }
+REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as agreed."
+ENDED_TOGETHER: Mapping[EndReason | None, str] = {
+    EndReason.REACHED: REACHED_TOGETHER,
+    EndReason.REVOKED: "{owner} revoked the access of {holder} to {assets}.",
+    EndReason.RELINQUISHED: "{holder} gave back access to {assets} of {owner}.",
+    EndReason.UNDONE: "Access of {holder} to {assets} of {owner} ended: the approval was undone.",
+}
+ENDED_WHICH = "Ended: {assets}."
+OTHERS_GO_ON = "Other access to {count} of these goes on: /access lists it."

@@ -1,0 +1,227 @@
+"""Who is told: the places and people that a business has now, whatever messages it had before.
+
+A message is for an audience of a subject. Where it goes is looked up when it is put, and whether its reader
+may still read it when it is sent: members come and go, channels move, and an outbox may wait for hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, or_, select
+
+from bot.domain.grants import GrantState
+from bot.domain.kinds import Side
+from bot.domain.messages import Audience
+from bot.domain.policy import Actor, DenialReason, Source, may_view
+from bot.domain.requests import OPEN, DraftState
+from bot.services import approvers
+from bot.services.context import Context
+from bot.store import tables
+from bot.store.tables import CardState
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+WITHDRAWN = "withdrawn"
+"""The error kept on a copy of a card whose reader may not read it any more, or that moved elsewhere."""
+
+_UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE}
+
+_UNKNOWN = {DenialReason.UNCHECKED, DenialReason.UNCONFIRMED}
+
+_request = tables.table_of(tables.Request)
+_draft = tables.table_of(tables.Draft)
+_grant = tables.table_of(tables.Grant)
+_card = tables.table_of(tables.Card)
+_person = tables.table_of(tables.Person)
+_digest = tables.table_of(tables.Digest)
+_digest_item = tables.table_of(tables.DigestItem)
+
+_FIND_REQUEST = select(_request).where(_request.c.id == bindparam("subject"))
+_FIND_DRAFT = select(_draft).where(_draft.c.id == bindparam("subject"))
+_FIND_GRANT = select(_grant).where(_grant.c.id == bindparam("subject"))
+_FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
+    _card.c.subject_id == bindparam("subject"),
+    _card.c.audience == bindparam("for_whom"),
+    _card.c.state == CardState.FAILED,
+    or_(_card.c.error.is_(None), _card.c.error != WITHDRAWN),
+)
+_USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
+_BUSINESSES_OF_DIGEST = (
+    select(_request.c.deciding_id)
+    .join_from(_digest_item, _request, _digest_item.c.request_id == _request.c.id)
+    .where(_digest_item.c.digest_id == bindparam("subject"))
+    .distinct()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a message goes: a channel, or somebody's direct messages."""
+
+    team_id: str
+    channel_id: str | None = None
+    user_id: str | None = None
+
+    @classmethod
+    def of(cls, card: Row) -> Place:
+        """Return where a copy of a card stands; of direct messages, whose they are."""
+        channel_id = None if card.user_id else card.channel_id
+        return cls(team_id=card.team_id, channel_id=channel_id, user_id=card.user_id)
+
+    def __str__(self) -> str:
+        """Return its id in Slack."""
+        return self.user_id or self.channel_id or ""
+
+
+class Reading(StrEnum):
+    """Whether a message may be read where it goes; UNKNOWN: Slack is still to be asked who they are."""
+
+    MAY = "may"
+    MAY_NOT = "may_not"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A request, a draft or a grant, as far as it matters who is told of it."""
+
+    id: str
+    version: int
+    is_undecided: bool
+    requesting_id: str
+    deciding_id: str | None
+    request_id: str
+    author_id: str | None
+    request: Row | None = None
+
+    def business_of(self, audience: Audience) -> str | None:
+        """Return the business whose people an audience are."""
+        return self.deciding_id if audience.side is Side.DECIDING else self.requesting_id
+
+
+def find_subject(tx: Tx, subject_id: str) -> Subject | None:
+    """Return what a message is about; None for a digest."""
+    row = tx.one(_FIND_REQUEST, subject=subject_id)
+    if row is not None:
+        return Subject(
+            id=row.id,
+            version=row.version,
+            is_undecided=row.state in _UNDECIDED,
+            requesting_id=row.requesting_id,
+            deciding_id=row.deciding_id,
+            request_id=row.id,
+            author_id=row.author_id,
+            request=row,
+        )
+    row = tx.one(_FIND_DRAFT, subject=subject_id)
+    if row is not None:
+        return Subject(
+            id=row.id,
+            version=row.version,
+            is_undecided=row.state in _UNDECIDED,
+            requesting_id=row.business_id,
+            deciding_id=None,
+            request_id="",
+            author_id=row.author_id,
+        )
+    row = tx.one(_FIND_GRANT, subject=subject_id)
+    if row is None:
+        return None
+    return Subject(
+        id=row.id,
+        version=row.version,
+        is_undecided=row.state in _UNDECIDED,
+        requesting_id=row.holder_id,
+        deciding_id=row.owner_id,
+        request_id=row.request_id,
+        author_id=None,
+    )
+
+
+def places(
+    ctx: Context, subject: Subject, audience: Audience, *, excluding: Collection[Place] = ()
+) -> list[Place]:
+    """Return where an audience is told of a subject now, leaving out where it could not be posted before.
+
+    The deciding side, and who sends a draft: the business's channel, else each of those who can act, else
+    other members. The requester: one person, who stands in for them once they cannot act. The author: they
+    alone.
+    """
+    business_id = subject.business_of(audience)
+    business = ctx.business_row(business_id) if business_id else None
+    if business is None:
+        return []
+    unreached = {Place.of(row) for row in ctx.tx.all(_FAILED, subject=subject.id, for_whom=audience)}
+    unreached.update(excluding)
+    match audience:
+        case Audience.APPROVERS | Audience.SUBMITTERS:
+            channel = Place(team_id=business.team_id or "", channel_id=business.channel_id)
+            if business.team_id and business.channel_id and channel not in unreached:
+                return [channel]
+            acting = (
+                approvers.eligible(ctx.tx, subject.request)
+                if subject.request is not None
+                else approvers.admins(ctx.tx, business.id)
+            )
+            return _directly(acting or _members(ctx, business.id), unreached)
+        case Audience.AUTHOR:
+            author = ctx.tx.one(_USER, person=subject.author_id)
+            own = _directly([author] if author is not None else [], unreached)
+            return [one for one in own if _standing(ctx, one, {business.id}) is not Reading.MAY_NOT]
+        case _ if subject.request_id:
+            others = approvers.to_tell(ctx.tx, request_id=subject.request_id, business_id=business.id)
+            return _directly(others or _members(ctx, business.id), unreached)[:1]
+    return []  # a draft has no requester yet
+
+
+def _directly(people: Sequence[Row], unreached: Collection[Place]) -> list[Place]:
+    found = dict.fromkeys(Place(team_id=one.team_id, user_id=one.user_id) for one in people)
+    return [place for place in found if place not in unreached]
+
+
+def _members(ctx: Context, business_id: str) -> list[Row]:
+    """Return members who are told where nobody is left who could act."""
+    return [
+        member
+        for member in approvers.members_to_tell(ctx.tx, business_id)
+        if _standing(ctx, Place(team_id=member.team_id, user_id=member.user_id), {business_id})
+        is not Reading.MAY_NOT
+    ]
+
+
+def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> Reading:
+    """Say whether a message about a subject may be read at a place now.
+
+    A channel must still be its business's, a person still somebody to whom Details would open.
+    """
+    if audience is Audience.DIGEST:
+        businesses = {row.deciding_id for row in ctx.tx.all(_BUSINESSES_OF_DIGEST, subject=subject_id)}
+        return _standing(ctx, place, businesses)
+    subject = find_subject(ctx.tx, subject_id)
+    business_id = subject.business_of(audience) if subject else None
+    if business_id is None:
+        return Reading.MAY_NOT
+    if place.user_id is not None:
+        return _standing(ctx, place, {business_id})
+    business = ctx.business_row(business_id)
+    is_own = business is not None and (business.team_id, business.channel_id) == (
+        place.team_id,
+        place.channel_id,
+    )
+    return Reading.MAY if is_own else Reading.MAY_NOT
+
+
+def _standing(ctx: Context, place: Place, business_ids: Collection[str]) -> Reading:
+    """Say whether somebody may read about one of these businesses."""
+    who = Actor(source=Source.EVENT, team_id=place.team_id, user_id=place.user_id or "")
+    principal = ctx.as_actor(who).principal
+    reasons = {may_view(principal, business=ctx.business(one)).reason for one in business_ids}
+    if None in reasons:
+        return Reading.MAY
+    return Reading.UNKNOWN if reasons & _UNKNOWN else Reading.MAY_NOT
