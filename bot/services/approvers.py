@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, select
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import RULES, Approvers, RequestKind
@@ -13,12 +13,12 @@ from bot.domain.policy import (
     Account,
     Decidable,
     Permission,
-    Role,
     may_approve,
     may_decide,
     required_approvals_for,
 )
 from bot.domain.requests import RequestState
+from bot.services.admins import ADMINS, AT_HOME
 from bot.services.context import Context
 from bot.store import tables
 
@@ -29,56 +29,16 @@ if TYPE_CHECKING:
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
-_asset_admin = tables.table_of(tables.AssetAdmin)
 _decision = tables.table_of(tables.Decision)
 _request = tables.table_of(tables.Request)
 
-# Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
-_other = _person.alias("other")
-_also = _membership.alias("also")
-# Keeps the planner off the index over a workspace's people, who may be thousands: few are members here.
-_at_home = tables.not_by_index(_person.c.team_id) == _business.c.team_id
-_ADMINS = (
-    select(
-        _person.c.id,
-        _person.c.team_id,
-        _person.c.user_id,
-        _person.c.name,
-        _person.c.zone,
-        _person.c.checked_at,
-    )
-    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
-    .join(_business, _business.c.id == _membership.c.business_id)
-    .where(
-        _membership.c.business_id == bindparam("business"),
-        _membership.c.role == Role.ADMIN,
-        _membership.c.shared.is_(False),
-        _at_home,
-        _person.c.deactivated.is_(False),
-        _person.c.guest.is_(False),
-        _person.c.bot.is_(False),
-        _person.c.stranger.is_(False),
-        ~exists(
-            select(_other.c.id).where(
-                _other.c.team_id == _person.c.team_id,
-                _other.c.user_id == _person.c.user_id,
-                _other.c.id != _person.c.id,
-                or_(
-                    exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
-                    exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
-                ),
-            )
-        ),
-    )
-    .order_by(_person.c.name, _person.c.id)
-)
 _MEMBERS = (
     select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .join(_business, _business.c.id == _membership.c.business_id)
     .where(
         _membership.c.business_id == bindparam("business"),
-        _at_home,
+        AT_HOME,
         _person.c.deactivated.is_not(True),
         _person.c.guest.is_not(True),
         _person.c.bot.is_not(True),
@@ -88,7 +48,7 @@ _MEMBERS = (
     .limit(10)
 )
 _theirs = _membership.alias("theirs")
-_ADMINS_EXCLUDING = _ADMINS.where(
+_ADMINS_EXCLUDING = ADMINS.where(
     ~exists(
         select(_theirs.c.person_id).where(
             _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
@@ -160,7 +120,7 @@ def _touched_by(tx: Tx, request: Row) -> frozenset[Account]:
 
 def admins(tx: Tx, business_id: str) -> list[Row]:
     """Return the people who act as ADMIN of a business now: id, team_id, user_id, name."""
-    return tx.all(_ADMINS, business=business_id)
+    return tx.all(ADMINS, business=business_id)
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:

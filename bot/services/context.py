@@ -7,7 +7,7 @@ event in the transaction of what it records, and there is no other way to do eit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -28,6 +28,7 @@ from bot.domain.policy import (
     is_confirmed,
     may_view,
 )
+from bot.services.admins import admin_names
 from bot.services.results import Denied, kept
 from bot.store import inbox, journal, tables
 
@@ -160,6 +161,8 @@ class Context:
         for which they wanted to act, as far as it is known.
         """
         denied = reason if isinstance(reason, Denied) else Denied(reason=reason)
+        if denied.reason is DenialReason.NOT_ADMIN and business_id is not None:
+            denied = replace(denied, people=admin_names(self.tx, business_id))
         subject = about or denied.about or Subject(SubjectKind.REQUEST, "")
         self.record(
             EventKind.DENIED,

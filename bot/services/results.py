@@ -153,6 +153,7 @@ class Denied:
     by: str | None = None
     at: datetime | None = None
     tasks: Tasks = frozenset()
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

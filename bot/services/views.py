@@ -31,7 +31,8 @@ class OwnBusiness:
     """A business that the actor belongs to, and whether they act for it now.
 
     `may_administer` is None when they act as its ADMIN, else why not; `may_draft` is True for an EMPLOYEE
-    who may save drafts for the admins.
+    who may save drafts for the admins. `admins` are the names of those who act for it where the actor does
+    not.
     """
 
     party: Party
@@ -39,6 +40,7 @@ class OwnBusiness:
     may_administer: DenialReason | None
     may_draft: bool
     channel_id: str | None
+    admins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,11 @@ class Me:
     name: str
     zone: str
     businesses: tuple[OwnBusiness, ...]
+
+    @property
+    def acts_for(self) -> frozenset[str]:
+        """Return the ids of the businesses that the actor acts for as ADMIN now."""
+        return frozenset(one.party.id for one in self.businesses if one.may_administer is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +220,7 @@ class DraftView:
     over_at: datetime | None
     over_by: str | None
     request_id: str | None
+    author_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,8 +49,7 @@ class _Home:
         self._zone = zone_of(view.me.zone)
         section, _, number = view.page.partition(":")
         self._offsets = {section: int(number)} if number.isascii() and number.isdigit() else {}
-        self._acts_for = {own.party.id for own in view.me.businesses if own.may_administer is None}
-        self._own = {own.party.id for own in view.me.businesses}
+        self._acts_for = view.me.acts_for
 
     def blocks(self) -> list[Block]:
         """Return all of it."""
@@ -69,7 +68,7 @@ class _Home:
             rich(lists.who_you_are(view.me)),
             actions(
                 kit.button(texts.buttons.REQUEST, ActionId.REQUEST, style="primary"),
-                kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END),
+                *([kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END)] if self._acts_for else []),
             ),
             *(parts or [rich((line(texts.home.QUIET),))]),
             *self._part(Section.SETTINGS, self._page_of_settings(), _settings),
@@ -87,7 +86,7 @@ class _Home:
 
     def _head(self, section: Section, rows: Rows[T]) -> list[Block]:
         """Return a part's heading; nothing for a part that is empty."""
-        head = texts.home.HEADS[section]
+        head = texts.home.HEADS[section] if self._acts_for else texts.home.HEADS_OF_EMPLOYEES[section]
         if not rows.total:
             return []
         if not rows.rows:
@@ -129,15 +128,17 @@ class _Home:
             zone=self._zone,
             main=buttons.approve_button(view) if may_decide else details,
             others=[buttons.decline_button(view), details] if may_decide else [],
+            decide=lists.decides(self._view.me, view),
         ).blocks
 
     def _requested(self, view: RequestView) -> list[Block]:
-        can_remind = buttons.can_remind(view, now=self._now)
+        can_remind = view.requesting.id in self._acts_for and buttons.can_remind(view, now=self._now)
         main = buttons.remind_button(view) if can_remind else buttons.details_button(view)
         return requested_row(view, zone=self._zone, main=main).blocks
 
     def _draft(self, view: DraftView) -> list[Block]:
-        return draft_row(view, zone=self._zone, others=buttons.draft_buttons(view)).blocks
+        controls = buttons.draft_buttons(view, me=self._view.me)
+        return draft_row(view, zone=self._zone, others=controls).blocks
 
     def _reach(self, grant: GrantView) -> Line:
         return line(
@@ -165,7 +166,7 @@ class _Home:
         return Row(said, facts, zone=self._zone, main=main).blocks
 
     def _decided(self, view: RequestView) -> list[Block]:
-        can_undo = buttons.can_undo(view, now=self._now)
+        can_undo = view.deciding.id in self._acts_for and buttons.can_undo(view, now=self._now)
         main = buttons.undo_button(view) if can_undo else buttons.details_button(view)
         return Row(outcome_line(view, now=self._now), zone=self._zone, main=main).blocks
 

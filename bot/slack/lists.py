@@ -52,7 +52,8 @@ def _own(own: OwnBusiness) -> list[Line]:
     if own.may_administer is None:
         said = line(texts.lists.YOU_ARE, **values)
     elif own.may_draft:
-        said = line(texts.lists.YOU_CAN_DRAFT, **values)
+        template = texts.lists.YOU_CAN_DRAFT_FOR if own.admins else texts.lists.YOU_CAN_DRAFT
+        said = line(template, admins=texts.basics.names_of(own.admins), **values)
     else:
         said = line(
             texts.lists.YOU_BELONG, why=texts.errors.denial(Denied(reason=own.may_administer)), **values
@@ -65,6 +66,14 @@ def _own(own: OwnBusiness) -> list[Line]:
     return lines
 
 
+def decides(me: Me, view: RequestView) -> Line:
+    """Return who can decide on a request, for a member of their business who cannot."""
+    own = next((one for one in me.businesses if one.party.id == view.deciding.id), None)
+    return (
+        line(texts.lists.THEY_DECIDE, admins=texts.basics.names_of(own.admins)) if own and own.admins else ()
+    )
+
+
 # --- pending ----------------------------------------------------------------------------------------
 
 
@@ -73,29 +82,31 @@ def pending(
     waiting: Rows[RequestView],
     requested: Rows[RequestView],
     drafts: Rows[DraftView],
-    zone: str,
+    me: Me,
     now: datetime,
     offset: int = 0,
 ) -> Message:
     """Return what waits for somebody and what they asked for, each with a button that opens it, and drafts.
 
-    Each of the three is a page of `PENDING_ROWS` from `offset` on. `zone` is the reader's.
+    Each of the three is a page of `PENDING_ROWS` from `offset` on. `me` is the reader.
     """
     if not (waiting.total or requested.total or drafts.total):
         return titled(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
-    place = zone_of(zone)
+    place, acts_for = zone_of(me.zone), me.acts_for
     waits = [
-        waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one))
+        waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one), decide=decides(me, one))
         for one in waiting.rows[:PENDING_ROWS]
     ]
     requests = [
         requested_row(one, zone=place, main=_open_button(one)) for one in requested.rows[:PENDING_ROWS]
     ]
-    saved = [draft_row(one, zone=place, others=draft_buttons(one)) for one in drafts.rows[:PENDING_ROWS]]
+    saved = [
+        draft_row(one, zone=place, others=draft_buttons(one, me=me)) for one in drafts.rows[:PENDING_ROWS]
+    ]
     blocks = [header(texts.lists.PENDING_TITLE)]
     passages: list[Passage] = []
     for head, total, rows in (
-        (texts.lists.WAITING_HEAD, waiting.total, waits),
+        (texts.lists.WAITING_HEAD if acts_for else texts.lists.WAITING_HEAD_ADMINS, waiting.total, waits),
         (texts.lists.REQUESTED_HEAD, requested.total, requests),
         (texts.lists.DRAFT_HEAD, drafts.total, saved),
     ):
@@ -137,9 +148,9 @@ def assets_list(rows: Rows[AssetChoice], *, business: Party, offset: int) -> Mes
 
 
 def grants_list(
-    rows: Rows[GrantView], *, word: ListWord, business: Party, offset: int, now: datetime
+    rows: Rows[GrantView], *, word: ListWord, business: Party, offset: int, now: datetime, me: Me
 ) -> Message:
-    """Return a page of what is shared with a business (SHARED) or by it (GIVEN)."""
+    """Return a page of what is shared with a business of `me` (SHARED) or by it (GIVEN)."""
     given = word is ListWord.GIVEN
     lines = tuple(
         line(
@@ -159,7 +170,8 @@ def grants_list(
         if given
         else (texts.lists.SHARED_TITLE, texts.lists.NONE_SHARED)
     )
-    return _paged(title, none, lines, rows.total, word, business, offset)
+    can_end = business.id in me.acts_for
+    return _paged(title, none, lines, rows.total, word, business, offset, can_end=can_end)
 
 
 def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -> Message:
@@ -182,8 +194,8 @@ def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -
     return Message(text, [*message.blocks, *rows])
 
 
-def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: datetime) -> Message:
-    """Return a page of what a business holds until a date, each with a button to ask for more time.
+def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: datetime, me: Me) -> Message:
+    """Return a page of what a business holds until a date, for its admins with a button to ask for more time.
 
     Read it with `PENDING_ROWS`.
     """
@@ -196,7 +208,8 @@ def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: dat
     blocks = [header(title), rich(passages[0])]
     for grant in rows.rows:
         passages.append((_ending_row(grant, now=now),))
-        blocks += [rich(passages[-1]), actions(extend_button(grant))]
+        blocks.append(rich(passages[-1]))
+        blocks += [actions(extend_button(grant))] if grant.holder.id in me.acts_for else []
     if rows.more:
         more = page_value(Page(ListWord.ENDING, business.id, last))
         blocks.append(actions(button(texts.buttons.MORE, ActionId.PAGE, value=more)))
@@ -215,7 +228,15 @@ def _ending_row(grant: GrantView, *, now: datetime) -> Line:
 
 
 def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only maker
-    title: str, none: str, lines: tuple[Line, ...], total: int, word: ListWord, business: Party, offset: int
+    title: str,
+    none: str,
+    lines: tuple[Line, ...],
+    total: int,
+    word: ListWord,
+    business: Party,
+    offset: int,
+    *,
+    can_end: bool = False,
 ) -> Message:
     name = short(business.name, _NAME)
     title = title.format(business=name)
@@ -227,7 +248,7 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
         buttons.append(
             button(texts.buttons.MORE, ActionId.PAGE, value=page_value(Page(word, business.id, last)))
         )
-    if word is not ListWord.OWNED:
+    if can_end:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
     position = line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=total)
     return titled(title, [(position, Bullets(lines))], [actions(*buttons)] if buttons else [])

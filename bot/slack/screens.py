@@ -34,7 +34,7 @@ def pending(ctx: Context, *, offset: int = 0) -> Message:
         waiting=requests.waiting_for(ctx, limit=most, offset=offset),
         requested=requests.requested_by(ctx, limit=most, offset=offset),
         drafts=requests.drafts_for(ctx, limit=most, offset=offset),
-        zone=directory.me(ctx).zone,
+        me=directory.me(ctx),
         now=ctx.now,
         offset=offset,
     )
@@ -42,14 +42,15 @@ def pending(ctx: Context, *, offset: int = 0) -> Message:
 
 def page(ctx: Context, wanted: Page) -> Message:
     """Return a page of a list of one of somebody's businesses; of any other, only what waits for them."""
-    business = next((one.party for one in directory.me(ctx).businesses if one.party.id == wanted.of), None)
+    me = directory.me(ctx)
+    business = next((one.party for one in me.businesses if one.party.id == wanted.of), None)
     if wanted.what == ListWord.PENDING or business is None:
         return pending(ctx, offset=wanted.offset if wanted.what == ListWord.PENDING else 0)
     if wanted.what == ListWord.ENDING:
         ending = grants.list_ending(
             ctx, business_id=business.id, limit=lists.PENDING_ROWS, offset=wanted.offset
         )
-        return lists.ending_list(ending, business=business, offset=wanted.offset, now=ctx.now)
+        return lists.ending_list(ending, business=business, offset=wanted.offset, now=ctx.now, me=me)
     if wanted.what == ListWord.OWNED:
         owned = grants.list_owned(ctx, business_id=business.id, limit=lists.ROWS_A_PAGE, offset=wanted.offset)
         return lists.assets_list(owned, business=business, offset=wanted.offset)
@@ -58,7 +59,7 @@ def page(ctx: Context, wanted: Page) -> Message:
         ctx, business_id=business.id, direction=direction, limit=lists.ROWS_A_PAGE, offset=wanted.offset
     )
     return lists.grants_list(
-        rows, word=ListWord(wanted.what), business=business, offset=wanted.offset, now=ctx.now
+        rows, word=ListWord(wanted.what), business=business, offset=wanted.offset, now=ctx.now, me=me
     )
 
 
@@ -126,6 +127,8 @@ def extend_modal(ctx: Context, grant_id: str, *, state: ExtendState | None = Non
     if not found:
         return Denied(reason=DenialReason.UNKNOWN_GRANT)
     (grant,) = found
+    if (no := _no_power(ctx, grant.holder.id)) is not None:
+        return no
     if grant.state is not GrantState.ACTIVE:
         return Denied(
             reason=DenialReason.GRANT_OVER,
@@ -157,12 +160,21 @@ def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | De
     return modals.members_modal(found, members, page=page)
 
 
+def _no_power(ctx: Context, business_id: str | None = None) -> Denied | None:
+    """Return why somebody does not act for a business of theirs, or for any of them, and who does."""
+    own = [one for one in directory.me(ctx).businesses if business_id in (None, one.party.id)]
+    if not own or any(one.may_administer is None for one in own):
+        return None
+    first = own[0]
+    return Denied(reason=first.may_administer or DenialReason.NOT_ADMIN, people=first.admins)
+
+
 def _settings(ctx: Context, business_id: str) -> SettingsView | Denied:
     own = next((one for one in directory.me(ctx).businesses if one.party.id == business_id), None)
     if own is None:
         return Denied(reason=DenialReason.NOT_MEMBER)
-    if own.may_administer is not None:
-        return Denied(reason=own.may_administer)
+    if (no := _no_power(ctx, business_id)) is not None:
+        return no
     return settings.settings_of(ctx, business_id)
 
 
@@ -236,7 +248,7 @@ def comment_modal(ctx: Context, request_id: str) -> View | Denied:
 def end_modal(ctx: Context) -> View | Denied:
     """Return the form for choosing what access to end."""
     if not grants.endable(ctx, limit=1):
-        return Denied(reason=DenialReason.UNKNOWN_GRANT)
+        return _no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
     return modals.end_modal()
 
 
@@ -253,7 +265,7 @@ def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Den
     """
     chosen = grants.named(ctx, named)
     if not chosen.rows:
-        return Denied(reason=DenialReason.UNKNOWN_GRANT)
+        return _no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
     if chosen.total <= MOST_CHOSEN:
         return modals.end_now_modal(_choices(ctx, chosen.rows), now=ctx.now, note=note)
     return modals.end_now_modal(

@@ -24,6 +24,7 @@ from flow_steps import (
 from world import World
 
 from bot.clock import PushedClock
+from bot.domain.policy import Role
 from bot.sandbox.slack import Kind, Person, View
 from bot.services.home import ROWS
 from bot.store import tables
@@ -299,3 +300,55 @@ def member_value(world: World, form: View, person_id: str) -> str:
     }
     (value,) = found
     return str(value)
+
+
+# --- by role ------------------------------------------------------------------------------------------
+
+
+async def test_an_employees_home_says_who_decides_and_offers_only_what_they_can_do(town: World) -> None:
+    await town.ask()
+
+    theirs = await comes_home(town, town.emil)
+    assert "Waiting for our admins" in read(theirs)
+    assert "Waiting for me" not in read(theirs)
+    assert "Dana and Dov can decide" in read(theirs)
+    assert not buttons(theirs) & {"approve", "decline", "end"}
+
+    ours = await comes_home(town, town.eva)
+    assert "Our requests" in read(ours)
+    assert not buttons(ours) & {"remind", "end", "send"}
+
+
+async def test_only_its_author_and_admins_get_the_buttons_of_a_draft(town: World) -> None:
+    await types(town, town.eva, "request act_1001 analyze for 30d because Spring")
+    make.someone(town.database, 8, name="Ede", team=make.AGENCY_TEAM, roles={make.AGENCY: Role.EMPLOYEE})
+    town.people["ede"] = town.slack.add_person(town.agency, "ede", user_id="UEDE")
+
+    assert buttons(await comes_home(town, town.eva)) & {"send", "edit", "drop"} == {"edit", "drop"}
+    assert buttons(await comes_home(town, town.ann)) & {"send", "edit", "drop"} == {"send", "edit", "drop"}
+    assert not buttons(await comes_home(town, town.ede)) & {"send", "edit", "drop"}
+
+
+@pytest.mark.parametrize("words", ["revoke", "revoke act_1001", "extend act_1001"])
+async def test_an_employee_is_told_who_can_end_or_extend_access(town: World, words: str) -> None:
+    await approved(town)
+    who = town.eva if words.startswith("extend") else town.emil
+    names = "Abe and Ann" if who is town.eva else "Dana and Dov"
+    await types(town, who, words)
+    assert f"{names} can do that" in town.told(who)
+
+
+async def test_an_employees_lists_have_no_buttons_of_admins(town: World) -> None:
+    await approved(town)
+    await types(town, town.eva, "list shared")
+    assert not buttons(town.slack.ephemerals(town.eva)[-1]) & {"end"}
+    await types(town, town.eva, "list ending")
+    assert not buttons(town.slack.ephemerals(town.eva)[-1]) & {"extend"}
+    await types(town, town.eva)
+    assert not buttons(town.slack.ephemerals(town.eva)[-1]) & {"end"}
+
+
+async def test_a_denied_press_names_who_can_decide(town: World) -> None:
+    card = await town.ask()
+    await press(town, town.emil, card, "approve")
+    assert "Dana and Dov can do that" in town.told(town.emil)

@@ -130,8 +130,8 @@ def test_what_waits_for_me_can_be_decided_from_the_home():
 def test_members_who_may_not_decide_only_read_what_waits():
     employee = own(party=BRAND, role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     view = shown(me=me(employee), waiting=rows(request()))
-    assert main_buttons(under(view, "Waiting for me")) == ["details"]
-    assert actions_of(under(view, "Waiting for me")) == []
+    assert main_buttons(under(view, "Waiting for our admins")) == ["details"]
+    assert actions_of(under(view, "Waiting for our admins")) == []
 
 
 def test_my_requests_can_be_followed_and_reminded_of():
@@ -180,7 +180,7 @@ def test_an_employee_cannot_extend():
 
 def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_undone():
     fresh = over(RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5), approved_by=("Max Maple",))
-    view = shown(decided_away=rows(fresh, over(RequestState.DECLINED)))
+    view = shown(me=me(own(party=BRAND)), decided_away=rows(fresh, over(RequestState.DECLINED)))
     blocks = under(view, "Decided while")
     assert main_buttons(blocks) == ["undo", "details"]
     assert "Approved by Max Maple" in modal_words({"blocks": blocks})

@@ -29,6 +29,7 @@ from bot.services.views import AssetChoice
 from bot.slack import lists, replies
 from bot.slack.ids import ListWord, Page, Ref, read_press
 
+US = me(own(party=AGENCY), own(party=BRAND))
 LONG = "Ünïcödé & <Söns> " * 30
 
 
@@ -37,7 +38,7 @@ def test_what_waits_has_a_button_each_to_open_it():
         waiting=rows(request()),
         requested=rows(request(state=RequestState.IN_REVIEW, approvals=1, required_approvals=2)),
         drafts=rows(draft()),
-        zone="Europe/Berlin",
+        me=US,
         now=NOW,
     )
     for words in both(message):
@@ -56,7 +57,7 @@ def test_what_waits_has_a_button_each_to_open_it():
 def test_nothing_pending_is_said():
     assert (
         "Nothing is pending"
-        in lists.pending(waiting=rows(), requested=rows(), drafts=rows(), zone="UTC", now=NOW).text
+        in lists.pending(waiting=rows(), requested=rows(), drafts=rows(), me=me(), now=NOW).text
     )
 
 
@@ -67,7 +68,7 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
         waiting=rows(*[long] * 10, total=30),
         requested=rows(*[long] * 10, total=9),
         drafts=rows(*[saved] * 10, total=50),
-        zone="UTC",
+        me=me(),
         now=NOW,
     )
     assert_sendable(message)
@@ -77,7 +78,12 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
 
 def test_a_list_says_access_type_level_tasks_and_end():
     message = lists.grants_list(
-        rows(grant(), grant(ends_at=None)), word=ListWord.SHARED, business=AGENCY, offset=0, now=NOW
+        rows(grant(), grant(ends_at=None)),
+        word=ListWord.SHARED,
+        business=AGENCY,
+        offset=0,
+        now=NOW,
+        me=US,
     )
     for words in both(message):
         assert "What others share with Northwind Agency" in words
@@ -88,7 +94,7 @@ def test_a_list_says_access_type_level_tasks_and_end():
 
 
 def test_the_owners_list_says_who_holds_what():
-    message = lists.grants_list(rows(grant()), word=ListWord.GIVEN, business=BRAND, offset=0, now=NOW)
+    message = lists.grants_list(rows(grant()), word=ListWord.GIVEN, business=BRAND, offset=0, now=NOW, me=US)
     assert "US ads (act_100): Ad account, held by Northwind Agency. Access type AGENCY" in message.text
 
 
@@ -110,7 +116,12 @@ def test_a_page_of_the_longest_rows_fits_and_leads_on(word):
         )
     ] * 10
     message = lists.grants_list(
-        rows(*long, total=95), word=word, business=party(name=LONG), offset=20, now=NOW
+        rows(*long, total=95),
+        word=word,
+        business=party(name=LONG),
+        offset=20,
+        now=NOW,
+        me=US,
     )
     assert_sendable(message)
     assert "21 to 30 of 95" in message.text
@@ -122,7 +133,7 @@ def test_a_page_of_the_longest_rows_fits_and_leads_on(word):
 
 def test_what_ends_is_listed_with_a_button_each_to_extend_it():
     held = grant(ends_at=NOW + timedelta(days=7))
-    message = lists.ending_list(rows(held, held, total=9), business=AGENCY, offset=0, now=NOW)
+    message = lists.ending_list(rows(held, held, total=9), business=AGENCY, offset=0, now=NOW, me=US)
     for words in both(message):
         assert "What ends for Northwind Agency" in words
         assert "US ads (act_100): Ad account of Brand, Reporting only. In force until " in words
@@ -134,12 +145,12 @@ def test_what_ends_is_listed_with_a_button_each_to_extend_it():
 def test_a_full_page_of_what_ends_fits():
     long = grant(asset_name=LONG, owner=party(name=LONG), end_note="&" * 500)
     held = rows(*[long] * lists.PENDING_ROWS, total=1_000)
-    message = lists.ending_list(held, business=party(name=LONG), offset=70, now=NOW)
+    message = lists.ending_list(held, business=party(name=LONG), offset=70, now=NOW, me=US)
     assert_sendable(message)
 
 
 def test_that_nothing_ends_is_said():
-    message = lists.ending_list(rows(), business=AGENCY, offset=0, now=NOW)
+    message = lists.ending_list(rows(), business=AGENCY, offset=0, now=NOW, me=US)
     assert "Nothing that Northwind Agency holds has an end." in message.text
     assert actions_of(message.blocks) == []
 
@@ -175,7 +186,7 @@ def test_a_stranger_has_no_settings():
 @pytest.mark.case("3.5")
 def test_lists_of_more_businesses_than_fit_say_how_many_are_not_here():
     others = [party(id=str(10_000 + n), name=LONG) for n in range(45)]
-    first = lists.grants_list(rows(), word=ListWord.SHARED, business=party(), offset=0, now=NOW)
+    first = lists.grants_list(rows(), word=ListWord.SHARED, business=party(), offset=0, now=NOW, me=US)
     message = lists.with_others(first, which=ListWord.SHARED, others=others)
     assert_sendable(message)
     assert "And 15 more of your businesses" in words_of(message)

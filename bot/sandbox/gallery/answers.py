@@ -165,6 +165,8 @@ def _denials() -> Exhibits:
     for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT):
         no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
         yield _denied(f"{words_of(kind)} changed", replies.answer(no))
+    theirs = Denied(reason=DenialReason.NOT_ADMIN, people=("Dana Diaz", "Dov Dekel"))
+    yield _denied("not an admin, with who is", replies.answer(theirs))
     late = Denied(reason=DenialReason.UNDO_OVER, ref=_REF)
     yield _denied("too late to undo", replies.answer(late))
 

@@ -20,6 +20,7 @@ from bot.services.views import (
     GrantView,
     HomeView,
     Me,
+    OwnBusiness,
     PartnerView,
     Party,
     RequestView,
@@ -89,6 +90,8 @@ def _homes() -> Exhibits:
     yield shown("quiet", records.home(), Size.SMALLEST)
     yield shown("busy", _busy(Size.USUAL, 2))
     yield shown("busy", _busy(Size.LARGEST, ROWS, total=_MANY), Size.LARGEST)
+    theirs = records.me(_employee(sizes.DECIDES[Size.USUAL]))
+    yield shown("busy, for an employee", replace(_busy(Size.USUAL, 2), me=theirs))
     yield shown("for somebody of neither side", replace(_busy(Size.USUAL, 2), me=records.me()))
     employee = records.own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     outsider = records.own(may_administer=DenialReason.OUTSIDER, channel_id=None)
@@ -171,15 +174,27 @@ def _lists() -> Exhibits:
     for size, more in ((Size.USUAL, [sizes.DECIDES[Size.USUAL]]), (Size.LARGEST, others)):
         shown = lists.with_others(_shared(ListWord.SHARED, size, 3, None), which=ListWord.SHARED, others=more)
         yield _listed("/access list", shown, state="with other businesses", size=size)
+    employee = records.me(_employee(sizes.DECIDES[Size.USUAL]))
+    yield _listed("/access pending", _pending(Size.USUAL, 2, None, me=employee), state="for an employee")
     yield from _own_settings()
 
 
-def _pending(size: Size, count: int, total: int | None) -> Message:
+def _employee(party: Party) -> OwnBusiness:
+    return records.own(
+        party=party,
+        role=Role.EMPLOYEE,
+        may_administer=DenialReason.NOT_ADMIN,
+        may_draft=True,
+        admins=("Dana Diaz", "Dov Dekel"),
+    )
+
+
+def _pending(size: Size, count: int, total: int | None, *, me: Me | None = None) -> Message:
     return lists.pending(
         waiting=rows(*_requests(size, count), total=total),
         requested=rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
         drafts=rows(*_drafts(size, count), total=total),
-        zone=_ZONE,
+        me=me or records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size])),
         now=NOW + timedelta(days=2),
     )
 
@@ -196,13 +211,22 @@ def _owned(size: Size, count: int, total: int | None) -> Message:
 def _shared(word: ListWord, size: Size, count: int, total: int | None) -> Message:
     business: Party = (sizes.DECIDES if word is ListWord.GIVEN else sizes.ASKS)[size]
     return lists.grants_list(
-        rows(*_grants(size, count), total=total), word=word, business=business, offset=0, now=NOW
+        rows(*_grants(size, count), total=total),
+        word=word,
+        business=business,
+        offset=0,
+        now=NOW,
+        me=records.me(records.own(party=business)),
     )
 
 
 def _ends(size: Size, count: int, total: int | None) -> Message:
     return lists.ending_list(
-        rows(*_grants(size, count), total=total), business=sizes.ASKS[size], offset=0, now=NOW
+        rows(*_grants(size, count), total=total),
+        business=sizes.ASKS[size],
+        offset=0,
+        now=NOW,
+        me=records.me(records.own(party=sizes.ASKS[size])),
     )
 
 

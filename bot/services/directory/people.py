@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import Actor, Role, Source, is_confirmed, may_administer, may_view
+from bot.domain.policy import Actor, DenialReason, Role, Source, is_confirmed, may_administer, may_view
 from bot.services import cards
+from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
 from bot.services.views import Me, OwnBusiness
@@ -101,11 +102,13 @@ def me(ctx: Context) -> Me:
         business = business_of(row)
         member = ctx.principal.memberships[row.id]
         heard = may_view(ctx.principal, business=business)
+        no = may_administer(ctx.principal, business=business).reason
         own.append(
             OwnBusiness(
                 party=party_of(row),
                 role=member.role,
-                may_administer=may_administer(ctx.principal, business=business).reason,
+                may_administer=no,
+                admins=admin_names(ctx.tx, row.id) if no is DenialReason.NOT_ADMIN else (),
                 may_draft=heard.is_allowed and member.role is Role.EMPLOYEE and not member.shared,
                 channel_id=row.channel_id,
             )

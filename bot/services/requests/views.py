@@ -264,6 +264,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         requesting=_party(ctx, row.business_id),
         deciding=_party(ctx, requested.deciding_id),
         author=directory.name_of(ctx.tx, row.author_id) or "",
+        author_id=row.author_id,
         request=requested,
         items=tuple(items),
         people=tuple(sorted(name for name in names if name)),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.kinds import RULES
 from bot.domain.requests import RequestState, TermKind
-from bot.services.views import DraftView, GrantView, RequestView
+from bot.services.views import DraftView, GrantView, Me, RequestView
 from bot.slack.cards.headline import gives
 from bot.slack.cards.items import effective_term, has_risk
 from bot.slack.ids import ActionId, Ref, button_value, menu_value
@@ -74,16 +74,12 @@ def draft_row(view: DraftView) -> Block:
     return actions(*draft_buttons(view))
 
 
-def draft_buttons(view: DraftView) -> list[Element]:
-    """Return the buttons for the admins who send what an employee drafted."""
+def draft_buttons(view: DraftView, *, me: Me | None = None) -> list[Element]:
+    """Return the buttons of a draft: for admins (and without `me`) all, for its author Edit and Drop."""
+    if me is not None and view.requesting.id not in me.acts_for:
+        return _own_draft_buttons(view) if me.person_id == view.author_id else []
     value = button_value(Ref(view.id, view.version))
     deciding = short(view.deciding.name, 60)
-
-    def about(name: str) -> str:
-        return texts.buttons.DRAFT_BUTTON_ABOUT.format(
-            button=name.rstrip("…"), ref=view.ref, deciding=short(view.deciding.name, _NAME)
-        )
-
     sends = texts.kinds.WORDS[view.request.kind].confirm_send_text.format(
         deciding=deciding, requesting=short(view.requesting.name, 60)
     )
@@ -99,9 +95,17 @@ def draft_buttons(view: DraftView) -> list[Element]:
                 confirm=texts.buttons.SEND,
                 deny=texts.buttons.CONFIRM_NOT_YET,
             ),
-            label=about(texts.buttons.SEND),
+            label=_draft_about(view, texts.buttons.SEND),
         ),
-        button(texts.buttons.EDIT, ActionId.EDIT, value=value, label=about(texts.buttons.EDIT)),
+        *_own_draft_buttons(view),
+    ]
+
+
+def _own_draft_buttons(view: DraftView) -> list[Element]:
+    value = button_value(Ref(view.id, view.version))
+    deciding = short(view.deciding.name, 60)
+    return [
+        button(texts.buttons.EDIT, ActionId.EDIT, value=value, label=_draft_about(view, texts.buttons.EDIT)),
         button(
             texts.buttons.DROP,
             ActionId.DROP,
@@ -113,9 +117,15 @@ def draft_buttons(view: DraftView) -> list[Element]:
                 deny=texts.buttons.KEEP,
                 style="danger",
             ),
-            label=about(texts.buttons.DROP),
+            label=_draft_about(view, texts.buttons.DROP),
         ),
     ]
+
+
+def _draft_about(view: DraftView, name: str) -> str:
+    return texts.buttons.DRAFT_BUTTON_ABOUT.format(
+        button=name.rstrip("…"), ref=view.ref, deciding=short(view.deciding.name, _NAME)
+    )
 
 
 # --- single ones ------------------------------------------------------------------------------------

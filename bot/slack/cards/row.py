@@ -44,8 +44,12 @@ def waiting_row(
     main: Element,
     others: Sequence[Element] = (),
     snoozed: Line = (),
+    decide: Line = (),
 ) -> Row:
-    """Return the row of a request that waits for its reader, with `room` characters of its reason."""
+    """Return the row of a request that waits for its reader, with `room` characters of its reason.
+
+    `decide` says who decides, where the reader cannot.
+    """
     approvals = line(
         texts.cards.FACT_APPROVALS,
         approvals=view.approvals,
@@ -58,6 +62,7 @@ def waiting_row(
         approvals if view.approvals else (),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
         snoozed,
+        decide,
     ]
     return Row(headline(view), facts, zone=zone, main=main, others=others)
 

@@ -238,24 +238,23 @@ def _likely_kind(item: NamedItem, words: RequestWords) -> Kind:
     return next((kind for kind in likely if words.tasks_for(kind)), likely[0])
 
 
-def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message:
+def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message | Denied:
     """Return the form for the one grant that `/access extend` means, else those to choose from."""
-    asset_id = _asset_id(ctx, words.asset)
+    me, asset_id = directory.me(ctx), _asset_id(ctx, words.asset)
     if asset_id is None:
         return _first_page(ctx, ListWord.ENDING)
     held = [
         grants.list_ending(ctx, business_id=own.party.id, asset_id=asset_id, limit=lists.PENDING_ROWS)
-        for own in directory.me(ctx).businesses
+        for own in me.businesses
     ]
     meant = [grant for rows in held for grant in rows.rows][: lists.PENDING_ROWS]
     if not meant:
         return replies.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
     if len(meant) > 1:
         rows = Rows(rows=tuple(meant), total=sum(rows.total for rows in held), more=False)
-        return lists.ending_list(rows, business=meant[0].holder, offset=0, now=ctx.now)
-    zone = directory.me(ctx).zone
-    state = modals.extend_state(meant[0], zone=zone, term=words.term, reason=words.reason)
-    return modals.extend_modal(meant[0], state)
+        return lists.ending_list(rows, business=meant[0].holder, offset=0, now=ctx.now, me=me)
+    state = modals.extend_state(meant[0], zone=me.zone, term=words.term, reason=words.reason)
+    return screens.extend_modal(ctx, meant[0].id, state=state)
 
 
 def _settings_list(ctx: Context) -> Message:
@@ -299,7 +298,8 @@ def overview(
     buttons.append(
         button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0)))
     )
-    buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
+    if me.acts_for:
+        buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
     return titled(
         texts.command_line.OVERVIEW_TITLE,
         [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],

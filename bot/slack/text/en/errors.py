@@ -12,6 +12,7 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
 from bot.slack.lines import Line, line, plain
+from bot.slack.text.en.basics import names_of
 
 _OUTSIDER = (
     "You cannot do that here, or there is no such request. If you think you should be able to, ask an admin of "
@@ -79,6 +80,7 @@ _OVER: Mapping[RequestState | None, str] = {
     RequestState.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
+_ADMINS_CAN = "{people} can do that; you can draft a request with /access request."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _UNCONFIRMED_APPROVER = "We could not confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. We keep asking Slack: please try again in a few minutes."
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
@@ -106,6 +108,7 @@ def denial(no: Denied) -> Line:
         name=no.name or (_THAT_PERSON if no.reason in _OF_PEOPLE else _THAT_ASSET),
         count=no.count,
         by=line(" by {by}", by=no.by) if no.by else (),
+        people=names_of(no.people),
         at=line(", {at}", at=known_time) if known_time else (),
     )
 
@@ -113,6 +116,8 @@ def denial(no: Denied) -> Line:
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
+    if no.reason is DenialReason.NOT_ADMIN and no.people:
+        return _ADMINS_CAN
     if no.reason is DenialReason.CHANGED and no.about is not None:
         return _CHANGED_SINCE.get(no.about.kind)
     if no.reason is DenialReason.UNCONFIRMED and no.name:

@@ -20,6 +20,11 @@ HEADS: Mapping[Section, str] = {
     Section.DECIDED_AWAY: "Decided while I was away",
     Section.SETTINGS: "Settings",
 }
+HEADS_OF_EMPLOYEES: Mapping[Section, str] = {
+    **HEADS,
+    Section.WAITING: "Waiting for our admins",
+    Section.REQUESTED: "Our requests",
+}
 QUIET = "Nothing is going on right now. To ask for access: Request access, above."
 HEAD_ROWS = "{head} ({first} to {last} of {total})"
 PAGE_EMPTY = "There is nothing on this page any more. Go back to see the others."

@@ -5,7 +5,12 @@ THE_REST_OF_A_LIST = "More rows stand in the message itself."
 # --- who somebody is here ---------------------------------------------------------------------------
 
 YOU_ARE = "You act for *{business}* · Business ID {id}"
-YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send them · Business ID {id}"
+YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send them and decide · Business ID {id}"
+YOU_CAN_DRAFT_FOR = (
+    "You can draft requests for *{business}*; {admins} can send them and decide · Business ID {id}"
+)
+THEY_DECIDE = "{admins} can decide"
+WAITING_HEAD_ADMINS = "*Waiting for your admins* ({first} to {last} of {total})"
 YOU_BELONG = "You belong to *{business}* (Business ID {id}). {why}"
 NOT_VERIFIED_OWN = "It is not verified yet: it can ask only those who listed it, and cannot decide."
 NO_CHANNEL = (

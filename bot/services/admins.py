@@ -1,0 +1,63 @@
+"""Who acts as ADMIN of a business now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, or_, select
+
+from bot.domain.policy import Role
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+_business = tables.table_of(tables.BusinessRow)
+_person = tables.table_of(tables.Person)
+_membership = tables.table_of(tables.Membership)
+_asset_admin = tables.table_of(tables.AssetAdmin)
+
+# Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
+_other = _person.alias("other")
+_also = _membership.alias("also")
+# Keeps the planner off the index over a workspace's people, who may be thousands: few are members here.
+AT_HOME = tables.not_by_index(_person.c.team_id) == _business.c.team_id
+ADMINS = (
+    select(
+        _person.c.id,
+        _person.c.team_id,
+        _person.c.user_id,
+        _person.c.name,
+        _person.c.zone,
+        _person.c.checked_at,
+    )
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .join(_business, _business.c.id == _membership.c.business_id)
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        _membership.c.role == Role.ADMIN,
+        _membership.c.shared.is_(False),
+        AT_HOME,
+        _person.c.deactivated.is_(False),
+        _person.c.guest.is_(False),
+        _person.c.bot.is_(False),
+        _person.c.stranger.is_(False),
+        ~exists(
+            select(_other.c.id).where(
+                _other.c.team_id == _person.c.team_id,
+                _other.c.user_id == _person.c.user_id,
+                _other.c.id != _person.c.id,
+                or_(
+                    exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
+                    exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
+                ),
+            )
+        ),
+    )
+    .order_by(_person.c.name, _person.c.id)
+)
+
+
+def admin_names(tx: Tx, business_id: str) -> tuple[str, ...]:
+    """Return the names of those who act as ADMIN of a business, for those of its people who do not."""
+    return tuple(row.name for row in tx.all(ADMINS, business=business_id))
