@@ -47,10 +47,14 @@ _live = and_(
 )
 # One side after the other: an OR over the two would read every row that either index finds.
 _partner: Any = union_all(
-    select(_grant.c.holder_id.label("id"), func.count().label("given"), literal(0).label("held"))
+    select(
+        _grant.c.holder_id.label("id"),
+        func.count(_grant.c.asset_id.distinct()).label("given"),
+        literal(0).label("held"),
+    )
     .where(_grant.c.owner_id == bindparam("own"), _live)
     .group_by(_grant.c.holder_id),
-    select(_grant.c.owner_id, literal(0), func.count())
+    select(_grant.c.owner_id, literal(0), func.count(_grant.c.asset_id.distinct()))
     .where(_grant.c.holder_id == bindparam("own"), _live)
     .group_by(_grant.c.owner_id),
 ).subquery("partner")

@@ -161,7 +161,7 @@ class RequestView:
     `extends` is the grant that an extension would prolong. `acknowledged_by` says who is looking at it now.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
-    `live_grants` say what the requesting business had with the deciding one before.
+    `live_assets` say what the requesting business had with the deciding one before.
     """
 
     id: str
@@ -191,7 +191,7 @@ class RequestView:
     undelivered: str | None
     first_seen: datetime | None
     past_requests: int
-    live_grants: int
+    live_assets: int
     extends: GrantView | None
     acknowledged_by: tuple[Acknowledger, ...]
     comments: tuple[CommentView, ...]

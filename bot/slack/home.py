@@ -188,7 +188,7 @@ def _partner(partner: PartnerView) -> Line:
 
 
 def _grants(count: int) -> str:
-    return texts.basics.counted(count, "grant") if count else texts.home.PARTNER_NOTHING
+    return texts.basics.counted(count, "asset") if count else texts.home.PARTNER_NOTHING
 
 
 def _settings(settings: SettingsView) -> list[Block]:

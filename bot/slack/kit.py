@@ -97,8 +97,9 @@ def _inline(said: Line) -> list[Element]:
             }
         else:
             element = {"type": "text", "text": piece.text}
-        if piece.bold:
-            element["style"] = {"bold": True}
+        style = {"bold": piece.bold, "code": isinstance(piece, Words) and piece.code}
+        if any(style.values()):
+            element["style"] = {name: True for name, is_so in style.items() if is_so}
         elements.append(element)
     return elements
 

@@ -6,15 +6,17 @@ A `Line` is written once, as a template with its values, and rendered three ways
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 LONGEST_TEXT = 3_900
 _DATE_TIME = "{date_short_pretty} at {time}"
 _DAY = "{date_short}"
+_MARKS = re.compile("([*`])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Words:
 
     text: str
     bold: bool = False
+    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +77,18 @@ Value = str | int | datetime | Line
 
 
 def line(template: str, **values: Value) -> Line:
-    """Return `template` with its values: `{name}` stands for a value, `*…*` is bold.
+    """Return `template` with its values: `{name}` stands for a value, `*…*` is bold, `` `…` `` is code.
 
-    Only the template can make bold; a value is taken as it is. A line as a value is put in whole.
+    Only the template can make bold or code; a value is taken as it is. A line as a value is put in whole.
     """
     pieces: list[Words | When] = []
-    bold = False
+    bold = code = False
     for literal, name, _, _ in string.Formatter().parse(template):
-        for number, text in enumerate(literal.split("*")):
-            bold = not bold if number else bold
-            if text:
-                pieces.append(Words(text, bold))
+        for text in _MARKS.split(literal):
+            bold ^= text == "*"
+            code ^= text == "`"
+            if text not in {"", "*", "`"}:
+                pieces.append(Words(text, bold, code))
         if name is None:
             continue
         value = values[name]
@@ -93,7 +97,7 @@ def line(template: str, **values: Value) -> Line:
         elif isinstance(value, tuple):
             pieces.extend(value)
         elif str(value):
-            pieces.append(Words(str(value), bold))
+            pieces.append(Words(str(value), bold, code))
     return _merged(pieces)
 
 
@@ -101,8 +105,8 @@ def _merged(pieces: Iterable[Words | When]) -> Line:
     merged: list[Words | When] = []
     for piece in pieces:
         last = merged[-1] if merged else None
-        if isinstance(piece, Words) and isinstance(last, Words) and piece.bold == last.bold:
-            merged[-1] = Words(last.text + piece.text, piece.bold)
+        if isinstance(piece, Words) and isinstance(last, Words) and piece == replace(last, text=piece.text):
+            merged[-1] = replace(last, text=last.text + piece.text)
         else:
             merged.append(piece)
     return tuple(merged)

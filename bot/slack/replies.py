@@ -79,7 +79,6 @@ def answer(result: Result) -> Message:
             return _said(
                 line(
                     template,
-                    grants=texts.basics.counted(len(result.grant_ids), "grant"),
                     other=short(result.other, 2 * _NAME),
                 ),
                 *([line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []),

@@ -120,7 +120,7 @@ def held(tasks, *, state=GrantState.ACTIVE, ends=None):
     return Held(tasks=frozenset(tasks), state=state, ends_at=ends)
 
 
-def test_what_a_holder_may_do_is_the_union_of_the_live_grants():
+def test_what_a_holder_may_do_is_the_union_of_the_live_assets():
     later = NOW + timedelta(days=1)
     grants_ = [
         held({"ANALYZE"}),

@@ -126,7 +126,7 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await expect(adjust).to_be_visible()
     await snap(page, "4-adjust")
     await choose(page, re.compile("Acme Shoes EU"), re.compile("Reporting only"))
-    await adjust.get_by_label("A note to Northwind").fill("Reporting is enough until May")
+    await adjust.get_by_label("Message to Northwind").fill("Reporting is enough until May")
     await adjust.get_by_role("button", name="Approve").click()
     await expect(card.get_by_role("button", name="Approve")).to_have_count(0)
     await snap(page, "5-given")

@@ -462,7 +462,7 @@ async def test_an_uninstalled_workspace_is_left_alone_whatever_it_tells_us(
     town: World, told: tuple[str, ...]
 ) -> None:
     card = await approved(town)
-    assert "In force" in card.text
+    assert "Access until" in card.text
     answers = await town.slack.uninstall(town.brand, events=told)
     assert all(one.ok for one in answers)
     before = len([one for one in town.slack.calls if one.team_id == town.brand.id])

@@ -63,10 +63,10 @@ async def test_a_workspace_that_cannot_be_asked_for_at_the_start_is_served_as_so
     answer = await health(world)
     assert (answer.status_code, answer.json()["slack"]) == (200, "1 of 2 workspaces cannot be reached")
 
-    assert "no connection" in str((await world.command(world.dana, "help")).body)
+    assert "can't reach this workspace" in str((await world.command(world.dana, "help")).body)
     assert (await world.click(world.dana, card, "approve")).ok
     await world.settle()
-    assert "no connection" in world.told(world.dana)
+    assert "can't reach this workspace" in world.told(world.dana)
     assert held(world) == set()
     assert not (await leaves(world)).ok
     assert not has_left(world)
@@ -85,7 +85,7 @@ async def test_where_no_workspace_can_be_asked_for_it_starts_all_the_same(town: 
     town.slack.faults.http_error(ASKED, status=503, times=2)
     await town.start()
     assert town.app.slack.teams == frozenset()
-    assert "no connection" in str((await town.command(town.ann, "help")).body)
+    assert "can't reach this workspace" in str((await town.command(town.ann, "help")).body)
     await town.app.slack.probe()
     assert town.app.slack.teams == {town.agency.id, town.brand.id}
     await town.ask()
@@ -98,7 +98,7 @@ async def test_a_refusal_after_a_hiccup_is_final(town: World) -> None:
     await town.start()
     await town.slack.revoke_token(town.brand)
     await town.app.slack.probe()
-    assert "not set up" in str((await town.command(town.dana, "help")).body)
+    assert "isn't set up" in str((await town.command(town.dana, "help")).body)
     assert (await health(town)).json()["slack"] == "well"
     town.slack.restore_token(town.brand)
 
@@ -136,7 +136,7 @@ async def test_what_happens_while_a_workspace_is_suspended_is_brought_again(eith
     await world.slack.revoke_token(world.brand, tell=True)
     assert not (await leaves(world)).ok
     missed = world.slack.deliveries[-1]
-    assert "no connection" in str((await world.command(world.dana, "help")).body)
+    assert "can't reach this workspace" in str((await world.command(world.dana, "help")).body)
 
     world.slack.restore_token(world.brand)
     await world.app.slack.probe()
@@ -170,5 +170,5 @@ async def test_a_click_while_a_workspace_is_suspended_does_nothing_and_is_answer
     await world.slack.revoke_token(world.brand, tell=True)
     assert (await world.click(world.dana, card, "approve")).ok
     await world.settle()
-    assert "no connection" in world.told(world.dana)
+    assert "can't reach this workspace" in world.told(world.dana)
     assert held(world) == set()

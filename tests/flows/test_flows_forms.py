@@ -319,7 +319,7 @@ async def test_access_is_given_back_by_its_holder(town: World) -> None:
 
     answer = await sends_in(town, town.abe, preview)
 
-    assert "given back" in read(answer)
+    assert "gave this back" in read(answer)
     assert held(town) == set()
     (own,) = cards(town, town.ann)
     assert "given back by Abe" in own.text
@@ -381,7 +381,7 @@ async def test_all_access_to_a_partner_is_ended_in_one_go(town: World) -> None:
 
     answer = await sends_in(town, town.dana, preview)
 
-    assert "3 grants" in read(answer)
+    assert "no longer has this access" in read(answer)
     assert not any(held(town, asset) for asset in (make.ACCOUNT, make.PAGE, make.PIXEL))
 
 

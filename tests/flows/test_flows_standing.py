@@ -67,7 +67,7 @@ async def test_what_slack_said_more_than_a_day_ago_gives_no_power_until_slack_is
     await world.click(world.dana, card, "approve")
     await tried(world)
     assert (denials(world), held(world)) == (["unconfirmed"], set())
-    assert "could not confirm with Slack" in world.told(world.dana)
+    assert "couldn't confirm with Slack" in world.told(world.dana)
     world.slack.faults.clear()
     await waits(world, 301)
     await world.settle()

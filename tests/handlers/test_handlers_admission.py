@@ -23,7 +23,7 @@ async def test_a_command_from_an_unknown_workspace_is_told_so(http_world: World)
     delivered = await world.slack.send_payload(Kind.COMMAND, payload)
 
     assert delivered.ok
-    assert "not set up" in delivered.body["text"]
+    assert "isn't set up" in delivered.body["text"]
 
 
 async def test_an_event_from_an_unknown_workspace_is_taken_and_forgotten(http_world: World) -> None:
@@ -50,7 +50,7 @@ async def test_an_unknown_button_is_answered_clearly(world: World) -> None:
     await world.settle()
 
     assert delivered.ok
-    assert "does not know" in world.told(world.dana)
+    assert "older message" in world.told(world.dana)
 
 
 async def test_an_unknown_shortcut_command_and_modal_are_acknowledged(world: World) -> None:
@@ -72,7 +72,7 @@ async def test_an_unknown_shortcut_command_and_modal_are_acknowledged(world: Wor
         assert delivered.status == 200, body
     command = world.slack.payload_command(world.ann, world.agency_room, "/access")
     delivered = await world.slack.send_payload(Kind.COMMAND, command | {"command": "/other"})
-    assert "does not know" in str(delivered.body)
+    assert "older message" in str(delivered.body)
     suggested = {"type": "block_suggestion", "action_id": "nothing", "value": "x"}
     delivered = await world.slack.send_payload(Kind.OPTIONS, {**around, **suggested})
     assert (delivered.status, delivered.body) == (200, {"options": []})

@@ -36,8 +36,7 @@ async def launched() -> AsyncIterator[Browser]:
 
 
 def is_fault(said: ConsoleMessage) -> bool:
-    """Chromium also logs each 409, with which the server tells the page that an action is not possible."""
-    return said.type in ("error", "warning") and "409 (Conflict)" not in said.text
+    return said.type in ("error", "warning")
 
 
 @asynccontextmanager

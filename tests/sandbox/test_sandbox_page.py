@@ -172,11 +172,10 @@ async def test_the_apps_conversation_can_be_opened_before_its_first_message(
     assert world.slack.channel(opened).user == world.bo.id
 
 
-async def test_an_impossible_action_is_a_409_with_a_message(http: httpx.AsyncClient, world: World) -> None:
+async def test_an_impossible_action_is_refused_with_a_message(http: httpx.AsyncClient, world: World) -> None:
     ts = await world.post_card()
     answer = await do(http, "click", world.bo, channel=world.owners.id, ts=ts, action_id="approve")
-    assert answer.status_code == 409
-    assert answer.json() == {"error": "bo is not in #desk-owners"}
+    assert answer.json() == {"refused": "bo is not in #desk-owners"}
 
 
 @pytest.mark.parametrize(
@@ -188,10 +187,10 @@ async def test_an_impossible_action_is_a_409_with_a_message(http: httpx.AsyncCli
         ("command", {"channel": "C404", "text": "/desk ask"}),
     ],
 )
-async def test_an_unknown_id_is_a_404(
+async def test_an_unknown_id_is_refused(
     http: httpx.AsyncClient, world: World, verb: str, body: dict[str, str]
 ) -> None:
-    assert (await do(http, verb, world.bo, **body)).status_code == 404
+    assert (await do(http, verb, world.bo, **body)).json()["refused"]
 
 
 # --- who may ask --------------------------------------------------------------------------------------

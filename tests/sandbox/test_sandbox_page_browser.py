@@ -361,6 +361,29 @@ async def test_nothing_is_wider_than_a_phone(browser: Browser, world: World) -> 
         assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
 
 
+async def test_how_much_was_typed_does_not_cover_the_hint(browser: Browser, world: World) -> None:
+    async with looking(browser, world, width=390) as page:
+        await be(page, world, "bo")
+        await send(page, "/desk ask")
+        await page.get_by_label("Why?").fill("short")
+        await expect(page.get_by_text("5 / 500")).to_be_visible()
+        await page.get_by_text("The owners read this.").evaluate(
+            "node => { node.textContent = 'A long hint. '.repeat(9); }"
+        )
+        overlap = await page.evaluate(
+            """() => {
+                const counters = [...document.querySelectorAll(".counter")];
+                const counter = counters.find((one) => one.textContent === "5 / 500");
+                const words = document.createRange();
+                words.selectNodeContents(counter.closest(".field-wrap").parentElement.querySelector(".hint"));
+                const box = counter.getBoundingClientRect();
+                return [...words.getClientRects()].some((line) =>
+                    line.right > box.left && line.bottom > box.top && line.top < box.bottom);
+            }"""
+        )
+        assert overlap is False
+
+
 # --- the newest message -------------------------------------------------------------------------------
 
 

@@ -217,6 +217,20 @@ async def test_the_tour_notices_what_is_done_and_moves_on(browser: Browser, worl
         await expect(tour(page)).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_the_tours_buttons_stand_on_one_line(browser: Browser, world: World, width: int) -> None:
+    async with looking(browser, world, width=width) as page:
+        await be(page, world, "bo")
+        await tour(page).get_by_role("button", name="Next").click()
+        await expect(tour(page).get_by_role("button", name="Become Eva")).to_be_visible()
+        tops = set()
+        for name in ("Back", "Become Eva", "Next"):
+            box = await tour(page).get_by_role("button", name=name).bounding_box()
+            assert box is not None
+            tops.add(round(box["y"] + box["height"] / 2))
+        assert max(tops) - min(tops) <= 2
+
+
 async def test_the_tour_can_be_closed_and_opened_from_the_keyboard_and_stays_so(
     browser: Browser, world: World
 ) -> None:

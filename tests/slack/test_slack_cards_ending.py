@@ -58,7 +58,7 @@ def extension(state: RequestState, **fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("state", "said", "buttons"),
     [
-        (RequestState.PENDING, "with OTTER-7777: Brand has not decided yet.", ["details"]),
+        (RequestState.PENDING, "with OTTER-7777: Brand hasn't decided yet.", ["details"]),
         (RequestState.IN_REVIEW, "with OTTER-7777: 1 of 2 approvals so far.", ["details"]),
         (RequestState.APPROVED, "Extended with OTTER-7777: access goes on until ", ["details"]),
         (

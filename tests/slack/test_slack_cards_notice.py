@@ -42,12 +42,12 @@ from bot.slack.ids import Unreadable
         (
             "expired",
             over(RequestState.EXPIRED),
-            "Expired: {what} (AMBER-1234). Brand did not decide in time.",
+            "Expired: {what} (AMBER-1234). Brand didn't decide in time.",
         ),
         (
             "undone",
             over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"),
-            "Undone by Max Maple of Brand: {what} (AMBER-1234). What was given has ended.",
+            "Undone by Max Maple of Brand: {what} (AMBER-1234). Access has ended.",
         ),
         (
             "comment:0000000000000001",

@@ -56,7 +56,7 @@ def test_the_card_says_who_requests_what_why_for_whom_how_long_and_what_it_takes
         items=(item(held=REPORTING), described(1)),
         people=("Ann Alder", "Cem Cedar"),
         past_requests=4,
-        live_grants=2,
+        live_assets=2,
     )
     message = approvers_card(view)
     for words in both(message):
@@ -68,10 +68,10 @@ def test_the_card_says_who_requests_what_why_for_whom_how_long_and_what_it_takes
             ),
             "Business ID 998877, verified",
             "Asked by Ann Alder, drafted by Bob Birch",
-            "4 earlier requests, 2 grants now",
+            "4 earlier requests, access to 2 assets now",
             (
                 "US ads (act_100), ad account: General user (see, create and edit ads with the account's "
-                "funding source). Already held: Reporting only."
+                "funding source). They already have Reporting only."
             ),
             (
                 "“the pixel of the Berlin shop”, pixel: Analyst (use the pixel for targeting and see its "
@@ -93,7 +93,7 @@ def test_details_add_task_names_who_else_holds_it_the_history_between_both_and_w
         people=("Ann Alder",),
         first_seen=NOW - timedelta(days=90),
         past_requests=4,
-        live_grants=2,
+        live_assets=2,
         opened_by=("Zoe Zimmer",),
     )
     words = in_details(view)
@@ -101,13 +101,13 @@ def test_details_add_task_names_who_else_holds_it_the_history_between_both_and_w
         "Northwind Agency requests General user on",
         "Northwind Agency: Business ID 998877, verified.",
         "Asked by Ann Alder, 22 Nov 2026, 13:00 UTC, drafted by Bob Birch.",
-        "4 earlier requests, 2 grants now. First seen ",
+        "4 earlier requests, access to 2 assets now. First seen ",
         "Ad account, General user: see, create and edit ads with the account's funding source.",
         "Tasks: ADVERTISE, ANALYZE.",
         "They have Reporting only; this adds ADVERTISE. Also held by Otter Media.",
         "They have DRAFT; this adds ADVERTISE, ANALYZE.",
         "For whom: Ann Alder.",
-        "How long: 30 days from the moment access starts.",
+        "How long: 30 days from when access starts.",
         "Decide by: ",
         "Approvals: 0 of 1.",
         "Seen by: Zoe Zimmer.",
@@ -118,7 +118,7 @@ def test_details_add_task_names_who_else_holds_it_the_history_between_both_and_w
 @pytest.mark.covers("I24")
 @pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
 def test_a_card_that_is_over_says_nothing_that_would_change_without_it(state: RequestState):
-    for words in both(approvers_card(request(state=state, past_requests=4, live_grants=2))):
+    for words in both(approvers_card(request(state=state, past_requests=4, live_assets=2))):
         assert "earlier request" not in words
         assert "First request" not in words
         assert "grants now" not in words
@@ -138,13 +138,16 @@ def test_an_unverified_business_is_called_so_in_words():
 
 
 def test_a_first_request_is_called_one():
-    assert "First request: Northwind Agency holds nothing of yours." in approvers_card(request()).text
+    assert (
+        "First request: Northwind Agency has no access to anything of yours."
+        in approvers_card(request()).text
+    )
     assert "First request" not in approvers_card(request(past_requests=1)).text
 
 
 def test_a_request_that_cannot_get_enough_approvals_says_so_and_what_to_do():
     for words in both(approvers_card(request(items=(RISKY,), required_approvals=2, admins=1))):
-        assert "2 approvals are needed and Brand has 1 admin who can decide." in words
+        assert "2 approvals are needed, and Brand has 1 admin who can decide." in words
         assert "Give less under Adjust" in words
     assert (
         "cannot be approved"
@@ -204,7 +207,7 @@ def test_the_dialog_of_a_first_of_two_approvals_says_that_nothing_is_in_force_ye
     dialog = element_of(approvers_card(request(items=(RISKY,), required_approvals=2)).blocks, "approve")[
         "confirm"
     ]
-    assert "Yours is approval 1 of 2: nothing is in force until the last one." in dialog["text"]["text"]
+    assert "Yours is approval 1 of 2: access starts with the last one." in dialog["text"]["text"]
 
 
 @pytest.mark.parametrize("view", [request(), request(items=(described(),), term=FOREVER)])
@@ -254,8 +257,8 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
         assert "Approved with changes by Zoe Zimmer and Max Maple, " in words
         assert "Zoe Zimmer wrote:" in words
         assert "Less will do." in words
-        assert "US ads (act_100), ad account: General user instead of Admin. In force until " in words
-        assert "In force, with no end." in words
+        assert "US ads (act_100), ad account: General user instead of Admin. Access until " in words
+        assert "Access with no end." in words
         assert "US ads (55555), pixel: Analyst declined." in words
         assert "Given for 7 days, not for 30 days." in words
         assert "Decide by" not in words
@@ -293,7 +296,7 @@ def test_who_ended_access_is_named_to_their_own_side_only(reason, audience, said
 
 def test_access_past_its_end_is_not_called_in_force_even_before_the_sweep():
     view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=grant(ends_at=NOW)),))
-    assert "In force" not in words_of(approvers_card(view))
+    assert "Access until" not in words_of(approvers_card(view))
     assert "Ended " in words_of(approvers_card(view))
 
 
@@ -314,13 +317,10 @@ def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
     message = approvers_card(view)
     assert actions_of(message.blocks) == ["undo", "details", "more"]
     for words in both(message):
-        assert "It can be undone until " in words
+        assert "You can undo it until " in words
     undo = element_of(message.blocks, "undo")
     assert read_press(undo).ref == Ref(view.id, view.version)
-    assert (
-        "What this gave Northwind Agency ends at once: General user on US ads."
-        in undo["confirm"]["text"]["text"]
-    )
+    assert "Northwind Agency loses this at once: General user on US ads." in undo["confirm"]["text"]["text"]
 
 
 def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():
@@ -343,7 +343,7 @@ def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it(
     for message in (approvers_card(view), requester_card(view)):
         for words in both(message):
             assert "Undone by Max Maple, " in words
-            assert "what was given has ended." in words
+            assert "access has ended." in words
             assert "the approval was undone." in words
     assert "undo" not in actions_of(approvers_card(view).blocks)
     assert actions_of(requester_card(view).blocks) == ["again", "comment", "more"]
@@ -353,7 +353,7 @@ def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it(
 def test_the_approvers_see_who_acknowledged_it_and_until_when_and_nobody_else_does():
     view = request(acknowledged_by=(acknowledger(), acknowledger("Max Maple", hours=-1)))
     for words in both(approvers_card(view)):
-        assert "Zoe Zimmer is looking at it until " in words
+        assert "Zoe Zimmer is looking at it. Nobody else is reminded before " in words
         assert "Max Maple" not in words
     assert "Zoe" not in requester_card(view).text
 
@@ -410,8 +410,8 @@ def test_a_day_before_it_expires_the_requester_is_told_what_happens_and_what_the
         assert "Northwind Agency requests General user on US ads, for 30 days." in words
         assert "It expires " in words
         assert "Not decided yet: 3 admins of Brand can decide." in words
-        assert "If nobody has decided by then, nothing is given and you can ask again." in words
-        assert "Remind them, and they get a message in their next working hours." in words
+        assert "if nobody decides. You can ask again then." in words
+        assert "Remind them: it reaches them in their next working hours." in words
     assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
 
 
@@ -428,7 +428,7 @@ def test_the_warning_follows_to_the_outcome():
 def test_a_warning_past_its_time_does_not_offer_to_remind():
     view = request(expires_at=NOW)
     message = request_card(view, audience=Audience.EXPIRY, now=NOW)
-    assert "Its time ran out" in message.text
+    assert "It expired" in message.text
     assert "remind" not in actions_of(message.blocks)
 
 
@@ -469,7 +469,7 @@ def test_the_requester_is_told_that_the_channel_could_not_be_reached_but_not_sla
 @pytest.mark.parametrize(("admins", "said"), [(0, "no admin"), (1, "1 admin")])
 def test_the_requester_is_told_when_nobody_can_decide(admins, said):
     words = requester_card(request(admins=admins, required_approvals=2)).text
-    assert f"2 approvals are needed and Brand has {said} who can." in words
+    assert f"2 approvals are needed, and Brand has {said} who can." in words
 
 
 def test_the_requester_sees_what_came_of_it_and_until_when():
@@ -478,7 +478,7 @@ def test_the_requester_sees_what_came_of_it_and_until_when():
     )
     for words in both(requester_card(view)):
         assert "Approved by Zoe Zimmer" in words
-        assert "In force until" in words
+        assert "Access until" in words
         assert "To give it back: /access revoke." in words
 
 

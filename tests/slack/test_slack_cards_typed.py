@@ -130,7 +130,7 @@ def requests(draw: Any) -> Any:
         undone_by=draw(st.none() | typed),
         remind_after=draw(st.none() | st.just(NOW + timedelta(days=1))),
         past_requests=draw(st.integers(0, 2)),
-        live_grants=draw(st.integers(0, 2)),
+        live_assets=draw(st.integers(0, 2)),
     )
 
 
@@ -311,7 +311,7 @@ def test_what_is_risky_stands_first_however_long_the_card():
 
 def test_tasks_held_that_form_no_level_are_named():
     view = request(items=(item(held=frozenset({"DRAFT"})),))
-    assert "Already held: only DRAFT." in approvers_card(view).text
+    assert "They already have only DRAFT." in approvers_card(view).text
 
 
 def test_a_person_reading_only_the_text_learns_what_the_blocks_say():

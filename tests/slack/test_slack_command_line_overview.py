@@ -50,7 +50,7 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
             "You can draft requests for",
         ),
         (own(may_administer=DenialReason.SHARED_LOGIN), "shared login"),
-        (own(party=party(verified=False)), "It is not verified yet"),
+        (own(party=party(verified=False)), "It isn't verified yet"),
         (own(channel_id=None), "It has no approvals channel yet"),
     ],
 )

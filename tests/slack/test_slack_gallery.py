@@ -176,7 +176,7 @@ def lines_in(held: Any) -> Iterator[str]:
 
 def is_said(template: str) -> bool:
     """Say whether the gallery says this, with anything for its values."""
-    pieces = re.split(r"\{\w+\}", template.replace("*", ""))
+    pieces = re.split(r"\{\w+\}", re.sub("[*`]", "", template))
     said = re.compile(".*?".join(map(re.escape, pieces)))
     longest = max(pieces, key=len)  # is looked for first, which is quick
     return any(longest in line and said.search(line) for line in all_that_is_said())

@@ -72,7 +72,7 @@ def test_a_stranger_is_greeted_and_told_how_to_be_added():
     nobody = Me(person_id=None, name="", zone="UTC", businesses=())
     view = shown(me=nobody)
     words = modal_words(view)
-    assert "You do not belong to any business here yet" in words
+    assert "You aren't in any business here yet" in words
     assert "ask an admin of your business" in words
     assert actions_of(view["blocks"]) == []
 
@@ -82,7 +82,7 @@ def test_a_home_where_nothing_happens_says_so_in_one_line_and_has_no_empty_parts
     assert headings(view) == ["Access between businesses"]
     words = modal_words(view)
     assert "Business ID 998877" in words
-    assert "Nothing is going on right now." in words
+    assert "Nothing is open right now." in words
     assert actions_of(view["blocks"]) == ["request", "end"]
 
 
@@ -149,13 +149,13 @@ def test_what_i_can_reach_and_my_partners_in_both_directions_are_listed():
     partner = PartnerView(party=party(verified=False), shared_with_them=2, shared_with_us=1)
     view = shown(reach=rows(grant()), partners=rows(partner))
     words = modal_words(view)
-    assert "US ads (act_100): Ad account of Brand, Reporting only. In force until" in words
-    assert "you share 2 grants with them, they share 1 grant with you. Not verified." in words
+    assert "US ads (act_100): Ad account of Brand, Reporting only. Access until" in words
+    assert "you share 2 assets with them, they share 1 asset with you. Not verified." in words
 
 
 def test_what_flows_in_one_direction_only_is_said_in_words():
     one_way = PartnerView(party=party(), shared_with_them=1, shared_with_us=0)
-    assert "you share 1 grant with them, they share nothing with you." in modal_words(
+    assert "you share 1 asset with them, they share nothing with you." in modal_words(
         shown(partners=rows(one_way))
     )
 
@@ -233,7 +233,7 @@ def test_each_part_turns_its_own_pages(section):
 def test_a_page_that_has_emptied_leads_back():
     view = shown(page="waiting:10", waiting=pages(total=3, more=False))
     blocks = under(view, "Waiting for me")
-    assert "There is nothing on this page any more." in modal_words({"blocks": blocks})
+    assert "Nothing is left on this page." in modal_words({"blocks": blocks})
     assert read_press(element_of(blocks, "home_back")).page == Page("waiting", "", 5)
 
 

@@ -80,3 +80,15 @@ def test_a_shortened_name_keeps_its_id_whole(name, asset_id):
     shortened = short_named(name, asset_id, 75)
     assert len(shortened) <= 75
     assert asset_id in shortened
+
+
+def test_only_a_template_makes_code_and_read_aloud_it_has_no_marks():
+    said = line("To end {name}: `/access revoke`.", name="the `best` shop")
+    (section,) = rich((said,))["elements"]
+    shown = [(piece["text"], piece.get("style")) for piece in section["elements"]]
+    assert shown == [
+        ("To end the `best` shop: ", None),
+        ("/access revoke", {"code": True}),
+        (".", None),
+    ]
+    assert plain(said) == "To end the `best` shop: /access revoke."

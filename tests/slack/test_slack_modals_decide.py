@@ -184,4 +184,4 @@ def test_only_a_day_of_the_calendar_is_read_as_one(text):
 
 
 def test_the_agency_is_named_where_a_note_is_written_to_it():
-    assert f"A note to {AGENCY.name}" in modal_words(adjust_of(request()))
+    assert f"Message to {AGENCY.name}" in modal_words(adjust_of(request()))

@@ -37,7 +37,7 @@ def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reas
     words = modal_words(view)
     assert "US ads (act_100) of Brand, Reporting only (ANALYZE)." in words
     assert "It ends " in words
-    assert "Brand decides on this as on any request." in words
+    assert "Brand decides. Nothing changes before they approve." in words
     assert modals.read_extend(filled(view)) == ReadExtend(
         ref=Ref("700000000000001", 1), term=Term.for_days(30), reason="Q1 launch"
     )

@@ -35,11 +35,11 @@ from bot.slack import replies
     [
         (
             Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, required_approvals=2),
-            "Sent to Brand (AMBER-1234): 3 admins can decide, 2 approvals are needed.",
+            "Sent to Brand (3 admins): AMBER-1234. 2 approvals are needed.",
         ),
         (
             Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, required_approvals=1),
-            "Sent to Brand (AMBER-1234), but nobody there can decide it now: 1 approval is needed, and no",
+            "Sent to Brand (no admin): AMBER-1234. But nobody there can decide it now: 1 approval is needed.",
         ),
         (
             Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),
@@ -52,11 +52,11 @@ from bot.slack import replies
         (Dropped(draft_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
         (
             Ended(grant_ids=("7", "8"), reason=EndReason.REVOKED, other="Northwind"),
-            "Ended: 2 grants of Northwind revoked.",
+            "Done: Northwind no longer has this access.",
         ),
         (
             Ended(grant_ids=("7",), reason=EndReason.RELINQUISHED, other="Brand"),
-            "Ended: 1 grant given back to Brand.",
+            "Done: you gave this back to Brand.",
         ),
         (Denied(reason=DenialReason.WIDER), "That is more than was asked"),
         (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
@@ -79,8 +79,8 @@ from bot.slack import replies
         ),
         (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will get a reminder of AMBER-1234"),
         (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to remind"),
-        (Commented(request_id="1", ref="AMBER-1234"), "Both sides see it at the card of AMBER-1234"),
-        (LetEnd(grant_id="1", ends_at=NOW), "You are not warned again."),
+        (Commented(request_id="1", ref="AMBER-1234"), "Both sides see it at AMBER-1234"),
+        (LetEnd(grant_id="1", ends_at=NOW), "I won't warn you again."),
         (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
         (Changed(business_id="1"), "Saved."),
     ],

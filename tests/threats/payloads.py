@@ -18,7 +18,7 @@ VALUES = ("view", "state", "values")
 PRIVATE = ("view", "private_metadata")
 
 
-OLD_MODAL = "does not know that button or form"
+OLD_MODAL = "is from an older message or form"
 
 
 NOT_OURS = "no such request"

@@ -151,7 +151,7 @@ BAD: dict[str, tuple[str, str]] = {
     "a list that there is not names those there are": ("list everything", "owned, shared (with you), given"),
     "a word that is none gets the nearest": ("requst act_1001", "Did you mean /access request?"),
     "a word with a mention in it stays text": ("<!channel> <@UANN>", "“&lt;!channel&gt;”"),
-    "a word of 10 kB is quoted short": ("a" * 10_000, "I do not know “aaaa"),
+    "a word of 10 kB is quoted short": ("a" * 10_000, "I don't know “aaaa"),
     "a word of nothing but marks is no word": ("\u202e\u200b\ufeff", "Access between businesses"),
 }
 

@@ -198,12 +198,10 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
         return _found(slack.message(at.channel or "", at.ts or ""), "message")
 
     @app.exception_handler(CannotDo)
-    async def cannot(_: Request, error: CannotDo) -> Response:
-        return JSONResponse({"error": str(error)}, status_code=409)
-
     @app.exception_handler(_Missing)
-    async def missing(_: Request, error: _Missing) -> Response:
-        return JSONResponse({"error": str(error)}, status_code=404)
+    async def refused(_: Request, error: CannotDo | _Missing) -> Response:
+        # With an error status, which it would be elsewhere, browsers log every click that comes too late.
+        return JSONResponse({"refused": str(error)})
 
     @app.get("/api/state")
     async def state(person: str | None = None, channel: str | None = None) -> Json:

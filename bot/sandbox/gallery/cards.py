@@ -99,7 +99,7 @@ def _odd_requests() -> dict[str, RequestView]:
         "too few admins": usual(required_approvals=4),
         "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),
         "first request of a business nobody verified": usual(
-            requesting=replace(sizes.ASKS[Size.USUAL], verified=False), past_requests=0, live_grants=0
+            requesting=replace(sizes.ASKS[Size.USUAL], verified=False), past_requests=0, live_assets=0
         ),
         "described in words": usual(items=words),
         "described, and named by the approver": usual(approved, items=bound),

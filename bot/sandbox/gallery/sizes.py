@@ -186,7 +186,7 @@ def _usual_request() -> RequestView:
         items=ITEMS[Size.USUAL],
         opened_by=("Dana Diaz",),
         past_requests=4,
-        live_grants=2,
+        live_assets=2,
         first_seen=NOW - timedelta(days=300),
     )
 
@@ -209,7 +209,7 @@ def _largest_request() -> RequestView:
         undelivered="channel_not_found",
         first_seen=NOW - timedelta(days=3000),
         past_requests=1234,
-        live_grants=567,
+        live_assets=567,
         extends=grant(Size.LARGEST),
         acknowledged_by=tuple(records.acknowledger(name) for name in people(5)),
         comments=tuple(

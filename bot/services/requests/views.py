@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
 from bot.domain.grants import GrantState
@@ -70,10 +70,11 @@ _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label
     _request.c.deciding_id == bindparam("deciding"),
     _request.c.created_at < bindparam("before"),
 )
-_LIVE = select(func.count().label("live")).where(
+_LIVE = select(func.count(_grant.c.asset_id.distinct()).label("live")).where(
     _grant.c.owner_id == bindparam("deciding"),
     _grant.c.holder_id == bindparam("requesting"),
     _grant.c.state == GrantState.ACTIVE,
+    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
 _ACKNOWLEDGED = (
     select(_person.c.name, _acknowledgement.c.until)
@@ -118,7 +119,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
     assert row.deciding_id is not None  # every kind so far is decided by a business
     by_position = grants.grants_of_request(ctx.tx, row.id)
     past = ctx.tx.one(_PAST, requesting=row.requesting_id, deciding=row.deciding_id, before=row.created_at)
-    live = ctx.tx.one(_LIVE, requesting=row.requesting_id, deciding=row.deciding_id)
+    live = ctx.tx.one(_LIVE, requesting=row.requesting_id, deciding=row.deciding_id, at=ctx.now)
     assert past is not None
     assert live is not None
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
@@ -154,7 +155,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         else None,
         first_seen=past.first_seen,
         past_requests=past.past,
-        live_grants=live.live,
+        live_assets=live.live,
         extends=grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None,
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)

@@ -135,7 +135,7 @@ def acknowledgers(view: RequestView, *, now: datetime) -> list[Line]:
 def warnings(view: RequestView) -> list[Line]:
     """Return what an approver should not miss: about who asks, what an approval gives, and deciding."""
     requesting = short(view.requesting.name, _NAME)
-    is_new = not view.past_requests and not view.live_grants
+    is_new = not view.past_requests and not view.live_assets
     risky = [
         (item, tasks) for item in view.items if is_risky(item.kind, tasks := effective(item, view.state))
     ]
@@ -199,7 +199,7 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
     return [
         asked,
         line("{business}", business=texts.basics.id_and_status(view.requesting)),
-        _standing(view),
+        standing(view),
         line("{ref}", ref=view.ref),
         whom,
         _names(texts.cards.FACT_SEEN, view.opened_by),
@@ -213,12 +213,15 @@ def _names(template: str, names: Sequence[str]) -> Line:
     return line(template, people=people) if people else ()
 
 
-def _standing(view: RequestView) -> Line:
-    if not view.past_requests and not view.live_grants:
+def standing(view: RequestView) -> Line:
+    """Return what the requesting business had with the deciding one before; empty if nothing."""
+    if not view.past_requests and not view.live_assets:
         return ()
-    grants = texts.basics.counted(view.live_grants, "grant") if view.live_grants else texts.cards.NO_ACCESS
+    access = texts.cards.NO_ACCESS
+    if view.live_assets:
+        access = texts.cards.ACCESS_TO.format(assets=texts.basics.counted(view.live_assets, "asset"))
     requests = texts.basics.counted(view.past_requests, "earlier request")
-    return line(texts.cards.FACT_STANDING, requests=requests, grants=grants)
+    return line(texts.cards.FACT_STANDING, requests=requests, access=access)
 
 
 def _approvals(view: RequestView) -> Line:

@@ -11,7 +11,7 @@ from bot.services.views import ItemView, RequestView
 from bot.slack.cards.headline import headline
 from bot.slack.cards.items import Showing, effective_term, item_groups
 from bot.slack.cards.outcome import outcome_passages
-from bot.slack.cards.request import acknowledgers, comment_line, obstacles, waiting, warnings
+from bot.slack.cards.request import acknowledgers, comment_line, obstacles, standing, waiting, warnings
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short
 from bot.slack.text import en as texts
 
@@ -55,19 +55,13 @@ def _who(view: RequestView) -> list[Line]:
         if view.author
         else line(words.requested_by, **by),
     ]
-    if view.state.is_open and (view.past_requests or view.live_grants):
+    if view.state.is_open and (view.past_requests or view.live_assets):
         lines.append(_standing(view))
     return lines
 
 
 def _standing(view: RequestView) -> Line:
-    said = line(
-        texts.kinds.WORDS[view.kind].standing,
-        grants=texts.basics.counted(view.live_grants, "grant")
-        if view.live_grants
-        else texts.cards.NO_GRANTS_NOW,
-        requests=texts.basics.counted(view.past_requests, "earlier request"),
-    )
+    said = line("{standing}.", standing=standing(view))
     since = line(texts.cards.FIRST_SEEN, at=view.first_seen) if view.first_seen else ()
     return joined([said, since])
 

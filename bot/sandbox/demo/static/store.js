@@ -64,7 +64,8 @@ export async function call(verb, body) {
     throw new Refused("The local server does not answer. Is it still running?");
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(typeof answer.error === "string" ? answer.error : `The server answered ${response.status}.`);
+  if (answer.refused !== undefined) throw new Refused(answer.refused);
+  if (!response.ok) throw new Refused(`The server answered ${response.status}.`);
   return answer;
 }
 

@@ -99,17 +99,16 @@ export function makeTour({ panel, button, type }) {
     text.replaceChildren(h("div", {}, mrkdwn(step.text, store.world)), ...(step.done ? [h("span", { class: "tour-done" }, icon("check"), "Done")] : []));
     const words = person && person.id !== store.world.me ? `Become ${person.name.split(" ")[0]}` : step.tab === "home" ? "Open Home" : "Go there";
     foot.replaceChildren(
-      state.at ? tourButton("back", "Back", () => set({ at: state.at - 1 })) : "",
-      h("span", { class: "tour-gap" }),
-      leads(step) && !there ? tourButton("go", words, () => leadThere(step), true) : "",
-      step.type && there && !done ? tourButton("type", "Type it for me", () => type(step.type), true) : "",
-      tourButton("next", last ? "Finish" : "Next", () => set(last ? { at: length } : { at: state.at + 1 }, last ? { focus: button } : {}), done || last),
+      state.at ? tourButton("back", icon("back"), () => set({ at: state.at - 1 }), { label: "Back" }) : "",
+      leads(step) && !there ? tourButton("go", words, () => leadThere(step), { strong: true }) : "",
+      step.type && there && !done ? tourButton("type", "Type it for me", () => type(step.type), { strong: true }) : "",
+      tourButton("next", last ? "Finish" : "Next", () => set(last ? { at: length } : { at: state.at + 1 }, last ? { focus: button } : {}), { strong: done || last }),
     );
     if (held) (foot.querySelector(`[data-tour=${held}]`) ?? foot.querySelector("[data-tour=next]"))?.focus();
   }
 
-  function tourButton(name, words, onclick, strong = false) {
-    return h("button", { type: "button", class: `tour-button${strong ? " tour-strong" : ""}`, data: { tour: name }, onclick }, words);
+  function tourButton(name, words, onclick, { strong = false, label = null } = {}) {
+    return h("button", { type: "button", class: `tour-button tour-${name}${strong ? " tour-strong" : ""}`, "aria-label": label, data: { tour: name }, onclick }, words);
   }
 
   return show;

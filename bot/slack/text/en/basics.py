@@ -131,7 +131,7 @@ def id_and_status(party: Party) -> str:
 
 # --- for how long -----------------------------------------------------------------------------------
 
-TERM_DAYS = "{days} from the moment access starts"
+TERM_DAYS = "{days} from when access starts"
 TERM_UNTIL = "until {until}"
 TERM_OPEN = "*no end*. Access stays until somebody ends it"
 TERM_FOR_DAYS = "for {days}"

@@ -24,7 +24,7 @@ ROW_GIVEN = "{asset}, {kind}: {level}{means} instead of {requested}."
 ROW_FIRST_APPROVAL = "{asset}, {kind}: the first approval gives {level}{means} instead of {requested}."
 ROW_DECLINED = "{asset}, {kind}: {requested} declined."
 ROW_FIRST_APPROVAL_DECLINED = "{asset}, {kind}: {requested} declined in the first approval."
-ROW_HELD = "*Already held:* {held}."
+ROW_HELD = "*They already have* {held}."
 ROW_UNNAMED = "*Not named yet:* pick the {kind} under Adjust."
 ROW_DESCRIBED = "{owner} picks the {kind}."
 MORE_ITEMS = "And {count} more: open Details."
@@ -41,8 +41,10 @@ WARN_NO_END = "*No end:* access stays until somebody ends it."
 
 FACT_ASKED = "Asked by {requester}"
 FACT_ASKED_FROM_DRAFT = "Asked by {requester}, drafted by {author}"
-FACT_STANDING = "{requests}, {grants} now"
+FACT_STANDING = "{requests}, {access} now"
 NO_ACCESS = "no access"
+ACCESS_TO = "access to {assets}"
+ACCESS_TO = "access to {assets}"
 FACT_DECIDE_BY = "Decide by {at}"
 FACT_OPEN_UNTIL = "Open until {at}"
 FACT_APPROVALS = "{approvals} of {required_approvals}"
@@ -60,10 +62,10 @@ FACT_PEOPLE = "For {people}"
 TERM_FIRST_APPROVAL = "*The first approval gives it {given}*, not {requested}."
 TERM_GIVEN = "*Given {given}*, not {requested}."
 EXTENSION_OF = "*Extends {ref}*, which ends {old}."
-ACKNOWLEDGED = "*{name} is looking at it* until {at}. Nobody else is reminded before then."
+ACKNOWLEDGED = "*{name} is looking at it.* Nobody else is reminded before {at}."
 ACKNOWLEDGED_MORE = "And {count} more are looking at it."
-REMINDED = "*Reminded:* they get it in their working hours. You can remind them again from {at}."
-MAY_REMIND = "Remind them, and they get a message in their next working hours."
+REMINDED = "*Reminded.* It reaches them in their working hours. You can remind them again from {at}."
+MAY_REMIND = "Remind them: it reaches them in their next working hours."
 COMMENT_BY = "{name} of {business} wrote, {at}:"
 EARLIER_COMMENTS = "{comments} before that: open Details."
 NOTE_BY = "{name} wrote:"
@@ -71,7 +73,6 @@ NOTE_BY = "{name} wrote:"
 # --- in Details -------------------------------------------------------------------------------------
 
 BUSINESS = "*{name}:* {business}."
-NO_GRANTS_NOW = "no access"
 FIRST_SEEN = "First seen {at}."
 GROUP = "*{kind}, {level}:* {means}. Tasks: {tasks}."
 GROUP_REQUESTED_GIVEN = "*{kind}: asked {requested}, given {given}:* {means}. Tasks: {tasks}."
@@ -101,14 +102,14 @@ OPENED_BY = "*Seen by:* {people}."
 
 # --- grants -----------------------------------------------------------------------------------------
 
-GRANT_UNTIL = "In force until {at}."
+GRANT_UNTIL = "Access until {at}."
 GRANT_STATES: Mapping[GrantState, str] = {
-    GrantState.ACTIVE: "In force, with no end.",
-    GrantState.PENDING: "On its way: not in force yet.",
-    GrantState.ENDING: "Being ended now.",
-    GrantState.ENDED: "Ended.",
-    GrantState.FAILED: "Could not be put in force.",
-    GrantState.STUCK: "Should have ended but could not be taken away; it may still work.",
+    GrantState.ACTIVE: "Access with no end.",
+    GrantState.PENDING: "Access is on its way.",
+    GrantState.ENDING: "Access is ending now.",
+    GrantState.ENDED: "Access ended.",
+    GrantState.FAILED: "Access couldn't be turned on.",
+    GrantState.STUCK: "Access should have ended, but couldn't be turned off: it may still work.",
 }
 GRANT_REACHED = "Ended {at}, as agreed."
 GRANT_REVOKED = "Ended {at}: revoked by {by}."
@@ -122,11 +123,11 @@ CONTENT_STAYS = "Anything created stays with the asset."
 HOLDS_UNTIL = "*{holder}* has *{level}* on *{asset}* until {end}."
 HOLDS = "*{holder}* has *{level}* on *{asset}*, with no end."
 HELD = "*{holder}* had *{level}* on *{asset}*."
-ENDS = "*It ends {at}.* After that nobody at {holder} can use it. Anything created stays with the asset."
+ENDS = "*It ends {at}.* Then nobody at {holder} can use it. Anything created stays with the asset."
 FACT_ASSET = "{asset} of {owner}"
-LET_END_SAID = "*You let it end.* You are not warned again; you can still ask to extend it."
+LET_END_SAID = "*You let it end.* I won't warn you again; you can still extend it."
 EXTENSION: Mapping[RequestState, str] = {
-    RequestState.PENDING: "*You asked to extend it* with {ref}: {owner} has not decided yet.",
+    RequestState.PENDING: "*You asked to extend it* with {ref}: {owner} hasn't decided yet.",
     RequestState.IN_REVIEW: "*You asked to extend it* with {ref}: {approvals} of {required_approvals} approvals so far.",
     RequestState.APPROVED: "*Extended* with {ref}: access goes on {term}.",
     RequestState.DECLINED: "*Not extended:* {owner} declined {ref}.",
@@ -134,13 +135,13 @@ EXTENSION: Mapping[RequestState, str] = {
     RequestState.EXPIRED: "*Not extended:* {ref} expired, nobody decided in time.",
 }
 EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
-ASK_AGAIN = "You can ask again: /access request."
+ASK_AGAIN = "You can ask again: `/access request`."
 
 # --- the digest -------------------------------------------------------------------------------------
 
 DIGEST_TITLE = "{requests} for you"
 DIGEST_WAITS = ("request waits", "requests wait")
-DIGEST_NOTHING = "Nothing waits for you any more"
+DIGEST_NOTHING = "All decided: nothing waits for you"
 SNOOZED = "Snoozed until {at}"
 SNOOZED_FOR_GOOD = "Snoozed until it expires"
 AN_HOUR = "less than an hour"
@@ -157,4 +158,4 @@ DRAFT_EXPIRED = "*Expired* {at}: nobody sent it in time. Nothing was sent."
 # --- a copy that is closed --------------------------------------------------------------------------
 
 CLOSED = "*Closed here.* This message is kept up to date elsewhere now, or no longer concerns you."
-CLOSED_NEXT = "What waits for you, and what you have: /access"
+CLOSED_NEXT = "What waits for you, and what you have: `/access`"

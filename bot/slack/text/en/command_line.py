@@ -13,7 +13,7 @@ WAITING_COUNT = "*Waiting for you:* {requests}."
 NOTHING_WAITS = "Nothing waits for your decision."
 REQUESTED_COUNT = "*Asked by you, not decided yet:* {requests}."
 DRAFT_COUNT = "*Drafts, not sent yet:* {drafts}."
-OVERVIEW_HELP = "Type /access help to see every word."
+OVERVIEW_HELP = "Type `/access help` to see all commands."
 
 HELP_TITLE = "What you can type"
 HELP: Mapping[str, tuple[str, str]] = {
@@ -43,15 +43,15 @@ HELP: Mapping[str, tuple[str, str]] = {
         "/access extend act_123 for 30d because the campaign goes on",
     ),
     "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
-    "help": ("See this, or one word of it.", "/access help request"),
+    "help": ("See this, or one command.", "/access help request"),
 }
-HELP_START = "After /access:"
+HELP_START = "After `/access`:"
 HELP_ROW = "*{word}:* {text}"
 
 # --- what is wrong with what was typed --------------------------------------------------------------
 
-UNKNOWN_WORD_NEAR = "I do not know “{word}”. Did you mean /access {near}? {example}"
-UNKNOWN_WORD = "I do not know “{word}”. Type /access help to see what there is. {example}"
+UNKNOWN_WORD_NEAR = "I don't know “{word}”. Did you mean /access {near}? {example}"
+UNKNOWN_WORD = "I don't know “{word}”. Type /access help to see what there is. {example}"
 EXAMPLE = "For example: {example}"
 NOT_AN_ASSET = (
     "“{text}” is neither an asset ID, nor a link to one, nor a task or level. An ad account's ID is act_ and "
@@ -70,7 +70,7 @@ WHICH_DAY = "“{text}” can be two days. Write {either} or {other}."
 PAST_DATE = "{text} is over already. Choose a day from today on."
 TOO_MANY_DAYS = f"“{{text}}” is not possible: between 1 and {LONGEST_DAYS} days."
 NO_WORDS_AFTER = "Something must follow “{word}”."
-NOT_AN_OWNER = "“{text}” is neither a Business ID nor the name of a business that you work with. An ID is 5 to 20 digits; its people find it in Business Settings → Business info."
+NOT_AN_OWNER = "“{text}” is neither a Business ID nor the name of a business that you work with. An ID is 5 to 20 digits; they'll find it in Business Settings → Business info."
 REASON_TOO_LONG = f"The reason has {{count}} characters; at most {LONGEST_REASON} fit. Please shorten it."
 NOTE_TOO_LONG = (
     f"What follows “because” has {{count}} characters; at most {LONGEST_NOTE} fit. Please shorten it."
@@ -86,4 +86,4 @@ WHICH_REQUEST = "Which request? Name its reference, as it stands in the card's t
 WHICH_LIST = (
     "There is no list “{text}”. There are owned, shared (with you), given (by you), ending and pending."
 )
-NOT_UNDERSTOOD = "I do not understand “{text}” there."
+NOT_UNDERSTOOD = "I don't understand “{text}” there."

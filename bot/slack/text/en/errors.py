@@ -18,25 +18,25 @@ _OUTSIDER = (
     "You cannot do that here, or there is no such request. If you think you should be able to, ask an admin of "
     "your business or the person who runs Countersign."
 )
-_BUSINESS_ID = "A Business ID is 5 to 20 digits, without spaces, letters or signs. Its people find it in Business Settings → Business info."
+_BUSINESS_ID = "A Business ID is 5 to 20 digits, without spaces, letters or signs. They'll find it in Business Settings → Business info."
 _DENIALS: Mapping[DenialReason, str] = {
     # Those who are not members learn nothing, not even whether there is such a request.
     DenialReason.STRANGER: _OUTSIDER,
     DenialReason.NOT_MEMBER: _OUTSIDER,
     DenialReason.UNKNOWN_REQUEST: _OUTSIDER,
     DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it cannot act for either. Ask the person who runs Countersign to correct that.",
-    DenialReason.UNCHECKED: "We have not heard from Slack yet who you are. Please try again in a minute.",
-    DenialReason.UNCONFIRMED: "We could not confirm with Slack within the last day who you are, so nothing was done. We keep asking Slack: please try again in a few minutes.",
+    DenialReason.UNCHECKED: "Slack hasn't told me yet who you are. Please try again in a minute.",
+    DenialReason.UNCONFIRMED: "I couldn't confirm with Slack within the last day who you are, so nothing was done. I keep asking Slack: please try again in a few minutes.",
     DenialReason.DEACTIVATED_USER: "Your Slack account is deactivated, so it cannot act for a business. Ask another admin.",
     DenialReason.GUEST: "Guests of a Slack workspace cannot act for a business. Ask a full member who is an admin.",
     DenialReason.BOT: "Bots cannot act for a business. A person who is an admin must do this.",
     DenialReason.OUTSIDER: "You are here from another workspace, so you cannot act for this business. Ask one of its own admins.",
     DenialReason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
     DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which cannot act for a business. Sign in with your own account.",
-    DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can draft a request with /access request.",
+    DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can draft a request with `/access request`.",
     DenialReason.OWN_REQUEST: "You sent or drafted this request, so somebody else must decide on it.",
     DenialReason.BOTH_SIDES: "You belong to the business that asks, so you cannot decide on this. Another admin must.",
-    DenialReason.UNKNOWN_BUSINESS: "We know no business with this ID. Check the digits with them; if they are right, the business does not use Countersign yet.",
+    DenialReason.UNKNOWN_BUSINESS: "I know no business with this ID. Check the digits with them; if they are right, the business doesn't use Countersign yet.",
     DenialReason.UNVERIFIED: "This business is not verified yet, so it cannot be asked. Ask its people to have it confirmed.",
     DenialReason.DEACTIVATED: "This business is deactivated, so it cannot be asked. Its people can see why in their Business Manager.",
     DenialReason.RESTRICTED: "This business is restricted at the moment, so it cannot be asked. Its people can see why in their Business Manager.",
@@ -46,14 +46,14 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.SAME_BUSINESS: "That is your own business. Its assets are yours already; name the other business.",
     DenialReason.NOT_LISTED: "This business takes requests only from businesses it has listed, and yours is not one. Ask its people to list yours.",
     DenialReason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
-    DenialReason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: /access pending.",
+    DenialReason.TOO_MANY_OPEN: "You have {count} open requests to this business. Wait for a decision or cancel one first: `/access pending`.",
     DenialReason.TOO_MANY_TODAY: "Your business has sent this one {count} requests within a day, as many as it may. Go on tomorrow, or put more assets into one request.",
     DenialReason.UNKNOWN_ASSET: "This business has no asset with the ID {name}. Check the ID, or describe the asset instead.",
-    DenialReason.TOO_MANY_DRAFTS: "You have {count} drafts waiting for your admins. Ask them to send some, or drop one first: /access pending.",
+    DenialReason.TOO_MANY_DRAFTS: "You have {count} drafts waiting for your admins. Ask them to send some, or drop one first: `/access pending`.",
     DenialReason.TOO_MANY_COMMENTS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",
     DenialReason.PARTNER_INACTIVE: "{name} is not active at Meta just now, so it can be given nothing. You can decline, or decide once it is active again.",
-    DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: /access pending.",
-    DenialReason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: /access list shared.",
+    DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: `/access pending`.",
+    DenialReason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: `/access list shared`.",
     DenialReason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
     DenialReason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
     DenialReason.EXPIRED: "{ref} has expired, so it can no longer be decided. It can be asked for again.",
@@ -64,12 +64,12 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
     DenialReason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
     DenialReason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
-    DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: /access revoke.",
+    DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: `/access revoke`.",
     DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
-    DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with /access list.",
+    DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
     DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
-    DenialReason.UNKNOWN_DRAFT: "There is no such draft. See what there is with /access pending.",
+    DenialReason.UNKNOWN_DRAFT: "There is no such draft. See what there is with `/access pending`.",
     DenialReason.DRAFT_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
 }
 _OVER: Mapping[RequestState | None, str] = {
@@ -80,7 +80,7 @@ _OVER: Mapping[RequestState | None, str] = {
     RequestState.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
-_ADMINS_CAN = "{people} can do that; you can draft a request with /access request."
+_ADMINS_CAN = "{people} can do that; you can draft a request with `/access request`."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _UNCONFIRMED_APPROVER = "We could not confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. We keep asking Slack: please try again in a few minutes."
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bot.slack.ids import Section
 
 TITLE = "Access between businesses"
-STRANGER = "Hello! You do not belong to any business here yet, so there is nothing to show."
+STRANGER = "Hello! You aren't in any business here yet, so there is nothing to show."
 STRANGER_NEXT = "To be added, ask an admin of your business: in their Countersign home, under Settings, they choose Members and add you. If nobody is admin yet, ask the person who runs Countersign. Then open this page again."
 HEADS: Mapping[Section, str] = {
     Section.WAITING: "Waiting for me",
@@ -25,10 +25,10 @@ HEADS_OF_EMPLOYEES: Mapping[Section, str] = {
     Section.WAITING: "Waiting for our admins",
     Section.REQUESTED: "Our requests",
 }
-QUIET = "Nothing is going on right now. To ask for access: Request access, above."
+QUIET = "Nothing is open right now."
 HEAD_ROWS = "{head} ({first} to {last} of {total})"
-PAGE_EMPTY = "There is nothing on this page any more. Go back to see the others."
+PAGE_EMPTY = "Nothing is left on this page. Go back to see the others."
 REACH_ROW = "*{asset}:* {kind} of {owner}, {level}. {grant}"
-PARTNER_ROW = "*{partner}* (Business ID {id}): you share {given} with them, they share {held} with you."
+PARTNER_ROW = "*{partner}* (Business ID `{id}`): you share {given} with them, they share {held} with you."
 PARTNER_NOTHING = "nothing"
 PARTNER_NOT_VERIFIED = "Not verified."

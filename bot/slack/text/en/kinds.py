@@ -31,7 +31,6 @@ class KindWords:
     too_few_admins: str
     requested_by: str
     requested_by_from_draft: str
-    standing: str
 
     # The requester's card
     sent_your_draft: str
@@ -101,69 +100,68 @@ ACCESS = KindWords(
     requested="*{requesting}* requested {what}, {term}.",
     requests_to_extend="*{requesting}* asks to keep {what}, {term}.",
     requested_to_extend="*{requesting}* asked to keep {what}, {term}.",
-    warn_new="*First request:* {requesting} holds nothing of yours.",
+    warn_new="*First request:* {requesting} has no access to anything of yours.",
     too_few_admins=(
-        "*This cannot be approved as it is:* {required_approvals} needed and {deciding} has {admins} who can "
-        "decide. Give less under Adjust, decline, or have another admin added."
+        "*This can't be approved as it is:* {required_approvals} needed, and {deciding} has {admins} who can "
+        "decide. Give less under Adjust, decline, or add another admin."
     ),
     requested_by="Asked by {requester}, {at}.",
     requested_by_from_draft="Asked by {requester}, {at}, drafted by {author}.",
-    standing="{requests}, {grants} now.",
     sent_your_draft="*{requester} sent your draft.*",
     waiting="*Not decided yet:* {admins} of {deciding} can decide.",
     waiting_opened="*Not decided yet:* {deciding} has looked at it. {admins} can decide.",
     waiting_in_review="*In review:* {approvals} of {required_approvals} approvals by {deciding}.",
     nobody_can_decide=(
-        "*Nobody at {deciding} can decide this now:* {required_approvals} needed and {deciding} has {admins} "
-        "who can. Tell somebody you know there."
+        "*Nobody at {deciding} can decide this now:* {required_approvals} needed, and {deciding} has "
+        "{admins} who can. Tell somebody you know there."
     ),
     not_reached=(
-        "*{deciding} may not have seen this:* we could not post it in their approvals channel. "
+        "*{deciding} may not have seen this:* I couldn't post it in their approvals channel. "
         "Tell somebody you know there."
     ),
     next_after={
-        RequestState.APPROVED: "You can use what is in force now. To give it back: /access revoke.",
-        RequestState.DECLINED: "You can ask again, for less or with more of a reason: /access request.",
-        RequestState.EXPIRED: "To ask again: /access request.",
+        RequestState.APPROVED: "You can use it now. To give it back: `/access revoke`.",
+        RequestState.DECLINED: "You can ask again, for less or with a better reason: `/access request`.",
+        RequestState.EXPIRED: "To ask again: `/access request`.",
     },
-    next_after_undo="You can ask again: /access request.",
+    next_after_undo="You can ask again: `/access request`.",
     approved="*Approved* by {names}, {at}.",
     approved_less="*Approved with changes* by {names}, {at}.",
     declined="*Declined* by {name}, {at}.",
-    cancelled="*Cancelled* by {name}, {at}. Nothing was given.",
-    expired="*Expired* {at}: nobody decided in time. Nothing was given.",
-    undone="*Undone* by {name}, {at}: what was given has ended.",
-    may_undo="*It can be undone* until {at}. To end access after that: /access revoke.",
+    cancelled="*Cancelled* by {name}, {at}.",
+    expired="*Expired* {at}: nobody decided in time.",
+    undone="*Undone* by {name}, {at}: access has ended.",
+    may_undo="*You can undo it* until {at}.",
     line_approved="*Approved* by {names}, {at}: {what} for {requesting} ({ref}).",
     line_approved_less="*Approved with changes* by {names}, {at}: {what} for {requesting} ({ref}).",
     line_declined="*Declined* by {name}, {at}: {what} for {requesting} ({ref}).",
     line_cancelled="*Cancelled* by {requesting}, {at}: {what} ({ref}).",
     line_expired="*Expired* {at}, nobody decided in time: {what} for {requesting} ({ref}).",
     line_undone="*Undone* by {name}, {at}: {what} for {requesting} ({ref}).",
-    expires="*It expires {at}.* If nobody has decided by then, nothing is given and you can ask again.",
-    expired_just_now="*Its time ran out {at}.* Nothing is given; you can ask again.",
+    expires="*It expires {at}* if nobody decides. You can ask again then.",
+    expired_just_now="*It expired {at}:* nobody decided in time. You can ask again.",
     button_about="{button} request {ref} of {requesting}",
     confirm_approve="Approve {what}?",
     confirm_gets="{requesting} gets {what}, {term}.",
     confirm_more_needed=(
-        "Yours is approval {number} of {required_approvals}: nothing is in force until the last one."
+        "Yours is approval {number} of {required_approvals}: access starts with the last one."
     ),
     confirm_last="Access starts at once.",
     confirm_undo="Undo this approval?",
     confirm_undo_text=(
-        "What this gave {requesting} ends at once: {what}. Both sides are told, with your name. "
+        "{requesting} loses this at once: {what}. Both sides are notified, with your name. "
         "They can ask again."
     ),
-    confirm_send_text="The admins of {deciding} are asked, in your name and that of {requesting}.",
+    confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
     notice_approved="*Approved* by {names} of {deciding}: {given}, {term} ({ref}).",
     notice_approved_less=(
         "*Approved with changes* by {names} of {deciding}: {given}, {term} ({ref}). "
-        "That is less than was requested."
+        "That is less than you asked for."
     ),
     notice_declined="*Declined* by {name} of {deciding}: {what} ({ref}).",
-    notice_cancelled="*Cancelled* by {name}: {what} ({ref}). Nothing was given.",
+    notice_cancelled="*Cancelled* by {name}: {what} ({ref}).",
     notice_expired=(
-        "*Expired:* {what} ({ref}). {deciding} did not decide in time. To ask again: /access request."
+        "*Expired:* {what} ({ref}). {deciding} didn't decide in time. To ask again: `/access request`."
     ),
     notice_expired_to_approvers=(
         "*Expired:* {what} ({ref}). Nobody decided in time, so {requesting} did not get it."
@@ -172,11 +170,11 @@ ACCESS = KindWords(
         "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "
         "Another admin of {deciding} has to approve."
     ),
-    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). What was given has ended.",
+    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). Access has ended.",
     adjust_intro="Choose what you give; you can give less, never more.",
     decline_intro=(
-        "{requesting} gets nothing from this request and is told, with your words and your name. "
-        "It cannot be undone; they can ask again."
+        "{requesting} gets nothing, and reads your words and your name. You can't undo this; "
+        "they can ask again."
     ),
     cancel_intro=(
         "{deciding} can no longer decide on it, and their card says that you cancelled. You can ask again."
@@ -185,14 +183,14 @@ ACCESS = KindWords(
         RequestState.PENDING: "{ref} waits for a decision.",
         RequestState.IN_REVIEW: (
             "Your approval of {ref} is recorded: {approvals} of {required_approvals}. "
-            "Nothing is in force until another admin approves."
+            "Access starts when another admin approves."
         ),
-        RequestState.APPROVED: "{ref} is approved. Access is on, and they have been told.",
-        RequestState.DECLINED: "{ref} is declined, and they have been told.",
-        RequestState.CANCELLED: "{ref} is cancelled. Nothing was given.",
-        RequestState.EXPIRED: "{ref} has expired. Nothing was given.",
+        RequestState.APPROVED: "{ref} is approved. Access is on; they've been notified.",
+        RequestState.DECLINED: "{ref} is declined; they've been notified.",
+        RequestState.CANCELLED: "{ref} is cancelled.",
+        RequestState.EXPIRED: "{ref} has expired: nobody decided in time.",
     },
-    answer_undone="The approval of {ref} is undone: what it gave has ended, and both sides are told.",
+    answer_undone="The approval of {ref} is undone. Access has ended; both sides have been notified.",
     history={EventKind.REQUEST_PENDING: "asked"},
 )
 

@@ -4,15 +4,15 @@ THE_REST_OF_A_LIST = "More rows stand in the message itself."
 
 # --- who somebody is here ---------------------------------------------------------------------------
 
-YOU_ARE = "You act for *{business}* · Business ID {id}"
-YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send them and decide · Business ID {id}"
+YOU_ARE = "You act for *{business}* · Business ID `{id}`"
+YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send and decide · Business ID `{id}`"
 YOU_CAN_DRAFT_FOR = (
-    "You can draft requests for *{business}*; {admins} can send them and decide · Business ID {id}"
+    "You can draft requests for *{business}*; {admins} can send and decide · Business ID `{id}`"
 )
 THEY_DECIDE = "{admins} can decide"
 WAITING_HEAD_ADMINS = "*Waiting for your admins* ({first} to {last} of {total})"
-YOU_BELONG = "You belong to *{business}* (Business ID {id}). {why}"
-NOT_VERIFIED_OWN = "It is not verified yet: it can ask only those who listed it, and cannot decide."
+YOU_BELONG = "You belong to *{business}* · Business ID `{id}`. {why}"
+NOT_VERIFIED_OWN = "It isn't verified yet: it can ask only those who listed it, and can't decide."
 NO_CHANNEL = (
     "It has no approvals channel yet, so requests to it go nowhere. Ask the person who runs Countersign."
 )
@@ -27,7 +27,7 @@ NOTHING_PENDING = "Nothing is pending."
 STATE_PENDING = "Not decided yet"
 STATE_IN_REVIEW = "{approvals} of {required_approvals} approvals"
 MORE_ROWS = "And {count} more."
-MORE_OTHERS = "And {count} more of your businesses: what waits or is shared there stands in your home here."
+MORE_OTHERS = "And {count} more of your businesses: see them in my Home here."
 
 # --- owned, shared, ending --------------------------------------------------------------------------
 
@@ -35,11 +35,11 @@ OWNED_TITLE = "What {business} owns"
 SHARED_TITLE = "What others share with {business}"
 GIVEN_TITLE = "What {business} shares with others"
 NONE_OWNED = "{business} owns no assets here."
-NONE_SHARED = "Nobody shares anything with {business} now. To ask: /access request."
+NONE_SHARED = "Nobody shares anything with {business} now. To ask: `/access request`."
 NONE_GIVEN = "{business} shares nothing with others now."
-OWNED_ROW = "{asset}: {kind}. Access type OWNER."
-SHARED_ROW = "{asset}: {kind} of {owner}. Access type AGENCY, {level} ({tasks}). {grant}"
-GIVEN_ROW = "{asset}: {kind}, held by {holder}. Access type AGENCY, {level} ({tasks}). {grant}"
+OWNED_ROW = "{asset}: {kind}."
+SHARED_ROW = "{asset}: {kind} of {owner}, {level}. {grant}"
+GIVEN_ROW = "{asset}: {kind}, shared with {holder}, {level}. {grant}"
 ENDING_LIST_TITLE = "What ends for {business}"
 NONE_ENDING = "Nothing that {business} holds has an end."
 ENDING_ROW = "{asset}: {kind} of {owner}, {level}. {grant}"

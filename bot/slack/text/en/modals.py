@@ -17,26 +17,22 @@ REQUEST_SAVE_CHANGES = "Save changes"
 REQUEST_FOR = "You ask for {business} (Business ID {id})."
 REQUEST_DRAFT = "This is a draft: nothing is sent until an admin of {business} sends it."
 REQUESTING = "For which of your businesses?"
-REQUESTING_MORE = (
-    "{count} more of your businesses do not fit into this menu. Another admin of theirs can ask."
-)
+REQUESTING_MORE = "{count} more of your businesses don't fit into this menu. Another admin of theirs can ask."
 OWNER = "Which business owns the assets?"
 OWNER_PLACEHOLDER = "Search by name, or type its Business ID"
-OWNER_HINT = "A Business ID is 5 to 20 digits. Its people find it in Business Settings → Business info."
-OWNER_FIRST = "Choose the business first; then you choose the assets."
+OWNER_HINT = "A Business ID is 5 to 20 digits. They'll find it in Business Settings → Business info."
+OWNER_FIRST = "Choose the business first, then its assets."
 UNPLACED = "Not placed yet: {assets}. They come in when you choose the business that owns them."
 TYPED = "You typed: /access {line}"
 ASSETS = "Which assets?"
 ASSETS_PLACEHOLDER = "Search, or paste an asset's ID or link"
-ASSETS_HINT = (
-    "Up to 25. You see what is shared with you or may be asked for; any other takes its exact ID or link."
-)
+ASSETS_HINT = "Up to 25. Not in the list? Paste its ID or link."
 LEVEL_OF = "{asset}: what do you need?"
 LEVEL_PLACEHOLDER = "Choose a level"
 CUSTOM = "Custom: {tasks}"
 DESCRIBE = "Describe what you need instead"
 DESCRIBE_MORE = "Describe another"
-DESCRIBE_HELP = "No ID or link? Describe the asset, and the owner chooses it."
+DESCRIBE_HELP = "No ID or link? Describe the asset, and the owner picks it."
 UNDESCRIBE = "Remove"
 DESCRIBED = "Described asset {number}"
 DESCRIBED_KIND = "Described asset {number}: what is it?"
@@ -54,10 +50,10 @@ UNTIL = "Until which day?"
 UNTIL_HINT = "Access ends at the end of that day, in your time zone ({zone})."
 PEOPLE = "For whom?"
 PEOPLE_PLACEHOLDER = "Search your own people"
-PEOPLE_HINT = "They are assigned as soon as access starts. Leave it empty to assign people later."
+PEOPLE_HINT = "They're assigned as soon as access starts. You can also assign people later."
 REASON = "Why?"
-REASON_HINT = "{owner} reads this when they decide. Up to 500 characters."
-REASON_HINT_ANY = "The owner reads this when they decide. Up to 500 characters."
+REASON_HINT = "{owner} reads this. Up to 500 characters."
+REASON_HINT_ANY = "The owner reads this. Up to 500 characters."
 WHO_IS_ASKED = "{admins} of {owner} will be asked; {required_approvals} needed."
 WHO_IS_ASKED_TOO_FEW = (
     "{admins} of {owner} will be asked, but {required_approvals} needed. Tell somebody you know there."
@@ -81,8 +77,8 @@ SHORTEN_KEEP = "As asked: {term}"
 SHORTEN_KEEP_FIRST_APPROVED = "As first approved: {term}"
 SHORTEN_DAYS = "Fewer days…"
 SHORTEN_UNTIL = "Until an earlier date…"
-NOTE = "A note to {requesting}"
-NOTE_HINT = "Everybody on both sides of this request can read it. Up to 500 characters."
+NOTE = "Message to {requesting}"
+NOTE_HINT = "Both sides can read it. Up to 500 characters."
 ADJUST_RISKY = "Admin on an ad account takes at least two approvals; a lower level may take fewer."
 DECLINE_TITLE = "Decline {ref}"
 DECLINE_SUBMIT = "Decline"
@@ -96,7 +92,7 @@ CANCEL_NOTE = "Why?"
 
 END_TITLE = "End access"
 END_SUBMIT = "Preview"
-END_INTRO = "Choose what to end. You see exactly what would happen before anything does."
+END_INTRO = "You'll see what would happen before anything ends."
 END_GRANTS = "Which access?"
 END_PLACEHOLDER = "Search by asset, ID or business"
 END_NOW_TITLE = "End access now?"
@@ -126,7 +122,7 @@ EXTEND_TITLE = "Extend access"
 EXTEND_SUBMIT = "Ask to extend"
 EXTEND_INTRO = "*{asset}* of *{owner}*, {level} ({tasks})."
 EXTEND_ENDS = "It ends {at}."
-EXTEND_HELP = "{owner} decides on this as on any request. Nothing changes before they approve."
+EXTEND_HELP = "{owner} decides. Nothing changes before they approve."
 EXTEND_TERM = "For how much longer?"
 EXTEND_DAYS = "How many more days?"
 EXTEND_DAYS_HINT = "Counted from the day on which access ends now."
@@ -135,12 +131,10 @@ EXTEND_DAYS_HINT = "Counted from the day on which access ends now."
 
 COMMENT_TITLE = "About {ref}"
 COMMENT_SUBMIT = "Send"
-COMMENT_INTRO = (
-    "{business} reads this with your name, beside their card. It changes nothing about the request."
-)
+COMMENT_INTRO = "{business} reads this with your name. It doesn't change the request."
 COMMENT_QUESTION = "What do you want to know?"
 COMMENT_ANSWER = "What do you want to say?"
-COMMENT_HINT = "Up to 500 characters. Everybody on both sides of this request can read it."
+COMMENT_HINT = "Both sides can read it. Up to 500 characters."
 COMMENT_MISSING = "Write a few words first."
 
 # --- details and history ----------------------------------------------------------------------------
@@ -162,18 +156,18 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.REQUEST_CANCELLED: "cancelled",
     EventKind.REQUEST_EXPIRED: "expired, because nobody decided in time",
     EventKind.REQUEST_UNDONE: "approval undone",
-    EventKind.REQUEST_NUDGED: "approvers nudged",
+    EventKind.REQUEST_NUDGED: "approvers reminded",
     EventKind.REQUEST_REMINDED: "approvers reminded by the requester",
     EventKind.REQUEST_SNOOZED: "snoozed by an approver",
     EventKind.REQUEST_ACKNOWLEDGED: "acknowledged by an approver",
     EventKind.REQUEST_COMMENT: "comment written",
-    EventKind.GRANT_LET_END: "left to end, the holder is not warned again",
+    EventKind.GRANT_LET_END: "left to end",
     EventKind.GRANT_PENDING: "access is on its way",
-    EventKind.GRANT_ACTIVE: "access in force",
+    EventKind.GRANT_ACTIVE: "access started",
     EventKind.GRANT_ENDING: "access is being ended",
     EventKind.GRANT_ENDED: "access ended",
-    EventKind.GRANT_FAILED: "access could not be put in force",
-    EventKind.GRANT_STUCK: "access could not be taken away",
+    EventKind.GRANT_FAILED: "access couldn't be turned on",
+    EventKind.GRANT_STUCK: "access couldn't be turned off",
     EventKind.DENIED: "an attempt was denied",
 }
 
@@ -189,5 +183,5 @@ NO_GRANTS = "No access found that you could end"
 NO_OWN_ASSETS = "You own no {kind} of that name"
 VERIFIED_OPTION = "Verified"
 NOT_VERIFIED_OPTION = "Not verified"
-NOT_A_CHOICE = "That line is only a remark of the menu. Remove it and choose again."
+NOT_A_CHOICE = "That line is only a note. Remove it and choose again."
 MORE_OPTIONS = "There are more: type what it is called"

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-SENT = "Sent to {owner} ({ref}): {admins} can decide, {required_approvals}. I'll message you when they do."
-SENT_STUCK = "Sent to {owner} ({ref}), but nobody there can decide it now: {required_approvals}, and {admins} can give one. Tell somebody you know there."
+SENT = "Sent to {owner} ({admins}): {ref}. {required_approvals}. I'll message you when they decide."
+SENT_STUCK = "Sent to {owner} ({admins}): {ref}. But nobody there can decide it now: {required_approvals}. Tell somebody you know there."
 SAVED = "{ref} is saved, not sent. {admins} of {business} can send it. I'll message you when they do."
 SAVED_NOBODY = "{ref} is saved, not sent. {business} has no admin in Slack who could send it now: tell one."
 DROPPED = "{ref} is dropped. Nothing was sent."
@@ -19,22 +19,22 @@ REMINDED = (
     "{people} will get a reminder of {ref} in their next working hours. You can remind them once a day."
 )
 REMINDED_NOBODY = "Nobody is left to remind of {ref} before it expires. Tell somebody you know there."
-COMMENTED = "Sent. Both sides see it at the card of {ref}."
-LET_END = "It ends {at}. You are not warned again."
-LET_END_OPEN = "Noted. That access has no end; to give it back: /access revoke."
+COMMENTED = "Message sent. Both sides see it at {ref}."
+LET_END = "It ends {at}. I won't warn you again."
+LET_END_OPEN = "Noted. That access has no end; to give it back: `/access revoke`."
 CHANGED = "Saved."
-REVOKED = "Ended: {grants} of {other} revoked. Both sides have been told."
-RELINQUISHED = "Ended: {grants} given back to {other}. Both sides have been told."
-ENDED_NOT_ALL = "{count} more that you named go on: that was too much for one step. Give the command again to end them too."
+REVOKED = "Done: {other} no longer has this access. They've been notified."
+RELINQUISHED = "Done: you gave this back to {other}. They've been notified."
+ENDED_NOT_ALL = "{count} more go on: that was too many for one step. Give the command again to end them too."
 
 # --- when something did not work --------------------------------------------------------------------
 
-FAULT = "That went wrong on our side, and we do not know more yet. Nothing is lost. If it happens again, tell the person who runs Countersign this reference: {reference}."
-BUSY = "It is busy just now and nothing was changed. Please try again in a moment."
-USER_NOT_KNOWN = "Slack did not tell us who that is. Nothing was changed; please try again."
-NOT_SHOWN = "Slack did not let us show you that just now. Please try again."
-UNKNOWN_ACTION = "Countersign does not know that button or form: it is from an older message. Type /access to go on from here."
-NOT_INSTALLED = "Countersign is not set up for this workspace. Ask the person who runs it to install it here."
-NOT_REACHED = "Countersign has no connection to this workspace just now and keeps trying. Nothing was changed; please try again in a few minutes."
-DONE_BEFORE = "This was taken care of already. Look at the request to see how it stands."
-UNCONFIRMED = "We could not confirm that this was kept. Look at the request again before you try once more."
+FAULT = "Sorry, something went wrong on my side. Nothing is lost. If it happens again, tell the person who runs Countersign this: `{reference}`."
+BUSY = "I'm busy just now, and nothing was changed. Please try again in a moment."
+USER_NOT_KNOWN = "Slack didn't tell me who that is. Nothing was changed; please try again."
+NOT_SHOWN = "Slack didn't let me show you that just now. Please try again."
+UNKNOWN_ACTION = "That button or form is from an older message and no longer works. Type /access to go on."
+NOT_INSTALLED = "Countersign isn't set up for this workspace. Ask the person who runs it to install it here."
+NOT_REACHED = "I can't reach this workspace just now, and keep trying. Nothing was changed; please try again in a few minutes."
+DONE_BEFORE = "That was done already. Look at the request to see how it stands."
+UNCONFIRMED = "I couldn't confirm that this was saved. Look at the request before you try again."

@@ -31,10 +31,10 @@ WHO_MAY_ASK_CHOICES: Mapping[WhoMayAsk, str] = {
     WhoMayAsk.NOBODY: "Nobody",
 }
 HOURS = "Working hours"
-HOURS_HINT = "In these hours people are nudged, each in their own time zone. For example: Mon-Fri 09:00-17:00 or 09:00-17:00."
+HOURS_HINT = "People are reminded in these hours, each in their own time zone. For example: Mon-Fri 09:00-17:00 or 09:00-17:00."
 DAYS_OFF = "Days off"
 DAYS_OFF_HINT = (
-    "On these days nobody is nudged. Write each as 2026-12-25, with a comma between them. At most {most}."
+    "Nobody is reminded on these days. Write each as 2026-12-25, with a comma between them. At most {most}."
 )
 NOT_A_NUMBER = "Type a whole number."
 TOO_MANY_DAYS_OFF = "These are {count} days; at most {most} fit. Leave out those that are over."
@@ -51,8 +51,8 @@ MEMBER_ROW_BUT = "*{name}:* {role}; cannot act now: {why}."
 ROLES: Mapping[Role, str] = {Role.ADMIN: "Admin", Role.EMPLOYEE: "Employee"}
 MEMBER_WHY: Mapping[DenialReason, str] = {
     DenialReason.LINKED_TWICE: "their Slack account is linked to two people",
-    DenialReason.UNCHECKED: "we have not heard from Slack yet who this is",
-    DenialReason.UNCONFIRMED: "Slack has not confirmed within the last day who this is",
+    DenialReason.UNCHECKED: "Slack hasn't told me yet who this is",
+    DenialReason.UNCONFIRMED: "Slack hasn't confirmed within the last day who this is",
     DenialReason.DEACTIVATED_USER: "their Slack account is deactivated",
     DenialReason.GUEST: "they are a guest in Slack",
     DenialReason.BOT: "this is a bot",
@@ -73,16 +73,14 @@ CONFIRM_ROLE = "Change the role?"
 CONFIRM_MAKE_ADMIN = "{name} can then ask, decide, end access and change settings for {business}."
 CONFIRM_MAKE_EMPLOYEE = "{name} can then only draft requests for {business}; admins send and decide."
 CONFIRM_REMOVE = "Remove this member?"
-CONFIRM_REMOVE_TEXT = (
-    "{name} no longer belongs to {business} here, and what they were assigned is taken away at once."
-)
+CONFIRM_REMOVE_TEXT = "{name} leaves {business} here, and loses what they were assigned at once."
 CONFIRM_DO_IT = "Yes, do it"
 
 # --- in lists and on the home -----------------------------------------------------------------------
 
-MORE = "And {count} more: they stand in Countersign's home."
-ADMIN_OF_NONE = "Only admins see and change the settings of a business. You are admin of none here."
-ROW_BUSINESS = "*{business}* · Business ID {id}"
+MORE = "And {count} more: see them in my Home."
+ADMIN_OF_NONE = "Only admins see and change settings. You aren't an admin of a business here."
+ROW_BUSINESS = "*{business}* · Business ID `{id}`"
 ROW_ASKING = "Asking: {who}. Expiry: {expires} after it is sent."
 ROW_APPROVALS = "Approvals needed: {quorum}. Undo: {undo}."
 NO_UNDO = "not possible"
