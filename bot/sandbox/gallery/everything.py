@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.gallery.answers import answers
+from bot.sandbox.gallery.asking import asking
 from bot.sandbox.gallery.cards import cards
 from bot.sandbox.gallery.exhibit import Exhibit, Part
 from bot.sandbox.gallery.forms import forms
@@ -12,5 +13,5 @@ from bot.sandbox.gallery.lists import home_and_lists
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *forms(), *home_and_lists(), *answers()]
+    every = [*cards(), *asking(), *forms(), *home_and_lists(), *answers()]
     return sorted(every, key=lambda one: parts.index(one.part))
