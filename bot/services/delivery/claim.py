@@ -167,7 +167,7 @@ def claim(ctx: Context, *, most: int, real: datetime) -> tuple[Delivery, ...]:
 def draw_near_due(tx: Tx, *, real: datetime, limit: int = 100) -> int:
     """Make effects due now that wait for a time far ahead, because the clock was set back.
 
-    At most `limit`; return how many.
+    At most `limit` that wait and `limit` that are leased; return how many in all.
     """
     given = {"real": real, "far": real + FAR_AHEAD, "most": limit}
     drawn = tx.run(_DRAW_NEAR, **given) + tx.run(_END_LEASES, **given)
