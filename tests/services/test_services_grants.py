@@ -179,7 +179,7 @@ def test_what_is_ended_together_names_all_who_held_it(story, town, given, oda):
 
 
 def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(story, town, given, oda):
-    sent = story.ask(oda, requesting_id=make.OTHER)
+    sent = story.ask(oda, requesting_id=make.OTHER, term=Term.without_end())
 
     def others(request_id):
         return story.card(request_id).items[0].others
