@@ -7,7 +7,7 @@ runs none, and prints each row with its tests, or why it has none yet; it fails 
 | --- | --- |
 | T1 to T44 | threats: what somebody might try |
 | F1 to F40 | faults: what may break |
-| I1 to I29, V1 to V6 | what always holds, and what comes true once all is well again |
+| I1 to I35, V1 to V6 | what always holds, and what comes true once all is well again |
 | FP1 to FP16 | the steps at which the process is killed |
 | 1.1 to 10.4 | what people tried, by the kind of fault (`cases.py`; the mark is `case`) |
 """
@@ -139,6 +139,8 @@ ROWS = {
     "I27": "A clock going back undoes nothing and repeats nothing",
     "I28": "Everything that grows has a limit",
     "I29": "Nobody may do more with an asset than their business",
+    "I31": "No open request names a grant that is over",
+    "I35": "No setting lowers what an open request needs",
     "V1": "Everything to be sent is sent, superseded, or stands where it can be seen",
     "V2": "What has ended is gone, or there is an alarm",
     "V3": "What nobody decided in time expires",

@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     REQUEST_CANCELLED = "request.cancelled"
     REQUEST_EXPIRED = "request.expired"
     REQUEST_UNDONE = "request.undone"
+    REQUEST_REVISED = "request.revised"
     REQUEST_OPENED = "request.opened"
     REQUEST_NUDGED = "request.nudged"
     REQUEST_SNOOZED = "request.snoozed"
@@ -117,9 +118,10 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_IN_REVIEW: _STEP,
     EventKind.REQUEST_APPROVED: _STEP,
     EventKind.REQUEST_DECLINED: _STEP,
-    EventKind.REQUEST_CANCELLED: _STEP,
-    EventKind.REQUEST_EXPIRED: _STEP,
+    EventKind.REQUEST_CANCELLED: _STEP | {"closed_with"},
+    EventKind.REQUEST_EXPIRED: _STEP | {"closed_with"},
     EventKind.REQUEST_UNDONE: frozenset({"ref"}),
+    EventKind.REQUEST_REVISED: frozenset({"because", "required_approvals"}),
     EventKind.REQUEST_OPENED: _NONE,
     EventKind.REQUEST_NUDGED: frozenset({"person", "digest"}),
     EventKind.REQUEST_SNOOZED: _NONE,

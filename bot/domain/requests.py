@@ -19,6 +19,14 @@ from bot.domain.limits import (
 )
 
 
+class Revision(StrEnum):
+    """Why an open request gets a new version without moving: something else that its card shows changed."""
+
+    HELD = "held"  # what the holder has already
+    QUORUM = "quorum"  # the approvals that the deciding business asks for
+    APPROVER = "approver"  # somebody who had approved lost the right to
+
+
 class RequestState(StrEnum):
     """Where a request stands.
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, select
 
-from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import RULES, Approvers, RequestKind
-from bot.domain.policy import (
-    Account,
-    Decidable,
-    Permission,
-    may_approve,
-    may_decide,
-    required_approvals_for,
-)
+from bot.domain.policy import Account, Decidable, Permission, may_approve, may_decide
 from bot.domain.requests import RequestState
 from bot.services.admins import ADMINS, AT_HOME
 from bot.services.context import Context
@@ -128,10 +120,11 @@ def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
     return tx.all(_MEMBERS, business=business_id)
 
 
-def required(ctx: Context, deciding_id: str | None, *, given: Iterable[tuple[Kind, Tasks]]) -> int:
-    """Return how many approvals it takes to give this: the business's quorum, more where it is risky."""
-    business = None if deciding_id is None else ctx.business_row(deciding_id)
-    return required_approvals_for(quorum=business.quorum if business else 1, given=given)
+def counted(tx: Tx, request: Row, able: Collection[Row]) -> list[Row]:
+    """Return who of the eligible people approved what is proposed now, the first first: id, name."""
+    ids = {person.id for person in able}
+    approved = tx.all(_APPROVED_BY, request=request.id, the_round=request.round)
+    return [person for person in approved if person.id in ids]
 
 
 def may_approve_for(ctx: Context, request: Row) -> Permission:

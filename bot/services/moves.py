@@ -1,4 +1,7 @@
-"""A request's row and how it moves: `move` is the only writer of its state."""
+"""A request's row and how it moves: `move` is the only writer of its state.
+
+A version covers all that a card shows: what changes something else that it shows calls `revise`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Notice
-from bot.domain.requests import MOVES, RequestState, Term, TermKind
+from bot.domain.requests import MOVES, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import cards
 from bot.services.context import Context
@@ -22,10 +26,16 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
+WARN_BEFORE = timedelta(days=1)
+"""How long before a request expires its requester is warned."""
+
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _for_whom = tables.table_of(tables.RequestPerson)
 _nudge = tables.table_of(tables.Nudge)
+_decision = tables.table_of(tables.Decision)
+_membership = tables.table_of(tables.Membership)
+_grant = tables.table_of(tables.Grant)
 
 _REQUEST = select(_request).where(_request.c.id == bindparam("request"))
 _ITEMS = select(_item).where(_item.c.request_id == bindparam("request")).order_by(_item.c.position)
@@ -44,6 +54,7 @@ _MOVE = (
     .values(
         state=bindparam("to_state"),
         version=_request.c.version + 1,
+        expires_at=bindparam("expires"),
         over_at=bindparam("over"),
         over_by=bindparam("by_whom"),
         note=bindparam("with_note"),
@@ -64,6 +75,57 @@ _STOP_NUDGES = (
     .values(due_at=None)
 )
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
+
+
+_REVISE = (
+    update(_request)
+    .where(
+        _request.c.id == bindparam("request"),
+        tables.REQUEST_IS_OPEN(_request),
+        _request.c.version == bindparam("expected_version"),
+    )
+    .values(version=_request.c.version + 1, quorum=bindparam("new_quorum"))
+)
+_OPEN_FOR = (
+    select(_request)
+    .join(_item, _item.c.request_id == _request.c.id)
+    .where(
+        _item.c.request_kind.in_(list(RequestKind)),
+        _item.c.asset_id == bindparam("asset"),
+        _item.c.holder_id == bindparam("holder"),
+        tables.ITEM_IS_OPEN(_item),
+    )
+)
+_OPEN_EXTENDING = (
+    select(_request)
+    .join(_grant, _grant.c.id == _request.c.extends_id)
+    .where(
+        _grant.c.asset_id == bindparam("asset"),
+        _grant.c.holder_id == bindparam("holder"),
+        tables.REQUEST_IS_OPEN(_request),
+    )
+)
+_OPEN_EXTENSIONS = select(_request).where(
+    _request.c.extends_id == bindparam("grant"), tables.REQUEST_IS_OPEN(_request)
+)
+_BUSINESSES_OF = select(_membership.c.business_id).where(_membership.c.person_id == bindparam("person"))
+_APPROVED_HERE = select(_request).where(
+    _request.c.deciding_id == bindparam("business"),
+    _request.c.over_at.is_(None),
+    exists(
+        select(_decision.c.person_id).where(
+            _decision.c.request_id == _request.c.id,
+            _decision.c.round == _request.c.round,
+            _decision.c.person_id == bindparam("person"),
+            _decision.c.approves.is_(True),
+        )
+    ),
+)
+_QUORUM_BELOW = select(_request).where(
+    _request.c.deciding_id == bindparam("business"),
+    _request.c.over_at.is_(None),
+    _request.c.quorum < bindparam("quorum"),
+)
 
 
 def find_row(tx: Tx, request_id: str) -> Row | None:
@@ -124,23 +186,27 @@ def move(
     note: str = "",
     fixed: Fixed | None = None,
     given: Mapping[str, str] | None = None,
+    closed_with: EndReason | None = None,
 ) -> int:
     """Move a request; the only writer of `request.state`. Returns its new version.
 
     Raises AlreadyDecided if somebody else moved it since the row was read. Records the event and puts the
-    effects: every copy of the card follows, and the requester is told the outcome.
+    effects: every copy of the card follows, and the requester is told the outcome. `closed_with` says how the
+    grant ended that the request would have extended.
     """
     assert to in MOVES[RequestState(request.state)], f"{request.state} does not lead to {to}"
     fixed = fixed or Fixed.of(request)
     over = not to.is_open
     person_id = ctx.principal.person_id
     deciding = ctx.business_row(request.deciding_id) if request.deciding_id else None
+    expires = last_moment(request.expires_at, fixed.term)
     moved = ctx.tx.run(
         _MOVE,
         request=request.id,
         from_state=request.state,
         expected_version=request.version,
         to_state=to,
+        expires=expires,
         over=ctx.now if over else None,
         by_whom=person_id if over else None,
         with_note=note,
@@ -151,7 +217,7 @@ def move(
         approvals_now=fixed.approvals,
         required_approvals=fixed.required_approvals,
         nudge_next=None if over else request.nudge_at,
-        warn_next=None if over else request.warn_at,
+        warn_next=None if over or request.warn_at is None else min(request.warn_at, expires - WARN_BEFORE),
         undo_before=_undo_until(ctx, request, deciding) if to is RequestState.APPROVED else None,
     )
     if moved != 1:
@@ -161,7 +227,10 @@ def move(
         ctx.tx.run(_STOP_NUDGES, request=request.id)
     version = int(request.version) + 1
     facts: dict[str, Any] = {} if given is None else {"given": given}
-    acts_for = request.requesting_id if to is RequestState.CANCELLED else request.deciding_id
+    if closed_with is not None:
+        facts["closed_with"] = str(closed_with)
+    is_withdrawn = to is RequestState.CANCELLED and closed_with in {None, EndReason.RELINQUISHED}
+    acts_for = request.requesting_id if is_withdrawn else request.deciding_id
     ctx.record(
         EventKind(f"request.{to.lower()}"),
         Subject(SubjectKind.REQUEST, request.id),
@@ -184,6 +253,65 @@ def move(
     cards.notify(ctx, Notice(to.lower()), cards.Happened(request.id, version))
     cards.publish_homes(ctx, sides(request))
     return version
+
+
+def last_moment(expires_at: datetime, term: Term | None) -> datetime:
+    """Return until when a request can be decided: nobody can approve access whose end has passed."""
+    return expires_at if term is None or term.until is None else min(expires_at, term.until)
+
+
+def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None = None) -> None:
+    """Give an open request a new version, because something else that its card shows has changed."""
+    quorum = request.quorum if quorum is None else quorum
+    revised = ctx.tx.run(_REVISE, request=request.id, expected_version=request.version, new_quorum=quorum)
+    if revised != 1:
+        raise AlreadyDecided(f"request {request.ref} was moved by somebody else")
+    version = int(request.version) + 1
+    ctx.record(
+        EventKind.REQUEST_REVISED,
+        Subject(SubjectKind.REQUEST, request.id),
+        business_id=request.requesting_id,
+        counterpart_id=request.deciding_id,
+        policy_of=request.deciding_id,
+        version=version,
+        because=str(because),
+    )
+    cards.follow(ctx, request.id, version=version)
+    cards.publish_homes(ctx, sides(request))
+
+
+def held_changed(ctx: Context, *, asset_id: str, holder_id: str, excluding: str) -> None:
+    """Revise the open requests whose cards say what the holder has of an asset, but `excluding` itself."""
+    for statement in (_OPEN_FOR, _OPEN_EXTENDING):
+        for request in ctx.tx.all(statement, asset=asset_id, holder=holder_id):
+            if request.id == excluding:
+                continue
+            revise(ctx, request, Revision.HELD)
+
+
+def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> None:
+    """Close the requests to extend a grant that has ended; revise those whose cards say that it is held."""
+    to = RequestState.EXPIRED if reason is EndReason.REACHED else RequestState.CANCELLED
+    for request in ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id):
+        move(ctx, request, to, closed_with=reason)
+    held_changed(ctx, asset_id=grant.asset_id, holder_id=grant.holder_id, excluding=grant.request_id)
+
+
+def approver_changed(ctx: Context, person_id: str, *, left: str | None = None) -> None:
+    """Revise the open requests that somebody has approved, whose right to do so may have changed.
+
+    `left` is a business that they are no longer a member of.
+    """
+    of = {row.business_id for row in ctx.tx.all(_BUSINESSES_OF, person=person_id)}
+    for business_id in sorted(of | ({left} if left else set())):
+        for request in ctx.tx.all(_APPROVED_HERE, business=business_id, person=person_id):
+            revise(ctx, request, Revision.APPROVER)
+
+
+def raise_quorum(ctx: Context, business_id: str, quorum: int) -> None:
+    """Have the open requests that a business decides need its new quorum too; a lower one changes none."""
+    for request in ctx.tx.all(_QUORUM_BELOW, business=business_id, quorum=quorum):
+        revise(ctx, request, Revision.QUORUM, quorum=quorum)
 
 
 def _undo_until(ctx: Context, request: Row, deciding: Row | None) -> datetime | None:

@@ -52,9 +52,10 @@ class Moved(_OfRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone(_OfRequest):
-    """The approval was undone: what it gave has ended."""
+    """The approval was undone: what it gave has ended, and what extensions gave (`with_it`: references)."""
 
     kind: RequestKind
+    with_it: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +180,7 @@ Result = (
     | Denied
     | Invalid
 )
-"""What verbs answer; some answer None, or several of these."""
+"""What verbs answer; some answer None, several of these, or a number (a sweep's step)."""
 
 _BY_NAME = {one.__name__: TypeAdapter(one) for one in get_args(Result)}
 
@@ -195,8 +196,8 @@ def read_kept(text: str) -> Any:
 
 
 def _written(answer: Any) -> Any:
-    if answer is None:
-        return None
+    if answer is None or isinstance(answer, int):  # a bool too
+        return answer
     if isinstance(answer, tuple):
         return [_written(one) for one in answer]
     name = type(answer).__name__
@@ -204,8 +205,8 @@ def _written(answer: Any) -> Any:
 
 
 def _read(written: Any) -> Any:
-    if written is None:
-        return None
+    if written is None or isinstance(written, int):
+        return written
     if isinstance(written, list):
         return tuple(_read(one) for one in written)
     ((name, fields),) = written.items()

@@ -116,7 +116,8 @@ class GrantView:
 class ItemView:
     """One item of a request.
 
-    `held` is what the holder may do with the asset already, by other grants. `given` is None before an
+    `held` is what the holder may do with the asset now, by any grant, and `held_until` when that becomes
+    less; None: there is no end. `given` is None before an
     approval, empty when declined. `others` names the other partners that hold the asset:
     for the owner's eyes only.
     """
@@ -129,6 +130,7 @@ class ItemView:
     requested: Tasks
     given: Tasks | None
     held: Tasks
+    held_until: datetime | None
     others: tuple[str, ...]
     grant: GrantView | None
 
@@ -158,7 +160,9 @@ class RequestView:
 
     `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now.
     `undelivered` is Slack's word for why the deciding business's channel could not be reached.
-    `extends` is the grant that an extension would prolong. `acknowledged_by` says who is looking at it now.
+    `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
+    the request.
+    `acknowledged_by` says who is looking at it now.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
     `live_assets` say what the requesting business had with the deciding one before.
@@ -193,6 +197,7 @@ class RequestView:
     past_requests: int
     live_assets: int
     extends: GrantView | None
+    closed_with: EndReason | None
     acknowledged_by: tuple[Acknowledger, ...]
     comments: tuple[CommentView, ...]
     undo_until: datetime | None

@@ -94,7 +94,9 @@ def _small_answer(
 ) -> Line:
     match result:
         case Undone():
-            return line(texts.kinds.WORDS[result.kind].answer_undone, ref=result.ref)
+            words = texts.kinds.WORDS[result.kind]
+            template = words.answer_undone_with if result.with_it else words.answer_undone
+            return line(template, ref=result.ref, refs=texts.basics.names_of(result.with_it))
         case Snoozed(until=None):
             return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
         case Snoozed(until=datetime() as until):

@@ -158,13 +158,12 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:
 
 
 def _columns_to_pass(table: Any) -> list[str]:
-    """Return every column but those the database itself fills in."""
+    """Return every column but the number that the database counts.
+
+    A default of the database is there for the rows of an older version alone.
+    """
     assert isinstance(table, Table)
-    return [
-        column.key
-        for column in table.columns
-        if column is not table.autoincrement_column and column.server_default is None
-    ]
+    return [column.key for column in table.columns if column is not table.autoincrement_column]
 
 
 def _row_maker(compiled: SQLCompiler, dialect: Dialect) -> Callable[[Iterable[tuple[Any, ...]]], list[Row]]:

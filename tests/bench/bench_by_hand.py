@@ -456,9 +456,9 @@ _REF_TAKEN = "SELECT 1 FROM request WHERE ref = ? UNION ALL SELECT 1 FROM draft 
 _NODE = "INSERT INTO node (id, kind) VALUES (?, ?)"
 _REQUEST = """
     INSERT INTO request (id, ref, kind, state, version, requesting_id, deciding_id, owner_id,
-        holder_id, requester_id, reason, term_kind, term_days, round, approvals, required_approvals,
+        holder_id, requester_id, reason, term_kind, term_days, round, approvals, required_approvals, quorum,
         created_at, expires_at, note, nudge_at, warn_at)
-    VALUES (?, ?, 'ACCESS', 'PENDING', 1, ?, ?, ?, ?, ?, ?, 'DAYS', ?, 1, 0, 1, ?, ?, '', ?, ?)"""
+    VALUES (?, ?, 'ACCESS', 'PENDING', 1, ?, ?, ?, ?, ?, ?, 'DAYS', ?, 1, 0, 1, 1, ?, ?, '', ?, ?)"""
 _ITEM = """
     INSERT INTO item (request_id, position, request_kind, holder_id, is_open, is_extension, kind, asset_id,
         tasks) VALUES (?, 0, 'ACCESS', ?, 1, 0, 'AD_ACCOUNT', ?, ?)"""

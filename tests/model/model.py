@@ -59,9 +59,12 @@ class Model(Requests):
 
     def sweep(self) -> None:
         """End, expire and close what is due. Nudges are not predicted: invariant I21 judges them."""
-        for grant in self.grants.values():
-            if grant.state == "ACTIVE" and grant.end is not None and grant.end <= self.now:
-                self.end_grant(grant, "REACHED")
+        due = [g for g in self.grants.values() if g.state == "ACTIVE" and g.end and g.end <= self.now]
+        for grant in due:
+            self.end_grant(grant, "REACHED", tell=False)
+        for grant in due:
+            if not grant.tasks <= self.held(grant.asset, grant.holder, at=self.now):
+                self.tell_of_end(grant)  # else other grants give all of it, and nothing has changed
         for request in self.requests.values():
             if request.is_open and request.expires <= self.now:
                 self.move(request, "EXPIRED", by=None)

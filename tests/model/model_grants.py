@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from model_people import People
 from model_records import MOST_TEXT, Grant, Key, Kinds, Request, Tasks, User, end_of
@@ -38,9 +38,18 @@ class Grants(People):
                 if (holder, person) in self.members:
                     key = (item.asset, holder, person)
                     self.assigned[key] = self.assigned.get(key, frozenset()) | item.current
+            self.held_changed(item.asset, holder, excluding=request.id)
 
-    def end_grant(self, grant: Grant, reason: str, *, tell: bool = True) -> None:
-        """End a grant, and with it what people could do by it alone."""
+    def held_changed(self, asset: str, holder: str, *, excluding: str) -> None:
+        """Revise the holder's open requests, but `excluding`, whose cards say what it has of the asset."""
+        for one in self.requests.values():
+            extends = self.grants.get(one.extends) if one.extends else None
+            about = {extends.asset} if extends else {item.asset for item in one.items}
+            if one.is_open and one.id != excluding and one.requesting == holder and asset in about:
+                self.revise(one)
+
+    def end_grant(self, grant: Grant, reason: str, *, by: str | None = None, tell: bool = True) -> None:
+        """End a grant, and with it what people could do by it alone, and the requests to extend it."""
         key = (grant.request, grant.position)
         self.events.append(("grant", key, "ACTIVE", "ENDING", grant.version + 1))
         self.events.append(("grant", key, "ENDING", "ENDED", grant.version + 2))
@@ -51,8 +60,27 @@ class Grants(People):
                 self.assigned[place] = tasks & left
                 if not tasks & left:
                     del self.assigned[place]
+        for one in self.requests.values():
+            if one.is_open and one.extends == key:
+                self.move(one, "EXPIRED" if reason == "REACHED" else "CANCELLED", by=by)
+        self.held_changed(grant.asset, grant.holder, excluding=grant.request)
         if tell:
-            self.notices += [(grant.request, one, "ended") for one in ("REQUESTER", "AUTHOR", "APPROVERS")]
+            self.tell_of_end(grant)
+
+    def tell_of_end(self, grant: Grant) -> None:
+        self.notices += [(grant.request, one, "ended") for one in ("REQUESTER", "AUTHOR", "APPROVERS")]
+
+    def move(self, request: Request, to: str, *, by: str | None) -> None:
+        """Move a request to another state; tell both the requester and the author of its end."""
+        self.events.append(("request", request.id, request.state, to, request.version + 1))
+        request.state, request.version = to, request.version + 1
+        minutes = self.businesses[request.deciding].undo_minutes
+        if to == "APPROVED" and minutes:
+            request.undo_until = self.now + timedelta(minutes=minutes)
+        audiences = ["APPROVERS"] if to == "IN_REVIEW" else ["REQUESTER", "AUTHOR"]
+        if to == "CANCELLED" and by == request.requester:
+            audiences = ["AUTHOR"]  # nobody is told what they did themselves
+        self.notices += [(request.id, audience, to.lower()) for audience in audiences]
 
     def revoke(self, keys: Sequence[Key], *, business: str, by: User, note: str = "") -> Kinds:
         """End grants that the business gave: all of them, or none."""
@@ -77,7 +105,7 @@ class Grants(People):
         if len(note) > MOST_TEXT:
             return frozenset({"invalid"})
         for one in found:
-            self.end_grant(one, reason)
+            self.end_grant(one, reason, by=self.linked(by)[0].id)
         return frozenset({"ended"})
 
     def let_end(self, key: Key, *, by: User) -> Kinds:

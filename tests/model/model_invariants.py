@@ -23,6 +23,8 @@ from model_invariants_power import (
     i25_time,
     i26_loss_of_role,
     i29_assignments,
+    i31_nothing_rests_on_what_is_over,
+    i35_quorum_never_falls,
 )
 from model_invariants_record import (
     i7_one_event_each,
@@ -49,6 +51,8 @@ SAFETY: tuple[Callable[[Look], None], ...] = (
     i14_ends_only_shorten,
     i25_time,
     i29_assignments,
+    i31_nothing_rests_on_what_is_over,
+    i35_quorum_never_falls,
     i12_i13_no_phantom,
     i20_version,
     i7_one_event_each,

@@ -73,11 +73,8 @@ def i2_one_outcome(look: Look) -> None:
             assert 1 <= row.approvals < row.required_approvals, "enough approvals, and not approved"
     for event in look.new:
         if event.kind in ("request.approved", "request.in_review"):
-            owner = look.by_id("businesses")[event.counterpart_id]
-            data = json.loads(event.data)
-            before = look.before.of("businesses", id=owner.id) if look.before else []
-            least = min(one.quorum for one in [owner, *before])
-            assert data["required_approvals"] >= least, "fewer approvals are needed than the policy wants"
+            data, row = json.loads(event.data), look.by_id("requests")[event.subject_id]
+            assert data["required_approvals"] >= row.quorum, "fewer approvals than the policy wanted"
 
 
 def i3_not_self(look: Look) -> None:
@@ -165,7 +162,8 @@ def i25_time(look: Look) -> None:
         assert grant.ends_at == end_of(given, start=grant.starts_at), "an end that is not as given"
     for row in look.requests:
         old = look.before.by_id("requests").get(row.id) if look.before else None
-        assert old is None or old.expires_at == row.expires_at, "an expiry moved"
+        if old is not None and old.expires_at != row.expires_at:
+            assert row.expires_at == row.given_until < old.expires_at, "an expiry moved, not to an end given"
 
 
 def i26_loss_of_role(look: Look) -> None:
@@ -182,6 +180,26 @@ def i26_loss_of_role(look: Look) -> None:
 
 def _draft_by(look: Look, event: Any) -> str:
     return str(look.by_id("drafts")[event.subject_id].author_id)
+
+
+def i31_nothing_rests_on_what_is_over(look: Look) -> None:
+    """I31. No open request names a grant that is over, nor can one be decided after that grant's end."""
+    grants = look.by_id("grants")
+    for row in look.requests:
+        if row.state in OPEN and row.extends_id is not None:
+            grant = grants[row.extends_id]
+            assert grant.state == "ACTIVE", "an open request would extend what is over"
+            assert row.expires_at <= grant.ends_at, "it can be decided after the end of what it extends"
+
+
+def i35_quorum_never_falls(look: Look) -> None:
+    """I35. What an open request needs is at least what its policy asked for at any time since it was sent."""
+    quorum = {row.id: row.quorum for row in look.businesses}
+    before = look.before.by_id("requests") if look.before else {}
+    for row in look.requests:
+        if row.state in OPEN:
+            assert row.quorum >= quorum[row.deciding_id], "an open request takes less than the policy"
+            assert row.id not in before or row.quorum >= before[row.id].quorum, "a setting lowered it"
 
 
 def i29_assignments(look: Look) -> None:

@@ -94,7 +94,7 @@ def replayed(events: list[Any]) -> tuple[dict[Any, Any], ...]:
             )
             for position, given in data.get("given", {}).items():
                 items[subject, position] = (items[subject, position][0], given)
-        elif event.kind == "request.undone":
+        elif event.kind in ("request.undone", "request.revised"):
             state, _, *counts = requests[subject]
             requests[subject] = (state, event.version, *counts)
         elif event.subject_kind == "grant" and event.to_state:
@@ -181,7 +181,9 @@ def i11_one_card(look: Look) -> None:
 
 def i20_version(look: Look) -> None:
     """I20. The version goes up by one with each step; nothing that a card shows changes without it."""
-    steps = Counter(e.subject_id for e in look.new if e.to_state or e.kind == "request.undone")
+    steps = Counter(
+        e.subject_id for e in look.new if e.to_state or e.kind in ("request.undone", "request.revised")
+    )
     for name in ("requests", "grants", "drafts"):
         before = look.before.by_id(name) if look.before else {}
         for row in look.rows[name]:

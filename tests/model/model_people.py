@@ -79,6 +79,21 @@ class People:
             if one.user not in self.touched_by(request) and not self.belongs(one.user, request.requesting)
         ]
 
+    # --- open requests whose cards change without a step of their own
+
+    def revise(self, request: Request) -> None:
+        """Give an open request a new version, because what else its card shows has changed."""
+        request.version += 1
+        self.events.append(("revised", request.id))
+
+    def approver_changed(self, person: str, *, left: str | None = None) -> None:
+        """Revise the open requests that somebody approved whose right to do so may have changed."""
+        deciding = {business for business, one in self.members if one == person} | {left}
+        for request in self.requests.values():
+            approved = request.decisions.get((request.round, person))
+            if request.is_open and request.deciding in deciding and approved:
+                self.revise(request)
+
     # --- who is told
 
     def to_notify(self, business: str, *, excluding: str = "") -> list[Person]:
@@ -110,6 +125,10 @@ class People:
             return self.deny("stale")
         for name, value in values.items():
             setattr(own, name, value)
+        for request in self.requests.values():
+            if request.is_open and request.deciding == business and request.quorum < own.quorum:
+                request.quorum = own.quorum
+                self.revise(request)
         return self.record_change(own, "policy")
 
     def record_change(self, own: Business, what: str) -> Kinds:
@@ -130,8 +149,10 @@ class People:
             return self.deny("last_admin")
         if role is not None:
             self.members[business, person] = (role, shared)
+            self.approver_changed(person)
             return self.record_change(self.businesses[business], "role")
         del self.members[business, person]
+        self.approver_changed(person, left=business)
         for key in [one for one in self.assigned if one[1:] == (business, person)]:
             del self.assigned[key]
         return self.record_change(self.businesses[business], "removed")
@@ -148,6 +169,7 @@ class People:
             return self.change_member(business, person, role=role, by=by)
         self.people.setdefault(person, Person(person, user, None))
         self.members[business, person] = (role, False)
+        self.approver_changed(person)
         return self.record_change(self.businesses[business], "added")
 
     def slack_reports(self, user: User, slack_flag: str) -> None:
@@ -156,6 +178,7 @@ class People:
             if one.user == user and one.slack_flag != slack_flag:
                 one.slack_flag = slack_flag
                 self.events.append(("flags", one.id))
+                self.approver_changed(one.id)
 
     def verify(self, business: str, *, verified: bool) -> None:
         """The operator says whether a business is who it says it is."""

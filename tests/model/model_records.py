@@ -112,7 +112,8 @@ class NewRequest:
 class Request:
     """`author` wrote the draft, if there was one; `extends` is the grant that an extension goes on from.
 
-    `decisions` says for each round and person whether they approved.
+    `decisions` says for each round and person whether they approved. `quorum` is the highest that the
+    deciding business had while it was open.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Request:
     expires: datetime
     items: list[Item]
     required_approvals: int
+    quorum: int
     extends: Key | None = None
     state: str = "PENDING"
     version: int = 1

@@ -135,12 +135,21 @@ class Requests(Grants):
         expires = self.now + self.businesses[content.deciding].expires_days * DAY
         if content.term[0] == "UNTIL":
             expires = min(expires, content.term[1])
-        required_approvals = self.required_approvals(
-            content.deciding, [(item.kind, item.tasks) for item in content.items]
-        )
-        items = list(content.items)
+        end = self.grants[extends].end if extends else None
         self.requests[new_id] = Request(
-            new_id, content, requester, author, self.now, expires, items, required_approvals, extends=extends
+            new_id,
+            content,
+            requester,
+            author,
+            created=self.now,
+            expires=min(expires, end or expires),
+            items=list(content.items),
+            required_approvals=0,
+            quorum=self.businesses[content.deciding].quorum,
+            extends=extends,
+        )
+        self.requests[new_id].required_approvals = self.required_approvals(
+            self.requests[new_id], content.items
         )
         self.events.append(("request", new_id, None, "PENDING", 1))
         self.post(new_id, content.deciding, "APPROVERS", excluding=content.requesting)
@@ -148,9 +157,10 @@ class Requests(Grants):
         self.cards += [(new_id, role, self.people[one].user[1]) for role, one in told.items() if one]
         return frozenset({"sent"})
 
-    def required_approvals(self, business: str, given: Iterable[tuple[str, Tasks]]) -> int:
-        """Return how many approvals the business's policy wants for these kinds and tasks."""
-        return max(self.businesses[business].quorum, 2 if any(is_risky(*one) for one in given) else 1)
+    @staticmethod
+    def required_approvals(request: Request, given: Iterable[Item]) -> int:
+        """Return how many approvals a request takes if these items are given."""
+        return max(request.quorum, 2 if any(is_risky(one.kind, one.current) for one in given) else 1)
 
     # --- drafts of employees
 
@@ -266,15 +276,15 @@ class Requests(Grants):
         approved_by = {who for (n, who), approves in request.decisions.items() if n == the_round and approves}
         eligible = {one.id for one in self.admins(request.deciding, excluding=request.requesting)}
         approvals = len((approved_by & eligible) | {approver})
-        required_approvals = self.required_approvals(
-            request.deciding, [(one.kind, one.current) for one in lines]
-        )
+        required_approvals = self.required_approvals(request, lines)
         if approver in approved_by and approvals < required_approvals:
             return self.deny("approved_already")
         request.decisions[the_round, approver] = True
         request.items, request.given = lines, chosen
         request.round, request.approvals = the_round, approvals
         request.required_approvals = required_approvals
+        if chosen[0] == "UNTIL":
+            request.expires = min(request.expires, chosen[1])  # after that there is nothing to approve
         self.move(request, "APPROVED" if approvals >= required_approvals else "IN_REVIEW", by=approver)
         if request.state == "APPROVED":
             self.activate(request)
@@ -308,18 +318,6 @@ class Requests(Grants):
             found.add("invalid")
         return found
 
-    def move(self, request: Request, to: str, *, by: str | None) -> None:
-        """Move a request to another state; tell both the requester and the author of its end."""
-        self.events.append(("request", request.id, request.state, to, request.version + 1))
-        request.state, request.version = to, request.version + 1
-        minutes = self.businesses[request.deciding].undo_minutes
-        if to == "APPROVED" and minutes:
-            request.undo_until = self.now + timedelta(minutes=minutes)
-        audiences = ["APPROVERS"] if to == "IN_REVIEW" else ["REQUESTER", "AUTHOR"]
-        if to == "CANCELLED" and by == request.requester:
-            audiences = ["AUTHOR"]  # nobody is told what they did themselves
-        self.notices += [(request.id, audience, to.lower()) for audience in audiences]
-
     # --- after the decision
 
     def cancel(self, request_id: str, *, by: User, note: str = "") -> Kinds:
@@ -348,10 +346,21 @@ class Requests(Grants):
         request.undo_until, request.undone, request.version = None, True, request.version + 1
         self.events.append(("undone", request.id, request.version))
         self.notices += [(request.id, one, "undone") for one in ("REQUESTER", "AUTHOR", "APPROVERS")]
-        for grant in self.grants.values():
-            if grant.request == request.id and grant.state == "ACTIVE":
-                self.end_grant(grant, "UNDONE", tell=False)
+        self.take_back(request.id, by=self.linked(by)[0].id)
         return frozenset({"undone"})
+
+    def take_back(self, request_id: str, *, by: str) -> None:
+        """End what an undone approval gave, and what approved extensions of that gave."""
+        for key, grant in self.grants.items():
+            if grant.request != request_id:
+                continue
+            if grant.state == "ACTIVE":
+                self.end_grant(grant, "UNDONE", by=by, tell=False)
+            for extension in [one.id for one in self.requests.values() if one.extends == key]:
+                resting = [one for one in self.grants.values() if one.request == extension]
+                for one in [one for one in resting if one.state == "ACTIVE"]:
+                    self.tell_of_end(one)
+                self.take_back(extension, by=by)
 
     def extend(self, key: Key, *, days: int, reason: str, by: User, new_id: str) -> Kinds:
         """Request what a grant gives for more days after its end."""

@@ -86,7 +86,7 @@ def denied(story, did, sent, by, *, kind="request", verb="decide", business=BRAN
     assert json.loads(row["data"]) == {"verb": verb, "reason": did.answer.reason, "field": field}
     about = sent if isinstance(sent, str) else sent.request_id
     assert (row["kind"], row["subject_kind"], row["subject_id"]) == ("denied", kind, about)
-    policy = 1 if business else None
+    policy = story.settings(business).policy_version if business else None
     assert (row["business_id"], row["counterpart_id"], row["policy_version"]) == (business, None, policy)
     assert [row[name] for name in ("from_state", "to_state", "version", "inbox_key")] == [None] * 4
     return did.answer

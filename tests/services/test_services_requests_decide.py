@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import make
 import pytest
@@ -12,16 +13,17 @@ from steps import ADMIN, DAY, assigned, become, decide, denied, run, told
 from bot.domain.assets import Kind
 from bot.domain.policy import Actor, DenialReason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
-from bot.services import requests, settings
+from bot.services import directory, requests, settings
 from bot.services.results import Denied, Invalid
 from bot.store import tables
 
 APPROVED, IN_REVIEW, DECLINED = RequestState.APPROVED, RequestState.IN_REVIEW, RequestState.DECLINED
 ANALYZE = frozenset({"ANALYZE"})
+A_GUEST = {"deactivated": False, "guest": True, "bot": False, "stranger": False, "zone": None}
 
 
-def takes(story, quorum):
-    story.set(tables.BusinessRow, {"id": BRAND}, quorum=quorum)
+def takes(story, town, quorum):
+    story.change_policy(town.dana, quorum=quorum)
 
 
 def given_assets(did):
@@ -175,7 +177,7 @@ def test_a_described_item_beside_a_named_one_is_bound_by_its_position(story, tow
 
 
 def test_what_the_first_approval_bound_is_what_a_plain_second_one_gives(story, town):
-    takes(story, 2)
+    takes(story, town, 2)
     sent = story.ask(town.ann, item(Kind.PAGE, words="the page"))
     decide(story, sent, town.dana, Approve(bound={0: PAGE}))
     assert given_assets(decide(story, sent, town.dov, Approve())) == [PAGE]
@@ -202,7 +204,7 @@ def test_how_many_approvals_it_takes_follows_from_what_is_given(story, town):
 
 
 def test_the_end_that_the_first_approval_fixed_is_what_a_plain_second_one_gives(story, town, sent):
-    takes(story, 2)
+    takes(story, town, 2)
     until = story.clock.now() + 5 * DAY
     decide(story, sent, town.dana, Approve(term=Term.till(until)))
     story.clock.push(DAY)
@@ -213,7 +215,7 @@ def test_the_end_that_the_first_approval_fixed_is_what_a_plain_second_one_gives(
 
 
 def test_a_further_narrowing_starts_a_new_round_with_the_approval_of_who_narrowed(story, town, dia):
-    takes(story, 2)
+    takes(story, town, 2)
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     narrowed = story.decide(town.dov, sent.request_id, Approve(given={0: ANALYZE}))
@@ -224,7 +226,7 @@ def test_a_further_narrowing_starts_a_new_round_with_the_approval_of_who_narrowe
 
 @pytest.mark.covers("T14", "I6")
 def test_the_second_approval_cannot_widen_what_the_first_one_fixed(story, town):
-    takes(story, 2)
+    takes(story, town, 2)
     sent = story.ask(town.ann)
     story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(7)))
     wider = story.decide(town.dov, sent.request_id, Approve(term=Term.for_days(30)))
@@ -232,7 +234,7 @@ def test_the_second_approval_cannot_widen_what_the_first_one_fixed(story, town):
 
 
 def test_days_that_the_first_approval_fixed_never_reach_past_the_requested_date(story, town, clock):
-    takes(story, 2)
+    takes(story, town, 2)
     until = clock.now() + 30 * DAY
     sent = story.ask(town.ann, term=Term.till(until))
     story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(29)))
@@ -243,14 +245,14 @@ def test_days_that_the_first_approval_fixed_never_reach_past_the_requested_date(
 
 
 def test_an_approval_counts_those_of_its_round_who_can_still_decide(story, town, sent, dia):
-    takes(story, 3)
+    takes(story, town, 3)
     decide(story, sent, town.dana, Approve())
     did = decide(story, sent, town.dov, Approve(term=Term.for_days(30)))
     assert (did.answer.approvals, did.answer.required_approvals) == (2, 3), "that term holds already"
     assert did.of(tables.Decision).keys() == {(sent.request_id, 1, town.dov.id)}
     did = decide(story, sent, dia, Approve(term=Term.for_days(29)))
     assert (did.answer.approvals, did.answer.state) == (1, IN_REVIEW)
-    new = {"version": 4, "round": 2, "given_days": 29, "approvals": 1}
+    new = {"version": 5, "round": 2, "given_days": 29, "approvals": 1}
     assert did.of(tables.Request)[sent.request_id,] == new
     assert did.of(tables.Decision).keys() == {(sent.request_id, 2, dia.id)}
     assert '"round":2' in did.put(tables.Event, "data")[0][0]
@@ -262,7 +264,7 @@ def test_an_approval_counts_those_of_its_round_who_can_still_decide(story, town,
 @pytest.mark.covers("T13")
 @pytest.mark.parametrize("lost", ["demoted", "on both sides"])
 def test_the_approval_of_somebody_who_lost_the_right_no_longer_counts(story, town, sent, dia, lost):
-    takes(story, 2)
+    takes(story, town, 2)
     decide(story, sent, town.dana, Approve())
     if lost == "demoted":
         become(story, town.dana, role=Role.EMPLOYEE)
@@ -273,22 +275,56 @@ def test_the_approval_of_somebody_who_lost_the_right_no_longer_counts(story, tow
     assert story.decide(dia, sent.request_id, Approve()).state is APPROVED
 
 
-def test_the_card_says_how_many_approvals_it_takes_by_the_current_policy(story, town):
-    sent = story.ask(town.ann)
-    takes(story, 2)
-    assert story.card(sent.request_id).required_approvals == 2
-    assert story.decide(town.dana, sent.request_id, Approve()).state is IN_REVIEW
-    takes(story, 1)
-    assert story.card(sent.request_id).required_approvals == 1
+@pytest.mark.case("2.4")
+def test_an_open_request_needs_what_the_strictest_policy_asked_for_while_it_was_open(story, town):
+    before = story.ask(town.ann)
+    takes(story, town, 2)
+    assert story.card(before.request_id).required_approvals == 2
+    (revised,) = story.rows(tables.Event, kind="request.revised")
+    assert (revised.subject_id, revised.version) == (before.request_id, 2)
+    assert story.decide(town.dana, before.request_id, Approve()).state is IN_REVIEW
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=1)
+    after = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    assert [story.card(one.request_id).required_approvals for one in (before, after)] == [2, 1]
+    assert story.decide(town.dana, before.request_id, Approve()).reason is DenialReason.APPROVED_ALREADY
+    assert story.decide(town.dov, before.request_id, Approve()).state is APPROVED
+
+
+@pytest.mark.case("2.4")
+@pytest.mark.parametrize("lost", ["removed", "demoted", "guest"])
+def test_a_card_counts_and_names_only_those_whose_approval_counts(story, town, sent, dia, lost):
+    takes(story, town, 2)
+    decide(story, sent, town.dana, Approve())
+    decide(story, sent, town.dov, Approve(term=Term.for_days(29)))
+    decide(story, sent, town.dana, Approve(term=Term.for_days(28)))
+    before = story.card(sent.request_id)
+    assert (before.approvals, before.approved_by) == (1, ("Dana",))
+    version = before.version
+    lose = {
+        "removed": partial(story.do, settings.remove_member, BRAND, town.dana.id, by=dia),
+        "demoted": partial(story.do, settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=dia),
+        "guest": partial(
+            story.do,
+            directory.record_person_flags,
+            team_id=town.dana.team,
+            user_id=town.dana.user,
+            **A_GUEST,
+        ),
+    }
+    lose[lost]()
+    after = story.card(sent.request_id)
+    assert (after.approvals, after.approved_by, after.version) == (0, (), version + 1)
 
 
 def test_where_the_approvals_that_are_there_suffice_by_now_one_of_them_may_confirm(story, town, sent):
-    takes(story, 2)
+    takes(story, town, 2)
     decide(story, sent, town.dana, Approve())
     again = denied(story, decide(story, sent, town.dana, Approve()), sent, town.dana)
     assert again == told(sent, DenialReason.APPROVED_ALREADY, state=IN_REVIEW, at=EPOCH + 14 * DAY)
-    takes(story, 1)
-    assert decide(story, sent, town.dana, Approve()).answer.state is APPROVED
+    become(story, town.dana, role=Role.EMPLOYEE)
+    assert decide(story, sent, town.dov, Approve()).answer.state is IN_REVIEW
+    become(story, town.dana, role=Role.ADMIN)
+    assert decide(story, sent, town.dov, Approve()).answer.state is APPROVED
 
 
 # --- declines --------------------------------------------------------------------------------------
@@ -305,7 +341,7 @@ def test_a_declined_request_never_becomes_access(story, town):
 
 @pytest.mark.parametrize(("first", "the_round"), [("dana", 2), ("dov", 1)], ids=["their own", "another's"])
 def test_one_decline_is_enough_and_is_kept_beside_the_approval_before_it(story, town, sent, first, the_round):
-    takes(story, 2)
+    takes(story, town, 2)
     decide(story, sent, getattr(town, first), Approve())
     did = decide(story, sent, town.dana, Decline())
     assert did.of(tables.Decision).keys() == {(sent.request_id, the_round, town.dana.id)}
@@ -399,7 +435,7 @@ def test_an_approver_who_saw_an_older_card_or_a_forged_one_is_told_what_became_o
     story, town, sent, *, happens, reason, state, by, version
 ):
     if happens == "approved once":
-        takes(story, 2)
+        takes(story, town, 2)
     if happens in ("declined", "approved once"):
         decide(story, sent, town.dov, Decline() if happens == "declined" else Approve())
     if happens in ("late", "swept"):

@@ -231,6 +231,7 @@ STEPS = {grants.activate, grants.undo_given, settings.leave}
 def run(story: Story, which: Case, standing: Standing) -> list[str]:
     story.clock.push(which.after)
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=which.quorum)
+    story.set(tables.Request, {}, quorum=which.quorum)
     by = getattr(standing.town, which.by).by() if which.by else CLOCK
     now = story.clock.now()
     did = changes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, read_about
 from bot.sandbox.gallery.records import (
     ADMIN,
     AGENCY,
@@ -109,7 +109,7 @@ def both(message: Message) -> tuple[str, str]:
 
 
 def notice_of(about: str, view: RequestView | DraftView, *, audience: Audience) -> str:
-    return notice(about, view, audience=audience).text
+    return notice(read_about(about), view, audience=audience).text
 
 
 # --- as Slack sees it -------------------------------------------------------------------------------

@@ -8,15 +8,20 @@ import pytest
 from slack_make import (
     AGENCY,
     BRAND,
+    GENERAL,
     NOW,
+    REPORTING,
     actions_of,
     assert_sendable,
     both,
     element_of,
     grant,
+    item,
     request,
+    requester_card,
 )
 
+from bot.domain.assets import Tasks
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
 from bot.slack.cards import ending_card
@@ -44,12 +49,13 @@ def test_a_holder_who_lets_it_end_can_still_ask_to_extend_it():
     assert actions_of(message.blocks) == ["extend"]
 
 
-def extension(state: RequestState, **fields: Any) -> Any:
+def extension(state: RequestState, *, given: Tasks = SOON.tasks, **fields: Any) -> Any:
     return request(
         id="500000000000777",
         ref="OTTER-7777",
         state=state,
         extends=SOON,
+        items=(item(requested=SOON.tasks, given=given if state is RequestState.APPROVED else None),),
         term=Term.till(NOW + timedelta(days=60)),
         **fields,
     )
@@ -80,6 +86,20 @@ def test_the_warning_says_what_became_of_asking_for_more_time(state, said, butto
         assert said in words
     assert actions_of(message.blocks) == buttons
     assert read_press(element_of(message.blocks, "details")).ref == Ref("500000000000777", 3)
+
+
+@pytest.mark.case("2.5")
+def test_an_extension_in_part_says_what_goes_on_and_what_does_not_and_the_rest_can_be_extended():
+    general = replace(SOON, tasks=GENERAL)
+    in_part = extension(RequestState.APPROVED, given=REPORTING)
+    message = ending_card(general, now=NOW, extension=in_part)
+    for words in both(message):
+        assert "Extended in part with OTTER-7777: Reporting only goes on until " in words
+        assert "ADVERTISE does not." in words
+    assert actions_of(message.blocks) == ["extend", "let_end", "details"]
+    card = requester_card(replace(in_part, extends=general, over_at=NOW))
+    assert "Reporting only goes on until " in card.text
+    assert "The rest (ADVERTISE) ends " in card.text
 
 
 def test_an_extension_that_was_undone_does_not_count():

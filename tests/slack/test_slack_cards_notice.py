@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from slack_make import (
     GENERAL,
     NOW,
+    REPORTING,
     assert_sendable,
     both,
     comment,
@@ -15,7 +18,7 @@ from slack_make import (
 )
 
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Audience, Notice, read_about
 from bot.domain.requests import DraftState, RequestState
 from bot.slack.cards import notice
 from bot.slack.ids import Unreadable
@@ -78,7 +81,7 @@ from bot.slack.ids import Unreadable
 )
 def test_a_notice_says_what_happened_in_a_line(about, view, said):
     audience = Audience.REQUESTER if about not in {"sent", "dropped", "expired"} else Audience.AUTHOR
-    message = notice(about, view, audience=audience)
+    message = notice(read_about(about), view, audience=audience)
     for words in both(message):
         assert words.startswith(said.format(what="General user on US ads"))
     assert_sendable(message)
@@ -89,15 +92,65 @@ def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays
         state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.RELINQUISHED, ended_by="Ann Alder"
     )
     view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ended),))
-    told = notice("ended:700000000000001", view, audience=Audience.APPROVERS).text
+    told = notice(read_about("ended:700000000000001"), view, audience=Audience.APPROVERS).text
     assert told.startswith("Northwind Agency gave back access to US ads (act_100) (AMBER-1234).")
     assert "stays with the asset" in told
 
 
-@pytest.mark.parametrize("about", ["", "nonsense", "ended:1", "ended", "sent", "comment", "comment:1"])
+ENDED = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REACHED)
+UNTIL = "<!date^1796130000^{date_short_pretty} at {time}|1 Dec 2026, 13:00 UTC>"
+KEPT = {"held": REPORTING, "held_until": NOW + timedelta(days=9)}
+
+
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize(
+    ("about", "view", "said"),
+    [
+        (
+            "ended:700000000000001",
+            over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ENDED, **KEPT),)),
+            "Northwind Agency keeps Reporting only by another approval, until {until}.",
+        ),
+        (
+            "ended:700000000000001",
+            over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ENDED, held=REPORTING),)),
+            "Northwind Agency keeps Reporting only by another approval, with no end.",
+        ),
+        (
+            "undone",
+            over(
+                RequestState.APPROVED,
+                undone_at=NOW,
+                items=(item(given=GENERAL, grant=ENDED), item(1, given=GENERAL, grant=ENDED, **KEPT)),
+            ),
+            "Northwind Agency keeps access to 1 of these by other approvals.",
+        ),
+    ],
+)
+def test_a_notice_of_an_end_says_what_goes_on_until_when(about, view, said):
+    for audience in (Audience.REQUESTER, Audience.APPROVERS):
+        told = notice(read_about(about), view, audience=audience).text
+        assert told.endswith(said.format(until=UNTIL))
+        assert "stays with the asset" not in told
+
+
+@pytest.mark.case("2.2")
+def test_a_notice_of_extended_access_that_ended_with_an_undone_approval_names_that_one():
+    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.UNDONE)
+    view = over(
+        RequestState.APPROVED, extends=grant(ref="OTTER-1"), items=(item(given=GENERAL, grant=ended),)
+    )
+    told = notice(read_about("ended:700000000000001"), view, audience=Audience.APPROVERS).text
+    assert told.startswith(
+        "Access of Northwind Agency to US ads (act_100) ended (AMBER-1234): "
+        "it extended OTTER-1, and that approval was undone."
+    )
+
+
+@pytest.mark.parametrize("about", ["ended:1", "ended", "sent", "comment", "comment:1"])
 def test_a_notice_about_what_is_not_there_is_refused(about):
     with pytest.raises(Unreadable):
-        notice(about, request(), audience=Audience.REQUESTER)
+        notice(read_about(about), request(), audience=Audience.REQUESTER)
 
 
 def test_every_end_of_a_request_or_a_draft_has_a_notice():

@@ -33,10 +33,10 @@ from slack_make import (
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, read_about
 from bot.domain.requests import RequestState, Term
 from bot.services.views import RequestView
-from bot.slack.cards import request_card
+from bot.slack.cards import notice, request_card
 from bot.slack.ids import Ref, read_press
 from bot.slack.modals import details_modal
 from bot.slack.text import en as texts
@@ -387,11 +387,30 @@ def test_an_extension_says_what_it_would_extend_from_when_to_when():
     assert "21 Jan 2027" in approvers_card(view).text
     assert "asks to keep General user on US ads" in requester_card(view).text
     assert "if approved, it goes on until 21 Jan 2027, 13:00 UTC" in in_details(view)
-    done = replace(view, state=RequestState.APPROVED, over_at=NOW)
+    done = replace(view, state=RequestState.APPROVED, over_at=NOW, items=(item(given=GENERAL),))
     assert "Northwind Agency asked to keep General user on US ads" in approvers_card(done).text
     assert "Extension of OTTER-1: from " in in_details(done)
     denied = replace(view, state=RequestState.DECLINED, over_at=NOW)
     assert "was asked." in in_details(denied)
+
+
+@pytest.mark.case("2.1")
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        (EndReason.REVOKED, "Brand revoked the access that AMBER-1234 asked to extend: "),
+        (EndReason.RELINQUISHED, "Northwind Agency gave back the access that AMBER-1234 asked to extend: "),
+        (EndReason.UNDONE, "the approval of the access that AMBER-1234 asked to extend was undone: "),
+    ],
+)
+def test_a_request_that_closed_with_what_it_would_extend_says_so_to_both_sides(how, said):
+    ended = grant(ref="OTTER-1", state=GrantState.ENDED, ended_at=NOW, end_reason=how)
+    view = over(RequestState.CANCELLED, extends=ended, closed_with=how)
+    for card in (approvers_card(view), requester_card(view)):
+        for words in both(card):
+            assert f"{said}General user on US ads." in words
+        assert not {"approve", "cancel"} & set(actions_of(card.blocks))
+    assert said in notice(read_about("cancelled"), view, audience=Audience.REQUESTER).text
 
 
 # --- the requester's card ---------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from slack_make import (
 
 from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import Audience, Notice, read_about
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.slack.cards import draft_card, notice, request_card
 from bot.slack.kit import Message
@@ -174,7 +174,7 @@ def test_nothing_typed_can_mention_link_or_format_in_a_notice(view, audience):
     about |= {f"comment:{one.id}" for one in view.comments}
     about |= {f"ended:{one.grant.id}" for one in view.items if one.grant}
     for one in about:
-        message = notice(one, view, audience=audience)
+        message = notice(read_about(one), view, audience=audience)
         assert_inert(message)
         assert_sendable(message)
 

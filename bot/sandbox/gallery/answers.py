@@ -88,7 +88,9 @@ def results() -> dict[str, Result]:
         for state in RequestState
     }
     undone: dict[str, Result] = {
-        f"{words_of(kind)} undone": Undone(request_id=_REQUEST, ref=_REF, kind=kind) for kind in RULES
+        f"{words_of(kind)} undone{what}": Undone(request_id=_REQUEST, ref=_REF, kind=kind, with_it=with_it)
+        for kind in RULES
+        for what, with_it in (("", ()), (", with its extension", ("OTTER-7777",)))
     }
     return {
         "sent": sent(3, 1),

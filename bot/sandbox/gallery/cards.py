@@ -123,8 +123,26 @@ def _odd_requests() -> dict[str, RequestView]:
         "its time ran out just now": usual(expires_at=NOW),
         "extension": usual(extends=sizes.grant(Size.USUAL), items=(replace(account, requested=REPORTING),)),
         "extension approved": usual(
-            approved, extends=sizes.grant(Size.USUAL), items=(replace(account, requested=REPORTING),)
+            approved,
+            extends=sizes.grant(Size.USUAL),
+            items=(replace(given[0], requested=REPORTING, given=REPORTING),),
         ),
+        "extension approved in part": usual(
+            approved,
+            extends=sizes.grant(Size.USUAL, tasks=GENERAL),
+            items=(replace(given[0], requested=GENERAL, given=REPORTING),),
+        ),
+        **{
+            f"extension closed, since the access was {words_of(reason)}": usual(
+                RequestState.CANCELLED,
+                extends=sizes.ended_grant(Size.USUAL, reason),
+                closed_with=reason,
+                items=(replace(account, requested=REPORTING),),
+                note="",
+            )
+            for reason in EndReason
+            if reason is not EndReason.REACHED
+        },
         "extension declined": usual(
             RequestState.DECLINED,
             extends=sizes.grant(Size.USUAL),
@@ -178,6 +196,12 @@ def _endings() -> Exhibits:
                 extension=sizes.request(size, state),
             )
     undone = sizes.request(Size.USUAL, RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple")
+    part = replace(undone.items[0], requested=GENERAL, given=REPORTING)
+    yield _ending(
+        "extended in part",
+        sizes.grant(Size.USUAL, tasks=GENERAL),
+        extension=sizes.request(Size.USUAL, RequestState.APPROVED, items=(part,)),
+    )
     yield _ending("extension undone", sizes.grant(Size.USUAL), extension=undone)
     yield _ending("let end", sizes.grant(Size.USUAL, may_end=True))
     yield _ending("its time ran out just now", sizes.grant(Size.USUAL, ends_at=NOW))
@@ -294,11 +318,34 @@ def _notices() -> Exhibits:
         said = records.comment(text=sizes.LONGEST["comment"] if size is Size.LARGEST else "Why?")
         view = sizes.request(size, comments=(replace(said, business=sizes.DECIDES[size]),))
         yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
+    yield from _notices_of_what_goes_on()
     given = sizes.request(Size.USUAL, RequestState.APPROVED)
     less = (replace(given.items[0], requested=GENERAL, given=REPORTING), *given.items[1:])
     yield from _of_notice(
         "approved with changes", About(notice=Notice.APPROVED), replace(given, items=less), Size.USUAL
     )
+
+
+def _notices_of_what_goes_on() -> Exhibits:
+    reached, undone = (sizes.ended_grant(Size.USUAL, why) for why in (EndReason.REACHED, EndReason.UNDONE))
+    given = sizes.request(Size.USUAL, RequestState.APPROVED)
+    (one, other) = given.items
+    kept = replace(one, grant=reached, held=REPORTING)
+    until = replace(kept, held_until=NOW + timedelta(days=30))
+    ended = About(notice=Notice.ENDED, details=(reached.id,))
+    extension = replace(given, extends=sizes.grant(Size.USUAL), items=(replace(one, grant=undone),))
+    taken_back = replace(given, undone_at=NOW, undone_by="Max Maple", items=(kept, other))
+    for state, about, view in (
+        ("ended, a part goes on", ended, replace(given, items=(kept,))),
+        ("ended, a part goes on until a day", ended, replace(given, items=(until,))),
+        ("undone, a part goes on", About(notice=Notice.UNDONE), taken_back),
+        (
+            "extension ended, since what it extended was undone",
+            About(notice=Notice.ENDED, details=(undone.id,)),
+            extension,
+        ),
+    ):
+        yield from _of_notice(state, about, view, Size.USUAL)
 
 
 def _of_notice(

@@ -115,7 +115,7 @@ def _reading() -> Exhibits:
     )
     yield _details("approved with changes", less, Audience.REQUESTER)
     for state in (RequestState.PENDING, RequestState.APPROVED, RequestState.DECLINED):
-        extension = sizes.request(Size.USUAL, state, extends=sizes.grant(Size.USUAL))
+        extension = sizes.request(Size.USUAL, state, extends=sizes.grant(Size.USUAL, tasks=records.REPORTING))
         yield _details(f"extension {words_of(state)}", extension, Audience.APPROVERS)
     yield form_of("History", modals.history_modal(usual, []), state="nothing yet", size=Size.SMALLEST)
     happened = [_happened(kind) for kind in EventKind if kind.partition(".")[0] in _OF_A_REQUEST]

@@ -72,6 +72,7 @@ _ITEM = ItemView(
     requested=GENERAL,
     given=None,
     held=frozenset(),
+    held_until=None,
     others=(),
     grant=None,
 )
@@ -105,6 +106,7 @@ _REQUEST = RequestView(
     past_requests=0,
     live_assets=0,
     extends=None,
+    closed_with=None,
     acknowledged_by=(),
     comments=(),
     undo_until=None,

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import Actor, DenialReason, Role, Source, is_confirmed, may_administer, may_view
-from bot.services import cards
+from bot.services import cards, moves
 from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
@@ -158,6 +158,7 @@ def record_person_flags(
                 bot=bot,
                 stranger=stranger,
             )
+            moves.approver_changed(ctx, row.id)
     if is_news:
         members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
         # Cards say who can decide: that is admins alone, and after an import thousands are looked up.

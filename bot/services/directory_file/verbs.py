@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.events import EventKind
-from bot.services import cards
+from bot.services import cards, moves
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
@@ -19,10 +19,12 @@ from bot.services.directory_file.record import (
     DELETE_MEMBER,
     INSERT_BUSINESS,
     INSERT_LISTING,
+    INSERT_MEMBER,
     INSERT_NODE,
     ORDER,
     SETTINGS,
     UPDATE_BUSINESS,
+    UPDATE_MEMBER,
     Record,
     load,
 )
@@ -77,6 +79,13 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
             progress(done, total)
     for member in plan.rows.get(DELETE_MEMBER, ()):
         departures.leave(ctx, business_id=member["business"], person_id=member["person"])
+        moves.approver_changed(ctx, member["person"], left=member["business"])
+    for member in (*plan.rows.get(UPDATE_MEMBER, ()), *plan.rows.get(INSERT_MEMBER, ())):
+        person_id = member.get("person") or member["person_id"]
+        if person_id in plan.record.people:
+            moves.approver_changed(ctx, person_id)
+    for business in plan.rows.get(UPDATE_BUSINESS, ()):
+        moves.raise_quorum(ctx, business["the_id"], business["new_quorum"])
     outbox.put_checks(ctx.tx, plan.checks, now=ctx.now)
     if plan.changes:
         cards.refresh(

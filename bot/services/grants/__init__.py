@@ -1,6 +1,6 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
-from bot.services.grants.effective import other_holders, tasks_held
+from bot.services.grants.effective import held_until, other_holders, tasks_held
 from bot.services.grants.ending import end_due, end_each, end_named, relinquish, revoke, undo_given
 from bot.services.grants.lifecycle import Given, activate
 from bot.services.grants.lists import (
@@ -31,6 +31,7 @@ __all__ = [
     "find_grants",
     "grant_view",
     "grants_of_request",
+    "held_until",
     "let_end",
     "list_ending",
     "list_grants",

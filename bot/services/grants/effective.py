@@ -64,6 +64,24 @@ def tasks_held(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
     )
 
 
+def held_until(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> datetime | None:
+    """Return until when a holder may do all that it may do with an asset at `at`.
+
+    None: there is no end, or nothing is held.
+    """
+    live: list[tuple[Tasks, datetime | None]] = [
+        (unpack(row.tasks), row.ends_at)
+        for row in tx.all(_HELD, asset=asset_id, holder=holder_id)
+        if row.ends_at is None or row.ends_at > at
+    ]
+    held = frozenset[str]().union(*(tasks for tasks, _ in live))
+    for end in sorted({end for _, end in live if end is not None}):
+        left = [tasks for tasks, until in live if until is None or until > end]
+        if frozenset[str]().union(*left) != held:
+            return end
+    return None
+
+
 def other_holders(tx: Tx, *, asset_id: str, excluding: str, at: datetime) -> tuple[str, ...]:
     """Return the names of the other partners that hold the asset; for its owner alone."""
     return tuple(row.name for row in tx.all(_HOLDERS, asset=asset_id, excluding=excluding, at=at))

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.assets import unpack
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState, Named
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.domain.requests import too_long
-from bot.services import cards
+from bot.domain.requests import RequestState, too_long
+from bot.services import cards, moves
 from bot.services.context import Context
-from bot.services.grants.effective import trim_assignments
+from bot.services.grants.effective import tasks_held, trim_assignments
 from bot.services.grants.lifecycle import find_grant, move
 from bot.services.grants.lists import Choice, grant_view, mark_of, named
 from bot.services.results import Denied, Ended, Invalid
@@ -35,11 +36,14 @@ _DUE = (
     .order_by(_grant.c.ends_at)
     .limit(bindparam("most"))
 )
+_EXTENSIONS_GIVEN = select(_request.c.id, _request.c.ref).where(
+    _request.c.extends_id == bindparam("grant"), _request.c.state == RequestState.APPROVED
+)
 _GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
 
 
 def _end(ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None, note: str = "") -> None:
-    """End one grant: at once in the embedded registry. Telling both sides is `_tell`."""
+    """End one grant, at once in the embedded registry, and what rests on it. `_tell` tells both sides."""
     ending = move(
         ctx,
         grant,
@@ -51,17 +55,21 @@ def _end(ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None,
     )
     move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
     trim_assignments(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
+    moves.grant_ended(ctx, grant, reason)
 
 
-def _tell(ctx: Context, grants: Sequence[Row]) -> None:
-    """Have the cards of these grants' requests follow, and both sides told of all of them at once."""
+def _tell(ctx: Context, grants: Sequence[Row], *, told: Sequence[Row] | None = None) -> None:
+    """Have these grants' cards follow; tell both sides of those in `told`, else of all, at once."""
     versions = {}
     for request_id in sorted({grant.request_id for grant in grants}):
         row = ctx.tx.one(_REQUEST_VERSION, request=request_id)
         assert row is not None
         versions[request_id] = row.version
         cards.follow(ctx, request_id, version=row.version)
-    happened = [cards.Happened(one.request_id, versions[one.request_id], one.id) for one in grants]
+    happened = [
+        cards.Happened(one.request_id, versions[one.request_id], one.id)
+        for one in (grants if told is None else told)
+    ]
     cards.notify(ctx, Notice.ENDED, *happened)
     cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
 
@@ -132,11 +140,26 @@ def _end_own(
     return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(sorted(names)))
 
 
-def undo_given(ctx: Context, request_id: str) -> None:
-    """End all that a request gave and that is still in force, because its approval is undone."""
+def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
+    """End all that a request gave and that is still in force, because its approval is undone.
+
+    An extension rests on what it extends: what approved ones gave ends too, and both sides are told. Returns
+    the references of those extensions.
+    """
+    with_it: list[str] = []
     for row in ctx.tx.all(_GIVEN_BY, request=request_id):
         if row.state == GrantState.ACTIVE:
             _end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
+        for extension in ctx.tx.all(_EXTENSIONS_GIVEN, grant=row.id):
+            resting = [
+                one for one in ctx.tx.all(_GIVEN_BY, request=extension.id) if one.state == GrantState.ACTIVE
+            ]
+            further = undo_given(ctx, extension.id)
+            if resting:
+                with_it.append(extension.ref)
+                _tell(ctx, resting)
+            with_it += further
+    return tuple(with_it)
 
 
 def deny_grant(
@@ -168,5 +191,11 @@ def end_due(ctx: Context, *, limit: int = 100) -> int:
     for grant in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
         _end(ctx, grant, EndReason.REACHED, acting_for=None)
         ended.append(grant)
-    _tell(ctx, ended)
+    _tell(ctx, ended, told=[grant for grant in ended if not _goes_on(ctx, grant)])
     return len(ended)
+
+
+def _goes_on(ctx: Context, grant: Row) -> bool:
+    """Say whether other grants go on giving all that this one gave: then its end changes nothing."""
+    held = tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
+    return unpack(grant.tasks) <= held

@@ -14,7 +14,7 @@ from bot.domain.grants import MOVES, GrantState
 from bot.domain.policy import next_warning
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
-from bot.services import cards, directory
+from bot.services import cards, directory, moves
 from bot.services.context import Context
 from bot.services.grants.effective import assign
 from bot.store import tables
@@ -161,3 +161,4 @@ def activate(
                 person_id=person_id,
                 tasks=item.tasks,
             )
+        moves.held_changed(ctx, asset_id=item.asset_id, holder_id=request.holder_id, excluding=request.id)

@@ -126,11 +126,11 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
         version=version,
         ref=request.ref,
     )
-    KINDS[RequestKind(request.kind)].take_back(ctx, request)
+    with_it = KINDS[RequestKind(request.kind)].take_back(ctx, request)
     cards.follow(ctx, request.id, version=version)
     cards.notify(ctx, Notice.UNDONE, cards.Happened(request.id, version))
     cards.publish_homes(ctx, sides(request))
-    return Undone(request_id=request.id, ref=request.ref, kind=RequestKind(request.kind))
+    return Undone(request_id=request.id, ref=request.ref, kind=RequestKind(request.kind), with_it=with_it)
 
 
 def close_undo_due(ctx: Context, *, limit: int = 100) -> int:

@@ -16,7 +16,7 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, is_confirmed
+from bot.domain.policy import DenialReason, is_confirmed, required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
 from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
@@ -147,8 +147,8 @@ def _approve(
         term=term,
         round=the_round,
         approvals=len((approved_by & eligible) | {ctx.principal.person_id}),
-        required_approvals=approvers.required(
-            ctx, request.deciding_id, given=[(item.kind, item.tasks) for item in given]
+        required_approvals=required_approvals_for(
+            quorum=request.quorum, given=[(item.kind, item.tasks) for item in given]
         ),
     )
     if ctx.principal.person_id not in approved_by:

@@ -72,7 +72,7 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | De
             reason=permission.reason, name=grant.owner.name, count=LIMITS.get(permission.reason, 0)
         )
         return ctx.deny(denied, business_id=business.id)
-    sent = send(ctx, new, author_id=None, ref=new_ref(ctx.tx), extends_id=grant.id)
+    sent = send(ctx, new, author_id=None, ref=new_ref(ctx.tx), extends=grant)
     cards.follow(ctx, grant.id, version=grant.version)
     return sent
 

@@ -14,10 +14,11 @@ from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, next_nudge, required_approvals_for
 from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Sent
+from bot.services.views import GrantView
 from bot.store import tables
 from bot.store.tables import NodeKind
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 log = logging.getLogger(__name__)
-
-WARN_REQUESTER_BEFORE = timedelta(days=1)
 
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
@@ -87,18 +86,21 @@ def new_ref(tx: Tx) -> str:
 
 
 def send(
-    ctx: Context, new: NewRequest, *, author_id: str | None, ref: str, extends_id: str | None = None
+    ctx: Context, new: NewRequest, *, author_id: str | None, ref: str, extends: GrantView | None = None
 ) -> Sent:
-    """Write the request, and put the cards that follow; for callers that looked whether it may be sent."""
+    """Write the request, and put the cards that follow; for callers that looked whether it may be sent.
+
+    A request to extend a grant can be decided until that grant ends.
+    """
     deciding = ctx.business_row(new.deciding_id)
     assert deciding is not None
     assert ctx.principal.person_id is not None
     request_id = directory.make_id(ctx.tx, NodeKind.REQUEST)
-    expires_at = ctx.now + timedelta(days=deciding.expires_days)
-    if new.term.until is not None:
-        # Nobody can approve access whose end has passed: the request expires with it.
-        expires_at = min(expires_at, new.term.until)
-    warn_at = expires_at - WARN_REQUESTER_BEFORE
+    extends_id = None if extends is None else extends.id
+    expires_at = moves.last_moment(ctx.now + timedelta(days=deciding.expires_days), new.term)
+    if extends is not None and extends.ends_at is not None:
+        expires_at = min(expires_at, extends.ends_at)
+    warn_at = expires_at - moves.WARN_BEFORE
     required_approvals = required_approvals_for(
         quorum=deciding.quorum, given=[(item.kind, item.tasks) for item in new.items]
     )
@@ -132,6 +134,7 @@ def send(
         round=1,
         approvals=0,
         required_approvals=required_approvals,
+        quorum=deciding.quorum,
         created_at=ctx.now,
         expires_at=expires_at,
         over_at=None,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
-from bot.domain.grants import GrantState
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience
+from bot.domain.policy import required_approvals_for
 from bot.domain.refs import read_ref
 from bot.domain.requests import DraftState, RequestState
 from bot.services import approvers, directory, grants, moves
@@ -123,6 +124,10 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
     assert past is not None
     assert live is not None
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
+    is_open = row.over_at is None
+    able = approvers.eligible(ctx.tx, row)
+    extends = grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None
+    counted = tuple(person.name for person in approvers.counted(ctx.tx, row, able)) if is_open else None
     return RequestView(
         id=row.id,
         ref=row.ref,
@@ -140,10 +145,10 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
             _item_view(ctx, row, item, by_position, side=side) for item in moves.items_of(ctx.tx, row.id)
         ),
         people=tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id)),
-        approvals=row.approvals,
+        approvals=row.approvals if counted is None else len(counted),
         required_approvals=_required_approvals(ctx, row),
-        admins=len(approvers.eligible(ctx.tx, row)),
-        approved_by=approvers.names(ctx.tx, row.id, the_round=row.round),
+        admins=len(able),
+        approved_by=approvers.names(ctx.tx, row.id, the_round=row.round) if counted is None else counted,
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,
@@ -156,7 +161,8 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         first_seen=past.first_seen,
         past_requests=past.past,
         live_assets=live.live,
-        extends=grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None,
+        extends=extends,
+        closed_with=_closed_with(row, extends),
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)
             for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
@@ -170,14 +176,21 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
 
 
 def _required_approvals(ctx: Context, row: Row) -> int:
-    """Return how many approvals it takes: by today's policy while it is open, as it was once it is over."""
+    """Return how many approvals it takes: computed while it is open, as it was once it is over."""
     if row.over_at is not None:
         return int(row.required_approvals)
     items = [
         (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
         for item in moves.items_of(ctx.tx, row.id)
     ]
-    return approvers.required(ctx, row.deciding_id, given=items)
+    return required_approvals_for(quorum=row.quorum, given=items)
+
+
+def _closed_with(row: Row, extends: GrantView | None) -> EndReason | None:
+    """Return how the grant ended with which a request was closed that would have extended it, or None."""
+    if extends is None or row.state != RequestState.CANCELLED or row.over_at != extends.ended_at:
+        return None
+    return extends.end_reason
 
 
 def extension_of(ctx: Context, grant_id: str) -> RequestView | None:
@@ -224,6 +237,9 @@ def _item_view(
         held=frozenset()
         if asset_id is None
         else grants.tasks_held(ctx.tx, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
+        held_until=None
+        if asset_id is None
+        else grants.held_until(ctx.tx, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
         others=()
         if asset_id is None
         else grants.other_holders(ctx.tx, asset_id=asset_id, excluding=row.holder_id, at=ctx.now),
@@ -253,6 +269,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
                 held=frozenset()
                 if item.asset_id is None
                 else grants.tasks_held(ctx.tx, asset_id=item.asset_id, holder_id=row.business_id, at=ctx.now),
+                held_until=None,
                 others=(),
                 grant=None,
             )

@@ -13,7 +13,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk, may_administer
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
 from bot.services.views import MemberView, Rows, SettingsView
@@ -121,6 +121,7 @@ def change_policy(
         about = Subject(SubjectKind.BUSINESS, business_id)
         return ctx.deny(Denied(reason=DenialReason.CHANGED, about=about), business_id=business_id)
     record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts)
+    moves.raise_quorum(ctx, business_id, policy.quorum)
     return Changed(business_id=business_id)
 
 

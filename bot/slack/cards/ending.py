@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.assets import level_name
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services.views import GrantView, RequestView
@@ -24,7 +25,7 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
     row = []
-    if not is_over and (extension is None or not _is_in_the_way(extension)):
+    if not is_over and (extension is None or not _is_in_the_way(extension, grant)):
         row.append(buttons.extend_button(grant))
         if not grant.may_end:
             row.append(buttons.let_end_button(grant))
@@ -34,10 +35,15 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
     return card(lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
 
 
-def _is_in_the_way(extension: RequestView) -> bool:
-    """Say whether a further extension makes no sense: this one is open, or was approved and not undone."""
+def _is_in_the_way(extension: RequestView, grant: GrantView) -> bool:
+    """Say whether a further extension makes no sense: this one is open, or gave everything and stands."""
     is_approved = extension.state is RequestState.APPROVED and extension.undone_at is None
-    return extension.state.is_open or is_approved
+    return extension.state.is_open or (is_approved and gives_all(extension, grant))
+
+
+def gives_all(extension: RequestView, grant: GrantView) -> bool:
+    """Say whether an approved extension gives every task of the grant that it extends."""
+    return grant.tasks <= frozenset[str]().union(*(item.given or () for item in extension.items))
 
 
 def _ending_passages(
@@ -50,10 +56,10 @@ def _ending_passages(
     elif grant.ends_at is not None:
         lines.append(line(texts.cards.ENDS, at=grant.ends_at, holder=holder))
     if extension is not None:
-        lines.append(_extension(extension))
-    if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension)):
+        lines.append(_extension(extension, grant))
+    if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension, grant)):
         lines.append(line(texts.cards.LET_END_SAID))
-    if is_over and (extension is None or not _is_in_the_way(extension)):
+    if is_over and (extension is None or not _is_in_the_way(extension, grant)):
         lines.append(line(texts.cards.ASK_AGAIN))
     facts = (
         line("{ref}", ref=grant.ref),
@@ -67,10 +73,17 @@ def _ending_passages(
     return [tuple(lines), *reason, (Small(facts),)]
 
 
-def _extension(extension: RequestView) -> Line:
-    undone = extension.undone_at is not None
+def _extension(extension: RequestView, grant: GrantView) -> Line:
+    template = texts.cards.EXTENSION[extension.state]
+    given = frozenset[str]().union(*(item.given or () for item in extension.items))
+    if extension.undone_at is not None:
+        template = texts.cards.EXTENSION_UNDONE
+    elif extension.state is RequestState.APPROVED and not gives_all(extension, grant):
+        template = texts.cards.EXTENSION_IN_PART
     return line(
-        texts.cards.EXTENSION_UNDONE if undone else texts.cards.EXTENSION[extension.state],
+        template,
+        level=level_name(grant.kind, given),
+        rest=texts.basics.task_names(grant.tasks - given),
         ref=extension.ref,
         owner=short(extension.deciding.name, _NAME),
         approvals=extension.approvals,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.assets import level_name
 from bot.domain.grants import EndReason
 from bot.domain.messages import About, Audience, Notice
-from bot.services.views import DraftView, GrantView, RequestView
+from bot.services.views import DraftView, GrantView, ItemView, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import asset_words, given_term, is_for_owner
-from bot.slack.cards.outcome import gave_less
+from bot.slack.cards.outcome import closed_with, gave_less
 from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, rich
-from bot.slack.lines import Passage, Quote, Value, joined, line, short, spoken
+from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -83,10 +84,14 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     }
     if what not in templates:
         raise Unreadable(f"no notice about a request: {what}")
+    if what is Notice.CANCELLED and view.closed_with is not None:
+        return (closed_with(view),)
     if what is Notice.UNDONE:
         approver = view.undone_by or texts.basics.SOMEBODY
     name = canceller if what is Notice.CANCELLED else approver
     said = line(templates[what], name=short(name, _NAME), **values)
+    if what is Notice.UNDONE:
+        said = joined([said, _goes_on(view.items)])
     is_quoted = view.note and what not in {Notice.EXPIRED, Notice.UNDONE}
     return (said, Quote(view.note)) if is_quoted else (said,)
 
@@ -110,15 +115,36 @@ def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passa
     if item is None or item.grant is None:
         raise Unreadable("no such access on this request")
     grant = item.grant
+    template = texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED)
+    before = view.extends
+    if grant.end_reason is EndReason.UNDONE and view.undone_at is None and before is not None:
+        template = texts.notices.EXTENDED_UNDONE
     said = line(
-        texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED),
+        template,
+        before=before.ref if before is not None else view.ref,
         by=short(_ender(grant, for_owner=for_owner), _NAME),
         holder=short(grant.holder.name, _NAME),
         asset=asset_words(item),
         ref=view.ref,
     )
-    said = joined([said, line(texts.cards.CONTENT_STAYS)])
+    said = joined([said, _goes_on([item]) or line(texts.cards.CONTENT_STAYS)])
     return (said, Quote(grant.end_note)) if grant.end_note else (said,)
+
+
+def _goes_on(items: Sequence[ItemView]) -> Line:
+    """Return what the holder keeps by other grants of what these items gave; empty if nothing."""
+    ended = [(item, item.grant) for item in items if item.grant is not None]
+    kept = [(item, grant) for item, grant in ended if item.held]
+    if not kept:
+        return ()
+    item, grant = kept[0]
+    holder = short(grant.holder.name, _NAME)
+    if len(ended) > 1:
+        return line(texts.notices.GOES_ON_FOR_SOME, holder=holder, number=len(kept))
+    level = level_name(item.kind, item.held)
+    if item.held_until is None:
+        return line(texts.notices.GOES_ON, holder=holder, level=level)
+    return line(texts.notices.GOES_ON_UNTIL, holder=holder, level=level, until=item.held_until)
 
 
 def _ender(grant: GrantView, *, for_owner: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.assets import level_name
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import RequestView
@@ -34,6 +35,8 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
             # The other side sees the names of the requester and the approvers, and of nobody else.
             writer = view.requesting.name if ours else approver
             said = line(words.cancelled, name=short(writer, _NAME), at=at)
+            if view.closed_with is not None:
+                said, writer = closed_with(view), ""
         case _:
             said, writer = line(words.expired, at=at), ""
     lines = [said]
@@ -51,6 +54,8 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
     """Return in one line, for the deciding side, how a request ended; empty while it is open."""
     if view.state.is_open and now < view.expires_at:
         return ()
+    if view.closed_with is not None:
+        return closed_with(view)
     words = texts.kinds.WORDS[view.kind]
     approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
     if view.undone_at is not None:
@@ -69,6 +74,38 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
         name=approver,
         names=texts.basics.names_of(view.approved_by) or approver,
         at=view.undone_at or view.over_at or view.expires_at,
+    )
+
+
+def closed_with(view: RequestView) -> Line:
+    """Return that a request to extend access was closed, because that access was ended."""
+    assert view.extends is not None
+    return line(
+        texts.cards.CLOSED_WITH[view.closed_with],
+        ref=view.ref,
+        what=gives(view),
+        owner=short(view.extends.owner.name, _NAME),
+        holder=short(view.extends.holder.name, _NAME),
+        at=view.over_at or view.expires_at,
+    )
+
+
+def extended_in_part(view: RequestView) -> Line:
+    """Return what goes on and what ends where an extension gave only a part of the access; else empty."""
+    before = view.extends
+    if before is None or before.ends_at is None or view.state is not RequestState.APPROVED:
+        return ()
+    given = frozenset[str]().union(*(item.given or () for item in view.items))
+    left = before.tasks - given
+    if not left:
+        return ()
+    return line(
+        texts.cards.EXTENDED_IN_PART,
+        ref=before.ref,
+        level=level_name(before.kind, given),
+        new=texts.basics.confirm_term(view.given_term or view.term),
+        rest=texts.basics.task_names(left),
+        old=before.ends_at,
     )
 
 

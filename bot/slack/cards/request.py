@@ -17,7 +17,7 @@ from bot.services.views import CommentView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline, on_assets
 from bot.slack.cards.items import Showing, effective, effective_term, item_list
-from bot.slack.cards.outcome import outcome_passages
+from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.kit import Message, actions, card
 from bot.slack.lines import Line, Passage, Quote, Small, Value, joined, line, short
 from bot.slack.text import en as texts
@@ -114,6 +114,8 @@ def _extends(view: RequestView) -> list[Line]:
     before = view.extends
     if before is None or before.ends_at is None:
         return []
+    if in_part := extended_in_part(view):
+        return [in_part]
     return [line(texts.cards.EXTENSION_OF, ref=before.ref, old=before.ends_at)]
 
 

@@ -10,7 +10,7 @@ from bot.domain.requests import RequestState
 from bot.services.views import ItemView, RequestView
 from bot.slack.cards.headline import headline
 from bot.slack.cards.items import Showing, effective_term, item_groups
-from bot.slack.cards.outcome import outcome_passages
+from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.cards.request import acknowledgers, comment_line, obstacles, standing, waiting, warnings
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short
 from bot.slack.text import en as texts
@@ -98,6 +98,8 @@ def _extends(view: RequestView) -> list[Line]:
     before = view.extends
     if before is None or before.ends_at is None:
         return []
+    if in_part := extended_in_part(view):
+        return [in_part]
     given = view.given_term if view.state is RequestState.APPROVED else None
     how_long = given or effective_term(view)
     if view.state.is_open:

@@ -63,6 +63,8 @@ class Request(SQLModel, table=True):
     round: int
     approvals: int
     required_approvals: int
+    # the most approvals for everything that the deciding business has asked for while it was open
+    quorum: int = Field(sa_column_kwargs={"server_default": "1"})
     created_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
     over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

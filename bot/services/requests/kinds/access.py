@@ -136,9 +136,9 @@ def take_effect(
     )
 
 
-def take_back(ctx: Context, request: Row) -> None:
-    """End all grants of the request that are still in force."""
-    grants.undo_given(ctx, request.id)
+def take_back(ctx: Context, request: Row) -> tuple[str, ...]:
+    """End all grants of the request that are still in force; return the extensions whose access ended too."""
+    return grants.undo_given(ctx, request.id)
 
 
 def preview(

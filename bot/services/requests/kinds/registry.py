@@ -31,8 +31,8 @@ class KindOfRequest(Protocol):
         """Do what an approved request says."""
         ...
 
-    def take_back(self, ctx: Context, request: Row) -> None:
-        """End what an approved request did, because its approval is undone."""
+    def take_back(self, ctx: Context, request: Row) -> tuple[str, ...]:
+        """Undo what an approved request did; return the references of extensions that ended with it."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.grants import GrantState
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState
 
 # --- the sentence -----------------------------------------------------------------------------------
@@ -93,6 +93,12 @@ HOW_LONG = "*How long:* {term}."
 HOW_LONG_SHORTENED = "*How long:* {given}. Asked: {requested}."
 HOW_LONG_FIRST_APPROVAL = "*How long:* {given}, as the first approval shortened it. Asked: {requested}."
 EXTENDS_IF_APPROVED = "*Extension of {ref}:* that access ends {old}; if approved, it goes on {new}."
+EXTENDED_IN_PART = "*Extension of {ref}:* {level} goes on {new}. The rest ({rest}) ends {old}, as before."
+CLOSED_WITH: Mapping[EndReason | None, str] = {
+    EndReason.REVOKED: "*Closed*, {at}: {owner} revoked the access that {ref} asked to extend: {what}.",
+    EndReason.RELINQUISHED: "*Closed*, {at}: {holder} gave back the access that {ref} asked to extend: {what}.",
+    EndReason.UNDONE: "*Closed*, {at}: the approval of the access that {ref} asked to extend was undone: {what}.",
+}
 EXTENDED = "*Extension of {ref}:* from {old}, going on {new}."
 NOT_EXTENDED = "*Extension of {ref}:* that access ends {old}; to go on {new} was asked."
 DECIDE_BY = "*Decide by:* {at}. After that the request expires."
@@ -134,6 +140,7 @@ EXTENSION: Mapping[RequestState, str] = {
     RequestState.CANCELLED: "*Not extended:* {ref} was cancelled.",
     RequestState.EXPIRED: "*Not extended:* {ref} expired, nobody decided in time.",
 }
+EXTENSION_IN_PART = "*Extended in part* with {ref}: {level} goes on {term}, {rest} does not."
 EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
 ASK_AGAIN = "You can ask again: `/access request`."
 

@@ -90,6 +90,7 @@ class KindWords:
     # The answer to the person who did it
     answer_moved: Mapping[RequestState, str]
     answer_undone: str
+    answer_undone_with: str
 
     # History: by event, where the kind says it otherwise than `texts.modals.HISTORY_WORDS`
     history: Mapping[str, str]
@@ -190,7 +191,9 @@ ACCESS = KindWords(
         RequestState.CANCELLED: "{ref} is cancelled.",
         RequestState.EXPIRED: "{ref} has expired: nobody decided in time.",
     },
-    answer_undone="The approval of {ref} is undone. Access has ended; both sides have been notified.",
+    answer_undone="The approval of {ref} is undone. What it gave has ended; both sides have been notified.",
+    answer_undone_with="The approval of {ref} is undone. What it gave has ended, and what extended it "
+    "({refs}); both sides have been notified.",
     history={EventKind.REQUEST_PENDING: "asked"},
 )
 

@@ -156,6 +156,7 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.REQUEST_CANCELLED: "cancelled",
     EventKind.REQUEST_EXPIRED: "expired, because nobody decided in time",
     EventKind.REQUEST_UNDONE: "approval undone",
+    EventKind.REQUEST_REVISED: "card updated, because what it shows changed",
     EventKind.REQUEST_NUDGED: "approvers reminded",
     EventKind.REQUEST_REMINDED: "approvers reminded by the requester",
     EventKind.REQUEST_SNOOZED: "snoozed by an approver",

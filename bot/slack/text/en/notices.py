@@ -13,6 +13,9 @@ DRAFT_EXPIRED = "*Your draft* to {deciding} expired, nobody sent it in time: {wh
 DRAFT_EXPIRED_TO_SENDERS = (
     "*The draft of {author}* to {deciding} expired, nobody sent it in time: {what} ({ref})."
 )
+GOES_ON_FOR_SOME = "{holder} keeps access to {number} of these by other approvals."
+GOES_ON = "{holder} keeps {level} by another approval, with no end."
+GOES_ON_UNTIL = "{holder} keeps {level} by another approval, until {until}."
 REACHED = "Access of {holder} to {asset} ended, as agreed ({ref})."
 ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED,
@@ -29,3 +32,6 @@ ENDED_TOGETHER: Mapping[EndReason | None, str] = {
 }
 ENDED_WHICH = "Ended: {assets}."
 OTHERS_GO_ON = "Other access to {count} of these goes on: /access lists it."
+EXTENDED_UNDONE = (
+    "Access of {holder} to {asset} ended ({ref}): it extended {before}, and that approval was undone."
+)

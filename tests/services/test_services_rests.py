@@ -1,0 +1,198 @@
+"""What rests on a grant or on a policy: it closes, ends or is shown differently when that changes."""
+
+from __future__ import annotations
+
+import pytest
+from make import ACCOUNT, AGENCY, BRAND
+from steps import ADMIN, DAY, give, run
+
+from bot.domain.grants import EndReason
+from bot.domain.messages import Audience, EffectKind, Notice
+from bot.domain.policy import DenialReason
+from bot.domain.requests import Approve, RequestState, Term
+from bot.services import grants, requests
+from bot.services.results import Sent
+from bot.store import tables
+
+ANALYZE = frozenset({"ANALYZE"})
+BOTH_SIDES = {Audience.REQUESTER, Audience.APPROVERS}
+
+
+def told_of(story, did, notice):
+    """Who is told this in one verb: audience, request, what exactly."""
+    cards = {row.id: row for row in story.rows(tables.Card)}
+    put = did.put(tables.Effect, "kind", "card_id", "about")
+    return sorted(
+        (cards[card_id].audience, cards[card_id].subject_id, about)
+        for kind, card_id, about in put
+        if kind == EffectKind.POST_NOTICE and about.split(":")[0] == notice
+    )
+
+
+# --- what asks to extend a grant that ends -----------------------------------------------------------
+
+
+@pytest.mark.case("2.1")
+@pytest.mark.parametrize(
+    ("how", "by", "note"),
+    [(EndReason.REVOKED, "dana", "because of a breach of contract"), (EndReason.RELINQUISHED, "abe", "")],
+)
+def test_when_access_is_ended_an_open_request_to_extend_it_is_closed_and_says_why(
+    story, town, given, *, how, by, note
+):
+    sent = story.extend(town.ann, given.id)
+    verb = grants.revoke if how is EndReason.REVOKED else grants.relinquish
+    who = getattr(town, by)
+    business = BRAND if by == "dana" else AGENCY
+    did = run(story, verb, [given.id], by=who, business_id=business, note=note)
+    view = story.card(sent.request_id)
+    assert (view.state, view.closed_with) == (RequestState.CANCELLED, how)
+    assert (view.extends.end_reason, view.extends.end_note) == (how, note)
+    assert (Audience.REQUESTER, sent.request_id, Notice.CANCELLED) in told_of(story, did, Notice.CANCELLED)
+    late = story.decide(town.dov, sent.request_id, Approve())
+    assert late.reason is DenialReason.ALREADY_OVER
+    assert story.held(ACCOUNT) == frozenset(), "what was revoked does not come back by an older request"
+    assert isinstance(story.ask(town.ann), Sent)
+
+
+@pytest.mark.case("2.1")
+def test_when_an_approval_is_undone_an_open_request_to_extend_it_is_closed(story, town, given):
+    sent = story.extend(town.ann, given.id)
+    story.undo(town.dana, given.request_id)
+    view = story.card(sent.request_id)
+    assert (view.state, view.closed_with) == (RequestState.CANCELLED, EndReason.UNDONE)
+
+
+@pytest.mark.case("2.1")
+def test_a_request_to_extend_expires_with_what_it_extends(story, town, given):
+    story.wait(days=29)
+    sent = story.extend(town.ann, given.id)
+    assert story.card(sent.request_id).expires_at == given.ends_at
+    story.wait(days=1)
+    view = story.card(sent.request_id)
+    assert (view.state, view.closed_with) == (RequestState.EXPIRED, None)
+    assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.EXPIRED
+
+
+@pytest.mark.case("2.1")
+def test_another_grant_of_the_same_asset_ends_and_the_extension_goes_on(story, town, given):
+    more = give(story, town, ADMIN, term=Term.for_days(10))
+    sent = story.extend(town.ann, given.id)
+    before = story.card(sent.request_id)
+    story.end(town.dana, more.id, business=BRAND)
+    after = story.card(sent.request_id)
+    assert (after.state, after.version) == (RequestState.PENDING, before.version + 1)
+    assert after.items[0].held == given.tasks
+    assert story.decide(town.dana, sent.request_id, Approve()).state is RequestState.APPROVED
+
+
+# --- what an approval gave that others rest on -------------------------------------------------------
+
+
+@pytest.mark.case("2.2")
+def test_undoing_an_approval_ends_what_its_extensions_gave_names_them_and_tells_both_sides(
+    story, town, given
+):
+    first = story.extend(town.ann, given.id)
+    story.decide(town.dov, first.request_id, Approve())
+    second = story.extend(town.ann, story.grant_of(first.request_id).id)
+    story.decide(town.dov, second.request_id, Approve())
+    did = run(story, requests.undo, given.request_id, by=town.dana)
+    assert did.answer.with_it == (first.ref, second.ref)
+    assert story.held(ACCOUNT) == frozenset()
+    ended = told_of(story, did, Notice.ENDED)
+    assert {(audience, request) for audience, request, _ in ended} == {
+        (audience, sent.request_id) for audience in BOTH_SIDES for sent in (first, second)
+    }
+    for sent in (first, second):
+        assert story.grant_of(sent.request_id).end_reason == EndReason.UNDONE
+
+
+@pytest.mark.case("2.2")
+def test_undoing_an_extension_leaves_what_it_extends(story, town, given):
+    sent = story.extend(town.ann, given.id)
+    story.decide(town.dov, sent.request_id, Approve())
+    assert story.undo(town.dana, sent.request_id).with_it == ()
+    assert (story.held(ACCOUNT), story.is_live(given.id)) == (given.tasks, True)
+
+
+# --- what a card says is held ------------------------------------------------------------------------
+
+
+@pytest.mark.case("2.3")
+@pytest.mark.parametrize("happens", ["revoked", "given back", "undone", "its end", "more is given"])
+def test_the_card_of_a_request_for_more_follows_what_is_held(story, town, given, happens):
+    asked = story.ask(town.ann, ADMIN)
+    before = story.card(asked.request_id)
+    assert before.items[0].held == given.tasks
+    extension = story.extend(town.ann, given.id, days=5) if happens == "more is given" else None
+    match happens:
+        case "revoked":
+            story.end(town.dana, given.id, business=BRAND)
+        case "given back":
+            story.end(town.ann, given.id, business=AGENCY)
+        case "undone":
+            story.undo(town.dana, given.request_id)
+        case "its end":
+            story.set(tables.Request, {"id": asked.request_id}, expires_at=given.ends_at + DAY)
+            story.clock.push(given.ends_at - story.clock.now())
+            story.do(grants.end_due)
+        case _:
+            story.decide(town.dana, extension.request_id, Approve())
+    after = story.card(asked.request_id)
+    assert after.version == before.version + 1
+    assert after.items[0].held == (given.tasks if extension else frozenset())
+    stale = story.decide(town.dana, asked.request_id, Approve(), expected_version=before.version)
+    assert stale.reason is DenialReason.CHANGED, "an approval is bound to what its card showed"
+
+
+@pytest.mark.case("2.4")
+def test_nobody_is_left_with_a_request_that_none_can_approve_since_its_end_has_passed(story, town, clock):
+    story.change_policy(town.dana, quorum=2)
+    sent = story.ask(town.ann)
+    until = clock.now() + 5 * DAY
+    story.decide(town.dana, sent.request_id, Approve(term=Term.till(until)))
+    assert story.card(sent.request_id).expires_at == until
+    (row,) = story.rows(tables.Request, id=sent.request_id)
+    assert row.warn_at == until - DAY
+
+
+# --- what ends and what goes on ----------------------------------------------------------------------
+
+
+@pytest.mark.case("2.5", "3.1")
+def test_an_extension_at_a_lower_level_still_offers_to_extend_the_rest_and_tells_what_ends(
+    story, town, given
+):
+    sent = story.extend(town.ann, given.id)
+    story.decide(town.dana, sent.request_id, Approve(given={0: ANALYZE}))
+    again = story.extend(town.ann, given.id)
+    assert isinstance(again, Sent), "the rest of it can be extended too"
+    story.cancel(town.ann, again.request_id)
+    story.clock.push(given.ends_at - story.clock.now())
+    did = run(story, grants.end_due)
+    assert {audience for audience, *_ in told_of(story, did, Notice.ENDED)} == BOTH_SIDES
+    ended = story.card(given.request_id).items[0]
+    assert (ended.held, ended.held_until) == (ANALYZE, story.grant_of(sent.request_id).ends_at)
+
+
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize("goes_on", ["an extension", "a larger one"])
+def test_an_end_that_changes_nothing_is_told_to_nobody(story, town, given, goes_on):
+    if goes_on == "an extension":
+        sent = story.extend(town.ann, given.id)
+        story.decide(town.dana, sent.request_id, Approve())
+    else:
+        give(story, town, ADMIN, term=Term.for_days(60))
+    story.clock.push(given.ends_at - story.clock.now())
+    did = run(story, grants.end_due)
+    assert story.grant_of(given.request_id).end_reason == EndReason.REACHED
+    assert told_of(story, did, Notice.ENDED) == []
+
+
+@pytest.mark.case("3.1")
+def test_what_is_held_lasts_until_the_first_end_that_makes_it_less(story, town, given):
+    give(story, town, ADMIN, term=Term.for_days(10))
+    view = story.card(given.request_id).items[0]
+    assert view.held_until == story.clock.now() + 10 * DAY
+    assert len(view.held) > len(given.tasks)
