@@ -136,3 +136,22 @@ async def test_it_is_light_or_dark_as_the_system_is_or_as_one_chooses(
         await page.get_by_role("button", name="System", exact=True).click()
         assert await back() == before
         assert {before, chosen} == {"rgb(255, 255, 255)", "rgb(26, 29, 33)"}
+
+
+async def test_on_a_phone_the_whole_index_can_be_reached_behind_a_button(
+    browser: Browser, file: Path
+) -> None:
+    async with looking(browser, file, width=390) as page:
+        links = page.get_by_role("navigation").get_by_role("link")
+        await expect(links.first).to_be_hidden()
+        await page.get_by_role("button", name="Index").click()
+        await expect(links.first).to_be_in_viewport(ratio=1)
+        clear = await page.evaluate("document.querySelector('.titlebar').getBoundingClientRect().bottom")
+        box = await links.first.bounding_box()
+        assert box is not None
+        assert box["y"] >= clear
+        await links.last.scroll_into_view_if_needed()
+        await expect(links.last).to_be_in_viewport(ratio=1)
+        await links.last.click()
+        await expect(links.first).to_be_hidden()
+        await expect(page.get_by_role("heading", level=2)).to_have_count(1)
