@@ -147,7 +147,7 @@ def ending_denied(story, who, which, business, *, own=True, role=Role.ADMIN):
 
 
 def test_only_admins_of_either_side_end_access_and_all_of_it_or_none(story, town, given, oda):
-    employee = {"role": Role.EMPLOYEE}
+    employee, admins = {"role": Role.EMPLOYEE}, ("Dana", "Dov")
     for who, which, business, reason, more in (
         (town.emil, [given.id], BRAND, DenialReason.NOT_ADMIN, employee),
         (town.emil, ["99"], BRAND, DenialReason.NOT_ADMIN, employee),
@@ -156,7 +156,8 @@ def test_only_admins_of_either_side_end_access_and_all_of_it_or_none(story, town
         (town.dana, [given.id, "99"], BRAND, DenialReason.UNKNOWN_GRANT, {}),
         (town.dana, [], BRAND, DenialReason.UNKNOWN_GRANT, {}),
     ):
-        assert ending_denied(story, who, which, business, **more) == Denied(reason=reason)
+        told = admins if reason is DenialReason.NOT_ADMIN else ()
+        assert ending_denied(story, who, which, business, **more) == Denied(reason=reason, people=told)
     did = run(story, grants.revoke, [given.id], business_id=BRAND, note="x" * 501, by=town.dana)
     too_long = FieldError(field="note", code=ErrorCode.TOO_LONG, got="501")
     assert (did.answer, did.rows) == (Invalid(field_errors=(too_long,)), {})
@@ -166,7 +167,7 @@ def test_only_admins_of_either_side_end_access_and_all_of_it_or_none(story, town
     late = Denied(reason=DenialReason.GRANT_OVER, by="Dana", at=story.clock.now(), **over)
     assert ending_denied(story, town.dov, [given.id], BRAND) == late
     no = ending_denied(story, town.emil, [given.id], BRAND, **employee)
-    assert no == Denied(reason=DenialReason.NOT_ADMIN)
+    assert no == Denied(reason=DenialReason.NOT_ADMIN, people=admins)
 
 
 def test_what_is_ended_together_names_all_who_held_it(story, town, given, oda):
