@@ -130,8 +130,9 @@ class Callback(StrEnum):
 
 
 class ListWord(StrEnum):
-    """What `/access list` can list: owned, shared with us, given (shared by us), pending, ending."""
+    """What `/access list` can list: owned, shared with us, given (by us), all of both, pending, ending."""
 
+    ALL = "all"
     OWNED = "owned"
     SHARED = "shared"
     GIVEN = "given"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.assets import level_name
@@ -32,6 +32,8 @@ from bot.slack.text import en as texts
 ROWS_A_PAGE = 10
 PENDING_ROWS = 5
 """How many of each kind a list with buttons shows at once: with the longest names, so many fit a message."""
+
+BOTH_WAYS = (ListWord.SHARED, ListWord.GIVEN)
 
 _NAME = 60
 _REASON = 80
@@ -174,6 +176,27 @@ def grants_list(
     return _paged(title, none, lines, rows.total, word, business, offset, can_end=can_end)
 
 
+def all_list(pages: Mapping[ListWord, Rows[GrantView]], *, business: Party, now: datetime, me: Me) -> Message:
+    """Return the first rows of what is shared with a business and by it, and a button to what it owns."""
+    parts = [
+        grants_list(page, word=word, business=business, offset=0, now=now, me=me)
+        for word, page in pages.items()
+        if page.total
+    ]
+    name = short(business.name, _NAME)
+    if not parts:
+        title = texts.lists.ALL_TITLE.format(business=name)
+        parts = [titled(title, [(line(texts.lists.NONE_AT_ALL, business=name),)])]
+    owned = button(
+        texts.lists.LIST_OWNED.format(business=name),
+        ActionId.LIST,
+        value=page_value(Page(ListWord.OWNED, business.id, 0)),
+    )
+    blocks = [block for part in parts for block in part.blocks]
+    text = within("\n".join(part.text for part in parts), rest=texts.lists.THE_REST_OF_A_LIST)
+    return Message(text, [*blocks, actions(owned)])
+
+
 def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -> Message:
     """Return a list with a button for each other business of its reader, which shows that one's."""
     rows = [
@@ -246,7 +269,12 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
     buttons: list[Element] = []
     if last < total:
         buttons.append(
-            button(texts.buttons.MORE, ActionId.PAGE, value=page_value(Page(word, business.id, last)))
+            button(
+                texts.buttons.MORE,
+                ActionId.PAGE,
+                value=page_value(Page(word, business.id, last)),
+                label=short(texts.buttons.ABOUT.format(button=texts.buttons.MORE, what=title), 75),
+            )
         )
     if can_end:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))

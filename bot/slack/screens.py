@@ -54,12 +54,22 @@ def page(ctx: Context, wanted: Page) -> Message:
     if wanted.what == ListWord.OWNED:
         owned = grants.list_owned(ctx, business_id=business.id, limit=lists.ROWS_A_PAGE, offset=wanted.offset)
         return lists.assets_list(owned, business=business, offset=wanted.offset)
-    direction = Direction.SHARED_WITH_US if wanted.what == ListWord.SHARED else Direction.SHARED_BY_US
-    rows = grants.list_grants(
-        ctx, business_id=business.id, direction=direction, limit=lists.ROWS_A_PAGE, offset=wanted.offset
-    )
+    word = ListWord(wanted.what)
+    words = lists.BOTH_WAYS if word is ListWord.ALL else [word]
+    pages = {
+        one: grants.list_grants(
+            ctx,
+            business_id=business.id,
+            direction=Direction.SHARED_WITH_US if one is ListWord.SHARED else Direction.SHARED_BY_US,
+            limit=lists.ROWS_A_PAGE // len(words),
+            offset=wanted.offset,
+        )
+        for one in words
+    }
+    if word is ListWord.ALL:
+        return lists.all_list(pages, business=business, now=ctx.now, me=me)
     return lists.grants_list(
-        rows, word=ListWord(wanted.what), business=business, offset=wanted.offset, now=ctx.now, me=me
+        pages[word], word=word, business=business, offset=wanted.offset, now=ctx.now, me=me
     )
 
 
@@ -255,7 +265,9 @@ def end_modal(ctx: Context) -> View | Denied:
 def end_now_modal(ctx: Context, choices: Sequence[grants.Choice]) -> View | Denied:
     """Return what would end, of grants that were chosen."""
     found = _choices(ctx, choices)
-    return modals.end_now_modal(found, now=ctx.now) if found else Denied(reason=DenialReason.UNKNOWN_GRANT)
+    if not found:
+        return Denied(reason=DenialReason.UNKNOWN_GRANT)
+    return modals.end_now_modal(found, going_on=_going_on(ctx, found, choices), now=ctx.now)
 
 
 def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Denied:
@@ -267,9 +279,13 @@ def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Den
     if not chosen.rows:
         return _no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
     if chosen.total <= MOST_CHOSEN:
-        return modals.end_now_modal(_choices(ctx, chosen.rows), now=ctx.now, note=note)
+        found = _choices(ctx, chosen.rows)
+        going_on = _going_on(ctx, found, chosen.rows)
+        return modals.end_now_modal(found, going_on=going_on, now=ctx.now, note=note)
+    found = _choices(ctx, chosen.rows[: modals.PREVIEWED])
     return modals.end_now_modal(
-        _choices(ctx, chosen.rows[: modals.PREVIEWED]),
+        found,
+        going_on=_going_on(ctx, found, chosen.rows),
         now=ctx.now,
         note=note,
         named=named,
@@ -277,6 +293,12 @@ def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Den
         most=len(chosen.rows),
         total=chosen.total,
     )
+
+
+def _going_on(
+    ctx: Context, shown: Sequence[tuple[str, GrantView]], chosen: Sequence[grants.Choice]
+) -> list[GrantView]:
+    return grants.going_on(ctx, [grant for _, grant in shown], with_them={grant_id for _, grant_id in chosen})
 
 
 def _choices(ctx: Context, choices: Sequence[grants.Choice]) -> list[tuple[str, GrantView]]:

@@ -385,11 +385,30 @@ async def test_all_access_to_a_partner_is_ended_in_one_go(town: World) -> None:
     assert not any(held(town, asset) for asset in (make.ACCOUNT, make.PAGE, make.PIXEL))
 
 
+async def test_ending_one_of_two_grants_says_what_the_holder_keeps_and_how_to_end_that_too(
+    town: World,
+) -> None:
+    await approved(town, "request act_1001 analyze for 60d because Spring")
+    await approved(town, "request act_1001 general user for 10d because Launch")
+    await types(town, town.dana, "revoke")
+    form = modal(town, town.dana)
+    found = await town.slack.suggest(town.dana, form, "grants", "Acme Main")
+    await fills(town, town.dana, form, "grants", [found.options[0]["value"]])
+
+    preview = read(await sends_in(town, town.dana, form))
+
+    both = f"/access revoke act_1001 from {make.AGENCY}"
+    assert "Northwind keeps " in preview
+    assert both in preview
+    await types(town, town.dana, both.removeprefix("/access "))
+    assert "Northwind keeps " not in read(modal(town, town.dana))
+
+
 async def test_employees_end_nothing(town: World) -> None:
     await approved(town)
 
     for who in (town.emil, town.eva):
-        assert "no such access" in await types(town, who, "revoke act_1001")
+        assert "can do that" in await types(town, who, "revoke act_1001")
 
     assert held(town) == {"ADVERTISE", "ANALYZE"}
 

@@ -303,3 +303,20 @@ def option_of(form, block):
     (found,) = (one for one in form.blocks if one["block_id"].startswith(block))
     (option,) = found["element"]["initial_options"]
     return option["text"]["text"]
+
+
+async def test_a_list_without_a_word_says_what_is_shared_either_way_and_leads_to_what_is_owned(
+    town: World,
+) -> None:
+    assert "Nothing is shared with Acme Shoes or by it" in await types(town, town.dana, "list")
+    await approved(town)
+
+    owners = await types(town, town.dana, "list")
+    assert "What Acme Shoes shares with others" in owners
+    assert "Acme Main" in owners
+    assert "Nobody shares" not in owners
+    holders = await types(town, town.ann, "list")
+    assert "What others share with Northwind" in holders
+
+    await press(town, town.dana, town.slack.ephemerals(town.dana)[-1], "list")
+    assert "What Acme Shoes owns" in read(town.slack.ephemerals(town.dana)[-1])

@@ -201,6 +201,7 @@ LEAVES = {
 READS = {
     grants.endable,
     grants.find_grants,
+    grants.going_on,
     grants.list_ending,
     grants.list_grants,
     grants.list_owned,

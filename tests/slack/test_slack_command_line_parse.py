@@ -64,7 +64,7 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("help", HelpFor("")),
         ("help request", HelpFor("request")),
         ("help nonsense", HelpFor("")),
-        ("list", ListWords(ListWord.SHARED)),
+        ("list", ListWords(ListWord.ALL)),
         ("list owned", ListWords(ListWord.OWNED)),
         ("list shared by us", ListWords(ListWord.GIVEN)),
         ("List  Shared   with us", ListWords(ListWord.SHARED)),

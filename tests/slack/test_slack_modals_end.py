@@ -43,7 +43,7 @@ def test_what_was_chosen_is_shown_exactly_before_it_ends():
     words = modal_words(preview)
     assert "Revoke from Northwind Agency: US ads (act_100), Reporting only (ANALYZE). Access until" in words
     assert "Give back to Brand: DE ads (act_200), Reporting only (ANALYZE)." in words
-    assert "Content stays with the owner's asset" in words
+    assert "Anything created stays with the asset" in words
     assert preview["submit"]["text"] == "End access"
     read = modals.read_end_now(filled(preview, {"note": "contract over"}))
     assert read.choices == picked.choices

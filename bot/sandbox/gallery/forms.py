@@ -167,6 +167,9 @@ def _ending() -> Exhibits:
         shown = modals.end_now_modal(chosen, now=NOW, note=note)
         yield form_of("End access now", shown, state="chosen", size=size)
         grant = sizes.grant(size)
+        kept = [replace(grant, ends_at=None), grant]
+        shown = modals.end_now_modal(chosen, going_on=kept, now=NOW, note=note)
+        yield form_of("End access now", shown, state="the holder keeps some", size=size)
         yield form_of("Extend access", _longer(grant), state="in force", size=size)
     named = Named(asset_id=f"act_{sizes.LONGEST_ID}", other_id=sizes.LONGEST_ID)
     for state, most, total in (("all that is named", 300, 300), ("more than one step ends", 500, 12_345)):

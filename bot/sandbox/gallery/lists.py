@@ -152,6 +152,7 @@ def _lists() -> Exhibits:
     show: dict[ListWord, Callable[[Size, int, int | None], Message]] = {
         ListWord.PENDING: _pending,
         ListWord.OWNED: _owned,
+        ListWord.ALL: _all,
         ListWord.SHARED: lambda size, count, total: _shared(ListWord.SHARED, size, count, total),
         ListWord.GIVEN: lambda size, count, total: _shared(ListWord.GIVEN, size, count, total),
         ListWord.ENDING: _ends,
@@ -161,7 +162,8 @@ def _lists() -> Exhibits:
         yield _listed(title, make(Size.USUAL, 0, None), state="empty", size=Size.SMALLEST)
         yield _listed(title, make(Size.SMALLEST, 1, None), state="one", size=Size.SMALLEST)
         yield _listed(title, make(Size.USUAL, 3, None), state="some")
-        most = lists.PENDING_ROWS if word in {ListWord.PENDING, ListWord.ENDING} else lists.ROWS_A_PAGE
+        few = {ListWord.PENDING, ListWord.ENDING, ListWord.ALL}
+        most = lists.PENDING_ROWS if word in few else lists.ROWS_A_PAGE
         yield _listed(title, make(Size.LARGEST, most, _MANY), state="a whole page", size=Size.LARGEST)
     others = [
         replace(
@@ -215,6 +217,17 @@ def _shared(word: ListWord, size: Size, count: int, total: int | None) -> Messag
         word=word,
         business=business,
         offset=0,
+        now=NOW,
+        me=records.me(records.own(party=business)),
+    )
+
+
+def _all(size: Size, count: int, total: int | None) -> Message:
+    page = rows(*_grants(size, count), total=total)
+    business = sizes.DECIDES[size]
+    return lists.all_list(
+        dict.fromkeys(lists.BOTH_WAYS, page),
+        business=business,
         now=NOW,
         me=records.me(records.own(party=business)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,11 @@ _VIEW = (
     .join(_ender, _grant.c.ended_by == _ender.c.id, isouter=True)
 )
 _OF_REQUEST = _VIEW.where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
+_BESIDE = (
+    select(_grant.c.id)
+    .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), is_live)
+    .order_by(_grant.c.ends_at, _grant.c.id)
+)
 _ONE = _VIEW.where(_grant.c.id == bindparam("grant"))
 _found = or_(
     func.lower(_asset.c.name).like(bindparam("pattern"), escape="\\"),
@@ -268,6 +273,17 @@ def find_grants(ctx: Context, grant_ids: Sequence[str]) -> list[GrantView]:
         if view is not None and (ctx.visible_business(view.owner.id) or ctx.visible_business(view.holder.id)):
             found.append(view)
     return found
+
+
+def going_on(ctx: Context, ending: Sequence[GrantView], *, with_them: Collection[str]) -> list[GrantView]:
+    """Return the grants by which the holders keep the same assets when these and `with_them` (ids) end."""
+    found: dict[str, GrantView] = {}
+    for one in ending:
+        for row in ctx.tx.all(_BESIDE, asset=one.asset_id, holder=one.holder.id, at=ctx.now):
+            view = grant_view(ctx.tx, row.id)
+            if view is not None and view.id not in {other.id for other in ending} | set(with_them):
+                found[view.id] = view
+    return list(found.values())
 
 
 def named(ctx: Context, which: Named, *, limit: int = MOST_ENDED) -> Rows[Choice]:

@@ -296,7 +296,7 @@ def overview(
         buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
     first = me.businesses[0].party.id
     buttons.append(
-        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.SHARED, first, 0)))
+        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.ALL, first, 0)))
     )
     if me.acts_for:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))

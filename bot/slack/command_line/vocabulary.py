@@ -48,7 +48,8 @@ ENDS_SOMETHING = frozenset({"cancel", "revoke"})
 """What is meant by these only if hardly a letter is missing."""
 BECAUSE = frozenset({"because", "reason", "-", "--"})
 LISTS: Mapping[str, ListWord] = {
-    "": ListWord.SHARED,
+    "": ListWord.ALL,
+    "all": ListWord.ALL,
     "owned": ListWord.OWNED,
     "ours": ListWord.OWNED,
     "shared": ListWord.SHARED,

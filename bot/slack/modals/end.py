@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from bot.slack import kit
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, Callback, Json, Unreadable, is_value, metadata, read_metadata
 from bot.slack.kit import Element, View, rich
-from bot.slack.lines import Bullets, Line, line, short, short_named
+from bot.slack.lines import Bullets, Line, day, line, short, short_named
 from bot.slack.modals.inputs import NOTHING, FieldErrors, choices, entered, errors_at, typed
 from bot.slack.text import en as texts
 
@@ -26,6 +26,7 @@ PREVIEWED = 100
 """How many grants the preview shows, each in a line; of more it says how many there are."""
 
 _NAME = 60
+_MOST_KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def end_now_modal(
     grants: Grants,
     *,
     now: datetime,
+    going_on: Sequence[GrantView] = (),
     note: str = "",
     named: Named | None = None,
     seen: str = "",
@@ -105,10 +107,11 @@ def end_now_modal(
 ) -> View:
     """Return the modal that says exactly what would end, and ends it when it is sent.
 
-    `note` is the reason that it starts with. Where grants were `named`, it ends `most` of the `total`, which
-    `seen` is the mark of, and `grants` are the first of them.
+    `going_on` is what the holders keep on the same assets. `note` is the reason that it starts with. Where
+    grants were `named`, it ends `most` of the `total`, which `seen` is the mark of; `grants` are the first.
     """
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
+    own = {business_id for business_id, _ in grants}
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
     blocks = [rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),))]
     if total > len(grants):
@@ -121,6 +124,7 @@ def end_now_modal(
         texts.modals.END_NOW_TITLE,
         [
             *blocks,
+            *([rich(tuple(_keeps(one, own) for one in going_on[:_MOST_KEPT]))] if going_on else []),
             kit.section(texts.modals.END_PEOPLE),
             kit.entry(
                 texts.modals.END_NOTE,
@@ -166,6 +170,19 @@ def _ends(business_id: str, grant: GrantView, *, now: datetime) -> Line:
         level=level_name(grant.kind, grant.tasks),
         tasks=texts.basics.task_names(grant.tasks),
         grant=grant_line(grant, for_owner=revokes, now=now),
+    )
+
+
+def _keeps(grant: GrantView, own: Collection[str]) -> Line:
+    other = grant.owner if grant.holder.id in own else grant.holder
+    return line(
+        texts.modals.END_KEEPS if grant.ends_at is None else texts.modals.END_KEEPS_UNTIL,
+        holder=short(grant.holder.name, _NAME),
+        level=texts.basics.level_said(grant.kind, grant.tasks),
+        asset=short(grant.asset_name, _NAME) or grant.asset_id,
+        id=grant.asset_id,
+        other=other.id,
+        until=day(grant.ends_at) if grant.ends_at else (),
     )
 
 

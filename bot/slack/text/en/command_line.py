@@ -23,7 +23,7 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
     "list": (
-        "See what you own, what is shared with you (shared), what you share (given), what ends (ending), or what is pending.",
+        "See what is shared with you and by you. Or one list: owned, shared, given, ending, pending.",
         "/access list shared",
     ),
     "show": (

@@ -103,9 +103,15 @@ END_ALL = "This ends all {total} that you named; {count} of them are shown here.
 END_SOME = (
     "This ends {most} of the {total} that you named, too many for one step; {count} of them are shown here."
 )
+END_KEEPS = (
+    "*{holder} keeps {level}* on {asset}, with no end. To end that too: `/access revoke {id} from {other}`."
+)
+END_KEEPS_UNTIL = (
+    "*{holder} keeps {level}* on {asset} until {until}. To end that too: `/access revoke {id} from {other}`."
+)
 END_PEOPLE = (
-    "This ends at once, for everybody who works through it. Content stays with the owner's asset, and both sides "
-    "are told. It cannot be undone; access can be asked for again."
+    "It ends at once, for everybody who uses it. Anything created stays with the asset. You can't undo this; they "
+    "can ask again."
 )
 END_NOTE = "Why?"
 END_NOTE_HINT = "{others} can read it too. Up to 500 characters."
