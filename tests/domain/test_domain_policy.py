@@ -65,6 +65,12 @@ def test_an_admin_at_home_who_saw_the_newest_version_decides():
     assert decided() is None
 
 
+def test_who_is_not_known_to_be_confirmed_has_no_power():
+    known = {"deactivated": False, "guest": False, "bot": False, "stranger": False}
+    who = {"team_id": DANA.team_id, "user_id": DANA.user_id, "person_id": DANA.person_id, "people": 1}
+    assert decided(Principal(**who, **known, memberships=DANA.memberships)) is DenialReason.UNCONFIRMED
+
+
 @pytest.mark.parametrize("may", [may_view, may_administer])
 def test_of_a_business_that_does_not_exist_nobody_is_a_member(may):
     assert may(DANA, business=None).reason is DenialReason.NOT_MEMBER

@@ -117,8 +117,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
 """Which files are changed, and the tests that are to notice."""
 ONLY: dict[str, str] = {
     "bot/domain/policy.py": """
-        may_administer may_view may_decide required_approvals_for may_request ALLOWED _no Permission
-        Member Principal Business Decidable Actor CLOCK OPERATOR
+        is_confirmed CONFIRMED_FOR may_administer may_view may_decide required_approvals_for may_request
+        ALLOWED _no Permission Member Principal Business Decidable Actor CLOCK OPERATOR
     """,
     "bot/store/journal.py": """
         GENESIS _CHUNK _BEFORE_ALL Event _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD
