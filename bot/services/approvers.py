@@ -24,6 +24,7 @@ _membership = tables.table_of(tables.Membership)
 _decision = tables.table_of(tables.Decision)
 _request = tables.table_of(tables.Request)
 
+_ADMIN = ADMINS.where(_person.c.id == bindparam("person"))
 _MEMBERS = (
     select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
@@ -113,6 +114,11 @@ def _touched_by(tx: Tx, request: Row) -> frozenset[Account]:
 def admins(tx: Tx, business_id: str) -> list[Row]:
     """Return the people who act as ADMIN of a business now: id, team_id, user_id, name."""
     return tx.all(ADMINS, business=business_id)
+
+
+def is_admin(tx: Tx, business_id: str, person_id: str) -> bool:
+    """Say whether a person acts as ADMIN of a business now."""
+    return tx.one(_ADMIN, business=business_id, person=person_id) is not None
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:

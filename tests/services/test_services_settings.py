@@ -6,15 +6,15 @@ from datetime import date, timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item
 from steps import assigned, become, give
 
 from bot.domain.assets import Kind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, Status
-from bot.domain.requests import Approve, ErrorCode
-from bot.services import nudges, readers, requests, settings
+from bot.domain.requests import Approve, Decline, ErrorCode
+from bot.services import directory, nudges, readers, requests, settings
 from bot.services.directory_file import export_directory, read_file, write_file
 from bot.services.readers import Reading
 from bot.services.results import Changed
@@ -98,6 +98,47 @@ def test_a_shorter_undo_window_is_for_what_is_approved_from_then_on(story, town,
 
 
 # --- members -----------------------------------------------------------------------------------------
+
+
+def is_made_admin(story, town):
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    return town.emil
+
+
+def is_added_and_looked_up(story, town):
+    add(story, town.dana, "UNIA", role=Role.ADMIN)
+    story.sweep()
+    (nia,) = story.rows(tables.Person, user_id="UNIA")
+    assert not story.digests(nia), "before Slack was asked they decide on nothing"
+    slack_says(story, "UNIA", guest=False)
+    return nia
+
+
+def is_no_guest_any_more(story, town):
+    become(story, town.emil, role=Role.ADMIN)
+    slack_says(story, town.emil.user, guest=True)
+    slack_says(story, town.emil.user, guest=False)
+    return town.emil
+
+
+def slack_says(story, user, *, guest):
+    others = dict.fromkeys(("deactivated", "bot", "stranger"), False)
+    who = {"team_id": BRAND_TEAM, "user_id": user, "zone": "Europe/Berlin"}
+    story.do(directory.record_person_flags, guest=guest, **who, **others)
+
+
+@pytest.mark.parametrize("happens", [is_made_admin, is_added_and_looked_up, is_no_guest_any_more])
+def test_who_can_decide_from_now_on_is_told_what_waits_in_one_list(story, town, happens):
+    asked = [story.ask(town.ann, one).request_id for one in (item(Kind.PAGE, PAGE), item(Kind.PIXEL, PIXEL))]
+    over = story.ask(town.ann).request_id
+    story.decide(town.dov, over, Decline(note="No"))
+    who = happens(story, town)
+    story.sweep()
+    ((at, told),) = story.digests(who)
+    assert (at, set(told)) == (story.clock.now(), set(asked))
+    assert story.digests(town.dana) == [], "the others have them already"
+    story.live(days=1, hours=1)
+    assert len(story.digests(who)) <= 2, "and are nudged like everybody from then on"
 
 
 @pytest.mark.covers("T5")

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import Actor, DenialReason, Role, Source, is_confirmed, may_administer, may_view
-from bot.services import cards, moves
+from bot.services import cards, moves, newcomers
 from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
@@ -165,6 +165,8 @@ def record_person_flags(
         decide_for = {row.business_id for row in members if row.role == Role.ADMIN}
         cards.refresh(ctx, business_ids=decide_for)
         cards.publish_homes(ctx, {row.business_id for row in members} - decide_for)
+        for row in before:
+            newcomers.welcome(ctx, row.id)
     elif not all(is_confirmed(row.checked_at, now=ctx.now) for row in before):
         members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
         cards.publish_homes(ctx, {row.business_id for row in members})  # theirs has its buttons again

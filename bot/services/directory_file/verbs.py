@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.events import EventKind
-from bot.services import cards, moves
+from bot.services import cards, moves, newcomers
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
@@ -84,6 +84,7 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
         person_id = member.get("person") or member["person_id"]
         if person_id in plan.record.people:
             moves.approver_changed(ctx, person_id)
+            newcomers.welcome(ctx, person_id)
     for business in plan.rows.get(UPDATE_BUSINESS, ()):
         moves.raise_quorum(ctx, business["the_id"], business["new_quorum"])
     outbox.put_checks(ctx.tx, plan.checks, now=ctx.now)

@@ -9,7 +9,7 @@ from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import tidy
-from bot.services import approvers, directory, moves
+from bot.services import approvers, directory, moves, newcomers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
 from bot.services.settings import departures
@@ -95,6 +95,7 @@ def add_member(
     )
     moves.approver_changed(ctx, person_id)
     outbox.put_checks(ctx.tx, [(person_id, team_id)], now=ctx.now)
+    newcomers.welcome(ctx, person_id)
     record_change(ctx, EventKind.MEMBER_ADDED, row, person=person_id, role=str(role))
     return Changed(business_id=business_id)
 
@@ -130,6 +131,7 @@ def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role
         departures.leave(ctx, business_id=business_id, person_id=person_id)
     else:
         ctx.tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
+        newcomers.welcome(ctx, person_id)
     moves.approver_changed(ctx, person_id, left=business_id)
     record_change(
         ctx,
