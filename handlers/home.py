@@ -63,7 +63,13 @@ async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return CLOSES
+    return with_message(replies.answer(result)) if result.waits else CLOSES
+
+
+async def confirm_policy(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Bring settings into force that another admin proposed; the card shows it."""
+    result = await edge.run(inbound, business_settings.confirm_policy, ref.id, expected_version=ref.version)
+    return edge.say(inbound, replies.answer(result)) if isinstance(result, Denied) else Answer()
 
 
 async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
@@ -133,6 +139,7 @@ ACTIONS: dict[str, Handler] = {
     ActionId.HOME_BACK: turn,
     ActionId.SETTINGS: with_ref(settings),
     ActionId.MEMBERS: with_ref(members),
+    ActionId.CONFIRM_POLICY: with_ref(confirm_policy),
     ActionId.MAKE_ADMIN: with_ref(make_admin),
     ActionId.MAKE_EMPLOYEE: with_ref(make_employee),
     ActionId.REMOVE_MEMBER: with_ref(remove),

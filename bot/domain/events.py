@@ -68,6 +68,7 @@ class EventKind(StrEnum):
     BUSINESS_ADDED = "business.added"
     BUSINESS_CHANGED = "business.changed"
     BUSINESS_POLICY = "business.policy"
+    BUSINESS_LOOSENED = "business.loosened"
     BUSINESS_VERIFIED = "business.verified"
     BUSINESS_UNVERIFIED = "business.unverified"
     MEMBER_ADDED = "member.added"
@@ -143,6 +144,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_ADDED: _SETTINGS,
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,
+    EventKind.BUSINESS_LOOSENED: frozenset({"quorum", "who_may_ask", "waits", "confirms"}),
     EventKind.BUSINESS_VERIFIED: _NONE,
     EventKind.BUSINESS_UNVERIFIED: _NONE,
     EventKind.MEMBER_ADDED: _MEMBER,

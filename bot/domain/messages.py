@@ -23,9 +23,9 @@ class Audience(StrEnum):
     """For whom a copy of a card is: it decides what the copy shows.
 
     APPROVERS: the deciding side. REQUESTER: the person who requested. AUTHOR: the employee who wrote the
-    draft. SUBMITTERS: the requesting business's admins, who submit or drop a draft. DIGEST: one approver,
-    all that waits for them (the subject is a digest). EXPIRY: the requester, a day before a request expires.
-    ENDING: the holder of a grant (the subject), before it ends.
+    draft. SUBMITTERS: a business's admins, who submit or drop a draft, or confirm settings. DIGEST: one
+    approver, all that waits for them (the subject is a digest). EXPIRY: the requester, a day before a request
+    expires. ENDING: the holder of a grant (the subject), before it ends.
     """
 
     APPROVERS = "APPROVERS"

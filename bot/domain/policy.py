@@ -95,6 +95,8 @@ class DenialReason(StrEnum):
     # settings
     LAST_ADMIN = "last_admin"
     HOME_ELSEWHERE = "home_elsewhere"
+    OWN_PROPOSAL = "own_proposal"
+    PROPOSAL_OVER = "proposal_over"
     # grants and drafts
     UNKNOWN_GRANT = "unknown_grant"
     GRANT_OVER = "grant_over"
@@ -336,6 +338,26 @@ def may_decide(
     if expected_version != request.version:
         return _no(DenialReason.CHANGED)
     return ALLOWED
+
+
+_ASKERS = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)
+
+
+def loosened(
+    before: Business, *, quorum: int, who_may_ask: WhoMayAsk
+) -> Mapping[str, tuple[int | WhoMayAsk, int | WhoMayAsk]]:
+    """Return which of these settings would let more through than before, each with both values."""
+    found: dict[str, tuple[int | WhoMayAsk, int | WhoMayAsk]] = {}
+    if quorum < before.quorum:
+        found["quorum"] = (before.quorum, quorum)
+    if _ASKERS.index(who_may_ask) > _ASKERS.index(before.who_may_ask):
+        found["who_may_ask"] = (before.who_may_ask, who_may_ask)
+    return found
+
+
+def takes_two_to_loosen(business: Business) -> bool:
+    """Say whether one admin alone cannot loosen its policy: they could approve alone afterwards."""
+    return business.quorum > 1
 
 
 def required_approvals_for(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:

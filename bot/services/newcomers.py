@@ -30,7 +30,7 @@ _MARK = upsert(_nudge).on_conflict_do_nothing(index_elements=["request_id", "per
 
 
 def welcome(ctx: Context, person_id: str) -> None:
-    """Put what waits for the person's decision into their next digest, unless they were nudged about it before.
+    """Put what waits for the person's decision into their next digest, unless it stood in one before.
 
     The digest comes in their working hours, and leaves out what they cannot decide on.
     """

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, or_, select
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import Actor, DenialReason, Source, may_view
+from bot.domain.policy import Actor, DenialReason, Source, may_administer, may_view
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers
 from bot.services.context import Context
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
 WITHDRAWN = "withdrawn"
 """The error kept on a copy of a card whose reader may not read it any more, or that moved elsewhere."""
 
+OF_SETTINGS = "@"
+"""Between a business and the version of its policy, in the subject of a message about its settings."""
+
 _UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE}
 
+_FOR_ADMINS = {Audience.APPROVERS, Audience.SUBMITTERS}
 _UNKNOWN = {DenialReason.UNCHECKED, DenialReason.UNCONFIRMED}
 
 _request = tables.table_of(tables.Request)
@@ -89,7 +93,7 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A request, a draft or a grant, as far as it matters who is told of it."""
+    """A request, a draft, a grant or settings, as far as it matters who is told of it."""
 
     id: str
     version: int
@@ -107,6 +111,17 @@ class Subject:
 
 def find_subject(tx: Tx, subject_id: str) -> Subject | None:
     """Return what a message is about; None for a digest."""
+    business_id, is_of_settings, version = subject_id.partition(OF_SETTINGS)
+    if is_of_settings:
+        return Subject(
+            id=subject_id,
+            version=int(version),
+            is_undecided=True,
+            requesting_id=business_id,
+            deciding_id=None,
+            request_id="",
+            author_id=None,
+        )
     row = tx.one(_FIND_REQUEST, subject=subject_id)
     if row is not None:
         return Subject(
@@ -202,13 +217,13 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     """
     if audience is Audience.DIGEST:
         businesses = {row.deciding_id for row in ctx.tx.all(_BUSINESSES_OF_DIGEST, subject=subject_id)}
-        return _standing(ctx, place, businesses)
+        return _standing(ctx, place, businesses, acting=True)
     subject = find_subject(ctx.tx, subject_id)
     business_id = subject.business_of(audience) if subject else None
     if business_id is None:
         return Reading.MAY_NOT
     if place.user_id is not None:
-        return _standing(ctx, place, {business_id})
+        return _standing(ctx, place, {business_id}, acting=audience in _FOR_ADMINS)
     business = ctx.business_row(business_id)
     is_own = business is not None and (business.team_id, business.channel_id) == (
         place.team_id,
@@ -217,11 +232,19 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     return Reading.MAY if is_own else Reading.MAY_NOT
 
 
-def _standing(ctx: Context, place: Place, business_ids: Collection[str]) -> Reading:
-    """Say whether somebody may read about one of these businesses."""
+def _standing(ctx: Context, place: Place, business_ids: Collection[str], *, acting: bool = False) -> Reading:
+    """Say whether somebody may read about one of these businesses.
+
+    What is for those who act for it (`acting`) others read only where nobody is left who could act.
+    """
     who = Actor(source=Source.EVENT, team_id=place.team_id, user_id=place.user_id or "")
     principal = ctx.as_actor(who).principal
     reasons = {may_view(principal, business=ctx.business(one)).reason for one in business_ids}
     if None in reasons:
-        return Reading.MAY
+        acts = not acting or any(
+            may_administer(principal, business=ctx.business(one)).is_allowed
+            or not approvers.admins(ctx.tx, one)
+            for one in business_ids
+        )
+        return Reading.MAY if acts else Reading.MAY_NOT
     return Reading.UNKNOWN if reasons & _UNKNOWN else Reading.MAY_NOT

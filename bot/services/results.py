@@ -132,9 +132,10 @@ class LetEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """The business's settings are changed."""
+    """The business's settings are changed; what lets more through may wait for another admin."""
 
     business_id: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.grants import EndReason, GrantState
@@ -226,6 +227,27 @@ class DraftView:
     over_by: str | None
     request_id: str | None
     author_id: str = ""
+
+
+class LooseningState(StrEnum):
+    """What became of settings that let more through."""
+
+    WAITING = "WAITING"
+    IN_FORCE = "IN_FORCE"
+    OVER = "OVER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseningView:
+    """Settings that let more through, each as (before, after), or that wait for another admin."""
+
+    party: Party
+    version: int
+    state: LooseningState
+    changes: Mapping[str, tuple[Any, Any]]
+    by: str
+    confirmed_by: str | None
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

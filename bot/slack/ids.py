@@ -62,6 +62,7 @@ class ActionId(StrEnum):
     MAKE_ADMIN = "make_admin"
     MAKE_EMPLOYEE = "make_employee"
     REMOVE_MEMBER = "remove_member"
+    CONFIRM_POLICY = "confirm_policy"
     # Inputs of forms.
     REQUESTING = "requesting"
     OWNER = "owner"
@@ -212,6 +213,7 @@ _OF_A_REF = frozenset(
         ActionId.MAKE_ADMIN,
         ActionId.MAKE_EMPLOYEE,
         ActionId.REMOVE_MEMBER,
+        ActionId.CONFIRM_POLICY,
     }
 )
 _IN_THE_MENU = frozenset({ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.DETAILS, ActionId.HISTORY})

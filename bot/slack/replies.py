@@ -116,6 +116,8 @@ def _small_answer(
             return line(texts.replies.LET_END, at=ends_at)
         case LetEnd():
             return line(texts.replies.LET_END_OPEN)
+        case Changed(waits=True):
+            return line(texts.settings.LOOSENING_SAVED)
         case _:
             return line(texts.replies.CHANGED)
 

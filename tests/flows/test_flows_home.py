@@ -10,6 +10,7 @@ from flow_steps import (
     approved,
     blocks_of,
     buttons,
+    cards,
     denials,
     events,
     fills,
@@ -219,6 +220,36 @@ async def test_two_admins_who_change_settings_at_once_do_not_overwrite_each_othe
     assert sent.error == "invalid", sent
     (brand,) = [row for row in town.rows(tables.BusinessRow) if row.id == make.BRAND]
     assert brand.quorum == 2
+
+
+@pytest.mark.case("1.5")
+async def test_a_second_admin_confirms_on_their_card_what_lets_more_through(either_store: World) -> None:
+    world = either_store
+    form = await opens_settings(world, world.dana)
+    await fills(world, world.dana, form, "quorum", "2")
+    await sends(world, world.dana, form)
+    assert cards(world, world.dov) == []
+
+    form = await opens_settings(world, world.dana)
+    await fills(world, world.dana, form, "quorum", "1")
+    assert "takes two admins" in read(await sends_in(world, world.dana, form))
+    (own,), (card,) = cards(world, world.dana), cards(world, world.dov)
+    assert "Dana wants the settings of Acme Shoes to let more through" in read(card)
+    assert "Approvals needed: 1 instead of 2" in read(card)
+    await press(world, world.dana, own, "confirm_policy")
+    assert "another admin must confirm it" in world.told(world.dana)
+    assert quorum(world) == 2
+
+    await press(world, world.dov, card, "confirm_policy")
+    assert quorum(world) == 1
+    for one in (own, card):
+        assert "Dana proposed this and Dov confirmed it" in read(one)
+        assert not buttons(one)
+
+
+def quorum(world: World) -> int:
+    (found,) = (row.quorum for row in world.rows(tables.BusinessRow) if row.id == make.BRAND)
+    return int(found)
 
 
 async def test_only_admins_change_settings(town: World) -> None:

@@ -47,6 +47,7 @@ _NO = {
     "unbound": "unbound",
     "last_admin": "last_admin",
     "elsewhere": "home_elsewhere linked_twice",
+    "proposal": "own_proposal proposal_over",
 }
 _APPROVED = {
     Sent: "sent",

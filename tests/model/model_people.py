@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from model_records import Business, Draft, Grant, Key, Kinds, Person, Request, Tasks, User
@@ -123,13 +123,38 @@ class People:
             return frozenset({"invalid"})
         if expected_version != own.policy_version:
             return self.deny("stale")
+        after = {**vars(own), **values}
+        askers = ("NOBODY", "LISTED", "ANYONE")
+        is_wider = askers.index(after["who_may_ask"]) > askers.index(own.who_may_ask)
+        looser = {
+            name: after[name]
+            for name, is_looser in (("quorum", after["quorum"] < own.quorum), ("who_may_ask", is_wider))
+            if is_looser
+        }
+        confirms = own.proposal is not None and self.is_confirmed(own.proposal, by=by, looser=looser)
+        waits = bool(looser) and own.quorum > 1 and not confirms
+        own.proposal = (by, looser, self.now) if waits else None
         for name, value in values.items():
-            setattr(own, name, value)
+            if not (waits and name in looser):
+                setattr(own, name, value)
         for request in self.requests.values():
             if request.is_open and request.deciding == business and request.quorum < own.quorum:
                 request.quorum = own.quorum
                 self.revise(request)
-        return self.record_change(own, "policy")
+        kinds = self.record_change(own, "policy")
+        if looser:
+            self.events.append(("loosened", own.id))
+        if looser and not confirms:
+            subject = f"{own.id}@{own.policy_version}"
+            self.cards += [(subject, "SUBMITTERS", one.user[1]) for one in self.admins(own.id)]
+        return kinds
+
+    def is_confirmed(
+        self, proposal: tuple[User, dict[str, Any], datetime], *, by: User, looser: dict[str, Any]
+    ) -> bool:
+        """Say whether another admin wants the same, within a week."""
+        proposer, wanted, at = proposal
+        return self.now < at + timedelta(days=7) and proposer != by and looser == wanted
 
     def record_change(self, own: Business, what: str) -> Kinds:
         """Record a change of settings or members; each is a new version of the policy."""

@@ -7,18 +7,22 @@ from datetime import date, timedelta
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item
-from steps import assigned, become, give
+from steps import assigned, become, give, said
 
 from bot.domain.assets import Kind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role, Status
+from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, Decline, ErrorCode
 from bot.services import directory, nudges, readers, requests, settings
 from bot.services.directory_file import export_directory, read_file, write_file
 from bot.services.readers import Reading
 from bot.services.results import Changed
+from bot.services.views import LooseningState
 from bot.store import tables
+from bot.store.tables import EffectState
+
+WAITING = LooseningState.WAITING
 
 
 def add(story, by, user, *, business=BRAND, team=BRAND_TEAM, name="Nia", role=Role.EMPLOYEE):
@@ -92,6 +96,82 @@ def test_only_the_businesss_own_admins_change_anything(story, town):
     assert len(story.rows(tables.Event, kind="denied")) == 8
 
 
+@pytest.mark.case("1.5")
+def test_where_two_must_approve_one_admin_alone_loosens_nothing(story, town):
+    story.change_policy(town.dana, quorum=2)
+    sent = story.ask(town.ann)
+    saved = story.change_policy(town.dana, quorum=1, expires_days=7, who_may_ask=WhoMayAsk.ANYONE)
+    assert saved == Changed(business_id=BRAND, waits=True)
+    now = story.settings()
+    assert (now.quorum, now.expires_days) == (2, 7), "what is not looser holds at once"
+    assert sorted(story.cards_for(Audience.SUBMITTERS)) == [town.dana.user, town.dov.user]
+    proposed = story.read(
+        settings.loosening_card, story.rows(tables.Card, audience="SUBMITTERS")[0].subject_id
+    )
+    assert (proposed.state, proposed.changes, proposed.by) == (WAITING, {"quorum": (2, 1)}, "Dana")
+
+    version = now.policy_version
+    for who, reason in (
+        (town.dana, DenialReason.OWN_PROPOSAL),
+        (town.emil, DenialReason.NOT_ADMIN),
+        (town.ann, DenialReason.NOT_MEMBER),
+    ):
+        assert confirm(story, who, version).reason is reason
+    story.decide(town.dana, sent.request_id, Approve())
+    assert not story.held(ACCOUNT)
+
+    assert confirm(story, town.dov, version) == Changed(business_id=BRAND)
+    assert (story.settings().quorum, story.settings().expires_days) == (1, 7)
+    confirmed = story.read(settings.loosening_card, f"{BRAND}@{version}")
+    assert (confirmed.state, confirmed.confirmed_by) == (LooseningState.IN_FORCE, "Dov")
+    assert confirm(story, town.dov, version).reason is DenialReason.PROPOSAL_OVER
+    assert story.database.verify().sound
+
+
+@pytest.mark.case("1.5")
+def test_another_admin_who_saves_what_was_proposed_confirms_it(story, town):
+    story.change_policy(town.dana, quorum=3, who_may_ask=WhoMayAsk.LISTED)
+    story.change_policy(town.dana, quorum=2)
+    assert story.change_policy(town.dana, quorum=2).waits, "not by saying it again"
+    assert story.change_policy(town.dov, quorum=1).waits, "nor by another value, which is a proposal too"
+    more = story.change_policy(town.dana, quorum=1, who_may_ask=WhoMayAsk.ANYONE)
+    assert more.waits, "nor together with what nobody proposed"
+    assert story.settings().quorum == 3
+    story.change_policy(town.dov, quorum=2)
+    assert story.change_policy(town.dana, quorum=2, expires_days=5) == Changed(business_id=BRAND)
+    assert (story.settings().quorum, story.settings().who_may_ask) == (2, WhoMayAsk.LISTED)
+
+
+@pytest.mark.case("1.5")
+@pytest.mark.parametrize("happens", ["a week", "another change"])
+def test_a_proposal_lapses_in_a_week_and_with_the_next_change(story, town, happens):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    if happens == "a week":
+        story.clock.push(timedelta(days=7))
+    else:
+        story.change_policy(town.dana, expires_days=3)
+    assert confirm(story, town.dov, version).reason is DenialReason.PROPOSAL_OVER
+    assert story.settings().quorum == 2
+    assert story.read(settings.loosening_card, f"{BRAND}@{version}").state is LooseningState.OVER
+
+
+@pytest.mark.case("1.5")
+def test_what_lets_more_through_is_told_to_the_admins_also_where_one_may_do_it(story, town):
+    story.change_policy(town.dana, who_may_ask=WhoMayAsk.LISTED)
+    assert story.cards_for(Audience.SUBMITTERS) == [], "stricter is no such thing"
+    assert not story.change_policy(town.dana, who_may_ask=WhoMayAsk.ANYONE).waits
+    assert sorted(story.cards_for(Audience.SUBMITTERS)) == [town.dana.user, town.dov.user]
+    version = story.settings().policy_version
+    told = story.read(settings.loosening_card, f"{BRAND}@{version}")
+    assert (told.state, told.changes) == (LooseningState.IN_FORCE, {"who_may_ask": ("LISTED", "ANYONE")})
+
+
+def confirm(story, by, version):
+    return story.do(settings.confirm_policy, BRAND, expected_version=version, by=by)
+
+
 def test_a_shorter_undo_window_is_for_what_is_approved_from_then_on(story, town, given):
     story.change_policy(town.dana, undo_minutes=0)
     assert story.card(given.request_id).undo_until == story.begins + timedelta(minutes=10)
@@ -127,6 +207,31 @@ def slack_says(story, user, *, guest):
     story.do(directory.record_person_flags, guest=guest, **who, **others)
 
 
+@pytest.mark.case("10.1")
+def test_who_is_no_admin_any_more_reads_no_card_for_admins_while_there_are_some(story, town):
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    sent = story.ask(town.ann)
+    assert sorted(story.cards_for(Audience.APPROVERS)) == [town.dana.user, town.dov.user]
+    story.live(days=1, hours=1)
+    (digest,) = story.rows(tables.Digest, person_id=town.dov.id)
+
+    def read_by(who, subject, audience=Audience.APPROVERS):
+        place = readers.Place(team_id=who.team, user_id=who.user)
+        return story.read(readers.reading, subject, audience, place)
+
+    assert read_by(town.dov, sent.request_id) is Reading.MAY
+    said(story)
+    set_role(story, town.dana, town.dov, Role.EMPLOYEE)
+    assert read_by(town.dov, sent.request_id) is Reading.MAY_NOT
+    assert read_by(town.dov, digest.id, Audience.DIGEST) is Reading.MAY_NOT
+    assert read_by(town.dana, sent.request_id) is Reading.MAY
+    (card,) = story.rows(tables.Card, user_id=town.dov.user, subject_id=sent.request_id)
+    assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id, state=EffectState.WAITING)
+    become(story, town.dana, deactivated=True)
+    assert read_by(town.emil, sent.request_id) is Reading.MAY, "where nobody could act, others must know"
+
+
+@pytest.mark.case("10.1")
 @pytest.mark.parametrize("happens", [is_made_admin, is_added_and_looked_up, is_no_guest_any_more])
 def test_who_can_decide_from_now_on_is_told_what_waits_in_one_list(story, town, happens):
     asked = [story.ask(town.ann, one).request_id for one in (item(Kind.PAGE, PAGE), item(Kind.PIXEL, PIXEL))]

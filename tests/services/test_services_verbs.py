@@ -94,6 +94,7 @@ class Case:
     args: Callable[[Standing], tuple[Any, ...]]
     after: timedelta
     quorum: int
+    given: Callable[[Story, Town], Any]
     name: str
     more: dict[str, Any]
 
@@ -108,10 +109,11 @@ def case(
     args: Callable[[Standing], tuple[Any, ...]] = lambda _: (),
     after: timedelta = timedelta(0),
     quorum: int = 1,
+    given: Callable[[Story, Town], Any] = lambda *_: None,
     case_of: str = "",
     **more: Any,
 ) -> Case:
-    return Case(verb=verb, by=by, args=args, after=after, quorum=quorum, name=case_of, more=more)
+    return Case(verb=verb, by=by, args=args, after=after, quorum=quorum, given=given, name=case_of, more=more)
 
 
 LIMITS = {"channel_id": "CNEW", "quorum": 2, "expires_days": 7, "undo_minutes": 0}
@@ -183,6 +185,14 @@ CASES = [
         args=lambda _: (BRAND, POLICY),
         expected_version=5,
     ),
+    case(
+        settings.confirm_policy,
+        by="dov",
+        args=lambda _: (BRAND,),
+        quorum=2,
+        given=lambda story, town: story.change_policy(town.dana, quorum=1),
+        expected_version=6,
+    ),
     case(settings.add_member, by="dana", args=lambda _: (BRAND,), **SOMEBODY),
     case(settings.set_role, by="dana", args=lambda have: (BRAND, have.town.dov.id), role=Role.EMPLOYEE),
     case(settings.remove_member, by="ann", args=lambda have: (AGENCY, have.town.eva.id)),
@@ -222,6 +232,7 @@ READS = {
     requests.requested_by,
     requests.side_of,
     requests.waiting_for,
+    settings.loosening_card,
     settings.members_of,
     settings.settings_of,
 }
@@ -233,6 +244,7 @@ def run(story: Story, which: Case, standing: Standing) -> list[str]:
     story.clock.push(which.after)
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=which.quorum)
     story.set(tables.Request, {}, quorum=which.quorum)
+    which.given(story, standing.town)
     by = getattr(standing.town, which.by).by() if which.by else CLOCK
     now = story.clock.now()
     did = changes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,8 @@ class Things:
     grant_id: str
     draft_id: str
     draft_version: int = 1
+    policies: Mapping[str, int]
+    """The version of each business's policy; the agency's waits for another admin."""
     town: Town
 
 
@@ -57,11 +59,14 @@ def things_of(story: Story, town: Town) -> Things:
     story.decide(town.dana, given_.request_id, Approve())
     sent = story.ask(town.ann)
     draft = story.ask(town.eva, item(AssetKind.PIXEL, PIXEL))
+    for quorum in (2, 1):
+        story.change_policy(town.ann, business=AGENCY, quorum=quorum)
     return Things(
         request_id=sent.request_id,
         approved_id=given_.request_id,
         grant_id=story.grant_of(given_.request_id).id,
         draft_id=draft.draft_id,
+        policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
         town=town,
     )
 
@@ -106,10 +111,11 @@ def calls(things: Things) -> list[Call]:
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
             (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),
-            (settings.change_policy, (business, policy), {"expected_version": 1}),
+            (settings.change_policy, (business, policy), {"expected_version": things.policies[business]}),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
             (settings.remove_member, (business, member.id), {}),
         ]
+    found.append((settings.confirm_policy, (AGENCY,), {"expected_version": things.policies[AGENCY]}))
     for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):
         who = {"team_id": team, "user_id": "UNEW", "name": "New", "role": Role.ADMIN}
         found.append((settings.add_member, (business,), who))

@@ -11,7 +11,7 @@ from bot.domain.calendar import is_working, local_day, next_working_moment, next
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services import cards, directory, moves, requests
+from bot.services import approvers, cards, directory, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import approvers_to_nudge, quiet_until_of, working_time_of
 from bot.services.views import DigestItemView, DigestView
@@ -207,7 +207,7 @@ def digest_card(ctx: Context, digest_id: str) -> DigestView:
     items = [
         item
         for item in ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id)
-        if directory.is_member(ctx.tx, row.person_id, business_id=item.deciding_id)
+        if approvers.is_admin(ctx.tx, item.deciding_id, row.person_id)
     ]
     return DigestView(
         id=row.id,

@@ -1,14 +1,17 @@
 """A business's policy and members, as its admins change them."""
 
 from bot.services.settings.departures import leave
+from bot.services.settings.loosening import loosening_card
 from bot.services.settings.members import add_member, remove_member, set_role
-from bot.services.settings.policy import Policy, change_policy, members_of, settings_of
+from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
 
 __all__ = [
     "Policy",
     "add_member",
     "change_policy",
+    "confirm_policy",
     "leave",
+    "loosening_card",
     "members_of",
     "remove_member",
     "set_role",

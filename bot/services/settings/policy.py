@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,21 @@ from sqlalchemy import bindparam, func, select, update
 from bot.domain.calendar import read_hours
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
-from bot.domain.policy import Actor, DenialReason, Role, Source, WhoMayAsk, may_administer
+from bot.domain.policy import (
+    Actor,
+    DenialReason,
+    Role,
+    Source,
+    WhoMayAsk,
+    loosened,
+    may_administer,
+    takes_two_to_loosen,
+)
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
+from bot.services.settings import loosening
 from bot.services.views import MemberView, Rows, SettingsView
 from bot.store import tables
 
@@ -107,6 +117,17 @@ def change_policy(
     field_errors = policy.field_errors()
     if field_errors:
         return Invalid(field_errors=field_errors)
+    before = ctx.business(business_id)
+    assert before is not None
+    loose = loosened(before, quorum=policy.quorum, who_may_ask=policy.who_may_ask)
+    proposal = loosening.find_open(ctx, business_id)
+    wanted = {name: after for name, (_, after) in loose.items()}
+    # Another admin who saves exactly what was proposed confirms it.
+    is_confirmed = proposal is not None and proposal.by != ctx.principal.account and proposal.after == wanted
+    confirms = proposal if is_confirmed else None
+    waits = bool(loose) and takes_two_to_loosen(before) and confirms is None
+    if waits:
+        policy = replace(policy, quorum=before.quorum, who_may_ask=before.who_may_ask)
     facts = {
         "channel_id": policy.channel_id,
         "quorum": policy.quorum,
@@ -122,7 +143,29 @@ def change_policy(
         return ctx.deny(Denied(reason=DenialReason.CHANGED, about=about), business_id=business_id)
     record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts)
     moves.raise_quorum(ctx, business_id, policy.quorum)
-    return Changed(business_id=business_id)
+    version = row.policy_version + 1
+    if loose:
+        loosening.tell(ctx, row, loose, version=version, waits=waits, confirms=confirms)
+    if proposal is not None:
+        loosening.follow(ctx, proposal)
+    return Changed(business_id=business_id, waits=waits)
+
+
+def confirm_policy(ctx: Context, business_id: str, *, expected_version: int) -> Changed | Denied | Invalid:
+    """Bring into force what another admin proposed under this version of the policy."""
+    row = find_own(ctx, business_id)
+    if isinstance(row, Denied):
+        return row
+    proposal = loosening.find_open(ctx, business_id)
+    about = Subject(SubjectKind.BUSINESS, business_id)
+    if proposal is None or proposal.version != expected_version:
+        return ctx.deny(DenialReason.PROPOSAL_OVER, about=about, business_id=business_id)
+    if proposal.by == ctx.principal.account:
+        return ctx.deny(DenialReason.OWN_PROPOSAL, about=about, business_id=business_id)
+    now = settings_of(ctx, business_id)
+    policy = Policy(**{field.name: getattr(now, field.name) for field in fields(Policy)})
+    wanted = replace(policy, **proposal.after)
+    return change_policy(ctx, business_id, wanted, expected_version=row.policy_version)
 
 
 def find_own(ctx: Context, business_id: str) -> Row | Denied:

@@ -4,6 +4,7 @@ from bot.slack.cards.closed import closed_card
 from bot.slack.cards.digest import digest_card
 from bot.slack.cards.draft import draft_card
 from bot.slack.cards.ending import ending_card
+from bot.slack.cards.loosening import loosening_card
 from bot.slack.cards.notice import ended_notice, notice
 from bot.slack.cards.request import request_card
 
@@ -13,6 +14,7 @@ __all__ = [
     "draft_card",
     "ended_notice",
     "ending_card",
+    "loosening_card",
     "notice",
     "request_card",
 ]

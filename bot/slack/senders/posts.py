@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
-from bot.services import grants, nudges, requests
+from bot.services import grants, nudges, requests, settings
 from bot.services.context import Context, act
 from bot.services.delivery import (
     Delivery,
@@ -33,7 +33,7 @@ from bot.services.delivery import (
 )
 from bot.services.home import home_of
 from bot.services.readers import Reading
-from bot.services.views import DigestView, DraftView, GrantView, RequestView
+from bot.services.views import DigestView, DraftView, GrantView, LooseningView, RequestView
 from bot.slack import cards, home
 from bot.slack.kit import Message
 from bot.slack.senders.history import EVENT_TYPE, History
@@ -219,12 +219,14 @@ class _Ending:
 async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
     """Return what the message of a delivery shows now: a card, or the line of a notice."""
     audience = target.audience
-    view: RequestView | DraftView | DigestView | _Ending | _Ended = await database.read(
+    view: RequestView | DraftView | DigestView | LooseningView | _Ending | _Ended = await database.read(
         act, _view_of, target.subject_id, audience=audience, about=_several_of(delivery), now=now
     )
     match view:
         case _Ended():
             return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on))
+        case LooseningView():
+            return Shown(cards.loosening_card(view))
         case DigestView():
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
@@ -264,7 +266,7 @@ def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
 
 def _view_of(
     ctx: Context, subject_id: str, *, audience: Audience, about: tuple[str, ...]
-) -> RequestView | DraftView | DigestView | _Ending | _Ended:
+) -> RequestView | DraftView | DigestView | LooseningView | _Ending | _Ended:
     if about:
         return _ended(ctx, about)
     if audience is Audience.DIGEST:
@@ -277,7 +279,11 @@ def _view_of(
     try:
         return requests.request_card(ctx, subject_id, side=audience.side)
     except KeyError:
+        pass
+    try:
         return requests.draft_card(ctx, subject_id)
+    except KeyError:
+        return settings.loosening_card(ctx, subject_id)
 
 
 # --- what a call came to ----------------------------------------------------------------------------

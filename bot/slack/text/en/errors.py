@@ -66,6 +66,8 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
     DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: `/access revoke`.",
     DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
+    DenialReason.OWN_PROPOSAL: "You proposed this yourself, so another admin must confirm it.",
+    DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, or the settings were changed since. Save it again under Settings.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
     DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",

@@ -40,6 +40,21 @@ NOT_A_NUMBER = "Type a whole number."
 TOO_MANY_DAYS_OFF = "These are {count} days; at most {most} fit. Leave out those that are over."
 NOT_A_DAY = "“{text}” is not a day. Write it as 2026-12-25."
 
+# --- what lets more through ---------------------------------------------------------------------------
+
+LOOSENING_SAVED = "What lets more through takes two admins where two must approve. The other admins are told; as soon as one of them confirms, it is in force."
+LOOSENS = "{name} wants the settings of {business} to let more through"
+LOOSENED = "The settings of {business} let more through now"
+LOOSENED_NOT = "The settings of {business} stay as they were"
+LOOSENED_QUORUM = "Approvals needed: {after} instead of {before}."
+LOOSENED_ASKING = "Who may ask you for access: {after}. So far: {before}."
+LOOSENING_WAITS = "Another admin must confirm this by {at}; until then nothing changes."
+LOOSENING_IN_FORCE = "{name} changed this. It holds for what is requested from now on."
+LOOSENING_CONFIRMED = (
+    "{name} proposed this and {other} confirmed it. It holds for what is requested from now on."
+)
+LOOSENING_OVER = "Nobody confirmed it in time, or the settings were changed since."
+
 # --- members ----------------------------------------------------------------------------------------
 
 MEMBERS_TITLE = "Members"

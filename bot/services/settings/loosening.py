@@ -1,0 +1,158 @@
+"""A policy that lets more through: its admins are told, and where two must approve, two must agree.
+
+What was loosened, or is to be, stands in the journal, under the version of the policy that the change made.
+A proposal is open for a week, until another admin confirms it or the policy changes again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.messages import Audience
+from bot.domain.policy import Account
+from bot.services import approvers, cards, directory
+from bot.services.context import Context
+from bot.services.readers import OF_SETTINGS
+from bot.services.views import LooseningState, LooseningView
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+OPEN_FOR = timedelta(days=7)
+
+_event = tables.table_of(tables.Event)
+_POLICY_EVENTS = (
+    select(_event.c.kind, _event.c.at, _event.c.actor, _event.c.policy_version, _event.c.data)
+    .where(
+        _event.c.subject_kind == SubjectKind.BUSINESS,
+        _event.c.subject_id == bindparam("business"),
+        _event.c.kind.in_(
+            (EventKind.BUSINESS_POLICY, EventKind.BUSINESS_CHANGED, EventKind.BUSINESS_LOOSENED)
+        ),
+    )
+    .order_by(_event.c.seq.desc())
+)
+_NEWEST = _POLICY_EVENTS.limit(1)
+_LOOSENED = _POLICY_EVENTS.where(_event.c.kind == EventKind.BUSINESS_LOOSENED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loosening:
+    """Settings that let more through, each as (before, after); `waits`: it takes another admin first."""
+
+    business_id: str
+    version: int
+    changes: Mapping[str, tuple[Any, Any]]
+    waits: bool
+    confirms: int | None
+    at: datetime
+    by: Account
+    person_id: str | None
+
+    @property
+    def after(self) -> dict[str, Any]:
+        """Return the settings as they are to be."""
+        return {name: after for name, (_, after) in self.changes.items()}
+
+    @property
+    def expires_at(self) -> datetime:
+        """Return until when it can be confirmed."""
+        return self.at + OPEN_FOR
+
+
+def find_open(ctx: Context, business_id: str) -> Loosening | None:
+    """Return what waits for another admin, if nothing has changed the policy since."""
+    newest = ctx.tx.one(_NEWEST, business=business_id)
+    if newest is None or newest.kind != EventKind.BUSINESS_LOOSENED:
+        return None
+    found = _read(business_id, newest)
+    return found if found.waits and ctx.now < found.expires_at else None
+
+
+def tell(
+    ctx: Context,
+    row: Row,
+    changes: Mapping[str, tuple[Any, Any]],
+    *,
+    version: int,
+    waits: bool,
+    confirms: Loosening | None = None,
+) -> None:
+    """Record what was loosened under this version of the policy, or is to be, and tell each admin.
+
+    Those who were told of the proposal see on the same card what became of it.
+    """
+    facts: dict[str, Any] = {name: list(pair) for name, pair in changes.items()}
+    ctx.record(
+        EventKind.BUSINESS_LOOSENED,
+        Subject(SubjectKind.BUSINESS, row.id),
+        business_id=row.id,
+        acting_for=row.id,
+        policy_version=version,
+        waits=waits,
+        confirms=confirms.version if confirms else None,
+        **facts,
+    )
+    if confirms is None:
+        for admin in approvers.admins(ctx.tx, row.id):
+            cards.post_to_person(
+                ctx, _subject(row.id, version), Audience.SUBMITTERS, admin.id, version=version
+            )
+
+
+def follow(ctx: Context, proposal: Loosening) -> None:
+    """Have the cards of a proposal show what became of it."""
+    cards.follow(ctx, _subject(proposal.business_id, proposal.version), version=proposal.version + 1)
+
+
+def loosening_card(ctx: Context, subject_id: str) -> LooseningView:
+    """Return what was loosened as it stands now. Raises KeyError if this is no such subject."""
+    business_id, _, version = subject_id.partition(OF_SETTINGS)
+    row = ctx.business_row(business_id)
+    all_ = [_read(business_id, one) for one in ctx.tx.all(_LOOSENED, business=business_id)]
+    own = next((one for one in all_ if str(one.version) == version), None)
+    if row is None or own is None:
+        raise KeyError(subject_id)
+    confirmed = next((one for one in all_ if one.confirms == own.version), None)
+    open_ = find_open(ctx, business_id)
+    if not own.waits or confirmed is not None:
+        state = LooseningState.IN_FORCE
+    else:
+        is_open = open_ is not None and open_.version == own.version
+        state = LooseningState.WAITING if is_open else LooseningState.OVER
+    return LooseningView(
+        party=directory.party_of(row),
+        version=own.version,
+        state=state,
+        changes=own.changes,
+        by=directory.name_of(ctx.tx, own.person_id) or "",
+        confirmed_by=directory.name_of(ctx.tx, confirmed.person_id) if confirmed else None,
+        expires_at=own.expires_at,
+    )
+
+
+def _subject(business_id: str, version: int) -> str:
+    return f"{business_id}{OF_SETTINGS}{version}"
+
+
+def _read(business_id: str, event: Row) -> Loosening:
+    data, actor = json.loads(event.data), json.loads(event.actor)
+    waits, confirms = bool(data.pop("waits", False)), data.pop("confirms", None)
+    return Loosening(
+        business_id=business_id,
+        version=event.policy_version,
+        changes={name: (before, after) for name, (before, after) in data.items()},
+        waits=waits,
+        confirms=confirms,
+        at=event.at,
+        by=(actor.get("team", ""), actor.get("user", "")),
+        person_id=actor.get("person"),
+    )
