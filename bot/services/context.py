@@ -163,6 +163,8 @@ class Context:
         denied = reason if isinstance(reason, Denied) else Denied(reason=reason)
         if denied.reason is DenialReason.NOT_ADMIN and business_id is not None:
             denied = replace(denied, people=admin_names(self.tx, business_id))
+        if denied.at is not None and self.person_rows:
+            denied = replace(denied, zone=self.person_rows[0].zone)
         subject = about or denied.about or Subject(SubjectKind.REQUEST, "")
         self.record(
             EventKind.DENIED,

@@ -142,7 +142,7 @@ class Changed:
 class Denied:
     """No, and why; the fields that apply hold what the reason needs to be said in words.
 
-    `about` is set only where the actor may know of it.
+    `about` is set only where the actor may know of it. `zone` is the actor's time zone, for `at`.
     """
 
     reason: DenialReason
@@ -156,6 +156,7 @@ class Denied:
     at: datetime | None = None
     tasks: Tasks = frozenset()
     people: tuple[str, ...] = ()
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

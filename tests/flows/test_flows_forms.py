@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import make
 import pytest
@@ -427,3 +428,19 @@ async def test_somebody_who_left_is_named_by_name_in_a_form(town: World) -> None
 
     (menu,) = [one["element"] for one in form.blocks if one["block_id"].startswith("people")]
     assert [one["text"]["text"] for one in menu["initial_options"]] == ["Abe"]
+
+
+async def test_a_time_in_a_form_is_in_the_readers_zone(town: World) -> None:
+    card = await town.ask("request act_1001 advertise,analyze until 2027-03-31 because Spring")
+    adjust = await opens(town, town.dana, card, "adjust")
+    (menu,) = [one["element"] for one in adjust.blocks if one["block_id"] == "term"]
+    assert "31 Mar 2027" in menu["options"][0]["text"]["text"]
+    assert "UTC" not in str(adjust.blocks)
+
+    decline = await opens(town, town.dov, card, "decline")
+    await press(town, town.dana, card, "approve")
+    await fills(town, town.dov, decline, "note", "No")
+    denied = await town.slack.submit(town.dov, decline)
+    local = request(town).over_at.astimezone(ZoneInfo("Europe/Berlin"))
+    assert f"{local:%H:%M}" in str(denied.body["errors"])
+    assert "UTC" not in str(denied.body["errors"])

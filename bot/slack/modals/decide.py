@@ -45,6 +45,7 @@ from bot.slack.modals.inputs import (
     read_position,
     said,
     typed,
+    zone_of,
 )
 from bot.slack.text import en as texts
 
@@ -177,7 +178,7 @@ def _shorten(view: RequestView, state: AdjustState, *, zone: str) -> list[Block]
     current = view.given_term if fixed and view.given_term else view.term
     keep = texts.modals.SHORTEN_KEEP_FIRST_APPROVED if fixed else texts.modals.SHORTEN_KEEP
     options = [
-        kit.option(keep.format(term=plain(texts.basics.short_term(current))), _KEEP),
+        kit.option(keep.format(term=plain(texts.basics.short_term(current), zone_of(zone))), _KEEP),
         kit.option(texts.modals.SHORTEN_DAYS, "days"),
         kit.option(texts.modals.SHORTEN_UNTIL, "until"),
     ]

@@ -306,5 +306,6 @@ def modal_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldErro
 def said(answer: Denied | Invalid) -> list[tuple[str, str]]:
     """Return what an answer says as pairs of a field's name and a text."""
     if isinstance(answer, Denied):
-        return [(answer.field, plain(texts.errors.denial(answer)))]
+        zone = zone_of(answer.zone) if answer.zone else None
+        return [(answer.field, plain(texts.errors.denial(answer), zone))]
     return [(field_error.field, texts.errors.field_error(field_error)) for field_error in answer.field_errors]
