@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from dataclasses import field as detail
 from datetime import datetime
 from typing import Any, get_args
 
@@ -155,8 +156,8 @@ class Denied:
     by: str | None = None
     at: datetime | None = None
     tasks: Tasks = frozenset()
-    people: tuple[str, ...] = ()
-    zone: str | None = None
+    people: tuple[str, ...] = detail(default=(), compare=False)
+    zone: str | None = detail(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
