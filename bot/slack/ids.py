@@ -102,6 +102,7 @@ MODAL_ACTIONS = frozenset(
         ActionId.KIND,
         ActionId.DESCRIBE,
         ActionId.UNDESCRIBE,
+        ActionId.GIVEN,
         ActionId.TERM,
     }
 )

@@ -113,14 +113,29 @@ async def test_an_asset_in_the_requesters_words_is_named_by_the_approver(town: W
 
     adjust = await opens(town, town.dana, card, "approve")  # a plain approval has to say which asset
     assert adjust.callback_id == "adjust"
+    assert "Pick the asset first" in read(adjust)
+    picker = next(one for one in adjust.blocks if one.get("block_id", "").startswith("bound:"))
+    assert (picker["optional"], picker["element"]["focus_on_load"]) == (False, True)
     denied = await town.slack.submit(town.dana, adjust)
-    assert denied.error == "invalid"
-    assert [one.partition(":")[0] for one in adjust.errors] == ["bound"]
+    assert denied.error == "required"
     await fills(town, town.dana, adjust, "bound", await finds(town, town.dana, adjust, "bound", "Acme Main"))
     await sends(town, town.dana, adjust)
 
     assert held(town) == {"ADVERTISE", "ANALYZE"}
     assert "For “the account of the shoe shop”" in card.text
+
+
+async def test_a_described_asset_that_is_declined_is_not_asked_for(town: World) -> None:
+    card = await town.ask("request described “the old shop” page analyst, act_1001 analyze for 30d because x")
+    form = await opens(town, town.dana, card, "adjust")
+    (bound,) = [one for one in blocks_of(form) if one.startswith("bound:")]
+    level = f"item:{bound.split(':')[1]}"
+
+    await fills(town, town.dana, form, "given", option(form, level, "Decline"), block=level)
+    assert bound not in blocks_of(form)
+    await sends(town, town.dana, form)
+
+    assert held(town) == {"ANALYZE"}
 
 
 async def test_an_approver_lowers_one_declines_another_and_shortens(town: World) -> None:

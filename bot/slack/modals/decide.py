@@ -93,9 +93,15 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
     """
     state = state or AdjustState(given={}, bound={})
     requesting = short(view.requesting.name, _NAME)
-    blocks = [kit.rich((headline(view), line(texts.kinds.WORDS[view.kind].adjust_intro)))]
+    words = texts.kinds.WORDS[view.kind]
+    has_described = any(item.asset_id is None for item in view.items)
+    intro = [words.adjust_described] if has_described else []
+    blocks = [kit.rich((headline(view), *(line(one) for one in [*intro, words.adjust_intro])))]
     for item in view.items:
         blocks += _item(item, view.state, state)
+    first = next((block for block in blocks if block.get("block_id", "").startswith("bound:")), None)
+    if first is not None and not state.bound:
+        blocks[blocks.index(first)] = kit.focused(first)
     if any(is_risky(item.kind, _most(item, view.state)) for item in view.items):
         blocks.append(kit.context(texts.modals.ADJUST_RISKY))
     blocks += _shorten(view, state, zone=zone)
@@ -144,26 +150,25 @@ def _item(item: ItemView, state: RequestState, entered_: AdjustState) -> list[Bl
         if described
         else asset_label(item.asset_id or "", item.asset_name or "")
     )
-    menu = kit.select(
-        ActionId.GIVEN, options, chosen=entered_.given.get(item.position, _AS_IS if most else _DECLINED)
-    )
+    give = entered_.given.get(item.position, _AS_IS if most else _DECLINED)
+    menu = kit.select(ActionId.GIVEN, options, chosen=give)
     name = texts.modals.KIND_OF.format(kind=texts.basics.kind_name(item.kind), asset=label)
-    blocks = [kit.entry(name, menu, block_id=f"item:{item.position}")]
-    if described:
+    # A described asset that is declined needs no name: the question for it goes and comes with this choice.
+    blocks = [kit.entry(name, menu, block_id=f"item:{item.position}", dispatch=described)]
+    if described and give != _DECLINED:
         chosen = entered_.bound.get(item.position)
         picker = kit.search(
             ActionId.BOUND,
             placeholder=texts.modals.BIND_PLACEHOLDER.format(kinds=texts.basics.KINDS[item.kind][2]),
             chosen=chosen.option if chosen and chosen.value != NOTHING else None,
         )
-        blocks.append(
-            # Optional, because a described asset that is declined needs no name.
+        blocks.insert(
+            0,
             kit.entry(
                 texts.modals.BIND.format(words=words),
                 picker,
                 block_id=f"bound:{item.position}:{item.kind}",
-                optional=True,
-            )
+            ),
         )
     return blocks
 

@@ -59,7 +59,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.EXPIRED: "{ref} has expired, so it can no longer be decided. It can be asked for again.",
     DenialReason.CHANGED: "{ref} has changed since you saw it, so nothing was done. Look at the newest card and decide again.",
     DenialReason.APPROVED_ALREADY: "You approved {ref} already. It needs the approval of another admin.",
-    DenialReason.WIDER: "That is more than was asked, or more than the first approval gave. You can give less, never more.",
+    DenialReason.WIDER: "That is more than an approval can give here. You can give less, never more.",
     DenialReason.WHOLE_ONLY: "This can only be approved as it was requested. To give nothing of it, decline the request.",
     DenialReason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
     DenialReason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",

@@ -83,6 +83,7 @@ class KindWords:
     notice_undone: str
 
     # Forms
+    adjust_described: str
     adjust_intro: str
     decline_intro: str
     cancel_intro: str
@@ -172,6 +173,7 @@ ACCESS = KindWords(
         "Another admin of {deciding} has to approve."
     ),
     notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). Access has ended.",
+    adjust_described="*Pick the asset first:* they only described it.",
     adjust_intro="Choose what you give; you can give less, never more.",
     decline_intro=(
         "{requesting} gets nothing, and reads your words and your name. You can't undo this; "
