@@ -126,7 +126,7 @@ async def test_an_asset_in_the_requesters_words_is_named_by_the_approver(town: W
 
 
 async def test_a_described_asset_that_is_declined_is_not_asked_for(town: World) -> None:
-    card = await town.ask("request described “the old shop” page analyst, act_1001 analyze for 30d because x")
+    card = await town.ask('request act_1001, described page "the old shop" analyze for 30d because x')
     form = await opens(town, town.dana, card, "adjust")
     (bound,) = [one for one in blocks_of(form) if one.startswith("bound:")]
     level = f"item:{bound.split(':')[1]}"

@@ -164,3 +164,14 @@ def test_the_first_line_of_every_message_names_the_asset():
     ):
         first = message.text.splitlines()[0]
         assert "Acme Shoes EU" in first
+
+
+@pytest.mark.parametrize("items", [(EU,), (EU, US, PIXEL)], ids=["one", "three"])
+def test_a_card_of_what_was_given_as_requested_has_two_lines_small_print_and_buttons(items):
+    given = tuple(replace(one, given=one.requested, grant=grant()) for one in items)
+    lines = lines_of(approvers_card(over(RequestState.APPROVED, items=given)).blocks)
+    assert len(lines) == 4
+    assert lines[1].startswith("Approved by ")
+    assert "Access until " in lines[1]
+    less = (replace(given[0], given=REPORTING), *given[1:])
+    assert len(lines_of(approvers_card(over(RequestState.APPROVED, items=less)).blocks)) > 4

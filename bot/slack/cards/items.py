@@ -68,6 +68,20 @@ def item_list(items: Sequence[ItemView], *, showing: Showing, room: int) -> list
     return passages
 
 
+def given_as_requested(items: Sequence[ItemView], *, showing: Showing) -> Line:
+    """Return how access stands where all was given as requested and stands alike; else empty.
+
+    The sentence about the request says the rest then.
+    """
+    states = {
+        grant_line(item.grant, for_owner=showing.for_owner, now=showing.now)
+        if item.grant is not None and item.given == item.requested and not item.words
+        else ()
+        for item in items
+    }
+    return states.pop() if len(states) == 1 else ()
+
+
 def item_groups(items: Sequence[ItemView], *, showing: Showing) -> list[Passage]:
     """Return everything about the items, by what is requested and given, for Details."""
     groups: dict[tuple[Kind, Tasks, Tasks | None], list[ItemView]] = {}

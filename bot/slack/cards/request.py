@@ -16,7 +16,7 @@ from bot.domain.requests import RequestState, TermKind
 from bot.services.views import CommentView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline, on_assets
-from bot.slack.cards.items import Showing, effective, effective_term, item_list
+from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.kit import Message, actions, card
 from bot.slack.lines import Line, Passage, Quote, Small, Value, joined, line, short
@@ -52,6 +52,10 @@ def _passages(view: RequestView, *, audience: Audience, room: int, now: datetime
     if not view.state.is_open:
         ended, *rest = outcome_passages(view, audience=audience, now=now) or [()]
         was_given = view.state is RequestState.APPROVED
+        said, *more = ended or ((),)
+        alike = given_as_requested(view.items, showing=showing) if was_given else ()
+        if alike and isinstance(said, tuple):
+            ended, items = (joined([said, alike]), *more), []
         following = () if for_approvers else _next(view)
         return [
             (headline(view), *ended),
