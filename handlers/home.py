@@ -13,7 +13,7 @@ from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
 from bot.slack.modals.inputs import errors_at
 from bot.slack.senders import Known, read_known
 from bot.slack.text import en as texts
-from bot.slack.wire.calls import SlackError
+from bot.slack.wire.calls import Refused, SlackError
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
 from handlers.presses import with_ref
@@ -58,6 +58,12 @@ async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     read = modals.read_settings(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
+    # Who may not change the settings learns nothing of channels either.
+    is_admin = not isinstance(await edge.look(inbound, screens.settings_modal, read.ref.id), Denied)
+    if is_admin and read.policy.channel_id is not None:
+        wrong = await _channel_error(edge, inbound, read.policy.channel_id)
+        if wrong is not None:
+            return with_field_errors(errors_at(inbound.part, [("channel_id", wrong)]))
     result = await edge.run(
         inbound, business_settings.change_policy, read.ref.id, read.policy, expected_version=read.ref.version
     )
@@ -70,6 +76,22 @@ async def confirm_policy(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Bring settings into force that another admin proposed; the card shows it."""
     result = await edge.run(inbound, business_settings.confirm_policy, ref.id, expected_version=ref.version)
     return edge.say(inbound, replies.answer(result)) if isinstance(result, Denied) else Answer()
+
+
+async def _channel_error(edge: Edge, inbound: Inbound, channel_id: str) -> str | None:
+    """Return why nothing could be posted in a channel, as far as Slack tells."""
+    try:
+        async with asyncio.timeout(_SLACK_SECONDS):
+            answer = await edge.slack.call(inbound.team_id, "conversations.info", channel=channel_id)
+    except Refused as refused:  # a private channel is not found unless the app is in it
+        return texts.settings.NOT_IN_CHANNEL if refused.word == "channel_not_found" else None
+    except (SlackError, TimeoutError):
+        return None
+    channel = answer.get("channel")
+    facts = channel if isinstance(channel, dict) else {}
+    if facts.get("is_archived") is True:
+        return texts.settings.CHANNEL_ARCHIVED
+    return texts.settings.NOT_IN_CHANNEL if facts.get("is_member") is False else None
 
 
 async def member_sent(edge: Edge, inbound: Inbound) -> Answer:

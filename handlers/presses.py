@@ -7,15 +7,11 @@ from dataclasses import replace
 
 from bot.services import delivery, requests
 from bot.services.context import act
-from bot.slack.ids import ActionId, Ref, Unreadable, read_press
+from bot.slack.ids import Ref, Unreadable, read_mark, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 
 Pressed = Callable[[Edge, Inbound, Ref], Awaitable[Answer]]
-
-_ON_APPROVERS_CARDS = frozenset(
-    {ActionId.APPROVE, ActionId.ADJUST, ActionId.DECLINE, ActionId.UNDO, ActionId.MORE}
-)
 
 
 def with_ref(pressed: Pressed) -> Handler:
@@ -24,7 +20,7 @@ def with_ref(pressed: Pressed) -> Handler:
     async def handle(edge: Edge, inbound: Inbound) -> Answer:
         ref = ref_of(inbound)
         answer = await pressed(edge, inbound, ref)
-        return replace(answer, then=lambda: _follow_up_and_adopt(edge, inbound, ref, answer))
+        return replace(answer, then=lambda: _follow_up_and_adopt(edge, inbound, answer))
 
     return handle
 
@@ -37,19 +33,18 @@ def ref_of(inbound: Inbound) -> Ref:
     return ref
 
 
-async def _follow_up_and_adopt(edge: Edge, inbound: Inbound, ref: Ref, answer: Answer) -> None:
+async def _follow_up_and_adopt(edge: Edge, inbound: Inbound, answer: Answer) -> None:
     try:
         if answer.then is not None:
             await answer.then()
     finally:
-        await _adopt(edge, inbound, ref)
+        await _adopt(edge, inbound)
 
 
-async def _adopt(edge: Edge, inbound: Inbound, ref: Ref) -> None:
-    """Keep a message whose post was never confirmed as a copy of the card, so that it is updated too."""
-    if not inbound.is_on_message or inbound.name not in _ON_APPROVERS_CARDS:
-        return
-    if inbound.is_beside(ActionId.SNOOZE):  # a digest has these buttons too, and is no card of one request
+async def _adopt(edge: Edge, inbound: Inbound) -> None:
+    """Keep a message whose post was never confirmed as a copy of its card, so that it is updated too."""
+    card_id = read_mark(inbound.blocks) if inbound.is_on_message else None
+    if card_id is None:
         return
     team_id, channel_id, ts = inbound.team_id, inbound.channel_id, inbound.message_ts
     if await edge.database.read(delivery.is_card, team_id=team_id, channel_id=channel_id, ts=ts):
@@ -58,7 +53,7 @@ async def _adopt(edge: Edge, inbound: Inbound, ref: Ref) -> None:
     await edge.database.write(
         act,
         requests.adopt_copy,
-        ref.id,
+        card_id,
         team_id=team_id,
         channel_id=channel_id,
         ts=ts,

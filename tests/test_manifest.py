@@ -27,6 +27,7 @@ NEEDS = {
     "chat.postEphemeral": {"chat:write"},
     "chat.update": {"chat:write"},
     "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.info": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
     "users.info": {"users:read"},
@@ -142,10 +143,10 @@ def test_no_scope_is_missing_and_none_is_unused() -> None:
     assert "user" not in scopes
 
 
-def test_only_the_history_scopes_are_optional() -> None:
+def test_only_scopes_to_look_at_channels_are_optional() -> None:
     scopes = manifest()["oauth_config"]["scopes"]
     assert (
         set(scopes["bot_optional"])
         == set(OPTIONAL_SCOPES)
-        == {s for s in scopes["bot"] if s.endswith(":history")}
+        == {s for s in scopes["bot"] if s.endswith((":history", "s:read")) and s != "users:read"}
     )

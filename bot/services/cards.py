@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_REPAIRS = 3
 """How often one version of a card is sent again where Slack refuses the change."""
 
+_follow = tables.table_of(tables.Follow)
+_FOLLOWS = select(_follow.c.subject_id).where(_follow.c.card_id == bindparam("card"))
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _draft = tables.table_of(tables.Draft)
@@ -168,13 +170,24 @@ def post_to_business(
         post(ctx, subject_id, audience, version=version, team_id=person.team_id, user_id=person.user_id)
 
 
-def adopt(
-    ctx: Context, subject_id: str, audience: Audience, *, team_id: str, channel_id: str, ts: str
-) -> bool:
-    """Keep a message that is in Slack already as a copy of a card. False if it is known as one."""
+def adopt(ctx: Context, card: Row, *, channel_id: str, ts: str) -> bool:
+    """Keep a message that is in Slack already as a further copy of a card. False if it is known as one."""
     return outbox.adopt_card(
-        ctx.tx, subject_id=subject_id, audience=audience, team_id=team_id, channel_id=channel_id, ts=ts
+        ctx.tx,
+        subject_id=card.subject_id,
+        audience=Audience(card.audience),
+        team_id=card.team_id,
+        user_id=card.user_id,
+        channel_id=channel_id,
+        ts=ts,
+        follows=[row.subject_id for row in ctx.tx.all(_FOLLOWS, card=card.id)],
     )
+
+
+def copies_at(ctx: Context, subject_id: str, audience: Audience, *, channel_id: str) -> list[str]:
+    """Return the copies of a card in a channel, or in the direct messages that have this id."""
+    found = ctx.tx.all(_COPIES, subject=subject_id, for_whom=audience)
+    return [row.id for row in found if row.channel_id == channel_id]
 
 
 def follow(ctx: Context, subject_id: str, *, version: int) -> None:

@@ -160,7 +160,8 @@ class RequestView:
     """A request as a card shows it.
 
     `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now.
-    `undelivered` is Slack's word for why the deciding business's channel could not be reached.
+    `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
+    `undelivered` the same where nobody there has it otherwise.
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
     the request.
     `acknowledged_by` says who is looking at it now.
@@ -205,6 +206,7 @@ class RequestView:
     undone_at: datetime | None
     undone_by: str | None
     remind_after: datetime | None
+    channel_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +312,8 @@ class MemberView:
 class SettingsView:
     """A business's settings, for its admins. `hours` is as `bot.domain.calendar.read_hours` reads it.
 
-    `admins` counts those of its `members` who can act as admin now.
+    `admins` counts those of its `members` who can act as admin now. `channel_error` is Slack's word for why
+    what waits could not be posted in its channel.
     """
 
     party: Party
@@ -326,6 +329,7 @@ class SettingsView:
     policy_version: int
     members: int
     admins: int
+    channel_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -316,3 +316,23 @@ def _object(text: object, keys: set[str] | None) -> Json:
     if not isinstance(fields, dict) or (keys is not None and set(fields) != keys):
         raise Unreadable("not a value of ours")
     return fields
+
+
+# --- which card a message is -------------------------------------------------------------------------
+
+_CARD = "card:"
+
+
+def marked(blocks: Sequence[Mapping[str, Any]], card_id: str | None) -> list[dict[str, Any]]:
+    """Return the blocks of a card with its id on the first, which comes back with every press."""
+    first, *others = (dict(block) for block in blocks)
+    return [first if card_id is None else {**first, "block_id": f"{_CARD}{card_id}"}, *others]
+
+
+def read_mark(blocks: Any) -> str | None:
+    """Return the id of the card that a message with these blocks is a copy of, or None."""
+    first = blocks[0] if isinstance(blocks, list) and blocks else None
+    block_id = first.get("block_id") if isinstance(first, Mapping) else None
+    if not isinstance(block_id, str) or not block_id.startswith(_CARD):
+        return None
+    return block_id.removeprefix(_CARD)

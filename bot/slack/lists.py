@@ -327,8 +327,14 @@ def settings_words(settings: SettingsView) -> Passage:
             members=texts.basics.counted(settings.members, "member"),
             admins=texts.basics.admins(settings.admins),
         ),
-        line(texts.settings.ROW_CHANNEL if settings.channel_id else texts.lists.NO_CHANNEL),
+        line(_channel(settings)),
     )
+
+
+def _channel(settings: SettingsView) -> str:
+    if settings.channel_id is None:
+        return texts.lists.NO_CHANNEL
+    return texts.settings.ROW_CHANNEL_BROKEN if settings.channel_error else texts.settings.ROW_CHANNEL
 
 
 def settings_row(settings: SettingsView) -> Block:

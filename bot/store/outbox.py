@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 # Always due: at once, whatever the two clocks say, and before everything that was put off.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
+ADOPTED = "adopted"
+"""Stands as the error of a copy that was found in Slack: where it cannot be changed, no other is posted."""
+
 _card = table_of(Card)
 _effect = table_of(Effect)
 _follow = table_of(Follow)
@@ -156,22 +159,33 @@ def put_card(
 
 
 def adopt_card(
-    tx: Tx, *, subject_id: str, audience: Audience, team_id: str, channel_id: str, ts: str
+    tx: Tx,
+    *,
+    subject_id: str,
+    audience: Audience,
+    team_id: str,
+    user_id: str | None,
+    channel_id: str,
+    ts: str,
+    follows: Sequence[str] = (),
 ) -> bool:
     """Record a message that is in Slack already as a copy of a card. False: it was recorded before."""
+    card_id = secrets.token_hex(8)
     adopted = tx.run(
         _ADOPT_CARD,
-        id=secrets.token_hex(8),
+        id=card_id,
         subject_id=subject_id,
         audience=audience,
         team_id=team_id,
-        user_id=None,
+        user_id=user_id,
         channel_id=channel_id,
         ts=ts,
         state=CardState.POSTED,
-        error=None,
+        error=ADOPTED,
         shown=0,
     )
+    if adopted:
+        tx.many(_INSERT_FOLLOW, [{"card_id": card_id, "subject_id": one} for one in follows])
     return adopted == 1
 
 

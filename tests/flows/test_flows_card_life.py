@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import make
 import pytest
-from flow_steps import approved, buttons, check, held, press, read, request, stranger_business, types
+from flow_steps import approved, buttons, cards, check, held, press, read, request, stranger_business, types
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
-from bot.sandbox.slack import Kind, Message
+from bot.sandbox.slack import Message
 from bot.store import tables
 
 ASK = "request act_1001 advertise,analyze for 30d because Spring"
@@ -62,17 +62,18 @@ async def test_a_click_on_a_copy_nobody_knew_decides_and_the_copy_follows_from_t
 
 
 @pytest.mark.covers("T27")
-async def test_a_copy_is_adopted_only_for_somebody_who_may_decide(
+async def test_a_copy_is_adopted_only_for_somebody_who_may_read_it(
     sqlite_url: str, clock: PushedClock
 ) -> None:
     async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
         unknown, _ = await doubled(world)
         before = len(world.rows(tables.Card))
 
-        await press(world, world.emil, unknown, "approve")
         await press(world, world.vera, unknown, "approve")
-
         assert len(world.rows(tables.Card)) == before
+        await press(world, world.emil, unknown, "approve")
+        assert len(world.rows(tables.Card)) == before + 1
+        assert request(world).state == "PENDING", "it is kept, and he decides nothing"
 
 
 async def test_a_private_answer_is_never_taken_for_a_copy(town: World) -> None:
@@ -85,23 +86,60 @@ async def test_a_private_answer_is_never_taken_for_a_copy(town: World) -> None:
     assert len(town.rows(tables.Card)) == before
 
 
-async def test_a_digest_nobody_knew_is_not_taken_for_a_card(town: World) -> None:
+def copied(world: World, message: Message, team: str) -> Message:
+    """The same message once more, as after an answer that was lost where history cannot be read."""
+    home = world.slack.workspace(team)
+    return world.slack.post(
+        world.slack.channel(message.channel_id),
+        team_id=team,
+        user=home.bot_user_id,
+        bot_id=home.bot_id,
+        text=message.text,
+        blocks=message.blocks,
+    )
+
+
+@pytest.mark.case("4.7")
+async def test_a_copy_of_a_digest_that_is_pressed_follows_all_that_it_shows(town: World) -> None:
     await town.ask()
+    await town.ask("request 500000001 analyze for 30d because Posts")
     await town.pass_time(timedelta(days=1, minutes=1))
-    (row,) = [
-        row for row in town.rows(tables.Card) if row.user_id == town.dana.id and row.audience == "DIGEST"
-    ]
-    digest = town.slack.message(row.channel_id, row.ts)
-    assert digest is not None
-    payload = town.slack.payload_click(town.dana, digest, "approve")
-    payload["container"] = {**payload["container"], "message_ts": "1.000001"}
-    before = len(town.rows(tables.Card))
+    (digest,) = town.dms(town.dana)
+    unknown = copied(town, digest, make.BRAND_TEAM)
 
-    assert (await town.slack.send_payload(Kind.INTERACTIVE, payload)).ok
-    await town.settle()
+    first, _ = copies(town)
+    await press(town, town.dana, unknown, "details", block_id=unknown.blocks[-1]["block_id"])
+    await press(town, town.dov, first, "approve")
 
-    assert request(town).state == "APPROVED"
-    assert len(town.rows(tables.Card)) == before
+    assert read(unknown) == read(digest)
+    assert "Approved" in read(unknown)
+
+
+@pytest.mark.case("4.7")
+async def test_a_copy_of_the_requesters_card_that_is_pressed_follows_too(town: World) -> None:
+    card = await town.ask()
+    (own,) = cards(town, town.ann)
+    unknown = copied(town, own, make.AGENCY_TEAM)
+
+    await press(town, town.ann, unknown, "remind")
+    await press(town, town.dana, card, "approve")
+
+    assert "Approved" in read(unknown)
+    assert buttons(unknown) == buttons(own)
+
+
+@pytest.mark.case("4.5")
+async def test_a_press_on_the_old_card_teaches_the_id_that_the_channel_has_now(town: World) -> None:
+    card = await town.ask()
+    town.slack.renumber(town.brand_room, "CBRANDNEW")
+
+    await press(town, town.dana, card, "approve")
+    assert "Approved" in read(card)
+    assert "approve" not in buttons(card)
+
+    await types(town, town.ann, "request 500000001 analyze for 30d because Posts")
+    assert "Acme Page" in read(copies(town)[-1])
+    assert town.dms(town.dana) == []
 
 
 async def test_a_click_before_the_post_is_answered_leaves_one_copy(either_store: World) -> None:

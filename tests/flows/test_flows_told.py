@@ -10,11 +10,14 @@ from flow_steps import (
     approved,
     buttons,
     cards,
+    fills,
     modal,
     notices,
+    opens,
     press,
     read,
     request,
+    sends,
     sends_in,
     thread,
     types,
@@ -22,9 +25,11 @@ from flow_steps import (
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.sandbox.slack import Person
+from bot.sandbox.slack import Message, Person
 from bot.services import requests, settings
 from bot.services.context import act
+from bot.services.directory_file import import_directory, read_file
+from bot.store import tables
 
 
 async def removed(world: World, who: Person, *, of: str, by: Person) -> None:
@@ -143,6 +148,128 @@ async def test_the_author_of_a_draft_hears_of_every_end(town: World, how: str) -
     assert len(thread(town, card)) == 1
 
 
+# --- a business that moves -------------------------------------------------------------------------
+
+
+def imports(world: World, text: str) -> None:
+    make.write(world.database, act, import_directory, read_file(text), now=world.clock.now())
+
+
+async def writes(world: World, who: Person, card: Message, text: str) -> None:
+    """Write to the other side from a card."""
+    form = await opens(world, who, card, "comment")
+    await fills(world, who, form, "text", text)
+    await sends(world, who, form)
+
+
+@pytest.mark.case("4.2")
+@pytest.mark.parametrize("how", ["settings", "import"])
+async def test_a_business_that_changes_its_channel_is_asked_and_told_in_the_new_one(
+    town: World, how: str
+) -> None:
+    card = await town.ask()
+    there = [town.dana, town.dov]
+    room = town.slack.add_channel(town.brand, "secret-approvals", members=there, channel_id="CNEW")
+    if how == "import":
+        imports(
+            town,
+            f"""
+businesses:
+  - {{id: "{make.BRAND}", name: Acme Shoes, channel: CNEW}}
+""",
+        )
+    else:
+        await types(town, town.dana, "settings")
+        form = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-1], "settings")
+        await fills(town, town.dana, form, "channel", "CNEW")
+        await sends(town, town.dana, form)
+    await town.settle()
+
+    moved = town.card_in(room)
+    assert moved is not None
+    assert {"approve", "decline"} <= buttons(moved)
+    assert (buttons(card), "Spring" in read(card)) == (set(), False)
+    (own,) = cards(town, town.ann)
+    await writes(town, town.ann, own, "Confidential: budget is 2M")
+    assert thread(town, card) == []
+    assert "Confidential" in thread(town, moved)[0]
+    await press(town, town.dana, moved, "approve")
+    await ends(town, town.ann, "revoke act_1001 because we are done")
+    assert len(thread(town, moved)) == 2
+
+
+@pytest.mark.case("4.2")
+async def test_a_business_that_moves_to_another_workspace_is_asked_there(town: World) -> None:
+    card = await town.ask()
+    third = town.slack.add_workspace("New home", domain="newhome", team_id="TNEW")
+    nina = town.slack.add_person(third, "nina", user_id="UNINA")
+    room = town.slack.add_channel(third, "new-approvals", members=[nina], channel_id="CNEWHOME")
+    town.people["nina"] = nina
+    await town.app.slack.install(third.bot_token)
+    imports(
+        town,
+        f"""
+businesses:
+  - id: "{make.BRAND}"
+    name: Acme Shoes
+    workspace: TNEW
+    channel: CNEWHOME
+    members:
+      - {{slack: {{team: TNEW, user: UNINA}}, name: Nina, role: ADMIN}}
+""",
+    )
+    await town.settle()
+
+    moved = town.card_in(room)
+    assert moved is not None
+    assert (buttons(card), "Spring" in read(card)) == (set(), False)
+    (own,) = cards(town, town.ann)
+    await writes(town, town.ann, own, "Confidential: budget is 2M")
+    assert thread(town, card) == []
+    assert "Confidential" in thread(town, moved)[0]
+
+
+# --- a channel that cannot be posted to --------------------------------------------------------------
+
+
+@pytest.mark.case("4.5")
+@pytest.mark.parametrize(
+    ("how", "said"), [("not in it", "is not in that channel"), ("archived", "is archived")]
+)
+async def test_a_channel_that_cannot_be_posted_to_is_said_where_it_is_chosen(
+    town: World, how: str, said: str
+) -> None:
+    room = town.slack.add_channel(town.brand, "other", members=[town.dana], channel_id="COTHER")
+    if how == "archived":
+        await town.slack.archive(room)
+    else:
+        town.slack.remove_bot(room)
+    await types(town, town.dana, "settings")
+    form = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-1], "settings")
+    await fills(town, town.dana, form, "channel", "COTHER")
+    sent = await town.slack.submit(town.dana, form)
+
+    assert not sent.ok or form.errors
+    assert [said in one for one in form.errors.values()] == [True]
+    (brand,) = [row for row in town.rows(tables.BusinessRow) if row.id == make.BRAND]
+    assert brand.channel_id == "CBRAND"
+
+
+@pytest.mark.case("4.5")
+async def test_a_channel_that_is_lost_is_said_in_settings_and_on_the_cards_that_go_out_instead(
+    town: World,
+) -> None:
+    town.slack.remove_bot(town.brand_room)
+    await types(town, town.ann, "request act_1001 advertise,analyze for 30d because Spring")
+
+    for who in (town.dana, town.dov):
+        (card,) = cards(town, who)
+        assert "cannot post in the approvals channel" in read(card)
+    (own,) = cards(town, town.ann)
+    assert "may not have seen this" not in read(own), "the admins have it"
+    assert "cannot post in your approvals channel" in await types(town, town.dana, "settings")
+
+
 # --- one message for one act ------------------------------------------------------------------------
 
 
@@ -181,3 +308,26 @@ async def test_a_card_that_cannot_be_changed_is_replaced_once_and_not_with_every
     assert len(cards_there) == 2
     assert "One" in read(cards_there[1])
     assert len(thread(town, card)) + len(thread(town, cards_there[1])) == 3
+
+
+# --- direct messages --------------------------------------------------------------------------------
+
+
+@pytest.mark.case("5.3")
+async def test_the_direct_messages_of_a_person_are_opened_once(town: World) -> None:
+    await town.ask()
+    await town.ask("request 500000001 analyze for 30d because Posts")
+    await town.ask("request 600000001 analyze for 30d because Pixel")
+    opened = [call for call in town.slack.calls_of("conversations.open") if call.team_id == make.AGENCY_TEAM]
+    assert len(opened) == 1
+    assert len(cards(town, town.ann)) == 3
+
+
+@pytest.mark.case("5.3")
+async def test_direct_messages_that_slack_knows_no_more_are_opened_again(town: World) -> None:
+    await town.ask()
+    (own,) = cards(town, town.ann)
+    town.slack.faults.refuse("chat.postMessage", "channel_not_found", channel_id=own.channel_id, times=1)
+    await town.ask("request 500000001 analyze for 30d because Posts")
+    assert len(cards(town, town.ann)) == 2
+    assert town.dms(town.abe) == []

@@ -28,6 +28,7 @@ from bot.services import requests, settings
 from bot.services.context import act
 from bot.services.results import Sent
 from bot.slack import cards as faces
+from bot.store import tables
 from bot.store.database import Database
 
 # What a step does, and a number that chooses what it does it to.
@@ -132,7 +133,7 @@ class Run:
             "open": lambda: do(requests.open_details, request, by=approver),
             "adopt": lambda: do(
                 requests.adopt_copy,
-                request,
+                next(row.id for row in story.rows(tables.Card) if row.subject_id == request),
                 by=approver,
                 team_id=OTHER_TEAM,
                 channel_id="COTHER",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, item
-from steps import DAY, MINUTE, TICK, decide, denied, effects, run, told
+from steps import DAY, MINUTE, TICK, become, decide, denied, effects, run, told
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
@@ -215,20 +215,57 @@ def test_windows_for_undoing_are_closed_once_the_oldest_first_and_not_early(stor
 # --- copies, and looking ---------------------------------------------------------------------------
 
 
-def adopt(story, which, who, **where):
-    message = {"team_id": make.BRAND_TEAM, "channel_id": "CCOPY", "ts": "7.1", **where}
-    did = run(story, requests.adopt_copy, which, by=who, **message)
+def adopt(story, card, who, **where):
+    message = {"team_id": card.team_id, "channel_id": card.channel_id or "D7", "ts": "7.1", **where}
+    did = run(story, requests.adopt_copy, card.id, by=who, **message)
     return did.answer, did.rows
 
 
-def test_a_copy_that_an_approver_pressed_follows_the_request_and_no_other_does(story, town, sent, bob):
+def test_a_copy_pressed_by_somebody_who_may_read_it_there_follows_the_request_and_no_other_does(
+    story, town, sent
+):
     nothing = (False, {})
-    for who in (bob, town.emil, town.ann):
-        assert adopt(story, sent.request_id, who) == nothing
-    assert adopt(story, sent.request_id, town.dana, team_id=make.AGENCY_TEAM) == nothing
-    assert adopt(story, "nosuch", town.dana) == nothing
-    assert adopt(story, sent.request_id, town.dana)[0]
-    assert adopt(story, sent.request_id, town.dana) == nothing
+    (card,) = story.rows(tables.Card, audience="APPROVERS", subject_id=sent.request_id)
+    assert adopt(story, card, town.ann) == nothing
+    assert adopt(story, card, town.dana, team_id=make.AGENCY_TEAM) == nothing
+    assert adopt(story, card._replace(id="nosuch"), town.dana) == nothing
+    become(story, town.emil, guest=True)
+    assert adopt(story, card, town.emil) == nothing
+    assert adopt(story, card, town.dana)[0]
+    assert adopt(story, card, town.dana)[0] is False
+
+
+@pytest.mark.case("4.7")
+def test_a_copy_of_direct_messages_is_kept_for_its_reader_and_for_nobody_else(story, town, sent):
+    (card,) = story.rows(tables.Card, audience="REQUESTER", subject_id=sent.request_id)
+    assert adopt(story, card, town.abe) == (False, {})
+    assert adopt(story, card, town.ann)[0]
+    copies = story.rows(tables.Card, audience="REQUESTER", subject_id=sent.request_id)
+    assert {(copy.user_id, copy.ts) for copy in copies} == {("UANN", None), ("UANN", "7.1")}
+
+
+@pytest.mark.case("4.7")
+def test_a_copy_of_a_digest_follows_all_that_it_shows(story, town, sent):
+    story.live(days=1, hours=1)
+    (card,) = story.rows(tables.Card, audience="DIGEST", user_id=town.dana.user)
+    assert adopt(story, card, town.dana)[0]
+    (copy,) = story.rows(tables.Card, audience="DIGEST", user_id=town.dana.user, ts="7.1")
+    follows = [
+        sorted(row.subject_id for row in story.rows(tables.Follow, card_id=one.id)) for one in (card, copy)
+    ]
+    assert follows[0] == follows[1] != []
+
+
+@pytest.mark.case("4.5")
+def test_a_card_of_the_channel_that_is_pressed_elsewhere_teaches_the_channels_new_id(story, town, sent):
+    (card,) = story.rows(tables.Card, audience="APPROVERS", subject_id=sent.request_id)
+    assert adopt(story, card, town.ann, channel_id="CNEW") == (False, {})
+    assert adopt(story, card, town.dana, channel_id="CNEW")[0]
+    (brand,) = story.rows(tables.BusinessRow, id=BRAND)
+    assert brand.channel_id == "CNEW"
+    assert {row.channel_id for row in story.rows(tables.Card, audience="APPROVERS")} == {"CNEW"}
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id="CTHIRD")
+    assert adopt(story, card, town.dana, channel_id="CFOURTH", ts="8.1") == (False, {}), "it has moved since"
 
 
 def test_that_an_approver_looked_is_noted_once_for_each_and_only_for_the_approvers(story, town, sent):

@@ -23,6 +23,7 @@ from story import Story
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import Named
+from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term, Verdict
 from bot.services import grants, home, nudges, requests, settings
@@ -45,6 +46,7 @@ class Standing:
     approved: str
     grant: str
     draft: str
+    card: str
 
 
 @pytest.fixture
@@ -82,6 +84,7 @@ def standing(story: Story, town: Town) -> Standing:
         approved=approved.request_id,
         grant=story.grant_of(approved.request_id).id,
         draft=draft.draft_id,
+        card=story.rows(tables.Card, subject_id=waits.request_id, audience=Audience.APPROVERS)[0].id,
     )
 
 
@@ -152,7 +155,14 @@ CASES = [
     case(requests.undo, by="dov", args=lambda have: (have.approved,)),
     case(requests.close_undo_due, after=9 * MINUTE),
     case(requests.open_details, by="emil", args=waiting),
-    case(requests.adopt_copy, by="dana", args=waiting, team_id=make.BRAND_TEAM, channel_id="CCOPY", ts="7.1"),
+    case(
+        requests.adopt_copy,
+        by="dana",
+        args=lambda have: (have.card,),
+        team_id=make.BRAND_TEAM,
+        channel_id="CBRAND",
+        ts="7.1",
+    ),
     case(requests.comment, by="abe", args=lambda have: (have.waits, "For which market?")),
     case(
         requests.extend,

@@ -98,6 +98,7 @@ def _odd_requests() -> dict[str, RequestView]:
         "risky, with no end": usual(items=risky, term=Term.without_end()),
         "too few admins": usual(required_approvals=4),
         "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),
+        "lost channel": usual(channel_error="channel_not_found"),
         "first request of a business nobody verified": usual(
             requesting=replace(sizes.ASKS[Size.USUAL], verified=False), past_requests=0, live_assets=0
         ),

@@ -29,6 +29,7 @@ from bot.services.views import GrantView, HistoryLine, RequestView
 from bot.slack import modals
 from bot.slack.lines import plain
 from bot.slack.modals.details import LINES_A_PAGE
+from bot.slack.modals.inputs import errors_at
 from bot.slack.text import en as texts
 
 _SIDES = (Audience.APPROVERS, Audience.REQUESTER)
@@ -232,6 +233,12 @@ def _settings() -> Exhibits:
     held["selected_conversation"] = "D1"
     yield refused("Settings", form, modals.read_settings(sent))
     held["selected_conversation"] = "C1"
+    for why, wrong in (
+        ("closed", texts.settings.NOT_IN_CHANNEL),
+        ("archived", texts.settings.CHANNEL_ARCHIVED),
+    ):
+        at_channel = errors_at(sent, [("channel_id", wrong)])
+        yield refused("Settings", form, at_channel, state=f"a channel that is {why}")
     (held,) = sent["state"]["values"]["days_off"].values()
     held["value"] = ", ".join(
         (date(2027, 1, 1) + timedelta(days=number)).isoformat() for number in range(MOST_DAYS_OFF + 1)

@@ -256,6 +256,8 @@ def _own_settings() -> Exhibits:
     yield _listed(title, lists.settings_list(employee, []), state="for an employee")
     yield _listed(title, lists.settings_list(records.me(), [bare]), state="for an admin", size=Size.SMALLEST)
     yield _listed(title, lists.settings_list(records.me(), [usual]), state="for an admin")
+    lost = replace(usual, channel_error="is_archived")
+    yield _listed(title, lists.settings_list(records.me(), [lost]), state="for an admin, with a lost channel")
     shown = lists.settings_list(_me(Size.LARGEST), [large] * 30)
     yield _listed(title, shown, state="for an admin", size=Size.LARGEST)
 

@@ -257,6 +257,15 @@ class State:
         self._tell_message(kind, message)
         return message
 
+    def renumber(self, channel: Channel, channel_id: str) -> None:
+        """Give a channel another id, as Slack does when it becomes private or shared with others."""
+        messages = self._messages.pop(channel.id, {})
+        del self.channels[channel.id]
+        channel.id = channel_id
+        self.channels[channel_id], self._messages[channel_id] = channel, messages
+        for message in messages.values():
+            message.channel_id = channel_id
+
     def changed(self, message: Message) -> None:
         """Tell the feed that a message has changed."""
         self._tell_message(Change.MESSAGE_CHANGED, message)

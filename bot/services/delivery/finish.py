@@ -234,7 +234,9 @@ def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
         ctx, delivery, EffectState.DEAD if was_replaced else EffectState.SUPERSEDED, why=outcome.why
     ):
         return False
-    if card is not None and card.state == CardState.POSTED and not was_replaced:
+    if card is not None and card.error == outbox.ADOPTED:
+        unpost(ctx.tx, card.id, to=CardState.FAILED, why=readers.WITHDRAWN)
+    elif card is not None and card.state == CardState.POSTED and not was_replaced:
         unpost(ctx.tx, card.id, to=CardState.WAITING, why=None if outcome.was_deleted else outcome.why)
         _post_again(ctx, delivery, due=outbox.AT_ONCE)
     return True

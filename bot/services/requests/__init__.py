@@ -2,7 +2,8 @@
 
 from bot.services.requests.closing import cancel, close_undo_due, expire_due, open_details, undo
 from bot.services.requests.comments import comment
-from bot.services.requests.decide import adopt_copy, decide, may_decide_now
+from bot.services.requests.copies import adopt_copy
+from bot.services.requests.decide import decide, may_decide_now
 from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history

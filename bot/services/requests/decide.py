@@ -15,10 +15,9 @@ from bot.domain.assets import Kind, pack, unpack
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
-from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, is_confirmed, required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
-from bot.services import approvers, cards, directory, moves
+from bot.services import approvers, directory, moves
 from bot.services.context import Context
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Moved
@@ -305,20 +304,3 @@ def _deny_decision(ctx: Context, reason: DenialReason, request: Row) -> Denied:
             at=request.over_at or request.expires_at,
         )
     return ctx.deny(denied, about=_subject(request), business_id=request.deciding_id)
-
-
-def adopt_copy(ctx: Context, request_id: str, *, team_id: str, channel_id: str, ts: str) -> bool:
-    """Keep a message that shows the request's card, and that we did not know, as a further copy of it.
-
-    Only a message that an entitled approver pressed in their own workspace. From then on it follows the
-    request like the others. Returns whether it was new.
-    """
-    request = moves.find_row(ctx.tx, request_id)
-    if request is None or ctx.actor.team_id != team_id:
-        return False
-    if not approvers.may_approve_for(ctx, request).is_allowed:
-        return False
-    if not cards.adopt(ctx, request_id, Audience.APPROVERS, team_id=team_id, channel_id=channel_id, ts=ts):
-        return False
-    cards.follow(ctx, request_id, version=request.version)
-    return True

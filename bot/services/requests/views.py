@@ -14,7 +14,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
 from bot.domain.refs import read_ref
 from bot.domain.requests import DraftState, RequestState
-from bot.services import approvers, directory, grants, moves
+from bot.services import approvers, directory, grants, moves, readers
 from bot.services.context import Context
 from bot.services.requests import drafts
 from bot.services.views import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
@@ -54,15 +54,15 @@ _UNDELIVERED = select(_card.c.error).where(
     _card.c.audience == Audience.APPROVERS,
     _card.c.user_id.is_(None),
     _card.c.state == CardState.FAILED,
+    _card.c.error != readers.WITHDRAWN,
 )
-# The deciding side's channel has a copy of the card, or somebody there looked at it otherwise.
+# The deciding side has a copy of the card or gets one, or somebody there looked at it otherwise.
 _REACHED = (
     select(_card.c.id)
     .where(
         _card.c.subject_id == bindparam("request"),
         _card.c.audience == Audience.APPROVERS,
-        _card.c.user_id.is_(None),
-        _card.c.state == CardState.POSTED,
+        _card.c.state != CardState.FAILED,
     )
     .union_all(select(_opened.c.request_id).where(_opened.c.request_id == bindparam("request")))
 )
@@ -158,6 +158,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         undelivered=undelivered[0].error
         if undelivered and not ctx.tx.all(_REACHED, request=row.id)
         else None,
+        channel_error=undelivered[0].error if undelivered else None,
         first_seen=past.first_seen,
         past_requests=past.past,
         live_assets=live.live,

@@ -22,12 +22,13 @@ from bot.domain.policy import (
     takes_two_to_loosen,
 )
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services import approvers, cards, directory, moves
+from bot.services import approvers, cards, directory, moves, readers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
 from bot.services.settings import loosening
 from bot.services.views import MemberView, Rows, SettingsView
 from bot.store import tables
+from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -72,6 +73,22 @@ _MEMBERS = (
     .order_by(_person.c.name, _person.c.id)
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
+)
+_card = tables.table_of(tables.Card)
+_request = tables.table_of(tables.Request)
+# Of what waits, and so is found by the business: what could not be posted in its channel.
+_NOT_POSTED = (
+    select(_card.c.error)
+    .join_from(_request, _card, _card.c.subject_id == _request.c.id)
+    .where(
+        _request.c.deciding_id == bindparam("own"),
+        _request.c.over_at.is_(None),
+        _card.c.state == CardState.FAILED,
+        _card.c.user_id.is_(None),
+        _card.c.channel_id == bindparam("channel"),
+        _card.c.error != readers.WITHDRAWN,
+    )
+    .limit(1)
 )
 _MEMBERS_TOTAL = select(func.count().label("total")).where(_membership.c.business_id == bindparam("own"))
 
@@ -205,6 +222,7 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         raise KeyError(business_id)
     members = ctx.tx.one(_MEMBERS_TOTAL, own=row.id)
     assert members is not None
+    not_posted = ctx.tx.one(_NOT_POSTED, own=row.id, channel=row.channel_id)
     return SettingsView(
         party=directory.party_of(row),
         team_id=row.team_id,
@@ -219,6 +237,7 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         policy_version=row.policy_version,
         members=members.total,
         admins=len(approvers.admins(ctx.tx, row.id)),
+        channel_error=not_posted.error if not_posted else None,
     )
 
 

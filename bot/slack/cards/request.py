@@ -158,7 +158,15 @@ def warnings(view: RequestView) -> list[Line]:
             line(texts.cards.WARN_NO_END) if no_end else (),
         ]
     )
-    return [*filter(None, [who, what]), *_too_few(view, texts.kinds.WORDS[view.kind].too_few_admins)]
+    directly = (
+        line(texts.cards.WARN_CHANNEL, deciding=short(view.deciding.name, _NAME))
+        if view.channel_error
+        else ()
+    )
+    return [
+        *filter(None, [who, what, directly]),
+        *_too_few(view, texts.kinds.WORDS[view.kind].too_few_admins),
+    ]
 
 
 def obstacles(view: RequestView) -> list[Line]:

@@ -35,6 +35,7 @@ from bot.services.home import home_of
 from bot.services.readers import Reading
 from bot.services.views import DigestView, DraftView, GrantView, LooseningView, RequestView
 from bot.slack import cards, home
+from bot.slack.ids import marked
 from bot.slack.kit import Message
 from bot.slack.senders.history import EVENT_TYPE, History
 from bot.slack.wire.calls import NO_ACCESS, Paused, Refused, Slack, SlackError, Unreached, Unsure
@@ -50,6 +51,7 @@ _DELETED = "message_not_found"
 _GONE = frozenset({_DELETED, "cant_update_message", "edit_window_closed"})
 
 
+_MOST_DMS = 10_000
 _MAY_NOT_READ = "may_not_read"
 _UNCHECKED = Retry(seconds=5.0, why="unchecked")  # until Slack has said who they are
 
@@ -62,6 +64,7 @@ class Posts:
         self._database = database
         self._clock = clock
         self._history = History(slack, clock=clock)
+        self._dms: dict[tuple[str, str], str] = {}
 
     async def post_card(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Post a copy of a card, to its channel or as a DM."""
@@ -116,12 +119,12 @@ class Posts:
                 channel=target.channel_id,
                 ts=target.ts,
                 text=shown.message.text,
-                blocks=list(shown.message.blocks),
+                blocks=marked(shown.message.blocks, None if closed else delivery.card_id),
             )
         except Refused as refused:
-            if refused.word in NO_ACCESS or not (closed or refused.word in _GONE):
+            if not closed and refused.word not in _GONE:
                 raise
-            if not closed:
+            if not closed:  # what is to be closed where nothing can be said stays as it stands
                 return Gone(why=refused.word, was_deleted=refused.word == _DELETED)
         return Withdrawn(why=_MAY_NOT_READ) if closed else Done(shown=shown.version)
 
@@ -148,7 +151,9 @@ class Posts:
         if delivery.marked_at is None and target.reading is not Reading.MAY:
             is_known = target.reading is Reading.MAY_NOT
             return Withdrawn(why=_MAY_NOT_READ) if is_known else _UNCHECKED
-        channel: str = target.channel_id or await self._open_dm(delivery.team_id, target.place.user_id)
+        person = (delivery.team_id, target.place.user_id or "")
+        was_kept = target.channel_id is None and person in self._dms
+        channel: str = target.channel_id or await self._open_dm(*person)
         if delivery.marked_at is not None:
             return await self._history.look_for(delivery, channel, thread_ts=thread_ts)
         shown = await self._render(delivery, target)
@@ -159,16 +164,25 @@ class Posts:
             return Retry(seconds=seconds, why="one_a_second")
         if not await mark():
             return Retry(seconds=0, why="not_ours")
-        answer = await self._slack.call(
-            delivery.team_id,
-            "chat.postMessage",
-            channel=channel,
-            thread_ts=thread_ts,
-            text=shown.message.text,
-            blocks=list(shown.message.blocks),
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
-            **_UNLINKED,
-        )
+        try:
+            answer = await self._slack.call(
+                delivery.team_id,
+                "chat.postMessage",
+                channel=channel,
+                thread_ts=thread_ts,
+                text=shown.message.text,
+                blocks=marked(
+                    shown.message.blocks, delivery.card_id if delivery.kind is EffectKind.POST_CARD else None
+                ),
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": delivery.key}},
+                **_UNLINKED,
+            )
+        except Refused as refused:
+            # The direct messages that were kept may be no more: they are opened again, once.
+            is_forgotten = self._dms.pop(person, None) is not None
+            if refused.word == "channel_not_found" and was_kept and is_forgotten:
+                return Retry(seconds=0, why=refused.word)
+            raise
         ts, posted_in = answer.get("ts"), answer.get("channel")
         if not isinstance(ts, str):
             return Unknown(why="no_ts")
@@ -178,7 +192,11 @@ class Posts:
             shown=shown.version if delivery.kind is EffectKind.POST_CARD else 0,
         )
 
-    async def _open_dm(self, team_id: str, user_id: str | None) -> str:
+    async def _open_dm(self, team_id: str, user_id: str) -> str:
+        """Return the channel of somebody's direct messages: opened once, and kept while Slack knows it."""
+        kept = self._dms.get((team_id, user_id))
+        if kept is not None:
+            return kept
         try:
             answer = await self._slack.call(team_id, "conversations.open", users=user_id)
         except Unsure as unsure:  # opening it twice does no harm
@@ -187,6 +205,9 @@ class Posts:
         found = channel.get("id") if isinstance(channel, dict) else None
         if not isinstance(found, str):
             raise Unreached("conversations.open", "no_channel")
+        if len(self._dms) >= _MOST_DMS:
+            self._dms.clear()
+        self._dms[team_id, user_id] = found
         return found
 
     async def _target(self, delivery: Delivery) -> Target | None:

@@ -50,7 +50,9 @@ NO_ACCESS = frozenset(
         "ekm_access_denied",
     }
 )
-_READS = frozenset({"auth.test", "conversations.history", "conversations.replies", "users.info"})
+_READS = frozenset(
+    {"auth.test", "conversations.history", "conversations.info", "conversations.replies", "users.info"}
+)
 _BY_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
 
 

@@ -98,14 +98,11 @@ class Inbound:
         is_fleeting = isinstance(container, Mapping) and container.get("is_ephemeral") is True
         return bool(self.channel_id and self.message_ts) and not is_fleeting
 
-    def is_beside(self, action: str) -> bool:
-        """Say whether the message on which it happened has a button of this name too."""
+    @property
+    def blocks(self) -> Any:
+        """Return the blocks of the message on which it happened, as Slack shows them."""
         message = self.body.get("message")
-        blocks = message.get("blocks") if isinstance(message, Mapping) else None
-        blocks = blocks if isinstance(blocks, list) else []
-        rows = [one.get("elements") for one in blocks if isinstance(one, Mapping)]
-        elements = [one for row in rows if isinstance(row, list) for one in row if isinstance(one, Mapping)]
-        return any(one.get("action_id") == action for one in elements)
+        return message.get("blocks") if isinstance(message, Mapping) else None
 
     def outline(self) -> dict[str, Any]:
         """Return the body that Bolt needs to find a listener, and nothing else of the payload."""

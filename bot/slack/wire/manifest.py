@@ -14,8 +14,8 @@ import yaml
 EVENTS_PATH = "/slack/events"
 """Where Slack sends everything over HTTP."""
 
-# Reading back whether a post arrived is better with these, and possible without.
-OPTIONAL_SCOPES = ("channels:history", "groups:history", "im:history")
+# Reading back whether a post arrived, and whether a channel can be posted in, is possible with these alone.
+OPTIONAL_SCOPES = ("channels:history", "groups:history", "im:history", "channels:read", "groups:read")
 
 _HEAD = """\
 # The app's manifest for Socket Mode: paste it at api.slack.com/apps, Create New App, From a manifest.

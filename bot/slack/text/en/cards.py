@@ -35,6 +35,7 @@ THE_REST = "The rest is in Details."
 
 WARN_NOT_VERIFIED = "*Not verified:* nobody has confirmed who {requesting} is."
 WARN_RISKY = "*Risky:* {what} includes billing and who has access."
+WARN_CHANNEL = "*Sent to you directly:* Countersign cannot post in the approvals channel of {deciding}. Choose another, or invite it there: /access settings."
 WARN_NO_END = "*No end:* access stays until somebody ends it."
 
 # --- facts in small print ---------------------------------------------------------------------------

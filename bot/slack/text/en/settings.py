@@ -17,6 +17,8 @@ CHANNEL_HINT = (
     "Requests to you are posted there. Invite Countersign to it first; a direct message is no channel."
 )
 CHANNEL_PLACEHOLDER = "Choose a channel"
+NOT_IN_CHANNEL = "Countersign is not in that channel. Invite it there first, then save again."
+CHANNEL_ARCHIVED = "That channel is archived. Choose another one."
 NOT_A_CHANNEL = "Choose a channel, not a direct message."
 QUORUM = "How many admins must approve a request?"
 QUORUM_HINT = "From {least} to {most}. Admin on an ad account always takes at least two."
@@ -104,3 +106,4 @@ ROW_HOURS = "Working hours: {hours}. Days off: {days}."
 NO_DAYS_OFF = "none"
 ROW_MEMBERS = "{members}, {admins}."
 ROW_CHANNEL = "Requests are posted in your approvals channel."
+ROW_CHANNEL_BROKEN = "*Countersign cannot post in your approvals channel:* requests go to your admins directly. Invite it there, or choose another channel under Settings."
