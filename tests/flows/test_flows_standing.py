@@ -8,7 +8,7 @@ from datetime import timedelta
 import make
 import pytest
 from fault_steps import tried, waits
-from flow_steps import denials, held, press
+from flow_steps import denials, held, press, read
 from world import World, until
 
 from bot.sandbox.slack import Person
@@ -93,6 +93,17 @@ async def test_people_are_looked_up_once_and_not_at_every_step(town: World) -> N
     assert len(town.slack.calls_of("users.info")) == before
     await town.pass_time(timedelta(hours=12))
     assert len(town.slack.calls_of("users.info")) == before + len(town.rows(tables.Membership))
+
+
+@pytest.mark.case("10.2")
+async def test_somebody_who_changes_their_name_in_slack_is_called_so_on_cards(town: World) -> None:
+    card = await town.ask()
+    await press(town, town.dana, card, "approve")
+    await town.slack.change_person(town.dana, real_name="Dana Dekel")
+    await town.settle()
+    assert flags(town, town.dana).name == "Dana Dekel"
+    await town.pass_time(timedelta(minutes=11))
+    assert "Dana Dekel" in read(card), "by the next change at the latest"
 
 
 @pytest.mark.case("1.3")

@@ -220,6 +220,15 @@ def test_a_member_left_out_is_removed_with_their_assignments_and_it_is_journaled
     assert (removed.kind, removed.subject_id, removed.business_id) == ("member.removed", desk.id, BRAND)
 
 
+@pytest.mark.case("10.2")
+def test_whom_the_file_names_keeps_that_name_whatever_slack_says(story, database):
+    story.do(record_person_flags, team_id="T0BRAND", user_id="U0BEA", name="Bea in Slack", **FLAGS)
+    assert somebody(story, "Bea Lund").user == "U0BEA"
+    bring(database, brand_with(members=BEA.replace("Bea Lund", "Bea Lundgren")))
+    story.do(record_person_flags, team_id="T0BRAND", user_id="U0BEA", name="Bea in Slack", **FLAGS)
+    assert somebody(story, "Bea Lundgren").user == "U0BEA"
+
+
 def test_a_member_left_out_hears_nothing_further_of_what_is_open(story, database):
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
     become(story, somebody(story, "Bea Lund"), **KNOWN)

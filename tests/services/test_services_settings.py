@@ -201,10 +201,10 @@ def is_no_guest_any_more(story, town):
     return town.emil
 
 
-def slack_says(story, user, *, guest):
+def slack_says(story, user, *, guest, name=None):
     others = dict.fromkeys(("deactivated", "bot", "stranger"), False)
     who = {"team_id": BRAND_TEAM, "user_id": user, "zone": "Europe/Berlin"}
-    story.do(directory.record_person_flags, guest=guest, **who, **others)
+    story.do(directory.record_person_flags, guest=guest, name=name, **who, **others)
 
 
 @pytest.mark.case("10.1")
@@ -244,6 +244,18 @@ def test_who_can_decide_from_now_on_is_told_what_waits_in_one_list(story, town, 
     assert story.digests(town.dana) == [], "the others have them already"
     story.live(days=1, hours=1)
     assert len(story.digests(who)) <= 2, "and are nudged like everybody from then on"
+
+
+@pytest.mark.case("10.2")
+def test_the_name_of_who_was_added_in_slack_follows_slack(story, town):
+    add(story, town.dana, "UNIA")
+    sent = story.ask(town.ann)
+    said(story)
+    for name in ("  Nia Nova ", "", "x" * (LONGEST_NAME + 1), None, "Nia Nova"):
+        slack_says(story, "UNIA", guest=False, name=name)
+        assert [one.name for one in story.rows(tables.Person, user_id="UNIA")] == ["Nia Nova"]
+    assert len(story.rows(tables.Event, kind="person.renamed")) == 1, "and only a new name is news"
+    assert story.effects(EffectKind.UPDATE_CARD, subject_id=sent.request_id)
 
 
 @pytest.mark.covers("T5")

@@ -162,6 +162,7 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
             bot=flags.bot,
             stranger=flags.stranger,
             zone=flags.zone,
+            name=flags.name,
         )
     ctx.tx.wake()  # what waits in the same lane is first now
     return True

@@ -38,6 +38,7 @@ class Flags:
     bot: bool
     stranger: bool
     zone: str | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

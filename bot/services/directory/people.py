@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import Actor, DenialReason, Role, Source, is_confirmed, may_administer, may_view
+from bot.domain.typed import tidy
 from bot.services import cards, moves, newcomers
 from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
@@ -16,11 +18,13 @@ from bot.services.views import Me, OwnBusiness
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:
+    from bot.store.compiled import Row
     from bot.store.tx import Tx
 
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
+_event = tables.table_of(tables.Event)
 
 _IS_MEMBER = select(_membership.c.person_id).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
@@ -64,6 +68,18 @@ _SET_FLAGS = (
         checked_at=bindparam("at"),
     )
 )
+_RENAME = update(_person).where(_person.c.id == bindparam("person")).values(name=bindparam("new_name"))
+_NAMED = (
+    select(_event.c.seq)
+    .where(
+        _event.c.subject_kind == SubjectKind.PERSON,
+        _event.c.subject_id == bindparam("person"),
+        _event.c.kind.in_((EventKind.PERSON_ADDED, EventKind.PERSON_RENAMED)),
+        _event.c.source == Source.COMMAND_LINE,
+    )
+    .limit(1)
+)
+"""Whether the directory file names a person."""
 _ZONE = select(_person.c.zone).where(_person.c.id == bindparam("person"))
 _NAME = select(_person.c.name).where(_person.c.id == bindparam("person"))
 _NAME_AT = _NAME.where(_person.c.team_id == bindparam("team"))
@@ -131,8 +147,12 @@ def record_person_flags(
     bot: bool,
     stranger: bool,
     zone: str | None,
+    name: str | None = None,
 ) -> int:
-    """Keep what Slack says of a user (users.info, user_change). Return how many people that is."""
+    """Keep what Slack says of a user (users.info, user_change). Return how many people that is.
+
+    A `name` is kept for who was added in Slack; for who came with the directory file, the file names them.
+    """
     before = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
     slack = ctx.as_actor(Actor(source=Source.EVENT, team_id=team_id))
     is_news = False
@@ -159,6 +179,8 @@ def record_person_flags(
                 stranger=stranger,
             )
             moves.approver_changed(ctx, row.id)
+    for row in before:
+        _follow_name(slack, row, name=tidy(name or ""))
     if is_news:
         members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
         # Cards say who can decide: that is admins alone, and after an import thousands are looked up.
@@ -171,6 +193,17 @@ def record_person_flags(
         members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
         cards.publish_homes(ctx, {row.business_id for row in members})  # theirs has its buttons again
     return changed
+
+
+def _follow_name(slack: Context, person: Row, *, name: str) -> None:
+    if name == person.name or not 0 < len(name) <= LONGEST_NAME or slack.tx.one(_NAMED, person=person.id):
+        return
+    slack.tx.run(_RENAME, person=person.id, new_name=name)
+    about = Subject(SubjectKind.PERSON, person.id)
+    facts = {"from": person.name, "to": name, "user": person.user_id}
+    slack.record(EventKind.PERSON_RENAMED, about, **facts)
+    own = slack.tx.all(_MEMBERSHIPS, team=person.team_id, user=person.user_id)
+    cards.refresh(slack, business_ids={row.business_id for row in own})
 
 
 def user_changed(

@@ -48,6 +48,7 @@ def read_flags(user: Any, *, at: Place) -> Flags | None:
         bot=bot,
         stranger=stranger or _home(user, at=at) != at.team_id,
         zone=zone if _is_word(zone) else None,
+        name=_name(user),
     )
 
 
@@ -79,15 +80,19 @@ def read_known(user: Any, *, at: Place) -> Known | None:
     """Return who a user object of Slack's (users.info) is about, or None if it is none."""
     if not isinstance(user, dict) or not _is_word(user.get("id")):
         return None
-    home_team = _home(user, at=at)
+    home_team, name = _home(user, at=at), _name(user)
+    return Known(team_id=home_team, user_id=user["id"], name=name) if name and _is_word(home_team) else None
+
+
+def _name(user: dict[str, Any]) -> str | None:
+    """Return the name that people know somebody by."""
     profile = user.get("profile")
     names = [
         profile.get("real_name") if isinstance(profile, dict) else None,
         user.get("real_name"),
         user.get("name"),
     ]
-    name = next((one for one in names if isinstance(one, str) and one.strip()), None)
-    return Known(team_id=home_team, user_id=user["id"], name=name) if name and _is_word(home_team) else None
+    return next((one for one in names if isinstance(one, str) and one.strip()), None)
 
 
 def _is_word(value: Any) -> bool:

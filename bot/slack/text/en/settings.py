@@ -61,7 +61,7 @@ LOOSENING_OVER = "Nobody confirmed it in time, or the settings were changed sinc
 
 MEMBERS_TITLE = "Members"
 MEMBERS_SUBMIT = "Add member"
-MEMBERS_INTRO = "Admins ask and decide for {business}; employees draft requests for them."
+MEMBERS_INTRO = "Admins ask and decide for {business}; employees draft requests for them. Names follow Slack; people who came with the directory file keep the name that they have there."
 MEMBERS_HEAD = "Members, {first} to {last} of {total}"
 MEMBER_ROW = "*{name}:* {role}."
 MEMBER_ROW_BUT = "*{name}:* {role}; cannot act now: {why}."
