@@ -140,6 +140,8 @@ ROWS = {
     "I28": "Everything that grows has a limit",
     "I29": "Nobody may do more with an asset than their business",
     "I31": "No open request names a grant that is over",
+    "I32": "Every end of access is told to each side once, where it changes something",
+    "I33": "Few messages for one act",
     "I35": "No setting lowers what an open request needs",
     "V1": "Everything to be sent is sent, superseded, or stands where it can be seen",
     "V2": "What has ended is gone, or there is an alarm",

@@ -120,7 +120,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_APPROVED: _STEP,
     EventKind.REQUEST_DECLINED: _STEP,
     EventKind.REQUEST_CANCELLED: _STEP | {"closed_with"},
-    EventKind.REQUEST_EXPIRED: _STEP | {"closed_with"},
+    EventKind.REQUEST_EXPIRED: _STEP,
     EventKind.REQUEST_UNDONE: frozenset({"ref"}),
     EventKind.REQUEST_REVISED: frozenset({"because", "required_approvals"}),
     EventKind.REQUEST_OPENED: _NONE,

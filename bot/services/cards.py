@@ -210,7 +210,7 @@ def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
     Beside their copy of the card where they have one. Nobody is told what they did themselves, but comments
     stay together.
     """
-    heard: dict[tuple[Side, readers.Place], list[tuple[Audience, Happened]]] = {}
+    heard: dict[tuple[Side, readers.Place], dict[str, tuple[Audience, Happened]]] = {}
     for one in happened:
         subject = readers.find_subject(ctx.tx, one.subject_id)
         assert subject is not None
@@ -221,10 +221,11 @@ def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
             for place in readers.places(ctx, subject, audience)
         ]
         for audience, place in told:
-            of_place = heard.setdefault((audience.side, place), [])
-            if not of_place or of_place[-1][1] is not one:  # the author may be who is told for the requester
-                of_place.append((audience, one))
-    for (_, place), told_here in heard.items():
+            # The author may be who is told for the requester; two subjects may tell the same detail.
+            of_place = heard.setdefault((audience.side, place), {})
+            of_place.setdefault(one.detail or one.subject_id, (audience, one))
+    for (_, place), of_place in heard.items():
+        told_here = [*of_place.values()]
         if notice is Notice.COMMENT or not _is_actor(ctx, place):
             audience, first = told_here[0]
             about = About(notice=notice, details=tuple(one.detail for _, one in told_here if one.detail))

@@ -192,7 +192,7 @@ def move(
 
     Raises AlreadyDecided if somebody else moved it since the row was read. Records the event and puts the
     effects: every copy of the card follows, and the requester is told the outcome. `closed_with` says how the
-    grant ended that the request would have extended.
+    grant ended that the request would have extended: who tells of that tells of this.
     """
     assert to in MOVES[RequestState(request.state)], f"{request.state} does not lead to {to}"
     fixed = fixed or Fixed.of(request)
@@ -250,7 +250,8 @@ def move(
     cards.follow(ctx, request.id, version=version)
     if request.extends_id is not None:
         cards.follow(ctx, request.extends_id, version=version)
-    cards.notify(ctx, Notice(to.lower()), cards.Happened(request.id, version))
+    if closed_with is None:
+        cards.notify(ctx, Notice(to.lower()), cards.Happened(request.id, version))
     cards.publish_homes(ctx, sides(request))
     return version
 
@@ -289,12 +290,21 @@ def held_changed(ctx: Context, *, asset_id: str, holder_id: str, excluding: str)
             revise(ctx, request, Revision.HELD)
 
 
-def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> None:
-    """Close the requests to extend a grant that has ended; revise those whose cards say that it is held."""
-    to = RequestState.EXPIRED if reason is EndReason.REACHED else RequestState.CANCELLED
+def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> list[cards.Happened]:
+    """Close the requests to extend a grant that has ended; revise those whose cards say that it is held.
+
+    Where its end was reached they expire. Else who tells of its end tells of these, too, in one message: they
+    are returned.
+    """
+    closed = []
     for request in ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id):
-        move(ctx, request, to, closed_with=reason)
+        if reason is EndReason.REACHED:
+            move(ctx, request, RequestState.EXPIRED)
+        else:
+            version = move(ctx, request, RequestState.CANCELLED, closed_with=reason)
+            closed.append(cards.Happened(request.id, version, grant.id))
     held_changed(ctx, asset_id=grant.asset_id, holder_id=grant.holder_id, excluding=grant.request_id)
+    return closed
 
 
 def approver_changed(ctx: Context, person_id: str, *, left: str | None = None) -> None:

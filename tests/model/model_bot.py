@@ -32,7 +32,9 @@ from bot.domain.messages import EffectKind
 from bot.domain.policy import Role
 from bot.sandbox.slack import Message
 from bot.services import delivery as deliveries
-from bot.services.delivery import Delivery
+from bot.services.context import act
+from bot.services.delivery import Delivery, find_target
+from bot.services.readers import Reading
 from bot.slack.ids import read_button_value
 from bot.slack.senders.posts import render
 from bot.store.database import Database
@@ -276,7 +278,11 @@ class WatchedBot(RuleBasedStateMachine):
                 version=0, about="", team_id=card.team_id, attempt=1, reads=0, marked_at=None,
                 lease_until=self.clock.real(), put_at=self.clock.now(),
             )  # fmt: skip
-            shown = self.do(render(self.world.database, delivery, card, now=self.clock.now())).message
+            target = self.world.database.read_sync(act, find_target, delivery, now=self.clock.now())
+            assert target is not None
+            if target.reading is not Reading.MAY:
+                continue  # a closed copy says nothing of the record
+            shown = self.do(render(self.world.database, delivery, target, now=self.clock.now())).message
             in_slack, in_record = _lines_of(message.text), _lines_of(shown.text)
             if card.audience == "DIGEST":
                 in_slack = in_record  # it says how long something had waited when it was sent

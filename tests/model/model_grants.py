@@ -62,7 +62,9 @@ class Grants(People):
                     del self.assigned[place]
         for one in self.requests.values():
             if one.is_open and one.extends == key:
-                self.move(one, "EXPIRED" if reason == "REACHED" else "CANCELLED", by=by)
+                self.move(
+                    one, "EXPIRED" if reason == "REACHED" else "CANCELLED", by=by, tell=reason == "REACHED"
+                )
         self.held_changed(grant.asset, grant.holder, excluding=grant.request)
         if tell:
             self.tell_of_end(grant)
@@ -70,7 +72,7 @@ class Grants(People):
     def tell_of_end(self, grant: Grant) -> None:
         self.notices += [(grant.request, one, "ended") for one in ("REQUESTER", "AUTHOR", "APPROVERS")]
 
-    def move(self, request: Request, to: str, *, by: str | None) -> None:
+    def move(self, request: Request, to: str, *, by: str | None, tell: bool = True) -> None:
         """Move a request to another state; tell both the requester and the author of its end."""
         self.events.append(("request", request.id, request.state, to, request.version + 1))
         request.state, request.version = to, request.version + 1
@@ -80,7 +82,7 @@ class Grants(People):
         audiences = ["APPROVERS"] if to == "IN_REVIEW" else ["REQUESTER", "AUTHOR"]
         if to == "CANCELLED" and by == request.requester:
             audiences = ["AUTHOR"]  # nobody is told what they did themselves
-        self.notices += [(request.id, audience, to.lower()) for audience in audiences]
+        self.notices += [(request.id, audience, to.lower()) for audience in audiences if tell]
 
     def revoke(self, keys: Sequence[Key], *, business: str, by: User, note: str = "") -> Kinds:
         """End grants that the business gave: all of them, or none."""

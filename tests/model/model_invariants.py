@@ -35,6 +35,8 @@ from model_invariants_record import (
     i20_version,
     i27_clock,
     i28_bounds,
+    i32_ends_are_told,
+    i33_few_messages,
 )
 from model_look import Look
 from model_records import OPEN
@@ -63,6 +65,8 @@ SAFETY: tuple[Callable[[Look], None], ...] = (
     i21_nudges,
     i27_clock,
     i28_bounds,
+    i32_ends_are_told,
+    i33_few_messages,
 )
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from model_look import Look, only
+from model_look import Look, only, unpacked
 from model_records import EDGES, MOST_DRAFTS, MOST_OPEN, OPEN
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -177,6 +177,48 @@ def i11_one_card(look: Look) -> None:
     assert all(number <= 1 for number in posts.values()), "a card is posted twice"
     places = Counter((c.team_id, c.channel_id, c.ts) for c in look.cards if c.ts)
     assert all(number == 1 for number in places.values()), "one message is two copies"
+
+
+def _told(look: Look) -> list[tuple[str, str, list[str]]]:
+    """Return the notices of this step: where each goes, what it is about, and the ids that it names."""
+    cards = look.by_id("cards")
+    found = []
+    for effect in look.fresh:
+        if effect.kind == "POST_NOTICE":
+            what, *reader = effect.about.split(" ")
+            about, _, ids = what.partition(":")
+            card = cards.get(effect.card_id)
+            place = reader[1] if reader else f"@{card.user_id}" if card.user_id else f"#{card.channel_id}"
+            found.append((f"{effect.team_id} {place}", about, [one for one in ids.split(",") if one]))
+    return found
+
+
+def i32_ends_are_told(look: Look) -> None:
+    """I32. An end of access is told at each place once; what changes nothing, by its date alone, is not."""
+    told = _told(look)
+    named = Counter((place, grant) for place, about, ids in told if about == "ended" for grant in ids)
+    assert all(number == 1 for number in named.values()), "one end is told twice at one place"
+    before = look.before.by_id("grants") if look.before else {}
+    for grant in look.grants:
+        if grant.id not in before or before[grant.id].state != "ACTIVE" or grant.state != "ENDED":
+            continue
+        others = look.of("grants", asset_id=grant.asset_id, holder_id=grant.holder_id, state="ACTIVE")
+        left = frozenset[str]().union(*(unpacked(one.tasks) or () for one in others))
+        goes_on = (unpacked(grant.tasks) or frozenset()) <= left
+        is_told = any(grant.id == one for _, one in named)
+        if grant.end_reason == "REACHED" and goes_on:
+            assert not is_told, "told of an end that changed nothing"
+
+
+def i33_few_messages(look: Look) -> None:
+    """I33. One act of a person sends at most two notices to any place, and one of each kind."""
+    acts = {event.inbox_key for event in look.new}
+    if None in acts:  # what the clock does is no one act
+        return
+    for (place, about), number in Counter((place, about) for place, about, _ in _told(look)).items():
+        assert number <= len(acts), f"{number} notices of one kind ({about}) at {place}"
+    for place, number in Counter(place for place, *_ in _told(look)).items():
+        assert number <= 2 * len(acts), f"{number} notices at {place}"
 
 
 def i20_version(look: Look) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from make import ACCOUNT, AGENCY, BRAND
 from steps import ADMIN, DAY, give, run
 
 from bot.domain.grants import EndReason
-from bot.domain.messages import Audience, EffectKind, Notice
+from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, RequestState, Term
 from bot.services import grants, requests
@@ -19,13 +21,14 @@ BOTH_SIDES = {Audience.REQUESTER, Audience.APPROVERS}
 
 
 def told_of(story, did, notice):
-    """Who is told this in one verb: audience, request, what exactly."""
-    cards = {row.id: row for row in story.rows(tables.Card)}
+    """Who is told this in one verb: for each message its audience, and the grants that it is about."""
+    cards = {row.id: row.audience for row in story.rows(tables.Card)}
     put = did.put(tables.Effect, "kind", "card_id", "about")
+    told = [(card_id, read_about(about)) for kind, card_id, about in put if kind == EffectKind.POST_NOTICE]
     return sorted(
-        (cards[card_id].audience, cards[card_id].subject_id, about)
-        for kind, card_id, about in put
-        if kind == EffectKind.POST_NOTICE and about.split(":")[0] == notice
+        (about.audience or cards[card_id], set(about.details))
+        for card_id, about in told
+        if about.notice is notice
     )
 
 
@@ -48,7 +51,9 @@ def test_when_access_is_ended_an_open_request_to_extend_it_is_closed_and_says_wh
     view = story.card(sent.request_id)
     assert (view.state, view.closed_with) == (RequestState.CANCELLED, how)
     assert (view.extends.end_reason, view.extends.end_note) == (how, note)
-    assert (Audience.REQUESTER, sent.request_id, Notice.CANCELLED) in told_of(story, did, Notice.CANCELLED)
+    assert told_of(story, did, Notice.CANCELLED) == []
+    told = told_of(story, did, Notice.ENDED)
+    assert len(told) == len({audience for audience, _ in told} & BOTH_SIDES), "one message for one act"
     late = story.decide(town.dov, sent.request_id, Approve())
     assert late.reason is DenialReason.ALREADY_OVER
     assert story.held(ACCOUNT) == frozenset(), "what was revoked does not come back by an older request"
@@ -100,12 +105,10 @@ def test_undoing_an_approval_ends_what_its_extensions_gave_names_them_and_tells_
     did = run(story, requests.undo, given.request_id, by=town.dana)
     assert did.answer.with_it == (first.ref, second.ref)
     assert story.held(ACCOUNT) == frozenset()
-    ended = told_of(story, did, Notice.ENDED)
-    assert {(audience, request) for audience, request, _ in ended} == {
-        (audience, sent.request_id) for audience in BOTH_SIDES for sent in (first, second)
-    }
-    for sent in (first, second):
-        assert story.grant_of(sent.request_id).end_reason == EndReason.UNDONE
+    ended = [story.grant_of(sent.request_id) for sent in (first, second)]
+    assert {grant.end_reason for grant in ended} == {EndReason.UNDONE}
+    both = {grant.id for grant in ended}
+    assert told_of(story, did, Notice.ENDED) == [(audience, both) for audience in sorted(BOTH_SIDES)]
 
 
 @pytest.mark.case("2.2")
@@ -196,3 +199,18 @@ def test_what_is_held_lasts_until_the_first_end_that_makes_it_less(story, town, 
     view = story.card(given.request_id).items[0]
     assert view.held_until == story.clock.now() + 10 * DAY
     assert len(view.held) > len(given.tasks)
+
+
+@pytest.mark.case("5.1")
+def test_who_asked_to_extend_what_another_asked_for_is_told_that_it_closed(story, town, given):
+    sent = story.extend(town.abe, given.id)
+    did = run(story, grants.revoke, [given.id], by=town.dana, business_id=BRAND)
+    cards = {row.id: row for row in story.rows(tables.Card)}
+    places = Counter(
+        cards[card_id].user_id or cards[card_id].channel_id
+        for kind, card_id in did.put(tables.Effect, "kind", "card_id")
+        if kind == EffectKind.POST_NOTICE
+    )
+    assert places == {"UANN": 1, "UABE": 1, "CBRAND": 1}
+    assert all(details == {given.id} for _, details in told_of(story, did, Notice.ENDED))
+    assert story.card(sent.request_id).closed_with is EndReason.REVOKED

@@ -410,7 +410,7 @@ def test_a_request_that_closed_with_what_it_would_extend_says_so_to_both_sides(h
         for words in both(card):
             assert f"{said}General user on US ads." in words
         assert not {"approve", "cancel"} & set(actions_of(card.blocks))
-    assert said in notice(read_about("cancelled"), view, audience=Audience.REQUESTER).text
+    assert said in notice(read_about(f"ended:{ended.id}"), view, audience=Audience.REQUESTER).text
 
 
 # --- the requester's card ---------------------------------------------------------------------------

@@ -42,8 +42,13 @@ _EXTENSIONS_GIVEN = select(_request.c.id, _request.c.ref).where(
 _GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
 
 
-def _end(ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None, note: str = "") -> None:
-    """End one grant, at once in the embedded registry, and what rests on it. `_tell` tells both sides."""
+def _end(
+    ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None, note: str = ""
+) -> list[cards.Happened]:
+    """End one grant, at once in the embedded registry, and close what would have extended it.
+
+    `_tell` tells both sides, also of the closed requests, which are returned.
+    """
     ending = move(
         ctx,
         grant,
@@ -55,11 +60,20 @@ def _end(ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None,
     )
     move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
     trim_assignments(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
-    moves.grant_ended(ctx, grant, reason)
+    return moves.grant_ended(ctx, grant, reason)
 
 
-def _tell(ctx: Context, grants: Sequence[Row], *, told: Sequence[Row] | None = None) -> None:
-    """Have these grants' cards follow; tell both sides of those in `told`, else of all, at once."""
+def _tell(
+    ctx: Context,
+    grants: Sequence[Row],
+    *,
+    told: Sequence[Row] | None = None,
+    closed: Sequence[cards.Happened] = (),
+) -> None:
+    """Have these grants' cards follow; tell both sides of those in `told`, else of all, and of `closed`.
+
+    One message to each place. `closed` are the requests to extend them that closed with them.
+    """
     versions = {}
     for request_id in sorted({grant.request_id for grant in grants}):
         row = ctx.tx.one(_REQUEST_VERSION, request=request_id)
@@ -70,7 +84,7 @@ def _tell(ctx: Context, grants: Sequence[Row], *, told: Sequence[Row] | None = N
         cards.Happened(one.request_id, versions[one.request_id], one.id)
         for one in (grants if told is None else told)
     ]
-    cards.notify(ctx, Notice.ENDED, *happened)
+    cards.notify(ctx, Notice.ENDED, *happened, *closed)
     cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
 
 
@@ -133,9 +147,10 @@ def _end_own(
         return deny_grant(ctx, no, over, grant_id=grant_ids[0] if grant_ids else "", business_id=business_id)
     if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
         return Invalid(field_errors=wrong)
+    closed = []
     for grant in grants:
-        _end(ctx, grant, reason, acting_for=business_id, note=note)
-    _tell(ctx, grants)
+        closed += _end(ctx, grant, reason, acting_for=business_id, note=note)
+    _tell(ctx, grants, closed=closed)
     names = {row.name for grant in grants if (row := ctx.business_row(getattr(grant, other))) is not None}
     return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(sorted(names)))
 
@@ -146,20 +161,19 @@ def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
     An extension rests on what it extends: what approved ones gave ends too, and both sides are told. Returns
     the references of those extensions.
     """
-    with_it: list[str] = []
-    for row in ctx.tx.all(_GIVEN_BY, request=request_id):
-        if row.state == GrantState.ACTIVE:
-            _end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
-        for extension in ctx.tx.all(_EXTENSIONS_GIVEN, grant=row.id):
-            resting = [
-                one for one in ctx.tx.all(_GIVEN_BY, request=extension.id) if one.state == GrantState.ACTIVE
-            ]
-            further = undo_given(ctx, extension.id)
-            if resting:
-                with_it.append(extension.ref)
-                _tell(ctx, resting)
-            with_it += further
-    return tuple(with_it)
+    closed: list[cards.Happened] = []
+    resting: list[Row] = []
+    refs = {request_id: ""}
+    for given_by in (undone := [request_id]):  # which grows by the extensions that are found
+        for row in ctx.tx.all(_GIVEN_BY, request=given_by):
+            if row.state == GrantState.ACTIVE:
+                closed += _end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
+                resting += [row] if given_by != request_id else []
+            for extension in ctx.tx.all(_EXTENSIONS_GIVEN, grant=row.id):
+                refs[extension.id] = extension.ref
+                undone.append(extension.id)
+    _tell(ctx, resting, closed=closed)
+    return tuple(dict.fromkeys(refs[row.request_id] for row in resting))
 
 
 def deny_grant(

@@ -37,8 +37,15 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
 
 def _is_in_the_way(extension: RequestView, grant: GrantView) -> bool:
     """Say whether a further extension makes no sense: this one is open, or gave everything and stands."""
-    is_approved = extension.state is RequestState.APPROVED and extension.undone_at is None
-    return extension.state.is_open or (is_approved and gives_all(extension, grant))
+    return extension.state.is_open or _goes_on(extension, grant)
+
+
+def _goes_on(extension: RequestView | None, grant: GrantView) -> bool:
+    """Say whether an extension that stands gives every task of the grant."""
+    is_approved = (
+        extension is not None and extension.state is RequestState.APPROVED and extension.undone_at is None
+    )
+    return extension is not None and is_approved and gives_all(extension, grant)
 
 
 def gives_all(extension: RequestView, grant: GrantView) -> bool:
@@ -53,7 +60,7 @@ def _ending_passages(
     lines = [grant_headline(grant, is_over=is_over)]
     if is_over:
         lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
-    elif grant.ends_at is not None:
+    elif grant.ends_at is not None and not _goes_on(extension, grant):
         lines.append(line(texts.cards.ENDS, at=grant.ends_at, holder=holder))
     if extension is not None:
         lines.append(_extension(extension, grant))

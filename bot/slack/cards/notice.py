@@ -84,8 +84,6 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     }
     if what not in templates:
         raise Unreadable(f"no notice about a request: {what}")
-    if what is Notice.CANCELLED and view.closed_with is not None:
-        return (closed_with(view),)
     if what is Notice.UNDONE:
         approver = view.undone_by or texts.basics.SOMEBODY
     name = canceller if what is Notice.CANCELLED else approver
@@ -111,6 +109,8 @@ def _comment_notice(view: RequestView, comment_id: str) -> Passage:
 
 
 def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passage:
+    if view.extends is not None and view.extends.id == grant_id and view.closed_with is not None:
+        return (closed_with(view),)
     item = next((one for one in view.items if one.grant is not None and one.grant.id == grant_id), None)
     if item is None or item.grant is None:
         raise Unreadable("no such access on this request")
