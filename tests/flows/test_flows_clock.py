@@ -298,6 +298,10 @@ async def test_what_is_let_end_is_not_warned_of_again(town: World) -> None:
     await town.pass_time(2 * DAY)
     assert held(town) == set()
     assert not buttons(warning) & {"extend", "let_end"}
+    form = await opens(town, town.ann, warning, "again")  # with all that was asked for then
+    assert "act_1001" in str(form.blocks)
+    await sends(town, town.ann, form)
+    assert [one.state for one in requested(town)] == ["APPROVED", "PENDING"]
 
 
 async def test_the_second_warning_comes_a_day_before_the_end(town: World) -> None:

@@ -212,6 +212,16 @@ def extend_button(grant: GrantView) -> Element:
     return button(texts.buttons.EXTEND, ActionId.EXTEND, value=value, label=label)
 
 
+def ask_again_button(grant: GrantView) -> Element:
+    """Return Ask again, for access that has ended: it opens the form as it was filled in then."""
+    label = texts.buttons.GRANT_BUTTON_ABOUT.format(
+        button=texts.buttons.AGAIN.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
+    )
+    # Nothing is decided by it, so that it need not be the present version.
+    value = button_value(Ref(grant.request_id, 1))
+    return button(texts.buttons.AGAIN, ActionId.AGAIN, value=value, label=label)
+
+
 def let_end_button(grant: GrantView) -> Element:
     """Return Let it end, which says first that nothing changes now."""
     return button(

@@ -25,9 +25,9 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
     row = []
-    if not is_over and (extension is None or not _is_in_the_way(extension, grant)):
-        row.append(buttons.extend_button(grant))
-        if not grant.may_end:
+    if extension is None or not _is_in_the_way(extension, grant):
+        row.append(buttons.ask_again_button(grant) if is_over else buttons.extend_button(grant))
+        if not (is_over or grant.may_end):
             row.append(buttons.let_end_button(grant))
     if extension is not None:
         row.append(buttons.details_button(extension))
@@ -66,8 +66,6 @@ def _ending_passages(
         lines.append(_extension(extension, grant))
     if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension, grant)):
         lines.append(line(texts.cards.LET_END_SAID))
-    if is_over and (extension is None or not _is_in_the_way(extension, grant)):
-        lines.append(line(texts.cards.ASK_AGAIN))
     facts = (
         line("{ref}", ref=grant.ref),
         line(

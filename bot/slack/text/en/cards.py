@@ -143,13 +143,12 @@ EXTENSION: Mapping[RequestState, str] = {
 }
 EXTENSION_IN_PART = "*Extended in part* with {ref}: {level} goes on {term}, {rest} does not."
 EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
-ASK_AGAIN = "You can ask again: `/access request`."
 
 # --- the digest -------------------------------------------------------------------------------------
 
 DIGEST_TITLE = "{requests} for you"
 DIGEST_WAITS = ("request waits", "requests wait")
-DIGEST_NOTHING = "All decided: nothing waits for you"
+DIGEST_NOTHING = "Nothing waits for you now"
 SNOOZED = "Snoozed until {at}"
 SNOOZED_FOR_GOOD = "Snoozed until it expires"
 AN_HOUR = "less than an hour"
