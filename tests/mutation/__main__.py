@@ -57,6 +57,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/moves.py": (
         "services/test_services_requests_moves.py",
+        "services/test_services_rests.py",
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
