@@ -8,10 +8,10 @@ from functools import partial
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, PIXEL, item
-from steps import ADMIN, DAY, assigned, become, decide, denied, run, told
+from steps import ADMIN, DAY, TICK, assigned, become, decide, denied, run, told
 
 from bot.domain.assets import Kind
-from bot.domain.policy import Actor, DenialReason, Role, Source, Status
+from bot.domain.policy import CONFIRMED_FOR, Actor, DenialReason, Role, Source, Status
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.services import directory, requests, settings
 from bot.services.results import Denied, Invalid
@@ -324,6 +324,19 @@ def test_where_the_approvals_that_are_there_suffice_by_now_one_of_them_may_confi
     become(story, town.dana, role=Role.EMPLOYEE)
     assert decide(story, sent, town.dov, Approve()).answer.state is IN_REVIEW
     become(story, town.dana, role=Role.ADMIN)
+    assert decide(story, sent, town.dov, Approve()).answer.state is APPROVED
+
+
+def test_an_approval_is_denied_while_slack_has_not_confirmed_who_approved_before(story, town, sent):
+    takes(story, town, 2)
+    old = story.clock.now() - CONFIRMED_FOR - TICK
+    become(story, town.emil, role=Role.ADMIN)
+    become(story, town.emil, checked_at=old)  # has approved nothing
+    assert decide(story, sent, town.dana, Approve()).answer.state is IN_REVIEW
+    become(story, town.dana, checked_at=old)
+    no = denied(story, decide(story, sent, town.dov, Approve()), sent, town.dov)
+    assert no == Denied(reason=DenialReason.UNCONFIRMED, ref=sent.ref, name="Dana")
+    become(story, town.dana, checked_at=story.clock.now())
     assert decide(story, sent, town.dov, Approve()).answer.state is APPROVED
 
 
