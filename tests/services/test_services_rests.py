@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
+import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND
+from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item
 from steps import ADMIN, DAY, give, run
 
+from bot.domain.assets import Kind
 from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
-from bot.domain.policy import DenialReason
+from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, RequestState, Term
-from bot.services import grants, requests
+from bot.services import directory, grants, requests, settings
 from bot.services.results import Sent
 from bot.store import tables
 
@@ -147,6 +149,62 @@ def test_the_card_of_a_request_for_more_follows_what_is_held(story, town, given,
     assert after.items[0].held == (given.tasks if extension else frozenset())
     stale = story.decide(town.dana, asked.request_id, Approve(), expected_version=before.version)
     assert stale.reason is DenialReason.CHANGED, "an approval is bound to what its card showed"
+
+
+def test_an_extension_of_one_asset_does_not_follow_what_is_held_of_another(story, town, given):
+    page = give(story, town, item(Kind.PAGE, PAGE))
+    longer = story.extend(town.ann, page.id).request_id
+    story.end(town.dana, given.id, business=BRAND)
+    assert story.card(longer).version == 1
+
+
+# --- whose approvals count ---------------------------------------------------------------------------
+
+
+def test_the_cards_that_count_somebodys_approval_follow_as_their_right_changes(story, town):
+    story.change_policy(town.dana, quorum=2)
+    over = story.ask(town.ann).request_id
+    story.decide(town.dana, over, Approve())
+    story.cancel(town.ann, over)
+    counted = story.ask(town.ann).request_id
+    story.decide(town.dana, counted, Approve())
+    narrowed = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id
+    story.decide(town.dana, narrowed, Approve())
+    story.decide(town.dov, narrowed, Approve(term=Term.for_days(7)))  # a new round, in which Dana has no part
+    of_dov = story.ask(town.ann, item(Kind.PIXEL, PIXEL)).request_id
+    story.decide(town.dov, of_dov, Approve())
+    versions = {one: story.card(one).version for one in (over, counted, narrowed, of_dov)}
+    for role in (Role.EMPLOYEE, Role.ADMIN):
+        story.do(settings.set_role, BRAND, town.dana.id, role=role, by=town.dov)
+        versions[counted] += 1
+        assert {one: story.card(one).version for one in versions} == versions
+
+
+def test_an_approval_follows_what_slack_says_of_who_gave_it_in_each_of_their_businesses(story, town, oda):
+    story.change_policy(town.dana, quorum=1)
+    make.asset(story.database, "act_9009", kind=Kind.AD_ACCOUNT, name="Other Main", owner=make.OTHER)
+    story.set(tables.BusinessRow, {"id": make.OTHER}, quorum=2)
+    asked = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_9009"), deciding_id=make.OTHER).request_id
+    story.decide(oda, asked, Approve())
+    before = story.card(asked).version
+    flags = {
+        "deactivated": False,
+        "guest": True,
+        "bot": False,
+        "stranger": False,
+        "zone": None,
+        "name": "Oda",
+    }
+    story.do(directory.record_person_flags, team_id=oda.team, user_id=oda.user, **flags)
+    assert story.card(asked).version == before + 1
+
+
+def test_the_same_quorum_again_changes_no_request(story, town):
+    story.change_policy(town.dana, quorum=2)
+    asked = story.ask(town.ann).request_id
+    story.change_policy(town.dana, quorum=1)
+    story.change_policy(town.dana, quorum=2)
+    assert story.card(asked).version == 1
 
 
 @pytest.mark.case("2.4")
