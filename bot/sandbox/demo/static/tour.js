@@ -100,7 +100,7 @@ export function makeTour({ panel, button, type }) {
     const words = person && person.id !== store.world.me ? `Become ${person.name.split(" ")[0]}` : step.tab === "home" ? "Open Home" : "Go there";
     foot.replaceChildren(
       state.at ? tourButton("back", icon("back"), () => set({ at: state.at - 1 }), { label: "Back" }) : "",
-      leads(step) && !there ? tourButton("go", words, () => leadThere(step), { strong: true }) : "",
+      leads(step) && !there ? tourButton("go", words, () => leadThere(step), { strong: !done }) : "",
       step.type && there && !done ? tourButton("type", "Type it for me", () => type(step.type), { strong: true }) : "",
       tourButton("next", last ? "Finish" : "Next", () => set(last ? { at: length } : { at: state.at + 1 }, last ? { focus: button } : {}), { strong: done || last }),
     );
