@@ -16,6 +16,7 @@ from bot.domain.assets import LEVELS, Kind
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, NewItem, NewRequest, Term
+from bot.domain.typed import folded
 from bot.services import requests
 from bot.services.context import act
 from bot.services.results import Moved
@@ -61,6 +62,7 @@ def business(database: Database, id_: str, *, name: str, team: str | None, **val
     row = {
         "id": id_,
         "name": name,
+        "folded": folded(name),
         "status": Status.ACTIVE,
         "verified": True,
         "team_id": team,
@@ -94,6 +96,7 @@ def person(database: Database, id_: str, *, team: str, user: str, name: str, **v
         "user_id": user,
         "enterprise_id": None,
         "name": name,
+        "folded": folded(name),
         "deactivated": False,
         "guest": False,
         "bot": False,
@@ -137,6 +140,7 @@ def asset(
             id=id_,
             kind=kind,
             name=name,
+            folded=folded(name),
             owner_id=owner,
             published=True,
             askable=askable,

@@ -116,3 +116,17 @@ def plainly(text: str) -> str:
     if text.isascii() and "`" not in text:
         return text
     return text.translate(_PLAIN)
+
+
+# --- names, as they are looked for -------------------------------------------------------------------
+
+_DOTLESS_I = "\u0131"
+_SEPARATE = frozenset({"Mn", "Cf"})
+"""Categories of marks that stand apart once a letter is taken to pieces, and of what is not seen."""
+
+
+def folded(name: str) -> str:
+    """Return a name as it is looked for: in one case, without accents and marks, in any script."""
+    pieces = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    kept = "".join(char for char in pieces if unicodedata.category(char) not in _SEPARATE)
+    return kept.replace(_DOTLESS_I, "i")

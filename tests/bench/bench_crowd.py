@@ -75,16 +75,23 @@ class Adding:
         """Add verified businesses in the agency's workspace, with one admin each."""
         self._add(tables.Node, numbers, id=business_id, kind=NodeKind.BUSINESS)
         self._add(
-            tables.BusinessRow, numbers, id=business_id, name=_named("Partner "), channel_id=_named("C")
+            tables.BusinessRow,
+            numbers,
+            id=business_id,
+            name=_named("Partner "),
+            folded=_named("partner "),
+            channel_id=_named("C"),
         )
         self._add(tables.Node, numbers, id=person_id, kind=NodeKind.PERSON)
-        self._add(tables.Person, numbers, id=person_id, user_id=_named("U"), name=_named("Person "))
+        names = {"name": _named("Person "), "folded": _named("person ")}
+        self._add(tables.Person, numbers, id=person_id, user_id=_named("U"), **names)
         self._add(tables.Membership, numbers, business_id=business_id, person_id=person_id, role=Role.ADMIN)
 
     def assets(self, numbers: range, *, owner: Any = make.BRAND) -> None:
         """Add Pages."""
         self._add(tables.Node, numbers, id=asset_id, kind=NodeKind.ASSET)
-        self._add(tables.Asset, numbers, id=asset_id, name=_named("Asset "), kind=Kind.PAGE, owner_id=owner)
+        names = {"name": _named("Asset "), "folded": _named("asset ")}
+        self._add(tables.Asset, numbers, id=asset_id, kind=Kind.PAGE, owner_id=owner, **names)
 
     def requests(self, numbers: range, *, state: RequestState = RequestState.PENDING, **values: Any) -> None:
         """Add requests for something described, with a card on both sides, open until next week."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.refs import read_ref
-from bot.domain.typed import plainly, tidy
+from bot.domain.typed import folded, plainly, tidy
 
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 LETTERS = st.text() | st.text(
@@ -109,3 +109,25 @@ def test_every_quotation_mark_is_read_as_a_plain_one():
 def test_plain_text_is_as_long_as_what_was_typed(text):
     assert len(plainly(text)) == len(text)
     assert plainly(plainly(text)) == plainly(text)
+
+
+@pytest.mark.case("8.4")
+@pytest.mark.parametrize(
+    ("name", "looked_for"),
+    [
+        ("Österreich", "osterreich"),
+        ("ЯНДЕКС", "яндекс"),
+        ("İstanbul", "istanbul"),
+        ("Işık", "isik"),
+        ("GROSSE", "große"),
+        ("Ｗｉｄｅ", "wide"),
+        ("Ὀδυσσεύς", "ΟΔΥΣΣΕΥΣ"),
+    ],
+)
+def test_a_name_is_looked_for_in_one_case_without_accents(name, looked_for):
+    assert folded(name) == folded(looked_for)
+
+
+@given(st.text())
+def test_a_folded_name_is_folded_again_to_itself(name):
+    assert folded(folded(name)) == folded(name)

@@ -8,6 +8,7 @@ from flow_steps import approved, fills, finds, modal, read, request, sends, type
 from world import World
 
 from bot.domain.assets import Kind
+from bot.domain.policy import Role
 from bot.domain.requests import RequestState
 from bot.sandbox.slack import View
 from bot.store import tables
@@ -244,3 +245,34 @@ async def test_a_description_stays_in_the_form_without_an_owner(town: World) -> 
     await sends(town, town.ann, form)
     (item,) = town.rows(tables.Item)
     assert item.words == "the shop"
+
+
+@pytest.mark.case("8.4")
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("Österreich Schuhe", ["österreich", "ÖSTERREICH", "osterreich", "Österreich Schuhe"]),
+        ("Яндекс Реклама", ["яндекс", "ЯНДЕКС", "реклама"]),
+        ("İstanbul Işık", ["istanbul", "İSTANBUL", "ışık", "isik"]),
+        ("Große Straße", ["GROSSE STRASSE", "große"]),
+        ("Ὀδυσσεύς", ["οδυσσευς", "ὈΔΥΣΣΕΎΣ"]),
+        ("میان\u200cبازار", ["میانبازار", "میان\u200cبازار"]),
+    ],
+)
+async def test_names_are_found_in_any_case_and_script(
+    either_store: World, name: str, queries: list[str]
+) -> None:
+    world = either_store
+    make.asset(world.database, "act_8001", kind=Kind.AD_ACCOUNT, name=name, owner=make.BRAND)
+    make.someone(world.database, 9, name=name, team=make.AGENCY_TEAM, roles={make.AGENCY: Role.EMPLOYEE})
+    await approved(world, "request act_8001 analyze for 30d because Spring")
+    form = await form_with_owner(world)
+    await types(world, world.dana, "revoke")
+    for query in queries:
+        for who, shown, menu in (
+            (world.ann, form, "assets"),
+            (world.ann, form, "people"),
+            (world.dana, modal(world, world.dana), "grants"),
+        ):
+            found = await world.slack.suggest(who, shown, menu, query)
+            assert any(name in one["text"]["text"] for one in found.options), (menu, query)

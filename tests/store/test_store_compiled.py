@@ -118,6 +118,7 @@ def test_a_booleans_value_is_a_boolean_again(database: Database):
     business = {
         "id": "1",
         "name": "n",
+        "folded": "n",
         "status": "ACTIVE",
         "verified": True,
         "team_id": None,

@@ -148,3 +148,22 @@ def test_a_store_of_another_version_is_refused(database_url: str, clock: PushedC
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Misconfigured, match="9999"):
         Database.open(database_url, clock=clock)
+
+
+@pytest.mark.case("8.4")
+def test_the_names_of_a_store_of_the_first_release_are_folded(empty_url: str):
+    migrate(empty_url)
+    migrate(empty_url, to="0001")
+    rows = {
+        "person": ("id, team_id, user_id, name", "'1', 'T', 'U', 'Ö'"),
+        "asset": ("id, kind, name, published, askable", "'2', 'PAGE', 'Straße', true, true"),
+    }
+    with migrations.connection_to(empty_url) as connection:
+        for table, (columns, values) in rows.items():
+            connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"))
+
+    migrate(empty_url)
+
+    with migrations.connection_to(empty_url) as connection:
+        found = [connection.execute(text(f"SELECT folded FROM {table}")).scalar_one() for table in rows]
+    assert found == ["o", "strasse"]

@@ -10,6 +10,7 @@ from bot.domain.assets import Kind, is_asset_id
 from bot.domain.grants import GrantState
 from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.policy import Status
+from bot.domain.typed import folded
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
 from bot.services.views import AssetChoice, Party, PersonChoice
@@ -29,8 +30,8 @@ _BETWEEN_WORDS = " -_.'"
 
 
 def _bare(name: Any) -> Any:
-    """Return a name as a handle has it: in lower case, without what stands between words."""
-    bare = func.lower(name)
+    """Return a folded name as a handle has it: without what stands between words."""
+    bare = name
     for char in _BETWEEN_WORDS:
         bare = func.replace(bare, char, "")
     return bare
@@ -61,7 +62,7 @@ _OWNERS = (
             and_(
                 or_(_live_between, _listed_between),
                 or_(
-                    func.lower(_business.c.name).like(bindparam("pattern"), escape="\\"),
+                    _business.c.folded.like(bindparam("pattern"), escape="\\"),
                     _business.c.id.like(bindparam("pattern"), escape="\\"),
                 ),
             ),
@@ -85,7 +86,7 @@ _held_by_requesting = exists(
 )
 _is_named = _asset.c.id.in_([bindparam("named"), bindparam("or_named")])
 _matches = or_(
-    func.lower(_asset.c.name).like(bindparam("pattern"), escape="\\"),
+    _asset.c.folded.like(bindparam("pattern"), escape="\\"),
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
 )
 _ASSETS = (
@@ -100,7 +101,7 @@ _ASSETS = (
     .order_by(_asset.c.name, _asset.c.id)
     .limit(bindparam("most"))
 )
-_is_called = _bare(_asset.c.name) == bindparam("bare")
+_is_called = _bare(_asset.c.folded) == bindparam("bare")
 _CALLED = (
     select(_asset, _business.c.name.label("owner_name"), _business.c.verified, _business.c.status)
     .join_from(_asset, _business, _asset.c.owner_id == _business.c.id)
@@ -119,7 +120,7 @@ _CALLED_OWNERS = (
     .where(
         _business.c.id != bindparam("requesting"),
         or_(_live_between, _listed_between),
-        _bare(_business.c.name) == bindparam("bare"),
+        _bare(_business.c.folded) == bindparam("bare"),
     )
     .order_by(_business.c.id)
     .limit(bindparam("most"))
@@ -139,7 +140,7 @@ _OWN_PEOPLE = (
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .where(
         _membership.c.business_id == bindparam("business"),
-        func.lower(_person.c.name).like(bindparam("pattern"), escape="\\"),
+        _person.c.folded.like(bindparam("pattern"), escape="\\"),
     )
     .order_by(_person.c.name, _person.c.id)
     .limit(bindparam("most"))
@@ -147,8 +148,8 @@ _OWN_PEOPLE = (
 
 
 def pattern(query: str) -> str:
-    """Return the LIKE pattern (escaped with a backslash) for a text that contains `query`, in lower case."""
-    escaped = query.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """Return the LIKE pattern (escaped with a backslash) for a folded text that contains `query`."""
+    escaped = folded(query.strip()).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
 
@@ -247,7 +248,7 @@ def find_called_owners(ctx: Context, name: str, *, requesting_id: str) -> list[P
 
 
 def _bare_of(name: str) -> str:
-    return name.strip().lower().translate(dict.fromkeys(map(ord, _BETWEEN_WORDS)))
+    return folded(name.strip()).translate(dict.fromkeys(map(ord, _BETWEEN_WORDS)))
 
 
 def find_own_assets(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.events import EventKind
+from bot.domain.typed import folded
 from bot.services.directory_file.entries import AssetEntry, GroupEntry, OwnAssetEntry
 from bot.services.directory_file.people import who_is
 from bot.services.directory_file.plan import Change, How, Plan
@@ -68,7 +69,7 @@ def _compare_asset(
         if entry.id in plan.record.businesses:
             plan.wrong((*at, "id"), f"{entry.id} is a business's id already")
         plan.rows[INSERT_NODE].append({"id": entry.id, "kind": NodeKind.ASSET})
-        plan.rows[INSERT_ASSET].append({"id": entry.id, **after})
+        plan.rows[INSERT_ASSET].append({"id": entry.id, **after, "folded": folded(entry.name)})
         how, details = How.ADDED, (("kind", None, after["kind"]),)
     else:
         before = {column: getattr(row, column) for column in ASSET_FIELDS}
@@ -78,7 +79,11 @@ def _compare_asset(
         _guard_asset(plan, row, after, stating=stating, at=at)
         if changed:
             plan.rows[UPDATE_ASSET].append(
-                {"asset": entry.id, **{f"new_{column}": value for column, value in after.items()}}
+                {
+                    "asset": entry.id,
+                    **{f"new_{column}": value for column, value in after.items()},
+                    "new_folded": folded(entry.name),
+                }
             )
         if "owner_id" in changed:
             plan.rows[UNASSIGN_ASSET].append({"asset": entry.id})
@@ -139,6 +144,7 @@ def _drop_asset(plan: Plan, row: Row, at: Path) -> None:
                 "asset": row.id,
                 "new_kind": row.kind,
                 "new_name": row.name,
+                "new_folded": row.folded,
                 "new_owner_id": None,
                 "new_published": False,
                 "new_askable": False,

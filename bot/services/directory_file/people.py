@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.events import EventKind
 from bot.domain.policy import Role
+from bot.domain.typed import folded
 from bot.services.directory.businesses import random_id
 from bot.services.directory_file.entries import BusinessEntry, Directory, MemberEntry, PersonEntry
 from bot.services.directory_file.plan import Change, How, Plan
@@ -75,7 +76,7 @@ def link_people(plan: Plan) -> None:
 
 def _rename(plan: Plan, person_id: str, *, user: str, before: str, name: str) -> None:
     plan.names[person_id] = name
-    plan.rows[RENAME_PERSON].append({"person": person_id, "new_name": name})
+    plan.rows[RENAME_PERSON].append({"person": person_id, "new_name": name, "new_folded": folded(name)})
     plan.checks.append((person_id, plan.record.people[person_id].team_id))
     plan.change(
         Change(
@@ -102,6 +103,7 @@ def _add_person(plan: Plan, *, team: str, user: str, name: str) -> str:
             "user_id": user,
             "enterprise_id": None,
             "name": name,
+            "folded": folded(name),
             "deactivated": None,
             "guest": None,
             "bot": None,

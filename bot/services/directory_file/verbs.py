@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.events import EventKind
+from bot.domain.typed import folded
 from bot.services import cards, moves, newcomers
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
@@ -137,11 +138,21 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
     if row is None:
         plan.rows[INSERT_NODE].append({"id": entry.id, "kind": NodeKind.BUSINESS})
         plan.rows[INSERT_BUSINESS].append(
-            {"id": entry.id, **after, "policy_version": 1, "created_at": plan.now}
+            {
+                "id": entry.id,
+                **after,
+                "folded": folded(entry.name),
+                "policy_version": 1,
+                "created_at": plan.now,
+            }
         )
     else:
         plan.rows[UPDATE_BUSINESS].append(
-            {"the_id": entry.id, **{f"new_{column}": value for column, value in after.items()}}
+            {
+                "the_id": entry.id,
+                **{f"new_{column}": value for column, value in after.items()},
+                "new_folded": folded(entry.name),
+            }
         )
     plan.rows[INSERT_LISTING].extend({"business_id": entry.id, "listed_id": other} for other in more)
     plan.rows[DELETE_LISTING].extend({"by_whom": entry.id, "whom": other} for other in fewer)

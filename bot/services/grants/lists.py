@@ -74,10 +74,10 @@ _BESIDE = (
 )
 _ONE = _VIEW.where(_grant.c.id == bindparam("grant"))
 _found = or_(
-    func.lower(_asset.c.name).like(bindparam("pattern"), escape="\\"),
+    _asset.c.folded.like(bindparam("pattern"), escape="\\"),
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
-    func.lower(_owner.c.name).like(bindparam("pattern"), escape="\\"),
-    func.lower(_holder.c.name).like(bindparam("pattern"), escape="\\"),
+    _owner.c.folded.like(bindparam("pattern"), escape="\\"),
+    _holder.c.folded.like(bindparam("pattern"), escape="\\"),
     _asset.c.id.in_([bindparam("named"), bindparam("or_named")]),
 )
 _by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)

@@ -8,7 +8,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import ErrorCode, FieldError, too_long
-from bot.domain.typed import tidy
+from bot.domain.typed import folded, tidy
 from bot.services import approvers, directory, moves, newcomers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
@@ -76,6 +76,7 @@ def add_member(
             user_id=user_id,
             enterprise_id=None,
             name=words,
+            folded=folded(words),
             deactivated=None,
             guest=None,
             bot=None,

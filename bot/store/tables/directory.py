@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
@@ -24,6 +25,11 @@ class NodeKind(StrEnum):
     GRANT = "GRANT"
     DRAFT = "DRAFT"
     DIGEST = "DIGEST"
+
+
+def as_looked_for() -> Any:
+    """Return the column of a name as `domain.typed.folded` makes it, which who writes the name writes too."""
+    return Field(sa_type=Text, sa_column_kwargs={"server_default": "", "info": {"is_passed": True}})
 
 
 class Node(SQLModel, table=True):
@@ -48,6 +54,7 @@ class BusinessRow(SQLModel, table=True):
     )
     id: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
+    folded: str = as_looked_for()
     status: str = Field(sa_type=Text)
     verified: bool
     team_id: str | None = Field(default=None, sa_type=Text)
@@ -83,6 +90,7 @@ class Person(SQLModel, table=True):
     user_id: str = Field(sa_type=Text)
     enterprise_id: str | None = Field(default=None, sa_type=Text)
     name: str = Field(sa_type=Text)
+    folded: str = as_looked_for()
     deactivated: bool | None = None
     guest: bool | None = None
     bot: bool | None = None
@@ -111,6 +119,7 @@ class Asset(SQLModel, table=True):
     id: str = Field(primary_key=True, sa_type=Text)
     kind: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
+    folded: str = as_looked_for()
     owner_id: str | None = Field(default=None, foreign_key="business.id", sa_type=Text)
     published: bool
     askable: bool
