@@ -278,8 +278,9 @@ def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only mak
         )
     if can_end:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
-    position = line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=total)
-    return titled(title, [(position, Bullets(lines))], [actions(*buttons)] if buttons else [])
+    is_all = not offset and last == total
+    position = [] if is_all else [line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=total)]
+    return titled(title, [(*position, Bullets(lines))], [actions(*buttons)] if buttons else [])
 
 
 # --- settings ---------------------------------------------------------------------------------------
