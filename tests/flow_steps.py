@@ -88,7 +88,7 @@ async def approved(
     world: World, words: str = "request act_1001 advertise,analyze for 30d because Spring"
 ) -> Message:
     """Have Ann request and Dana approve; return the approvers' card."""
-    card = await world.ask(words)
+    card = await world.send_request(words)
     await press(world, world.dana, card, "approve")
     return card
 

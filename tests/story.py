@@ -89,7 +89,7 @@ class Story:
         actor = by if isinstance(by, Actor) else by.by()
         return self.database.read_sync(act, query, *args, by=actor, now=self.clock.now(), **kwargs)
 
-    def ask(self, by, *items, **values):
+    def submit(self, by, *items, **values):
         return self.do(requests.submit, requesting(*items, **values), by=by.by(Source.FORM))
 
     def decide(self, by, request_id, verdict, *, expected_version=None):

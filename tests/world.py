@@ -90,7 +90,9 @@ class World:
     async def click(self, who: Person, where: Message | View, action: str, **more: Any) -> Delivered:
         return await self.slack.click(who, where, action, **more)
 
-    async def ask(self, words: str = "request act_1001 advertise,analyze for 30d because Spring") -> Message:
+    async def send_request(
+        self, words: str = "request act_1001 advertise,analyze for 30d because Spring"
+    ) -> Message:
         """Have Ann send a request, and return the card that the brand's admins got."""
         delivered = await self.command(self.ann, words)
         assert delivered.ok, delivered

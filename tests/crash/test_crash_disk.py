@@ -36,7 +36,7 @@ async def test_a_commit_that_fails_is_said_to_be_in_doubt_and_all_of_it_is_there
     database_url: str, clock: PushedClock, launcher: Launcher, end: End
 ) -> None:
     async with running(database_url, clock=clock) as world:
-        card = await world.ask(REQUEST)
+        card = await world.send_request(REQUEST)
         doomed = await launcher.start(world, step=Step.COMMITTING, end=end)
         await world.click(world.dana, card, "approve")
         await doomed.says("hit")
@@ -62,7 +62,9 @@ async def test_when_the_disk_is_full_clicks_are_refused_and_nothing_is_half_kept
     log = Path(sqlite_url.removeprefix("sqlite:///") + "-wal")
     async with running(sqlite_url, clock=clock) as world:
         assets = ("act_1001", "500000001", "600000001")
-        cards = [await world.ask(f"request {asset} analyze for 30d because Spring") for asset in assets]
+        cards = [
+            await world.send_request(f"request {asset} analyze for 30d because Spring") for asset in assets
+        ]
         approvers = (world.dana, world.dov, world.dana)
         doomed = await launcher.start(world)
         # Room for a page or two, which is less than one decision takes: what fails has begun.

@@ -62,17 +62,17 @@ async def nothing(_: World) -> None:
 
 
 async def requested(world: World) -> None:
-    await world.ask(REQUEST)
+    await world.send_request(REQUEST)
 
 
 async def approved(world: World) -> None:
-    await world.click(world.dana, await world.ask(REQUEST), "approve")
+    await world.click(world.dana, await world.send_request(REQUEST), "approve")
     await world.settle()
 
 
 async def briefly_approved(world: World) -> None:
     """As `approved`, for less long than it is kept what was sent."""
-    await world.click(world.dana, await world.ask(REQUEST.replace("30d", "10d")), "approve")
+    await world.click(world.dana, await world.send_request(REQUEST.replace("30d", "10d")), "approve")
     await world.settle()
 
 
@@ -83,7 +83,7 @@ async def draft(world: World) -> None:
 
 async def declining(world: World) -> None:
     """Dana has the form open in which she says no, and has said why."""
-    await world.click(world.dana, await world.ask(REQUEST), "decline")
+    await world.click(world.dana, await world.send_request(REQUEST), "decline")
     await world.settle()
     await world.slack.set_value(world.dana, world.slack.top_view(world.dana), "note", "Not this year")
 

@@ -71,7 +71,7 @@ async def test_what_was_acknowledged_survives_a_power_cut_because_every_commit_i
     is_kept: bool,
 ) -> None:
     async with running(sqlite_url, clock=clock) as world:
-        card = await world.ask(REQUEST)
+        card = await world.send_request(REQUEST)
         doomed = await forgetful.start(world, synchronous=synchronous)
         assert (await world.click(world.dana, card, "approve")).ok
         for asset in ("500000001", "600000001"):

@@ -66,7 +66,7 @@ async def test_a_thousand_posts_of_unknown_outcome_are_settled_without_one_doubl
     database_url: str, clock: PushedClock
 ) -> None:
     async with running(database_url, clock=clock) as world:
-        await world.ask(REQUEST)
+        await world.send_request(REQUEST)
         (request,) = world.rows(tables.Request)
         rooms = [world.slack.add_channel(world.brand, f"room{number}") for number in range(ROOMS)]
         await world.stop()

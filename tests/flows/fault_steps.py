@@ -16,7 +16,7 @@ from bot.sandbox.slack import Message
 from bot.store import tables
 from bot.store.tables import EffectState
 
-ASK = "request act_1001 advertise,analyze for 30d because Spring"
+REQUEST = "request act_1001 advertise,analyze for 30d because Spring"
 
 _HOLD = (
     "import sqlite3, sys\n"
@@ -27,7 +27,7 @@ _HOLD = (
 )
 
 
-async def asks(world: World, words: str = ASK) -> None:
+async def asks(world: World, words: str = REQUEST) -> None:
     """Have Ann request, and wait until everything was tried that can be tried now."""
     requested = await world.command(world.ann, words)
     assert requested.ok, requested

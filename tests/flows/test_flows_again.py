@@ -30,7 +30,7 @@ async def test_a_denied_click_is_denied_again_whatever_others_did_since(
     either_way: World,
 ) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await press(world, world.emil, card, "approve")
     first, click = world.told(world.emil), last(world, "block_actions")
     assert "Only admins" in first
@@ -44,7 +44,7 @@ async def test_a_denied_click_is_denied_again_whatever_others_did_since(
 @pytest.mark.case("3.4")
 async def test_an_approval_answers_as_an_approval_after_it_was_undone(either_way: World) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await press(world, world.dana, card, "approve")
     approved, approval = world.told(world.dana), last(world, "block_actions")
     await press(world, world.dana, card, "undo")
@@ -58,7 +58,7 @@ async def test_an_approval_answers_as_an_approval_after_it_was_undone(either_way
 @pytest.mark.case("3.4")
 async def test_a_second_request_that_was_denied_is_denied_again(either_way: World) -> None:
     world = either_way
-    await world.ask()
+    await world.send_request()
     await types(world, world.ann, "request act_1001 analyze for 30d because Summer")
     denied = last(world, "command")
     assert denied.delivered is not None
@@ -74,7 +74,7 @@ async def test_a_second_request_that_was_denied_is_denied_again(either_way: Worl
 @pytest.mark.case("3.4")
 async def test_a_form_that_was_denied_stays_open_when_it_is_brought_again(either_way: World) -> None:
     world = either_way
-    await world.ask()
+    await world.send_request()
     await types(world, world.ann, "request act_1001 analyze for 30d")
     form = modal(world, world.ann)
     await fills(world, world.ann, form, "reason", "Summer")
@@ -91,7 +91,7 @@ async def test_a_form_that_was_denied_stays_open_when_it_is_brought_again(either
 @pytest.mark.case("3.4")
 async def test_a_form_that_a_press_has_opened_opens_once(either_way: World) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     form = await opens(world, world.dana, card, "decline")
 
     assert await told_again(world, world.dana, last(world, "block_actions")) == []

@@ -13,7 +13,7 @@ from bot.clock import PushedClock
 from bot.sandbox.slack import Message
 from bot.store import tables
 
-ASK = "request act_1001 advertise,analyze for 30d because Spring"
+REQUEST = "request act_1001 advertise,analyze for 30d because Spring"
 POST, UPDATE = "chat.postMessage", "chat.update"
 
 
@@ -31,7 +31,7 @@ def copies(world: World) -> list[Message]:
 async def doubled(world: World) -> tuple[Message, Message]:
     """Have a card posted whose answer is lost, and once more since nobody can look; return both copies."""
     world.slack.faults.drop(POST, team_id=make.BRAND_TEAM, after=True)
-    assert (await world.command(world.ann, ASK)).ok
+    assert (await world.command(world.ann, REQUEST)).ok
     await until(lambda: len(copies(world)) == 1 and world.app.is_idle)
     world.clock.push_real(timedelta(seconds=3))
     await until(lambda: [row for row in world.rows(tables.Effect) if row.state == "PARKED"])
@@ -77,7 +77,7 @@ async def test_a_copy_is_adopted_only_for_somebody_who_may_read_it(
 
 
 async def test_a_private_answer_is_never_taken_for_a_copy(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     await types(town, town.dana, "pending")
     before = len(town.rows(tables.Card))
 
@@ -101,8 +101,8 @@ def copied(world: World, message: Message, team: str) -> Message:
 
 @pytest.mark.case("4.7")
 async def test_a_copy_of_a_digest_that_is_pressed_follows_all_that_it_shows(town: World) -> None:
-    await town.ask()
-    await town.ask("request 500000001 analyze for 30d because Posts")
+    await town.send_request()
+    await town.send_request("request 500000001 analyze for 30d because Posts")
     await town.pass_time(timedelta(days=1, minutes=1))
     (digest,) = town.dms(town.dana)
     unknown = copied(town, digest, make.BRAND_TEAM)
@@ -117,7 +117,7 @@ async def test_a_copy_of_a_digest_that_is_pressed_follows_all_that_it_shows(town
 
 @pytest.mark.case("4.7")
 async def test_a_copy_of_the_requesters_card_that_is_pressed_follows_too(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     (own,) = cards(town, town.ann)
     unknown = copied(town, own, make.AGENCY_TEAM)
 
@@ -130,7 +130,7 @@ async def test_a_copy_of_the_requesters_card_that_is_pressed_follows_too(town: W
 
 @pytest.mark.case("4.5")
 async def test_a_press_on_the_old_card_teaches_the_id_that_the_channel_has_now(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     town.slack.renumber(town.brand_room, "CBRANDNEW")
 
     await press(town, town.dana, card, "approve")
@@ -145,7 +145,7 @@ async def test_a_press_on_the_old_card_teaches_the_id_that_the_channel_has_now(t
 async def test_a_click_before_the_post_is_answered_leaves_one_copy(either_store: World) -> None:
     world = either_store
     gate = world.slack.faults.hang(POST, team_id=make.BRAND_TEAM, after=True)
-    assert (await world.command(world.ann, ASK)).ok
+    assert (await world.command(world.ann, REQUEST)).ok
     await gate.reached()
     await until(lambda: copies(world))
     (card,) = copies(world)
@@ -162,7 +162,7 @@ async def test_a_click_before_the_post_is_answered_leaves_one_copy(either_store:
 
 
 async def test_a_card_behind_the_record_is_updated_by_the_hourly_check(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
     await press(town, town.dana, card, "approve")
     assert "approve" in buttons(card), "Slack did not take the change"
@@ -178,7 +178,7 @@ async def test_a_card_behind_the_record_is_updated_by_the_hourly_check(town: Wor
 
 
 async def test_cards_behind_the_record_are_updated_when_the_bot_starts(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     town.slack.faults.refuse(UPDATE, "msg_too_long", team_id=make.BRAND_TEAM)
     await press(town, town.dana, card, "approve")
 
@@ -190,7 +190,7 @@ async def test_cards_behind_the_record_are_updated_when_the_bot_starts(town: Wor
 
 @pytest.mark.covers("F16")
 async def test_a_deleted_digest_is_posted_again_only_while_something_waits(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await town.pass_time(timedelta(days=1, minutes=1))
     (row,) = [
         row for row in town.rows(tables.Card) if row.user_id == town.dana.id and row.audience == "DIGEST"

@@ -69,7 +69,7 @@ def requested(world: World) -> list[Any]:
 async def test_a_digest_comes_in_working_hours_and_is_decided_there(either_store: World) -> None:
     world = either_store
     world.clock.push(10 * HOUR)  # Ann asks at eight in the evening
-    card = await world.ask()
+    card = await world.send_request()
 
     await world.pass_time(DAY + MINUTE)
     assert not digests(world, world.dana), "nobody is nudged at eight in the evening"
@@ -90,7 +90,7 @@ async def test_a_digest_comes_in_working_hours_and_is_decided_there(either_store
 
 
 async def test_a_digest_follows_what_is_decided_elsewhere(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await town.pass_time(DAY + MINUTE)
     (digest,) = digests(town, town.dov)
 
@@ -103,7 +103,7 @@ async def test_a_digest_follows_what_is_decided_elsewhere(town: World) -> None:
 
 
 async def test_a_digest_whose_requests_are_all_decided_before_it_is_sent_is_not_sent(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     town.slack.faults.rate_limit("conversations.open", retry_after="30", team_id=make.BRAND_TEAM)
     town.clock.push(DAY + MINUTE)
     await town.app.ticks.sweep()
@@ -120,7 +120,7 @@ async def test_a_digest_whose_requests_are_all_decided_before_it_is_sent_is_not_
 
 
 async def test_a_digest_that_an_outage_held_back_until_night_comes_in_the_morning(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     await town.app.worker.stop()
     town.clock.push(DAY + MINUTE)
     await town.app.ticks.sweep()
@@ -138,8 +138,8 @@ async def test_a_digest_that_an_outage_held_back_until_night_comes_in_the_mornin
 
 
 async def test_one_digest_a_day_holds_all_that_waits_and_each_is_decided_by_itself(town: World) -> None:
-    await town.ask()
-    await town.ask("request 500000001 advertise for 30d because Posts")
+    await town.send_request()
+    await town.send_request("request 500000001 advertise for 30d because Posts")
 
     await town.pass_time(DAY + MINUTE)
 
@@ -159,7 +159,7 @@ async def test_one_digest_a_day_holds_all_that_waits_and_each_is_decided_by_itse
 
 
 async def test_what_is_snoozed_comes_back_the_next_working_morning(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     await town.pass_time(DAY + MINUTE)
     (digest,) = digests(town, town.dana)
 
@@ -175,7 +175,7 @@ async def test_what_is_snoozed_comes_back_the_next_working_morning(town: World) 
 
 
 async def test_while_somebody_looks_at_it_the_others_are_left_in_peace(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await town.pass_time(HOUR)
 
     await press(town, town.dana, card, "more", selected=menu_choice(card, "look"))
@@ -189,7 +189,7 @@ async def test_while_somebody_looks_at_it_the_others_are_left_in_peace(town: Wor
 
 
 async def test_a_requester_has_the_approvers_reminded_once_a_day(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     late = town.slack.payload_click(town.ann, own_card(town), "remind")
 
     await press(town, town.ann, own_card(town), "remind")
@@ -211,7 +211,7 @@ async def test_a_requester_has_the_approvers_reminded_once_a_day(town: World) ->
 
 async def test_a_requester_is_warned_a_day_before_it_expires_and_asks_again(either_store: World) -> None:
     world = either_store
-    await world.ask()
+    await world.send_request()
     await world.pass_time(13 * DAY - HOUR)
     assert not warnings(world, world.ann, "EXPIRY")
 
@@ -234,7 +234,7 @@ async def test_a_requester_is_warned_a_day_before_it_expires_and_asks_again(eith
 
 
 async def test_only_the_side_that_asked_asks_again(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     await town.pass_time(15 * DAY)
     payload = town.slack.payload_click(town.ann, own_card(town), "again")
     payload["user"] = {**payload["user"], "id": town.dana.id, "team_id": town.dana.team_id}
@@ -250,7 +250,7 @@ async def test_only_the_side_that_asked_asks_again(town: World) -> None:
 
 
 async def given(world: World) -> None:
-    card = await world.ask()
+    card = await world.send_request()
     await press(world, world.dana, card, "approve")
 
 
@@ -383,7 +383,7 @@ async def test_a_warning_goes_to_another_admin_when_the_requester_cannot_be_reac
 @pytest.mark.covers("T18")
 async def test_a_second_admin_undoes_within_the_window_and_both_sides_see_it(either_store: World) -> None:
     world = either_store
-    card = await world.ask()
+    card = await world.send_request()
     await press(world, world.dana, card, "approve")
     assert "undo" in buttons(card)
 
@@ -400,7 +400,7 @@ async def test_a_second_admin_undoes_within_the_window_and_both_sides_see_it(eit
 
 
 async def test_after_the_window_nothing_is_undone(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await press(town, town.dana, card, "approve")
     late = town.slack.payload_click(town.dov, card, "undo")
 
@@ -415,7 +415,7 @@ async def test_after_the_window_nothing_is_undone(town: World) -> None:
 
 @pytest.mark.parametrize("who", ["emil", "vera"])
 async def test_somebody_who_may_not_decide_may_not_undo(town: World, who: str) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await press(town, town.dana, card, "approve")
 
     await press(town, town.people[who], card, "undo")
@@ -435,7 +435,7 @@ def replies(world: World, card: Message) -> list[str]:
 
 async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(either_store: World) -> None:
     world = either_store
-    card = await world.ask()
+    card = await world.send_request()
 
     form = await opens(world, world.dana, card, "more", selected=menu_choice(card, "comment"))
     await fills(world, world.dana, form, "text", "Which campaign is it?")
@@ -454,7 +454,7 @@ async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(eith
 
 
 async def test_an_empty_comment_is_an_error_at_its_field(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "comment"))
     await town.slack.set_value(town.dana, form, "text", "   ")
 
@@ -465,7 +465,7 @@ async def test_an_empty_comment_is_an_error_at_its_field(town: World) -> None:
 
 
 async def test_employees_write_nothing_to_the_other_side(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     form = await opens(town, town.emil, card, "more", selected=menu_choice(card, "comment"))
     await town.slack.set_value(town.emil, form, "text", "Hello")
 

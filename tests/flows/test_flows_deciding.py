@@ -40,7 +40,7 @@ RISKY = "request act_1001 admin for 30d because Handover"
 
 async def test_control_of_an_ad_account_needs_two_admins(either_store: World) -> None:
     world = either_store
-    card = await world.ask(RISKY)
+    card = await world.send_request(RISKY)
     assert "Risky" in card.text
     assert "0 of 2 approvals" in card.text
     (own,) = cards(world, world.ann)
@@ -65,7 +65,7 @@ async def test_control_of_an_ad_account_needs_two_admins(either_store: World) ->
 
 
 async def test_a_risky_approval_is_confirmed_first(town: World) -> None:
-    card = await town.ask(RISKY)
+    card = await town.send_request(RISKY)
 
     before = len(town.slack.deliveries)
     await town.click(town.dana, card, "approve", confirm=False)
@@ -75,7 +75,7 @@ async def test_a_risky_approval_is_confirmed_first(town: World) -> None:
 
 
 async def test_one_denial_ends_it_however_many_approvals_there_are(town: World) -> None:
-    card = await town.ask(RISKY)
+    card = await town.send_request(RISKY)
     await press(town, town.dana, card, "approve")
 
     form = await opens(town, town.dov, card, "decline")
@@ -91,7 +91,7 @@ async def test_an_approver_who_narrows_further_begins_a_new_round_with_their_app
     sqlite_url: str, clock: PushedClock
 ) -> None:
     async with running(sqlite_url, way=Way.SOCKET, clock=clock, brand={"quorum": 2}) as world:
-        card = await world.ask()
+        card = await world.send_request()
         await press(world, world.dana, card, "approve")
         assert "1 of 2 approvals, from Dana" in card.text
 
@@ -107,7 +107,7 @@ async def test_an_approver_who_narrows_further_begins_a_new_round_with_their_app
 
 
 async def test_giving_less_than_control_needs_one_approval_only(town: World) -> None:
-    card = await town.ask(RISKY)
+    card = await town.send_request(RISKY)
     form = await opens(town, town.dana, card, "adjust")
 
     await fills(town, town.dana, form, "given", option(form, "item:0", "Give General"), block="item:0")
@@ -120,7 +120,7 @@ async def test_an_approval_no_longer_counts_once_its_approver_lost_the_right(tow
     make.someone(town.database, 8, name="Dita", team=make.BRAND_TEAM, roles={make.BRAND: Role.ADMIN})
     dita = town.slack.add_person(town.brand, "dita", user_id="UDITA")
     town.brand_room.members.add(dita.id)
-    card = await town.ask(RISKY)
+    card = await town.send_request(RISKY)
     await press(town, dita, card, "approve")
     await town.slack.deactivate(dita)
     await town.settle()
@@ -134,7 +134,7 @@ async def test_an_approval_no_longer_counts_once_its_approver_lost_the_right(tow
 
 
 async def test_the_requester_cancels_what_has_one_approval_of_two(town: World) -> None:
-    card = await town.ask(RISKY)
+    card = await town.send_request(RISKY)
     await press(town, town.dana, card, "approve")
 
     assert "cancelled" in await types(town, town.abe, f"cancel {request(town).ref}")
@@ -247,7 +247,7 @@ async def test_a_draft_expires_after_fourteen_days(town: World) -> None:
 
 async def test_what_nobody_decides_in_time_expires_and_the_requester_is_told(either_store: World) -> None:
     world = either_store
-    card = await world.ask()
+    card = await world.send_request()
     (own,) = cards(world, world.ann)
 
     await world.pass_time(timedelta(days=13, hours=23))
@@ -273,7 +273,7 @@ async def test_what_nobody_decides_in_time_expires_and_the_requester_is_told(eit
 async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the_sweep(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     expected_version = town.slack.payload_click(town.dana, card, "approve")
 
     with monkeypatch.context() as patched:

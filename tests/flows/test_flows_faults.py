@@ -33,7 +33,7 @@ from bot.slack.wire import calls
 from bot.store import tables
 from bot.store.tables import EffectState
 
-ASK = "request act_1001 advertise,analyze for 30d because Spring"
+REQUEST = "request act_1001 advertise,analyze for 30d because Spring"
 POST = "chat.postMessage"
 
 # --- Slack says wait ----------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ async def test_only_the_method_and_the_workspace_that_are_limited_wait(town: Wor
     def updates() -> int:
         return len([one for one in town.slack.calls_of("chat.update") if one.team_id == town.brand.id])
 
-    card = await town.ask()
+    card = await town.send_request()
     (own,) = cards(town, town.ann)
     town.slack.faults.rate_limit("chat.update", retry_after="30", team_id=town.brand.id)
 
@@ -69,7 +69,7 @@ async def test_only_the_method_and_the_workspace_that_are_limited_wait(town: Wor
     await tried(town)
     assert "Approved" in own.text, "the other workspace goes on"
     assert any("Approved by" in one for one in notices(town, town.ann))
-    second = await town.ask("request 500000001 analyze for 30d because Posts")
+    second = await town.send_request("request 500000001 analyze for 30d because Posts")
     assert posted(town) == [card, second], "and so does posting in this one"
     await town.click(town.dana, second, "approve")
     await waits(town, 28)
@@ -148,7 +148,7 @@ async def test_a_card_that_slack_posted_without_answering_in_time_stands_once(
     impatient: None, town: World
 ) -> None:
     gate = town.slack.faults.hang(POST, channel_id="CBRAND")
-    requested = asyncio.create_task(town.command(town.ann, ASK))
+    requested = asyncio.create_task(town.command(town.ann, REQUEST))
     await gate.reached()
     assert (await requested).ok
     await until(lambda: post_of(town).state == EffectState.WAITING)
@@ -238,7 +238,7 @@ async def test_a_notice_that_may_have_been_said_is_not_said_twice(
     sqlite_url: str, clock: PushedClock
 ) -> None:
     async with running(sqlite_url, way=Way.SOCKET, clock=clock, history=False) as world:
-        card = await world.ask()
+        card = await world.send_request()
         dm = world.slack.dm(world.ann)
         assert dm is not None
         world.slack.faults.drop(POST, channel_id=dm.id)
@@ -254,7 +254,7 @@ async def test_a_notice_that_may_have_been_said_is_not_said_twice(
 
 @pytest.mark.covers("F11")
 async def test_a_change_that_slack_did_not_take_is_tried_until_it_does(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     town.slack.faults.http_error("chat.update", status=500, channel_id="CBRAND", times=2)
 
     await town.click(town.dana, card, "approve")
@@ -296,7 +296,7 @@ async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town
 async def test_a_card_in_a_channel_that_was_archived_goes_to_the_admins_with_the_next_change(
     town: World,
 ) -> None:
-    await town.ask("request act_1001 admin for 30d because Handover")
+    await town.send_request("request act_1001 admin for 30d because Handover")
     await types(town, town.dana, "pending")
     shown = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-1], "open")
     await town.slack.archive(town.brand_room)
@@ -341,7 +341,7 @@ async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_ex
 
 @pytest.mark.covers("F16")
 async def test_a_deleted_card_is_posted_again_with_the_next_change(town: World) -> None:
-    card = await town.ask("request act_1001 admin for 30d because Handover")
+    card = await town.send_request("request act_1001 admin for 30d because Handover")
     await types(town, town.dana, "pending")
     shown = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-1], "open")
     await town.slack.delete_message(card)
@@ -370,7 +370,7 @@ async def test_another_admin_stands_in_for_a_requester_who_cannot_be_reached(tow
 
 @pytest.mark.covers("F19")
 async def test_a_request_of_somebody_who_left_slack_belongs_to_their_business(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await town.slack.deactivate(town.ann)
     await town.settle()
 
@@ -418,7 +418,7 @@ async def test_where_the_only_admin_has_left_slack_nobody_decides_and_it_expires
 
 async def test_a_private_answer_reaches_people_where_the_bot_was_taken_out(either_way: World) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     world.slack.remove_bot(world.brand_room)
 
     await press(world, world.emil, card, "approve")
@@ -520,7 +520,7 @@ async def test_what_was_due_while_the_bot_was_away_is_done_once_when_it_is_back(
 ) -> None:
     world = town
     card = await approved(world)
-    open_card = await world.ask("request 500000001 analyze for 30d because Spring")
+    open_card = await world.send_request("request 500000001 analyze for 30d because Spring")
     expected_version = world.slack.payload_click(world.dana, open_card, "approve")
 
     await world.stop()

@@ -34,7 +34,7 @@ def came_to(world: World, error: str) -> bool:
 
 
 async def test_a_digest_that_slack_did_not_take_all_day_is_the_only_one_of_the_next(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     town.clock.push(26 * HOUR)
     await town.slack.revoke_token(town.brand)
     await town.app.ticks.sweep()  # Tuesday noon: it is Dana's digest of that day, and Slack is deaf

@@ -53,7 +53,7 @@ async def test_a_workspace_that_cannot_be_asked_for_at_the_start_is_served_as_so
     either_way: World, hiccup: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await world.stop()
     hiccup(world.slack.faults, team_id=world.brand.id)
     await world.start()
@@ -88,7 +88,7 @@ async def test_where_no_workspace_can_be_asked_for_it_starts_all_the_same(town: 
     assert "can't reach this workspace" in str((await town.command(town.ann, "help")).body)
     await town.app.slack.probe()
     assert town.app.slack.teams == {town.agency.id, town.brand.id}
-    await town.ask()
+    await town.send_request()
 
 
 @pytest.mark.case("6.1")
@@ -116,7 +116,7 @@ async def test_a_socket_that_cannot_be_opened_at_the_start_is_tried_again(
         town.slack.faults.clear()
         await town.slack.connected(1)
         assert (await health(town)).json()["sockets"] == "well"
-        await town.ask()
+        await town.send_request()
     await town.start()
 
 
@@ -132,7 +132,7 @@ async def test_an_app_token_that_slack_refuses_is_named(sqlite_url: str, clock: 
 @pytest.mark.case("1.2")
 async def test_what_happens_while_a_workspace_is_suspended_is_brought_again(either_way: World) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await world.slack.revoke_token(world.brand, tell=True)
     assert not (await leaves(world)).ok
     missed = world.slack.deliveries[-1]
@@ -154,7 +154,7 @@ async def test_a_click_whose_decision_would_be_lost_with_its_file_is_not_confirm
     sqlite_url: str, clock: PushedClock
 ) -> None:
     async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
-        card = await world.ask()
+        card = await world.send_request()
         path = sqlite_url.removeprefix("sqlite:///")
         await asyncio.to_thread(Path(path).rename, f"{path}.old")
         await world.click(world.dana, card, "approve")
@@ -166,7 +166,7 @@ async def test_a_click_whose_decision_would_be_lost_with_its_file_is_not_confirm
 @pytest.mark.case("1.2")
 async def test_a_click_while_a_workspace_is_suspended_does_nothing_and_is_answered(either_way: World) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await world.slack.revoke_token(world.brand, tell=True)
     assert (await world.click(world.dana, card, "approve")).ok
     await world.settle()

@@ -32,7 +32,7 @@ async def test_while_the_store_stands_still_people_are_told_in_time_and_nothing_
     hurried: None, either_way: World
 ) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     form = await opens(world, world.dov, card, "decline")
     await fills(world, world.dov, form, "note", "No")
     rows = len(events(world))
@@ -90,7 +90,7 @@ async def test_a_store_that_stands_still_for_ten_seconds_loses_nothing(
     sqlite_url: str, clock: PushedClock
 ) -> None:
     async with running(sqlite_url, way=Way.HTTP, clock=clock) as world:
-        card = await world.ask()
+        card = await world.send_request()
         with stalled(world):
             for _ in range(4):
                 clicked = await world.click(world.dana, card, "approve")

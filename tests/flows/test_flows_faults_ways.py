@@ -49,7 +49,7 @@ async def test_a_socket_that_goes_in_the_middle_of_a_click_loses_nothing(
     sockets: World, reason: str | None
 ) -> None:
     world = sockets
-    card = await world.ask()
+    card = await world.send_request()
     first = world.slack.sockets.connections[0]
     world.slack.sockets.pick = lambda _: first
     if reason is None:  # who is cut off without a word may not bring the answer any more
@@ -79,7 +79,7 @@ async def test_a_second_socket_is_opened_only_after_the_first(
 ) -> None:
     monkeypatch.setattr(app, "STAGGER_SECONDS", 3600)
     async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
-        await world.ask()
+        await world.send_request()
         assert len(world.slack.calls_of("apps.connections.open")) == world.slack.sockets.count == 1
 
 
@@ -89,7 +89,7 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
     sockets: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = sockets
-    card = await world.ask()
+    card = await world.send_request()
     monkeypatch.setattr(slack_socket, "ADDRESS_SECONDS", 1.0)
     world.slack.sockets.refuse = True
     requested = len(world.slack.calls_of("apps.connections.open"))
@@ -109,7 +109,7 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
 @looked_after_often
 async def test_a_socket_from_which_nothing_comes_any_more_is_replaced(sockets: World) -> None:
     world = sockets
-    card = await world.ask()
+    card = await world.send_request()
     world.slack.sockets.stall(world.slack.sockets.connections[0])
 
     await until(lambda: world.slack.sockets.count == 3, seconds=10)
@@ -126,7 +126,7 @@ async def test_events_that_come_again_late_and_out_of_order_change_nothing_any_m
     either_way: World,
 ) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     for restricted in (True, False, True, False):
         await world.slack.change_person(world.dana, is_restricted=restricted)
         await world.settle()
@@ -152,7 +152,7 @@ async def test_events_that_come_again_late_and_out_of_order_change_nothing_any_m
 async def test_an_event_that_first_comes_when_it_is_long_over_is_judged_by_what_is_true_now(
     town: World,
 ) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     gone = {"type": "user_change", "user": {"id": town.dana.id, "team_id": town.brand.id, "deleted": True}}
     late = town.slack.payload_event(town.brand, gone)  # she was let in again since
     town.clock.push_real(timedelta(hours=2))

@@ -126,7 +126,9 @@ async def test_an_asset_in_the_requesters_words_is_named_by_the_approver(town: W
 
 
 async def test_a_described_asset_that_is_declined_is_not_asked_for(town: World) -> None:
-    card = await town.ask('request act_1001, described page "the old shop" analyze for 30d because x')
+    card = await town.send_request(
+        'request act_1001, described page "the old shop" analyze for 30d because x'
+    )
     form = await opens(town, town.dana, card, "adjust")
     (bound,) = [one for one in blocks_of(form) if one.startswith("bound:")]
     level = f"item:{bound.split(':')[1]}"
@@ -139,7 +141,9 @@ async def test_a_described_asset_that_is_declined_is_not_asked_for(town: World) 
 
 
 async def test_an_approver_lowers_one_declines_another_and_shortens(town: World) -> None:
-    card = await town.ask("request act_1001,500000001,600000001 advertise,analyze for 30d because Spring")
+    card = await town.send_request(
+        "request act_1001,500000001,600000001 advertise,analyze for 30d because Spring"
+    )
     form = await opens(town, town.dana, card, "adjust")
 
     await fills(town, town.dana, form, "given", option(form, "item:0", "Give Reporting only"), block="item:0")
@@ -165,7 +169,7 @@ async def test_an_approver_lowers_one_declines_another_and_shortens(town: World)
 
 
 async def test_giving_nothing_of_it_is_said_at_the_field_and_changes_nothing(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     form = await opens(town, town.dana, card, "adjust")
     await fills(town, town.dana, form, "given", option(form, "item:0", "Decline"), block="item:0")
 
@@ -177,7 +181,7 @@ async def test_giving_nothing_of_it_is_said_at_the_field_and_changes_nothing(tow
 
 
 async def test_a_denial_needs_its_reason_and_the_requester_reads_it(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     form = await opens(town, town.dana, card, "decline")
     await fills(town, town.dana, form, "note", "   ")
     blank = await town.slack.submit(town.dana, form)
@@ -197,7 +201,7 @@ async def test_a_denial_needs_its_reason_and_the_requester_reads_it(town: World)
 
 
 async def test_any_admin_of_the_requesting_business_cancels_a_request(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     (own,) = cards(town, town.ann)
     form = await opens(town, town.ann, own, "cancel")
     await fills(town, town.ann, form, "note", "Wrong account")
@@ -209,7 +213,7 @@ async def test_any_admin_of_the_requesting_business_cancels_a_request(town: Worl
     assert buttons(own) == {"again", "comment"}
 
     # Nothing is left of it: it can be asked again, and another admin takes that back in one line.
-    again = await town.ask()
+    again = await town.send_request()
     ref = town.rows(tables.Request)[-1].ref if town.rows(tables.Request)[-1].state == "PENDING" else None
     ref = ref or next(row.ref for row in town.rows(tables.Request) if row.state == "PENDING")
     assert "cancelled" in await types(town, town.abe, f"cancel {ref} because not needed")
@@ -219,7 +223,7 @@ async def test_any_admin_of_the_requesting_business_cancels_a_request(town: Worl
 
 async def test_the_details_modal_decides_like_the_card(either_way: World) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await types(world, world.dana, "pending")
     await types(world, world.dov, "pending")
     shown = await opens(world, world.dana, world.slack.ephemerals(world.dana)[-1], "open")
@@ -241,7 +245,7 @@ async def test_the_details_modal_decides_like_the_card(either_way: World) -> Non
 async def test_a_modal_opened_from_the_details_leaves_none_that_shows_the_past(
     town: World, action: str
 ) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     details = await opens(town, town.dana, card, "more", selected=menu_choice(card, "details"))
     form = await opens(town, town.dana, details, action)
     assert form is not details
@@ -256,7 +260,7 @@ async def test_a_modal_opened_from_the_details_leaves_none_that_shows_the_past(
 
 
 async def test_opening_the_details_is_shown_to_the_requester_once(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     (own,) = cards(town, town.ann)
 
     for _ in range(2):
@@ -373,7 +377,7 @@ async def test_a_note_that_is_too_long_is_refused_at_its_field_and_never_cut(tow
         await approved(town)
         await types(town, who, "revoke act_1001")
     else:
-        card = await town.ask()
+        card = await town.send_request()
         await opens(town, who, cards(town, who)[0] if doing == "cancel" else card, doing)
     form = modal(town, who)
     await fills(town, who, form, "note", "x")
@@ -446,7 +450,7 @@ async def test_somebody_who_left_is_named_by_name_in_a_form(town: World) -> None
 
 
 async def test_a_time_in_a_form_is_in_the_readers_zone(town: World) -> None:
-    card = await town.ask("request act_1001 advertise,analyze until 2027-03-31 because Spring")
+    card = await town.send_request("request act_1001 advertise,analyze until 2027-03-31 because Spring")
     adjust = await opens(town, town.dana, card, "adjust")
     (menu,) = [one["element"] for one in adjust.blocks if one["block_id"] == "term"]
     assert "31 Mar 2027" in menu["options"][0]["text"]["text"]

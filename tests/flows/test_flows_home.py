@@ -57,7 +57,7 @@ def home_of(world: World, who: Person) -> View:
 
 
 async def test_the_home_shows_what_waits_and_it_is_decided_there(world: World) -> None:
-    await world.ask()
+    await world.send_request()
     requested = await comes_home(world, world.ann)
     home = await comes_home(world, world.dana)
     (row,) = world.rows(tables.Request)
@@ -75,7 +75,7 @@ async def test_the_home_shows_what_waits_and_it_is_decided_there(world: World) -
 
 
 async def test_a_form_opens_from_the_home(world: World) -> None:
-    await world.ask()
+    await world.send_request()
     home = await comes_home(world, world.dana)
 
     await press(world, world.dana, home, "decline")
@@ -87,7 +87,7 @@ async def test_a_form_opens_from_the_home(world: World) -> None:
 
 
 async def test_a_member_who_may_not_decide_finds_nothing_to_decide_at_home(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     await comes_home(town, town.dana)
     late = town.slack.payload_click(town.dana, home_of(town, town.dana), "approve")
     assert "approve" not in buttons(await comes_home(town, town.emil))
@@ -101,7 +101,7 @@ async def test_a_member_who_may_not_decide_finds_nothing_to_decide_at_home(town:
 
 
 async def test_a_late_press_at_home_is_told_who_decided(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     home = await comes_home(town, town.dov)
     late = town.slack.payload_click(town.dov, home, "approve")
     await press(town, town.dana, card, "approve")
@@ -121,7 +121,7 @@ async def test_the_home_turns_page_by_page(town: World) -> None:
             name=f"Shop {number}",
             owner=make.BRAND,
         )
-        await town.ask(f"request act_{2000 + number} analyze for 30d because Number {number}")
+        await town.send_request(f"request act_{2000 + number} analyze for 30d because Number {number}")
     refs = {row.ref for row in town.rows(tables.Request)}
     home = await comes_home(town, town.dana)
     first = {ref for ref in refs if ref in read(home)}
@@ -192,7 +192,7 @@ async def test_an_admin_changes_the_policy_and_the_next_request_needs_two(world:
 
     (brand,) = [row for row in world.rows(tables.BusinessRow) if row.id == make.BRAND]
     assert (brand.quorum, brand.undo_minutes, brand.policy_version) == (2, 0, 2)
-    await world.ask()
+    await world.send_request()
     assert world.rows(tables.Request)[0].required_approvals == 2
     assert len(events(world, "business.policy")) == 1
 
@@ -266,7 +266,7 @@ async def test_only_admins_change_settings(town: World) -> None:
 
 
 async def test_a_member_is_added_and_decides_once_slack_knows_them(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     form = await opens_settings(town, town.dana, "members")
     await fills(town, town.dana, form, "user", town.vera.id)
     await fills(town, town.dana, form, "role", "ADMIN")
@@ -295,7 +295,7 @@ async def test_somebody_of_another_workspace_is_no_member(town: World) -> None:
 
 
 async def test_a_removed_member_loses_the_right_at_once(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     home = await comes_home(town, town.dov)
     late = town.slack.payload_click(town.dov, home, "approve")
     form = await opens_settings(town, town.dana, "members")
@@ -337,7 +337,7 @@ def member_value(world: World, form: View, person_id: str) -> str:
 
 
 async def test_an_employees_home_says_who_decides_and_offers_only_what_they_can_do(town: World) -> None:
-    await town.ask()
+    await town.send_request()
 
     theirs = await comes_home(town, town.emil)
     assert "Waiting for our admins" in read(theirs)
@@ -380,6 +380,6 @@ async def test_an_employees_lists_have_no_buttons_of_admins(town: World) -> None
 
 
 async def test_a_denied_press_names_who_can_decide(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await press(town, town.emil, card, "approve")
     assert "Dana and Dov can do that" in town.told(town.emil)

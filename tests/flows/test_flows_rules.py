@@ -45,7 +45,7 @@ async def test_the_same_click_delivered_again_happens_once_and_is_answered_truth
     either_way: World,
 ) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await press(world, world.dana, card, "approve")
     first = world.told(world.dana)
     click = next(
@@ -101,7 +101,7 @@ async def test_the_same_form_delivered_again_asks_once(either_way: World) -> Non
 @pytest.mark.covers("F25")
 async def test_a_retried_event_happens_once_and_an_old_one_changes_nothing_back(either_way: World) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     await world.slack.change_person(world.dana, is_restricted=True)
     event = world.slack.deliveries[-1]
     await world.slack.change_person(world.dana, is_restricted=False)
@@ -122,7 +122,7 @@ async def test_two_clicks_at_one_instant_have_one_outcome_and_the_loser_is_told_
     either_store: World,
 ) -> None:
     world = either_store
-    card = await world.ask()
+    card = await world.send_request()
     clicks = {who.name: world.slack.payload_click(who, card, "approve") for who in (world.dana, world.dov)}
 
     await asyncio.gather(*(world.slack.send_payload(Kind.INTERACTIVE, one) for one in clicks.values()))
@@ -140,7 +140,7 @@ async def test_two_clicks_at_one_instant_have_one_outcome_and_the_loser_is_told_
 
 @pytest.mark.covers("F22")
 async def test_an_approval_and_a_denial_at_one_instant_leave_one_of_them(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     form = await opens(town, town.dov, card, "decline")
     await fills(town, town.dov, form, "note", "No")
     no = town.slack.payload_submit(town.dov, form)
@@ -169,7 +169,7 @@ async def test_outsiders_are_refused_in_private_and_the_attempt_is_an_event(eith
     gus = world.slack.add_person(world.brand, "gus", user_id="UGUS")
     bo = world.slack.add_person(world.brand, "bo", user_id="UBO")
     world.brand_room.members.update({gus.id, bo.id})
-    card = await world.ask()
+    card = await world.send_request()
     shown = read(card)
 
     for who, reason in ((world.vera, "stranger"), (world.emil, "not_admin"), (gus, "guest"), (bo, "bot")):
@@ -197,7 +197,7 @@ async def test_nobody_from_another_workspace_decides_in_a_shared_channel(either_
     world.brand_room.shared_with.add(world.agency.id)
     olga = stranger_business(world)
     world.brand_room.members.update({world.ann.id, olga.id})
-    card = await world.ask()
+    card = await world.send_request()
 
     for who in (world.ann, olga):
         for action in ("approve", "adjust", "decline"):
@@ -216,7 +216,7 @@ async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: Wo
     town.brand_room.shared_with.add(town.agency.id)
     wim = town.slack.add_person(town.agency, "wim", user_id="UWIM")
     town.brand_room.members.add(wim.id)
-    card = await town.ask()
+    card = await town.send_request()
 
     await press(town, wim, card, "approve")
 
@@ -227,7 +227,7 @@ async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: Wo
 @pytest.mark.covers("T13", "F21")
 async def test_somebody_who_is_no_longer_admin_at_the_click_decides_nothing(either_store: World) -> None:
     world = either_store
-    card = await world.ask()
+    card = await world.send_request()
     form = await opens(world, world.dana, card, "adjust")
     click = world.slack.payload_click(world.dana, card, "approve")
     _make_employee(world, world.town.dana.id)
@@ -267,7 +267,7 @@ async def test_nobody_decides_on_their_own_request_by_any_path(town: World, how:
     )
     mona = town.slack.add_person(town.brand, "mona", user_id="UMONA")
     town.brand_room.members.add(mona.id)
-    card = await town.ask()
+    card = await town.send_request()
     forms = {"the form of Adjust": "adjust", "the form of Decline": "decline"}
 
     if how == "the button":
@@ -338,7 +338,7 @@ def _move_to_the_brand(world: World, person_id: str) -> None:
 @pytest.mark.covers("T12")
 async def test_a_click_on_an_older_version_says_look_again(either_way: World) -> None:
     world = either_way
-    card = await world.ask("request act_1001 admin for 30d because Handover")
+    card = await world.send_request("request act_1001 admin for 30d because Handover")
     seen_before = world.slack.payload_click(world.dov, card, "approve")
     form = await opens(world, world.dov, card, "adjust")
     await press(world, world.dana, card, "approve")
@@ -360,7 +360,7 @@ async def test_ids_that_are_unknown_and_ids_of_others_get_the_same_words(either_
     olga = stranger_business(world)
     await types(world, olga, "request act_1001 analyze for 30d because Rival")
     foreign = request(world)
-    card = await world.ask()
+    card = await world.send_request()
     (own,) = cards(world, world.ann)
     unknown = "123456789012345"
 
@@ -423,7 +423,7 @@ async def test_a_forged_form_ends_nobody_elses_access(town: World) -> None:
 
 @pytest.mark.covers("T11")
 async def test_junk_in_a_button_is_answered_and_changes_nothing(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     values = ["", "null", "{}", '{"r":"1","v":"1"}', '{"r":"1","v":-1}', '{"r":"../1","v":1}', "[" * 900]
 
     for number, value in enumerate(values, start=1):
@@ -447,7 +447,7 @@ async def test_the_requester_sees_nothing_of_the_owners_people_and_other_partner
     theirs = town.card_in(town.brand_room)
     assert theirs is not None
     await press(town, town.dana, theirs, "approve")
-    card = await town.ask()
+    card = await town.send_request()
 
     details = await opens(town, town.emil, card, "more", selected=menu_choice(card, "details"))
     assert "Also held by Rival Media" in read(details)  # the owner knows who else has it
@@ -495,7 +495,7 @@ async def test_cards_lose_their_buttons_in_every_state_that_is_over(town: World)
         (expire, "EXPIRED"),
         (approve, "APPROVED"),
     ):
-        card = await town.ask()
+        card = await town.send_request()
         own = cards(town, town.ann)[-1]
         assert buttons(card) == {"approve", "adjust", "decline"}
         assert buttons(own) == {"cancel", "remind", "comment"}

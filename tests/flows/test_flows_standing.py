@@ -41,7 +41,7 @@ async def test_who_lost_their_standing_while_nobody_heard_of_it_is_looked_up_and
     either_store: World, happens: Callable[[World], Awaitable[None]]
 ) -> None:
     world = either_store
-    card = await world.ask()
+    card = await world.send_request()
     await happens(world)
     await until(lambda: flags(world, world.dana).guest)
     await world.settle()
@@ -57,7 +57,7 @@ async def test_what_slack_said_more_than_a_day_ago_gives_no_power_until_slack_is
 ) -> None:
     world = either_store
     await world.settle()
-    card = await world.ask()
+    card = await world.send_request()
     world.slack.faults.http_error("users.info", times=10_000)
     world.clock.push(timedelta(hours=23))
     await world.app.ticks.sweep()
@@ -97,7 +97,7 @@ async def test_people_are_looked_up_once_and_not_at_every_step(town: World) -> N
 
 @pytest.mark.case("10.2")
 async def test_somebody_who_changes_their_name_in_slack_is_called_so_on_cards(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     await press(town, town.dana, card, "approve")
     await town.slack.change_person(town.dana, real_name="Dana Dekel")
     await town.settle()
@@ -112,7 +112,7 @@ async def test_somebody_whom_slack_lists_first_in_a_sister_workspace_is_at_home_
 ) -> None:
     world = either_way
     await in_an_organisation(world, "EACME")
-    card = await world.ask()
+    card = await world.send_request()
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
     assert not flags(world, world.dana).stranger
@@ -121,7 +121,7 @@ async def test_somebody_whom_slack_lists_first_in_a_sister_workspace_is_at_home_
 @pytest.mark.case("1.3")
 async def test_only_the_organisation_of_our_own_installation_is_believed(town: World) -> None:
     await in_an_organisation(town, "EACME")
-    card = await town.ask()
+    card = await town.send_request()
     town.brand.enterprise_id = "EOTHER"  # which our installation knows nothing of
     await town.pass_time(timedelta(hours=13))
     assert flags(town, town.dana).stranger

@@ -85,7 +85,7 @@ async def test_a_guest_is_not_sent_what_details_would_refuse(sqlite_url: str, cl
 
 @pytest.mark.case("4.1")
 async def test_an_open_request_of_who_may_read_it_no_longer_goes_to_another_admin(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     (own,) = cards(town, town.ann)
     await removed(town, town.ann, of=make.AGENCY, by=town.abe)
 
@@ -167,7 +167,7 @@ async def writes(world: World, who: Person, card: Message, text: str) -> None:
 async def test_a_business_that_changes_its_channel_is_asked_and_told_in_the_new_one(
     town: World, how: str
 ) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     there = [town.dana, town.dov]
     room = town.slack.add_channel(town.brand, "secret-approvals", members=there, channel_id="CNEW")
     if how == "import":
@@ -200,7 +200,7 @@ businesses:
 
 @pytest.mark.case("4.2")
 async def test_a_business_that_moves_to_another_workspace_is_asked_there(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     third = town.slack.add_workspace("New home", domain="newhome", team_id="TNEW")
     nina = town.slack.add_person(third, "nina", user_id="UNINA")
     room = town.slack.add_channel(third, "new-approvals", members=[nina], channel_id="CNEWHOME")
@@ -291,7 +291,7 @@ async def test_much_that_ends_at_once_is_one_message_to_each(town: World) -> Non
 
 @pytest.mark.case("5.1")
 async def test_a_card_that_cannot_be_changed_is_replaced_once_and_not_with_every_change(town: World) -> None:
-    card = await town.ask()
+    card = await town.send_request()
     town.slack.faults.refuse("chat.update", "edit_window_closed", channel_id=town.brand_room.id, times=99)
     for words in ("One", "Two", "Three"):
         make.write(
@@ -315,9 +315,9 @@ async def test_a_card_that_cannot_be_changed_is_replaced_once_and_not_with_every
 
 @pytest.mark.case("5.3")
 async def test_the_direct_messages_of_a_person_are_opened_once(town: World) -> None:
-    await town.ask()
-    await town.ask("request 500000001 analyze for 30d because Posts")
-    await town.ask("request 600000001 analyze for 30d because Pixel")
+    await town.send_request()
+    await town.send_request("request 500000001 analyze for 30d because Posts")
+    await town.send_request("request 600000001 analyze for 30d because Pixel")
     opened = [call for call in town.slack.calls_of("conversations.open") if call.team_id == make.AGENCY_TEAM]
     assert len(opened) == 1
     assert len(cards(town, town.ann)) == 3
@@ -325,9 +325,9 @@ async def test_the_direct_messages_of_a_person_are_opened_once(town: World) -> N
 
 @pytest.mark.case("5.3")
 async def test_direct_messages_that_slack_knows_no_more_are_opened_again(town: World) -> None:
-    await town.ask()
+    await town.send_request()
     (own,) = cards(town, town.ann)
     town.slack.faults.refuse("chat.postMessage", "channel_not_found", channel_id=own.channel_id, times=1)
-    await town.ask("request 500000001 analyze for 30d because Posts")
+    await town.send_request("request 500000001 analyze for 30d because Posts")
     assert len(cards(town, town.ann)) == 2
     assert town.dms(town.abe) == []

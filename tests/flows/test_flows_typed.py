@@ -114,7 +114,7 @@ async def test_a_link_names_the_owner_of_an_asset_that_is_not_known(town: World)
 @pytest.mark.case("8.5")
 @pytest.mark.parametrize("dash", ["\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", " \u2013 "])
 async def test_a_request_is_cancelled_with_any_dash_in_its_reference(town: World, dash: str) -> None:
-    await town.ask()
+    await town.send_request()
     ref = request(town).ref.replace("-", dash)
     await types(town, town.ann, f"cancel {ref} because wrong account")
     assert request(town).state == RequestState.CANCELLED

@@ -61,7 +61,7 @@ async def test_from_a_slash_command_to_a_card(walk: World) -> None:
 
 
 async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
-    card = await walk.ask("request act_1001 general user for 30d because Spring launch")
+    card = await walk.send_request("request act_1001 general user for 30d because Spring launch")
     (own,) = cards(walk, walk.ann)
 
     # Dana, an admin of the brand, presses Approve: the access is there.

@@ -31,7 +31,7 @@ from bot.store import tables
 
 
 async def test_access_alone_says_who_you_are_and_what_waits(town: World) -> None:
-    await town.ask()
+    await town.send_request()
 
     said = await types(town, town.dana)
     assert "Acme Shoes" in said
@@ -137,7 +137,7 @@ async def test_an_asset_of_strangers_is_not_found_by_its_name_and_of_two_none_is
 
 @pytest.mark.parametrize("words", ["{ref}", "status {ref}", "approve {ref}"])
 async def test_a_reference_shows_the_request_with_what_can_be_done_about_it(town: World, words: str) -> None:
-    await town.ask()
+    await town.send_request()
 
     await types(town, town.dana, words.format(ref=request(town).ref))
     shown = modal(town, town.dana)

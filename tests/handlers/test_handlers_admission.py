@@ -34,7 +34,7 @@ async def test_an_event_from_an_unknown_workspace_is_taken_and_forgotten(http_wo
 
 
 async def test_a_command_delivered_twice_makes_one_request(world: World) -> None:
-    await world.ask()
+    await world.send_request()
     again = await world.slack.redeliver()
     await world.settle()
     assert again[0].ok
@@ -42,7 +42,7 @@ async def test_a_command_delivered_twice_makes_one_request(world: World) -> None
 
 
 async def test_an_unknown_button_is_answered_clearly(world: World) -> None:
-    card = await world.ask()
+    card = await world.send_request()
     payload = world.slack.payload_click(world.dana, card, "approve")
     payload["actions"][0]["action_id"] = "launch_missiles"
 
@@ -54,7 +54,7 @@ async def test_an_unknown_button_is_answered_clearly(world: World) -> None:
 
 
 async def test_an_unknown_shortcut_command_and_modal_are_acknowledged(world: World) -> None:
-    await world.ask()
+    await world.send_request()
     who = {"id": world.dana.id, "team_id": world.brand.id}
     around = {
         "api_app_id": world.slack.app.id,

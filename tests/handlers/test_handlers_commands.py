@@ -11,7 +11,7 @@ async def test_help_is_answered_in_the_ack(world: World) -> None:
 
 
 async def test_a_request_in_one_line_becomes_a_card_for_the_owners_admins(world: World) -> None:
-    card = await world.ask()
+    card = await world.send_request()
 
     assert "Northwind" in card.text
     assert card.metadata["event_type"] == "countersign"

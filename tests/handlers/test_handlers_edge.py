@@ -57,7 +57,7 @@ async def test_a_store_that_is_held_by_another_makes_a_click_busy_within_the_bud
     http_world: World,
 ) -> None:
     world = http_world
-    card = await world.ask()
+    card = await world.send_request()
     with locked(world):
         started = time.monotonic()
         clicked = await world.click(world.dana, card, "approve")
@@ -88,7 +88,7 @@ async def test_a_store_that_is_held_by_another_makes_a_click_busy_within_the_bud
 async def test_whatever_goes_wrong_is_told_truthfully_and_privately(
     world: World, error: Exception, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    card = await world.ask()
+    card = await world.send_request()
     with_approve(world, error)
     clicked = await world.click(world.dana, card, "approve")
     await world.settle()
@@ -104,7 +104,7 @@ async def test_whatever_goes_wrong_is_told_truthfully_and_privately(
 
 @pytest.mark.covers("F26")
 async def test_a_handler_that_takes_too_long_is_answered_before_slack_gives_up(http_world: World) -> None:
-    card = await http_world.ask()
+    card = await http_world.send_request()
     with_approve(http_world, seconds=10)
     clicked = await http_world.click(http_world.dana, card, "approve")
     await http_world.settle()
@@ -148,7 +148,7 @@ async def test_an_event_that_could_not_be_handled_is_not_acknowledged_so_slack_s
 
 
 async def test_where_the_app_may_not_write_the_answer_goes_by_the_response_url(world: World) -> None:
-    card = await world.ask()
+    card = await world.send_request()
     world.slack.faults.refuse("chat.postEphemeral", "not_in_channel")
     await world.click(world.vera, card, "approve")
     await world.settle()
@@ -246,7 +246,7 @@ async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
 @pytest.mark.covers("F24")
 async def test_two_sockets_are_open_and_one_covers_for_the_other(socket_world: World) -> None:
     world = socket_world
-    card = await world.ask()
+    card = await world.send_request()
     await world.slack.connected(2, seconds=5)
     await world.slack.sockets.disconnect(None)
 
@@ -273,7 +273,7 @@ async def test_a_socket_that_is_sent_away_comes_back(socket_world: World, reason
 @pytest.mark.covers("F23")
 async def test_the_same_envelope_down_both_sockets_counts_once(socket_world: World) -> None:
     world = socket_world
-    card = await world.ask()
+    card = await world.send_request()
     await world.slack.connected(2, seconds=5)
     await world.click(world.dana, card, "approve")
     for connection in list(world.slack.sockets.connections):
@@ -288,13 +288,13 @@ async def test_the_same_envelope_down_both_sockets_counts_once(socket_world: Wor
 
 
 async def test_a_pushed_clock_sweeps_at_once(http_world: World) -> None:
-    await http_world.ask()
+    await http_world.send_request()
     http_world.clock.push(timedelta(days=15))
     await until(lambda: http_world.rows(tables.Request)[0].state == "EXPIRED")
 
 
 async def test_keys_that_cannot_come_again_are_forgotten(http_world: World) -> None:
-    await http_world.ask()
+    await http_world.send_request()
     assert http_world.rows(tables.InboxRow)
     http_world.clock.push_real(timedelta(minutes=11))
     await http_world.app.ticks.forget()

@@ -41,7 +41,7 @@ DESCRIBED = item(Kind.AD_ACCOUNT, words="the main account", level="Reporting onl
 def test_what_is_described_cannot_be_bound_to_what_is_named_beside_it_and_declined(
     story: Story, town: Town
 ) -> None:
-    requested = story.ask(town.ann, NAMED, DESCRIBED)
+    requested = story.submit(town.ann, NAMED, DESCRIBED)
     verdict = Approve(given={0: frozenset()}, bound={1: make.ACCOUNT})
     answer = story.decide(town.dana, requested.request_id, verdict)
     assert isinstance(answer, Invalid)
@@ -56,7 +56,7 @@ def test_an_item_that_is_declined_is_bound_to_nothing(
 ) -> None:
     make.business(database, OTHER, name="Rival", team=OTHER_TEAM)
     make.asset(database, "800000001", kind=Kind.PAGE, name="Rival's secret launch", owner=OTHER)
-    requested = story.ask(town.ann, NAMED, DESCRIBED)
+    requested = story.submit(town.ann, NAMED, DESCRIBED)
     verdict = Approve(given={1: frozenset()}, bound={1: bound})
     assert isinstance(story.decide(town.dana, requested.request_id, verdict), Moved)
     named, described = story.rows(tables.Item, request_id=requested.request_id)
@@ -67,11 +67,11 @@ def test_an_item_that_is_declined_is_bound_to_nothing(
 def test_what_is_in_force_stays_so_when_the_clock_is_put_back_behind_its_start(
     story: Story, town: Town
 ) -> None:
-    requested = story.ask(town.ann, NAMED)
+    requested = story.submit(town.ann, NAMED)
     story.decide(town.dana, requested.request_id, Approve())
     story.wait(hours=-1)
     assert story.held(make.ACCOUNT) == NAMED.tasks
-    again = story.ask(town.ann, NAMED)
+    again = story.submit(town.ann, NAMED)
     assert isinstance(again, Denied)
     assert again.reason is DenialReason.GRANTED_ALREADY
 
@@ -79,9 +79,9 @@ def test_what_is_in_force_stays_so_when_the_clock_is_put_back_behind_its_start(
 @pytest.mark.covers("I29")
 def test_the_clock_put_back_takes_nobody_off_what_another_grant_still_gives(story: Story, town: Town) -> None:
     lower = item(Kind.AD_ACCOUNT, make.ACCOUNT, level="Reporting only")
-    first = story.ask(town.ann, lower, people=(town.eva.id,))
+    first = story.submit(town.ann, lower, people=(town.eva.id,))
     story.decide(town.dana, first.request_id, Approve())
-    second = story.ask(town.ann, NAMED, people=(town.eva.id,))
+    second = story.submit(town.ann, NAMED, people=(town.eva.id,))
     story.decide(town.dana, second.request_id, Approve())
     story.clock.push(timedelta(hours=-1))
     story.end(town.dana, story.grant_of(second.request_id).id, business=BRAND)
@@ -91,9 +91,9 @@ def test_the_clock_put_back_takes_nobody_off_what_another_grant_still_gives(stor
 
 @pytest.mark.covers("I24")
 def test_what_was_asked_later_is_not_told_as_before_this(story: Story, town: Town) -> None:
-    first = story.ask(town.ann, NAMED)
+    first = story.submit(town.ann, NAMED)
     story.wait(hours=2)
-    story.ask(town.ann, item(Kind.PAGE, make.PAGE))
+    story.submit(town.ann, item(Kind.PAGE, make.PAGE))
     story.cancel(town.ann, first.request_id)
     card = story.card(first.request_id)
     assert (card.past_requests, card.first_seen) == (0, None)

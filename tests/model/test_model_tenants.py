@@ -105,7 +105,7 @@ class Run:
         sides = (AGENCY, BRAND) if ours else ((OTHER, AGENCY)[number % 2], (OTHER, BRAND)[number % 2])
         do = story.do
         verbs: dict[str, Callable[[], Any]] = {
-            "submit": lambda: story.ask(
+            "submit": lambda: story.submit(
                 requester,
                 make.item(make.Kind.AD_ACCOUNT, make.ACCOUNT, level=("Admin", "General user")[number % 2])
                 if number % 3

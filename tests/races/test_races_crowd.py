@@ -65,7 +65,7 @@ async def test_of_a_crowd_that_presses_at_once_one_decides_and_all_others_hear_w
         if bots == 2:
             doors.append(await stack.enter_async_context(build(world.settings, clock=clock)))
         crowd = crowd_in(world, size)
-        card = await world.ask()
+        card = await world.send_request()
 
         clicks = {who.id: world.slack.payload_click(who, card, "approve") for who in crowd}
 
@@ -101,7 +101,7 @@ async def test_one_signed_request_that_reaches_two_bots_has_one_effect(
         running(postgresql_url, way=Way.HTTP, clock=clock) as world,
         build(world.settings, clock=clock) as other,
     ):
-        card = await world.ask()
+        card = await world.send_request()
         click = world.slack.payload_click(world.dana, card, "approve")
         signed_at = str(int(clock.real().timestamp()))
         doors = [world.app, other]

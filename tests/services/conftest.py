@@ -48,13 +48,13 @@ def sent(story: Story, town: Town) -> Sent:
     """A request of a minute ago. Those who made it and can decide have looked at their homes."""
     for who in (town.ann, town.dana):
         story.open_home(who)
-    sent = story.ask(
+    sent = story.submit(
         town.ann,
         item(Kind.AD_ACCOUNT, make.ACCOUNT, level="General user"),
         item(Kind.PAGE, make.PAGE),
         people=(town.eva.id,),
     )
-    another = story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
+    another = story.submit(town.ann, item(Kind.PIXEL, make.PIXEL))
     for request_id in (sent.request_id, another.request_id):
         nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
         write(story.database, insert_row, tables.Nudge, request_id=request_id, **nudge)
@@ -67,7 +67,7 @@ def sent(story: Story, town: Town) -> Sent:
 def approved(story: Story, town: Town, sent: Sent) -> Sent:
     """That request, approved a minute ago; and another that was too, whose access goes on."""
     decide(story, sent, town.dana, Approve())
-    another = story.ask(town.ann, ADMIN, people=(town.eva.id,))
+    another = story.submit(town.ann, ADMIN, people=(town.eva.id,))
     decide(story, another, town.dana, Approve(given={0: frozenset({"ANALYZE"})}))
     said(story)
     story.clock.push(MINUTE)

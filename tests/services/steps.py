@@ -43,7 +43,7 @@ def decide(story, sent, who, verdict, *, expected_version=None):
 
 def give(story, town, *items, **values):
     """Have a request of Ann's approved by as many as it takes, and return the grant of its first item."""
-    sent = story.ask(town.ann, *items, **values)
+    sent = story.submit(town.ann, *items, **values)
     for who in (town.dana, town.dov)[: sent.required_approvals]:
         story.decide(who, sent.request_id, Approve())
     return story.grant_of(sent.request_id)

@@ -50,7 +50,7 @@ def waiting(story):
 
 @pytest.fixture
 def requested(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     settle(story)
     post(story, shown=1)
     return sent.request_id
@@ -99,7 +99,7 @@ def test_what_was_repaired_stays_so(story):
 
 
 def test_cards_of_drafts_and_of_grants_are_repaired_too(story, town):
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     grant = give(story, town)
     story.wait(days=13)
     story.wait(days=10)
@@ -135,7 +135,7 @@ def test_what_is_behind_is_found_page_by_page_and_checked_again_before_it_is_rep
 @pytest.mark.case("6.4")
 def test_the_writer_reads_no_more_cards_than_it_was_given(story, town):
     for number in range(30):
-        story.ask(town.ann, item(Kind.PIXEL, words=f"the pixel {number}"))
+        story.submit(town.ann, item(Kind.PIXEL, words=f"the pixel {number}"))
     settle(story)
     post(story, shown=0)
     first = behind(story, limit=2)

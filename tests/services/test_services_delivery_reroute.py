@@ -80,7 +80,7 @@ def versions_shown(did):
 
 
 def test_where_the_channel_cannot_be_posted_in_each_approver_gets_it_directly(story, here, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     card, requester = card_for(story, APPROVERS), card_for(story, REQUESTER)
     did = is_refused(here, card)
     assert (did.answer, did.woke) == (True, True)
@@ -95,12 +95,12 @@ def test_where_the_channel_cannot_be_posted_in_each_approver_gets_it_directly(st
 
 def test_somebody_on_both_sides_does_not_get_it_instead(story, here, town):
     make.member(here, town.dov.id, of=AGENCY, role=Role.EMPLOYEE)
-    story.ask(town.ann)
+    story.submit(town.ann)
     assert instead(is_refused(here, card_for(story, APPROVERS))) == ["UDANA"]
 
 
 def test_where_the_message_is_the_trouble_nobody_else_gets_it_but_the_others_say_so(story, here, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     card, requester = card_for(story, APPROVERS), card_for(story, REQUESTER)
     did = is_refused(here, card, why="invalid_blocks", elsewhere=False)
     assert did.of(tables.Card) == {(card.id,): {"state": FAILED, "error": "invalid_blocks"}}
@@ -109,7 +109,7 @@ def test_where_the_message_is_the_trouble_nobody_else_gets_it_but_the_others_say
 
 
 def test_a_card_for_approvers_goes_nowhere_else_once_all_is_decided(story, here, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     post = due_of(here, card_for(story, APPROVERS))
     story.decide(town.dana, sent.request_id, Decline())
     assert cards_put(finish(here, post, Rejected(why="is_archived", elsewhere=True))) == []
@@ -117,7 +117,7 @@ def test_a_card_for_approvers_goes_nowhere_else_once_all_is_decided(story, here,
 
 @pytest.mark.case("4.4")
 def test_a_notice_that_finds_the_channel_closed_goes_to_the_approvers_with_the_card(story, here, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     card = posted(story, here, APPROVERS)
     finish(here, due_of(here, card, UPDATE), Done(shown=1))
     story.comment(town.ann, sent.request_id, "Please")
@@ -143,7 +143,7 @@ def test_a_notice_of_what_is_over_that_finds_the_channel_closed_goes_to_the_appr
 
 
 def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_approvers(story, here, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     card = posted(story, here, APPROVERS)
     did = is_refused(here, card, UPDATE)
     assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived", "ts": None}
@@ -151,13 +151,13 @@ def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_approvers
 
 
 def test_a_change_that_slack_takes_nowhere_leaves_the_card_as_it_stands(story, here, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     did = is_refused(here, posted(story, here, APPROVERS), UPDATE, why="invalid_blocks", elsewhere=False)
     assert (did.woke, did.rows.keys()) == (True, {"effect"})
 
 
 def test_a_card_that_failed_already_fails_only_once(story, here, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     card = card_for(story, APPROVERS)
     write(here, outbox.put_updates, subject_id=card.subject_id, version=1, now=NOW)
     post = due_of(here, card)
@@ -168,7 +168,7 @@ def test_a_card_that_failed_already_fails_only_once(story, here, town):
 
 def test_an_approvers_own_card_goes_to_nobody_else(story, here, town):
     story.set(tables.BusinessRow, {"id": make.BRAND}, channel_id=None)
-    story.ask(town.ann)
+    story.submit(town.ann)
     did = is_refused(here, card_for(story, APPROVERS, user_id="UDANA"), why="user_not_found")
     assert cards_put(did) == []
     others = card_for(story, APPROVERS, user_id="UDOV"), card_for(story, REQUESTER)
@@ -180,7 +180,7 @@ def test_an_approvers_own_card_goes_to_nobody_else(story, here, town):
 
 def test_one_other_admin_stands_in_for_a_requester_who_cannot_be_reached(story, here, town):
     make.someone(here, 7, name="Amy", team=make.AGENCY_TEAM, roles={AGENCY: Role.ADMIN})
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.set(tables.Request, {"id": sent.request_id}, holder_id=make.BRAND)  # as where it is invited
     did = is_refused(here, card_for(story, REQUESTER), why="cannot_dm_bot")
     assert over(DEAD, "cannot_dm_bot") in did.of(tables.Effect).values()
@@ -192,7 +192,7 @@ def test_one_other_admin_stands_in_for_a_requester_who_cannot_be_reached(story, 
 
 
 def test_the_stand_in_gets_no_second_copy_when_a_retry_does_not_reach_the_requester_either(story, here, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     card = card_for(story, REQUESTER)
     post = due_of(here, card)
     assert instead(finish(here, post, Rejected(why="user_not_found", elsewhere=True))) == ["UABE"]
@@ -202,7 +202,7 @@ def test_the_stand_in_gets_no_second_copy_when_a_retry_does_not_reach_the_reques
 
 @pytest.mark.case("4.4")
 def test_the_outcome_goes_to_the_stand_in_even_when_all_is_decided(story, here, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     card = card_for(story, REQUESTER)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
     story.decide(town.dana, sent.request_id, Approve())
@@ -213,7 +213,7 @@ def test_the_outcome_goes_to_the_stand_in_even_when_all_is_decided(story, here, 
 
 
 def test_a_notice_that_waits_beside_a_card_that_is_given_up_goes_to_the_stand_in(story, here, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     card = card_for(story, REQUESTER)
     post = due_of(here, card)
     story.comment(town.dana, sent.request_id, "Why?")
@@ -225,7 +225,7 @@ def test_a_notice_that_waits_beside_a_card_that_is_given_up_goes_to_the_stand_in
 
 
 def test_a_notice_that_reaches_nobody_is_dead_and_visible(story, here, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     card = card_for(story, REQUESTER)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
     become(story, town.abe, deactivated=True)
@@ -241,7 +241,7 @@ def test_a_notice_that_reaches_nobody_is_dead_and_visible(story, here, town):
 def test_a_copy_whose_reader_may_not_read_it_is_closed_and_another_gets_it_while_it_is_open(
     story, here, town, is_over
 ):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     card = card_for(story, REQUESTER)
     finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
     if is_over:
@@ -258,7 +258,7 @@ def test_a_copy_whose_reader_may_not_read_it_is_closed_and_another_gets_it_while
 
 
 def test_a_draft_goes_to_the_admins_directly_where_their_channel_is_closed(story, here, town):
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     did = is_refused(here, card_for(story, Audience.SUBMITTERS))
     waits = CardState.WAITING, saved.draft_id
     assert cards_put(did) == [
@@ -268,7 +268,7 @@ def test_a_draft_goes_to_the_admins_directly_where_their_channel_is_closed(story
 
 
 def test_a_draft_goes_nowhere_else_once_it_is_dropped(story, here, town):
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     post = due_of(here, card_for(story, Audience.SUBMITTERS))
     story.do(requests.drop_draft, saved.draft_id, by=town.ann, expected_version=1)
     did = finish(here, post, Rejected(why="is_archived", elsewhere=True))
@@ -282,7 +282,7 @@ def test_a_warning_that_does_not_reach_the_requester_goes_to_one_other_admin_unl
     story, here, town, audience, is_over
 ):
     ends = audience is Audience.ENDING
-    about = give(story, town) if ends else story.ask(town.ann)
+    about = give(story, town) if ends else story.submit(town.ann)
     story.wait(days=23 if ends else 13)
     story.wait(hours=1)
     card = card_for(story, audience)

@@ -30,7 +30,7 @@ def request_for_each(story, town, assets):
     requested = []
     for asset in assets:
         make.asset(story.database, asset, kind=Kind.AD_ACCOUNT, name=asset, owner=BRAND)
-        requested.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, asset)).request_id)
+        requested.append(story.submit(town.ann, item(Kind.AD_ACCOUNT, asset)).request_id)
         story.clock.push(timedelta(minutes=1))
     return requested
 
@@ -51,15 +51,15 @@ def test_an_approver_of_two_businesses_gets_one_digest_and_the_days_off_of_each(
     make.business(database, make.OTHER, name="Other", team=BRAND_TEAM, days_off="2026-01-06")
     make.member(database, town.dana.id, of=make.OTHER)
     make.asset(database, "act_666", kind=Kind.AD_ACCOUNT, name="Other's", owner=make.OTHER)
-    mine = story.ask(town.ann).request_id
-    others = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_666"), deciding_id=make.OTHER).request_id
+    mine = story.submit(town.ann).request_id
+    others = story.submit(town.ann, item(Kind.AD_ACCOUNT, "act_666"), deciding_id=make.OTHER).request_id
     story.live(days=2)
     assert [items for _, items in story.digests(town.dana)] == [[mine], [others]]
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 09:00"]
 
 
 def test_a_digest_is_a_card_that_follows_each_of_its_requests_and_shows_what_was_decided(story, town):
-    first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
+    first, second = story.submit(town.ann), story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.wait(days=1)
     (digest,) = story.rows(tables.Digest, person_id=town.dana.id)
     (card,) = story.rows(tables.Card, audience=Audience.DIGEST, subject_id=digest.id)
@@ -74,7 +74,7 @@ def test_a_digest_is_a_card_that_follows_each_of_its_requests_and_shows_what_was
 
 
 def test_each_nudge_is_an_event_that_the_other_side_does_not_see(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.wait(days=1)
     assert story.history(town.dana, sent.request_id) == ["request.pending", *["request.nudged"] * 2]
     assert story.history(town.ann, sent.request_id) == ["request.pending"]
@@ -83,7 +83,7 @@ def test_each_nudge_is_an_event_that_the_other_side_does_not_see(story, town):
 def test_what_is_decided_between_its_mark_and_the_digest_is_left_out(story, town):
     for who in (town.dana, town.dov):
         become(story, who, zone="America/New_York")
-    first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
+    first, second = story.submit(town.ann), story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.to("2026-01-06 12:00")  # marked, and New York is still asleep
     story.decide(town.dov, first.request_id, Approve())
     story.live(days=1)
@@ -91,7 +91,7 @@ def test_what_is_decided_between_its_mark_and_the_digest_is_left_out(story, town
 
 
 def test_a_reminder_joins_the_next_digest_if_one_went_today(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.live(days=1)
     assert story.nudged(town.dana) == ["Tue 06 10:00"]
     story.remind(town.ann, sent.request_id)
@@ -104,7 +104,7 @@ def test_a_reminder_joins_the_next_digest_if_one_went_today(story, town):
 
 @pytest.mark.covers("F33")
 def test_the_clock_going_back_arms_nothing_again_and_sends_no_second_digest_for_a_day(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.live(days=1)
     story.wait(hours=-26)
     assert story.nudged(town.dana) == ["Tue 06 10:00"]
@@ -128,7 +128,7 @@ def swept_by(story, steps):
 def test_a_clock_that_steps_during_a_tick_does_all_once_and_takes_nothing_back(story, town, by):
     grant = give(story, town)
     story.to(grant.ends_at - 15 * DAY)
-    waits = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    waits = story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.clock.push(story.card(waits.request_id).expires_at - story.clock.now() - DAY)
     for _ in range(4):
         swept_by(story, [timedelta(0), by] * 12)
@@ -159,7 +159,7 @@ def test_what_people_will_be_told_next_and_what_sweeps_will_do_can_be_looked_up(
     assert (due(), step()) == (None, None)
     become(story, town.dana, zone="America/New_York")
     become(story, town.dov, zone="America/New_York")
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert due() == ("Tue 06 14:00", "a reminder")  # when Dana and Dov begin to work
     assert step() == "Tue 06 09:00"  # when they are marked for then
     story.wait(days=1)
@@ -186,10 +186,10 @@ def first_digest(story, who):
 
 @pytest.mark.covers("F17")
 def test_a_digest_that_waits_for_the_morning_is_the_one_of_that_day(story, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.live(until="2026-01-06 12:00")
     assert moment(story, first_digest(story, town.dana)) == "Tue 06 12:00", "by day it may be posted"
-    story.ask(town.ann, item(Kind.PAGE, PAGE))  # due on Wednesday at noon
+    story.submit(town.ann, item(Kind.PAGE, PAGE))  # due on Wednesday at noon
     story.to("2026-01-06 22:00")
     assert moment(story, first_digest(story, town.dana)) == "Wed 07 09:00"
     story.live(until="2026-01-08 09:30")
@@ -197,9 +197,9 @@ def test_a_digest_that_waits_for_the_morning_is_the_one_of_that_day(story, town)
 
 
 def test_a_digest_that_comes_late_to_a_day_that_has_one_waits_for_the_next(story, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.live(until="2026-01-06 12:00")
-    story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.live(until="2026-01-07 12:30")
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Wed 07 12:00"]
     first = first_digest(story, town.dana)
@@ -209,7 +209,7 @@ def test_a_digest_that_comes_late_to_a_day_that_has_one_waits_for_the_next(story
 
 
 def test_a_digest_for_somebody_who_can_no_longer_decide_is_not_posted(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.live(until="2026-01-06 10:00")
     danas, dovs = first_digest(story, town.dana), first_digest(story, town.dov)
     become(story, town.dov, role=Role.EMPLOYEE)

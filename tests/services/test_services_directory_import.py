@@ -67,11 +67,11 @@ def somebody(story, name):
     return make.Someone(id=row.id, team=row.team_id, user=row.user_id, name=name)
 
 
-def ask(story, asset=ACCOUNT):
+def submitted(story, asset=ACCOUNT):
     """Have Anna ask for an asset of the brand."""
     anna = somebody(story, "Anna Berg")
     become(story, anna, **KNOWN)
-    return story.ask(anna, asset, requesting_id=AGENCY, deciding_id=BRAND).request_id
+    return story.submit(anna, asset, requesting_id=AGENCY, deciding_id=BRAND).request_id
 
 
 def give(story, asset=ACCOUNT):
@@ -79,7 +79,7 @@ def give(story, asset=ACCOUNT):
     bea = somebody(story, "Bea Lund")
     become(story, bea, **KNOWN)
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=1)
-    sent = ask(story, asset)
+    sent = submitted(story, asset)
     story.decide(bea, sent, Approve())
     return story.grant_of(sent).id
 
@@ -148,7 +148,7 @@ def test_every_change_is_an_event_and_settings_count_the_policy_up(story, databa
     ids=["name", "verified", "asset", "admins", "a verification by hand", "another business", "nothing"],
 )
 def test_open_cards_follow_what_changes_and_only_that(story, database, change, follow):
-    ask(story)
+    submitted(story)
     if change is None:
         story.do(verify_business, AGENCY, verified=False, by=OPERATOR)
     else:
@@ -234,7 +234,7 @@ def test_a_member_left_out_hears_nothing_further_of_what_is_open(story, database
     become(story, somebody(story, "Bea Lund"), **KNOWN)
     story.set(tables.Membership, {"person_id": somebody(story, "Front desk").id}, shared=False)
     become(story, somebody(story, "Front desk"), **KNOWN)
-    ask(story)
+    submitted(story)
     bring(database, brand_with(members=BEA))
     cards = story.rows(tables.Card, audience=Audience.APPROVERS)
     assert {
@@ -307,7 +307,7 @@ def test_an_asset_with_a_past_is_kept_for_the_record_as_nobodys(story, database)
     assert (kept.owner_id, kept.askable) == (None, False)
 
 
-@pytest.mark.parametrize("use", [ask, give])
+@pytest.mark.parametrize("use", [submitted, give])
 def test_an_asset_that_is_requested_or_that_others_have_access_to_is_not_dropped(story, database, use):
     use(story)
     (said,) = denials(database, brand_with(assets=PAGE))

@@ -56,9 +56,11 @@ def test_people_are_assigned_with_the_approval_and_cut_back_with_the_grant(story
 
 
 def test_nobody_may_do_more_because_something_ended(story, town):
-    less = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), people=(town.eva.id,))
+    less = story.submit(
+        town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), people=(town.eva.id,)
+    )
     decide(story, less, town.dana, Approve())
-    decide(story, story.ask(town.ann), town.dana, Approve())
+    decide(story, story.submit(town.ann), town.dana, Approve())
     story.set(tables.Grant, {"request_id": less.request_id}, ends_at=story.clock.now())
     did = run(story, grants.end_due)
     assert (did.answer, did.of(tables.Assignment)) == (1, {})
@@ -171,7 +173,7 @@ def test_only_admins_of_either_side_end_access_and_all_of_it_or_none(story, town
 
 
 def test_what_is_ended_together_names_all_who_held_it(story, town, given, oda):
-    sent = story.ask(oda, requesting_id=make.OTHER)
+    sent = story.submit(oda, requesting_id=make.OTHER)
     story.decide(town.dana, sent.request_id, Approve())
     both = [(BRAND, given.id), (BRAND, story.grant_of(sent.request_id).id)]
     ended, unknown = story.do(grants.end_each, [*both, (BRAND, "99")], by=town.dana)
@@ -180,7 +182,7 @@ def test_what_is_ended_together_names_all_who_held_it(story, town, given, oda):
 
 
 def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(story, town, given, oda):
-    sent = story.ask(oda, requesting_id=make.OTHER, term=Term.without_end())
+    sent = story.submit(oda, requesting_id=make.OTHER, term=Term.without_end())
 
     def others(request_id):
         return story.card(request_id).items[0].others
@@ -199,7 +201,7 @@ def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(sto
 
 
 def test_a_deactivated_owner_decides_nothing_but_may_still_revoke(story, town, given):
-    waiting = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    waiting = story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.set(tables.BusinessRow, {"id": BRAND}, status=Status.DEACTIVATED)
     assert story.decide(town.dana, waiting.request_id, Approve()).reason is DenialReason.OWN_DEACTIVATED
     assert isinstance(story.end(town.dana, given.id, business=BRAND), Ended)

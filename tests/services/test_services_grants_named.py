@@ -57,7 +57,7 @@ def test_all_that_a_partner_holds_ends_and_nothing_of_anybody_else(story, town, 
 
 def test_an_asset_is_taken_from_all_who_hold_it_or_from_the_one_that_is_named(story, town, olga):
     give(story, 1, to=AGENCY, by=town.ann)
-    sent = story.ask(olga, make.item(Kind.AD_ACCOUNT, "act_9000000"), requesting_id=OTHER)
+    sent = story.submit(olga, make.item(Kind.AD_ACCOUNT, "act_9000000"), requesting_id=OTHER)
     story.decide(town.dana, sent.request_id, Approve())
     give(story, 1, to=AGENCY, by=town.ann, first=1)
     both = named(story, town.dana, asset_id="act_9000000")
@@ -86,7 +86,7 @@ def test_where_more_is_named_than_one_step_takes_the_answer_says_how_much_goes_o
 def test_somebody_of_two_businesses_is_answered_for_each(story, town, olga):
     make.member(story.database, olga.id, of=AGENCY)
     give(story, 1, to=AGENCY, by=town.ann)
-    sent = story.ask(olga, make.item(Kind.AD_ACCOUNT, "act_9000000"), requesting_id=OTHER)
+    sent = story.submit(olga, make.item(Kind.AD_ACCOUNT, "act_9000000"), requesting_id=OTHER)
     story.decide(town.dana, sent.request_id, Approve())
     answers = end_named(story, olga, asset_id="act_9000000")
     assert [(one.reason, len(one.grant_ids)) for one in answers] == [(EndReason.RELINQUISHED, 1)] * 2

@@ -40,7 +40,7 @@ def test_a_home_is_published_when_it_is_opened_and_only_then_watched(story, town
     story.open_home(town.dana)
     assert published(story) == [town.dana.user]
     for kind, asset in ((Kind.AD_ACCOUNT, ACCOUNT), (Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL)):
-        story.ask(town.ann, item(kind, asset))
+        story.submit(town.ann, item(kind, asset))
     assert published(story) == [town.dana.user], "once for them all, and Dov has not looked at his yet"
 
 
@@ -52,7 +52,7 @@ def unverify(story, _):
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(lambda story, town: story.ask(town.abe, item(Kind.PIXEL, PIXEL)), id="a request"),
+        pytest.param(lambda story, town: story.submit(town.abe, item(Kind.PIXEL, PIXEL)), id="a request"),
         pytest.param(lambda story, town: story.decide(town.dov, story.page, Approve()), id="a decision"),
         pytest.param(lambda story, town: story.cancel(town.abe, story.page), id="a cancellation"),
         pytest.param(lambda story, town: story.undo(town.dov, story.given), id="an undo"),
@@ -65,7 +65,7 @@ def unverify(story, _):
 def test_the_homes_of_both_sides_follow_what_they_show(story, town, change):
     given = give(story, town)
     story.given, story.grant = given.request_id, given.id
-    story.page = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id
+    story.page = story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id
     for who in (town.ann, town.dana):
         story.open_home(who)
     published(story)
@@ -77,7 +77,7 @@ def test_the_drafts_of_an_employee_are_published_to_their_own_side_alone(story, 
     for who in (town.ann, town.dana):
         story.open_home(who)
     published(story)
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     assert published(story) == [town.ann.user]
     assert story.home(town.ann).drafts.rows[0].id == saved.draft_id
     story.wait(days=14)
@@ -114,7 +114,7 @@ def test_a_removed_member_sees_nothing_at_once(story, town, given):
 
 def test_each_side_sees_its_own(story, town):
     give(story, town, term=Term.for_days(10))
-    waiting = story.ask(town.abe, item(Kind.PAGE, PAGE))
+    waiting = story.submit(town.abe, item(Kind.PAGE, PAGE))
     ours, theirs = story.home(town.ann), story.home(town.dana)
     assert [one.id for one in ours.requested.rows] == [waiting.request_id]
     assert [one.id for one in theirs.waiting.rows] == [waiting.request_id]
@@ -143,8 +143,8 @@ def test_what_ends_within_a_fortnight_ends_soon_and_what_has_ended_does_not(stor
 
 @pytest.mark.covers("T18")
 def test_what_others_decided_since_the_last_visit_is_shown_to_either_side(story, town):
-    first = story.ask(town.ann).request_id
-    second = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id
+    first = story.submit(town.ann).request_id
+    second = story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id
     for who in (town.dov, town.abe):
         story.open_home(who)
         assert story.home(who).decided_away.total == 0, "a first visit has nothing before it"
@@ -173,7 +173,7 @@ def many(story, town, count):
     for number in range(count):
         name = f"act_4{number:03d}"
         make.asset(story.database, name, kind=Kind.AD_ACCOUNT, name=name, owner=BRAND)
-        requested.append(story.ask(town.ann, item(Kind.AD_ACCOUNT, name)).request_id)
+        requested.append(story.submit(town.ann, item(Kind.AD_ACCOUNT, name)).request_id)
         story.clock.push(timedelta(seconds=1))
     return requested
 

@@ -91,12 +91,12 @@ class Month:
 
     # --- what people do
 
-    def ask(self) -> None:
+    def submit(self) -> None:
         requesting, owner = self.dice.sample(list(TEAMS), 2)
         asset = self.dice.choice(self.assets[owner])
         level = self.dice.choice(["Admin", "General user", "General user", "Reporting only"])
         term = Term.without_end() if self.dice.random() < 0.1 else Term.for_days(self.dice.randint(1, 20))
-        sent = self.story.ask(
+        sent = self.story.submit(
             self.dice.choice([one for one in self.admins[requesting] if one.id not in self.demoted]),
             item(Kind.AD_ACCOUNT, asset, level=level),
             requesting_id=requesting,
@@ -190,7 +190,7 @@ def live(month: Month) -> None:
         story.sweep()
         story.clock.push(HOUR / 2)
         while len(month.requests) < REQUESTS * hour / (DAYS * 24 * 0.8) and len(month.requests) < REQUESTS:
-            month.ask()
+            month.submit()
         if dice.random() < 0.9 and month.requests:
             month.act()
         if dice.random() < 0.1:

@@ -36,7 +36,7 @@ def snoozed_until(story, who):
 
 
 def test_approvers_are_nudged_after_one_and_three_days_and_a_day_before_it_expires(story, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.live(days=15)
     assert story.nudged(town.dana) == ["Tue 06 10:00", "Thu 08 10:00", "Fri 16 10:00"], (
         "nobody works on Sunday the 18th, the day before it expires, so it is Friday"
@@ -72,13 +72,13 @@ def test_a_nudge_comes_in_the_recipients_own_working_hours_on_a_working_day_of_t
     become(story, town.dana, zone=own)
     set_brand(story, **{"zone": BERLIN, **policy})
     story.to(requested)
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.live(days=days, hours=0.5)
     assert story.nudged(town.dana) == [comes]
 
 
 def test_a_day_off_declared_after_the_nudge_was_due_puts_it_off_too(story, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.to("2026-01-06 08:00")
     set_brand(story, days_off="2026-01-06")
     story.live(days=2)
@@ -87,7 +87,7 @@ def test_a_day_off_declared_after_the_nudge_was_due_puts_it_off_too(story, town)
 
 def test_what_expires_within_a_day_is_not_nudged_about(story, town):
     set_brand(story, expires_days=1)
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.live(days=2)
     assert story.digests(town.dana) == []
 
@@ -100,7 +100,7 @@ def test_what_expires_within_a_day_is_not_nudged_about(story, town):
     ],
 )
 def test_after_an_outage_there_is_one_nudge_and_none_beyond_expiry(story, town, to, comes, state):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.to(to)
     story.live(days=1)
     assert (story.nudged(town.dana), story.card(sent.request_id).state) == (comes, state)
@@ -112,7 +112,7 @@ def test_after_an_outage_there_is_one_nudge_and_none_beyond_expiry(story, town, 
 
 @pytest.mark.parametrize("over", ["approved", "declined", "cancelled"])
 def test_nobody_is_nudged_about_what_is_over(story, town, over):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.to("2026-01-06 08:59")
     if over == "cancelled":
         story.cancel(town.abe, sent.request_id)
@@ -124,7 +124,7 @@ def test_nobody_is_nudged_about_what_is_over(story, town, over):
 
 def test_somebody_who_approved_is_not_nudged_and_the_others_are(story, town):
     set_brand(story, quorum=2)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     story.live(days=2)
     assert (story.nudged(town.dana), story.nudged(town.dov)) == ([], ["Tue 06 10:00"])
@@ -138,7 +138,7 @@ def test_somebody_who_approved_is_not_nudged_and_the_others_are(story, town):
 def test_somebody_who_can_no_longer_decide_is_not_nudged_even_if_marked_before(story, town, change, when):
     for who in (town.dana, town.dov):
         become(story, who, zone="America/New_York")
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.to(when)  # before or after the mark, while New York sleeps
     become(story, town.dana, **change)
     story.live(until="2026-01-07 10:00")
@@ -146,7 +146,7 @@ def test_somebody_who_can_no_longer_decide_is_not_nudged_even_if_marked_before(s
 
 
 def test_nobody_is_nudged_about_what_they_had_a_part_in_or_where_they_are_on_both_sides(story, town, bob):
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
     for mover in (town.ann, town.eva):  # who changes sides afterwards still decides nothing of it
         become(story, mover, business_id=BRAND, role=Role.ADMIN)
@@ -157,7 +157,7 @@ def test_nobody_is_nudged_about_what_they_had_a_part_in_or_where_they_are_on_bot
 
 
 def test_nobody_is_nudged_while_their_business_can_decide_nothing(story, town):
-    story.ask(town.ann)
+    story.submit(town.ann)
     set_brand(story, status=Status.RESTRICTED)
     story.live(days=2)
     assert story.digests(town.dana) == []
@@ -170,7 +170,7 @@ def test_nobody_is_nudged_while_their_business_can_decide_nothing(story, town):
 
 
 def test_a_snooze_lasts_to_the_next_working_morning_and_for_nobody_else(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.live(days=1)
     snoozed = story.snooze(town.dana, sent.request_id)
     assert f"{snoozed.until:%a %H:%M}" == "Wed 08:00", "nine in Berlin"
@@ -183,7 +183,7 @@ def test_a_snooze_lasts_to_the_next_working_morning_and_for_nobody_else(story, t
 
 
 def test_a_nudge_that_falls_into_a_snooze_waits_for_its_end(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.to("2026-01-08 08:30")
     story.snooze(town.dov, sent.request_id)
     story.live(until="2026-01-09 12:00")
@@ -193,7 +193,7 @@ def test_a_nudge_that_falls_into_a_snooze_waits_for_its_end(story, town):
 def test_a_snooze_never_reaches_past_expiry(story, town):
     set_brand(story, expires_days=3)
     story.to("2026-01-06 18:00")
-    sent = story.ask(town.ann)  # expires on Friday at 18:00
+    sent = story.submit(town.ann)  # expires on Friday at 18:00
     story.live(days=2.7)
     before = story.nudged(town.dana)
     assert before == ["Thu 08 09:00", "Fri 09 09:00"]
@@ -204,7 +204,7 @@ def test_a_snooze_never_reaches_past_expiry(story, town):
 
 
 def test_an_acknowledgement_rests_the_nudges_of_the_others_for_a_day_and_not_ones_own(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.to("2026-01-06 09:30")
     acknowledged = story.acknowledge(town.dov, sent.request_id)
     assert f"{acknowledged.until:%a %d %H:%M}" == "Wed 07 08:30"
@@ -219,7 +219,7 @@ def test_an_acknowledgement_rests_the_nudges_of_the_others_for_a_day_and_not_one
 
 @pytest.mark.case("5.2")
 def test_acknowledging_again_and_again_puts_off_the_nudges_of_the_others_only_once(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.to("2026-01-06 09:30")
     first = story.acknowledge(town.dana, sent.request_id)
     story.wait(hours=1)
@@ -232,7 +232,7 @@ def test_acknowledging_again_and_again_puts_off_the_nudges_of_the_others_only_on
 
 @pytest.mark.case("5.2")
 def test_an_acknowledgement_does_not_put_off_the_last_nudge(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.live(until="2026-01-16 09:30")
     acknowledged = story.acknowledge(town.dana, sent.request_id)
     assert f"{acknowledged.until:%a %d %H:%M}" == "Fri 16 09:00", "in UTC: Friday's nudge is the last"
@@ -242,7 +242,7 @@ def test_an_acknowledgement_does_not_put_off_the_last_nudge(story, town):
 
 
 def test_an_acknowledgement_of_somebody_else_is_not_shown_as_ones_own_snooze(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.wait(days=1)
     story.acknowledge(town.dov, sent.request_id)
     assert snoozed_until(story, town.dana) is None
@@ -250,7 +250,7 @@ def test_an_acknowledgement_of_somebody_else_is_not_shown_as_ones_own_snooze(sto
 
 @pytest.mark.covers("T34")
 def test_a_requester_reminds_once_a_day(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert story.remind(town.abe, sent.request_id).people == 2
     story.sweep()
     assert story.nudged(town.dana) == ["Mon 05 10:00"]
@@ -269,7 +269,7 @@ VERBS = {"snooze": Story.snooze, "acknowledge": Story.acknowledge, "remind": Sto
 def test_each_is_denied_to_employees_to_the_other_side_and_after_the_decision(story, town, verb, whose):
     do, own = VERBS[verb], getattr(town, whose)
     other, employee = (town.ann, town.emil) if whose == "dana" else (town.dana, town.eva)
-    first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
+    first, second = story.submit(town.ann), story.submit(town.ann, item(Kind.PAGE, PAGE))
     assert do(story, other, first.request_id).reason is DenialReason.NOT_MEMBER
     assert do(story, employee, first.request_id).reason is DenialReason.NOT_ADMIN
     assert do(story, own, "123").reason is DenialReason.UNKNOWN_REQUEST
@@ -283,7 +283,7 @@ def test_each_is_denied_to_employees_to_the_other_side_and_after_the_decision(st
 
 @pytest.mark.parametrize("verb", ["snooze", "acknowledge"])
 def test_somebody_on_both_sides_cannot_keep_the_others_from_being_nudged(story, town, bob, verb):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert VERBS[verb](story, bob, sent.request_id).reason is DenialReason.BOTH_SIDES
     become(story, town.ann, business_id=BRAND)
     become(story, town.ann, team_id=BRAND_TEAM)
@@ -296,7 +296,7 @@ def test_somebody_on_both_sides_cannot_keep_the_others_from_being_nudged(story, 
 
 @pytest.mark.covers("F33")
 def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.to("2026-01-19 11:00")
     story.wait(days=-10)
     assert story.card(sent.request_id).state is RequestState.EXPIRED
@@ -306,7 +306,7 @@ def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
 
 
 def test_the_requester_is_told_once_a_day_before_it_expires(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.live(days=12.9, hours=6)
     assert story.cards_for(Audience.EXPIRY) == []
     story.live(days=1, hours=6)
@@ -321,7 +321,7 @@ def test_the_requester_is_told_once_a_day_before_it_expires(story, town):
     "change", [{"deactivated": True}, {"role": Role.EMPLOYEE}], ids=["left Slack", "is no admin any more"]
 )
 def test_where_the_requester_can_no_longer_act_another_admin_is_told(story, town, change):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     become(story, town.ann, **change)
     story.wait(days=13, hours=1)
     assert story.cards_for(Audience.EXPIRY, sent.request_id) == [town.abe.user]
@@ -329,10 +329,10 @@ def test_where_the_requester_can_no_longer_act_another_admin_is_told(story, town
 
 
 def test_the_requester_is_not_told_of_what_is_decided_or_expires_at_once(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.decide(town.dana, sent.request_id, Decline())
     set_brand(story, expires_days=1)
-    story.ask(town.ann, item(Kind.PAGE, PAGE))
+    story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.live(days=15, hours=6)
     assert story.cards_for(Audience.EXPIRY) == []
 
@@ -344,7 +344,7 @@ def test_a_step_of_nudges_is_bounded_in_work_however_many_approvers_and_days_off
     for n in range(40):
         make.someone(story.database, 100 + n, name=f"N{n}", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
     for number in range(45):
-        story.ask(town.ann, item(Kind.PIXEL, words=f"the pixel {number}"))
+        story.submit(town.ann, item(Kind.PIXEL, words=f"the pixel {number}"))
     story.clock.push(DAY + MINUTE)
     works = []
 

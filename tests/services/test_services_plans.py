@@ -39,7 +39,7 @@ def test_no_verb_scans_a_table_that_grows(
         story = Story(database, clock)
         for way in (Tx.all, Tx.run, Tx.many):
             monkeypatch.setattr(Tx, way.__name__, noting(way))
-        given = story.ask(town.ann, people=(town.eva.id,)).request_id
+        given = story.submit(town.ann, people=(town.eva.id,)).request_id
         story.decide(town.dana, given, Approve())
         grant = story.grant_of(given).id
         longer = story.extend(town.ann, grant).request_id
@@ -48,9 +48,9 @@ def test_no_verb_scans_a_table_that_grows(
         story.acknowledge(town.dov, longer)
         story.decide(town.dana, longer, Decline(note="no"))
         story.undo(town.dana, given)
-        again = story.ask(town.ann).request_id
+        again = story.submit(town.ann).request_id
         story.cancel(town.abe, again)
-        once_more = story.ask(town.ann).request_id
+        once_more = story.submit(town.ann).request_id
         story.decide(town.dov, once_more, Approve())
         story.end(town.dana, story.grant_of(once_more).id, business=make.BRAND)
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as store:

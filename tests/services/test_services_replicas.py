@@ -58,7 +58,7 @@ def test_what_one_of_them_holds_the_other_does_not_take_before_its_lease_is_over
     replicas: tuple[Story, Story],
 ) -> None:
     one, other = replicas
-    one.ask(make.town(one.database).ann)
+    one.submit(make.town(one.database).ann)
 
     def claim(story: Story) -> int:
         now, real = story.clock.now(), story.clock.real()

@@ -34,7 +34,7 @@ def given_assets(did):
 
 
 def test_some_items_a_lower_level_and_a_shorter_time_can_be_given(story, town, clock):
-    sent = story.ask(
+    sent = story.submit(
         town.ann,
         item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),
         item(Kind.PAGE, PAGE, level="Employee"),
@@ -92,7 +92,7 @@ def test_the_longest_note_is_kept(story, town, sent, verdict):
 
 def test_without_an_end_there_is_no_warning_and_without_a_window_no_undo(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, undo_minutes=0)
-    sent = story.ask(town.ann, term=Term.without_end())
+    sent = story.submit(town.ann, term=Term.without_end())
     did = decide(story, sent, town.dana, Approve())
     assert did.put(tables.Grant, "ends_at", "warn_at") == [(None, None)]
     request = did.of(tables.Request)[sent.request_id,]
@@ -100,16 +100,18 @@ def test_without_an_end_there_is_no_warning_and_without_a_window_no_undo(story, 
 
 
 def test_people_who_left_since_the_request_are_not_assigned_and_the_others_are(story, town):
-    sent = story.ask(town.ann, people=(town.abe.id, town.eva.id))
+    sent = story.submit(town.ann, people=(town.abe.id, town.eva.id))
     story.do(settings.remove_member, AGENCY, town.abe.id, by=town.ann)
     decide(story, sent, town.dana, Approve())
     assert assigned(story).keys() == {town.eva.id}
 
 
 def test_people_who_are_assigned_already_may_do_what_is_added_too(story, town):
-    first = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), people=(town.eva.id,))
+    first = story.submit(
+        town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), people=(town.eva.id,)
+    )
     decide(story, first, town.dana, Approve())
-    more = story.ask(town.ann, people=(town.eva.id, town.abe.id))
+    more = story.submit(town.ann, people=(town.eva.id, town.abe.id))
     decide(story, more, town.dana, Approve(given={0: frozenset({"ADVERTISE"})}))
     assert assigned(story) == {town.eva.id: "ADVERTISE,ANALYZE", town.abe.id: "ADVERTISE"}
 
@@ -136,7 +138,7 @@ def test_a_requesting_business_that_is_not_active_is_given_nothing_but_declined(
 
 def test_an_item_described_in_words_is_bound_by_the_approver_to_an_own_asset_of_that_kind(story, town, oda):
     make.asset(story.database, "act_666", kind=Kind.AD_ACCOUNT, name="Not theirs", owner=make.OTHER)
-    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, words="the one for spring"))
+    sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, words="the one for spring"))
     for wrong in ("act_666", PAGE, "act_999"):
         no = story.decide(town.dana, sent.request_id, Approve(bound={0: wrong}))
         assert (no.reason, no.field, no.name) == (DenialReason.UNKNOWN_ASSET, "items.0", wrong)
@@ -145,7 +147,7 @@ def test_an_item_described_in_words_is_bound_by_the_approver_to_an_own_asset_of_
 
 
 def test_a_described_item_is_bound_only_to_what_could_be_requested(story, town):
-    sent = story.ask(town.ann, *(item(Kind.PAGE, words=words) for words in ("one", "two", "three")))
+    sent = story.submit(town.ann, *(item(Kind.PAGE, words=words) for words in ("one", "two", "three")))
     second = make.asset(story.database, "500000002", kind=Kind.PAGE, name="Second", owner=BRAND)
 
     def answer(bound):
@@ -155,7 +157,7 @@ def test_a_described_item_is_bound_only_to_what_could_be_requested(story, town):
     assert answer({0: PAGE}) == told(sent, DenialReason.UNBOUND, field="items.1")
     twice = decide(story, sent, town.dana, Approve(bound={0: second, 1: PAGE, 2: PAGE})).answer
     assert twice.field_errors == (FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=PAGE),)
-    other = story.ask(town.ann, item(Kind.PAGE, second))
+    other = story.submit(town.ann, item(Kind.PAGE, second))
     taken = answer({0: PAGE, 1: second})
     assert (taken.reason, taken.field, taken.name) == (DenialReason.OPEN_ALREADY, "items.1", "Second")
     assert taken.ref == other.ref
@@ -172,13 +174,13 @@ def test_a_described_item_is_bound_only_to_what_could_be_requested(story, town):
 
 
 def test_a_described_item_beside_a_named_one_is_bound_by_its_position(story, town):
-    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PAGE, words="the page"))
+    sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PAGE, words="the page"))
     assert given_assets(decide(story, sent, town.dana, Approve(bound={1: PAGE}))) == [PAGE, ACCOUNT]
 
 
 def test_what_the_first_approval_bound_is_what_a_plain_second_one_gives(story, town):
     takes(story, town, 2)
-    sent = story.ask(town.ann, item(Kind.PAGE, words="the page"))
+    sent = story.submit(town.ann, item(Kind.PAGE, words="the page"))
     decide(story, sent, town.dana, Approve(bound={0: PAGE}))
     assert given_assets(decide(story, sent, town.dov, Approve())) == [PAGE]
 
@@ -188,7 +190,7 @@ def test_what_the_first_approval_bound_is_what_a_plain_second_one_gives(story, t
 
 @pytest.mark.covers("T18")
 def test_managing_an_ad_account_takes_two_people(story, town):
-    sent = story.ask(town.ann, ADMIN)
+    sent = story.submit(town.ann, ADMIN)
     assert sent.required_approvals == 2
     first = story.decide(town.dana, sent.request_id, Approve())
     assert (first.state, first.approvals, first.required_approvals) == (IN_REVIEW, 1, 2)
@@ -198,7 +200,7 @@ def test_managing_an_ad_account_takes_two_people(story, town):
 
 
 def test_how_many_approvals_it_takes_follows_from_what_is_given(story, town):
-    sent = story.ask(town.ann, ADMIN)
+    sent = story.submit(town.ann, ADMIN)
     moved = story.decide(town.dana, sent.request_id, Approve(given={0: ANALYZE}))
     assert (moved.state, moved.required_approvals) == (APPROVED, 1)
 
@@ -216,7 +218,7 @@ def test_the_end_that_the_first_approval_fixed_is_what_a_plain_second_one_gives(
 
 def test_a_further_narrowing_starts_a_new_round_with_the_approval_of_who_narrowed(story, town, dia):
     takes(story, town, 2)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     narrowed = story.decide(town.dov, sent.request_id, Approve(given={0: ANALYZE}))
     assert (narrowed.state, narrowed.approvals) == (IN_REVIEW, 1)
@@ -227,7 +229,7 @@ def test_a_further_narrowing_starts_a_new_round_with_the_approval_of_who_narrowe
 @pytest.mark.covers("T14", "I6")
 def test_the_second_approval_cannot_widen_what_the_first_one_fixed(story, town):
     takes(story, town, 2)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(7)))
     wider = story.decide(town.dov, sent.request_id, Approve(term=Term.for_days(30)))
     assert wider.reason is DenialReason.WIDER
@@ -236,7 +238,7 @@ def test_the_second_approval_cannot_widen_what_the_first_one_fixed(story, town):
 def test_days_that_the_first_approval_fixed_never_reach_past_the_requested_date(story, town, clock):
     takes(story, town, 2)
     until = clock.now() + 30 * DAY
-    sent = story.ask(town.ann, term=Term.till(until))
+    sent = story.submit(town.ann, term=Term.till(until))
     story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(29)))
     clock.push(10 * DAY)
     moved = story.decide(town.dov, sent.request_id, Approve())
@@ -277,14 +279,14 @@ def test_the_approval_of_somebody_who_lost_the_right_no_longer_counts(story, tow
 
 @pytest.mark.case("2.4")
 def test_an_open_request_needs_what_the_strictest_policy_asked_for_while_it_was_open(story, town):
-    before = story.ask(town.ann)
+    before = story.submit(town.ann)
     takes(story, town, 2)
     assert story.card(before.request_id).required_approvals == 2
     (revised,) = story.rows(tables.Event, kind="request.revised")
     assert (revised.subject_id, revised.version) == (before.request_id, 2)
     assert story.decide(town.dana, before.request_id, Approve()).state is IN_REVIEW
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=1)
-    after = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    after = story.submit(town.ann, item(Kind.PAGE, PAGE))
     assert [story.card(one.request_id).required_approvals for one in (before, after)] == [2, 1]
     assert story.decide(town.dana, before.request_id, Approve()).reason is DenialReason.APPROVED_ALREADY
     assert story.decide(town.dov, before.request_id, Approve()).state is APPROVED
@@ -344,7 +346,7 @@ def test_an_approval_is_denied_while_slack_has_not_confirmed_who_approved_before
 
 
 def test_a_declined_request_never_becomes_access(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.decide(town.dana, sent.request_id, Decline(note="Ask again in May"))
     late = story.decide(town.dov, sent.request_id, Approve())
     assert (late.reason, late.state, late.by) == (DenialReason.ALREADY_OVER, DECLINED, "Dana")
@@ -383,14 +385,14 @@ def test_one_decline_is_enough_and_is_kept_beside_the_approval_before_it(story, 
     ],
 )
 def test_what_slack_or_a_membership_says_counts_against_somebody(story, town, change, reason):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     become(story, town.dana, **change)
     assert story.decide(town.dana, sent.request_id, Approve()).reason is reason
 
 
 @pytest.mark.covers("T8", "I3")
 def test_nobody_decides_on_their_own_request_by_any_path(story, town, bob):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert story.decide(town.ann, sent.request_id, Approve()).reason is DenialReason.NOT_MEMBER
     assert story.decide(bob, sent.request_id, Approve()).reason is DenialReason.BOTH_SIDES
     for own in ({"requester_id": town.dana.id}, {"requester_id": town.ann.id, "author_id": town.dana.id}):
@@ -404,8 +406,8 @@ def test_nobody_decides_on_their_own_request_by_any_path(story, town, bob):
 def test_who_was_another_person_when_they_requested_decides_on_it_under_no_name(story, database, town, part):
     # Dana of the directory today is the Slack user who asked for the agency, as somebody else, before.
     old = make.person(database, "499999999999999", team=BRAND_TEAM, user=town.dana.user, name="D. Dekker")
-    sent = story.ask(town.ann)
-    approve = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    sent = story.submit(town.ann)
+    approve = story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.decide(town.dov, approve.request_id, Approve())
     for one in (sent, approve):
         story.set(tables.Request, {"id": one.request_id}, **{part: old})
@@ -422,7 +424,7 @@ def test_who_was_another_person_when_they_requested_decides_on_it_under_no_name(
 
 @pytest.mark.covers("T7")
 def test_outsiders_learn_nothing_not_even_that_it_is_decided(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
     stranger = Actor(source=Source.BUTTON, team_id="TNOWHERE", user_id="UNOBODY")
     assert story.decide(stranger, sent.request_id, Approve()) == Denied(reason=DenialReason.STRANGER)

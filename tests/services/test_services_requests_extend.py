@@ -54,10 +54,10 @@ def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_as
 
 
 def test_an_extension_and_a_request_for_more_do_not_stand_in_each_others_way(story, town, given):
-    more = story.ask(town.ann, ADMIN)
+    more = story.submit(town.ann, ADMIN)
     assert isinstance(story.extend(town.ann, given.id), Sent)
     story.cancel(town.ann, more.request_id)
-    assert isinstance(story.ask(town.ann, ADMIN), Sent)
+    assert isinstance(story.submit(town.ann, ADMIN), Sent)
 
 
 def test_what_takes_two_people_to_give_takes_two_to_extend(story, town):

@@ -113,7 +113,7 @@ def test_of_one_kind_and_asset_and_holder_one_request_is_open(story, town, invit
         DenialReason.OPEN_ALREADY,
         Subject(SubjectKind.REQUEST, sent.request_id),
     )
-    assert isinstance(story.ask(town.ann), Sent), "asking for the same asset is another kind of request"
+    assert isinstance(story.submit(town.ann), Sent), "asking for the same asset is another kind of request"
 
 
 # --- a capability, as a prototype: what is given is no task -------------------------------------------
@@ -158,9 +158,9 @@ NO_TASKS = NewItem(kind=Kind.AD_ACCOUNT, tasks=frozenset(), asset_id=ACCOUNT)
 
 
 def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(story, town, on_behalf):
-    wrong = story.ask(town.ann, kind=on_behalf)
+    wrong = story.submit(town.ann, kind=on_behalf)
     assert [one.code for one in wrong.field_errors] == [ErrorCode.UNKNOWN_TASK]
-    sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
+    sent = story.submit(town.ann, NO_TASKS, kind=on_behalf)
     story.decide(town.dana, sent.request_id, Approve())
     (row,) = story.rows(tables.Grant)
     assert (row.tasks, row.capability, row.holder_id, row.state) == ("", "ON_BEHALF", AGENCY, "ACTIVE")
@@ -173,13 +173,13 @@ def test_a_kind_that_gives_a_capability_takes_no_tasks_and_gives_them_none(story
 )
 def test_a_kind_that_cannot_be_narrowed_is_approved_whole_or_not_at_all(story, town, monkeypatch, narrower):
     monkeypatch.setitem(RULES, RequestKind.ACCESS, replace(RULES[RequestKind.ACCESS], may_narrow=False))
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     no = story.decide(town.dana, sent.request_id, narrower)
     assert (no.reason, no.field) == (DenialReason.WHOLE_ONLY, "items")
     assert isinstance(story.decide(town.dana, sent.request_id, Approve()), Moved)
 
 
 def test_what_is_declined_gives_nothing_whatever_its_kind(story, town, on_behalf):
-    sent = story.ask(town.ann, NO_TASKS, kind=on_behalf)
+    sent = story.submit(town.ann, NO_TASKS, kind=on_behalf)
     assert isinstance(story.decide(town.dana, sent.request_id, Decline(note="Not now")), Moved)
     assert story.rows(tables.Grant) == []

@@ -23,7 +23,7 @@ REQUESTER, AUTHOR, ENDING = Audience.REQUESTER, Audience.AUTHOR, Audience.ENDING
 
 def drafted(story, town):
     """A request of Ann's that Eva drafted."""
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     return story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
 
 
@@ -59,7 +59,7 @@ def test_a_cancellation_is_denied_with_its_reason(story, town, sent):
 
 
 def test_a_request_nobody_decided_in_time_expires_and_stays_so(story, town, clock):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     clock.push(14 * DAY)
     late = story.decide(town.dana, sent.request_id, Approve())
     assert late.reason is DenialReason.EXPIRED, "the clock decides, whether or not the sweep has come"
@@ -82,9 +82,9 @@ def test_a_request_expires_at_its_moment_and_not_before_so_many_at_a_time(story,
 
 def test_the_longest_overdue_expire_first_also_those_that_have_an_approval(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
-    first = story.ask(town.ann)
-    second = story.ask(town.ann, item(Kind.PAGE, PAGE))
-    third = story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
+    first = story.submit(town.ann)
+    second = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    third = story.submit(town.ann, item(Kind.PIXEL, make.PIXEL))
     story.decide(town.dana, third.request_id, Approve())
     for one, ago in ((first, 1), (second, 3), (third, 2)):
         story.set(tables.Request, {"id": one.request_id}, expires_at=EPOCH - ago * DAY)
@@ -133,7 +133,7 @@ def test_any_admin_of_the_deciding_business_undoes_within_the_window_and_it_ends
     assert (grant.state, grant.end_reason, grant.ended_by) == (GrantState.ENDED, EndReason.UNDONE, "Dov")
     for side in (town.ann, town.dana):
         assert "request.undone" in story.history(side, given.request_id)
-    assert isinstance(story.ask(town.ann), Sent), "what was undone can be requested again"
+    assert isinstance(story.submit(town.ann), Sent), "what was undone can be requested again"
 
 
 def test_the_author_is_told_that_an_approval_was_undone(story, town):
@@ -190,7 +190,7 @@ def test_an_approval_is_not_undone_by_others_nor_twice_nor_what_is_none(story, t
 @pytest.mark.parametrize("what", ["waits", "declined", "cancelled", "approved without a window"])
 def test_only_an_approval_can_be_undone_and_only_where_there_is_a_window(story, town, what):
     story.set(tables.BusinessRow, {"id": BRAND}, undo_minutes=0 if what.startswith("approved") else 10)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     if what == "cancelled":
         story.cancel(town.ann, sent.request_id)
     elif what != "waits":

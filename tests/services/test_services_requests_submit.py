@@ -60,8 +60,8 @@ def test_what_is_not_the_owners_asset_of_that_kind_is_unknown(story, asked, kind
 
 @pytest.mark.covers("T35")
 def test_what_is_asked_for_already_is_named_until_it_is_over(story, town, asked):
-    story.ask(town.ann, item(Kind.PIXEL, make.PIXEL))
-    sent = story.ask(town.abe)
+    story.submit(town.ann, item(Kind.PIXEL, make.PIXEL))
+    sent = story.submit(town.abe)
     assert asked() == Denied(
         reason=DenialReason.OPEN_ALREADY,
         about=Subject(SubjectKind.REQUEST, sent.request_id),
@@ -79,7 +79,7 @@ def test_what_is_asked_for_already_is_named_until_it_is_over(story, town, asked)
     [{"is_extension": True}, {"is_open": False}, {"request_kind": "CLAIM"}, {"holder_id": make.OTHER}],
 )
 def test_what_is_over_longer_terms_other_kinds_and_holders_are_no_obstacle(story, town, asked, oda, other):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.set(tables.Item, {"request_id": sent.request_id}, **other)
     assert isinstance(asked(), Sent)
 
@@ -89,7 +89,7 @@ def test_a_denial_for_what_is_granted_says_what_is_held_and_for_more_is_a_change
     no = Denied(reason=DenialReason.GRANTED_ALREADY, field="items.0", name="Acme Main", tasks=held)
     assert asked() == no
     assert asked(item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only")) == no
-    more = story.ask(town.ann, ADMIN)
+    more = story.submit(town.ann, ADMIN)
     assert story.card(more.request_id).items[0].held == held
     story.cancel(town.ann, more.request_id)
     story.clock.push(30 * DAY)
@@ -110,24 +110,24 @@ def test_an_owner_that_cannot_be_asked_is_named_also_where_it_is_for_longer(
     story, town, given, owner, reason
 ):
     story.set(tables.BusinessRow, {"id": BRAND}, **owner)
-    no = story.ask(town.ann)
+    no = story.submit(town.ann)
     assert (no.reason, no.field, no.name) == (reason, "owner", "Acme Shoes")
     assert story.extend(town.ann, given.id).reason is reason
 
 
 def test_a_listed_business_may_ask_even_unverified(story, town, database):
     story.set(tables.BusinessRow, {"id": AGENCY}, verified=False)
-    assert story.ask(town.ann).reason is DenialReason.OWN_UNVERIFIED
+    assert story.submit(town.ann).reason is DenialReason.OWN_UNVERIFIED
     make.listing(database, by=BRAND, of=AGENCY)
-    assert isinstance(story.ask(town.ann), Sent)
+    assert isinstance(story.submit(town.ann), Sent)
 
 
 def test_an_unknown_owner_ones_own_business_a_foreign_requester_and_foreign_people_are_named(story, town):
-    no = story.ask(town.ann, deciding_id="99999")
+    no = story.submit(town.ann, deciding_id="99999")
     assert (no.reason, no.name) == (DenialReason.UNKNOWN_BUSINESS, "99999")
-    assert story.ask(town.ann, deciding_id=AGENCY).reason is DenialReason.SAME_BUSINESS
-    assert story.ask(town.dana).reason is DenialReason.NOT_MEMBER
-    no = story.ask(town.ann, people=(town.dana.id,))
+    assert story.submit(town.ann, deciding_id=AGENCY).reason is DenialReason.SAME_BUSINESS
+    assert story.submit(town.dana).reason is DenialReason.NOT_MEMBER
+    no = story.submit(town.ann, people=(town.dana.id,))
     assert (no.reason, no.field, no.name) == (DenialReason.UNKNOWN_PERSON, "people", town.dana.id)
 
 
@@ -135,8 +135,8 @@ def test_an_unknown_owner_ones_own_business_a_foreign_requester_and_foreign_peop
 def test_at_most_fifty_requests_of_one_business_wait_for_the_same_owner(story, town, database):
     for number in range(50):
         make.asset(database, f"act_2{number:03d}", kind=Kind.AD_ACCOUNT, name=f"No. {number}", owner=BRAND)
-        assert isinstance(story.ask(town.ann, item(Kind.AD_ACCOUNT, f"act_2{number:03d}")), Sent)
-    no = story.ask(town.ann)
+        assert isinstance(story.submit(town.ann, item(Kind.AD_ACCOUNT, f"act_2{number:03d}")), Sent)
+    no = story.submit(town.ann)
     assert (no.reason, no.count) == (DenialReason.TOO_MANY_OPEN, 50)
 
 
@@ -144,14 +144,14 @@ def test_at_most_fifty_requests_of_one_business_wait_for_the_same_owner(story, t
 @pytest.mark.covers("T34")
 def test_at_most_fifty_requests_a_day_reach_the_same_owner_whatever_becomes_of_them(story, town):
     for _ in range(50):
-        story.cancel(town.ann, story.ask(town.ann).request_id)
+        story.cancel(town.ann, story.submit(town.ann).request_id)
         story.clock.push(MINUTE)
-    no = story.ask(town.abe)
+    no = story.submit(town.abe)
     assert (no.reason, no.count) == (DenialReason.TOO_MANY_TODAY, 50)
     assert len(story.cards_for(Audience.APPROVERS)) == 50
     story.clock.push(DAY - 50 * MINUTE)
-    assert isinstance(story.ask(town.ann), Sent), "the first of them is a day old"
-    assert story.ask(town.ann, item(Kind.PAGE, PAGE)).reason is DenialReason.TOO_MANY_TODAY
+    assert isinstance(story.submit(town.ann), Sent), "the first of them is a day old"
+    assert story.submit(town.ann, item(Kind.PAGE, PAGE)).reason is DenialReason.TOO_MANY_TODAY
 
 
 def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(story, town, bob):
@@ -194,32 +194,32 @@ def test_what_is_said_to_be_needed_before_sending_is_what_the_request_needs(
         requested=[(Kind.AD_ACCOUNT, found.tasks)],
         by=town.ann,
     )
-    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level=level))
+    sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level=level))
     assert (said.required_approvals, sent.required_approvals) == (required, required)
 
 
 def test_field_errors_come_back_at_their_fields_and_nothing_is_stored(story, town):
-    bad = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_1😀"), item(Kind.PAGE, "act_5"), reason="x" * 501)
+    bad = story.submit(town.ann, item(Kind.AD_ACCOUNT, "act_1😀"), item(Kind.PAGE, "act_5"), reason="x" * 501)
     codes = [("items.0", ErrorCode.ASSET_ID), ("items.1", ErrorCode.ASSET_ID), ("reason", ErrorCode.TOO_LONG)]
     assert sorted((one.field, one.code) for one in bad.field_errors) == codes
     assert story.rows(tables.Request) == []
 
 
 def test_words_for_an_asset_that_is_named_are_not_kept(story, town):
-    story.ask(town.ann, item(Kind.PAGE, PAGE, words="the page"))
+    story.submit(town.ann, item(Kind.PAGE, PAGE, words="the page"))
     assert [row.words for row in story.rows(tables.Item)] == [None]
 
 
 @pytest.mark.parametrize(("days", "warned"), [(2, 1), (1, None)])
 def test_a_request_until_a_date_expires_with_it_and_is_warned_of_a_day_before(story, town, days, warned):
     until = story.clock.now() + days * DAY
-    story.ask(town.ann, term=Term.till(until))
+    story.submit(town.ann, term=Term.till(until))
     (row,) = story.rows(tables.Request)
     assert (row.expires_at, row.warn_at) == (until, warned and story.clock.now() + warned * DAY)
 
 
 def test_a_reference_is_none_that_is_taken_and_gets_longer_as_they_are(story, town, monkeypatch):
-    taken = [story.ask(town.ann).ref, story.ask(town.eva, item(Kind.PAGE, PAGE)).ref]
+    taken = [story.submit(town.ann).ref, story.submit(town.eva, item(Kind.PAGE, PAGE)).ref]
     tried = []
 
     def make_ref(*, digits):
@@ -227,11 +227,11 @@ def test_a_reference_is_none_that_is_taken_and_gets_longer_as_they_are(story, to
         return taken[len(tried) % 2] if len(tried) < 8 else "ZZ-9999999"
 
     monkeypatch.setattr(send, "make_ref", make_ref)
-    assert story.ask(town.ann, item(Kind.PIXEL, make.PIXEL)).ref == "ZZ-9999999"
+    assert story.submit(town.ann, item(Kind.PIXEL, make.PIXEL)).ref == "ZZ-9999999"
     assert tried == [4, 4, 4, 5, 6, 7, 7, 7]
     monkeypatch.setattr(send, "make_ref", lambda *, digits: taken[0])  # noqa: ARG005 - all are taken
     with pytest.raises(AssertionError, match="no free reference"):
-        story.ask(town.ann, item(Kind.INSTAGRAM_ACCOUNT, make.INSTAGRAM))
+        story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, make.INSTAGRAM))
 
 
 @pytest.mark.covers("F20")
@@ -256,7 +256,7 @@ def test_a_card_goes_to_the_channel_or_else_to_each_approver_or_else_to_each_mem
     elif who_left == "deactivated":
         for admin in (town.dana, town.dov):
             story.set(tables.Person, {"id": admin.id}, deactivated=True)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert (sent.admins, story.card(sent.request_id).admins) == (admins, admins)
     cards = story.rows(tables.Card, audience=Audience.APPROVERS, subject_id=sent.request_id)
     assert sorted(card.channel_id or card.user_id for card in cards) == told
@@ -270,7 +270,7 @@ def test_a_card_goes_to_the_channel_or_else_to_each_approver_or_else_to_each_mem
 
 @pytest.mark.covers("T12")
 def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, town):
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     assert story.held(ACCOUNT) == frozenset()
 
     def send(by, version):
@@ -288,7 +288,7 @@ def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, 
 
 
 def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_14_days(story, town, clock):
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     # The directory has Eva under another name by now: she is still who wrote it.
     old = make.person(
         story.database, "499999999999999", team=AGENCY_TEAM, user=town.eva.user, name="E. Elder"
@@ -296,7 +296,7 @@ def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_1
     story.set(tables.Draft, {"id": saved.draft_id}, author_id=old)
     dropped = story.do(requests.drop_draft, saved.draft_id, by=town.eva, expected_version=1)
     assert dropped.ref == saved.ref
-    other = story.ask(town.eva)
+    other = story.submit(town.eva)
     clock.push(14 * DAY)
     late = story.do(requests.submit_draft, other.draft_id, by=town.ann, expected_version=1)
     assert late.reason is DenialReason.DRAFT_OVER
@@ -307,13 +307,13 @@ def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_1
 @pytest.mark.covers("T34", "I28")
 def test_an_employee_has_at_most_twenty_drafts_waiting_for_the_admins(story, town):
     for _ in range(20):
-        story.ask(town.eva)
-    denied = story.ask(town.eva)
+        story.submit(town.eva)
+    denied = story.submit(town.eva)
     assert (denied.reason, denied.count) == (DenialReason.TOO_MANY_DRAFTS, 20)
 
 
 def test_an_author_who_now_stands_on_the_other_side_is_none_of_those_who_can_decide(story, town):
-    saved = story.ask(town.eva)
+    saved = story.submit(town.eva)
     become(story, town.eva, business_id=BRAND, role=Role.ADMIN)
     become(story, town.eva, team_id=make.BRAND_TEAM)
     sent = story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)

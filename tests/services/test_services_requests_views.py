@@ -14,7 +14,7 @@ from bot.store import tables
 
 
 def test_both_sides_see_the_request_and_nobody_else_does(story, town, oda):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     typed = sent.ref.lower().replace("-", " ")
     for find, key in ((requests.find_request, sent.request_id), (requests.find_request_by_ref, typed)):
         assert [story.read(find, key, by=who).id for who in (town.ann, town.emil)] == [sent.request_id] * 2
@@ -25,7 +25,7 @@ def test_history_names_of_the_other_side_only_who_requested_and_who_decided(stor
     def names(by, request_id):
         return {line.by for line in story.read(requests.history, request_id, by=by)}
 
-    cancelled = story.ask(town.ann)
+    cancelled = story.submit(town.ann)
     story.cancel(town.abe, cancelled.request_id)
     assert names(town.dana, cancelled.request_id) == {"Ann", None}
     assert names(town.ann, cancelled.request_id) == {"Ann", "Abe"}
@@ -37,7 +37,7 @@ def test_history_names_of_the_other_side_only_who_requested_and_who_decided(stor
 
 
 def test_history_leaves_out_what_the_approvers_do_among_themselves(story, town):
-    sent = story.ask(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT))
+    sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT))
     story.acknowledge(town.dov, sent.request_id)
     story.remind(town.ann, sent.request_id)
     story.snooze(town.dana, sent.request_id)
@@ -68,7 +68,7 @@ def test_what_was_meant_by_a_description_is_told_to_the_requester_only_once_it_i
     nothing, bound = {(None, None)}, {(PAGE, "Acme Page")}
     for last, asker_is_told in ((Decline(note="No"), nothing), (Approve(), bound)):
         story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
-        sent = story.ask(town.ann, item(Kind.PAGE, words="the new one"))
+        sent = story.submit(town.ann, item(Kind.PAGE, words="the new one"))
         story.decide(town.dana, sent.request_id, Approve(bound={0: PAGE}))
         assert told(town.ann) == nothing
         assert told(town.dov) == bound, "the next approver sees what the first one means"
@@ -78,7 +78,7 @@ def test_what_was_meant_by_a_description_is_told_to_the_requester_only_once_it_i
 
 
 def test_what_one_side_writes_both_sides_see_also_after_the_decision(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     story.comment(town.dana, sent.request_id, "For\u202e which\u200b market?")
     story.wait(minutes=1)
     story.comment(town.abe, sent.request_id, "Sweden.")
@@ -96,7 +96,7 @@ def test_what_one_side_writes_both_sides_see_also_after_the_decision(story, town
 
 
 def test_nobody_else_comments(story, town, oda):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert story.comment(oda, sent.request_id, "Hi").reason is DenialReason.UNKNOWN_REQUEST
     assert story.comment(town.emil, sent.request_id, "Hi").reason is DenialReason.NOT_ADMIN
     assert story.comment(town.eva, sent.request_id, "Hi").reason is DenialReason.NOT_ADMIN
@@ -109,14 +109,14 @@ def test_nobody_else_comments(story, town, oda):
     [("", ErrorCode.NO_WORDS), (" \u200b\n", ErrorCode.NO_WORDS), ("x" * 501, ErrorCode.TOO_LONG)],
 )
 def test_a_comment_has_words_and_not_too_many(story, town, text, code):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     (field_error,) = story.comment(town.ann, sent.request_id, text).field_errors
     assert (field_error.field, field_error.code) == ("text", code)
 
 
 @pytest.mark.covers("T34", "I28")
 def test_at_most_twenty_comments_a_day_are_written_about_a_request(story, town, clock):
-    sent = story.ask(town.ann, item(Kind.PAGE, PAGE))
+    sent = story.submit(town.ann, item(Kind.PAGE, PAGE))
     for _ in range(20):
         story.comment(town.dana, sent.request_id, "Which campaign?")
     assert story.comment(town.ann, sent.request_id, "All").reason is DenialReason.TOO_MANY_COMMENTS

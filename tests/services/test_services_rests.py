@@ -59,7 +59,7 @@ def test_when_access_is_ended_an_open_request_to_extend_it_is_closed_and_says_wh
     late = story.decide(town.dov, sent.request_id, Approve())
     assert late.reason is DenialReason.ALREADY_OVER
     assert story.held(ACCOUNT) == frozenset(), "what was revoked does not come back by an older request"
-    assert isinstance(story.ask(town.ann), Sent)
+    assert isinstance(story.submit(town.ann), Sent)
 
 
 @pytest.mark.case("2.1")
@@ -127,7 +127,7 @@ def test_undoing_an_extension_leaves_what_it_extends(story, town, given):
 @pytest.mark.case("2.3")
 @pytest.mark.parametrize("happens", ["revoked", "given back", "undone", "its end", "more is given"])
 def test_the_card_of_a_request_for_more_follows_what_is_held(story, town, given, happens):
-    asked = story.ask(town.ann, ADMIN)
+    asked = story.submit(town.ann, ADMIN)
     before = story.card(asked.request_id)
     assert before.items[0].held == given.tasks
     extension = story.extend(town.ann, given.id, days=5) if happens == "more is given" else None
@@ -163,15 +163,15 @@ def test_an_extension_of_one_asset_does_not_follow_what_is_held_of_another(story
 
 def test_the_cards_that_count_somebodys_approval_follow_as_their_right_changes(story, town):
     story.change_policy(town.dana, quorum=2)
-    over = story.ask(town.ann).request_id
+    over = story.submit(town.ann).request_id
     story.decide(town.dana, over, Approve())
     story.cancel(town.ann, over)
-    counted = story.ask(town.ann).request_id
+    counted = story.submit(town.ann).request_id
     story.decide(town.dana, counted, Approve())
-    narrowed = story.ask(town.ann, item(Kind.PAGE, PAGE)).request_id
+    narrowed = story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id
     story.decide(town.dana, narrowed, Approve())
     story.decide(town.dov, narrowed, Approve(term=Term.for_days(7)))  # a new round, in which Dana has no part
-    of_dov = story.ask(town.ann, item(Kind.PIXEL, PIXEL)).request_id
+    of_dov = story.submit(town.ann, item(Kind.PIXEL, PIXEL)).request_id
     story.decide(town.dov, of_dov, Approve())
     versions = {one: story.card(one).version for one in (over, counted, narrowed, of_dov)}
     for role in (Role.EMPLOYEE, Role.ADMIN):
@@ -184,7 +184,7 @@ def test_an_approval_follows_what_slack_says_of_who_gave_it_in_each_of_their_bus
     story.change_policy(town.dana, quorum=1)
     make.asset(story.database, "act_9009", kind=Kind.AD_ACCOUNT, name="Other Main", owner=make.OTHER)
     story.set(tables.BusinessRow, {"id": make.OTHER}, quorum=2)
-    asked = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_9009"), deciding_id=make.OTHER).request_id
+    asked = story.submit(town.ann, item(Kind.AD_ACCOUNT, "act_9009"), deciding_id=make.OTHER).request_id
     story.decide(oda, asked, Approve())
     before = story.card(asked).version
     flags = {
@@ -201,7 +201,7 @@ def test_an_approval_follows_what_slack_says_of_who_gave_it_in_each_of_their_bus
 
 def test_the_same_quorum_again_changes_no_request(story, town):
     story.change_policy(town.dana, quorum=2)
-    asked = story.ask(town.ann).request_id
+    asked = story.submit(town.ann).request_id
     story.change_policy(town.dana, quorum=1)
     story.change_policy(town.dana, quorum=2)
     assert story.card(asked).version == 1
@@ -210,7 +210,7 @@ def test_the_same_quorum_again_changes_no_request(story, town):
 @pytest.mark.case("2.4")
 def test_nobody_is_left_with_a_request_that_none_can_approve_since_its_end_has_passed(story, town, clock):
     story.change_policy(town.dana, quorum=2)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     until = clock.now() + 5 * DAY
     story.decide(town.dana, sent.request_id, Approve(term=Term.till(until)))
     assert story.card(sent.request_id).expires_at == until

@@ -45,7 +45,7 @@ def test_an_admin_changes_the_policy_and_it_holds_from_then_on(story, town):
     story.change_policy(town.dana, channel_id="CNEW", quorum=2, expires_days=7, days_off=twice)
     now = story.settings()
     assert (now.policy_version, now.days_off) == (2, (date(2026, 12, 24), date(2026, 12, 25)))
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert sent.required_approvals == 2
     assert story.card(sent.request_id).expires_at == story.begins + timedelta(days=7)
     assert story.cards_for(Audience.APPROVERS) == ["CNEW"]
@@ -99,7 +99,7 @@ def test_only_the_businesss_own_admins_change_anything(story, town):
 @pytest.mark.case("1.5")
 def test_where_two_must_approve_one_admin_alone_loosens_nothing(story, town):
     story.change_policy(town.dana, quorum=2)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     saved = story.change_policy(town.dana, quorum=1, expires_days=7, who_may_ask=WhoMayAsk.ANYONE)
     assert saved == Changed(business_id=BRAND, waits=True)
     now = story.settings()
@@ -210,7 +210,7 @@ def slack_says(story, user, *, guest, name=None):
 @pytest.mark.case("10.1")
 def test_who_is_no_admin_any_more_reads_no_card_for_admins_while_there_are_some(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert sorted(story.cards_for(Audience.APPROVERS)) == [town.dana.user, town.dov.user]
     story.live(days=1, hours=1)
     (digest,) = story.rows(tables.Digest, person_id=town.dov.id)
@@ -234,8 +234,10 @@ def test_who_is_no_admin_any_more_reads_no_card_for_admins_while_there_are_some(
 @pytest.mark.case("10.1")
 @pytest.mark.parametrize("happens", [is_made_admin, is_added_and_looked_up, is_no_guest_any_more])
 def test_who_can_decide_from_now_on_is_told_what_waits_in_one_list(story, town, happens):
-    asked = [story.ask(town.ann, one).request_id for one in (item(Kind.PAGE, PAGE), item(Kind.PIXEL, PIXEL))]
-    over = story.ask(town.ann).request_id
+    asked = [
+        story.submit(town.ann, one).request_id for one in (item(Kind.PAGE, PAGE), item(Kind.PIXEL, PIXEL))
+    ]
+    over = story.submit(town.ann).request_id
     story.decide(town.dov, over, Decline(note="No"))
     who = happens(story, town)
     story.sweep()
@@ -249,7 +251,7 @@ def test_who_can_decide_from_now_on_is_told_what_waits_in_one_list(story, town, 
 @pytest.mark.case("10.2")
 def test_the_name_of_who_was_added_in_slack_follows_slack(story, town):
     add(story, town.dana, "UNIA")
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     said(story)
     for name in ("  Nia Nova ", "", "x" * (LONGEST_NAME + 1), None, "Nia Nova"):
         slack_says(story, "UNIA", guest=False, name=name)
@@ -263,7 +265,7 @@ def test_a_new_member_has_no_power_before_slack_was_asked_about_them(story, town
     add(story, town.dana, "UNIA", role=Role.ADMIN)
     (nia,) = [one for one in story.members().rows if one.name == "Nia"]
     assert (nia.role, nia.may_administer) == (Role.ADMIN, DenialReason.UNCHECKED)
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     someone = make.Someone(id=nia.person_id, team=BRAND_TEAM, user="UNIA", name="Nia")
     assert story.decide(someone, sent.request_id, Approve()).reason is DenialReason.UNCHECKED
     flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
@@ -317,7 +319,7 @@ def test_an_admin_without_power_does_not_count_as_another(story, town, change):
 
 @pytest.mark.covers("T13", "I26")
 def test_somebody_removed_or_demoted_decides_nothing_from_that_moment(story, town):
-    first, second = story.ask(town.ann), story.ask(town.ann, item(Kind.PAGE, PAGE))
+    first, second = story.submit(town.ann), story.submit(town.ann, item(Kind.PAGE, PAGE))
     set_role(story, town.dana, town.dov, Role.EMPLOYEE)
     assert story.decide(town.dov, first.request_id, Approve()).reason is DenialReason.NOT_ADMIN
     remove(story, town.dana, town.dov)
@@ -338,7 +340,7 @@ def test_only_members_can_be_removed_and_a_deactivated_business_still_keeps_its_
 
 
 def test_the_requests_of_a_removed_requester_belong_to_the_business(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     remove(story, town.abe, town.ann, business=AGENCY)
     story.wait(days=13, hours=1)
     assert story.cards_for(Audience.EXPIRY) == [town.abe.user]
@@ -365,7 +367,7 @@ def is_looked_at_again(story, who):
 
 @pytest.mark.case("4.1")
 def test_a_requester_who_left_may_read_nothing_further_and_another_admin_is_told_the_outcome(story, town):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     assert readings(story, town.ann) == {(sent.request_id, "REQUESTER"): Reading.MAY}
     remove(story, town.abe, town.ann, business=AGENCY)
     assert readings(story, town.ann) == {(sent.request_id, "REQUESTER"): Reading.MAY_NOT}
@@ -377,7 +379,7 @@ def test_a_requester_who_left_may_read_nothing_further_and_another_admin_is_told
 @pytest.mark.case("4.1")
 def test_an_approver_who_left_may_read_nothing_further_of_what_waits_for_the_others(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
-    story.ask(town.ann)
+    story.submit(town.ann)
     story.live(days=1, hours=1)
     assert {audience for _, audience in readings(story, town.dov)} == {"APPROVERS", "DIGEST"}
 
@@ -400,7 +402,7 @@ def test_an_approver_who_left_may_read_nothing_further_of_what_waits_for_the_oth
     ],
 )
 def test_who_may_read_a_card_is_to_whom_details_would_open(story, town, change, reading):
-    sent = story.ask(town.ann)
+    sent = story.submit(town.ann)
     become(story, town.ann, **change)
     assert readings(story, town.ann) == {(sent.request_id, "REQUESTER"): reading}
     assert story.read(requests.find_request, sent.request_id, by=town.ann) is None
@@ -415,8 +417,8 @@ def test_nobody_stands_in_for_somebody_who_left_where_all_is_over(story, town):
 def test_somebody_who_leaves_one_business_still_hears_of_the_other(story, town):
     make.business(story.database, make.OTHER, name="Rival Media", team=make.AGENCY_TEAM)
     make.member(story.database, town.ann.id, of=make.OTHER)
-    own = story.ask(town.ann)
-    other = story.ask(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
+    own = story.submit(town.ann)
+    other = story.submit(town.ann, item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
     remove(story, town.abe, town.ann, business=AGENCY)
     assert readings(story, town.ann) == {
         (own.request_id, "REQUESTER"): Reading.MAY_NOT,
@@ -429,8 +431,8 @@ def test_a_digest_goes_on_without_what_its_reader_no_longer_decides_on(story, to
     for who in (town.dana, town.dov):
         make.member(story.database, who.id, of=make.OTHER)
     make.asset(story.database, "act_2222", kind=Kind.AD_ACCOUNT, name="Second", owner=make.OTHER)
-    own = story.ask(town.ann)
-    other = story.ask(town.ann, item(Kind.AD_ACCOUNT, "act_2222"), deciding_id=make.OTHER)
+    own = story.submit(town.ann)
+    other = story.submit(town.ann, item(Kind.AD_ACCOUNT, "act_2222"), deciding_id=make.OTHER)
     story.live(days=1, hours=1)
     ((_, shown),) = story.digests(town.dana)
     assert sorted(shown) == sorted([own.request_id, other.request_id])

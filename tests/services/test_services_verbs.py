@@ -65,9 +65,9 @@ def standing(story: Story, town: Town) -> Standing:
     for who in (town.ann, town.dana):
         story.open_home(who)
     make.asset(story.database, SECOND_ACCOUNT, kind=Kind.AD_ACCOUNT, name="Acme Second", owner=BRAND)
-    approved = story.ask(town.ann, item(Kind.PIXEL, PIXEL), people=(town.eva.id,))
+    approved = story.submit(town.ann, item(Kind.PIXEL, PIXEL), people=(town.eva.id,))
     story.decide(town.dana, approved.request_id, Approve())
-    waits = story.ask(
+    waits = story.submit(
         town.ann,
         item(Kind.AD_ACCOUNT, ACCOUNT, level="General user"),
         item(Kind.PAGE, PAGE),
@@ -75,7 +75,7 @@ def standing(story: Story, town: Town) -> Standing:
     )
     nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
     write(story.database, insert_row, tables.Nudge, request_id=waits.request_id, **nudge)
-    draft = story.ask(town.eva, item(Kind.AD_ACCOUNT, SECOND_ACCOUNT))
+    draft = story.submit(town.eva, item(Kind.AD_ACCOUNT, SECOND_ACCOUNT))
     story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
     story.clock.push(MINUTE)
     return Standing(

@@ -154,7 +154,7 @@ async def test_where_history_cannot_be_read_a_card_is_posted_again_after_two_min
 
 @pytest.mark.covers("F4")
 async def test_a_plain_notice_of_unknown_outcome_is_parked_and_not_said_twice(blind: World) -> None:
-    card = await blind.ask()
+    card = await blind.send_request()
     before = len(blind.dms(blind.ann))
     blind.slack.faults.drop(POST, team_id="TAGENCY", after=True)
     await blind.click(blind.dana, card, "approve")
@@ -242,7 +242,7 @@ async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World)
 
 @pytest.mark.covers("F16")
 async def test_a_card_that_was_deleted_is_posted_again(here: World) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     await here.slack.delete_message(card)
     own = here.dms(here.ann)[0]
     await here.click(here.ann, own, "cancel")
@@ -270,7 +270,7 @@ def ended(world: World, card: Any) -> list[Any]:
 
 @pytest.mark.covers("F16")
 async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_again(here: World) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     await decided(here, here.dana, card)
     (given,) = here.rows(tables.Grant)
     await here.slack.delete_message(card)
@@ -289,7 +289,7 @@ async def test_what_follows_a_card_that_was_deleted_comes_after_it_is_posted_aga
 
 @pytest.mark.covers("F16")
 async def test_a_requester_whose_card_was_deleted_is_told_of_the_decision(here: World) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     (own,) = here.dms(here.ann)
     await here.slack.delete_message(own)
     await decided(here, here.dana, card)
@@ -325,7 +325,7 @@ async def test_a_decision_between_a_lost_post_and_the_next_is_told_once_beside_t
 async def test_the_outcome_reaches_another_admin_where_the_requester_cannot_be_written_to_any_more(
     here: World, method: str, word: str
 ) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     (own,) = here.dms(here.ann)
     here.slack.faults.refuse(method, word, channel_id=own.channel_id, times=9)
     await decided(here, here.dana, card)
@@ -338,7 +338,7 @@ async def test_the_outcome_reaches_another_admin_where_the_requester_cannot_be_w
 
 @pytest.mark.covers("F19")
 async def test_the_outcome_reaches_another_admin_where_the_requester_has_left_slack(here: World) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     (own,) = here.dms(here.ann)
     await here.slack.deactivate(here.ann)
     await here.settle()
@@ -350,7 +350,7 @@ async def test_the_outcome_reaches_another_admin_where_the_requester_has_left_sl
 
 
 async def test_where_no_admin_is_left_another_member_is_told_the_outcome(here: World) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     for who in (here.ann, here.abe):
         await here.slack.deactivate(who)
     await here.settle()
@@ -419,7 +419,7 @@ async def test_while_slack_is_away_it_is_tried_again_later_each_time(here: World
 
 
 async def test_many_changes_of_a_card_are_one_update_that_shows_the_newest(here: World) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     gate = here.slack.faults.hang("chat.update", channel_id="CBRAND")
     for who in (here.dana, here.dov):
         await here.click(who, card, "more", selected=_choice(card, "details"))

@@ -42,7 +42,7 @@ async def test_an_old_event_restores_no_power_that_was_lost(here: World) -> None
 
 
 async def test_cards_follow_when_other_people_can_decide(here: World) -> None:
-    card = await here.ask()
+    card = await here.send_request()
     for who in (here.dana, here.dov):
         await here.slack.deactivate(who)
     await here.settle()

@@ -152,7 +152,7 @@ async def set_stage(world: World) -> Stage:
     olga = make.Someone(id=f"4{31:014d}", team=make.BRAND_TEAM, user="UOLGA", name="Olga")
     otto = make.Someone(id=f"4{32:014d}", team=make.BRAND_TEAM, user="UOTTO", name="Otto")
 
-    def ask(who: make.Someone, *items: Any, **values: Any) -> Any:
+    def submit(who: make.Someone, *items: Any, **values: Any) -> Any:
         return make.write(
             database, act, requests.submit, make.requesting(*items, **values), by=who.by(), now=now
         )
@@ -170,14 +170,14 @@ async def set_stage(world: World) -> Stage:
         )
 
     page, account = make.item(AssetKind.PAGE, make.PAGE), make.item(AssetKind.AD_ACCOUNT, OTHER_ACCOUNT)
-    approve(ask(town.ann, page), town.dana)
-    theirs_over = ask(town.ann, make.item(AssetKind.PAGE, OTHER_PAGE), deciding_id=make.OTHER)
+    approve(submit(town.ann, page), town.dana)
+    theirs_over = submit(town.ann, make.item(AssetKind.PAGE, OTHER_PAGE), deciding_id=make.OTHER)
     approve(theirs_over, olga)
-    theirs = ask(town.ann, account, deciding_id=make.OTHER)
+    theirs = submit(town.ann, account, deciding_id=make.OTHER)
     to_brand = make.item(AssetKind.PIXEL, make.PIXEL)
-    theirs_draft = ask(otto, to_brand, requesting_id=make.OTHER)
-    draft = ask(town.eva, to_brand)
-    sent = ask(town.ann, make.item(AssetKind.AD_ACCOUNT, make.ACCOUNT, level="General user"))
+    theirs_draft = submit(otto, to_brand, requesting_id=make.OTHER)
+    draft = submit(town.eva, to_brand)
+    sent = submit(town.ann, make.item(AssetKind.AD_ACCOUNT, make.ACCOUNT, level="General user"))
     assert isinstance(draft, Saved)
     await world.settle()
     grants = {row.owner_id: row.id for row in world.rows(tables.Grant)}

@@ -418,7 +418,7 @@ async def test_a_request_that_slack_signed_is_taken_once_however_often_it_is_rep
 
 @pytest.mark.covers("T3")
 async def test_the_same_delivery_twice_has_the_effect_of_one_and_the_same_answer(world: World) -> None:
-    card = await world.ask()
+    card = await world.send_request()
     await world.click(world.dana, card, "approve")
     await world.settle()
     first = world.told(world.dana)
@@ -437,7 +437,7 @@ async def test_the_same_delivery_twice_has_the_effect_of_one_and_the_same_answer
 @pytest.mark.covers("T3", "I18")
 async def test_the_same_bytes_many_times_at_one_instant_have_one_effect(http_world: World) -> None:
     world = http_world
-    card = await world.ask()
+    card = await world.send_request()
     payload = world.slack.payload_click(world.dana, card, "approve")
     body = urlencode({"payload": json.dumps(payload)}).encode()
     async with httpx.AsyncClient(trust_env=False) as client:

@@ -136,7 +136,7 @@ async def test_every_field_of_every_payload_may_be_junk(
 
 
 async def _payloads(world: World) -> list[tuple[Kind, dict[str, Any]]]:
-    card = await world.ask()
+    card = await world.send_request()
     await world.click(world.dana, card, "decline")
     await world.settle()
     form = world.slack.top_view(world.dana)

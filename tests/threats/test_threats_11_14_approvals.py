@@ -54,7 +54,7 @@ def clock() -> PushedClock:
     return PushedClock(start=MONDAY)
 
 
-ASK, REQUEST_PAGE = (f"request {one} {{}} for 30d because Spring" for one in (make.ACCOUNT, make.PAGE))
+REQUEST, REQUEST_PAGE = (f"request {one} {{}} for 30d because Spring" for one in (make.ACCOUNT, make.PAGE))
 
 
 def states(world: World) -> dict[str, str]:
@@ -68,8 +68,8 @@ async def test_a_press_is_about_what_its_button_names_whatever_message_it_seems_
     either_way: World,
 ) -> None:
     world = either_way
-    first = await world.ask(ASK.format("advertise,analyze"))
-    second = await world.ask(REQUEST_PAGE.format("analyze"))
+    first = await world.send_request(REQUEST.format("advertise,analyze"))
+    second = await world.send_request(REQUEST_PAGE.format("analyze"))
     payload = world.slack.payload_click(world.dana, first, "approve")
     elsewhere = world.slack.payload_click(world.dana, second, "approve")
     for place in ("container", "channel", "message"):
@@ -87,7 +87,7 @@ async def test_a_press_is_about_what_its_button_names_whatever_message_it_seems_
 @pytest.mark.covers("T11", "T14")
 async def test_a_message_that_was_altered_gives_no_more_than_the_record(socket_world: World) -> None:
     """Other blocks, other text, values that were never inputs, another author: none of it is looked at."""
-    card = await socket_world.ask(ASK.format("analyze"))
+    card = await socket_world.send_request(REQUEST.format("analyze"))
     payload = socket_world.slack.payload_click(socket_world.dana, card, "approve")
     was = json.dumps(payload["message"])
     payload["message"] = json.loads(was.replace("ANALYZE", "MANAGE").replace("30 days", "10 years"))
@@ -114,7 +114,7 @@ async def test_a_message_that_was_altered_gives_no_more_than_the_record(socket_w
 @pytest.mark.covers("T11", "T12")
 @pytest.mark.parametrize("version", [0, 2, 99])
 async def test_another_version_than_was_shown_is_no_way_to_decide(socket_world: World, version: int) -> None:
-    card = await socket_world.ask(ASK.format("analyze"))
+    card = await socket_world.send_request(REQUEST.format("analyze"))
     payload = socket_world.slack.payload_click(socket_world.dana, card, "approve")
     value = json.loads(payload["actions"][0]["value"])
     payload["actions"][0]["value"] = json.dumps(value | {"v": version})
@@ -336,7 +336,7 @@ def test_whatever_approvers_send_what_is_given_is_within_what_was_requested(stor
             asset = f"{'act_' if kind is AssetKind.AD_ACCOUNT else '6000'}{next(numbers)}"
             make.asset(story.database, asset, kind=kind, name="x", owner=BRAND)
             items.append(NewItem(kind=kind, tasks=tasks, asset_id=asset))
-        sent = story.ask(town.ann, *items, term=term)
+        sent = story.submit(town.ann, *items, term=term)
         assert isinstance(sent, Sent)
         requested = allowed = {one.asset_id: one.tasks for one in items}
         for who in (town.dana, town.dov):

@@ -57,7 +57,7 @@ MISSING = KeyError
 async def sound_payloads(world: World) -> list[Sound]:
     """One of every kind that Slack sends, each by somebody who may do what it says."""
     slack, dana, ann = world.slack, world.dana, world.ann
-    cards = [await world.ask(f"request {asset} analyze for 30d because Spring") for asset in ASSETS]
+    cards = [await world.send_request(f"request {asset} analyze for 30d because Spring") for asset in ASSETS]
     await world.click(dana, cards[1], "decline")
     await world.settle()
     form = slack.top_view(dana)
@@ -286,7 +286,7 @@ async def test_taking_an_admins_name_and_e_mail_address_gives_none_of_their_powe
     either_way: World,
 ) -> None:
     world = either_way
-    card = await world.ask()
+    card = await world.send_request()
     dana = world.dana
     same = {"name": dana.name, "real_name": dana.real_name, "display_name": dana.display_name}
     assert (await world.slack.change_person(world.vera, **same)).ok
@@ -324,7 +324,7 @@ async def test_taking_an_admins_name_and_e_mail_address_gives_none_of_their_powe
 @pytest.mark.covers("T27")
 async def test_every_card_bears_the_reference_that_home_shows_too(socket_world: World) -> None:
     """By which a look-alike is told: it has none, or that of something else."""
-    card = await socket_world.ask()
+    card = await socket_world.send_request()
     (own,) = cards(socket_world, socket_world.ann)
     ref = request(socket_world).ref
     assert ref in read(card)

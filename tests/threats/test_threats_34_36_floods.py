@@ -86,10 +86,10 @@ class Flood:
         self.waiting: dict[str, dict[int, str]] = {business: {} for business in requesters}
         self.full = 0
 
-    def ask(self, business: str, number: int) -> None:
+    def submit(self, business: str, number: int) -> None:
         mine = self.waiting[business]
         wanted = item(AssetKind.AD_ACCOUNT, f"act_8{number}")
-        answer = self.story.ask(self.requesters[business], wanted, requesting_id=business)
+        answer = self.story.submit(self.requesters[business], wanted, requesting_id=business)
         if len(mine) == self.cap:
             self.full += 1
             assert answer.reason is DenialReason.TOO_MANY_OPEN
@@ -131,7 +131,7 @@ def test_however_requests_come_and_go_never_more_than_the_cap_is_open_between_tw
         make.asset(database, f"act_8{number}", kind=AssetKind.AD_ACCOUNT, name=str(number), owner=BRAND)
     flood = Flood(story, town, {AGENCY: town.ann, make.OTHER: olga}, cap=2)
     steps = st.tuples(
-        st.sampled_from([flood.ask] * 6 + [flood.cancel, flood.decline, flood.expire]),
+        st.sampled_from([flood.submit] * 6 + [flood.cancel, flood.decline, flood.expire]),
         st.sampled_from(list(flood.requesters)),
         st.integers(0, 5),
     )
@@ -192,7 +192,7 @@ def test_a_flood_of_ten_thousand_requests_leaves_fifty_and_few_nudges(story: Sto
 def test_one_request_takes_no_more_than_so_many_assets(story: Story, town: Town) -> None:
     """Or fifty requests would be many thousands."""
     many = tuple(item(AssetKind.AD_ACCOUNT, f"act_{number}") for number in range(MOST_ITEMS + 1))
-    assert isinstance(story.ask(town.ann, *many), Invalid)
+    assert isinstance(story.submit(town.ann, *many), Invalid)
     assert story.rows(tables.Request) == []
 
 
@@ -276,7 +276,7 @@ def test_requesting_again_is_a_new_request_that_is_decided_for_itself(
     story: Story, things: Things, town: Town
 ) -> None:
     _decline(story, things)
-    again = story.ask(town.ann)
+    again = story.submit(town.ann)
     assert isinstance(again, Sent)
     assert again.request_id != things.request_id
     states = {row.id: row.state for row in story.rows(tables.Request)}

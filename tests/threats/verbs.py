@@ -55,10 +55,10 @@ class Things:
 
 
 def things_of(story: Story, town: Town) -> Things:
-    given_ = story.ask(town.ann, item(AssetKind.PAGE, PAGE))
+    given_ = story.submit(town.ann, item(AssetKind.PAGE, PAGE))
     story.decide(town.dana, given_.request_id, Approve())
-    sent = story.ask(town.ann)
-    draft = story.ask(town.eva, item(AssetKind.PIXEL, PIXEL))
+    sent = story.submit(town.ann)
+    draft = story.submit(town.eva, item(AssetKind.PIXEL, PIXEL))
     for quorum in (2, 1):
         story.change_policy(town.ann, business=AGENCY, quorum=quorum)
     return Things(

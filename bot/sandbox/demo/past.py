@@ -75,7 +75,7 @@ class _Past:
                 now=self._swept,
             )
 
-    def ask(
+    def submit(
         self,
         name: str,
         owner_id: str,
@@ -174,7 +174,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.record_people()
 
     past.go(days=85, hours=2)  # access that ends in five days: the Page that the agency looks after
-    page = past.ask(
+    page = past.submit(
         "ann",
         BLUEBIRD,
         (Kind.PAGE, "501000300040", "Employee"),
@@ -185,7 +185,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.approve("bea", page)
 
     past.go(days=60)  # a season with Acme Shoes: one grant was revoked early, the other expired
-    season = past.ask(
+    season = past.submit(
         "abe",
         ACME,
         (Kind.PAGE, _ACME_PAGE, "Advertiser"),
@@ -201,7 +201,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.revoke("dana", ACME, instagram, "We run @acmeshoes ourselves from now on")
 
     past.go(days=29, hours=1)  # access that ends tomorrow
-    numbers = past.ask(
+    numbers = past.submit(
         "ann",
         BLUEBIRD,
         (Kind.AD_ACCOUNT, BLUEBIRD_MAIN, "Reporting only"),
@@ -212,7 +212,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.approve("bea", numbers)
 
     past.go(days=12)  # declined
-    pixel = past.ask(
+    pixel = past.submit(
         "ann",
         ACME,
         (Kind.PIXEL, "601000200030", "Admin"),
@@ -223,7 +223,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.decline("dov", pixel, "Our developers set up events. Ask for Analyst if you need the audiences.")
 
     at = past.go(days=6)  # nobody decided on this one in time
-    past.ask(
+    past.submit(
         "abe",
         ACME,
         (Kind.AD_ACCOUNT, "act_4815162343", "Reporting only"),
@@ -232,7 +232,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     )
 
     past.go(days=2, hours=22)  # this one has waited since Saturday: Bea is reminded, and has tomorrow off
-    past.ask(
+    past.submit(
         "ann",
         BLUEBIRD,
         (Kind.PIXEL, "601000300040", "Analyst"),
@@ -241,7 +241,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     )
 
     past.go(hours=23)  # billing is risky: it needs two approvals, and has one
-    billing = past.ask(
+    billing = past.submit(
         "ann",
         ACME,
         (Kind.AD_ACCOUNT, "act_4815162343", "Admin"),
@@ -252,7 +252,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.approve("dov", billing)
 
     past.go(hours=5)  # in the other direction, with a comment
-    back = past.ask(
+    back = past.submit(
         "dana",
         AGENCY,
         (Kind.PAGE, "501122334455", "Analyst"),
@@ -264,7 +264,7 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.comment("abe", back, "Do you need the reach of all posts, or of the joint ones alone?")
 
     past.go(hours=2)  # an employee's draft: an admin of the agency may send it
-    past.ask(
+    past.submit(
         "eva",
         ACME,
         (Kind.PAGE, _ACME_PAGE, "Advertiser"),
