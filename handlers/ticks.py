@@ -158,6 +158,11 @@ class Ticks:
         ):
             await self._database.write(act, cards.repair, found, now=self._clock.now(), urgent=False)
             after = found[-1]
+        lost = await self._database.read(cards.find_lost)
+        if lost and not self._stopping:
+            await self._database.write(
+                act, cards.recover, lost[:ROWS_A_STEP], now=self._clock.now(), urgent=False
+            )
 
     async def forget(self) -> None:
         """Delete old inbox keys, and bring forward effects put off too far by a clock that was set back."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
 from bot.domain.kinds import Side
 from bot.domain.messages import TOLD, About, Audience, EffectKind, Notice
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
+RECOVERING = "recovering"
+"""Stands as the error of a copy while it is tried whether its message can be changed again."""
 MOST_REPAIRS = 3
 """How often one version of a card is sent again where Slack refuses the change."""
 
@@ -48,6 +50,34 @@ _COPIES = (
     )
     .order_by(_card.c.ts.is_(None), _card.c.ts, _card.c.id)
 )
+_LOST_AT = " @"
+_is_lost = (_card.c.state == CardState.FAILED, _card.c.error.like(f"%{_LOST_AT}%"))
+_LOST = select(_card).where(_card.c.id == bindparam("card"), *_is_lost)
+_ONE_LOST = (
+    select(func.min(_card.c.id).label("id")).where(*_is_lost).group_by(_card.c.team_id, _card.c.channel_id)
+)
+_LOST_IN = (
+    select(_card.c.id)
+    .where(
+        _card.c.team_id == bindparam("team"),
+        _card.c.channel_id == bindparam("channel"),
+        _card.c.ts.is_(None),
+        *_is_lost,
+    )
+    .limit(100)
+)
+_AT_MESSAGE = select(_card.c.id).where(
+    _card.c.team_id == bindparam("team"),
+    _card.c.channel_id == bindparam("channel"),
+    _card.c.ts == bindparam("message"),
+)
+_RECOVER = (
+    update(_card)
+    .where(_card.c.id == bindparam("card"))
+    .values(state=CardState.POSTED, ts=bindparam("message"), error=RECOVERING)
+)
+_RECOVERED = update(_card).where(_card.c.id == bindparam("card")).values(error=None)
+_FORGET_LOST = update(_card).where(_card.c.id == bindparam("card")).values(error=readers.WITHDRAWN)
 _on_its_way = exists(
     select(_effect.c.id).where(
         _effect.c.lane == "card:" + _card.c.id,
@@ -312,6 +342,40 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
     for subject_id, version in stale:
         follow(ctx, subject_id, version=version)
     outbox.put_homes(ctx.tx, business_ids, now=ctx.now)
+
+
+def lost_at(ts: str, *, why: str) -> str:
+    """Return the error of a card whose message stands where the app cannot change it just now."""
+    return f"{why}{_LOST_AT}{ts}"
+
+
+def find_lost(tx: Tx) -> list[str]:
+    """Return one card of each channel whose cards the app could not change: whether it can is tried again."""
+    return [row.id for row in tx.all(_ONE_LOST)]
+
+
+def recover(ctx: Context, card_ids: Sequence[str]) -> int:
+    """Have cards whose messages were lost show the newest truth, where they still stand. Return how many."""
+    recovered = 0
+    for card_id in card_ids:
+        for card in ctx.tx.all(_LOST, card=card_id):
+            ts = card.error.partition(_LOST_AT)[2]
+            where = {"team": card.team_id, "channel": card.channel_id, "message": ts}
+            if ctx.tx.all(_AT_MESSAGE, **where):  # somebody pressed it meanwhile, and it was kept as a copy
+                ctx.tx.run(_FORGET_LOST, card=card.id)
+                continue
+            ctx.tx.run(_RECOVER, card=card.id, message=ts)
+            follow_copy(ctx, card.id)
+            recovered += 1
+    return recovered
+
+
+def reached(ctx: Context, card: Row) -> None:
+    """Recover the lost cards of a channel, because the app could write there just now."""
+    if card.error == RECOVERING:
+        ctx.tx.run(_RECOVERED, card=card.id)
+    if card.user_id is None:
+        recover(ctx, [row.id for row in ctx.tx.all(_LOST_IN, team=card.team_id, channel=card.channel_id)])
 
 
 def find_behind(tx: Tx, *, after: str, limit: int) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import make
 import pytest
-from flow_steps import approved, buttons, cards, check, held, press, read, request, stranger_business, types
+from flow_steps import approved, buttons, cards, check, held, press, read, stranger_business, types
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
@@ -62,18 +62,17 @@ async def test_a_click_on_a_copy_nobody_knew_decides_and_the_copy_follows_from_t
 
 
 @pytest.mark.covers("T27")
-async def test_a_copy_is_adopted_only_for_somebody_who_may_read_it(
+async def test_a_copy_is_adopted_only_for_somebody_who_may_decide(
     sqlite_url: str, clock: PushedClock
 ) -> None:
     async with running(sqlite_url, way=Way.HTTP, clock=clock, history=False) as world:
         unknown, _ = await doubled(world)
         before = len(world.rows(tables.Card))
 
-        await press(world, world.vera, unknown, "approve")
-        assert len(world.rows(tables.Card)) == before
         await press(world, world.emil, unknown, "approve")
-        assert len(world.rows(tables.Card)) == before + 1
-        assert request(world).state == "PENDING", "it is kept, and he decides nothing"
+        await press(world, world.vera, unknown, "approve")
+
+        assert len(world.rows(tables.Card)) == before
 
 
 async def test_a_private_answer_is_never_taken_for_a_copy(town: World) -> None:
@@ -233,3 +232,32 @@ async def test_a_member_of_several_businesses_reaches_the_lists_of_each(town: Wo
     await press(town, town.ann, shown, "list")
 
     assert "Rival Media" in read(town.slack.ephemerals(town.ann)[-1])
+
+
+@pytest.mark.case("4.6")
+async def test_cards_of_a_channel_from_which_the_bot_was_taken_follow_again_once_it_is_back(
+    town: World,
+) -> None:
+    card = await town.ask()
+    second = await town.ask("request 500000001 analyze for 30d because Posts")
+    town.brand_room.is_private = True  # in a public one it could still change what it wrote
+    town.slack.remove_bot(town.brand_room)
+    (own, other) = cards(town, town.ann)
+    await press(town, town.ann, own, "remind")
+    await press(town, town.ann, other, "remind")
+    (directly, later) = cards(town, town.dana)
+    await press(town, town.dana, directly, "approve")
+    await press(town, town.dana, later, "approve")
+    assert {"approve"} <= buttons(card) & buttons(second), "nobody could take them away"
+
+    calls = len(town.slack.calls_of(UPDATE))
+    await town.app.ticks.tidy()
+    await town.settle()
+    assert len(town.slack.calls_of(UPDATE)) == calls + 1, "one is tried for all of the channel"
+
+    town.brand_room.members.add(town.brand.bot_user_id)
+    await town.app.ticks.tidy()
+    await town.settle()
+    for one in (card, second):
+        assert "approve" not in buttons(one)
+        assert "Approved" in read(one)

@@ -125,7 +125,7 @@ def test_a_notice_that_finds_the_channel_closed_goes_to_the_approvers_with_the_c
     notice = due_of(here, card, NOTICE)
     did = finish(here, notice, Rejected(why="is_archived", elsewhere=True))
     assert did.of(tables.Effect)[notice.id,] == over(SUPERSEDED, "is_archived")
-    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived", "ts": None}
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived @1.1", "ts": None}
     assert instead(did) == ["UDANA", "UDOV"]
     assert said(did) == [notice.about] * 2, "beside their new copies"
 
@@ -146,7 +146,7 @@ def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_approvers
     story.submit(town.ann)
     card = posted(story, here, APPROVERS)
     did = is_refused(here, card, UPDATE)
-    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived", "ts": None}
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived @1.1", "ts": None}
     assert instead(did) == ["UDANA", "UDOV"]
 
 

@@ -426,6 +426,7 @@ def test_somebody_who_leaves_one_business_still_hears_of_the_other(story, town):
     }
 
 
+@pytest.mark.case("4.6")
 def test_a_digest_goes_on_without_what_its_reader_no_longer_decides_on(story, town):
     make.business(story.database, make.OTHER, name="Acme Second", team=make.BRAND_TEAM)
     for who in (town.dana, town.dov):

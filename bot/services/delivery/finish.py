@@ -164,6 +164,9 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
             zone=flags.zone,
             name=flags.name,
         )
+    card = find_card(ctx.tx, delivery.card_id or "")
+    if card is not None:
+        cards.reached(ctx, card)
     ctx.tx.wake()  # what waits in the same lane is first now
     return True
 
@@ -223,8 +226,10 @@ def _give_up_card(ctx: Context, delivery: Delivery, *, why: str, elsewhere: bool
     card = find_card(ctx.tx, delivery.card_id or "")
     if card is None or card.state == CardState.FAILED:
         return
-    unpost(ctx.tx, card.id, to=CardState.FAILED, why=why)
-    reroute(ctx, card, elsewhere=elsewhere)
+    stays = elsewhere and card.ts is not None and card.user_id is None and why != readers.WITHDRAWN
+    unpost(ctx.tx, card.id, to=CardState.FAILED, why=cards.lost_at(card.ts, why=why) if stays else why)
+    if card.error != cards.RECOVERING:  # else they were reached when it was lost
+        reroute(ctx, card, elsewhere=elsewhere)
 
 
 def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
