@@ -215,6 +215,7 @@ _SAYS = {
     "APPROVED": "Approved",
     "DECLINED": "Declined",
     "CANCELLED": "Cancelled",
+    "CLOSED": "Closed",
     "EXPIRED": "Expired",
 }
 _DECIDING = {"approve", "adjust", "decline", "cancel"}
@@ -296,9 +297,10 @@ def _check_cards(world: World) -> None:
         view = world.database.read_sync(act, requests.request_card, request.id, side=audience.side, now=now)
         fresh = cards_in_words.request_card(view, audience=audience, now=now)
         assert (known.text, buttons(known)) == (fresh.text, buttons(fresh))
-        text = "Undone" if request.undone_at else _SAYS[request.state]
+        state = "CLOSED" if view.closed_with else request.state
+        text = "Undone" if request.undone_at else _SAYS[state]
         assert text in known.text, (text, known.text)
-        wrong = {one for state, one in _SAYS.items() if one and state != request.state}
+        wrong = {one for other, one in _SAYS.items() if one and other != state}
         assert not [one for one in wrong if one in known.text], known.text
         if request.state != "PENDING":
             assert not buttons(known) & _DECIDING

@@ -8,7 +8,6 @@ pass. Then everything is as it would have been, by what stands in the local Slac
 from __future__ import annotations
 
 import itertools
-import operator
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -81,6 +80,27 @@ async def draft(world: World) -> None:
     await world.settle()
 
 
+async def revoking(world: World) -> None:
+    """What was given is asked to be extended, and Dana has the form open that ends it."""
+    await approved(world)
+    await world.command(world.ann, "extend act_1001 for 30d because it goes on")
+    await world.settle()
+    await world.slack.submit(world.ann, world.slack.top_view(world.ann))
+    await world.settle()
+    await world.command(world.dana, "revoke act_1001 because of a breach")
+    await world.settle()
+
+
+async def setting_a_quorum(world: World) -> None:
+    """A request is open, and Dana has the settings open in which two must approve."""
+    await requested(world)
+    await world.command(world.dana, "settings")
+    await world.settle()
+    await world.click(world.dana, world.slack.ephemerals(world.dana)[-1], "settings")
+    await world.settle()
+    await world.slack.set_value(world.dana, world.slack.top_view(world.dana), "quorum", "2")
+
+
 async def declining(world: World) -> None:
     """Dana has the form open in which she says no, and has said why."""
     await world.click(world.dana, await world.send_request(REQUEST), "decline")
@@ -106,7 +126,7 @@ async def undo(world: World) -> None:
     await world.click(world.dov, card(world), "undo")
 
 
-async def decline(world: World) -> None:
+async def submit_form(world: World) -> None:
     await world.slack.submit(world.dana, world.slack.top_view(world.dana))
 
 
@@ -135,6 +155,13 @@ def once(kind: str, *, times: int = 1) -> Callable[[World], bool]:
         return count == times
 
     return is_done
+
+
+def closes_with_it(world: World) -> bool:
+    """Say that the access has ended and the request to extend it is closed: both or neither."""
+    has_ended = once("grant.ended")(world)
+    assert ("CANCELLED" in states(world)) == has_ended
+    return has_ended
 
 
 def is_home_opened(world: World) -> bool:
@@ -172,11 +199,13 @@ APPROVE = Scene(before=requested, act=approve, is_done=once("request.approved"))
 INBOUND = {
     "submit": Scene(before=nothing, act=submit, is_done=lambda world: states(world) == ["PENDING"]),
     "approve": APPROVE,
-    "decline": Scene(before=declining, act=decline, is_done=once("request.declined")),
+    "decline": Scene(before=declining, act=submit_form, is_done=once("request.declined")),
     "cancel": Scene(before=requested, act=cancel, is_done=once("request.cancelled")),
     "undo": Scene(before=approved, act=undo, is_done=once("request.undone")),
     "guest": Scene(before=requested, act=become_guest, is_done=once("person.flags")),
     "home": Scene(before=requested, act=open_home, is_done=is_home_opened),
+    "revoke": Scene(before=revoking, act=submit_form, is_done=closes_with_it),
+    "quorum": Scene(before=setting_a_quorum, act=submit_form, is_done=once("request.revised")),
 }
 EFFECTS = {
     EffectKind.POST_CARD: INBOUND["submit"],
@@ -208,6 +237,11 @@ SWEEPS = {
     "nudge_due": Due(before=requested, after=DAY + MINUTE, is_done=are_marked),
     "digest_due": Due(before=requested, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
 }
+
+
+def by_turns(step: int, kind: int) -> bool:
+    """Pick one step for each kind, all steps in turn."""
+    return kind % len(ON_THE_WAY_IN) == step
 
 
 # --- the matrix -------------------------------------------------------------------------------------
@@ -296,7 +330,7 @@ async def world_of(case: Case, request: pytest.FixtureRequest, clock: PushedCloc
 
 
 @pytest.mark.covers("I2", "I7", "I9", "I10", "I13", "I18", "V5")
-@pytest.mark.parametrize("case", cases(ON_THE_WAY_IN, INBOUND, ways=("http", "socket"), short=operator.eq))
+@pytest.mark.parametrize("case", cases(ON_THE_WAY_IN, INBOUND, ways=("http", "socket"), short=by_turns))
 async def test_what_came_in_is_there_after_a_kill_if_and_only_if_it_was_committed(
     case: Case, request: pytest.FixtureRequest, clock: PushedClock, launcher: Launcher
 ) -> None:
