@@ -23,7 +23,7 @@ from story import StandingClock, Story
 from bot.domain.assets import Kind
 from bot.domain.calendar import WorkingTime, is_working, working_time
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.messages import Audience, EffectKind
+from bot.domain.messages import Audience, EffectKind, read_about
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services import settings
@@ -355,8 +355,9 @@ def test_a_table_of_who_was_written_to_how_often(month, nudged):
     cards = month.story.rows(tables.Card)
     whose = {row.id: row.user_id for row in cards if row.user_id and row.audience != Audience.DIGEST}
     for row in month.story.rows(tables.Effect):
-        if row.card_id in whose and row.kind in (EffectKind.POST_CARD, EffectKind.POST_NOTICE):
-            others[whose[row.card_id], (row.put_at - BEGINS).days // 7] += 1
+        if row.kind in (EffectKind.POST_CARD, EffectKind.POST_NOTICE):
+            to = whose.get(row.card_id) if row.card_id else read_about(row.about).user_id
+            others[to, (row.put_at - BEGINS).days // 7] += 1 if to else 0
     admins = {one.id for staff in month.admins.values() for one in staff}
     told = ["", "Direct messages a week: digests + cards and words about one's own requests and access", ""]
     told.append("who  role      zone                 " + "".join(f"  week {week + 1}" for week in weeks))
