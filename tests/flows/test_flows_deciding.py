@@ -259,7 +259,7 @@ async def test_what_nobody_decides_in_time_expires_and_the_requester_is_told(eit
     for shown in (card, own):
         assert "Expired" in shown.text
         assert not buttons(shown) - {"again", "comment", "details"}
-    assert any("Acme Shoes did not decide in time" in one for one in notices(world, world.ann))
+    assert any("Acme Shoes didn't decide in time" in one for one in notices(world, world.ann))
 
     # A click that was under way is told so; the clock put back does not bring the request back.
     world.clock.push(-timedelta(days=10))

@@ -357,12 +357,12 @@ def _lines_of(text: str) -> list[str]:
     That is what else there is between the two businesses, and until when nobody can be reminded again.
     """
     beside = (
-        r"First request: .* holds nothing of yours\.",
-        r" Already held: [\w ,]+\.",
-        r" · \d+ earlier requests?, \w+ (access|grants?) now",
+        r"First request: .* has no access to anything of yours\.",
+        r" They already have [\w ,]+\.",
+        r" · \d+ earlier requests?, (no access|access to \d+ assets?) now",
     )
     lines = [re.sub("|".join(beside), "", line).strip() for line in text.splitlines()]
-    return [line for line in lines if line and not line.startswith("Reminded:")]
+    return [line for line in lines if line and not line.startswith("Reminded.")]
 
 
 def _pressable(blocks: list[Any]) -> list[tuple[str, str]]:

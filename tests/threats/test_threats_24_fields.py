@@ -119,7 +119,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "a Business ID that nobody has is unknown": (
         f"request act_1001 analyze {LONG} from 99999999999",
-        "We know no business with this ID",
+        "I know no business with this ID",
     ),
     "one's own business is not asked": (
         f"request act_1001 analyze {LONG} from {make.AGENCY}",
