@@ -278,7 +278,7 @@ async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the
 
     with monkeypatch.context() as patched:
         patched.setattr(ticks, "BUSINESS_SWEEPS", ())
-        town.clock.push(timedelta(days=15))
+        await town.pass_time(timedelta(days=15))  # in which people are looked up, and nothing else is done
         await town.slack.send_payload(Kind.INTERACTIVE, expected_version)
         await town.slack.until(lambda: "expired" in town.told(town.dana))
         assert held(town) == set()
@@ -335,7 +335,7 @@ async def test_the_clock_pushed_a_day_and_back_while_messages_are_under_way(town
     card = town.card_in(town.brand_room)
     assert card is not None
     assert len([one for one in town.slack.messages(town.brand_room) if one.metadata]) == 1
-    town.clock.push(timedelta(days=1))
+    await town.pass_time(timedelta(days=1))
     await press(town, town.dana, card, "approve")
     assert held(town) == {"ADVERTISE", "ANALYZE"}
     assert "Approved" in card.text

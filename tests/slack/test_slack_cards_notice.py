@@ -157,3 +157,11 @@ def test_every_end_of_a_request_or_a_draft_has_a_notice():
     request_states = {state.lower() for state in RequestState if not state.is_open}
     draft_states = {state.lower() for state in DraftState if state is not DraftState.WAITING}
     assert request_states | draft_states <= set(Notice)
+
+
+@pytest.mark.parametrize("audience", [Audience.APPROVERS, Audience.REQUESTER])
+def test_what_starts_a_thread_says_that_the_other_side_sees_no_replies_in_it(audience):
+    view, said = request(comments=(comment(),)), comment()
+    other = view.requesting if audience is Audience.APPROVERS else view.deciding
+    shown = notice(read_about(f"comment:{said.id}"), view, audience=audience)
+    assert f"{other.name} sees no replies in this thread" in shown.text

@@ -118,6 +118,7 @@ def results() -> dict[str, Result]:
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),
+        "changed, waits": Changed(business_id=sizes.DECIDES[Size.USUAL].id, waits=True),
     }
 
 

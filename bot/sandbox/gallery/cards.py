@@ -12,17 +12,26 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES
 from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import About, Audience, Notice
+from bot.domain.policy import WhoMayAsk
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
-from bot.services.views import DigestItemView, DraftView, GrantView, RequestView
+from bot.services.views import (
+    DigestItemView,
+    DraftView,
+    GrantView,
+    LooseningState,
+    LooseningView,
+    RequestView,
+)
 from bot.slack.cards import (
     closed_card,
     digest_card,
     draft_card,
     ended_notice,
     ending_card,
+    loosening_card,
     notice,
     request_card,
 )
@@ -39,6 +48,7 @@ def cards() -> Iterator[Exhibit]:
     yield from _requests()
     yield from _drafts()
     yield from _endings()
+    yield from _loosenings()
     yield from _digests()
     yield from _notices()
     yield Exhibit(part=Part.NOTICE, title="Notice", state="a copy that is closed", shown=closed_card())
@@ -222,6 +232,34 @@ def _ending(
         audience=READERS[Audience.ENDING],
         size=size,
         shown=ending_card(grant, now=NOW + LATER, extension=extension),
+    )
+
+
+def _loosenings() -> Exhibits:
+    for size in Size:
+        for state in LooseningState:
+            yield _loosening(words_of(state), state, size=size)
+        yield _loosening("confirmed", LooseningState.IN_FORCE, size=size, by_two=True)
+
+
+def _loosening(what: str, state: LooseningState, *, size: Size, by_two: bool = False) -> Exhibit:
+    name = sizes.LONGEST["person"] if size is Size.LARGEST else "Dana Diaz"
+    view = LooseningView(
+        party=sizes.DECIDES[size],
+        version=7,
+        state=state,
+        changes={"quorum": (2, 1), "who_may_ask": (WhoMayAsk.NOBODY, WhoMayAsk.ANYONE)},
+        by=name,
+        confirmed_by=name if by_two else None,
+        expires_at=NOW + timedelta(days=7),
+    )
+    return Exhibit(
+        part=Part.CARD,
+        title="Settings that let more through",
+        state=what,
+        audience=READERS[Audience.SUBMITTERS],
+        size=size,
+        shown=loosening_card(view),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.assets import level_name
 from bot.domain.grants import EndReason
 from bot.domain.messages import About, Audience, Notice
-from bot.services.views import DraftView, GrantView, ItemView, RequestView
+from bot.services.views import DraftView, GrantView, ItemView, Party, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import asset_words, given_term, is_for_owner
 from bot.slack.cards.outcome import closed_with, gave_less
@@ -61,7 +61,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     if what is Notice.ENDED:
         return _ended_notice(view, which, for_owner=is_for_owner(view.kind, audience))
     if what is Notice.COMMENT:
-        return _comment_notice(view, which)
+        return _comment_notice(view, which, other=view.requesting if ours else view.deciding)
     words = texts.kinds.WORDS[view.kind]
     values: dict[str, Value] = {
         "ref": view.ref,
@@ -94,7 +94,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     return (said, Quote(view.note)) if is_quoted else (said,)
 
 
-def _comment_notice(view: RequestView, comment_id: str) -> Passage:
+def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Passage:
     comment = next((one for one in view.comments if one.id == comment_id), None)
     if comment is None:
         raise Unreadable("no such comment on this request")
@@ -105,7 +105,9 @@ def _comment_notice(view: RequestView, comment_id: str) -> Passage:
         what=requested(view),
         ref=view.ref,
     )
-    return (said, Quote(comment.text))
+    # It starts a thread, in which people go on writing.
+    aside = line(texts.notices.COMMENT_THREAD, other=short(other.name, _NAME))
+    return (said, Quote(comment.text), aside)
 
 
 def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passage:
