@@ -238,8 +238,8 @@ async def test_a_member_of_several_businesses_reaches_the_lists_of_each(town: Wo
 async def test_cards_of_a_channel_from_which_the_bot_was_taken_follow_again_once_it_is_back(
     town: World,
 ) -> None:
-    card = await town.ask()
-    second = await town.ask("request 500000001 analyze for 30d because Posts")
+    card = await town.send_request()
+    second = await town.send_request("request 500000001 analyze for 30d because Posts")
     town.brand_room.is_private = True  # in a public one it could still change what it wrote
     town.slack.remove_bot(town.brand_room)
     (own, other) = cards(town, town.ann)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import make
@@ -53,6 +54,9 @@ def test_when_access_is_ended_an_open_request_to_extend_it_is_closed_and_says_wh
     view = story.card(sent.request_id)
     assert (view.state, view.closed_with) == (RequestState.CANCELLED, how)
     assert (view.extends.end_reason, view.extends.end_note) == (how, note)
+    (closed,) = story.rows(tables.Event, kind="request.cancelled")
+    assert json.loads(closed.data)["closed_with"] == how
+    assert json.loads(closed.actor)["role"] == Role.ADMIN, "in their own business"
     assert told_of(story, did, Notice.CANCELLED) == []
     told = told_of(story, did, Notice.ENDED)
     assert len(told) == len({audience for audience, _ in told} & BOTH_SIDES), "one message for one act"
