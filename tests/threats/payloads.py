@@ -18,7 +18,7 @@ VALUES = ("view", "state", "values")
 PRIVATE = ("view", "private_metadata")
 
 
-OLD_MODAL = "is from an older message or form"
+OLD_MODAL = "is from an older message"
 
 
 NOT_OURS = "no such request"
