@@ -55,6 +55,8 @@ def attempt(database: Database, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
 
 
 def insert_row(tx: Tx, table: type[Any], **values: Any) -> None:
+    if "folded" in table.__table__.columns:
+        values.setdefault("folded", folded(values["name"]))
     tx.run(insert(table.__table__), **values)
 
 
@@ -62,7 +64,6 @@ def business(database: Database, id_: str, *, name: str, team: str | None, **val
     row = {
         "id": id_,
         "name": name,
-        "folded": folded(name),
         "status": Status.ACTIVE,
         "verified": True,
         "team_id": team,
@@ -96,7 +97,6 @@ def person(database: Database, id_: str, *, team: str, user: str, name: str, **v
         "user_id": user,
         "enterprise_id": None,
         "name": name,
-        "folded": folded(name),
         "deactivated": False,
         "guest": False,
         "bot": False,
@@ -140,7 +140,6 @@ def asset(
             id=id_,
             kind=kind,
             name=name,
-            folded=folded(name),
             owner_id=owner,
             published=True,
             askable=askable,

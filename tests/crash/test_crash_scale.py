@@ -32,8 +32,8 @@ async def test_ten_thousand_due_effects_survive_a_kill_in_the_middle_of_them(
     people = [(f"49{number:013d}", f"UMANY{number}") for number in range(PEOPLE)]
 
     def put(tx: Tx) -> None:
-        row = {"name": "Somebody", "team_id": make.BRAND_TEAM, "enterprise_id": None, "checked_at": None}
-        flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger", "zone"))
+        row = {"name": "Somebody", "folded": "somebody", "team_id": make.BRAND_TEAM, "enterprise_id": None}
+        flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger", "zone", "checked_at"))
         tx.many(_NODE, [{"id": id_, "kind": NodeKind.PERSON} for id_, _ in people])
         tx.many(_PERSON, [{**row, **flags, "id": id_, "user_id": user} for id_, user in people])
         outbox.put_checks(tx, [(id_, make.BRAND_TEAM) for id_, _ in people], now=clock.now())
