@@ -333,7 +333,7 @@ async def test_what_slack_takes_nowhere_is_tried_once_each_stands_at_home_and_ex
 
     town.clock.push(timedelta(days=15))
     await town.app.ticks.sweep()
-    await tried(town)
+    await waits(town, 61)
     assert request(town).state == "EXPIRED"
     assert "Expired" in own.text
     assert any("Expired" in one for one in notices(town, town.ann))
@@ -469,7 +469,7 @@ async def test_an_uninstalled_workspace_is_left_alone_whatever_it_tells_us(
 
     town.clock.push(timedelta(days=31))
     await town.app.ticks.sweep()
-    await tried(town)
+    await waits(town, 61)
 
     assert held(town) == set()  # it ends all the same
     assert any("ended, as agreed" in one for one in notices(town, town.ann))
