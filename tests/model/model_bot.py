@@ -149,6 +149,7 @@ class WatchedBot(RuleBasedStateMachine):
             truth = self.world.slack.people.get(row.user_id)
             person = self.model.people[row.id]
             flag = town.slack_flag_of(row)
+            person.confirmed = row.checked_at
             if flag != person.slack_flag and truth is not None:
                 assert flag == ("deactivated" if truth.deleted else ""), "a flag that Slack did not report"
                 person.slack_flag = flag

@@ -23,6 +23,7 @@ from model_invariants_power import (
     i25_time,
     i26_loss_of_role,
     i29_assignments,
+    i30_power_is_not_old,
     i31_nothing_rests_on_what_is_over,
     i35_quorum_never_falls,
 )
@@ -53,6 +54,7 @@ SAFETY: tuple[Callable[[Look], None], ...] = (
     i14_ends_only_shorten,
     i25_time,
     i29_assignments,
+    i30_power_is_not_old,
     i31_nothing_rests_on_what_is_over,
     i35_quorum_never_falls,
     i12_i13_no_phantom,

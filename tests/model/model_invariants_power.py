@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from model_look import Look, unpacked
-from model_records import OPEN, end_of, is_later, is_risky
+from model_records import DAY, OPEN, end_of, is_later, is_risky
 
 DEAD = ("DECLINED", "EXPIRED", "CANCELLED")
 
@@ -180,6 +180,18 @@ def i26_loss_of_role(look: Look) -> None:
 
 def _draft_by(look: Look, event: Any) -> str:
     return str(look.by_id("drafts")[event.subject_id].author_id)
+
+
+def i30_power_is_not_old(look: Look) -> None:
+    """I30. Somebody who changes something is known to Slack as who they are since a day at most."""
+    checked = {row.id: [row.checked_at] for row in look.people}
+    for row in look.before.people if look.before else ():
+        checked[row.id].append(row.checked_at)
+    for event in look.new:
+        actor = json.loads(event.actor)
+        if event.kind != "denied" and actor["kind"] == "person":
+            known = [at for at in checked[actor["person"]] if at is not None]
+            assert any(event.at - at <= DAY for at in known), f"{event.kind} by somebody known for too long"
 
 
 def i31_nothing_rests_on_what_is_over(look: Look) -> None:

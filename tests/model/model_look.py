@@ -92,7 +92,10 @@ class Look:
 def current_admins(model: Model) -> frozenset[tuple[str, str]]:
     """Return who may act for which business now, as the model has it."""
     return frozenset(
-        (person.id, business) for business in model.businesses for person in model.admins(business)
+        (person.id, business)
+        for business in model.businesses
+        for person in model.admins(business)
+        if model.is_known(person)
     )
 
 

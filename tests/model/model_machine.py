@@ -79,6 +79,8 @@ class Machine(RuleBasedStateMachine):
         self.grant_ids: dict[tuple[str, int], str] = {}
         self.before: Look | None = None
         self.failed = False
+        self.is_slack_silent = False
+        self.slack_confirms()
         self.observe()
 
     def teardown(self) -> None:
@@ -178,7 +180,7 @@ class Machine(RuleBasedStateMachine):
             return self.model.businesses[business].channel is None
         author = self.model.people[of.author].user if of.author else None
         is_own = any(self.model.belongs(user, business) for user in doers) and about != "comment"
-        is_left = not self.model.admins(business) or self.model.as_member(author, business) is None
+        is_left = not self.model.admins(business) or self.model.at_home(author, business) is None
         return is_own or (is_left if subject in self.model.drafts else not self.model.admins(business))
 
     def in_model_words(self, event: Any) -> tuple[Any, ...] | None:
@@ -212,7 +214,15 @@ class Machine(RuleBasedStateMachine):
         """Push the business clock, by less than nothing too, and the model's with it."""
         self.clock.push(by)
         self.model.now = self.clock.now()
+        if not self.is_slack_silent:
+            self.slack_confirms()
+
+    def slack_confirms(self) -> None:
+        """Have Slack say of everybody what it said before; what is older than a day gives no power."""
         self.write(_confirm)
+        for one in self.model.people.values():
+            if one.slack_flag is not None:
+                one.confirmed = self.clock.now()
 
     def sweep_now(self) -> None:
         self.run(Call(_sweep, (), {"now": self.clock.now()}, self._predict_sweep))
@@ -232,8 +242,8 @@ class Machine(RuleBasedStateMachine):
 
 
 def _confirm(tx: Tx) -> None:
-    """Have Slack say what it said before: nobody is looked up here, and what is old gives no power."""
-    tx.run(update(tables.Person.__table__).values(checked_at=tx.now()))
+    people = tables.Person.__table__
+    tx.run(update(people).where(people.c.guest.is_not(None)).values(checked_at=tx.now()))
 
 
 def _sweep(ctx: Context) -> int:

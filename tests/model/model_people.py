@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from model_records import Business, Draft, Grant, Key, Kinds, Person, Request, Tasks, User
+from model_records import DAY, Business, Draft, Grant, Key, Kinds, Person, Request, Tasks, User
 
 MOST_TOLD = 10  # members who get a card when a business has no admin left
 
@@ -47,7 +47,16 @@ class People:
     def belongs(self, user: User, business: str) -> bool:
         return any((business, one.id) in self.members for one in self.linked(user))
 
+    def is_known(self, person: Person) -> bool:
+        """Whether what Slack said of somebody is no older than a day: else it gives no power."""
+        return person.confirmed is not None and self.now - person.confirmed <= DAY
+
     def as_member(self, user: User, business: str | None) -> Person | None:
+        """Return the person if they are known to be a member now: what Slack said is not too old."""
+        person = self.at_home(user, business)
+        return person if person and self.is_known(person) else None
+
+    def at_home(self, user: User, business: str | None) -> Person | None:
         """Return the person if they are a member, in the business's workspace, and Slack flags nothing."""
         people = self.linked(user)
         own = self.businesses.get(business or "")
@@ -62,10 +71,9 @@ class People:
 
     def admins(self, business: str, *, excluding: str = "") -> list[Person]:
         """Return those who may act for a business and are not members of `excluding`."""
-        found = (self.as_admin(one.user, business) for one in self.people.values())
-        return [
-            one for one in {p.id: p for p in found if p}.values() if (excluding, one.id) not in self.members
-        ]
+        at_home = (self.at_home(one.user, business) for one in self.people.values())
+        found = (one for one in at_home if one and self.members[business, one.id] == ("ADMIN", False))
+        return [one for one in {p.id: p for p in found}.values() if (excluding, one.id) not in self.members]
 
     def touched_by(self, request: Request) -> set[User]:
         """Return the Slack users who requested or drafted it."""
@@ -200,6 +208,8 @@ class People:
     def slack_reports(self, user: User, slack_flag: str) -> None:
         """Slack says of a user that they are deactivated, a guest, a bot, a stranger, or none of these."""
         for one in self.people.values():
+            if one.user == user:
+                one.confirmed = self.now
             if one.user == user and one.slack_flag != slack_flag:
                 one.slack_flag = slack_flag
                 self.events.append(("flags", one.id))

@@ -71,12 +71,14 @@ class Business:
 class Person:
     """`slack_flag` is what takes away their power: deactivated, guest, bot or stranger.
 
-    It is empty if Slack reports none of these, and None if Slack has not been asked yet.
+    It is empty if Slack reports none of these, and None if Slack has not been asked yet. `confirmed` is when
+    Slack said so last.
     """
 
     id: str
     user: User
     slack_flag: str | None = ""
+    confirmed: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -274,6 +274,8 @@ class Requests(Grants):
         )
         the_round = request.round + (request.state == "IN_REVIEW" and not same)
         approved_by = {who for (n, who), approves in request.decisions.items() if n == the_round and approves}
+        if any(one.id in approved_by and not self.is_known(one) for one in self.approvers(request)):
+            return self.deny("not_allowed")  # whether their approval counts is not known
         eligible = {one.id for one in self.admins(request.deciding, excluding=request.requesting)}
         approvals = len((approved_by & eligible) | {approver})
         required_approvals = self.required_approvals(request, lines)

@@ -108,7 +108,7 @@ def read(database: Database, now: datetime) -> Model:
             for row in found[tables.BusinessRow]
         },
         people={
-            row.id: Person(row.id, (row.team_id, row.user_id), slack_flag_of(row))
+            row.id: Person(row.id, (row.team_id, row.user_id), slack_flag_of(row), row.checked_at)
             for row in found[tables.Person]
         },
         members={

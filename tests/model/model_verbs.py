@@ -52,6 +52,11 @@ class Verbs(RequestRules, GrantRules, DirectoryRules, OutboxRules):
             self.push(timedelta(hours=1))
             self.sweep_now()
 
+    @rule(silent=st.booleans())
+    def slack_falls_silent_or_is_heard_again(self, *, silent: bool) -> None:
+        self.is_slack_silent = silent
+        self.push(timedelta(0))
+
     @rule(much=st.sampled_from([1, 60, 3600, 86400]))
     def the_clock_goes_back(self, much: int) -> None:
         self.push(-timedelta(seconds=much))

@@ -41,7 +41,7 @@ LONG = settings(SHORT, max_examples=500, stateful_step_count=80, derandomize=Fal
 MODEL = {"model", "model_requests", "model_grants", "model_people", "model_records"}
 HOLDS = pytest.mark.covers(
     *("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I13", "I14", "I18", "I19"),
-    *("I20", "I21", "I25", "I26", "I27", "I28", "I29", "I31", "I32", "I33", "I35", "V2", "V3", "V5"),
+    *("I20", "I21", "I25", "I26", "I27", "I28", "I29", "I30", "I31", "I32", "I33", "I35", "V2", "V3", "V5"),
 )
 
 

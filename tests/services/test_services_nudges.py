@@ -338,6 +338,7 @@ def test_the_requester_is_not_told_of_what_is_decided_or_expires_at_once(story, 
 
 
 @pytest.mark.case("6.3")
+@pytest.mark.covers("I34")
 def test_a_step_of_nudges_is_bounded_in_work_however_many_approvers_and_days_off(story, town):
     off = ",".join((story.begins.date() + day * DAY).isoformat() for day in range(5, 105))
     story.set(tables.BusinessRow, {"id": BRAND}, days_off=off, expires_days=110, channel_id="CBRAND")
