@@ -38,6 +38,7 @@ from bench_wire import EasySlack, Fits, YesServer, all_at_once, at_a_pace, signe
 from sqlalchemy import func, select
 
 from bot.clock import Clock
+from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.services import requests
 from bot.services.context import act
@@ -335,7 +336,7 @@ def seed(ground: Ground, *, clicks: int, commands: int) -> None:
         ground.commands = iter([access_command(place) for place in room[clicks:]])
         if made:
             now = clock.now()
-            view = database.read_sync(act, requests.request_card, made[0], now=now)
+            view = database.read_sync(act, requests.request_card, made[0], side=Side.DECIDING, now=now)
             card = cards.request_card(view, audience=Audience.APPROVERS, now=now)
             shown = json.dumps({"text": card.text, "blocks": list(card.blocks)})
             ground.clicks = iter([_click(one, shown.replace(made[0], one)) for one in made])

@@ -36,6 +36,7 @@ from bench_frame import (
 from bench_wire import EasySlack, YesServer, all_at_once
 from sqlalchemy import select
 
+from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.services import delivery as deliveries
 from bot.services import requests
@@ -149,7 +150,7 @@ async def _delivering(
 
 def _payload(tx: Tx) -> dict[str, Any]:
     """Return what the worker sends for one of them."""
-    view = act(tx, requests.request_card, _first_request(tx), now=NOW)
+    view = act(tx, requests.request_card, _first_request(tx), side=Side.DECIDING, now=NOW)
     card = cards.request_card(view, audience=Audience.APPROVERS, now=NOW)
     return {"channel": "CAPPROVERS", "ts": "1.000100", "text": card.text, "blocks": list(card.blocks)}
 

@@ -23,6 +23,7 @@ from make import EPOCH
 from sqlalchemy import case, literal
 
 from bot.domain.events import SubjectKind
+from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
@@ -175,7 +176,7 @@ def _pages(town: Town) -> dict[str, Callable[[], object]]:
         return lambda: read(show)
 
     def opened(tx: Tx) -> object:
-        view = act(tx, requests.request_card, request, now=NOW)
+        view = act(tx, requests.request_card, request, side=Side.DECIDING, now=NOW)
         return cards.request_card(view, audience=Audience.APPROVERS, now=NOW)
 
     return {
