@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from slack_make import (
     ADMIN,
+    AGENCY,
     BRAND,
     GENERAL,
     NOW,
@@ -175,3 +176,11 @@ def test_a_card_of_what_was_given_as_requested_has_two_lines_small_print_and_but
     assert "Access until " in lines[1]
     less = (replace(given[0], given=REPORTING), *given[1:])
     assert len(lines_of(approvers_card(over(RequestState.APPROVED, items=less)).blocks)) > 4
+
+
+@pytest.mark.case("10.3")
+def test_an_open_card_says_that_the_other_side_reads_no_replies_to_it():
+    assert f"{AGENCY.name} can't see replies here" in approvers_card(request()).text
+    assert f"{BRAND.name} can't see replies here" in requester_card(request()).text
+    for card in (approvers_card(over(RequestState.DECLINED)), requester_card(over(RequestState.DECLINED))):
+        assert "can't see replies" not in card.text

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.assets import is_risky
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, TermKind
-from bot.services.views import CommentView, RequestView
+from bot.services.views import CommentView, Party, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline, on_assets
 from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list
@@ -200,8 +200,12 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
     whom = _names(texts.cards.FACT_PEOPLE, view.people)
     if not for_approvers:
         with_whom = line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME))
-        until = line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at) if view.state.is_open else ()
-        return [line("{ref}", ref=view.ref), with_whom, whom, until]
+        open_only = (
+            [line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at), _thread(view.deciding)]
+            if view.state.is_open
+            else []
+        )
+        return [line("{ref}", ref=view.ref), with_whom, whom, *open_only]
     by: dict[str, Value] = {"requester": short(view.requester, _NAME)}
     asked = (
         line(texts.cards.FACT_ASKED_FROM_DRAFT, author=short(view.author, _NAME), **by)
@@ -219,7 +223,13 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         _names(texts.cards.FACT_SEEN, view.opened_by),
         _approvals(view),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
+        _thread(view.requesting),
     ]
+
+
+def _thread(other: Party) -> Line:
+    """Return who reads nothing of what people write below the card, where they may take it for a message."""
+    return line(texts.cards.FACT_THREAD, other=short(other.name, _NAME))
 
 
 def _names(template: str, names: Sequence[str]) -> Line:
