@@ -21,6 +21,9 @@ MOST_ASKED_A_DAY = 50
 MOST_DRAFTS = 20
 MOST_COMMENTS_A_DAY = 20
 
+MOST_HOMES_AT_ONCE = 50
+"""How many homes of one business's people are published because of one change."""
+
 # --- ending access -----------------------------------------------------------------------------------
 
 MOST_ENDED = 500

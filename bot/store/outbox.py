@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
+from bot.domain.limits import MOST_HOMES_AT_ONCE
 from bot.domain.messages import Audience, EffectKind
 from bot.store.tables import (
     EFFECT_IS_IN_LANE,
@@ -75,6 +76,8 @@ _HOMES = (
             )
         ),
     )
+    .order_by(_home.c.opened_at.desc(), _home.c.user_id)
+    .limit(bindparam("most"))
 )
 _SUPERSEDE_CHECKS = (
     update(_effect)
@@ -330,11 +333,15 @@ def put_home(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> None:
 
 
 def put_homes(tx: Tx, business_ids: Iterable[str], *, now: datetime) -> None:
-    """Have the homes of these businesses' members published again, where they were ever opened."""
+    """Have the homes of these businesses' members published again, where they were ever opened.
+
+    Of each business only those that were opened last, as many as one change may write for; the others are
+    published when somebody looks at them, as every home is.
+    """
     homes = {
         (row.team_id, row.user_id)
         for business_id in business_ids
-        for row in tx.all(_HOMES, business=business_id)
+        for row in tx.all(_HOMES, business=business_id, most=MOST_HOMES_AT_ONCE)
     }
     for team_id, user_id in sorted(homes):
         put_home(tx, team_id=team_id, user_id=user_id, now=now)

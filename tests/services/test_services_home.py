@@ -11,8 +11,9 @@ from sqlalchemy import update
 from steps import give
 
 from bot.domain.assets import Kind
+from bot.domain.limits import MOST_HOMES_AT_ONCE
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR
+from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import home, settings
 from bot.services.directory import verify_business
@@ -42,6 +43,25 @@ def test_a_home_is_published_when_it_is_opened_and_only_then_watched(story, town
     for kind, asset in ((Kind.AD_ACCOUNT, ACCOUNT), (Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL)):
         story.submit(town.ann, item(kind, asset))
     assert published(story) == [town.dana.user], "once for them all, and Dov has not looked at his yet"
+
+
+@pytest.mark.case("6.7")
+def test_a_decision_writes_for_no_more_homes_than_can_be_looked_at_however_many_are_open(story, town):
+    sent = story.submit(town.ann)
+    employee = {AGENCY: Role.EMPLOYEE}
+    people = [
+        make.someone(story.database, 900 + n, name=f"P{n}", team=make.AGENCY_TEAM, roles=employee)
+        for n in range(60)
+    ]
+    for one in people:
+        story.clock.push(timedelta(seconds=1))
+        story.open_home(one)
+    published(story)
+    story.decide(town.dana, sent.request_id, Approve())
+    at_once = published(story)
+    assert at_once == sorted(one.user for one in people[-MOST_HOMES_AT_ONCE:]), "those who looked last"
+    story.open_home(people[0])
+    assert published(story) == [people[0].user], "the others when they look"
 
 
 def unverify(story, _):
