@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, exists, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.grants import EndReason
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Notice
 from bot.domain.requests import MOVES, RequestState, Revision, Term, TermKind
@@ -96,14 +96,10 @@ _OPEN_FOR = (
         tables.ITEM_IS_OPEN(_item),
     )
 )
-_OPEN_EXTENDING = (
-    select(_request)
-    .join(_grant, _grant.c.id == _request.c.extends_id)
-    .where(
-        _grant.c.asset_id == bindparam("asset"),
-        _grant.c.holder_id == bindparam("holder"),
-        tables.REQUEST_IS_OPEN(_request),
-    )
+_GRANTS_HELD = select(_grant.c.id).where(
+    _grant.c.asset_id == bindparam("asset"),
+    _grant.c.holder_id == bindparam("holder"),
+    _grant.c.state == GrantState.ACTIVE,
 )
 _OPEN_EXTENSIONS = select(_request).where(
     _request.c.extends_id == bindparam("grant"), tables.REQUEST_IS_OPEN(_request)
@@ -283,10 +279,11 @@ def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None 
 
 def held_changed(ctx: Context, *, asset_id: str, holder_id: str, excluding: str) -> None:
     """Revise the open requests whose cards say what the holder has of an asset, but `excluding` itself."""
-    for statement in (_OPEN_FOR, _OPEN_EXTENDING):
-        for request in ctx.tx.all(statement, asset=asset_id, holder=holder_id):
-            if request.id == excluding:
-                continue
+    concerned = ctx.tx.all(_OPEN_FOR, asset=asset_id, holder=holder_id)
+    for grant in ctx.tx.all(_GRANTS_HELD, asset=asset_id, holder=holder_id):
+        concerned += ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id)
+    for request in concerned:
+        if request.id != excluding:
             revise(ctx, request, Revision.HELD)
 
 

@@ -80,9 +80,9 @@ async def test_a_store_that_is_held_by_another_makes_a_click_busy_within_the_bud
     [
         (Busy("x"), "nothing was changed"),
         (StoreDown("x"), "nothing was changed"),
-        (Unconfirmed("x"), "could not confirm"),
-        (AlreadyDecided("x"), "could not confirm"),
-        (RuntimeError("canary"), "wrong on our side"),
+        (Unconfirmed("x"), "couldn't confirm"),
+        (AlreadyDecided("x"), "couldn't confirm"),
+        (RuntimeError("canary"), "wrong on my side"),
     ],
 )
 async def test_whatever_goes_wrong_is_told_truthfully_and_privately(
@@ -109,7 +109,7 @@ async def test_a_handler_that_takes_too_long_is_answered_before_slack_gives_up(h
     clicked = await http_world.click(http_world.dana, card, "approve")
     await http_world.settle()
     assert clicked.ok
-    assert "could not confirm" in http_world.told(http_world.dana)
+    assert "couldn't confirm" in http_world.told(http_world.dana)
 
 
 @pytest.mark.covers("F26")

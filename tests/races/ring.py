@@ -21,7 +21,7 @@ from bot.services.results import Denied, Moved
 from bot.store import journal, tables
 from bot.store.database import Database
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 A_GLANCE = timedelta(microseconds=1)
 TOGETHER = 40
 """So many requests are submitted and then raced for: fewer than may be open between two businesses."""
@@ -106,8 +106,8 @@ class Ring:
         self.begin()
 
     def begin(self) -> None:
-        """Look from now on at nothing that was before."""
-        self.now += MINUTE
+        """Look from now on at nothing that was before, on another day: requests a day are limited."""
+        self.now += DAY
         self._since = self.now
         self._after = self.head()
 

@@ -58,7 +58,7 @@ from bot.slack import replies
             Ended(grant_ids=("7",), reason=EndReason.RELINQUISHED, other="Brand"),
             "Done: you gave this back to Brand.",
         ),
-        (Denied(reason=DenialReason.WIDER), "That is more than was asked"),
+        (Denied(reason=DenialReason.WIDER), "That is more than an approval can give here"),
         (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
         (
             Undone(request_id="1", ref="AMBER-1234", kind=RequestKind.ACCESS),

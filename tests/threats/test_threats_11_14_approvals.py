@@ -184,15 +184,16 @@ async def test_a_button_that_there_is_not_does_nothing(
         assert OLD_MODAL in stage.told_since(world.dana, seen)
 
 
+TOO_MUCH = "more than an approval can give"
 BAD_APPROVALS: dict[str, tuple[tuple[Any, ...], Any, str, str]] = {
-    "more than was asked": ((*VALUES, "item:0"), chosen("given", "Admin"), "item:0", "more than was asked"),
+    "more than was asked": ((*VALUES, "item:0"), chosen("given", "Admin"), "item:0", TOO_MUCH),
     "all tasks as a custom set": ((*VALUES, "item:0"), chosen("given", "custom:4:f"), "note", OLD_MODAL),
     "a level of another kind": ((*VALUES, "item:0"), chosen("given", "Employee"), "note", OLD_MODAL),
     "nothing of it": ((*VALUES, "item:0"), chosen("given", "declined"), "", "You gave nothing of it"),
     "a length that is a word": ((*VALUES, "term"), chosen("term", "forever"), "term", "between 1 and 3650"),
     "no days": ((*VALUES, "term"), chosen("term", "0"), "term", "between 1 and 3650"),
-    "longer than was asked": ((*VALUES, "term"), chosen("term", "3000"), "term", "more than was asked"),
-    "no end where one was asked": ((*VALUES, "term"), chosen("term", "none"), "term", "more than was asked"),
+    "longer than was asked": ((*VALUES, "term"), chosen("term", "3000"), "term", TOO_MUCH),
+    "no end where one was asked": ((*VALUES, "term"), chosen("term", "none"), "term", TOO_MUCH),
     "metadata with a kind that is a list": (
         PRIVATE,
         {"kinds": {"0": [["AD_ACCOUNT"], "x"]}},
