@@ -277,14 +277,13 @@ def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None 
     cards.publish_homes(ctx, sides(request))
 
 
-def held_changed(ctx: Context, *, asset_id: str, holder_id: str, excluding: str) -> None:
-    """Revise the open requests whose cards say what the holder has of an asset, but `excluding` itself."""
+def held_changed(ctx: Context, *, asset_id: str, holder_id: str) -> None:
+    """Revise the open requests whose cards say what the holder has of an asset."""
     concerned = ctx.tx.all(_OPEN_FOR, asset=asset_id, holder=holder_id)
     for grant in ctx.tx.all(_GRANTS_HELD, asset=asset_id, holder=holder_id):
         concerned += ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id)
     for request in concerned:
-        if request.id != excluding:
-            revise(ctx, request, Revision.HELD)
+        revise(ctx, request, Revision.HELD)
 
 
 def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> list[cards.Happened]:
@@ -300,7 +299,7 @@ def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> list[cards.Happe
         else:
             version = move(ctx, request, RequestState.CANCELLED, closed_with=reason)
             closed.append(cards.Happened(request.id, version, grant.id))
-    held_changed(ctx, asset_id=grant.asset_id, holder_id=grant.holder_id, excluding=grant.request_id)
+    held_changed(ctx, asset_id=grant.asset_id, holder_id=grant.holder_id)
     return closed
 
 

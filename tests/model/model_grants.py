@@ -38,14 +38,14 @@ class Grants(People):
                 if (holder, person) in self.members:
                     key = (item.asset, holder, person)
                     self.assigned[key] = self.assigned.get(key, frozenset()) | item.current
-            self.held_changed(item.asset, holder, excluding=request.id)
+            self.held_changed(item.asset, holder)
 
-    def held_changed(self, asset: str, holder: str, *, excluding: str) -> None:
-        """Revise the holder's open requests, but `excluding`, whose cards say what it has of the asset."""
+    def held_changed(self, asset: str, holder: str) -> None:
+        """Revise the holder's open requests whose cards say what it has of the asset."""
         for one in self.requests.values():
             extends = self.grants.get(one.extends) if one.extends else None
             about = {extends.asset} if extends else {item.asset for item in one.items}
-            if one.is_open and one.id != excluding and one.requesting == holder and asset in about:
+            if one.is_open and one.requesting == holder and asset in about:
                 self.revise(one)
 
     def end_grant(self, grant: Grant, reason: str, *, by: str | None = None, tell: bool = True) -> None:
@@ -65,7 +65,7 @@ class Grants(People):
                 self.move(
                     one, "EXPIRED" if reason == "REACHED" else "CANCELLED", by=by, tell=reason == "REACHED"
                 )
-        self.held_changed(grant.asset, grant.holder, excluding=grant.request)
+        self.held_changed(grant.asset, grant.holder)
         if tell:
             self.tell_of_end(grant)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from functools import partial
 
@@ -316,6 +317,8 @@ def test_a_card_counts_and_names_only_those_whose_approval_counts(story, town, s
     lose[lost]()
     after = story.card(sent.request_id)
     assert (after.approvals, after.approved_by, after.version) == (0, (), version + 1)
+    *_, revised = story.rows(tables.Event, kind="request.revised")
+    assert json.loads(revised.data)["because"] == "approver"
 
 
 def test_where_the_approvals_that_are_there_suffice_by_now_one_of_them_may_confirm(story, town, sent):

@@ -14,8 +14,9 @@ from bot.domain.assets import Kind
 from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import DenialReason, Role
-from bot.domain.requests import Approve, RequestState, Term
-from bot.services import directory, grants, requests, settings
+from bot.domain.requests import Approve, RequestState, Revision, Term
+from bot.errors import AlreadyDecided
+from bot.services import directory, grants, moves, requests, settings
 from bot.services.results import Sent
 from bot.store import tables
 
@@ -33,6 +34,11 @@ def told_of(story, did, notice):
         for card_id, about in told
         if about.notice is notice
     )
+
+
+def reasons(story):
+    """Why open requests were revised, in order."""
+    return [json.loads(row.data)["because"] for row in story.rows(tables.Event, kind="request.revised")]
 
 
 # --- what asks to extend a grant that ends -----------------------------------------------------------
@@ -79,7 +85,8 @@ def test_a_request_to_extend_expires_with_what_it_extends(story, town, given):
     story.wait(days=29)
     sent = story.extend(town.ann, given.id)
     assert story.card(sent.request_id).expires_at == given.ends_at
-    story.wait(days=1)
+    story.clock.push(DAY)
+    story.do(grants.end_due)
     view = story.card(sent.request_id)
     assert (view.state, view.closed_with) == (RequestState.EXPIRED, None)
     assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.EXPIRED
@@ -151,6 +158,7 @@ def test_the_card_of_a_request_for_more_follows_what_is_held(story, town, given,
     after = story.card(asked.request_id)
     assert after.version == before.version + 1
     assert after.items[0].held == (given.tasks if extension else frozenset())
+    assert reasons(story) == ["held"]
     stale = story.decide(town.dana, asked.request_id, Approve(), expected_version=before.version)
     assert stale.reason is DenialReason.CHANGED, "an approval is bound to what its card showed"
 
@@ -220,6 +228,29 @@ def test_nobody_is_left_with_a_request_that_none_can_approve_since_its_end_has_p
     assert story.card(sent.request_id).expires_at == until
     (row,) = story.rows(tables.Request, id=sent.request_id)
     assert row.warn_at == until - DAY
+
+
+def test_whose_requester_was_warned_already_is_not_warned_again_by_an_approval(story, town):
+    story.change_policy(town.dana, quorum=2)
+    sent = story.submit(town.ann)
+    story.clock.push(13 * DAY)
+    story.sweep()
+    assert len(story.cards_for(Audience.EXPIRY, sent.request_id)) == 1
+    assert (
+        story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(7))).state
+        is RequestState.IN_REVIEW
+    )
+    (row,) = story.rows(tables.Request, id=sent.request_id)
+    assert row.warn_at is None
+
+
+def test_what_somebody_else_moved_meanwhile_is_not_revised(story, town):
+    sent = story.submit(town.ann)
+    (seen,) = story.rows(tables.Request, id=sent.request_id)
+    story.change_policy(town.dana, quorum=2)
+    with pytest.raises(AlreadyDecided):
+        story.do(moves.revise, seen, Revision.HELD)
+    assert reasons(story) == ["quorum"]
 
 
 # --- what ends and what goes on ----------------------------------------------------------------------

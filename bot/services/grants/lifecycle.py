@@ -161,4 +161,4 @@ def activate(
                 person_id=person_id,
                 tasks=item.tasks,
             )
-        moves.held_changed(ctx, asset_id=item.asset_id, holder_id=request.holder_id, excluding=request.id)
+        moves.held_changed(ctx, asset_id=item.asset_id, holder_id=request.holder_id)
