@@ -201,7 +201,7 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
     if not for_approvers:
         with_whom = line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME))
         open_only = (
-            [line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at), _thread(view.deciding)]
+            [_thread(view.deciding), line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at)]
             if view.state.is_open
             else []
         )
@@ -222,8 +222,8 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         whom,
         _names(texts.cards.FACT_SEEN, view.opened_by),
         _approvals(view),
-        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
         _thread(view.requesting),
+        line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
     ]
 
 
