@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import make
 import psycopg
 import pytest
 from alembic.script import ScriptDirectory
@@ -15,10 +16,11 @@ from nodes import an_event
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.engine import Inspector
 from sqlmodel import SQLModel
+from story import Story
 
 from bot.clock import PushedClock
 from bot.errors import Misconfigured
-from bot.store import journal, migrations
+from bot.store import journal, migrations, tables
 from bot.store.database import Database
 from bot.store.migrations import migrate
 
@@ -167,3 +169,19 @@ def test_the_names_of_a_store_of_the_first_release_are_folded(empty_url: str):
     with migrations.connection_to(empty_url) as connection:
         found = [connection.execute(text(f"SELECT folded FROM {table}")).scalar_one() for table in rows]
     assert found == ["o", "strasse"]
+
+
+@pytest.mark.case("2.4")
+def test_an_open_request_of_the_first_release_goes_on_needing_the_approvals_that_it_needed(
+    empty_url: str, clock: PushedClock
+):
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        town, story = make.town(database), Story(database, clock)
+        story.set(tables.BusinessRow, {"id": make.BRAND}, quorum=3)
+        story.submit(town.ann)
+    migrate(empty_url, to="0001")
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        (request,) = Story(database, clock).rows(tables.Request)
+    assert (request.quorum, request.required_approvals) == (3, 3)
