@@ -102,6 +102,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/grants/effective.py": (
         "services/test_services_grants.py",
+        "services/test_services_rests.py",
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",

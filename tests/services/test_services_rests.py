@@ -292,6 +292,9 @@ def test_what_is_held_lasts_until_the_first_end_that_makes_it_less(story, town, 
     view = story.card(given.request_id).items[0]
     assert view.held_until == story.clock.now() + 10 * DAY
     assert len(view.held) > len(given.tasks)
+    story.clock.push(10 * DAY)  # and no sweep has come yet
+    view = story.card(given.request_id).items[0]
+    assert (view.held, view.held_until) == (given.tasks, given.ends_at)
 
 
 @pytest.mark.case("5.1")
