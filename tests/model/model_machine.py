@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine
 from model_answers import actor, kinds_of
 from model_invariants import SAFETY, SWEPT, check, check_rows
-from model_look import Look, look
+from model_look import Look, current_admins, look
 from model_records import Kinds, User
 from sqlalchemy import update
 from story import StandingClock
@@ -216,6 +216,8 @@ class Machine(RuleBasedStateMachine):
         self.model.now = self.clock.now()
         if not self.is_slack_silent:
             self.slack_confirms()
+        if self.before is not None:  # a clock that goes back gives power again to whom Slack has confirmed
+            self.before.admins |= current_admins(self.model)
 
     def slack_confirms(self) -> None:
         """Have Slack say of everybody what it said before; what is older than a day gives no power."""
