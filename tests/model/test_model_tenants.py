@@ -182,7 +182,7 @@ class Run:
         kept += [
             (number.get(e.subject_id), e.kind, card[e.card_id], e.version, e.about.split(":")[0])
             for e in seen.effects
-            if e.card_id
+            if e.card_id and not e.subject_id.startswith(f"{OTHER}@")  # of their settings
         ]
         kept += [
             (number.get(e.subject_id), e.kind, e.at, e.version, e.actor)
