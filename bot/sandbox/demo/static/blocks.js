@@ -88,7 +88,8 @@ function mark(node, error, warned) {
   }
 }
 
-// Remembers which field has the focus and where its cursor is; returns a function that restores both after a redraw.
+// Remembers which field has the focus, where its cursor is and whether its list is open; returns a function that
+// restores them after a redraw.
 function focusIn(parent) {
   const held = document.activeElement;
   const element = parent.contains(held) ? held.closest("[data-action-id]") : null;
@@ -97,12 +98,18 @@ function focusIn(parent) {
   const { blockId } = element.closest("[data-block-id]").dataset;
   const value = held.dataset.value;
   const from = held.selectionStart ?? null;
+  const searched = held.getAttribute("aria-expanded") === "true" ? held.value : null;
   return () => {
     if (held.isConnected) return;
     const block = parent.querySelector(`[data-block-id="${CSS.escape(blockId)}"]`);
     const again = block?.querySelector(`[data-action-id="${CSS.escape(actionId)}"]`);
-    const field = again?.matches("button") ? again : [...(again?.querySelectorAll("input, textarea, button") ?? [])].find((each) => value === undefined || each.dataset.value === value);
+    const fields = again?.matches("button") ? [again] : [...(again?.querySelectorAll("input, textarea, button") ?? [])];
+    const field = fields.find((each) => each.tagName === held.tagName && each.dataset.value === value) ?? fields[0];
     field?.focus();
+    if (searched !== null && field?.getAttribute("role") === "combobox") {
+      field.value = searched;
+      field.dispatchEvent(new Event("input")); // opens its list
+    }
     if (from !== null && field?.setSelectionRange && field.type === "text") field.setSelectionRange(from, from);
   };
 }
