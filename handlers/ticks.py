@@ -135,12 +135,17 @@ class Ticks:
             )
 
     async def _look_up(self) -> None:
-        """Have Slack asked about people: a reader, which reads all members, finds whom, every hour."""
+        """Have Slack asked about people: a reader, which reads all members, finds whom.
+
+        It does so every hour, and when events are missing.
+        """
         now = self._clock.now()
         if self._events_lost:
             await self._database.write(act, directory.events_lost, now=now, urgent=False)
             self._events_lost = False
-        if self._looked_at is not None and abs(now - self._looked_at) < LOOK_EVERY:
+        last = self._looked_at
+        is_recent = last is not None and abs(now - last) < LOOK_EVERY
+        if is_recent and not await self._database.read(directory.are_events_missing, since=last):
             return
         after = ""
         while not self._stopping and (

@@ -43,6 +43,8 @@ EVENT_NEEDS = {
     "tokens_revoked": set(),
     "user_change": {"users:read"},
 }
+UNASKED = {"app_rate_limited"}
+"""Events that Slack sends without a subscription."""
 
 
 def validated(made: dict[str, Any], version: str) -> None:
@@ -116,7 +118,7 @@ def test_what_the_schema_does_not_check_holds(url: str | None) -> None:
 def test_the_manifest_declares_exactly_what_is_listened_to() -> None:
     made = manifest()
     assert {command["command"] for command in made["features"]["slash_commands"]} == LISTENERS.commands.keys()
-    assert set(made["settings"]["event_subscriptions"]["bot_events"]) == LISTENERS.events.keys()
+    assert set(made["settings"]["event_subscriptions"]["bot_events"]) == LISTENERS.events.keys() - UNASKED
     assert made["settings"]["interactivity"]["is_enabled"] == bool(LISTENERS.actions)
     assert "shortcuts" not in made["features"]
 

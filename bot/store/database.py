@@ -186,8 +186,13 @@ class Database:
 
     async def read(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Run `query(tx, *args, **kwargs)` on a thread for reading and return its answer."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: self.read_sync(query, *args, **kwargs))
+        try:
+            reading = asyncio.get_running_loop().run_in_executor(
+                self._readers, lambda: self.read_sync(query, *args, **kwargs)
+            )
+        except RuntimeError as closed:  # the pool takes no more
+            raise StoreDown("the store is closed") from closed
+        return await reading
 
     def read_sync(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Run `query(tx, *args, **kwargs)` here and return its answer."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime
+from sqlalchemy import BigInteger, DateTime, Interval
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -47,6 +47,21 @@ class UTCDateTime(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return _EPOCH + timedelta(microseconds=value)
         return value.astimezone(UTC)  # type: ignore[no-any-return]  # the driver's value is untyped
+
+
+class Span(TypeDecorator[timedelta]):
+    """A length of time to add to an instant: on SQLite microseconds, as it keeps instants."""
+
+    impl = Interval
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type in `dialect`."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Interval())
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> Any:
+        """Return what is bound."""
+        return value // _MICROSECOND if value is not None and dialect.name == "sqlite" else value
 
 
 class Microseconds(TypeDecorator[int]):

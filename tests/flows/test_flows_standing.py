@@ -85,6 +85,28 @@ async def test_what_was_said_while_no_socket_was_open_is_asked_for(town: World) 
 
 
 @pytest.mark.case("1.1")
+async def test_what_slack_drops_while_a_workspace_is_limited_is_asked_for_at_once_and_when_it_is_over(
+    either_way: World,
+) -> None:
+    world = either_way
+    await world.settle()
+    world.dana.is_restricted = True
+    assert (await world.slack.drop_events(world.brand)).status == 200
+    await until(lambda: flags(world, world.dana).guest)
+    await world.settle()
+    world.dov.is_restricted = True  # in the same minute, later
+    asked = len(world.slack.calls_of("users.info"))
+    await world.pass_time(timedelta(seconds=30))
+    assert len(world.slack.calls_of("users.info")) == asked
+    await world.pass_time(timedelta(seconds=31))
+    assert flags(world, world.dov).guest
+    again = len(world.slack.calls_of("users.info"))
+    assert again == asked + len([one for one in world.rows(tables.Person) if one.team_id == world.brand.id])
+    await world.pass_time(timedelta(minutes=5))
+    assert len(world.slack.calls_of("users.info")) == again
+
+
+@pytest.mark.case("1.1")
 async def test_people_are_looked_up_once_and_not_at_every_step(town: World) -> None:
     await town.settle()
     before = len(town.slack.calls_of("users.info"))

@@ -7,6 +7,7 @@ import copy
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from world import Way, World, running
 
 from bot import app as composition
 from bot.clock import PushedClock
-from bot.sandbox.slack import Kind
+from bot.sandbox.slack import Kind, payloads
 
 
 async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
@@ -36,7 +37,9 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
         *("extend", "comment", "settings", "members"),
     }
     assert set(listeners.options) == {"owner", "assets", "people", "bound", "grants"}
-    assert set(listeners.events) == {"user_change", "app_home_opened", "app_uninstalled", "tokens_revoked"}
+    assert set(listeners.events) == {
+        *("user_change", "app_home_opened", "app_uninstalled", "tokens_revoked", "app_rate_limited")
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,17 @@ async def test_an_event_that_says_nothing_we_can_use_is_taken_once_and_changes_n
         again = await world.slack.redeliver(retry=True)
         assert [one.status for one in again] == [200]
     assert set(world.app.slack.teams) == {make.AGENCY_TEAM, make.BRAND_TEAM}
+
+
+@pytest.mark.covers("T16")
+async def test_dropped_events_of_a_workspace_that_is_not_ours_have_nobody_looked_up(stage: Stage) -> None:
+    world = stage.world
+    asked = len(world.slack.calls_of("users.info"))
+    payload = payloads.events_dropped(world.slack, world.brand)
+    for path, value in ((("team_id",), "TOTHER"), (("api_app_id",), "A0OTHER"), (("team_id",), {"a": 1})):
+        await stage.send(Kind.EVENT, changed(payload, path, value))
+    await world.pass_time(timedelta(minutes=2))
+    assert len(world.slack.calls_of("users.info")) == asked
 
 
 @pytest.mark.parametrize("event_id", ["", None, 5, "Ev\0", "Ev\ud800", "E" * 400, "Ev é"])

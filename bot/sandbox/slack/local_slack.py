@@ -97,6 +97,11 @@ class LocalSlack(Interactions):
         workspace.token_error = "account_inactive"  # noqa: S105 - Slack's error name, not a token
         return [await self._tell_gone(workspace, name) for name in events]
 
+    async def drop_events(self, workspace: Workspace) -> Delivered:
+        """Tell the app that events of a workspace are dropped, whatever it has subscribed to."""
+        payload = payloads.events_dropped(self, workspace)
+        return await self._courier.send(Kind.EVENT, payload, team_id=workspace.id)
+
     async def revoke_token(self, workspace: Workspace, *, tell: bool = False) -> Delivered | None:
         """Make the bot token stop working (`token_revoked`), with or without an event."""
         workspace.token_error = "token_revoked"  # noqa: S105 - Slack's error name, not a token

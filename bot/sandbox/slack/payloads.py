@@ -175,6 +175,17 @@ def event(state: State, workspace: Workspace, inner: Json) -> Json:
     }
 
 
+def events_dropped(state: State, workspace: Workspace) -> Json:
+    """Build the `app_rate_limited` event, which has nothing inside and no id."""
+    return {
+        "token": state.app.verification_token,
+        "type": "app_rate_limited",
+        "team_id": workspace.id,
+        "minute_rate_limited": int(state.clock.now().timestamp()) // 60 * 60,
+        "api_app_id": state.app.id,
+    }
+
+
 def home_opened(state: State, workspace: Workspace, person: Person) -> Json:
     """Build the inner `app_home_opened` event."""
     home = state.home(person, workspace)

@@ -9,7 +9,13 @@ from bot.services.directory.businesses import (
     verify_business,
     workspaces,
 )
-from bot.services.directory.lookups import events_lost, find_due, look_up
+from bot.services.directory.lookups import (
+    are_events_missing,
+    events_dropped,
+    events_lost,
+    find_due,
+    look_up,
+)
 from bot.services.directory.people import (
     is_member,
     me,
@@ -33,6 +39,8 @@ from bot.services.directory.search import (
 )
 
 __all__ = [
+    "are_events_missing",
+    "events_dropped",
     "events_lost",
     "find_asset",
     "find_assets",

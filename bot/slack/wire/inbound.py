@@ -45,6 +45,7 @@ _KINDS = {
     "shortcut": InboundKind.SHORTCUT,
     "message_action": InboundKind.SHORTCUT,
     "event_callback": InboundKind.EVENT,
+    "app_rate_limited": InboundKind.EVENT,
 }
 _SOURCES = {
     InboundKind.COMMAND: Source.COMMAND,
@@ -185,7 +186,7 @@ def read(body: Mapping[str, Any], *, key: InboxKey | None) -> Inbound:
     if kind is None:
         raise OddShape("of no known kind")
     if kind is InboundKind.EVENT:
-        return _read_event(body)
+        return _read_event(body, key)
     return _read_interaction(kind, body, key)
 
 
@@ -213,8 +214,9 @@ def _read_command(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
     )
 
 
-def _read_event(body: Mapping[str, Any]) -> Inbound:
-    event = _object(body, "event")
+def _read_event(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
+    is_bare = body["type"] != "event_callback"  # an event about events has no other inside, and no id
+    event = body if is_bare else _object(body, "event")
     user = event.get("user")  # an id, or in some events the whole user object
     who = user if isinstance(user, str) and _is_id(user) else ""
     return Inbound(
@@ -223,7 +225,7 @@ def _read_event(body: Mapping[str, Any]) -> Inbound:
         app_id=_id(body, "api_app_id"),
         team_id=_id(body, "team_id"),
         actor=Actor(source=Source.EVENT, team_id=_id(body, "team_id"), user_id=who),
-        key=_key(InboxKind.EVENT, _text(body, "event_id")),
+        key=key if is_bare else _key(InboxKind.EVENT, _text(body, "event_id")),
         body=body,
         part=event,
     )
