@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services import requests
@@ -9,6 +10,7 @@ from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
 from bot.slack.kit import View
+from bot.slack.text import en as texts
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 from handlers.presses import with_ref
@@ -104,9 +106,13 @@ async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied
 # --- buttons that refer to no request ---------------------------------------------------------------
 
 
-async def ask(edge: Edge, inbound: Inbound) -> Answer:
-    """Open the modal for a new request."""
-    return edge.show(inbound, await edge.look(inbound, screens.request_modal, None))
+def ask(kind: RequestKind) -> Handler:
+    """Return the handler that opens the modal for a new request of a kind."""
+
+    async def handler(edge: Edge, inbound: Inbound) -> Answer:
+        return edge.show(inbound, await edge.look(inbound, screens.new_request_modal, kind))
+
+    return handler
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
@@ -152,7 +158,7 @@ ACTIONS: dict[str, Handler] = {
     ActionId.SEND: with_ref(send),
     ActionId.EDIT: with_ref(edit),
     ActionId.DROP: with_ref(drop),
-    ActionId.REQUEST: ask,
+    **{words.opens: ask(kind) for kind, words in texts.kinds.WORDS.items()},
     ActionId.END: end,
     ActionId.PENDING: pending,
     ActionId.LIST: turn,

@@ -39,7 +39,8 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     owner_id=query.owner_id or "",
                     query=query.text,
                     limit=modals.OPTIONS_ASKED,
-                )
+                ),
+                request=query.request,
             )
         case ActionId.PEOPLE:
             return modals.person_options(

@@ -53,6 +53,7 @@ class EventKind(StrEnum):
     # what an employee drafted
     DRAFT_WAITING = "draft.waiting"
     DRAFT_CHANGED = "draft.changed"
+    DRAFT_APPROVED = "draft.approved"
     DRAFT_SENT = "draft.sent"
     DRAFT_DROPPED = "draft.dropped"
     DRAFT_EXPIRED = "draft.expired"
@@ -115,7 +116,7 @@ _NONE: frozenset[str] = frozenset()
 
 FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.DENIED: frozenset({"verb", "reason", "field"}),
-    EventKind.REQUEST_PENDING: frozenset({"ref", "items", "required_approvals", "author", "extends"}),
+    EventKind.REQUEST_PENDING: frozenset({"ref", "kind", "items", "required_approvals", "author", "extends"}),
     EventKind.REQUEST_IN_REVIEW: _STEP,
     EventKind.REQUEST_APPROVED: _STEP,
     EventKind.REQUEST_DECLINED: _STEP,
@@ -129,8 +130,9 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_ACKNOWLEDGED: _NONE,
     EventKind.REQUEST_REMINDED: _NONE,
     EventKind.REQUEST_COMMENT: _NONE,
-    EventKind.DRAFT_WAITING: frozenset({"ref", "items"}),
+    EventKind.DRAFT_WAITING: frozenset({"ref", "items", "approvals", "required_approvals"}),
     EventKind.DRAFT_CHANGED: _DRAFT,
+    EventKind.DRAFT_APPROVED: _DRAFT | {"approvals", "required_approvals"},
     EventKind.DRAFT_SENT: _DRAFT,
     EventKind.DRAFT_DROPPED: _DRAFT,
     EventKind.DRAFT_EXPIRED: _DRAFT,

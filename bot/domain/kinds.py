@@ -46,20 +46,26 @@ class Rules:
     """How one kind of request works.
 
     `owner` is the side that owns the assets (None: nobody yet, or a person), `holder` the side that would
-    hold what is given. `may_narrow`: approvers may give less than was requested. `may_undo`: an approval can
-    be undone.
+    hold what is given. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give
+    less than was requested. `may_undo`: an approval can be undone.
     """
 
     owner: Side | None
     holder: Side
     approvers: Approvers
     gives: Gives
+    may_describe: bool = True
     may_narrow: bool = True
     may_undo: bool = True
 
     def is_given(self, tasks: Tasks) -> bool:
         """Say whether an item is given: it has tasks, or its kind gives something else."""
         return bool(tasks) or self.gives is not Gives.TASKS
+
+    @property
+    def giver(self) -> Side:
+        """Return the side that gives: the owner, and where nobody owns the assets yet, those who decide."""
+        return self.owner or Side.DECIDING
 
     def owner_of(self, *, requesting_id: str, deciding_id: str | None) -> str | None:
         """Return which of the two businesses owns the assets of such a request, if one does."""
@@ -89,5 +95,14 @@ RULES: dict[RequestKind, Rules] = {
     # A partner asks the owner of assets for tasks with them.
     RequestKind.ACCESS: Rules(
         owner=Side.DECIDING, holder=Side.REQUESTING, approvers=Approvers.ADMINS, gives=Gives.TASKS
+    ),
+    # The owner of assets offers a partner tasks with them; sending it gives them, accepting takes them.
+    RequestKind.INVITATION: Rules(
+        owner=Side.REQUESTING,
+        holder=Side.DECIDING,
+        approvers=Approvers.ADMINS,
+        gives=Gives.TASKS,
+        may_describe=False,
+        may_narrow=False,
     ),
 }

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.assets import Kind, Tasks, is_risky
+from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.limits import MOST_ASKED_A_DAY, MOST_OPEN_BETWEEN
 from bot.domain.requests import RequestState
 
@@ -78,6 +79,9 @@ class DenialReason(StrEnum):
     UNKNOWN_ASSET = "unknown_asset"
     OPEN_ALREADY = "open_already"
     GRANTED_ALREADY = "granted_already"
+    NOT_OWNED = "not_owned"
+    OFFERED_ALREADY = "offered_already"
+    HELD_ALREADY = "held_already"
     ASSET_MOVED = "asset_moved"
     UNKNOWN_PERSON = "unknown_person"
     # the request
@@ -249,23 +253,9 @@ def may_request(
     nobody asks it. `open_between` counts the open requests between the two, `asked_today` all that were made
     within a day.
     """
-    own = {
-        Status.DEACTIVATED: DenialReason.OWN_DEACTIVATED,
-        Status.RESTRICTED: DenialReason.OWN_RESTRICTED,
-    }.get(requesting.status)
-    if own:
-        return _no(own)
-    if owner is None:
-        return _no(DenialReason.UNKNOWN_BUSINESS)
-    if owner.id == requesting.id:
-        return _no(DenialReason.SAME_BUSINESS)
-    standing = {Status.DEACTIVATED: DenialReason.DEACTIVATED, Status.RESTRICTED: DenialReason.RESTRICTED}.get(
-        owner.status
-    )
-    if standing:
-        return _no(standing)
-    if not owner.verified:
-        return _no(DenialReason.UNVERIFIED)
+    standing = _may_deal(requesting, owner)
+    if owner is None or not standing.is_allowed:
+        return standing
     if owner.who_may_ask is WhoMayAsk.NOBODY:
         return _no(DenialReason.NOBODY_MAY_ASK)
     if not listed_by_owner:
@@ -273,6 +263,45 @@ def may_request(
             return _no(DenialReason.NOT_LISTED)
         if not requesting.verified:
             return _no(DenialReason.OWN_UNVERIFIED)
+    return _not_too_many(open_between=open_between, asked_today=asked_today)
+
+
+def may_invite(
+    *, requesting: Business, partner: Business | None, open_between: int, asked_today: int
+) -> Permission:
+    """Say whether business `requesting` may offer `partner` access to assets of its own.
+
+    A business that is not verified can neither own nor decide: it invites nobody, and nobody invites it.
+    """
+    standing = _may_deal(requesting, partner)
+    if not standing.is_allowed:
+        return standing
+    if not requesting.verified:
+        return _no(DenialReason.OWN_UNVERIFIED)
+    return _not_too_many(open_between=open_between, asked_today=asked_today)
+
+
+def _may_deal(requesting: Business, other: Business | None) -> Permission:
+    """Say whether both businesses are such that one can make a request that the other decides on."""
+    own = {
+        Status.DEACTIVATED: DenialReason.OWN_DEACTIVATED,
+        Status.RESTRICTED: DenialReason.OWN_RESTRICTED,
+    }.get(requesting.status)
+    if own:
+        return _no(own)
+    if other is None:
+        return _no(DenialReason.UNKNOWN_BUSINESS)
+    if other.id == requesting.id:
+        return _no(DenialReason.SAME_BUSINESS)
+    standing = {Status.DEACTIVATED: DenialReason.DEACTIVATED, Status.RESTRICTED: DenialReason.RESTRICTED}.get(
+        other.status
+    )
+    if standing:
+        return _no(standing)
+    return ALLOWED if other.verified else _no(DenialReason.UNVERIFIED)
+
+
+def _not_too_many(*, open_between: int, asked_today: int) -> Permission:
     if open_between >= MOST_OPEN_BETWEEN:
         return _no(DenialReason.TOO_MANY_OPEN)
     if asked_today >= MOST_ASKED_A_DAY:
@@ -360,8 +389,23 @@ def takes_two_to_loosen(business: Business) -> bool:
     return business.quorum > 1
 
 
-def required_approvals_for(*, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
-    """Return how many approvals it takes: the business's quorum, and two where something risky is given."""
+def required_approvals_for(request: RequestKind, *, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
+    """Return how many approvals it takes to decide on a request of this kind.
+
+    That is the deciding business's quorum, and two where it gives something risky.
+    """
+    return _approvals(quorum, given if RULES[request].giver is Side.DECIDING else ())
+
+
+def approvals_to_send(request: RequestKind, *, quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
+    """Return how many admins of the requesting business it takes to send a request of this kind.
+
+    Where sending it gives something, that is the business's quorum, and two for something risky.
+    """
+    return _approvals(quorum, given) if RULES[request].giver is Side.REQUESTING else 1
+
+
+def _approvals(quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
     risky = any(is_risky(kind, tasks) for kind, tasks in given)
     return max(quorum, 2 if risky else 1)
 

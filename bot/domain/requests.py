@@ -193,7 +193,9 @@ class NewItem:
         found: list[FieldError] = []
         if self.asset_id is not None and not is_asset_id(self.asset_id, kind=self.kind):
             found.append(FieldError(field=field, code=ErrorCode.ASSET_ID, got=self.asset_id))
-        if self.asset_id is None and not (self.words or "").strip():
+        if self.asset_id is None and not rules.may_describe:
+            found.append(FieldError(field=field, code=ErrorCode.ASSET_ID, got=self.words or ""))
+        elif self.asset_id is None and not (self.words or "").strip():
             found.append(FieldError(field=field, code=ErrorCode.NO_WORDS))
         found.extend(too_long(self.words or "", most=LONGEST_WORDS, field=field))
         if rules.gives is Gives.TASKS and not self.tasks:
@@ -219,6 +221,11 @@ class NewRequest:
     term: Term
     people: tuple[str, ...] = ()
     kind: RequestKind = DEFAULT_KIND
+
+    @property
+    def levels(self) -> list[tuple[Kind, Tasks]]:
+        """Return what it would give, asset by asset."""
+        return [(item.kind, item.tasks) for item in self.items]
 
     @property
     def owner_id(self) -> str | None:

@@ -99,10 +99,15 @@ class _OfDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved(_OfDraft):
-    """The draft waits for the requesting business's own admins, of whom there are `admins`."""
+    """The draft waits for the requesting business's own admins, of whom there are `admins`.
+
+    `required_approvals` of them must approve that it is sent, and `approvals` have.
+    """
 
     business: str
     admins: int
+    approvals: int = 0
+    required_approvals: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

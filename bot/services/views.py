@@ -79,12 +79,17 @@ class PersonChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would happen to a request: why it would be denied, or None; how many can approve, and must."""
+    """What would happen to a request: why it would be denied, or None; how many can approve, and must.
+
+    Of the requesting business `senders` can approve that it is sent, and `approvals_to_send` must.
+    """
 
     owner: Party | None
     reason: DenialReason | None
     admins: int
     required_approvals: int
+    senders: int = 0
+    approvals_to_send: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +216,11 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
-    """A draft as its card shows it. Its `ref` becomes that of the request."""
+    """A draft as its card shows it. Its `ref` becomes that of the request.
+
+    `required_approvals` admins of its business must approve that it is sent; `approved_by` names those who
+    have.
+    """
 
     id: str
     ref: str
@@ -229,6 +238,8 @@ class DraftView:
     over_by: str | None
     request_id: str | None
     author_id: str = ""
+    approved_by: tuple[str, ...] = ()
+    required_approvals: int = 1
 
 
 class LooseningState(StrEnum):

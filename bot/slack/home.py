@@ -67,7 +67,14 @@ class _Home:
             header(texts.home.TITLE),
             rich(lists.who_you_are(view.me)),
             actions(
-                kit.button(texts.buttons.REQUEST, ActionId.REQUEST, style="primary"),
+                *(
+                    kit.button(
+                        words.form.title,
+                        words.opens,
+                        style="primary" if words.opens is ActionId.REQUEST else None,
+                    )
+                    for words in texts.kinds.WORDS.values()
+                ),
                 *([kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END)] if self._acts_for else []),
             ),
             *(parts or [rich((line(texts.home.QUIET),))]),

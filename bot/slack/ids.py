@@ -42,6 +42,7 @@ class ActionId(StrEnum):
     OPEN = "open"
     MORE = "more"
     REQUEST = "request"
+    SHARE = "share"
     END = "end"
     PENDING = "pending"
     LIST = "list"

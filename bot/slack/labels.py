@@ -31,7 +31,7 @@ def of_request(ctx: Context, state: ModalState) -> ModalState:
     return replace(
         state,
         owner=state.owner and _named(state.owner, lambda value: _owner(ctx, value)),
-        assets=tuple(_named(one, lambda value: _asset(ctx, value, state.owner_id)) for one in state.assets),
+        assets=tuple(_named(one, lambda value: _asset(ctx, value, state.assets_of)) for one in state.assets),
         people=tuple(_named(one, person) for one in state.people),
     )
 

@@ -52,13 +52,14 @@ def answer(result: Result) -> Message:
                 )
             )
         case Saved():
-            template = texts.replies.SAVED if result.admins else texts.replies.SAVED_NOBODY
             return _said(
                 line(
-                    template,
+                    _saved(result),
                     ref=result.ref,
                     business=short(result.business, _NAME),
                     admins=texts.basics.counted(result.admins, "admin"),
+                    approvals=result.approvals,
+                    required_approvals=result.required_approvals,
                 )
             )
         case Dropped():
@@ -87,6 +88,14 @@ def answer(result: Result) -> Message:
             return _said(texts.errors.denial(result))
         case Invalid():
             return _said(*(line("{text}", text=texts.errors.field_error(one)) for one in result.field_errors))
+
+
+def _saved(result: Saved) -> str:
+    if result.admins == 0:
+        return texts.replies.SAVED_NOBODY
+    if result.admins < result.required_approvals:
+        return texts.replies.SAVED_TOO_FEW
+    return texts.replies.SAVED_NEEDS if result.approvals else texts.replies.SAVED
 
 
 def _small_answer(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState, Named
-from bot.domain.kinds import Side
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.limits import MOST_CHOSEN
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
@@ -76,16 +76,22 @@ def page(ctx: Context, wanted: Page) -> Message:
 # --- asking ---------------------------------------------------------------------------------------
 
 
-def request_modal(ctx: Context, state: ModalState | None) -> View:
-    """Return the form for asking, as far as it is filled in; an empty one for None."""
+def new_request_modal(ctx: Context, kind: RequestKind = DEFAULT_KIND) -> View:
+    """Return the empty form for a request of this kind."""
+    return request_modal(ctx, modals.blank_request(directory.me(ctx), kind))
+
+
+def request_modal(ctx: Context, state: ModalState) -> View:
+    """Return the form for asking, as far as it is filled in."""
     me = directory.me(ctx)
-    state = labels.of_request(ctx, _placed(ctx, state or modals.blank_request(me)))
+    state = labels.of_request(ctx, _placed(ctx, state))
     preview = None
     if state.owner_id and state.requesting_id:
         preview = requests.preview(
             ctx,
+            state.kind,
             requesting_id=state.requesting_id,
-            owner_id=state.owner_id,
+            deciding_id=state.owner_id,
             requested=modals.requested_levels(state),
         )
     return modals.request_modal(state, me=me, preview=preview)
@@ -96,7 +102,7 @@ def _placed(ctx: Context, state: ModalState) -> ModalState:
 
     def belongs(asset_id: str) -> bool:
         asset = directory.find_asset(ctx.tx, asset_id)
-        return asset is None or (asset.owner is not None and asset.owner.id == state.owner_id)
+        return asset is None or (asset.owner is not None and asset.owner.id == state.assets_of)
 
     return modals.with_placed(state, belongs) if state.owner_id and state.unplaced else state
 
@@ -113,13 +119,15 @@ def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
 
 
 def again_modal(ctx: Context, request_id: str) -> View | Denied:
-    """Return the form filled with what was asked before, for the requesting side.
+    """Return the form filled with what was asked before, for the requesting side or the one that held it.
 
     A request to extend access that is still in force becomes one to extend it again.
     """
-    view = requests.find_request(ctx, request_id)
-    if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
+    view, side = requests.find_request(ctx, request_id), requests.side_of(ctx, request_id)
+    if view is None or side not in {Side.REQUESTING, RULES[view.kind].holder}:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    if side is not Side.REQUESTING:  # what was offered to them they can ask for
+        return request_modal(ctx, modals.asked_for_state(view, zone=directory.me(ctx).zone))
     if view.extends is not None and view.extends.state is GrantState.ACTIVE:
         state = modals.extend_state(view.extends, zone=directory.me(ctx).zone, reason=view.reason)
         return modals.extend_modal(view.extends, state)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.assets import Kind
+from bot.domain.kinds import RULES, Side
 from bot.domain.policy import (
     CLOCK,
     OPERATOR,
@@ -22,6 +23,7 @@ from bot.domain.policy import (
     Source,
     Status,
     WhoMayAsk,
+    approvals_to_send,
     is_confirmed,
     may_administer,
     may_decide,
@@ -235,11 +237,14 @@ def test_who_may_ask_whom(facts, reason):
         (2, [(Kind.PAGE, {"ANALYZE"})], 2),
     ],
 )
-def test_risk_and_quorum_are_one_counter(quorum, given_, required_approvals):
-    assert (
-        required_approvals_for(quorum=quorum, given=[(kind, frozenset(tasks)) for kind, tasks in given_])
-        == required_approvals
-    )
+def test_risk_and_quorum_are_one_counter_on_the_side_that_gives(quorum, given_, required_approvals):
+    given = [(kind, frozenset(tasks)) for kind, tasks in given_]
+    for request, rules in RULES.items():
+        gives_by_sending = rules.giver is Side.REQUESTING
+        decide = quorum if gives_by_sending else required_approvals
+        send = required_approvals if gives_by_sending else 1
+        assert required_approvals_for(request, quorum=quorum, given=given) == decide
+        assert approvals_to_send(request, quorum=quorum, given=given) == send
 
 
 def test_the_clock_and_the_operator_each_have_a_door_of_their_own():

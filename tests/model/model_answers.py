@@ -34,9 +34,9 @@ _NO = {
     "not_allowed": "stranger linked_twice unchecked unconfirmed deactivated_user guest bot outsider "
     "not_member wrong_workspace shared_login not_admin own_request both_sides",
     "too_many": "too_many_open too_many_today too_many_drafts too_many_comments reminded_already",
-    "asset": "unknown_asset asset_moved",
-    "open": "open_already",
-    "held": "granted_already",
+    "asset": "unknown_asset asset_moved not_owned",
+    "open": "open_already offered_already",
+    "held": "granted_already held_already",
     "person": "unknown_person",
     "unknown": "unknown_request unknown_grant unknown_draft",
     "over": "already_over expired undo_over grant_over draft_over",

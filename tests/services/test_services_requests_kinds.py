@@ -7,21 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND
+from make import ACCOUNT, AGENCY
 
 from bot.domain.assets import Kind
-from bot.domain.events import Subject, SubjectKind
-from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES, Approvers, Gives, RequestKind, Rules, Side
-from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
-from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
-from bot.services import grants, requests
+from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, Term
+from bot.services import grants
 from bot.services.requests.kinds import KINDS, access
-from bot.services.results import Moved, Sent, Undone
-from bot.slack.cards.request import request_card
+from bot.services.results import Moved
 from bot.slack.text.en import kinds as words
 from bot.store import tables
 
@@ -42,78 +37,6 @@ def test_no_kind_is_named_outside_the_table_the_modules_and_the_words():
         if not str(path).startswith(homes) and names.search((ROOT / path).read_text(encoding="utf-8"))
     ]
     assert named == []
-
-
-# --- an invitation, as a prototype: the owner offers, the partner's admins approve --------------------
-
-
-def _invitation_objection(ctx, proposal):
-    for one in proposal.items:
-        no = access.item_objection(ctx, proposal, one, asset_id=one.asset_id)
-        if no is not None:
-            return no
-    return None
-
-
-@pytest.fixture
-def invitation(monkeypatch):
-    kind = RequestKind.INVITATION
-    rules = Rules(owner=Side.REQUESTING, holder=Side.DECIDING, approvers=Approvers.ADMINS, gives=Gives.TASKS)
-    module = SimpleNamespace(
-        objection=_invitation_objection, take_effect=access.take_effect, take_back=access.take_back
-    )
-    monkeypatch.setitem(RULES, kind, rules)
-    monkeypatch.setitem(KINDS, kind, module)
-    says = replace(words.WORDS[RequestKind.ACCESS], requested="*{requesting}* invited you to {what}, {term}.")
-    monkeypatch.setitem(words.WORDS, kind, says)
-    return kind
-
-
-def invite(story, town, kind):
-    new = make.requesting(kind=kind, requesting_id=BRAND, deciding_id=AGENCY)
-    return story.do(requests.submit, new, by=town.dana)
-
-
-def test_another_kind_goes_from_request_to_grant_and_back(story, town, invitation):
-    sent = invite(story, town, invitation)
-    assert (sent.owner, sent.admins, sent.required_approvals) == ("Northwind", 2, 1)
-    assert story.cards_for(Audience.APPROVERS, sent.request_id) == ["CAGENCY"]
-    own = story.decide(town.dov, sent.request_id, Approve())
-    assert own.reason is DenialReason.NOT_MEMBER
-
-    story.decide(town.ann, sent.request_id, Approve())
-    grant = story.grant_of(sent.request_id)
-    assert (grant.owner.id, grant.holder.id, grant.state) == (BRAND, AGENCY, GrantState.ACTIVE)
-    assert story.held(ACCOUNT) == grant.tasks
-    view = story.card(sent.request_id)
-    for audience in (Audience.APPROVERS, Audience.REQUESTER):
-        card = request_card(view, audience=audience, now=story.clock.now())
-        assert "invited you to" in str(card.blocks)
-
-    assert isinstance(story.undo(town.abe, sent.request_id), Undone)
-    assert story.held(ACCOUNT) == frozenset()
-    assert story.grant_of(sent.request_id).state is GrantState.ENDED
-
-
-def test_another_kind_is_nudged_expired_and_listed_like_any(story, town, invitation):
-    sent = invite(story, town, invitation)
-    waiting = story.read(requests.waiting_for, by=town.ann)
-    assert [one.id for one in waiting.rows] == [sent.request_id]
-    story.live(days=16, hours=6)
-    assert story.nudged(town.ann)
-    assert not story.nudged(town.dov)
-    assert story.card(sent.request_id).state is RequestState.EXPIRED
-
-
-def test_of_one_kind_and_asset_and_holder_one_request_is_open(story, town, invitation):
-    sent = invite(story, town, invitation)
-    new = make.requesting(kind=invitation, requesting_id=BRAND, deciding_id=AGENCY)
-    again = story.do(requests.submit, new, by=town.dov)
-    assert (again.reason, again.about) == (
-        DenialReason.OPEN_ALREADY,
-        Subject(SubjectKind.REQUEST, sent.request_id),
-    )
-    assert isinstance(story.submit(town.ann), Sent), "asking for the same asset is another kind of request"
 
 
 # --- a capability, as a prototype: what is given is no task -------------------------------------------

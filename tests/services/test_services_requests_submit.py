@@ -9,6 +9,7 @@ from steps import ADMIN, DAY, MINUTE, become, denied, run
 
 from bot.domain.assets import Kind, find_level
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.kinds import DEFAULT_KIND
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import DraftState, ErrorCode, Term
@@ -156,10 +157,14 @@ def test_at_most_fifty_requests_a_day_reach_the_same_owner_whatever_becomes_of_t
 
 def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(story, town, bob):
     def preview(who, owner, requesting=AGENCY):
-        return story.read(requests.preview, requesting_id=requesting, owner_id=owner, requested=[], by=who)
+        return story.read(
+            requests.preview, DEFAULT_KIND, requesting_id=requesting, deciding_id=owner, requested=[], by=who
+        )
 
     brand = Party(id=BRAND, name="Acme Shoes", verified=True)
-    assert preview(town.eva, BRAND) == Preview(owner=brand, reason=None, admins=2, required_approvals=1)
+    assert preview(town.eva, BRAND) == Preview(
+        owner=brand, reason=None, admins=2, required_approvals=1, senders=2
+    )
     assert preview(town.dana, BRAND) == Preview(
         owner=None, reason=DenialReason.NOT_MEMBER, admins=0, required_approvals=0
     )
@@ -167,7 +172,9 @@ def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(st
         unknown = Preview(owner=None, reason=DenialReason.UNKNOWN_BUSINESS, admins=0, required_approvals=0)
         assert preview(town.ann, nobody) == unknown
     story.set(tables.BusinessRow, {"id": BRAND}, who_may_ask=WhoMayAsk.NOBODY)
-    nobody_may = Preview(owner=brand, reason=DenialReason.NOBODY_MAY_ASK, admins=2, required_approvals=1)
+    nobody_may = Preview(
+        owner=brand, reason=DenialReason.NOBODY_MAY_ASK, admins=2, required_approvals=1, senders=2
+    )
     assert preview(town.ann, BRAND) == nobody_may
 
 
@@ -189,8 +196,9 @@ def test_what_is_said_to_be_needed_before_sending_is_what_the_request_needs(
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=quorum)
     said = story.read(
         requests.preview,
+        DEFAULT_KIND,
         requesting_id=AGENCY,
-        owner_id=BRAND,
+        deciding_id=BRAND,
         requested=[(Kind.AD_ACCOUNT, found.tasks)],
         by=town.ann,
     )

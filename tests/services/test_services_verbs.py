@@ -23,6 +23,7 @@ from story import Story
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.grants import Named
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term, Verdict
@@ -123,6 +124,9 @@ LIMITS = {"channel_id": "CNEW", "quorum": 2, "expires_days": 7, "undo_minutes": 
 POLICY = settings.Policy(**LIMITS, who_may_ask=WhoMayAsk.LISTED, hours="Sun-Thu 08:00-16:00", days_off=())
 SOMEBODY = {"team_id": make.BRAND_TEAM, "user_id": "UNEW", "name": "New", "role": Role.EMPLOYEE}
 NEW = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT), reason="Summer launch", term=Term.without_end())
+OFFERS = {"kind": RequestKind.INVITATION, "requesting_id": BRAND, "deciding_id": AGENCY}
+OFFER = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT), **OFFERS)
+RISKY_OFFER = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT, level="Admin"), **OFFERS)
 LESS = {0: frozenset({"ANALYZE"}), 1: frozenset()}
 
 
@@ -143,6 +147,8 @@ CASES = [
         case_of="of an admin",
     ),
     case(requests.submit, by="eva", args=lambda _: (NEW,), case_of="of an employee"),
+    case(requests.submit, by="dana", args=lambda _: (OFFER,), case_of="an invitation"),
+    case(requests.submit, by="dana", args=lambda _: (RISKY_OFFER,), case_of="an invitation that takes two"),
     case(requests.submit_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
     case(requests.change_draft, by="eva", args=lambda have: (have.draft, NEW), expected_version=1),
     case(requests.drop_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),

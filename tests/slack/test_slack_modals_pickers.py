@@ -19,6 +19,7 @@ from slack_make import (
 )
 
 from bot.domain.assets import Kind
+from bot.domain.kinds import DEFAULT_KIND
 from bot.services.views import AssetChoice, PersonChoice
 from bot.slack import modals
 from bot.slack.ids import Unreadable
@@ -31,7 +32,7 @@ def test_an_empty_picker_says_what_to_do_instead():
     for answer in (
         modals.owner_options([], text="brand"),
         modals.owner_options([], text="123"),
-        modals.asset_options([]),
+        modals.asset_options([], request=DEFAULT_KIND),
         modals.person_options([]),
         modals.grant_options([]),
         modals.bind_options([], kind=Kind.PIXEL),
@@ -51,26 +52,28 @@ def test_long_names_give_way_and_ids_stay_whole():
         AssetChoice(id=f"act_{10**19 + n}", kind=Kind.AD_ACCOUNT, name=name, owner=BRAND) for n in range(150)
     ]
     for answer in (
-        modals.asset_options(assets),
+        modals.asset_options(assets, request=DEFAULT_KIND),
         modals.bind_options(assets, kind=Kind.AD_ACCOUNT),
         modals.owner_options([party(id=str(10**19), name=name)], text=""),
         modals.person_options([PersonChoice(id="4" * 15, name=name)]),
         modals.grant_options([(BRAND.id, replace(REVOKED[1], asset_name=name, asset_id=f"act_{10**19}"))]),
     ):
         assert_offerable(answer)
-    assert f"(act_{10**19})" in modals.asset_options(assets)["options"][0]["text"]["text"]
+    assert (
+        f"(act_{10**19})" in modals.asset_options(assets, request=DEFAULT_KIND)["options"][0]["text"]["text"]
+    )
 
 
 @pytest.mark.case("3.5")
 def test_a_menu_with_more_than_it_can_show_says_so_in_its_last_line():
     assets = [AssetChoice(id=f"act_{n}", kind=Kind.PAGE, name="Shop", owner=BRAND) for n in range(101)]
     people = [PersonChoice(id=f"{n:015d}", name="Zoe") for n in range(101)]
-    for answer in (modals.asset_options(assets), modals.person_options(people)):
+    for answer in (modals.asset_options(assets, request=DEFAULT_KIND), modals.person_options(people)):
         assert_offerable(answer)
         assert len(answer["options"]) == 100
         last = answer["options"][-1]
         assert (last["value"], last["text"]["text"]) == ("nothing", "There are more: type what it is called")
-    whole = modals.asset_options(assets[:100])["options"]
+    whole = modals.asset_options(assets[:100], request=DEFAULT_KIND)["options"]
     assert [one["value"] for one in whole] == [f"PAGE:act_{n}" for n in range(100)]
 
 

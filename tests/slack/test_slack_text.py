@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -123,11 +124,15 @@ def test_no_word_of_the_catalogue_is_unused():
 # --- kinds of requests ------------------------------------------------------------------------------
 
 
+def _phrases(said):
+    return [said] if isinstance(said, str) else list(said.values())
+
+
 @pytest.mark.parametrize("kind", list(texts.kinds.WORDS))
 def test_every_phrase_of_a_kind_is_said(kind):
     words = texts.kinds.WORDS[kind]
-    said = [getattr(words, one.name) for one in fields(words)]
-    phrases = [text for one in said for text in ([one] if isinstance(one, str) else one.values())]
+    said = [getattr(part, one.name) for part in (words, words.form) for one in fields(part)]
+    phrases = [text for one in said if isinstance(one, str | Mapping) for text in _phrases(one)]
     assert all(phrases)
     assert set(words.next_after) <= set(RequestState)
 

@@ -12,6 +12,7 @@ from story import Story
 
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.grants import Named
+from bot.domain.kinds import RequestKind
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import grants, nudges, requests, settings
@@ -84,8 +85,11 @@ def calls(things: Things) -> list[Call]:
         hours="09:00-17:00",
         days_off=(),
     )
+    sides = {"requesting_id": BRAND, "deciding_id": AGENCY}
+    offer = requesting(item(AssetKind.PIXEL, PIXEL), kind=RequestKind.INVITATION, **sides)
     found: list[Call] = [
         (requests.submit, (requesting(item(AssetKind.PIXEL, PIXEL)),), {}),
+        (requests.submit, (offer,), {}),
         (requests.submit_draft, (draft,), saw),
         (requests.change_draft, (draft, requesting(item(AssetKind.PIXEL, PIXEL), reason="Changed")), saw),
         (requests.drop_draft, (draft,), saw),

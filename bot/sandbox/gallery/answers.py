@@ -99,6 +99,12 @@ def results() -> dict[str, Result]:
         "sent, no admin": sent(0, 1),
         "saved": Saved(draft_id=_DRAFT, ref=_REF, business=asks, admins=2),
         "saved, no admin": Saved(draft_id=_DRAFT, ref=_REF, business=asks, admins=0),
+        "saved, one of two": Saved(
+            draft_id=_DRAFT, ref=_REF, business=asks, admins=2, approvals=1, required_approvals=2
+        ),
+        "saved, takes more admins than there are": Saved(
+            draft_id=_DRAFT, ref=_REF, business=asks, admins=1, approvals=1, required_approvals=2
+        ),
         "dropped": Dropped(draft_id=_DRAFT, ref=_REF),
         **moved,
         **undone,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import (
     MOST_DESCRIBED,
     MOST_ITEMS,
@@ -14,7 +15,7 @@ from bot.domain.limits import (
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.sandbox.gallery import records, sizes
-from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
+from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size, words_of
 from bot.sandbox.gallery.form import ZONE, endable, form_of, refused, sent_back
 from bot.sandbox.gallery.misread import misread
 from bot.services.results import Denied, Invalid
@@ -91,6 +92,35 @@ def _asking() -> Exhibits:
         )
     yield from misread(_filled(Size.USUAL), _filled(Size.LARGEST))
     yield from _asked_wrongly()
+    for kind in RULES:
+        yield from _of_kind(kind)
+
+
+def _of_kind(kind: RequestKind) -> Exhibits:
+    """Return the form for a request of one kind, as it says who would be asked."""
+    title = f"The form for {words_of(kind)}"
+    owner = sizes.DECIDES[Size.USUAL]
+    one = records.me()
+    for size in Size:
+        ours = records.me(records.own(party=records.AGENCY if size is Size.USUAL else sizes.ASKS[size]))
+        asked = records.preview(owner=sizes.DECIDES[size], admins=1)
+        filled = replace(_filled(size), kind=kind)
+        view = modals.request_modal(filled, me=ours, preview=asked)
+        yield form_of(title, view, state="filled in, of this kind", size=size)
+    blank = modals.blank_request(one, kind)
+    chosen = replace(_filled(Size.USUAL), kind=kind)
+    unplaced = replace(chosen, assets=(), levels={}, unplaced={"AD_ACCOUNT:act_4815162342": ""})
+    yield form_of(title, modals.request_modal(blank, me=one, preview=None), state="blank of this kind")
+    for state, fields in {
+        "too few can decide": {"admins": 1, "required_approvals": 2},
+        "nobody can decide": {"admins": 0},
+        "takes two to send": {"senders": 2, "approvals_to_send": 2},
+        "takes two to send, of one": {"senders": 1, "approvals_to_send": 2},
+    }.items():
+        view = modals.request_modal(chosen, me=one, preview=records.preview(owner=owner, **fields))
+        yield form_of(title, view, state=state)
+    view = modals.request_modal(unplaced, me=one, preview=records.preview(owner=owner))
+    yield form_of(title, view, state="an asset of another business")
 
 
 def _filled(size: Size) -> modals.ModalState:
@@ -144,7 +174,7 @@ def _asked_wrongly() -> Exhibits:
     form = modals.request_modal(modals.blank_request(one), me=one, preview=None)
     yield refused(title, form, modals.read_request(sent_back(form)), state="sent blank")
     asked = records.preview(owner=sizes.DECIDES[Size.USUAL])
-    remark = Chosen("nothing", texts.modals.NO_ASSETS)
+    remark = Chosen("nothing", texts.kinds.WORDS[RequestKind.ACCESS].form.no_assets)
     chosen = replace(_filled(Size.USUAL), term="days", days="0")
     form = modals.request_modal(chosen, me=one, preview=asked)
     several = Invalid(
@@ -193,14 +223,16 @@ def _menus() -> Exhibits:
             )
         ]
         yield menu("Businesses", modals.owner_options(owners, text=""), "found", size)
-        yield menu("Assets", modals.asset_options(assets), "found", size)
+        yield menu("Assets", modals.asset_options(assets, request=RequestKind.ACCESS), "found", size)
         yield menu("Own assets", modals.bind_options(assets, kind=Kind.PIXEL), "found", size)
         yield menu("People", modals.person_options(staff), "found", size)
         yield menu("Access to end", modals.grant_options(endable(size, count)), "found", size)
     yield menu("Businesses", modals.owner_options([], text="Acme"), "nothing found")
     yield menu("Businesses", modals.owner_options([], text="12 34"), "no Business ID")
     yield menu("Businesses", modals.owner_options([], text="20531316728"), "not known")
-    yield menu("Assets", modals.asset_options([]), "nothing found")
+    for request in RULES:
+        nothing = modals.asset_options([], request=request)
+        yield menu("Assets", nothing, f"nothing found: {texts.kinds.WORDS[request].form.title}")
     for kind in Kind:
         nothing = modals.bind_options([], kind=kind)
         yield menu("Own assets", nothing, f"no {texts.basics.kind_name(kind)}")

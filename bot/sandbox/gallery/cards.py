@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import RULES
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import About, Audience, Notice
 from bot.domain.policy import WhoMayAsk
@@ -38,6 +39,7 @@ from bot.slack.cards import (
 from bot.slack.kit import Message
 
 LATER = timedelta(hours=2)
+_NOTICE = "Notice"
 _SIDES = (Audience.APPROVERS, Audience.REQUESTER, Audience.EXPIRY, Audience.AUTHOR)
 _DRAFTED = (Audience.SUBMITTERS, Audience.AUTHOR)
 _TOLD = (Audience.APPROVERS, Audience.REQUESTER)
@@ -51,7 +53,7 @@ def cards() -> Iterator[Exhibit]:
     yield from _loosenings()
     yield from _digests()
     yield from _notices()
-    yield Exhibit(part=Part.NOTICE, title="Notice", state="a copy that is closed", shown=closed_card())
+    yield Exhibit(part=Part.NOTICE, title=_NOTICE, state="a copy that is closed", shown=closed_card())
 
 
 # --- requests ---------------------------------------------------------------------------------------
@@ -62,8 +64,8 @@ def _requests() -> Exhibits:
         for state in RequestState:
             for size in Size:
                 yield from _of_request(words_of(state), sizes.request(size, state, kind=kind), size=size)
-    for what, view in _odd_requests().items():
-        yield from _of_request(what, view)
+        for what, view in _odd_requests(kind).items():
+            yield from _of_request(what, view)
 
 
 def _of_request(state: str, view: RequestView, *, size: Size = Size.USUAL) -> Exhibits:
@@ -78,12 +80,12 @@ def _of_request(state: str, view: RequestView, *, size: Size = Size.USUAL) -> Ex
         )
 
 
-def _odd_requests() -> dict[str, RequestView]:
+def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
     """Return requests of which a card says more than of a usual one, by what it says."""
     pending, approved = RequestState.PENDING, RequestState.APPROVED
 
     def usual(state: RequestState = pending, **fields: Any) -> RequestView:
-        return sizes.request(Size.USUAL, state, **fields)
+        return sizes.request(Size.USUAL, state, kind=kind, **fields)
 
     (account, page) = sizes.ITEMS[Size.USUAL]
     risky = (replace(account, requested=ADMIN, held=REPORTING), page)
@@ -110,7 +112,7 @@ def _odd_requests() -> dict[str, RequestView]:
         "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),
         "lost channel": usual(channel_error="channel_not_found"),
         "first request of a business nobody verified": usual(
-            requesting=replace(sizes.ASKS[Size.USUAL], verified=False), past_requests=0, live_assets=0
+            requesting=replace(usual().requesting, verified=False), past_requests=0, live_assets=0
         ),
         "described in words": usual(items=words),
         "described, and named by the approver": usual(approved, items=bound),
@@ -192,6 +194,16 @@ def _drafts() -> Exhibits:
                     size=size,
                     shown=draft_card(sizes.draft(size, state), audience=audience, now=NOW + LATER),
                 )
+    for kind, size, count, audience in product(RULES, Size, (0, 1), _DRAFTED):
+        view = sizes.draft(size, kind=kind, approved_by=sizes.people(count), required_approvals=2)
+        yield Exhibit(
+            part=Part.CARD,
+            title=f"Draft that takes two to send, of {words_of(kind)}",
+            state=f"{count} approved",
+            audience=READERS[audience],
+            size=size,
+            shown=draft_card(view, audience=audience, now=NOW + LATER),
+        )
 
 
 def _endings() -> Exhibits:
@@ -274,10 +286,14 @@ def _digests() -> Exhibits:
 
     many = [waiting(Size.LARGEST, number) for number in range(_MOST_IN_A_DIGEST)]
     usual = [waiting(Size.USUAL, number) for number in range(len(RequestState))]
-    over = [
-        sizes.request(Size.USUAL, state, id=view.id, ref=view.ref)
-        for state, view in zip(RequestState, usual, strict=True)
-    ]
+
+    def in_each_state(kind: RequestKind) -> list[RequestView]:
+        return [
+            sizes.request(Size.USUAL, state, kind=kind, id=view.id, ref=view.ref)
+            for state, view in zip(RequestState, usual, strict=True)
+        ]
+
+    over = in_each_state(DEFAULT_KIND)
     until = usual[0].expires_at
     snoozed = [
         DigestItemView(request=usual[0], snoozed_until=NOW + timedelta(days=1)),
@@ -292,7 +308,8 @@ def _digests() -> Exhibits:
         ("some wait", Size.USUAL, days),
         ("ten wait", Size.LARGEST, many),
         ("snoozed", Size.USUAL, snoozed),
-        ("one in each state", Size.USUAL, over),
+        *((f"{words_of(kind)} in each state", Size.USUAL, in_each_state(kind)) for kind in RULES),
+        *((f"{words_of(kind)} undone, and given in part", Size.USUAL, _taken_back(kind)) for kind in RULES),
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
     ]
     for state, size, held in shown:
@@ -304,6 +321,15 @@ def _digests() -> Exhibits:
             size=size,
             shown=digest_card(records.digest(*held), now=NOW + LATER),
         )
+
+
+def _taken_back(kind: RequestKind) -> list[RequestView]:
+    given = sizes.request(Size.USUAL, RequestState.APPROVED, kind=kind)
+    less = replace(given.items[0], requested=GENERAL, given=REPORTING)
+    return [
+        replace(given, undone_at=NOW, undone_by="Max Maple"),
+        replace(given, id="500000000000099", items=(less, *given.items[1:])),
+    ]
 
 
 # --- notices ----------------------------------------------------------------------------------------
@@ -328,11 +354,11 @@ _ENDED_TOGETHER = {Size.SMALLEST: 2, Size.USUAL: 12, Size.LARGEST: MOST_ENDED}
 
 def _notices() -> Exhibits:
     for size in Size:
-        for what, state in _STATES.items():
+        for kind, (what, state) in product(RULES, _STATES.items()):
             undone = {"undone_at": NOW, "undone_by": "Max Maple"} if what is Notice.UNDONE else {}
-            yield from _of_notice(
-                words_of(what), About(notice=what), sizes.request(size, state, **undone), size
-            )
+            view = sizes.request(size, state, kind=kind, **undone)
+            title = _NOTICE if kind is DEFAULT_KIND else f"{_NOTICE} of {words_of(kind)}"
+            yield from _of_notice(words_of(what), About(notice=what), view, size, title=title)
         for told, drafted in _DRAFT_STATES.items():
             yield from _of_notice(
                 f"draft {words_of(told)}", About(notice=told), sizes.draft(size, drafted), size, told=_DRAFTED
@@ -349,7 +375,7 @@ def _notices() -> Exhibits:
             shown = ended_notice(ended, goes_on=0 if size is Size.SMALLEST else len(ended))
             yield Exhibit(
                 part=Part.NOTICE,
-                title="Notice",
+                title=_NOTICE,
                 state=f"ended together: {words_of(reason)}",
                 size=size,
                 shown=shown,
@@ -358,11 +384,12 @@ def _notices() -> Exhibits:
         view = sizes.request(size, comments=(replace(said, business=sizes.DECIDES[size]),))
         yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
     yield from _notices_of_what_goes_on()
-    given = sizes.request(Size.USUAL, RequestState.APPROVED)
-    less = (replace(given.items[0], requested=GENERAL, given=REPORTING), *given.items[1:])
-    yield from _of_notice(
-        "approved with changes", About(notice=Notice.APPROVED), replace(given, items=less), Size.USUAL
-    )
+    for kind in RULES:
+        given = sizes.request(Size.USUAL, RequestState.APPROVED, kind=kind)
+        less = replace(given.items[0], requested=GENERAL, given=REPORTING)
+        view = replace(given, items=(less, *given.items[1:]))
+        changed = f"{words_of(kind)} approved with changes"
+        yield from _of_notice(changed, About(notice=Notice.APPROVED), view, Size.USUAL)
 
 
 def _notices_of_what_goes_on() -> Exhibits:
@@ -394,9 +421,10 @@ def _of_notice(
     size: Size,
     *,
     told: tuple[Audience, ...] = _TOLD,
+    title: str = _NOTICE,
 ) -> Exhibits:
     for audience in told:
         shown: Message = notice(about, view, audience=audience)
         yield Exhibit(
-            part=Part.NOTICE, title="Notice", state=state, audience=READERS[audience], size=size, shown=shown
+            part=Part.NOTICE, title=title, state=state, audience=READERS[audience], size=size, shown=shown
         )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from bot.domain.events import EventKind
 from bot.domain.grants import Named
+from bot.domain.kinds import RULES
 from bot.domain.limits import (
     LONGEST_COMMENT,
     LONGEST_DAYS,
@@ -118,6 +119,17 @@ def _reading() -> Exhibits:
     for state in (RequestState.PENDING, RequestState.APPROVED, RequestState.DECLINED):
         extension = sizes.request(Size.USUAL, state, extends=sizes.grant(Size.USUAL, tasks=records.REPORTING))
         yield _details(f"extension {words_of(state)}", extension, Audience.APPROVERS)
+    for kind in RULES:
+        view = sizes.request(Size.USUAL, kind=kind)
+        happened = [_happened(one) for one in texts.kinds.WORDS[kind].history]
+        yield form_of("History", modals.history_modal(view, happened), state=f"of {words_of(kind)}")
+        yield form_of("Decline", modals.decline_modal(view), state=f"of {words_of(kind)}")
+        yield form_of("Cancel", modals.cancel_modal(view), state=f"of {words_of(kind)}")
+        yield form_of("Adjust", modals.adjust_modal(view, zone=ZONE), state=f"of {words_of(kind)}")
+        for audience in (Audience.APPROVERS, Audience.REQUESTER):
+            yield _details(f"of {words_of(kind)}", view, audience)
+            drafted = sizes.request(Size.USUAL, kind=kind, author="Eva Ekholm")
+            yield _details(f"of {words_of(kind)}, drafted", drafted, audience)
     yield form_of("History", modals.history_modal(usual, []), state="nothing yet", size=Size.SMALLEST)
     happened = [_happened(kind) for kind in EventKind if kind.partition(".")[0] in _OF_A_REQUEST]
     happened.append(_happened("request.of_an_older_version"))

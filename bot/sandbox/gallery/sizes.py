@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.limits import (
     LONGEST_COMMENT,
     LONGEST_DAYS,
@@ -161,6 +162,11 @@ def request(size: Size, state: RequestState = RequestState.PENDING, **fields: An
         Size.USUAL: _usual_request,
         Size.LARGEST: _largest_request,
     }[size]()
+    rules = RULES[fields.get("kind", usual.kind)]
+    if rules.owner is Side.REQUESTING:
+        usual = replace(usual, requesting=usual.deciding, deciding=usual.requesting, people=())
+    if not rules.may_describe:
+        usual = replace(usual, items=tuple(one for one in usual.items if one.asset_id is not None))
     return replace(usual, **{**_state_of(usual, size, state), **fields})
 
 
@@ -263,10 +269,17 @@ def _state_of(view: RequestView, size: Size, state: RequestState) -> dict[str, A
             return {**ended, "over_at": view.expires_at, "over_by": None, "note": ""}
 
 
-def draft(size: Size, state: DraftState = DraftState.WAITING, **fields: Any) -> DraftView:
+def draft(
+    size: Size,
+    state: DraftState = DraftState.WAITING,
+    *,
+    kind: RequestKind = DEFAULT_KIND,
+    **fields: Any,
+) -> DraftView:
     """Return a draft of a size, in a state."""
-    about = request(size)
+    about = request(size, kind=kind)
     asked = records.new_request(
+        kind=kind,
         requesting_id=about.requesting.id,
         deciding_id=about.deciding.id,
         reason=about.reason,

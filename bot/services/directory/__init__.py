@@ -2,6 +2,7 @@
 
 from bot.services.directory.businesses import (
     make_id,
+    may_business_invite,
     may_business_request,
     party_of,
     random_id,
@@ -54,6 +55,7 @@ __all__ = [
     "is_member",
     "look_up",
     "make_id",
+    "may_business_invite",
     "may_business_request",
     "me",
     "name_at",

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import Business, Permission, Status, may_request
+from bot.domain.policy import Business, Permission, Status, may_invite, may_request
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.views import Party
@@ -89,20 +89,32 @@ def party_of(row: Row) -> Party:
 
 def may_business_request(ctx: Context, *, requesting: Business, owner_id: str) -> Permission:
     """Say whether `requesting` may make a request to this owner now."""
-    owner = ctx.business(owner_id)
-    between = ctx.tx.one(_OPEN_BETWEEN, requesting=requesting.id, deciding=owner_id)
+    return may_request(
+        requesting=requesting,
+        owner=ctx.business(owner_id),
+        listed_by_owner=bool(ctx.tx.all(_LISTED, by_whom=owner_id, whom=requesting.id)),
+        **_sent_so_far(ctx, requesting_id=requesting.id, deciding_id=owner_id),
+    )
+
+
+def may_business_invite(ctx: Context, *, requesting: Business, partner_id: str) -> Permission:
+    """Say whether `requesting` may offer this partner access to assets of its own now."""
+    return may_invite(
+        requesting=requesting,
+        partner=ctx.business(partner_id),
+        **_sent_so_far(ctx, requesting_id=requesting.id, deciding_id=partner_id),
+    )
+
+
+def _sent_so_far(ctx: Context, *, requesting_id: str, deciding_id: str) -> dict[str, int]:
+    """Return how many requests of one business the other has open, and how many were made within a day."""
+    between = ctx.tx.one(_OPEN_BETWEEN, requesting=requesting_id, deciding=deciding_id)
     today = ctx.tx.one(
-        _ASKED_SINCE, requesting=requesting.id, deciding=owner_id, since=ctx.now - timedelta(days=1)
+        _ASKED_SINCE, requesting=requesting_id, deciding=deciding_id, since=ctx.now - timedelta(days=1)
     )
     assert between is not None
     assert today is not None
-    return may_request(
-        requesting=requesting,
-        owner=owner,
-        listed_by_owner=bool(ctx.tx.all(_LISTED, by_whom=owner_id, whom=requesting.id)),
-        open_between=between.open,
-        asked_today=today.asked,
-    )
+    return {"open_between": between.open, "asked_today": today.asked}
 
 
 def record_workspace(

@@ -106,10 +106,12 @@ _CALLED = (
     select(_asset, _business.c.name.label("owner_name"), _business.c.verified, _business.c.status)
     .join_from(_asset, _business, _asset.c.owner_id == _business.c.id)
     .where(
-        _business.c.id != bindparam("requesting"),
-        or_(bindparam("owner", type_=Text) == "", _business.c.id == bindparam("owner", type_=Text)),
+        or_(
+            and_(bindparam("owner", type_=Text) == "", _business.c.id != bindparam("requesting")),
+            _business.c.id == bindparam("owner", type_=Text),
+        ),
         or_(_live_between, _listed_between, _business.c.id == bindparam("owner", type_=Text)),
-        or_(_asset.c.askable.is_(True), _held_by_requesting),
+        or_(_asset.c.askable.is_(True), _held_by_requesting, _business.c.id == bindparam("requesting")),
         _is_called,
     )
     .order_by(_asset.c.id)
@@ -129,7 +131,7 @@ _OWN_ASSETS = (
     select(_asset)
     .where(
         _asset.c.owner_id == bindparam("owner"),
-        _asset.c.kind == bindparam("kind"),
+        or_(bindparam("kind", type_=Text) == "", _asset.c.kind == bindparam("kind", type_=Text)),
         or_(_matches, _is_named),
     )
     .order_by(_asset.c.name, _asset.c.id)
@@ -178,8 +180,10 @@ def find_assets(
     """Return the owner's assets that `requesting_id` may know and that match.
 
     Those are the assets shared with it already and those marked "may be asked for"; any other is
-    found by its exact id, or by a link that carries it.
+    found by its exact id, or by a link that carries it. Of its own assets it knows all.
     """
+    if owner_id == requesting_id:
+        return find_own_assets(ctx, business_id=requesting_id, query=query, limit=limit)
     if ctx.visible_business(requesting_id) is None:
         return []
     owner = ctx.business_row(owner_id)
@@ -218,7 +222,7 @@ def find_named(tx: Tx, named: TypedAsset) -> list[AssetChoice]:
 def find_called(ctx: Context, name: str, *, requesting_id: str, owner_id: str) -> list[AssetChoice]:
     """Return the assets that a menu would show and that are called so, or have this handle; at most two.
 
-    With an owner those of this business alone, else those of all that `requesting_id` may know.
+    With an owner those of this business alone, else those of all others that `requesting_id` may know.
     """
     if ctx.visible_business(requesting_id) is None:
         return []
@@ -252,15 +256,20 @@ def _bare_of(name: str) -> str:
 
 
 def find_own_assets(
-    ctx: Context, *, business_id: str, kind: Kind, query: str, limit: int
+    ctx: Context, *, business_id: str, query: str, limit: int, kind: Kind | None = None
 ) -> list[AssetChoice]:
-    """Return the business's own assets of one kind that match, to bind a described item to."""
+    """Return the business's own assets that match: of one kind, to bind a described item to, or of all."""
     if ctx.visible_business(business_id) is None:
         return []
     owner = ctx.business_row(business_id)
     assert owner is not None
     rows = ctx.tx.all(
-        _OWN_ASSETS, owner=business_id, kind=kind, pattern=pattern(query), **named_ids(query), most=limit
+        _OWN_ASSETS,
+        owner=business_id,
+        kind=kind or "",
+        pattern=pattern(query),
+        **named_ids(query),
+        most=limit,
     )
     return [_choice(row, party_of(owner)) for row in rows]
 

@@ -147,7 +147,7 @@ def _approve(
         round=the_round,
         approvals=len((approved_by & eligible) | {ctx.principal.person_id}),
         required_approvals=required_approvals_for(
-            quorum=request.quorum, given=[(item.kind, item.tasks) for item in given]
+            kind, quorum=request.quorum, given=[(item.kind, item.tasks) for item in given]
         ),
     )
     if ctx.principal.person_id not in approved_by:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -14,11 +14,12 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import DenialReason, is_confirmed, may_administer
 from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
+from bot.services.requests import draft_approvals
 from bot.services.requests.send import items_as_recorded, new_ref, objection, send
 from bot.services.results import Denied, Dropped, Invalid, Saved, Sent
 from bot.store import tables
@@ -121,8 +122,11 @@ def unpack_request(stored: str) -> NewRequest:
     )
 
 
-def save(ctx: Context, new: NewRequest) -> Saved | Denied:
-    """Keep a request as a draft, with a card to its author and to the admins who may submit it."""
+def save(ctx: Context, new: NewRequest, *, approves: bool = False) -> Saved | Denied:
+    """Keep a request as a draft, with a card to its author and to the admins who may submit it.
+
+    `approves`: the author is an admin, who approves that it is sent.
+    """
     business = ctx.business_row(new.requesting_id)
     assert business is not None
     assert ctx.principal.person_id is not None
@@ -158,18 +162,45 @@ def save(ctx: Context, new: NewRequest) -> Saved | Denied:
         text=new.reason,
         ref=ref,
         items=items_as_recorded(new),
+        **_approvals(int(approves), draft_approvals.required(ctx, business.id, new)),
     )
+    if approves:
+        draft_approvals.approve(ctx, draft_id)
     admins = approvers.admins(ctx.tx, business.id)
     cards.post_to_business(ctx, draft_id, Audience.SUBMITTERS, business, version=1, eligible=admins)
     cards.post_to_person(ctx, draft_id, Audience.AUTHOR, ctx.principal.person_id, version=1)
     cards.publish_homes(ctx, (business.id,))
-    return Saved(draft_id=draft_id, ref=ref, business=business.name, admins=len(admins))
+    return _saved(ctx, draft_id, ref, new)
+
+
+def _saved(ctx: Context, draft_id: str, ref: str, new: NewRequest) -> Saved:
+    draft, business = find_draft_row(ctx.tx, draft_id), ctx.business_row(new.requesting_id)
+    assert draft is not None
+    assert business is not None
+    return Saved(
+        draft_id=draft_id,
+        ref=ref,
+        business=business.name,
+        admins=len(approvers.admins(ctx.tx, business.id)),
+        approvals=len(draft_approvals.counted(ctx.tx, draft)),
+        required_approvals=draft_approvals.required(ctx, business.id, new),
+    )
 
 
 def move(
-    ctx: Context, row: Row, to: DraftState, *, content: str | None = None, request_id: str | None = None
+    ctx: Context,
+    row: Row,
+    to: DraftState,
+    *,
+    content: str | None = None,
+    request_id: str | None = None,
+    approvals: int = 0,
+    required_approvals: int = 1,
 ) -> None:
-    """Move a draft; the only writer of its state. Raise AlreadyDecided if somebody else moved it."""
+    """Move a draft; the only writer of its state. Raise AlreadyDecided if somebody else moved it.
+
+    One that stays WAITING was changed, or has `approvals` of `required_approvals` now.
+    """
     is_over = to is not DraftState.WAITING
     moved = ctx.tx.run(
         _MOVE_DRAFT,
@@ -184,8 +215,9 @@ def move(
     if moved != 1:
         raise AlreadyDecided(f"draft {row.ref} was moved by somebody else")
     version = row.version + 1
+    kind = EventKind.DRAFT_APPROVED if approvals else EventKind.DRAFT_CHANGED
     ctx.record(
-        EventKind(f"draft.{to.lower()}") if is_over else EventKind.DRAFT_CHANGED,
+        EventKind(f"draft.{to.lower()}") if is_over else kind,
         Subject(SubjectKind.DRAFT, row.id),
         business_id=row.business_id,
         acting_for=row.business_id,
@@ -193,11 +225,17 @@ def move(
         version=version,
         ref=row.ref,
         request=request_id,
+        **_approvals(approvals, required_approvals),
     )
     cards.follow(ctx, row.id, version=version)
     cards.publish_homes(ctx, (row.business_id,))
     if is_over:
         cards.notify(ctx, Notice(to.lower()), cards.Happened(row.id, version))
+
+
+def _approvals(approvals: int, required: int) -> dict[str, Any]:
+    """Return what the journal keeps of the approvals of a draft, where there are any."""
+    return {"approvals": approvals, "required_approvals": required} if approvals else {}
 
 
 def _find_open(ctx: Context, draft_id: str, *, expected_version: int, author_may: bool) -> Row | Denied:
@@ -231,8 +269,11 @@ def _objection(ctx: Context, row: Row, new: NewRequest) -> Denied | Invalid | No
     return no
 
 
-def submit_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Sent | Denied | Invalid:
-    """Send a draft as the admin's own request; whether it may be is looked up again."""
+def submit_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Sent | Saved | Denied | Invalid:
+    """Send a draft as the admin's own request; whether it may be is looked up again.
+
+    Where it takes several admins to send it, this is the approval of one of them, and the last one sends it.
+    """
     row = _find_open(ctx, draft_id, expected_version=expected_version, author_may=False)
     if isinstance(row, Denied):
         return row
@@ -240,9 +281,36 @@ def submit_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Sent 
     no = _objection(ctx, row, new)
     if no is not None:
         return no
+    required = draft_approvals.required(ctx, row.business_id, new)
+    if required > 1:
+        waits = _approve(ctx, row, new, required=required)
+        if waits is not None:
+            return waits
     sent = send(ctx, new, author_id=row.author_id, ref=row.ref)
     move(ctx, row, DraftState.SENT, request_id=sent.request_id)
     return sent
+
+
+def _approve(ctx: Context, row: Row, new: NewRequest, *, required: int) -> Saved | Denied | None:
+    """Count the actor's approval that a draft is sent; return why it is not sent yet, or None if it is."""
+    before = draft_approvals.counted(ctx.tx, row)
+    has_approved = any((one.team_id, one.user_id) == ctx.principal.account for one in before)
+    denied = Denied(
+        reason=DenialReason.APPROVED_ALREADY, about=Subject(SubjectKind.DRAFT, row.id), ref=row.ref
+    )
+    for one in before:
+        if not is_confirmed(one.checked_at, now=ctx.now):
+            denied = replace(denied, reason=DenialReason.UNCONFIRMED, name=one.name)
+            return ctx.deny(denied, business_id=row.business_id)
+    if has_approved and len(before) < required:
+        return ctx.deny(denied, business_id=row.business_id)
+    if not has_approved:
+        draft_approvals.approve(ctx, row.id)
+    approvals = len(before) + (not has_approved)
+    if approvals >= required:
+        return None
+    move(ctx, row, DraftState.WAITING, approvals=approvals, required_approvals=required)
+    return _saved(ctx, row.id, row.ref, new)
 
 
 def change_draft(
@@ -256,15 +324,9 @@ def change_draft(
     no = _objection(ctx, row, new)
     if no is not None:
         return no
+    draft_approvals.forget(ctx, row.id)
     move(ctx, row, DraftState.WAITING, content=pack_request(new))
-    business = ctx.business_row(row.business_id)
-    assert business is not None
-    return Saved(
-        draft_id=row.id,
-        ref=row.ref,
-        business=business.name,
-        admins=len(approvers.admins(ctx.tx, business.id)),
-    )
+    return _saved(ctx, row.id, row.ref, new)
 
 
 def drop_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Dropped | Denied:

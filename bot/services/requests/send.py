@@ -101,9 +101,7 @@ def send(
     if extends is not None and extends.ends_at is not None:
         expires_at = min(expires_at, extends.ends_at)
     warn_at = expires_at - moves.WARN_BEFORE
-    required_approvals = required_approvals_for(
-        quorum=deciding.quorum, given=[(item.kind, item.tasks) for item in new.items]
-    )
+    required_approvals = required_approvals_for(new.kind, quorum=deciding.quorum, given=new.levels)
     eligible = approvers.eligible_for(
         ctx.tx,
         new.kind,
@@ -182,6 +180,7 @@ def send(
         version=1,
         text=new.reason,
         ref=ref,
+        kind=str(new.kind),
         items=items_as_recorded(new),
         required_approvals=required_approvals,
         author=author_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain.policy import DenialReason, Role, may_administer, may_view
 from bot.domain.requests import NewRequest
 from bot.services.context import Context
+from bot.services.requests.draft_approvals import required
 from bot.services.requests.drafts import save
 from bot.services.requests.send import new_ref, objection, send
 from bot.services.results import Denied, Invalid, Saved, Sent
@@ -13,6 +14,7 @@ from bot.services.results import Denied, Invalid, Saved, Sent
 def submit(ctx: Context, new: NewRequest) -> Sent | Saved | Denied | Invalid:
     """Send a request to those who decide on it; what an EMPLOYEE submits is kept as a draft for the admins.
 
+    So is what takes more than one admin to send, with the approval of the one who submits it.
     First comes whether the actor may, then what is wrong in the fields, then what the record says against it.
     """
     requesting = ctx.business(new.requesting_id)
@@ -31,4 +33,6 @@ def submit(ctx: Context, new: NewRequest) -> Sent | Saved | Denied | Invalid:
         return objected
     if is_draft:
         return save(ctx, new)
+    if required(ctx, requesting.id, new) > 1:
+        return save(ctx, new, approves=True)
     return send(ctx, new, author_id=None, ref=new_ref(ctx.tx))

@@ -16,7 +16,7 @@ from bot.domain.refs import read_ref
 from bot.domain.requests import DraftState, RequestState
 from bot.services import approvers, directory, grants, moves, readers
 from bot.services.context import Context
-from bot.services.requests import drafts
+from bot.services.requests import draft_approvals, drafts
 from bot.services.views import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
 from bot.store import tables
 from bot.store.tables import CardState
@@ -69,11 +69,12 @@ _REACHED = (
 _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label("first_seen")).where(
     _request.c.requesting_id == bindparam("requesting"),
     _request.c.deciding_id == bindparam("deciding"),
+    _request.c.kind == bindparam("kind"),
     _request.c.created_at < bindparam("before"),
 )
 _LIVE = select(func.count(_grant.c.asset_id.distinct()).label("live")).where(
-    _grant.c.owner_id == bindparam("deciding"),
-    _grant.c.holder_id == bindparam("requesting"),
+    _grant.c.owner_id == bindparam("owner"),
+    _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
@@ -119,8 +120,14 @@ def request_card(ctx: Context, request_id: str, *, side: Side) -> RequestView:
 def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
     assert row.deciding_id is not None  # every kind so far is decided by a business
     by_position = grants.grants_of_request(ctx.tx, row.id)
-    past = ctx.tx.one(_PAST, requesting=row.requesting_id, deciding=row.deciding_id, before=row.created_at)
-    live = ctx.tx.one(_LIVE, requesting=row.requesting_id, deciding=row.deciding_id, at=ctx.now)
+    past = ctx.tx.one(
+        _PAST,
+        requesting=row.requesting_id,
+        deciding=row.deciding_id,
+        kind=row.kind,
+        before=row.created_at,
+    )
+    live = ctx.tx.one(_LIVE, owner=row.owner_id, holder=row.holder_id, at=ctx.now)
     assert past is not None
     assert live is not None
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
@@ -184,7 +191,7 @@ def _required_approvals(ctx: Context, row: Row) -> int:
         (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
         for item in moves.items_of(ctx.tx, row.id)
     ]
-    return required_approvals_for(quorum=row.quorum, given=items)
+    return required_approvals_for(RequestKind(row.kind), quorum=row.quorum, given=items)
 
 
 def _closed_with(row: Row, extends: GrantView | None) -> EndReason | None:
@@ -292,6 +299,8 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         over_at=row.over_at,
         over_by=directory.name_of(ctx.tx, row.over_by),
         request_id=row.request_id,
+        approved_by=tuple(one.name for one in draft_approvals.counted(ctx.tx, row)),
+        required_approvals=draft_approvals.required(ctx, row.business_id, requested),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.kinds import RULES
+from bot.domain.kinds import DEFAULT_KIND, RULES
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import DraftView, GrantView, Me, RequestView
 from bot.slack.cards.headline import gives
@@ -58,7 +58,7 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
     if view.state.is_open:
         row.append(button(texts.buttons.CANCEL, ActionId.CANCEL, value=_value(view)))
     elif view.state in _AGAIN or view.undone_at is not None:
-        row.append(button(texts.buttons.AGAIN, ActionId.AGAIN, value=_value(view)))
+        row.append(button(texts.kinds.WORDS[view.kind].again, ActionId.AGAIN, value=_value(view)))
     answers = bool(view.comments) and view.comments[-1].business.id == view.deciding.id
     text = (
         texts.buttons.REPLY
@@ -80,9 +80,8 @@ def draft_buttons(view: DraftView, *, me: Me | None = None) -> list[Element]:
         return _own_draft_buttons(view) if me.person_id == view.author_id else []
     value = button_value(Ref(view.id, view.version))
     deciding = short(view.deciding.name, 60)
-    sends = texts.kinds.WORDS[view.request.kind].confirm_send_text.format(
-        deciding=deciding, requesting=short(view.requesting.name, 60)
-    )
+    words = texts.kinds.WORDS[view.request.kind]
+    sends = words.confirm_send_text.format(deciding=deciding, requesting=short(view.requesting.name, 60))
     return [
         button(
             texts.buttons.SEND,
@@ -90,7 +89,7 @@ def draft_buttons(view: DraftView, *, me: Me | None = None) -> list[Element]:
             value=value,
             style="primary",
             confirm=confirm(
-                title=texts.buttons.CONFIRM_SEND,
+                title=words.confirm_send,
                 text=sends,
                 confirm=texts.buttons.SEND,
                 deny=texts.buttons.CONFIRM_NOT_YET,
@@ -133,13 +132,14 @@ def _draft_about(view: DraftView, name: str) -> str:
 
 def approve_button(view: RequestView, *, style: str | None = None) -> Element:
     """Return Approve; what is risky or has no end is asked once more."""
+    name = texts.kinds.WORDS[view.kind].approve
     return button(
-        texts.buttons.APPROVE,
+        name,
         ActionId.APPROVE,
         value=_value(view),
         style=style,
         confirm=_confirm_approve(view),
-        label=_about(texts.buttons.APPROVE, view),
+        label=_about(name, view),
     )
 
 
@@ -188,7 +188,7 @@ def undo_button(view: RequestView) -> Element:
             text=words.confirm_undo_text.format(
                 requesting=short(view.requesting.name, 40), what=short(plain(gives(view, most=40)), 130)
             ),
-            confirm=texts.buttons.UNDO_APPROVAL,
+            confirm=words.undo_approval,
             deny=texts.buttons.KEEP,
             style="danger",
         ),
@@ -214,12 +214,13 @@ def extend_button(grant: GrantView) -> Element:
 
 def ask_again_button(grant: GrantView) -> Element:
     """Return Ask again, for access that has ended: it opens the form as it was filled in then."""
+    words = texts.kinds.WORDS[DEFAULT_KIND]
     label = texts.buttons.GRANT_BUTTON_ABOUT.format(
-        button=texts.buttons.AGAIN.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
+        button=words.again.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
     )
     # Nothing is decided by it, so that it need not be the present version.
     value = button_value(Ref(grant.request_id, 1))
-    return button(texts.buttons.AGAIN, ActionId.AGAIN, value=value, label=label)
+    return button(words.again, ActionId.AGAIN, value=value, label=label)
 
 
 def let_end_button(grant: GrantView) -> Element:
@@ -289,7 +290,7 @@ def _confirm_approve(view: RequestView) -> Element | None:
     return confirm(
         title=words.confirm_approve.format(what=short(what, 85)),
         text=" ".join(said),
-        confirm=texts.buttons.APPROVE,
+        confirm=words.approve,
         deny=texts.buttons.CONFIRM_NOT_YET,
         style="danger",
     )

@@ -45,6 +45,7 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
             business=texts.basics.id_and_status(view.deciding),
         ),
         line(texts.cards.FACT_PEOPLE, people=people) if people else (),
+        _approvals(view),
     ]
     return [
         (first, _draft_state(view)),
@@ -66,5 +67,20 @@ def _draft_state(view: DraftView) -> Line:
             return line(texts.cards.DRAFT_EXPIRED, at=at)
         case _:
             return line(
-                texts.cards.DRAFT_WAITS, requesting=short(view.requesting.name, _NAME), at=view.expires_at
+                texts.cards.DRAFT_WAITS if view.required_approvals == 1 else texts.cards.DRAFT_NEEDS,
+                requesting=short(view.requesting.name, _NAME),
+                required_approvals=texts.basics.counted(view.required_approvals, "admin"),
+                at=view.expires_at,
             )
+
+
+def _approvals(view: DraftView) -> Line:
+    """Return how many admins have approved that it is sent, where that takes several."""
+    if view.required_approvals == 1:
+        return ()
+    return line(
+        texts.cards.FACT_APPROVALS_FROM if view.approved_by else texts.cards.FACT_APPROVALS,
+        approvals=len(view.approved_by),
+        required_approvals=texts.basics.counted(view.required_approvals, "approval"),
+        approved_by=texts.basics.listed((short(one, _NAME) for one in view.approved_by), most=_MOST_NAMES),
+    )

@@ -35,6 +35,7 @@ def headline(view: RequestView | DraftView) -> Line:
     return line(
         template,
         requesting=short(view.requesting.name, _NAME),
+        deciding=short(view.deciding.name, _NAME),
         what=requested(view),
         term=texts.basics.day_term(term),
     )

@@ -193,7 +193,8 @@ def _row(item: ItemView, *, showing: Showing, explained: set[tuple[Kind, Tasks]]
         owner = short(showing.deciding.name, _LONGEST_NAME_TIGHT)
         said.append(line(template, kind=texts.basics.KINDS[item.kind][1], owner=owner))
     if showing.is_open and item.held:
-        said.append(line(texts.cards.ROW_HELD, held=texts.basics.level_row(item.kind, item.held)))
+        template = texts.cards.ROW_HELD if showing.for_owner else texts.cards.ROW_HELD_BY_READER
+        said.append(line(template, held=texts.basics.level_row(item.kind, item.held)))
     if item.grant is not None:
         said.append(grant_line(item.grant, for_owner=showing.for_owner, now=showing.now))
     return joined(said)

@@ -207,10 +207,11 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         )
         return [line("{ref}", ref=view.ref), with_whom, whom, *open_only]
     by: dict[str, Value] = {"requester": short(view.requester, _NAME)}
+    words = texts.kinds.WORDS[view.kind]
     asked = (
-        line(texts.cards.FACT_ASKED_FROM_DRAFT, author=short(view.author, _NAME), **by)
+        line(words.fact_by_from_draft, author=short(view.author, _NAME), **by)
         if view.author
-        else line(texts.cards.FACT_ASKED, **by)
+        else line(words.fact_by, **by)
     )
     if not view.state.is_open:  # cards that are over are not updated when the rest changes
         return [line("{ref}", ref=view.ref), asked]
@@ -244,8 +245,9 @@ def standing(view: RequestView) -> Line:
     access = texts.cards.NO_ACCESS
     if view.live_assets:
         access = texts.cards.ACCESS_TO.format(assets=texts.basics.counted(view.live_assets, "asset"))
-    requests = texts.basics.counted(view.past_requests, "earlier request")
-    return line(texts.cards.FACT_STANDING, requests=requests, access=access)
+    words = texts.kinds.WORDS[view.kind]
+    requests = texts.basics.counted(view.past_requests, words.fact_earlier)
+    return line(words.fact_standing, requests=requests, access=access)
 
 
 def _approvals(view: RequestView) -> Line:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.assets import Kind
 from bot.domain.grants import Named
+from bot.domain.kinds import RULES, Side
 from bot.domain.naming import TypedAsset, read_name
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
@@ -125,31 +126,36 @@ def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReque
     me = directory.me(ctx)
     own = modals.businesses_to_ask_for(me)
     if words.is_empty or not own:
-        return screens.request_modal(ctx, None)
+        return screens.new_request_modal(ctx, words.kind)
     found = _Found(requesting_id=own[0].party.id)
     found.notes += [Note(*one) for one in words.wrong]
-    owner_id = words.owner_id or _owner_called(ctx, words, found)
+    other_id = words.owner_id or _owner_called(ctx, words, found)
+    is_theirs = RULES[words.kind].owner is Side.DECIDING
     for item in words.items:
+        owner_id = other_id if is_theirs else found.requesting_id
         asset = _known_asset(ctx, item, words, owner_id=owner_id, found=found)
         if asset is not None:
             found.names[asset.id] = asset.name
-            owner_id = owner_id or (asset.owner.id if asset.owner else None)
+            if is_theirs:
+                other_id = other_id or (asset.owner.id if asset.owner else None)
         elif item.words is None and (item.asset is None or item.asset.is_doubtful):
             continue
         found.items.append(_new_item(item, asset, words, found))
-    owner_id = owner_id or _linked_business(ctx, me, words)
+    if is_theirs:
+        other_id = other_id or _linked_business(ctx, me, words)
     request = NewRequest(
+        kind=words.kind,
         requesting_id=found.requesting_id,
-        deciding_id=owner_id or "",
+        deciding_id=other_id or "",
         items=tuple(found.items),
         reason=words.reason,
         term=words.term or _USUAL_TERM,
     )
     # Somebody with several businesses chooses in the form for which one they ask.
-    if words.is_complete and owner_id and len(own) == 1 and not found.notes:
+    if words.is_complete and other_id and len(own) == 1 and not found.notes:
         return request
     state = modals.request_state(
-        request, owner=_owner(ctx, owner_id), names=found.names, people={}, zone=me.zone
+        request, owner=_owner(ctx, other_id), names=found.names, people={}, zone=me.zone
     )
     if found.notes:
         state = replace(state, line=short(typed, _LONGEST_LINE), notes=tuple(found.notes))
@@ -291,7 +297,7 @@ def overview(
         )
     if drafts.total:
         waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(drafts.total, "draft")))
-    buttons = [button(texts.buttons.REQUEST, ActionId.REQUEST)]
+    buttons = [button(words.form.title, words.opens) for words in texts.kinds.WORDS.values()]
     if waiting.total or requested.total or drafts.total:
         buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
     first = me.businesses[0].party.id

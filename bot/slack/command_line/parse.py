@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.assets import spoken
+from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS
 from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
@@ -31,6 +32,7 @@ from bot.slack.command_line.vocabulary import (
     BECAUSE,
     COMMANDS,
     ENDS_SOMETHING,
+    KIND_OF_COMMAND,
     KINDS_CALLED,
     LEVEL_NAMES,
     LISTS,
@@ -85,8 +87,8 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
 
 def _read(word: str, tokens: Tokens) -> Words:
     match word:
-        case "request":
-            return _request(tokens)
+        case command if command in KIND_OF_COMMAND:
+            return _request(tokens, KIND_OF_COMMAND[command])
         case "cancel":
             return _cancel(tokens)
         case "revoke":
@@ -254,8 +256,9 @@ def _owner_at_the_end(tokens: Tokens, text: str) -> tuple[str, str | None]:
 
 @dataclass(slots=True)
 class _Said:
-    """What a request says so far."""
+    """What a request says so far, and what stands before the other business in it."""
 
+    before_other: frozenset[str]
     items: list[NamedItem] = field(default_factory=list)
     tasks: set[str] = field(default_factory=set)
     level: str | None = None
@@ -266,8 +269,8 @@ class _Said:
     wrong: list[tuple[str, str]] = field(default_factory=list)
 
 
-def _request(tokens: Tokens) -> RequestWords:
-    said = _Said()
+def _request(tokens: Tokens, kind: RequestKind) -> RequestWords:
+    said = _Said(texts.kinds.WORDS[kind].before_other)
     while token := tokens.take():
         try:
             _request_word(token, tokens, said)
@@ -277,6 +280,7 @@ def _request(tokens: Tokens) -> RequestWords:
             said.wrong.append((wrong.field, str(wrong)))
     _check(said)
     return RequestWords(
+        kind=kind,
         items=tuple(said.items),
         tasks=frozenset(said.tasks),
         level=said.level,
@@ -299,7 +303,7 @@ def _request_word(token: str, tokens: Tokens, said: _Said) -> None:
             said.term = take_term(token, tokens)
         case because if because in BECAUSE:
             said.reason = _reason(token, tokens, said)
-        case "from" | "of":
+        case other if other in said.before_other:
             _owner(token, tokens, said)
         case "described":
             said.items.append(_described(tokens))
@@ -340,7 +344,7 @@ def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
     named = _asset(token, tokens)
     if named is None:
         tokens.at = start
-    said.items.append(NamedItem(asset=named) if named else NamedItem(name=_name(tokens)))
+    said.items.append(NamedItem(asset=named) if named else NamedItem(name=_name(tokens, said)))
 
 
 def _owner(word: str, tokens: Tokens, said: _Said) -> None:
@@ -351,30 +355,30 @@ def _owner(word: str, tokens: Tokens, said: _Said) -> None:
     except Wrong:
         after, tokens.at = tokens.at, at
         first = tokens.peek()
-        if not first or _means_else(tokens):
+        if not first or _means_else(tokens, said):
             tokens.at = after
             raise
-        said.owner_name = _name(tokens)
+        said.owner_name = _name(tokens, said)
 
 
-def _name(tokens: Tokens) -> str:
+def _name(tokens: Tokens, said: _Said) -> str:
     """Take the name that comes next: what stands in quotes, or all words up to one that means else."""
     quoted = tokens.quoted()
     if quoted:
         return quoted
     start = tokens.at
     tokens.take()
-    while not _means_else(tokens):
+    while not _means_else(tokens, said):
         tokens.take()
     return tokens.text[start : tokens.at].strip()
 
 
-def _means_else(tokens: Tokens) -> bool:
+def _means_else(tokens: Tokens, said: _Said) -> bool:
     """Say whether the next token is no part of a name."""
     at, token = tokens.at, tokens.peek()
     is_level = tokens.phrase(LEVEL_NAMES) is not None
     tokens.at = at
-    is_other = token.casefold() in NOT_IN_NAMES or token.upper() in ALL_TASKS
+    is_other = token.casefold() in NOT_IN_NAMES | said.before_other or token.upper() in ALL_TASKS
     return is_level or is_other or not token or token[0].isdigit() or read_asset(token) is not None
 
 

@@ -6,11 +6,17 @@ import difflib
 from collections.abc import Mapping
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.kinds import RequestKind
 from bot.slack.ids import ListWord
 from bot.slack.text import en as texts
 
+KIND_OF_COMMAND: Mapping[str, RequestKind] = {
+    words.command: kind for kind, words in texts.kinds.WORDS.items()
+}
 COMMANDS = {
-    "request": "request",
+    **{command: command for command in KIND_OF_COMMAND},
+    "invite": "share",
+    "offer": "share",
     "ask": "request",
     "pending": "pending",
     "waiting": "pending",
@@ -81,8 +87,8 @@ KINDS_CALLED: Mapping[str, Kind] = {
 }
 ALL_TASKS = texts.basics.known_tasks()
 LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
-NOT_IN_NAMES = BECAUSE | {",", "for", "until", "no", "from", "of", "described"}
-"""What ends a name that stands without quotes."""
+NOT_IN_NAMES = BECAUSE | {",", "for", "until", "no", "described"}
+"""What ends a name that stands without quotes, beside what stands before the other business."""
 
 
 def near_task(name: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.assets import TASKS, Kind, Tasks, find_level
+from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.naming import TypedAsset
 from bot.domain.requests import Term
 from bot.slack.ids import ListWord
@@ -46,11 +47,12 @@ class NamedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestWords:
-    """A request in one line, as far as it was typed. `tasks` or `level` is for every item.
+    """A request of some kind in one line, as far as it was typed. `tasks` or `level` is for every item.
 
     `wrong` says what could not be read, by the field of the form that asks for it.
     """
 
+    kind: RequestKind = DEFAULT_KIND
     items: tuple[NamedItem, ...] = ()
     tasks: Tasks = frozenset()
     level: str | None = None
@@ -63,7 +65,7 @@ class RequestWords:
     @property
     def is_empty(self) -> bool:
         """Say whether nothing else was typed, so that the empty form is meant."""
-        return self == RequestWords()
+        return self == RequestWords(kind=self.kind)
 
     @property
     def is_complete(self) -> bool:

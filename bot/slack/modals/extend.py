@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import level_name
+from bot.domain.kinds import DEFAULT_KIND
 from bot.domain.limits import LONGEST_DAYS, LONGEST_REASON
 from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.services.results import Denied, Invalid
@@ -72,6 +73,7 @@ def extend_state(grant: GrantView, *, zone: str, term: Term | None = None, reaso
 
 def extend_modal(grant: GrantView, state: ExtendState) -> View:
     """Return the form, as far as it is filled in."""
+    hint = texts.kinds.WORDS[DEFAULT_KIND].form.reason_hint
     why = kit.typing(ActionId.REASON, most=LONGEST_REASON, multiline=True, start=state.reason)
     owner = short(grant.owner.name, _NAME)
     return kit.modal(
@@ -87,9 +89,7 @@ def extend_modal(grant: GrantView, state: ExtendState) -> View:
                 most=LONGEST_DAYS,
                 of_days=(texts.modals.EXTEND_DAYS, texts.modals.EXTEND_DAYS_HINT),
             ),
-            kit.entry(
-                texts.modals.REASON, why, block_id="reason", hint=texts.modals.REASON_HINT.format(owner=owner)
-            ),
+            kit.entry(texts.modals.REASON, why, block_id="reason", hint=hint.format(other=owner)),
         ],
         callback=Callback.EXTEND,
         submit=texts.modals.EXTEND_SUBMIT,

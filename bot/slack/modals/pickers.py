@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import Kind
+from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.naming import read_business_id
 from bot.domain.typed import tidy
 from bot.services.views import AssetChoice, Party, PersonChoice
@@ -29,8 +30,8 @@ _LONGEST_QUERY = 2_000
 class Query:
     """What a menu asks for: its text so far, and what is chosen around it.
 
-    `requesting_id` and `owner_id` are set in the form for asking; `owner_id` and `kind` for binding a
-    described asset.
+    `request`, `requesting_id` and `owner_id` (whose assets can be chosen) are set in the form for asking;
+    `owner_id` and `kind` for binding a described asset.
     """
 
     action: ActionId
@@ -38,6 +39,7 @@ class Query:
     requesting_id: str | None = None
     owner_id: str | None = None
     kind: Kind | None = None
+    request: RequestKind = DEFAULT_KIND
 
 
 def read_query(payload: Mapping[str, Any]) -> Query:
@@ -58,7 +60,13 @@ def read_query(payload: Mapping[str, Any]) -> Query:
             raise Unreadable("no such menu")
         return Query(action=which, text=text, owner_id=owner, kind=Kind(kind))
     state = read_request_state(view)
-    return Query(action=which, text=text, requesting_id=state.requesting_id, owner_id=state.owner_id)
+    return Query(
+        action=which,
+        text=text,
+        requesting_id=state.requesting_id,
+        owner_id=state.assets_of,
+        request=state.kind,
+    )
 
 
 def owner_options(owners: Sequence[Party], *, text: str) -> Json:
@@ -79,9 +87,9 @@ def owner_options(owners: Sequence[Party], *, text: str) -> Json:
     return _options(options, texts.modals.NO_OWNERS)
 
 
-def asset_options(assets: Sequence[AssetChoice]) -> Json:
-    """Return assets to ask for."""
-    return _options([_asset(one) for one in assets], texts.modals.NO_ASSETS)
+def asset_options(assets: Sequence[AssetChoice], *, request: RequestKind) -> Json:
+    """Return assets to ask for, or to offer."""
+    return _options([_asset(one) for one in assets], texts.kinds.WORDS[request].form.no_assets)
 
 
 def bind_options(assets: Sequence[AssetChoice], *, kind: Kind) -> Json:

@@ -166,6 +166,16 @@ class Draft(SQLModel, table=True):
     over_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
 
 
+class DraftApproval(SQLModel, table=True):
+    """An admin approved that a draft is sent, where that takes several of them."""
+
+    __tablename__ = "draft_approval"
+    __table_args__ = IN_ITS_KEY
+    draft_id: str = Field(primary_key=True, foreign_key="draft.id", sa_type=Text)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
+    at: datetime = Field(sa_type=UTCDateTime)
+
+
 class Acknowledgement(SQLModel, table=True):
     """Somebody said "I'm looking at it"."""
 

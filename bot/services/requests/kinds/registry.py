@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.kinds import RequestKind
-from bot.services.requests.kinds import access
+from bot.services.requests.kinds import access, invitation
 from bot.services.requests.kinds.proposal import Proposal, ProposedItem
 
 if TYPE_CHECKING:
+    from bot.domain.policy import Permission
     from bot.domain.requests import Term
     from bot.services.context import Context
     from bot.services.results import Denied
@@ -20,6 +21,10 @@ __all__ = ["KINDS", "KindOfRequest", "Proposal", "ProposedItem"]
 
 class KindOfRequest(Protocol):
     """What a kind's module must have."""
+
+    def may_send(self, ctx: Context, *, requesting_id: str, deciding_id: str) -> Permission:
+        """Say whether one business may make such a request to the other at all."""
+        ...
 
     def objection(self, ctx: Context, proposal: Proposal) -> Denied | None:
         """Return why this may not be asked for, or may not be given now; None if it may."""
@@ -36,4 +41,7 @@ class KindOfRequest(Protocol):
         ...
 
 
-KINDS: dict[RequestKind, KindOfRequest] = {RequestKind.ACCESS: access}
+KINDS: dict[RequestKind, KindOfRequest] = {
+    RequestKind.ACCESS: access,
+    RequestKind.INVITATION: invitation,
+}

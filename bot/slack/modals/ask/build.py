@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.assets import LEVELS, Kind, Tasks
+from bot.domain.kinds import RULES, Side
 from bot.domain.limits import (
     LONGEST_DAYS,
     LONGEST_REASON,
@@ -24,6 +25,7 @@ from bot.slack.modals.ask.state import Described, ModalState, Note, businesses_t
 from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, named, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
+from bot.slack.text.en.kinds import FormWords
 
 _NAME = 60
 
@@ -37,28 +39,33 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
         return message_modal(plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
     if state.owner_id is None or (preview is not None and preview.reason is not None):
         state = without_assets(state)
-        places = [] if state.owner_id else [kit.context(texts.modals.OWNER_FIRST)]
+        places = [] if state.owner_id else [kit.context(_form(state).other_first)]
         places += _described(state) if state.described else []
     else:
         places = [*_assets(state), *_described(state)]
     blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state), *_whether(state, preview)]
-    blocks += [*_unplaced(state), *places, *_term(state), _people(state), _reason(state, preview)]
+    blocks += [*_sending(preview, own), *_unplaced(state), *places, *_term(state)]
+    blocks += [*_people(state), _reason(state, preview)]
     _put_notes(blocks, state.notes)
     submit = (
         texts.modals.REQUEST_SAVE_CHANGES
         if state.draft
         else texts.modals.REQUEST_SAVE
         if own.may_draft
-        else texts.modals.REQUEST_SUBMIT
+        else _form(state).submit
     )
     return kit.modal(
-        texts.modals.REQUEST_EDIT_TITLE if state.draft else texts.modals.REQUEST_MODAL_TITLE,
+        texts.modals.REQUEST_EDIT_TITLE if state.draft else _form(state).title,
         blocks,
         callback=Callback.ASK,
         submit=submit,
         close=texts.buttons.CLOSE,
         private=_metadata(state),
     )
+
+
+def _form(state: ModalState) -> FormWords:
+    return texts.kinds.WORDS[state.kind].form
 
 
 def _requesting(state: ModalState, choices: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
@@ -75,7 +82,7 @@ def _requesting(state: ModalState, choices: Sequence[OwnBusiness], own: OwnBusin
             blocks.append(kit.context(texts.modals.REQUESTING_MORE.format(count=left)))
     else:
         name = short(own.party.name, _NAME)
-        blocks.append(kit.context(texts.modals.REQUEST_FOR.format(business=name, id=own.party.id)))
+        blocks.append(kit.context(_form(state).for_whom.format(business=name, id=own.party.id)))
     if own.may_draft and own.may_administer is not None:
         blocks.append(kit.context(texts.modals.REQUEST_DRAFT.format(business=short(own.party.name, _NAME))))
     return blocks
@@ -92,7 +99,7 @@ def _unplaced(state: ModalState) -> list[Block]:
     names = [asset_id for _, asset_id in filter(None, found)]
     if not names:
         return []
-    said = texts.modals.UNPLACED.format(assets=texts.basics.listed(names, most=MOST_ITEMS))
+    said = _form(state).unplaced.format(assets=texts.basics.listed(names, most=MOST_ITEMS))
     return [kit.context(said, block_id="unplaced")]
 
 
@@ -115,7 +122,7 @@ def _owner(state: ModalState) -> list[Block]:
         chosen=state.owner.option if state.owner_id and state.owner else None,
     )
     return [
-        kit.entry(texts.modals.OWNER, menu, block_id="owner", hint=texts.modals.OWNER_HINT, dispatch=True)
+        kit.entry(_form(state).other, menu, block_id="owner", hint=texts.modals.OWNER_HINT, dispatch=True)
     ]
 
 
@@ -127,14 +134,28 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
         no = Denied(reason=preview.reason, name=name, count=preview.admins)
         return [kit.section(plain(texts.errors.denial(no)), block_id="whether")]
     if preview.admins == 0:
-        return [kit.section(texts.modals.NOBODY_IS_ASKED.format(owner=name), block_id="whether")]
+        return [kit.section(_form(state).nobody_is_asked.format(other=name), block_id="whether")]
     is_enough = preview.admins >= preview.required_approvals
-    asked = (texts.modals.WHO_IS_ASKED if is_enough else texts.modals.WHO_IS_ASKED_TOO_FEW).format(
+    form = _form(state)
+    asked = (form.who_is_asked if is_enough else form.who_is_asked_too_few).format(
         admins=texts.basics.counted(preview.admins, "admin"),
-        owner=name,
+        other=name,
         required_approvals=texts.basics.counted(preview.required_approvals, "approval is", "approvals are"),
     )
     return [kit.context(asked, block_id="whether")]
+
+
+def _sending(preview: Preview | None, own: OwnBusiness) -> list[Block]:
+    """Return how many of the own admins it takes to send it, where that is more than one."""
+    if preview is None or preview.reason is not None or preview.approvals_to_send == 1:
+        return []
+    is_enough = preview.senders >= preview.approvals_to_send
+    said = (texts.modals.TO_SEND if is_enough else texts.modals.TO_SEND_TOO_FEW).format(
+        approvals=texts.basics.counted(preview.approvals_to_send, "admin"),
+        business=short(own.party.name, _NAME),
+        senders=preview.senders,
+    )
+    return [kit.context(said, block_id="sending")]
 
 
 def _assets(state: ModalState) -> list[Block]:
@@ -148,7 +169,7 @@ def _assets(state: ModalState) -> list[Block]:
         texts.modals.ASSETS,
         menu,
         block_id=f"assets:{state.requesting_id}:{state.owner_id}",
-        hint=texts.modals.ASSETS_HINT,
+        hint=_form(state).assets_hint,
         optional=True,
         dispatch=True,
     )
@@ -158,7 +179,7 @@ def _assets(state: ModalState) -> list[Block]:
         if found is not None:
             kind, asset_id = found
             level = _level_of(state, kind, asset_id)
-            label = texts.modals.LEVEL_OF.format(asset=one.label)
+            label = _form(state).level_of.format(asset=one.label)
             blocks.append(_level(label, kind, level, block_id=f"level:{asset_id}"))
     return blocks
 
@@ -204,6 +225,8 @@ def _level(label: str, kind: Kind, level: str | None, *, block_id: str) -> Block
 
 def _described(state: ModalState) -> list[Block]:
     blocks: list[Block] = []
+    if not RULES[state.kind].may_describe:
+        return blocks
     for number, one in enumerate(state.described, start=1):
         kinds = [kit.option(texts.basics.kind_name(kind), kind) for kind in Kind]
         blocks += [
@@ -255,29 +278,32 @@ def _term(state: ModalState) -> list[Block]:
     ]
 
 
-def _people(state: ModalState) -> Block:
+def _people(state: ModalState) -> list[Block]:
+    if RULES[state.kind].holder is not Side.REQUESTING:  # the holder's people are not ours to name
+        return []
     menu = kit.search_many(
         ActionId.PEOPLE,
         placeholder=texts.modals.PEOPLE_PLACEHOLDER,
         most=MOST_PEOPLE,
         chosen=[one.option for one in state.people if one.value != NOTHING],
     )
-    return kit.entry(
+    picker = kit.entry(
         texts.modals.PEOPLE,
         menu,
         block_id=f"people:{state.requesting_id}",
         hint=texts.modals.PEOPLE_HINT,
         optional=True,
     )
+    return [picker]
 
 
 def _reason(state: ModalState, preview: Preview | None) -> Block:
     box = kit.typing(ActionId.REASON, most=LONGEST_REASON, multiline=True, start=state.reason)
     owner = preview.owner if preview else None
     hint = (
-        texts.modals.REASON_HINT.format(owner=short(owner.name, _NAME))
+        _form(state).reason_hint.format(other=short(owner.name, _NAME))
         if owner
-        else texts.modals.REASON_HINT_ANY
+        else _form(state).reason_hint_any
     )
     return kit.entry(texts.modals.REASON, box, block_id="reason", hint=hint)
 
@@ -285,6 +311,7 @@ def _reason(state: ModalState, preview: Preview | None) -> Block:
 def _metadata(state: ModalState) -> str:
     return metadata(
         {
+            "kind": state.kind,
             "zone": state.zone,
             "requesting": state.requesting_id,
             "owner": state.owner.value if state.owner else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
 from bot.services.results import Denied, Invalid
@@ -34,7 +35,7 @@ from bot.slack.text import en as texts
 
 _MOST_KEYS = 10_000
 _KEEPS = {"zone", "requesting", "owner", "next", "draft"}
-_MAY_KEEP = {"unplaced", "line"}
+_MAY_KEEP = {"unplaced", "line", "kind"}
 """What a form that was opened before an upgrade does not have yet."""
 
 
@@ -57,6 +58,7 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
         set(kept) - _MAY_KEEP != _KEEPS
         or not isinstance(kept["zone"], str)
         or kept["next"] not in range(_MOST_KEYS)
+        or kept.get("kind", DEFAULT_KIND) not in set(RULES)
     ):
         raise Unreadable("not this form")
     fields = entered(view)
@@ -67,6 +69,7 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
     same_owner = same_requester and (owner.value if owner else None) == kept["owner"]
     term = choice(fields.get("term"))
     state = ModalState(
+        kind=RequestKind(kept.get("kind", DEFAULT_KIND)),
         zone=kept["zone"],
         requesting_id=requesting_id,
         owner=owner,
@@ -105,6 +108,7 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
         return errors_at(view, found)
     return ReadRequest(
         request=NewRequest(
+            kind=state.kind,
             requesting_id=state.requesting_id or "",
             deciding_id=state.owner_id or "",
             items=_items(state),

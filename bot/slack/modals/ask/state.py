@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.assets import Kind
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import NewItem, NewRequest
 from bot.services.views import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
@@ -56,6 +57,7 @@ class ModalState:
     is not in the form, and at which of its fields.
     """
 
+    kind: RequestKind = DEFAULT_KIND
     zone: str
     requesting_id: str | None = None
     owner: Chosen | None = None
@@ -77,6 +79,11 @@ class ModalState:
     def owner_id(self) -> str | None:
         """Return the Business ID of the owner that was chosen."""
         return None if self.owner is None or self.owner.value == NOTHING else self.owner.value
+
+    @property
+    def assets_of(self) -> str | None:
+        """Return the business whose assets can be chosen: that depends on what kind of request it is."""
+        return RULES[self.kind].owner_of(requesting_id=self.requesting_id or "", deciding_id=self.owner_id)
 
 
 def without_assets(state: ModalState) -> ModalState:
@@ -103,10 +110,10 @@ def with_placed(state: ModalState, belongs: Callable[[str], bool]) -> ModalState
     return replace(state, assets=tuple(assets), levels=levels, unplaced=left)
 
 
-def blank_request(me: Me) -> ModalState:
+def blank_request(me: Me, kind: RequestKind = DEFAULT_KIND) -> ModalState:
     """Return an empty form; the first business that somebody may ask for is chosen."""
     own = businesses_to_ask_for(me)
-    return ModalState(zone=me.zone, requesting_id=own[0].party.id if own else None, levels={})
+    return ModalState(kind=kind, zone=me.zone, requesting_id=own[0].party.id if own else None, levels={})
 
 
 def businesses_to_ask_for(me: Me) -> list[OwnBusiness]:
@@ -127,6 +134,7 @@ def request_state(
     assets = [item for item in request.items if item.asset_id is not None]
     described = [item for item in request.items if item.asset_id is None]
     state = ModalState(
+        kind=request.kind,
         zone=zone,
         requesting_id=request.requesting_id,
         owner=Chosen(owner.id, owner_label(owner)) if owner else None,
@@ -182,6 +190,7 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
     An end date that has passed by now is noticed when the form is sent.
     """
     request = NewRequest(
+        kind=view.kind,
         requesting_id=view.requesting.id,
         deciding_id=view.deciding.id,
         items=tuple(_requested_item(item) for item in view.items),
@@ -191,6 +200,12 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
     )
     names = {item.asset_id: item.asset_name or "" for item in view.items if item.asset_id}
     return request_state(request, owner=view.deciding, names=names, people=people or {}, zone=zone)
+
+
+def asked_for_state(view: RequestView, *, zone: str) -> ModalState:
+    """Return the form in which the side that was offered something asks for it."""
+    asked = replace(view, kind=DEFAULT_KIND, requesting=view.deciding, deciding=view.requesting, reason="")
+    return again_state(asked, zone=zone)
 
 
 def _requested_item(item: ItemView) -> NewItem:

@@ -21,6 +21,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Ask another business for access. Alone it opens a form; in one line it names assets, level, how long and why.",
         "/access request act_123 general user for 30d because Q1 launch from 998877",
     ),
+    "share": (
+        "Offer a partner access to your assets. Alone it opens a form; nothing is shared before they accept.",
+        "/access share act_123 general user with 998877 for 90d because we start in May",
+    ),
     "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
     "list": (
         "See what is shared with you and by you. Or one list: owned, shared, given, ending, pending.",

@@ -11,6 +11,27 @@ from dataclasses import dataclass
 from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import RequestState
+from bot.slack.ids import ActionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormWords:
+    """What the form for a new request says; `{other}` is the business that would decide on it."""
+
+    title: str
+    submit: str
+    for_whom: str
+    other: str
+    other_first: str
+    unplaced: str
+    assets_hint: str
+    level_of: str
+    reason_hint: str
+    reason_hint_any: str
+    who_is_asked: str
+    who_is_asked_too_few: str
+    nobody_is_asked: str
+    no_assets: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +40,12 @@ class KindWords:
 
     `…_to_extend` stands for a request that extends a grant.
     """
+
+    # The command and the button that open its form, what stands before the other business in it, and the form
+    command: str
+    opens: ActionId
+    before_other: frozenset[str]
+    form: FormWords
 
     # The sentence about a request
     requests: str
@@ -31,6 +58,10 @@ class KindWords:
     too_few_admins: str
     requested_by: str
     requested_by_from_draft: str
+    fact_by: str
+    fact_by_from_draft: str
+    fact_earlier: str
+    fact_standing: str
 
     # The requester's card
     sent_your_draft: str
@@ -63,6 +94,10 @@ class KindWords:
     expired_just_now: str
 
     # Buttons and their dialogs
+    approve: str
+    again: str
+    undo_approval: str
+    confirm_send: str
     button_about: str
     confirm_approve: str
     confirm_gets: str
@@ -98,6 +133,30 @@ class KindWords:
 
 
 ACCESS = KindWords(
+    command="request",
+    opens=ActionId.REQUEST,
+    before_other=frozenset({"from", "of"}),
+    form=FormWords(
+        title="Request access",
+        submit="Send request",
+        for_whom="You ask for {business} (Business ID {id}).",
+        other="Which business owns the assets?",
+        other_first="Choose the business first, then its assets.",
+        unplaced="Not placed yet: {assets}. They come in when you choose the business that owns them.",
+        assets_hint="Up to 25. Not in the list? Paste its ID or link.",
+        level_of="{asset}: what do you need?",
+        reason_hint="{other} reads this. Up to 500 characters.",
+        reason_hint_any="The owner reads this. Up to 500 characters.",
+        who_is_asked="{admins} of {other} will be asked; {required_approvals} needed.",
+        who_is_asked_too_few=(
+            "{admins} of {other} will be asked, but {required_approvals} needed. "
+            "Tell somebody you know there."
+        ),
+        nobody_is_asked=(
+            "Nobody at {other} can decide in Slack now. You can still send this; tell somebody there."
+        ),
+        no_assets="Nothing found. Paste the exact ID or link, or describe it below",
+    ),
     requests="*{requesting}* requests {what}, {term}.",
     requested="*{requesting}* requested {what}, {term}.",
     requests_to_extend="*{requesting}* asks to keep {what}, {term}.",
@@ -109,6 +168,10 @@ ACCESS = KindWords(
     ),
     requested_by="Asked by {requester}, {at}.",
     requested_by_from_draft="Asked by {requester}, {at}, drafted by {author}.",
+    fact_by="Asked by {requester}",
+    fact_by_from_draft="Asked by {requester}, drafted by {author}",
+    fact_earlier="earlier request",
+    fact_standing="{requests}, {access} now",
     sent_your_draft="*{requester} sent your draft.*",
     waiting="*Not decided yet:* {admins} of {deciding} can decide.",
     waiting_opened="*Not decided yet:* {deciding} has looked at it. {admins} can decide.",
@@ -142,6 +205,10 @@ ACCESS = KindWords(
     line_undone="*Undone* by {name}, {at}: {what} for {requesting} ({ref}).",
     expires="*It expires {at}* if nobody decides. You can ask again then.",
     expired_just_now="*It expired {at}:* nobody decided in time. You can ask again.",
+    approve="Approve",
+    again="Ask again…",
+    undo_approval="Undo approval",
+    confirm_send="Send this request?",
     button_about="{button} request {ref} of {requesting}",
     confirm_approve="Approve {what}?",
     confirm_gets="{requesting} gets {what}, {term}.",
@@ -199,5 +266,147 @@ ACCESS = KindWords(
     history={EventKind.REQUEST_PENDING: "asked"},
 )
 
-WORDS: dict[RequestKind, KindWords] = {RequestKind.ACCESS: ACCESS}
+INVITATION = KindWords(
+    command="share",
+    opens=ActionId.SHARE,
+    before_other=frozenset({"with", "to"}),
+    form=FormWords(
+        title="Share access",
+        submit="Send invitation",
+        for_whom="You share for {business} (Business ID {id}).",
+        other="Which business do you share with?",
+        other_first="Choose your partner first, then what you share.",
+        unplaced="Not shared: {assets}. Your business doesn't own them.",
+        assets_hint="Up to 25 of your own assets.",
+        level_of="{asset}: what may they do?",
+        reason_hint="{other} reads this. Up to 500 characters.",
+        reason_hint_any="Your partner reads this. Up to 500 characters.",
+        who_is_asked=(
+            "{admins} of {other} will be invited; {required_approvals} needed. Nothing is shared before that."
+        ),
+        who_is_asked_too_few=(
+            "{admins} of {other} will be invited, but {required_approvals} needed. "
+            "Tell somebody you know there."
+        ),
+        nobody_is_asked=(
+            "Nobody at {other} can accept in Slack now. You can still send this; tell somebody there."
+        ),
+        no_assets="Your business owns nothing of that name",
+    ),
+    requests="*{requesting}* offers *{deciding}* {what}, {term}.",
+    requested="*{requesting}* offered *{deciding}* {what}, {term}.",
+    requests_to_extend="*{requesting}* offers *{deciding}* to keep {what}, {term}.",
+    requested_to_extend="*{requesting}* offered *{deciding}* to keep {what}, {term}.",
+    warn_new="*First invitation:* {requesting} shares nothing with you yet.",
+    too_few_admins=(
+        "*This can't be accepted as it is:* {required_approvals} needed, and {deciding} has {admins} who can "
+        "accept. Decline, or add another admin."
+    ),
+    requested_by="Offered by {requester}, {at}.",
+    requested_by_from_draft="Offered by {requester}, {at}, drafted by {author}.",
+    fact_by="Offered by {requester}",
+    fact_by_from_draft="Offered by {requester}, drafted by {author}",
+    fact_earlier="earlier invitation",
+    fact_standing="{requests}, you have {access} now",
+    sent_your_draft="*{requester} sent your draft.*",
+    waiting="*Not accepted yet:* {admins} of {deciding} can accept.",
+    waiting_opened="*Not accepted yet:* {deciding} has looked at it. {admins} can accept.",
+    waiting_in_review="*In review:* {approvals} of {required_approvals} approvals by {deciding}.",
+    nobody_can_decide=(
+        "*Nobody at {deciding} can accept this now:* {required_approvals} needed, and {deciding} has "
+        "{admins} who can. Tell somebody you know there."
+    ),
+    not_reached=(
+        "*{deciding} may not have seen this:* I couldn't post it in their approvals channel. "
+        "Tell somebody you know there."
+    ),
+    next_after={
+        RequestState.APPROVED: "They can use it now. To end it: `/access revoke`.",
+        RequestState.DECLINED: "You can offer something else: `/access share`.",
+        RequestState.CANCELLED: "Meant for another business? `/access share` sends it there.",
+        RequestState.EXPIRED: "To send it again: `/access share`.",
+    },
+    next_after_undo="You can offer it again: `/access share`.",
+    approved="*Accepted* by {names}, {at}.",
+    approved_less="*Accepted in part* by {names}, {at}.",
+    declined="*Declined* by {name}, {at}.",
+    cancelled="*Cancelled* by {name}, {at}.",
+    expired="*Expired* {at}: nobody accepted in time.",
+    undone="*Undone* by {name}, {at}: access has ended.",
+    may_undo="*You can undo it* until {at}.",
+    line_approved="*Accepted* by {names}, {at}: {what} from {requesting} ({ref}).",
+    line_approved_less="*Accepted in part* by {names}, {at}: {what} from {requesting} ({ref}).",
+    line_declined="*Declined* by {name}, {at}: {what} from {requesting} ({ref}).",
+    line_cancelled="*Cancelled* by {requesting}, {at}: {what} ({ref}).",
+    line_expired="*Expired* {at}, nobody accepted in time: {what} from {requesting} ({ref}).",
+    line_undone="*Undone* by {name}, {at}: {what} from {requesting} ({ref}).",
+    expires="*It expires {at}* if nobody accepts. You can send it again then.",
+    expired_just_now="*It expired {at}:* nobody accepted in time. You can send it again.",
+    approve="Accept",
+    again="Send again…",
+    undo_approval="Undo acceptance",
+    confirm_send="Send this invitation?",
+    button_about="{button} invitation {ref} of {requesting}",
+    confirm_approve="Accept {what}?",
+    confirm_gets="You get {what} from {requesting}, {term}.",
+    confirm_more_needed=(
+        "Yours is approval {number} of {required_approvals}: access starts with the last one."
+    ),
+    confirm_last="Access starts at once.",
+    confirm_undo="Undo this acceptance?",
+    confirm_undo_text=(
+        "You lose this at once: {what}. Both sides are notified, with your name. "
+        "{requesting} can offer it again."
+    ),
+    confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
+    notice_approved="*Accepted* by {names} of {deciding}: {given}, {term} ({ref}).",
+    notice_approved_less=(
+        "*Accepted in part* by {names} of {deciding}: {given}, {term} ({ref}). That is less than you offered."
+    ),
+    notice_declined="*Declined* by {name} of {deciding}: {what} ({ref}).",
+    notice_cancelled="*Cancelled* by {name}: {what} ({ref}).",
+    notice_expired=(
+        "*Expired:* {what} ({ref}). {deciding} didn't accept in time. To send it again: `/access share`."
+    ),
+    notice_expired_to_approvers=(
+        "*Expired:* {what} ({ref}). Nobody accepted in time, so {requesting} shares nothing by it."
+    ),
+    notice_in_review=(
+        "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "
+        "Another admin of {deciding} has to accept."
+    ),
+    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). Access has ended.",
+    adjust_described=ACCESS.adjust_described,
+    adjust_intro="Choose what you accept.",
+    decline_intro=(
+        "Nothing of this is shared with you, and {requesting} reads your words and your name. You can't undo "
+        "this; they can offer it again."
+    ),
+    cancel_intro=(
+        "{deciding} can no longer accept it, and their card says that you cancelled. You can send it again."
+    ),
+    answer_moved={
+        RequestState.PENDING: "{ref} waits to be accepted.",
+        RequestState.IN_REVIEW: (
+            "Your approval of {ref} is recorded: {approvals} of {required_approvals}. "
+            "Access starts when another admin accepts."
+        ),
+        RequestState.APPROVED: "{ref} is accepted. Access is on; they've been notified.",
+        RequestState.DECLINED: "{ref} is declined; they've been notified.",
+        RequestState.CANCELLED: "{ref} is cancelled.",
+        RequestState.EXPIRED: "{ref} has expired: nobody accepted in time.",
+    },
+    answer_undone="Accepting {ref} is undone. What it gave has ended; both sides have been notified.",
+    answer_undone_with="Accepting {ref} is undone. What it gave has ended, and what extended it "
+    "({refs}); both sides have been notified.",
+    history={
+        EventKind.REQUEST_PENDING: "offered",
+        EventKind.REQUEST_IN_REVIEW: "accepted, and more approvals are needed",
+        EventKind.REQUEST_APPROVED: "accepted",
+        EventKind.REQUEST_EXPIRED: "expired, because nobody accepted in time",
+        EventKind.REQUEST_UNDONE: "acceptance undone",
+    },
+)
+
+WORDS: dict[RequestKind, KindWords] = {RequestKind.ACCESS: ACCESS, RequestKind.INVITATION: INVITATION}
 """What is said about requests of each kind."""

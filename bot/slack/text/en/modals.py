@@ -9,25 +9,17 @@ from bot.domain.events import EventKind
 
 # --- asking -----------------------------------------------------------------------------------------
 
-REQUEST_MODAL_TITLE = "Request access"
 REQUEST_EDIT_TITLE = "Edit draft"
-REQUEST_SUBMIT = "Send request"
 REQUEST_SAVE = "Save for an admin"
 REQUEST_SAVE_CHANGES = "Save changes"
-REQUEST_FOR = "You ask for {business} (Business ID {id})."
 REQUEST_DRAFT = "This is a draft: nothing is sent until an admin of {business} sends it."
 REQUESTING = "For which of your businesses?"
 REQUESTING_MORE = "{count} more of your businesses don't fit into this menu. Another admin of theirs can ask."
-OWNER = "Which business owns the assets?"
 OWNER_PLACEHOLDER = "Search by name, or type its Business ID"
 OWNER_HINT = "A Business ID is 5 to 20 digits. They'll find it in Business Settings → Business info."
-OWNER_FIRST = "Choose the business first, then its assets."
-UNPLACED = "Not placed yet: {assets}. They come in when you choose the business that owns them."
 TYPED = "You typed: /access {line}"
 ASSETS = "Which assets?"
 ASSETS_PLACEHOLDER = "Search, or paste an asset's ID or link"
-ASSETS_HINT = "Up to 25. Not in the list? Paste its ID or link."
-LEVEL_OF = "{asset}: what do you need?"
 LEVEL_PLACEHOLDER = "Choose a level"
 CUSTOM = "Custom: {tasks}"
 DESCRIBE = "Describe what you need instead"
@@ -52,13 +44,10 @@ PEOPLE = "For whom?"
 PEOPLE_PLACEHOLDER = "Search your own people"
 PEOPLE_HINT = "They're assigned as soon as access starts. You can also assign people later."
 REASON = "Why?"
-REASON_HINT = "{owner} reads this. Up to 500 characters."
-REASON_HINT_ANY = "The owner reads this. Up to 500 characters."
-WHO_IS_ASKED = "{admins} of {owner} will be asked; {required_approvals} needed."
-WHO_IS_ASKED_TOO_FEW = (
-    "{admins} of {owner} will be asked, but {required_approvals} needed. Tell somebody you know there."
+TO_SEND = "It takes {approvals} of {business} to send this: the others get a card first."
+TO_SEND_TOO_FEW = (
+    "It takes {approvals} of {business} to send this, and you have {senders}. Add an admin, or give less."
 )
-NOBODY_IS_ASKED = "Nobody at {owner} can decide in Slack now. You can still send this; tell somebody there."
 
 # --- adjusting, declining, cancelling ---------------------------------------------------------------
 
@@ -184,7 +173,6 @@ NO_OWNERS = "No business found. Type its exact Business ID (5 to 20 digits)"
 NO_OWNER_ID = "“{text}” is no Business ID: type 5 to 20 digits"
 UNKNOWN_OWNER_ID = "Business ID {id} (not known here)"
 UNKNOWN_PERSON = "Somebody we do not know"
-NO_ASSETS = "Nothing found. Paste the exact ID or link, or describe it below"
 NO_PEOPLE = "Nobody of that name in your business"
 NO_GRANTS = "No access found that you could end"
 NO_OWN_ASSETS = "You own no {kind} of that name"

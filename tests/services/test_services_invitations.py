@@ -1,0 +1,234 @@
+"""INVITATION: an owner offers a partner access; some take two of its admins to send, the partner accepts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, PAGE, item
+
+from bot.domain.assets import Kind
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GrantState
+from bot.domain.kinds import RequestKind
+from bot.domain.messages import Audience
+from bot.domain.policy import DenialReason, Role, Status
+from bot.domain.requests import Approve, DraftState, ErrorCode, RequestState, Term
+from bot.services import requests
+from bot.services.results import Denied, Moved, Saved, Sent, Undone
+from bot.store import tables
+
+ADMIN = item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin")
+
+
+@pytest.fixture
+def invite(story):
+    """Have somebody offer the agency access to the brand's assets: the ad account, unless said."""
+
+    def invited(by, *items, **values):
+        return story.submit(
+            by,
+            *items,
+            **{
+                "kind": RequestKind.INVITATION,
+                "requesting_id": BRAND,
+                "deciding_id": AGENCY,
+                **values,
+            },
+        )
+
+    return invited
+
+
+def test_nothing_is_shared_before_the_partners_admins_accept(story, town, invite):
+    sent = invite(town.dana)
+    assert (sent.owner, sent.admins, sent.required_approvals) == ("Northwind", 2, 1)
+    assert story.cards_for(Audience.APPROVERS, sent.request_id) == ["CAGENCY"]
+    assert story.held(ACCOUNT) == frozenset()
+    own = story.decide(town.dov, sent.request_id, Approve())
+    assert own.reason is DenialReason.NOT_MEMBER
+    story.decide(town.ann, sent.request_id, Approve())
+    grant = story.grant_of(sent.request_id)
+    assert (grant.owner.id, grant.holder.id, grant.state) == (BRAND, AGENCY, GrantState.ACTIVE)
+    assert (grant.decided_by, story.held(ACCOUNT)) == (("Ann",), grant.tasks)
+    assert isinstance(story.undo(town.abe, sent.request_id), Undone)
+    assert story.held(ACCOUNT) == frozenset()
+
+
+def test_an_invitation_is_nudged_expired_and_listed_like_any_request(story, town, invite):
+    sent = invite(town.dana)
+    assert [one.id for one in story.read(requests.waiting_for, by=town.ann).rows] == [sent.request_id]
+    assert [one.id for one in story.read(requests.requested_by, by=town.dov).rows] == [sent.request_id]
+    story.live(days=16, hours=6)
+    assert story.nudged(town.ann)
+    assert not story.nudged(town.dov)
+    assert story.card(sent.request_id).state is RequestState.EXPIRED
+    assert story.cards_for(Audience.EXPIRY, sent.request_id) == [town.dana.user]
+
+
+def test_a_partner_accepts_an_invitation_whole_or_not_at_all(story, town, invite):
+    sent = invite(town.dana)
+    less = story.decide(town.ann, sent.request_id, Approve(term=Term.for_days(3)))
+    assert (less.reason, less.field) == (DenialReason.WHOLE_ONLY, "items")
+    assert isinstance(story.decide(town.ann, sent.request_id, Approve()), Moved)
+
+
+# --- what may be offered ----------------------------------------------------------------------------
+
+
+def test_only_the_owner_shares_an_asset_and_a_partner_cannot_pass_it_on(story, town, invite):
+    held = story.submit(town.ann)
+    story.decide(town.dana, held.request_id, Approve())
+    passed_on = invite(town.ann, requesting_id=AGENCY, deciding_id=BRAND)
+    assert passed_on == Denied(reason=DenialReason.NOT_OWNED, field="items.0", name=ACCOUNT)
+    missing = invite(town.dana, item(Kind.AD_ACCOUNT, "act_9"))
+    assert missing == Denied(reason=DenialReason.NOT_OWNED, field="items.0", name="act_9")
+
+
+def test_what_is_offered_or_held_already_says_so_and_where(story, town, invite):
+    sent = invite(town.dana)
+    again = invite(town.dov)
+    assert (again.reason, again.about, again.ref) == (
+        DenialReason.OFFERED_ALREADY,
+        Subject(SubjectKind.REQUEST, sent.request_id),
+        sent.ref,
+    )
+    assert isinstance(story.submit(town.ann), Sent), "asking for the same asset is another kind of request"
+    story.decide(town.ann, sent.request_id, Approve())
+    assert invite(town.dov).reason is DenialReason.HELD_ALREADY
+
+
+def test_an_asset_cannot_be_offered_in_words(story, town, invite):
+    (wrong,) = invite(town.dana, item(Kind.PIXEL, words="the pixel of the shop")).field_errors
+    assert (wrong.field, wrong.code) == ("items.0", ErrorCode.ASSET_ID)
+
+
+@pytest.mark.parametrize(
+    ("standing", "reason"),
+    [
+        ((BRAND, {"verified": False}), DenialReason.OWN_UNVERIFIED),
+        ((BRAND, {"status": Status.RESTRICTED}), DenialReason.OWN_RESTRICTED),
+        ((AGENCY, {"verified": False}), DenialReason.UNVERIFIED),
+        ((AGENCY, {"status": Status.DEACTIVATED}), DenialReason.DEACTIVATED),
+        ((AGENCY, {"who_may_ask": "NOBODY"}), None),
+    ],
+)
+def test_both_sides_of_an_invitation_are_verified_and_active(story, town, invite, standing, reason):
+    who, values = standing
+    story.set(tables.BusinessRow, {"id": who}, **values)
+    answer = invite(town.dana)
+    assert (answer.reason if isinstance(answer, Denied) else None) is reason
+
+
+def test_what_changed_hands_or_whose_owner_was_deactivated_cannot_be_accepted(story, town, invite):
+    sent = invite(town.dana)
+    story.set(tables.BusinessRow, {"id": BRAND}, status=Status.DEACTIVATED)
+    assert story.decide(town.ann, sent.request_id, Approve()).reason is DenialReason.PARTNER_INACTIVE
+    story.set(tables.BusinessRow, {"id": BRAND}, status=Status.ACTIVE)
+    story.set(tables.Asset, {"id": ACCOUNT}, owner_id=None)
+    assert story.decide(town.ann, sent.request_id, Approve()).reason is DenialReason.ASSET_MOVED
+    assert story.held(ACCOUNT) == frozenset()
+
+
+def test_access_that_was_offered_can_be_extended_when_its_holder_asks(story, town, invite):
+    sent = invite(town.dana)
+    story.decide(town.ann, sent.request_id, Approve())
+    asked = story.extend(town.ann, story.grant_of(sent.request_id).id)
+    view = story.card(asked.request_id)
+    assert (view.kind, view.deciding.id, view.extends.ref) == (RequestKind.ACCESS, BRAND, sent.ref)
+
+
+# --- what takes several admins to send --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("quorum", "items"), [(1, [ADMIN]), (2, [item(Kind.PAGE, PAGE)])])
+def test_what_takes_two_admins_to_give_takes_two_to_offer_and_goes_out_with_the_second(
+    story, town, invite, quorum, items
+):
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=quorum)
+    saved = invite(town.dana, *items)
+    assert (saved.admins, saved.approvals, saved.required_approvals) == (2, 1, 2)
+    assert story.rows(tables.Request) == []
+    view = story.read(requests.draft_card, saved.draft_id)
+    assert (view.approved_by, view.required_approvals) == (("Dana",), 2)
+    again = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dana)
+    assert again.reason is DenialReason.APPROVED_ALREADY
+
+    sent = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    assert (type(sent), sent.ref, sent.required_approvals) == (Sent, saved.ref, 1)
+    assert story.decide(town.ann, sent.request_id, Approve()).state is RequestState.APPROVED
+
+
+def test_of_three_admins_who_must_send_the_second_moves_the_draft_and_the_third_sends_it(story, town, invite):
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=3)
+    max_ = make.someone(story.database, 31, name="Max", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN})
+    saved = invite(town.dana)
+    waits = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    assert (type(waits), waits.approvals, waits.required_approvals) == (Saved, 2, 3)
+    late = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=max_)
+    assert late.reason is DenialReason.CHANGED, "its card shows another number of approvals now"
+    sent = story.do(requests.submit_draft, saved.draft_id, expected_version=2, by=max_)
+    assert isinstance(sent, Sent)
+    kinds = [row.kind for row in story.rows(tables.Event, subject_id=saved.draft_id)]
+    assert kinds == [
+        EventKind.DRAFT_WAITING,
+        EventKind.DRAFT_APPROVED,
+        EventKind.DENIED,
+        EventKind.DRAFT_SENT,
+    ]
+
+
+def test_a_change_of_what_is_offered_takes_all_approvals_again(story, town, invite):
+    saved = invite(town.dana, ADMIN)
+    more = make.requesting(
+        ADMIN,
+        item(Kind.PAGE, PAGE),
+        kind=RequestKind.INVITATION,
+        requesting_id=BRAND,
+        deciding_id=AGENCY,
+    )
+    changed = story.do(requests.change_draft, saved.draft_id, more, expected_version=1, by=town.dov)
+    assert (changed.approvals, changed.required_approvals) == (0, 2)
+    first = story.do(requests.submit_draft, saved.draft_id, expected_version=2, by=town.dov)
+    assert (type(first), first.approvals) == (Saved, 1)
+    sent = story.do(requests.submit_draft, saved.draft_id, expected_version=3, by=town.dana)
+    assert isinstance(sent, Sent)
+
+
+def test_the_approval_of_who_is_no_admin_any_more_does_not_count(story, town, invite):
+    saved = invite(town.dana, ADMIN)
+    story.set(tables.Membership, {"person_id": town.dana.id}, role=Role.EMPLOYEE)
+    alone = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    assert (type(alone), alone.approvals) == (Saved, 1)
+    assert story.rows(tables.Request) == []
+
+
+def test_an_approval_counts_only_while_slack_confirms_who_gave_it(story, town, invite):
+    saved = invite(town.dana, ADMIN)
+    old = story.clock.now() - timedelta(days=1, seconds=1)
+    story.set(tables.Person, {"id": town.dana.id}, checked_at=old)
+    alone = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    assert (alone.reason, alone.name) == (DenialReason.UNCONFIRMED, "Dana")
+
+
+def test_what_an_employee_drafts_needs_as_many_admins_as_what_an_admin_does(story, town, invite):
+    saved = invite(town.emil, ADMIN)
+    assert (saved.approvals, saved.required_approvals) == (0, 2)
+    first = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dana)
+    assert (type(first), first.approvals) == (Saved, 1)
+    assert isinstance(story.do(requests.submit_draft, saved.draft_id, expected_version=2, by=town.dov), Sent)
+    (draft,) = story.rows(tables.Draft)
+    assert draft.state == DraftState.SENT
+
+
+def test_who_would_be_invited_and_how_many_must_send_it_is_said_before(story, town):
+    said = story.read(
+        requests.preview,
+        RequestKind.INVITATION,
+        requesting_id=BRAND,
+        deciding_id=AGENCY,
+        requested=[(Kind.AD_ACCOUNT, ADMIN.tasks)],
+        by=town.dana,
+    )
+    assert (said.admins, said.required_approvals, said.senders, said.approvals_to_send) == (2, 1, 2, 2)
