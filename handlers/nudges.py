@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.services import grants, nudges, requests
+from bot.services.context import Context
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Ref
+from bot.slack.kit import View
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
 from handlers.presses import Pressed, with_ref
@@ -30,10 +32,13 @@ async def comment(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     return edge.show(inbound, view)
 
 
-async def again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Open the modal for a new request, filled in from an earlier one."""
-    view = await edge.look(inbound, screens.again_modal, ref.id)
-    return edge.show(inbound, view)
+def _opens(modal: Callable[[Context, str], View | Denied]) -> Pressed:
+    """Return the handler that opens a modal for a new request, filled in from an earlier one."""
+
+    async def handler(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+        return edge.show(inbound, await edge.look(inbound, modal, ref.id))
+
+    return handler
 
 
 async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -68,7 +73,9 @@ ACTIONS: dict[str, Handler] = {
     ActionId.SNOOZE: with_ref(_runs(nudges.snooze)),
     ActionId.REMIND: with_ref(_runs(nudges.remind)),
     ActionId.COMMENT: with_ref(comment),
-    ActionId.AGAIN: with_ref(again),
+    ActionId.AGAIN: with_ref(_opens(screens.again_modal)),
+    ActionId.ELSEWHERE: with_ref(_opens(screens.elsewhere_modal)),
+    ActionId.COUNTER: with_ref(_opens(screens.counter_modal)),
     ActionId.EXTEND: with_ref(extend),
     ActionId.LET_END: with_ref(_runs(grants.let_end)),
 }

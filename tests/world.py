@@ -107,7 +107,7 @@ class World:
         await self.app.ticks.sweep()
         await self.settle()
 
-    async def settle(self, *, seconds: float = 10.0) -> None:
+    async def settle(self, *, seconds: float = 30.0) -> None:
         """Wait until nothing is on its way: no ack's follow-up, and nothing due in the outbox.
 
         What is only put off a little is not waited for (Slack takes one message a second in a channel):
@@ -162,7 +162,7 @@ class World:
         return self.database.read_sync(read)
 
 
-async def until(condition: Callable[[], Any], *, seconds: float = 15.0) -> Any:
+async def until(condition: Callable[[], Any], *, seconds: float = 30.0) -> Any:
     """Wait until a condition holds, and return what it gave."""
     async with asyncio.timeout(seconds):
         while not (found := condition()):  # noqa: ASYNC110 - the store has nothing to wait on

@@ -47,7 +47,8 @@ class Rules:
 
     `owner` is the side that owns the assets (None: nobody yet, or a person), `holder` the side that would
     hold what is given. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give
-    less than was requested. `may_undo`: an approval can be undone.
+    less than was requested. `may_undo`: an approval can be undone. `counterpart` is the kind in which those
+    who decide on it make an offer, or a request, of their own.
     """
 
     owner: Side | None
@@ -57,6 +58,7 @@ class Rules:
     may_describe: bool = True
     may_narrow: bool = True
     may_undo: bool = True
+    counterpart: RequestKind | None = None
 
     def is_given(self, tasks: Tasks) -> bool:
         """Say whether an item is given: it has tasks, or its kind gives something else."""
@@ -94,7 +96,11 @@ DEFAULT_KIND = RequestKind.ACCESS
 RULES: dict[RequestKind, Rules] = {
     # A partner asks the owner of assets for tasks with them.
     RequestKind.ACCESS: Rules(
-        owner=Side.DECIDING, holder=Side.REQUESTING, approvers=Approvers.ADMINS, gives=Gives.TASKS
+        owner=Side.DECIDING,
+        holder=Side.REQUESTING,
+        approvers=Approvers.ADMINS,
+        gives=Gives.TASKS,
+        counterpart=RequestKind.INVITATION,
     ),
     # The owner of assets offers a partner tasks with them; sending it gives them, accepting takes them.
     RequestKind.INVITATION: Rules(
@@ -104,5 +110,6 @@ RULES: dict[RequestKind, Rules] = {
         gives=Gives.TASKS,
         may_describe=False,
         may_narrow=False,
+        counterpart=RequestKind.ACCESS,
     ),
 }

@@ -43,6 +43,8 @@ class ActionId(StrEnum):
     MORE = "more"
     REQUEST = "request"
     SHARE = "share"
+    ELSEWHERE = "elsewhere"
+    COUNTER = "counter"
     END = "end"
     PENDING = "pending"
     LIST = "list"
@@ -208,6 +210,8 @@ _OF_A_REF = frozenset(
         ActionId.SNOOZE,
         ActionId.REMIND,
         ActionId.AGAIN,
+        ActionId.ELSEWHERE,
+        ActionId.COUNTER,
         ActionId.EXTEND,
         ActionId.LET_END,
         ActionId.SETTINGS,
@@ -218,7 +222,9 @@ _OF_A_REF = frozenset(
         ActionId.CONFIRM_POLICY,
     }
 )
-_IN_THE_MENU = frozenset({ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.DETAILS, ActionId.HISTORY})
+_IN_THE_MENU = frozenset(
+    {ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.COUNTER, ActionId.DETAILS, ActionId.HISTORY}
+)
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
 _OF_A_PAGE = frozenset({ActionId.LIST, ActionId.PAGE}) | _OF_THE_HOME
 _PAGES = frozenset(ListWord) | {Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS}

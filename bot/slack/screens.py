@@ -124,15 +124,32 @@ def again_modal(ctx: Context, request_id: str) -> View | Denied:
     A request to extend access that is still in force becomes one to extend it again.
     """
     view, side = requests.find_request(ctx, request_id), requests.side_of(ctx, request_id)
-    if view is None or side not in {Side.REQUESTING, RULES[view.kind].holder}:
+    if view is not None and side is Side.DECIDING and RULES[view.kind].holder is Side.DECIDING:
+        return counter_modal(ctx, request_id)  # what was offered to them they can ask for
+    if view is None or side is not Side.REQUESTING:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
-    if side is not Side.REQUESTING:  # what was offered to them they can ask for
-        return request_modal(ctx, modals.asked_for_state(view, zone=directory.me(ctx).zone))
     if view.extends is not None and view.extends.state is GrantState.ACTIVE:
         state = modals.extend_state(view.extends, zone=directory.me(ctx).zone, reason=view.reason)
         return modals.extend_modal(view.extends, state)
     people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
     return request_modal(ctx, modals.again_state(view, people=people, zone=directory.me(ctx).zone))
+
+
+def elsewhere_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the form filled with what was asked of the wrong business, for the requesting side."""
+    view = requests.find_request(ctx, request_id)
+    if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    return request_modal(ctx, modals.elsewhere_state(view, zone=directory.me(ctx).zone))
+
+
+def counter_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the form in which the deciding side makes an offer, or a request, about the same assets."""
+    view = requests.find_request(ctx, request_id)
+    is_deciding = view is not None and requests.side_of(ctx, request_id) is Side.DECIDING
+    if view is None or not is_deciding or RULES[view.kind].counterpart is None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    return request_modal(ctx, modals.counter_state(view, zone=directory.me(ctx).zone))
 
 
 # --- keeping access for longer --------------------------------------------------------------------

@@ -24,7 +24,7 @@ from bot.services.context import act
 from bot.services.grants import tasks_held
 from bot.services.views import RequestView
 
-expect.set_options(timeout=15_000)  # a busy machine is no reason to fail
+expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
 pytestmark = pytest.mark.browser
 
 FLAGS = [
@@ -55,7 +55,7 @@ async def page() -> AsyncIterator[Page]:
             viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", reduced_motion="reduce"
         )
         tab = await context.new_page()
-        tab.set_default_timeout(20_000)
+        tab.set_default_timeout(40_000)
         complaints: list[str] = []
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         yield tab
@@ -197,7 +197,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
     await page.get_by_role("tab", name="Messages").click()
     digest = page.get_by_role("article").filter(has_text=ref[0]).filter(has_text="wait").last
-    await expect(digest.get_by_role("button", name="Snooze").first).to_be_visible(timeout=15_000)
+    await expect(digest.get_by_role("button", name="Snooze").first).to_be_visible()
     await snap(page, "8-digest")
     requested = next(one.id for one in await waiting(demo) if one.ref == ref[0])
     await digest.locator(f"[data-action-id=approve][data-value*='{requested}']").click()
@@ -233,7 +233,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
         .filter(has=page.get_by_role("button", name="Let it end"))
         .last
     )
-    await expect(warning).to_be_visible(timeout=15_000)
+    await expect(warning).to_be_visible()
     await snap(page, "11-warned")
     await warning.get_by_role("button", name="Extend").click()
     await page.get_by_role("dialog").get_by_role("button", name=re.compile("Send|Ask")).click()

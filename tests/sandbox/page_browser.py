@@ -11,7 +11,7 @@ from typing import Literal
 from page_world import World
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
-expect.set_options(timeout=15_000)  # generous: a busy machine must not fail a test
+expect.set_options(timeout=30_000)  # generous: a busy machine must not fail a test
 
 FLAGS = [
     "--headless",
@@ -57,7 +57,7 @@ async def looking(
             None if asked.url.startswith((world.slack.base_url, "data:")) else complaints.append(asked.url)
         ),
     )
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(40_000)
     yield page
     await context.close()
     assert complaints == []

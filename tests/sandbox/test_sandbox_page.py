@@ -259,9 +259,9 @@ def test_no_static_file_contains_an_internet_address() -> None:
 
 async def test_the_feed_says_hello_and_then_who_can_see_each_message(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
-        assert (await feed.receive_json(timeout=3))["kind"] == "hello"
+        assert (await feed.receive_json(timeout=15))["kind"] == "hello"
         said: Message = await world.slack.say(world.bo, world.team, "hello")
-        told = await feed.receive_json(timeout=3)
+        told = await feed.receive_json(timeout=15)
     assert told == {
         "kind": "message",
         "channel": world.team.id,
@@ -275,7 +275,7 @@ async def test_the_feed_says_hello_and_then_who_can_see_each_message(world: Worl
 
 async def test_a_closed_feed_connection_is_unsubscribed(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
-        await feed.receive_json(timeout=3)
+        await feed.receive_json(timeout=15)
         assert world.slack.feed.reader_count == 1
     async with asyncio.timeout(3):
         while world.slack.feed.reader_count:  # noqa: ASYNC110 - there is no notice when a reader leaves

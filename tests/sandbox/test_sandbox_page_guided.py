@@ -137,11 +137,11 @@ async def test_a_page_without_clock_controls_has_no_clock() -> None:
 
 async def test_while_it_is_quiet_messages_are_shown_but_not_announced(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
-        assert (await feed.receive_json(timeout=3))["kind"] == "hello"
+        assert (await feed.receive_json(timeout=15))["kind"] == "hello"
         told = []
         for world.quiet in (True, False):
             await world.slack.say(world.bo, world.team, "hello")
-            told.append(await feed.receive_json(timeout=3))
+            told.append(await feed.receive_json(timeout=15))
     silent, loud = told
     assert (
         (silent["kind"], silent["channel"]) == (loud["kind"], loud["channel"]) == ("message", world.team.id)

@@ -176,13 +176,24 @@ def test_a_first_approval_shows_whose_it_is_and_what_it_gives():
 def test_approvers_get_approve_adjust_decline_and_a_menu():
     message = approvers_card(request())
     assert actions_of(message.blocks) == ["approve", "adjust", "decline", "more"]
-    assert menu_of(message) == ["I'm looking at it", "Ask a question…", "Details", "History"]
+    assert menu_of(message) == [
+        "I'm looking at it",
+        "Ask a question…",
+        "Offer something else…",
+        "Details",
+        "History",
+    ]
+
+
+@pytest.mark.parametrize("view", [request(items=(described(),)), request(extends=grant())])
+def test_nothing_else_is_offered_where_no_asset_is_named_or_access_is_to_go_on(view):
+    assert "Offer something else…" not in menu_of(approvers_card(view))
 
 
 def test_each_choice_in_the_menu_is_read_as_what_it_says():
     menu = element_of(approvers_card(request()).blocks, "more")
     read = [read_press({"action_id": "more", "selected_option": one}).action for one in menu["options"]]
-    assert read == ["look", "comment", "details", "history"]
+    assert read == ["look", "comment", "counter", "details", "history"]
 
 
 @pytest.mark.covers("T12")
@@ -236,7 +247,10 @@ def test_a_card_of_what_is_over_leads_to_details_and_decides_nothing(state, audi
 @pytest.mark.parametrize("audience", [Audience.REQUESTER, Audience.EXPIRY])
 def test_the_requester_may_ask_again_unless_it_was_approved_and_can_always_write(state, audience):
     message = request_card(over(state), audience=audience, now=NOW)
-    again = [] if state is RequestState.APPROVED else ["again"]
+    again = {
+        RequestState.APPROVED: [],
+        RequestState.CANCELLED: ["again", "elsewhere"],  # perhaps it went to the wrong business
+    }.get(state, ["again"])
     assert actions_of(message.blocks) == [*again, "comment", "more"]
     assert_sendable(message)
 

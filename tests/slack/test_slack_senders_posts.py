@@ -19,7 +19,7 @@ from bot.services.delivery import Done, Unknown
 from bot.services.delivery.ledger import unpost
 from bot.store import outbox, tables
 from bot.store.database import Database, Tx
-from bot.store.tables import CardState
+from bot.store.tables import CardState, EffectState
 
 POST = "chat.postMessage"
 
@@ -401,15 +401,16 @@ async def test_a_workspace_that_removed_the_app_is_left_alone(here: World, event
     assert set(here.app.slack.teams) == {"TAGENCY"}
 
 
+def _waits_after(world: World, attempt: int) -> bool:
+    first = effects(world, team="TAGENCY")[0]
+    return first.attempt == attempt and first.state == EffectState.WAITING
+
+
 async def test_while_slack_is_away_it_is_tried_again_later_each_time(here: World) -> None:
     here.slack.faults.drop("conversations.open", team_id="TAGENCY", times=3)
     await requested(here)
     for attempt in (1, 2, 3):
-        await until(
-            lambda attempt=attempt: (
-                effects(here, team="TAGENCY")[0].attempt == attempt and not here.app.worker.is_busy
-            )
-        )
+        await until(lambda attempt=attempt: _waits_after(here, attempt))
         later(here, seconds=10)
     await here.settle()
     assert len(here.dms(here.ann)) == 1

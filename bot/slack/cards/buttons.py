@@ -58,7 +58,10 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
     if view.state.is_open:
         row.append(button(texts.buttons.CANCEL, ActionId.CANCEL, value=_value(view)))
     elif view.state in _AGAIN or view.undone_at is not None:
-        row.append(button(texts.kinds.WORDS[view.kind].again, ActionId.AGAIN, value=_value(view)))
+        words = texts.kinds.WORDS[view.kind]
+        row.append(button(words.again, ActionId.AGAIN, value=_value(view)))
+        if view.state is RequestState.CANCELLED and view.extends is None:
+            row.append(button(words.elsewhere, ActionId.ELSEWHERE, value=_value(view)))
     answers = bool(view.comments) and view.comments[-1].business.id == view.deciding.id
     text = (
         texts.buttons.REPLY
@@ -247,9 +250,16 @@ def _approvers_menu(view: RequestView) -> Element:
         view,
         (texts.buttons.ACKNOWLEDGE, ActionId.ACKNOWLEDGE),
         (texts.buttons.QUESTION, ActionId.COMMENT),
+        *([(texts.kinds.WORDS[view.kind].counter, ActionId.COUNTER)] if _can_counter(view) else []),
         (texts.buttons.DETAILS, ActionId.DETAILS),
         (texts.buttons.HISTORY, ActionId.HISTORY),
     )
+
+
+def _can_counter(view: RequestView) -> bool:
+    """Say whether those who decide can make an offer, or a request, of their own about the same assets."""
+    is_named = any(item.asset_id is not None for item in view.items)
+    return RULES[view.kind].counterpart is not None and view.extends is None and is_named
 
 
 def _menu(view: RequestView, *choices: tuple[str, ActionId]) -> Element:

@@ -202,10 +202,24 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
     return request_state(request, owner=view.deciding, names=names, people=people or {}, zone=zone)
 
 
-def asked_for_state(view: RequestView, *, zone: str) -> ModalState:
-    """Return the form in which the side that was offered something asks for it."""
-    asked = replace(view, kind=DEFAULT_KIND, requesting=view.deciding, deciding=view.requesting, reason="")
-    return again_state(asked, zone=zone)
+def elsewhere_state(view: RequestView, *, zone: str) -> ModalState:
+    """Return the form filled with what was asked before, with the other business left open."""
+    return without_assets(replace(again_state(view, zone=zone), owner=None))
+
+
+def counter_state(view: RequestView, *, zone: str) -> ModalState:
+    """Return the form in which the deciding side makes an offer, or a request, about the same assets."""
+    kind = RULES[view.kind].counterpart
+    assert kind is not None
+    mine = replace(
+        view,
+        kind=kind,
+        requesting=view.deciding,
+        deciding=view.requesting,
+        reason="",
+        items=tuple(item for item in view.items if item.asset_id is not None),
+    )
+    return again_state(mine, zone=zone)
 
 
 def _requested_item(item: ItemView) -> NewItem:

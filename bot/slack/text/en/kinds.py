@@ -96,6 +96,8 @@ class KindWords:
     # Buttons and their dialogs
     approve: str
     again: str
+    elsewhere: str
+    counter: str
     undo_approval: str
     confirm_send: str
     button_about: str
@@ -207,6 +209,8 @@ ACCESS = KindWords(
     expired_just_now="*It expired {at}:* nobody decided in time. You can ask again.",
     approve="Approve",
     again="Ask again…",
+    elsewhere="Ask another business…",
+    counter="Offer something else…",
     undo_approval="Undo approval",
     confirm_send="Send this request?",
     button_about="{button} request {ref} of {requesting}",
@@ -323,7 +327,6 @@ INVITATION = KindWords(
     next_after={
         RequestState.APPROVED: "They can use it now. To end it: `/access revoke`.",
         RequestState.DECLINED: "You can offer something else: `/access share`.",
-        RequestState.CANCELLED: "Meant for another business? `/access share` sends it there.",
         RequestState.EXPIRED: "To send it again: `/access share`.",
     },
     next_after_undo="You can offer it again: `/access share`.",
@@ -344,6 +347,8 @@ INVITATION = KindWords(
     expired_just_now="*It expired {at}:* nobody accepted in time. You can send it again.",
     approve="Accept",
     again="Send again…",
+    elsewhere="Send to another business…",
+    counter="Ask for something else…",
     undo_approval="Undo acceptance",
     confirm_send="Send this invitation?",
     button_about="{button} invitation {ref} of {requesting}",

@@ -1,0 +1,141 @@
+"""An owner offers a partner access: in one line, in the form, by two admins, and to the right business."""
+
+from __future__ import annotations
+
+import json
+
+import make
+from flow_steps import (
+    buttons,
+    cards,
+    events,
+    fills,
+    finds,
+    held,
+    menu_choice,
+    modal,
+    notices,
+    opens,
+    option,
+    press,
+    read,
+    sends,
+    stranger_business,
+    types,
+)
+from world import World
+
+from bot.store import tables
+
+OFFER = f"share act_1001 general user with {make.AGENCY} for 30d because We start in May"
+
+
+async def test_from_an_offer_in_one_line_to_access_that_the_partner_accepted(walk: World) -> None:
+    # Dana, an admin of the brand, types one line in her own Slack.
+    said = await types(walk, walk.dana, OFFER)
+    assert "Sent to Northwind" in said
+    assert held(walk) == set(), "nothing is shared before the partner accepts"
+
+    # The agency's admins have the card in their channel: who offers what until when, and to accept it whole.
+    card = walk.card_in(walk.agency_room)
+    assert card is not None
+    shown = read(card)
+    for words in ("Acme Shoes offers Northwind General user on Acme Main", "We start in May", "Dana"):
+        assert words in shown, words
+    assert buttons(card) == {"approve", "decline"}
+    (own,) = cards(walk, walk.dana)
+    assert "Not accepted yet" in read(own)
+
+    # Ann accepts it: the access is there, both cards say who accepted, and Dana is told.
+    await press(walk, walk.ann, card, "approve")
+    assert held(walk) == {"ADVERTISE", "ANALYZE"}
+    assert "is accepted" in walk.told(walk.ann)
+    for one in (card, own):
+        assert "Accepted by Ann" in one.text
+        assert "Access until" in one.text
+    assert any("Accepted by Ann of Northwind: " in one for one in notices(walk, walk.dana))
+    assert "Acme Main" in await types(walk, walk.ann, "list shared")
+    assert [one.kind for one in events(walk)] == ["request.pending", "request.approved", "grant.active"]
+
+
+async def test_the_form_offers_own_assets_alone_and_what_is_risky_goes_out_with_a_second_admin(
+    either_store: World,
+) -> None:
+    world = either_store
+    await types(world, world.dana, "share")
+    form = modal(world, world.dana)
+    assert form.title == "Share access"
+    await fills(world, world.dana, form, "owner", await finds(world, world.dana, form, "owner", make.AGENCY))
+    assert "2 admins of Northwind will be invited" in read(form)
+    assert "people" not in {one["block_id"].partition(":")[0] for one in form.blocks}
+    asset = await finds(world, world.dana, form, "assets", "acme main")
+    await fills(world, world.dana, form, "assets", [asset])
+    await fills(
+        world, world.dana, form, "level", option(form, "level:act_1001", "Admin"), block="level:act_1001"
+    )
+    assert "It takes 2 admins of Acme Shoes to send this" in read(form)
+    await fills(world, world.dana, form, "reason", "They run billing, too")
+    await sends(world, world.dana, form)
+
+    # It is with the brand's own admins first, and Dana alone cannot send it.
+    assert world.rows(tables.Request) == []
+    draft = world.card_in(world.brand_room)
+    assert draft is not None
+    assert "1 of 2 approvals, from Dana" in read(draft)
+    await press(world, world.dana, draft, "send")
+    assert "It needs the approval of another admin" in world.told(world.dana)
+    await press(world, world.dov, draft, "send")
+    assert "Sent to Northwind" in world.told(world.dov)
+
+    # The partner needs one approval to accept what took two to offer.
+    card = world.card_in(world.agency_room)
+    assert card is not None
+    await press(world, world.abe, card, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE", "MANAGE"}
+
+
+async def test_what_went_to_the_wrong_business_is_cancelled_and_sent_to_another(town: World) -> None:
+    stranger_business(town)
+    await types(town, town.dana, OFFER)
+    (own,) = cards(town, town.dana)
+    cancelling = await opens(town, town.dana, own, "cancel")
+    await sends(town, town.dana, cancelling)
+    assert {"again", "elsewhere"} <= buttons(own)
+    form = await opens(town, town.dana, own, "elsewhere")
+    await fills(town, town.dana, form, "owner", await finds(town, town.dana, form, "owner", make.OTHER))
+    assert "Acme Main" in read(form), "what was offered is there, once the business is chosen"
+    await sends(town, town.dana, form)
+    first, second = town.rows(tables.Request)
+    assert {(one.deciding_id, one.state) for one in (first, second)} == {
+        (make.AGENCY, "CANCELLED"),
+        (make.OTHER, "PENDING"),
+    }
+    assert second.reason == first.reason
+
+
+async def test_who_is_asked_for_access_can_offer_something_else(town: World) -> None:
+    card = await town.send_request()
+    form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "counter"))
+    assert form.title == "Share access"
+    shown = read(form)
+    assert "Northwind" in shown
+    assert "Acme Main" in shown
+    await fills(
+        town, town.dana, form, "level", option(form, "level:act_1001", "Reporting"), block="level:act_1001"
+    )
+    await fills(town, town.dana, form, "reason", "Reporting is enough for now")
+    await sends(town, town.dana, form)
+    offer = town.card_in(town.agency_room)
+    assert offer is not None
+    assert "Acme Shoes offers Northwind Reporting only on Acme Main" in read(offer)
+    await press(town, town.ann, offer, "approve")
+    assert held(town) == {"ANALYZE"}
+
+
+async def test_who_is_offered_access_can_ask_for_something_else(town: World) -> None:
+    await types(town, town.dana, OFFER)
+    card = town.card_in(town.agency_room)
+    assert card is not None
+    form = await opens(town, town.ann, card, "more", selected=menu_choice(card, "counter"))
+    assert form.title == "Request access"
+    assert json.loads(form.private_metadata)["owner"] == make.BRAND
