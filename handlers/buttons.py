@@ -8,7 +8,7 @@ from bot.domain.requests import Approve
 from bot.services import requests
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Page, Ref, read_press
+from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, read_press
 from bot.slack.kit import View
 from bot.slack.text import en as texts
 from bot.slack.wire.inbound import Inbound
@@ -127,7 +127,7 @@ async def pending(edge: Edge, inbound: Inbound) -> Answer:
 
 async def turn(edge: Edge, inbound: Inbound) -> Answer:
     """Show another page: of a list as a new message, of a modal in its place."""
-    wanted = read_press(inbound.part).page or Page("", "", 0)
+    wanted = read_press(inbound.part).page or Page(ListWord.PENDING, "", 0)
     match wanted.what:
         case Callback.DETAILS:
             read = edge.look(inbound, screens.details_modal, wanted.of, page=wanted.offset)
@@ -162,5 +162,6 @@ ACTIONS: dict[str, Handler] = {
     ActionId.END: end,
     ActionId.PENDING: pending,
     ActionId.LIST: turn,
+    ActionId.LISTS: turn,
     ActionId.PAGE: turn,
 }

@@ -34,6 +34,8 @@ MOST_CHOSEN = 25
 # --- a business and its people -----------------------------------------------------------------------
 
 LONGEST_NAME = 120
+LONGEST_QUERY = LONGEST_NAME
+"""How much may be typed to find rows of a list."""
 MOST_QUORUM = 10
 MOST_EXPIRES_DAYS = 365
 MOST_UNDO_MINUTES = 24 * 60

@@ -7,15 +7,15 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal, or_, select, union_all, update
+from sqlalchemy import bindparam, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
-from bot.services import cards, directory, grants, requests, settings
+from bot.services import cards, directory, grants, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
-from bot.services.views import GrantView, HomeView, OwnBusiness, PartnerView, RequestView, Rows
+from bot.services.views import GrantView, HomeView, OwnBusiness, RequestView, Rows, T
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _AWAY_AFTER = timedelta(minutes=30)
 _LONGEST_OFFSET = 6  # digits
 
 _home = tables.table_of(tables.HomeTab)
-_business = tables.table_of(tables.BusinessRow)
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
 
@@ -41,32 +40,6 @@ _TURN = (
     update(_home)
     .where(_home.c.team_id == bindparam("team"), _home.c.user_id == bindparam("user"))
     .values(page=bindparam("turned_to"))
-)
-_live = and_(
-    _grant.c.state == GrantState.ACTIVE, or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at"))
-)
-# One side after the other: an OR over the two would read every row that either index finds.
-_partner: Any = union_all(
-    select(
-        _grant.c.holder_id.label("id"),
-        func.count(_grant.c.asset_id.distinct()).label("given"),
-        literal(0).label("held"),
-    )
-    .where(_grant.c.owner_id == bindparam("own"), _live)
-    .group_by(_grant.c.holder_id),
-    select(_grant.c.owner_id, literal(0), func.count(_grant.c.asset_id.distinct()))
-    .where(_grant.c.holder_id == bindparam("own"), _live)
-    .group_by(_grant.c.owner_id),
-).subquery("partner")
-_PARTNERS = (
-    select(
-        _business,
-        cast(func.sum(_partner.c.given), BigInteger).label("given"),
-        cast(func.sum(_partner.c.held), BigInteger).label("held"),
-    )
-    .join_from(_partner, _business, _business.c.id == _partner.c.id)
-    .group_by(_business.c.id)
-    .order_by(_business.c.name, _business.c.id)
 )
 _ending: Any = union_all(
     *(
@@ -132,8 +105,12 @@ def home_of(ctx: Context) -> HomeView:
         "waiting": partial(requests.waiting_for, ctx),
         "requested": partial(requests.requested_by, ctx),
         "drafts": partial(requests.drafts_for, ctx),
-        "reach": partial(_reach, ctx, own),
-        "partners": partial(_partners, ctx, own),
+        "reach": partial(
+            _one_after_another,
+            partial(grants.list_grants, ctx, direction=Direction.SHARED_WITH_US),
+            own,
+        ),
+        "partners": partial(_one_after_another, partial(partnerships.list_partners, ctx), own),
         "ends_soon": partial(_ends_soon, ctx, own),
         "decided_away": partial(_decided_away, ctx, own, me.person_id, row),
     }
@@ -169,32 +146,18 @@ def _page_of(found: Sequence[Any], *, limit: int, offset: int) -> tuple[Sequence
     return page, {"total": len(found), "more": offset + len(page) < len(found)}
 
 
-def _reach(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: int) -> Rows[GrantView]:
-    """Return what is shared with the person's businesses, one after the other."""
-    found: list[GrantView] = []
+def _one_after_another(
+    show: Callable[..., Rows[T]], own: Sequence[OwnBusiness], *, limit: int, offset: int
+) -> Rows[T]:
+    """Return a page of what `show` shows of each of the person's businesses, one after the other."""
+    found: list[T] = []
     total, skip = 0, offset
     for one in own:
-        page = grants.list_grants(
-            ctx,
-            business_id=one.party.id,
-            direction=Direction.SHARED_WITH_US,
-            limit=limit - len(found),
-            offset=skip,
-        )
+        page = show(business_id=one.party.id, limit=limit - len(found), offset=skip)
         found.extend(page.rows)
         total += page.total
         skip = max(0, skip - page.total)
     return Rows(rows=tuple(found), total=total, more=offset + len(found) < total)
-
-
-def _partners(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: int) -> Rows[PartnerView]:
-    found = [
-        PartnerView(party=directory.party_of(row), shared_with_them=row.given, shared_with_us=row.held)
-        for one in own
-        for row in ctx.tx.all(_PARTNERS, own=one.party.id, at=ctx.now)
-    ]
-    page, counted = _page_of(found, limit=limit, offset=offset)
-    return Rows(rows=tuple(page), **counted)
 
 
 def _ends_soon(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: int) -> Rows[GrantView]:

@@ -300,11 +300,15 @@ class DigestView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerView:
-    """A partner of a business: how many grants are in force in each direction."""
+    """A partner of a business: how many assets are shared now in each direction.
+
+    `partner_of` is the business whose partner it is.
+    """
 
     party: Party
     shared_with_them: int
     shared_with_us: int
+    partner_of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

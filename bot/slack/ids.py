@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.limits import LONGEST_QUERY
 from bot.errors import DomainError
 
 Json = dict[str, Any]
@@ -48,6 +49,7 @@ class ActionId(StrEnum):
     END = "end"
     PENDING = "pending"
     LIST = "list"
+    LISTS = "lists"
     PAGE = "page"
     UNDO = "undo"
     ACKNOWLEDGE = "look"
@@ -135,13 +137,22 @@ class Callback(StrEnum):
 
 
 class ListWord(StrEnum):
-    """What `/access list` can list: owned, shared with us, given (by us), all of both, pending, ending."""
+    """What `/access list` can list.
+
+    Assets: all that is shared in either direction, owned, shared (with us), given (by us), ending.
+    Businesses: agencies (we share with them), clients (they share with us).
+    Requests: pending in either direction, received, sent.
+    """
 
     ALL = "all"
     OWNED = "owned"
     SHARED = "shared"
     GIVEN = "given"
+    AGENCIES = "agencies"
+    CLIENTS = "clients"
     PENDING = "pending"
+    RECEIVED = "received"
+    SENT = "sent"
     ENDING = "ending"
 
 
@@ -175,12 +186,13 @@ class Page:
     """A page to show.
 
     `what` is a list or the members (`of` is the business), details or history (`of` is the request), or
-    a section of the home (`of` is empty).
+    a section of the home (`of` is empty). Of a list, only what matches `query` is shown.
     """
 
     what: str
     of: str
     offset: int
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +238,7 @@ _IN_THE_MENU = frozenset(
     {ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.COUNTER, ActionId.DETAILS, ActionId.HISTORY}
 )
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
-_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.PAGE}) | _OF_THE_HOME
+_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.LISTS, ActionId.PAGE}) | _OF_THE_HOME
 _PAGES = frozenset(ListWord) | {Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS}
 _SECTIONS = frozenset(Section)
 
@@ -248,7 +260,8 @@ def menu_value(action: ActionId, ref: Ref) -> str:
 
 def page_value(page: Page) -> str:
     """Return the value of a button that shows a page."""
-    return _compact({"p": page.what, "b": page.of, "o": page.offset})
+    fields = {"p": page.what, "b": page.of, "o": page.offset}
+    return _compact(fields | ({"q": page.query} if page.query else {}))
 
 
 def read_press(action: Mapping[str, Any]) -> Press:
@@ -258,16 +271,21 @@ def read_press(action: Mapping[str, Any]) -> Press:
     except (KeyError, TypeError, ValueError):
         raise Unreadable("unknown action") from None
     if which is ActionId.MORE:
-        option = action.get("selected_option")
-        fields = _object(option.get("value") if isinstance(option, Mapping) else None, {"a", "r", "v"})
+        fields = _object(_chosen(action), {"a", "r", "v"})
         if fields["a"] not in list(_IN_THE_MENU):
             raise Unreadable("unknown choice in the menu")
         return Press(action=ActionId(fields["a"]), ref=read_ref(fields))
     if which in _OF_A_REF:
         return Press(action=which, ref=read_button_value(action.get("value")))
     if which in _OF_A_PAGE:
-        return Press(action=which, page=_read_page(action.get("value"), of_home=which in _OF_THE_HOME))
+        value = _chosen(action) if which is ActionId.LISTS else action.get("value")
+        return Press(action=which, page=_read_page(value, of_home=which in _OF_THE_HOME))
     return Press(action=which)
+
+
+def _chosen(action: Mapping[str, Any]) -> object:
+    option = action.get("selected_option")
+    return option.get("value") if isinstance(option, Mapping) else None
 
 
 def ref_fields(ref: Ref) -> Json:
@@ -301,14 +319,17 @@ def read_metadata(view: Mapping[str, Any]) -> Json:
 
 
 def _read_page(text: object, *, of_home: bool) -> Page:
-    fields = _object(text, {"p", "b", "o"})
-    what, of, offset = fields["p"], fields["b"], fields["o"]
+    fields = {"q": "", **_object(text, None)}
+    if fields.keys() != {"p", "b", "o", "q"}:
+        raise Unreadable("not a page")
+    what, of, offset, query = fields["p"], fields["b"], fields["o"], fields["q"]
     is_of_something = isinstance(of, str) and (of == "" or _ID.fullmatch(of) is not None)
     is_known = isinstance(what, str) and what in (_SECTIONS if of_home else _PAGES)
     is_number = isinstance(offset, int) and not isinstance(offset, bool)
-    if not (is_known and is_of_something and is_number and 0 <= offset <= _MOST_VERSION):
+    is_text = isinstance(query, str) and len(query) <= LONGEST_QUERY
+    if not (is_known and is_of_something and is_number and is_text and 0 <= offset <= _MOST_VERSION):
         raise Unreadable("not a page")
-    return Page(what, of, offset)
+    return Page(what, of, offset, query)
 
 
 def _compact(fields: Json) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.assets import level_name
+from bot.domain.assets import LEVELS, level_name
 from bot.domain.calendar import zone_of
 from bot.domain.policy import DenialReason
 from bot.services.results import Denied
@@ -15,6 +16,7 @@ from bot.services.views import (
     GrantView,
     Me,
     OwnBusiness,
+    PartnerView,
     Party,
     RequestView,
     Rows,
@@ -25,7 +27,7 @@ from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
-from bot.slack.kit import Block, Element, Message, actions, button, header, rich
+from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
 from bot.slack.lines import Bullets, Line, Passage, line, plain, short, short_named, spoken_within, within
 from bot.slack.text import en as texts
 
@@ -34,6 +36,8 @@ PENDING_ROWS = 5
 """How many of each kind a list with buttons shows at once: with the longest names, so many fit a message."""
 
 BOTH_WAYS = (ListWord.SHARED, ListWord.GIVEN)
+GIVEN = frozenset({ListWord.GIVEN, ListWord.AGENCIES})
+"""The lists of what a business shares; others are of what it holds."""
 
 _NAME = 60
 _REASON = 80
@@ -86,14 +90,16 @@ def pending(
     drafts: Rows[DraftView],
     me: Me,
     now: datetime,
-    offset: int = 0,
+    at: Page,
 ) -> Message:
     """Return what waits for somebody and what they asked for, each with a button that opens it, and drafts.
 
-    Each of the three is a page of `PENDING_ROWS` from `offset` on. `me` is the reader.
+    Each of the three is a page of `PENDING_ROWS`, `at` some of `OF_REQUESTS`. `me` is the reader.
     """
+    title, none = OF_REQUESTS[at.what]
+    offset = at.offset
     if not (waiting.total or requested.total or drafts.total):
-        return titled(texts.lists.PENDING_TITLE, [(line(texts.lists.NOTHING_PENDING),)])
+        return titled(title, [_none(none, at)])
     place, acts_for = zone_of(me.zone), me.acts_for
     waits = [
         waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one), decide=decides(me, one))
@@ -105,8 +111,8 @@ def pending(
     saved = [
         draft_row(one, zone=place, others=draft_buttons(one, me=me)) for one in drafts.rows[:PENDING_ROWS]
     ]
-    blocks = [header(texts.lists.PENDING_TITLE)]
-    passages: list[Passage] = []
+    passages = _looked_for(at)
+    blocks = [header(title), *(rich(passage) for passage in passages)]
     for head, total, rows in (
         (texts.lists.WAITING_HEAD if acts_for else texts.lists.WAITING_HEAD_ADMINS, waiting.total, waits),
         (texts.lists.REQUESTED_HEAD, requested.total, requests),
@@ -117,9 +123,15 @@ def pending(
             passages += [first, *(tuple(row.lines) for row in rows)]
             blocks += [rich(first), *(block for row in rows for block in row.blocks)]
     if max(waiting.total, requested.total, drafts.total) > offset + PENDING_ROWS:
-        value = page_value(Page(ListWord.PENDING, "", offset + PENDING_ROWS))
-        blocks.append(actions(button(texts.buttons.MORE, ActionId.PAGE, value=value)))
-    return Message(_text(texts.lists.PENDING_TITLE, passages), blocks)
+        blocks.append(actions(_more(replace(at, offset=offset + PENDING_ROWS), title)))
+    return Message(_text(title, passages), blocks)
+
+
+OF_REQUESTS: Mapping[str, tuple[str, str]] = {
+    ListWord.PENDING: (texts.lists.PENDING_TITLE, texts.lists.NOTHING_PENDING),
+    ListWord.RECEIVED: (texts.lists.RECEIVED_TITLE, texts.lists.NOTHING_RECEIVED),
+    ListWord.SENT: (texts.lists.SENT_TITLE, texts.lists.NOTHING_SENT),
+}
 
 
 def _open_button(view: RequestView) -> Element:
@@ -134,26 +146,31 @@ def _open_button(view: RequestView) -> Element:
 # --- what is owned and shared -----------------------------------------------------------------------
 
 
-def assets_list(rows: Rows[AssetChoice], *, business: Party, offset: int) -> Message:
+def assets_list(rows: Rows[AssetChoice], *, business: Party, at: Page) -> Message:
     """Return a page of what a business owns."""
     lines = tuple(
         line(
             texts.lists.OWNED_ROW,
             asset=short_named(one.name, one.id, 90),
             kind=texts.basics.kind_name(one.kind),
+            means=LEVELS[one.kind][0].means,
         )
         for one in rows.rows
     )
     return _paged(
-        texts.lists.OWNED_TITLE, texts.lists.NONE_OWNED, lines, rows.total, ListWord.OWNED, business, offset
+        at,
+        texts.lists.OWNED_TITLE,
+        texts.lists.NONE_OWNED,
+        lines,
+        total=rows.total,
+        business=business,
     )
 
 
-def grants_list(
-    rows: Rows[GrantView], *, word: ListWord, business: Party, offset: int, now: datetime, me: Me
-) -> Message:
-    """Return a page of what is shared with a business of `me` (SHARED) or by it (GIVEN)."""
-    given = word is ListWord.GIVEN
+def grants_list(rows: Rows[GrantView], *, business: Party, at: Page, now: datetime, me: Me) -> Message:
+    """Return a page of what is shared with a business of `me`, or (`GIVEN`) by it."""
+    title, none = _OF_GRANTS[at.what]
+    given = at.what in GIVEN
     lines = tuple(
         line(
             texts.lists.GIVEN_ROW if given else texts.lists.SHARED_ROW,
@@ -161,50 +178,106 @@ def grants_list(
             kind=texts.basics.kind_name(one.kind),
             owner=short(one.owner.name, _NAME),
             holder=short(one.holder.name, _NAME),
-            level=level_name(one.kind, one.tasks),
-            tasks=texts.basics.task_names(one.tasks),
+            level=texts.basics.level_explained(one.kind, one.tasks),
             grant=grant_line(one, for_owner=given, now=now),
         )
         for one in rows.rows
     )
-    title, none = (
-        (texts.lists.GIVEN_TITLE, texts.lists.NONE_GIVEN)
-        if given
-        else (texts.lists.SHARED_TITLE, texts.lists.NONE_SHARED)
+    return _paged(
+        at,
+        title,
+        none,
+        lines,
+        total=rows.total,
+        business=business,
+        can_end=business.id in me.acts_for,
     )
-    can_end = business.id in me.acts_for
-    return _paged(title, none, lines, rows.total, word, business, offset, can_end=can_end)
 
 
-def all_list(pages: Mapping[ListWord, Rows[GrantView]], *, business: Party, now: datetime, me: Me) -> Message:
-    """Return the first rows of what is shared with a business and by it, and a button to what it owns."""
+_OF_GRANTS: Mapping[str, tuple[str, str]] = {
+    ListWord.SHARED: (texts.lists.SHARED_TITLE, texts.lists.NONE_SHARED),
+    ListWord.GIVEN: (texts.lists.GIVEN_TITLE, texts.lists.NONE_GIVEN),
+    ListWord.AGENCIES: (texts.lists.AGENCIES_TITLE, texts.lists.NONE_AGENCIES),
+    ListWord.CLIENTS: (texts.lists.CLIENTS_TITLE, texts.lists.NONE_CLIENTS),
+}
+
+
+def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Message:
+    """Return a page of the businesses that hold something of a business (AGENCIES), or of which it does.
+
+    Each has a button that shows what is shared.
+    """
+    title, none = _OF_GRANTS[at.what]
+    name = short(business.name, _NAME)
+    title = title.format(business=name)
+    if not rows.rows:
+        return titled(title, [_none(none, at, business=name)])
+    last = at.offset + len(rows.rows)
+    passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),)]
+    blocks = [header(title), rich(passages[0])]
+    for one in rows.rows:
+        given = at.what in GIVEN
+        said = line(
+            texts.lists.AGENCY_ROW if given else texts.lists.CLIENT_ROW,
+            partner=short(one.party.name, _NAME),
+            id=one.party.id,
+            assets=texts.basics.counted(one.shared_with_them if given else one.shared_with_us, "asset"),
+        )
+        passages.append((said,))
+        blocks += [rich((said,)), actions(_partner_button(one, at.what))]
+    if rows.more:
+        blocks.append(actions(_more(replace(at, offset=last), title)))
+    return Message(_text(title, passages), blocks)
+
+
+def _partner_button(partner: PartnerView, word: str) -> Element:
+    return button(
+        texts.buttons.OPEN,
+        ActionId.LIST,
+        value=page_value(Page(word, partner.partner_of, 0, partner.party.id)),
+        label=texts.buttons.ABOUT.format(
+            button=texts.buttons.OPEN, what=short_named(partner.party.name, partner.party.id, 60)
+        ),
+    )
+
+
+def all_list(
+    pages: Mapping[ListWord, Rows[GrantView]], *, business: Party, now: datetime, me: Me, query: str = ""
+) -> Message:
+    """Return the first rows of what is shared with a business and by it."""
     parts = [
-        grants_list(page, word=word, business=business, offset=0, now=now, me=me)
+        grants_list(page, business=business, at=Page(word, business.id, 0, query), now=now, me=me)
         for word, page in pages.items()
         if page.total
     ]
-    name = short(business.name, _NAME)
     if not parts:
-        title = texts.lists.ALL_TITLE.format(business=name)
-        parts = [titled(title, [(line(texts.lists.NONE_AT_ALL, business=name),)])]
-    owned = button(
-        texts.lists.LIST_OWNED.format(business=name),
-        ActionId.LIST,
-        value=page_value(Page(ListWord.OWNED, business.id, 0)),
-    )
+        name = short(business.name, _NAME)
+        none = _none(texts.lists.NONE_AT_ALL, Page(ListWord.ALL, business.id, 0, query), business=name)
+        return titled(texts.lists.ALL_TITLE.format(business=name), [none])
     blocks = [block for part in parts for block in part.blocks]
     text = within("\n".join(part.text for part in parts), rest=texts.lists.THE_REST_OF_A_LIST)
-    return Message(text, [*blocks, actions(owned)])
+    return Message(text, blocks)
 
 
-def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -> Message:
+def with_menu(message: Message, *, which: ListWord, business: Party) -> Message:
+    """Return a list with a menu of the other lists of the same business."""
+    others = [
+        option(texts.lists.LISTS[word], page_value(Page(word, business.id, 0)))
+        for word in ListWord
+        if word is not which
+    ]
+    menu = select(ActionId.LISTS, others, placeholder=texts.lists.OTHER_LISTS)
+    return Message(message.text, [*message.blocks, actions(menu)])
+
+
+def with_others(message: Message, *, which: ListWord, others: Sequence[Party], query: str = "") -> Message:
     """Return a list with a button for each other business of its reader, which shows that one's."""
     rows = [
         actions(
             button(
                 texts.lists.LIST_OF_OTHER.format(business=short(one.name, _NAME)),
                 ActionId.LIST,
-                value=page_value(Page(which, one.id, 0)),
+                value=page_value(Page(which, one.id, 0, query)),
             )
         )
         for one in others[:_MOST_OTHERS]
@@ -217,7 +290,7 @@ def with_others(message: Message, *, which: ListWord, others: Sequence[Party]) -
     return Message(text, [*message.blocks, *rows])
 
 
-def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: datetime, me: Me) -> Message:
+def ending_list(rows: Rows[GrantView], *, business: Party, at: Page, now: datetime, me: Me) -> Message:
     """Return a page of what a business holds until a date, for its admins with a button to ask for more time.
 
     Read it with `PENDING_ROWS`.
@@ -225,17 +298,19 @@ def ending_list(rows: Rows[GrantView], *, business: Party, offset: int, now: dat
     name = short(business.name, _NAME)
     title = texts.lists.ENDING_LIST_TITLE.format(business=name)
     if not rows.rows:
-        return titled(title, [(line(texts.lists.NONE_ENDING, business=name),)])
-    last = offset + len(rows.rows)
-    passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=rows.total),)]
-    blocks = [header(title), rich(passages[0])]
+        return titled(title, [_none(texts.lists.NONE_ENDING, at, business=name)])
+    last = at.offset + len(rows.rows)
+    passages: list[Passage] = [
+        *_looked_for(at),
+        (line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),),
+    ]
+    blocks = [header(title), *(rich(passage) for passage in passages)]
     for grant in rows.rows:
         passages.append((_ending_row(grant, now=now),))
         blocks.append(rich(passages[-1]))
         blocks += [actions(extend_button(grant))] if grant.holder.id in me.acts_for else []
     if rows.more:
-        more = page_value(Page(ListWord.ENDING, business.id, last))
-        blocks.append(actions(button(texts.buttons.MORE, ActionId.PAGE, value=more)))
+        blocks.append(actions(_more(replace(at, offset=last), title)))
     return Message(_text(title, passages), blocks)
 
 
@@ -250,37 +325,46 @@ def _ending_row(grant: GrantView, *, now: datetime) -> Line:
     )
 
 
-def _paged(  # noqa: PLR0917  # a page is all of these, and this is its only maker
+def _paged(
+    at: Page,
     title: str,
     none: str,
     lines: tuple[Line, ...],
-    total: int,
-    word: ListWord,
-    business: Party,
-    offset: int,
     *,
+    total: int,
+    business: Party,
     can_end: bool = False,
 ) -> Message:
     name = short(business.name, _NAME)
     title = title.format(business=name)
     if not lines:
-        return titled(title, [(line(none, business=name),)])
-    last = offset + len(lines)
-    buttons: list[Element] = []
-    if last < total:
-        buttons.append(
-            button(
-                texts.buttons.MORE,
-                ActionId.PAGE,
-                value=page_value(Page(word, business.id, last)),
-                label=short(texts.buttons.ABOUT.format(button=texts.buttons.MORE, what=title), 75),
-            )
-        )
+        return titled(title, [_none(none, at, business=name)])
+    last = at.offset + len(lines)
+    buttons = [_more(replace(at, offset=last), title)] if last < total else []
     if can_end:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
-    is_all = not offset and last == total
-    position = [] if is_all else [line(texts.lists.ROWS_OF, first=offset + 1, last=last, total=total)]
-    return titled(title, [(*position, Bullets(lines))], [actions(*buttons)] if buttons else [])
+    is_all = not at.offset and last == total
+    position = [] if is_all else [line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=total)]
+    return titled(
+        title,
+        [*_looked_for(at), (*position, Bullets(lines))],
+        [actions(*buttons)] if buttons else [],
+    )
+
+
+def _looked_for(at: Page) -> list[Passage]:
+    """Return what a list is narrowed to, if it is."""
+    return [(line(texts.lists.ONLY_MATCHES, query=at.query),)] if at.query else []
+
+
+def _none(template: str, at: Page, **values: str) -> Passage:
+    """Return that a list is empty, and what to do next."""
+    return (line(texts.lists.NO_MATCH if at.query else template, query=at.query, **values),)
+
+
+def _more(page: Page, title: str) -> Element:
+    label = short(texts.buttons.ABOUT.format(button=texts.buttons.MORE, what=title), 75)
+    return button(texts.buttons.MORE, ActionId.PAGE, value=page_value(page), label=label)
 
 
 # --- settings ---------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ Each is a query for `Database.read`, so that a form or a list shows one consiste
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState, Named
@@ -14,11 +15,11 @@ from bot.domain.limits import MOST_CHOSEN
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
 from bot.domain.requests import DraftState, RequestState
-from bot.services import directory, grants, moves, requests, settings
+from bot.services import directory, grants, moves, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
 from bot.services.results import Denied
-from bot.services.views import GrantView, RequestView, SettingsView
+from bot.services.views import GrantView, Party, RequestView, Rows, SettingsView, T
 from bot.slack import labels, lists, modals
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
@@ -27,50 +28,106 @@ from bot.slack.modals import AdjustState, ExtendState, ModalState
 # --- lists ----------------------------------------------------------------------------------------
 
 
-def pending(ctx: Context, *, offset: int = 0) -> Message:
+def pending(ctx: Context) -> Message:
     """Return what waits, on either side."""
-    most = lists.PENDING_ROWS
-    return lists.pending(
-        waiting=requests.waiting_for(ctx, limit=most, offset=offset),
-        requested=requests.requested_by(ctx, limit=most, offset=offset),
-        drafts=requests.drafts_for(ctx, limit=most, offset=offset),
-        me=directory.me(ctx),
-        now=ctx.now,
-        offset=offset,
-    )
+    return page(ctx, Page(ListWord.PENDING, "", 0))
 
 
 def page(ctx: Context, wanted: Page) -> Message:
-    """Return a page of a list of one of somebody's businesses; of any other, only what waits for them."""
-    me = directory.me(ctx)
-    business = next((one.party for one in me.businesses if one.party.id == wanted.of), None)
-    if wanted.what == ListWord.PENDING or business is None:
-        return pending(ctx, offset=wanted.offset if wanted.what == ListWord.PENDING else 0)
-    if wanted.what == ListWord.ENDING:
-        ending = grants.list_ending(
-            ctx, business_id=business.id, limit=lists.PENDING_ROWS, offset=wanted.offset
-        )
-        return lists.ending_list(ending, business=business, offset=wanted.offset, now=ctx.now, me=me)
-    if wanted.what == ListWord.OWNED:
-        owned = grants.list_owned(ctx, business_id=business.id, limit=lists.ROWS_A_PAGE, offset=wanted.offset)
-        return lists.assets_list(owned, business=business, offset=wanted.offset)
+    """Return a page of a list of one of somebody's businesses, with a menu of the other lists.
+
+    Requests are listed for all their businesses. Of a business that is not theirs: what waits for them.
+    """
+    own = {one.party.id: one.party for one in directory.me(ctx).businesses}
+    business = own.get(wanted.of)
+    if wanted.what in lists.OF_REQUESTS:
+        shown = _requests(ctx, wanted)
+    elif business is None:
+        return pending(ctx)
+    else:
+        shown = _OF_A_BUSINESS.get(ListWord(wanted.what), _grants)(ctx, wanted, business)
+    first = business or next(iter(own.values()), None)
+    return shown if first is None else lists.with_menu(shown, which=ListWord(wanted.what), business=first)
+
+
+def _requests(ctx: Context, wanted: Page) -> Message:
     word = ListWord(wanted.what)
-    words = lists.BOTH_WAYS if word is ListWord.ALL else [word]
-    pages = {
-        one: grants.list_grants(
-            ctx,
-            business_id=business.id,
-            direction=Direction.SHARED_WITH_US if one is ListWord.SHARED else Direction.SHARED_BY_US,
-            limit=lists.ROWS_A_PAGE // len(words),
-            offset=wanted.offset,
-        )
-        for one in words
-    }
-    if word is ListWord.ALL:
-        return lists.all_list(pages, business=business, now=ctx.now, me=me)
-    return lists.grants_list(
-        pages[word], word=word, business=business, offset=wanted.offset, now=ctx.now, me=me
+
+    def rows(of: Collection[ListWord], read: Callable[..., Rows[T]]) -> Rows[T]:
+        if word not in of:
+            return Rows(rows=(), total=0, more=False)
+        return read(ctx, limit=lists.PENDING_ROWS, offset=wanted.offset, query=wanted.query)
+
+    return lists.pending(
+        waiting=rows({ListWord.PENDING, ListWord.RECEIVED}, requests.waiting_for),
+        requested=rows({ListWord.PENDING, ListWord.SENT}, requests.requested_by),
+        drafts=rows({ListWord.PENDING}, requests.drafts_for),
+        me=directory.me(ctx),
+        now=ctx.now,
+        at=wanted,
     )
+
+
+def _all(ctx: Context, wanted: Page, business: Party) -> Message:
+    limit = lists.ROWS_A_PAGE // len(lists.BOTH_WAYS)
+    pages = {
+        word: grants.list_grants(
+            ctx, business_id=business.id, direction=_direction(word), limit=limit, query=wanted.query
+        )
+        for word in lists.BOTH_WAYS
+    }
+    return lists.all_list(pages, business=business, now=ctx.now, me=directory.me(ctx), query=wanted.query)
+
+
+def _owned(ctx: Context, wanted: Page, business: Party) -> Message:
+    rows = grants.list_owned(ctx, business_id=business.id, **_where(wanted, lists.ROWS_A_PAGE))
+    return lists.assets_list(rows, business=business, at=wanted)
+
+
+def _grants(ctx: Context, wanted: Page, business: Party) -> Message:
+    rows = grants.list_grants(
+        ctx,
+        business_id=business.id,
+        direction=_direction(ListWord(wanted.what)),
+        **_where(wanted, lists.ROWS_A_PAGE),
+    )
+    return lists.grants_list(rows, business=business, at=wanted, now=ctx.now, me=directory.me(ctx))
+
+
+def _partners(ctx: Context, wanted: Page, business: Party) -> Message:
+    """Return the partners on one side; if something is looked for, what is shared with those that match."""
+    if wanted.query:
+        return _grants(ctx, wanted, business)
+    rows = partnerships.list_partners(
+        ctx,
+        business_id=business.id,
+        direction=_direction(ListWord(wanted.what)),
+        limit=lists.ROWS_A_PAGE,
+        offset=wanted.offset,
+    )
+    return lists.partners_list(rows, business=business, at=wanted)
+
+
+def _ending(ctx: Context, wanted: Page, business: Party) -> Message:
+    rows = grants.list_ending(ctx, business_id=business.id, **_where(wanted, lists.PENDING_ROWS))
+    return lists.ending_list(rows, business=business, at=wanted, now=ctx.now, me=directory.me(ctx))
+
+
+_OF_A_BUSINESS = {
+    ListWord.ALL: _all,
+    ListWord.OWNED: _owned,
+    ListWord.AGENCIES: _partners,
+    ListWord.CLIENTS: _partners,
+    ListWord.ENDING: _ending,
+}
+
+
+def _direction(word: ListWord) -> Direction:
+    return Direction.SHARED_BY_US if word in lists.GIVEN else Direction.SHARED_WITH_US
+
+
+def _where(wanted: Page, limit: int) -> dict[str, Any]:
+    return {"limit": limit, "offset": wanted.offset, "query": wanted.query}
 
 
 # --- asking ---------------------------------------------------------------------------------------

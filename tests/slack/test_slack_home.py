@@ -87,7 +87,7 @@ def test_a_home_where_nothing_happens_says_so_in_one_line_and_has_no_empty_parts
 
 
 def test_a_home_has_its_parts_in_order_with_a_line_above_each():
-    partner = PartnerView(party=party(), shared_with_them=1, shared_with_us=0)
+    partner = PartnerView(party=party(), shared_with_them=1, shared_with_us=0, partner_of=BRAND.id)
     view = shown(
         settings=(settings_view(),),
         decided_away=rows(over(RequestState.DECLINED)),
@@ -146,7 +146,9 @@ def test_drafts_are_shown_while_there_are_some():
 
 
 def test_what_i_can_reach_and_my_partners_in_both_directions_are_listed():
-    partner = PartnerView(party=party(verified=False), shared_with_them=2, shared_with_us=1)
+    partner = PartnerView(
+        party=party(verified=False), shared_with_them=2, shared_with_us=1, partner_of=BRAND.id
+    )
     view = shown(reach=rows(grant()), partners=rows(partner))
     words = modal_words(view)
     assert "US ads (act_100): Ad account of Brand, Reporting only. Access until" in words
@@ -154,7 +156,7 @@ def test_what_i_can_reach_and_my_partners_in_both_directions_are_listed():
 
 
 def test_what_flows_in_one_direction_only_is_said_in_words():
-    one_way = PartnerView(party=party(), shared_with_them=1, shared_with_us=0)
+    one_way = PartnerView(party=party(), shared_with_them=1, shared_with_us=0, partner_of=BRAND.id)
     assert "you share 1 asset with them, they share nothing with you." in modal_words(
         shown(partners=rows(one_way))
     )
@@ -216,7 +218,7 @@ def test_each_part_turns_its_own_pages(section):
         Section.DRAFTS: draft(),
         Section.REACH: grant(),
         Section.ENDS_SOON: SOON,
-        Section.PARTNERS: PartnerView(party=BRAND, shared_with_them=1, shared_with_us=0),
+        Section.PARTNERS: PartnerView(party=BRAND, shared_with_them=1, shared_with_us=0, partner_of=BRAND.id),
         Section.DECIDED_AWAY: over(RequestState.APPROVED),
     }.get(section, request())
     first = shown(**{section: pages(*[row] * ROWS, total=12, more=True)})
@@ -258,7 +260,9 @@ def test_the_fullest_home_fits_into_slacks_hundred_blocks():
         items=(item(asset_name=LONG),),
     )
     held = grant(asset_name=LONG, owner=party(name=LONG), holder=AGENCY, end_note="&" * 500, ends_at=NOW)
-    partner = PartnerView(party=party(name=LONG), shared_with_them=10**6, shared_with_us=10**6)
+    partner = PartnerView(
+        party=party(name=LONG), shared_with_them=10**6, shared_with_us=10**6, partner_of=BRAND.id
+    )
     decided = over(
         RequestState.APPROVED,
         approved_by=(LONG,) * 9,

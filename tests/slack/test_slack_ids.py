@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.limits import LONGEST_QUERY
 from bot.slack.ids import (
     ActionId,
     Callback,
@@ -40,13 +41,22 @@ def test_a_choice_in_the_menu_is_read_as_the_button_it_stands_for(ref, action):
 
 
 @given(
-    st.sampled_from([*ListWord, Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS]), st.integers(0, 10**6)
+    st.sampled_from([*ListWord, Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS]),
+    st.integers(0, 10**6),
+    st.text(max_size=LONGEST_QUERY),
 )
-def test_a_page_is_read_back_as_it_was_written(what, offset):
-    page = Page(what, "998877", offset)
+def test_a_page_is_read_back_as_it_was_written(what, offset, query):
+    page = Page(what, "998877", offset, query)
     assert read_press({"action_id": "page", "value": page_value(page)}) == Press(
         action=ActionId.PAGE, page=page
     )
+
+
+@pytest.mark.parametrize("query", [5, None, "x" * (LONGEST_QUERY + 1), ["x"]])
+def test_a_page_looks_for_text_that_is_not_too_long(query):
+    value = json.dumps({"p": "owned", "b": "998877", "o": 0, "q": query})
+    with pytest.raises(Unreadable):
+        read_press({"action_id": "page", "value": value})
 
 
 @given(st.sampled_from(list(Section)), st.sampled_from([ActionId.HOME_MORE, ActionId.HOME_BACK]))
@@ -61,7 +71,7 @@ def test_a_page_of_the_home_is_one_of_its_parts_and_of_nothing_else(section, act
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(),
     lambda inside: (
-        st.lists(inside) | st.dictionaries(st.sampled_from(["r", "v", "a", "p", "b", "o"]), inside)
+        st.lists(inside) | st.dictionaries(st.sampled_from(["r", "v", "a", "p", "b", "o", "q"]), inside)
     ),
     max_leaves=8,
 )

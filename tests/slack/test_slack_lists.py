@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,11 +26,13 @@ from bot.domain.assets import Kind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import RequestState
 from bot.services.results import Denied
-from bot.services.views import AssetChoice
+from bot.services.views import AssetChoice, PartnerView
 from bot.slack import lists, replies
 from bot.slack.ids import ListWord, Page, Ref, read_press
 
 US = me(own(party=AGENCY), own(party=BRAND))
+PENDING = Page(ListWord.PENDING, "", 0)
+ENDING = Page(ListWord.ENDING, AGENCY.id, 0)
 LONG = "Ünïcödé & <Söns> " * 30
 
 
@@ -40,6 +43,7 @@ def test_what_waits_has_a_button_each_to_open_it():
         drafts=rows(draft()),
         me=US,
         now=NOW,
+        at=PENDING,
     )
     for words in both(message):
         assert "Waiting for your decision (1 to 1 of 1)" in words
@@ -57,7 +61,7 @@ def test_what_waits_has_a_button_each_to_open_it():
 def test_nothing_pending_is_said():
     assert (
         "Nothing is pending"
-        in lists.pending(waiting=rows(), requested=rows(), drafts=rows(), me=me(), now=NOW).text
+        in lists.pending(waiting=rows(), requested=rows(), drafts=rows(), me=me(), now=NOW, at=PENDING).text
     )
 
 
@@ -70,6 +74,7 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
         drafts=rows(*[saved] * 10, total=50),
         me=me(),
         now=NOW,
+        at=PENDING,
     )
     assert_sendable(message)
     assert "(1 to 5 of 30)" in message.text
@@ -79,29 +84,37 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
 def test_a_list_says_what_whose_at_which_level_and_until_when():
     message = lists.grants_list(
         rows(grant(), grant(ends_at=None)),
-        word=ListWord.SHARED,
         business=AGENCY,
-        offset=0,
+        at=Page(ListWord.SHARED, AGENCY.id, 0),
         now=NOW,
         me=US,
     )
     for words in both(message):
         assert "What others share with Northwind Agency" in words
-        assert "US ads (act_100): Ad account of Brand, Reporting only." in words
+        assert (
+            "US ads (act_100): Ad account of Brand. Agency, Reporting only: can see how ads perform." in words
+        )
         assert "Access until" in words
         assert "Access with no end." in words
         assert " to 2 of 2" not in words  # all of it is shown
 
 
 def test_the_owners_list_says_who_holds_what():
-    message = lists.grants_list(rows(grant()), word=ListWord.GIVEN, business=BRAND, offset=0, now=NOW, me=US)
-    assert "US ads (act_100): Ad account, shared with Northwind Agency, Reporting only" in message.text
+    message = lists.grants_list(
+        rows(grant()), business=BRAND, at=Page(ListWord.GIVEN, BRAND.id, 0), now=NOW, me=US
+    )
+    assert (
+        "US ads (act_100): Ad account, shared with Northwind Agency. Reporting only: can see how"
+        in message.text
+    )
 
 
 def test_what_one_owns_is_listed_as_owner():
     asset = AssetChoice(id="act_1", kind=Kind.AD_ACCOUNT, name="US ads", owner=BRAND)
-    message = lists.assets_list(rows(asset), business=BRAND, offset=0)
-    assert "US ads (act_1): Ad account." in message.text
+    message = lists.assets_list(rows(asset), business=BRAND, at=Page(ListWord.OWNED, BRAND.id, 0))
+    assert (
+        "US ads (act_1): Ad account. Owner: can manage campaigns, reporting, billing and who" in message.text
+    )
 
 
 @pytest.mark.parametrize("word", [ListWord.SHARED, ListWord.GIVEN])
@@ -117,9 +130,8 @@ def test_a_page_of_the_longest_rows_fits_and_leads_on(word):
     ] * 10
     message = lists.grants_list(
         rows(*long, total=95),
-        word=word,
         business=party(name=LONG),
-        offset=20,
+        at=Page(word, "998877", 20),
         now=NOW,
         me=US,
     )
@@ -128,12 +140,63 @@ def test_a_page_of_the_longest_rows_fits_and_leads_on(word):
     assert read_press(message.blocks[-1]["elements"][0]).page == Page(word, "998877", 30)
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (ListWord.AGENCIES, "Northwind Agency (Business ID 998877): you share 2 assets with them."),
+        (ListWord.CLIENTS, "Northwind Agency (Business ID 998877): they share 1 asset with you."),
+    ],
+)
+def test_a_partner_is_a_row_with_a_button_that_shows_what_is_shared(word, said):
+    partner = PartnerView(party=AGENCY, shared_with_them=2, shared_with_us=1, partner_of=BRAND.id)
+    at = Page(word, BRAND.id, 10)
+    message = lists.partners_list(rows(partner, total=12), business=BRAND, at=at)
+    for words in both(message):
+        assert said in words
+        assert "11 to 11 of 12" in words
+    opens, _ = (block["elements"][0] for block in message.blocks if block["type"] == "actions")
+    assert read_press(opens).page == Page(word, BRAND.id, 0, AGENCY.id)
+
+
+def test_an_empty_list_says_what_to_do_next_or_that_nothing_matches():
+    empty = {
+        word: lists.grants_list(rows(), business=BRAND, at=Page(word, BRAND.id, 0), now=NOW, me=US).text
+        for word in (ListWord.SHARED, ListWord.GIVEN, ListWord.AGENCIES, ListWord.CLIENTS)
+    }
+    assert all("/access " in text for text in empty.values()), empty
+    for word in lists.OF_REQUESTS:
+        at = Page(word, "", 0)
+        said = lists.pending(waiting=rows(), requested=rows(), drafts=rows(), me=US, now=NOW, at=at).text
+        assert "/access " in said
+    at = Page(ListWord.AGENCIES, BRAND.id, 0, "*act_1* {name}")
+    message = lists.grants_list(rows(), business=party(name="{x} *y*"), at=at, now=NOW, me=US)
+    for words in both(message):
+        assert "Nothing here matches “*act_1* {name}”." in words
+
+
+def test_a_page_of_what_was_looked_for_says_so_and_leads_on_in_it():
+    at = Page(ListWord.AGENCIES, BRAND.id, 0, "US ads")
+    message = lists.grants_list(rows(grant(), total=11), business=BRAND, at=at, now=NOW, me=US)
+    for words in both(message):
+        assert "Only what matches “US ads”." in words
+    assert read_press(message.blocks[-1]["elements"][0]).page == replace(at, offset=1)
+
+
+def test_a_menu_leads_from_each_list_to_all_others():
+    for word in ListWord:
+        message = lists.with_menu(lists.titled("A list", []), which=word, business=party(id="9" * 20))
+        assert_sendable(message)
+        (menu,) = message.blocks[-1]["elements"]
+        chosen = [read_press({"action_id": "lists", "selected_option": one}).page for one in menu["options"]]
+        assert chosen == [Page(other, "9" * 20, 0) for other in ListWord if other is not word]
+
+
 # --- what ends, and settings ------------------------------------------------------------------------
 
 
 def test_what_ends_is_listed_with_a_button_each_to_extend_it():
     held = grant(ends_at=NOW + timedelta(days=7))
-    message = lists.ending_list(rows(held, held, total=9), business=AGENCY, offset=0, now=NOW, me=US)
+    message = lists.ending_list(rows(held, held, total=9), business=AGENCY, at=ENDING, now=NOW, me=US)
     for words in both(message):
         assert "What ends for Northwind Agency" in words
         assert "US ads (act_100): Ad account of Brand, Reporting only. Access until " in words
@@ -145,12 +208,14 @@ def test_what_ends_is_listed_with_a_button_each_to_extend_it():
 def test_a_full_page_of_what_ends_fits():
     long = grant(asset_name=LONG, owner=party(name=LONG), end_note="&" * 500)
     held = rows(*[long] * lists.PENDING_ROWS, total=1_000)
-    message = lists.ending_list(held, business=party(name=LONG), offset=70, now=NOW, me=US)
+    message = lists.ending_list(
+        held, business=party(name=LONG), at=replace(ENDING, offset=70), now=NOW, me=US
+    )
     assert_sendable(message)
 
 
 def test_that_nothing_ends_is_said():
-    message = lists.ending_list(rows(), business=AGENCY, offset=0, now=NOW, me=US)
+    message = lists.ending_list(rows(), business=AGENCY, at=ENDING, now=NOW, me=US)
     assert "Nothing that Northwind Agency holds has an end." in message.text
     assert actions_of(message.blocks) == []
 
@@ -186,7 +251,9 @@ def test_a_stranger_has_no_settings():
 @pytest.mark.case("3.5")
 def test_lists_of_more_businesses_than_fit_say_how_many_are_not_here():
     others = [party(id=str(10_000 + n), name=LONG) for n in range(45)]
-    first = lists.grants_list(rows(), word=ListWord.SHARED, business=party(), offset=0, now=NOW, me=US)
+    first = lists.grants_list(
+        rows(), business=party(), at=Page(ListWord.SHARED, party().id, 0), now=NOW, me=US
+    )
     message = lists.with_others(first, which=ListWord.SHARED, others=others)
     assert_sendable(message)
     assert "And 15 more of your businesses" in words_of(message)

@@ -9,6 +9,7 @@ from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES
 from bot.domain.limits import (
     LONGEST_NOTE,
+    LONGEST_QUERY,
     LONGEST_REASON,
     LONGEST_WORDS,
     MOST_DESCRIBED,
@@ -235,6 +236,7 @@ _MISTAKES = (
     "requst",
     "fly",
     "list everything",
+    f"list owned {'x' * (LONGEST_QUERY + 1)}",
     "cancel",
     "cancel that one",
     "cancel AMBER-1234 because",

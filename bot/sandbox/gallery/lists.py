@@ -29,12 +29,13 @@ from bot.services.views import (
 from bot.slack import lists
 from bot.slack.command_line.interpret import help_message, overview
 from bot.slack.home import home_view
-from bot.slack.ids import ListWord, Section
+from bot.slack.ids import ListWord, Page, Section
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
 
 _ZONE = "Europe/Berlin"
 _MANY = 1_234
+_SOUGHT = "act_100"
 
 
 def home_and_lists() -> Iterator[Exhibit]:
@@ -126,7 +127,7 @@ def _homes() -> Exhibits:
 
 
 def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
-    partner = PartnerView(party=sizes.ASKS[size], shared_with_them=2, shared_with_us=0)
+    partner = _partner(size)
     return records.home(
         me=_me(size),
         waiting=rows(*_requests(size, count), total=total),
@@ -141,6 +142,11 @@ def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
     )
 
 
+def _partner(size: Size, number: int = 0) -> PartnerView:
+    other = replace(sizes.ASKS[size], id=str(int(sizes.ASKS[size].id) - number))
+    return PartnerView(party=other, shared_with_them=2, shared_with_us=1, partner_of=sizes.DECIDES[size].id)
+
+
 # --- lists ------------------------------------------------------------------------------------------
 
 
@@ -151,6 +157,10 @@ def _listed(title: str, shown: Message, *, state: str = "", size: Size = Size.US
 def _lists() -> Exhibits:
     show: dict[ListWord, Callable[[Size, int, int | None], Message]] = {
         ListWord.PENDING: _pending,
+        ListWord.RECEIVED: lambda size, count, total: _pending(size, count, total, word=ListWord.RECEIVED),
+        ListWord.SENT: lambda size, count, total: _pending(size, count, total, word=ListWord.SENT),
+        ListWord.AGENCIES: lambda size, count, total: _partners(ListWord.AGENCIES, size, count, total),
+        ListWord.CLIENTS: lambda size, count, total: _partners(ListWord.CLIENTS, size, count, total),
         ListWord.OWNED: _owned,
         ListWord.ALL: _all,
         ListWord.SHARED: lambda size, count, total: _shared(ListWord.SHARED, size, count, total),
@@ -162,9 +172,17 @@ def _lists() -> Exhibits:
         yield _listed(title, make(Size.USUAL, 0, None), state="empty", size=Size.SMALLEST)
         yield _listed(title, make(Size.SMALLEST, 1, None), state="one", size=Size.SMALLEST)
         yield _listed(title, make(Size.USUAL, 3, None), state="some")
-        few = {ListWord.PENDING, ListWord.ENDING, ListWord.ALL}
+        few = {*lists.OF_REQUESTS, ListWord.ENDING, ListWord.ALL}
         most = lists.PENDING_ROWS if word in few else lists.ROWS_A_PAGE
         yield _listed(title, make(Size.LARGEST, most, _MANY), state="a whole page", size=Size.LARGEST)
+    for word in (ListWord.AGENCIES, ListWord.CLIENTS):
+        title = f"/access list {word} {_SOUGHT}"
+        yield _listed(title, _shared(word, Size.USUAL, 0, None, query=_SOUGHT), state="empty")
+        yield _listed(title, _shared(word, Size.USUAL, 2, None, query=_SOUGHT), state="some")
+    usual = sizes.DECIDES[Size.USUAL]
+    for word in (ListWord.OWNED, ListWord.SHARED):
+        with_menu = lists.with_menu(show[word](Size.USUAL, 2, None), which=word, business=usual)
+        yield _listed(f"/access list {word}", with_menu, state="with the menu of the other lists")
     others = [
         replace(
             sizes.ASKS[Size.LARGEST],
@@ -191,13 +209,19 @@ def _employee(party: Party) -> OwnBusiness:
     )
 
 
-def _pending(size: Size, count: int, total: int | None, *, me: Me | None = None) -> Message:
+def _pending(
+    size: Size, count: int, total: int | None, *, word: ListWord = ListWord.PENDING, me: Me | None = None
+) -> Message:
+    none: Rows[Any] = rows()
     return lists.pending(
-        waiting=rows(*_requests(size, count), total=total),
-        requested=rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
-        drafts=rows(*_drafts(size, count), total=total),
+        waiting=none if word is ListWord.SENT else rows(*_requests(size, count), total=total),
+        requested=none
+        if word is ListWord.RECEIVED
+        else rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
+        drafts=rows(*_drafts(size, count), total=total) if word is ListWord.PENDING else none,
         me=me or records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size])),
         now=NOW + timedelta(days=2),
+        at=Page(word, "", 0),
     )
 
 
@@ -207,18 +231,29 @@ def _owned(size: Size, count: int, total: int | None) -> Message:
         AssetChoice(id=one.asset_id or "", kind=kind, name=one.asset_name or "", owner=sizes.DECIDES[size])
         for kind in [*Kind] * 3
     ]
-    return lists.assets_list(rows(*assets[:count], total=total), business=sizes.DECIDES[size], offset=0)
+    business = sizes.DECIDES[size]
+    return lists.assets_list(
+        rows(*assets[:count], total=total), business=business, at=Page(ListWord.OWNED, business.id, 0)
+    )
 
 
-def _shared(word: ListWord, size: Size, count: int, total: int | None) -> Message:
-    business: Party = (sizes.DECIDES if word is ListWord.GIVEN else sizes.ASKS)[size]
+def _shared(word: ListWord, size: Size, count: int, total: int | None, *, query: str = "") -> Message:
+    business: Party = (sizes.DECIDES if word in lists.GIVEN else sizes.ASKS)[size]
     return lists.grants_list(
         rows(*_grants(size, count), total=total),
-        word=word,
         business=business,
-        offset=0,
+        at=Page(word, business.id, 0, query),
         now=NOW,
         me=records.me(records.own(party=business)),
+    )
+
+
+def _partners(word: ListWord, size: Size, count: int, total: int | None) -> Message:
+    business = sizes.DECIDES[size]
+    return lists.partners_list(
+        rows(*(_partner(size, number) for number in range(count)), total=total),
+        business=business,
+        at=Page(word, business.id, 0),
     )
 
 
@@ -237,7 +272,7 @@ def _ends(size: Size, count: int, total: int | None) -> Message:
     return lists.ending_list(
         rows(*_grants(size, count), total=total),
         business=sizes.ASKS[size],
-        offset=0,
+        at=Page(ListWord.ENDING, sizes.ASKS[size].id, 0),
         now=NOW,
         me=records.me(records.own(party=sizes.ASKS[size])),
     )

@@ -35,8 +35,7 @@ from bot.services.directory.search import (
     find_own_assets,
     find_owners,
     find_people,
-    named_ids,
-    pattern,
+    sought,
 )
 
 __all__ = [
@@ -60,12 +59,11 @@ __all__ = [
     "me",
     "name_at",
     "name_of",
-    "named_ids",
     "party_of",
-    "pattern",
     "random_id",
     "record_person_flags",
     "record_workspace",
+    "sought",
     "user_changed",
     "verify_business",
     "workspaces",

@@ -162,6 +162,11 @@ def named_ids(query: str) -> dict[str, str]:
     return {"named": ids[0], "or_named": ids[-1]}
 
 
+def sought(query: str) -> dict[str, str]:
+    """Return the parameters of a statement that looks for `query` by names and by ids; none for nothing."""
+    return {"pattern": pattern(query), **named_ids(query)} if query.strip() else {}
+
+
 def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int) -> list[Party]:
     """Return businesses that `requesting_id` may know and that match: partners and listed ones by name.
 

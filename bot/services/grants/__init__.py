@@ -1,6 +1,6 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
-from bot.services.grants.effective import held_until, other_holders, tasks_held
+from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
 from bot.services.grants.ending import end_due, end_each, end_named, relinquish, revoke, undo_given
 from bot.services.grants.lifecycle import Given, activate
 from bot.services.grants.lists import (
@@ -34,6 +34,7 @@ __all__ = [
     "grant_view",
     "grants_of_request",
     "held_until",
+    "is_live",
     "let_end",
     "list_ending",
     "list_grants",

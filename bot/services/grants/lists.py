@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from bot.domain.policy import Status
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.grants.effective import is_live
-from bot.services.views import AssetChoice, GrantView, Party, Rows
+from bot.services.views import AssetChoice, GrantView, Party, Rows, T
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -73,23 +73,28 @@ _BESIDE = (
     .order_by(_grant.c.ends_at, _grant.c.id)
 )
 _ONE = _VIEW.where(_grant.c.id == bindparam("grant"))
-_found = or_(
+_is_asset = or_(
     _asset.c.folded.like(bindparam("pattern"), escape="\\"),
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
-    _owner.c.folded.like(bindparam("pattern"), escape="\\"),
-    _holder.c.folded.like(bindparam("pattern"), escape="\\"),
     _asset.c.id.in_([bindparam("named"), bindparam("or_named")]),
 )
 _by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
-_sought = (
-    _by_name.join(_owner, _grant.c.owner_id == _owner.c.id)
-    .join(_holder, _grant.c.holder_id == _holder.c.id)
-    .where(_found)
-)
 
 
-def _list_of(listed: Any, ids: Any, *order: Any) -> dict[bool, tuple[Any, Any]]:
+def _sought(other: Any) -> Any:
+    """Return the ids of the grants whose asset, or business on the `other` side, is looked for."""
+    side = _grant.c.holder_id if other is _holder else _grant.c.owner_id
+    is_other = or_(
+        other.c.folded.like(bindparam("pattern"), escape="\\"),
+        other.c.id.in_([bindparam("named"), bindparam("or_named")]),
+    )
+    return _by_name.join(other, side == other.c.id).where(or_(_is_asset, is_other))
+
+
+def _list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple[Any, Any]]:
     """Return the statements for a page and for how many there are: for all of them, and for those sought.
+
+    `other` is the side that is named beside the assets.
 
     Which grants the page shows is found by an index alone, and no other row is read whole.
     """
@@ -106,26 +111,34 @@ def _list_of(listed: Any, ids: Any, *order: Any) -> dict[bool, tuple[Any, Any]]:
             ).order_by(*order),
             counted.where(listed).with_only_columns(func.count().label("total"), maintain_column_froms=True),
         )
-        for is_sought, chosen, counted in ((False, ids, select(_grant.c.id)), (True, _sought, _sought))
+        for is_sought, chosen, counted in (
+            (False, ids, select(_grant.c.id)),
+            (True, _sought(other), _sought(other)),
+        )
     }
 
 
 _holds = and_(_grant.c.holder_id == bindparam("business"), is_live)
 _LISTS = {
     Direction.SHARED_BY_US: _list_of(
-        and_(_grant.c.owner_id == bindparam("business"), is_live), _by_name, _asset.c.name, _grant.c.id
+        and_(_grant.c.owner_id == bindparam("business"), is_live),
+        _by_name,
+        _asset.c.name,
+        _grant.c.id,
+        other=_holder,
     ),
-    Direction.SHARED_WITH_US: _list_of(_holds, _by_name, _asset.c.name, _grant.c.id),
+    Direction.SHARED_WITH_US: _list_of(_holds, _by_name, _asset.c.name, _grant.c.id, other=_owner),
 }
 _ends = and_(_holds, _grant.c.ends_at.is_not(None))
 _ENDING = {
-    False: _list_of(_ends, select(_grant.c.id), _grant.c.ends_at, _grant.c.id)[False],
-    True: _list_of(
-        and_(_ends, _grant.c.asset_id == bindparam("asset")),
+    by_asset: _list_of(
+        and_(_ends, _grant.c.asset_id == bindparam("asset")) if by_asset else _ends,
         select(_grant.c.id),
         _grant.c.ends_at,
         _grant.c.id,
-    )[False],
+        other=_owner,
+    )
+    for by_asset in (False, True)
 }
 """What a business holds until a date: all of it, and that on one asset."""
 
@@ -146,9 +159,18 @@ def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
 
 
 _NAMED = (_named(_grant.c.owner_id, _grant.c.holder_id), _named(_grant.c.holder_id, _grant.c.owner_id))
-_owned = select(_asset).where(_asset.c.owner_id == bindparam("business")).order_by(_asset.c.name, _asset.c.id)
-_OWNED = _owned.limit(bindparam("most")).offset(bindparam("skip"))
-_OWNED_TOTAL = select(func.count().label("total")).where(_asset.c.owner_id == bindparam("business"))
+_owned = _asset.c.owner_id == bindparam("business")
+_OWNED = {
+    is_sought: (
+        select(_asset)
+        .where(*wanted)
+        .order_by(_asset.c.name, _asset.c.id)
+        .limit(bindparam("most"))
+        .offset(bindparam("skip")),
+        select(func.count().label("total")).where(*wanted),
+    )
+    for is_sought, wanted in ((False, [_owned]), (True, [_owned, _is_asset]))
+}
 
 
 def _view(tx: Tx, row: Row) -> GrantView:
@@ -207,6 +229,26 @@ def list_grants(
     return _page(ctx, _LISTS[direction], business_id, query, limit=limit, offset=offset)
 
 
+def list_ending(
+    ctx: Context,
+    *,
+    business_id: str,
+    limit: int = 10,
+    offset: int = 0,
+    asset_id: str | None = None,
+    query: str = "",
+) -> Rows[GrantView]:
+    """Return a page of what a business holds until a date, the next to end first; nothing to no member.
+
+    With `asset_id`, of what it holds on that asset.
+    """
+    if not ctx.visible_business(business_id):
+        return Rows(rows=(), total=0, more=False)
+    statements = _ENDING[asset_id is not None]
+    more = {} if asset_id is None else {"asset": asset_id}
+    return _page(ctx, statements, business_id, query, limit=limit, offset=offset, **more)
+
+
 def _page(
     ctx: Context,
     statements: Mapping[bool, tuple[Any, Any]],
@@ -215,53 +257,51 @@ def _page(
     *,
     limit: int,
     offset: int,
+    **more: str,
 ) -> Rows[GrantView]:
-    is_sought = bool(query.strip())
-    more = {"pattern": directory.pattern(query), **directory.named_ids(query)} if is_sought else {}
-    return _rows(ctx, statements[is_sought], business_id, limit=limit, offset=offset, **more)
-
-
-def _rows(
-    ctx: Context, statements: tuple[Any, Any], business_id: str, *, limit: int, offset: int, **more: str
-) -> Rows[GrantView]:
-    page, counted = statements
     facts = {"business": business_id, "at": ctx.now, **more}
-    rows = ctx.tx.all(page, **facts, most=limit, skip=offset)
-    total = ctx.tx.one(counted, **facts)
-    assert total is not None
-    return Rows(
-        rows=tuple(_view(ctx.tx, row) for row in rows),
-        total=total.total,
-        more=offset + len(rows) < total.total,
+    return _rows(
+        ctx, statements, facts, query, limit=limit, offset=offset, show=lambda row: _view(ctx.tx, row)
     )
 
 
-def list_ending(
-    ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0, asset_id: str | None = None
-) -> Rows[GrantView]:
-    """Return a page of what a business holds until a date, the next to end first; nothing to no member.
+def _rows(
+    ctx: Context,
+    statements: Mapping[bool, tuple[Any, Any]],
+    facts: Mapping[str, Any],
+    query: str,
+    *,
+    limit: int,
+    offset: int,
+    show: Callable[[Row], T],
+) -> Rows[T]:
+    """Return a page of rows, of those alone that match `query`, if there is one."""
+    page, counted = statements[bool(query.strip())]
+    sought = directory.sought(query)
+    rows = ctx.tx.all(page, **facts, **sought, most=limit, skip=offset)
+    total = ctx.tx.one(counted, **facts, **sought)
+    assert total is not None
+    return Rows(
+        rows=tuple(show(row) for row in rows), total=total.total, more=offset + len(rows) < total.total
+    )
 
-    With `asset_id`, of what it holds on that asset.
-    """
-    if not ctx.visible_business(business_id):
-        return Rows(rows=(), total=0, more=False)
-    more = {} if asset_id is None else {"asset": asset_id}
-    return _rows(ctx, _ENDING[asset_id is not None], business_id, limit=limit, offset=offset, **more)
 
-
-def list_owned(ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0) -> Rows[AssetChoice]:
+def list_owned(
+    ctx: Context, *, business_id: str, limit: int = 10, offset: int = 0, query: str = ""
+) -> Rows[AssetChoice]:
     """Return a page of what a business owns; nothing to anybody who is not a member."""
     business = ctx.business_row(business_id)
     if business is None or not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
-    rows = ctx.tx.all(_OWNED, business=business_id, most=limit, skip=offset)
-    total = ctx.tx.one(_OWNED_TOTAL, business=business_id)
-    assert total is not None
     owner = directory.party_of(business)
-    return Rows(
-        rows=tuple(AssetChoice(id=row.id, kind=Kind(row.kind), name=row.name, owner=owner) for row in rows),
-        total=total.total,
-        more=offset + len(rows) < total.total,
+    return _rows(
+        ctx,
+        _OWNED,
+        {"business": business_id},
+        query,
+        limit=limit,
+        offset=offset,
+        show=lambda row: AssetChoice(id=row.id, kind=Kind(row.kind), name=row.name, owner=owner),
     )
 
 

@@ -65,7 +65,7 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
         case PendingWords():
             return screens.pending(ctx)
         case ListWords():
-            return _first_page(ctx, words.which)
+            return _first_page(ctx, words.which, query=words.query)
         case RequestWords():
             return _typed_request(ctx, words, typed=text)
         case CancelWords() | ShowWords():
@@ -110,15 +110,16 @@ def _overview(ctx: Context) -> Message:
     )
 
 
-def _first_page(ctx: Context, which: ListWord) -> Message:
+def _first_page(ctx: Context, which: ListWord, *, query: str = "") -> Message:
     """Return the first page of a list, for the first of somebody's businesses; the others are buttons."""
     own = [one.party for one in directory.me(ctx).businesses]
-    if which is ListWord.PENDING:
-        return screens.pending(ctx)
     if not own:
         return replies.answer(Denied(reason=DenialReason.STRANGER))
+    if which in lists.OF_REQUESTS:
+        return screens.page(ctx, Page(which, "", 0, query))
     first, *others = own
-    return lists.with_others(screens.page(ctx, Page(which, first.id, 0)), which=which, others=others)
+    shown = screens.page(ctx, Page(which, first.id, 0, query))
+    return lists.with_others(shown, which=which, others=others, query=query)
 
 
 def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewRequest | View | Message:
@@ -258,7 +259,9 @@ def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message | Denie
         return replies.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
     if len(meant) > 1:
         rows = Rows(rows=tuple(meant), total=sum(rows.total for rows in held), more=False)
-        return lists.ending_list(rows, business=meant[0].holder, offset=0, now=ctx.now, me=me)
+        holder = meant[0].holder
+        at = Page(ListWord.ENDING, holder.id, 0)
+        return lists.ending_list(rows, business=holder, at=at, now=ctx.now, me=me)
     state = modals.extend_state(meant[0], zone=me.zone, term=words.term, reason=words.reason)
     return screens.extend_modal(ctx, meant[0].id, state=state)
 

@@ -3,7 +3,8 @@
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
-    list [owned|shared|given|pending|ending]     pending     show AMBER-1234     help [word]
+    list [owned|shared|given|agencies|clients|pending|received|sent|ending] [NAME|ID]
+    pending     show AMBER-1234     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
@@ -18,9 +19,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.assets import spoken
 from bot.domain.kinds import RequestKind
-from bot.domain.limits import LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS
+from bot.domain.limits import (
+    LONGEST_NOTE,
+    LONGEST_QUERY,
+    LONGEST_REASON,
+    LONGEST_WORDS,
+    MOST_DESCRIBED,
+    MOST_ITEMS,
+)
 from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
 from bot.domain.requests import Term
@@ -30,6 +37,7 @@ from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
     ALL_TASKS,
     BECAUSE,
+    BEFORE_WHAT,
     COMMANDS,
     ENDS_SOMETHING,
     KIND_OF_COMMAND,
@@ -125,11 +133,21 @@ def _no_such_word(typed: str) -> str:
 
 
 def _list(tokens: Tokens) -> ListWords:
-    requested = tokens.rest()
-    which = LISTS.get(spoken(requested))
-    if which is None:
-        raise Wrong(texts.command_line.WHICH_LIST.format(text=short(requested, _LONGEST)))
-    return ListWords(which)
+    named = tokens.phrase(LISTS)
+    if named is None:
+        raise Wrong(texts.command_line.WHICH_LIST.format(text=short(tokens.rest(), _LONGEST)))
+    return ListWords(LISTS[named], _query(tokens))
+
+
+def _query(tokens: Tokens) -> str:
+    """Return what is looked for in a list: what stands in quotes, or all that follows."""
+    at = tokens.at
+    if tokens.take().casefold() not in BEFORE_WHAT:
+        tokens.at = at
+    query = tokens.quoted() or tokens.rest()
+    if len(query) > LONGEST_QUERY:
+        raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
+    return query
 
 
 def _show(tokens: Tokens) -> ShowWords | PendingWords:

@@ -63,10 +63,22 @@ LISTS: Mapping[str, ListWord] = {
     "held": ListWord.SHARED,
     "given": ListWord.GIVEN,
     "shared by us": ListWord.GIVEN,
+    "agencies": ListWord.AGENCIES,
+    "agency": ListWord.AGENCIES,
+    "clients": ListWord.CLIENTS,
+    "client": ListWord.CLIENTS,
     "pending": ListWord.PENDING,
+    "received": ListWord.RECEIVED,
+    "pending received": ListWord.RECEIVED,
+    "received requests": ListWord.RECEIVED,
+    "sent": ListWord.SENT,
+    "pending sent": ListWord.SENT,
+    "sent requests": ListWord.SENT,
     "ending": ListWord.ENDING,
     "ends": ListWord.ENDING,
 }
+BEFORE_WHAT = frozenset({"of", "for", "on", "from", "to", "with"})
+"""What may stand between a list and what is looked for in it."""
 KINDS_CALLED: Mapping[str, Kind] = {
     "page": Kind.PAGE,
     "facebook page": Kind.PAGE,

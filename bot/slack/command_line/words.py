@@ -30,9 +30,10 @@ class PendingWords:
 
 @dataclass(frozen=True, slots=True)
 class ListWords:
-    """A list, "shared with us" if none was named."""
+    """A list, what is shared in either direction if none was named; with `query`, the rows that match it."""
 
     which: ListWord
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

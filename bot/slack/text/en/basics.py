@@ -52,6 +52,7 @@ KINDS: Mapping[Kind, tuple[str, str, str]] = {
     Kind.INSTAGRAM_ACCOUNT: ("Instagram account", "Instagram account", "Instagram accounts"),
 }
 CUSTOM_SAID = "custom tasks"
+LEVEL_CAN = "{level}: can {means}"
 CUSTOM_ROW = "only {tasks}"
 ONLY_THESE_TASKS = "only the tasks named here"
 NO_TASKS = "nothing"
@@ -93,6 +94,12 @@ def level_row(kind: Kind, tasks: Tasks) -> str:
     """Return the level as it stands in a list: "General user"; a custom one with its tasks."""
     level = level_of(kind, tasks)
     return level.name if level else CUSTOM_ROW.format(tasks=task_names(tasks))
+
+
+def level_explained(kind: Kind, tasks: Tasks) -> str:
+    """Return the level and what it lets its holder do; a custom one with its tasks."""
+    level = level_of(kind, tasks)
+    return LEVEL_CAN.format(level=level.name, means=level.means) if level else level_row(kind, tasks)
 
 
 def level_label(kind: Kind, tasks: Tasks) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # --- /access alone, and help ------------------------------------------------------------------------
-from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE, LONGEST_REASON, LONGEST_WORDS
+from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE, LONGEST_QUERY, LONGEST_REASON, LONGEST_WORDS
 
 OVERVIEW_TITLE = "Access between businesses"
 WAITING_COUNT = "*Waiting for you:* {requests}."
@@ -27,8 +27,8 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
     "list": (
-        "See what is shared with you and by you. Or one list: owned, shared, given, ending, pending.",
-        "/access list shared",
+        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending. A name or ID after it finds rows.",
+        "/access list agencies act_123",
     ),
     "show": (
         "See one request, with all that you can do about it.",
@@ -87,7 +87,8 @@ TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."
 SAID_TWICE = "You said “{word}” twice."
 NOT_A_REF = "“{text}” is not a request's reference. It stands in the card's title and looks like AMBER-1234."
 WHICH_REQUEST = "Which request? Name its reference, as it stands in the card's title."
-WHICH_LIST = (
-    "There is no list “{text}”. There are owned, shared (with you), given (by you), ending and pending."
+WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent and ending."
+QUERY_TOO_LONG = (
+    f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."
 )
 NOT_UNDERSTOOD = "I don't understand “{text}” there."

@@ -1,5 +1,7 @@
 """Lists: what is pending, owned, shared and ending, other than the words of the kind."""
 
+from bot.slack.ids import ListWord
+
 THE_REST_OF_A_LIST = "More rows stand in the message itself."
 
 # --- who somebody is here ---------------------------------------------------------------------------
@@ -23,7 +25,11 @@ PENDING_TITLE = "Pending"
 WAITING_HEAD = "*Waiting for your decision* ({first} to {last} of {total})"
 REQUESTED_HEAD = "*Asked by you* ({first} to {last} of {total})"
 DRAFT_HEAD = "*Drafts, not sent yet* ({first} to {last} of {total})"
-NOTHING_PENDING = "Nothing is pending."
+RECEIVED_TITLE = "Requests you received"
+SENT_TITLE = "Requests you sent"
+NOTHING_PENDING = "Nothing is pending. To ask for access: `/access request`."
+NOTHING_RECEIVED = "Nothing that you received waits for a decision. What you sent: `/access list sent`."
+NOTHING_SENT = "Nothing that you sent waits for a decision. To ask for access: `/access request`."
 STATE_PENDING = "Not decided yet"
 STATE_IN_REVIEW = "{approvals} of {required_approvals} approvals"
 MORE_ROWS = "And {count} more."
@@ -36,15 +42,38 @@ SHARED_TITLE = "What others share with {business}"
 GIVEN_TITLE = "What {business} shares with others"
 ALL_TITLE = "Access of {business}"
 NONE_AT_ALL = "Nothing is shared with {business} or by it now. To ask: `/access request`."
-LIST_OWNED = "What {business} owns"
-NONE_OWNED = "{business} owns no assets here."
+AGENCIES_TITLE = "Agencies of {business}"
+CLIENTS_TITLE = "Clients of {business}"
+NONE_OWNED = "{business} owns no assets here. The person who runs Countersign can add them."
 NONE_SHARED = "Nobody shares anything with {business} now. To ask: `/access request`."
-NONE_GIVEN = "{business} shares nothing with others now."
-OWNED_ROW = "{asset}: {kind}."
-SHARED_ROW = "{asset}: {kind} of {owner}, {level}. {grant}"
-GIVEN_ROW = "{asset}: {kind}, shared with {holder}, {level}. {grant}"
+NONE_GIVEN = "{business} shares nothing with others now. What waits for you: `/access list received`."
+NONE_AGENCIES = "No business has access to what {business} owns now. Who asked: `/access list received`."
+NONE_CLIENTS = "No business gives {business} access now. To ask one: `/access request`."
+OWNED_ROW = "{asset}: {kind}. Owner: can {means}."
+SHARED_ROW = "{asset}: {kind} of {owner}. Agency, {level}. {grant}"
+GIVEN_ROW = "{asset}: {kind}, shared with {holder}. {level}. {grant}"
+AGENCY_ROW = "*{partner}* (Business ID {id}): you share {assets} with them."
+CLIENT_ROW = "*{partner}* (Business ID {id}): they share {assets} with you."
 ENDING_LIST_TITLE = "What ends for {business}"
-NONE_ENDING = "Nothing that {business} holds has an end."
+NONE_ENDING = "Nothing that {business} holds has an end. All that it holds: `/access list shared`."
 ENDING_ROW = "{asset}: {kind} of {owner}, {level}. {grant}"
 ROWS_OF = "{first} to {last} of {total}"
 LIST_OF_OTHER = "Show {business}"
+
+# --- what is looked for, and the way to the other lists -----------------------------------------------
+
+ONLY_MATCHES = "Only what matches “{query}”."
+NO_MATCH = "Nothing here matches “{query}”. Try part of a name, or a whole ID."
+OTHER_LISTS = "Another list…"
+LISTS = {
+    ListWord.ALL: "All shared access",
+    ListWord.OWNED: "Owned",
+    ListWord.SHARED: "Shared with us",
+    ListWord.GIVEN: "Shared by us",
+    ListWord.AGENCIES: "Agencies",
+    ListWord.CLIENTS: "Clients",
+    ListWord.PENDING: "Pending",
+    ListWord.RECEIVED: "Requests received",
+    ListWord.SENT: "Requests sent",
+    ListWord.ENDING: "What ends",
+}

@@ -1,0 +1,88 @@
+"""Lists as people ask for them, in both workspaces: filtered as they type, and one after the other."""
+
+from __future__ import annotations
+
+import json
+
+import make
+from flow_steps import approved, press, read, types
+from world import World
+
+from bot.domain.assets import Kind
+from bot.slack.ids import ListWord, Page, page_value
+
+
+def choice(world, who, word):
+    """The option of the menu below somebody's last answer that leads to a list."""
+    menu = world.slack.ephemerals(who)[-1].blocks[-1]["elements"][0]
+    return next(one["value"] for one in menu["options"] if json.loads(one["value"])["p"] == word)
+
+
+async def test_each_side_lists_the_other_and_looks_for_one_asset(either_store: World) -> None:
+    world = either_store
+    await approved(world)
+    await approved(world, "request 500000001 analyst for 30d because Posts")
+
+    # The brand sees its agencies, and of one asset who has what.
+    assert "Northwind (Business ID 20000000001): you share 2 assets with them." in await types(
+        world, world.dana, "list agencies"
+    )
+    of_one = await types(world, world.dana, "list agencies of act_1001")
+    assert "Acme Main (act_1001): Ad account, shared with Northwind. General user: can see, create" in of_one
+    assert "Acme Page" not in of_one
+    of_a_page = await types(world, world.dana, "list agencies “acme page”")
+    assert "Acme Page (500000001): Page, shared with Northwind. Analyst: can see results." in of_a_page
+    assert "Acme Main" not in of_a_page
+
+    # The agency sees its clients, what it is there, and nothing of what is not shared with it.
+    assert "Acme Shoes (Business ID 10000000001): they share 2 assets with you." in await types(
+        world, world.ann, "list clients"
+    )
+    await press(world, world.ann, world.slack.ephemerals(world.ann)[-1], "list")
+    assert "Page of Acme Shoes. Agency, Analyst" in read(world.slack.ephemerals(world.ann)[-1])
+    assert "Acme Pixel" not in await types(world, world.ann, "list agencies act_1001")
+    assert "Owner: can manage campaigns" in await types(world, world.dana, "list owned main")
+    assert "Nothing here matches “main”." in await types(world, world.ann, "list owned main")
+
+
+async def test_pending_is_listed_in_either_direction_and_the_menu_leads_on(either_store: World) -> None:
+    world = either_store
+    await world.send_request("request act_1001 general user for 30d because Spring")
+    assert "Asked by you (1 to 1 of 1)" in await types(world, world.ann, "list pending sent")
+    assert "Nothing that you received" in await types(world, world.ann, "list received")
+    assert "Waiting for your decision (1 to 1 of 1)" in await types(world, world.dana, "list received")
+    assert "Nothing that you sent" in await types(world, world.dana, "list sent")
+    assert "Nothing here matches “pixel”." in await types(world, world.dana, "list received pixel")
+    assert "Northwind requests General user" in await types(world, world.dana, "list pending northwind")
+
+    shown = world.slack.ephemerals(world.dana)[-1]
+    await press(world, world.dana, shown, "lists", selected=choice(world, world.dana, ListWord.OWNED))
+    assert "What Acme Shoes owns" in read(world.slack.ephemerals(world.dana)[-1])
+
+
+async def test_a_filtered_list_of_more_than_a_page_goes_on_with_the_same_filter(either_store: World) -> None:
+    world = either_store
+    for number in range(23):
+        kind = {"kind": Kind.AD_ACCOUNT, "owner": make.BRAND}
+        make.asset(world.database, f"act_7{number:03}", name=f"Spring {number:02}", **kind)
+    first = await types(world, world.dana, "list owned spring")
+    assert "Only what matches “spring”." in first
+    assert "1 to 10 of 23" in first
+    for rows in ("11 to 20 of 23", "21 to 23 of 23"):
+        shown = world.slack.ephemerals(world.dana)[-1]
+        await press(world, world.dana, shown, "page")
+        assert rows in read(world.slack.ephemerals(world.dana)[-1])
+    assert "Spring 22" in read(world.slack.ephemerals(world.dana)[-1])
+
+
+async def test_a_page_of_a_business_that_is_not_theirs_shows_what_waits_for_them(either_store: World) -> None:
+    world = either_store
+    await approved(world)
+    await types(world, world.ann, "list owned")
+    shown = world.slack.ephemerals(world.ann)[-1]
+    menu = shown.blocks[-1]["elements"][0]
+    forged = menu["options"][0]["value"] = page_value(Page(ListWord.AGENCIES, make.BRAND, 0))
+    await press(world, world.ann, shown, "lists", selected=forged)
+    said = read(world.slack.ephemerals(world.ann)[-1])
+    assert "Nothing is pending" in said
+    assert "Acme Main" not in said
