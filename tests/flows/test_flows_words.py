@@ -27,6 +27,7 @@ from bot.domain.assets import Kind
 from bot.domain.policy import Role
 from bot.sandbox.slack import Delivered, Person
 from bot.sandbox.slack import Kind as Sent
+from bot.slack.ids import ListWord, Page, page_value
 from bot.store import tables
 
 
@@ -318,5 +319,7 @@ async def test_a_list_without_a_word_says_what_is_shared_either_way_and_leads_to
     holders = await types(town, town.ann, "list")
     assert "What others share with Northwind" in holders
 
-    await press(town, town.dana, town.slack.ephemerals(town.dana)[-1], "list")
+    shown = town.slack.ephemerals(town.dana)[-1]
+    owned = page_value(Page(ListWord.OWNED, make.BRAND, 0))
+    await press(town, town.dana, shown, "lists", selected=owned)
     assert "What Acme Shoes owns" in read(town.slack.ephemerals(town.dana)[-1])
