@@ -146,12 +146,14 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_ADDED: _SETTINGS,
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,
-    EventKind.BUSINESS_LOOSENED: frozenset({"quorum", "who_may_ask", "waits", "confirms"}),
+    EventKind.BUSINESS_LOOSENED: frozenset(
+        {"quorum", "who_may_ask", "expires_days", "undo_minutes", "waits", "confirms"}
+    ),
     EventKind.BUSINESS_VERIFIED: _NONE,
     EventKind.BUSINESS_UNVERIFIED: _NONE,
     EventKind.MEMBER_ADDED: _MEMBER,
     EventKind.MEMBER_CHANGED: _MEMBER,
-    EventKind.MEMBER_ROLE: _MEMBER,
+    EventKind.MEMBER_ROLE: _MEMBER | {"was"},
     EventKind.MEMBER_REMOVED: _MEMBER,
     EventKind.PERSON_ADDED: frozenset({"name", "team", "user"}),
     EventKind.PERSON_RENAMED: frozenset({"from", "to", "user"}),

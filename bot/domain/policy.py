@@ -7,10 +7,11 @@ about the request, not even that it is decided.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.kinds import RULES, RequestKind, Side
@@ -98,6 +99,7 @@ class DenialReason(StrEnum):
     UNDO_OVER = "undo_over"
     # settings
     LAST_ADMIN = "last_admin"
+    ONE_VOICE = "one_voice"
     HOME_ELSEWHERE = "home_elsewhere"
     OWN_PROPOSAL = "own_proposal"
     PROPOSAL_OVER = "proposal_over"
@@ -369,19 +371,41 @@ def may_decide(
     return ALLOWED
 
 
-_ASKERS = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)
+_ASKERS: tuple[str, ...] = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)
+_LETS_THROUGH: Mapping[str, Callable[[Any], int]] = {
+    "quorum": lambda approvals: -approvals,
+    "who_may_ask": _ASKERS.index,
+    "expires_days": int,
+    "undo_minutes": int,
+}
+"""The settings by which a business lets more or less through, and how much with each value."""
 
 
-def loosened(
-    before: Business, *, quorum: int, who_may_ask: WhoMayAsk
-) -> Mapping[str, tuple[int | WhoMayAsk, int | WhoMayAsk]]:
-    """Return which of these settings would let more through than before, each with both values."""
-    found: dict[str, tuple[int | WhoMayAsk, int | WhoMayAsk]] = {}
-    if quorum < before.quorum:
-        found["quorum"] = (before.quorum, quorum)
-    if _ASKERS.index(who_may_ask) > _ASKERS.index(before.who_may_ask):
-        found["who_may_ask"] = (before.who_may_ask, who_may_ask)
-    return found
+def loosened(before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, tuple[Any, Any]]:
+    """Return which settings would let more through than before, each with both values."""
+    return {
+        name: (before[name], after[name])
+        for name, how_much in _LETS_THROUGH.items()
+        if how_much(after[name]) > how_much(before[name])
+    }
+
+
+INDEPENDENT_AFTER = timedelta(days=7)
+"""From when on somebody who was made an admin counts beside the admin who did that, where it takes two."""
+
+
+def is_one_voice(one: str, other: str, *, made_by: Mapping[str, str]) -> bool:
+    """Say whether two admins count as one, because the one was lately made an admin by the other.
+
+    `made_by` says of each who was lately made one by whom. However long a chain it makes, its people count as
+    one: nobody makes two admins to have them agree with each other.
+    """
+    linked, added = {one}, {one}
+    while added:
+        links = [pair for pair in made_by.items() if not linked.isdisjoint(pair)]
+        added = {person for pair in links for person in pair} - linked
+        linked |= added
+    return other in linked
 
 
 def takes_two_to_loosen(business: Business) -> bool:

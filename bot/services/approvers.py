@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, select
 
+from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RULES, Approvers, RequestKind
-from bot.domain.policy import Account, Decidable, Permission, may_approve, may_decide
+from bot.domain.policy import (
+    INDEPENDENT_AFTER,
+    Account,
+    Decidable,
+    Permission,
+    Role,
+    is_one_voice,
+    may_approve,
+    may_decide,
+)
 from bot.domain.requests import RequestState
 from bot.services.admins import ADMINS, AT_HOME
 from bot.services.context import Context
@@ -59,6 +70,17 @@ _APPROVED_BY = (
     .order_by(_decision.c.at, _person.c.name)
 )
 
+_event = tables.table_of(tables.Event)
+_MADE = (
+    select(_event.c.kind, _event.c.actor, _event.c.data)
+    .where(
+        _event.c.subject_kind == SubjectKind.BUSINESS,
+        _event.c.subject_id == bindparam("business"),
+        _event.c.kind.in_((EventKind.MEMBER_ADDED, EventKind.MEMBER_ROLE, EventKind.MEMBER_REMOVED)),
+        _event.c.at > bindparam("since"),
+    )
+    .order_by(_event.c.seq)
+)
 _REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
 _ACCOUNT = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 
@@ -119,6 +141,23 @@ def admins(tx: Tx, business_id: str) -> list[Row]:
 def is_admin(tx: Tx, business_id: str, person_id: str) -> bool:
     """Say whether a person acts as ADMIN of a business now."""
     return tx.one(_ADMIN, business=business_id, person=person_id) is not None
+
+
+def same_voice(ctx: Context, business_id: str, people: Iterable[str | None]) -> str | None:
+    """Return which of these people counts as one with the actor where it takes two admins, or None."""
+    own = ctx.principal.person_id
+    others = [person for person in people if person is not None and person != own]
+    if own is None or not others:
+        return None
+    made_by: dict[str, str] = {}
+    for event in ctx.tx.all(_MADE, business=business_id, since=ctx.now - INDEPENDENT_AFTER):
+        facts, actor = json.loads(event.data), json.loads(event.actor)
+        person = facts["person"]
+        if facts["role"] != Role.ADMIN:
+            made_by.pop(person, None)
+        elif facts.get("was") != Role.ADMIN:
+            made_by[person] = actor["person"]
+    return next((one for one in others if is_one_voice(own, one, made_by=made_by)), None)
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:

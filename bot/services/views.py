@@ -252,13 +252,16 @@ class LooseningState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LooseningView:
-    """Settings that let more through, each as (before, after), or that wait for another admin."""
+    """Settings that let more through, each as (before, after), or that wait for another admin.
+
+    `by` is None if the operator's directory file changed them.
+    """
 
     party: Party
     version: int
     state: LooseningState
     changes: Mapping[str, tuple[Any, Any]]
-    by: str
+    by: str | None
     confirmed_by: str | None
     expires_at: datetime
 

@@ -48,6 +48,7 @@ _NO = {
     "last_admin": "last_admin",
     "elsewhere": "home_elsewhere linked_twice",
     "proposal": "own_proposal proposal_over",
+    "one_voice": "one_voice",
 }
 _APPROVED = {
     Sent: "sent",

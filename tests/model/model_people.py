@@ -22,6 +22,7 @@ class People:
     businesses: dict[str, Business] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     members: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)  # (role, shared)
+    made_admin: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)  # by whom, when
     assets: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # kind, owner
     requests: dict[str, Request] = field(default_factory=dict)
     grants: dict[Key, Grant] = field(default_factory=dict)
@@ -134,14 +135,16 @@ class People:
         after = {**vars(own), **values}
         askers = ("NOBODY", "LISTED", "ANYONE")
         is_wider = askers.index(after["who_may_ask"]) > askers.index(own.who_may_ask)
-        looser = {
-            name: after[name]
-            for name, is_looser in (("quorum", after["quorum"] < own.quorum), ("who_may_ask", is_wider))
-            if is_looser
+        is_looser = {
+            "quorum": after["quorum"] < own.quorum,
+            "who_may_ask": is_wider,
+            "expires_days": after["expires_days"] > own.expires_days,
+            "undo_minutes": after["undo_minutes"] > own.undo_minutes,
         }
-        confirms = own.proposal is not None and self.is_confirmed(own.proposal, by=by, looser=looser)
+        looser = {name: after[name] for name in is_looser if is_looser[name]}
+        confirms = own.proposal is not None and self.is_confirmed(own, by=by, looser=looser)
         waits = bool(looser) and own.quorum > 1 and not confirms
-        own.proposal = (by, looser, self.now) if waits else None
+        own.proposal = (by, self.linked(by)[0].id, looser, self.now) if waits else None
         for name, value in values.items():
             if not (waits and name in looser):
                 setattr(own, name, value)
@@ -157,12 +160,24 @@ class People:
             self.cards += [(subject, "SUBMITTERS", one.user[1]) for one in self.admins(own.id)]
         return kinds
 
-    def is_confirmed(
-        self, proposal: tuple[User, dict[str, Any], datetime], *, by: User, looser: dict[str, Any]
-    ) -> bool:
-        """Say whether another admin wants the same, within a week."""
-        proposer, wanted, at = proposal
-        return self.now < at + timedelta(days=7) and proposer != by and looser == wanted
+    def is_confirmed(self, own: Business, *, by: User, looser: dict[str, Any]) -> bool:
+        """Say whether another admin wants the same within a week, none whom the first has made one."""
+        assert own.proposal is not None
+        proposer, person, wanted, at = own.proposal
+        is_another = proposer != by and not self.are_one(own.id, person, self.linked(by)[0].id)
+        return self.now < at + timedelta(days=7) and is_another and looser == wanted
+
+    def are_one(self, business: str, one: str, other: str) -> bool:
+        """Say whether two people are linked by who made whom an admin of the business in the last week."""
+        made = [
+            {person, maker}
+            for (of, person), (maker, at) in self.made_admin.items()
+            if of == business and self.now - at < timedelta(days=7)
+        ]
+        linked = {one}
+        for _ in made:
+            linked = linked.union(*(pair for pair in made if pair & linked))
+        return other in linked
 
     def record_change(self, own: Business, what: str) -> Kinds:
         """Record a change of settings or members; each is a new version of the policy."""
@@ -180,6 +195,10 @@ class People:
         others = [one for one in self.admins(business) if one.id != person]
         if before == "ADMIN" and role != "ADMIN" and not others:
             return self.deny("last_admin")
+        if role != "ADMIN":
+            self.made_admin.pop((business, person), None)
+        elif before != "ADMIN":
+            self.made_admin[business, person] = (self.linked(by)[0].id, self.now)
         if role is not None:
             self.members[business, person] = (role, shared)
             self.approver_changed(person)
@@ -202,6 +221,8 @@ class People:
             return self.change_member(business, person, role=role, by=by)
         self.people.setdefault(person, Person(person, user, None))
         self.members[business, person] = (role, False)
+        if role == "ADMIN":
+            self.made_admin[business, person] = (self.linked(by)[0].id, self.now)
         self.approver_changed(person)
         return self.record_change(self.businesses[business], "added")
 

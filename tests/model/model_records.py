@@ -63,7 +63,7 @@ class Business:
     verified: bool = True
     listed: frozenset[str] = frozenset()
     policy_version: int = 1
-    proposal: tuple[User, dict[str, Any], datetime] | None = None
+    proposal: tuple[User, str, dict[str, Any], datetime] | None = None
     """Which admin wants it to let more through, how, and since when."""
 
 

@@ -277,6 +277,10 @@ class Requests(Grants):
         if any(one.id in approved_by and not self.is_known(one) for one in self.approvers(request)):
             return self.deny("not_allowed")  # whether their approval counts is not known
         eligible = {one.id for one in self.admins(request.deciding, excluding=request.requesting)}
+        if approver not in approved_by and any(
+            self.are_one(request.deciding, approver, one) for one in approved_by & eligible
+        ):
+            return self.deny("one_voice")
         approvals = len((approved_by & eligible) | {approver})
         required_approvals = self.required_approvals(request, lines)
         if approver in approved_by and approvals < required_approvals:

@@ -197,7 +197,10 @@ def _no(reason: DenialReason, size: Size) -> Denied:
 
 
 def _name_for(reason: DenialReason, size: Size) -> str:
-    people = {DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN, DenialReason.HOME_ELSEWHERE}
+    people = {
+        *(DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN),
+        *(DenialReason.HOME_ELSEWHERE, DenialReason.ONE_VOICE),
+    }
     what = (
         "person" if reason in people else "business" if reason is DenialReason.PARTNER_INACTIVE else "asset"
     )

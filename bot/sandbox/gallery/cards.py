@@ -252,16 +252,24 @@ def _loosenings() -> Exhibits:
         for state in LooseningState:
             yield _loosening(words_of(state), state, size=size)
         yield _loosening("confirmed", LooseningState.IN_FORCE, size=size, by_two=True)
+        yield _loosening("by the directory file", LooseningState.IN_FORCE, size=size, by_file=True)
 
 
-def _loosening(what: str, state: LooseningState, *, size: Size, by_two: bool = False) -> Exhibit:
+def _loosening(
+    what: str, state: LooseningState, *, size: Size, by_two: bool = False, by_file: bool = False
+) -> Exhibit:
     name = sizes.LONGEST["person"] if size is Size.LARGEST else "Dana Diaz"
     view = LooseningView(
         party=sizes.DECIDES[size],
         version=7,
         state=state,
-        changes={"quorum": (2, 1), "who_may_ask": (WhoMayAsk.NOBODY, WhoMayAsk.ANYONE)},
-        by=name,
+        changes={
+            "quorum": (2, 1),
+            "who_may_ask": (WhoMayAsk.NOBODY, WhoMayAsk.ANYONE),
+            "expires_days": (14, 30),
+            "undo_minutes": (10, 60),
+        },
+        by=None if by_file else name,
         confirmed_by=name if by_two else None,
         expires_at=NOW + timedelta(days=7),
     )

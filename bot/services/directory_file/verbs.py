@@ -30,7 +30,7 @@ from bot.services.directory_file.record import (
     load,
 )
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Progress
-from bot.services.settings import departures
+from bot.services.settings import departures, loosening
 from bot.store import outbox
 from bot.store.tables import NodeKind
 
@@ -66,6 +66,11 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
         done += len(rows)
         if progress:
             progress(done, total)
+    proposals = [
+        proposal
+        for business in plan.rows.get(UPDATE_BUSINESS, ())
+        if (proposal := loosening.find_open(ctx, business["the_id"]))
+    ]
     for event in plan.events:
         ctx.record(
             event.kind,
@@ -88,6 +93,12 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
             newcomers.welcome(ctx, person_id)
     for business in plan.rows.get(UPDATE_BUSINESS, ()):
         moves.raise_quorum(ctx, business["the_id"], business["new_quorum"])
+        before = plan.record.businesses[business["the_id"]]
+        loose = loosening.of(before, {column: business[f"new_{column}"] for column in SETTINGS})
+        if loose:
+            loosening.tell(ctx, before, loose, version=plan.versions[before.id], waits=False)
+    for proposal in proposals:
+        loosening.follow(ctx, proposal)
     outbox.put_checks(ctx.tx, plan.checks, now=ctx.now)
     if plan.changes:
         cards.refresh(

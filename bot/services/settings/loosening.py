@@ -1,7 +1,8 @@
 """A policy that lets more through: its admins are told, and where two must approve, two must agree.
 
 What was loosened, or is to be, stands in the journal, under the version of the policy that the change made.
-A proposal is open for a week, until another admin confirms it or the policy changes again.
+A proposal is open for a week, until another admin confirms it or the policy changes again. What the directory
+file says holds at once, for the operator may; the admins are told of that, too.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
-from bot.domain.policy import Account
+from bot.domain.policy import Account, DenialReason, loosened
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
 from bot.services.readers import OF_SETTINGS
+from bot.services.results import Denied
 from bot.services.views import LooseningState, LooseningView
 from bot.store import tables
 
@@ -68,6 +70,21 @@ class Loosening:
         return self.at + OPEN_FOR
 
 
+def of(row: Row, after: Mapping[str, Any]) -> Mapping[str, tuple[Any, Any]]:
+    """Return which of a business's settings would let more through than now, each with both values."""
+    return loosened({name: getattr(row, name) for name in after}, after)
+
+
+def objection(ctx: Context, proposal: Loosening) -> Denied | None:
+    """Return why the actor's agreement is no second admin's."""
+    if proposal.by == ctx.principal.account:
+        return Denied(reason=DenialReason.OWN_PROPOSAL)
+    same = approvers.same_voice(ctx, proposal.business_id, [proposal.person_id])
+    if same is None:
+        return None
+    return Denied(reason=DenialReason.ONE_VOICE, name=directory.name_of(ctx.tx, same) or "")
+
+
 def find_open(ctx: Context, business_id: str) -> Loosening | None:
     """Return what waits for another admin, if nothing has changed the policy since."""
     newest = ctx.tx.one(_NEWEST, business=business_id)
@@ -95,7 +112,7 @@ def tell(
         EventKind.BUSINESS_LOOSENED,
         Subject(SubjectKind.BUSINESS, row.id),
         business_id=row.id,
-        acting_for=row.id,
+        acting_for=row.id if ctx.principal.person_id else None,
         policy_version=version,
         waits=waits,
         confirms=confirms.version if confirms else None,
@@ -133,7 +150,7 @@ def loosening_card(ctx: Context, subject_id: str) -> LooseningView:
         version=own.version,
         state=state,
         changes=own.changes,
-        by=directory.name_of(ctx.tx, own.person_id) or "",
+        by=directory.name_of(ctx.tx, own.person_id) or "" if own.person_id else None,
         confirmed_by=directory.name_of(ctx.tx, confirmed.person_id) if confirmed else None,
         expires_at=own.expires_at,
     )

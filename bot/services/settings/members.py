@@ -140,5 +140,6 @@ def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role
         row,
         person=person_id,
         role=None if role is None else str(role),
+        **({} if role is None else {"was": member.role}),
     )
     return Changed(business_id=business_id)

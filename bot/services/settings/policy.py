@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from bot.domain.policy import (
     Role,
     Source,
     WhoMayAsk,
-    loosened,
     may_administer,
     takes_two_to_loosen,
 )
@@ -136,15 +135,17 @@ def change_policy(
         return Invalid(field_errors=field_errors)
     before = ctx.business(business_id)
     assert before is not None
-    loose = loosened(before, quorum=policy.quorum, who_may_ask=policy.who_may_ask)
+    loose = loosening.of(row, asdict(policy))
     proposal = loosening.find_open(ctx, business_id)
     wanted = {name: after for name, (_, after) in loose.items()}
     # Another admin who saves exactly what was proposed confirms it.
-    is_confirmed = proposal is not None and proposal.by != ctx.principal.account and proposal.after == wanted
+    is_confirmed = (
+        proposal is not None and proposal.after == wanted and loosening.objection(ctx, proposal) is None
+    )
     confirms = proposal if is_confirmed else None
     waits = bool(loose) and takes_two_to_loosen(before) and confirms is None
     if waits:
-        policy = replace(policy, quorum=before.quorum, who_may_ask=before.who_may_ask)
+        policy = replace(policy, **{name: so_far for name, (so_far, _) in loose.items()})
     facts = {
         "channel_id": policy.channel_id,
         "quorum": policy.quorum,
@@ -177,8 +178,9 @@ def confirm_policy(ctx: Context, business_id: str, *, expected_version: int) -> 
     about = Subject(SubjectKind.BUSINESS, business_id)
     if proposal is None or proposal.version != expected_version:
         return ctx.deny(DenialReason.PROPOSAL_OVER, about=about, business_id=business_id)
-    if proposal.by == ctx.principal.account:
-        return ctx.deny(DenialReason.OWN_PROPOSAL, about=about, business_id=business_id)
+    objection = loosening.objection(ctx, proposal)
+    if objection is not None:
+        return ctx.deny(objection, about=about, business_id=business_id)
     now = settings_of(ctx, business_id)
     policy = Policy(**{field.name: getattr(now, field.name) for field in fields(Policy)})
     wanted = replace(policy, **proposal.after)

@@ -49,6 +49,8 @@ def _who_may_ask(value: Any) -> str:
 _SAID: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "quorum": (texts.settings.LOOSENED_QUORUM, str),
     "who_may_ask": (texts.settings.LOOSENED_ASKING, _who_may_ask),
+    "expires_days": (texts.settings.LOOSENED_EXPIRY, lambda days: texts.basics.counted(days, "day")),
+    "undo_minutes": (texts.settings.LOOSENED_UNDO, lambda minutes: texts.basics.counted(minutes, "minute")),
 }
 
 
@@ -61,5 +63,7 @@ def _state(view: LooseningView, name: str) -> Line:
         case _ if view.confirmed_by is not None:
             other = short(view.confirmed_by, _NAME)
             return line(texts.settings.LOOSENING_CONFIRMED, name=name, other=other)
+        case _ if view.by is None:
+            return line(texts.settings.LOOSENING_BY_FILE)
         case _:
             return line(texts.settings.LOOSENING_IN_FORCE, name=name)

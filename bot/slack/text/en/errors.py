@@ -70,6 +70,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: `/access revoke`.",
     DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
     DenialReason.OWN_PROPOSAL: "You proposed this yourself, so another admin must confirm it.",
+    DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because an admin was made by the other. Another admin must agree.",
     DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, or the settings were changed since. Save it again under Settings.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
@@ -92,7 +93,14 @@ _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
     SubjectKind.GRANT: "What this would end has changed since you looked, so nothing was ended. Close this and give the command again.",
 }
-_OF_PEOPLE = frozenset({DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN, DenialReason.HOME_ELSEWHERE})
+_OF_PEOPLE = frozenset(
+    {
+        DenialReason.UNKNOWN_PERSON,
+        DenialReason.LAST_ADMIN,
+        DenialReason.HOME_ELSEWHERE,
+        DenialReason.ONE_VOICE,
+    }
+)
 _THAT_PERSON = "That person"
 _THIS_REQUEST = "This request"
 _THAT_ASSET = "That asset"

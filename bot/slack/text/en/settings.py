@@ -50,8 +50,13 @@ LOOSENED = "The settings of {business} let more through now"
 LOOSENED_NOT = "The settings of {business} stay as they were"
 LOOSENED_QUORUM = "Approvals needed: {after} instead of {before}."
 LOOSENED_ASKING = "Who may ask you for access: {after}. So far: {before}."
+LOOSENED_EXPIRY = "How long a request can be decided: {after} instead of {before}."
+LOOSENED_UNDO = "How long an approval can be undone: {after} instead of {before}."
 LOOSENING_WAITS = "Another admin must confirm this by {at}; until then nothing changes."
 LOOSENING_IN_FORCE = "{name} changed this. It holds for what is requested from now on."
+LOOSENING_BY_FILE = (
+    "The person who runs Countersign changed this. It holds for what is requested from now on."
+)
 LOOSENING_CONFIRMED = (
     "{name} proposed this and {other} confirmed it. It holds for what is requested from now on."
 )

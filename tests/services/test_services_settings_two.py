@@ -1,0 +1,151 @@
+"""Where two admins must agree, they are two: who was lately made one by the other counts as one with them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+import pytest
+import yaml
+from directory_text import bring
+from make import ACCOUNT, BRAND, BRAND_TEAM, PAGE, PIXEL, item
+from steps import said
+
+from bot.domain.assets import Kind
+from bot.domain.messages import EffectKind
+from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.requests import Approve
+from bot.services import directory, settings
+from bot.services.directory_file import export_directory, write_file
+from bot.services.results import Changed
+from bot.services.views import LooseningState
+from bot.store import tables
+
+
+def set_role(story, by, person, role):
+    return story.do(settings.set_role, BRAND, person.id, role=role, by=by)
+
+
+def is_made_admin(story, town):
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    return town.emil
+
+
+def is_added_and_looked_up(story, town):
+    nia = {"team_id": BRAND_TEAM, "user_id": "UNIA"}
+    story.do(settings.add_member, BRAND, name="Nia", role=Role.ADMIN, by=town.dana, **nia)
+    flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
+    story.do(directory.record_person_flags, name=None, zone="Europe/Berlin", **nia, **flags)
+    (row,) = story.rows(tables.Person, user_id="UNIA")
+    return make.Someone(row.id, row.team_id, row.user_id, row.name)
+
+
+def confirm(story, by, version):
+    return story.do(settings.confirm_policy, BRAND, expected_version=version, by=by)
+
+
+@pytest.mark.case("1.5")
+def test_a_longer_time_to_decide_or_undo_lets_more_through_too(story, town):
+    story.change_policy(town.dana, quorum=2)
+    assert story.change_policy(town.dana, expires_days=30, undo_minutes=60).waits
+    now = story.settings()
+    assert (now.expires_days, now.undo_minutes) == (14, 10)
+    assert confirm(story, town.dov, now.policy_version) == Changed(business_id=BRAND)
+    assert (story.settings().expires_days, story.settings().undo_minutes) == (30, 60)
+
+
+LOOSER = {"quorum": 1, "expires_days": 30, "undo_minutes": 60, "who_may_ask": "ANYONE"}
+
+
+@pytest.mark.case("1.5")
+@pytest.mark.parametrize("field", LOOSER)
+def test_a_looser_policy_that_comes_with_the_directory_file_is_told_to_the_admins(story, town, field):
+    story.change_policy(town.dana, quorum=2, who_may_ask=WhoMayAsk.NOBODY)
+    story.change_policy(town.dana, undo_minutes=11)
+    proposal = story.settings().policy_version
+    said(story)
+    change_in_the_file(story, **{field: LOOSER[field]})
+    version = story.settings().policy_version
+    assert version == proposal + 1
+    told = [
+        row
+        for row in story.rows(tables.Card, audience="SUBMITTERS")
+        if row.subject_id == f"{BRAND}@{version}"
+    ]
+    assert sorted(row.user_id for row in told) == [town.dana.user, town.dov.user]
+    view = story.read(settings.loosening_card, f"{BRAND}@{version}")
+    assert (view.state, view.by, list(view.changes)) == (LooseningState.IN_FORCE, None, [field])
+    assert view.changes[field][1] == LOOSER[field]
+    (before,) = [
+        row
+        for row in story.rows(tables.Card, user_id=town.dov.user)
+        if row.subject_id == f"{BRAND}@{proposal}"
+    ]
+    assert story.effects(EffectKind.UPDATE_CARD, card_id=before.id), "what was proposed is over"
+    change_in_the_file(story, expires_days=1, undo_minutes=0, who_may_ask="NOBODY", quorum=3)
+    assert len(story.rows(tables.Card, audience="SUBMITTERS")) == 4, "stricter is no news"
+    assert story.database.verify().sound
+
+
+def change_in_the_file(story, **policy):
+    """Import what the record says, with another policy for the brand."""
+    written = yaml.safe_load(write_file(story.database.read_sync(export_directory)))
+    (brand,) = [one for one in written["businesses"] if one["id"] == BRAND]
+    brand["policy"] |= policy
+    bring(story.database, yaml.safe_dump(written), clock=story.clock)
+
+
+@pytest.mark.case("1.5")
+@pytest.mark.parametrize("how", [is_made_admin, is_added_and_looked_up])
+def test_an_admin_made_by_the_one_who_proposed_is_no_second_one_for_a_week(story, town, how):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    puppet = how(story, town)
+    assert confirm(story, puppet, version).reason is DenialReason.ONE_VOICE
+    assert story.change_policy(puppet, quorum=1).waits
+    version = story.settings().policy_version
+    assert confirm(story, town.dana, version).reason is DenialReason.ONE_VOICE, "nor the other way round"
+    assert story.settings().quorum == 2
+    story.clock.push(timedelta(days=7))
+    stays_known(story)
+    story.change_policy(puppet, quorum=1)
+    assert confirm(story, town.dana, story.settings().policy_version) == Changed(business_id=BRAND)
+
+
+@pytest.mark.case("1.5")
+def test_two_admins_of_whom_one_made_the_other_approve_as_one_for_a_week(story, town):
+    story.change_policy(town.dana, quorum=2)
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    one, other = story.submit(town.ann).request_id, story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id
+    story.decide(town.dana, one, Approve())
+    assert story.decide(town.emil, one, Approve()).reason is DenialReason.ONE_VOICE
+    assert not story.held(ACCOUNT)
+    story.decide(town.emil, other, Approve())
+    assert story.decide(town.dana, other, Approve()).reason is DenialReason.ONE_VOICE
+    story.decide(town.dov, one, Approve())
+    story.decide(town.dov, other, Approve())
+    assert story.held(ACCOUNT)
+    assert story.held(PAGE)
+    again = story.submit(town.ann, item(Kind.PIXEL, PIXEL)).request_id
+    story.decide(town.dana, again, Approve())
+    story.clock.push(timedelta(days=7))
+    stays_known(story)
+    story.decide(town.emil, again, Approve())
+    assert story.held(PIXEL)
+
+
+@pytest.mark.case("1.5")
+def test_who_was_an_admin_before_and_who_was_taken_back_is_nobody_s_second_voice(story, town):
+    story.change_policy(town.dana, quorum=2)
+    set_role(story, town.dana, town.dov, Role.ADMIN)  # as he was
+    sent = story.submit(town.ann).request_id
+    story.decide(town.dana, sent, Approve())
+    story.decide(town.dov, sent, Approve())
+    assert story.held(ACCOUNT)
+
+
+def stays_known(story):
+    """Slack is heard of everybody again."""
+    for row in story.rows(tables.Person):
+        story.set(tables.Person, {"id": row.id}, checked_at=story.clock.now())
