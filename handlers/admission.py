@@ -42,7 +42,8 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
         return reject("for another app")
     installed = edge.slack.find(what.team_id)
     if installed is None:
-        return _to_the_unreached(edge, what) if edge.slack.may_return(what.team_id) else _to_a_stranger(what)
+        may_return = edge.slack.may_return(what.team_id)
+        return _to_the_unreached(edge, what) if may_return else _to_a_stranger(edge, what)
     named = what.actor.enterprise_id
     if named and what.actor.team_id == what.team_id and installed.enterprise_id not in (None, named):
         return reject("from another organisation")
@@ -58,22 +59,30 @@ def _at_home(edge: Edge, what: Inbound) -> Inbound:
     named = what.actor.enterprise_id
     if named is None or named != edge.slack.place(what.team_id).enterprise_id:
         return what
-    return replace(what, actor=replace(what.actor, team_id=what.team_id))
+    from_sister = what.actor.team_id != what.team_id
+    return replace(what, actor=replace(what.actor, team_id=what.team_id, from_sister=from_sister))
 
 
 def _to_the_unreached(edge: Edge, what: Inbound) -> BoltResponse:
     """Answer what comes from a workspace in which the app cannot act just now."""
     is_about_the_app = what.kind is InboundKind.EVENT and what.name in OF_THE_APP  # it changes nothing more
-    can_be_told = what.kind is not InboundKind.PRESS or bool(what.response_url)
-    if (what.kind is InboundKind.EVENT and not is_about_the_app) or not can_be_told:
+    if (what.kind is InboundKind.EVENT and not is_about_the_app) or not _can_be_told(what):
         return BoltResponse(
             status=503
         )  # Slack brings an event again, and shows a person that it did not work
     return edge.respond(what, edge.say(what, replies.error(texts.replies.NOT_REACHED)))
 
 
-def _to_a_stranger(what: Inbound) -> BoltResponse:
-    """Answer what comes from a workspace without this app."""
+def _can_be_told(what: Inbound) -> bool:
+    """Say whether a person can be answered where the app has no token."""
+    return what.kind is not InboundKind.PRESS or bool(what.response_url)
+
+
+def _to_a_stranger(edge: Edge, what: Inbound) -> BoltResponse:
+    """Answer what comes from a workspace without this app; say where its organisation has it."""
+    sisters = edge.slack.sisters(what.actor.enterprise_id)
+    if sisters and what.kind is not InboundKind.EVENT and _can_be_told(what):
+        return edge.respond(what, edge.say(what, replies.not_in_this_workspace(sisters)))
     if what.kind is InboundKind.COMMAND:
         return BoltResponse(status=200, body=ephemeral(replies.error(texts.replies.NOT_INSTALLED)))
     if what.kind is InboundKind.EVENT:

@@ -47,6 +47,7 @@ class DenialReason(StrEnum):
 
     # who is asking to act
     STRANGER = "stranger"
+    SISTER_WORKSPACE = "sister_workspace"
     LINKED_TWICE = "linked_twice"
     UNCHECKED = "unchecked"
     UNCONFIRMED = "unconfirmed"
@@ -147,6 +148,7 @@ class Principal:
 
     `people` counts the people linked to this Slack user. The flags are Slack's (users.info); None
     means not looked up yet, which gives no power. Nor do flags that are not `confirmed`: see `is_confirmed`.
+    `from_sister` is the actor's: it may be why nobody is known.
     """
 
     team_id: str
@@ -158,6 +160,7 @@ class Principal:
     bot: bool | None = None
     stranger: bool | None = None
     confirmed: bool = False
+    from_sister: bool = False
     memberships: Mapping[str, Member] = field(default_factory=dict)
 
     @property
@@ -220,7 +223,7 @@ def may_view(who: Principal, *, business: Business | None) -> Permission:
     Membership comes before existence: of a business that does not exist (None) nobody is a member.
     """
     if who.person_id is None or who.people == 0:
-        return _no(DenialReason.STRANGER)
+        return _no(DenialReason.SISTER_WORKSPACE if who.from_sister else DenialReason.STRANGER)
     if business is None or business.id not in who.memberships:
         return _no(DenialReason.NOT_MEMBER)
     if business.team_id is None or who.team_id != business.team_id:
@@ -477,13 +480,15 @@ class Actor:
     """Who does a step: a Slack user through one of Slack's doors, the clock, or the operator.
 
     `team_id` is the user's own workspace as the payload's `user` says it, never the workspace that
-    the message stands in: in Slack Connect these differ.
+    the message stands in: in Slack Connect these differ. `from_sister`: the payload named another workspace
+    of our own organisation, and `team_id` is the one that it came through.
     """
 
     source: Source
     team_id: str = ""
     user_id: str = ""
     enterprise_id: str | None = None
+    from_sister: bool = False
 
 
 CLOCK = Actor(source=Source.CLOCK)

@@ -251,7 +251,7 @@ class Context:
 
 def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
     if not rows:
-        return Principal(team_id=actor.team_id, user_id=actor.user_id)
+        return Principal(team_id=actor.team_id, user_id=actor.user_id, from_sister=actor.from_sister)
     first = rows[0]
     return Principal(
         team_id=actor.team_id,

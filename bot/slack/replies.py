@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.grants import EndReason
@@ -134,6 +135,11 @@ def _small_answer(
 def error(text: str) -> Message:
     """Return a message that says what did not work."""
     return _said(line("{text}", text=text))
+
+
+def not_in_this_workspace(sisters: Sequence[str]) -> Message:
+    """Return in which workspaces of the person's organisation the app is, as it is not in theirs."""
+    return _said(line(texts.replies.NOT_IN_THIS_ONE, workspaces=texts.basics.listed(sisters, word="or")))
 
 
 def wrong(text: str, *, typed: str) -> Message:

@@ -84,6 +84,8 @@ def test_of_a_business_that_does_not_exist_nobody_is_a_member(may):
     [
         ({"person_id": None, "people": 0, "memberships": {}}, DenialReason.STRANGER),
         ({"person_id": None}, DenialReason.STRANGER),
+        ({"person_id": None, "from_sister": True}, DenialReason.SISTER_WORKSPACE),
+        ({"from_sister": True, "memberships": {}}, DenialReason.NOT_MEMBER),
         ({"people": 0}, DenialReason.STRANGER),
         ({"memberships": {}}, DenialReason.NOT_MEMBER),
         ({"memberships": {AGENCY.id: Member(role=Role.ADMIN)}}, DenialReason.NOT_MEMBER),

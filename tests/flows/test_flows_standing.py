@@ -11,7 +11,7 @@ from fault_steps import tried, waits
 from flow_steps import denials, held, press, read
 from world import World, until
 
-from bot.sandbox.slack import Person
+from bot.sandbox.slack import Kind, Person
 from bot.store import tables
 
 
@@ -138,6 +138,43 @@ async def test_somebody_whom_slack_lists_first_in_a_sister_workspace_is_at_home_
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
     assert not flags(world, world.dana).stranger
+
+
+@pytest.mark.case("1.3")
+async def test_who_comes_from_a_sister_workspace_and_is_known_nowhere_reads_why(either_way: World) -> None:
+    world = either_way
+    await in_an_organisation(world, "EACME")
+    card = await world.send_request()
+    visitor = world.slack.add_person(world.brand, "nia", user_id="UNIA", listed_as="TSISTER")
+    world.slack.channel(card.channel_id).members.add(visitor.id)
+    await press(world, visitor, card, "approve")
+    assert (denials(world), held(world)) == (["sister_workspace"], set())
+    assert "another workspace of your organisation" in world.told(visitor)
+
+
+@pytest.mark.case("1.3")
+@pytest.mark.parametrize("organisation", ["EACME", "EOTHER", None])
+async def test_a_press_from_a_workspace_without_the_app_is_told_where_its_organisation_has_it(
+    either_way: World, organisation: str | None
+) -> None:
+    world = either_way
+    await in_an_organisation(world, "EACME")
+    card = await world.send_request()
+    payload = world.slack.payload_click(world.dana, card, "approve")
+    payload["team"], payload["user"]["team_id"] = {"id": "TSISTER", "domain": "sister"}, "TSISTER"
+    payload["enterprise"] = organisation and {"id": organisation}
+    world.slack.ack_seconds = 0.3 if organisation != "EACME" else 3.0  # over a socket no ack is the answer
+    try:
+        delivered = await world.slack.send_payload(Kind.INTERACTIVE, payload)
+    finally:
+        world.slack.ack_seconds = 3.0
+    await world.settle()
+    assert held(world) == set()
+    assert delivered.ok == (organisation == "EACME")
+    if delivered.ok:
+        said = world.told(world.dana)
+        assert "isn't set up for this workspace of your organisation" in said
+        assert world.brand.name in said
 
 
 @pytest.mark.case("1.3")

@@ -31,8 +31,8 @@ from bot.services.results import (
 _NO = {
     "businesses": "unknown_business unverified deactivated restricted own_unverified own_deactivated "
     "own_restricted same_business not_listed nobody_may_ask partner_inactive",
-    "not_allowed": "stranger linked_twice unchecked unconfirmed deactivated_user guest bot outsider "
-    "not_member wrong_workspace shared_login not_admin own_request both_sides",
+    "not_allowed": "stranger sister_workspace linked_twice unchecked unconfirmed deactivated_user guest bot "
+    "outsider not_member wrong_workspace shared_login not_admin own_request both_sides",
     "too_many": "too_many_open too_many_today too_many_drafts too_many_comments reminded_already",
     "asset": "unknown_asset asset_moved not_owned",
     "open": "open_already offered_already",

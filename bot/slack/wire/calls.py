@@ -182,6 +182,11 @@ class Slack:
         installed = self._installed.get(team_id)
         return Place(team_id=team_id, enterprise_id=installed.enterprise_id if installed else None)
 
+    def sisters(self, enterprise_id: str | None) -> list[str]:
+        """Return the names of the workspaces of an organisation in which the app is installed."""
+        known = self._installed.values() if enterprise_id else ()
+        return sorted(one.name for one in known if one.enterprise_id == enterprise_id)
+
     def may_return(self, team_id: str) -> bool:
         """Say whether the app, which cannot act in a workspace just now, may be able to again."""
         known = {installed.token for installed in self._installed.values()}

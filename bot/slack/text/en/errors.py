@@ -22,6 +22,7 @@ _BUSINESS_ID = "A Business ID is 5 to 20 digits, without spaces, letters or sign
 _DENIALS: Mapping[DenialReason, str] = {
     # Those who are not members learn nothing, not even whether there is such a request.
     DenialReason.STRANGER: _OUTSIDER,
+    DenialReason.SISTER_WORKSPACE: "You come from another workspace of your organisation, and I don't know your account in this one. Ask an admin here to add you to the business's members under Settings.",
     DenialReason.NOT_MEMBER: _OUTSIDER,
     DenialReason.UNKNOWN_REQUEST: _OUTSIDER,
     DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it cannot act for either. Ask the person who runs Countersign to correct that.",

@@ -37,6 +37,7 @@ USER_NOT_KNOWN = "Slack didn't tell me who that is. Nothing was changed; please 
 NOT_SHOWN = "Slack didn't let me show you that just now. Please try again."
 UNKNOWN_ACTION = "That button or form is from an older message and no longer works. Type /access to go on."
 NOT_INSTALLED = "Countersign isn't set up for this workspace. Ask the person who runs it to install it here."
+NOT_IN_THIS_ONE = "Countersign isn't set up for this workspace of your organisation. Do this from {workspaces}, or ask the person who runs it to install it here, too."
 NOT_REACHED = "I can't reach this workspace just now, and keep trying. Nothing was changed; please try again in a few minutes."
 DONE_BEFORE = "That was done already. Look at the request to see how it stands."
 UNCONFIRMED = "I couldn't confirm that this was saved. Look at the request before you try again."
