@@ -1,12 +1,15 @@
-"""Slack's events: people who changed, events that were dropped, and workspaces that removed the app."""
+"""Slack's events: people who changed, replies under cards, what was dropped, workspaces without the app."""
 
 from __future__ import annotations
 
 import logging
 
+from bot.domain.inbox import InboxKey, InboxKind, Repeated
 from bot.services import directory
+from bot.slack import screens
 from bot.slack.senders import read_flags
-from bot.slack.wire.inbound import Inbound
+from bot.slack.wire.calls import SlackError
+from bot.slack.wire.inbound import Inbound, read_reply
 from handlers.edge import Answer, Edge, Handler
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,41 @@ async def user_change(edge: Edge, inbound: Inbound) -> Answer:
             stranger=flags.stranger,
         )
     return Answer()
+
+
+async def message(edge: Edge, inbound: Inbound) -> Answer:
+    """Tell who writes under a card, once in each thread, that the other side does not see it.
+
+    Nothing is sent on. Slack says it only where the manifest asks for it: `countersign manifest --replies`.
+    """
+    reply = read_reply(inbound.part)
+    if reply is None:
+        return Answer()
+    hint = await edge.look(
+        inbound, screens.reply_hint, channel_id=reply.channel_id, thread_ts=reply.thread_ts, text=reply.text
+    )
+    if hint is None:
+        return Answer()
+    thread = f"{inbound.team_id}:{reply.channel_id}:{reply.thread_ts}:{inbound.actor.user_id}"
+    first = await edge.database.write(lambda _: None, inbox=InboxKey(InboxKind.THREAD, thread))
+    if isinstance(first, Repeated):
+        return Answer()
+
+    async def tell() -> None:
+        try:
+            await edge.slack.call(
+                inbound.team_id,
+                "chat.postEphemeral",
+                channel=reply.channel_id,
+                user=inbound.actor.user_id,
+                thread_ts=reply.thread_ts,
+                text=hint.text,
+                blocks=list(hint.blocks),
+            )
+        except SlackError as error:
+            log.info("a hint under a card could not be shown: %s", error)
+
+    return Answer(then=tell)
 
 
 async def app_rate_limited(edge: Edge, inbound: Inbound) -> Answer:
@@ -54,6 +92,7 @@ async def tokens_revoked(edge: Edge, inbound: Inbound) -> Answer:
 EVENTS: dict[str, Handler] = {
     "app_rate_limited": app_rate_limited,
     "app_uninstalled": app_uninstalled,
+    "message": message,
     "tokens_revoked": tokens_revoked,
     "user_change": user_change,
 }

@@ -9,7 +9,7 @@ from bot.services import grants, nudges, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Ref
+from bot.slack.ids import ActionId, Callback, Ref, read_press
 from bot.slack.kit import View
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
@@ -30,6 +30,12 @@ async def comment(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the modal for writing to the other side."""
     view = await edge.look(inbound, screens.comment_modal, ref.id)
     return edge.show(inbound, view)
+
+
+async def reply(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the modal for writing to the other side, with what was written under the card."""
+    text = read_press(inbound.part).text
+    return edge.show(inbound, await edge.look(inbound, screens.comment_modal, ref.id, text=text))
 
 
 def _opens(modal: Callable[[Context, str], View | Denied]) -> Pressed:
@@ -73,6 +79,7 @@ ACTIONS: dict[str, Handler] = {
     ActionId.SNOOZE: with_ref(_runs(nudges.snooze)),
     ActionId.REMIND: with_ref(_runs(nudges.remind)),
     ActionId.COMMENT: with_ref(comment),
+    ActionId.REPLY: with_ref(reply),
     ActionId.AGAIN: with_ref(_opens(screens.again_modal)),
     ActionId.ELSEWHERE: with_ref(_opens(screens.elsewhere_modal)),
     ActionId.COUNTER: with_ref(_opens(screens.counter_modal)),

@@ -42,6 +42,8 @@ EVENT_NEEDS = {
     "app_uninstalled": set(),
     "tokens_revoked": set(),
     "user_change": {"users:read"},
+    "message.channels": {"channels:history"},
+    "message.groups": {"groups:history"},
 }
 UNASKED = {"app_rate_limited"}
 """Events that Slack sends without a subscription."""
@@ -56,8 +58,9 @@ def validated(made: dict[str, Any], version: str) -> None:
 
 @BOTH
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
-def test_slacks_schema_accepts_it(url: str | None, version: str) -> None:
-    validated(manifest(url=url), version)
+@pytest.mark.parametrize("replies", [False, True])
+def test_slacks_schema_accepts_it(url: str | None, version: str, *, replies: bool) -> None:
+    validated(manifest(url=url, replies=replies), version)
 
 
 def test_the_file_in_the_repository_is_the_one_for_socket_mode() -> None:
@@ -118,7 +121,11 @@ def test_what_the_schema_does_not_check_holds(url: str | None) -> None:
 def test_the_manifest_declares_exactly_what_is_listened_to() -> None:
     made = manifest()
     assert {command["command"] for command in made["features"]["slash_commands"]} == LISTENERS.commands.keys()
-    assert set(made["settings"]["event_subscriptions"]["bot_events"]) == LISTENERS.events.keys() - UNASKED
+    assert set(made["settings"]["event_subscriptions"]["bot_events"]) == LISTENERS.events.keys() - UNASKED - {
+        "message"
+    }
+    with_replies = manifest(replies=True)["settings"]["event_subscriptions"]["bot_events"]
+    assert {name.split(".")[0] for name in with_replies} == LISTENERS.events.keys() - UNASKED
     assert made["settings"]["interactivity"]["is_enabled"] == bool(LISTENERS.actions)
     assert "shortcuts" not in made["features"]
 

@@ -36,6 +36,9 @@ def manifest(
     url: Annotated[
         str | None, typer.Option(help="For HTTP: the https address under which Slack reaches the host.")
     ] = None,
+    replies: Annotated[
+        bool, typer.Option("--replies", help="Hear replies under cards, to say who cannot see them.")
+    ] = False,
 ) -> None:
     """Print the Slack app's manifest.
 
@@ -44,7 +47,7 @@ def manifest(
     from bot.slack.wire.manifest import manifest_text
 
     try:
-        text = manifest_text(url=url)
+        text = manifest_text(url=url, replies=replies)
     except ValueError as error:
         fail(f"--url: {error}", code=USAGE)
     say(text.rstrip())

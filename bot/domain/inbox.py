@@ -14,11 +14,15 @@ class InboxKind(StrEnum):
     SIGNATURE = "signature"
     ENVELOPE = "envelope"
     EVENT = "event"
+    THREAD = "thread"
 
 
 @dataclass(frozen=True, slots=True)
 class InboxKey:
-    """One delivery: a signature with its timestamp, an envelope id or an event id."""
+    """One delivery: a signature with its timestamp, an envelope id or an event id.
+
+    Of the kind `THREAD` it is what is told to a person once in a thread.
+    """
 
     kind: InboxKind
     value: str

@@ -54,6 +54,7 @@ class ActionId(StrEnum):
     UNDO = "undo"
     ACKNOWLEDGE = "look"
     COMMENT = "comment"
+    REPLY = "reply"
     SNOOZE = "snooze"
     REMIND = "remind"
     AGAIN = "again"
@@ -197,11 +198,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """One press of a button: what it wants, and of what."""
+    """One press of a button: what it wants, and of what; `text` is what the person had written already."""
 
     action: ActionId
     ref: Ref | None = None
     page: Page | None = None
+    text: str = ""
 
 
 _OF_A_REF = frozenset(
@@ -253,6 +255,11 @@ def read_button_value(text: object) -> Ref:
     return read_ref(_object(text, {"r", "v"}))
 
 
+def reply_value(ref: Ref, text: str) -> str:
+    """Return the value of a button that sends on what was written under a card."""
+    return _compact({"r": ref.id, "v": ref.version, "t": text})
+
+
 def menu_value(action: ActionId, ref: Ref) -> str:
     """Return the value of an overflow menu's option; fewer than 75 characters."""
     return _compact({"a": action, "r": ref.id, "v": ref.version})
@@ -277,6 +284,11 @@ def read_press(action: Mapping[str, Any]) -> Press:
         return Press(action=ActionId(fields["a"]), ref=read_ref(fields))
     if which in _OF_A_REF:
         return Press(action=which, ref=read_button_value(action.get("value")))
+    if which is ActionId.REPLY:
+        fields = _object(action.get("value"), {"r", "v", "t"})
+        if not isinstance(fields["t"], str):
+            raise Unreadable("no text")
+        return Press(action=which, ref=read_ref(fields), text=fields["t"])
     if which in _OF_A_PAGE:
         value = _chosen(action) if which is ActionId.LISTS else action.get("value")
         return Press(action=which, page=_read_page(value, of_home=which in _OF_THE_HOME))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.grants import EndReason
+from bot.domain.limits import LONGEST_COMMENT
 from bot.services.results import (
     Acknowledged,
     Changed,
@@ -23,7 +24,9 @@ from bot.services.results import (
     Snoozed,
     Undone,
 )
-from bot.slack.kit import Message, rich
+from bot.services.views import Party, RequestView
+from bot.slack.ids import ActionId, Ref, reply_value
+from bot.slack.kit import Message, actions, button, rich
 from bot.slack.lines import Line, Passage, Quote, line, short, spoken
 from bot.slack.text import en as texts
 
@@ -140,6 +143,17 @@ def error(text: str) -> Message:
 def not_in_this_workspace(sisters: Sequence[str]) -> Message:
     """Return in which workspaces of the person's organisation the app is, as it is not in theirs."""
     return _said(line(texts.replies.NOT_IN_THIS_ONE, workspaces=texts.basics.listed(sisters, word="or")))
+
+
+def reply_hint(view: RequestView, *, other: Party, text: str) -> Message:
+    """Return that only one's own side reads what was written under a card, with a button to send it on."""
+    said = line(texts.replies.ONLY_YOUR_SIDE, ref=view.ref, business=short(other.name, _NAME))
+    reply = button(
+        texts.buttons.REPLY,
+        ActionId.REPLY,
+        value=reply_value(Ref(view.id, view.version), short(text, LONGEST_COMMENT)),
+    )
+    return Message(spoken([(said,)]), [rich((said,)), actions(reply)])
 
 
 def wrong(text: str, *, typed: str) -> Message:

@@ -13,14 +13,14 @@ from bot.domain.grants import GrantState, Named
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.limits import MOST_CHOSEN
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason
+from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import DraftState, RequestState
-from bot.services import directory, grants, moves, partnerships, requests, settings
+from bot.services import delivery, directory, grants, moves, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
 from bot.services.results import Denied
 from bot.services.views import GrantView, Party, RequestView, Rows, SettingsView, T
-from bot.slack import labels, lists, modals
+from bot.slack import labels, lists, modals, replies
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
 from bot.slack.modals import AdjustState, ExtendState, ModalState
@@ -325,13 +325,29 @@ def history_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Den
     return modals.history_modal(view, requests.history(ctx, request_id), page=page)
 
 
-def comment_modal(ctx: Context, request_id: str) -> View | Denied:
+def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> Message | None:
+    """Return what is said to somebody who wrote `text` under a card, whom the other side cannot read there.
+
+    None if it is no card of a request, or if the person cannot write to the other side.
+    """
+    subject_id = delivery.subject_at(ctx.tx, team_id=ctx.actor.team_id, channel_id=channel_id, ts=thread_ts)
+    view = requests.find_request(ctx, subject_id) if subject_id is not None else None
+    if view is None:
+        return None
+    asks = requests.side_of(ctx, view.id) is Side.REQUESTING
+    own, other = (view.requesting, view.deciding) if asks else (view.deciding, view.requesting)
+    if not may_administer(ctx.principal, business=ctx.business(own.id)).is_allowed:
+        return None
+    return replies.reply_hint(view, other=other, text=text)
+
+
+def comment_modal(ctx: Context, request_id: str, *, text: str = "") -> View | Denied:
     """Return the form for writing to the other side of a request."""
     view = requests.find_request(ctx, request_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     asks = requests.side_of(ctx, request_id) is Side.REQUESTING
-    return modals.comment_modal(view, audience=Audience.REQUESTER if asks else Audience.APPROVERS)
+    return modals.comment_modal(view, audience=Audience.REQUESTER if asks else Audience.APPROVERS, text=text)
 
 
 # --- ending ---------------------------------------------------------------------------------------

@@ -24,8 +24,12 @@ KEPT = {
     InboxKind.SIGNATURE: timedelta(minutes=10),
     InboxKind.ENVELOPE: timedelta(days=1),
     InboxKind.EVENT: timedelta(days=1),
+    InboxKind.THREAD: timedelta(days=90),
 }
-"""How long a key is kept: Slack's signatures are valid for five minutes, events are sent again for hours."""
+"""How long a key is kept: Slack's signatures are valid for five minutes, events are sent again for hours.
+
+People talk about a request for some weeks.
+"""
 
 _table = table_of(InboxRow)
 _key: BindParameter[str] = bindparam("the_key")

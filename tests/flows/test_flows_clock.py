@@ -453,6 +453,58 @@ async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(eith
     assert [row.text for row in written] == ["Which campaign is it?", "The spring one"]
 
 
+@pytest.mark.case("10.3")
+async def test_who_replies_under_a_card_is_told_once_who_sees_it_and_can_send_it_on(
+    either_way: World,
+) -> None:
+    world = either_way
+    world.slack.app.events |= {"message.channels", "message.groups"}
+    card = await world.send_request()
+    room = world.slack.channel(card.channel_id)
+    for who, words in (
+        (world.dana, "Is it <urgent> & new?"),
+        (world.dov, "What for?"),
+        (world.dana, "Anyone?"),
+    ):
+        await world.slack.say(who, room, words, thread_ts=card.ts)
+        await world.settle()
+    (hint,) = world.slack.ephemerals(world.dana)
+    assert hint.thread_ts == card.ts
+    assert "Only your side sees" in read(hint)
+    assert len(world.slack.ephemerals(world.dov)) == 1
+    assert not world.rows(tables.Comment), "nothing is sent on by itself"
+
+    form = await opens(world, world.dana, hint, "reply")
+    assert "Is it <urgent> & new?" in str(form.blocks)
+    await sends(world, world.dana, form)
+    (written,) = world.rows(tables.Comment)
+    assert written.text == "Is it <urgent> & new?"
+    assert any("Is it <urgent> & new?" in one for one in replies(world, own_card(world)))
+
+
+@pytest.mark.case("10.3")
+async def test_only_a_reply_under_a_card_by_somebody_who_may_write_to_the_other_side_gets_the_hint(
+    town: World,
+) -> None:
+    town.slack.app.events |= {"message.channels", "message.groups"}
+    card = await town.send_request()
+    room = town.slack.channel(card.channel_id)
+    for one in (town.emil, town.eva):
+        room.members.add(one.id)
+    other = await town.slack.say(town.dana, room, "Good morning")
+    await town.slack.say(town.dov, room, "To you, too", thread_ts=other.ts)
+    for one in (town.emil, town.eva):  # who cannot write to the other side, or is of it
+        await town.slack.say(one, room, "What is this?", thread_ts=card.ts)
+    await town.settle()
+    assert [town.slack.ephemerals(one) for one in (town.dana, town.dov, town.emil, town.eva)] == [
+        [],
+        [],
+        [],
+        [],
+    ]
+    assert not [row for row in town.rows(tables.InboxRow) if row.key.startswith("thread:")]
+
+
 async def test_an_empty_comment_is_an_error_at_its_field(town: World) -> None:
     card = await town.send_request()
     form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "comment"))

@@ -127,8 +127,9 @@ def test_every_change_is_an_event_and_settings_count_the_policy_up(story, databa
     kinds = [row.kind for row in story.rows(tables.Event)]
     assert [kinds.count(f"{one}.added") for one in ("business", "member", "asset")] == [2, 4, 3]
     bring(database, brand_with(policy="").replace("[]", "{quorum: 1}") + "    listed: []")
-    last = story.rows(tables.Event)[-1]
+    last, loosened = story.rows(tables.Event)[-2:]
     assert (last.kind, last.policy_version, last.subject_id) == ("business.changed", 2, BRAND)
+    assert (loosened.kind, loosened.policy_version) == ("business.loosened", 2)
     assert '"quorum":[2,1]' in last.data
     assert f'"removed":["{AGENCY}"]' in last.data
     assert story.rows(tables.BusinessRow, id=BRAND)[0].policy_version == 2

@@ -121,6 +121,27 @@ PRESSES: tuple[tuple[tuple[Any, ...], Any], ...] = (
 EVENTS: dict[str, Json] = {
     "an event that we do not take": {"type": "emoji_changed"},
     "an event with the name of a command": {"type": "/access"},
+    "a reply to nothing": {
+        "type": "message",
+        "user": "UDANA",
+        "channel": "CBRAND",
+        "thread_ts": "1.1",
+        "text": "x",
+    },
+    "a reply of odd types": {"type": "message", "user": "UDANA", "channel": [], "thread_ts": {}, "text": 5},
+    "a reply with NUL": {
+        "type": "message",
+        "user": "UDANA",
+        "channel": "C\0",
+        "thread_ts": "1\0",
+        "text": "\0",
+    },
+    "an edited message": {
+        "type": "message",
+        "subtype": "message_changed",
+        "message": None,
+        "channel": "CBRAND",
+    },
     "a user who is none": {"type": "user_change", "user": None},
     "a user who is a word": {"type": "user_change", "user": "UDANA"},
     "a user without an id": {"type": "user_change", "user": {"deleted": True}},

@@ -38,7 +38,14 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
     }
     assert set(listeners.options) == {"owner", "assets", "people", "bound", "grants"}
     assert set(listeners.events) == {
-        *("user_change", "app_home_opened", "app_uninstalled", "tokens_revoked", "app_rate_limited")
+        *(
+            "user_change",
+            "app_home_opened",
+            "app_uninstalled",
+            "tokens_revoked",
+            "app_rate_limited",
+            "message",
+        )
     }
 
 

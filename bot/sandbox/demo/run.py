@@ -24,8 +24,10 @@ from bot.sandbox.demo.past import BEGINNING, record_past
 from bot.sandbox.demo.story import Story
 from bot.sandbox.demo.tour import Tour
 from bot.sandbox.slack import App, LocalSlack
+from bot.sandbox.slack.model import DEFAULT_EVENTS
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
+from bot.slack.wire.manifest import REPLY_EVENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,10 @@ class Demo:
 async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
     """Run the demo until the block ends; its database is in `folder`."""
     clock = PushedClock(start=stories.beginning(PushedClock().now()))
-    slack = LocalSlack(clock=clock, app=App(name="Countersign", commands=("/access",)))
+    slack = LocalSlack(
+        clock=clock,
+        app=App(name="Countersign", commands=("/access",), events=DEFAULT_EVENTS | {*REPLY_EVENTS}),
+    )
     story = stories.build(slack)
     restart = asyncio.Event()
     ready: asyncio.Future[Countersign] = asyncio.get_running_loop().create_future()

@@ -139,6 +139,9 @@ def _said() -> dict[str, Message]:
         "Slack did not show it": replies.error(texts.replies.NOT_SHOWN),
         "unknown action": replies.error(texts.replies.UNKNOWN_ACTION),
         "not installed": replies.error(texts.replies.NOT_INSTALLED),
+        "a reply under a card": replies.reply_hint(
+            sizes.request(Size.USUAL), other=sizes.DECIDES[Size.USUAL], text="Which pages do you mean?"
+        ),
         "not in this workspace": replies.not_in_this_workspace(["Acme Europe", "Acme Asia"]),
         "not reached": replies.error(texts.replies.NOT_REACHED),
         "done before": replies.done_before(),

@@ -9,7 +9,7 @@ from bot.services.delivery.finish import (
     SETTLE,
     finish,
 )
-from bot.services.delivery.ledger import Target, find_card, find_target, find_user, is_card
+from bot.services.delivery.ledger import Target, find_card, find_target, find_user, is_card, subject_at
 from bot.services.delivery.outcomes import (
     Delivery,
     Done,
@@ -64,4 +64,5 @@ __all__ = [
     "mark",
     "retry",
     "stuck",
+    "subject_at",
 ]

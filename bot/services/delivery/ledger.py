@@ -22,7 +22,7 @@ _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)
 
 _FIND_CARD = select(_card).where(_card.c.id == bindparam("card"))
-_FIND_MESSAGE = select(_card.c.id).where(
+_FIND_MESSAGE = select(_card.c.subject_id).where(
     _card.c.team_id == bindparam("team"),
     _card.c.channel_id == bindparam("channel"),
     _card.c.ts == bindparam("message"),
@@ -87,7 +87,13 @@ def find_target(ctx: Context, delivery: Delivery) -> Target | None:
 
 def is_card(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> bool:
     """Say whether a message is a copy of a card that we know."""
-    return tx.one(_FIND_MESSAGE, team=team_id, channel=channel_id, message=ts) is not None
+    return subject_at(tx, team_id=team_id, channel_id=channel_id, ts=ts) is not None
+
+
+def subject_at(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> str | None:
+    """Return what a message is a card about, or None if it is no card that we know."""
+    row = tx.one(_FIND_MESSAGE, team=team_id, channel=channel_id, message=ts)
+    return None if row is None else str(row.subject_id)
 
 
 def find_user(tx: Tx, person_id: str) -> Row | None:

@@ -28,8 +28,11 @@ class ReadComment:
     text: str
 
 
-def comment_modal(view: RequestView, *, audience: Audience) -> View:
-    """Return the form; `audience` is the side that writes: APPROVERS ask, REQUESTER answers."""
+def comment_modal(view: RequestView, *, audience: Audience, text: str = "") -> View:
+    """Return the form; `audience` is the side that writes: APPROVERS ask, REQUESTER answers.
+
+    `text` is what was written already, under the card.
+    """
     is_requesting = audience is Audience.APPROVERS
     other = view.requesting if is_requesting else view.deciding
     intro = line(texts.modals.COMMENT_INTRO, business=short(other.name, _NAME))
@@ -38,7 +41,7 @@ def comment_modal(view: RequestView, *, audience: Audience) -> View:
     if last is not None:
         names = {"name": short(last.by, _NAME), "business": short(last.business.name, _NAME)}
         blocks.append(rich((line(texts.cards.COMMENT_BY, at=last.at, **names), Quote(last.text))))
-    box = kit.typing(ActionId.TEXT, most=LONGEST_COMMENT, multiline=True)
+    box = kit.typing(ActionId.TEXT, most=LONGEST_COMMENT, multiline=True, start=text)
     label = texts.modals.COMMENT_QUESTION if is_requesting else texts.modals.COMMENT_ANSWER
     blocks.append(kit.entry(label, box, block_id="text", hint=texts.modals.COMMENT_HINT))
     return kit.modal(

@@ -6,6 +6,7 @@ nothing in it trusts the payload: each field has the expected type, or the whole
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -122,6 +123,28 @@ class Inbound:
             case InboundKind.SUBMISSION | InboundKind.CLOSED:
                 kind = "view_submission" if self.kind is InboundKind.SUBMISSION else "view_closed"
                 return {**known, "type": kind, "view": {"type": "modal", "callback_id": self.name}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a person wrote in a thread."""
+
+    channel_id: str
+    thread_ts: str
+    text: str
+
+
+def read_reply(event: Mapping[str, Any]) -> Reply | None:
+    """Return the reply that a `message` event says of, None if it is anything else: an edit, or an app's."""
+    is_plain = event.get("subtype") in (None, "thread_broadcast") and not event.get("bot_id")
+    channel_id, thread_ts, text = (event.get(name) for name in ("channel", "thread_ts", "text"))
+    if not (
+        is_plain and isinstance(channel_id, str) and isinstance(thread_ts, str) and isinstance(text, str)
+    ):
+        return None
+    if not (text and _is_id(channel_id) and _is_id(thread_ts)) or event.get("ts") == thread_ts:
+        return None
+    return Reply(channel_id=channel_id, thread_ts=thread_ts, text=html.unescape(text))
 
 
 def signed_key(timestamp: str, signature: str) -> InboxKey:

@@ -17,6 +17,9 @@ EVENTS_PATH = "/slack/events"
 # Reading back whether a post arrived, and whether a channel can be posted in, is possible with these alone.
 OPTIONAL_SCOPES = ("channels:history", "groups:history", "im:history", "channels:read", "groups:read")
 
+# Left out unless they are asked for: Slack would send every message of each channel that the app is in.
+REPLY_EVENTS = ("message.channels", "message.groups")
+
 _HEAD = """\
 # The app's manifest for Socket Mode: paste it at api.slack.com/apps, Create New App, From a manifest.
 # Written by `countersign manifest`; for HTTP use `countersign manifest --url https://your.host`.
@@ -26,8 +29,10 @@ _HEAD_HTTP = """\
 """
 
 
-def manifest(*, url: str | None = None) -> dict[str, Any]:
+def manifest(*, url: str | None = None, replies: bool = False) -> dict[str, Any]:
     """Return the manifest for Socket Mode, or with the https `url` of the host for HTTP.
+
+    With `replies` the app hears what is written in the channels that it is in.
 
     Raise ValueError for a URL that Slack would not call.
     """
@@ -42,6 +47,8 @@ def manifest(*, url: str | None = None) -> dict[str, Any]:
     events: dict[str, Any] = {
         "bot_events": ["app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"]
     }
+    if replies:
+        events["bot_events"] += REPLY_EVENTS
     if endpoint is not None:
         command["url"] = endpoint
         interactivity |= {"request_url": endpoint, "message_menu_options_url": endpoint}
@@ -78,9 +85,9 @@ def manifest(*, url: str | None = None) -> dict[str, Any]:
     }
 
 
-def manifest_text(*, url: str | None = None) -> str:
+def manifest_text(*, url: str | None = None, replies: bool = False) -> str:
     """Return the manifest as YAML, as Slack's form takes it."""
-    body = yaml.safe_dump(manifest(url=url), sort_keys=False, allow_unicode=True, width=100)
+    body = yaml.safe_dump(manifest(url=url, replies=replies), sort_keys=False, allow_unicode=True, width=100)
     return (_HEAD if url is None else _HEAD_HTTP) + body
 
 
