@@ -14,6 +14,7 @@ from bot.domain.policy import (
     INDEPENDENT_AFTER,
     Account,
     Decidable,
+    DenialReason,
     Permission,
     Role,
     is_one_voice,
@@ -23,6 +24,7 @@ from bot.domain.policy import (
 from bot.domain.requests import RequestState
 from bot.services.admins import ADMINS, AT_HOME
 from bot.services.context import Context
+from bot.services.results import Denied
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ _MADE = (
     .order_by(_event.c.seq)
 )
 _REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
-_ACCOUNT = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
+_ACCOUNT = select(_person.c.team_id, _person.c.user_id, _person.c.name).where(_person.c.id == bindparam("person"))
 
 
 def eligible(tx: Tx, request: Row) -> list[Row]:
@@ -143,8 +145,8 @@ def is_admin(tx: Tx, business_id: str, person_id: str) -> bool:
     return tx.one(_ADMIN, business=business_id, person=person_id) is not None
 
 
-def same_voice(ctx: Context, business_id: str, people: Iterable[str | None]) -> str | None:
-    """Return which of these people counts as one with the actor where it takes two admins, or None."""
+def one_voice(ctx: Context, business_id: str, people: Iterable[str | None]) -> Denied | None:
+    """Return why the actor's agreement adds nothing to that of these admins where it takes two, or None."""
     own = ctx.principal.person_id
     others = [person for person in people if person is not None and person != own]
     if own is None or not others:
@@ -157,7 +159,9 @@ def same_voice(ctx: Context, business_id: str, people: Iterable[str | None]) -> 
             made_by.pop(person, None)
         elif facts.get("was") != Role.ADMIN:
             made_by[person] = actor["person"]
-    return next((one for one in others if is_one_voice(own, one, made_by=made_by)), None)
+    same = next((one for one in others if is_one_voice(own, one, made_by=made_by)), None)
+    named = None if same is None else ctx.tx.one(_ACCOUNT, person=same)
+    return None if named is None else Denied(reason=DenialReason.ONE_VOICE, name=named.name)
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:

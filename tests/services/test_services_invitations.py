@@ -15,7 +15,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, DraftState, ErrorCode, RequestState, Term
-from bot.services import requests
+from bot.services import requests, settings
 from bot.services.results import Denied, Moved, Saved, Sent, Undone
 from bot.store import tables
 
@@ -158,6 +158,16 @@ def test_what_takes_two_admins_to_give_takes_two_to_offer_and_goes_out_with_the_
     sent = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
     assert (type(sent), sent.ref, sent.required_approvals) == (Sent, saved.ref, 1)
     assert story.decide(town.ann, sent.request_id, Approve()).state is RequestState.APPROVED
+
+
+@pytest.mark.case("1.5")
+def test_an_admin_whom_the_first_has_just_made_one_does_not_send_with_them(story, town, invite):
+    saved = invite(town.dana, ADMIN)
+    story.do(settings.set_role, BRAND, town.emil.id, role=Role.ADMIN, by=town.dana)
+    no = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.emil)
+    assert (no.reason, no.name) == (DenialReason.ONE_VOICE, "Dana")
+    assert story.rows(tables.Request) == []
+    assert isinstance(story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov), Sent)
 
 
 def test_of_three_admins_who_must_send_the_second_moves_the_draft_and_the_third_sends_it(story, town, invite):

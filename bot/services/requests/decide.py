@@ -142,10 +142,10 @@ def _approve(
             no = Denied(reason=DenialReason.UNCONFIRMED, ref=request.ref, name=person.name)
             return ctx.deny(no, about=_subject(request), business_id=request.deciding_id)
     eligible = {person.id for person in able}
-    same = approvers.same_voice(ctx, request.deciding_id, approved_by & eligible)
-    if same is not None and ctx.principal.person_id not in approved_by:
-        no = Denied(reason=DenialReason.ONE_VOICE, name=directory.name_of(ctx.tx, same) or "")
-        return ctx.deny(no, about=_subject(request), business_id=request.deciding_id)
+    if ctx.principal.person_id not in approved_by:
+        same = approvers.one_voice(ctx, request.deciding_id, approved_by & eligible)
+        if same is not None:
+            return ctx.deny(same, about=_subject(request), business_id=request.deciding_id)
     fixed = moves.Fixed(
         term=term,
         round=the_round,

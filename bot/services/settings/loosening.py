@@ -79,10 +79,7 @@ def objection(ctx: Context, proposal: Loosening) -> Denied | None:
     """Return why the actor's agreement is no second admin's."""
     if proposal.by == ctx.principal.account:
         return Denied(reason=DenialReason.OWN_PROPOSAL)
-    same = approvers.same_voice(ctx, proposal.business_id, [proposal.person_id])
-    if same is None:
-        return None
-    return Denied(reason=DenialReason.ONE_VOICE, name=directory.name_of(ctx.tx, same) or "")
+    return approvers.one_voice(ctx, proposal.business_id, [proposal.person_id])
 
 
 def find_open(ctx: Context, business_id: str) -> Loosening | None:
