@@ -84,7 +84,9 @@ _MADE = (
     .order_by(_event.c.seq)
 )
 _REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
-_ACCOUNT = select(_person.c.team_id, _person.c.user_id, _person.c.name).where(_person.c.id == bindparam("person"))
+_ACCOUNT = select(_person.c.team_id, _person.c.user_id, _person.c.name).where(
+    _person.c.id == bindparam("person")
+)
 
 
 def eligible(tx: Tx, request: Row) -> list[Row]:
