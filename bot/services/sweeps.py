@@ -61,7 +61,6 @@ _is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _is_live = _grant.c.state == GrantState.ACTIVE
 _waits = _draft.c.state == DraftState.WAITING
 _TOLD: dict[str, Any] = {
-    "a reminder": select(func.min(_nudge.c.due_at).label("at")),
     "the warning before a request expires": select(func.min(_request.c.warn_at).label("at")),
     "a request expires": select(func.min(_request.c.expires_at).label("at")).where(_is_open),
     "a warning before access ends": select(func.min(_grant.c.warn_at).label("at")),
@@ -71,6 +70,7 @@ _TOLD: dict[str, Any] = {
 """What people are told of, by what it is called."""
 _UNTOLD: tuple[Any, ...] = (
     select(func.min(_request.c.nudge_at).label("at")),  # it only marks whom to nudge
+    select(func.min(_nudge.c.due_at).label("at")),  # and that may put it off to a day without a digest
     select(func.min(_request.c.undo_until).label("at")),
 )
 

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_every_section_of_anns_home_has_content(demo: Demo) -> None:
     shown = await home(demo, "ann")
-    assert [one.requesting.id for one in shown.waiting.rows] == [ACME]
+    assert sorted(one.requesting.id for one in shown.waiting.rows) == sorted([ACME, ACME, BLUEBIRD])
     assert {one.deciding.id for one in shown.requested.rows} == {ACME, BLUEBIRD}
     assert [one.author for one in shown.drafts.rows] == ["Eva Ekholm"]
     assert len(shown.reach.rows) == len(shown.ends_soon.rows) == 2
@@ -105,7 +105,7 @@ async def test_every_conversation_is_short_enough_to_read(demo: Demo) -> None:
     )
     lengths = [row.messages for row in await demo.bot.database.read(lambda tx: tx.all(posts))]
     assert len(lengths) >= 7
-    assert max(lengths) <= 12
+    assert max(lengths) <= 14
 
 
 async def test_the_demo_restarts_at_the_same_address() -> None:

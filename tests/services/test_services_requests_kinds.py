@@ -29,7 +29,7 @@ def test_every_kind_has_its_rules_its_module_and_its_words():
 
 def test_no_kind_is_named_outside_the_table_the_modules_and_the_words():
     names = re.compile(r"\bRequestKind\.(?:" + "|".join(RequestKind) + r")\b")
-    homes = ("bot/domain/kinds.py", "bot/services/requests/kinds/", "bot/slack/text/", "bot/sandbox/gallery/")
+    homes = ("bot/domain/kinds.py", "bot/services/requests/kinds/", "bot/slack/text/", "bot/sandbox/")
     named = [
         str(path)
         for top in ("bot", "handlers")

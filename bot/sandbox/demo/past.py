@@ -1,7 +1,7 @@
 """The demo's past: what happened before it begins, recorded with the usual verbs at earlier times.
 
 With it, every screen has content from the first second: requests that wait (one of them for days), one that
-has the first of two approvals, access that ends soon, and a partner with a history.
+has the first of two approvals, invitations to accept, access that ends soon, and a partner with a history.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD, BLUEBIRD_MAIN
@@ -83,17 +84,22 @@ class _Past:
         reason: str,
         term: Term,
         requesting_id: str = AGENCY,
+        kind: RequestKind = DEFAULT_KIND,
     ) -> str:
         """Request items by kind, id and level; return the request's id, or an empty string for a draft."""
         requested = tuple(
-            NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, level))
-            for kind, asset_id, level in items
+            NewItem(kind=one, asset_id=asset_id, tasks=_tasks(one, level)) for one, asset_id, level in items
         )
         sent = act(
             self._tx,
             requests.submit,
             NewRequest(
-                requesting_id=requesting_id, deciding_id=owner_id, items=requested, reason=reason, term=term
+                kind=kind,
+                requesting_id=requesting_id,
+                deciding_id=owner_id,
+                items=requested,
+                reason=reason,
+                term=term,
             ),
             by=self.by(name),
             now=self._swept,
@@ -211,6 +217,17 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(days=29, hours=0.2)
     past.approve("bea", numbers)
 
+    past.go(days=13, hours=4)  # an invitation that expires tomorrow
+    past.submit(
+        "dana",
+        AGENCY,
+        (Kind.INSTAGRAM_ACCOUNT, "701000200031", "Analyst"),
+        reason="For your case study about our first years",
+        term=Term.for_days(30),
+        requesting_id=ACME,
+        kind=RequestKind.INVITATION,
+    )
+
     past.go(days=12)  # declined
     pixel = past.submit(
         "ann",
@@ -250,6 +267,17 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     )
     past.go(hours=20)
     past.approve("dov", billing)
+
+    past.go(hours=6)  # an invitation that came today
+    past.submit(
+        "bea",
+        AGENCY,
+        (Kind.INSTAGRAM_ACCOUNT, "701000300040", "Advertiser"),
+        reason="Could you boost our stories, too?",
+        term=Term.for_days(90),
+        requesting_id=BLUEBIRD,
+        kind=RequestKind.INVITATION,
+    )
 
     past.go(hours=5)  # in the other direction, with a comment
     back = past.submit(

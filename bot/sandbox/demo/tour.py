@@ -89,8 +89,9 @@ class Tour:
                 done=self._has_ended,
             ),
             Step(
-                text="That is the main part. Eva's draft is waiting in *#northwind-approvals*; "
-                "`/access list`, `/access revoke` and `/access help` do the rest. *Start the story again*, "
+                text="That is the main part. In *#northwind-approvals* wait Eva's draft and two invitations "
+                "for Ann to accept; `/access share` sends one, and `/access help` lists the rest. *Start the "
+                "story again*, "
                 "at the top, resets everything.",
             ),
         )

@@ -13,7 +13,13 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services import approvers, cards, directory, moves, requests
 from bot.services.context import Context
-from bot.services.nudges.schedule import approvers_to_nudge, quiet_until_of, working_time_of
+from bot.services.nudges.schedule import (
+    approvers_to_nudge,
+    free_moment,
+    has_digest,
+    quiet_until_of,
+    working_time_of,
+)
 from bot.services.views import DigestItemView, DigestView
 from bot.store import tables
 from bot.store.tables import NodeKind
@@ -54,9 +60,6 @@ _MOVE_MARK = (
         _nudge.c.due_at == bindparam("seen_at"),
     )
     .values(due_at=bindparam("next_at"), sent=_nudge.c.sent + bindparam("more"))
-)
-_DIGEST_OF_DAY = select(_digest.c.id).where(
-    _digest.c.person_id == bindparam("person"), _digest.c.day == bindparam("the_day")
 )
 _INSERT_DIGEST = insert(_digest)
 _MOVE_DIGEST = update(_digest).where(_digest.c.id == bindparam("digest")).values(day=bindparam("the_day"))
@@ -106,7 +109,7 @@ def _send_digest(ctx: Context, person_id: str) -> None:
             next_at = next_working_moment(quiet, working)
         elif not is_working(ctx.now, working):
             next_at = next_working_moment(ctx.now, working)
-        elif len(chosen) >= MOST_IN_DIGEST or ctx.tx.all(_DIGEST_OF_DAY, person=person_id, the_day=today):
+        elif len(chosen) >= MOST_IN_DIGEST or has_digest(ctx, person_id, today):
             next_at = next_working_morning(ctx.now, working)
         else:
             chosen.append(request)
@@ -185,15 +188,8 @@ def place_digest(ctx: Context, digest_id: str) -> datetime | None:
 def _free_moment(ctx: Context, digest: Row, business_id: str) -> tuple[datetime, str]:
     """Return when a digest's person next works on a day without another digest, and that day of theirs."""
     working = working_time_of(ctx, digest.person_id, business_id)
-    moment = next_working_moment(ctx.now, working)
-    while True:
-        day = local_day(moment, working).isoformat()
-        if all(
-            other.id == digest.id
-            for other in ctx.tx.all(_DIGEST_OF_DAY, person=digest.person_id, the_day=day)
-        ):
-            return moment, day
-        moment = next_working_morning(moment, working)
+    now = next_working_moment(ctx.now, working)
+    return free_moment(ctx, digest.person_id, now, working, excluding=digest.id)
 
 
 def digest_card(ctx: Context, digest_id: str) -> DigestView:

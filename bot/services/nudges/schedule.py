@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
-from bot.domain.calendar import WorkingTime, last_call, local_day, next_working_moment, working_time
+from bot.domain.calendar import (
+    WorkingTime,
+    last_call,
+    local_day,
+    next_working_moment,
+    next_working_morning,
+    working_time,
+)
 from bot.domain.messages import Audience
 from bot.domain.policy import NUDGE_BEFORE, TIME_TO_ACT, Status, next_nudge
 from bot.services import approvers, cards
@@ -50,6 +57,16 @@ _REQUESTS_NEXT = (
     .where(_request.c.nudge_at > bindparam("at"))
     .order_by(_request.c.nudge_at)
     .limit(bindparam("most"))
+)
+_MARKED_NEXT = (
+    select(_nudge.c.person_id, _nudge.c.due_at, _request.c.deciding_id, _request.c.expires_at)
+    .join_from(_nudge, _request, _nudge.c.request_id == _request.c.id)
+    .where(_nudge.c.due_at > bindparam("at"))
+    .order_by(_nudge.c.due_at)
+    .limit(bindparam("most"))
+)
+_DIGEST_OF_DAY = select(_digest.c.id).where(
+    _digest.c.person_id == bindparam("person"), _digest.c.day == bindparam("the_day")
 )
 _MOVE_NUDGE = (
     update(_request)
@@ -108,13 +125,41 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
 
 
 def next_reminder(ctx: Context, *, most: int = 20) -> datetime | None:
-    """Return when somebody will be nudged whom no sweep has marked yet, as far as can be said now."""
-    moments = [
-        next_working_moment(request.nudge_at, _working_time(ctx, admin, request.deciding_id))
+    """Return when somebody will next be nudged, as far as can be said now."""
+    wanted = [
+        (admin.id, request.nudge_at, request)
         for request in ctx.tx.all(_REQUESTS_NEXT, at=ctx.now, most=most)
         for admin in approvers_to_nudge(ctx, request)
     ]
+    wanted += [
+        (mark.person_id, mark.due_at, mark) for mark in ctx.tx.all(_MARKED_NEXT, at=ctx.now, most=most)
+    ]
+    moments = []
+    for person_id, at, request in wanted:
+        working = working_time_of(ctx, person_id, request.deciding_id)
+        moment, _ = free_moment(ctx, person_id, next_working_moment(at, working), working)
+        moments += [moment] if moment < request.expires_at else []
     return min(moments, default=None)
+
+
+def free_moment(
+    ctx: Context, person_id: str, moment: datetime, working: WorkingTime, *, excluding: str | None = None
+) -> tuple[datetime, str]:
+    """Return when from `moment` on somebody works on a day without a digest, and that day of theirs.
+
+    The digest `excluding` is not counted.
+    """
+    while True:
+        day = local_day(moment, working).isoformat()
+        if not has_digest(ctx, person_id, day, excluding=excluding):
+            return moment, day
+        moment = next_working_morning(moment, working)
+
+
+def has_digest(ctx: Context, person_id: str, day: str, *, excluding: str | None = None) -> bool:
+    """Say whether somebody has a digest on a day of theirs, other than `excluding`."""
+    found = ctx.tx.all(_DIGEST_OF_DAY, person=person_id, the_day=day)
+    return any(other.id != excluding for other in found)
 
 
 def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | None:
