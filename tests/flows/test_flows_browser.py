@@ -155,6 +155,43 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await snap(page, "7-listed")
 
 
+async def test_an_owner_offers_a_partner_access_in_the_form_and_the_partner_accepts_it(
+    demo: Demo, page: Page
+):
+    story = demo.story
+    await be(page, demo, "dana", story.approvals[ACME].id)
+
+    # Dana of Acme Shoes offers the agency one of her Pages.
+    await says(page, "#acme-approvals", "/access share")
+    form = page.get_by_role("dialog", name="Share access")
+    await expect(form).to_be_visible()
+    await pick(page, "Which business do you share with?", "northwind", re.compile("Northwind"))
+    await expect(form.get_by_text(re.compile("2 admins of Northwind will be invited"))).to_be_visible()
+    await pick(page, "Which assets?", "outlet", re.compile("Acme Outlet"))
+    await choose(page, re.compile("Acme Outlet .*what may they do"), re.compile("Advertiser"))
+    await form.get_by_label("Why?").fill("Please boost our posts for the sale")
+    await snap(page, "share-1-form")
+    await form.get_by_role("button", name="Send invitation").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+    # Ann of the agency finds the card in her own workspace and accepts.
+    await be(page, demo, "ann", story.approvals[AGENCY].id)
+    card = page.get_by_role("article").filter(has_text="Acme Outlet").last
+    await expect(card).to_contain_text("Acme Shoes offers Advertiser on Acme Outlet to Northwind")
+    await card.get_by_role("button", name="Accept").scroll_into_view_if_needed()
+    await snap(page, "share-2-card")
+    await card.get_by_role("button", name="Accept").click()
+    await expect(card).to_contain_text("Accepted by Ann Alder")
+    await expect(card.get_by_role("button", name="Accept")).to_have_count(0)
+    await snap(page, "share-3-accepted")
+
+    # Dana's own card follows it to that.
+    await be(page, demo, "dana", story.approvals[ACME].id)
+    await page.get_by_role("button", name=re.compile("^Countersign")).click()
+    mine = page.get_by_role("article").filter(has_text="Acme Outlet").first
+    await expect(mine).to_contain_text("Accepted by Ann Alder")
+
+
 async def says(page: Page, room: str, words: str) -> None:
     box = page.get_by_label(f"Message {room}")
     await box.fill(words)

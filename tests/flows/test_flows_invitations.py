@@ -40,7 +40,7 @@ async def test_from_an_offer_in_one_line_to_access_that_the_partner_accepted(wal
     card = walk.card_in(walk.agency_room)
     assert card is not None
     shown = read(card)
-    for words in ("Acme Shoes offers Northwind General user on Acme Main", "We start in May", "Dana"):
+    for words in ("Acme Shoes offers General user on Acme Main to Northwind", "We start in May", "Dana"):
         assert words in shown, words
     assert buttons(card) == {"approve", "decline"}
     (own,) = cards(walk, walk.dana)
@@ -127,7 +127,7 @@ async def test_who_is_asked_for_access_can_offer_something_else(town: World) -> 
     await sends(town, town.dana, form)
     offer = town.card_in(town.agency_room)
     assert offer is not None
-    assert "Acme Shoes offers Northwind Reporting only on Acme Main" in read(offer)
+    assert "Acme Shoes offers Reporting only on Acme Main to Northwind" in read(offer)
     await press(town, town.ann, offer, "approve")
     assert held(town) == {"ANALYZE"}
 

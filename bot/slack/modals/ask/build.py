@@ -170,7 +170,7 @@ def _assets(state: ModalState) -> list[Block]:
         menu,
         block_id=f"assets:{state.requesting_id}:{state.owner_id}",
         hint=_form(state).assets_hint,
-        optional=True,
+        optional=RULES[state.kind].may_describe,
         dispatch=True,
     )
     blocks = [picker]

@@ -297,10 +297,10 @@ INVITATION = KindWords(
         ),
         no_assets="Your business owns nothing of that name",
     ),
-    requests="*{requesting}* offers *{deciding}* {what}, {term}.",
-    requested="*{requesting}* offered *{deciding}* {what}, {term}.",
-    requests_to_extend="*{requesting}* offers *{deciding}* to keep {what}, {term}.",
-    requested_to_extend="*{requesting}* offered *{deciding}* to keep {what}, {term}.",
+    requests="*{requesting}* offers {what} to *{deciding}*, {term}.",
+    requested="*{requesting}* offered {what} to *{deciding}*, {term}.",
+    requests_to_extend="*{requesting}* offers to keep {what} for *{deciding}*, {term}.",
+    requested_to_extend="*{requesting}* offered to keep {what} for *{deciding}*, {term}.",
     warn_new="*First invitation:* {requesting} shares nothing with you yet.",
     too_few_admins=(
         "*This can't be accepted as it is:* {required_approvals} needed, and {deciding} has {admins} who can "
