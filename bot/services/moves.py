@@ -16,7 +16,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Notice
-from bot.domain.requests import MOVES, RequestState, Revision, Term, TermKind
+from bot.domain.requests import MOVES, DraftState, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import cards
 from bot.services.context import Context
@@ -36,6 +36,8 @@ _nudge = tables.table_of(tables.Nudge)
 _decision = tables.table_of(tables.Decision)
 _membership = tables.table_of(tables.Membership)
 _grant = tables.table_of(tables.Grant)
+_draft = tables.table_of(tables.Draft)
+_draft_approval = tables.table_of(tables.DraftApproval)
 
 _REQUEST = select(_request).where(_request.c.id == bindparam("request"))
 _ITEMS = select(_item).where(_item.c.request_id == bindparam("request")).order_by(_item.c.position)
@@ -116,6 +118,24 @@ _APPROVED_HERE = select(_request).where(
             _decision.c.approves.is_(True),
         )
     ),
+)
+_DRAFTS_APPROVED_HERE = (
+    select(_draft)
+    .join_from(_draft_approval, _draft, _draft.c.id == _draft_approval.c.draft_id)
+    .where(
+        _draft_approval.c.person_id == bindparam("person"),
+        _draft.c.business_id == bindparam("business"),
+        _draft.c.state == DraftState.WAITING,
+    )
+)
+_REVISE_DRAFT = (
+    update(_draft)
+    .where(
+        _draft.c.id == bindparam("draft"),
+        _draft.c.state == DraftState.WAITING,
+        _draft.c.version == bindparam("expected_version"),
+    )
+    .values(version=_draft.c.version + 1)
 )
 _QUORUM_BELOW = select(_request).where(
     _request.c.deciding_id == bindparam("business"),
@@ -304,7 +324,7 @@ def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> list[cards.Happe
 
 
 def approver_changed(ctx: Context, person_id: str, *, left: str | None = None) -> None:
-    """Revise the open requests that somebody has approved, whose right to do so may have changed.
+    """Revise the open requests and drafts that somebody has approved, whose right to do so may have changed.
 
     `left` is a business that they are no longer a member of.
     """
@@ -312,6 +332,25 @@ def approver_changed(ctx: Context, person_id: str, *, left: str | None = None) -
     for business_id in sorted(of | ({left} if left else set())):
         for request in ctx.tx.all(_APPROVED_HERE, business=business_id, person=person_id):
             revise(ctx, request, Revision.APPROVER)
+        for draft in ctx.tx.all(_DRAFTS_APPROVED_HERE, business=business_id, person=person_id):
+            _revise_draft(ctx, draft)
+
+
+def _revise_draft(ctx: Context, draft: Row) -> None:
+    """Give a draft that waits a new version, because who approves that it is sent has changed."""
+    if ctx.tx.run(_REVISE_DRAFT, draft=draft.id, expected_version=draft.version) != 1:
+        raise AlreadyDecided(f"draft {draft.ref} was moved by somebody else")
+    version = int(draft.version) + 1
+    ctx.record(
+        EventKind.DRAFT_CHANGED,
+        Subject(SubjectKind.DRAFT, draft.id),
+        business_id=draft.business_id,
+        version=version,
+        ref=draft.ref,
+        request=None,
+    )
+    cards.follow(ctx, draft.id, version=version)
+    cards.publish_homes(ctx, [draft.business_id])
 
 
 def raise_quorum(ctx: Context, business_id: str, quorum: int) -> None:

@@ -214,6 +214,15 @@ def test_the_approval_of_who_is_no_admin_any_more_does_not_count(story, town, in
     assert story.rows(tables.Request) == []
 
 
+def test_a_draft_changes_with_who_approves_that_it_is_sent(story, town, invite):
+    saved = invite(town.dana, ADMIN)
+    story.do(settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=town.dov)
+    view = story.read(requests.draft_card, saved.draft_id)
+    assert (view.version, view.approved_by) == (2, ())
+    late = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    assert late.reason is DenialReason.CHANGED, "its card showed an approval that does not count"
+
+
 def test_an_approval_counts_only_while_slack_confirms_who_gave_it(story, town, invite):
     saved = invite(town.dana, ADMIN)
     old = story.clock.now() - timedelta(days=1, seconds=1)
