@@ -133,7 +133,7 @@ class Run:
             "open": lambda: do(requests.open_details, request, by=approver),
             "adopt": lambda: do(
                 requests.adopt_copy,
-                next(row.id for row in story.rows(tables.Card) if row.subject_id == request),
+                next((row.id for row in story.rows(tables.Card) if row.subject_id == request), "1" * 15),
                 by=approver,
                 team_id=OTHER_TEAM,
                 channel_id="COTHER",

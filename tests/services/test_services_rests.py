@@ -297,6 +297,29 @@ def test_what_is_held_lasts_until_the_first_end_that_makes_it_less(story, town, 
     assert (view.held, view.held_until) == (given.tasks, given.ends_at)
 
 
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize(
+    ("days", "until"),
+    [
+        ((30, None, 10), 10),
+        ((None, None, 10), 10),
+        ((None, 10, 10), 10),
+        ((10, 20, 30), 30),
+        ((10, None, 30), 30),
+        ((10, 20, None), None),
+        ((None, None, None), None),
+    ],
+)
+def test_ends_that_take_nothing_away_are_no_end_of_what_is_held(story, town, days, until):
+    levels = [item(Kind.AD_ACCOUNT, ACCOUNT, level=level) for level in ("Reporting only", "General user")]
+    rows = [give(story, town, asked) for asked in (*levels, ADMIN)]
+    ends = [None if many is None else story.clock.now() + many * DAY for many in (*days, until)]
+    for row, end in zip(rows, ends, strict=False):
+        story.set(tables.Grant, {"id": row.id}, ends_at=end)
+    view = story.card(rows[0].request_id).items[0]
+    assert (view.held, view.held_until) == (rows[-1].tasks, ends[-1])
+
+
 @pytest.mark.case("5.1")
 def test_who_asked_to_extend_what_another_asked_for_is_told_that_it_closed(story, town, given):
     sent = story.extend(town.abe, given.id)
