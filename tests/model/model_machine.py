@@ -178,10 +178,17 @@ class Machine(RuleBasedStateMachine):
         business = of.deciding if side == "deciding" else of.requesting
         if side == "deciding":
             return self.model.businesses[business].channel is None
-        author = self.model.people[of.author].user if of.author else None
+        admins = [one.user for one in self.model.admins(business)]
+        readers = [self.model.people[of.author].user] if subject in self.model.drafts else admins
+        assert self.before is not None
+        given_up = {  # direct messages that could not be delivered before
+            (card.team_id, card.user_id)
+            for card in self.before.cards
+            if (card.subject_id, card.state) == (subject, "FAILED") and card.error != "withdrawn"
+        }
         is_own = any(self.model.belongs(user, business) for user in doers) and about != "comment"
-        is_left = not self.model.admins(business) or self.model.at_home(author, business) is None
-        return is_own or (is_left if subject in self.model.drafts else not self.model.admins(business))
+        is_left = all(user in given_up or not self.model.at_home(user, business) for user in readers)
+        return is_own or is_left or not admins
 
     def in_model_words(self, event: Any) -> tuple[Any, ...] | None:
         """Return an event in the model's words; None for nudges, which an invariant judges."""
