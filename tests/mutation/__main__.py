@@ -114,6 +114,15 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",
     ),
+    "bot/services/settings/loosening.py": (
+        "services/test_services_settings.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/readers.py": (
+        "services/test_services_delivery_reroute.py",
+        "services/test_services_rests.py",
+        "services/test_services_verbs.py",
+    ),
     "bot/store/journal.py": ("store/test_store_journal.py",),
 }
 """Which files are changed, and the tests that are to notice."""
