@@ -13,6 +13,7 @@ from world import World, running, until
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience, EffectKind
+from bot.domain.policy import Role
 from bot.sandbox.slack import Channel, Message
 from bot.slack.senders.history import EVENT_TYPE
 from bot.store import outbox, tables
@@ -22,7 +23,7 @@ from bot.store.tables import CardState, EffectState, NodeKind
 pytestmark = pytest.mark.long
 
 PEOPLE = 10_000
-UNKNOWN, ROOMS = 1_000, 50
+UNKNOWN, ADMINS = 1_000, 50
 
 
 @pytest.mark.covers("F3", "V1", "V5")
@@ -71,14 +72,21 @@ async def test_a_thousand_posts_of_unknown_outcome_are_settled_without_one_doubl
     async with running(database_url, clock=clock) as world:
         await world.send_request(REQUEST)
         (request,) = world.rows(tables.Request)
-        rooms = [world.slack.add_channel(world.brand, f"room{number}") for number in range(ROOMS)]
+        admins = [
+            make.someone(
+                world.database, 100 + number, name=f"Admin{number}", team=make.BRAND_TEAM, roles=_ADMIN
+            )
+            for number in range(ADMINS)
+        ]
+        people = [world.slack.add_person(world.brand, one.name, user_id=one.user) for one in admins]
+        rooms = [world.slack.open_dm(world.brand, one) for one in people]
         await world.stop()
         # As a bot leaves them that dies with all of them marked; every other one has arrived.
-        left = [_left(world, request.id, rooms[number % ROOMS], number) for number in range(UNKNOWN)]
+        left = [_left(world, request.id, rooms[number % ADMINS], number) for number in range(UNKNOWN)]
         arrived = {row["key"]: _post(world, row, room) for row, room in left[::2]}
 
         def put(tx: Tx) -> None:
-            cards = [{"id": row["card_id"], "channel_id": room.id, **_CARD} for row, room in left]
+            cards = [{"id": row["card_id"], "user_id": room.user, **_CARD} for row, room in left]
             tx.many(_INSERT_CARD, [{**card, "subject_id": request.id} for card in cards])
             tx.many(_EFFECT, [row for row, _ in left])
 
@@ -96,6 +104,7 @@ async def test_a_thousand_posts_of_unknown_outcome_are_settled_without_one_doubl
             assert cards[rows[key].card_id].ts == message.ts
 
 
+_ADMIN = {make.BRAND: Role.ADMIN}
 _NODE = insert(tables.table_of(tables.Node))
 _PERSON = insert(tables.table_of(tables.Person))
 _INSERT_CARD = insert(tables.table_of(tables.Card))
@@ -103,7 +112,7 @@ _EFFECT = insert(tables.table_of(tables.Effect))
 _CARD = {
     "audience": Audience.APPROVERS,
     "team_id": make.BRAND_TEAM,
-    "user_id": None,
+    "channel_id": None,
     "ts": None,
     "state": CardState.WAITING,
     "error": None,
