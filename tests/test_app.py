@@ -155,7 +155,7 @@ async def test_serve_answers_and_goes_quietly_at_sigterm(
         async with asyncio.timeout(30):
             first = json.loads(await process.stderr.readline())
             assert "serves 1 workspaces (http)" in first["event"]
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
                 answer = await client.get(f"http://127.0.0.1:{unused_port}/healthz")
             assert answer.status_code == 200
             process.terminate()

@@ -43,7 +43,7 @@ async def tried(world: World) -> None:
             one.state == EffectState.WAITING and one.due_at > now for one in world.next_effects()
         )
 
-    await until(is_done, seconds=8)
+    await until(is_done)
 
 
 async def waits(world: World, seconds: float) -> None:

@@ -26,7 +26,7 @@ async def sockets(
     monkeypatch.setattr(app, "STAGGER_SECONDS", 0.1)
     monkeypatch.setattr(slack_socket, "PING_SECONDS", getattr(request, "param", slack_socket.PING_SECONDS))
     async with running(sqlite_url, way=Way.SOCKET, clock=clock) as world:
-        await world.slack.connected(2, seconds=6)
+        await world.slack.connected(2)
         yield world
         check(world)
 
@@ -68,7 +68,7 @@ async def test_a_socket_that_goes_in_the_middle_of_a_click_loses_nothing(
     assert held(world) == {"ADVERTISE", "ANALYZE"}
     assert len(events(world, "request.approved")) == 1
     world.slack.sockets.pick = lambda connections: connections[-1]
-    world.slack.ack_seconds = 3.0
+    world.slack.ack_seconds = 30.0
     await press(world, world.dov, card, "details")
     assert "Approved by Dana" in read(modal(world, world.dov))
 

@@ -52,7 +52,7 @@ async def test_the_same_click_delivered_again_happens_once_and_is_answered_truth
         one for one in reversed(world.slack.deliveries) if one.payload.get("type") == "block_actions"
     )
     if world.slack.app.way is Way.SOCKET:  # Slack may bring an envelope again through any socket
-        await world.slack.connected(2, seconds=6)
+        await world.slack.connected(2)
         world.slack.sockets.pick = lambda connections: connections[-1]
 
     again = await world.slack.redeliver(click, times=3)

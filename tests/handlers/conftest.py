@@ -18,5 +18,5 @@ async def http_world(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World
 
 @pytest.fixture
 async def wire(http_world: World) -> AsyncIterator[Wire]:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         yield Wire(http_world, client)

@@ -247,7 +247,7 @@ async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
 async def test_two_sockets_are_open_and_one_covers_for_the_other(socket_world: World) -> None:
     world = socket_world
     card = await world.send_request()
-    await world.slack.connected(2, seconds=5)
+    await world.slack.connected(2)
     await world.slack.sockets.disconnect(None)
 
     clicked = await world.click(world.dana, card, "approve")
@@ -261,7 +261,7 @@ async def test_two_sockets_are_open_and_one_covers_for_the_other(socket_world: W
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning", "too_many_websockets"])
 async def test_a_socket_that_is_sent_away_comes_back(socket_world: World, reason: str) -> None:
     world = socket_world
-    await world.slack.connected(2, seconds=5)
+    await world.slack.connected(2)
     before = {one.number for one in world.slack.sockets.connections}
     await world.slack.sockets.disconnect(reason)
     await until(
@@ -274,7 +274,7 @@ async def test_a_socket_that_is_sent_away_comes_back(socket_world: World, reason
 async def test_the_same_envelope_down_both_sockets_counts_once(socket_world: World) -> None:
     world = socket_world
     card = await world.send_request()
-    await world.slack.connected(2, seconds=5)
+    await world.slack.connected(2)
     await world.click(world.dana, card, "approve")
     for connection in list(world.slack.sockets.connections):
         (again,) = await world.slack.redeliver(connection=connection)

@@ -94,7 +94,7 @@ async def test_a_sweep_that_the_store_does_not_come_to_is_given_up_in_silence(
     database: Database, slow: Slow, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ticks, "STOP_SECONDS", 0.05)
-    async with begun(database, slow) as running, asyncio.timeout(5):
+    async with begun(database, slow) as running, asyncio.timeout(15):
         await running.stop()
     assert errors(caplog) == []
     slow.let.set()

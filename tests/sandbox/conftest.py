@@ -50,7 +50,7 @@ class Stage:
 async def stage(clock: PushedClock) -> AsyncIterator[Stage]:
     events = DEFAULT_EVENTS | {"message.channels", "member_left_channel", "channel_archive"}
     slack = LocalSlack(
-        clock=clock, app=App(commands=("/access",), events=events), ack_seconds=1.5, limits=False
+        clock=clock, app=App(commands=("/access",), events=events), ack_seconds=15.0, limits=False
     )
     scopes = (*DEFAULT_SCOPES, *HISTORY_SCOPES, "im:read", "channels:join")
     agency = slack.add_workspace("Northwind", domain="northwind", scopes=scopes)
@@ -119,7 +119,7 @@ async def world(guided: bool) -> AsyncIterator[World]:  # noqa: FBT001 - a fixtu
 
 @pytest.fixture
 async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=world.slack.base_url) as client:
+    async with httpx.AsyncClient(base_url=world.slack.base_url, timeout=60) as client:
         yield client
 
 

@@ -313,7 +313,7 @@ async def desk_world(*, guided: bool = False) -> AsyncIterator[World]:
     slack = LocalSlack(
         clock=clock,
         app=App(name="Deskbot", commands=("/desk", "/slow")),
-        ack_seconds=2.0,
+        ack_seconds=15.0,
         limits=False,
     )
     agency = slack.add_workspace("Northwind Agency", domain="northwind")

@@ -180,7 +180,7 @@ async def test_calls_that_are_held_back_are_released_when_the_server_stops(clock
             pass
 
     async with aiohttp.ClientSession() as session:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(15):
             async with slack.serve():
                 gates.append(slack.faults.hang("auth.test"))
                 task = asyncio.create_task(ask(session))

@@ -117,6 +117,7 @@ async def test_a_persons_own_message_counts_as_read(http: httpx.AsyncClient, wor
 async def test_a_command_that_is_not_answered_in_time_returns_the_error(
     http: httpx.AsyncClient, world: World
 ) -> None:
+    world.slack.ack_seconds = 0.3
     answer = await do(http, "command", world.bo, channel=world.team.id, text="/slow")
     assert answer.json() == {"ok": False, "error": "operation_timeout", "detail": answer.json()["detail"]}
 
@@ -152,6 +153,7 @@ async def test_a_closed_modal_disappears(http: httpx.AsyncClient, world: World) 
     await do(http, "command", world.bo, channel=world.team.id, text="/desk ask")
     view = await world.slack.until(lambda: world.slack.top_view(world.bo))
     assert view is not None
+    world.slack.ack_seconds = 0.3  # the app does not answer to this
     await do(http, "close", world.bo, view=view.id)
     assert (await state(http, world.bo))["views"] == []
 
@@ -277,6 +279,6 @@ async def test_a_closed_feed_connection_is_unsubscribed(world: World) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{world.url}api/feed") as feed:
         await feed.receive_json(timeout=15)
         assert world.slack.feed.reader_count == 1
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(15):
         while world.slack.feed.reader_count:  # noqa: ASYNC110 - there is no notice when a reader leaves
             await asyncio.sleep(0)

@@ -176,10 +176,12 @@ async def test_an_app_that_does_not_answer_shows_the_same_errors_as_in_slack(
 ) -> None:
     async with looking(browser, world) as page:
         await be(page, world, "bo")
+        world.slack.ack_seconds = 0.3
         await send(page, "/slow")
         await expect(page.get_by_text('/slow failed with the error "operation_timeout"')).to_be_visible()
         await page.get_by_role("button", name="Dismiss message").click()
         await expect(page.get_by_text("operation_timeout")).to_have_count(0)
+        world.slack.ack_seconds = 15.0
         await send(page, "/nonsense")
         await expect(page.get_by_text("/nonsense is not a valid command.")).to_be_visible()
 
@@ -189,6 +191,7 @@ async def test_an_app_that_does_not_answer_shows_the_same_errors_as_in_slack(
         await choose(page, "Desks", "", "Door")
         await form.get_by_label("Why?").fill("stall")
         await form.get_by_label("For how many days?").fill("2")
+        world.slack.ack_seconds = 0.3
         await form.get_by_role("button", name="Send").click()
         await expect(form.get_by_text("We had some trouble connecting.")).to_be_visible()
         await expect(form.get_by_label("Why?")).to_have_value("stall")

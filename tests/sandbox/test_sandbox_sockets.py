@@ -76,9 +76,11 @@ async def test_the_socket_for_a_payload_can_be_chosen(stage, http, way: Way) -> 
 
 async def test_an_ack_that_comes_too_late_is_kept_as_stray(stage, http, way: Way) -> None:
     socket, _ = await link(stage, http)
+    stage.slack.ack_seconds = 0.3
     (task,) = await sending(stage)
     envelope = await socket.receive_json(timeout=15)
     assert (await task).error == "operation_timeout"
+    stage.slack.ack_seconds = 15.0
     await socket.send_json({"envelope_id": envelope["envelope_id"]})
     await socket.send_str("nonsense")
     (fresh,) = await sending(stage)
@@ -166,6 +168,7 @@ async def test_an_envelope_in_flight_is_acked_on_the_new_socket(stage, app: Asyn
 
 async def test_a_click_is_lost_when_its_socket_is_cut(stage, http, way: Way) -> None:
     socket, _ = await link(stage, http)
+    stage.slack.ack_seconds = 0.3
     (task,) = await sending(stage)
     await socket.receive_json(timeout=15)
     await stage.slack.sockets.disconnect(None)

@@ -68,7 +68,6 @@ async def stage(
         patient.setattr(store, "INBOUND_DEADLINE", 20.0)
         patient.setattr(edge, "ANSWER_SECONDS", 25.0)
         async with running(url, way=Way(request.param), clock=PushedClock(), seed=stages.seed) as world:
-            world.slack.ack_seconds = 30.0
             yield await stages.set_stage(world)
 
 
@@ -83,7 +82,7 @@ async def staged(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def wire(staged: Stage) -> AsyncIterator[Wire]:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         yield Wire(staged.world, client)
 
 
@@ -98,7 +97,7 @@ async def http_world(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         yield client
 
 

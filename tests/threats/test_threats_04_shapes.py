@@ -72,7 +72,7 @@ async def test_a_view_that_is_no_modal_of_slacks_is_not_acknowledged(
         try:
             delivered = await stage.send(Kind.INTERACTIVE, await sound_request(stage) | shape)
         finally:
-            stage.world.slack.ack_seconds = 3.0
+            stage.world.slack.ack_seconds = 30.0
         assert delivered.error in ("refused", "timeout")
         assert delivered.status in (401, None)
 
@@ -89,7 +89,7 @@ async def test_a_press_of_an_odd_shape_or_from_elsewhere_is_not_acknowledged(
         async with nothing_moves(stage, caplog):
             delivered = await stage.send(Kind.INTERACTIVE, changed(approve, path, value))
     finally:
-        world.slack.ack_seconds = 3.0
+        world.slack.ack_seconds = 30.0
     assert delivered.error in ("refused", "timeout")
     assert delivered.status in (401, None)
     assert any("rejected a payload" in record.message for record in caplog.records)
@@ -132,7 +132,7 @@ async def test_an_event_without_an_id_of_slacks_is_not_taken(
         async with nothing_moves(stage, caplog):
             delivered = await stage.send(Kind.EVENT, payload | {"event_id": event_id})
     finally:
-        world.slack.ack_seconds = 3.0
+        world.slack.ack_seconds = 30.0
     assert delivered.status in (401, None)
 
 
@@ -329,7 +329,7 @@ def attack(url: str, way: Way, examples: int, caplog: pytest.LogCaptureFixture) 
             stage = runner.run(stages.set_stage(world))
             payloads = runner.run(one_of_every_kind(stage))
             before = stage.dump()
-            world.slack.ack_seconds = 3.0 if way is Way.HTTP else 0.5
+            world.slack.ack_seconds = 30.0 if way is Way.HTTP else 0.5
 
             @settings(
                 max_examples=examples,

@@ -120,7 +120,7 @@ async def test_no_address_takes_anything_by_get_and_none_moves_anything(
     approve = staged.press(world.dana, "approve", json.dumps({"r": staged.request_id, "v": 1}))
     query = urlencode({"payload": json.dumps(approve), **approve["actions"][0], "command": "/access"})
     before = stored(world)
-    async with nothing_moves(staged, caplog), httpx.AsyncClient(trust_env=False) as client:
+    async with nothing_moves(staged, caplog), httpx.AsyncClient(trust_env=False, timeout=60) as client:
         wire = Wire(world, client)
         for path in (
             "/slack/events",
@@ -252,7 +252,7 @@ async def test_at_debug_the_log_holds_no_token_secret_address_or_word_of_a_perso
             payload = stage.press(world.dana, "approve", canary) | odd
             world.slack.ack_seconds = 0.3
             await stage.send(Kind.INTERACTIVE, payload)
-            world.slack.ack_seconds = 3.0
+            world.slack.ack_seconds = 30.0
         inner = {"type": canary, "user": {"id": canary}}
         await stage.send(Kind.EVENT, world.slack.payload_event(world.brand, inner))
         # A fault of our own, and Slack not taking what we say: both log an exception.
@@ -263,7 +263,7 @@ async def test_at_debug_the_log_holds_no_token_secret_address_or_word_of_a_perso
         await world.command(world.ann, "request")
         await world.settle()
         if way is Way.HTTP:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
                 await Wire(world, client).post(canary.encode() * 10, {})
         secrets = {
             "signing secret": world.slack.app.signing_secret,

@@ -115,7 +115,7 @@ class Runtime(State):
         """Close the idle HTTP connections to the app, so that its server can stop at once."""
         await self._courier.close()
 
-    async def until(self, condition: Callable[[], Found], *, seconds: float = 3.0) -> Found:
+    async def until(self, condition: Callable[[], Found], *, seconds: float = 15.0) -> Found:
         """Wait until a change makes `condition` true, and return its value.
 
         Raise `TimeoutError` after `seconds`.
@@ -126,7 +126,7 @@ class Runtime(State):
                     await feed.next()
         return found
 
-    async def connected(self, count: int = 1, *, seconds: float = 3.0) -> None:
+    async def connected(self, count: int = 1, *, seconds: float = 15.0) -> None:
         """Wait until the app has opened `count` sockets."""
         await self.until(lambda: self.sockets.count >= count, seconds=seconds)
 
