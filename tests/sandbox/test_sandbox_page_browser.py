@@ -320,13 +320,15 @@ async def test_the_whole_modal_can_be_used_from_the_keyboard(browser: Browser, w
         await expect(form).to_be_visible()
         await form.get_by_role("button", name="What is a desk?").focus()
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("dialog", name="What is a desk?")).to_be_visible()
+        upper = page.get_by_role("dialog", name="What is a desk?")
+        await expect(upper).to_be_visible()
         await page.keyboard.press("Escape")
+        await expect(upper).to_be_hidden()
         await expect(city).to_have_value("Graz")
         await page.keyboard.press("Escape")
         await expect(form).to_be_hidden()
         await expect(box).to_be_focused()
-        assert world.slack.views(world.bo) == []
+        await world.slack.until(lambda: not world.slack.views(world.bo))
 
 
 async def test_the_address_keeps_the_person_and_the_conversation(browser: Browser, world: World) -> None:
