@@ -8,7 +8,7 @@ from bot.domain.requests import Approve
 from bot.services import requests
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, read_press
+from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, Unreadable, read_press
 from bot.slack.kit import View
 from bot.slack.text import en as texts
 from bot.slack.wire.inbound import Inbound
@@ -135,9 +135,20 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
             read = edge.look(inbound, screens.history_modal, wanted.of, page=wanted.offset)
         case Callback.MEMBERS:
             read = edge.look(inbound, screens.members_modal, wanted.of, page=wanted.offset)
+        case Callback.PARTNER:
+            read = edge.look(inbound, screens.partner_modal, modals.read_partner_page(wanted))
         case _:
             return edge.say(inbound, await edge.look(inbound, screens.page, wanted))
     return edge.change(inbound, await read)
+
+
+async def partner(edge: Edge, inbound: Inbound) -> Answer:
+    """Open a partner's page."""
+    wanted = read_press(inbound.part).page
+    if wanted is None:
+        raise Unreadable("no page")
+    which = modals.read_partner_page(wanted)
+    return edge.show(inbound, await edge.look(inbound, screens.partner_modal, which))
 
 
 async def more(edge: Edge, inbound: Inbound) -> Answer:
@@ -164,4 +175,5 @@ ACTIONS: dict[str, Handler] = {
     ActionId.LIST: turn,
     ActionId.LISTS: turn,
     ActionId.PAGE: turn,
+    ActionId.PARTNER: partner,
 }

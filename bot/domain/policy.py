@@ -105,6 +105,7 @@ class DenialReason(StrEnum):
     OWN_PROPOSAL = "own_proposal"
     PROPOSAL_OVER = "proposal_over"
     # grants and drafts
+    UNKNOWN_PARTNER = "unknown_partner"
     UNKNOWN_GRANT = "unknown_grant"
     GRANT_OVER = "grant_over"
     UNKNOWN_DRAFT = "unknown_draft"

@@ -315,6 +315,22 @@ class PartnerView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnershipView:
+    """What two businesses share in both directions, as a member of `own` may see it.
+
+    `at` is the moment as of which it is read, None: now. `since` is when they first shared something.
+    `open_requests` counts those between the two that wait for a decision now.
+    """
+
+    own: Party
+    other: Party
+    at: datetime | None
+    since: datetime | None
+    grants: Rows[GrantView]
+    open_requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberView:
     """A member in the settings. `may_administer` is None when they act as ADMIN, else why not."""
 

@@ -20,7 +20,7 @@ from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import Row, draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, Page, Section, page_value
 from bot.slack.kit import Block, Element, View, actions, divider, header, rich
-from bot.slack.lines import Bullets, Line, joined, line, short, short_named
+from bot.slack.lines import Bullets, Line, line, short, short_named
 from bot.slack.text import en as texts
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class _Home:
             *self._part(Section.REQUESTED, view.requested, self._requested),
             *self._part(Section.DRAFTS, view.drafts, self._draft),
             *self._listed(Section.REACH, view.reach, self._reach),
-            *self._listed(Section.PARTNERS, view.partners, _partner),
+            *self._part(Section.PARTNERS, view.partners, self._partner),
             *self._part(Section.ENDS_SOON, view.ends_soon, self._ends),
             *self._part(Section.DECIDED_AWAY, view.decided_away, self._decided),
         ]
@@ -157,6 +157,9 @@ class _Home:
             grant=grant_line(grant, for_owner=False, now=self._now),
         )
 
+    def _partner(self, partner: PartnerView) -> list[Block]:
+        return Row(lists.partner_line(partner), zone=self._zone, main=lists.partner_button(partner)).blocks
+
     def _ends(self, grant: GrantView) -> list[Block]:
         said = grant_headline(grant, is_over=False)
         facts = [
@@ -181,21 +184,6 @@ class _Home:
 def _turn(text: str, action: ActionId, value: str, section: Section) -> Element:
     label = texts.buttons.ABOUT.format(button=text, what=texts.home.HEADS[section])
     return kit.button(text, action, value=value, label=label)
-
-
-def _partner(partner: PartnerView) -> Line:
-    said = line(
-        texts.home.PARTNER_ROW,
-        partner=short(partner.party.name, _NAME),
-        id=partner.party.id,
-        given=_grants(partner.shared_with_them),
-        held=_grants(partner.shared_with_us),
-    )
-    return said if partner.party.verified else joined([said, line(texts.home.PARTNER_NOT_VERIFIED)])
-
-
-def _grants(count: int) -> str:
-    return texts.basics.counted(count, "asset") if count else texts.home.PARTNER_NOTHING
 
 
 def _settings(settings: SettingsView) -> list[Block]:

@@ -50,6 +50,7 @@ class ActionId(StrEnum):
     PENDING = "pending"
     LIST = "list"
     LISTS = "lists"
+    PARTNER = "partner"
     PAGE = "page"
     UNDO = "undo"
     ACKNOWLEDGE = "look"
@@ -134,6 +135,7 @@ class Callback(StrEnum):
     COMMENT = "comment"
     SETTINGS = "settings"
     MEMBERS = "members"
+    PARTNER = "partner"
     HOME = "home"
 
 
@@ -141,7 +143,7 @@ class ListWord(StrEnum):
     """What `/access list` can list.
 
     Assets: all that is shared in either direction, owned, shared (with us), given (by us), ending.
-    Businesses: agencies (we share with them), clients (they share with us).
+    Businesses: partners, of which agencies (we share with them) and clients (they share with us).
     Requests: pending in either direction, received, sent.
     """
 
@@ -149,6 +151,7 @@ class ListWord(StrEnum):
     OWNED = "owned"
     SHARED = "shared"
     GIVEN = "given"
+    PARTNERS = "partners"
     AGENCIES = "agencies"
     CLIENTS = "clients"
     PENDING = "pending"
@@ -187,7 +190,8 @@ class Page:
     """A page to show.
 
     `what` is a list or the members (`of` is the business), details or history (`of` is the request), or
-    a section of the home (`of` is empty). Of a list, only what matches `query` is shown.
+    a section of the home (`of` is empty). Of a list, only what matches `query` is shown. A partner's page is
+    `of` the own business, and `query` the partner and as of which day (see `bot.slack.modals.partner`).
     """
 
     what: str
@@ -240,8 +244,13 @@ _IN_THE_MENU = frozenset(
     {ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.COUNTER, ActionId.DETAILS, ActionId.HISTORY}
 )
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
-_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.LISTS, ActionId.PAGE}) | _OF_THE_HOME
-_PAGES = frozenset(ListWord) | {Callback.DETAILS, Callback.HISTORY, Callback.MEMBERS}
+_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER}) | _OF_THE_HOME
+_PAGES = frozenset(ListWord) | {
+    Callback.DETAILS,
+    Callback.HISTORY,
+    Callback.MEMBERS,
+    Callback.PARTNER,
+}
 _SECTIONS = frozenset(Section)
 
 

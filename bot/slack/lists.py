@@ -26,9 +26,20 @@ from bot.slack import replies
 from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, requested_row, waiting_row
-from bot.slack.ids import ActionId, ListWord, Page, Ref, button_value, page_value
+from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, button_value, page_value
 from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
-from bot.slack.lines import Bullets, Line, Passage, line, plain, short, short_named, spoken_within, within
+from bot.slack.lines import (
+    Bullets,
+    Line,
+    Passage,
+    joined,
+    line,
+    plain,
+    short,
+    short_named,
+    spoken_within,
+    within,
+)
 from bot.slack.text import en as texts
 
 ROWS_A_PAGE = 10
@@ -207,7 +218,7 @@ def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Mess
 
     Each has a button that shows what is shared.
     """
-    title, none = _OF_GRANTS[at.what]
+    title, none, _ = _OF_PARTNERS[at.what]
     name = short(business.name, _NAME)
     title = title.format(business=name)
     if not rows.rows:
@@ -216,29 +227,56 @@ def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Mess
     passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),)]
     blocks = [header(title), rich(passages[0])]
     for one in rows.rows:
-        given = at.what in GIVEN
-        said = line(
-            texts.lists.AGENCY_ROW if given else texts.lists.CLIENT_ROW,
-            partner=short(one.party.name, _NAME),
-            id=one.party.id,
-            assets=texts.basics.counted(one.shared_with_them if given else one.shared_with_us, "asset"),
-        )
+        said = partner_line(one, word=at.what)
         passages.append((said,))
-        blocks += [rich((said,)), actions(_partner_button(one, at.what))]
+        blocks += [rich((said,)), actions(partner_button(one))]
     if rows.more:
         blocks.append(actions(_more(replace(at, offset=last), title)))
     return Message(_text(title, passages), blocks)
 
 
-def _partner_button(partner: PartnerView, word: str) -> Element:
+_OF_PARTNERS: Mapping[str, tuple[str, str, str]] = {
+    ListWord.PARTNERS: (texts.lists.PARTNERS_TITLE, texts.lists.NONE_PARTNERS, texts.lists.PARTNER_ROW),
+    ListWord.AGENCIES: (*_OF_GRANTS[ListWord.AGENCIES], texts.lists.AGENCY_ROW),
+    ListWord.CLIENTS: (*_OF_GRANTS[ListWord.CLIENTS], texts.lists.CLIENT_ROW),
+}
+
+
+def partner_line(partner: PartnerView, *, word: str = ListWord.PARTNERS) -> Line:
+    """Return who a partner is and how much is shared with them."""
+    *_, row = _OF_PARTNERS[word]
+    said = line(
+        row,
+        partner=short(partner.party.name, _NAME),
+        id=partner.party.id,
+        given=_assets(partner.shared_with_them),
+        held=_assets(partner.shared_with_us),
+    )
+    return said if partner.party.verified else joined([said, line(texts.lists.PARTNER_NOT_VERIFIED)])
+
+
+def _assets(count: int) -> str:
+    return texts.basics.counted(count, "asset") if count else texts.lists.PARTNER_NOTHING
+
+
+def partner_button(partner: PartnerView) -> Element:
+    """Return the button that opens a partner's page."""
+    who = short_named(partner.party.name, partner.party.id, _NAME)
     return button(
         texts.buttons.OPEN,
-        ActionId.LIST,
-        value=page_value(Page(word, partner.partner_of, 0, partner.party.id)),
-        label=texts.buttons.ABOUT.format(
-            button=texts.buttons.OPEN, what=short_named(partner.party.name, partner.party.id, 60)
-        ),
+        ActionId.PARTNER,
+        value=page_value(Page(Callback.PARTNER, partner.partner_of, 0, partner.party.id)),
+        label=texts.buttons.ABOUT.format(button=texts.buttons.OPEN, what=who),
     )
+
+
+def which_partner(found: Sequence[PartnerView]) -> Message:
+    """Return the partners that a name may mean, each with a button that opens its page."""
+    passages: list[Passage] = [(partner_line(one),) for one in found]
+    blocks = [header(texts.lists.WHICH_PARTNER)]
+    for one, passage in zip(found, passages, strict=True):
+        blocks += [rich(passage), actions(partner_button(one))]
+    return Message(_text(texts.lists.WHICH_PARTNER, passages), blocks)
 
 
 def all_list(

@@ -23,7 +23,7 @@ from bot.services.views import GrantView, Party, RequestView, Rows, SettingsView
 from bot.slack import labels, lists, modals, replies
 from bot.slack.ids import ListWord, Page
 from bot.slack.kit import Message, View
-from bot.slack.modals import AdjustState, ExtendState, ModalState
+from bot.slack.modals import AdjustState, ExtendState, ModalState, PartnerPage
 
 # --- lists ----------------------------------------------------------------------------------------
 
@@ -96,12 +96,13 @@ def _grants(ctx: Context, wanted: Page, business: Party) -> Message:
 
 def _partners(ctx: Context, wanted: Page, business: Party) -> Message:
     """Return the partners on one side; if something is looked for, what is shared with those that match."""
+    word = ListWord(wanted.what)
     if wanted.query:
-        return _grants(ctx, wanted, business)
+        return (_all if word is ListWord.PARTNERS else _grants)(ctx, wanted, business)
     rows = partnerships.list_partners(
         ctx,
         business_id=business.id,
-        direction=_direction(ListWord(wanted.what)),
+        direction=None if word is ListWord.PARTNERS else _direction(word),
         limit=lists.ROWS_A_PAGE,
         offset=wanted.offset,
     )
@@ -116,6 +117,7 @@ def _ending(ctx: Context, wanted: Page, business: Party) -> Message:
 _OF_A_BUSINESS = {
     ListWord.ALL: _all,
     ListWord.OWNED: _owned,
+    ListWord.PARTNERS: _partners,
     ListWord.AGENCIES: _partners,
     ListWord.CLIENTS: _partners,
     ListWord.ENDING: _ending,
@@ -128,6 +130,21 @@ def _direction(word: ListWord) -> Direction:
 
 def _where(wanted: Page, limit: int) -> dict[str, Any]:
     return {"limit": limit, "offset": wanted.offset, "query": wanted.query}
+
+
+def partner_modal(ctx: Context, which: PartnerPage) -> View | Denied:
+    """Return a partner's page, for a member of the business whose partner it is."""
+    view = partnerships.partnership(
+        ctx,
+        business_id=which.own_id,
+        other_id=which.other_id,
+        at=which.at(zone=directory.me(ctx).zone, now=ctx.now),
+        limit=modals.PARTNER_ROWS,
+        offset=which.number * modals.PARTNER_ROWS,
+    )
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_PARTNER)
+    return modals.partner_modal(view, which, now=ctx.now)
 
 
 # --- asking ---------------------------------------------------------------------------------------

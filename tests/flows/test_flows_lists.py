@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import make
-from flow_steps import approved, press, read, types
+from flow_steps import approved, modal, opens, press, read, sends_in, types
 from world import World
 
 from bot.domain.assets import Kind
-from bot.slack.ids import ListWord, Page, page_value
+from bot.slack.ids import Callback, ListWord, Page, page_value
 
 
 def choice(world, who, word):
@@ -38,8 +38,7 @@ async def test_each_side_lists_the_other_and_looks_for_one_asset(either_store: W
     assert "Acme Shoes (Business ID 10000000001): they share 2 assets with you." in await types(
         world, world.ann, "list clients"
     )
-    await press(world, world.ann, world.slack.ephemerals(world.ann)[-1], "list")
-    assert "Page of Acme Shoes. Agency, Analyst" in read(world.slack.ephemerals(world.ann)[-1])
+    assert "Page of Acme Shoes. Agency, Analyst" in await types(world, world.ann, "list clients page")
     assert "Acme Pixel" not in await types(world, world.ann, "list agencies act_1001")
     assert "Owner: can manage campaigns" in await types(world, world.dana, "list owned main")
     assert "Nothing here matches “main”." in await types(world, world.ann, "list owned main")
@@ -86,3 +85,47 @@ async def test_a_page_of_a_business_that_is_not_theirs_shows_what_waits_for_them
     said = read(world.slack.ephemerals(world.ann)[-1])
     assert "Nothing is pending" in said
     assert "Acme Main" not in said
+
+
+async def test_a_partners_page_shows_both_directions_on_either_side_and_as_of_a_day(
+    either_store: World,
+) -> None:
+    world = either_store
+    await approved(world)
+
+    # Dana opens it from her list, Ann by name; each sees why, since when and who decided.
+    await types(world, world.dana, "list partners")
+    page = await opens(world, world.dana, world.slack.ephemerals(world.dana)[-1], "partner")
+    assert "Acme Shoes shares with Northwind" in read(page)
+    assert "Acme Main (act_1001): Ad account, General user. Since" in read(page)
+    assert "“Spring” Decided by Dana" in read(page)
+    await types(world, world.ann, "partner acme")
+    assert "Acme Shoes shares with Northwind" in read(modal(world, world.ann))
+
+    # As of a day before, nothing was; it is revoked, and nothing is any more.
+    await types(world, world.ann, f"partner {make.BRAND} on 2026-01-02")
+    assert "Nothing was shared in either direction then." in read(modal(world, world.ann))
+    await types(world, world.dana, "revoke act_1001")
+    await sends_in(world, world.dana, modal(world, world.dana))
+    await types(world, world.ann, "partner “Acme Shoes”")
+    assert "Nothing is shared in either direction now." in read(modal(world, world.ann))
+
+    assert "You have no such partner." in await types(world, world.ann, "partner nobody")
+    assert "What Acme Shoes" not in await types(world, world.dana, "partner acme")
+
+
+async def test_a_long_partners_page_turns_and_one_of_strangers_does_not_open(either_store: World) -> None:
+    world = either_store
+    make.gives(world.database, 9, to=make.AGENCY, by=world.town.ann, now=world.clock.now())
+    await types(world, world.ann, "partner acme")
+    first = modal(world, world.ann)
+    assert "Page 1 of 2" in read(first)
+    await press(world, world.ann, first, "page")
+    assert "Page 2 of 2" in read(modal(world, world.ann))
+
+    await types(world, world.dana, "list partners")
+    shown = world.slack.ephemerals(world.dana)[-1]
+    button = next(one["elements"][0] for one in shown.blocks if one["type"] == "actions")
+    button["value"] = page_value(Page(Callback.PARTNER, make.AGENCY, 0, make.BRAND))
+    await press(world, world.dana, shown, "partner")
+    assert "You have no such partner." in read(world.slack.ephemerals(world.dana)[-1])

@@ -38,7 +38,7 @@ _NO = {
     "open": "open_already offered_already",
     "held": "granted_already held_already",
     "person": "unknown_person",
-    "unknown": "unknown_request unknown_grant unknown_draft",
+    "unknown": "unknown_request unknown_partner unknown_grant unknown_draft",
     "over": "already_over expired undo_over grant_over draft_over",
     "stale": "changed",
     "approved_already": "approved_already",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +21,7 @@ from bot.slack.command_line.words import (
     ListWords,
     NamedItem,
     Overview,
+    PartnerWords,
     PendingWords,
     RequestWords,
     RevokeWords,
@@ -73,6 +74,12 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("list Sent requests", ListWords(ListWord.SENT)),
         ("list received", ListWords(ListWord.RECEIVED)),
         ("list pending from Northwind", ListWords(ListWord.PENDING, "Northwind")),
+        ("partner", PartnerWords("")),
+        ("partner Northwind", PartnerWords("Northwind")),
+        ("Partner “On Air” on 2026-01-02", PartnerWords("On Air", date(2026, 1, 2))),
+        ("partner Works on Wheels", PartnerWords("Works on Wheels")),
+        ("partner 998877 as of 1 Oct 2025", PartnerWords("998877", date(2025, 10, 1))),
+        ("list partners", ListWords(ListWord.PARTNERS)),
         ("list clients", ListWords(ListWord.CLIENTS)),
         ("list agencies act_123", ListWords(ListWord.AGENCIES, "act_123")),
         ("list agencies of “Acme Shoes EU”", ListWords(ListWord.AGENCIES, "Acme Shoes EU")),
@@ -262,6 +269,8 @@ def test_a_word_far_from_all_leads_to_help():
         ("revoke everything", "“everything” is neither an asset ID"),
         ("revoke act_1 act_2", "“act_2” is neither"),
         ("revoke act_1 from", "Something must follow “from”."),
+        ("partner Acme on 2100-01-01", "2100-01-01 is still to come"),
+        ("partner “Acme” please", "I don't understand “please” there."),
         ("list everything", "There is no list “everything”."),
         ("list owned " + "x" * 121, "has 121 characters; at most 120 fit"),
         ("list owned “Acme", "is opened and not closed"),

@@ -28,7 +28,7 @@ from bot.domain.requests import RequestState
 from bot.services.results import Denied
 from bot.services.views import AssetChoice, PartnerView
 from bot.slack import lists, replies
-from bot.slack.ids import ListWord, Page, Ref, read_press
+from bot.slack.ids import Callback, ListWord, Page, Ref, read_press
 
 US = me(own(party=AGENCY), own(party=BRAND))
 PENDING = Page(ListWord.PENDING, "", 0)
@@ -143,6 +143,10 @@ def test_a_page_of_the_longest_rows_fits_and_leads_on(word):
 @pytest.mark.parametrize(
     ("word", "said"),
     [
+        (
+            ListWord.PARTNERS,
+            "Northwind Agency (Business ID 998877): you share 2 assets with them, they share 1 asset with",
+        ),
         (ListWord.AGENCIES, "Northwind Agency (Business ID 998877): you share 2 assets with them."),
         (ListWord.CLIENTS, "Northwind Agency (Business ID 998877): they share 1 asset with you."),
     ],
@@ -155,7 +159,7 @@ def test_a_partner_is_a_row_with_a_button_that_shows_what_is_shared(word, said):
         assert said in words
         assert "11 to 11 of 12" in words
     opens, _ = (block["elements"][0] for block in message.blocks if block["type"] == "actions")
-    assert read_press(opens).page == Page(word, BRAND.id, 0, AGENCY.id)
+    assert read_press(opens).page == Page(Callback.PARTNER, BRAND.id, 0, AGENCY.id)
 
 
 def test_an_empty_list_says_what_to_do_next_or_that_nothing_matches():

@@ -243,6 +243,7 @@ _MISTAKES = (
     "requst",
     "fly",
     "list everything",
+    "partner Acme on 2100-01-01",
     f"list owned {'x' * (LONGEST_QUERY + 1)}",
     "cancel",
     "cancel that one",

@@ -8,10 +8,11 @@ from bot.sandbox.gallery.cards import cards
 from bot.sandbox.gallery.exhibit import Exhibit, Part
 from bot.sandbox.gallery.forms import forms
 from bot.sandbox.gallery.lists import home_and_lists
+from bot.sandbox.gallery.partners import partner_pages
 
 
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *asking(), *forms(), *home_and_lists(), *answers()]
+    every = [*cards(), *asking(), *forms(), *home_and_lists(), *partner_pages(), *answers()]
     return sorted(every, key=lambda one: parts.index(one.part))

@@ -144,7 +144,13 @@ def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
 
 def _partner(size: Size, number: int = 0) -> PartnerView:
     other = replace(sizes.ASKS[size], id=str(int(sizes.ASKS[size].id) - number))
-    return PartnerView(party=other, shared_with_them=2, shared_with_us=1, partner_of=sizes.DECIDES[size].id)
+    verified = number != 1
+    return PartnerView(
+        party=replace(other, verified=verified),
+        shared_with_them=2,
+        shared_with_us=1 if verified else 0,
+        partner_of=sizes.DECIDES[size].id,
+    )
 
 
 # --- lists ------------------------------------------------------------------------------------------
@@ -159,6 +165,7 @@ def _lists() -> Exhibits:
         ListWord.PENDING: _pending,
         ListWord.RECEIVED: lambda size, count, total: _pending(size, count, total, word=ListWord.RECEIVED),
         ListWord.SENT: lambda size, count, total: _pending(size, count, total, word=ListWord.SENT),
+        ListWord.PARTNERS: lambda size, count, total: _partners(ListWord.PARTNERS, size, count, total),
         ListWord.AGENCIES: lambda size, count, total: _partners(ListWord.AGENCIES, size, count, total),
         ListWord.CLIENTS: lambda size, count, total: _partners(ListWord.CLIENTS, size, count, total),
         ListWord.OWNED: _owned,
@@ -175,6 +182,8 @@ def _lists() -> Exhibits:
         few = {*lists.OF_REQUESTS, ListWord.ENDING, ListWord.ALL}
         most = lists.PENDING_ROWS if word in few else lists.ROWS_A_PAGE
         yield _listed(title, make(Size.LARGEST, most, _MANY), state="a whole page", size=Size.LARGEST)
+    which = lists.which_partner([_partner(Size.LARGEST, number) for number in range(lists.ROWS_A_PAGE)])
+    yield _listed("/access partner acme", which, state="more than one", size=Size.LARGEST)
     for word in (ListWord.AGENCIES, ListWord.CLIENTS):
         title = f"/access list {word} {_SOUGHT}"
         yield _listed(title, _shared(word, Size.USUAL, 0, None, query=_SOUGHT), state="empty")

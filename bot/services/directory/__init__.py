@@ -35,6 +35,7 @@ from bot.services.directory.search import (
     find_own_assets,
     find_owners,
     find_people,
+    pattern,
     sought,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "name_at",
     "name_of",
     "party_of",
+    "pattern",
     "random_id",
     "record_person_flags",
     "record_workspace",

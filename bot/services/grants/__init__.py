@@ -11,11 +11,13 @@ from bot.services.grants.lists import (
     going_on,
     grant_view,
     grants_of_request,
+    list_between,
     list_ending,
     list_grants,
     list_owned,
     mark_of,
     named,
+    shared_since,
 )
 from bot.services.grants.warnings import denial_for_holder, let_end, warn_due
 
@@ -36,6 +38,7 @@ __all__ = [
     "held_until",
     "is_live",
     "let_end",
+    "list_between",
     "list_ending",
     "list_grants",
     "list_owned",
@@ -44,6 +47,7 @@ __all__ = [
     "other_holders",
     "relinquish",
     "revoke",
+    "shared_since",
     "tasks_held",
     "undo_given",
     "warn_due",

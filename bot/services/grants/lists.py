@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -143,6 +145,33 @@ _ENDING = {
 """What a business holds until a date: all of it, and that on one asset."""
 
 
+_sides = (_grant.c.owner_id, _grant.c.holder_id)
+_between = or_(
+    *(
+        and_(own == bindparam("business"), other == bindparam("other"))
+        for own, other in (_sides, _sides[::-1])
+    )
+)
+_then = and_(
+    _grant.c.starts_at <= bindparam("at"),
+    or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
+    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+)
+_BETWEEN = {
+    is_now: _list_of(
+        and_(_between, is_live if is_now else _then),
+        _by_name,
+        _grant.c.owner_id != bindparam("business"),
+        _asset.c.name,
+        _grant.c.id,
+        other=_holder,
+    )
+    for is_now in (True, False)
+}
+"""What two businesses share in both directions, what the one gives first: now, or as it was."""
+_SINCE = select(func.min(_grant.c.starts_at).label("since")).where(_between)
+
+
 def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
     """Return the statements for the ids of a business's grants and their number, by what names them."""
     found = {}
@@ -227,6 +256,32 @@ def list_grants(
     if not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
     return _page(ctx, _LISTS[direction], business_id, query, limit=limit, offset=offset)
+
+
+def list_between(
+    ctx: Context,
+    *,
+    business_id: str,
+    other_id: str,
+    at: datetime | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> Rows[GrantView]:
+    """Return a page of what two businesses share in both directions, for the members of `business_id`.
+
+    With `at`, what was in force then, as the grants' own starts and ends say.
+    """
+    if not ctx.visible_business(business_id):
+        return Rows(rows=(), total=0, more=False)
+    facts = {"business": business_id, "other": other_id, "at": at or ctx.now}
+    show = partial(_view, ctx.tx)
+    return _rows(ctx, _BETWEEN[at is None], facts, "", limit=limit, offset=offset, show=show)
+
+
+def shared_since(ctx: Context, *, business_id: str, other_id: str) -> datetime | None:
+    """Return when two businesses first shared something, in either direction."""
+    row = ctx.tx.one(_SINCE, business=business_id, other=other_id)
+    return None if row is None else row.since
 
 
 def list_ending(

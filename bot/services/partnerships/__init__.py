@@ -1,5 +1,6 @@
 """Two businesses that share something: who they are to each other."""
 
-from bot.services.partnerships.lists import list_partners
+from bot.services.partnerships.lists import counted, list_partners
+from bot.services.partnerships.record import find_partners, partnership
 
-__all__ = ["list_partners"]
+__all__ = ["counted", "find_partners", "list_partners", "partnership"]

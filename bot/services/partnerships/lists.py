@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, bindparam, cast, func, literal, select, union
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants import Direction, is_live
-from bot.services.views import PartnerView, Rows
+from bot.services.views import PartnerView, Party, Rows
 from bot.store import tables
 
 _business = tables.table_of(tables.BusinessRow)
@@ -56,6 +56,24 @@ _PARTNERS: dict[Direction | None, tuple[Any, Any]] = {
     None: _list_of(*_SIDES),
     **{side: _list_of(side) for side in _SIDES},
 }
+
+
+_both: Any = union_all(*_SIDES.values()).subquery("both")
+_ONE = select(
+    cast(func.coalesce(func.sum(_both.c.given), 0), BigInteger).label("given"),
+    cast(func.coalesce(func.sum(_both.c.held), 0), BigInteger).label("held"),
+).where(_both.c.id == bindparam("other"))
+
+
+def counted(ctx: Context, business_id: str, other: Party) -> PartnerView:
+    """Return a partner of a business, with how much is shared now; for callers that know it is visible."""
+    row = ctx.tx.one(_ONE, own=business_id, other=other.id, at=ctx.now)
+    return PartnerView(
+        party=other,
+        shared_with_them=row.given if row else 0,
+        shared_with_us=row.held if row else 0,
+        partner_of=business_id,
+    )
 
 
 def list_partners(

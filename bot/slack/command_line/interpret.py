@@ -10,7 +10,7 @@ from bot.domain.kinds import RULES, Side
 from bot.domain.naming import TypedAsset, read_name
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
-from bot.services import directory, grants, requests, settings
+from bot.services import directory, grants, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views import AssetChoice, DraftView, Me, Party, RequestView, Rows
@@ -24,6 +24,7 @@ from bot.slack.command_line.words import (
     ListWords,
     NamedItem,
     Overview,
+    PartnerWords,
     PendingWords,
     RequestWords,
     RevokeWords,
@@ -66,21 +67,28 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
             return screens.pending(ctx)
         case ListWords():
             return _first_page(ctx, words.which, query=words.query)
+        case PartnerWords():
+            return _partner(ctx, words)
         case RequestWords():
             return _typed_request(ctx, words, typed=text)
         case CancelWords() | ShowWords():
             return _of_one_request(ctx, words)
-        case RevokeWords(asset=None, other_id=None):
-            return screens.end_modal(ctx)
         case RevokeWords():
-            named = Named(asset_id=_asset_id(ctx, words.asset), other_id=words.other_id)
-            return screens.end_named_modal(ctx, named, note=words.note)
+            return _end(ctx, words)
         case SettingsWords():
             return _settings_list(ctx)
         case ExtendWords():
             return _typed_extension(ctx, words)
         case WrongWords():
             return replies.wrong(words.text, typed=text)
+
+
+def _end(ctx: Context, words: RevokeWords) -> View | Denied:
+    """Return the form for choosing what to end, or what would end of all that is named."""
+    named = Named(asset_id=_asset_id(ctx, words.asset), other_id=words.other_id)
+    if named == Named():
+        return screens.end_modal(ctx)
+    return screens.end_named_modal(ctx, named, note=words.note)
 
 
 def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
@@ -120,6 +128,21 @@ def _first_page(ctx: Context, which: ListWord, *, query: str = "") -> Message:
     first, *others = own
     shown = screens.page(ctx, Page(which, first.id, 0, query))
     return lists.with_others(shown, which=which, others=others, query=query)
+
+
+def _partner(ctx: Context, words: PartnerWords) -> View | Message | Denied:
+    """Return the page of the one partner that is meant, else those to choose from."""
+    if not words.query:
+        return _first_page(ctx, ListWord.PARTNERS)
+    found = partnerships.find_partners(ctx, words.query, limit=lists.ROWS_A_PAGE)
+    exact = [pair for pair in found if read_name(pair[1].name).casefold() == words.query.casefold()]
+    meant = exact if len(exact) == 1 else found
+    if not meant:
+        return Denied(reason=DenialReason.UNKNOWN_PARTNER)
+    if len(meant) > 1:
+        return lists.which_partner([partnerships.counted(ctx, own.id, other) for own, other in meant])
+    ((own, other),) = meant
+    return screens.partner_modal(ctx, modals.PartnerPage(own_id=own.id, other_id=other.id, on=words.on))
 
 
 def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewRequest | View | Message:

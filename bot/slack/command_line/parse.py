@@ -4,7 +4,7 @@
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
     list [owned|shared|given|agencies|clients|pending|received|sent|ending] [NAME|ID]
-    pending     show AMBER-1234     help [word]
+    partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
@@ -32,7 +32,7 @@ from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
 from bot.domain.requests import Term
 from bot.domain.typed import plainly, tidy
-from bot.slack.command_line.lengths import take_length, take_term
+from bot.slack.command_line.lengths import read_past_day, take_length, take_term
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
     ALL_TASKS,
@@ -53,6 +53,7 @@ from bot.slack.command_line.words import (
     ListWords,
     NamedItem,
     Overview,
+    PartnerWords,
     PendingWords,
     RequestWords,
     RevokeWords,
@@ -67,6 +68,7 @@ from bot.slack.text import en as texts
 _BEFORE_QUOTE = re.compile(r"""\s*([^"']*?)\s*["']""")
 _OWNER_LABEL = re.compile(r"(?:\s*(?:business|portfolio|id|number)\b[\s.:#]*)+|\s*", re.IGNORECASE)
 _FROM_LAST = re.compile(rf"(?:^|\s)from(?:{_OWNER_LABEL.pattern})(\S+)\s*$", re.IGNORECASE)
+_ON_LAST = re.compile(r"(?:(.*?\S)\s+)?(?:on|as of)\s+(.+)", re.IGNORECASE | re.DOTALL)
 _SHORTEST_ID = 5
 _LONGEST_FIGURE = 10
 _LONGEST = 60
@@ -103,6 +105,8 @@ def _read(word: str, tokens: Tokens) -> Words:
             return _revoke(tokens)
         case "list":
             return _list(tokens)
+        case "partner":
+            return _partner(tokens)
         case "extend":
             return _extend(tokens)
         case "settings":
@@ -148,6 +152,20 @@ def _query(tokens: Tokens) -> str:
     if len(query) > LONGEST_QUERY:
         raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
     return query
+
+
+def _partner(tokens: Tokens) -> PartnerWords:
+    named, on = tokens.quoted(), None
+    rest = tokens.rest()
+    if found := _ON_LAST.fullmatch(plainly(rest)):
+        on = read_past_day(found[2], tokens)
+    if named is None:
+        named = rest if on is None or found is None else rest[: found.end(1)]
+    elif rest and on is None:
+        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(rest, _LONGEST)))
+    if len(named) > LONGEST_QUERY:
+        raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(named)))
+    return PartnerWords(named, on)
 
 
 def _show(tokens: Tokens) -> ShowWords | PendingWords:

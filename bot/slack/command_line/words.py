@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from bot.domain.assets import TASKS, Kind, Tasks, find_level
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
@@ -34,6 +35,14 @@ class ListWords:
 
     which: ListWord
     query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerWords:
+    """A partner by name or ID, as of the end of a day; "" for all of them, None for now."""
+
+    query: str
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +142,7 @@ Words = (
     | HelpFor
     | PendingWords
     | ListWords
+    | PartnerWords
     | RequestWords
     | CancelWords
     | ShowWords

@@ -56,6 +56,8 @@ from bot.slack.modals.extend import (
 )
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors
 from bot.slack.modals.pages import message_modal
+from bot.slack.modals.partner import ROWS_A_PAGE as PARTNER_ROWS
+from bot.slack.modals.partner import PartnerPage, partner_modal, partner_page, read_partner_page
 from bot.slack.modals.pickers import (
     OPTIONS_ASKED,
     Query,
@@ -81,6 +83,7 @@ from bot.slack.modals.settings import (
 __all__ = [
     "MEMBERS_A_PAGE",
     "OPTIONS_ASKED",
+    "PARTNER_ROWS",
     "PREVIEWED",
     "AdjustState",
     "Chosen",
@@ -90,6 +93,7 @@ __all__ = [
     "Grants",
     "ModalState",
     "Note",
+    "PartnerPage",
     "Picked",
     "Query",
     "ReadComment",
@@ -127,6 +131,8 @@ __all__ = [
     "modal_errors",
     "no_options",
     "owner_options",
+    "partner_modal",
+    "partner_page",
     "person_options",
     "read_adjust",
     "read_adjust_state",
@@ -139,6 +145,7 @@ __all__ = [
     "read_extend",
     "read_extend_state",
     "read_member",
+    "read_partner_page",
     "read_query",
     "read_request",
     "read_request_state",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Page, page_value
 from bot.slack.kit import Block, Message, View
@@ -21,7 +23,7 @@ def page_rows(page: Page, pages: int) -> list[Block]:
     buttons = []
     for text, to in ((texts.buttons.BACK, page.offset - 1), (texts.buttons.MORE, page.offset + 1)):
         if 0 <= to < pages:
-            value = page_value(Page(page.what, page.of, to))
+            value = page_value(replace(page, offset=to))
             buttons.append(kit.button(text, ActionId.PAGE, value=value))
     rows = [kit.actions(one, block_id=f"page:{number}") for number, one in enumerate(buttons)]
     return [kit.context(texts.modals.PAGE_OF.format(page=page.offset + 1, pages=pages)), *rows]

@@ -15,6 +15,7 @@ from bot.slack.text.en import (
     lists,
     modals,
     notices,
+    partners,
     replies,
     settings,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "lists",
     "modals",
     "notices",
+    "partners",
     "replies",
     "settings",
 ]

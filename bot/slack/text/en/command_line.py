@@ -30,6 +30,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending. A name or ID after it finds rows.",
         "/access list agencies act_123",
     ),
+    "partner": (
+        "See all that you and a partner share, since when, until when, why and decided by whom; now or on a day.",
+        "/access partner 998877 on 2026-10-01",
+    ),
     "show": (
         "See one request, with all that you can do about it.",
         "/access show AMBER-1234",
@@ -71,6 +75,7 @@ TWICE = "You named {asset} twice."
 NO_LENGTH = "“{text}” is not a length of time. Say for 30 days, for 2 weeks, until 31 Dec, or no end."
 NO_DATE = "“{text}” is not a date. Write it as 31 Dec or 2026-12-31."
 WHICH_DAY = "“{text}” can be two days. Write {either} or {other}."
+DAY_TO_COME = "{text} is still to come. Choose a day up to today."
 PAST_DATE = "{text} is over already. Choose a day from today on."
 TOO_MANY_DAYS = f"“{{text}}” is not possible: between 1 and {LONGEST_DAYS} days."
 NO_WORDS_AFTER = "Something must follow “{word}”."

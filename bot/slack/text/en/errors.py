@@ -74,6 +74,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because an admin was made by the other. Another admin must agree.",
     DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, or the settings were changed since. Save it again under Settings.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
+    DenialReason.UNKNOWN_PARTNER: "You have no such partner. See those you have with `/access list partners`.",
     DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
     DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
     DenialReason.UNKNOWN_DRAFT: "There is no such draft. See what there is with `/access pending`.",

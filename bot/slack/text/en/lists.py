@@ -52,8 +52,14 @@ NONE_CLIENTS = "No business gives {business} access now. To ask one: `/access re
 OWNED_ROW = "{asset}: {kind}. Owner: can {means}."
 SHARED_ROW = "{asset}: {kind} of {owner}. Agency, {level}. {grant}"
 GIVEN_ROW = "{asset}: {kind}, shared with {holder}. {level}. {grant}"
-AGENCY_ROW = "*{partner}* (Business ID {id}): you share {assets} with them."
-CLIENT_ROW = "*{partner}* (Business ID {id}): they share {assets} with you."
+PARTNERS_TITLE = "Partners of {business}"
+NONE_PARTNERS = "{business} shares nothing with anybody now, in either direction. To ask: `/access request`."
+WHICH_PARTNER = "Which partner?"
+PARTNER_ROW = "*{partner}* (Business ID `{id}`): you share {given} with them, they share {held} with you."
+PARTNER_NOTHING = "nothing"
+PARTNER_NOT_VERIFIED = "Not verified."
+AGENCY_ROW = "*{partner}* (Business ID `{id}`): you share {given} with them."
+CLIENT_ROW = "*{partner}* (Business ID `{id}`): they share {held} with you."
 ENDING_LIST_TITLE = "What ends for {business}"
 NONE_ENDING = "Nothing that {business} holds has an end. All that it holds: `/access list shared`."
 ENDING_ROW = "{asset}: {kind} of {owner}, {level}. {grant}"
@@ -70,6 +76,7 @@ LISTS = {
     ListWord.OWNED: "Owned",
     ListWord.SHARED: "Shared with us",
     ListWord.GIVEN: "Shared by us",
+    ListWord.PARTNERS: "Partners",
     ListWord.AGENCIES: "Agencies",
     ListWord.CLIENTS: "Clients",
     ListWord.PENDING: "Pending",

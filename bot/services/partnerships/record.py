@@ -1,0 +1,91 @@
+"""What two businesses are to each other: all that is shared in both directions, now or as of a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, bindparam, exists, func, or_, select
+
+from bot.domain.naming import read_business_id
+from bot.services import directory, grants
+from bot.services.context import Context
+from bot.services.views import PartnershipView, Party
+from bot.store import tables
+
+_business = tables.table_of(tables.BusinessRow)
+_grant = tables.table_of(tables.Grant)
+_request = tables.table_of(tables.Request)
+
+
+def _sides(one: Any, other: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    return (one, other), (other, one)
+
+
+_requests = _sides(_request.c.requesting_id, _request.c.deciding_id)
+_knows = or_(
+    *(
+        exists(select(table.c.id).where(own == bindparam("own"), other == _business.c.id))
+        for table, sides in (
+            (_grant, _sides(_grant.c.owner_id, _grant.c.holder_id)),
+            (_request, _requests),
+        )
+        for own, other in sides
+    )
+)
+_FOUND = (
+    select(_business)
+    .where(
+        or_(
+            _business.c.folded.like(bindparam("pattern"), escape="\\"),
+            _business.c.id == bindparam("exact", type_=Text),
+        ),
+        _knows,
+    )
+    .order_by(_business.c.name, _business.c.id)
+    .limit(bindparam("most"))
+)
+_KNOWN = select(_business).where(_business.c.id == bindparam("exact", type_=Text), _knows)
+_OPEN = tuple(
+    select(func.count().label("open")).where(
+        own == bindparam("own"), other == bindparam("other"), _request.c.over_at.is_(None)
+    )
+    for own, other in _requests
+)
+
+
+def find_partners(ctx: Context, query: str, *, limit: int = 10) -> list[tuple[Party, Party]]:
+    """Return the partners that are called so or have this ID, each with the actor's business it is one of.
+
+    A partner is who ever shared something with that business, or asked it or was asked by it.
+    """
+    facts = {"pattern": directory.pattern(query), "exact": read_business_id(query) or ""}
+    return [
+        (own.party, directory.party_of(row))
+        for own in directory.me(ctx).businesses
+        if ctx.visible_business(own.party.id)
+        for row in ctx.tx.all(_FOUND, own=own.party.id, **facts, most=limit)
+    ][:limit]
+
+
+def partnership(
+    ctx: Context, *, business_id: str, other_id: str, at: datetime | None = None, limit: int, offset: int = 0
+) -> PartnershipView | None:
+    """Return what a business of the actor's and a partner share, a page of it; None for who is no partner.
+
+    With `at`, what was in force at that moment.
+    """
+    own = ctx.business_row(business_id)
+    found = ctx.tx.one(_KNOWN, own=business_id, exact=other_id)
+    if own is None or found is None or not ctx.visible_business(business_id):
+        return None
+    pair = {"business_id": business_id, "other_id": other_id}
+    counts = [ctx.tx.one(counted, own=business_id, other=other_id) for counted in _OPEN]
+    return PartnershipView(
+        own=directory.party_of(own),
+        other=directory.party_of(found),
+        at=at,
+        since=grants.shared_since(ctx, **pair),
+        grants=grants.list_between(ctx, **pair, at=at, limit=limit, offset=offset),
+        open_requests=sum(row.open for row in counts if row is not None),
+    )
