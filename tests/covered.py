@@ -9,6 +9,7 @@ runs none, and prints each row with its tests, or why it has none yet; it fails 
 | F1 to F40 | faults: what may break |
 | I1 to I35, V1 to V6 | what always holds, and what comes true once all is well again |
 | FP1 to FP16 | the steps at which the process is killed |
+| P1 to P17, B1 to B14, A1 to A11 | what people do with partners and ad accounts (`functions.py`) |
 | 1.1 to 10.4 | what people tried, by the kind of fault (`cases.py`; the mark is `case`) |
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from cases import CASES
+from functions import FUNCTIONS
 
 TESTS = Path(__file__).parent
 
@@ -169,11 +171,19 @@ ROWS = {
     "FP15": "Within a sweep, after reading outside",
     "FP16": "With a token renewed, before it is kept",
     **CASES,
+    # --- what people do
+    **FUNCTIONS,
 }
 
 _META = "comes with the client for Meta: access is in our own registry so far"
 _INSTALL = "comes with installations by OAuth: tokens are settings so far, and not kept"
 _BACKUP = "comes with backups"
+_CLAIM = "comes with claims of ad accounts"
+_CREATE = "comes with creating ad accounts"
+_BEHALF = "comes with requests to act on behalf"
+_PEOPLE = "comes with the people of an asset"
+_CONTRACT = "comes with contracts between businesses"
+_WORKS = "comes with the question whether access works"
 
 NOT_YET = {
     "T9": "comes with the API: buttons and forms carry no fields that are copied into the record",
@@ -203,6 +213,22 @@ NOT_YET = {
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "FP15": _META,
     "FP16": _INSTALL,
+    "P7": _WORKS,
+    "P11": _CONTRACT,
+    "P12": _WORKS,
+    "P16": _PEOPLE,
+    "B12": _BEHALF,
+    "B13": _BEHALF,
+    "B14": _BEHALF,
+    "A1": _CLAIM,
+    "A2": _CLAIM,
+    "A3": _CLAIM,
+    "A4": _CREATE,
+    "A5": _CREATE,
+    "A8": _CLAIM,
+    "A9": _PEOPLE,
+    "A10": _PEOPLE,
+    "A11": _PEOPLE,
 }
 """Why a row has no test yet. The first test of a row removes its entry here."""
 

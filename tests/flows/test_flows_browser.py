@@ -89,6 +89,7 @@ async def choose(page: Page, label: re.Pattern[str], option: re.Pattern[str]) ->
     await page.get_by_role("option", name=option).click()
 
 
+@pytest.mark.covers("B2", "P4")
 async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed(demo: Demo, page: Page):
     story = demo.story
     await be(page, demo, "ann", story.approvals[AGENCY].id)

@@ -38,6 +38,7 @@ RISKY = "request act_1001 admin for 30d because Handover"
 # --- two must agree ---------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("B6")
 async def test_control_of_an_ad_account_needs_two_admins(either_store: World) -> None:
     world = either_store
     card = await world.send_request(RISKY)
@@ -156,6 +157,7 @@ async def drafts(world: World) -> Message:
     return card
 
 
+@pytest.mark.covers("P17")
 async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store: World) -> None:
     world = either_store
     card = await drafts(world)

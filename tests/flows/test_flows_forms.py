@@ -101,6 +101,7 @@ async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) 
     assert "Nobody at Rival Media can decide" in read(form)
 
 
+@pytest.mark.covers("P3")
 async def test_an_asset_in_the_requesters_words_is_named_by_the_approver(town: World) -> None:
     form = await asks_in_the_modal(town)
     await fills(town, town.ann, form, "describe", None)
@@ -140,6 +141,7 @@ async def test_a_described_asset_that_is_declined_is_not_asked_for(town: World) 
     assert held(town) == {"ANALYZE"}
 
 
+@pytest.mark.covers("P4", "B4")
 async def test_an_approver_lowers_one_declines_another_and_shortens(town: World) -> None:
     card = await town.send_request(
         "request act_1001,500000001,600000001 advertise,analyze for 30d because Spring"

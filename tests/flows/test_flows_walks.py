@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import make
+import pytest
 from flow_steps import (
     buttons,
     cards,
@@ -22,6 +23,7 @@ from world import World
 from bot.store import tables
 
 
+@pytest.mark.covers("B1")
 async def test_from_a_slash_command_to_a_card(walk: World) -> None:
     # Ann, an admin of the agency, types one line in her own Slack.
     said = await types(walk, walk.ann, "request act_1001 general user for 30d because Spring launch")
@@ -60,6 +62,7 @@ async def test_from_a_slash_command_to_a_card(walk: World) -> None:
     assert (event.kind, event.to_state, event.source) == ("request.pending", "PENDING", "COMMAND")
 
 
+@pytest.mark.covers("P5", "P15", "B7")
 async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
     card = await walk.send_request("request act_1001 general user for 30d because Spring launch")
     (own,) = cards(walk, walk.ann)

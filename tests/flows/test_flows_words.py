@@ -184,6 +184,7 @@ async def test_lists_are_turned_page_by_page_over_all_there_is(town: World) -> N
         assert f"Shop {number:02d}" in expected_version
 
 
+@pytest.mark.covers("B3", "A7")
 async def test_pending_is_turned_page_by_page_and_misses_nothing(town: World) -> None:
     for number in range(9):
         asset = f"act_88{number:02d}"
@@ -306,6 +307,7 @@ def option_of(form, block):
     return option["text"]["text"]
 
 
+@pytest.mark.covers("A6")
 async def test_a_list_without_a_word_says_what_is_shared_either_way_and_leads_to_what_is_owned(
     town: World,
 ) -> None:

@@ -181,6 +181,7 @@ def test_what_is_ended_together_names_all_who_held_it(story, town, given, oda):
     assert unknown.reason is DenialReason.UNKNOWN_GRANT
 
 
+@pytest.mark.covers("P14")
 def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(story, town, given, oda):
     sent = story.submit(oda, requesting_id=make.OTHER, term=Term.without_end())
 
@@ -207,6 +208,7 @@ def test_a_deactivated_owner_decides_nothing_but_may_still_revoke(story, town, g
     assert isinstance(story.end(town.dana, given.id, business=BRAND), Ended)
 
 
+@pytest.mark.covers("P10")
 def test_the_grants_of_both_sides_are_listed_while_they_are_in_force(story, town, clock):
     give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PAGE, PAGE))
 

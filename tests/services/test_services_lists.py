@@ -26,6 +26,7 @@ def names(rows):
     return [one.asset_name for one in rows.rows]
 
 
+@pytest.mark.covers("P5", "B10", "B11")
 def test_a_partner_is_listed_on_its_side_with_each_asset_counted_once(story, town, oda):
     give(story, town)
     give(story, town, ADMIN)
@@ -87,6 +88,7 @@ def test_thousands_of_partners_are_paged_in_the_order_of_their_names_and_none_is
         ("%", []),
     ],
 )
+@pytest.mark.covers("B8", "B9")
 def test_a_list_finds_assets_and_the_other_side_and_never_everything_by_ones_own_name(
     story, town, query, found
 ):

@@ -47,6 +47,7 @@ def test_outsiders_are_all_told_the_same_whatever_the_answer_carries(reason):
     assert said(reason, **carried) == said(DenialReason.STRANGER)
 
 
+@pytest.mark.covers("P6")
 def test_unknown_deactivated_and_restricted_are_three_messages():
     messages = {
         said(reason)
