@@ -241,16 +241,12 @@ def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
     stay together.
     """
     heard: dict[tuple[Side, readers.Place], dict[str, tuple[Audience, Happened]]] = {}
+    told = {
+        subject_id: _told_of(ctx, notice, subject_id)
+        for subject_id in dict.fromkeys(one.subject_id for one in happened)
+    }
     for one in happened:
-        subject = readers.find_subject(ctx.tx, one.subject_id)
-        assert subject is not None
-        told = [
-            (audience, place)
-            for audience in TOLD[notice]
-            if audience is not Audience.AUTHOR or subject.author_id is not None
-            for place in readers.places(ctx, subject, audience)
-        ]
-        for audience, place in told:
+        for audience, place in told[one.subject_id]:
             # The author may be who is told for the requester; two subjects may tell the same detail.
             of_place = heard.setdefault((audience.side, place), {})
             of_place.setdefault(one.detail or one.subject_id, (audience, one))
@@ -261,6 +257,17 @@ def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
             about = About(notice=notice, details=tuple(one.detail for _, one in told_here if one.detail))
             is_one = len({one.subject_id for _, one in told_here}) == 1
             put_notice(ctx, first, audience, about, place, beside_card=is_one)
+
+
+def _told_of(ctx: Context, notice: Notice, subject_id: str) -> list[tuple[Audience, readers.Place]]:
+    subject = readers.find_subject(ctx.tx, subject_id)
+    assert subject is not None
+    return [
+        (audience, place)
+        for audience in TOLD[notice]
+        if audience is not Audience.AUTHOR or subject.author_id is not None
+        for place in readers.places(ctx, subject, audience)
+    ]
 
 
 def _is_actor(ctx: Context, place: readers.Place) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
@@ -99,9 +99,9 @@ class Subject:
     version: int
     is_undecided: bool
     requesting_id: str
-    deciding_id: str | None
-    request_id: str
-    author_id: str | None
+    deciding_id: str | None = None
+    request_id: str = ""
+    author_id: str | None = None
     request: Row | None = None
 
     def business_of(self, audience: Audience) -> str | None:
@@ -118,45 +118,23 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
             version=int(version),
             is_undecided=True,
             requesting_id=business_id,
-            deciding_id=None,
-            request_id="",
-            author_id=None,
         )
     row = tx.one(_FIND_REQUEST, subject=subject_id)
     if row is not None:
-        return Subject(
-            id=row.id,
-            version=row.version,
-            is_undecided=row.state in _UNDECIDED,
-            requesting_id=row.requesting_id,
-            deciding_id=row.deciding_id,
-            request_id=row.id,
-            author_id=row.author_id,
-            request=row,
-        )
+        both = {"requesting_id": row.requesting_id, "deciding_id": row.deciding_id}
+        return _subject(row, **both, request_id=row.id, author_id=row.author_id, request=row)
     row = tx.one(_FIND_DRAFT, subject=subject_id)
     if row is not None:
-        return Subject(
-            id=row.id,
-            version=row.version,
-            is_undecided=row.state in _UNDECIDED,
-            requesting_id=row.business_id,
-            deciding_id=None,
-            request_id="",
-            author_id=row.author_id,
-        )
+        return _subject(row, requesting_id=row.business_id, author_id=row.author_id)
     row = tx.one(_FIND_GRANT, subject=subject_id)
     if row is None:
         return None
-    return Subject(
-        id=row.id,
-        version=row.version,
-        is_undecided=row.state in _UNDECIDED,
-        requesting_id=row.holder_id,
-        deciding_id=row.owner_id,
-        request_id=row.request_id,
-        author_id=None,
-    )
+    both = {"requesting_id": row.holder_id, "deciding_id": row.owner_id}
+    return _subject(row, **both, request_id=row.request_id)
+
+
+def _subject(row: Row, **of_its_kind: Any) -> Subject:
+    return Subject(id=row.id, version=row.version, is_undecided=row.state in _UNDECIDED, **of_its_kind)
 
 
 def places(

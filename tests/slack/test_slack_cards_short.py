@@ -120,6 +120,28 @@ def test_a_draft_quotes_the_sentence_of_the_request_that_it_would_become():
         assert words.startswith(f"Bob Birch drafted: {said}")
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(
+            request_card(request(reason=""), audience=audience, now=NOW)
+            for audience in (Audience.APPROVERS, Audience.REQUESTER)
+        ),
+        draft_card(
+            replace(draft(), request=replace(draft().request, reason="")),
+            audience=Audience.SUBMITTERS,
+            now=NOW,
+        ),
+        digest_card(digest(request(reason="")), now=NOW),
+        ending_card(grant(reason=""), now=NOW),
+    ],
+)
+def test_where_nobody_typed_a_reason_that_is_said_and_not_quoted(message):
+    assert "No reason given" in message.text
+    assert "“No reason given”" not in message.text
+    assert "rich_text_quote" not in str(message.blocks)
+
+
 def test_a_digest_shows_the_sentence_of_each_request():
     views = [request(items=(EU, US)), request(items=(PIXEL,), ref="OTTER-1")]
     for words in both(digest_card(digest(*views), now=NOW)):

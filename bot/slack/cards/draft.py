@@ -8,10 +8,10 @@ from bot.domain.messages import Audience
 from bot.domain.requests import DraftState
 from bot.services.views import DraftView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import headline
+from bot.slack.cards.headline import headline, reason_given
 from bot.slack.cards.items import Showing, item_list
 from bot.slack.kit import Message, card
-from bot.slack.lines import Line, Passage, Quote, Small, line, short
+from bot.slack.lines import Line, Passage, Small, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -49,7 +49,7 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
     ]
     return [
         (first, _draft_state(view)),
-        (Quote(view.request.reason or texts.basics.NO_REASON),),
+        (reason_given(view.request.reason),),
         *item_list(view.items, showing=showing, room=room),
         (Small(tuple(filter(None, facts))),),
     ]

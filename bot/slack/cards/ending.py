@@ -9,10 +9,10 @@ from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services.views import GrantView, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import grant_headline
+from bot.slack.cards.headline import grant_headline, reason_given
 from bot.slack.cards.items import grant_line
 from bot.slack.kit import Message, actions, card
-from bot.slack.lines import Line, Passage, Quote, Small, joined, line, short, short_named
+from bot.slack.lines import Line, Passage, Small, joined, line, short, short_named
 from bot.slack.text import en as texts
 
 _NAME = 40
@@ -74,7 +74,7 @@ def _ending_passages(
             owner=short(grant.owner.name, _NAME),
         ),
     )
-    reason = [] if is_over else [(Quote(grant.reason or texts.basics.NO_REASON),)]
+    reason = [] if is_over else [(reason_given(grant.reason),)]
     return [tuple(lines), *reason, (Small(facts),)]
 
 

@@ -11,12 +11,17 @@ from bot.domain.assets import Tasks
 from bot.domain.requests import DraftState
 from bot.services.views import DraftView, GrantView, ItemView, RequestView
 from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
-from bot.slack.lines import Line, day, joined, line, short
+from bot.slack.lines import Line, Quote, day, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
 _NAMED = 2
 """How many assets a sentence names. The others are counted."""
+
+
+def reason_given(reason: str) -> Quote | Line:
+    """Return why access is requested, as a quote; that nobody said why is said in plain words."""
+    return Quote(reason) if reason else line("{said}.", said=texts.basics.NO_REASON)
 
 
 def headline(view: RequestView | DraftView) -> Line:

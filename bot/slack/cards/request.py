@@ -15,7 +15,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import CommentView, Party, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import headline, on_assets
+from bot.slack.cards.headline import headline, on_assets, reason_given
 from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.kit import Message, actions, card
@@ -73,7 +73,7 @@ def _passages(view: RequestView, *, audience: Audience, room: int, now: datetime
     return [
         first,
         # The warning goes to somebody who has the card already.
-        *([] if audience is Audience.EXPIRY else [(Quote(view.reason or texts.basics.NO_REASON),), *items]),
+        *([] if audience is Audience.EXPIRY else [(reason_given(view.reason),), *items]),
         tuple(beside),
         *_comments(view),
         (facts,),

@@ -56,7 +56,9 @@ def waiting_row(
         required_approvals=texts.basics.counted(view.required_approvals, "approval"),
     )
     facts = [
-        line(texts.basics.QUOTED, words=short(view.reason or texts.basics.NO_REASON, room)),
+        line(texts.basics.QUOTED, words=short(view.reason, room))
+        if view.reason
+        else line(texts.basics.NO_REASON),
         line("{ref}", ref=view.ref),
         line(texts.cards.FACT_WAITING, waited=_lasting(now - view.created_at)),
         approvals if view.approvals else (),

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import ItemView, RequestView
-from bot.slack.cards.headline import headline
+from bot.slack.cards.headline import headline, reason_given
 from bot.slack.cards.items import Showing, effective_term, item_groups
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.cards.request import acknowledgers, comment_line, obstacles, standing, waiting, warnings
@@ -28,7 +28,7 @@ def whole_passages(
         *outcome_passages(view, audience=audience, now=now),
         _so_far(view, showing),
         *item_groups(items, showing=showing),
-        (line(texts.cards.WHY), Quote(view.reason or texts.basics.NO_REASON)),
+        (line(texts.cards.WHY), reason_given(view.reason)),
         *((comment_line(one), Quote(one.text)) for one in view.comments),
         _facts(view, showing),
     ]

@@ -15,7 +15,7 @@ _MOST_NAMES = 10
 
 SOMEBODY = "somebody"
 NO_ADMIN = "no admin"
-NO_REASON = "no reason given"
+NO_REASON = "No reason given"
 QUOTED = "“{words}”"
 
 
