@@ -324,6 +324,24 @@ async def test_the_direct_messages_of_a_person_are_opened_once(town: World) -> N
 
 
 @pytest.mark.case("5.3")
+async def test_the_direct_messages_of_a_person_are_known_after_a_restart(either_store: World) -> None:
+    world = either_store
+    await world.send_request()
+    opened = len(world.slack.calls_of("conversations.open"))
+    await world.stop()
+    await world.start()
+    await world.send_request("request 500000001 analyze for 30d because Posts")
+    assert len(cards(world, world.ann)) == 2
+    assert len(world.slack.calls_of("conversations.open")) == opened
+    (own, _) = cards(world, world.ann)
+    await world.stop()
+    await world.start()
+    world.slack.faults.refuse("chat.postMessage", "channel_not_found", channel_id=own.channel_id, times=1)
+    await world.send_request("request 600000001 analyze for 30d because Pixel")
+    assert len(cards(world, world.ann)) == 3, "and opened again where Slack knows them no more"
+
+
+@pytest.mark.case("5.3")
 async def test_direct_messages_that_slack_knows_no_more_are_opened_again(town: World) -> None:
     await town.send_request()
     (own,) = cards(town, town.ann)

@@ -9,7 +9,15 @@ from bot.services.delivery.finish import (
     SETTLE,
     finish,
 )
-from bot.services.delivery.ledger import Target, find_card, find_target, find_user, is_card, subject_at
+from bot.services.delivery.ledger import (
+    Target,
+    find_card,
+    find_dms,
+    find_target,
+    find_user,
+    is_card,
+    subject_at,
+)
 from bot.services.delivery.outcomes import (
     Delivery,
     Done,
@@ -56,6 +64,7 @@ __all__ = [
     "claim",
     "draw_near_due",
     "find_card",
+    "find_dms",
     "find_target",
     "find_user",
     "finish",

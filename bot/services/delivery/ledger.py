@@ -27,6 +27,12 @@ _FIND_MESSAGE = select(_card.c.subject_id).where(
     _card.c.channel_id == bindparam("channel"),
     _card.c.ts == bindparam("message"),
 )
+_DMS = (
+    select(_card.c.team_id, _card.c.user_id, _card.c.channel_id)
+    .where(_card.c.user_id.is_not(None), _card.c.channel_id.is_not(None), _card.c.state == CardState.POSTED)
+    .distinct()
+    .limit(bindparam("most"))
+)
 _FIND_PERSON = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _UNPOSTED = (
     update(_card)
@@ -94,6 +100,11 @@ def subject_at(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> str | None:
     """Return what a message is a card about, or None if it is no card that we know."""
     row = tx.one(_FIND_MESSAGE, team=team_id, channel=channel_id, message=ts)
     return None if row is None else str(row.subject_id)
+
+
+def find_dms(tx: Tx, *, limit: int) -> dict[tuple[str, str], str]:
+    """Return people's direct messages, as far as their cards tell; it reads all cards."""
+    return {(row.team_id, row.user_id): row.channel_id for row in tx.all(_DMS, most=limit)}
 
 
 def find_user(tx: Tx, person_id: str) -> Row | None:

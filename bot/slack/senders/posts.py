@@ -29,6 +29,7 @@ from bot.services.delivery import (
     Target,
     Unknown,
     Withdrawn,
+    find_dms,
     find_target,
 )
 from bot.services.home import home_of
@@ -64,7 +65,7 @@ class Posts:
         self._database = database
         self._clock = clock
         self._history = History(slack, clock=clock)
-        self._dms: dict[tuple[str, str], str] = {}
+        self._dms: dict[tuple[str, str], str] | None = None
 
     async def post_card(self, delivery: Delivery, mark: Mark) -> Outcome:
         """Post a copy of a card, to its channel or as a DM."""
@@ -152,7 +153,8 @@ class Posts:
             is_known = target.reading is Reading.MAY_NOT
             return Withdrawn(why=_MAY_NOT_READ) if is_known else _UNCHECKED
         person = (delivery.team_id, target.place.user_id or "")
-        was_kept = target.channel_id is None and person in self._dms
+        dms = await self._known_dms()
+        was_kept = target.channel_id is None and person in dms
         channel: str = target.channel_id or await self._open_dm(*person)
         if delivery.marked_at is not None:
             return await self._history.look_for(delivery, channel, thread_ts=thread_ts)
@@ -179,7 +181,7 @@ class Posts:
             )
         except Refused as refused:
             # The direct messages that were kept may be no more: they are opened again, once.
-            is_forgotten = self._dms.pop(person, None) is not None
+            is_forgotten = dms.pop(person, None) is not None
             if refused.word == "channel_not_found" and was_kept and is_forgotten:
                 return Retry(seconds=0, why=refused.word)
             raise
@@ -194,7 +196,8 @@ class Posts:
 
     async def _open_dm(self, team_id: str, user_id: str) -> str:
         """Return the channel of somebody's direct messages: opened once, and kept while Slack knows it."""
-        kept = self._dms.get((team_id, user_id))
+        dms = await self._known_dms()
+        kept = dms.get((team_id, user_id))
         if kept is not None:
             return kept
         try:
@@ -205,10 +208,18 @@ class Posts:
         found = channel.get("id") if isinstance(channel, dict) else None
         if not isinstance(found, str):
             raise Unreached("conversations.open", "no_channel")
-        if len(self._dms) >= _MOST_DMS:
-            self._dms.clear()
-        self._dms[team_id, user_id] = found
+        if len(dms) >= _MOST_DMS:
+            dms.clear()
+        dms[team_id, user_id] = found
         return found
+
+    async def _known_dms(self) -> dict[tuple[str, str], str]:
+        """Return the direct messages that are known: after a start, from where people's cards stand."""
+        if self._dms is None:
+            found = await self._database.read(find_dms, limit=_MOST_DMS)
+            if self._dms is None:  # nobody else has read them meanwhile
+                self._dms = found
+        return self._dms
 
     async def _target(self, delivery: Delivery) -> Target | None:
         return await self._database.read(act, find_target, delivery, now=self._clock.now())
