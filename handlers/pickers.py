@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.domain.kinds import RULES
 from bot.services import directory, grants
 from bot.slack import modals, screens
 from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
@@ -37,6 +38,7 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     directory.find_assets,
                     requesting_id=query.requesting_id or "",
                     owner_id=query.owner_id or "",
+                    kind=RULES[query.request].asset_kind,
                     query=query.text,
                     limit=modals.OPTIONS_ASKED,
                 ),

@@ -2,7 +2,7 @@
 
 Tasks are Meta's names (Marketing API reference: `permitted_tasks` of each kind's `agencies` edge).
 Levels are presets of tasks under the words that Business Manager uses; people pick levels, tasks
-are what is stored.
+are what is stored. A capability is no task; it stands alone, under a level of its own.
 """
 
 from __future__ import annotations
@@ -164,6 +164,15 @@ LEVELS: dict[Kind, tuple[Level, ...]] = {
     ),
 }
 
+CAPABILITIES: dict[Kind, Level] = {
+    Kind.AD_ACCOUNT: Level(
+        name="On-behalf access",
+        tasks=frozenset({"ON_BEHALF"}),
+        means="use its custom audiences and the audience overlap tool on the owner's behalf",
+    )
+}
+"""What can be given with an asset that is no task, under a name of its own."""
+
 BUSINESS_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
 _AD_ACCOUNT_ID = re.compile(r"act_[0-9]{1,20}", re.ASCII)
 _PLAIN_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
@@ -186,6 +195,9 @@ def is_asset_id(text: str, *, kind: Kind | None = None) -> bool:
 def level_of(kind: Kind, tasks: Iterable[str]) -> Level | None:
     """Return the level that is exactly these tasks, or None: then it is "Custom"."""
     wanted = frozenset(tasks)
+    capability = CAPABILITIES.get(kind)
+    if capability is not None and capability.tasks == wanted:
+        return capability
     return next((level for level in LEVELS[kind] if level.tasks == wanted), None)
 
 
@@ -213,6 +225,12 @@ def is_risky(kind: Kind, tasks: Iterable[str]) -> bool:
     Meta asks a second admin for the same (Business-to-Business Functions, `requires_admin_approval`).
     """
     return kind is Kind.AD_ACCOUNT and "MANAGE" in frozenset(tasks)
+
+
+def capability_in(tasks: Iterable[str]) -> str | None:
+    """Return the capability among what is given, or None where it is tasks."""
+    known = frozenset[str]().union(*(one.tasks for one in CAPABILITIES.values()))
+    return next(iter(known.intersection(tasks)), None)
 
 
 def pack(tasks: Iterable[str]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.assets import Tasks
+from bot.domain.assets import CAPABILITIES, TASKS, Kind, Level, Tasks, capability_in
+from bot.domain.limits import MOST_ITEMS
 
 
 class RequestKind(StrEnum):
@@ -45,8 +46,9 @@ class Gives(StrEnum):
 class Rules:
     """How one kind of request works.
 
-    `owner` is the side that owns the assets (None: nobody yet, or a person), `holder` the side that would
-    hold what is given. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give
+        `owner` is the side that owns the assets (None: nobody yet, or a person), `holder` the side that would
+    hold what is given. `asset_kind` is the only kind of asset that can be named (None: any), `most_items`
+    how many of them. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give
     less than was requested. `may_undo`: an approval can be undone. `counterpart` is the kind in which those
     who decide on it make an offer, or a request, of their own.
     """
@@ -55,14 +57,37 @@ class Rules:
     holder: Side
     approvers: Approvers
     gives: Gives
+    asset_kind: Kind | None = None
+    most_items: int = MOST_ITEMS
     may_describe: bool = True
     may_narrow: bool = True
     may_undo: bool = True
     counterpart: RequestKind | None = None
 
+    @property
+    def has_levels(self) -> bool:
+        """Say whether there is a level to choose for each asset."""
+        return self.gives is Gives.TASKS
+
+    @property
+    def may_assign(self) -> bool:
+        """Say whether the requesting side can name those of its people who are to have what is given."""
+        return self.gives is Gives.TASKS and self.holder is Side.REQUESTING
+
+    def only_level(self, kind: Kind) -> Level | None:
+        """Return all that can be requested with an asset of a kind, where there is no level to choose."""
+        return CAPABILITIES.get(kind) if self.gives is Gives.CAPABILITY else None
+
+    def tasks(self, kind: Kind) -> Tasks:
+        """Return all that a request can name with an asset of a kind: tasks, or a capability."""
+        if self.gives is Gives.TASKS:
+            return TASKS[kind]
+        only = self.only_level(kind)
+        return only.tasks if only else frozenset()
+
     def is_given(self, tasks: Tasks) -> bool:
-        """Say whether an item is given: it has tasks, or its kind gives something else."""
-        return bool(tasks) or self.gives is not Gives.TASKS
+        """Say whether an item is given: it has tasks or a capability, or its kind gives something else."""
+        return bool(tasks) or self.gives is Gives.OWNERSHIP
 
     @property
     def giver(self) -> Side:
@@ -90,6 +115,20 @@ def _business_of(side: Side | None, *, requesting_id: str, deciding_id: str | No
             return None
 
 
+def gives_of(tasks: Tasks) -> Gives:
+    """Return what these are: tasks, or a capability."""
+    return Gives.TASKS if capability_in(tasks) is None else Gives.CAPABILITY
+
+
+def kind_to_extend(gives: Gives) -> RequestKind:
+    """Return the kind of request by which a holder asks the owner for more time with what it holds."""
+    return next(
+        kind
+        for kind, rules in RULES.items()
+        if (rules.owner, rules.holder, rules.gives) == (Side.DECIDING, Side.REQUESTING, gives)
+    )
+
+
 DEFAULT_KIND = RequestKind.ACCESS
 """What a request is unless it says otherwise."""
 
@@ -111,5 +150,16 @@ RULES: dict[RequestKind, Rules] = {
         may_describe=False,
         may_narrow=False,
         counterpart=RequestKind.ACCESS,
+    ),
+    # An agency asks the owner of an ad account to act on its behalf: for a capability, with no tasks.
+    RequestKind.ON_BEHALF: Rules(
+        owner=Side.DECIDING,
+        holder=Side.REQUESTING,
+        approvers=Approvers.ADMINS,
+        gives=Gives.CAPABILITY,
+        asset_kind=Kind.AD_ACCOUNT,
+        most_items=1,
+        may_describe=False,
+        may_narrow=False,
     ),
 }

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.assets import TASKS, Kind, Tasks, is_asset_id, is_business_id
-from bot.domain.kinds import DEFAULT_KIND, RULES, Gives, RequestKind, Rules
+from bot.domain.assets import Kind, Tasks, is_asset_id, is_business_id
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Rules
 from bot.domain.limits import (
     LONGEST_DAYS,
     LONGEST_REASON,
     LONGEST_WORDS,
     MOST_DESCRIBED,
-    MOST_ITEMS,
     MOST_PEOPLE,
 )
 
@@ -81,8 +80,10 @@ class ErrorCode(StrEnum):
 
     BUSINESS_ID = "business_id"
     ASSET_ID = "asset_id"
+    AD_ACCOUNTS_ONLY = "ad_accounts_only"
     NO_ITEMS = "no_items"
     TOO_MANY_ITEMS = "too_many_items"
+    ONE_ITEM = "one_item"
     TOO_MANY_DESCRIBED = "too_many_described"
     SAME_ASSET_TWICE = "same_asset_twice"
     NO_TASKS = "no_tasks"
@@ -198,10 +199,12 @@ class NewItem:
         elif self.asset_id is None and not (self.words or "").strip():
             found.append(FieldError(field=field, code=ErrorCode.NO_WORDS))
         found.extend(too_long(self.words or "", most=LONGEST_WORDS, field=field))
-        if rules.gives is Gives.TASKS and not self.tasks:
+        if rules.asset_kind not in {None, self.kind}:
+            found.append(FieldError(field=field, code=ErrorCode.AD_ACCOUNTS_ONLY, got=self.asset_id or ""))
+            return tuple(found)
+        if not rules.is_given(self.tasks):
             found.append(FieldError(field=field, code=ErrorCode.NO_TASKS))
-        allowed = TASKS[self.kind] if rules.gives is Gives.TASKS else frozenset[str]()
-        unknown = sorted(self.tasks - allowed)
+        unknown = sorted(self.tasks - rules.tasks(self.kind))
         if unknown:
             found.append(FieldError(field=field, code=ErrorCode.UNKNOWN_TASK, got=", ".join(unknown)))
         return tuple(found)
@@ -244,13 +247,15 @@ class NewRequest:
             found.append(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got=self.deciding_id))
         if not self.items:
             found.append(FieldError(field="items", code=ErrorCode.NO_ITEMS))
-        if len(self.items) > MOST_ITEMS:
-            found.append(FieldError(field="items", code=ErrorCode.TOO_MANY_ITEMS, got=str(len(self.items))))
+        most = RULES[self.kind].most_items
+        if len(self.items) > most:
+            code = ErrorCode.ONE_ITEM if most == 1 else ErrorCode.TOO_MANY_ITEMS
+            found.append(FieldError(field="items", code=code, got=str(len(self.items))))
         described = sum(1 for item in self.items if item.asset_id is None)
         if described > MOST_DESCRIBED:
             found.append(FieldError(field="items", code=ErrorCode.TOO_MANY_DESCRIBED, got=str(described)))
         # Of too many, only the first ones are checked.
-        items = self.items[: MOST_ITEMS + 1]
+        items = self.items[: most + 1]
         named = [item.asset_id for item in items if item.asset_id]
         twice = sorted({asset for asset in named if named.count(asset) > 1})
         found.extend(FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=asset) for asset in twice)

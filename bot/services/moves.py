@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, exists, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import RULES, RequestKind
+from bot.domain.kinds import RULES, Gives, RequestKind
 from bot.domain.messages import Notice
 from bot.domain.requests import MOVES, DraftState, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
@@ -297,16 +297,17 @@ def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None 
     cards.publish_homes(ctx, sides(request))
 
 
-def held_changed(ctx: Context, *, asset_id: str, holder_id: str) -> None:
-    """Revise the open requests whose cards say what the holder has of an asset."""
+def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str) -> None:
+    """Revise the open requests whose cards say what the holder has of an asset: those for the like."""
     concerned = ctx.tx.all(_OPEN_FOR, asset=asset_id, holder=holder_id)
     for grant in ctx.tx.all(_GRANTS_HELD, asset=asset_id, holder=holder_id):
         concerned += ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id)
     for request in concerned:
-        revise(ctx, request, Revision.HELD)
+        if RULES[RequestKind(request.kind)].gives is gives:
+            revise(ctx, request, Revision.HELD)
 
 
-def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> list[cards.Happened]:
+def grant_ended(ctx: Context, grant: Row, reason: EndReason, gives: Gives) -> list[cards.Happened]:
     """Close the requests to extend a grant that has ended; revise those whose cards say that it is held.
 
     Where its end was reached they expire. Else who tells of its end tells of these, too, in one message: they
@@ -319,7 +320,7 @@ def grant_ended(ctx: Context, grant: Row, reason: EndReason) -> list[cards.Happe
         else:
             version = move(ctx, request, RequestState.CANCELLED, closed_with=reason)
             closed.append(cards.Happened(request.id, version, grant.id))
-    held_changed(ctx, asset_id=grant.asset_id, holder_id=grant.holder_id)
+    held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
     return closed
 
 

@@ -46,6 +46,7 @@ class ActionId(StrEnum):
     SHARE = "share"
     ELSEWHERE = "elsewhere"
     COUNTER = "counter"
+    OBO = "obo"
     END = "end"
     PENDING = "pending"
     LIST = "list"

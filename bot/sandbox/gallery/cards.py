@@ -93,7 +93,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
     bound = (
         replace(page, kind=Kind.PIXEL, words="the pixel of the Berlin shop", requested=records.PIXEL_ANALYST),
     )
-    given = usual(approved).items
+    given = sizes.request(Size.USUAL, approved).items
     less = (replace(given[0], given=REPORTING), replace(given[1], given=frozenset[str](), grant=None))
     undone = {"undo_until": None, "undone_at": NOW + LATER, "undone_by": "Max Maple"}
     states = [*GrantState]

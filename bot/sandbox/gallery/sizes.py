@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Rules, Side
 from bot.domain.limits import (
     LONGEST_COMMENT,
     LONGEST_DAYS,
@@ -167,7 +167,26 @@ def request(size: Size, state: RequestState = RequestState.PENDING, **fields: An
         usual = replace(usual, requesting=usual.deciding, deciding=usual.requesting, people=())
     if not rules.may_describe:
         usual = replace(usual, items=tuple(one for one in usual.items if one.asset_id is not None))
-    return replace(usual, **{**_state_of(usual, size, state), **fields})
+    view = replace(usual, **{**_state_of(usual, size, state), **fields})
+    return replace(view, items=tuple(_fit(rules, one) for one in view.items[: rules.most_items]))
+
+
+def _fit(rules: Rules, item: ItemView) -> ItemView:
+    """Return an item as a kind of request has it that is for one kind of asset and has no levels."""
+    only = rules.only_level(Kind.AD_ACCOUNT)
+    if only is None:
+        return item
+    asset_id = item.asset_id if item.asset_id and item.asset_id.startswith("act_") else "act_4815162342"
+    return replace(
+        item,
+        kind=Kind.AD_ACCOUNT,
+        asset_id=asset_id,
+        words=None,
+        requested=only.tasks,
+        given=item.given and only.tasks,
+        held=only.tasks if item.held else item.held,
+        grant=item.grant and replace(item.grant, kind=Kind.AD_ACCOUNT, asset_id=asset_id, tasks=only.tasks),
+    )
 
 
 def _smallest_request() -> RequestView:

@@ -89,10 +89,12 @@ _matches = or_(
     _asset.c.folded.like(bindparam("pattern"), escape="\\"),
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
 )
+_is_of_kind = or_(bindparam("kind", type_=Text) == "", _asset.c.kind == bindparam("kind", type_=Text))
 _ASSETS = (
     select(_asset)
     .where(
         _asset.c.owner_id == bindparam("owner"),
+        _is_of_kind,
         or_(
             and_(or_(_asset.c.askable.is_(True), _held_by_requesting), _matches),
             _is_named,
@@ -131,7 +133,7 @@ _OWN_ASSETS = (
     select(_asset)
     .where(
         _asset.c.owner_id == bindparam("owner"),
-        or_(bindparam("kind", type_=Text) == "", _asset.c.kind == bindparam("kind", type_=Text)),
+        _is_of_kind,
         or_(_matches, _is_named),
     )
     .order_by(_asset.c.name, _asset.c.id)
@@ -180,15 +182,15 @@ def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int) -> 
 
 
 def find_assets(
-    ctx: Context, *, requesting_id: str, owner_id: str, query: str, limit: int
+    ctx: Context, *, requesting_id: str, owner_id: str, query: str, limit: int, kind: Kind | None = None
 ) -> list[AssetChoice]:
-    """Return the owner's assets that `requesting_id` may know and that match.
+    """Return the owner's assets that `requesting_id` may know and that match, of one kind or of any.
 
     Those are the assets shared with it already and those marked "may be asked for"; any other is
     found by its exact id, or by a link that carries it. Of its own assets it knows all.
     """
     if owner_id == requesting_id:
-        return find_own_assets(ctx, business_id=requesting_id, query=query, limit=limit)
+        return find_own_assets(ctx, business_id=requesting_id, kind=kind, query=query, limit=limit)
     if ctx.visible_business(requesting_id) is None:
         return []
     owner = ctx.business_row(owner_id)
@@ -198,6 +200,7 @@ def find_assets(
         _ASSETS,
         requesting=requesting_id,
         owner=owner_id,
+        kind=kind or "",
         pattern=pattern(query),
         **named_ids(query),
         most=limit,

@@ -9,10 +9,12 @@ from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, upd
 
 from bot.domain.assets import Tasks, pack, unpack
 from bot.domain.grants import GrantState, Held, tasks_in_force
+from bot.domain.kinds import Gives, gives_of
 from bot.services.context import Context
 from bot.store import tables
 
 if TYPE_CHECKING:
+    from bot.store.compiled import Row
     from bot.store.tx import Tx
 
 
@@ -20,7 +22,7 @@ _grant = tables.table_of(tables.Grant)
 _assignment = tables.table_of(tables.Assignment)
 _holder = tables.table_of(tables.BusinessRow).alias("holder")
 
-_HELD = select(_grant.c.tasks, _grant.c.state, _grant.c.ends_at).where(
+_HELD = select(_grant.c.tasks, _grant.c.capability, _grant.c.state, _grant.c.ends_at).where(
     _grant.c.asset_id == bindparam("asset"),
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
@@ -55,24 +57,37 @@ _HOLDERS = (
 )
 
 
-def tasks_held(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
-    """Return what a holder may do with an asset at `at`: the union of its live grants."""
+def given_by(grant: Row) -> Tasks:
+    """Return what a grant gives by itself: tasks, or a capability."""
+    return unpack(grant.tasks) if grant.capability is None else frozenset({grant.capability})
+
+
+def _held(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str) -> list[Held]:
     rows = tx.all(_HELD, asset=asset_id, holder=holder_id)
-    return tasks_in_force(
-        (Held(tasks=unpack(row.tasks), state=GrantState(row.state), ends_at=row.ends_at) for row in rows),
-        at=at,
-    )
+    return [
+        Held(tasks=given_by(row), state=GrantState(row.state), ends_at=row.ends_at)
+        for row in rows
+        if gives_of(given_by(row)) is gives
+    ]
 
 
-def held_until(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> datetime | None:
-    """Return until when a holder may do all that it may do with an asset at `at`.
+def tasks_held(tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
+    """Return what a holder may do with an asset at `at`: the union of its live grants that give the like.
+
+    Tasks and capabilities are apart: neither is held by a grant of the other.
+    """
+    return tasks_in_force(_held(tx, gives, asset_id=asset_id, holder_id=holder_id), at=at)
+
+
+def held_until(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datetime) -> datetime | None:
+    """Return until when a holder may do all that it may do of this with an asset at `at`.
 
     None: there is no end, or nothing is held.
     """
     live: list[tuple[Tasks, datetime | None]] = [
-        (unpack(row.tasks), row.ends_at)
-        for row in tx.all(_HELD, asset=asset_id, holder=holder_id)
-        if row.ends_at is None or row.ends_at > at
+        (one.tasks, one.ends_at)
+        for one in _held(tx, gives, asset_id=asset_id, holder_id=holder_id)
+        if one.ends_at is None or one.ends_at > at
     ]
     held = frozenset[str]().union(*(tasks for tasks, _ in live))
     for end in sorted({end for _, end in live if end is not None}):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from bot.domain.assets import unpack
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState, Named
+from bot.domain.kinds import gives_of
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import RequestState, too_long
 from bot.services import cards, moves
 from bot.services.context import Context
-from bot.services.grants.effective import tasks_held, trim_assignments
+from bot.services.grants.effective import given_by, tasks_held, trim_assignments
 from bot.services.grants.lifecycle import find_grant, move
 from bot.services.grants.lists import Choice, grant_view, mark_of, named
 from bot.services.results import Denied, Ended, Invalid
@@ -60,7 +60,7 @@ def _end(
     )
     move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
     trim_assignments(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
-    return moves.grant_ended(ctx, grant, reason)
+    return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
 
 
 def _tell(
@@ -164,11 +164,11 @@ def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
     closed: list[cards.Happened] = []
     resting: list[Row] = []
     refs = {request_id: ""}
-    for given_by in (undone := [request_id]):  # which grows by the extensions that are found
-        for row in ctx.tx.all(_GIVEN_BY, request=given_by):
+    for by_request in (undone := [request_id]):  # which grows by the extensions that are found
+        for row in ctx.tx.all(_GIVEN_BY, request=by_request):
             if row.state == GrantState.ACTIVE:
                 closed += _end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
-                resting += [row] if given_by != request_id else []
+                resting += [row] if by_request != request_id else []
             for extension in ctx.tx.all(_EXTENSIONS_GIVEN, grant=row.id):
                 refs[extension.id] = extension.ref
                 undone.append(extension.id)
@@ -211,5 +211,6 @@ def end_due(ctx: Context, *, limit: int = 100) -> int:
 
 def _goes_on(ctx: Context, grant: Row) -> bool:
     """Say whether other grants go on giving all that this one gave: then its end changes nothing."""
-    held = tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
-    return unpack(grant.tasks) <= held
+    gave = given_by(grant)
+    held = tasks_held(ctx.tx, gives_of(gave), asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
+    return gave <= held

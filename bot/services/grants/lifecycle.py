@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, null, select, update
 
-from bot.domain.assets import Tasks, pack
+from bot.domain.assets import Tasks, capability_in, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import MOVES, GrantState
+from bot.domain.kinds import gives_of
 from bot.domain.policy import next_warning
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
 from bot.services import cards, directory, moves
 from bot.services.context import Context
-from bot.services.grants.effective import assign
+from bot.services.grants.effective import assign, given_by
 from bot.store import tables
 from bot.store.tables import NodeKind
 
@@ -50,12 +51,11 @@ _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """One item as it was approved: what the grant gives is tasks or, for some kinds, a capability."""
+    """One item as it was approved: the tasks or, for some kinds, the capability that the grant gives."""
 
     position: int
     asset_id: str
     tasks: Tasks
-    capability: str | None = None
 
 
 def find_grant(tx: Tx, grant_id: str) -> Row | None:
@@ -108,7 +108,7 @@ def _record(
         text=note or None,
         request=grant.request_id,
         asset=grant.asset_id,
-        tasks=grant.tasks,
+        tasks=pack(given_by(grant)),
         reason=grant.end_reason,
     )
 
@@ -127,6 +127,7 @@ def activate(
     """
     ends_at = term.ends_at(starts_at=ctx.now)
     for item in given:
+        capability = capability_in(item.tasks)
         # Inserted as ACTIVE at version 2: in the embedded registry the step from PENDING takes no time.
         made = ctx.tx.one(
             _INSERT,
@@ -136,8 +137,8 @@ def activate(
             asset_id=item.asset_id,
             holder_id=request.holder_id,
             owner_id=request.owner_id,
-            tasks=pack(item.tasks),
-            capability=item.capability,
+            tasks="" if capability else pack(item.tasks),
+            capability=capability,
             state=GrantState.ACTIVE,
             version=2,
             starts_at=ctx.now,
@@ -151,7 +152,7 @@ def activate(
         )
         assert made is not None
         _record(ctx, made, GrantState.PENDING, acting_for=request.deciding_id)
-        for person_id in people:
+        for person_id in () if capability else people:  # of a capability there is nothing to assign
             if not directory.is_member(ctx.tx, person_id, business_id=request.holder_id):
                 continue  # they left since the request was made
             assign(
@@ -161,4 +162,4 @@ def activate(
                 person_id=person_id,
                 tasks=item.tasks,
             )
-        moves.held_changed(ctx, asset_id=item.asset_id, holder_id=request.holder_id)
+        moves.held_changed(ctx, gives_of(item.tasks), asset_id=item.asset_id, holder_id=request.holder_id)

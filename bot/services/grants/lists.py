@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
-from bot.domain.assets import Kind, unpack
+from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState, Named
 from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
 from bot.services.context import Context
-from bot.services.grants.effective import is_live
+from bot.services.grants.effective import given_by, is_live
 from bot.services.views import AssetChoice, GrantView, Party, Rows, T
 from bot.store import tables
 
@@ -220,7 +220,7 @@ def _view(tx: Tx, row: Row) -> GrantView:
         kind=Kind(row.asset_kind),
         owner=party("owner", row.owner_id),
         holder=party("holder", row.holder_id),
-        tasks=unpack(row.tasks),
+        tasks=given_by(row),
         state=GrantState(row.state),
         version=row.version,
         starts_at=row.starts_at,

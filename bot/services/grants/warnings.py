@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 
-from bot.domain.assets import unpack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
+from bot.domain.kinds import gives_of
 from bot.domain.messages import Audience
 from bot.domain.policy import Business, DenialReason, Principal, may_administer, next_warning
 from bot.services import cards
 from bot.services.context import Context
-from bot.services.grants.effective import tasks_held
+from bot.services.grants.effective import given_by, tasks_held
 from bot.services.grants.ending import deny_grant
 from bot.services.grants.lifecycle import find_grant
 from bot.services.results import Denied, LetEnd
@@ -86,8 +86,15 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
         taken += 1
         following = next_warning(ends_at=grant.ends_at, after=ctx.now)
         ctx.tx.run(_NEXT_WARNING, grant=grant.id, seen_at=grant.warn_at, warn_next=following)
-        then = tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=grant.ends_at)
-        if grant.ends_at <= ctx.now or unpack(grant.tasks) <= then:
+        gives = given_by(grant)
+        then = tasks_held(
+            ctx.tx,
+            gives_of(gives),
+            asset_id=grant.asset_id,
+            holder_id=grant.holder_id,
+            at=grant.ends_at,
+        )
+        if grant.ends_at <= ctx.now or gives <= then:
             continue
         cards.post_where_told(ctx, grant.id, Audience.ENDING)
     return taken

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
+from bot.domain.kinds import gives_of, kind_to_extend
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.policy import LIMITS, DenialReason
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
@@ -31,7 +32,7 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | De
     """Ask the owner for more time than a grant says: a request like any other, which names the grant.
 
     Days are counted from the grant's end. Any admin of the holder, while the grant is in force. Approved, it
-    is a new grant of the same tasks until that later end; the old one ends when it says.
+    is a new grant of the same until that later end; the old one ends when it says.
     """
     grant = grants.grant_view(ctx.tx, grant_id)
     business = ctx.business(grant.holder.id) if grant else None
@@ -46,11 +47,13 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | De
         return Invalid(field_errors=(wrong,))
     assert grant.ends_at is not None
     ends_at = term.ends_at(starts_at=grant.ends_at)
+    gives = gives_of(grant.tasks)
     new = NewRequest(
         requesting_id=business.id,
         deciding_id=grant.owner.id,
         items=(NewItem(kind=grant.kind, tasks=grant.tasks, asset_id=grant.asset_id),),
         reason=reason,
+        kind=kind_to_extend(gives),
         people=tuple(
             person
             for person in moves.people_of(ctx.tx, grant.request_id)
@@ -62,7 +65,7 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | De
     if field_errors:
         return Invalid(field_errors=field_errors)
     last = ends_at - timedelta(seconds=1) if ends_at else ctx.now + timedelta(days=2 * LONGEST_DAYS)
-    held = grants.tasks_held(ctx.tx, asset_id=grant.asset_id, holder_id=business.id, at=last)
+    held = grants.tasks_held(ctx.tx, gives, asset_id=grant.asset_id, holder_id=business.id, at=last)
     if grant.tasks <= held:
         longer = Denied(reason=DenialReason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
         return ctx.deny(longer, business_id=business.id)

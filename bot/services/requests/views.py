@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import RequestKind, Side
+from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
 from bot.domain.refs import read_ref
@@ -233,6 +233,7 @@ def _item_view(
     ctx: Context, row: Row, item: Row, by_position: dict[int, GrantView], *, side: Side
 ) -> ItemView:
     asset_id = _asset_told(row, item, side=side)
+    gives = RULES[RequestKind(row.kind)].gives
     name = ctx.tx.one(_ASSET_NAME, asset=asset_id) if asset_id else None
     return ItemView(
         position=item.position,
@@ -244,10 +245,10 @@ def _item_view(
         given=None if item.given is None else unpack(item.given),
         held=frozenset()
         if asset_id is None
-        else grants.tasks_held(ctx.tx, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
+        else grants.tasks_held(ctx.tx, gives, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
         held_until=None
         if asset_id is None
-        else grants.held_until(ctx.tx, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
+        else grants.held_until(ctx.tx, gives, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
         others=()
         if asset_id is None
         else grants.other_holders(ctx.tx, asset_id=asset_id, excluding=row.holder_id, at=ctx.now),
@@ -276,7 +277,13 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
                 given=None,
                 held=frozenset()
                 if item.asset_id is None
-                else grants.tasks_held(ctx.tx, asset_id=item.asset_id, holder_id=row.business_id, at=ctx.now),
+                else grants.tasks_held(
+                    ctx.tx,
+                    RULES[requested.kind].gives,
+                    asset_id=item.asset_id,
+                    holder_id=requested.holder_id,
+                    at=ctx.now,
+                ),
                 held_until=None,
                 others=(),
                 grant=None,

@@ -18,6 +18,7 @@ COMMANDS = {
     "invite": "share",
     "offer": "share",
     "ask": "request",
+    "behalf": "obo",
     "pending": "pending",
     "waiting": "pending",
     "list": "list",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.assets import TASKS, Kind, Tasks, find_level
-from bot.domain.kinds import DEFAULT_KIND, RequestKind
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.naming import TypedAsset
 from bot.domain.requests import Term
 from bot.slack.ids import ListWord
@@ -81,11 +81,15 @@ class RequestWords:
     def is_complete(self) -> bool:
         """Say whether it can be sent without a form, if the owner of what is named is known."""
         named = all(item.asset or item.name or item.kind for item in self.items)
-        said = self.items and (self.tasks or self.level) and self.term and self.reason
+        what = self.tasks or self.level or not RULES[self.kind].has_levels
+        said = self.items and what and self.term and self.reason
         return bool(said and named and not self.wrong)
 
     def tasks_for(self, kind: Kind) -> Tasks | None:
-        """Return the tasks meant for an asset of `kind`, None if this kind does not have them."""
+        """Return what is meant for an asset of `kind`, None if this kind does not have that."""
+        only = RULES[self.kind].only_level(kind)
+        if only is not None and not (self.level or self.tasks):
+            return only.tasks
         if self.level is not None:
             level = find_level(kind, self.level)
             return level.tasks if level else None

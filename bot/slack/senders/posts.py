@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.domain.grants import GrantState
+from bot.domain.kinds import gives_of
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
 from bot.services import grants, nudges, requests, settings
@@ -291,7 +292,10 @@ def _several_of(delivery: Delivery) -> tuple[str, ...]:
 def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
     found = [view for one in grant_ids if (view := grants.grant_view(ctx.tx, one)) is not None]
     held = [
-        grants.tasks_held(ctx.tx, asset_id=one.asset_id, holder_id=one.holder.id, at=ctx.now) for one in found
+        grants.tasks_held(
+            ctx.tx, gives_of(one.tasks), asset_id=one.asset_id, holder_id=one.holder.id, at=ctx.now
+        )
+        for one in found
     ]
     return _Ended(grants=tuple(found), goes_on=sum(1 for tasks in held if tasks))
 

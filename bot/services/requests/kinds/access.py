@@ -1,4 +1,4 @@
-"""ACCESS: a partner asks the owner of assets for tasks with them."""
+"""ACCESS and ON_BEHALF: a partner asks the owner of assets for tasks with them, or for a capability."""
 
 from __future__ import annotations
 

@@ -44,4 +44,5 @@ class KindOfRequest(Protocol):
 KINDS: dict[RequestKind, KindOfRequest] = {
     RequestKind.ACCESS: access,
     RequestKind.INVITATION: invitation,
+    RequestKind.ON_BEHALF: access,  # asked of the same owner in the same way; `RULES` says what it gives
 }

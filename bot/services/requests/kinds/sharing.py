@@ -1,4 +1,4 @@
-"""What the kinds that give tasks with an owner's assets share: what stands against it, and its grants."""
+"""What the kinds that give something with an owner's assets share: what stands against it, and its grants."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.kinds import RULES
 from bot.domain.policy import LIMITS, DenialReason, Permission, Status
 from bot.services import directory, grants
 from bot.services.context import Context
@@ -128,7 +129,8 @@ def _item_objection(
                 ref=row.ref,
                 name=asset.name,
             )
-    held = grants.tasks_held(ctx.tx, asset_id=asset_id, holder_id=proposal.holder_id, at=ctx.now)
+    gives = RULES[proposal.kind].gives
+    held = grants.tasks_held(ctx.tx, gives, asset_id=asset_id, holder_id=proposal.holder_id, at=ctx.now)
     if item.tasks <= held:
         return Denied(reason=says.held, field=item.field, name=asset.name, tasks=held)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.assets import LEVELS, Kind, Tasks
-from bot.domain.kinds import RULES, Side
+from bot.domain.kinds import RULES
 from bot.domain.limits import (
     LONGEST_DAYS,
     LONGEST_REASON,
@@ -21,7 +21,14 @@ from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
 from bot.slack.kit import Block, Element, View
 from bot.slack.lines import plain, short, short_named
-from bot.slack.modals.ask.state import Described, ModalState, Note, businesses_to_ask_for, without_assets
+from bot.slack.modals.ask.state import (
+    Described,
+    ModalState,
+    Note,
+    businesses_to_ask_for,
+    tasks_of,
+    without_assets,
+)
 from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, named, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
@@ -162,7 +169,7 @@ def _assets(state: ModalState) -> list[Block]:
     menu = kit.search_many(
         ActionId.ASSETS,
         placeholder=texts.modals.ASSETS_PLACEHOLDER,
-        most=MOST_ITEMS,
+        most=max(RULES[state.kind].most_items, len(state.assets)),  # too many come in by a typed line
         chosen=[one.option for one in state.assets if one.value != NOTHING],
     )
     picker = kit.entry(
@@ -174,7 +181,7 @@ def _assets(state: ModalState) -> list[Block]:
         dispatch=True,
     )
     blocks = [picker]
-    for one in state.assets:
+    for one in state.assets if RULES[state.kind].has_levels else ():
         found = read_asset_value(one.value)
         if found is not None:
             kind, asset_id = found
@@ -189,7 +196,7 @@ def requested_levels(state: ModalState) -> list[tuple[Kind, Tasks]]:
     found = [read_asset_value(one.value) for one in state.assets]
     levels = [(kind, _level_of(state, kind, asset_id)) for kind, asset_id in filter(None, found)]
     levels += [(one.kind, _described_level(one)) for one in state.described]
-    return [(kind, read_level(kind, level) or frozenset()) for kind, level in levels]
+    return [(kind, tasks_of(state.kind, kind, level)) for kind, level in levels]
 
 
 def _described_level(one: Described) -> str:
@@ -279,7 +286,7 @@ def _term(state: ModalState) -> list[Block]:
 
 
 def _people(state: ModalState) -> list[Block]:
-    if RULES[state.kind].holder is not Side.REQUESTING:  # the holder's people are not ours to name
+    if not RULES[state.kind].may_assign:
         return []
     menu = kit.search_many(
         ActionId.PEOPLE,

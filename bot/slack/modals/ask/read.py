@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.assets import Kind, Tasks
+from bot.domain.assets import Kind
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
 from bot.services.results import Denied, Invalid
 from bot.slack.ids import Json, Ref, Unreadable, is_value, read_metadata, read_ref
-from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState, without_assets
+from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState, tasks_of, without_assets
 from bot.slack.modals.inputs import (
     NOTHING,
     FieldErrors,
@@ -26,7 +26,6 @@ from bot.slack.modals.inputs import (
     named,
     read_asset_value,
     read_length,
-    read_level,
     read_position,
     said,
     typed,
@@ -142,7 +141,8 @@ def request_errors(view: Mapping[str, Any], answer: Denied | Invalid) -> FieldEr
 
 def lacks_fields(view: Mapping[str, Any]) -> bool:
     """Say whether assets were chosen in this form whose levels had not come up when it was sent."""
-    assets = [block for block, asset in _places(read_request_state(view)) if asset]
+    state = read_request_state(view)
+    assets = [block for block, asset in _places(state) if asset and RULES[state.kind].has_levels]
     return len(assets) <= MOST_ITEMS and not set(input_blocks(view)).issuperset(assets)
 
 
@@ -160,16 +160,12 @@ def _items(state: ModalState) -> tuple[NewItem, ...]:
         if found is None:
             raise Unreadable("not an asset")
         kind, asset_id = found
-        items.append(NewItem(kind=kind, asset_id=asset_id, tasks=_tasks(kind, state.levels.get(asset_id))))
+        tasks = tasks_of(state.kind, kind, state.levels.get(asset_id))
+        items.append(NewItem(kind=kind, asset_id=asset_id, tasks=tasks))
     for described in state.described:
-        tasks = _tasks(described.kind, described.level)
+        tasks = tasks_of(state.kind, described.kind, described.level)
         items.append(NewItem(kind=described.kind, words=described.words, tasks=tasks))
     return tuple(items)
-
-
-def _tasks(kind: Kind, level: str | None) -> Tasks:
-    # A level that cannot be read counts as none, which `submit` reports at this item.
-    return (read_level(kind, level) if level else None) or frozenset()
 
 
 def _read_term(state: ModalState) -> Term | FieldError:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.domain.assets import Kind
+from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import NewItem, NewRequest
@@ -23,6 +23,7 @@ from bot.slack.modals.inputs import (
     level_value,
     owner_label,
     read_asset_value,
+    read_level,
 )
 from bot.slack.text import en as texts
 
@@ -86,6 +87,17 @@ class ModalState:
         return RULES[self.kind].owner_of(requesting_id=self.requesting_id or "", deciding_id=self.owner_id)
 
 
+def tasks_of(request: RequestKind, kind: Kind, level: str | None) -> Tasks:
+    """Return what a level stands for in such a request; one that cannot be read counts as none.
+
+    `submit` reports that at its item.
+    """
+    only = RULES[request].only_level(kind)
+    if only is not None:
+        return only.tasks
+    return (read_level(kind, level) if level else None) or frozenset()
+
+
 def without_assets(state: ModalState) -> ModalState:
     """Return the form with all assets waiting for their owner, as while none is chosen."""
     kept = dict(state.unplaced)
@@ -102,7 +114,7 @@ def with_placed(state: ModalState, belongs: Callable[[str], bool]) -> ModalState
     left: dict[str, str] = {}
     for value, level in state.unplaced.items():
         found = read_asset_value(value)
-        if found is None or len(assets) >= MOST_ITEMS or not belongs(found[1]):
+        if found is None or len(assets) >= RULES[state.kind].most_items or not belongs(found[1]):
             left[value] = level
             continue
         assets += [] if value in {one.value for one in assets} else [Chosen(value, found[1])]

@@ -25,6 +25,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Offer a partner access to your assets. Alone it opens a form; nothing is shared before they accept.",
         "/access share act_123 general user with 998877 for 90d because we start in May",
     ),
+    "obo": (
+        "Ask a business to act on its behalf for an ad account: its custom audiences and audience overlap.",
+        "/access obo act_123 from 998877 for 90d because we plan your audiences",
+    ),
     "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
     "list": (
         "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending. A name or ID after it finds rows.",

@@ -145,6 +145,8 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.ASSET_ID: "“{got}” is not an asset ID. An ad account's is act_ and digits (act_123); others are 5 to 20 digits.",
     ErrorCode.NO_ITEMS: "Choose at least one asset, or describe one.",
     ErrorCode.TOO_MANY_ITEMS: f"One request takes at most {MOST_ITEMS} assets; these are {{got}}. Split it into several.",
+    ErrorCode.ONE_ITEM: "This takes one ad account at a time; these are {got}. Send one request for each.",
+    ErrorCode.AD_ACCOUNTS_ONLY: "This is possible for ad accounts only, and {got} is none.",
     ErrorCode.TOO_MANY_DESCRIBED: f"One request takes at most {MOST_DESCRIBED} assets in words; these are {{got}}. Split it into several, or give their IDs.",
     ErrorCode.SAME_ASSET_TWICE: "{got} is in here twice. Remove one.",
     ErrorCode.NO_TASKS: "Choose what you need it for.",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
@@ -413,5 +413,42 @@ INVITATION = KindWords(
     },
 )
 
-WORDS: dict[RequestKind, KindWords] = {RequestKind.ACCESS: ACCESS, RequestKind.INVITATION: INVITATION}
+# It is asked for and given as access is, but all of it or nothing.
+ON_BEHALF = replace(
+    ACCESS,
+    command="obo",
+    opens=ActionId.OBO,
+    form=replace(
+        ACCESS.form,
+        title="Act on behalf",
+        other="On behalf of which business?",
+        other_first="Choose the business first, then its ad account.",
+        unplaced="Not placed yet: {assets}. It comes in when you choose the business that owns it.",
+        assets_hint=(
+            "One ad account, for its custom audiences and audience overlap. No other access comes with it."
+        ),
+        no_assets="No ad account found. Paste its exact ID or link",
+    ),
+    requests="*{requesting}* asks *{deciding}* for {what}, {term}.",
+    requested="*{requesting}* asked *{deciding}* for {what}, {term}.",
+    too_few_admins=(
+        "*This can't be approved as it is:* {required_approvals} needed, and {deciding} has {admins} who can "
+        "decide. Decline, or add another admin."
+    ),
+    next_after={
+        RequestState.APPROVED: "You can act on their behalf now. To give it back: `/access revoke`.",
+        RequestState.DECLINED: "You can ask again with a better reason: `/access obo`.",
+        RequestState.EXPIRED: "To ask again: `/access obo`.",
+    },
+    next_after_undo="You can ask again: `/access obo`.",
+    notice_expired=(
+        "*Expired:* {what} ({ref}). {deciding} didn't decide in time. To ask again: `/access obo`."
+    ),
+)
+
+WORDS: dict[RequestKind, KindWords] = {
+    RequestKind.ACCESS: ACCESS,
+    RequestKind.INVITATION: INVITATION,
+    RequestKind.ON_BEHALF: ON_BEHALF,
+}
 """What is said about requests of each kind."""
