@@ -180,7 +180,6 @@ _INSTALL = "comes with installations by OAuth: tokens are settings so far, and n
 _BACKUP = "comes with backups"
 _CLAIM = "comes with claims of ad accounts"
 _CREATE = "comes with creating ad accounts"
-_BEHALF = "comes with requests to act on behalf"
 _PEOPLE = "comes with the people of an asset"
 _CONTRACT = "comes with contracts between businesses"
 _WORKS = "comes with the question whether access works"
@@ -217,9 +216,6 @@ NOT_YET = {
     "P11": _CONTRACT,
     "P12": _WORKS,
     "P16": _PEOPLE,
-    "B12": _BEHALF,
-    "B13": _BEHALF,
-    "B14": _BEHALF,
     "A1": _CLAIM,
     "A2": _CLAIM,
     "A3": _CLAIM,

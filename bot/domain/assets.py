@@ -172,6 +172,7 @@ CAPABILITIES: dict[Kind, Level] = {
     )
 }
 """What can be given with an asset that is no task, under a name of its own."""
+_CAPABILITIES = frozenset[str]().union(*(one.tasks for one in CAPABILITIES.values()))
 
 BUSINESS_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
 _AD_ACCOUNT_ID = re.compile(r"act_[0-9]{1,20}", re.ASCII)
@@ -229,8 +230,7 @@ def is_risky(kind: Kind, tasks: Iterable[str]) -> bool:
 
 def capability_in(tasks: Iterable[str]) -> str | None:
     """Return the capability among what is given, or None where it is tasks."""
-    known = frozenset[str]().union(*(one.tasks for one in CAPABILITIES.values()))
-    return next(iter(known.intersection(tasks)), None)
+    return next(iter(_CAPABILITIES.intersection(tasks)), None)
 
 
 def pack(tasks: Iterable[str]) -> str:

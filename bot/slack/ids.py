@@ -145,7 +145,7 @@ class ListWord(StrEnum):
 
     Assets: all that is shared in either direction, owned, shared (with us), given (by us), ending.
     Businesses: partners, of which agencies (we share with them) and clients (they share with us).
-    Requests: pending in either direction, received, sent.
+    Requests: pending in either direction, received, sent; those to act on behalf, by how they stand.
     """
 
     ALL = "all"
@@ -159,6 +159,9 @@ class ListWord(StrEnum):
     RECEIVED = "received"
     SENT = "sent"
     ENDING = "ending"
+    OBO = "obo"
+    OBO_APPROVED = "obo approved"
+    OBO_DECLINED = "obo declined"
 
 
 class Section(StrEnum):

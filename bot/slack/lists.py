@@ -8,7 +8,10 @@ from datetime import datetime
 
 from bot.domain.assets import LEVELS, level_name
 from bot.domain.calendar import zone_of
+from bot.domain.kinds import RequestKind
+from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
+from bot.domain.requests import RequestState
 from bot.services.results import Denied
 from bot.services.views import (
     AssetChoice,
@@ -25,7 +28,7 @@ from bot.services.views import (
 from bot.slack import replies
 from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.items import grant_line
-from bot.slack.cards.row import draft_row, requested_row, waiting_row
+from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, button_value, page_value
 from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
 from bot.slack.lines import (
@@ -46,6 +49,7 @@ ROWS_A_PAGE = 10
 PENDING_ROWS = 5
 """How many of each kind a list with buttons shows at once: with the longest names, so many fit a message."""
 
+_LISTED = (RequestState.PENDING, RequestState.APPROVED, RequestState.DECLINED)
 BOTH_WAYS = (ListWord.SHARED, ListWord.GIVEN)
 GIVEN = frozenset({ListWord.GIVEN, ListWord.AGENCIES})
 """The lists of what a business shares; others are of what it holds."""
@@ -103,7 +107,7 @@ def pending(
     now: datetime,
     at: Page,
 ) -> Message:
-    """Return what waits for somebody and what they asked for, each with a button that opens it, and drafts.
+    """Return what somebody was asked and what they asked for, each with a button that opens it, and drafts.
 
     Each of the three is a page of `PENDING_ROWS`, `at` some of `OF_REQUESTS`. `me` is the reader.
     """
@@ -114,19 +118,26 @@ def pending(
     place, acts_for = zone_of(me.zone), me.acts_for
     waits = [
         waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one), decide=decides(me, one))
+        if one.state.is_open
+        else over_row(one, audience=Audience.APPROVERS, now=now, zone=place, main=_open_button(one))
         for one in waiting.rows[:PENDING_ROWS]
     ]
     requests = [
-        requested_row(one, zone=place, main=_open_button(one)) for one in requested.rows[:PENDING_ROWS]
+        requested_row(one, zone=place, main=_open_button(one))
+        if one.state.is_open
+        else over_row(one, audience=Audience.REQUESTER, now=now, zone=place, main=_open_button(one))
+        for one in requested.rows[:PENDING_ROWS]
     ]
     saved = [
         draft_row(one, zone=place, others=draft_buttons(one, me=me)) for one in drafts.rows[:PENDING_ROWS]
     ]
     passages = _looked_for(at)
     blocks = [header(title), *(rich(passage) for passage in passages)]
+    waiting_head = texts.lists.WAITING_HEAD if acts_for else texts.lists.WAITING_HEAD_ADMINS
+    is_over = at.what in OF_A_KIND and not OF_A_KIND[at.what][1].is_open
     for head, total, rows in (
-        (texts.lists.WAITING_HEAD if acts_for else texts.lists.WAITING_HEAD_ADMINS, waiting.total, waits),
-        (texts.lists.REQUESTED_HEAD, requested.total, requests),
+        (texts.lists.RECEIVED_HEAD if is_over else waiting_head, waiting.total, waits),
+        (texts.lists.SENT_HEAD if is_over else texts.lists.REQUESTED_HEAD, requested.total, requests),
         (texts.lists.DRAFT_HEAD, drafts.total, saved),
     ):
         if rows:
@@ -142,7 +153,16 @@ OF_REQUESTS: Mapping[str, tuple[str, str]] = {
     ListWord.PENDING: (texts.lists.PENDING_TITLE, texts.lists.NOTHING_PENDING),
     ListWord.RECEIVED: (texts.lists.RECEIVED_TITLE, texts.lists.NOTHING_RECEIVED),
     ListWord.SENT: (texts.lists.SENT_TITLE, texts.lists.NOTHING_SENT),
+    ListWord.OBO: (texts.lists.OBO_TITLE, texts.lists.NO_OBO),
+    ListWord.OBO_APPROVED: (texts.lists.OBO_APPROVED_TITLE, texts.lists.NO_OBO_APPROVED),
+    ListWord.OBO_DECLINED: (texts.lists.OBO_DECLINED_TITLE, texts.lists.NO_OBO_DECLINED),
 }
+OF_A_KIND: Mapping[str, tuple[RequestKind, RequestState]] = {
+    word: (kind, state)
+    for kind, words in texts.kinds.WORDS.items()
+    for word, state in zip(words.lists, _LISTED, strict=False)
+}
+"""The lists of one kind of request, each with the state of those that it shows."""
 
 
 def _open_button(view: RequestView) -> Element:

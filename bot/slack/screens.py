@@ -58,9 +58,17 @@ def _requests(ctx: Context, wanted: Page) -> Message:
             return Rows(rows=(), total=0, more=False)
         return read(ctx, limit=lists.PENDING_ROWS, offset=wanted.offset, query=wanted.query)
 
+    def of_kind(side: Side) -> Rows[RequestView]:
+        return requests.of_kind(ctx, *lists.OF_A_KIND[word], side, **_where(wanted, lists.PENDING_ROWS))
+
+    is_of_kind = word in lists.OF_A_KIND
     return lists.pending(
-        waiting=rows({ListWord.PENDING, ListWord.RECEIVED}, requests.waiting_for),
-        requested=rows({ListWord.PENDING, ListWord.SENT}, requests.requested_by),
+        waiting=of_kind(Side.DECIDING)
+        if is_of_kind
+        else rows({ListWord.PENDING, ListWord.RECEIVED}, requests.waiting_for),
+        requested=of_kind(Side.REQUESTING)
+        if is_of_kind
+        else rows({ListWord.PENDING, ListWord.SENT}, requests.requested_by),
         drafts=rows({ListWord.PENDING}, requests.drafts_for),
         me=directory.me(ctx),
         now=ctx.now,

@@ -31,6 +31,7 @@ ASKED = f"obo act_1001 from {make.BRAND} for 30d because We plan your audiences"
 WHAT = "On-behalf access on Acme Main"
 
 
+@pytest.mark.covers("B12")
 async def test_from_a_request_in_one_line_to_acting_on_behalf_and_giving_it_back(walk: World) -> None:
     # Ann, an admin of the agency, types one line in her own Slack.
     said = await types(walk, walk.ann, ASKED)
@@ -112,6 +113,30 @@ async def test_a_request_is_cancelled_while_it_is_in_progress(town: World) -> No
     await types(town, town.abe, f"cancel {request.ref}")
     assert "Cancelled by Northwind" in card.text
     assert buttons(card) & DECIDING == set()
+
+
+@pytest.mark.covers("B13", "B14")
+async def test_each_side_lists_its_requests_by_how_they_stand(town: World) -> None:
+    await types(town, town.ann, ASKED)
+    (request,) = town.rows(tables.Request)
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    for who, head in ((town.dana, "Waiting for your decision (1 to 1 of 1)"), (town.ann, "Asked by you")):
+        listed = await types(town, who, "list obo")
+        assert head in listed
+        assert request.ref in listed
+        assert "Approved by" not in await types(town, who, "list obo approved")
+
+    await press(town, town.dana, card, "approve")
+    for who, head in ((town.dana, "Received (1 to 1 of 1)"), (town.ann, "Sent (1 to 1 of 1)")):
+        listed = await types(town, who, "list obo approved")
+        assert head in listed
+        assert "Approved by Dana" in listed
+        assert f"Northwind asked Acme Shoes for {WHAT}" in listed
+        assert "is in progress" in await types(town, who, "list obo")
+        assert "was declined" in await types(town, who, "list obo declined")
+    await press(town, town.ann, town.slack.ephemerals(town.ann)[-3], "open")
+    assert request.ref in read(modal(town, town.ann))
 
 
 async def test_its_holder_is_warned_before_it_ends_and_asks_for_more_time(town: World) -> None:

@@ -8,7 +8,7 @@ from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, asset, business, item
 from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
@@ -87,6 +87,36 @@ def test_an_employee_drafts_it_and_an_admin_sends_it(story, town, ask):
     assert (draft.request.kind, draft.items[0].requested) == (RequestKind.ON_BEHALF, CAPABILITY)
     sent = story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
     assert story.card(sent.request_id).kind is RequestKind.ON_BEHALF
+
+
+def test_requests_are_listed_by_how_they_stand_received_and_sent(story, town, ask):
+    asset(story.database, "act_2", kind=Kind.AD_ACCOUNT, name="Acme Two", owner=BRAND)
+    declined, approved = ask(town.ann).request_id, ask(town.ann, of("act_2")).request_id
+    story.decide(town.dana, declined, Decline())
+    story.wait(minutes=1)
+    story.decide(town.dana, approved, Approve())
+    in_progress = ask(town.ann).request_id
+    assert isinstance(story.submit(town.ann), Sent), "which is another kind of request"
+
+    def listed(who, state, side, **page):
+        rows = story.read(requests.of_kind, RequestKind.ON_BEHALF, state, side, by=who.by(), **page)
+        return [one.id for one in rows.rows]
+
+    for who, side, other in (
+        (town.dana, Side.DECIDING, Side.REQUESTING),
+        (town.ann, Side.REQUESTING, Side.DECIDING),
+    ):
+        assert listed(who, RequestState.PENDING, side) == [in_progress]
+        assert listed(who, RequestState.APPROVED, side) == [approved]
+        assert listed(who, RequestState.DECLINED, side) == [declined]
+        assert listed(who, RequestState.APPROVED, side, query="acme main") == []
+        assert listed(who, RequestState.APPROVED, other) == []
+    story.cancel(town.ann, in_progress)
+    again = ask(town.ann).request_id
+    story.decide(town.dov, again, Decline())
+    assert listed(town.dana, RequestState.PENDING, Side.DECIDING) == []
+    assert listed(town.emil, RequestState.DECLINED, Side.DECIDING) == [again, declined], "the last one first"
+    assert listed(town.emil, RequestState.DECLINED, Side.DECIDING, limit=1, offset=1) == [declined]
 
 
 # --- what can be asked for --------------------------------------------------------------------------

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from make import ACCOUNT, AGENCY, BRAND
 
-from bot.domain.kinds import RULES, RequestKind
+from bot.domain.assets import LEVELS, Kind
+from bot.domain.grants import EndReason
+from bot.domain.kinds import RULES, RequestKind, Side
+from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason
-from bot.domain.requests import Approve, Term
+from bot.domain.requests import Approve, NewItem, RequestState, Term
+from bot.services.reports import as_csv
 from bot.services.requests.kinds import KINDS
-from bot.services.results import Moved
+from bot.services.results import Moved, Undone
 from bot.slack.text.en import kinds as words
 
 ROOT = Path(__file__).parents[2]
@@ -43,3 +49,74 @@ def test_a_kind_that_cannot_be_narrowed_is_approved_whole_or_not_at_all(story, t
     no = story.decide(town.dana, sent.request_id, narrower)
     assert (no.reason, no.field) == (DenialReason.WHOLE_ONLY, "items")
     assert isinstance(story.decide(town.dana, sent.request_id, Approve()), Moved)
+
+
+# --- what holds of every kind -------------------------------------------------------------------------
+
+
+@pytest.fixture(params=list(RULES))
+def asked(request, story, town):
+    """Have a request of each kind about the brand's ad account sent: who asked, who decides, and its id."""
+    kind, rules = request.param, RULES[request.param]
+    assert {rules.holder, rules.owner} == set(Side), "the agency and the brand are its two sides"
+    holder_asks = rules.holder is Side.REQUESTING
+    asks, decides = (town.ann, town.dana) if holder_asks else (town.dana, town.ann)
+    between = (AGENCY, BRAND) if holder_asks else (BRAND, AGENCY)
+    level = rules.only_level(Kind.AD_ACCOUNT) or LEVELS[Kind.AD_ACCOUNT][1]
+
+    def send():
+        new = NewItem(kind=Kind.AD_ACCOUNT, tasks=level.tasks, asset_id=ACCOUNT)
+        sides = dict(zip(("requesting_id", "deciding_id"), between, strict=True))
+        return story.submit(asks, new, kind=kind, term=Term.for_days(20), **sides).request_id
+
+    return SimpleNamespace(asks=asks, decides=decides, gives=level.tasks, send=send)
+
+
+def test_a_request_of_any_kind_reminds_those_who_decide_and_expires(story, town, asked):
+    sent = asked.send()
+    story.live(days=16, hours=6)
+    assert story.nudged(asked.decides)
+    assert not story.nudged(asked.asks)
+    assert story.cards_for(Audience.EXPIRY, sent) == [asked.asks.user]
+    assert story.card(sent).state is RequestState.EXPIRED
+    again = asked.send()
+    assert again != sent, "what has expired can be asked for again"
+
+
+def test_what_a_request_of_any_kind_gives_is_in_force_until_it_is_undone(story, town, asked):
+    sent = asked.send()
+    story.decide(asked.decides, sent, Approve())
+    view = story.card(sent)
+    assert (view.items[0].held, view.items[0].grant.tasks) == (asked.gives, asked.gives)
+    assert (view.items[0].grant.owner.id, view.items[0].grant.holder.id) == (BRAND, AGENCY)
+    assert isinstance(story.undo(asked.decides, sent), Undone)
+    assert story.card(sent).items[0].held == frozenset()
+
+
+def test_what_a_request_of_any_kind_gave_is_warned_of_extended_and_ends(story, town, asked):
+    sent = asked.send()
+    story.decide(asked.decides, sent, Approve())
+    grant = story.grant_of(sent)
+    story.wait(days=13, hours=1)
+    assert len(story.cards_for(Audience.ENDING, grant.id)) == 1
+    longer = story.extend(town.ann, grant.id, days=5)
+    story.decide(town.dana, longer.request_id, Approve())
+    story.wait(days=8)
+    assert (story.grant_of(sent).end_reason, story.card(sent).items[0].held) == (
+        EndReason.REACHED,
+        asked.gives,
+    )
+    story.end(town.dana, story.grant_of(longer.request_id).id, business=BRAND)
+    assert story.card(sent).items[0].held == frozenset()
+
+
+def test_the_record_of_a_request_of_any_kind_holds_and_is_exported(story, town, asked):
+    sent = asked.send()
+    story.decide(asked.decides, sent, Approve())
+    story.wait(days=21)
+    assert story.database.verify().sound
+    with story.database.reading() as tx:
+        told = "\n".join(as_csv(tx, business_id=AGENCY, since=None, until=None))
+    for event in ("request.pending", "request.approved", "grant.active", "grant.ended"):
+        assert event in told, event
+    assert all(one in told for one in asked.gives)

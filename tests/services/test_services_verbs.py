@@ -21,12 +21,12 @@ from store_changes import ALL, Told, changes
 from story import Story
 
 from bot.clock import PushedClock
-from bot.domain.assets import Kind
+from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Role, WhoMayAsk
-from bot.domain.requests import Approve, Decline, Term, Verdict
+from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
 from bot.services import grants, home, nudges, requests, settings
 from bot.services.context import act
 from bot.store import tables
@@ -127,6 +127,10 @@ NEW = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT), reason="Summer launch", 
 OFFERS = {"kind": RequestKind.INVITATION, "requesting_id": BRAND, "deciding_id": AGENCY}
 OFFER = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT), **OFFERS)
 RISKY_OFFER = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT, level="Admin"), **OFFERS)
+ON_BEHALF = requesting(
+    NewItem(kind=Kind.AD_ACCOUNT, tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks, asset_id=SECOND_ACCOUNT),
+    kind=RequestKind.ON_BEHALF,
+)
 LESS = {0: frozenset({"ANALYZE"}), 1: frozenset()}
 
 
@@ -149,6 +153,7 @@ CASES = [
     case(requests.submit, by="eva", args=lambda _: (NEW,), case_of="of an employee"),
     case(requests.submit, by="dana", args=lambda _: (OFFER,), case_of="an invitation"),
     case(requests.submit, by="dana", args=lambda _: (RISKY_OFFER,), case_of="an invitation that takes two"),
+    case(requests.submit, by="ann", args=lambda _: (ON_BEHALF,), case_of="to act on behalf"),
     case(requests.submit_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
     case(requests.change_draft, by="eva", args=lambda have: (have.draft, NEW), expected_version=1),
     case(requests.drop_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
@@ -245,6 +250,7 @@ READS = {
     requests.find_request_by_ref,
     requests.history,
     requests.may_decide_now,
+    requests.of_kind,
     requests.preview,
     requests.request_card,
     requests.requested_by,

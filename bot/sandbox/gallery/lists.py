@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.domain.assets import Kind
@@ -173,6 +174,7 @@ def _lists() -> Exhibits:
         ListWord.SHARED: lambda size, count, total: _shared(ListWord.SHARED, size, count, total),
         ListWord.GIVEN: lambda size, count, total: _shared(ListWord.GIVEN, size, count, total),
         ListWord.ENDING: _ends,
+        **{ListWord(word): partial(_of_kind, word) for word in lists.OF_A_KIND},
     }
     for word, make in show.items():
         title = f"/access list {word}"
@@ -229,6 +231,29 @@ def _pending(
         else rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
         drafts=rows(*_drafts(size, count), total=total) if word is ListWord.PENDING else none,
         me=me or records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size])),
+        now=NOW + timedelta(days=2),
+        at=Page(word, "", 0),
+    )
+
+
+def _of_kind(word: str, size: Size, count: int, total: int | None) -> Message:
+    kind, state = lists.OF_A_KIND[word]
+
+    def some(first: int) -> Rows[RequestView]:
+        numbers = range(first, first + count)
+        found = [
+            sizes.request(
+                size, state, kind=kind, id=f"50000000000{number:04}", ref=sizes.numbered_ref(number, size)
+            )
+            for number in numbers
+        ]
+        return rows(*found, total=total)
+
+    return lists.pending(
+        waiting=some(0),
+        requested=some(100),
+        drafts=rows(),
+        me=records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size])),
         now=NOW + timedelta(days=2),
         at=Page(word, "", 0),
     )

@@ -7,7 +7,7 @@ from bot.services.requests.decide import decide, may_decide_now
 from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
-from bot.services.requests.lists import drafts_for, requested_by, waiting_for
+from bot.services.requests.lists import drafts_for, of_kind, requested_by, waiting_for
 from bot.services.requests.preview import preview
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
@@ -41,6 +41,7 @@ __all__ = [
     "find_request_by_ref",
     "history",
     "may_decide_now",
+    "of_kind",
     "open_details",
     "preview",
     "request_card",

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, exists, func, literal, or_, select
 
-from bot.domain.kinds import Side
-from bot.domain.requests import DraftState
+from bot.domain.kinds import RequestKind, Side
+from bot.domain.requests import DraftState, RequestState
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.requests.views import draft_card, request_card
@@ -25,13 +25,18 @@ _other = tables.table_of(tables.BusinessRow)
 _Statements = Mapping[bool, tuple[Any, Any]]
 
 
-def _list_of(row: Any, *listed: Any, found: Any) -> _Statements:
-    """Return the statements for a page and for how many there are: for all of them, and for those sought."""
+def _list_of(row: Any, *listed: Any, found: Any, newest_first: bool = False) -> _Statements:
+    """Return the statements for a page and for how many there are: for all of them, and for those sought.
+
+    The next to expire comes first, or what was over last.
+    """
+    key = row.c.over_at if newest_first else row.c.expires_at
+    order = (key.desc(), row.c.id.desc()) if newest_first else (key, row.c.id)
     return {
         is_sought: (
-            select(row.c.id, row.c.expires_at)
+            select(row.c.id, key.label("key"))
             .where(*wanted)
-            .order_by(row.c.expires_at, row.c.id)
+            .order_by(*order)
             .limit(bindparam("most"))
             .offset(bindparam("skip")),
             select(func.count().label("total")).where(*wanted),
@@ -47,8 +52,8 @@ def _is_like(text: Any) -> Any:
 _ids: list[Any] = [bindparam("named", type_=Text), bindparam("or_named", type_=Text)]
 
 
-def _open(own: Any, other: Any) -> _Statements:
-    """Return the statements for the open requests of a business on its side of them."""
+def _of(own: Any, other: Any, *listed: Any, newest_first: bool = False) -> _Statements:
+    """Return the statements for requests of a business on its side of them: for those that are `listed`."""
     found = or_(
         _is_like(func.lower(_request.c.ref)),
         exists(
@@ -62,11 +67,21 @@ def _open(own: Any, other: Any) -> _Statements:
             .where(_item.c.request_id == _request.c.id, or_(_is_like(_asset.c.folded), _asset.c.id.in_(_ids)))
         ),
     )
-    return _list_of(_request, own == bindparam("business"), _request.c.over_at.is_(None), found=found)
+    return _list_of(_request, own == bindparam("business"), *listed, found=found, newest_first=newest_first)
 
 
-_WAITING = _open(_request.c.deciding_id, _request.c.requesting_id)
-_REQUESTED = _open(_request.c.requesting_id, _request.c.deciding_id)
+_SIDES = {
+    Side.DECIDING: (_request.c.deciding_id, _request.c.requesting_id),
+    Side.REQUESTING: (_request.c.requesting_id, _request.c.deciding_id),
+}
+_is_open = _request.c.over_at.is_(None)
+_is_of_kind = _request.c.kind == bindparam("kind")
+_OPEN = {side: _of(*between, _is_open) for side, between in _SIDES.items()}
+_OPEN_OF_KIND = {side: _of(*between, _is_open, _is_of_kind) for side, between in _SIDES.items()}
+_OVER_OF_KIND = {
+    side: _of(*between, _is_of_kind, _request.c.state == bindparam("state"), newest_first=True)
+    for side, between in _SIDES.items()
+}
 _DRAFT = _list_of(
     _draft,
     _draft.c.business_id == bindparam("business"),
@@ -80,18 +95,29 @@ _DRAFT = _list_of(
 
 
 def _page(
-    ctx: Context, statements: _Statements, show: Callable[[str], T], *, limit: int, offset: int, query: str
+    ctx: Context,
+    statements: _Statements,
+    show: Callable[[str], T],
+    *,
+    limit: int,
+    offset: int,
+    query: str,
+    newest_first: bool = False,
+    **facts: str,
 ) -> Rows[T]:
     own = [one.party.id for one in directory.me(ctx).businesses if ctx.visible_business(one.party.id)]
     skip = offset if len(own) == 1 else 0  # of several, the first pages of each are needed to know the others
     page, counted = statements[bool(query.strip())]
-    sought = directory.sought(query)
+    facts |= directory.sought(query)
     first = sorted(
-        (row.expires_at, row.id)
-        for business in own
-        for row in ctx.tx.all(page, business=business, **sought, most=offset + limit - skip, skip=skip)
+        (
+            (row.key, row.id)
+            for business in own
+            for row in ctx.tx.all(page, business=business, **facts, most=offset + limit - skip, skip=skip)
+        ),
+        reverse=newest_first,
     )
-    total = sum(row.total for business in own for row in ctx.tx.all(counted, business=business, **sought))
+    total = sum(row.total for business in own for row in ctx.tx.all(counted, business=business, **facts))
     rows = first[offset - skip : offset - skip + limit]
     return Rows(rows=tuple(show(row_id) for _, row_id in rows), total=total, more=offset + len(rows) < total)
 
@@ -101,11 +127,8 @@ def waiting_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = 
 
     With `query`, those with this reference, from a business or on an asset that is called so.
     """
-
-    def show(request_id: str) -> RequestView:
-        return request_card(ctx, request_id, side=Side.DECIDING)
-
-    return _page(ctx, _WAITING, show, limit=limit, offset=offset, query=query)
+    side = Side.DECIDING
+    return _page(ctx, _OPEN[side], _shown(ctx, side), limit=limit, offset=offset, query=query)
 
 
 def requested_by(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[RequestView]:
@@ -113,11 +136,36 @@ def requested_by(ctx: Context, *, limit: int = 10, offset: int = 0, query: str =
 
     With `query`, those with this reference, to a business or on an asset that is called so.
     """
+    side = Side.REQUESTING
+    return _page(ctx, _OPEN[side], _shown(ctx, side), limit=limit, offset=offset, query=query)
 
-    def show(request_id: str) -> RequestView:
-        return request_card(ctx, request_id, side=Side.REQUESTING)
 
-    return _page(ctx, _REQUESTED, show, limit=limit, offset=offset, query=query)
+def of_kind(
+    ctx: Context,
+    kind: RequestKind,
+    state: RequestState,
+    side: Side,
+    *,
+    limit: int = 10,
+    offset: int = 0,
+    query: str = "",
+) -> Rows[RequestView]:
+    """Return the requests of a kind in a state that the actor's businesses received, or (REQUESTING) made.
+
+    PENDING stands for all that are open, the next to expire first; of the others, the last decided is first.
+    With `query`, those with this reference, with a business or on an asset that is called so.
+    """
+    page: dict[str, Any] = {"limit": limit, "offset": offset, "query": query}
+    if state.is_open:
+        return _page(ctx, _OPEN_OF_KIND[side], _shown(ctx, side), **page, kind=kind)
+    return _page(
+        ctx, _OVER_OF_KIND[side], _shown(ctx, side), **page, newest_first=True, kind=kind, state=state
+    )
+
+
+def _shown(ctx: Context, side: Side) -> Callable[[str], RequestView]:
+    """Return what shows a request as one side sees it."""
+    return lambda request_id: request_card(ctx, request_id, side=side)
 
 
 def drafts_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[DraftView]:

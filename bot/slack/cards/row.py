@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import DraftView, RequestView
 from bot.slack.cards.headline import headline
+from bot.slack.cards.outcome import outcome_passages
 from bot.slack.kit import Block, Element, actions, row, small_print
 from bot.slack.lines import Line, Small, line, short
 from bot.slack.text import en as texts
@@ -83,6 +85,13 @@ def requested_row(view: RequestView, *, zone: ZoneInfo, main: Element) -> Row:
         line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at),
     ]
     return Row(headline(view), facts, zone=zone, main=main)
+
+
+def over_row(view: RequestView, *, audience: Audience, now: datetime, zone: ZoneInfo, main: Element) -> Row:
+    """Return the row of a request that is over, for one side: what it was for, and how it ended."""
+    (ended, *_), *_ = outcome_passages(view, audience=audience, now=now)
+    assert isinstance(ended, tuple)
+    return Row(headline(view), [line("{ref}", ref=view.ref), ended], zone=zone, main=main)
 
 
 def draft_row(view: DraftView, *, zone: ZoneInfo, others: Sequence[Element]) -> Row:

@@ -3,7 +3,7 @@
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
-    list [owned|shared|given|agencies|clients|pending|received|sent|ending] [NAME|ID]
+    list [owned|shared|given|agencies|clients|pending|received|sent|ending|obo] [NAME|ID]
     partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not

@@ -81,6 +81,15 @@ LISTS: Mapping[str, ListWord] = {
     "sent requests": ListWord.SENT,
     "ending": ListWord.ENDING,
     "ends": ListWord.ENDING,
+    "obo": ListWord.OBO,
+    "obo in progress": ListWord.OBO,
+    "obo pending": ListWord.OBO,
+    "obo received": ListWord.OBO,
+    "obo sent": ListWord.OBO,
+    "obo approved": ListWord.OBO_APPROVED,
+    "obo approve": ListWord.OBO_APPROVED,
+    "obo declined": ListWord.OBO_DECLINED,
+    "obo decline": ListWord.OBO_DECLINED,
 }
 BEFORE_WHAT = frozenset({"of", "for", "on", "from", "to", "with"})
 """What may stand between a list and what is looked for in it."""

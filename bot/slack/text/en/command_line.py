@@ -31,7 +31,7 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
     "list": (
-        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending. A name or ID after it finds rows.",
+        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, obo, obo approved, obo declined. A name or ID after it finds rows.",
         "/access list agencies act_123",
     ),
     "partner": (
@@ -96,7 +96,7 @@ TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."
 SAID_TWICE = "You said “{word}” twice."
 NOT_A_REF = "“{text}” is not a request's reference. It stands in the card's title and looks like AMBER-1234."
 WHICH_REQUEST = "Which request? Name its reference, as it stands in the card's title."
-WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent and ending."
+WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, obo, obo approved and obo declined."
 QUERY_TOO_LONG = (
     f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."
 )

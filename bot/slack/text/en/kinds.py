@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import RequestState
-from bot.slack.ids import ActionId
+from bot.slack.ids import ActionId, ListWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,10 @@ class KindWords:
     `…_to_extend` stands for a request that extends a grant.
     """
 
-    # The command and the button that open its form, what stands before the other business in it, and the form
+    # The command, the lists of what is open, approved and declined (if it has its own), the button that opens
+    # its form, what stands before the other business in a line, and the form
     command: str
+    lists: tuple[ListWord, ...] = ()
     opens: ActionId
     before_other: frozenset[str]
     form: FormWords
@@ -417,6 +419,7 @@ INVITATION = KindWords(
 ON_BEHALF = replace(
     ACCESS,
     command="obo",
+    lists=(ListWord.OBO, ListWord.OBO_APPROVED, ListWord.OBO_DECLINED),
     opens=ActionId.OBO,
     form=replace(
         ACCESS.form,

@@ -30,6 +30,14 @@ SENT_TITLE = "Requests you sent"
 NOTHING_PENDING = "Nothing is pending. To ask for access: `/access request`."
 NOTHING_RECEIVED = "Nothing that you received waits for a decision. What you sent: `/access list sent`."
 NOTHING_SENT = "Nothing that you sent waits for a decision. To ask for access: `/access request`."
+OBO_TITLE = "Requests to act on behalf"
+OBO_APPROVED_TITLE = "Approved: acting on behalf"
+OBO_DECLINED_TITLE = "Declined: acting on behalf"
+NO_OBO = "No request to act on behalf is in progress. To ask: `/access obo`."
+NO_OBO_APPROVED = "No request to act on behalf was approved. What is in progress: `/access list obo`."
+NO_OBO_DECLINED = "No request to act on behalf was declined. What is in progress: `/access list obo`."
+RECEIVED_HEAD = "*Received* ({first} to {last} of {total})"
+SENT_HEAD = "*Sent* ({first} to {last} of {total})"
 STATE_PENDING = "Not decided yet"
 STATE_IN_REVIEW = "{approvals} of {required_approvals} approvals"
 MORE_ROWS = "And {count} more."
@@ -83,4 +91,7 @@ LISTS = {
     ListWord.RECEIVED: "Requests received",
     ListWord.SENT: "Requests sent",
     ListWord.ENDING: "What ends",
+    ListWord.OBO: "On behalf: in progress",
+    ListWord.OBO_APPROVED: "On behalf: approved",
+    ListWord.OBO_DECLINED: "On behalf: declined",
 }
