@@ -89,7 +89,7 @@ def test_an_employee_drafts_it_and_an_admin_sends_it(story, town, ask):
     assert story.card(sent.request_id).kind is RequestKind.ON_BEHALF
 
 
-def test_requests_are_listed_by_how_they_stand_received_and_sent(story, town, ask):
+def test_requests_are_listed_by_how_they_stand_received_and_sent(story, town, oda, ask):
     asset(story.database, "act_2", kind=Kind.AD_ACCOUNT, name="Acme Two", owner=BRAND)
     declined, approved = ask(town.ann).request_id, ask(town.ann, of("act_2")).request_id
     story.decide(town.dana, declined, Decline())
@@ -111,6 +111,7 @@ def test_requests_are_listed_by_how_they_stand_received_and_sent(story, town, as
         assert listed(who, RequestState.DECLINED, side) == [declined]
         assert listed(who, RequestState.APPROVED, side, query="acme main") == []
         assert listed(who, RequestState.APPROVED, other) == []
+        assert listed(oda, RequestState.APPROVED, side) == [], "nobody else sees them"
     story.cancel(town.ann, in_progress)
     again = ask(town.ann).request_id
     story.decide(town.dov, again, Decline())

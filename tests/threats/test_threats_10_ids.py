@@ -107,7 +107,8 @@ async def test_whatever_the_command_the_id_of_something_hidden_is_answered_like_
 
 @pytest.mark.covers("T10")
 @pytest.mark.parametrize(
-    "what", ["owned", "shared", "given", "pending", "details", "history", "members", "ending"]
+    "what",
+    ["owned", "shared", "given", "pending", "details", "history", "members", "ending", "obo", "obo approved"],
 )
 async def test_a_page_of_another_business_shows_nothing_of_it(
     stage: Stage, caplog: pytest.LogCaptureFixture, what: str
