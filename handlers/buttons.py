@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
@@ -137,6 +139,9 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
             read = edge.look(inbound, screens.members_modal, wanted.of, page=wanted.offset)
         case Callback.PARTNER:
             read = edge.look(inbound, screens.partner_modal, modals.read_partner_page(wanted))
+        case Callback.ASSET_PEOPLE | Callback.REACH:
+            shown = replace(modals.read_shown(inbound.view or {}), page=wanted.offset)
+            read = edge.look(inbound, screens.shown_people, shown)
         case _:
             return edge.say(inbound, await edge.look(inbound, screens.page, wanted))
     return edge.change(inbound, await read)

@@ -54,6 +54,20 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     limit=modals.OPTIONS_ASKED,
                 )
             )
+        case ActionId.REACHABLE:
+            return modals.reachable_options(
+                await edge.look(inbound, grants.find_reachable, query=query.text, limit=modals.OPTIONS_ASKED)
+            )
+        case ActionId.COLLEAGUE:
+            return modals.person_options(
+                await edge.look(
+                    inbound,
+                    grants.find_colleagues,
+                    query=query.text,
+                    limit=modals.OPTIONS_ASKED,
+                    business_id=query.requesting_id,
+                )
+            )
         case ActionId.BOUND if query.kind is not None:
             return modals.bind_options(
                 await edge.look(

@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     GRANT_FAILED = "grant.failed"
     GRANT_STUCK = "grant.stuck"
     GRANT_LET_END = "grant.let_end"
+    GRANT_TRIMMED = "grant.trimmed"
     # settings, and the directory file
     BUSINESS_ADDED = "business.added"
     BUSINESS_CHANGED = "business.changed"
@@ -79,6 +80,8 @@ class EventKind(StrEnum):
     PERSON_ADDED = "person.added"
     PERSON_RENAMED = "person.renamed"
     PERSON_FLAGS = "person.flags"
+    PERSON_ASSIGNED = "person.assigned"
+    PERSON_UNASSIGNED = "person.unassigned"
     ASSET_ADDED = "asset.added"
     ASSET_CHANGED = "asset.changed"
     ASSET_REMOVED = "asset.removed"
@@ -112,6 +115,7 @@ _SETTINGS = frozenset(
     }
 )
 _ASSET = frozenset({"kind", "name", "owner", "published", "askable", "admins"})
+_ASSIGNED = frozenset({"asset", "tasks", "before", "request"})
 _NONE: frozenset[str] = frozenset()
 
 FACTS: Mapping[EventKind, frozenset[str]] = {
@@ -143,6 +147,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.GRANT_FAILED: _GRANT,
     EventKind.GRANT_STUCK: _GRANT,
     EventKind.GRANT_LET_END: _NONE,
+    EventKind.GRANT_TRIMMED: frozenset({"asset", "people"}),
     EventKind.BUSINESS_ADDED: _SETTINGS,
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,
@@ -158,6 +163,8 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.PERSON_ADDED: frozenset({"name", "team", "user"}),
     EventKind.PERSON_RENAMED: frozenset({"from", "to", "user"}),
     EventKind.PERSON_FLAGS: frozenset({"deactivated", "guest", "bot", "stranger"}),
+    EventKind.PERSON_ASSIGNED: _ASSIGNED,
+    EventKind.PERSON_UNASSIGNED: _ASSIGNED,
     EventKind.ASSET_ADDED: _ASSET,
     EventKind.ASSET_CHANGED: _ASSET,
     EventKind.ASSET_REMOVED: _ASSET,

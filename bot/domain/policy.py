@@ -86,6 +86,11 @@ class DenialReason(StrEnum):
     HELD_ALREADY = "held_already"
     ASSET_MOVED = "asset_moved"
     UNKNOWN_PERSON = "unknown_person"
+    # people and what they are assigned
+    NOT_HELD = "not_held"
+    BEYOND_HELD = "beyond_held"
+    NOT_ASSIGNABLE = "not_assignable"
+    NOT_ASSIGNED = "not_assigned"
     # the request
     UNKNOWN_REQUEST = "unknown_request"
     ALREADY_OVER = "already_over"
@@ -243,6 +248,29 @@ def may_view(who: Principal, *, business: Business | None) -> Permission:
     if any(flag is None for flag, _ in flags):
         return _no(DenialReason.UNCHECKED)
     return ALLOWED if who.confirmed else _no(DenialReason.UNCONFIRMED)
+
+
+NOT_YET_KNOWN = frozenset({DenialReason.UNCHECKED, DenialReason.UNCONFIRMED})
+"""Why somebody has no power as long as Slack does not say who they are."""
+
+
+def may_be_assigned(who: Principal, *, business: Business | None) -> Permission:
+    """Say whether this Slack user, whoever acts, can be assigned what `business` may do with an asset.
+
+    It is one person who is at home with them: a shared login would hide who did what.
+    """
+    person = may_view(who, business=business)
+    if business is None or not (person.is_allowed or person.reason in NOT_YET_KNOWN):
+        return person
+    return _no(DenialReason.SHARED_LOGIN) if who.memberships[business.id].shared else person
+
+
+def may_give_own(business: Business) -> Permission:
+    """Say whether `business` can give its own people more than they have."""
+    return {
+        Status.DEACTIVATED: _no(DenialReason.OWN_DEACTIVATED),
+        Status.RESTRICTED: _no(DenialReason.OWN_RESTRICTED),
+    }.get(business.status, ALLOWED)
 
 
 def may_request(

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, or_, select
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import Actor, DenialReason, Source, may_administer, may_view
+from bot.domain.policy import NOT_YET_KNOWN, Actor, Source, may_administer, may_view
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers
 from bot.services.context import Context
@@ -36,7 +36,6 @@ OF_SETTINGS = "@"
 _UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE}
 
 _FOR_ADMINS = {Audience.APPROVERS, Audience.SUBMITTERS}
-_UNKNOWN = {DenialReason.UNCHECKED, DenialReason.UNCONFIRMED}
 
 _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
@@ -225,4 +224,4 @@ def _standing(ctx: Context, place: Place, business_ids: Collection[str], *, acti
             for one in business_ids
         )
         return Reading.MAY if acts else Reading.MAY_NOT
-    return Reading.UNKNOWN if reasons & _UNKNOWN else Reading.MAY_NOT
+    return Reading.UNKNOWN if reasons & NOT_YET_KNOWN else Reading.MAY_NOT

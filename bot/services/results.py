@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from bot.domain.assets import Tasks
+from bot.domain.assets import Kind, Tasks
 from bot.domain.events import Subject
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
@@ -145,10 +145,21 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """A person may do these tasks with an asset now; none: nothing more, through this business."""
+
+    person: str
+    asset: str
+    kind: Kind
+    tasks: Tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
     """No, and why; the fields that apply hold what the reason needs to be said in words.
 
-    `about` is set only where the actor may know of it. `zone` is the actor's time zone, for `at`.
+    `about` is set only where the actor may know of it. `zone` is the actor's time zone, for `at`. `tasks` of
+    an asset of this `kind` are the most that there is to give; `why` is what stands against somebody else.
     """
 
     reason: DenialReason
@@ -161,6 +172,8 @@ class Denied:
     by: str | None = None
     at: datetime | None = None
     tasks: Tasks = frozenset()
+    kind: Kind | None = None
+    why: DenialReason | None = None
     people: tuple[str, ...] = detail(default=(), compare=False)
     zone: str | None = detail(default=None, compare=False)
 
@@ -185,6 +198,7 @@ Result = (
     | Commented
     | LetEnd
     | Changed
+    | Assigned
     | Denied
     | Invalid
 )

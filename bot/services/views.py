@@ -78,6 +78,53 @@ class PersonChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignedPerson:
+    """A person and what they are assigned with an asset; `why` says why they could not be assigned it now."""
+
+    person_id: str
+    name: str
+    tasks: Tasks
+    since: datetime
+    why: DenialReason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetPeople:
+    """A business's own people with an asset: `tasks` are the most that they can be assigned, `until` then.
+
+    `can_change`: the reader acts for the business.
+    """
+
+    business: Party
+    asset: AssetChoice
+    tasks: Tasks
+    until: datetime | None
+    people: Rows[AssignedPerson]
+    can_change: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """An asset that a person can reach through `business`, which owns it or got it by the requests `refs`."""
+
+    asset: AssetChoice
+    business: Party
+    tasks: Tasks
+    until: datetime | None
+    refs: tuple[str, ...]
+    can_change: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonReach:
+    """All that a person can reach through the businesses that the reader has in common with them."""
+
+    person_id: str
+    name: str
+    rows: Rows[Reach]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What would happen to a request: why it would be denied, or None; how many can approve, and must.
 

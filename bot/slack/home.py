@@ -75,6 +75,7 @@ class _Home:
                     )
                     for words in texts.kinds.WORDS.values()
                 ),
+                kit.button(texts.people.BUTTON, ActionId.SHOW_PEOPLE),
                 *([kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END)] if self._acts_for else []),
             ),
             *(parts or [rich((line(texts.home.QUIET),))]),

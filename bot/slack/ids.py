@@ -71,6 +71,10 @@ class ActionId(StrEnum):
     MAKE_EMPLOYEE = "make_employee"
     REMOVE_MEMBER = "remove_member"
     CONFIRM_POLICY = "confirm_policy"
+    # Buttons beside people and what they can reach.
+    SHOW_PEOPLE = "show_people"
+    CHANGE_PERSON = "change_person"
+    REMOVE_PERSON = "remove_person"
     # Inputs of forms.
     REQUESTING = "requesting"
     OWNER = "owner"
@@ -99,6 +103,9 @@ class ActionId(StrEnum):
     DAYS_OFF = "days_off"
     USER = "user"
     ROLE = "role"
+    REACHABLE = "reachable"
+    COLLEAGUE = "colleague"
+    THEIR_LEVEL = "their_level"
 
 
 MODAL_ACTIONS = frozenset(
@@ -116,7 +123,17 @@ MODAL_ACTIONS = frozenset(
 )
 """Inputs whose changes Slack sends while a form is open, so that the form can be built again."""
 
-PICKERS = frozenset({ActionId.OWNER, ActionId.ASSETS, ActionId.PEOPLE, ActionId.BOUND, ActionId.GRANTS})
+PICKERS = frozenset(
+    {
+        ActionId.OWNER,
+        ActionId.ASSETS,
+        ActionId.PEOPLE,
+        ActionId.BOUND,
+        ActionId.GRANTS,
+        ActionId.REACHABLE,
+        ActionId.COLLEAGUE,
+    }
+)
 """Menus whose options Slack asks us for as people type."""
 
 
@@ -137,6 +154,10 @@ class Callback(StrEnum):
     SETTINGS = "settings"
     MEMBERS = "members"
     PARTNER = "partner"
+    PEOPLE = "people"
+    ASSET_PEOPLE = "asset_people"
+    REACH = "reach"
+    ASSIGN = "assign"
     HOME = "home"
 
 
@@ -193,15 +214,26 @@ class Ref:
 class Page:
     """A page to show.
 
-    `what` is a list or the members (`of` is the business), details or history (`of` is the request), or
-    a section of the home (`of` is empty). Of a list, only what matches `query` is shown. A partner's page is
-    `of` the own business, and `query` the partner and as of which day (see `bot.slack.modals.partner`).
+    `what` is a list or the members (`of` is the business), details or history (`of` is the request), people
+    of an asset (`of` is the business; the form says which asset), what somebody can reach (`of` is the
+    person), or a section of the home (`of` is empty). Of a list, only what matches `query` is shown. A
+    partner's page is `of` the own business, and `query` the partner and as of which day (see
+    `bot.slack.modals.partner`).
     """
 
     what: str
     of: str
     offset: int
     query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person's place at an asset, through a business of theirs."""
+
+    business_id: str
+    asset_id: str
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +244,7 @@ class Press:
     ref: Ref | None = None
     page: Page | None = None
     text: str = ""
+    seat: Seat | None = None
 
 
 _OF_A_REF = frozenset(
@@ -244,6 +277,7 @@ _OF_A_REF = frozenset(
         ActionId.CONFIRM_POLICY,
     }
 )
+_OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON})
 _IN_THE_MENU = frozenset(
     {ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.COUNTER, ActionId.DETAILS, ActionId.HISTORY}
 )
@@ -254,6 +288,8 @@ _PAGES = frozenset(ListWord) | {
     Callback.HISTORY,
     Callback.MEMBERS,
     Callback.PARTNER,
+    Callback.ASSET_PEOPLE,
+    Callback.REACH,
 }
 _SECTIONS = frozenset(Section)
 
@@ -305,12 +341,34 @@ def read_press(action: Mapping[str, Any]) -> Press:
     if which in _OF_A_PAGE:
         value = _chosen(action) if which is ActionId.LISTS else action.get("value")
         return Press(action=which, page=_read_page(value, of_home=which in _OF_THE_HOME))
+    if which in _OF_A_SEAT:
+        return Press(action=which, seat=read_seat(_object(action.get("value"), {"b", "a", "p"})))
     return Press(action=which)
 
 
 def _chosen(action: Mapping[str, Any]) -> object:
     option = action.get("selected_option")
     return option.get("value") if isinstance(option, Mapping) else None
+
+
+def seat_value(seat: Seat) -> str:
+    """Return the value of a button about a person's place at an asset."""
+    return _compact(seat_fields(seat))
+
+
+def seat_fields(seat: Seat) -> Json:
+    """Return a seat as it stands inside a modal's metadata."""
+    return {"b": seat.business_id, "a": seat.asset_id, "p": seat.person_id}
+
+
+def read_seat(fields: Mapping[str, Any]) -> Seat:
+    """Return the seat in these fields; raise `Unreadable` if there is none."""
+    business, asset, person = (fields.get(name) for name in ("b", "a", "p"))
+    if not all(isinstance(one, str) and _ID.fullmatch(one) for one in (business, person)):
+        raise Unreadable("not an id")
+    if not isinstance(asset, str) or not is_value(asset):
+        raise Unreadable("not an asset")
+    return Seat(str(business), asset, str(person))
 
 
 def ref_fields(ref: Ref) -> Json:

@@ -9,6 +9,7 @@ from bot.domain.grants import EndReason
 from bot.domain.limits import LONGEST_COMMENT
 from bot.services.results import (
     Acknowledged,
+    Assigned,
     Changed,
     Commented,
     Denied,
@@ -87,6 +88,15 @@ def answer(result: Result) -> Message:
                     other=short(result.other, 2 * _NAME),
                 ),
                 *([line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []),
+            )
+        case Assigned():
+            return _said(
+                line(
+                    texts.replies.ASSIGNED if result.tasks else texts.replies.UNASSIGNED,
+                    person=short(result.person, _NAME),
+                    level=texts.basics.level_row(result.kind, result.tasks),
+                    asset=short(result.asset, _NAME),
+                )
             )
         case Denied():
             return _said(texts.errors.denial(result))

@@ -304,3 +304,29 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await expect(page.get_by_text("What I can reach")).to_be_visible()
     await page.evaluate("document.getElementById('toasts').replaceChildren()")
     await snap(page, "13-home")
+
+
+async def test_an_admin_puts_a_colleague_on_an_asset_raises_and_removes_them(demo: Demo, page: Page):
+    await be(page, demo, "dana", demo.story.approvals[ACME].id)
+    box = page.get_by_label("Message #acme-approvals")
+    await box.fill("/access people")
+    await box.press("Enter")
+    form = page.get_by_role("dialog", name="People")
+    await expect(form).to_be_visible()
+    await pick(page, "Asset", "EU", re.compile("Acme Shoes EU"))
+    await form.get_by_role("button", name="Show").click()
+    await expect(form).to_contain_text("Nobody of yours is assigned yet.")
+    await pick(page, "Person", "emil", re.compile("Emil Estrada"))
+    await choose(page, re.compile("Level"), re.compile("Reporting only"))
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_contain_text("Emil Estrada: Reporting only.")
+
+    await form.get_by_role("button", name="Change…: Emil Estrada").click()
+    await expect(form).to_contain_text("Emil Estrada has Reporting only on Acme Shoes EU")
+    await choose(page, re.compile("Level"), re.compile("General user"))
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_contain_text("Emil Estrada: General user.")
+
+    await form.get_by_role("button", name="Remove: Emil Estrada").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Yes, do it").click()
+    await expect(form).to_contain_text("Nobody of yours is assigned yet.")

@@ -13,6 +13,7 @@ from bot.domain.requests import NewRequest as TypedRequest
 from bot.domain.requests import Term as TypedTerm
 from bot.services.results import (
     Acknowledged,
+    Assigned,
     Changed,
     Commented,
     Denied,
@@ -49,6 +50,10 @@ _NO = {
     "elsewhere": "home_elsewhere linked_twice",
     "proposal": "own_proposal proposal_over",
     "one_voice": "one_voice",
+    "not_held": "not_held",
+    "beyond": "beyond_held",
+    "not_assignable": "not_assignable",
+    "not_assigned": "not_assigned",
 }
 _APPROVED = {
     Sent: "sent",
@@ -62,6 +67,7 @@ _APPROVED = {
     Reminded: "reminded",
     Commented: "commented",
     Changed: "changed",
+    Assigned: "assigned",
     Invalid: "invalid",
 }
 assert {str(reason) for reason in DenialReason} == {word for words in _NO.values() for word in words.split()}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from model_people import People
-from model_records import MOST_TEXT, Grant, Key, Kinds, Request, Tasks, User, end_of
+from model_records import KNOWN_TASKS, MOST_TEXT, Grant, Key, Kinds, Request, Tasks, User, end_of
 
 
 class Grants(People):
@@ -22,6 +22,47 @@ class Grants(People):
         )
         return frozenset[str]().union(*live)
 
+    def most(self, asset: str, business: str) -> Tasks:
+        """Return the most that a business's people can do with an asset: anything with its own."""
+        kind, owner = self.assets.get(asset, ("", None))
+        return KNOWN_TASKS[kind] if owner == business else self.held(asset, business, at=self.now)
+
+    def put(self, place: tuple[str, str, str], tasks: Tasks) -> None:
+        """Have a person be assigned these tasks; an event if that changes anything."""
+        if self.assigned.get(place, frozenset()) == tasks:
+            return
+        self.events.append(("assigned" if tasks else "unassigned", place[2]))
+        self.assigned[place] = tasks
+        if not tasks:
+            del self.assigned[place]
+
+    def assign(self, asset: str, business: str, person: str, tasks: Tasks | None, *, by: User) -> Kinds:
+        """Let a person of a business do exactly these tasks with an asset; None takes it away from them."""
+        if not self.as_admin(by, business):
+            return self.deny("not_allowed")
+        place, most = (asset, business, person), self.most(asset, business)
+        before = self.assigned.get(place, frozenset())
+        if not most:
+            return self.deny("not_held")
+        if tasks is None:
+            if not before:
+                return self.deny("not_assigned")
+            self.put(place, frozenset())
+            return frozenset({"assigned"})
+        if not tasks or not tasks <= KNOWN_TASKS[self.assets[asset][0]]:
+            return frozenset({"invalid"})
+        if (business, person) not in self.members:
+            return self.deny("person")
+        if not tasks <= most:
+            return self.deny("beyond")
+        if not tasks <= before:
+            if self.businesses[business].status != "ACTIVE":
+                return self.deny("businesses")
+            if not (self.is_own(business, person) and self.as_member(self.people[person].user, business)):
+                return self.deny("not_assignable")
+        self.put(place, tasks)
+        return frozenset({"assigned"})
+
     def activate(self, request: Request) -> None:
         """Give what an approved request gives: a grant an item, and its people assigned."""
         assert request.given is not None
@@ -35,9 +76,9 @@ class Grants(People):
             )
             self.events.append(("grant", (request.id, n), "PENDING", "ACTIVE", 2))
             for person in request.content.people:
-                if (holder, person) in self.members:
+                if self.is_own(holder, person):
                     key = (item.asset, holder, person)
-                    self.assigned[key] = self.assigned.get(key, frozenset()) | item.current
+                    self.put(key, self.assigned.get(key, frozenset()) | item.current)
             self.held_changed(item.asset, holder)
 
     def held_changed(self, asset: str, holder: str) -> None:
@@ -55,11 +96,14 @@ class Grants(People):
         self.events.append(("grant", key, "ENDING", "ENDED", grant.version + 2))
         grant.state, grant.end_reason, grant.version = "ENDED", reason, grant.version + 2
         left = self.held(grant.asset, grant.holder, at=self.now)
-        for place, tasks in list(self.assigned.items()):
+        before = dict(self.assigned)
+        for place, tasks in before.items():
             if place[:2] == (grant.asset, grant.holder):
                 self.assigned[place] = tasks & left
                 if not tasks & left:
                     del self.assigned[place]
+        if self.assigned != before:
+            self.events.append(("trimmed", key))
         for one in self.requests.values():
             if one.is_open and one.extends == key:
                 self.move(

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from model_look import Look, unpacked
-from model_records import DAY, OPEN, end_of, is_later, is_risky
+from model_records import DAY, KNOWN_TASKS, OPEN, end_of, is_later, is_risky
 
 DEAD = ("DECLINED", "EXPIRED", "CANCELLED")
 
@@ -172,10 +172,18 @@ def i26_loss_of_role(look: Look) -> None:
         actor = json.loads(event.actor)
         if event.kind == "denied" or actor["kind"] != "person":
             continue
-        sides = (event.business_id, event.counterpart_id)
+        sides = (event.business_id, event.counterpart_id, _giving(look, event))
         may_act = any(side and look.could_act(actor["person"], side) for side in sides)
         is_own_draft = event.subject_kind == "draft" and _draft_by(look, event) == actor["person"]
         assert may_act or is_own_draft, f"{event.kind} by somebody without the right to it"
+
+
+def _giving(look: Look, event: Any) -> str | None:
+    """Return who gave or ended the access with which what people of the other side may do changes."""
+    request_id = json.loads(event.data).get("request") if event.subject_kind == "person" else None
+    if request_id:
+        return str(look.by_id("requests")[request_id].deciding_id)
+    return look.by_id("grants")[event.subject_id].owner_id if event.kind == "grant.trimmed" else None
 
 
 def _draft_by(look: Look, event: Any) -> str:
@@ -215,9 +223,11 @@ def i35_quorum_never_falls(look: Look) -> None:
 
 
 def i29_assignments(look: Look) -> None:
-    """I29. What people may do with an asset is within what their business may do by its active grants."""
+    """I29. What people may do with an asset is within what their business may do: by grants, or as owner."""
     for row in look.assigned:
-        live = [
+        kind, owner = look.model.assets[row.asset_id]
+        own = [KNOWN_TASKS[kind]] if owner == row.business_id else []
+        live = own + [
             unpacked(grant.tasks)
             for grant in look.of("grants", asset_id=row.asset_id, holder_id=row.business_id, state="ACTIVE")
         ]

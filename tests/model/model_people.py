@@ -65,6 +65,15 @@ class People:
             return None
         return people[0] if user[0] == own.team and people[0].slack_flag == "" else None
 
+    def is_own(self, business: str, person: str) -> bool:
+        """Whether a member is one person at home there, as far as Slack said, and no shared login."""
+        role_and_shared = self.members.get((business, person))
+        user = self.people[person].user if person in self.people else ("", "")
+        own = self.businesses.get(business)
+        is_one = len(self.linked(user)) == 1 and own is not None and user[0] == own.team
+        is_flagged = is_one and self.people[person].slack_flag not in ("", None)
+        return role_and_shared is not None and is_one and not is_flagged and not role_and_shared[1]
+
     def as_admin(self, user: User, business: str | None) -> Person | None:
         """Return the person if they may act for the business: a member, ADMIN, and no shared login."""
         person = self.as_member(user, business)

@@ -9,7 +9,7 @@ import model_town as town
 from hypothesis import strategies as st
 from hypothesis.stateful import multiple, precondition, rule
 from model_answers import new_id
-from model_draws import Draws
+from model_draws import MOSTLY, Draws
 from model_machine import REQUESTS
 
 from bot.domain.requests import Term
@@ -80,6 +80,35 @@ class GrantRules(Draws):
             )
         )
         return answer.request_id if isinstance(answer, Sent) else multiple()
+
+    # --- people
+
+    @rule(data=st.data())
+    def an_admin_assigns_or_takes_away(self, data: st.DataObject) -> None:
+        """Of what a business owns or holds, and of what it does not; to its own people and to others."""
+        business = data.draw(st.sampled_from(town.BUSINESSES))
+        held = sorted({one.asset for one in self.model.grants.values() if one.holder == business})
+        asset = data.draw(st.sampled_from([*held, *held, *self.model.assets]))
+        members = sorted(person for of, person in self.model.members if of == business)
+        person = data.draw(st.sampled_from([*members, *members, *sorted(self.model.people)]))
+        most = sorted(self.model.most(asset, business) if data.draw(MOSTLY) else ["MANAGE", "ANALYZE", "FLY"])
+        chosen = data.draw(st.sets(st.sampled_from(most)) if most else st.just(set()))
+        tasks = None if data.draw(st.sampled_from([True, False, False])) else frozenset(chosen)
+        by = self.some_user(data, self.admin_users(business), near=business)
+        verb, more = (
+            (grants.unassign_person, {}) if tasks is None else (grants.assign_person, {"tasks": tasks})
+        )
+        self.run(
+            self.call(
+                verb,
+                person,
+                business_id=business,
+                asset_id=asset,
+                by=by,
+                predict=lambda _: self.model.assign(asset, business, person, tasks, by=by),
+                **more,
+            )
+        )
 
     # --- nudges and comments
 

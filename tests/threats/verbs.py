@@ -60,6 +60,9 @@ def things_of(story: Story, town: Town) -> Things:
     story.decide(town.dana, given_.request_id, Approve())
     sent = story.submit(town.ann)
     draft = story.submit(town.eva, item(AssetKind.PIXEL, PIXEL))
+    for business, by, whom in ((BRAND, town.dana, town.emil), (AGENCY, town.ann, town.eva)):
+        place = {"business_id": business, "asset_id": PAGE}
+        story.do(grants.assign_person, whom.id, tasks=frozenset({"ANALYZE"}), by=by, **place)
     for quorum in (2, 1):
         story.change_policy(town.ann, business=AGENCY, quorum=quorum)
     return Things(
@@ -118,6 +121,12 @@ def calls(things: Things) -> list[Call]:
             (settings.change_policy, (business, policy), {"expected_version": things.policies[business]}),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
             (settings.remove_member, (business, member.id), {}),
+            (
+                grants.assign_person,
+                (member.id,),
+                {"business_id": business, "asset_id": PAGE, "tasks": frozenset({"ANALYZE"})},
+            ),
+            (grants.unassign_person, (member.id,), {"business_id": business, "asset_id": PAGE}),
         ]
     found.append((settings.confirm_policy, (AGENCY,), {"expected_version": things.policies[AGENCY]}))
     for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.domain.assets import LEVELS, Kind
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES
@@ -22,6 +23,7 @@ from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
 from bot.services.results import (
     Acknowledged,
+    Assigned,
     Changed,
     Commented,
     Denied,
@@ -64,6 +66,7 @@ def _answered(state: str, shown: Message, *, size: Size = Size.USUAL) -> Exhibit
 
 _REQUEST, _DRAFT, _GRANT = "500000000000001", "600000000000001", "700000000000001"
 _REF = "AMBER-1234"
+_LESS = LEVELS[Kind.AD_ACCOUNT][1]
 
 
 def results() -> dict[str, Result]:
@@ -125,6 +128,12 @@ def results() -> dict[str, Result]:
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),
+        "assigned": Assigned(
+            person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=_LESS.tasks
+        ),
+        "not assigned any more": Assigned(
+            person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=frozenset()
+        ),
         "changed, waits": Changed(business_id=sizes.DECIDES[Size.USUAL].id, waits=True),
     }
 
@@ -145,6 +154,9 @@ def _said() -> dict[str, Message]:
         "not in this workspace": replies.not_in_this_workspace(["Acme Europe", "Acme Asia"]),
         "not reached": replies.error(texts.replies.NOT_REACHED),
         "done before": replies.done_before(),
+        "nobody called so": replies.wrong(
+            texts.command_line.NOBODY_CALLED.format(text="bea"), typed="people bea"
+        ),
     }
 
 
@@ -197,14 +209,14 @@ def _no(reason: DenialReason, size: Size) -> Denied:
         count=50,
         by=sizes.LONGEST["person"] if is_large else "Dana Diaz",
         at=NOW,
+        tasks=_LESS.tasks,
+        kind=Kind.AD_ACCOUNT,
+        why=DenialReason.DEACTIVATED_USER,
     )
 
 
 def _name_for(reason: DenialReason, size: Size) -> str:
-    people = {
-        *(DenialReason.UNKNOWN_PERSON, DenialReason.LAST_ADMIN),
-        *(DenialReason.HOME_ELSEWHERE, DenialReason.ONE_VOICE),
-    }
+    people = texts.errors.OF_PEOPLE
     what = (
         "person" if reason in people else "business" if reason is DenialReason.PARTNER_INACTIVE else "asset"
     )
@@ -251,6 +263,9 @@ _MISTAKES = (
     f"cancel AMBER-1234 because {'x' * (LONGEST_NOTE + 1)}",
     "revoke act_4815162342 from nobody",
     "revoke act_4815162342 please",
+    "people act_4815162342 for Eva",
+    "people act_4815162342 add",
+    "people act_4815162342 add Eva analyze quickly",
     "request act_4815162342 general user, advertise",
     "request act_4815162342 general user admin",
     "request act_4815162342, act_4815162342 general user",

@@ -360,6 +360,15 @@ _DRAFT_STATES: dict[Notice, DraftState] = {
 _ENDED_TOGETHER = {Size.SMALLEST: 2, Size.USUAL: 12, Size.LARGEST: MOST_ENDED}
 
 
+_ENDS = {Notice.ENDED, Notice.UNDONE}
+_TRIMMED: dict[Size, tuple[str, ...]] = {
+    Size.SMALLEST: (),
+    Size.USUAL: ("Eva Ekholm", "Max Maple"),
+    Size.LARGEST: (sizes.LONGEST["person"],) * 150,
+}
+"""The reader's own people who could do more with access that ended."""
+
+
 def _notices() -> Exhibits:
     for size in Size:
         for kind, (what, state) in product(RULES, _STATES.items()):
@@ -380,7 +389,8 @@ def _notices() -> Exhibits:
             )
         for reason in EndReason:
             ended = (sizes.ended_grant(size, reason),) * _ENDED_TOGETHER[size]
-            shown = ended_notice(ended, goes_on=0 if size is Size.SMALLEST else len(ended))
+            went_on = 0 if size is Size.SMALLEST else len(ended)
+            shown = ended_notice(ended, goes_on=went_on, trimmed=_TRIMMED[size])
             yield Exhibit(
                 part=Part.NOTICE,
                 title=_NOTICE,
@@ -432,7 +442,8 @@ def _of_notice(
     title: str = _NOTICE,
 ) -> Exhibits:
     for audience in told:
-        shown: Message = notice(about, view, audience=audience)
+        trimmed = _TRIMMED[size] if about.notice in _ENDS and audience is not Audience.APPROVERS else ()
+        shown: Message = notice(about, view, audience=audience, trimmed=trimmed)
         yield Exhibit(
             part=Part.NOTICE, title=title, state=state, audience=READERS[audience], size=size, shown=shown
         )

@@ -9,10 +9,11 @@ from bot.sandbox.gallery.exhibit import Exhibit, Part
 from bot.sandbox.gallery.forms import forms
 from bot.sandbox.gallery.lists import home_and_lists
 from bot.sandbox.gallery.partners import partner_pages
+from bot.sandbox.gallery.people import people
 
 
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *asking(), *forms(), *home_and_lists(), *partner_pages(), *answers()]
+    every = [*cards(), *asking(), *forms(), *people(), *home_and_lists(), *partner_pages(), *answers()]
     return sorted(every, key=lambda one: parts.index(one.part))

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import Actor, DenialReason, Role, Source, is_confirmed, may_administer, may_view
-from bot.domain.typed import tidy
+from bot.domain.typed import folded, tidy
 from bot.services import cards, moves, newcomers
 from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
@@ -68,7 +68,11 @@ _SET_FLAGS = (
         checked_at=bindparam("at"),
     )
 )
-_RENAME = update(_person).where(_person.c.id == bindparam("person")).values(name=bindparam("new_name"))
+_RENAME = (
+    update(_person)
+    .where(_person.c.id == bindparam("person"))
+    .values(name=bindparam("new_name"), folded=bindparam("new_folded"))
+)
 _NAMED = (
     select(_event.c.seq)
     .where(
@@ -198,7 +202,7 @@ def record_person_flags(
 def _follow_name(slack: Context, person: Row, *, name: str) -> None:
     if name == person.name or not 0 < len(name) <= LONGEST_NAME or slack.tx.one(_NAMED, person=person.id):
         return
-    slack.tx.run(_RENAME, person=person.id, new_name=name)
+    slack.tx.run(_RENAME, person=person.id, new_name=name, new_folded=folded(name))
     about = Subject(SubjectKind.PERSON, person.id)
     facts = {"from": person.name, "to": name, "user": person.user_id}
     slack.record(EventKind.PERSON_RENAMED, about, **facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, bindparam, exists, func, or_, select
@@ -149,6 +150,19 @@ _OWN_PEOPLE = (
     .order_by(_person.c.name, _person.c.id)
     .limit(bindparam("most"))
 )
+_MENTION = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^<>]*)?>", re.ASCII)
+_MOST_CALLED = 20
+_is_so_called = or_(_bare(_person.c.folded) == bindparam("bare"), _person.c.user_id == bindparam("user"))
+_CALLED_PEOPLE = (
+    select(_person.c.id, _person.c.name, _is_so_called.label("is_exact"))
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .where(
+        _membership.c.business_id == bindparam("business"),
+        or_(_is_so_called, _bare(_person.c.folded).like(bindparam("begins"), escape="\\")),
+    )
+    .order_by(_is_so_called.desc(), _person.c.name, _person.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def pattern(query: str) -> str:
@@ -288,6 +302,30 @@ def find_people(ctx: Context, *, business_id: str, query: str, limit: int) -> li
         return []
     rows = ctx.tx.all(_OWN_PEOPLE, business=business_id, pattern=pattern(query), most=limit)
     return [PersonChoice(id=row.id, name=row.name) for row in rows]
+
+
+def find_called_people(ctx: Context, name: str, *, business_id: str) -> list[tuple[PersonChoice, bool]]:
+    """Return the business's own people whose name is so or begins so, at most a few, and whether it is so.
+
+    A Slack user's id, as a mention has it, is one of their names.
+    """
+    mentioned = _MENTION.fullmatch(name.strip())
+    bare = _bare_of(name.strip().removeprefix("@"))
+    if ctx.visible_business(business_id) is None or not bare:
+        return []
+    rows = ctx.tx.all(
+        _CALLED_PEOPLE,
+        business=business_id,
+        bare=bare,
+        begins=_begins(bare),
+        user=mentioned[1] if mentioned else "",
+        most=_MOST_CALLED,
+    )
+    return [(PersonChoice(id=row.id, name=row.name), bool(row.is_exact)) for row in rows]
+
+
+def _begins(bare: str) -> str:
+    return pattern(bare)[1:]
 
 
 def _choice(row: Row, owner: Party | None) -> AssetChoice:

@@ -1,5 +1,6 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
+from bot.services.grants.assignments import trimmed_with
 from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
 from bot.services.grants.ending import end_due, end_each, end_named, relinquish, revoke, undo_given
 from bot.services.grants.lifecycle import Given, activate
@@ -19,6 +20,17 @@ from bot.services.grants.lists import (
     named,
     shared_since,
 )
+from bot.services.grants.people import (
+    assign_person,
+    assigned_with,
+    find_called,
+    find_colleagues,
+    find_reachable,
+    people_of,
+    reach_of,
+    through,
+    unassign_person,
+)
 from bot.services.grants.warnings import denial_for_holder, let_end, warn_due
 
 __all__ = [
@@ -26,12 +38,17 @@ __all__ = [
     "Direction",
     "Given",
     "activate",
+    "assign_person",
+    "assigned_with",
     "denial_for_holder",
     "end_due",
     "end_each",
     "end_named",
     "endable",
+    "find_called",
+    "find_colleagues",
     "find_grants",
+    "find_reachable",
     "going_on",
     "grant_view",
     "grants_of_request",
@@ -45,10 +62,15 @@ __all__ = [
     "mark_of",
     "named",
     "other_holders",
+    "people_of",
+    "reach_of",
     "relinquish",
     "revoke",
     "shared_since",
     "tasks_held",
+    "through",
+    "trimmed_with",
+    "unassign_person",
     "undo_given",
     "warn_due",
 ]

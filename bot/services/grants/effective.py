@@ -1,16 +1,16 @@
-"""What a holder may do: the union of its live grants, and what its people are assigned within that."""
+"""What a business may do with an asset: all with its own, else the union of its live grants."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select
 
-from bot.domain.assets import Tasks, pack, unpack
+from bot.domain.assets import TASKS, Tasks, unpack
 from bot.domain.grants import GrantState, Held, tasks_in_force
 from bot.domain.kinds import Gives, gives_of
-from bot.services.context import Context
+from bot.services import directory
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 _grant = tables.table_of(tables.Grant)
-_assignment = tables.table_of(tables.Assignment)
 _holder = tables.table_of(tables.BusinessRow).alias("holder")
 
 _HELD = select(_grant.c.tasks, _grant.c.capability, _grant.c.state, _grant.c.ends_at).where(
@@ -27,18 +26,6 @@ _HELD = select(_grant.c.tasks, _grant.c.capability, _grant.c.state, _grant.c.end
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
 )
-_ASSIGNED = select(_assignment).where(
-    _assignment.c.asset_id == bindparam("asset"), _assignment.c.business_id == bindparam("business")
-)
-_ASSIGNED_TO = _ASSIGNED.where(_assignment.c.person_id == bindparam("person"))
-_ASSIGN = insert(_assignment)
-_one_assignment = and_(
-    _assignment.c.asset_id == bindparam("asset"),
-    _assignment.c.business_id == bindparam("business"),
-    _assignment.c.person_id == bindparam("person"),
-)
-_REASSIGN = update(_assignment).where(_one_assignment).values(tasks=bindparam("their_tasks"))
-_UNASSIGN = delete(_assignment).where(_one_assignment)
 is_live = and_(
     _grant.c.state == GrantState.ACTIVE,
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
@@ -79,19 +66,29 @@ def tasks_held(tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: 
     return tasks_in_force(_held(tx, gives, asset_id=asset_id, holder_id=holder_id), at=at)
 
 
-def held_until(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datetime) -> datetime | None:
-    """Return until when a holder may do all that it may do of this with an asset at `at`.
+def tasks_of(tx: Tx, *, asset_id: str, business_id: str, at: datetime) -> Tasks:
+    """Return what a business may do with an asset at `at`, the most that its people can be assigned."""
+    asset = directory.find_asset(tx, asset_id)
+    if asset is not None and asset.owner is not None and asset.owner.id == business_id:
+        return TASKS[asset.kind]
+    return tasks_held(tx, asset_id=asset_id, holder_id=business_id, at=at)
+
+
+def held_until(
+    tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datetime, tasks: Tasks | None = None
+) -> datetime | None:
+    """Return until when a holder may do all that it may do of this with an asset, or of `tasks` alone.
 
     None: there is no end, or nothing is held.
     """
     live: list[tuple[Tasks, datetime | None]] = [
-        (one.tasks, one.ends_at)
+        (one.tasks if tasks is None else one.tasks & tasks, one.ends_at)
         for one in _held(tx, gives, asset_id=asset_id, holder_id=holder_id)
         if one.ends_at is None or one.ends_at > at
     ]
-    held = frozenset[str]().union(*(tasks for tasks, _ in live))
+    held = frozenset[str]().union(*(given for given, _ in live))
     for end in sorted({end for _, end in live if end is not None}):
-        left = [tasks for tasks, until in live if until is None or until > end]
+        left = [given for given, until in live if until is None or until > end]
         if frozenset[str]().union(*left) != held:
             return end
     return None
@@ -100,38 +97,3 @@ def held_until(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datet
 def other_holders(tx: Tx, *, asset_id: str, excluding: str, at: datetime) -> tuple[str, ...]:
     """Return the names of the other partners that hold the asset; for its owner alone."""
     return tuple(row.name for row in tx.all(_HOLDERS, asset=asset_id, excluding=excluding, at=at))
-
-
-def assign(ctx: Context, *, asset_id: str, business_id: str, person_id: str, tasks: Tasks) -> None:
-    """Assign tasks with an asset to a person of the holder, beside those they have."""
-    before = ctx.tx.one(_ASSIGNED_TO, asset=asset_id, business=business_id, person=person_id)
-    if before is None:
-        ctx.tx.run(
-            _ASSIGN,
-            asset_id=asset_id,
-            business_id=business_id,
-            person_id=person_id,
-            tasks=pack(tasks),
-            since=ctx.now,
-        )
-    else:
-        ctx.tx.run(
-            _REASSIGN,
-            asset=asset_id,
-            business=business_id,
-            person=person_id,
-            their_tasks=pack(unpack(before.tasks) | tasks),
-        )
-
-
-def trim_assignments(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> None:
-    """Reduce what the holder's people are assigned to what the holder may still do, at once."""
-    left = tasks_held(tx, asset_id=asset_id, holder_id=holder_id, at=at)
-    for row in tx.all(_ASSIGNED, asset=asset_id, business=holder_id):
-        tasks = unpack(row.tasks)
-        kept = tasks & left
-        one = {"asset": asset_id, "business": holder_id, "person": row.person_id}
-        if not kept:
-            tx.run(_UNASSIGN, **one)
-        elif kept != tasks:
-            tx.run(_REASSIGN, **one, their_tasks=pack(kept))

@@ -17,7 +17,8 @@ from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import RequestState, too_long
 from bot.services import cards, moves
 from bot.services.context import Context
-from bot.services.grants.effective import given_by, tasks_held, trim_assignments
+from bot.services.grants.assignments import trim_assignments
+from bot.services.grants.effective import given_by, tasks_held
 from bot.services.grants.lifecycle import find_grant, move
 from bot.services.grants.lists import Choice, grant_view, mark_of, named
 from bot.services.results import Denied, Ended, Invalid
@@ -59,7 +60,7 @@ def _end(
         with_note=note,
     )
     move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
-    trim_assignments(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)
+    trim_assignments(ctx, grant, acting_for=acting_for)
     return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
 
 

@@ -12,12 +12,13 @@ from bot.domain.assets import Tasks, capability_in, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import MOVES, GrantState
 from bot.domain.kinds import gives_of
-from bot.domain.policy import next_warning
+from bot.domain.policy import NOT_YET_KNOWN, next_warning
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
 from bot.services import cards, directory, moves
 from bot.services.context import Context
-from bot.services.grants.effective import assign, given_by
+from bot.services.grants.assignments import assign, assigned_to, why_not
+from bot.services.grants.effective import given_by
 from bot.store import tables
 from bot.store.tables import NodeKind
 
@@ -153,13 +154,14 @@ def activate(
         assert made is not None
         _record(ctx, made, GrantState.PENDING, acting_for=request.deciding_id)
         for person_id in () if capability else people:  # of a capability there is nothing to assign
-            if not directory.is_member(ctx.tx, person_id, business_id=request.holder_id):
-                continue  # they left since the request was made
+            one = {"asset_id": item.asset_id, "business_id": request.holder_id, "person_id": person_id}
+            if why_not(ctx, person_id, business_id=request.holder_id) not in {None, *NOT_YET_KNOWN}:
+                continue  # they left since the request was made, or Slack says that they are nobody to assign
             assign(
                 ctx,
-                asset_id=item.asset_id,
-                business_id=request.holder_id,
-                person_id=person_id,
-                tasks=item.tasks,
+                **one,
+                tasks=item.tasks | assigned_to(ctx.tx, **one),
+                acting_for=request.deciding_id,
+                request_id=request.id,
             )
         moves.held_changed(ctx, gives_of(item.tasks), asset_id=item.asset_id, holder_id=request.holder_id)

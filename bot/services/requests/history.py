@@ -26,6 +26,7 @@ _OWN_SIDE_ONLY = {
     EventKind.REQUEST_NUDGED,
     EventKind.REQUEST_SNOOZED,
     EventKind.REQUEST_ACKNOWLEDGED,
+    EventKind.GRANT_TRIMMED,
 }
 
 

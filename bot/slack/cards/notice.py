@@ -20,8 +20,12 @@ _NAME = 60
 _NAMED = 10
 
 
-def notice(about: About, view: RequestView | DraftView, *, audience: Audience) -> Message:
+def notice(
+    about: About, view: RequestView | DraftView, *, audience: Audience, trimmed: Sequence[str] = ()
+) -> Message:
     """Return the line about what happened that goes beside a card.
+
+    `trimmed` are the reader's own people who could do more with the access that ended.
 
     Raise `Unreadable` if it is no notice about `view`.
     """
@@ -29,11 +33,16 @@ def notice(about: About, view: RequestView | DraftView, *, audience: Audience) -
         passage = _draft_notice(about.notice, view, audience=audience)
     else:
         passage = _request_notice(about.notice, "".join(about.details), view, audience=audience)
+    passage += _trimmed(trimmed)
     return Message(spoken([passage]), [rich(passage)])
 
 
-def ended_notice(grants: Sequence[GrantView], *, goes_on: int) -> Message:
-    """Return the one message about grants that ended together, all in the same way."""
+def _trimmed(people: Sequence[str]) -> Passage:
+    return (line(texts.notices.TRIMMED, people=texts.basics.names_of(people)),) if people else ()
+
+
+def ended_notice(grants: Sequence[GrantView], *, goes_on: int, trimmed: Sequence[str] = ()) -> Message:
+    """Return the one message about grants that ended together, all in the same way; see `notice`."""
     first = grants[0]
     names = [short(grant.asset_name, _NAME) or grant.asset_id for grant in grants]
     partners = {
@@ -51,6 +60,7 @@ def ended_notice(grants: Sequence[GrantView], *, goes_on: int) -> Message:
     rest = [line(texts.notices.OTHERS_GO_ON, count=goes_on)] if goes_on else []
     lines = joined([said, which, *rest, line(texts.cards.CONTENT_STAYS)])
     passage: Passage = (lines, Quote(first.end_note)) if first.end_note else (lines,)
+    passage += _trimmed(trimmed)
     return Message(spoken([passage]), [rich(passage)])
 
 

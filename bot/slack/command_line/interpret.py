@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.domain.assets import Kind
+from bot.domain.assets import Kind, Tasks, find_level
 from bot.domain.grants import Named
 from bot.domain.kinds import RULES, Side
 from bot.domain.naming import TypedAsset, read_name
@@ -26,13 +26,15 @@ from bot.slack.command_line.words import (
     Overview,
     PartnerWords,
     PendingWords,
+    PeopleWords,
     RequestWords,
     RevokeWords,
     SettingsWords,
     ShowWords,
+    Step,
     WrongWords,
 )
-from bot.slack.ids import ActionId, ListWord, Page, page_value
+from bot.slack.ids import ActionId, ListWord, Page, Seat, page_value
 from bot.slack.kit import Message, View, actions, button
 from bot.slack.lines import Bullets, line, short
 from bot.slack.lists import titled, who_you_are
@@ -54,10 +56,39 @@ class Cancel:
     note: str
 
 
-def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest | Cancel:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """A person who is to have these tasks with an asset; none: nothing more."""
+
+    seat: Seat
+    tasks: Tasks
+
+
+def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest | Cancel | Assign:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: ctx.business_row(one) is not None)
+    match words:
+        case Overview() | HelpFor() | PendingWords() | ListWords() | SettingsWords():
+            return _to_read(ctx, words)
+        case PartnerWords():
+            return _partner(ctx, words)
+        case RequestWords():
+            return _typed_request(ctx, words, typed=text)
+        case CancelWords() | ShowWords():
+            return _of_one_request(ctx, words)
+        case RevokeWords():
+            return _end(ctx, words)
+        case PeopleWords():
+            return _people(ctx, words, typed=text)
+        case ExtendWords():
+            return _typed_extension(ctx, words)
+        case WrongWords():
+            return replies.wrong(words.text, typed=text)
+
+
+def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | SettingsWords) -> Message:
+    """Return a message that was asked for."""
     match words:
         case Overview():
             return _overview(ctx)
@@ -67,20 +98,8 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
             return screens.pending(ctx)
         case ListWords():
             return _first_page(ctx, words.which, query=words.query)
-        case PartnerWords():
-            return _partner(ctx, words)
-        case RequestWords():
-            return _typed_request(ctx, words, typed=text)
-        case CancelWords() | ShowWords():
-            return _of_one_request(ctx, words)
-        case RevokeWords():
-            return _end(ctx, words)
         case SettingsWords():
             return _settings_list(ctx)
-        case ExtendWords():
-            return _typed_extension(ctx, words)
-        case WrongWords():
-            return replies.wrong(words.text, typed=text)
 
 
 def _end(ctx: Context, words: RevokeWords) -> View | Denied:
@@ -289,6 +308,33 @@ def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message | Denie
     return screens.extend_modal(ctx, meant[0].id, state=state)
 
 
+def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View | Denied | Assign:
+    """Return the people of an asset, what a person can reach, or what is to be done with the one's other."""
+    asset_id, to_choose = _asset_id(ctx, words.asset), screens.people_modal(ctx)
+    if isinstance(to_choose, Denied) or (asset_id is None and not words.name):
+        return to_choose
+    business_id = None if asset_id is None else grants.through(ctx, asset_id)
+    if asset_id is not None and business_id is None:
+        return replies.answer(Denied(reason=DenialReason.NOT_HELD, name=asset_id))
+    if asset_id is not None and business_id is not None and words.step is None:
+        return screens.asset_people_modal(ctx, business_id, asset_id)
+    called = grants.find_called(ctx, words.name, business_id=business_id)
+    if len(called) != 1:
+        template = texts.command_line.SEVERAL_CALLED if called else texts.command_line.NOBODY_CALLED
+        return replies.wrong(template.format(text=short(words.name, _LONGEST_NAME)), typed=typed)
+    if asset_id is None or business_id is None:
+        return screens.reach_modal(ctx, called[0].id)
+    seat = Seat(business_id, asset_id, called[0].id)
+    if words.step is Step.REMOVE:
+        return Assign(seat=seat, tasks=frozenset())
+    asset = directory.find_asset(ctx.tx, asset_id)
+    level = find_level(asset.kind, words.level) if asset and words.level else None
+    if asset is not None and words.level and level is None:
+        return replies.wrong(texts.basics.level_misfit(asset.kind, words.level), typed=typed)
+    tasks = level.tasks if level else words.tasks
+    return Assign(seat=seat, tasks=tasks) if tasks else screens.assign_modal(ctx, seat)
+
+
 def _settings_list(ctx: Context) -> Message:
     """Return the settings of the businesses that somebody is an admin of."""
     me = directory.me(ctx)
@@ -330,6 +376,7 @@ def overview(
     buttons.append(
         button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.ALL, first, 0)))
     )
+    buttons.append(button(texts.people.BUTTON, ActionId.SHOW_PEOPLE))
     if me.acts_for:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
     return titled(

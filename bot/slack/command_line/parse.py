@@ -3,6 +3,7 @@
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
+    people [NAME | ASSET [add NAME [TASKS|LEVEL] | remove NAME]]
     list [owned|shared|given|agencies|clients|pending|received|sent|ending|obo] [NAME|ID]
     partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
 
@@ -33,6 +34,7 @@ from bot.domain.refs import read_ref
 from bot.domain.requests import Term
 from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.lengths import read_past_day, take_length, take_term
+from bot.slack.command_line.people import read_people, take_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
     ALL_TASKS,
@@ -111,6 +113,8 @@ def _read(word: str, tokens: Tokens) -> Words:
             return _extend(tokens)
         case "settings":
             return SettingsWords()
+        case "people":
+            return read_people(tokens)
         case "pending":
             return PendingWords()
         case "show":
@@ -228,18 +232,10 @@ def _extend(tokens: Tokens) -> ExtendWords:
 
 
 def _one_asset(token: str, tokens: Tokens, before: TypedAsset | None) -> TypedAsset:
-    named = _asset(token, tokens)
+    named = take_asset(token, tokens)
     if named is None or before is not None:
         raise Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
     return named
-
-
-def _asset(token: str, tokens: Tokens) -> TypedAsset | None:
-    """Return the asset that this token names, alone or as a kind before its number."""
-    tokens.at -= len(token)
-    kind = KINDS_CALLED.get(tokens.phrase(KINDS_CALLED) or "")
-    named = read_asset(tokens.take())
-    return replace(named, kind=kind, ids=(named.id_as(kind),)) if named and kind else named
 
 
 def _note(tokens: Tokens) -> str:
@@ -377,7 +373,7 @@ def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
     if token.upper() in ALL_TASKS:
         said.tasks.add(token.upper())
         return
-    named = _asset(token, tokens)
+    named = take_asset(token, tokens)
     if named is None:
         tokens.at = start
     said.items.append(NamedItem(asset=named) if named else NamedItem(name=_name(tokens, said)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.kinds import RequestKind
+from bot.slack.command_line.words import Step
 from bot.slack.ids import ListWord
 from bot.slack.text import en as texts
 
@@ -35,6 +36,10 @@ COMMANDS = {
     "extend": "extend",
     "prolong": "extend",
     "renew": "extend",
+    "people": "people",
+    "person": "people",
+    "team": "people",
+    "assign": "people",
     "settings": "settings",
     "members": "settings",
     "show": "show",
@@ -93,6 +98,15 @@ LISTS: Mapping[str, ListWord] = {
 }
 BEFORE_WHAT = frozenset({"of", "for", "on", "from", "to", "with"})
 """What may stand between a list and what is looked for in it."""
+STEPS: Mapping[str, Step] = {
+    "add": Step.ADD,
+    "assign": Step.ADD,
+    "set": Step.ADD,
+    "change": Step.ADD,
+    "remove": Step.REMOVE,
+    "unassign": Step.REMOVE,
+}
+"""What comes between an asset and a person."""
 KINDS_CALLED: Mapping[str, Kind] = {
     "page": Kind.PAGE,
     "facebook page": Kind.PAGE,

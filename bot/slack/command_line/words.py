@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from bot.domain.assets import TASKS, Kind, Tasks, find_level
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
@@ -129,6 +130,27 @@ class ExtendWords:
     reason: str = ""
 
 
+class Step(StrEnum):
+    """What is done with a person: they are added or changed, or removed."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleWords:
+    """Whose access to look at or to change: of an asset, of a person by `name`, or of the one with the other.
+
+    An empty name is none; `tasks` or `level` is what a person is to have.
+    """
+
+    asset: TypedAsset | None = None
+    name: str = ""
+    step: Step | None = None
+    tasks: Tasks = frozenset()
+    level: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsWords:
     """Somebody's own Business ID, and settings."""
@@ -152,6 +174,7 @@ Words = (
     | ShowWords
     | RevokeWords
     | ExtendWords
+    | PeopleWords
     | SettingsWords
     | WrongWords
 )

@@ -18,6 +18,7 @@ from bot.slack.lines import short
 from bot.slack.modals.ask import read_request_state
 from bot.slack.modals.end import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING, asset_label, asset_value, owner_label
+from bot.slack.modals.people import read_shown
 from bot.slack.text import en as texts
 
 OPTIONS_ASKED = kit.MOST_OPTIONS + 1
@@ -52,6 +53,10 @@ def read_query(payload: Mapping[str, Any]) -> Query:
     text = tidy(text)[:_LONGEST_QUERY] if isinstance(text, str) else ""
     if which is ActionId.GRANTS:
         return Query(action=which, text=text)
+    if which in {ActionId.REACHABLE, ActionId.COLLEAGUE}:
+        if view.get("callback_id") == Callback.PEOPLE:
+            return Query(action=which, text=text)
+        return Query(action=which, text=text, requesting_id=read_shown(view).business_id or None)
     if which is ActionId.BOUND:
         kind = str(payload.get("block_id", "")).rpartition(":")[2]
         owner = read_metadata(view).get("of")
@@ -109,6 +114,21 @@ def grant_options(grants: Grants) -> Json:
     return _options(
         [grant_option(business_id, grant) for business_id, grant in grants], texts.modals.NO_GRANTS
     )
+
+
+def reachable_options(assets: Sequence[tuple[Party, AssetChoice]]) -> Json:
+    """Return assets that own people can be assigned to, each with the business of theirs that has it."""
+    options = [
+        kit.option(
+            asset_label(asset.id, asset.name),
+            f"{business.id}:{asset.id}",
+            description=texts.people.ASSET_OPTION.format(
+                kind=texts.basics.kind_name(asset.kind), business=short(business.name, 40)
+            ),
+        )
+        for business, asset in assets
+    ]
+    return _options(options, texts.people.NO_ASSETS)
 
 
 def no_options() -> Json:

@@ -15,7 +15,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
-from bot.services import grants, nudges, requests, settings
+from bot.services import grants, nudges, readers, requests, settings
 from bot.services.context import Context, act
 from bot.services.delivery import (
     Delivery,
@@ -255,9 +255,12 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
     view: RequestView | DraftView | DigestView | LooseningView | _Ending | _Ended = await database.read(
         act, _view_of, target.subject_id, audience=audience, about=_several_of(delivery), now=now
     )
+    trimmed = await database.read(
+        act, _trimmed, target.subject_id, audience=audience, delivery=delivery, now=now
+    )
     match view:
         case _Ended():
-            return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on))
+            return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
         case LooseningView():
             return Shown(cards.loosening_card(view))
         case DigestView():
@@ -266,13 +269,17 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
             message = cards.ending_card(grant, now=now, extension=view.extension)
             return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
         case _ if delivery.kind is EffectKind.POST_NOTICE:
-            return Shown(cards.notice(read_about(delivery.about), view, audience=audience))
+            about = read_about(delivery.about)
+            return Shown(cards.notice(about, view, audience=audience, trimmed=trimmed))
         case RequestView():
             is_over = audience is Audience.EXPIRY and not view.state.is_open
             message = cards.request_card(view, audience=audience, now=now)
             return Shown(message, view.version, is_over=is_over)
         case DraftView():
             return Shown(cards.draft_card(view, audience=audience, now=now), view.version)
+
+
+_OVER = frozenset({Notice.ENDED, Notice.UNDONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +294,18 @@ def _several_of(delivery: Delivery) -> tuple[str, ...]:
     """Return the grants of a notice that is about several; of one its request says more."""
     details = read_about(delivery.about).details if delivery.kind is EffectKind.POST_NOTICE else ()
     return details if len(details) > 1 else ()
+
+
+def _trimmed(ctx: Context, subject_id: str, *, audience: Audience, delivery: Delivery) -> tuple[str, ...]:
+    """Return the reader's own people who could do more with the access that a notice says is over."""
+    if delivery.kind is not EffectKind.POST_NOTICE:
+        return ()
+    about, subject = read_about(delivery.about), readers.find_subject(ctx.tx, subject_id)
+    own = subject.business_of(audience) if subject else None
+    if subject is None or own is None or about.notice not in _OVER:
+        return ()
+    given = [view.id for view in grants.grants_of_request(ctx.tx, subject.request_id).values()]
+    return grants.trimmed_with(ctx.tx, about.details or given, business_id=own)
 
 
 def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:

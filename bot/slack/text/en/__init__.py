@@ -16,6 +16,7 @@ from bot.slack.text.en import (
     modals,
     notices,
     partners,
+    people,
     replies,
     settings,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "modals",
     "notices",
     "partners",
+    "people",
     "replies",
     "settings",
 ]

@@ -54,6 +54,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Ask for more time on access that ends. Alone it lists what ends.",
         "/access extend act_123 for 30d because the campaign goes on",
     ),
+    "people": (
+        "See and change who of your own people can do what. Alone it opens a form; or name an asset or a person.",
+        "/access people act_123 add @bea reporting only",
+    ),
     "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
     "help": ("See this, or one command.", "/access help request"),
 }
@@ -100,4 +104,6 @@ WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you),
 QUERY_TOO_LONG = (
     f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."
 )
+ADD_OR_REMOVE = "After the asset say add or remove, and whom; “{text}” is neither."
+NOBODY_CALLED = "None of your people is called “{text}”."
 NOT_UNDERSTOOD = "I don't understand “{text}” there."

@@ -12,7 +12,8 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
 from bot.slack.lines import Line, line, plain
-from bot.slack.text.en.basics import names_of
+from bot.slack.text.en.basics import level_row, names_of
+from bot.slack.text.en.settings import MEMBER_WHY, MEMBER_WHY_ELSE
 
 _OUTSIDER = (
     "You cannot do that here, or there is no such request. If you think you should be able to, ask an admin of "
@@ -60,6 +61,10 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.HELD_ALREADY: "They have that on {name} already. Offer more than that, or leave it out: `/access list given`.",
     DenialReason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
     DenialReason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
+    DenialReason.NOT_HELD: "Your business neither owns {name} nor has access to it now. See what there is with `/access list`.",
+    DenialReason.BEYOND_HELD: "On {name} your business has {level}, so nobody can be given more than that. Choose a lower level, or ask for more with `/access request`.",
+    DenialReason.NOT_ASSIGNABLE: "{name} can't be given access: {why}.",
+    DenialReason.NOT_ASSIGNED: "{name} has no access to that through your business. Nothing was changed.",
     DenialReason.EXPIRED: "{ref} has expired, so it can no longer be decided. It can be asked for again.",
     DenialReason.CHANGED: "{ref} has changed since you saw it, so nothing was done. Look at the newest card and decide again.",
     DenialReason.APPROVED_ALREADY: "You approved {ref} already. It needs the approval of another admin.",
@@ -95,14 +100,17 @@ _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
     SubjectKind.GRANT: "What this would end has changed since you looked, so nothing was ended. Close this and give the command again.",
 }
-_OF_PEOPLE = frozenset(
+OF_PEOPLE = frozenset(
     {
         DenialReason.UNKNOWN_PERSON,
+        DenialReason.NOT_ASSIGNABLE,
+        DenialReason.NOT_ASSIGNED,
         DenialReason.LAST_ADMIN,
         DenialReason.HOME_ELSEWHERE,
         DenialReason.ONE_VOICE,
     }
 )
+"""Denials that name a person."""
 _THAT_PERSON = "That person"
 _THIS_REQUEST = "This request"
 _THAT_ASSET = "That asset"
@@ -120,10 +128,12 @@ def denial(no: Denied) -> Line:
     return line(
         template,
         ref=no.ref or _THIS_REQUEST,
-        name=no.name or (_THAT_PERSON if no.reason in _OF_PEOPLE else _THAT_ASSET),
+        name=no.name or (_THAT_PERSON if no.reason in OF_PEOPLE else _THAT_ASSET),
         count=no.count,
         by=line(" by {by}", by=no.by) if no.by else (),
         people=names_of(no.people),
+        level=level_row(no.kind, no.tasks) if no.kind else "",
+        why=MEMBER_WHY.get(no.why, MEMBER_WHY_ELSE) if no.why else MEMBER_WHY_ELSE,
         at=line(", {at}", at=known_time) if known_time else (),
     )
 

@@ -158,6 +158,7 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.REQUEST_ACKNOWLEDGED: "acknowledged by an approver",
     EventKind.REQUEST_COMMENT: "comment written",
     EventKind.GRANT_LET_END: "left to end",
+    EventKind.GRANT_TRIMMED: "your people's access ended or was reduced with it",
     EventKind.GRANT_PENDING: "access is on its way",
     EventKind.GRANT_ACTIVE: "access started",
     EventKind.GRANT_ENDING: "access is being ended",

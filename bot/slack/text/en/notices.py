@@ -31,6 +31,7 @@ ENDED_TOGETHER: Mapping[EndReason | None, str] = {
     EndReason.RELINQUISHED: "{holder} gave back access to {assets} of {owner}.",
     EndReason.UNDONE: "Access of {holder} to {assets} of {owner} ended: the approval was undone.",
 }
+TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."
 OTHERS_GO_ON = "Other access to {count} of these goes on: /access lists it."
 EXTENDED_UNDONE = (
