@@ -306,6 +306,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await snap(page, "13-home")
 
 
+@pytest.mark.covers("A10", "A11")
 async def test_an_admin_puts_a_colleague_on_an_asset_raises_and_removes_them(demo: Demo, page: Page):
     await be(page, demo, "dana", demo.story.approvals[ACME].id)
     box = page.get_by_label("Message #acme-approvals")

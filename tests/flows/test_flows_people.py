@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import make
+import pytest
 from flow_steps import (
     approved,
     buttons,
@@ -39,6 +40,7 @@ async def shows(world: World, who: Person, words: str) -> View:
     return modal(world, who)
 
 
+@pytest.mark.covers("P16", "A10", "A11")
 async def test_an_agency_puts_its_own_team_on_what_a_brand_shared_and_takes_it_off(walk: World) -> None:
     await approved(walk)
     said = await types(walk, walk.ann, "people act_1001 add @Eva reporting only")
@@ -110,6 +112,7 @@ async def test_the_employee_sees_the_list_and_changes_nothing(town: World) -> No
     assert assigned(town) == {("Eva", ACCOUNT): "ANALYZE"}
 
 
+@pytest.mark.covers("A9")
 async def test_all_that_one_can_reach_is_one_list_from_which_it_is_changed(world: World) -> None:
     make.asset(world.database, "act_7", kind=Kind.AD_ACCOUNT, name="House account", owner=AGENCY)
     await approved(world, "request act_1001 advertise,analyze for 30d because Spring")

@@ -209,6 +209,7 @@ def test_a_grant_that_ended_a_moment_ago_gives_nobody_anything_however_late_the_
 # --- following what the business holds --------------------------------------------------------------
 
 
+@pytest.mark.covers("I29")
 def test_who_loses_what_with_a_grant_is_an_event_of_the_holder_alone(story, town):
     low = give(story, town)
     high = give(story, town, ADMIN)
@@ -253,6 +254,7 @@ def test_who_is_no_longer_a_member_is_on_no_list(story, town):
 # --- seeing -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("P16")
 def test_neither_side_sees_the_people_of_the_other(story, town):
     give(story, town, people=(town.eva.id,))
     put(story, town.dana, town.emil, FULL, business_id=BRAND)
@@ -267,6 +269,7 @@ def test_neither_side_sees_the_people_of_the_other(story, town):
     assert reach(story, town.ann, town.emil) is None
 
 
+@pytest.mark.covers("A9")
 def test_all_that_a_person_can_reach_is_one_list_own_and_shared_with_why_and_until_when(story, town):
     asset(story.database, "act_7", kind=Kind.AD_ACCOUNT, name="Own", owner=AGENCY)
     grant = give(story, town, people=(town.eva.id,))
