@@ -212,7 +212,7 @@ async def test_any_admin_of_the_requesting_business_cancels_a_request(town: Worl
     assert request(town).state == "CANCELLED"
     assert "Cancelled by Northwind" in card.text
     assert "Wrong account" in card.text
-    assert buttons(own) == {"again", "comment"}
+    assert buttons(own) == {"again", "elsewhere", "comment"}
 
     # Nothing is left of it: it can be asked again, and another admin takes that back in one line.
     again = await town.send_request()
