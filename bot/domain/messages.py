@@ -55,6 +55,7 @@ class Notice(StrEnum):
     DROPPED = "dropped"
     ENDED = "ended"  # with the ids of the grants
     COMMENT = "comment"  # with the comment's id
+    DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
 _ASKING = (Audience.REQUESTER, Audience.AUTHOR)
@@ -71,6 +72,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.UNDONE: _BOTH,
     Notice.ENDED: _BOTH,
     Notice.COMMENT: _BOTH,
+    Notice.DRAFTS: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 

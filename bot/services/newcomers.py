@@ -1,4 +1,7 @@
-"""Somebody who can decide from now on is told what waits already: in one list of theirs, not a card each."""
+"""Somebody who can decide from now on is told what waits already: in one list of theirs, not a card each.
+
+Drafts, which no list shows unasked, are told in one line.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
+from bot.domain.messages import About, Audience, Notice
 from bot.domain.policy import Role
-from bot.domain.requests import OPEN
-from bot.services import approvers
+from bot.domain.requests import OPEN, DraftState
+from bot.services import approvers, cards, readers
 from bot.services.context import Context
 from bot.store import tables
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
 _membership = tables.table_of(tables.Membership)
 _request = tables.table_of(tables.Request)
+_draft = tables.table_of(tables.Draft)
+_person = tables.table_of(tables.Person)
 _nudge = tables.table_of(tables.Nudge)
 
 _ADMIN_OF = select(_membership.c.business_id).where(
@@ -26,6 +32,12 @@ _ADMIN_OF = select(_membership.c.business_id).where(
 _WAITING = select(_request.c.id).where(
     _request.c.deciding_id == bindparam("business"), _request.c.state.in_(sorted(OPEN))
 )
+_DRAFTS = (
+    select(_draft.c.id, _draft.c.version)
+    .where(_draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING)
+    .order_by(_draft.c.created_at, _draft.c.id)
+)
+_USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _MARK = upsert(_nudge).on_conflict_do_nothing(index_elements=["request_id", "person_id"])
 
 
@@ -48,6 +60,16 @@ def welcome(ctx: Context, person_id: str) -> None:
                 for request in ctx.tx.all(_WAITING, business=business_id)
             ],
         )
+        _tell_of_drafts(ctx, business_id, person_id)
+
+
+def _tell_of_drafts(ctx: Context, business_id: str, person_id: str) -> None:
+    drafts, user = ctx.tx.all(_DRAFTS, business=business_id), ctx.tx.one(_USER, person=person_id)
+    if drafts and user is not None:
+        oldest = cards.Happened(drafts[0].id, drafts[0].version)
+        about = About(notice=Notice.DRAFTS, details=(str(len(drafts)),))
+        place = readers.Place(team_id=user.team_id, user_id=user.user_id)
+        cards.put_notice(ctx, oldest, Audience.SUBMITTERS, about, place, beside_card=False)
 
 
 def _acts_for(tx: Tx, person_id: str) -> list[str]:

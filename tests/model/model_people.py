@@ -188,6 +188,14 @@ class People:
             linked = linked.union(*(pair for pair in made if pair & linked))
         return other in linked
 
+    def welcome(self, person: str) -> None:
+        """Tell somebody who acts for a business of the drafts that wait there, by the oldest of them."""
+        for own in self.businesses:
+            waiting = [one for one in self.drafts.values() if (one.requesting, one.state) == (own, "WAITING")]
+            if waiting and any(one.id == person for one in self.admins(own)):
+                oldest = min(waiting, key=lambda one: (one.expires, one.id))
+                self.notices.append((oldest.id, "SUBMITTERS", "drafts"))
+
     def record_change(self, own: Business, what: str) -> Kinds:
         """Record a change of settings or members; each is a new version of the policy."""
         own.policy_version += 1
@@ -210,6 +218,7 @@ class People:
             self.made_admin[business, person] = (self.linked(by)[0].id, self.now)
         if role is not None:
             self.members[business, person] = (role, shared)
+            self.welcome(person)
             self.approver_changed(person)
             return self.record_change(self.businesses[business], "role")
         del self.members[business, person]
@@ -232,6 +241,7 @@ class People:
         self.members[business, person] = (role, False)
         if role == "ADMIN":
             self.made_admin[business, person] = (self.linked(by)[0].id, self.now)
+        self.welcome(person)
         self.approver_changed(person)
         return self.record_change(self.businesses[business], "added")
 
@@ -243,6 +253,7 @@ class People:
             if one.user == user and one.slack_flag != slack_flag:
                 one.slack_flag = slack_flag
                 self.events.append(("flags", one.id))
+                self.welcome(one.id)
                 self.approver_changed(one.id)
 
     def verify(self, business: str, *, verified: bool) -> None:

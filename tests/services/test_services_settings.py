@@ -248,6 +248,19 @@ def test_who_can_decide_from_now_on_is_told_what_waits_in_one_list(story, town, 
     assert len(story.digests(who)) <= 2, "and are nudged like everybody from then on"
 
 
+@pytest.mark.case("10.1")
+def test_who_can_send_drafts_from_now_on_is_told_of_those_that_wait_in_one_line(story, town):
+    mia = make.someone(story.database, 41, name="Mia", team=make.AGENCY_TEAM, roles={AGENCY: Role.EMPLOYEE})
+    oldest = story.submit(town.eva, item(Kind.PAGE, PAGE))
+    story.clock.push(timedelta(minutes=1))
+    story.submit(town.eva, item(Kind.PIXEL, PIXEL))
+    set_role(story, town.ann, mia, Role.ADMIN, business=AGENCY)
+    (told,) = story.effects(EffectKind.POST_NOTICE)
+    assert (told.about, told.subject_id) == (f"drafts:2 SUBMITTERS @{mia.user}", oldest.draft_id)
+    set_role(story, town.ann, mia, Role.ADMIN, business=AGENCY)
+    assert len(story.effects(EffectKind.POST_NOTICE)) == 1, "not because somebody says it again"
+
+
 @pytest.mark.case("10.2")
 def test_the_name_of_who_was_added_in_slack_follows_slack(story, town):
     add(story, town.dana, "UNIA")

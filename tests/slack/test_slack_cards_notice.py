@@ -73,6 +73,16 @@ from bot.slack.ids import Unreadable
             "Ann Alder dropped your draft to Brand: {what} (AMBER-1234). Nothing was sent.",
         ),
         (
+            "drafts:1",
+            draft(),
+            "A draft of Bob Birch waits for an admin to send it: {what} (AMBER-1234).",
+        ),
+        (
+            "drafts:3",
+            draft(),
+            "3 drafts wait for an admin to send them, first that of Bob Birch: {what} (AMBER-1234).",
+        ),
+        (
             "expired",
             draft(),
             "Your draft to Brand expired, nobody sent it in time: {what} (AMBER-1234).",

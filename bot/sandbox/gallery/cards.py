@@ -42,6 +42,7 @@ LATER = timedelta(hours=2)
 _NOTICE = "Notice"
 _SIDES = (Audience.APPROVERS, Audience.REQUESTER, Audience.EXPIRY, Audience.AUTHOR)
 _DRAFTED = (Audience.SUBMITTERS, Audience.AUTHOR)
+_SENDERS = (Audience.SUBMITTERS,)
 _TOLD = (Audience.APPROVERS, Audience.REQUESTER)
 
 
@@ -380,6 +381,10 @@ def _notices() -> Exhibits:
             yield from _of_notice(
                 f"draft {words_of(told)}", About(notice=told), sizes.draft(size, drafted), size, told=_DRAFTED
             )
+        for number in ("1", "12"):
+            about = About(notice=Notice.DRAFTS, details=(number,))
+            waits = "draft waits" if number == "1" else "drafts"
+            yield from _of_notice(waits, about, sizes.draft(size, DraftState.WAITING), size, told=_SENDERS)
         for reason in EndReason:
             grant = sizes.ended_grant(size, reason)
             items = (replace(sizes.ITEMS[size][0], grant=grant),)

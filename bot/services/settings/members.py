@@ -132,7 +132,8 @@ def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role
         departures.leave(ctx, business_id=business_id, person_id=person_id)
     else:
         ctx.tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
-        newcomers.welcome(ctx, person_id)
+        if role != member.role:
+            newcomers.welcome(ctx, person_id)
     moves.approver_changed(ctx, person_id, left=business_id)
     record_change(
         ctx,

@@ -30,7 +30,7 @@ def notice(
     Raise `Unreadable` if it is no notice about `view`.
     """
     if isinstance(view, DraftView):
-        passage = _draft_notice(about.notice, view, audience=audience)
+        passage = _draft_notice(about, view, audience=audience)
     else:
         passage = _request_notice(about.notice, "".join(about.details), view, audience=audience)
     passage += _trimmed(trimmed)
@@ -165,13 +165,15 @@ def _ender(grant: GrantView, *, for_owner: bool) -> str:
     return grant.ended_by or business.name if own else business.name
 
 
-def _draft_notice(what: Notice, view: DraftView, *, audience: Audience) -> Passage:
+def _draft_notice(about: About, view: DraftView, *, audience: Audience) -> Passage:
+    what = about.notice
     templates: Mapping[Notice, str] = {
         Notice.SENT: texts.notices.DRAFT_SENT,
         Notice.DROPPED: texts.notices.DRAFT_DROPPED,
         Notice.EXPIRED: texts.notices.DRAFT_EXPIRED
         if audience is Audience.AUTHOR
         else texts.notices.DRAFT_EXPIRED_TO_SENDERS,
+        Notice.DRAFTS: texts.notices.DRAFT_WAITS if about.details == ("1",) else texts.notices.DRAFTS_WAIT,
     }
     if what not in templates:
         raise Unreadable(f"no notice about a draft: {what}")
@@ -181,6 +183,7 @@ def _draft_notice(what: Notice, view: DraftView, *, audience: Audience) -> Passa
             name=short(view.over_by or texts.basics.SOMEBODY, _NAME),
             deciding=short(view.deciding.name, _NAME),
             author=short(view.author, _NAME),
+            count="".join(about.details),
             what=requested(view),
             ref=view.ref,
         ),

@@ -14,6 +14,11 @@ DRAFT_EXPIRED = "*Your draft* to {deciding} expired, nobody sent it in time: {wh
 DRAFT_EXPIRED_TO_SENDERS = (
     "*The draft of {author}* to {deciding} expired, nobody sent it in time: {what} ({ref})."
 )
+DRAFT_WAITS = "*A draft of {author}* waits for an admin to send it: {what} ({ref}). /access pending opens it."
+DRAFTS_WAIT = (
+    "*{count} drafts* wait for an admin to send them, first that of {author}: {what} ({ref}). "
+    "/access pending lists them."
+)
 GOES_ON_FOR_SOME = "{holder} keeps access to {number} of these by other approvals."
 GOES_ON = "{holder} keeps {level} by another approval, with no end."
 GOES_ON_UNTIL = "{holder} keeps {level} by another approval, until {until}."
