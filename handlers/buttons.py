@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.assets import Kind
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services import requests
 from bot.services.results import Denied, Invalid, Moved, Undone
-from bot.slack import modals, replies, screens
+from bot.slack import modals, screens
 from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, Unreadable, read_press
 from bot.slack.kit import View
 from bot.slack.text import en as texts
@@ -24,6 +25,17 @@ async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     if isinstance(result, Denied) and result.reason is DenialReason.UNBOUND:
         # A described asset: the approver must choose which of their own is meant.
         return edge.show(inbound, await _adjust_modal(edge, inbound, ref))
+    return await _done(edge, inbound, ref, result)
+
+
+async def approve_as(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Approve an asset at a lower level than was requested: the one that the button names."""
+    at = read_press(inbound.part).at_level
+    given = modals.read_level(Kind(at.kind), at.level) if at and at.kind in set(Kind) else None
+    if at is None or given is None:
+        raise Unreadable("no level that this kind has")
+    verdict = Approve(given={at.position: given})
+    result = await edge.run(inbound, requests.decide, ref.id, verdict=verdict, expected_version=ref.version)
     return await _done(edge, inbound, ref, result)
 
 
@@ -70,13 +82,13 @@ async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Send an employee's draft."""
     result = await edge.run(inbound, requests.submit_draft, ref.id, expected_version=ref.version)
-    return edge.say(inbound, replies.answer(result))
+    return await edge.tell(inbound, result)
 
 
 async def drop(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Drop an employee's draft."""
     result = await edge.run(inbound, requests.drop_draft, ref.id, expected_version=ref.version)
-    return edge.say(inbound, replies.answer(result))
+    return await edge.tell(inbound, result)
 
 
 async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -88,7 +100,7 @@ async def edit(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def _done(edge: Edge, inbound: Inbound, ref: Ref, result: Moved | Undone | Denied | Invalid) -> Answer:
     """Say what was done; in a modal that shows the request, show it as it is now."""
     if inbound.view is None or not isinstance(result, Moved | Undone):
-        return edge.say(inbound, replies.answer(result))
+        return await edge.tell(inbound, result)
     view = await edge.look(inbound, screens.details_modal, ref.id)
     return edge.change(inbound, view)
 
@@ -98,7 +110,7 @@ async def _if_entitled(edge: Edge, inbound: Inbound, ref: Ref) -> Answer | None:
     result = await edge.run(inbound, requests.may_decide_now, ref.id, expected_version=ref.version)
     if result is None:
         return None
-    return edge.say(inbound, replies.answer(result))
+    return await edge.tell(inbound, result)
 
 
 async def _adjust_modal(edge: Edge, inbound: Inbound, ref: Ref) -> View | Denied:
@@ -163,6 +175,7 @@ async def more(edge: Edge, inbound: Inbound) -> Answer:
 
 ACTIONS: dict[str, Handler] = {
     ActionId.APPROVE: with_ref(approve),
+    ActionId.APPROVE_AS: with_ref(approve_as),
     ActionId.UNDO: with_ref(undo),
     ActionId.ADJUST: with_ref(adjust),
     ActionId.DECLINE: with_ref(decline),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.requests import NewRequest
 from bot.services import grants, requests
-from bot.slack import command_line, replies
+from bot.slack import command_line
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge
@@ -20,17 +20,17 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
             return edge.say(inbound, meant)
         case NewRequest():
             result = await edge.run(inbound, requests.submit, meant)
-            return edge.say(inbound, replies.answer(result))
+            return await edge.tell(inbound, result)
         case command_line.Cancel():
             done = await edge.run(inbound, requests.cancel, meant.request_id, note=meant.note)
-            return edge.say(inbound, replies.answer(done))
+            return await edge.tell(inbound, done)
         case command_line.Assign(seat=seat, tasks=tasks):
             one = {"business_id": seat.business_id, "asset_id": seat.asset_id}
             if tasks:
                 changed = await edge.run(inbound, grants.assign_person, seat.person_id, tasks=tasks, **one)
             else:
                 changed = await edge.run(inbound, grants.unassign_person, seat.person_id, **one)
-            return edge.say(inbound, replies.answer(changed))
+            return await edge.tell(inbound, changed)
         case _:
             return edge.show(inbound, meant)
 

@@ -26,9 +26,9 @@ from bot.clock import Clock
 from bot.domain.inbox import Repeated
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.services.context import Context, act
-from bot.services.results import Denied, read_kept
-from bot.slack import modals, replies
-from bot.slack.ids import Unreadable
+from bot.services.results import Denied, Result, read_kept
+from bot.slack import modals, replies, screens
+from bot.slack.ids import Unreadable, kept_for_answer, read_answer_url
 from bot.slack.kit import Message, View
 from bot.slack.modals import FieldErrors
 from bot.slack.modals.inputs import errors_at, input_blocks
@@ -271,11 +271,15 @@ class Edge:
 
     # --- answers
 
+    async def tell(self, inbound: Inbound, result: Result) -> Answer:
+        """Return the answer that says to this person alone what came of what they did."""
+        return self.say(inbound, await self.look(inbound, screens.answer, result))
+
     def show(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that opens a modal, or says why it was denied."""
         if isinstance(view, Denied):
             return self.say(inbound, replies.answer(view))
-        return Answer(then=lambda: self.open(inbound, view))
+        return Answer(then=lambda: self.open(inbound, kept_for_answer(view, inbound.response_url)))
 
     def change(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that updates the modal in which the person acted, or says why it was denied."""
@@ -298,6 +302,21 @@ class Edge:
                 return Answer()
             case _:
                 return Answer(then=lambda: self.post_ephemeral(inbound, message))
+
+    def close(self, inbound: Inbound, message: Message, *, is_shown: bool) -> Answer:
+        """Return the answer to a sent form that closes it and says `message` where the form was opened.
+
+        In the home nothing can be said beside it: `message` takes the form's place unless it `is_shown`.
+        """
+        url = read_answer_url(inbound.part)
+        if not url:
+            return CLOSES if is_shown else with_message(message)
+
+        async def said() -> None:
+            if not await self.responder.answer(url, message):
+                log.warning("the answer to a form could not be delivered")
+
+        return Answer(then=said)
 
     async def post_ephemeral(self, inbound: Inbound, message: Message) -> None:
         """Show `message` to this person alone, where they acted.

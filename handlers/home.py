@@ -69,7 +69,7 @@ async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return with_message(replies.answer(result)) if result.waits else CLOSES
+    return CLOSES  # what lets more through has a card of its own
 
 
 async def confirm_policy(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from bot.domain.requests import Verdict
 from bot.services import grants, requests
-from bot.services.results import Denied, Invalid, Moved
-from bot.slack import modals, replies, screens
-from bot.slack.ids import Callback, Ref
+from bot.services.results import Denied, Ended, Invalid, Moved
+from bot.slack import modals, screens
+from bot.slack.ids import Callback, Ref, kept_for_answer, read_answer_url
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
+from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_view
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
@@ -73,7 +73,7 @@ async def end(edge: Edge, inbound: Inbound) -> Answer:
     view = await edge.look(inbound, screens.end_now_modal, read.choices)
     if isinstance(view, Denied):
         return with_field_errors(modals.modal_errors(inbound.part, view))
-    return with_view(view)
+    return with_view(kept_for_answer(view, read_answer_url(inbound.part)))
 
 
 async def end_now(edge: Edge, inbound: Inbound) -> Answer:
@@ -85,7 +85,9 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
         results = await edge.run(inbound, grants.end_each, read.choices, note=read.note)
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, results[0]))
-    return with_message(_together([replies.answer(result) for result in results]))
+    said = [await edge.look(inbound, screens.answer, result) for result in results]
+    is_shown = all(isinstance(result, Ended) and not result.left for result in results)
+    return edge.close(inbound, _together(said), is_shown=is_shown)
 
 
 async def _decide(edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict) -> Moved | Denied | Invalid:

@@ -393,7 +393,8 @@ class MemberView:
 class SettingsView:
     """A business's settings, for its admins. `hours` is as `bot.domain.calendar.read_hours` reads it.
 
-    `admins` counts those of its `members` who can act as admin now. `channel_error` is Slack's word for why
+    `admins` counts those of its `members` who can act as admin now. `listed` are the names of the businesses
+    that it has listed, by their ids where they have none. `channel_error` is Slack's word for why
     what waits could not be posted in its channel.
     """
 
@@ -410,6 +411,7 @@ class SettingsView:
     policy_version: int
     members: int
     admins: int
+    listed: tuple[str, ...] = ()
     channel_error: str | None = None
 
 

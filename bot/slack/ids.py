@@ -32,6 +32,7 @@ class ActionId(StrEnum):
 
     # Buttons, in messages and in the modal that shows a request.
     APPROVE = "approve"
+    APPROVE_AS = "approve_as"
     ADJUST = "adjust"
     DECLINE = "decline"
     CANCEL = "cancel"
@@ -161,6 +162,12 @@ class Callback(StrEnum):
     HOME = "home"
 
 
+ANSWERED = frozenset({Callback.END, Callback.END_NOW})
+"""Forms of which no card shows to the sender what came: it is said in private where they were opened."""
+
+_ANSWER = "answer"
+
+
 class ListWord(StrEnum):
     """What `/access list` can list.
 
@@ -236,6 +243,15 @@ class Seat:
     person_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class AtLevel:
+    """The level that a button gives the item at a position: the kind of asset and the level's name."""
+
+    position: int
+    kind: str
+    level: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
     """One press of a button: what it wants, and of what; `text` is what the person had written already."""
@@ -245,6 +261,7 @@ class Press:
     page: Page | None = None
     text: str = ""
     seat: Seat | None = None
+    at_level: AtLevel | None = None
 
 
 _OF_A_REF = frozenset(
@@ -309,6 +326,11 @@ def reply_value(ref: Ref, text: str) -> str:
     return _compact({"r": ref.id, "v": ref.version, "t": text})
 
 
+def level_value(ref: Ref, given: AtLevel) -> str:
+    """Return the value of a button that approves an item of `ref` at a level."""
+    return _compact({**ref_fields(ref), "i": given.position, "k": given.kind, "l": given.level})
+
+
 def menu_value(action: ActionId, ref: Ref) -> str:
     """Return the value of an overflow menu's option; fewer than 75 characters."""
     return _compact({"a": action, "r": ref.id, "v": ref.version})
@@ -331,6 +353,9 @@ def read_press(action: Mapping[str, Any]) -> Press:
         if fields["a"] not in list(_IN_THE_MENU):
             raise Unreadable("unknown choice in the menu")
         return Press(action=ActionId(fields["a"]), ref=read_ref(fields))
+    if which is ActionId.APPROVE_AS:
+        fields = _object(action.get("value"), {"r", "v", "i", "k", "l"})
+        return Press(action=which, ref=read_ref(fields), at_level=_read_level(fields))
     if which in _OF_A_REF:
         return Press(action=which, ref=read_button_value(action.get("value")))
     if which is ActionId.REPLY:
@@ -398,7 +423,34 @@ def metadata(fields: Json) -> str:
 
 def read_metadata(view: Mapping[str, Any]) -> Json:
     """Return a modal's private metadata; raise `Unreadable` if it is not ours."""
-    return _object(view.get("private_metadata"), None)
+    fields = _object(view.get("private_metadata"), None)
+    return {name: held for name, held in fields.items() if name != _ANSWER}
+
+
+def kept_for_answer(view: Json, url: str) -> Json:
+    """Return a form of `ANSWERED` with the response URL of where it was opened; any other as it is."""
+    if not url or view.get("callback_id") not in list(ANSWERED):
+        return view
+    fields = read_metadata(view) if view.get("private_metadata") else {}
+    return view | {"private_metadata": metadata({**fields, _ANSWER: url})}
+
+
+def read_answer_url(view: Mapping[str, Any]) -> str:
+    """Return what `kept_for_answer` kept in a form, or nothing."""
+    try:
+        url = _object(view.get("private_metadata"), None).get(_ANSWER)
+    except Unreadable:
+        return ""
+    return url if isinstance(url, str) else ""
+
+
+def _read_level(fields: Json) -> AtLevel:
+    position, kind, level = fields["i"], fields["k"], fields["l"]
+    is_number = isinstance(position, int) and not isinstance(position, bool)
+    is_named = isinstance(kind, str) and isinstance(level, str)
+    if not (is_named and is_number and 0 <= position <= _MOST_VERSION):
+        raise Unreadable("not a level")
+    return AtLevel(position, kind, level)
 
 
 def _read_page(text: object, *, of_home: bool) -> Page:

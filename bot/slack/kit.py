@@ -21,6 +21,7 @@ from bot.slack.ids import ActionId, Callback
 from bot.slack.lines import (
     LONGEST_TEXT,
     Bullets,
+    Channel,
     Line,
     Passage,
     Quote,
@@ -95,6 +96,8 @@ def _inline(said: Line) -> list[Element]:
                 "format": piece.format,
                 "fallback": plain_time(piece, None),
             }
+        elif isinstance(piece, Channel):
+            element = {"type": "channel", "channel_id": piece.id}
         else:
             element = {"type": "text", "text": piece.text}
         style = {"bold": piece.bold, "code": isinstance(piece, Words) and piece.code}

@@ -42,7 +42,15 @@ class When:
         return _DAY if self.day else _DATE_TIME
 
 
-Line = tuple[Words | When, ...]
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, shown by the name that it has for the reader."""
+
+    id: str
+    bold: bool = False
+
+
+Line = tuple[Words | When | Channel, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def line(template: str, **values: Value) -> Line:
 
     Only the template can make bold or code; a value is taken as it is. A line as a value is put in whole.
     """
-    pieces: list[Words | When] = []
+    pieces: list[Words | When | Channel] = []
     bold = code = False
     for literal, name, _, _ in string.Formatter().parse(template):
         for text in _MARKS.split(literal):
@@ -101,8 +109,8 @@ def line(template: str, **values: Value) -> Line:
     return _merged(pieces)
 
 
-def _merged(pieces: Iterable[Words | When]) -> Line:
-    merged: list[Words | When] = []
+def _merged(pieces: Iterable[Words | When | Channel]) -> Line:
+    merged: list[Words | When | Channel] = []
     for piece in pieces:
         last = merged[-1] if merged else None
         if isinstance(piece, Words) and isinstance(last, Words) and piece == replace(last, text=piece.text):
@@ -115,7 +123,7 @@ def _merged(pieces: Iterable[Words | When]) -> Line:
 def joined(lines: Iterable[Line], between: str = " ") -> Line:
     """Return these lines as one, leaving out the empty ones."""
     kept = [one for one in lines if one]
-    pieces: list[Words | When] = []
+    pieces: list[Words | When | Channel] = []
     for number, one in enumerate(kept):
         if number:
             pieces.append(Words(between))
@@ -133,7 +141,17 @@ def plain(said: Line, zone: ZoneInfo | None = None) -> str:
 
     Without a zone, which only one reader has, times are in UTC and say so.
     """
-    return "".join(piece.text if isinstance(piece, Words) else plain_time(piece, zone) for piece in said)
+    return "".join(_plain(piece, zone) for piece in said)
+
+
+def _plain(piece: Words | When | Channel, zone: ZoneInfo | None) -> str:
+    match piece:
+        case When():
+            return plain_time(piece, zone)
+        case Channel(id):
+            return f"#{id}"
+        case _:
+            return piece.text
 
 
 def plain_time(when: When, zone: ZoneInfo | None) -> str:
@@ -205,6 +223,8 @@ def _spoken_line(said: Line) -> str:
     for piece in said:
         if isinstance(piece, When):
             parts.append(date_token(piece))
+        elif isinstance(piece, Channel):
+            parts.append(f"<#{piece.id}>" if piece.id.isalnum() else escape(piece.id))
         else:
             # Spaces at the ends belong to the template; escape() would strip them.
             text = piece.text

@@ -10,7 +10,7 @@ from bot.domain.assets import LEVELS, level_name
 from bot.domain.calendar import zone_of
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason
+from bot.domain.policy import DenialReason, WhoMayAsk
 from bot.domain.requests import RequestState
 from bot.services.results import Denied
 from bot.services.views import (
@@ -33,6 +33,7 @@ from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, button_value,
 from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
 from bot.slack.lines import (
     Bullets,
+    Channel,
     Line,
     Passage,
     joined,
@@ -454,7 +455,7 @@ def settings_words(settings: SettingsView) -> Passage:
         line(texts.settings.ROW_BUSINESS, business=short(settings.party.name, _NAME), id=settings.party.id),
         line(
             texts.settings.ROW_ASKING,
-            who=texts.settings.WHO_MAY_ASK_CHOICES[settings.who_may_ask],
+            who=_who_may_ask(settings),
             expires=texts.basics.counted(settings.expires_days, "day"),
         ),
         line(
@@ -470,14 +471,22 @@ def settings_words(settings: SettingsView) -> Passage:
             members=texts.basics.counted(settings.members, "member"),
             admins=texts.basics.admins(settings.admins),
         ),
-        line(_channel(settings)),
+        _channel(settings),
     )
 
 
-def _channel(settings: SettingsView) -> str:
+def _who_may_ask(settings: SettingsView) -> str:
+    who = texts.settings.WHO_MAY_ASK_CHOICES[settings.who_may_ask]
+    if settings.who_may_ask is not WhoMayAsk.LISTED:
+        return who
+    return texts.settings.LISTED.format(who=who, businesses=texts.settings.listed(settings.listed))
+
+
+def _channel(settings: SettingsView) -> Line:
     if settings.channel_id is None:
-        return texts.lists.NO_CHANNEL
-    return texts.settings.ROW_CHANNEL_BROKEN if settings.channel_error else texts.settings.ROW_CHANNEL
+        return line(texts.lists.NO_CHANNEL)
+    template = texts.settings.ROW_CHANNEL_BROKEN if settings.channel_error else texts.settings.ROW_CHANNEL
+    return line(template, channel=(Channel(settings.channel_id),))
 
 
 def settings_row(settings: SettingsView) -> Block:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.grants import EndReason
 from bot.domain.limits import LONGEST_COMMENT
+from bot.domain.requests import RequestState, Term
 from bot.services.results import (
     Acknowledged,
     Assigned,
@@ -19,26 +20,83 @@ from bot.services.results import (
     LetEnd,
     Moved,
     Reminded,
-    Result,
     Saved,
     Sent,
     Snoozed,
     Undone,
 )
-from bot.services.views import Party, RequestView
+from bot.services.views import GrantView, Party, RequestView
+from bot.slack.cards.headline import gives, requested
+from bot.slack.cards.items import given_term
 from bot.slack.ids import ActionId, Ref, reply_value
 from bot.slack.kit import Message, actions, button, rich
 from bot.slack.lines import Line, Passage, Quote, line, short, spoken
 from bot.slack.text import en as texts
 
+NAMED = 10
+"""How many of the assets whose access ended are named."""
+
 _NAME = 60
 _LINE = 2_000
 
+Small = Snoozed | Acknowledged | Reminded | Commented | LetEnd | Changed
+Said = Sent | Saved | Dropped | Small | Assigned | Denied | Invalid
 
-def answer(result: Result) -> Message:
-    """Return what a verb's result is to the one who did it."""
+
+def decided(result: Moved | Undone, view: RequestView | None) -> Message:
+    """Return what came of a request, with who has what now; `view` is None for who may not see it."""
+    if view is None:
+        return _said(line(texts.replies.DONE, ref=result.ref))
+    words = texts.kinds.WORDS[result.kind]
+    if isinstance(result, Undone):
+        template = words.answer_undone_with if result.with_it else words.answer_undone
+    else:
+        template = words.answer_moved[result.state]
+    is_given = isinstance(result, Undone) or result.state in {RequestState.APPROVED, RequestState.IN_REVIEW}
+    return _said(
+        line(
+            template,
+            ref=result.ref,
+            what=gives(view) if is_given else requested(view),
+            term=texts.basics.day_term(_until(view)),
+            requesting=short(view.requesting.name, _NAME),
+            deciding=short(view.deciding.name, _NAME),
+            approvals=view.approvals,
+            required_approvals=view.required_approvals,
+            refs=texts.basics.names_of(result.with_it) if isinstance(result, Undone) else "",
+        )
+    )
+
+
+def _until(view: RequestView) -> Term:
+    """Return for how long it is given: until the day, where that is known and one for all."""
+    ends = {item.grant.ends_at for item in view.items if item.grant is not None}
+    end = ends.pop() if len(ends) == 1 else None
+    return given_term(view) if end is None else Term.till(end)
+
+
+def ended(result: Ended, grants: Sequence[GrantView]) -> Message:
+    """Return that access has ended, naming the assets: `grants` are the first of those that ended."""
+    names = list(dict.fromkeys(short(one.asset_name, _NAME) or one.asset_id for one in grants))
+    more = len(result.grant_ids) - len(grants)
+    assets = line(texts.replies.THESE_ASSETS)
+    if names and more:
+        assets = line(texts.replies.AND_MORE, assets=", ".join(names), count=more)
+    elif names:
+        assets = line(texts.replies.ASSETS, assets=texts.basics.listed(names))
+    revoked = result.reason is EndReason.REVOKED
+    said = line(
+        texts.replies.REVOKED if revoked else texts.replies.RELINQUISHED,
+        other=short(result.other, 2 * _NAME),
+        assets=assets,
+    )
+    return _said(said, *([line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []))
+
+
+def answer(result: Said) -> Message:
+    """Return what a verb's result is to the one who did it, where no asset need be named."""
     match result:
-        case Undone() | Snoozed() | Acknowledged() | Reminded() | Commented() | LetEnd() | Changed():
+        case Snoozed() | Acknowledged() | Reminded() | Commented() | LetEnd() | Changed():
             return _said(_small_answer(result))
         case Sent():
             return _said(
@@ -69,26 +127,6 @@ def answer(result: Result) -> Message:
             )
         case Dropped():
             return _said(line(texts.replies.DROPPED, ref=result.ref))
-        case Moved():
-            return _said(
-                line(
-                    texts.kinds.WORDS[result.kind].answer_moved[result.state],
-                    ref=result.ref,
-                    approvals=result.approvals,
-                    required_approvals=result.required_approvals,
-                )
-            )
-        case Ended():
-            template = (
-                texts.replies.REVOKED if result.reason is EndReason.REVOKED else texts.replies.RELINQUISHED
-            )
-            return _said(
-                line(
-                    template,
-                    other=short(result.other, 2 * _NAME),
-                ),
-                *([line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []),
-            )
         case Assigned():
             return _said(
                 line(
@@ -112,14 +150,8 @@ def _saved(result: Saved) -> str:
     return texts.replies.SAVED_NEEDS if result.approvals else texts.replies.SAVED
 
 
-def _small_answer(
-    result: Undone | Snoozed | Acknowledged | Reminded | Commented | LetEnd | Changed,
-) -> Line:
+def _small_answer(result: Small) -> Line:
     match result:
-        case Undone():
-            words = texts.kinds.WORDS[result.kind]
-            template = words.answer_undone_with if result.with_it else words.answer_undone
-            return line(template, ref=result.ref, refs=texts.basics.names_of(result.with_it))
         case Snoozed(until=None):
             return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
         case Snoozed(until=datetime() as until):
@@ -139,15 +171,13 @@ def _small_answer(
             return line(texts.replies.LET_END, at=ends_at)
         case LetEnd():
             return line(texts.replies.LET_END_OPEN)
-        case Changed(waits=True):
-            return line(texts.settings.LOOSENING_SAVED)
         case _:
             return line(texts.replies.CHANGED)
 
 
 def error(text: str) -> Message:
-    """Return a message that says what did not work."""
-    return _said(line("{text}", text=text))
+    """Return a message that says what did not work, in words of the catalogue."""
+    return _said(line(text))
 
 
 def not_in_this_workspace(sisters: Sequence[str]) -> Message:
@@ -166,9 +196,9 @@ def reply_hint(view: RequestView, *, other: Party, text: str) -> Message:
     return Message(spoken([(said,)]), [rich((said,)), actions(reply)])
 
 
-def wrong(text: str, *, typed: str) -> Message:
+def wrong(said: Line, *, typed: str) -> Message:
     """Return what is wrong with a command, with the line to correct: Slack has taken it off the composer."""
-    passage = (line("{text}", text=text), Quote(short(f"/access {typed}", _LINE)))
+    passage = (said, Quote(short(f"/access {typed}", _LINE)))
     return Message(spoken([passage]), [rich(passage)])
 
 

@@ -19,7 +19,7 @@ from bot.domain.requests import DraftState, RequestState
 from bot.services import delivery, directory, grants, moves, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
-from bot.services.results import Denied
+from bot.services.results import Denied, Ended, Moved, Result, Undone
 from bot.services.views import GrantView, Party, PersonChoice, RequestView, Rows, SettingsView, T
 from bot.slack import labels, lists, modals, replies
 from bot.slack.ids import Callback, ListWord, Page, Seat
@@ -439,6 +439,20 @@ def assign_modal(
         kind=found.asset.kind,
     )
     return modals.assign_modal(found, person, tasks=tasks & found.tasks, back=back or people, chosen=chosen)
+
+
+# --- what came of it ------------------------------------------------------------------------------
+
+
+def answer(ctx: Context, result: Result) -> Message:
+    """Return what a verb's result is to the one who did it: who has what now, on which assets."""
+    match result:
+        case Moved() | Undone():
+            return replies.decided(result, requests.find_request(ctx, result.request_id))
+        case Ended():
+            return replies.ended(result, grants.find_grants(ctx, result.grant_ids[: replies.NAMED]))
+        case _:
+            return replies.answer(result)
 
 
 # --- ending ---------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ _SAYS = {
     "CLOSED": "Closed",
     "EXPIRED": "Expired",
 }
-_DECIDING = {"approve", "adjust", "decline", "cancel"}
+_DECIDING = {"approve", "approve_as", "adjust", "decline", "cancel"}
 _MOVED = {"request.approved", "request.declined", "request.cancelled", "request.expired"}
 
 

@@ -123,7 +123,7 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await be(page, demo, "dana", story.approvals[ACME].id)
     card = page.get_by_role("article").filter(has_text="Acme Outlet").last
     await expect(card).to_contain_text("Spring launch")
-    await card.get_by_role("button", name="Approve").scroll_into_view_if_needed()
+    await card.get_by_role("button", name="Approve request").scroll_into_view_if_needed()
     await snap(page, "3-card")
     await card.get_by_role("button", name="Adjust").click()
     adjust = page.get_by_role("dialog", name=re.compile("Adjust"))
@@ -132,7 +132,7 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await choose(page, re.compile("Acme Shoes EU"), re.compile("Reporting only"))
     await adjust.get_by_label("Message to Northwind").fill("Reporting is enough until May")
     await adjust.get_by_role("button", name="Approve").click()
-    await expect(card.get_by_role("button", name="Approve")).to_have_count(0)
+    await expect(card.get_by_role("button", name="Approve request")).to_have_count(0)
     await snap(page, "5-given")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await expect(card).to_contain_text("Dana Diaz")
@@ -260,8 +260,8 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     )
     await be(page, demo, "dana", story.approvals[ACME].id)
     again = page.get_by_role("article").filter(has_text="Spring again").last
-    await again.get_by_role("button", name="Approve").click()
-    await expect(again.get_by_role("button", name="Approve")).to_have_count(0)
+    await again.get_by_role("button", name="Approve request").click()
+    await expect(again.get_by_role("button", name="Approve request")).to_have_count(0)
     clock.push(timedelta(days=1, hours=1))
     await be(page, demo, "ann", story.approvals[AGENCY].id)
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
@@ -279,8 +279,8 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await be(page, demo, "dana", story.approvals[ACME].id)
     longer = page.get_by_role("article").filter(has_text=re.compile("extend", re.IGNORECASE)).last
-    await longer.get_by_role("button", name="Approve").click()
-    await expect(longer.get_by_role("button", name="Approve")).to_have_count(0)
+    await longer.get_by_role("button", name="Approve request").click()
+    await expect(longer.get_by_role("button", name="Approve request")).to_have_count(0)
     clock.push(timedelta(days=9))
     held = await demo.bot.database.read(
         tasks_held, asset_id="act_4815162342", holder_id=AGENCY, at=clock.now()

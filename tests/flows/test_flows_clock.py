@@ -85,7 +85,7 @@ async def test_a_digest_comes_in_working_hours_and_is_decided_there(either_store
     assert not buttons(digest) & {"approve", "decline", "snooze"}
     (others,) = digests(world, world.dov)
     assert not buttons(others) & {"approve", "decline", "snooze"}
-    assert "approved" in world.told(world.dana)
+    assert "Approved:" in world.told(world.dana)
     assert len(events(world, "request.nudged")) == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import make
@@ -63,6 +64,72 @@ async def test_control_of_an_ad_account_needs_two_admins(either_store: World) ->
     assert "Approved by Dana and Dov" in card.text
     assert "Approved by Dana and Dov" in own.text
     assert denials(world) == ["approved_already"]
+
+
+@pytest.mark.parametrize(
+    ("words", "level", "gives"),
+    [
+        ("request act_1001 general user for 30d because Spring", "Reporting only", {"ANALYZE"}),
+        (RISKY, "General user", {"ADVERTISE", "ANALYZE"}),  # for which one approval is enough
+    ],
+)
+async def test_the_next_lower_level_is_given_with_one_press_that_is_confirmed(
+    town: World, words: str, level: str, gives: set[str]
+) -> None:
+    card = await town.send_request(words)
+    assert f"Approve as {level}" in str(card.blocks)
+    assert f"Approve {level} on Acme Main?" in str(card.blocks)
+    await town.click(town.dana, card, "approve_as", confirm=False)
+    await town.settle()
+    assert request(town).state == "PENDING"
+
+    await press(town, town.dana, card, "approve_as")
+
+    assert held(town) == gives
+    assert f"Approved: Northwind has {level} on Acme Main" in town.told(town.dana)
+    assert "Approved with changes by Dana" in card.text
+    (own,) = cards(town, town.ann)
+    assert "Approved with changes by Dana" in own.text
+
+
+async def test_a_lower_level_is_for_those_who_can_decide_and_for_the_card_as_it_is_now(town: World) -> None:
+    card = await town.send_request("request act_1001 general user for 30d because Spring")
+    late = town.slack.payload_click(town.dov, card, "approve_as")
+    await press(town, town.emil, card, "approve_as")
+    assert held(town) == set()
+
+    await press(town, town.dana, card, "approve")
+    await town.slack.send_payload(Kind.INTERACTIVE, late)
+    await town.settle()
+
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    assert "approved already by Dana" in town.told(town.dov)
+    assert len(denials(town)) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "said"),
+    [
+        ("AD_ACCOUNT", "Admin", "You can give less, never more"),
+        ("PAGE", "Admin", "You can give less, never more"),
+        ("AD_ACCOUNT", "Root", "is from an older message"),
+        ("HOUSE", "Admin", "is from an older message"),
+    ],
+)
+async def test_no_forged_level_gives_more_than_was_asked(
+    town: World, kind: str, level: str, said: str
+) -> None:
+    card = await town.send_request("request act_1001 general user for 30d because Spring")
+    payload = town.slack.payload_click(town.dana, card, "approve_as")
+    value = json.loads(payload["actions"][0]["value"])
+    payload["actions"][0]["value"] = json.dumps({**value, "k": kind, "l": level})
+
+    await town.slack.send_payload(Kind.INTERACTIVE, payload)
+    await town.settle()
+
+    assert said in town.told(town.dana)
+    assert request(town).state == "PENDING"
+    assert held(town) == set()
 
 
 async def test_a_risky_approval_is_confirmed_first(town: World) -> None:
@@ -138,7 +205,7 @@ async def test_the_requester_cancels_what_has_one_approval_of_two(town: World) -
     card = await town.send_request(RISKY)
     await press(town, town.dana, card, "approve")
 
-    assert "cancelled" in await types(town, town.abe, f"cancel {request(town).ref}")
+    assert "Cancelled:" in await types(town, town.abe, f"cancel {request(town).ref}")
 
     await press(town, town.dov, card, "details")
     assert not buttons(modal(town, town.dov))

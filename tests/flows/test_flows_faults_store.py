@@ -59,7 +59,7 @@ async def test_while_the_store_stands_still_people_are_told_in_time_and_nothing_
     await world.slack.redeliver(click)
     await world.settle()
     assert held(world) == {"ADVERTISE", "ANALYZE"}
-    assert "is approved" in world.told(world.dana)
+    assert "Approved: Northwind has" in world.told(world.dana)
 
 
 @pytest.mark.covers("F36")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from flow_steps import (
     buttons,
     cards,
     denials,
+    ends,
     events,
     fills,
     finds,
@@ -218,7 +220,7 @@ async def test_any_admin_of_the_requesting_business_cancels_a_request(town: Worl
     again = await town.send_request()
     ref = town.rows(tables.Request)[-1].ref if town.rows(tables.Request)[-1].state == "PENDING" else None
     ref = ref or next(row.ref for row in town.rows(tables.Request) if row.state == "PENDING")
-    assert "cancelled" in await types(town, town.abe, f"cancel {ref} because not needed")
+    assert "Cancelled: General user on" in await types(town, town.abe, f"cancel {ref} because not needed")
     assert "not needed" in again.text
     assert any("Cancelled by Abe" in one for one in notices(town, town.ann))
 
@@ -339,9 +341,9 @@ async def test_access_is_given_back_by_its_holder(town: World) -> None:
     preview = await sends_in(town, town.abe, form)
     assert "Give back to Acme Shoes" in read(preview)
 
-    answer = await sends_in(town, town.abe, preview)
+    answer = await sends(town, town.abe, preview)
 
-    assert "gave this back" in read(answer)
+    assert "you gave your access to Acme Main back to Acme Shoes" in answer
     assert held(town) == set()
     (own,) = cards(town, town.ann)
     assert "given back by Abe" in own.text
@@ -352,17 +354,71 @@ async def test_access_is_given_back_by_its_holder(town: World) -> None:
 async def test_the_reason_typed_with_revoke_is_in_the_preview(town: World) -> None:
     card = await approved(town)
 
-    await types(town, town.dana, "revoke act_1001 because the campaign is over")
-    await sends_in(town, town.dana, modal(town, town.dana))
+    await ends(town, town.dana, "revoke act_1001 because the campaign is over")
 
     assert "the campaign is over" in card.text
+
+
+async def test_access_that_is_ended_from_the_home_leaves_nothing_to_close(town: World) -> None:
+    await approved(town)
+    await town.slack.open_home(town.dana)
+    await town.settle()
+    home = town.slack.home(town.dana)
+    assert home is not None
+    form = await opens(town, town.dana, home, "end")
+    await fills(town, town.dana, form, "grants", [await finds(town, town.dana, form, "grants", "Acme")])
+    preview = await sends_in(town, town.dana, form)
+
+    await sends(town, town.dana, preview)
+
+    assert town.slack.top_view(town.dana) is None
+    assert held(town) == set()
+
+
+async def test_what_a_form_of_the_home_could_not_end_stands_in_its_place(town: World) -> None:
+    await approved(town, "request act_1001,500000001 analyze for 30d because Spring")
+    await town.slack.open_home(town.dana)
+    await town.settle()
+    home = town.slack.home(town.dana)
+    assert home is not None
+    form = await opens(town, town.dana, home, "end")
+    found = await town.slack.suggest(town.dana, form, "grants", "")
+    ids = [one["value"].partition(":")[2] for one in found.options]
+    payload = town.slack.payload_submit(town.dana, form)
+    payload["view"]["callback_id"] = "end_now"
+    ends = [f"{make.BRAND}:{ids[0]}", f"{make.AGENCY}:{ids[1]}"]  # of which she may end the first
+    payload["view"]["private_metadata"] = json.dumps({"ends": ends})
+
+    answer = await town.slack.send_payload(Kind.INTERACTIVE, payload)
+
+    assert answer.body["response_action"] == "update"
+    said = str(answer.body["view"]["blocks"])
+    assert "no longer has this access to" in said
+    assert "You can't do that here" in said
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/x", "http://127.0.0.1:1/x", 7, "file:///etc/passwd"])
+async def test_a_forged_address_in_a_form_is_not_called(town: World, url: object) -> None:
+    await approved(town)
+    await types(town, town.dana, "revoke act_1001")
+    payload = town.slack.payload_submit(town.dana, modal(town, town.dana))
+    kept = json.loads(payload["view"]["private_metadata"])
+    assert kept["answer"].startswith(town.slack.base_url)
+    payload["view"]["private_metadata"] = json.dumps({**kept, "answer": url})
+    before = len(town.slack.ephemerals(town.dana))
+
+    answer = await town.slack.send_payload(Kind.INTERACTIVE, payload)
+    await town.settle()
+
+    assert answer.status == 200
+    assert held(town) == set()
+    assert len(town.slack.ephemerals(town.dana)) == before
 
 
 async def test_ending_what_has_ended_meanwhile_says_so_and_changes_nothing(town: World) -> None:
     await approved(town)
     await types(town, town.dana, "revoke act_1001")
-    await types(town, town.ann, "revoke act_1001")
-    await sends_in(town, town.ann, modal(town, town.ann))
+    await ends(town, town.ann, "revoke act_1001")
 
     late = await town.slack.submit(town.dana, modal(town, town.dana))
 
@@ -401,9 +457,9 @@ async def test_all_access_to_a_partner_is_ended_in_one_go(town: World) -> None:
     for name in ("Acme Main", "Acme Page", "Acme Pixel"):
         assert name in read(preview)
 
-    answer = await sends_in(town, town.dana, preview)
+    answer = await sends(town, town.dana, preview)
 
-    assert "no longer has this access" in read(answer)
+    assert "no longer has this access to Acme Main, Acme Page and Acme Pixel" in answer
     assert not any(held(town, asset) for asset in (make.ACCOUNT, make.PAGE, make.PIXEL))
 
 

@@ -52,7 +52,7 @@ async def test_from_an_offer_in_one_line_to_access_that_the_partner_accepted(wal
     # Ann accepts it: the access is there, both cards say who accepted, and Dana is told.
     await press(walk, walk.ann, card, "approve")
     assert held(walk) == {"ADVERTISE", "ANALYZE"}
-    assert "is accepted" in walk.told(walk.ann)
+    assert "Accepted: Northwind has" in walk.told(walk.ann)
     for one in (card, own):
         assert "Accepted by Ann" in one.text
         assert "Access until" in one.text

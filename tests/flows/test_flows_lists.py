@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import make
-from flow_steps import approved, modal, opens, press, read, sends_in, types
+from flow_steps import approved, modal, opens, press, read, sends, types
 from world import World
 
 from bot.domain.assets import Kind
@@ -106,7 +106,7 @@ async def test_a_partners_page_shows_both_directions_on_either_side_and_as_of_a_
     await types(world, world.ann, f"partner {make.BRAND} on 2026-01-02")
     assert "Nothing was shared in either direction then." in read(modal(world, world.ann))
     await types(world, world.dana, "revoke act_1001")
-    await sends_in(world, world.dana, modal(world, world.dana))
+    await sends(world, world.dana, modal(world, world.dana))
     await types(world, world.ann, "partner “Acme Shoes”")
     assert "Nothing is shared in either direction now." in read(modal(world, world.ann))
 

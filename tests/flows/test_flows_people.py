@@ -16,6 +16,7 @@ from flow_steps import (
     option,
     press,
     read,
+    sends,
     sends_in,
     types,
 )
@@ -90,7 +91,7 @@ async def test_people_lose_it_with_the_grant_and_their_own_business_is_told_once
     await types(world, world.ann, "people act_1001 add Eva analyze")
     await types(world, world.dana, "people act_1001 add Emil admin")
     form = await shows(world, world.dana, "revoke act_1001 because done")
-    await sends_in(world, world.dana, form)
+    await sends(world, world.dana, form)
     assert assigned(world) == {("Emil", ACCOUNT): "ADVERTISE,ANALYZE,MANAGE"}, "the owner's own stay"
     told = [read(one) for one in world.dms(world.ann) if "Eva" in read(one)]
     assert len(told) == 1
@@ -169,7 +170,7 @@ async def test_nobody_of_another_business_is_found_named_or_shown(town: World) -
 async def test_who_is_in_no_business_or_a_guest_sees_nobody(town: World) -> None:
     await approved(town)
     for words in ("people", "people act_1001", "people eva", "people act_1001 add eva analyze"):
-        assert "You cannot do that here" in await types(town, town.vera, words)
+        assert "You can't do that here" in await types(town, town.vera, words)
         town.database.submit(lambda tx: tx.run(update(tables.Person.__table__).values(guest=True))).result(10)
         assert "Guests" in await types(town, town.ann, words)
 
@@ -229,7 +230,7 @@ async def test_a_change_that_comes_after_the_revoke_finds_nothing_to_give(world:
     form = await shows(world, world.ann, "people act_1001")
     await fills(world, world.ann, form, "colleague", await finds(world, world.ann, form, "colleague", "eva"))
     await fills(world, world.ann, form, "their_level", option(form, "level", "Reporting only"))
-    await sends_in(world, world.dana, await shows(world, world.dana, "revoke act_1001"))
+    await sends(world, world.dana, await shows(world, world.dana, "revoke act_1001"))
     await world.slack.submit(world.ann, form)
     await world.settle()
     assert "neither owns act_1001 nor has access" in str(form.errors)

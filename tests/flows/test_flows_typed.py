@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from flow_steps import approved, fills, finds, modal, read, request, sends, types
+from flow_steps import approved, ends, fills, finds, held, modal, read, request, sends, types
 from world import World
 
 from bot.domain.assets import Kind
@@ -276,3 +276,54 @@ async def test_names_are_found_in_any_case_and_script(
         ):
             found = await world.slack.suggest(who, shown, menu, query)
             assert any(name in one["text"]["text"] for one in found.options), (menu, query)
+
+
+# --- ending and extending by name -------------------------------------------------------------------
+
+
+async def test_access_is_ended_and_extended_by_the_names_of_asset_and_business(town: World) -> None:
+    await approved(town)
+
+    await types(town, town.ann, "extend acme main for 10 days because it goes on")
+    assert "Acme Main" in read(modal(town, town.ann))
+    await sends(town, town.ann, modal(town, town.ann))
+    said = await ends(town, town.dana, "revoke acme main from northwind because the campaign is over")
+
+    assert "Northwind no longer has this access to Acme Main" in said
+    assert held(town) == set()
+
+
+async def test_of_two_assets_of_one_name_none_is_guessed(town: World) -> None:
+    await approved(town)
+    make.asset(town.database, "act_1002", kind=Kind.AD_ACCOUNT, name="Acme Main", owner=make.BRAND)
+
+    for who, words in ((town.dana, "revoke acme main"), (town.dana, "revoke acme main from northwind")):
+        said = await types(town, who, words)
+        assert "More than one is called “acme main”: Acme Main (act_1001) and Acme Main (act_1002)" in said
+        assert f"/access {words}" in said, "the line to correct"
+    assert town.slack.top_view(town.dana) is None
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("revoke everything", "“everything” is neither an asset ID"),
+        ("extend everything", "“everything” is neither an asset ID"),
+        ("revoke act_1001 from nobody known", "nor the name of a business that you work with"),
+    ],
+)
+async def test_a_name_that_nothing_has_is_said_and_ends_nothing(town: World, words: str, said: str) -> None:
+    await approved(town)
+
+    assert said in await types(town, town.dana, words)
+
+    assert town.slack.top_view(town.dana) is None
+
+
+async def test_a_reason_may_end_with_the_name_of_the_owner(town: World) -> None:
+    await approved(town)  # so that they work together
+    await types(town, town.ann, "request act_1001 admin for 30d because handover from acme shoes")
+    await types(town, town.ann, "request 500000001 analyst for 30d because news from far away")
+
+    assert {row.reason for row in town.rows(tables.Request)} >= {"handover", "news from far away"}

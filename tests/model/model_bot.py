@@ -39,7 +39,7 @@ from bot.slack.ids import read_button_value
 from bot.slack.senders.posts import render
 from bot.store.database import Database
 
-DECIDING = {"approve", "decline", "adjust", "cancel", "remind", "undo"}
+DECIDING = {"approve", "approve_as", "decline", "adjust", "cancel", "remind", "undo"}
 _MARKUP = re.compile(r"<(?!!date\^)[^>]*>")  # "@here" alone pings nobody: Slack links names only on demand
 _LIVE_KINDS = {"user", "usergroup", "broadcast", "channel", "link", "emoji", "team"}
 
@@ -359,7 +359,7 @@ def _lines_of(text: str) -> list[str]:
     """
     beside = (
         r"First request: .* has no access to anything of yours\.",
-        r" They already have [\w ,]+\.",
+        r" (They|You) (already )?have [\w ,]+(; this adds [\w ,]+)?\.",
         r" · \d+ earlier requests?, (no access|access to \d+ assets?) now",
     )
     lines = [re.sub("|".join(beside), "", line).strip() for line in text.splitlines()]

@@ -109,7 +109,7 @@ async def test_any_word_is_found(browser: Browser, file: Path) -> None:
 async def test_dialogs_errors_and_what_is_read_aloud_can_be_looked_at(browser: Browser, file: Path) -> None:
     async with looking(browser, file, "#title=Request+for+access&state=risky%2C+with+no+end") as page:
         card = shown(page).first
-        await card.get_by_role("button", name="Approve").click()
+        await card.get_by_role("button", name="Approve request").click()
         await expect(page.get_by_role("alertdialog")).to_contain_text("Acme Shoes EU")
         await page.get_by_role("alertdialog").get_by_role("button", name="Not yet").click()
         await card.get_by_text("Read aloud").click()

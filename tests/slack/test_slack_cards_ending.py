@@ -95,11 +95,11 @@ def test_an_extension_in_part_says_what_goes_on_and_what_does_not_and_the_rest_c
     message = ending_card(general, now=NOW, extension=in_part)
     for words in both(message):
         assert "Extended in part with OTTER-7777: Reporting only goes on until " in words
-        assert "ADVERTISE does not." in words
+        assert "creating ads doesn't." in words
     assert actions_of(message.blocks) == ["extend", "let_end", "details"]
     card = requester_card(replace(in_part, extends=general, over_at=NOW))
     assert "Reporting only goes on until " in card.text
-    assert "The rest (ADVERTISE) ends " in card.text
+    assert "The rest (creating ads) ends " in card.text
 
 
 def test_an_extension_that_was_undone_does_not_count():

@@ -71,7 +71,7 @@ def test_the_card_says_who_requests_what_why_for_whom_how_long_and_what_it_takes
             "4 earlier requests, access to 2 assets now",
             (
                 "US ads (act_100), ad account: General user (see, create and edit ads with the account's "
-                "funding source). They already have Reporting only."
+                "funding source). They have Reporting only; this adds creating ads."
             ),
             (
                 "“the pixel of the Berlin shop”, pixel: Analyst (use the pixel for targeting and see its "
@@ -150,7 +150,7 @@ def test_a_request_that_cannot_get_enough_approvals_says_so_and_what_to_do():
         assert "2 approvals are needed, and Brand has 1 admin who can decide." in words
         assert "Give less under Adjust" in words
     assert (
-        "cannot be approved"
+        "can't be approved"
         not in approvers_card(request(items=(RISKY,), required_approvals=2, admins=2)).text
     )
 
@@ -175,7 +175,7 @@ def test_a_first_approval_shows_whose_it_is_and_what_it_gives():
 
 def test_approvers_get_approve_adjust_decline_and_a_menu():
     message = approvers_card(request())
-    assert actions_of(message.blocks) == ["approve", "adjust", "decline", "more"]
+    assert actions_of(message.blocks) == ["approve", "approve_as", "adjust", "decline", "more"]
     assert menu_of(message) == [
         "I'm looking at it",
         "Ask a question…",

@@ -311,7 +311,7 @@ def test_what_is_risky_stands_first_however_long_the_card():
 
 def test_tasks_held_that_form_no_level_are_named():
     view = request(items=(item(held=frozenset({"DRAFT"})),))
-    assert "They already have only DRAFT." in approvers_card(view).text
+    assert "They have only drafting ads; this adds " in approvers_card(view).text
 
 
 def test_a_person_reading_only_the_text_learns_what_the_blocks_say():

@@ -165,7 +165,9 @@ def lines_in(held: Any) -> Iterator[str]:
             yield from lines_in(one)
     elif isinstance(held, dict):
         if str(held.get("type")).startswith("rich_text_") and held["type"] != "rich_text_list":
-            yield "".join(one.get("text", one.get("fallback", "")) for one in held["elements"])
+            yield "".join(
+                one.get("text", one.get("fallback", one.get("channel_id", ""))) for one in held["elements"]
+            )
             return
         for name, one in held.items():
             if isinstance(one, str) and name in {"text", "accessibility_label"}:
@@ -274,7 +276,8 @@ COUNTED = tuple(
 
 
 def heard(text: str) -> str:
-    """Return a text as it is read aloud, times as they stand in for themselves."""
+    """Return a text as it is read aloud, times as they stand in for themselves and channels by their ids."""
+    text = re.sub(r"<#([A-Z0-9]+)>", r"\1", text)
     return html.unescape(re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text))
 
 

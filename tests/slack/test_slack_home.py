@@ -26,7 +26,7 @@ from slack_make import (
     settings_view,
 )
 
-from bot.domain.policy import DenialReason, Role
+from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import RequestState
 from bot.services.home import ROWS
 from bot.services.views import Me, PartnerView, Rows
@@ -203,6 +203,19 @@ def test_an_admin_sees_the_settings_in_short_and_can_change_them():
         assert said in words
     assert actions_of(blocks) == ["settings", "members"]
     assert read_press(element_of(blocks, "members")).ref == Ref("112233", 4)
+
+
+def test_the_settings_name_the_channel_and_the_businesses_that_were_listed():
+    listing = settings_view(
+        channel_id="C1", who_may_ask=WhoMayAsk.LISTED, listed=("Northwind Agency", "Otter Media")
+    )
+    blocks = under(shown(settings=(listing,)), "Settings")
+    assert {"type": "channel", "channel_id": "C1"} in blocks[0]["elements"][0]["elements"]
+    assert "businesses that you have listed (Northwind Agency and Otter Media)" in modal_words(
+        {"blocks": blocks}
+    )
+    none = modal_words(shown(settings=(settings_view(who_may_ask=WhoMayAsk.LISTED, listed=()),)))
+    assert "that you have listed (none yet)" in none
 
 
 def test_no_undo_and_no_channel_are_said_in_words():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.limits import LONGEST_QUERY
 from bot.slack.ids import (
     ActionId,
+    AtLevel,
     Callback,
     ListWord,
     Page,
@@ -18,6 +19,7 @@ from bot.slack.ids import (
     Section,
     Unreadable,
     button_value,
+    level_value,
     menu_value,
     page_value,
     read_button_value,
@@ -30,6 +32,17 @@ refs = st.builds(Ref, st.integers(1, 10**15).map(str), st.integers(0, 2**31 - 1)
 @given(refs)
 def test_a_buttons_value_is_read_back_as_it_was_written(ref):
     assert read_button_value(button_value(ref)) == ref
+
+
+@given(refs, st.integers(0, 99), st.sampled_from(["Admin", "Reporting only"]))
+def test_a_button_that_gives_a_level_is_read_back_as_it_was_written(ref, position, level):
+    at_level = AtLevel(position, "AD_ACCOUNT", level)
+    value = level_value(ref, at_level)
+    read = read_press({"action_id": "approve_as", "value": value})
+    assert read == Press(action=ActionId.APPROVE_AS, ref=ref, at_level=at_level)
+    for wrong in ({"i": -1}, {"i": True}, {"i": "0"}, {"k": 7}, {"l": None}, {"x": 1}):
+        with pytest.raises(Unreadable):
+            read_press({"action_id": "approve_as", "value": json.dumps(json.loads(value) | wrong)})
 
 
 @given(refs, st.sampled_from([ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.DETAILS, ActionId.HISTORY]))

@@ -53,7 +53,7 @@ def test_details_lead_from_page_to_page():
     ]
     pages = [read_press(one).page for one in buttons if one["action_id"] == "page"]
     assert pages == [Page("details", view.id, 0), Page("details", view.id, 2)]
-    assert actions_of(details(request())["blocks"]) == ["approve", "adjust", "decline"]
+    assert actions_of(details(request())["blocks"]) == ["approve", "approve_as", "adjust", "decline"]
 
 
 @pytest.mark.parametrize("page", [-1, 99])

@@ -41,8 +41,8 @@ def test_what_was_chosen_is_shown_exactly_before_it_ends():
     preview = modals.end_now_modal([REVOKED, RELINQUISHED], now=NOW)
     assert_openable(preview)
     words = modal_words(preview)
-    assert "Revoke from Northwind Agency: US ads (act_100), Reporting only (ANALYZE). Access until" in words
-    assert "Give back to Brand: DE ads (act_200), Reporting only (ANALYZE)." in words
+    assert "Revoke from Northwind Agency: US ads (act_100), Reporting only. Access until" in words
+    assert "Give back to Brand: DE ads (act_200), Reporting only." in words
     assert "Anything created stays with the asset" in words
     assert preview["submit"]["text"] == "End access"
     read = modals.read_end_now(filled(preview, {"note": "contract over"}))

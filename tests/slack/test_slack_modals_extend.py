@@ -35,7 +35,7 @@ def as_errors(read: object) -> FieldErrors:
 def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reason():
     view = extend_modal()
     words = modal_words(view)
-    assert "US ads (act_100) of Brand, Reporting only (ANALYZE)." in words
+    assert "US ads (act_100) of Brand, Reporting only (see how ads perform)." in words
     assert "It ends " in words
     assert "Brand decides. Nothing changes before they approve." in words
     assert modals.read_extend(filled(view)) == ReadExtend(

@@ -55,6 +55,11 @@ def test_the_settings_are_read_back_as_they_are_shown():
     )
 
 
+def test_the_form_says_which_businesses_are_listed():
+    assert "You have listed: Northwind Agency." in str(settings_modal())
+    assert "You have listed: none yet." in str(settings_modal(listed=()))
+
+
 def test_every_setting_can_be_changed():
     entries = {
         "channel_id": "G123ABC",
@@ -159,7 +164,7 @@ def test_members_are_listed_with_what_they_are_and_why_one_cannot_act():
     words = modal_words(view)
     assert "Zoe Zimmer: Admin." in words
     assert "Bob Birch: Employee." in words
-    assert "Desk: Admin; cannot act now: this is a shared login." in words
+    assert "Desk: Admin; can't act now: this is a shared login." in words
     assert actions_of(view["blocks"]) == [
         *["make_employee", "remove_member"],
         *["make_admin", "remove_member"],
@@ -212,4 +217,4 @@ def test_many_members_have_pages_and_none_is_left_out():
 
 @pytest.mark.parametrize("reason", list(DenialReason))
 def test_whatever_keeps_an_admin_from_acting_is_said(reason):
-    assert "cannot act now: " in modal_words(members_modal(member(1, may_administer=reason)))
+    assert "can't act now: " in modal_words(members_modal(member(1, may_administer=reason)))

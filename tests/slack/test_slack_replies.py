@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from slack_make import (
     NOW,
+    REPORTING,
     assert_sendable,
     both,
+    grant,
+    item,
+    over,
+    request,
 )
 
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
-from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.services.results import (
     Acknowledged,
     Changed,
@@ -50,20 +57,8 @@ from bot.slack import replies
             "AMBER-1234 is saved, not sent.",
         ),
         (Dropped(draft_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
-        (
-            Ended(grant_ids=("7", "8"), reason=EndReason.REVOKED, other="Northwind"),
-            "Done: Northwind no longer has this access.",
-        ),
-        (
-            Ended(grant_ids=("7",), reason=EndReason.RELINQUISHED, other="Brand"),
-            "Done: you gave this back to Brand.",
-        ),
         (Denied(reason=DenialReason.WIDER), "That is more than an approval can give here"),
         (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
-        (
-            Undone(request_id="1", ref="AMBER-1234", kind=RequestKind.ACCESS),
-            "The approval of AMBER-1234 is undone",
-        ),
         (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "is snoozed until"),
         (
             Snoozed(request_id="1", ref="AMBER-1234", until=None),
@@ -90,9 +85,8 @@ def test_every_answer_says_what_was_done(result, said):
         assert said in words
 
 
-@pytest.mark.parametrize("state", list(RequestState))
-def test_every_move_is_answered(state):
-    moved = Moved(
+def moved(state: RequestState) -> Moved:
+    return Moved(
         request_id="5",
         ref="AMBER-1234",
         kind=RequestKind.ACCESS,
@@ -101,7 +95,65 @@ def test_every_move_is_answered(state):
         approvals=1,
         required_approvals=2,
     )
-    assert "AMBER-1234" in replies.answer(moved).text
+
+
+@pytest.mark.parametrize("state", list(RequestState))
+def test_what_came_of_a_request_is_said_with_the_asset_the_level_and_the_holder(state):
+    words = replies.decided(moved(state), request(state=state)).text
+
+    assert "General user on US ads" in words
+    assert "Northwind Agency" in words
+    assert "AMBER-1234" in words
+
+
+def test_an_approval_is_answered_with_who_has_what_until_which_day():
+    given = item(given=REPORTING, grant=grant(tasks=REPORTING, ends_at=NOW + timedelta(days=30)))
+    view = over(RequestState.APPROVED, items=(given,), given_term=Term.for_days(30))
+
+    (block,) = replies.decided(moved(RequestState.APPROVED), view).blocks
+    words = replies.decided(moved(RequestState.APPROVED), view).text
+
+    assert "Northwind Agency has Reporting only on US ads until " in words
+    assert "|22 Dec 2026>" in words
+    bold = [one["text"] for one in block["elements"][0]["elements"] if one.get("style", {}).get("bold")]
+    assert bold == ["Northwind Agency", "Reporting only", "US ads"]
+
+
+def test_an_undone_approval_is_answered_with_what_has_ended():
+    undone = Undone(request_id="1", ref="AMBER-1234", kind=RequestKind.ACCESS, with_it=("OTTER-7777",))
+    words = replies.decided(undone, over(RequestState.APPROVED, undone_at=NOW)).text
+
+    assert "General user on US ads for Northwind Agency (AMBER-1234)" in words
+    assert "what extended it (OTTER-7777)" in words
+
+
+def test_who_may_not_see_what_they_decided_any_more_is_told_that_it_is_done():
+    assert replies.decided(moved(RequestState.APPROVED), None).text == "Done: AMBER-1234."
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (EndReason.REVOKED, "Done: Northwind no longer has this access to US ads."),
+        (EndReason.RELINQUISHED, "Done: you gave your access to US ads back to Northwind."),
+    ],
+)
+def test_the_end_of_access_is_answered_with_the_assets(reason, said):
+    ended = Ended(grant_ids=("7", "8"), reason=reason, other="Northwind")
+    same = [grant(id="7"), grant(id="8")]  # both on one asset
+
+    assert said in replies.ended(ended, same).text
+
+
+def test_of_many_that_ended_some_are_named_and_the_rest_is_counted():
+    ended = Ended(grant_ids=tuple(map(str, range(30))), reason=EndReason.REVOKED, other="Northwind", left=3)
+    some = [grant(asset_name=f"Shop {number}") for number in range(replies.NAMED)]
+
+    words = replies.ended(ended, some).text
+
+    assert "Shop 8, Shop 9 and 20 more" in words
+    assert "3 more go on" in words
+    assert "access to these assets" in replies.ended(ended, []).text
 
 
 def test_a_fault_of_ours_has_a_reference_to_quote():

@@ -42,10 +42,10 @@ def said_since(world: World, who: Person, seen: int) -> Iterable[str]:
 
 
 WORDS = {
-    **dict.fromkeys(REQUEST_BUTTONS, "You cannot do that here, or there is no such request."),
+    **dict.fromkeys(REQUEST_BUTTONS, "You can't do that here, or there is no such request."),
     **dict.fromkeys(("send", "edit", "drop"), "no such draft"),
     **dict.fromkeys(("extend", "let_end"), ""),
-    **dict.fromkeys(("settings", "members"), "You cannot do that here"),
+    **dict.fromkeys(("settings", "members"), "You can't do that here"),
 }
 """What each button that refers to something says about what is hidden or does not exist."""
 

@@ -130,7 +130,7 @@ async def test_a_value_that_is_not_ours_is_answered_privately_whatever_the_butto
 ) -> None:
     world = stage.world
     async with nothing_moves(stage, caplog):
-        for action in ("approve", "details", "send", "page"):
+        for action in ("approve", "approve_as", "details", "send", "page"):
             seen = len(world.slack.ephemerals(world.dana))
             delivered = await stage.send(Kind.INTERACTIVE, stage.press(world.dana, action, value))
             assert delivered.status == 200, action

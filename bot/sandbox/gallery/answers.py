@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason
-from bot.domain.kinds import RULES
+from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import (
     LONGEST_NOTE,
     LONGEST_QUERY,
@@ -20,7 +20,7 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
-from bot.sandbox.gallery.records import NOW
+from bot.sandbox.gallery.records import NOW, grant
 from bot.services.results import (
     Acknowledged,
     Assigned,
@@ -43,14 +43,14 @@ from bot.slack import replies
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import WrongWords
 from bot.slack.kit import Message
-from bot.slack.lines import short
+from bot.slack.lines import line, short
 from bot.slack.text import en as texts
 
 
 def answers() -> Iterator[Exhibit]:
     """Return every answer, denial and error."""
     for state, result in results().items():
-        yield _answered(state, replies.answer(result))
+        yield _answered(state, _shown(result, Size.USUAL))
     for state, message in _said().items():
         yield _answered(state, message)
     yield from _large_answers()
@@ -60,6 +60,20 @@ def answers() -> Iterator[Exhibit]:
 
 def _answered(state: str, shown: Message, *, size: Size = Size.USUAL) -> Exhibit:
     return Exhibit(part=Part.ANSWER, title="Answer", state=state, size=size, shown=shown)
+
+
+def _shown(result: Result, size: Size) -> Message:
+    match result:
+        case Moved():
+            return replies.decided(result, sizes.request(size, result.state, kind=result.kind))
+        case Undone():
+            undone = sizes.request(size, RequestState.APPROVED, kind=result.kind, undone_at=NOW)
+            return replies.decided(result, undone)
+        case Ended():
+            several = [grant(asset_name=f"US ads {number}") for number in range(len(result.grant_ids))]
+            return replies.ended(result, several[: replies.NAMED])
+        case _:
+            return replies.answer(result)
 
 
 # --- what an action came to -------------------------------------------------------------------------
@@ -79,15 +93,7 @@ def results() -> dict[str, Result]:
         )
 
     moved: dict[str, Result] = {
-        f"{words_of(kind)} is {words_of(state)}": Moved(
-            request_id=_REQUEST,
-            ref=_REF,
-            kind=kind,
-            state=state,
-            version=3,
-            approvals=1,
-            required_approvals=2,
-        )
+        f"{words_of(kind)} is {words_of(state)}": _moved(kind, state)
         for kind in RULES
         for state in RequestState
     }
@@ -134,8 +140,13 @@ def results() -> dict[str, Result]:
         "not assigned any more": Assigned(
             person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=frozenset()
         ),
-        "changed, waits": Changed(business_id=sizes.DECIDES[Size.USUAL].id, waits=True),
     }
+
+
+def _moved(kind: RequestKind, state: RequestState = RequestState.APPROVED) -> Moved:
+    return Moved(
+        request_id=_REQUEST, ref=_REF, kind=kind, state=state, version=3, approvals=1, required_approvals=2
+    )
 
 
 def _said() -> dict[str, Message]:
@@ -155,7 +166,11 @@ def _said() -> dict[str, Message]:
         "not reached": replies.error(texts.replies.NOT_REACHED),
         "done before": replies.done_before(),
         "nobody called so": replies.wrong(
-            texts.command_line.NOBODY_CALLED.format(text="bea"), typed="people bea"
+            line(texts.command_line.NOBODY_CALLED, text="bea"), typed="people bea"
+        ),
+        "decided, and not to be seen any more": replies.decided(_moved(RequestKind.ACCESS), None),
+        "ended, and not to be seen any more": replies.ended(
+            Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=sizes.ASKS[Size.USUAL].name), []
         ),
     }
 
@@ -170,8 +185,9 @@ def _large_answers() -> Exhibits:
         ),
         "many errors": Invalid(field_errors=tuple(_field_error(code, "x" * 500) for code in ErrorCode)),
     }
+    large |= {state: one for state, one in results().items() if isinstance(one, Moved | Undone)}
     for state, result in large.items():
-        yield _answered(state, replies.answer(result), size=Size.LARGEST)
+        yield _answered(state, _shown(result, Size.LARGEST), size=Size.LARGEST)
 
 
 # --- why not ----------------------------------------------------------------------------------------
@@ -261,7 +277,7 @@ _MISTAKES = (
     "cancel that one",
     "cancel AMBER-1234 because",
     f"cancel AMBER-1234 because {'x' * (LONGEST_NOTE + 1)}",
-    "revoke act_4815162342 from nobody",
+    "revoke act_4815162342 from 99",
     "revoke act_4815162342 please",
     "people act_4815162342 for Eva",
     "people act_4815162342 add",
@@ -288,4 +304,7 @@ def _errors() -> Exhibits:
     for text in _MISTAKES:
         words = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
         assert isinstance(words, WrongWords), f"nothing is wrong with /access {text}"
-        yield wrong("Command", short(f"/access {text}", 70), replies.wrong(words.text, typed=text))
+        yield wrong("Command", short(f"/access {text}", 70), replies.wrong(words.said, typed=text))
+    two = texts.basics.listed(["Acme Main (act_1001)", "Acme Main (act_1002)"])
+    which = line(texts.command_line.WHICH, text="acme main", found=two)
+    yield wrong("Command", "several of one name", replies.wrong(which, typed="revoke acme main"))

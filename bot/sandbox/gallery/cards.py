@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from bot.domain.assets import Kind
+from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ENDED
@@ -108,6 +108,20 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
     )
     return {
         "risky, two must approve": usual(items=risky, required_approvals=2),
+        "one asset, of which they have less": usual(items=(replace(account, held=REPORTING),)),
+        "one asset, three must approve": usual(items=(account,), required_approvals=3),
+        "adds all there is": usual(
+            items=tuple(
+                records.item(
+                    number,
+                    kind=kind,
+                    requested=LEVELS[kind][0].tasks,
+                    held=frozenset({task}),
+                )
+                for kind in Kind
+                for number, task in enumerate(sorted(TASKS[kind])[:2])
+            )
+        ),
         "risky, with no end": usual(items=risky, term=Term.without_end()),
         "too few admins": usual(required_approvals=4),
         "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),

@@ -225,6 +225,7 @@ def _settings() -> Exhibits:
         who_may_ask=WhoMayAsk.LISTED,
         days_off=tuple(date(2027, 1, 1) + timedelta(days=number) for number in range(MOST_DAYS_OFF)),
         members=1234,
+        listed=(sizes.LONGEST["business"],) * 30,
     )
     smallest = records.settings_view(
         party=sizes.DECIDES[Size.SMALLEST],
@@ -232,6 +233,7 @@ def _settings() -> Exhibits:
         undo_minutes=0,
         who_may_ask=WhoMayAsk.NOBODY,
         days_off=(),
+        listed=(),
     )
     usual = records.settings_view(members=3)
     for size, view in ((Size.SMALLEST, smallest), (Size.USUAL, usual), (Size.LARGEST, largest)):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
+_listing = tables.table_of(tables.Listing)
 
 _CHANGE = (
     update(_business)
@@ -88,6 +89,12 @@ _NOT_POSTED = (
         _card.c.error != readers.WITHDRAWN,
     )
     .limit(1)
+)
+_LISTED = (
+    select(func.coalesce(_business.c.name, _listing.c.listed_id).label("name"))
+    .join_from(_listing, _business, _listing.c.listed_id == _business.c.id, isouter=True)
+    .where(_listing.c.business_id == bindparam("own"))
+    .order_by("name")
 )
 _MEMBERS_TOTAL = select(func.count().label("total")).where(_membership.c.business_id == bindparam("own"))
 
@@ -239,6 +246,7 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         policy_version=row.policy_version,
         members=members.total,
         admins=len(approvers.admins(ctx.tx, row.id)),
+        listed=tuple(one.name for one in ctx.tx.all(_LISTED, own=row.id)),
         channel_error=not_posted.error if not_posted else None,
     )
 

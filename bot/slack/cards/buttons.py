@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.assets import lower_levels
 from bot.domain.kinds import DEFAULT_KIND, RULES
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import DraftView, GrantView, Me, RequestView
-from bot.slack.cards.headline import gives
-from bot.slack.cards.items import effective_term, has_risk
-from bot.slack.ids import ActionId, Ref, button_value, menu_value
+from bot.slack.cards.headline import gives, on_assets
+from bot.slack.cards.items import effective, effective_term, has_risk
+from bot.slack.ids import ActionId, AtLevel, Ref, button_value, level_value, menu_value
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow
 from bot.slack.lines import plain, short
 from bot.slack.text import en as texts
@@ -44,7 +45,7 @@ def decide_row(view: RequestView, *, menu: bool = True) -> Block:
     """Return the buttons that decide. The menu is left out where a modal shows already what it leads to."""
     return actions(
         approve_button(view, style="primary"),
-        *([_adjust_button(view)] if RULES[view.kind].may_narrow else []),
+        *([*_lower_button(view), _adjust_button(view)] if RULES[view.kind].may_narrow else []),
         decline_button(view),
         *([_approvers_menu(view)] if menu else []),
     )
@@ -144,6 +145,35 @@ def approve_button(view: RequestView, *, style: str | None = None) -> Element:
         confirm=_confirm_approve(view),
         label=_about(name, view),
     )
+
+
+def _lower_button(view: RequestView) -> list[Element]:
+    """Return Approve as the next lower level, where there is one asset: it is asked once more."""
+    item, *others = view.items
+    asked = effective(item, view.state)
+    lower = lower_levels(item.kind, asked)
+    if others or item.asset_id is None or not lower:
+        return []
+    level = lower[0]
+    what = plain(on_assets([(item, level.tasks)], most=40))
+    said = texts.buttons.CONFIRM_AS.format(
+        requesting=short(view.requesting.name, 40),
+        what=what,
+        term=plain(texts.basics.confirm_term(effective_term(view))),
+        requested=texts.basics.level_said(item.kind, asked),
+    )
+    is_last = view.approvals + 1 >= view.required_approvals
+    starts = texts.buttons.CONFIRM_AS_LAST if is_last else texts.buttons.CONFIRM_AS_MORE
+    text = texts.buttons.APPROVE_AS.format(level=level.name)
+    given = AtLevel(item.position, item.kind, level.name)
+    ask = confirm(
+        title=texts.kinds.WORDS[view.kind].confirm_approve.format(what=what),
+        text=f"{said} {starts}",
+        confirm=texts.kinds.WORDS[view.kind].approve,
+        deny=texts.buttons.CONFIRM_NOT_YET,
+    )
+    value = level_value(Ref(view.id, view.version), given)
+    return [button(text, ActionId.APPROVE_AS, value=value, confirm=ask, label=_about(f"{text}:", view))]
 
 
 def _adjust_button(view: RequestView) -> Element:

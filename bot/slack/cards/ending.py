@@ -88,7 +88,7 @@ def _extension(extension: RequestView, grant: GrantView) -> Line:
     return line(
         template,
         level=level_name(grant.kind, given),
-        rest=texts.basics.task_names(grant.tasks - given),
+        rest=texts.basics.doing(grant.kind, grant.tasks - given),
         ref=extension.ref,
         owner=short(extension.deciding.name, _NAME),
         approvals=extension.approvals,

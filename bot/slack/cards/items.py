@@ -193,11 +193,21 @@ def _row(item: ItemView, *, showing: Showing, explained: set[tuple[Kind, Tasks]]
         owner = short(showing.deciding.name, _LONGEST_NAME_TIGHT)
         said.append(line(template, kind=texts.basics.KINDS[item.kind][1], owner=owner))
     if showing.is_open and item.held:
-        template = texts.cards.ROW_HELD if showing.for_owner else texts.cards.ROW_HELD_BY_READER
-        said.append(line(template, held=texts.basics.level_row(item.kind, item.held)))
+        said.append(_held_on_card(item, showing=showing))
     if item.grant is not None:
         said.append(grant_line(item.grant, for_owner=showing.for_owner, now=showing.now))
     return joined(said)
+
+
+def _held_on_card(item: ItemView, *, showing: Showing) -> Line:
+    added = (given_of(item, showing.state) or item.requested) - item.held
+    theirs = texts.cards.ROW_HELD if added else texts.cards.ROW_HELD_SAME
+    own = texts.cards.ROW_HELD_BY_READER if added else texts.cards.ROW_HELD_BY_READER_SAME
+    return line(
+        theirs if showing.for_owner else own,
+        held=texts.basics.level_row(item.kind, item.held),
+        added=texts.basics.doing(item.kind, added),
+    )
 
 
 def _level(item: ItemView, *, showing: Showing, explained: set[tuple[Kind, Tasks]]) -> Line:

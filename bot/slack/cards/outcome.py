@@ -104,7 +104,7 @@ def extended_in_part(view: RequestView) -> Line:
         ref=before.ref,
         level=level_name(before.kind, given),
         new=texts.basics.confirm_term(view.given_term or view.term),
-        rest=texts.basics.task_names(left),
+        rest=texts.basics.doing(before.kind, left),
         old=before.ends_at,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.assets import Kind, Tasks, find_level
@@ -36,7 +37,7 @@ from bot.slack.command_line.words import (
 )
 from bot.slack.ids import ActionId, ListWord, Page, Seat, page_value
 from bot.slack.kit import Message, View, actions, button
-from bot.slack.lines import Bullets, line, short
+from bot.slack.lines import Bullets, line, short, short_named
 from bot.slack.lists import titled, who_you_are
 from bot.slack.modals import Note
 from bot.slack.text import en as texts
@@ -67,7 +68,7 @@ class Assign:
 def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest | Cancel | Assign:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
-    words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: ctx.business_row(one) is not None)
+    words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
     match words:
         case Overview() | HelpFor() | PendingWords() | ListWords() | SettingsWords():
             return _to_read(ctx, words)
@@ -78,13 +79,13 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
         case CancelWords() | ShowWords():
             return _of_one_request(ctx, words)
         case RevokeWords():
-            return _end(ctx, words)
+            return _typed_end(ctx, words, typed=text)
         case PeopleWords():
             return _people(ctx, words, typed=text)
         case ExtendWords():
-            return _typed_extension(ctx, words)
+            return _typed_extension(ctx, words, typed=text)
         case WrongWords():
-            return replies.wrong(words.text, typed=text)
+            return replies.wrong(words.said, typed=text)
 
 
 def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | SettingsWords) -> Message:
@@ -102,12 +103,63 @@ def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords 
             return _settings_list(ctx)
 
 
-def _end(ctx: Context, words: RevokeWords) -> View | Denied:
-    """Return the form for choosing what to end, or what would end of all that is named."""
-    named = Named(asset_id=_asset_id(ctx, words.asset), other_id=words.other_id)
-    if named == Named():
+def _is_business(ctx: Context, typed: str) -> bool:
+    """Say whether there is a business with this ID, or one of this name that the person may know."""
+    return ctx.business_row(typed) is not None or bool(_businesses_called(ctx, typed))
+
+
+def _businesses_called(ctx: Context, name: str) -> dict[str, Party]:
+    return {
+        one.id: one
+        for own in directory.me(ctx).businesses
+        for one in directory.find_called_owners(ctx, read_name(name), requesting_id=own.party.id)
+    }
+
+
+def _typed_end(ctx: Context, words: RevokeWords, *, typed: str) -> View | Message | Denied:
+    """Return the form for choosing what to end, or what would end of all that was named."""
+    if words == RevokeWords(note=words.note):
         return screens.end_modal(ctx)
-    return screens.end_named_modal(ctx, named, note=words.note)
+    other_id = words.other_id
+    if words.other_name is not None:
+        called = _businesses_called(ctx, words.other_name)
+        if len(called) != 1:
+            names = [short_named(one.name, one.id, _LONGEST_NAME) for one in called.values()]
+            return _which(words.other_name, names, none=texts.command_line.NOT_AN_OWNER, typed=typed)
+        (other_id,) = called
+    asset_id = _asset_id(ctx, words.asset)
+    if words.name is not None:
+        assets = _assets_called(ctx, words.name, other_id=other_id, with_own=True)
+        if len(assets) != 1:
+            return _which_asset(words.name, assets, typed=typed)
+        asset_id = assets[0].id
+    return screens.end_named_modal(ctx, Named(asset_id=asset_id, other_id=other_id), note=words.note)
+
+
+def _assets_called(
+    ctx: Context, name: str, *, other_id: str | None = None, with_own: bool = False
+) -> list[AssetChoice]:
+    """Return the assets of this name: of others or of the one other, and one's own where these count."""
+    found: dict[str, AssetChoice] = {}
+    for own in directory.me(ctx).businesses:
+        for owner_id in (other_id or "", *([own.party.id] if with_own else [])):
+            called = directory.find_called(
+                ctx, read_name(name), requesting_id=own.party.id, owner_id=owner_id
+            )
+            found.update((one.id, one) for one in called)
+    return list(found.values())
+
+
+def _which_asset(name: str, assets: Sequence[AssetChoice], *, typed: str) -> Message:
+    names = [short_named(one.name, one.id, _LONGEST_NAME) for one in assets]
+    return _which(name, names, none=texts.command_line.NOT_AN_ASSET, typed=typed)
+
+
+def _which(name: str, found: Sequence[str], *, none: str, typed: str) -> Message:
+    """Return that nothing is called so, or what is, to be named by its ID."""
+    template = texts.command_line.WHICH if found else none
+    text, names = short(name, _LONGEST_NAME), texts.basics.listed(found)
+    return replies.wrong(line(template, text=text, found=names), typed=typed)
 
 
 def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
@@ -287,9 +339,14 @@ def _likely_kind(item: NamedItem, words: RequestWords) -> Kind:
     return next((kind for kind in likely if words.tasks_for(kind)), likely[0])
 
 
-def _typed_extension(ctx: Context, words: ExtendWords) -> View | Message | Denied:
+def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | Message | Denied:
     """Return the form for the one grant that `/access extend` means, else those to choose from."""
     me, asset_id = directory.me(ctx), _asset_id(ctx, words.asset)
+    if words.name is not None:
+        assets = _assets_called(ctx, words.name)
+        if len(assets) != 1:
+            return _which_asset(words.name, assets, typed=typed)
+        asset_id = assets[0].id
     if asset_id is None:
         return _first_page(ctx, ListWord.ENDING)
     held = [
@@ -321,7 +378,7 @@ def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View |
     called = grants.find_called(ctx, words.name, business_id=business_id)
     if len(called) != 1:
         template = texts.command_line.SEVERAL_CALLED if called else texts.command_line.NOBODY_CALLED
-        return replies.wrong(template.format(text=short(words.name, _LONGEST_NAME)), typed=typed)
+        return replies.wrong(line(template, text=short(words.name, _LONGEST_NAME)), typed=typed)
     if asset_id is None or business_id is None:
         return screens.reach_modal(ctx, called[0].id)
     seat = Seat(business_id, asset_id, called[0].id)
@@ -330,7 +387,8 @@ def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View |
     asset = directory.find_asset(ctx.tx, asset_id)
     level = find_level(asset.kind, words.level) if asset and words.level else None
     if asset is not None and words.level and level is None:
-        return replies.wrong(texts.basics.level_misfit(asset.kind, words.level), typed=typed)
+        misfit = texts.basics.level_misfit(asset.kind, words.level)
+        return replies.wrong(line("{text}", text=misfit), typed=typed)
     tasks = level.tasks if level else words.tasks
     return Assign(seat=seat, tasks=tasks) if tasks else screens.assign_modal(ctx, seat)
 

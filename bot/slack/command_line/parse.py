@@ -64,13 +64,15 @@ from bot.slack.command_line.words import (
     Words,
     WrongWords,
 )
-from bot.slack.lines import short
+from bot.slack.lines import Line, line, short
 from bot.slack.text import en as texts
 
 _BEFORE_QUOTE = re.compile(r"""\s*([^"']*?)\s*["']""")
 _OWNER_LABEL = re.compile(r"(?:\s*(?:business|portfolio|id|number)\b[\s.:#]*)+|\s*", re.IGNORECASE)
 _FROM_LAST = re.compile(rf"(?:^|\s)from(?:{_OWNER_LABEL.pattern})(\S+)\s*$", re.IGNORECASE)
 _ON_LAST = re.compile(r"(?:(.*?\S)\s+)?(?:on|as of)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_NAMED_LAST = re.compile(r"(?:^|\s)from\s+((?:(?!\sfrom\s).)+?)\s*$", re.IGNORECASE | re.DOTALL)
+_ENDS = frozenset({"by", "from", "of"})
 _SHORTEST_ID = 5
 _LONGEST_FIGURE = 10
 _LONGEST = 60
@@ -79,7 +81,7 @@ _LONGEST = 60
 def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], bool]) -> Words:
     """Return what was typed after `/access` by somebody in `zone` at `now`. Never raises.
 
-    `is_business` says whether there is a business with an ID.
+    `is_business` says whether there is a business with an ID, or one that the person may know by a name.
     """
     tokens = Tokens(tidy(text), zone=zone, now=now, is_business=is_business)
     typed = tokens.take()
@@ -93,8 +95,7 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     try:
         return _read(word, tokens)
     except Wrong as wrong:
-        example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
-        return WrongWords(f"{wrong} {example}")
+        return WrongWords(line("{wrong} {example}", wrong=str(wrong), example=_example(word)))
 
 
 def _read(word: str, tokens: Tokens) -> Words:
@@ -124,17 +125,19 @@ def _read(word: str, tokens: Tokens) -> Words:
             return HelpFor(COMMANDS.get(requested, ""))
 
 
-def _no_such_word(typed: str) -> str:
+def _example(word: str) -> Line:
+    return line(texts.command_line.EXAMPLE, example=texts.command_line.HELP[word][1])
+
+
+def _no_such_word(typed: str) -> Line:
     shown = short(typed, _LONGEST)
     near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.6)
     if near and COMMANDS[near[0]] in ENDS_SOMETHING:
         near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.8)
     if near:
         word = COMMANDS[near[0]]
-        example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP[word][1])
-        return texts.command_line.UNKNOWN_WORD_NEAR.format(word=shown, near=word, example=example)
-    example = texts.command_line.EXAMPLE.format(example=texts.command_line.HELP["request"][1])
-    return texts.command_line.UNKNOWN_WORD.format(word=shown, example=example)
+        return line(texts.command_line.UNKNOWN_WORD_NEAR, word=shown, near=word, example=_example(word))
+    return line(texts.command_line.UNKNOWN_WORD, word=shown, example=_example("request"))
 
 
 # --- list, cancel, revoke ---------------------------------------------------------------------------
@@ -205,14 +208,19 @@ def _revoke(tokens: Tokens) -> RevokeWords:
     while token := tokens.take():
         match token.casefold():
             case because if because in BECAUSE:
-                note, other_id = _owner_at_the_end(tokens, _note_after(token, tokens))
-                return replace(read, note=note, other_id=read.other_id or other_id)
+                note = _note_after(token, tokens)
+                if read.other_id or read.other_name:
+                    return replace(read, note=note)
+                note, other_id, other_name = _owner_at_the_end(tokens, note)
+                return replace(read, note=note, other_id=other_id, other_name=other_name)
             case "from" | "of":
-                read = replace(read, other_id=_business_id(tokens, after=token))
+                other_id, other_name = _business(token, tokens)
+                read = replace(read, other_id=other_id, other_name=other_name)
             case "back":  # "give back"
                 continue
             case _:
-                read = replace(read, asset=_one_asset(token, tokens, read.asset))
+                asset, name = _one_asset(token, tokens, read)
+                read = replace(read, asset=asset, name=name)
     return read
 
 
@@ -227,15 +235,23 @@ def _extend(tokens: Tokens) -> ExtendWords:
                     raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
                 read = replace(read, term=take_term(token, tokens))
             case _:
-                read = replace(read, asset=_one_asset(token, tokens, read.asset))
+                asset, name = _one_asset(token, tokens, read)
+                read = replace(read, asset=asset, name=name)
     return read
 
 
-def _one_asset(token: str, tokens: Tokens, before: TypedAsset | None) -> TypedAsset:
-    named = take_asset(token, tokens)
-    if named is None or before is not None:
+def _one_asset(
+    token: str, tokens: Tokens, read: RevokeWords | ExtendWords
+) -> tuple[TypedAsset | None, str | None]:
+    """Return the one asset that this token begins to name, by an id or by its name."""
+    if read.asset or read.name:
         raise Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, _LONGEST)))
-    return named
+    start = tokens.at - len(token)
+    named = take_asset(token, tokens)
+    if named is not None:
+        return named, None
+    tokens.at = start
+    return None, _name(tokens, _ENDS)
 
 
 def _note(tokens: Tokens) -> str:
@@ -271,16 +287,20 @@ def _business_id(tokens: Tokens, *, after: str) -> str:
     return found
 
 
-def _owner_at_the_end(tokens: Tokens, text: str) -> tuple[str, str | None]:
-    """Return a reason without a last `from ID`, and that ID.
+def _owner_at_the_end(tokens: Tokens, text: str) -> tuple[str, str | None, str | None]:
+    """Return a reason without a last `from ID` or `from NAME`, and that ID or name.
 
-    "From 48000" ends many a reason: so short a number is an ID only if there is such a business.
+    "From 48000" and "from customers" end many a reason: a short number and a name are meant for a business
+    only if there is one that goes by it.
     """
     last = _FROM_LAST.search(plainly(text))
     found = read_business_id(last[1]) if last else None
-    if last is None or found is None or not (len(found) > _LONGEST_FIGURE or tokens.is_business(found)):
-        return text, None
-    return text[: last.start()].strip(), found
+    if last and found and (len(found) > _LONGEST_FIGURE or tokens.is_business(found)):
+        return text[: last.start()].strip(), found, None
+    named = _NAMED_LAST.search(text)
+    if named and tokens.is_business(named[1]):
+        return text[: named.start()].strip(), None, named[1]
+    return text, None, None
 
 
 # --- request ----------------------------------------------------------------------------------------
@@ -376,41 +396,46 @@ def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
     named = take_asset(token, tokens)
     if named is None:
         tokens.at = start
-    said.items.append(NamedItem(asset=named) if named else NamedItem(name=_name(tokens, said)))
+    said.items.append(NamedItem(asset=named) if named else NamedItem(name=_name(tokens, said.before_other)))
 
 
 def _owner(word: str, tokens: Tokens, said: _Said) -> None:
-    """Take the business that is asked, by its ID or its name."""
+    """Take the business that is asked."""
+    said.owner_id, said.owner_name = _business(word, tokens, ends=said.before_other)
+
+
+def _business(word: str, tokens: Tokens, *, ends: frozenset[str] = _ENDS) -> tuple[str | None, str | None]:
+    """Return the business that comes next, by its ID or by its name."""
     at = tokens.at
     try:
-        said.owner_id = _business_id(tokens, after=word)
+        return _business_id(tokens, after=word), None
     except Wrong:
         after, tokens.at = tokens.at, at
         first = tokens.peek()
-        if not first or _means_else(tokens, said):
+        if not first or _means_else(tokens, ends):
             tokens.at = after
             raise
-        said.owner_name = _name(tokens, said)
+        return None, _name(tokens, ends)
 
 
-def _name(tokens: Tokens, said: _Said) -> str:
+def _name(tokens: Tokens, ends: frozenset[str]) -> str:
     """Take the name that comes next: what stands in quotes, or all words up to one that means else."""
     quoted = tokens.quoted()
     if quoted:
         return quoted
     start = tokens.at
     tokens.take()
-    while not _means_else(tokens, said):
+    while not _means_else(tokens, ends):
         tokens.take()
     return tokens.text[start : tokens.at].strip()
 
 
-def _means_else(tokens: Tokens, said: _Said) -> bool:
-    """Say whether the next token is no part of a name."""
+def _means_else(tokens: Tokens, ends: frozenset[str]) -> bool:
+    """Say whether the next token is no part of a name: `ends` are further words that end one."""
     at, token = tokens.at, tokens.peek()
     is_level = tokens.phrase(LEVEL_NAMES) is not None
     tokens.at = at
-    is_other = token.casefold() in NOT_IN_NAMES | said.before_other or token.upper() in ALL_TASKS
+    is_other = token.casefold() in NOT_IN_NAMES | ends or token.upper() in ALL_TASKS
     return is_level or is_other or not token or token[0].isdigit() or read_asset(token) is not None
 
 
@@ -430,8 +455,8 @@ def _described(tokens: Tokens) -> NamedItem:
 
 def _reason(word: str, tokens: Tokens, said: _Said) -> str:
     reason = tokens.rest()
-    if said.owner_id is None:
-        reason, said.owner_id = _owner_at_the_end(tokens, reason)
+    if said.owner_id is None and said.owner_name is None:
+        reason, said.owner_id, said.owner_name = _owner_at_the_end(tokens, reason)
     if not reason:
         raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word), field="reason")
     if len(reason) > LONGEST_REASON:

@@ -11,6 +11,7 @@ from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.naming import TypedAsset
 from bot.domain.requests import Term
 from bot.slack.ids import ListWord
+from bot.slack.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +115,21 @@ class ShowWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeWords:
-    """Access to end: of an asset, with another business; None for what was not typed."""
+    """Access to end: of an asset, with another business, each by an id or its `name`; None: not typed."""
 
     asset: TypedAsset | None = None
+    name: str | None = None
     other_id: str | None = None
+    other_name: str | None = None
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendWords:
-    """Access to extend: of an asset, for how much longer; None for what was not typed."""
+    """Access to extend: of an asset, by an id or its `name`, for how much longer; None: not typed."""
 
     asset: TypedAsset | None = None
+    name: str | None = None
     term: Term | None = None
     reason: str = ""
 
@@ -160,7 +164,7 @@ class SettingsWords:
 class WrongWords:
     """What is wrong with what was typed, and a right example."""
 
-    text: str
+    said: Line
 
 
 Words = (

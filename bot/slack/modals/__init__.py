@@ -54,7 +54,7 @@ from bot.slack.modals.extend import (
     read_extend,
     read_extend_state,
 )
-from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors, said
+from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors, read_level, said
 from bot.slack.modals.pages import message_modal
 from bot.slack.modals.partner import ROWS_A_PAGE as PARTNER_ROWS
 from bot.slack.modals.partner import PartnerPage, partner_modal, partner_page, read_partner_page
@@ -171,6 +171,7 @@ __all__ = [
     "read_end_now",
     "read_extend",
     "read_extend_state",
+    "read_level",
     "read_member",
     "read_next",
     "read_partner_page",

@@ -167,8 +167,7 @@ def _ends(business_id: str, grant: GrantView, *, now: datetime) -> Line:
         asset=short_named(grant.asset_name, grant.asset_id, 90),
         holder=short(grant.holder.name, _NAME),
         owner=short(grant.owner.name, _NAME),
-        level=level_name(grant.kind, grant.tasks),
-        tasks=texts.basics.task_names(grant.tasks),
+        level=texts.basics.level_row(grant.kind, grant.tasks),
         grant=grant_line(grant, for_owner=revokes, now=now),
     )
 

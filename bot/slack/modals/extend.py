@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.assets import level_name
+from bot.domain.assets import level_of
 from bot.domain.kinds import DEFAULT_KIND
 from bot.domain.limits import LONGEST_DAYS, LONGEST_REASON
 from bot.domain.requests import ErrorCode, FieldError, Term
@@ -99,12 +99,13 @@ def extend_modal(grant: GrantView, state: ExtendState) -> View:
 
 
 def _intro(grant: GrantView, *, owner: str) -> tuple[Line, ...]:
+    level = level_of(grant.kind, grant.tasks)
     about = line(
         texts.modals.EXTEND_INTRO,
         asset=short_named(grant.asset_name, grant.asset_id, 90),
         owner=owner,
-        level=level_name(grant.kind, grant.tasks),
-        tasks=texts.basics.task_names(grant.tasks),
+        level=texts.basics.level_row(grant.kind, grant.tasks),
+        means=texts.cards.ROW_MEANS.format(means=level.means) if level else "",
     )
     ends = [line(texts.modals.EXTEND_ENDS, at=grant.ends_at)] if grant.ends_at else []
     return (about, *ends, line(texts.modals.EXTEND_HELP, owner=owner))

@@ -95,7 +95,12 @@ def settings_modal(settings: SettingsView) -> View:
                 hint=texts.settings.CHANNEL_HINT,
                 optional=True,
             ),
-            kit.entry(texts.settings.WHO_MAY_ASK, who, block_id="who_may_ask"),
+            kit.entry(
+                texts.settings.WHO_MAY_ASK,
+                who,
+                block_id="who_may_ask",
+                hint=texts.settings.LISTED_HINT.format(businesses=texts.settings.listed(settings.listed)),
+            ),
             _number("quorum", settings.quorum),
             _number("expires_days", settings.expires_days),
             _number("undo_minutes", settings.undo_minutes),

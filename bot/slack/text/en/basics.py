@@ -51,6 +51,36 @@ KINDS: Mapping[Kind, tuple[str, str, str]] = {
     Kind.PIXEL: ("Pixel", "pixel", "pixels"),
     Kind.INSTAGRAM_ACCOUNT: ("Instagram account", "Instagram account", "Instagram accounts"),
 }
+TASK_WORDS: Mapping[Kind, Mapping[str, str]] = {
+    Kind.PAGE: {
+        "MANAGE": "managing the Page and its people",
+        "CREATE_CONTENT": "posting",
+        "MODERATE": "answering comments",
+        "ADVERTISE": "creating ads",
+        "ANALYZE": "seeing results",
+    },
+    Kind.AD_ACCOUNT: {
+        "MANAGE": "managing billing and who has access",
+        "ADVERTISE": "creating ads",
+        "ANALYZE": "seeing how ads perform",
+        "DRAFT": "drafting ads",
+    },
+    Kind.PIXEL: {
+        "EDIT": "managing the pixel itself",
+        "UPLOAD": "uploading events",
+        "ADVERTISE": "using it for targeting",
+        "ANALYZE": "seeing its data",
+    },
+    Kind.INSTAGRAM_ACCOUNT: {
+        "CONTENT": "posting",
+        "MESSAGES": "answering messages",
+        "COMMUNITY_ACTIVITY": "answering comments",
+        "ADVERTISE": "creating ads",
+        "ANALYZE": "seeing results",
+    },
+}
+"""What tasks let a partner do, as it follows "this adds"; of others there are only Meta's names."""
+
 CUSTOM_SAID = "custom tasks"
 LEVEL_CAN = "{level}: can {means}"
 CUSTOM_ROW = "only {tasks}"
@@ -91,9 +121,9 @@ def level_said(kind: Kind, tasks: Tasks) -> str:
 
 
 def level_row(kind: Kind, tasks: Tasks) -> str:
-    """Return the level as it stands in a list: "General user"; a custom one with its tasks."""
+    """Return the level as it stands in a list: "General user"; a custom one by what it is for."""
     level = level_of(kind, tasks)
-    return level.name if level else CUSTOM_ROW.format(tasks=task_names(tasks))
+    return level.name if level else CUSTOM_ROW.format(tasks=doing(kind, tasks))
 
 
 def level_explained(kind: Kind, tasks: Tasks) -> str:
@@ -111,6 +141,13 @@ def level_label(kind: Kind, tasks: Tasks) -> str:
 def level_description(level: Level) -> str:
     """Return what a level means, as an option's description."""
     return level.means[:1].upper() + level.means[1:]
+
+
+def doing(kind: Kind, tasks: Tasks) -> str:
+    """Return what these tasks let a partner do: "posting and creating ads"; others as Meta calls them."""
+    words = TASK_WORDS[kind]
+    named = [said for task, said in words.items() if task in tasks]
+    return listed([*named, *sorted(tasks - set(words))])
 
 
 def task_names(tasks: Iterable[str]) -> str:

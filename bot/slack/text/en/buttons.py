@@ -2,6 +2,7 @@
 
 # --- buttons ----------------------------------------------------------------------------------------
 
+APPROVE_AS = "Approve as {level}"
 ADJUST = "Adjust…"
 DECLINE = "Decline…"
 CANCEL = "Cancel…"
@@ -40,6 +41,9 @@ ABOUT = "{button}: {what}"
 DRAFT_BUTTON_ABOUT = "{button} draft {ref} to {deciding}"
 GRANT_BUTTON_ABOUT = "{button} access to {asset} ({ref})"
 CONFIRM_NOT_YET = "Not yet"
+CONFIRM_AS = "{requesting} gets {what}, {term}, instead of {requested}."
+CONFIRM_AS_LAST = "Access starts at once."
+CONFIRM_AS_MORE = "Access starts when enough admins have approved."
 CONFIRM_LET_END = "Let it end?"
 CONFIRM_LET_END_TEXT = "Access ends as planned. I won't warn you again."
 CONFIRM_DROP = "Drop this draft?"

@@ -24,8 +24,10 @@ ROW_GIVEN = "{asset}, {kind}: {level}{means} instead of {requested}."
 ROW_FIRST_APPROVAL = "{asset}, {kind}: the first approval gives {level}{means} instead of {requested}."
 ROW_DECLINED = "{asset}, {kind}: {requested} declined."
 ROW_FIRST_APPROVAL_DECLINED = "{asset}, {kind}: {requested} declined in the first approval."
-ROW_HELD = "*They already have* {held}."
-ROW_HELD_BY_READER = "*You already have* {held}."
+ROW_HELD = "*They have* {held}; this adds {added}."
+ROW_HELD_SAME = "*They already have* {held}."
+ROW_HELD_BY_READER = "*You have* {held}; this adds {added}."
+ROW_HELD_BY_READER_SAME = "*You already have* {held}."
 ROW_UNNAMED = "*Not named yet:* pick the {kind} under Adjust."
 ROW_DESCRIBED = "{owner} picks the {kind}."
 MORE_ITEMS = "And {count} more: open Details."
@@ -36,7 +38,7 @@ THE_REST = "The rest is in Details."
 
 WARN_NOT_VERIFIED = "*Not verified:* nobody has confirmed who {requesting} is."
 WARN_RISKY = "*Risky:* {what} includes billing and who has access."
-WARN_CHANNEL = "*Sent to you directly:* Countersign cannot post in the approvals channel of {deciding}. Choose another, or invite it there: /access settings."
+WARN_CHANNEL = "*Sent to you directly:* Countersign can't post in the approvals channel of {deciding}. Choose another, or invite it there: `/access settings`."
 WARN_NO_END = "*No end:* access stays until somebody ends it."
 
 # --- facts in small print ---------------------------------------------------------------------------
@@ -140,7 +142,7 @@ EXTENSION: Mapping[RequestState, str] = {
     RequestState.CANCELLED: "*Not extended:* {ref} was cancelled.",
     RequestState.EXPIRED: "*Not extended:* {ref} expired, nobody decided in time.",
 }
-EXTENSION_IN_PART = "*Extended in part* with {ref}: {level} goes on {term}, {rest} does not."
+EXTENSION_IN_PART = "*Extended in part* with {ref}: {level} goes on {term}, {rest} doesn't."
 EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
 
 # --- the digest -------------------------------------------------------------------------------------

@@ -66,14 +66,15 @@ HELP_ROW = "*{word}:* {text}"
 
 # --- what is wrong with what was typed --------------------------------------------------------------
 
-UNKNOWN_WORD_NEAR = "I don't know “{word}”. Did you mean /access {near}? {example}"
-UNKNOWN_WORD = "I don't know “{word}”. Type /access help to see what there is. {example}"
-EXAMPLE = "For example: {example}"
+UNKNOWN_WORD_NEAR = "I don't know “{word}”. Did you mean `/access {near}`? {example}"
+UNKNOWN_WORD = "I don't know “{word}”. Type `/access help` to see what there is. {example}"
+EXAMPLE = "For example: `{example}`"
 NOT_AN_ASSET = (
     "“{text}” is neither an asset ID, nor a link to one, nor a task or level. An ad account's ID is act_ and "
     "digits; others are 5 to 20 digits."
 )
 SEVERAL_CALLED = "More than one is called “{text}”. Choose the one you mean."
+WHICH = "More than one is called “{text}”: {found}. Name the one you mean by its ID."
 NEAR_TASK = "“{text}” is not a task or level. Did you mean {near}?"
 TOO_MANY_ASSETS = "You named {count} assets; one request takes at most {most}. Split it into several."
 TOO_MANY_DESCRIBED = (

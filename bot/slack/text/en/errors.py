@@ -16,7 +16,7 @@ from bot.slack.text.en.basics import level_row, names_of
 from bot.slack.text.en.settings import MEMBER_WHY, MEMBER_WHY_ELSE
 
 _OUTSIDER = (
-    "You cannot do that here, or there is no such request. If you think you should be able to, ask an admin of "
+    "You can't do that here, or there is no such request. If you think you should be able to, ask an admin of "
     "your business or the person who runs Countersign."
 )
 _BUSINESS_ID = "A Business ID is 5 to 20 digits, without spaces, letters or signs. They'll find it in Business Settings → Business info."
@@ -26,23 +26,23 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.SISTER_WORKSPACE: "You come from another workspace of your organisation, and I don't know your account in this one. Ask an admin here to add you to the business's members under Settings.",
     DenialReason.NOT_MEMBER: _OUTSIDER,
     DenialReason.UNKNOWN_REQUEST: _OUTSIDER,
-    DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it cannot act for either. Ask the person who runs Countersign to correct that.",
+    DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it can't act for either. Ask the person who runs Countersign to correct that.",
     DenialReason.UNCHECKED: "Slack hasn't told me yet who you are. Please try again in a minute.",
     DenialReason.UNCONFIRMED: "I couldn't confirm with Slack within the last day who you are, so nothing was done. I keep asking Slack: please try again in a few minutes.",
-    DenialReason.DEACTIVATED_USER: "Your Slack account is deactivated, so it cannot act for a business. Ask another admin.",
-    DenialReason.GUEST: "Guests of a Slack workspace cannot act for a business. Ask a full member who is an admin.",
-    DenialReason.BOT: "Bots cannot act for a business. A person who is an admin must do this.",
-    DenialReason.OUTSIDER: "You are here from another workspace, so you cannot act for this business. Ask one of its own admins.",
+    DenialReason.DEACTIVATED_USER: "Your Slack account is deactivated, so it can't act for a business. Ask another admin.",
+    DenialReason.GUEST: "Guests of a Slack workspace can't act for a business. Ask a full member who is an admin.",
+    DenialReason.BOT: "Bots can't act for a business. A person who is an admin must do this.",
+    DenialReason.OUTSIDER: "You are here from another workspace, so you can't act for this business. Ask one of its own admins.",
     DenialReason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
-    DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which cannot act for a business. Sign in with your own account.",
+    DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which can't act for a business. Sign in with your own account.",
     DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can draft a request with `/access request`.",
     DenialReason.OWN_REQUEST: "You sent or drafted this request, so somebody else must decide on it.",
-    DenialReason.BOTH_SIDES: "You belong to the business that asks, so you cannot decide on this. Another admin must.",
+    DenialReason.BOTH_SIDES: "You belong to the business that asks, so you can't decide on this. Another admin must.",
     DenialReason.UNKNOWN_BUSINESS: "I know no business with this ID. Check the digits with them; if they are right, the business doesn't use Countersign yet.",
-    DenialReason.UNVERIFIED: "This business is not verified yet, so it cannot be asked. Ask its people to have it confirmed.",
-    DenialReason.DEACTIVATED: "This business is deactivated, so it cannot be asked. Its people can see why in their Business Manager.",
-    DenialReason.RESTRICTED: "This business is restricted at the moment, so it cannot be asked. Its people can see why in their Business Manager.",
-    DenialReason.OWN_UNVERIFIED: "Your business is not verified yet: it can ask only those who listed it, and cannot decide. The person who runs Countersign can confirm it.",
+    DenialReason.UNVERIFIED: "This business is not verified yet, so it can't be asked. Ask its people to have it confirmed.",
+    DenialReason.DEACTIVATED: "This business is deactivated, so it can't be asked. Its people can see why in their Business Manager.",
+    DenialReason.RESTRICTED: "This business is restricted at the moment, so it can't be asked. Its people can see why in their Business Manager.",
+    DenialReason.OWN_UNVERIFIED: "Your business is not verified yet: it can ask only those who listed it, and can't decide. The person who runs Countersign can confirm it.",
     DenialReason.OWN_DEACTIVATED: "Your business is deactivated: it can neither ask nor decide. See why in your Business Manager.",
     DenialReason.OWN_RESTRICTED: "Your business is restricted: it can neither ask nor decide. See why in your Business Manager.",
     DenialReason.SAME_BUSINESS: "That is your own business. Its assets are yours already; name the other business.",
@@ -78,7 +78,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.OWN_PROPOSAL: "You proposed this yourself, so another admin must confirm it.",
     DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because an admin was made by the other. Another admin must agree.",
     DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, or the settings were changed since. Save it again under Settings.",
-    DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so cannot be a member here. Have their own business ask you for access, and share with that business.",
+    DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so can't be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_PARTNER: "You have no such partner. See those you have with `/access list partners`.",
     DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
     DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
@@ -95,7 +95,7 @@ _OVER: Mapping[RequestState | None, str] = {
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _ADMINS_CAN = "{people} can do that; you can draft a request with `/access request`."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
-_UNCONFIRMED_APPROVER = "We could not confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. We keep asking Slack: please try again in a few minutes."
+_UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. I keep asking Slack: please try again in a few minutes."
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
     SubjectKind.GRANT: "What this would end has changed since you looked, so nothing was ended. Close this and give the command again.",

@@ -239,7 +239,7 @@ ACCESS = KindWords(
         "*Expired:* {what} ({ref}). {deciding} didn't decide in time. To ask again: `/access request`."
     ),
     notice_expired_to_approvers=(
-        "*Expired:* {what} ({ref}). Nobody decided in time, so {requesting} did not get it."
+        "*Expired:* {what} ({ref}). Nobody decided in time, so {requesting} didn't get it."
     ),
     notice_in_review=(
         "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "
@@ -256,19 +256,25 @@ ACCESS = KindWords(
         "{deciding} can no longer decide on it, and their card says that you cancelled. You can ask again."
     ),
     answer_moved={
-        RequestState.PENDING: "{ref} waits for a decision.",
+        RequestState.PENDING: "Not decided yet: {what} for *{requesting}* ({ref}).",
         RequestState.IN_REVIEW: (
-            "Your approval of {ref} is recorded: {approvals} of {required_approvals}. "
-            "Access starts when another admin approves."
+            "Your approval is recorded, {approvals} of {required_approvals}: {what} for *{requesting}*, "
+            "{term} ({ref}). Access starts when another admin approves."
         ),
-        RequestState.APPROVED: "{ref} is approved. Access is on; they've been notified.",
-        RequestState.DECLINED: "{ref} is declined; they've been notified.",
-        RequestState.CANCELLED: "{ref} is cancelled.",
-        RequestState.EXPIRED: "{ref} has expired: nobody decided in time.",
+        RequestState.APPROVED: "Approved: *{requesting}* has {what} {term} ({ref}). They've been notified.",
+        RequestState.DECLINED: "Declined: {what} for *{requesting}* ({ref}). They've been notified.",
+        RequestState.CANCELLED: (
+            "Cancelled: {what} for *{requesting}* ({ref}). *{deciding}* can't decide on it now."
+        ),
+        RequestState.EXPIRED: "Expired, nobody decided in time: {what} for *{requesting}* ({ref}).",
     },
-    answer_undone="The approval of {ref} is undone. What it gave has ended; both sides have been notified.",
-    answer_undone_with="The approval of {ref} is undone. What it gave has ended, and what extended it "
-    "({refs}); both sides have been notified.",
+    answer_undone=(
+        "Undone: {what} for *{requesting}* ({ref}). Access has ended; both sides have been notified."
+    ),
+    answer_undone_with=(
+        "Undone: {what} for *{requesting}* ({ref}), and what extended it ({refs}). "
+        "Access has ended; both sides have been notified."
+    ),
     history={EventKind.REQUEST_PENDING: "asked"},
 )
 
@@ -393,19 +399,23 @@ INVITATION = KindWords(
         "{deciding} can no longer accept it, and their card says that you cancelled. You can send it again."
     ),
     answer_moved={
-        RequestState.PENDING: "{ref} waits to be accepted.",
+        RequestState.PENDING: "Not decided yet: {what} for *{deciding}* ({ref}).",
         RequestState.IN_REVIEW: (
-            "Your approval of {ref} is recorded: {approvals} of {required_approvals}. "
-            "Access starts when another admin accepts."
+            "Your approval is recorded, {approvals} of {required_approvals}: {what} for *{deciding}*, "
+            "{term} ({ref}). Access starts when another admin accepts."
         ),
-        RequestState.APPROVED: "{ref} is accepted. Access is on; they've been notified.",
-        RequestState.DECLINED: "{ref} is declined; they've been notified.",
-        RequestState.CANCELLED: "{ref} is cancelled.",
-        RequestState.EXPIRED: "{ref} has expired: nobody accepted in time.",
+        RequestState.APPROVED: "Accepted: *{deciding}* has {what} {term} ({ref}). They've been notified.",
+        RequestState.DECLINED: "Declined: {what}, offered by *{requesting}* ({ref}). They've been notified.",
+        RequestState.CANCELLED: "Cancelled: {what} for *{deciding}* ({ref}). They can't accept it now.",
+        RequestState.EXPIRED: "Expired, nobody accepted in time: {what} for *{deciding}* ({ref}).",
     },
-    answer_undone="Accepting {ref} is undone. What it gave has ended; both sides have been notified.",
-    answer_undone_with="Accepting {ref} is undone. What it gave has ended, and what extended it "
-    "({refs}); both sides have been notified.",
+    answer_undone=(
+        "Undone: {what} for *{deciding}* ({ref}). Access has ended; both sides have been notified."
+    ),
+    answer_undone_with=(
+        "Undone: {what} for *{deciding}* ({ref}), and what extended it ({refs}). "
+        "Access has ended; both sides have been notified."
+    ),
     history={
         EventKind.REQUEST_PENDING: "offered",
         EventKind.REQUEST_IN_REVIEW: "accepted, and more approvals are needed",

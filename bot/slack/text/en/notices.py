@@ -38,7 +38,7 @@ ENDED_TOGETHER: Mapping[EndReason | None, str] = {
 }
 TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."
-OTHERS_GO_ON = "Other access to {count} of these goes on: /access lists it."
+OTHERS_GO_ON = "Other access to {count} of these goes on: `/access list` shows it."
 EXTENDED_UNDONE = (
     "Access of {holder} to {asset} ended ({ref}): it extended {before}, and that approval was undone."
 )

@@ -27,17 +27,21 @@ LET_END_OPEN = "Noted. That access has no end; to give it back: `/access revoke`
 CHANGED = "Saved."
 ASSIGNED = "Done: {person} has {level} on {asset} now."
 UNASSIGNED = "Done: {person} no longer has access to {asset} through your business."
-REVOKED = "Done: {other} no longer has this access. They've been notified."
-RELINQUISHED = "Done: you gave this back to {other}. They've been notified."
+DONE = "Done: {ref}."
+REVOKED = "Done: *{other}* no longer has this access to {assets}. They've been notified."
+RELINQUISHED = "Done: you gave your access to {assets} back to *{other}*. They've been notified."
+ASSETS = "*{assets}*"
+AND_MORE = "*{assets}* and {count} more"
+THESE_ASSETS = "these assets"
 ENDED_NOT_ALL = "{count} more go on: that was too many for one step. Give the command again to end them too."
 
-# --- when something did not work --------------------------------------------------------------------
+# --- when something didn't work --------------------------------------------------------------------
 
 FAULT = "Sorry, something went wrong on my side. Nothing is lost. If it happens again, tell the person who runs Countersign this: `{reference}`."
 BUSY = "I'm busy just now, and nothing was changed. Please try again in a moment."
 USER_NOT_KNOWN = "Slack didn't tell me who that is. Nothing was changed; please try again."
 NOT_SHOWN = "Slack didn't let me show you that just now. Please try again."
-UNKNOWN_ACTION = "That button or form is from an older message and no longer works. Type /access to go on."
+UNKNOWN_ACTION = "That button or form is from an older message and no longer works. Type `/access` to go on."
 NOT_INSTALLED = "Countersign isn't set up for this workspace. Ask the person who runs it to install it here."
 NOT_IN_THIS_ONE = "Countersign isn't set up for this workspace of your organisation. Do this from {workspaces}, or ask the person who runs it to install it here, too."
 ONLY_YOUR_SIDE = "Only your side sees what you wrote about {ref} here. Reply sends it to {business}."

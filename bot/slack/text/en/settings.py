@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.slack.text.en.basics import names_of
 
 # --- settings ---------------------------------------------------------------------------------------
 
@@ -44,7 +45,6 @@ NOT_A_DAY = "“{text}” is not a day. Write it as 2026-12-25."
 
 # --- what lets more through ---------------------------------------------------------------------------
 
-LOOSENING_SAVED = "What lets more through takes two admins where two must approve. The other admins are told; as soon as one of them confirms, it is in force."
 LOOSENS = "{name} wants the settings of {business} to let more through"
 LOOSENED = "The settings of {business} let more through now"
 LOOSENED_NOT = "The settings of {business} stay as they were"
@@ -69,7 +69,7 @@ MEMBERS_SUBMIT = "Add member"
 MEMBERS_INTRO = "Admins ask and decide for {business}; employees draft requests for them. Names follow Slack; people who came with the directory file keep the name that they have there."
 MEMBERS_HEAD = "Members, {first} to {last} of {total}"
 MEMBER_ROW = "*{name}:* {role}."
-MEMBER_ROW_BUT = "*{name}:* {role}; cannot act now: {why}."
+MEMBER_ROW_BUT = "*{name}:* {role}; can't act now: {why}."
 ROLES: Mapping[Role, str] = {Role.ADMIN: "Admin", Role.EMPLOYEE: "Employee"}
 MEMBER_WHY: Mapping[DenialReason, str] = {
     DenialReason.LINKED_TWICE: "their Slack account is linked to two people",
@@ -98,17 +98,26 @@ CONFIRM_REMOVE = "Remove this member?"
 CONFIRM_REMOVE_TEXT = "{name} leaves {business} here, and loses what they were assigned at once."
 CONFIRM_DO_IT = "Yes, do it"
 
+
+def listed(businesses: Sequence[str]) -> str:
+    """Return the businesses that one has listed."""
+    return names_of(businesses) or LISTED_NONE
+
+
 # --- in lists and on the home -----------------------------------------------------------------------
 
 MORE = "And {count} more: see them in my Home."
 ADMIN_OF_NONE = "Only admins see and change settings. You aren't an admin of a business here."
 ROW_BUSINESS = "*{business}* · Business ID `{id}`"
 ROW_ASKING = "Asking: {who}. Expiry: {expires} after it is sent."
+LISTED = "{who} ({businesses})"
+LISTED_HINT = "You have listed: {businesses}."
+LISTED_NONE = "none yet"
 ROW_APPROVALS = "Approvals needed: {quorum}. Undo: {undo}."
 NO_UNDO = "not possible"
 UNDO_FOR = "for {minutes} after an approval"
 ROW_HOURS = "Working hours: {hours}. Days off: {days}."
 NO_DAYS_OFF = "none"
 ROW_MEMBERS = "{members}, {admins}."
-ROW_CHANNEL = "Requests are posted in your approvals channel."
-ROW_CHANNEL_BROKEN = "*Countersign cannot post in your approvals channel:* requests go to your admins directly. Invite it there, or choose another channel under Settings."
+ROW_CHANNEL = "Requests are posted in {channel}."
+ROW_CHANNEL_BROKEN = "*Countersign can't post in* {channel}: requests go to your admins directly. Invite it there, or choose another channel under Settings."
