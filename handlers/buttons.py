@@ -161,11 +161,19 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
 
 async def partner(edge: Edge, inbound: Inbound) -> Answer:
     """Open a partner's page."""
+    return edge.show(inbound, await edge.look(inbound, screens.partner_modal, _partner_page(inbound)))
+
+
+async def part(edge: Edge, inbound: Inbound) -> Answer:
+    """Open the modal for ending a partnership."""
+    return edge.show(inbound, await edge.look(inbound, screens.part_modal, _partner_page(inbound)))
+
+
+def _partner_page(inbound: Inbound) -> modals.PartnerPage:
     wanted = read_press(inbound.part).page
     if wanted is None:
         raise Unreadable("no page")
-    which = modals.read_partner_page(wanted)
-    return edge.show(inbound, await edge.look(inbound, screens.partner_modal, which))
+    return modals.read_partner_page(wanted)
 
 
 async def more(edge: Edge, inbound: Inbound) -> Answer:
@@ -194,4 +202,5 @@ ACTIONS: dict[str, Handler] = {
     ActionId.LISTS: turn,
     ActionId.PAGE: turn,
     ActionId.PARTNER: partner,
+    ActionId.PART: part,
 }

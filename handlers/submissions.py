@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.requests import Verdict
-from bot.services import grants, requests
+from bot.services import grants, partnerships, requests
 from bot.services.results import Denied, Ended, Invalid, Moved
-from bot.slack import modals, screens
+from bot.slack import modals, replies, screens
 from bot.slack.ids import Callback, Ref, kept_for_answer, read_answer_url
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_view
+from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
@@ -90,6 +90,22 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
     return edge.close(inbound, _together(said), is_shown=is_shown)
 
 
+async def part(edge: Edge, inbound: Inbound) -> Answer:
+    """End the partnership that was previewed."""
+    read = modals.read_part(inbound.part)
+    result = await edge.run(
+        inbound, partnerships.end_partnership, read.own_id, read.other_id, read.seen, note=read.note
+    )
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(modals.modal_errors(inbound.part, result))
+    if result.left:
+        return with_message(replies.answer(result))
+    page = await edge.look(inbound, screens.partner_modal, modals.PartnerPage(read.own_id, read.other_id))
+    if isinstance(page, Denied):
+        return CLOSES
+    return Answer(then=lambda: edge.update_below(inbound, page))
+
+
 async def _decide(edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict) -> Moved | Denied | Invalid:
     return await edge.run(inbound, requests.decide, ref.id, verdict=verdict, expected_version=ref.version)
 
@@ -116,4 +132,5 @@ SUBMISSIONS: dict[str, Handler] = {
     Callback.CANCEL: cancel,
     Callback.END: end,
     Callback.END_NOW: end_now,
+    Callback.PART: part,
 }

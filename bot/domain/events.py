@@ -73,6 +73,7 @@ class EventKind(StrEnum):
     BUSINESS_LOOSENED = "business.loosened"
     BUSINESS_VERIFIED = "business.verified"
     BUSINESS_UNVERIFIED = "business.unverified"
+    BUSINESS_PARTED = "business.parted"
     MEMBER_ADDED = "member.added"
     MEMBER_CHANGED = "member.changed"
     MEMBER_ROLE = "member.role"
@@ -124,7 +125,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_IN_REVIEW: _STEP,
     EventKind.REQUEST_APPROVED: _STEP,
     EventKind.REQUEST_DECLINED: _STEP,
-    EventKind.REQUEST_CANCELLED: _STEP | {"closed_with"},
+    EventKind.REQUEST_CANCELLED: _STEP | {"closed_with", "parted_by"},
     EventKind.REQUEST_EXPIRED: _STEP,
     EventKind.REQUEST_UNDONE: frozenset({"ref"}),
     EventKind.REQUEST_REVISED: frozenset({"because", "required_approvals"}),
@@ -154,6 +155,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_LOOSENED: frozenset(
         {"quorum", "who_may_ask", "expires_days", "undo_minutes", "waits", "confirms"}
     ),
+    EventKind.BUSINESS_PARTED: frozenset({"grants", "requests"}),
     EventKind.BUSINESS_VERIFIED: _NONE,
     EventKind.BUSINESS_UNVERIFIED: _NONE,
     EventKind.MEMBER_ADDED: _MEMBER,

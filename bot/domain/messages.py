@@ -54,6 +54,7 @@ class Notice(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"
     ENDED = "ended"  # with the ids of the grants
+    PARTED = "parted"  # with who ended the partnership, and how much: see `Parting`
     COMMENT = "comment"  # with the comment's id
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
@@ -71,10 +72,34 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.IN_REVIEW: (Audience.APPROVERS,),
     Notice.UNDONE: _BOTH,
     Notice.ENDED: _BOTH,
+    Notice.PARTED: _BOTH,
     Notice.COMMENT: _BOTH,
     Notice.DRAFTS: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
+
+
+ALIKE_FOR_BOTH = frozenset({Notice.PARTED})
+"""What reads alike whatever side somebody reads it on: a place where both sides' messages go gets one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Which business ended a partnership, and how many grants and requests ended with it."""
+
+    by: str
+    grants: int
+    requests: int
+
+    def __str__(self) -> str:
+        """Return it as a notice keeps it."""
+        return f"{self.by}-{self.grants}-{self.requests}"
+
+
+def read_parting(kept: str) -> Parting:
+    """Return what a notice kept. Raise ValueError if it is none."""
+    by, grants, requests = kept.split("-")
+    return Parting(by, int(grants), int(requests))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
 from bot.domain.kinds import Side
-from bot.domain.messages import TOLD, About, Audience, EffectKind, Notice
+from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, EffectKind, Notice
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, readers
 from bot.services.context import Context
@@ -240,7 +240,7 @@ def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
     Beside their copy of the card where they have one. Nobody is told what they did themselves, but comments
     stay together.
     """
-    heard: dict[tuple[Side, readers.Place], dict[str, tuple[Audience, Happened]]] = {}
+    heard: dict[tuple[Side | None, readers.Place], dict[str, tuple[Audience, Happened]]] = {}
     told = {
         subject_id: _told_of(ctx, notice, subject_id)
         for subject_id in dict.fromkeys(one.subject_id for one in happened)
@@ -248,7 +248,8 @@ def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
     for one in happened:
         for audience, place in told[one.subject_id]:
             # The author may be who is told for the requester; two subjects may tell the same detail.
-            of_place = heard.setdefault((audience.side, place), {})
+            side = None if notice in ALIKE_FOR_BOTH else audience.side
+            of_place = heard.setdefault((side, place), {})
             of_place.setdefault(one.detail or one.subject_id, (audience, one))
     for (_, place), of_place in heard.items():
         told_here = [*of_place.values()]

@@ -203,12 +203,14 @@ def move(
     fixed: Fixed | None = None,
     given: Mapping[str, str] | None = None,
     closed_with: EndReason | None = None,
+    parted_by: str | None = None,
 ) -> int:
     """Move a request; the only writer of `request.state`. Returns its new version.
 
     Raises AlreadyDecided if somebody else moved it since the row was read. Records the event and puts the
     effects: every copy of the card follows, and the requester is told the outcome. `closed_with` says how the
-    grant ended that the request would have extended: who tells of that tells of this.
+    grant ended that the request would have extended, `parted_by` which of the two ended their partnership:
+    who tells of that tells of this.
     """
     assert to in MOVES[RequestState(request.state)], f"{request.state} does not lead to {to}"
     fixed = fixed or Fixed.of(request)
@@ -245,6 +247,8 @@ def move(
     facts: dict[str, Any] = {} if given is None else {"given": given}
     if closed_with is not None:
         facts["closed_with"] = str(closed_with)
+    if parted_by is not None:
+        facts["parted_by"] = parted_by
     is_withdrawn = to is RequestState.CANCELLED and closed_with in {None, EndReason.RELINQUISHED}
     acts_for = request.requesting_id if is_withdrawn else request.deciding_id
     ctx.record(
@@ -252,7 +256,7 @@ def move(
         Subject(SubjectKind.REQUEST, request.id),
         business_id=request.requesting_id,
         counterpart_id=request.deciding_id,
-        acting_for=acts_for,
+        acting_for=parted_by or acts_for,
         policy_version=deciding.policy_version if deciding else None,
         move=(request.state, to),
         version=version,
@@ -266,7 +270,7 @@ def move(
     cards.follow(ctx, request.id, version=version)
     if request.extends_id is not None:
         cards.follow(ctx, request.extends_id, version=version)
-    if closed_with is None:
+    if closed_with is None and parted_by is None:
         cards.notify(ctx, Notice(to.lower()), cards.Happened(request.id, version))
     cards.publish_homes(ctx, sides(request))
     return version

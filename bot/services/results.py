@@ -129,6 +129,19 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parted:
+    """A partnership ended: so many grants ended, and so many requests were cancelled.
+
+    `left` grants are too many for one step, and go on.
+    """
+
+    other: str
+    grants: int
+    requests: int
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetEnd:
     """The grant will end when it says, with no further warning."""
 
@@ -191,6 +204,7 @@ Result = (
     | Dropped
     | Moved
     | Ended
+    | Parted
     | Undone
     | Snoozed
     | Acknowledged

@@ -216,6 +216,7 @@ class RequestView:
     `undelivered` the same where nobody there has it otherwise.
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
     the request.
+    `parted_by` is the side that ended the partnership, where that cancelled it.
     `acknowledged_by` says who is looking at it now.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
@@ -259,6 +260,7 @@ class RequestView:
     undone_by: str | None
     remind_after: datetime | None
     channel_error: str | None = None
+    parted_by: Party | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,6 +377,22 @@ class PartnershipView:
     since: datetime | None
     grants: Rows[GrantView]
     open_requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartingView:
+    """What would end with a partnership.
+
+    `grants` are the first in full; `ends` of their total fit one step. `requests` are the references of those
+    that would be cancelled. `mark` tells all of it from anything else.
+    """
+
+    own: Party
+    other: Party
+    grants: Rows[GrantView]
+    ends: int
+    requests: tuple[str, ...]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ class ActionId(StrEnum):
     LIST = "list"
     LISTS = "lists"
     PARTNER = "partner"
+    PART = "part"
     PAGE = "page"
     UNDO = "undo"
     ACKNOWLEDGE = "look"
@@ -159,6 +160,7 @@ class Callback(StrEnum):
     ASSET_PEOPLE = "asset_people"
     REACH = "reach"
     ASSIGN = "assign"
+    PART = "part"
     HOME = "home"
 
 
@@ -299,7 +301,9 @@ _IN_THE_MENU = frozenset(
     {ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.COUNTER, ActionId.DETAILS, ActionId.HISTORY}
 )
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
-_OF_A_PAGE = frozenset({ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER}) | _OF_THE_HOME
+_OF_A_PAGE = (
+    frozenset({ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER, ActionId.PART}) | _OF_THE_HOME
+)
 _PAGES = frozenset(ListWord) | {
     Callback.DETAILS,
     Callback.HISTORY,

@@ -19,6 +19,7 @@ from bot.services.results import (
     Invalid,
     LetEnd,
     Moved,
+    Parted,
     Reminded,
     Saved,
     Sent,
@@ -135,6 +136,16 @@ def answer(result: Said) -> Message:
                     level=texts.basics.level_row(result.kind, result.tasks),
                     asset=short(result.asset, _NAME),
                 )
+            )
+        case Parted():
+            return _said(
+                line(
+                    texts.partners.DONE,
+                    other=short(result.other, _NAME),
+                    grants=result.grants,
+                    requests=result.requests,
+                ),
+                *([line(texts.partners.LEFT, count=result.left)] if result.left else []),
             )
         case Denied():
             return _said(texts.errors.denial(result))

@@ -153,7 +153,20 @@ def partner_modal(ctx: Context, which: PartnerPage) -> View | Denied:
     )
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_PARTNER)
-    return modals.partner_modal(view, which, now=ctx.now)
+    can_end = view.own.id in directory.me(ctx).acts_for
+    return modals.partner_modal(view, which, now=ctx.now, can_end=can_end)
+
+
+def part_modal(ctx: Context, which: PartnerPage) -> View | Denied:
+    """Return what would end with a partnership, for an admin of either side."""
+    if (no := _no_power(ctx, which.own_id)) is not None:
+        return no
+    view = partnerships.parting(
+        ctx, business_id=which.own_id, other_id=which.other_id, limit=modals.PARTING_ROWS
+    )
+    return (
+        Denied(reason=DenialReason.UNKNOWN_PARTNER) if view is None else modals.part_modal(view, now=ctx.now)
+    )
 
 
 # --- asking ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import make
-from flow_steps import approved, modal, opens, press, read, sends, types
+from flow_steps import approved, buttons, cards, held, modal, notices, opens, press, read, sends, types
 from world import World
 
 from bot.domain.assets import Kind
@@ -129,3 +129,46 @@ async def test_a_long_partners_page_turns_and_one_of_strangers_does_not_open(eit
     button["value"] = page_value(Page(Callback.PARTNER, make.AGENCY, 0, make.BRAND))
     await press(world, world.dana, shown, "partner")
     assert "You have no such partner." in read(world.slack.ephemerals(world.dana)[-1])
+
+
+async def test_a_partnership_is_ended_from_its_page_and_both_sides_read_it(either_store: World) -> None:
+    world = either_store
+    card = await approved(world)
+    waits = await world.send_request("request 500000001 analyst for 30d because Posts")
+
+    # Dana sees exactly what would end, and ends it with a reason.
+    await types(world, world.dana, "partner northwind")
+    preview = await opens(world, world.dana, modal(world, world.dana), "part")
+    assert "Revoke from Northwind: Acme Main (act_1001), General user" in read(preview)
+    assert "Cancelled: 1 request, " in read(preview)
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+    await world.slack.set_value(world.dana, preview, "note", "The contract is over")
+    await sends(world, world.dana, preview)
+    page = modal(world, world.dana)
+    assert "Northwind" in page.title or "Northwind" in read(page)
+    assert "Acme Main" not in read(page), "the page below shows what is left: nothing"
+    assert held(world) == set()
+
+    # The cards follow, without buttons, and say who ended it; Ann is told once, for all of it.
+    assert "Acme Shoes ended the partnership" in waits.text
+    assert not buttons(waits) & {"approve", "adjust", "decline"}
+    assert "Revoked" in card.text or "revoked" in card.text
+    for own in cards(world, world.ann):
+        assert "cancel" not in buttons(own)
+    told = [one for one in notices(world, world.ann) if "ended the partnership with Northwind" in one]
+    assert len(told) == 1
+    assert "Access ended: 1. Requests cancelled: 1." in told[0]
+    assert "The contract is over" in told[0]
+
+    # Ann finds nothing to end any more.
+    await types(world, world.ann, "partner acme")
+    assert "part" not in buttons(modal(world, world.ann))
+
+
+async def test_an_employee_sees_the_partner_and_no_way_to_end_it(either_store: World) -> None:
+    world = either_store
+    await approved(world)
+    await types(world, world.emil, "partner northwind")
+    shown = modal(world, world.emil)
+    assert "Acme Main" in read(shown)
+    assert "part" not in buttons(shown)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, item
-from steps import DAY, TICK, give
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
+from steps import DAY, TICK, give, run, said
 
 from bot.domain.assets import Kind
-from bot.domain.requests import Approve, NewRequest, Term
+from bot.domain.grants import EndReason
+from bot.domain.kinds import Side
+from bot.domain.messages import EffectKind, read_about
+from bot.domain.policy import DenialReason
+from bot.domain.requests import Approve, NewRequest, RequestState, Term, too_long
 from bot.services import partnerships, requests
+from bot.services.results import Invalid, Parted
+from bot.store import tables
+from bot.store.tables import EffectState
 
 
 def page(story, who, *, of=BRAND, with_=AGENCY, **more):
@@ -95,3 +104,142 @@ def test_a_partnership_of_more_than_a_page_is_paged(story, town, clock):
         seen += [one.asset_id for one in view.grants.rows]
         assert (view.grants.total, view.grants.more) == (23, offset < 20)
     assert len(set(seen)) == 23
+
+
+# --- ending it --------------------------------------------------------------------------------------
+
+
+def seen(story, who, *, of=BRAND, with_=AGENCY, **more):
+    pair = {"business_id": of, "other_id": with_}
+    view = story.read(partnerships.parting, limit=100, by=who.by(), **pair, **more)
+    return view.mark if view else ""
+
+
+def part(story, who, *, of=BRAND, with_=AGENCY, mark=None, note="The contract is over", **more):
+    mark = seen(story, who, of=of, with_=with_, **more) if mark is None else mark
+    return run(story, partnerships.end_partnership, of, with_, mark, by=who, note=note, **more)
+
+
+@pytest.fixture
+def both(story, town):
+    """Something is shared in each direction, and a request of each waits at the other."""
+    given = give(story, town, people=(town.eva.id,))
+    held = back(story, town)
+    ours = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    make.asset(story.database, "act_56", kind=Kind.AD_ACCOUNT, name="Second plan", owner=AGENCY)
+    theirs = story.do(
+        requests.submit,
+        NewRequest(
+            requesting_id=BRAND,
+            deciding_id=AGENCY,
+            items=(item(Kind.AD_ACCOUNT, "act_56"),),
+            reason="To see that, too",
+            term=Term.without_end(),
+        ),
+        by=town.dana.by(),
+    )
+    said(story)
+    return given, held, ours, theirs
+
+
+@pytest.mark.parametrize("side", ["brand", "agency"])
+def test_either_side_ends_all_of_it_at_once_in_both_directions(story, town, both, side):
+    given, held, ours, theirs = both
+    who, of, with_ = (town.dov, BRAND, AGENCY) if side == "brand" else (town.abe, AGENCY, BRAND)
+    did = part(story, who, of=of, with_=with_)
+    other = "Northwind" if side == "brand" else "Acme Shoes"
+    assert did.answer == Parted(other=other, grants=2, requests=2)
+    reasons = {row.id: row.end_reason for row in story.rows(tables.Grant)}
+    revoked, back_ = (given, held) if side == "brand" else (held, given)
+    assert reasons == {revoked.id: EndReason.REVOKED, back_.id: EndReason.RELINQUISHED}
+    assert {row.end_note for row in story.rows(tables.Grant)} == {"The contract is over"}
+    assert story.rows(tables.Assignment) == [], "who was assigned is assigned no more"
+    for sent in (ours, theirs):
+        for side_ in Side:
+            view = request_card(story, sent.request_id, side_)
+            assert (view.state, view.parted_by.id) == (RequestState.CANCELLED, of)
+            assert view.note == "The contract is over"
+    (event,) = [row for row in story.rows(tables.Event) if row.kind == "business.parted"]
+    assert (event.business_id, event.counterpart_id) == (of, with_)
+    assert json.loads(event.data) == {"grants": 2, "requests": 2}
+
+
+def request_card(story, request_id, side):
+    return story.read(requests.request_card, request_id, side=side)
+
+
+def where(notice):
+    about = read_about(notice.about)
+    return about.channel_id, about.user_id
+
+
+def test_each_place_is_told_once_and_who_ended_it_is_not(story, town, both):
+    part(story, town.dana)
+    notices = story.effects(EffectKind.POST_NOTICE, state=EffectState.WAITING)
+    assert {read_about(row.about).details for row in notices} == {(f"{BRAND}-2-2",)}
+    cards = {row.id: (row.channel_id, row.user_id) for row in story.rows(tables.Card)}
+    places = [
+        cards[row.card_id]
+        if row.card_id
+        else (read_about(row.about).channel_id, read_about(row.about).user_id)
+        for row in notices
+    ]
+    assert len(places) == len(set(places)) >= 3, places
+    assert not any(town.dana.user in place for place in places)
+
+
+def test_a_second_press_and_a_preview_of_something_else_end_nothing(story, town, both):
+    mark = seen(story, town.dana)
+    late = story.submit(town.ann, item(Kind.PIXEL, PIXEL))
+    did = part(story, town.dana, mark=mark)
+    assert did.answer.reason is DenialReason.CHANGED
+    assert did.rows.keys() == {"event"}
+    assert isinstance(part(story, town.dana).answer, Parted)
+    assert request_card(story, late.request_id, Side.REQUESTING).state is RequestState.CANCELLED
+    again = part(story, town.dana, mark=mark)
+    assert again.answer.reason is DenialReason.UNKNOWN_PARTNER
+    assert again.rows.keys() == {"event"}
+
+
+def test_only_an_admin_of_one_of_the_two_ends_it(story, town, both, oda):
+    mark = seen(story, town.dana)
+    for who, of, with_, reason in (
+        (town.emil, BRAND, AGENCY, DenialReason.NOT_ADMIN),
+        (town.ann, BRAND, AGENCY, DenialReason.NOT_MEMBER),
+        (oda, BRAND, AGENCY, DenialReason.NOT_MEMBER),
+        (oda, OTHER, BRAND, DenialReason.UNKNOWN_PARTNER),
+    ):
+        did = part(story, who, of=of, with_=with_, mark=mark)
+        assert did.answer.reason is reason
+        assert did.rows.keys() == {"event"}
+        assert seen(story, oda) == "", "and nobody else sees what would end"
+
+
+def test_a_note_that_is_too_long_ends_nothing(story, town, both):
+    did = part(story, town.dana, note="x" * 501)
+    assert did.answer == Invalid(field_errors=too_long("x" * 501, most=500, field="note"))
+    assert did.rows == {}
+
+
+def test_a_partnership_with_requests_alone_ends_as_well_and_leaves_others_alone(story, town, oda):
+    sent = story.submit(town.ann)
+    asked = NewRequest(
+        requesting_id=OTHER,
+        deciding_id=BRAND,
+        items=(item(Kind.PIXEL, PIXEL),),
+        reason="Theirs",
+        term=Term.for_days(3),
+    )
+    other = story.do(requests.submit, asked, by=oda.by())
+    assert part(story, town.ann, of=AGENCY, with_=BRAND).answer == Parted(
+        other="Acme Shoes", grants=0, requests=1
+    )
+    assert request_card(story, sent.request_id, Side.DECIDING).state is RequestState.CANCELLED
+    assert request_card(story, other.request_id, Side.DECIDING).state is RequestState.PENDING
+
+
+def test_more_than_one_step_takes_goes_on_and_ends_with_the_next(story, town, clock):
+    make.gives(story.database, 12, to=AGENCY, by=town.ann, now=clock.now())
+    first = part(story, town.dana, most=10)
+    assert first.answer == Parted(other="Northwind", grants=10, requests=0, left=2)
+    assert part(story, town.dana).answer == Parted(other="Northwind", grants=2, requests=0)

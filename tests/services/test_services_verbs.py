@@ -27,7 +27,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
-from bot.services import grants, home, nudges, requests, settings
+from bot.services import grants, home, nudges, partnerships, requests, settings
 from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database
@@ -191,6 +191,12 @@ CASES = [
         args=lambda have: (Named(other_id=AGENCY), grants.mark_of([(BRAND, have.grant)])),
         note="Bye",
     ),
+    case(
+        partnerships.end_partnership,
+        by="dov",
+        args=lambda have: (BRAND, AGENCY, grants.mark_of([(BRAND, have.grant), ("", have.waits)])),
+        note="Bye",
+    ),
     case(grants.end_due, after=30 * DAY),
     case(
         grants.assign_person,
@@ -261,6 +267,11 @@ READS = {
     grants.people_of,
     grants.reach_of,
     grants.through,
+    partnerships.counted,
+    partnerships.find_partners,
+    partnerships.list_partners,
+    partnerships.parting,
+    partnerships.partnership,
     nudges.digest_card,
     nudges.next_reminder,
     nudges.place_digest,
@@ -273,6 +284,7 @@ READS = {
     requests.history,
     requests.may_decide_now,
     requests.of_kind,
+    requests.open_between,
     requests.preview,
     requests.request_card,
     requests.requested_by,
@@ -282,7 +294,13 @@ READS = {
     settings.members_of,
     settings.settings_of,
 }
-STEPS = {grants.activate, grants.undo_given, settings.leave}
+STEPS = {
+    grants.activate,
+    grants.end_between,
+    grants.undo_given,
+    requests.cancel_between,
+    settings.leave,
+}
 """What other verbs do on their way."""
 
 
@@ -310,7 +328,7 @@ def test_a_verb_changes_all_of_this_and_nothing_else(story: Story, standing: Sta
 def test_every_verb_that_writes_is_among_them() -> None:
     handed_on = {
         found
-        for package in (grants, nudges, requests, settings)
+        for package in (grants, nudges, partnerships, requests, settings)
         for found in (getattr(package, name) for name in package.__all__)
         if inspect.isfunction(found) and next(iter(inspect.signature(found).parameters), "") == "ctx"
     }

@@ -15,7 +15,7 @@ from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import grants, nudges, requests, settings
+from bot.services import grants, nudges, partnerships, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied
 from bot.store import tables
@@ -128,6 +128,9 @@ def calls(things: Things) -> list[Call]:
             ),
             (grants.unassign_person, (member.id,), {"business_id": business, "asset_id": PAGE}),
         ]
+    for own, other in ((BRAND, AGENCY), (AGENCY, BRAND)):
+        seen = grants.mark_of([(own, grant), ("", about)])
+        found.append((partnerships.end_partnership, (own, other, seen), {}))
     found.append((settings.confirm_policy, (AGENCY,), {"expected_version": things.policies[AGENCY]}))
     for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):
         who = {"team_id": team, "user_id": "UNEW", "name": "New", "role": Role.ADMIN}

@@ -32,6 +32,7 @@ from bot.services.results import (
     Invalid,
     LetEnd,
     Moved,
+    Parted,
     Reminded,
     Result,
     Saved,
@@ -131,6 +132,8 @@ def results() -> dict[str, Result]:
         "revoked, more go on": Ended(
             grant_ids=(_GRANT,) * 500, reason=EndReason.REVOKED, other=asks, left=123
         ),
+        "partnership ended": Parted(other=asks, grants=3, requests=1),
+        "partnership ended, more go on": Parted(other=asks, grants=500, requests=0, left=123),
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),

@@ -12,7 +12,7 @@ from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ENDED
-from bot.domain.messages import About, Audience, Notice
+from bot.domain.messages import About, Audience, Notice, Parting
 from bot.domain.policy import WhoMayAsk
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import records, sizes
@@ -190,6 +190,9 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "approved, access in every state": usual(approved, items=grants),
         "approved, access ended in every way": usual(approved, items=ended),
         "until a day": usual(term=Term.till(NOW + timedelta(days=70))),
+        "cancelled, since the partnership was ended": usual(
+            RequestState.CANCELLED, parted_by=sizes.DECIDES[Size.USUAL], note="The contract is over."
+        ),
         "cancelled with a note": usual(RequestState.CANCELLED, note="Wrong account, sorry."),
     }
 
@@ -303,6 +306,18 @@ def _loosening(
 _MOST_IN_A_DIGEST = 10
 
 
+def _parted(view: RequestView) -> RequestView:
+    """Return a request that was cancelled because the deciding side ended the partnership."""
+    return replace(
+        view,
+        state=RequestState.CANCELLED,
+        over_at=NOW,
+        over_by="Dana Diaz",
+        parted_by=view.deciding,
+        note="The contract is over.",
+    )
+
+
 def _digests() -> Exhibits:
     def waiting(size: Size, number: int) -> RequestView:
         return sizes.request(size, id=f"50000000000{number:04}", ref=sizes.numbered_ref(number, size))
@@ -333,6 +348,7 @@ def _digests() -> Exhibits:
         ("snoozed", Size.USUAL, snoozed),
         *((f"{words_of(kind)} in each state", Size.USUAL, in_each_state(kind)) for kind in RULES),
         *((f"{words_of(kind)} undone, and given in part", Size.USUAL, _taken_back(kind)) for kind in RULES),
+        ("a partnership was ended", Size.USUAL, [_parted(usual[0])]),
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
     ]
     for state, size, held in shown:
@@ -419,6 +435,11 @@ def _notices() -> Exhibits:
             )
         said = records.comment(text=sizes.LONGEST["comment"] if size is Size.LARGEST else "Why?")
         view = sizes.request(size, comments=(replace(said, business=sizes.DECIDES[size]),))
+        for by in (view.requesting, view.deciding):
+            parted = replace(_parted(view), parted_by=by)
+            about = About(notice=Notice.PARTED, details=(str(Parting(by.id, 2, 1)),))
+            which = words_of(Notice.PARTED) if by is view.deciding else "parted by the requesting side"
+            yield from _of_notice(which, about, parted, size)
         yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
     yield from _notices_of_what_goes_on()
     for kind in RULES:

@@ -9,7 +9,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
-from bot.services.views import PartnershipView
+from bot.services.views import PartingView, PartnershipView
 from bot.slack import modals
 
 _THEN = NOW - timedelta(days=40)
@@ -35,6 +35,7 @@ def partner_pages() -> Exhibits:
     ]
     yield _shown(replace(usual, at=_THEN, grants=rows(*ended)), state="as of a day")
     yield _shown(nothing, state="nothing any more")
+    yield from _ends()
     yield _shown(replace(nothing, at=_THEN), state="nothing on a day")
     yield _shown(replace(nothing, since=None, open_requests=2), state="only requests so far")
 
@@ -57,8 +58,30 @@ def _partnership(size: Size) -> PartnershipView:
     )
 
 
+def _ends() -> Exhibits:
+    for size in Size:
+        both = _partnership(size)
+        refs = tuple(sizes.numbered_ref(number, size) for number in range(50 if size is Size.LARGEST else 1))
+        parting = PartingView(
+            own=both.own,
+            other=both.other,
+            grants=replace(both.grants, more=size is Size.LARGEST) if size is not Size.SMALLEST else rows(),
+            ends=both.grants.total,
+            requests=refs if size is not Size.USUAL else (),
+            mark="a" * 16,
+        )
+        yield _part(parting, state="now", size=size)
+        if size is Size.LARGEST:
+            yield _part(replace(parting, ends=500), state="more than one step takes", size=size)
+
+
+def _part(view: PartingView, *, state: str, size: Size) -> Exhibit:
+    shown = modals.part_modal(view, now=NOW)
+    return Exhibit(part=Part.FORM, title="End a partnership", state=state, size=size, shown=shown)
+
+
 def _shown(view: PartnershipView, *, state: str, size: Size = Size.USUAL) -> Exhibit:
     on = None if view.at is None else view.at.date()
     which = modals.PartnerPage(own_id=view.own.id, other_id=view.other.id, on=on)
-    shown = modals.partner_modal(view, which, now=NOW)
+    shown = modals.partner_modal(view, which, now=NOW, can_end=size is not Size.SMALLEST)
     return Exhibit(part=Part.FORM, title="Partner", state=state, size=size, shown=shown)

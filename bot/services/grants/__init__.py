@@ -2,7 +2,15 @@
 
 from bot.services.grants.assignments import trimmed_with
 from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
-from bot.services.grants.ending import end_due, end_each, end_named, relinquish, revoke, undo_given
+from bot.services.grants.ending import (
+    end_between,
+    end_due,
+    end_each,
+    end_named,
+    relinquish,
+    revoke,
+    undo_given,
+)
 from bot.services.grants.lifecycle import Given, activate
 from bot.services.grants.lists import (
     Choice,
@@ -41,6 +49,7 @@ __all__ = [
     "assign_person",
     "assigned_with",
     "denial_for_holder",
+    "end_between",
     "end_due",
     "end_each",
     "end_named",

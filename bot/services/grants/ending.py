@@ -64,6 +64,18 @@ def _end(
     return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
 
 
+def _follow(ctx: Context, grants: Sequence[Row]) -> dict[str, cards.Happened]:
+    """Have the cards of grants that ended follow; return of each what there is to tell, by its id."""
+    versions = {}
+    for request_id in sorted({grant.request_id for grant in grants}):
+        row = ctx.tx.one(_REQUEST_VERSION, request=request_id)
+        assert row is not None
+        versions[request_id] = row.version
+        cards.follow(ctx, request_id, version=row.version)
+    cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
+    return {one.id: cards.Happened(one.request_id, versions[one.request_id], one.id) for one in grants}
+
+
 def _tell(
     ctx: Context,
     grants: Sequence[Row],
@@ -75,18 +87,10 @@ def _tell(
 
     One message to each place. `closed` are the requests to extend them that closed with them.
     """
-    versions = {}
-    for request_id in sorted({grant.request_id for grant in grants}):
-        row = ctx.tx.one(_REQUEST_VERSION, request=request_id)
-        assert row is not None
-        versions[request_id] = row.version
-        cards.follow(ctx, request_id, version=row.version)
-    happened = [
-        cards.Happened(one.request_id, versions[one.request_id], one.id)
-        for one in (grants if told is None else told)
-    ]
-    cards.notify(ctx, Notice.ENDED, *happened, *closed)
-    cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
+    happened = _follow(ctx, grants)
+    cards.notify(
+        ctx, Notice.ENDED, *(happened[one.id] for one in (grants if told is None else told)), *closed
+    )
 
 
 def revoke(
@@ -130,6 +134,24 @@ def end_named(
     *first, last = end_each(ctx, chosen.rows, note=note)
     left = chosen.total - len(chosen.rows)
     return (*first, replace(last, left=left) if left and isinstance(last, Ended) else last)
+
+
+def end_between(
+    ctx: Context, grant_ids: Sequence[str], *, business_id: str, note: str
+) -> list[cards.Happened]:
+    """End grants between a business and a partner, whoever of the two gave them.
+
+    `partnerships.end_partnership` has seen whether the actor may, and tells of all that is returned.
+    """
+    ended: list[Row] = []
+    closed: list[cards.Happened] = []
+    for grant in (find_grant(ctx.tx, grant_id) for grant_id in grant_ids):
+        assert grant is not None
+        is_ours = grant.owner_id == business_id
+        reason = EndReason.REVOKED if is_ours else EndReason.RELINQUISHED
+        closed += _end(ctx, grant, reason, acting_for=business_id, note=note)
+        ended.append(grant)
+    return [*_follow(ctx, ended).values(), *closed]
 
 
 def _end_own(

@@ -381,10 +381,12 @@ def going_on(ctx: Context, ending: Sequence[GrantView], *, with_them: Collection
     return list(found.values())
 
 
-def named(ctx: Context, which: Named, *, limit: int = MOST_ENDED) -> Rows[Choice]:
+def named(
+    ctx: Context, which: Named, *, business_id: str | None = None, limit: int = MOST_ENDED
+) -> Rows[Choice]:
     """Return all that is named and the actor could end now, each as the business to act for and the grant.
 
-    At most `limit` of them; the total says how many there are.
+    At most `limit` of them; the total says how many there are. With `business_id`, for that business alone.
     """
     found: dict[str, str] = {}
     total = 0
@@ -392,7 +394,7 @@ def named(ctx: Context, which: Named, *, limit: int = MOST_ENDED) -> Rows[Choice
     facts |= {"asset": which.asset_id} if which.asset_id else {}
     facts |= {"other": which.other_id} if which.other_id else {}
     for own in directory.me(ctx).businesses:
-        if own.may_administer is not None:
+        if own.may_administer is not None or business_id not in {None, own.party.id}:
             continue
         for statements in _NAMED:
             ids, counted = statements[bool(which.asset_id), bool(which.other_id)]

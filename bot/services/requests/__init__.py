@@ -1,6 +1,14 @@
 """Requests: submitted, decided, moved, discussed and shown, whatever their kind."""
 
-from bot.services.requests.closing import cancel, close_undo_due, expire_due, open_details, undo
+from bot.services.requests.closing import (
+    cancel,
+    cancel_between,
+    close_undo_due,
+    expire_due,
+    open_between,
+    open_details,
+    undo,
+)
 from bot.services.requests.comments import comment
 from bot.services.requests.copies import adopt_copy
 from bot.services.requests.decide import decide, may_decide_now
@@ -25,6 +33,7 @@ __all__ = [
     "REMIND_EVERY",
     "adopt_copy",
     "cancel",
+    "cancel_between",
     "change_draft",
     "close_undo_due",
     "comment",
@@ -42,6 +51,7 @@ __all__ = [
     "history",
     "may_decide_now",
     "of_kind",
+    "open_between",
     "open_details",
     "preview",
     "request_card",

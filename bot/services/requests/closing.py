@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, update
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -17,6 +19,9 @@ from bot.services.moves import find_row, move, sides
 from bot.services.requests.kinds import KINDS
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
 
 _request = tables.table_of(tables.Request)
 _opened = tables.table_of(tables.Opened)
@@ -47,6 +52,20 @@ _DUE = (
     .where(tables.REQUEST_IS_OPEN(_request), _request.c.expires_at <= bindparam("at"))
     .order_by(_request.c.expires_at)
     .limit(bindparam("most"))
+)
+_sides = (_request.c.requesting_id, _request.c.deciding_id)
+_OPEN_BETWEEN = (
+    select(_request)
+    .where(
+        or_(
+            *(
+                and_(one == bindparam("business"), two == bindparam("other"))
+                for one, two in (_sides, _sides[::-1])
+            )
+        ),
+        _request.c.over_at.is_(None),
+    )
+    .order_by(_request.c.id)
 )
 _OPEN_ONCE = upsert(_opened).on_conflict_do_nothing()
 
@@ -86,6 +105,24 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
         approvals=request.approvals,
         required_approvals=request.required_approvals,
     )
+
+
+def open_between(ctx: Context, business_id: str, other_id: str) -> list[Row]:
+    """Return the open requests of either of two businesses to the other."""
+    return ctx.tx.all(_OPEN_BETWEEN, business=business_id, other=other_id)
+
+
+def cancel_between(ctx: Context, *, business_id: str, other_id: str, note: str) -> list[cards.Happened]:
+    """Cancel what is open between two businesses, because `business_id` ends their partnership.
+
+    Who tells of that tells of these, too: they are returned.
+    """
+    return [
+        cards.Happened(
+            request.id, move(ctx, request, RequestState.CANCELLED, note=note, parted_by=business_id)
+        )
+        for request in open_between(ctx, business_id, other_id)
+    ]
 
 
 def undo(ctx: Context, request_id: str) -> Undone | Denied:

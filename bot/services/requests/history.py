@@ -65,6 +65,8 @@ def _is_hidden(event: Recorded, *, side: Side) -> bool:
     """Say whether a person stays unnamed here: the other side only sees requester and approvers named."""
     if event.kind == EventKind.DENIED:
         return event.actor.get("role") is None
+    if (parted_by := event.data.get("parted_by")) is not None:
+        return (parted_by == event.business_id) is not (side is Side.REQUESTING)
     if event.kind in _STEPS_OF_REQUESTERS:
         return side is not Side.REQUESTING
     if event.kind in _ENDS:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
+from bot.domain.events import SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
@@ -18,7 +19,7 @@ from bot.services import approvers, directory, grants, moves, readers
 from bot.services.context import Context
 from bot.services.requests import draft_approvals, drafts
 from bot.services.views import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
-from bot.store import tables
+from bot.store import journal, tables
 from bot.store.tables import CardState
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         live_assets=live.live,
         extends=extends,
         closed_with=_closed_with(row, extends),
+        parted_by=_parted_by(ctx, row),
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)
             for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
@@ -199,6 +201,15 @@ def _closed_with(row: Row, extends: GrantView | None) -> EndReason | None:
     if extends is None or row.state != RequestState.CANCELLED or row.over_at != extends.ended_at:
         return None
     return extends.end_reason
+
+
+def _parted_by(ctx: Context, row: Row) -> Party | None:
+    """Return the business that ended the partnership, if that cancelled the request: the journal knows."""
+    if row.state != RequestState.CANCELLED:
+        return None
+    events = journal.history(ctx.tx, SubjectKind.REQUEST, row.id)
+    parted = [event.data["parted_by"] for event in events if event.data.get("parted_by")]
+    return _party(ctx, str(parted[-1])) if parted else None
 
 
 def extension_of(ctx: Context, grant_id: str) -> RequestView | None:

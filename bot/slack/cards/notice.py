@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.assets import level_name
 from bot.domain.grants import EndReason
-from bot.domain.messages import About, Audience, Notice
+from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.services.views import DraftView, GrantView, ItemView, Party, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import asset_words, given_term, is_for_owner
@@ -70,6 +70,8 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     canceller = view.requesting.name if ours else approver
     if what is Notice.ENDED:
         return _ended_notice(view, which, for_owner=is_for_owner(view.kind, audience))
+    if what is Notice.PARTED:
+        return _parted_notice(view, which)
     if what is Notice.COMMENT:
         return _comment_notice(view, which, other=view.requesting if ours else view.deciding)
     words = texts.kinds.WORDS[view.kind]
@@ -118,6 +120,23 @@ def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Pass
     # It starts a thread, in which people go on writing.
     aside = line(texts.notices.COMMENT_THREAD, other=short(other.name, _NAME))
     return (said, Quote(comment.text), aside)
+
+
+def _parted_notice(view: RequestView, which: str) -> Passage:
+    parting = read_parting(which)
+    sides = (view.requesting, view.deciding)
+    by, other = sides if view.requesting.id == parting.by else sides[::-1]
+    said = line(
+        texts.partners.NOTICE,
+        by=short(by.name, _NAME),
+        other=short(other.name, _NAME),
+        grants=parting.grants,
+        requests=parting.requests,
+    )
+    lines = joined([said, line(texts.cards.CONTENT_STAYS) if parting.grants else ()])
+    notes = [item.grant.end_note for item in view.items if item.grant is not None and item.grant.end_note]
+    note = view.note if view.parted_by is not None else "".join(notes[:1])
+    return (lines, Quote(note)) if note else (lines,)
 
 
 def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passage:

@@ -37,6 +37,9 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
             said = line(words.cancelled, name=short(writer, _NAME), at=at)
             if view.closed_with is not None:
                 said, writer = closed_with(view), ""
+            if view.parted_by is not None:
+                writer = view.parted_by.name
+                said = line(texts.partners.CANCELLED, by=short(writer, _NAME), at=at)
         case _:
             said, writer = line(words.expired, at=at), ""
     lines = [said]
@@ -56,6 +59,14 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
         return ()
     if view.closed_with is not None:
         return closed_with(view)
+    if view.parted_by is not None:
+        return line(
+            texts.partners.LINE_CANCELLED,
+            by=short(view.parted_by.name, _NAME),
+            ref=view.ref,
+            what=gives(view),
+            at=view.over_at or view.expires_at,
+        )
     words = texts.kinds.WORDS[view.kind]
     approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
     if view.undone_at is not None:

@@ -56,8 +56,17 @@ from bot.slack.modals.extend import (
 )
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors, read_level, said
 from bot.slack.modals.pages import message_modal
+from bot.slack.modals.partner import (
+    PARTING_ROWS,
+    PartnerPage,
+    ReadParting,
+    part_modal,
+    partner_modal,
+    partner_page,
+    read_part,
+    read_partner_page,
+)
 from bot.slack.modals.partner import ROWS_A_PAGE as PARTNER_ROWS
-from bot.slack.modals.partner import PartnerPage, partner_modal, partner_page, read_partner_page
 from bot.slack.modals.people import ROWS_A_PAGE as PEOPLE_A_PAGE
 from bot.slack.modals.people import (
     ReadAssign,
@@ -99,6 +108,7 @@ from bot.slack.modals.settings import (
 __all__ = [
     "MEMBERS_A_PAGE",
     "OPTIONS_ASKED",
+    "PARTING_ROWS",
     "PARTNER_ROWS",
     "PEOPLE_A_PAGE",
     "PREVIEWED",
@@ -118,6 +128,7 @@ __all__ = [
     "ReadExtend",
     "ReadMember",
     "ReadNote",
+    "ReadParting",
     "ReadPeople",
     "ReadRequest",
     "ReadSettings",
@@ -153,6 +164,7 @@ __all__ = [
     "modal_errors",
     "no_options",
     "owner_options",
+    "part_modal",
     "partner_modal",
     "partner_page",
     "people_modal",
@@ -174,6 +186,7 @@ __all__ = [
     "read_level",
     "read_member",
     "read_next",
+    "read_part",
     "read_partner_page",
     "read_people",
     "read_query",

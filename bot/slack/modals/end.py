@@ -113,7 +113,9 @@ def end_now_modal(
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
     own = {business_id for business_id, _ in grants}
     box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
-    blocks = [rich((Bullets(tuple(_ends(business_id, grant, now=now) for business_id, grant in grants)),))]
+    blocks = [
+        rich((Bullets(tuple(ends_line(business_id, grant, now=now) for business_id, grant in grants)),))
+    ]
     if total > len(grants):
         template = texts.modals.END_ALL if most == total else texts.modals.END_SOME
         blocks.insert(0, kit.section(template.format(most=most, total=total, count=len(grants))))
@@ -160,7 +162,8 @@ def read_end_now(view: Mapping[str, Any]) -> EndNow:
     return EndNow(choices=tuple(_read_choice(one) for one in ends), note=note)
 
 
-def _ends(business_id: str, grant: GrantView, *, now: datetime) -> Line:
+def ends_line(business_id: str, grant: GrantView, *, now: datetime) -> Line:
+    """Return what a business would do to a grant that it ends: revoke it, or give it back."""
     revokes = business_id == grant.owner.id
     return line(
         texts.modals.END_REVOKE if revokes else texts.modals.END_RELINQUISH,

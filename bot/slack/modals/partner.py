@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from bot.domain.assets import is_business_id
-from bot.services.views import GrantView, PartnershipView
+from bot.domain.limits import LONGEST_NOTE
+from bot.services.views import GrantView, PartingView, PartnershipView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
-from bot.slack.ids import Callback, Page, Unreadable, metadata
+from bot.slack.ids import ActionId, Callback, Page, Unreadable, is_value, metadata, page_value, read_metadata
 from bot.slack.kit import Block, View, rich
 from bot.slack.lines import Bullets, Line, joined, line, short, short_named
-from bot.slack.modals.inputs import end_of_day, read_date
+from bot.slack.modals.end import PREVIEWED, ends_line
+from bot.slack.modals.inputs import end_of_day, entered, read_date, typed
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 
@@ -52,8 +55,11 @@ def read_partner_page(page: Page) -> PartnerPage:
     return PartnerPage(own_id=page.of, other_id=other_id, on=on, number=page.offset)
 
 
-def partner_modal(view: PartnershipView, which: PartnerPage, *, now: datetime) -> View:
-    """Return what two businesses share, a page of it; what the reader's own business gives comes first."""
+def partner_modal(view: PartnershipView, which: PartnerPage, *, now: datetime, can_end: bool = False) -> View:
+    """Return what two businesses share, a page of it; what the reader's own business gives comes first.
+
+    Who `can_end` it has a button for that, as long as there is something to end.
+    """
     own, other = short(view.own.name, _NAME), short(view.other.name, _NAME)
     said = [line(texts.partners.OTHER, partner=other, status=texts.basics.id_and_status(view.other))]
     said.append(
@@ -78,6 +84,9 @@ def partner_modal(view: PartnershipView, which: PartnerPage, *, now: datetime) -
             rich((line(texts.partners.NOTHING if view.at is None else texts.partners.NOTHING_THEN),))
         )
     blocks += _turning(view, which)
+    if can_end and view.at is None and (view.grants.total or view.open_requests):
+        value = page_value(partner_page(which))
+        blocks.append(kit.actions(kit.button(texts.partners.END, ActionId.PART, value=value, style="danger")))
     return kit.modal(
         texts.partners.TITLE,
         blocks,
@@ -113,3 +122,67 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
         )
         for grant in grants
     )
+
+
+# --- ending it --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadParting:
+    """A partnership to end, what of it was shown, and why."""
+
+    own_id: str
+    other_id: str
+    seen: str
+    note: str
+
+
+def part_modal(view: PartingView, *, now: datetime) -> View:
+    """Return the modal that says exactly what would end with a partnership, and ends it when it is sent."""
+    own, other = short(view.own.name, _NAME), short(view.other.name, _NAME)
+    first = line(texts.partners.ENDS_WITH, own=own, other=other)
+    shown = tuple(ends_line(view.own.id, grant, now=now) for grant in view.grants.rows)
+    blocks = [rich((first, Bullets(shown)) if shown else (first,))]
+    if view.ends < view.grants.total:
+        blocks.append(kit.section(texts.partners.ENDS_SOME.format(ends=view.ends, total=view.grants.total)))
+    elif view.grants.more:
+        grants = texts.basics.counted(view.ends, "grant")
+        blocks.append(kit.section(texts.partners.ENDS_ALL.format(grants=grants, count=len(shown))))
+    if view.requests:
+        counted = texts.basics.counted(len(view.requests), "request")
+        refs = texts.basics.listed(view.requests)
+        blocks.append(kit.section(texts.partners.CANCELS.format(requests=counted, refs=refs)))
+    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
+    return kit.modal(
+        texts.partners.END_TITLE,
+        [
+            *blocks,
+            kit.section(texts.partners.STAYS),
+            kit.entry(
+                texts.modals.END_NOTE,
+                box,
+                block_id="note",
+                hint=texts.partners.NOTE_HINT.format(other=other),
+                optional=True,
+            ),
+        ],
+        callback=Callback.PART,
+        submit=texts.partners.END_SUBMIT,
+        close=texts.buttons.KEEP,
+        private=metadata({"own": view.own.id, "other": view.other.id, "seen": view.mark}),
+    )
+
+
+def read_part(view: Mapping[str, Any]) -> ReadParting:
+    """Return which partnership is to end; raise `Unreadable` for what is not this form."""
+    kept = read_metadata(view)
+    ids = [kept.get(name) for name in ("own", "other", "seen")]
+    if set(kept) != {"own", "other", "seen"} or not all(
+        isinstance(one, str) and is_value(one) for one in ids
+    ):
+        raise Unreadable("not this form")
+    own_id, other_id, seen = map(str, ids)
+    return ReadParting(own_id=own_id, other_id=other_id, seen=seen, note=typed(entered(view).get("note")))
+
+
+PARTING_ROWS = PREVIEWED
