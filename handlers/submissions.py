@@ -100,7 +100,9 @@ async def part(edge: Edge, inbound: Inbound) -> Answer:
         return with_field_errors(modals.modal_errors(inbound.part, result))
     if result.left:
         return with_message(replies.answer(result))
-    page = await edge.look(inbound, screens.partner_modal, modals.PartnerPage(read.own_id, read.other_id))
+    page = await edge.look(
+        inbound, screens.partner_modal, modals.PartnerPage(own_id=read.own_id, other_id=read.other_id)
+    )
     if isinstance(page, Denied):
         return CLOSES
     return Answer(then=lambda: edge.update_below(inbound, page))

@@ -41,7 +41,7 @@ _NAME = 60
 _LINE = 2_000
 
 Small = Snoozed | Acknowledged | Reminded | Commented | LetEnd | Changed
-Said = Sent | Saved | Dropped | Small | Assigned | Denied | Invalid
+Said = Sent | Saved | Dropped | Small | Assigned | Parted | Denied | Invalid
 
 
 def decided(result: Moved | Undone, view: RequestView | None) -> Message:
