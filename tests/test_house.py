@@ -21,6 +21,7 @@ import pytest
 from bot.domain import grants, requests
 from bot.services.directory_file import read_file
 from bot.settings import PREFIX, Settings
+from bot.slack.text import en as texts
 
 ROOT = Path(__file__).parent.parent
 RELEASED_MIGRATIONS = {
@@ -178,6 +179,12 @@ def test_no_file_names_this_machine_or_a_package_index() -> None:
 )
 def test_the_readme_begins_with_the_two_commands(command: str) -> None:
     assert f"\n{command}\n" in read("README.md")
+
+
+def test_the_readme_names_every_command() -> None:
+    text = read("README.md")
+    for word in texts.command_line.HELP:
+        assert f"\n| `{word}` | " in text, word
 
 
 def test_operating_names_every_setting() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import make
+import pytest
 from flow_steps import approved, buttons, cards, held, modal, notices, opens, press, read, sends, types
 from world import World
 
@@ -18,6 +19,7 @@ def choice(world, who, word):
     return next(one["value"] for one in menu["options"] if json.loads(one["value"])["p"] == word)
 
 
+@pytest.mark.covers("B8", "B10", "B11")
 async def test_each_side_lists_the_other_and_looks_for_one_asset(either_store: World) -> None:
     world = either_store
     await approved(world)
@@ -44,6 +46,7 @@ async def test_each_side_lists_the_other_and_looks_for_one_asset(either_store: W
     assert "Nothing here matches “main”." in await types(world, world.ann, "list owned main")
 
 
+@pytest.mark.covers("B3", "A7")
 async def test_pending_is_listed_in_either_direction_and_the_menu_leads_on(either_store: World) -> None:
     world = either_store
     await world.send_request("request act_1001 general user for 30d because Spring")
@@ -87,6 +90,7 @@ async def test_a_page_of_a_business_that_is_not_theirs_shows_what_waits_for_them
     assert "Acme Main" not in said
 
 
+@pytest.mark.covers("P5", "P10")
 async def test_a_partners_page_shows_both_directions_on_either_side_and_as_of_a_day(
     either_store: World,
 ) -> None:
