@@ -194,13 +194,20 @@ def request_modal(ctx: Context, state: ModalState) -> View:
 
 
 def _placed(ctx: Context, state: ModalState) -> ModalState:
-    """Return the form with the assets in it that waited for this owner, or that nobody is known to own."""
+    """Return the form with the assets in it that waited for this owner, or that nobody is known to own.
+
+    The people of the business that is chosen are back, too.
+    """
 
     def belongs(asset_id: str) -> bool:
         asset = directory.find_asset(ctx.tx, asset_id)
         return asset is None or (asset.owner is not None and asset.owner.id == state.assets_of)
 
-    return modals.with_placed(state, belongs) if state.owner_id and state.unplaced else state
+    def is_own(person_id: str) -> bool:
+        return directory.is_member(ctx.tx, person_id, business_id=state.requesting_id or "")
+
+    placed = modals.with_placed(state, belongs) if state.owner_id and state.unplaced else state
+    return modals.with_people(placed, is_own) if state.away else placed
 
 
 def edit_modal(ctx: Context, draft_id: str) -> View | Denied:

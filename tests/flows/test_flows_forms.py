@@ -29,10 +29,12 @@ from flow_steps import (
     request,
     sends,
     sends_in,
+    stranger_business,
     types,
 )
 from world import World
 
+from bot.domain.policy import Role
 from bot.sandbox.slack import Kind, View
 from bot.services import settings
 from bot.services.context import act
@@ -101,6 +103,28 @@ async def test_another_owner_empties_the_assets_and_keeps_the_rest(town: World) 
     assert not [one for one in blocks_of(form) if one.startswith("level:")]
     assert form.state["reason"]["reason"]["value"] == "Spring launch"
     assert "Nobody at Rival Media can decide" in read(form)
+
+
+async def test_people_chosen_for_one_business_are_there_again_when_it_is_chosen_again(town: World) -> None:
+    stranger_business(town)
+    make.member(town.database, town.town.ann.id, of=make.OTHER, role=Role.ADMIN)
+    await types(town, town.ann, "request")
+    form = modal(town, town.ann)
+    eva = await finds(town, town.ann, form, "people", "eva")
+    await fills(town, town.ann, form, "people", [eva])
+    await fills(town, town.ann, form, "requesting", make.OTHER)
+    assert "Eva" not in read(form)
+    olga = await finds(town, town.ann, form, "people", "olga")
+    await fills(town, town.ann, form, "people", [olga])
+    await fills(town, town.ann, form, "requesting", make.AGENCY)
+    assert chosen_people(form) == [eva]
+    await fills(town, town.ann, form, "requesting", make.OTHER)
+    assert chosen_people(form) == [olga]
+
+
+def chosen_people(form: View) -> list[str]:
+    (found,) = (one["element"] for one in form.blocks if one["block_id"].startswith("people:"))
+    return [one["value"] for one in found.get("initial_options", [])]
 
 
 @pytest.mark.covers("P3")

@@ -18,6 +18,7 @@ from bot.slack.modals.ask import (
     request_modal,
     request_state,
     requested_levels,
+    with_people,
     with_placed,
 )
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
@@ -200,5 +201,6 @@ __all__ = [
     "requested_levels",
     "said",
     "settings_modal",
+    "with_people",
     "with_placed",
 ]

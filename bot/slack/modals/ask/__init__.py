@@ -25,6 +25,7 @@ from bot.slack.modals.ask.state import (
     draft_state,
     elsewhere_state,
     request_state,
+    with_people,
     with_placed,
 )
 
@@ -46,5 +47,6 @@ __all__ = [
     "request_modal",
     "request_state",
     "requested_levels",
+    "with_people",
     "with_placed",
 ]

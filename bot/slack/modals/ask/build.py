@@ -325,6 +325,7 @@ def _metadata(state: ModalState) -> str:
             "next": state.next_key,
             "draft": ref_fields(state.draft) if state.draft else None,
             "unplaced": dict(state.unplaced),
+            "away": list(state.away),
             "line": state.line,
         }
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import Kind
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
-from bot.domain.limits import MOST_ITEMS
+from bot.domain.limits import MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
 from bot.services.results import Denied, Invalid
 from bot.slack.ids import Json, Ref, Unreadable, is_value, read_metadata, read_ref
 from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState, tasks_of, without_assets
 from bot.slack.modals.inputs import (
     NOTHING,
+    Chosen,
     FieldErrors,
     choice,
     choices,
@@ -34,7 +35,7 @@ from bot.slack.text import en as texts
 
 _MOST_KEYS = 10_000
 _KEEPS = {"zone", "requesting", "owner", "next", "draft"}
-_MAY_KEEP = {"unplaced", "line", "kind"}
+_MAY_KEEP = {"unplaced", "away", "line", "kind"}
 """What a form that was opened before an upgrade does not have yet."""
 
 
@@ -49,7 +50,7 @@ class ReadRequest:
 def read_request_state(view: Mapping[str, Any]) -> ModalState:
     """Return everything that was entered.
 
-    A new owner has the assets of the last one wait for that one; a new requesting business drops the people.
+    A new owner has the assets of the last one wait for that one, a new requesting business the people.
     Raise `Unreadable` for a view that is not this form.
     """
     kept = read_metadata(view)
@@ -67,6 +68,7 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
     same_requester = requesting_id == kept["requesting"]
     same_owner = same_requester and (owner.value if owner else None) == kept["owner"]
     term = choice(fields.get("term"))
+    people, away = choices(fields.get(named(fields, "people") or "")), _read_away(kept.get("away", []))
     state = ModalState(
         kind=RequestKind(kept.get("kind", DEFAULT_KIND)),
         zone=kept["zone"],
@@ -80,7 +82,8 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
         term=term.value if term else USUAL_TERM,
         days=typed(fields.get("days")),
         until=day(fields.get("until")),
-        people=choices(fields.get(named(fields, "people") or "")) if same_requester else (),
+        people=people if same_requester else (),
+        away=away if same_requester else _now_away(away, people),
         reason=typed(fields.get("reason")),
         draft=read_ref(kept["draft"]) if isinstance(kept["draft"], dict) else None,
         line=str(kept.get("line", "")),
@@ -176,6 +179,17 @@ def _read_unplaced(kept: object) -> dict[str, str]:
     if not isinstance(kept, dict) or not all(isinstance(one, str) for one in [*kept, *kept.values()]):
         raise Unreadable("not this form")
     return kept
+
+
+def _read_away(kept: object) -> tuple[str, ...]:
+    if not isinstance(kept, list) or not all(isinstance(one, str) and is_value(one) for one in kept):
+        raise Unreadable("not this form")
+    return tuple(kept[:MOST_PEOPLE])
+
+
+def _now_away(away: Sequence[str], people: Sequence[Chosen]) -> tuple[str, ...]:
+    chosen = [one.value for one in people if one.value != NOTHING]
+    return tuple(dict.fromkeys([*chosen, *away]))[:MOST_PEOPLE]
 
 
 def _read_levels(fields: Mapping[str, Json]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
-from bot.domain.limits import MOST_ITEMS
+from bot.domain.limits import MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import NewItem, NewRequest
 from bot.services.views import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
 from bot.slack import kit
@@ -53,7 +53,8 @@ class ModalState:
     """Everything that was entered so far.
 
     Assets are chosen by `kind:id`; `levels` maps an asset's id to a level's value. `unplaced` are assets
-    with their levels that wait for their owner to be chosen. `term` is one of the menu's values, `days` and
+    with their levels that wait for their owner to be chosen, `away` people (their ids) who were chosen for
+    another of the requester's businesses. `term` is one of the menu's values, `days` and
     `until` (YYYY-MM-DD, in `zone`) what was entered for two of them. `notes` say what of the command `line`
     is not in the form, and at which of its fields.
     """
@@ -71,6 +72,7 @@ class ModalState:
     days: str = ""
     until: str = ""
     people: tuple[Chosen, ...] = ()
+    away: tuple[str, ...] = ()
     reason: str = ""
     draft: Ref | None = None
     line: str = ""
@@ -120,6 +122,14 @@ def with_placed(state: ModalState, belongs: Callable[[str], bool]) -> ModalState
         assets += [] if value in {one.value for one in assets} else [Chosen(value, found[1])]
         levels |= {found[1]: level} if level else {}
     return replace(state, assets=tuple(assets), levels=levels, unplaced=left)
+
+
+def with_people(state: ModalState, is_own: Callable[[str], bool]) -> ModalState:
+    """Return the form with those who were away and are of the business that is chosen: `is_own` says so."""
+    back = [one for one in state.away if is_own(one)]
+    left = tuple(one for one in state.away if one not in back)
+    people = [*state.people, *(Chosen(one, one) for one in back)][:MOST_PEOPLE]
+    return replace(state, people=tuple(people), away=left)
 
 
 def blank_request(me: Me, kind: RequestKind = DEFAULT_KIND) -> ModalState:
