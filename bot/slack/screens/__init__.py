@@ -1,0 +1,76 @@
+"""What somebody gets to see: the record, read in one transaction and shown.
+
+Each is a query for `Database.read`, so that a form or a list shows one consistent state.
+"""
+
+from bot.slack.screens.asking import (
+    again_modal,
+    counter_modal,
+    edit_modal,
+    elsewhere_modal,
+    extend_modal,
+    new_request_modal,
+    request_modal,
+)
+from bot.slack.screens.ending import (
+    end_modal,
+    end_named_modal,
+    end_now_modal,
+)
+from bot.slack.screens.one_request import (
+    adjust_modal,
+    answer,
+    comment_modal,
+    details_modal,
+    find_open,
+    history_modal,
+    reply_hint,
+)
+from bot.slack.screens.owning import (
+    members_modal,
+    settings_modal,
+)
+from bot.slack.screens.pages import (
+    page,
+    part_modal,
+    partner_modal,
+    pending,
+)
+from bot.slack.screens.people import (
+    asset_people_modal,
+    assign_modal,
+    people_modal,
+    reach_modal,
+    shown_people,
+)
+
+__all__ = [
+    "adjust_modal",
+    "again_modal",
+    "answer",
+    "asset_people_modal",
+    "assign_modal",
+    "comment_modal",
+    "counter_modal",
+    "details_modal",
+    "edit_modal",
+    "elsewhere_modal",
+    "end_modal",
+    "end_named_modal",
+    "end_now_modal",
+    "extend_modal",
+    "find_open",
+    "history_modal",
+    "members_modal",
+    "new_request_modal",
+    "page",
+    "part_modal",
+    "partner_modal",
+    "pending",
+    "people_modal",
+    "reach_modal",
+    "reply_hint",
+    "request_modal",
+    "settings_modal",
+    "shown_people",
+]

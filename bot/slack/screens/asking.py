@@ -1,0 +1,118 @@
+"""The forms for asking, again, elsewhere, and for longer."""
+
+from __future__ import annotations
+
+from bot.domain.grants import GrantState
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
+from bot.domain.policy import DenialReason
+from bot.domain.requests import DraftState
+from bot.services import directory, grants, moves, requests
+from bot.services.context import Context
+from bot.services.results import Denied
+from bot.slack import labels, modals
+from bot.slack.kit import View
+from bot.slack.modals import ExtendState, ModalState
+from bot.slack.screens.owning import no_power
+
+
+def new_request_modal(ctx: Context, kind: RequestKind = DEFAULT_KIND) -> View:
+    """Return the empty form for a request of this kind."""
+    return request_modal(ctx, modals.blank_request(directory.me(ctx), kind))
+
+
+def request_modal(ctx: Context, state: ModalState) -> View:
+    """Return the form for asking, as far as it is filled in."""
+    me = directory.me(ctx)
+    state = labels.of_request(ctx, _placed(ctx, state))
+    preview = None
+    if state.owner_id and state.requesting_id:
+        preview = requests.preview(
+            ctx,
+            state.kind,
+            requesting_id=state.requesting_id,
+            deciding_id=state.owner_id,
+            requested=modals.requested_levels(state),
+        )
+    return modals.request_modal(state, me=me, preview=preview)
+
+
+def _placed(ctx: Context, state: ModalState) -> ModalState:
+    """Return the form with the assets in it that waited for this owner, or that nobody is known to own.
+
+    The people of the business that is chosen are back, too.
+    """
+
+    def belongs(asset_id: str) -> bool:
+        asset = directory.find_asset(ctx.tx, asset_id)
+        return asset is None or (asset.owner is not None and asset.owner.id == state.assets_of)
+
+    def is_own(person_id: str) -> bool:
+        return directory.is_member(ctx.tx, person_id, business_id=state.requesting_id or "")
+
+    placed = modals.with_placed(state, belongs) if state.owner_id and state.unplaced else state
+    return modals.with_people(placed, is_own) if state.away else placed
+
+
+def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
+    """Return the form for editing a draft."""
+    view = requests.find_draft(ctx, draft_id)
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_DRAFT)
+    if view.state is not DraftState.WAITING:
+        return Denied(reason=DenialReason.DRAFT_OVER, ref=view.ref, by=view.over_by, at=view.over_at)
+    people = {person: directory.name_of(ctx.tx, person) or "" for person in view.request.people}
+    return request_modal(ctx, modals.draft_state(view, people=people, zone=directory.me(ctx).zone))
+
+
+def again_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the form filled with what was asked before, for the requesting side or the one that held it.
+
+    A request to extend access that is still in force becomes one to extend it again.
+    """
+    view, side = requests.find_request(ctx, request_id), requests.side_of(ctx, request_id)
+    if view is not None and side is Side.DECIDING and RULES[view.kind].holder is Side.DECIDING:
+        return counter_modal(ctx, request_id)  # what was offered to them they can ask for
+    if view is None or side is not Side.REQUESTING:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    if view.extends is not None and view.extends.state is GrantState.ACTIVE:
+        state = modals.extend_state(view.extends, zone=directory.me(ctx).zone, reason=view.reason)
+        return modals.extend_modal(view.extends, state)
+    people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
+    return request_modal(ctx, modals.again_state(view, people=people, zone=directory.me(ctx).zone))
+
+
+def elsewhere_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the form filled with what was asked of the wrong business, for the requesting side."""
+    view = requests.find_request(ctx, request_id)
+    if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    return request_modal(ctx, modals.elsewhere_state(view, zone=directory.me(ctx).zone))
+
+
+def counter_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the form in which the deciding side makes an offer, or a request, about the same assets."""
+    view = requests.find_request(ctx, request_id)
+    is_deciding = view is not None and requests.side_of(ctx, request_id) is Side.DECIDING
+    if view is None or not is_deciding or RULES[view.kind].counterpart is None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    return request_modal(ctx, modals.counter_state(view, zone=directory.me(ctx).zone))
+
+
+def extend_modal(ctx: Context, grant_id: str, *, state: ExtendState | None = None) -> View | Denied:
+    """Return the form for asking to keep a grant for longer, for the side that holds it."""
+    own = {one.party.id for one in directory.me(ctx).businesses}
+    found = [view for view in grants.find_grants(ctx, [grant_id]) if view.holder.id in own]
+    if not found:
+        return Denied(reason=DenialReason.UNKNOWN_GRANT)
+    (grant,) = found
+    if (no := no_power(ctx, grant.holder.id)) is not None:
+        return no
+    if grant.state is not GrantState.ACTIVE:
+        return Denied(
+            reason=DenialReason.GRANT_OVER,
+            ref=grant.ref,
+            name=grant.asset_name,
+            by=grant.ended_by,
+            at=grant.ended_at,
+        )
+    return modals.extend_modal(grant, state or modals.extend_state(grant, zone=directory.me(ctx).zone))

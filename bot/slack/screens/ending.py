@@ -1,0 +1,67 @@
+"""Ending access: what there is to end, and what would end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.grants import Named
+from bot.domain.limits import MOST_CHOSEN
+from bot.domain.policy import DenialReason
+from bot.services import grants
+from bot.services.context import Context
+from bot.services.results import Denied
+from bot.services.views import GrantView
+from bot.slack import modals
+from bot.slack.kit import View
+from bot.slack.screens.owning import no_power
+
+
+def end_modal(ctx: Context) -> View | Denied:
+    """Return the form for choosing what access to end."""
+    if not grants.endable(ctx, limit=1):
+        return no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
+    return modals.end_modal()
+
+
+def end_now_modal(ctx: Context, choices: Sequence[grants.Choice]) -> View | Denied:
+    """Return what would end, of grants that were chosen."""
+    found = _choices(ctx, choices)
+    if not found:
+        return Denied(reason=DenialReason.UNKNOWN_GRANT)
+    return modals.end_now_modal(found, going_on=_going_on(ctx, found, choices), now=ctx.now)
+
+
+def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Denied:
+    """Return what would end, of all that is named. `note` is why, if it was typed already.
+
+    The form carries each grant where it can, so that it can be said what became of one meanwhile.
+    """
+    chosen = grants.named(ctx, named)
+    if not chosen.rows:
+        return no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
+    if chosen.total <= MOST_CHOSEN:
+        found = _choices(ctx, chosen.rows)
+        going_on = _going_on(ctx, found, chosen.rows)
+        return modals.end_now_modal(found, going_on=going_on, now=ctx.now, note=note)
+    found = _choices(ctx, chosen.rows[: modals.PREVIEWED])
+    return modals.end_now_modal(
+        found,
+        going_on=_going_on(ctx, found, chosen.rows),
+        now=ctx.now,
+        note=note,
+        named=named,
+        seen=grants.mark_of(chosen.rows),
+        most=len(chosen.rows),
+        total=chosen.total,
+    )
+
+
+def _going_on(
+    ctx: Context, shown: Sequence[tuple[str, GrantView]], chosen: Sequence[grants.Choice]
+) -> list[GrantView]:
+    return grants.going_on(ctx, [grant for _, grant in shown], with_them={grant_id for _, grant_id in chosen})
+
+
+def _choices(ctx: Context, choices: Sequence[grants.Choice]) -> list[tuple[str, GrantView]]:
+    by_id = {view.id: view for view in grants.find_grants(ctx, [grant for _, grant in choices])}
+    return [(business, by_id[grant]) for business, grant in choices if grant in by_id]

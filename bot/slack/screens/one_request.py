@@ -1,0 +1,104 @@
+"""One request: deciding, its details and history, writing about it, and what came of it."""
+
+from __future__ import annotations
+
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.kinds import Side
+from bot.domain.messages import Audience
+from bot.domain.policy import DenialReason, may_administer
+from bot.domain.requests import RequestState
+from bot.services import delivery, directory, grants, requests
+from bot.services.context import Context
+from bot.services.results import Denied, Ended, Moved, Result, Undone
+from bot.services.views import RequestView
+from bot.slack import labels, modals, replies
+from bot.slack.kit import Message, View
+from bot.slack.modals import AdjustState
+
+
+def find_open(ctx: Context, request_id: str) -> RequestView | Denied:
+    """Return a request that can still change, or why there is none for this person."""
+    view = requests.find_request(ctx, request_id)
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    if view.state.is_open:
+        return view
+    reason = DenialReason.EXPIRED if view.state is RequestState.EXPIRED else DenialReason.ALREADY_OVER
+    return Denied(
+        reason=reason,
+        about=Subject(SubjectKind.REQUEST, view.id),
+        ref=view.ref,
+        state=view.state,
+        by=view.over_by,
+        at=view.over_at,
+    )
+
+
+def adjust_modal(ctx: Context, request_id: str, *, state: AdjustState | None = None) -> View | Denied:
+    """Return the form for giving less than was asked."""
+    view = find_open(ctx, request_id)
+    if isinstance(view, Denied):
+        return view
+    if state is not None:
+        state = labels.of_adjust(ctx, state, owner_id=view.deciding.id)
+    return modals.adjust_modal(view, zone=directory.me(ctx).zone, state=state)
+
+
+def details_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
+    """Return the whole of a request, for a member of either side."""
+    view = requests.find_request(ctx, request_id)
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    own = {one.party.id: one for one in directory.me(ctx).businesses}
+    asks, decides = view.requesting.id in own, own.get(view.deciding.id)
+    return modals.details_modal(
+        view,
+        audience=Audience.REQUESTER if asks else Audience.APPROVERS,
+        deciding=not asks and decides is not None and decides.may_administer is None,
+        now=ctx.now,
+        page=page,
+    )
+
+
+def history_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
+    """Return what happened to a request, for a member of either side."""
+    view = requests.find_request(ctx, request_id)
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    return modals.history_modal(view, requests.history(ctx, request_id), page=page)
+
+
+def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> Message | None:
+    """Return what is said to somebody who wrote `text` under a card, whom the other side cannot read there.
+
+    None if it is no card of a request, or if the person cannot write to the other side.
+    """
+    subject_id = delivery.subject_at(ctx.tx, team_id=ctx.actor.team_id, channel_id=channel_id, ts=thread_ts)
+    view = requests.find_request(ctx, subject_id) if subject_id is not None else None
+    if view is None:
+        return None
+    asks = requests.side_of(ctx, view.id) is Side.REQUESTING
+    own, other = (view.requesting, view.deciding) if asks else (view.deciding, view.requesting)
+    if not may_administer(ctx.principal, business=ctx.business(own.id)).is_allowed:
+        return None
+    return replies.reply_hint(view, other=other, text=text)
+
+
+def comment_modal(ctx: Context, request_id: str, *, text: str = "") -> View | Denied:
+    """Return the form for writing to the other side of a request."""
+    view = requests.find_request(ctx, request_id)
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    asks = requests.side_of(ctx, request_id) is Side.REQUESTING
+    return modals.comment_modal(view, audience=Audience.REQUESTER if asks else Audience.APPROVERS, text=text)
+
+
+def answer(ctx: Context, result: Result) -> Message:
+    """Return what a verb's result is to the one who did it: who has what now, on which assets."""
+    match result:
+        case Moved() | Undone():
+            return replies.decided(result, requests.find_request(ctx, result.request_id))
+        case Ended():
+            return replies.ended(result, grants.find_grants(ctx, result.grant_ids[: replies.NAMED]))
+        case _:
+            return replies.answer(result)

@@ -1,0 +1,46 @@
+"""A business's settings and members, and who acts for it."""
+
+from __future__ import annotations
+
+from bot.domain.policy import DenialReason
+from bot.services import directory, settings
+from bot.services.context import Context
+from bot.services.results import Denied
+from bot.services.views import SettingsView
+from bot.slack import modals
+from bot.slack.kit import View
+
+
+def settings_modal(ctx: Context, business_id: str) -> View | Denied:
+    """Return the form for a business's policy, for its admins."""
+    found = _settings(ctx, business_id)
+    return found if isinstance(found, Denied) else modals.settings_modal(found)
+
+
+def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | Denied:
+    """Return the modal of a business's members, for its admins."""
+    found = _settings(ctx, business_id)
+    if isinstance(found, Denied):
+        return found
+    most = modals.MEMBERS_A_PAGE
+    page = max(0, min(page, (found.members - 1) // most))  # there may be fewer pages than there were
+    members = settings.members_of(ctx, business_id, limit=most, offset=page * most)
+    return modals.members_modal(found, members, page=page)
+
+
+def no_power(ctx: Context, business_id: str | None = None) -> Denied | None:
+    """Return why somebody does not act for a business of theirs, or for any of them, and who does."""
+    own = [one for one in directory.me(ctx).businesses if business_id in (None, one.party.id)]
+    if not own or any(one.may_administer is None for one in own):
+        return None
+    first = own[0]
+    return Denied(reason=first.may_administer or DenialReason.NOT_ADMIN, people=first.admins)
+
+
+def _settings(ctx: Context, business_id: str) -> SettingsView | Denied:
+    own = next((one for one in directory.me(ctx).businesses if one.party.id == business_id), None)
+    if own is None:
+        return Denied(reason=DenialReason.NOT_MEMBER)
+    if (no := no_power(ctx, business_id)) is not None:
+        return no
+    return settings.settings_of(ctx, business_id)
