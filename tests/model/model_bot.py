@@ -35,7 +35,6 @@ from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.services.delivery import Delivery, find_target
 from bot.services.readers import Reading
-from bot.slack.ids import read_button_value
 from bot.slack.senders.posts import render
 from bot.store.database import Database
 
@@ -198,11 +197,8 @@ class WatchedBot(RuleBasedStateMachine):
             return
         place = (str(answer["channel"]), str(answer["ts"]))
         buttons = [one for one in objects_in(call.args.get("blocks")) if one.get("type") == "button"]
-        refs = [
-            read_button_value(one["value"])
-            for one in buttons
-            if '"v"' in str(one.get("value")) or one["action_id"] in DECIDING
-        ]
+        refs = [json.loads(one["value"]) for one in buttons if '"v"' in str(one.get("value"))]
+        assert all({"r", "v"} <= ref.keys() for ref in refs)
         if any(one["action_id"] == "snooze" for one in buttons) or place in self.digests():
             return  # many requests in one message
         rank = 0 if {one["action_id"] for one in buttons} & (DECIDING - {"undo"}) else 1
@@ -211,9 +207,9 @@ class WatchedBot(RuleBasedStateMachine):
         )
         self.ranks[place] = rank
         for ref in refs:
-            key = (*place, ref.id)
-            assert ref.version >= self.versions.get(key, 0), "i24: an older version"  # type: ignore[arg-type]
-            self.versions[key] = ref.version  # type: ignore[index]
+            key = (*place, ref["r"])
+            assert ref["v"] >= self.versions.get(key, 0), "i24: an older version"
+            self.versions[key] = ref["v"]
 
     def digests(self) -> set[tuple[str, str]]:
         assert self.before is not None

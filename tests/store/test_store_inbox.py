@@ -128,7 +128,10 @@ def test_signatures_are_forgotten_after_ten_minutes_and_envelopes_after_a_day(
     assert forgotten() == 0
     clock.push_real(timedelta(minutes=2))
     assert forgotten() == 1
-    assert left() == {"envelope", "event"}
+    assert left() == {"envelope", "event", "thread"}
     clock.push_real(timedelta(days=1))
     assert forgotten() == 2
+    assert left() == {"thread"}, "what is told once in a thread is kept for months"
+    clock.push_real(timedelta(days=90))
+    assert forgotten() == 1
     assert left() == set()

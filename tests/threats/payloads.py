@@ -39,7 +39,10 @@ REQUEST_BUTTONS = (
     *("undo", "look", "comment", "snooze", "remind", "again"),
 )
 
-MODALS = ("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members")
+MODALS = (
+    *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
+    *("asset_people", "assign", "part"),
+)
 """The callbacks of all modals that act when they are submitted."""
 
 
@@ -128,6 +131,21 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
         return world.slack.payload_submit(world.dana, await stage.form(world.dana, f"revoke {make.PAGE}"))
     if callback == "extend":
         return world.slack.payload_submit(world.ann, await stage.form(world.ann, f"extend {make.PAGE}"))
+    if callback == "assign":
+        return world.slack.payload_submit(
+            world.dana, await stage.form(world.dana, f"people {make.PAGE} add Emil")
+        )
+    if callback == "asset_people":
+        form = await stage.form(world.dana, f"people {make.PAGE}")
+        whom = chosen("colleague", world.town.emil.id)
+        return changed(world.slack.payload_submit(world.dana, form), (*VALUES, "person"), whom)
+    if callback == "part":
+        page = await stage.form(world.dana, "partner northwind")
+        await world.click(world.dana, page, "part")
+        await world.settle()
+        preview = world.slack.top_view(world.dana)
+        assert preview is not None
+        return world.slack.payload_submit(world.dana, preview)
     subject = stage.request_id if callback == "comment" else make.BRAND
     payload = world.slack.payload_submit(world.dana, await open_modal(stage, world.dana, callback, subject))
     if callback == "comment":

@@ -35,8 +35,12 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
     assert set(listeners.submissions) == {
         *("ask", "adjust", "decline", "cancel", "end", "end_now"),
         *("extend", "comment", "settings", "members"),
+        *("people", "asset_people", "reach", "assign", "part"),
     }
-    assert set(listeners.options) == {"owner", "assets", "people", "bound", "grants"}
+    assert set(listeners.options) == {
+        *("owner", "assets", "people", "bound", "grants"),
+        *("reachable", "colleague"),
+    }
     assert set(listeners.events) == {
         *(
             "user_change",

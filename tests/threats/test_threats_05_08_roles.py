@@ -170,7 +170,9 @@ async def test_the_requester_the_author_and_others_of_that_side_do_not_decide(
 
 
 @pytest.mark.covers("T6")
-@pytest.mark.parametrize("callback", ["comment", "extend", "settings", "members"])
+@pytest.mark.parametrize(
+    "callback", ["comment", "extend", "settings", "members", "asset_people", "assign", "part"]
+)
 async def test_somebody_who_is_no_admin_of_that_side_changes_nothing(
     stage: Stage, caplog: pytest.LogCaptureFixture, callback: str
 ) -> None:
