@@ -63,6 +63,7 @@ class Assignment(SQLModel, table=True):
     """A business's own person may do these tasks with an asset, as far as the business may."""
 
     __tablename__ = "assignment"
+    __table_args__ = (Index("assignment_by_person", "person_id", "business_id"),)
     asset_id: str = Field(primary_key=True, foreign_key="asset.id", sa_type=Text)
     business_id: str = Field(primary_key=True, foreign_key="business.id", sa_type=Text)
     person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
