@@ -94,10 +94,10 @@ def test_every_exhibit_has_a_name_of_its_own() -> None:
 
 def renderers() -> dict[str, Callable[..., Any]]:
     """Return each public function that makes a message, a view or a menu's options from what it is given."""
-    reads_the_record = {"bot.slack.screens", "bot.slack.kit"}
+    others = ("bot.slack.screens", "bot.slack.senders", "bot.slack.kit")  # these read the record, or Slack
     found = {}
     for module in pkgutil.walk_packages(bot.slack.__path__, "bot.slack."):
-        if module.name in reads_the_record or module.name.startswith("bot.slack.senders"):
+        if module.name.startswith(others):
             continue
         held = vars(importlib.import_module(module.name))
         for name, one in held.items():
