@@ -124,6 +124,12 @@ def test_a_card_that_is_over_says_nothing_that_would_change_without_it(state: Re
         assert "grants now" not in words
 
 
+def test_who_has_access_and_never_asked_is_said_to_have_access_alone():
+    words = approvers_card(request(past_requests=0, live_assets=2)).text
+    assert "access to 2 assets now" in words
+    assert "0 earlier" not in words
+
+
 def test_what_is_risky_and_what_never_ends_is_said_in_words():
     for words in both(approvers_card(request(items=(RISKY,), term=FOREVER, required_approvals=2))):
         assert "Risky: Admin on US ads includes billing and who has access." in words

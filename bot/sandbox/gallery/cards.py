@@ -133,6 +133,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "described, and named by the approver": usual(approved, items=bound),
         "custom tasks": usual(items=(replace(account, requested=frozenset({"ANALYZE", "DRAFT"})),)),
         "for two people": usual(people=("Eva Ekholm", "Bob Birch")),
+        "first request of a kind, with access by others": usual(past_requests=0, live_assets=2),
         "drafted by an employee": usual(author="Eva Ekholm"),
         "somebody is looking at it": usual(acknowledged_by=(records.acknowledger("Dana Diaz"),)),
         "with comments": usual(

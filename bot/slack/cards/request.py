@@ -246,6 +246,8 @@ def standing(view: RequestView) -> Line:
     if view.live_assets:
         access = texts.cards.ACCESS_TO.format(assets=texts.basics.counted(view.live_assets, "asset"))
     words = texts.kinds.WORDS[view.kind]
+    if not view.past_requests:
+        return line(words.fact_access, access=access)
     requests = texts.basics.counted(view.past_requests, words.fact_earlier)
     return line(words.fact_standing, requests=requests, access=access)
 

@@ -64,6 +64,7 @@ class KindWords:
     fact_by_from_draft: str
     fact_earlier: str
     fact_standing: str
+    fact_access: str
 
     # The requester's card
     sent_your_draft: str
@@ -176,6 +177,7 @@ ACCESS = KindWords(
     fact_by_from_draft="Asked by {requester}, drafted by {author}",
     fact_earlier="earlier request",
     fact_standing="{requests}, {access} now",
+    fact_access="{access} now",
     sent_your_draft="*{requester} sent your draft.*",
     waiting="*Not decided yet:* {admins} of {deciding} can decide.",
     waiting_opened="*Not decided yet:* {deciding} has looked at it. {admins} can decide.",
@@ -320,6 +322,7 @@ INVITATION = KindWords(
     fact_by_from_draft="Offered by {requester}, drafted by {author}",
     fact_earlier="earlier invitation",
     fact_standing="{requests}, you have {access} now",
+    fact_access="you have {access} now",
     sent_your_draft="*{requester} sent your draft.*",
     waiting="*Not accepted yet:* {admins} of {deciding} can accept.",
     waiting_opened="*Not accepted yet:* {deciding} has looked at it. {admins} can accept.",
