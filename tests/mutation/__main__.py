@@ -51,6 +51,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/requests/decide.py": (
         "services/test_services_requests_decide.py",
+        "services/test_services_settings_two.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
@@ -74,8 +75,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
     ),
-    "bot/services/requests/kinds/access.py": (
+    "bot/services/requests/kinds/sharing.py": (
         "services/test_services_requests_submit.py",
+        "services/test_services_invitations.py",
         "services/test_services_requests_decide.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",

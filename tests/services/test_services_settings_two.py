@@ -123,6 +123,8 @@ def test_two_admins_of_whom_one_made_the_other_approve_as_one_for_a_week(story, 
     assert not story.held(ACCOUNT)
     story.decide(town.emil, other, Approve())
     assert story.decide(town.dana, other, Approve()).reason is DenialReason.ONE_VOICE
+    denials = [(row.subject_id, row.business_id) for row in story.rows(tables.Event, kind="denied")]
+    assert denials == [(one, BRAND), (other, BRAND)]
     story.decide(town.dov, one, Approve())
     story.decide(town.dov, other, Approve())
     assert story.held(ACCOUNT)
