@@ -1,4 +1,4 @@
-"""Lists that somebody sees in private: what is pending, owned, shared and ending, and their settings."""
+"""Lists that somebody sees in private: what is pending, owned, shared and ending."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bot.domain.assets import LEVELS, level_name
 from bot.domain.calendar import zone_of
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, WhoMayAsk
 from bot.domain.requests import RequestState
 from bot.services.results import Denied
 from bot.services.views import (
@@ -23,9 +22,7 @@ from bot.services.views import (
     Party,
     RequestView,
     Rows,
-    SettingsView,
 )
-from bot.slack import replies
 from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
@@ -33,7 +30,6 @@ from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, button_value,
 from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
 from bot.slack.lines import (
     Bullets,
-    Channel,
     Line,
     Passage,
     joined,
@@ -57,15 +53,15 @@ GIVEN = frozenset({ListWord.GIVEN, ListWord.AGENCIES})
 
 _NAME = 60
 _REASON = 80
-_MOST_BUSINESSES = 10
+MOST_BUSINESSES = 10
 _MOST_OTHERS = 30
 
 
 def who_you_are(me: Me) -> Passage:
     """Return for whom somebody acts here, with the Business IDs to copy."""
-    who = [said for own in me.businesses[:_MOST_BUSINESSES] for said in _own(own)]
-    if len(me.businesses) > _MOST_BUSINESSES:
-        who.append(line(texts.lists.MORE_ROWS, count=len(me.businesses) - _MOST_BUSINESSES))
+    who = [said for own in me.businesses[:MOST_BUSINESSES] for said in _own(own)]
+    if len(me.businesses) > MOST_BUSINESSES:
+        who.append(line(texts.lists.MORE_ROWS, count=len(me.businesses) - MOST_BUSINESSES))
     return tuple(who)
 
 
@@ -147,7 +143,7 @@ def pending(
             blocks += [rich(first), *(block for row in rows for block in row.blocks)]
     if max(waiting.total, requested.total, drafts.total) > offset + PENDING_ROWS:
         blocks.append(actions(_more(replace(at, offset=offset + PENDING_ROWS), title)))
-    return Message(_text(title, passages), blocks)
+    return Message(text_of(title, passages), blocks)
 
 
 OF_REQUESTS: Mapping[str, tuple[str, str]] = {
@@ -253,7 +249,7 @@ def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Mess
         blocks += [rich((said,)), actions(partner_button(one))]
     if rows.more:
         blocks.append(actions(_more(replace(at, offset=last), title)))
-    return Message(_text(title, passages), blocks)
+    return Message(text_of(title, passages), blocks)
 
 
 _OF_PARTNERS: Mapping[str, tuple[str, str, str]] = {
@@ -297,7 +293,7 @@ def which_partner(found: Sequence[PartnerView]) -> Message:
     blocks = [header(texts.lists.WHICH_PARTNER)]
     for one, passage in zip(found, passages, strict=True):
         blocks += [rich(passage), actions(partner_button(one))]
-    return Message(_text(texts.lists.WHICH_PARTNER, passages), blocks)
+    return Message(text_of(texts.lists.WHICH_PARTNER, passages), blocks)
 
 
 def all_list(
@@ -370,7 +366,7 @@ def ending_list(rows: Rows[GrantView], *, business: Party, at: Page, now: dateti
         blocks += [actions(extend_button(grant))] if grant.holder.id in me.acts_for else []
     if rows.more:
         blocks.append(actions(_more(replace(at, offset=last), title)))
-    return Message(_text(title, passages), blocks)
+    return Message(text_of(title, passages), blocks)
 
 
 def _ending_row(grant: GrantView, *, now: datetime) -> Line:
@@ -426,83 +422,12 @@ def _more(page: Page, title: str) -> Element:
     return button(texts.buttons.MORE, ActionId.PAGE, value=page_value(page), label=label)
 
 
-# --- settings ---------------------------------------------------------------------------------------
-
-
-def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
-    """Return one's own Business IDs, and for admins the settings of their businesses."""
-    if not me.businesses:
-        return replies.answer(Denied(reason=DenialReason.STRANGER))
-    passages: list[Passage] = [who_you_are(me)]
-    blocks = [header(texts.settings.TITLE), rich(passages[0])]
-    for one in settings[:_MOST_BUSINESSES]:
-        passages.append(settings_words(one))
-        blocks += [rich(passages[-1]), settings_row(one)]
-    if not settings:
-        passages.append((line(texts.settings.ADMIN_OF_NONE),))
-    elif len(settings) > _MOST_BUSINESSES:
-        passages.append((line(texts.settings.MORE, count=len(settings) - _MOST_BUSINESSES),))
-    if not settings or len(settings) > _MOST_BUSINESSES:
-        blocks.append(rich(passages[-1]))
-    return Message(_text(texts.settings.TITLE, passages), blocks)
-
-
-def settings_words(settings: SettingsView) -> Passage:
-    """Return a business's settings in a few lines."""
-    days = texts.basics.listed(day.isoformat() for day in settings.days_off) or texts.settings.NO_DAYS_OFF
-    minutes = texts.basics.counted(settings.undo_minutes, "minute")
-    return (
-        line(texts.settings.ROW_BUSINESS, business=short(settings.party.name, _NAME), id=settings.party.id),
-        line(
-            texts.settings.ROW_ASKING,
-            who=_who_may_ask(settings),
-            expires=texts.basics.counted(settings.expires_days, "day"),
-        ),
-        line(
-            texts.settings.ROW_APPROVALS,
-            quorum=settings.quorum,
-            undo=texts.settings.UNDO_FOR.format(minutes=minutes)
-            if settings.undo_minutes
-            else texts.settings.NO_UNDO,
-        ),
-        line(texts.settings.ROW_HOURS, hours=settings.hours, days=days),
-        line(
-            texts.settings.ROW_MEMBERS,
-            members=texts.basics.counted(settings.members, "member"),
-            admins=texts.basics.admins(settings.admins),
-        ),
-        _channel(settings),
-    )
-
-
-def _who_may_ask(settings: SettingsView) -> str:
-    who = texts.settings.WHO_MAY_ASK_CHOICES[settings.who_may_ask]
-    if settings.who_may_ask is not WhoMayAsk.LISTED:
-        return who
-    return texts.settings.LISTED.format(who=who, businesses=texts.settings.listed(settings.listed))
-
-
-def _channel(settings: SettingsView) -> Line:
-    if settings.channel_id is None:
-        return line(texts.lists.NO_CHANNEL)
-    template = texts.settings.ROW_CHANNEL_BROKEN if settings.channel_error else texts.settings.ROW_CHANNEL
-    return line(template, channel=(Channel(settings.channel_id),))
-
-
-def settings_row(settings: SettingsView) -> Block:
-    """Return the buttons to change a business's settings and members."""
-    value = button_value(Ref(settings.party.id, settings.policy_version))
-    return actions(
-        button(texts.buttons.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
-        button(texts.buttons.MEMBERS, ActionId.MEMBERS, value=value),
-    )
-
-
 def titled(title: str, passages: Sequence[Passage], controls: Sequence[Block] = ()) -> Message:
     """Return a message with a title, what it says, and its buttons."""
     blocks = [header(title), *(rich(passage) for passage in passages), *controls]
-    return Message(_text(title, passages), blocks)
+    return Message(text_of(title, passages), blocks)
 
 
-def _text(title: str, passages: Sequence[Passage]) -> str:
+def text_of(title: str, passages: Sequence[Passage]) -> str:
+    """Return what a message with this title says, as one text."""
     return spoken_within([(line("{title}.", title=title),), *passages], rest=texts.lists.THE_REST_OF_A_LIST)

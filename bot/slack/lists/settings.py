@@ -1,0 +1,95 @@
+"""The settings of one's businesses, as lists and the home show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.policy import DenialReason, WhoMayAsk
+from bot.services.results import Denied
+from bot.services.views import (
+    Me,
+    SettingsView,
+)
+from bot.slack import replies
+from bot.slack.ids import ActionId, Ref, button_value
+from bot.slack.kit import Block, Message, actions, button, header, rich
+from bot.slack.lines import (
+    Channel,
+    Line,
+    Passage,
+    line,
+    short,
+)
+from bot.slack.lists.pages import MOST_BUSINESSES, text_of, who_you_are
+from bot.slack.text import en as texts
+
+_NAME = 60
+
+
+def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
+    """Return one's own Business IDs, and for admins the settings of their businesses."""
+    if not me.businesses:
+        return replies.answer(Denied(reason=DenialReason.STRANGER))
+    passages: list[Passage] = [who_you_are(me)]
+    blocks = [header(texts.settings.TITLE), rich(passages[0])]
+    for one in settings[:MOST_BUSINESSES]:
+        passages.append(settings_words(one))
+        blocks += [rich(passages[-1]), settings_row(one)]
+    if not settings:
+        passages.append((line(texts.settings.ADMIN_OF_NONE),))
+    elif len(settings) > MOST_BUSINESSES:
+        passages.append((line(texts.settings.MORE, count=len(settings) - MOST_BUSINESSES),))
+    if not settings or len(settings) > MOST_BUSINESSES:
+        blocks.append(rich(passages[-1]))
+    return Message(text_of(texts.settings.TITLE, passages), blocks)
+
+
+def settings_words(settings: SettingsView) -> Passage:
+    """Return a business's settings in a few lines."""
+    days = texts.basics.listed(day.isoformat() for day in settings.days_off) or texts.settings.NO_DAYS_OFF
+    minutes = texts.basics.counted(settings.undo_minutes, "minute")
+    return (
+        line(texts.settings.ROW_BUSINESS, business=short(settings.party.name, _NAME), id=settings.party.id),
+        line(
+            texts.settings.ROW_ASKING,
+            who=_who_may_ask(settings),
+            expires=texts.basics.counted(settings.expires_days, "day"),
+        ),
+        line(
+            texts.settings.ROW_APPROVALS,
+            quorum=settings.quorum,
+            undo=texts.settings.UNDO_FOR.format(minutes=minutes)
+            if settings.undo_minutes
+            else texts.settings.NO_UNDO,
+        ),
+        line(texts.settings.ROW_HOURS, hours=settings.hours, days=days),
+        line(
+            texts.settings.ROW_MEMBERS,
+            members=texts.basics.counted(settings.members, "member"),
+            admins=texts.basics.admins(settings.admins),
+        ),
+        _channel(settings),
+    )
+
+
+def _who_may_ask(settings: SettingsView) -> str:
+    who = texts.settings.WHO_MAY_ASK_CHOICES[settings.who_may_ask]
+    if settings.who_may_ask is not WhoMayAsk.LISTED:
+        return who
+    return texts.settings.LISTED.format(who=who, businesses=texts.settings.listed(settings.listed))
+
+
+def _channel(settings: SettingsView) -> Line:
+    if settings.channel_id is None:
+        return line(texts.lists.NO_CHANNEL)
+    template = texts.settings.ROW_CHANNEL_BROKEN if settings.channel_error else texts.settings.ROW_CHANNEL
+    return line(template, channel=(Channel(settings.channel_id),))
+
+
+def settings_row(settings: SettingsView) -> Block:
+    """Return the buttons to change a business's settings and members."""
+    value = button_value(Ref(settings.party.id, settings.policy_version))
+    return actions(
+        button(texts.buttons.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
+        button(texts.buttons.MEMBERS, ActionId.MEMBERS, value=value),
+    )
