@@ -35,7 +35,11 @@ async def asks(world: World, words: str = REQUEST) -> None:
 
 
 async def tried(world: World) -> None:
-    """Wait until nothing is being sent and nothing waits that was not put off."""
+    """Wait until nothing is being sent and nothing waits that was not put off.
+
+    What was put off may be the text that a test looks for (people are looked up first): where nothing is
+    broken any more, `World.settle` waits for that too.
+    """
 
     def is_done() -> bool:
         now = world.clock.real()

@@ -409,7 +409,7 @@ async def test_where_the_only_admin_has_left_slack_nobody_decides_and_it_expires
         for _ in range(15):
             world.clock.push(timedelta(days=1))
             await world.app.ticks.sweep()
-        await tried(world)
+        await world.settle()  # also what waits until Slack has said who they are
         assert {one.state for one in world.rows(tables.Request)} == {"EXPIRED"}
         assert world.rows(tables.Grant) == []
         assert "Expired" in own.text
