@@ -121,6 +121,13 @@ class Sockets:
         """Answer nothing more on a socket, and leave it open: as when a cable is pulled."""
         self._stall(connection.client)
 
+    def give_up(self) -> None:
+        """Wait for no ack any longer: the app's process has died, and none will come."""
+        for acks in self._waiting.values():
+            for ack in acks:
+                if not ack.done():
+                    ack.set_exception(NoConnection())
+
     async def _send_disconnect(self, connection: Connection, reason: str) -> None:
         if reason != "warning":
             self._forget(connection)
