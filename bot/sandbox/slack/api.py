@@ -88,7 +88,7 @@ class Api:
     ) -> Response:
         method, team_id, channel_id = call.method, call.team_id, args.text("channel") or None
         if self._limits is not None:
-            now = self._state.clock.monotonic()
+            now = self._state.clock.real().timestamp()
             wait = self._limits.wait(method=method, team_id=team_id, channel_id=channel_id, at=now)
             if wait is not None:
                 call.status = 429

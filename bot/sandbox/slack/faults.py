@@ -174,7 +174,7 @@ class Limits:
     def wait(self, *, method: str, team_id: str | None, channel_id: str | None, at: float) -> int | None:
         """Return the seconds to wait (whole, at least 1) when there were too many calls, else None.
 
-        `at` is in seconds of a monotonic clock.
+        `at` is when the call came, in seconds since 1970 by `Clock.real()`.
         """
         posting = method == "chat.postMessage"
         tier = _TIER_OF.get(method)
@@ -183,7 +183,7 @@ class Limits:
         rate = POSTING if tier is None else _TIERS[tier]
         key = (method, team_id, channel_id if posting else None)
         level, since = self._levels.get(key, (0.0, at))
-        level = max(0.0, level - (at - since) * rate.per_minute / 60)
+        level = max(0.0, level - max(0.0, at - since) * rate.per_minute / 60)
         if level + 1 > rate.burst:
             self._levels[key] = (level, at)
             return max(1, math.ceil((level + 1 - rate.burst) * 60 / rate.per_minute))
