@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,10 @@ class Words:
     text: str
     bold: bool = False
     code: bool = False
+
+    def looks_like(self, other: Words) -> bool:
+        """Say whether both are set in the same way."""
+        return self.bold == other.bold and self.code == other.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,8 @@ def _merged(pieces: Iterable[Words | When | Channel]) -> Line:
     merged: list[Words | When | Channel] = []
     for piece in pieces:
         last = merged[-1] if merged else None
-        if isinstance(piece, Words) and isinstance(last, Words) and piece == replace(last, text=piece.text):
-            merged[-1] = replace(last, text=last.text + piece.text)
+        if isinstance(piece, Words) and isinstance(last, Words) and last.looks_like(piece):
+            merged[-1] = Words(last.text + piece.text, piece.bold, piece.code)
         else:
             merged.append(piece)
     return tuple(merged)
