@@ -32,7 +32,7 @@ from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import driver_for
 from handlers import buttons as decisions
-from handlers import commands, events, home, nudges, people, pickers, submissions
+from handlers import commands, events, home, nudges, people, pickers, shortcuts, submissions
 from handlers.edge import Edge, Listeners
 from handlers.health import health_routes
 from handlers.slack_http import slack_requests
@@ -55,6 +55,7 @@ log = logging.getLogger(__name__)
 
 LISTENERS = Listeners(
     commands=commands.COMMANDS,
+    shortcuts=shortcuts.SHORTCUTS,
     actions=decisions.ACTIONS | nudges.ACTIONS | home.ACTIONS | people.ACTIONS | pickers.ACTIONS,
     submissions=submissions.SUBMISSIONS | nudges.SUBMISSIONS | home.SUBMISSIONS | people.SUBMISSIONS,
     options=pickers.OPTIONS,

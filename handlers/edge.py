@@ -79,9 +79,10 @@ class DoneBefore(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listeners:
-    """The handlers by what they handle: commands, action ids, modals, menus and events by name."""
+    """The handlers by what they handle: commands, shortcuts, action ids, modals, menus and events by name."""
 
     commands: Mapping[str, Handler]
+    shortcuts: Mapping[str, Handler]
     actions: Mapping[str, Handler]
     submissions: Mapping[str, Handler]
     options: Mapping[str, Handler]
@@ -91,6 +92,7 @@ class Listeners:
         """Return the handler for an inbound, or None."""
         table = {
             InboundKind.COMMAND: self.commands,
+            InboundKind.SHORTCUT: self.shortcuts,
             InboundKind.PRESS: self.actions,
             InboundKind.SUBMISSION: self.submissions,
             InboundKind.OPTIONS: self.options,
@@ -321,11 +323,12 @@ class Edge:
     async def post_ephemeral(self, inbound: Inbound, message: Message) -> None:
         """Show `message` to this person alone, where they acted.
 
-        In a modal and on the home tab that is a modal, on top if one is open; in a channel an ephemeral
-        message. Where the app cannot write, it uses Slack's response URL; without one, it logs a warning.
+        In a channel that is an ephemeral message; elsewhere (a modal, the home tab, a shortcut) a modal, on
+        top if one is open. Where the app cannot write, it uses Slack's response URL; without one, it logs a
+        warning.
         """
         try:
-            if inbound.trigger_id and (inbound.view is not None or inbound.is_in_home):
+            if inbound.trigger_id and not inbound.channel_id:
                 await self.open(inbound, modals.message_modal(message))
                 return
             if inbound.channel_id:

@@ -127,7 +127,7 @@ def test_the_manifest_declares_exactly_what_is_listened_to() -> None:
     with_replies = manifest(replies=True)["settings"]["event_subscriptions"]["bot_events"]
     assert {name.split(".")[0] for name in with_replies} == LISTENERS.events.keys() - UNASKED
     assert made["settings"]["interactivity"]["is_enabled"] == bool(LISTENERS.actions)
-    assert "shortcuts" not in made["features"]
+    assert {one["callback_id"] for one in made["features"]["shortcuts"]} == LISTENERS.shortcuts.keys()
 
 
 def methods_called() -> set[str]:

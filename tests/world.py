@@ -34,6 +34,7 @@ from bot.sandbox.slack import (
     Workspace,
 )
 from bot.settings import Mode, Settings
+from bot.slack.wire.manifest import manifest
 from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import EffectState
@@ -200,7 +201,8 @@ async def running(
 ) -> AsyncIterator[World]:
     """The world. `history` grants the scopes to read back; `brand` changes its row; `seed` adds rows."""
     clock = clock or PushedClock()
-    slack = LocalSlack(clock=clock, app=App(commands=("/access",)), ack_seconds=30.0, limits=False)
+    app = App(commands=("/access",), shortcuts=tuple(manifest()["features"]["shortcuts"]))
+    slack = LocalSlack(clock=clock, app=app, ack_seconds=30.0, limits=False)
     scopes = (*DEFAULT_SCOPES, *HISTORY_SCOPES) if history else DEFAULT_SCOPES
     agency = slack.add_workspace("Northwind", domain="northwind", scopes=scopes, team_id=make.AGENCY_TEAM)
     acme = slack.add_workspace("Acme Shoes", domain="acme", scopes=scopes, team_id=make.BRAND_TEAM)

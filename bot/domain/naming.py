@@ -73,6 +73,10 @@ _GROUPED = re.compile(rf"#?{_LABEL}#?([0-9]+(?:[\s-]+[0-9]+)*)", re.ASCII | re.I
 # One number after other words, as our own menus have it: "Northwind (998877)".
 _AFTER_WORDS = re.compile(r"[^0-9/]*[\s(\[#:·]([0-9]{5,20})(?:[\s)\].,;][^0-9]*)?")
 _AT_THE_END = re.compile(r"(?:.*-)?([0-9]{1,20})", re.ASCII)
+_TOKEN = re.compile(
+    r"<[^<>\s|]+(?:\|[^<>]*)?>|\bact[\s_:#=.-]*[0-9]{1,20}\b|[^\s,;]+", re.ASCII | re.IGNORECASE
+)
+_SURE_DIGITS = 10
 _AROUND = " <>'\"*~()[].,;:!?"
 
 
@@ -87,6 +91,22 @@ def read_asset(text: str) -> TypedAsset | None:
         return _named(account[1], Kind.AD_ACCOUNT)
     number = _number(text)
     return None if number is None else _named(number)
+
+
+def find_assets(text: str, *, most: int) -> tuple[TypedAsset, ...]:
+    """Return the assets that free text names: up to `most`, each once, in the order in which they stand.
+
+    What may as well be a price or a phone number is none: a number counts with its prefix, in a link to
+    one of Meta's pages, or from ten digits on.
+    """
+    found: dict[tuple[str, ...], TypedAsset] = {}
+    for token in _TOKEN.findall(plainly(text)):
+        asset = read_asset(token)
+        if asset is not None and (asset.kind is not None or len(asset.number) >= _SURE_DIGITS):
+            found.setdefault(asset.ids, asset)
+        if len(found) == most:
+            break
+    return tuple(found.values())
 
 
 def read_business_id(text: str) -> str | None:

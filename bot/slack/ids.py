@@ -139,6 +139,13 @@ PICKERS = frozenset(
 """Menus whose options Slack asks us for as people type."""
 
 
+class Shortcut(StrEnum):
+    """The shortcuts, by their callback id: one found anywhere in Slack, one on each message."""
+
+    REQUEST = "request_access"
+    REQUEST_NAMED = "request_named"
+
+
 class Callback(StrEnum):
     """The modals and the home, by their callback id."""
 

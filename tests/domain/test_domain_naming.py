@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id
-from bot.domain.naming import TypedAsset, read_asset, read_business_id
+from bot.domain.naming import TypedAsset, find_assets, read_asset, read_business_id
 
 FACEBOOK = "https://www.facebook.com"
 SETTINGS = "https://business.facebook.com/settings"
@@ -206,3 +206,24 @@ def test_reading_never_raises_and_gives_ids_or_nothing(text):
     assert named is None or all(is_asset_id(one, kind=named.kind) for one in named.ids)
     business = read_business_id(text)
     assert business is None or is_business_id(business)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Can you get us into act_1001 and ACT 1002, please?", ["act_1001", "act_1002"]),
+        ("<https://www.facebook.com/Acme-Shoes-500000001|Acme Shoes>: we need it", ["500000001"]),
+        ("it is https://business.facebook.com/settings/ad-accounts/4815162342108.", ["act_4815162342108"]),
+        ("the pixel is 300000000001, budget 12500 EUR, call 555 0100", ["300000000001"]),
+        ("act_1001 (again: act_1001)", ["act_1001"]),
+        ("<@U0000000001> see <#C0000000001|ads> and <https://example.com/act_9|this>", []),
+        ("", []),
+    ],
+)
+def test_free_text_names_what_can_be_nothing_else_than_an_asset(text, named):
+    found = find_assets(text, most=25)
+    assert [one.ids[0] for one in found] == named
+
+
+def test_no_more_assets_are_read_from_free_text_than_were_asked_for():
+    assert len(find_assets(" ".join(f"act_{number}" for number in range(1000, 1100)), most=25)) == 25

@@ -82,6 +82,8 @@ async def pick(page: Page, label: str, query: str, option: str | re.Pattern[str]
     await box.click()
     await box.fill(query)
     await page.get_by_role("option", name=option).click()
+    # A list of which several can be chosen stays open, over the fields below it, until one clicks elsewhere.
+    await page.get_by_role("dialog").last.get_by_role("heading").first.click()
 
 
 async def choose(page: Page, label: re.Pattern[str], option: re.Pattern[str]) -> None:

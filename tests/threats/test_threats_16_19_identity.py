@@ -79,11 +79,7 @@ async def sound_payloads(world: World) -> list[Sound]:
     def event(inner: Json) -> Json:
         return slack.payload_event(world.brand, inner)
 
-    def whole(kind: str, **more: Any) -> Json:
-        press = slack.payload_click(dana, cards[0], "approve")
-        kept = ("user", "api_app_id", "team", "enterprise", "trigger_id", "response_url", "channel")
-        return {"type": kind, "callback_id": "nothing", **{name: press[name] for name in kept}, **more}
-
+    said = await slack.say(dana, world.brand_room, "act_1001, please")
     words = f"request {make.INSTAGRAM} advertiser for 30d from {make.BRAND} because Spring"
     world.dov.deleted = True  # it is so: what the event says is looked up
     gone = {"id": world.dov.id, "team_id": world.brand.id, "deleted": True}
@@ -122,13 +118,13 @@ async def sound_payloads(world: World) -> list[Sound]:
         Sound(
             name="shortcut",
             kind=Kind.INTERACTIVE,
-            payload=whole("shortcut"),
+            payload=slack.payload_shortcut(ann, "request_access"),
             worked=lambda answer: answer.status == 200,
         ),
         Sound(
             name="shortcut on a message",
             kind=Kind.INTERACTIVE,
-            payload=whole("message_action", message={"ts": cards[0].ts}),
+            payload=slack.payload_shortcut(dana, "request_named", message=said),
             worked=lambda answer: answer.status == 200,
         ),
         Sound(

@@ -127,6 +127,14 @@ class _Command(_ByPerson):
     text: str
 
 
+class _Shortcut(_ByPerson):
+    """A shortcut: on a message (channel and ts), or a global one."""
+
+    callback_id: str
+    channel: str | None = None
+    ts: str | None = None
+
+
 class _Say(_Command):
     thread_ts: str | None = None
 
@@ -235,6 +243,11 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
         )
         marks.mark(body.person, body.channel, said.ts, thread=body.thread_ts)
         return {"ok": True, "ts": said.ts}
+
+    @app.post("/api/shortcut")
+    async def shortcut(body: _Shortcut) -> Json:
+        message = _found(slack.message(body.channel or "", body.ts), "message") if body.ts else None
+        return _result(await slack.use_shortcut(person(body.person), body.callback_id, message=message))
 
     @app.post("/api/click")
     async def click(body: _Click) -> Json:

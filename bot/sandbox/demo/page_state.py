@@ -53,6 +53,7 @@ def snapshot(
             "id": slack.app.id,
             "name": slack.app.name,
             "commands": list(slack.app.commands),
+            "shortcuts": list(slack.app.shortcuts),
             "home": slack.app.home_tab,
         },
         "workspaces": [{"id": each.id, "name": each.name} for each in slack.workspaces.values()],

@@ -27,7 +27,7 @@ from bot.sandbox.slack import App, LocalSlack
 from bot.sandbox.slack.model import DEFAULT_EVENTS
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
-from bot.slack.wire.manifest import REPLY_EVENTS
+from bot.slack.wire.manifest import REPLY_EVENTS, manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,12 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
     clock = PushedClock(start=stories.beginning(PushedClock().now()))
     slack = LocalSlack(
         clock=clock,
-        app=App(name="Countersign", commands=("/access",), events=DEFAULT_EVENTS | {*REPLY_EVENTS}),
+        app=App(
+            name="Countersign",
+            commands=("/access",),
+            shortcuts=tuple(manifest()["features"]["shortcuts"]),
+            events=DEFAULT_EVENTS | {*REPLY_EVENTS},
+        ),
     )
     story = stories.build(slack)
     restart = asyncio.Event()

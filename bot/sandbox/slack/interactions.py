@@ -53,6 +53,32 @@ class Interactions(Runtime):
     def _response_url(self, kind: str, issued: ResponseUrl) -> str:
         return f"{self.base_url}{kind}/{issued.team_id}/{issued.secret}"
 
+    # --- shortcuts ---------------------------------------------------------------------------------
+
+    async def use_shortcut(
+        self, person: Person, callback_id: str, *, message: Message | None = None
+    ) -> Delivered:
+        """Choose a shortcut of the app: a global one, or one of those on a `message`."""
+        payload = self.payload_shortcut(person, callback_id, message=message)
+        return await self._courier.send(Kind.INTERACTIVE, payload, team_id=payload["team"]["id"])
+
+    def payload_shortcut(self, person: Person, callback_id: str, *, message: Message | None = None) -> Json:
+        """Build what `use_shortcut` would send. Raise `CannotDo` for one that is not offered there."""
+        kind = "global" if message is None else "message"
+        offered = {(one["type"], one["callback_id"]) for one in self.app.shortcuts}
+        workspace = self.workspaces.get(person.team_id)
+        if (kind, callback_id) not in offered or workspace is None or not workspace.installed:
+            raise CannotDo(f"no {kind} shortcut {callback_id!r} is offered here")
+        if message is None:
+            return payloads.global_shortcut(self, person, workspace.id, callback_id=callback_id)
+        channel = self.channel(message.channel_id)
+        self._check_in(person, channel)
+        issued = self.new_response_url(team_id=workspace.id, channel=channel, person=person, message=message)
+        url = self._response_url("actions", issued)
+        return payloads.message_shortcut(
+            self, person, workspace.id, message, callback_id=callback_id, url=url
+        )
+
     # --- buttons, menus and inputs -----------------------------------------------------------------
 
     async def click(

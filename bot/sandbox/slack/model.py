@@ -48,6 +48,8 @@ class App:
     name: str = "app"
     commands: tuple[str, ...] = ()
     """The registered slash commands; empty means that any command is accepted."""
+    shortcuts: tuple[Json, ...] = ()
+    """Its shortcuts, as a manifest has them: `name`, `type` (global, message) and `callback_id`."""
     events: frozenset[str] = DEFAULT_EVENTS
     home_tab: bool = True
     way: Way = Way.SOCKET

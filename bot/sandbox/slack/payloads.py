@@ -95,6 +95,33 @@ def _in_view(state: State, view: View) -> Json:
     return {"container": {"type": "view", "view_id": view.id}, "view": _escaped(view_json(view, state))}
 
 
+def global_shortcut(state: State, person: Person, team_id: str, *, callback_id: str) -> Json:
+    """Build `shortcut`: it is used nowhere in particular, so there is no channel and no response URL."""
+    return {
+        **_common(state, "shortcut", person, team_id),
+        "callback_id": callback_id,
+        "action_ts": state.new_ts(),
+        "trigger_id": state.new_trigger(team_id=team_id, person=person),
+    }
+
+
+def message_shortcut(
+    state: State, person: Person, team_id: str, message: Message, *, callback_id: str, url: str
+) -> Json:
+    """Build the `message_action` of a shortcut that was chosen on a message."""
+    channel = state.channel(message.channel_id)
+    return {
+        **_common(state, "message_action", person, team_id),
+        "callback_id": callback_id,
+        "action_ts": state.new_ts(),
+        "trigger_id": state.new_trigger(team_id=team_id, person=person),
+        "channel": {"id": channel.id, "name": channel_name(channel)},
+        "message_ts": message.ts,
+        "message": _escaped(message_json(message)),
+        "response_url": url,
+    }
+
+
 def message_action(
     state: State, person: Person, message: Message, *, actions: list[Json], values: Json, url: str
 ) -> Json:

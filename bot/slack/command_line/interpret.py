@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from bot.domain.assets import Kind, Tasks, find_level
 from bot.domain.grants import Named
 from bot.domain.kinds import RULES, Side
-from bot.domain.naming import TypedAsset, read_name
+from bot.domain.limits import MOST_ITEMS
+from bot.domain.naming import TypedAsset, find_assets, read_name
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, grants, partnerships, requests, settings
@@ -216,7 +217,7 @@ def _partner(ctx: Context, words: PartnerWords) -> View | Message | Denied:
     return screens.partner_modal(ctx, modals.PartnerPage(own_id=own.id, other_id=other.id, on=words.on))
 
 
-def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewRequest | View | Message:
+def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewRequest | View:
     """Return the request that was typed if it is complete, else the form with all that was understood."""
     me = directory.me(ctx)
     own = modals.businesses_to_ask_for(me)
@@ -255,6 +256,15 @@ def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReque
     if found.notes:
         state = replace(state, line=short(typed, _LONGEST_LINE), notes=tuple(found.notes))
     return screens.request_modal(ctx, state)
+
+
+def request_named(ctx: Context, text: str) -> View:
+    """Return the form for requesting the assets that a message names."""
+    named = tuple(NamedItem(asset=one) for one in find_assets(text, most=MOST_ITEMS))
+    wrong = () if named else (("assets", texts.command_line.NAMES_NONE),)
+    form = _typed_request(ctx, RequestWords(items=named, wrong=wrong), typed="")
+    assert not isinstance(form, NewRequest)  # it has no reason yet
+    return form
 
 
 @dataclass(slots=True)

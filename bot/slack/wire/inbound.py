@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from bot.domain.policy import Actor, Source
 _MOST_FIELDS = 100
 _PAYLOAD = b"payload="
 _LONGEST_ID = 300
+_WRITTEN = frozenset({"text", "url", "fallback", "title", "title_link", "from_url"})
 
 
 class OddShape(Exception):
@@ -89,11 +90,6 @@ class Inbound:
         return view if isinstance(view, Mapping) and view.get("type") != "home" else None
 
     @property
-    def is_in_home(self) -> bool:
-        """Say whether it happened in the app's home, where nothing can be said beside it."""
-        return self.view is None and self.body.get("view") is not None
-
-    @property
     def is_on_message(self) -> bool:
         """Say whether it happened on a message that stays, one that others may see too."""
         container = self.body.get("container")
@@ -105,6 +101,11 @@ class Inbound:
         """Return the blocks of the message on which it happened, as Slack shows them."""
         message = self.body.get("message")
         return message.get("blocks") if isinstance(message, Mapping) else None
+
+    @property
+    def said(self) -> str:
+        """Return what a message says on which a shortcut was used: its text, and what apps have in blocks."""
+        return "\n".join(_texts(self.body.get("message")))
 
     def outline(self) -> dict[str, Any]:
         """Return the body that Bolt needs to find a listener, and nothing else of the payload."""
@@ -123,6 +124,20 @@ class Inbound:
             case InboundKind.SUBMISSION | InboundKind.CLOSED:
                 kind = "view_submission" if self.kind is InboundKind.SUBMISSION else "view_closed"
                 return {**known, "type": kind, "view": {"type": "modal", "callback_id": self.name}}
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Yield what is written anywhere in a message, and the addresses of its links."""
+    if isinstance(node, Mapping):
+        for name, held in node.items():
+            if isinstance(held, str):
+                if name in _WRITTEN:
+                    yield held
+            else:
+                yield from _texts(held)
+    elif isinstance(node, list):
+        for one in node:
+            yield from _texts(one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

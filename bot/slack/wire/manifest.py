@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bot.slack.ids import Shortcut
+
 EVENTS_PATH = "/slack/events"
 """Where Slack sends everything over HTTP."""
 
@@ -43,6 +45,20 @@ def manifest(*, url: str | None = None, replies: bool = False) -> dict[str, Any]
         "usage_hint": "request | pending | list | extend | cancel | revoke | settings | help",
         "should_escape": False,
     }
+    shortcuts = [
+        {
+            "name": "Request access",
+            "type": "global",
+            "callback_id": Shortcut.REQUEST.value,
+            "description": "Ask another business for access to its marketing assets",
+        },
+        {
+            "name": "Request access to this",
+            "type": "message",
+            "callback_id": Shortcut.REQUEST_NAMED.value,
+            "description": "Ask for access to the assets that this message names by ID or link",
+        },
+    ]
     interactivity: dict[str, Any] = {"is_enabled": True}
     events: dict[str, Any] = {
         "bot_events": ["app_home_opened", "app_uninstalled", "tokens_revoked", "user_change"]
@@ -67,6 +83,7 @@ def manifest(*, url: str | None = None, replies: bool = False) -> dict[str, Any]
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "Countersign", "always_online": True},
+            "shortcuts": shortcuts,
             "slash_commands": [command],
         },
         "oauth_config": {

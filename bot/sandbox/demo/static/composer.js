@@ -1,6 +1,7 @@
 // The message box: messages, and slash commands with hints about their arguments.
 
 import { h, icon, newId } from "./dom.js";
+import { shortcutMenu } from "./shortcuts.js";
 import { attempt, call, note, Refused, store } from "./store.js";
 
 const drafts = new Map();
@@ -132,7 +133,7 @@ export function makeComposer({ thread = null, id, sent }) {
     }
   }
 
-  const node = h("div", { class: "composer" }, list, h("div", { class: "composer-box" }, text, h("div", { class: "composer-foot" }, h("span", { class: "composer-help" }, h("kbd", {}, "Enter"), " to send", thread ? "" : [" · ", h("kbd", {}, "/"), " for commands"]), send)));
+  const node = h("div", { class: "composer" }, list, h("div", { class: "composer-box" }, text, h("div", { class: "composer-foot" }, h("span", { class: "composer-tools" }, thread ? "" : shortcutMenu("global", { look: "bolt", label: "Shortcuts", className: "composer-shortcuts" }), h("span", { class: "composer-help" }, h("kbd", {}, "Enter"), " to send", thread ? "" : [" · ", h("kbd", {}, "/"), " for commands"])), send)));
   node.made = key;
   return node;
 }

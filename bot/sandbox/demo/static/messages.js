@@ -4,6 +4,7 @@ import { showBlocks } from "./blocks.js";
 import { arrange, h, hue, icon, initials } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { Place } from "./place.js";
+import { shortcutMenu } from "./shortcuts.js";
 import { dropNote, go, store } from "./store.js";
 import { clockTime, dayKey, dayName, fullTime } from "./time.js";
 
@@ -96,7 +97,9 @@ function paint(node, message, together, list) {
     message.edited ? h("span", { class: "edited" }, "(edited)") : "",
     message.note ? h("button", { type: "button", class: "link-button", onclick: () => dropNote(message.ts) }, "Dismiss message") : "",
     list === "main" && message.replies ? threadButton(message) : "",
-    list === "main" && !message.replies && !message.ephemeral ? replyButton(message) : "",
+    message.ephemeral ? "" : h("div", { class: "message-tools" },
+      list === "main" && !message.replies ? replyButton(message) : "",
+      shortcutMenu("message", { look: "more", label: "More actions", className: "message-tool", at: { channel: world.channel, ts: message.ts } })),
   );
 }
 
@@ -108,7 +111,7 @@ function threadButton(message) {
 }
 
 function replyButton(message) {
-  return h("button", { type: "button", class: "reply-button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => openThread(message) }, icon("reply"));
+  return h("button", { type: "button", class: "message-tool", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => openThread(message) }, icon("reply"));
 }
 
 // --- the two lists ------------------------------------------------------------------------------------

@@ -73,6 +73,10 @@ NOT_AN_ASSET = (
     "“{text}” is neither an asset ID, nor a link to one, nor a task or level. An ad account's ID is act_ and "
     "digits; others are 5 to 20 digits."
 )
+NAMES_NONE = (
+    "That message names no asset that I can read: no ID with act_, no long number, and no link to one of "
+    "Meta's pages. Choose the assets here."
+)
 SEVERAL_CALLED = "More than one is called “{text}”. Choose the one you mean."
 WHICH = "More than one is called “{text}”: {found}. Name the one you mean by its ID."
 NEAR_TASK = "“{text}” is not a task or level. Did you mean {near}?"

@@ -1,0 +1,44 @@
+"""Shortcuts: the form from anywhere in Slack, and from a message that names assets."""
+
+from __future__ import annotations
+
+import make
+from flow_steps import fills, modal, read, sends
+from world import World
+
+from bot.slack.ids import Shortcut
+from bot.store import tables
+
+
+async def test_the_form_opens_from_anywhere_in_slack(either_way: World) -> None:
+    used = await either_way.slack.use_shortcut(either_way.ann, Shortcut.REQUEST)
+    assert used.ok
+    await either_way.settle()
+    assert modal(either_way, either_way.ann).title == "Request access"
+
+
+async def test_what_a_message_names_is_in_the_form_and_is_sent_as_any_request(town: World) -> None:
+    said = await town.slack.say(town.ann, town.agency_room, "We need act_1001 by Friday (it has the budget)")
+    await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=said)
+    await town.settle()
+    form = modal(town, town.ann)
+    assert "Acme Main" in read(form)
+
+    await fills(town, town.ann, form, "level", "General user", block="level:act_1001")
+    await fills(town, town.ann, form, "reason", "Spring")
+    await sends(town, town.ann, form)
+    assert [item.asset_id for item in town.rows(tables.Item)] == [make.ACCOUNT]
+
+
+async def test_a_message_that_names_nothing_opens_the_form_and_says_so(town: World) -> None:
+    said = await town.slack.say(town.ann, town.agency_room, "Lunch at 12:30? It is 12500 steps away")
+    await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=said)
+    await town.settle()
+    assert "names no asset that I can read" in read(modal(town, town.ann))
+
+
+async def test_who_is_in_no_business_is_told_so_where_nothing_can_be_said_beside_it(town: World) -> None:
+    stranger = town.slack.add_person(town.agency, "sam")
+    await town.slack.use_shortcut(stranger, Shortcut.REQUEST)
+    await town.settle()
+    assert "You can't do that here" in read(modal(town, stranger))
