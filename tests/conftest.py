@@ -20,8 +20,10 @@ from hypothesis import settings
 from sqlalchemy import make_url
 
 from bot.clock import PushedClock
+from bot.store import database as store
 from bot.store.database import Database
 from bot.store.migrations import migrate
+from handlers import edge
 
 if TYPE_CHECKING:
     from world import World
@@ -71,6 +73,22 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def shown(request: pytest.FixtureRequest) -> covered.Shown | None:
     """Which tests show which rows; None where only some of the tests were collected."""
     return request.config.stash.get(_SHOWN, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """Give every answer the time that a busy machine takes: what is answered is tested, not how soon."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "INBOUND_DEADLINE", 20.0)
+        patched.setattr(edge, "ANSWER_SECONDS", 25.0)
+        yield
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have people told sooner than they need be that it takes too long."""
+    monkeypatch.setattr(store, "INBOUND_DEADLINE", 0.5)
+    monkeypatch.setattr(edge, "ANSWER_SECONDS", 1.0)
 
 
 _MEMORY = Path("/dev/shm")  # where Linux keeps files in memory; elsewhere tests use the disk and are slower

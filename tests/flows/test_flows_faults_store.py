@@ -14,17 +14,14 @@ from bot.sandbox.slack import Gate
 from bot.store import database, writer
 from handlers import edge
 
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have people told sooner than they need be, so that a slow machine is still in time."""
-    monkeypatch.setattr(database, "INBOUND_DEADLINE", 0.5)
+# As they are; the tests wait longer (see `patient`).
+VERB_SECONDS, ANSWER_SECONDS = database.INBOUND_DEADLINE, edge.ANSWER_SECONDS
 
 
 @pytest.mark.covers("F26")
 def test_all_that_a_click_may_wait_for_fits_into_what_slack_waits() -> None:
-    assert database.INBOUND_DEADLINE + writer.GRACE <= 2.5
-    assert edge.ANSWER_SECONDS < 3.0
+    assert VERB_SECONDS + writer.GRACE <= 2.5
+    assert ANSWER_SECONDS < 3.0
 
 
 @pytest.mark.covers("F26", "F36")

@@ -53,6 +53,7 @@ def with_approve(world: World, error: Exception | None = None, *, seconds: float
 
 @pytest.mark.covers("F26", "F36")
 async def test_a_store_that_is_held_by_another_makes_a_click_busy_within_the_budget(
+    hurried: None,
     http_world: World,
 ) -> None:
     world = http_world
@@ -99,7 +100,9 @@ async def test_whatever_goes_wrong_is_told_truthfully_and_privately(
 
 
 @pytest.mark.covers("F26")
-async def test_a_handler_that_takes_too_long_is_answered_before_slack_gives_up(http_world: World) -> None:
+async def test_a_handler_that_takes_too_long_is_cut_off_and_its_person_told(
+    hurried: None, http_world: World
+) -> None:
     card = await http_world.send_request()
     with_approve(http_world, seconds=10)
     clicked = await http_world.click(http_world.dana, card, "approve")
@@ -109,7 +112,9 @@ async def test_a_handler_that_takes_too_long_is_answered_before_slack_gives_up(h
 
 
 @pytest.mark.covers("F26")
-async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(http_world: World) -> None:
+async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(
+    hurried: None, http_world: World
+) -> None:
     world = http_world
     await world.command(world.ann, "request act_1001 advertise,analyze for 30d from 10000000001")
     await world.settle()
@@ -126,6 +131,7 @@ async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(http_wor
 
 @pytest.mark.covers("F25", "F26")
 async def test_an_event_that_could_not_be_handled_is_not_acknowledged_so_slack_sends_it_again(
+    hurried: None,
     http_world: World,
 ) -> None:
     world = http_world

@@ -26,9 +26,7 @@ from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.logs import set_up_logging
-from bot.store import database as store
 from bot.store.database import Database
-from handlers import edge
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,10 +61,6 @@ async def stage(
             url = f"sqlite:///{path}"
         else:
             url = stack.enter_context(request.getfixturevalue("fresh_postgresql")())
-        # What is answered is looked at there, and not how soon: a busy machine is no reason to fail.
-        patient = stack.enter_context(pytest.MonkeyPatch.context())
-        patient.setattr(store, "INBOUND_DEADLINE", 20.0)
-        patient.setattr(edge, "ANSWER_SECONDS", 25.0)
         async with running(url, way=Way(request.param), clock=PushedClock(), seed=stages.seed) as world:
             yield await stages.set_stage(world)
 
