@@ -28,6 +28,8 @@ class OpenViews:
 
     Somebody who chooses twice before the form has changed sends two states with the same hash, and each state
     holds all that was chosen until then: the form is to show the later one, whichever is answered first.
+    This is known in one process: of two such choices that go to two replicas, the form shows the one answered
+    last. Slack has no call that reads a form, so neither replica can see what the other has put into it.
     """
 
     def __init__(self) -> None:
