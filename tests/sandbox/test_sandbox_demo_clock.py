@@ -63,7 +63,8 @@ async def test_each_press_on_what_is_due_next_brings_somebody_a_message_at_the_t
 ) -> None:
     seen = []
     async with httpx.AsyncClient(base_url=demo.url, timeout=60) as http:
-        for _ in range(7):
+        while not {"a reminder", "access ends", "a warning before access ends"} <= {*seen}:
+            assert len(seen) < 15, seen
             said = await next_shown(http)
             before = {(one.channel_id, one.ts) for one in every_message(demo)}
             assert (await http.post("ui/api/clock", json={"by": "next"})).status_code == 200
@@ -73,7 +74,6 @@ async def test_each_press_on_what_is_due_next_brings_somebody_a_message_at_the_t
             assert new, said
             assert all(float(one.ts) >= said["at"] for one in new)
             seen.append(said["what"])
-    assert {"a reminder", "access ends", "a warning before access ends"} <= set(seen)
 
 
 def every_message(demo: Demo) -> list[Message]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.domain.assets import LEVELS, Kind
+from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
@@ -166,7 +166,7 @@ class _Past:
 
 
 def _tasks(kind: Kind, level: str) -> frozenset[str]:
-    return next(one.tasks for one in LEVELS[kind] if one.name == level)
+    return next(one.tasks for one in (*LEVELS[kind], *CAPABILITIES.values()) if one.name == level)
 
 
 def _expect(wanted: type[T], answer: object) -> T:
@@ -267,6 +267,16 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     )
     past.go(hours=20)
     past.approve("dov", billing)
+
+    past.go(hours=6.5)  # an agency that wants to act on behalf of a brand
+    past.submit(
+        "abe",
+        ACME,
+        (Kind.AD_ACCOUNT, "act_4815162342", CAPABILITIES[Kind.AD_ACCOUNT].name),
+        reason="We compare your audiences with ours before the spring plan",
+        term=Term.for_days(90),
+        kind=RequestKind.ON_BEHALF,
+    )
 
     past.go(hours=6)  # an invitation that came today
     past.submit(
