@@ -1,4 +1,4 @@
-"""Answers to nudges and warnings: snooze, acknowledge, remind, comment, extend, let it end."""
+"""Answers to nudges and warnings: snooze, look at it, remind, comment, extend, let it end, it works."""
 
 from __future__ import annotations
 
@@ -52,6 +52,20 @@ async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     return edge.show(inbound, await edge.look(inbound, screens.extend_modal, ref.id))
 
 
+async def works(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Note that the access of a request works."""
+    result = await edge.run(inbound, requests.say_works, ref.id, works=True)
+    return edge.say(inbound, replies.answer(result))
+
+
+async def works_not(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Note that it does not, and open the help."""
+    result = await edge.run(inbound, requests.say_works, ref.id, works=False)
+    if isinstance(result, Denied):
+        return edge.say(inbound, replies.answer(result))
+    return edge.show(inbound, await edge.look(inbound, screens.help_modal, ref.id))
+
+
 async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Send a comment to the other side."""
     read = modals.read_comment(inbound.part)
@@ -85,5 +99,8 @@ ACTIONS: dict[str, Handler] = {
     ActionId.COUNTER: with_ref(_opens(screens.counter_modal)),
     ActionId.EXTEND: with_ref(extend),
     ActionId.LET_END: with_ref(_runs(grants.let_end)),
+    ActionId.WORKS: with_ref(works),
+    ActionId.WORKS_NOT: with_ref(works_not),
+    ActionId.CHECK_LATER: with_ref(_runs(requests.check_later)),
 }
 SUBMISSIONS: dict[str, Handler] = {Callback.COMMENT: comment_sent, Callback.EXTEND: extend_sent}

@@ -50,6 +50,10 @@ class EventKind(StrEnum):
     REQUEST_ACKNOWLEDGED = "request.acknowledged"
     REQUEST_REMINDED = "request.reminded"
     REQUEST_COMMENT = "request.comment"
+    # whether what it gave can be used
+    REQUEST_ASKED = "request.asked"
+    REQUEST_WORKS = "request.works"
+    REQUEST_CHECK_LATER = "request.check_later"
     # what an employee drafted
     DRAFT_WAITING = "draft.waiting"
     DRAFT_CHANGED = "draft.changed"
@@ -135,6 +139,9 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_ACKNOWLEDGED: _NONE,
     EventKind.REQUEST_REMINDED: _NONE,
     EventKind.REQUEST_COMMENT: _NONE,
+    EventKind.REQUEST_ASKED: frozenset({"person", "digest"}),
+    EventKind.REQUEST_WORKS: frozenset({"works"}),
+    EventKind.REQUEST_CHECK_LATER: _NONE,
     EventKind.DRAFT_WAITING: frozenset({"ref", "items", "approvals", "required_approvals"}),
     EventKind.DRAFT_CHANGED: _DRAFT,
     EventKind.DRAFT_APPROVED: _DRAFT | {"approvals", "required_approvals"},

@@ -56,6 +56,7 @@ class Notice(StrEnum):
     ENDED = "ended"  # with the ids of the grants
     PARTED = "parted"  # with who ended the partnership, and how much: see `Parting`
     COMMENT = "comment"  # with the comment's id
+    WORKS = "works"  # the access cannot be used, or now it can
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -74,6 +75,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.ENDED: _BOTH,
     Notice.PARTED: _BOTH,
     Notice.COMMENT: _BOTH,
+    Notice.WORKS: (Audience.REQUESTER, Audience.APPROVERS),
     Notice.DRAFTS: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""

@@ -473,6 +473,10 @@ TIME_TO_ACT = timedelta(hours=8)  # that the last nudge leaves
 # A holder is warned of the end seven days and one day before it.
 WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
 ACKNOWLEDGED_FOR = timedelta(days=1)
+ASK_AFTER = timedelta(days=2)
+"""How long after access began its holder is asked whether it works."""
+UNASKED_BEFORE_END = timedelta(days=1)
+"""So long before its end nobody is asked any more whether access works."""
 
 
 def next_nudge(

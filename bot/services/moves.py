@@ -16,6 +16,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, Gives, RequestKind
 from bot.domain.messages import Notice
+from bot.domain.policy import ASK_AFTER
 from bot.domain.requests import MOVES, DraftState, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import cards
@@ -234,7 +235,7 @@ def move(
         the_round=fixed.round,
         approvals_now=fixed.approvals,
         required_approvals=fixed.required_approvals,
-        nudge_next=None if over else request.nudge_at,
+        nudge_next=_next_nudge(ctx, request, to),
         warn_next=None if over or request.warn_at is None else min(request.warn_at, expires - WARN_BEFORE),
         undo_before=_undo_until(ctx, request, deciding) if to is RequestState.APPROVED else None,
     )
@@ -274,6 +275,15 @@ def move(
         cards.notify(ctx, Notice(to.lower()), cards.Happened(request.id, version))
     cards.publish_homes(ctx, sides(request))
     return version
+
+
+def _next_nudge(ctx: Context, request: Row, to: RequestState) -> datetime | None:
+    """Return when somebody is next nudged: to decide, or, once access was given, to say whether it works."""
+    if to.is_open:
+        return request.nudge_at  # type: ignore[no-any-return]  # a column
+    gives = RULES[RequestKind(request.kind)].gives
+    is_new = to is RequestState.APPROVED and request.extends_id is None and gives is not Gives.OWNERSHIP
+    return ctx.now + ASK_AFTER if is_new else None
 
 
 def last_moment(expires_at: datetime, term: Term | None) -> datetime:

@@ -56,7 +56,7 @@ _FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _BUSINESSES_OF_DIGEST = (
-    select(_request.c.deciding_id)
+    select(_request.c.deciding_id, _request.c.holder_id, _digest_item.c.is_question)
     .join_from(_digest_item, _request, _digest_item.c.request_id == _request.c.id)
     .where(_digest_item.c.digest_id == bindparam("subject"))
     .distinct()
@@ -193,8 +193,12 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     A channel must still be its business's, a person still somebody to whom Details would open.
     """
     if audience is Audience.DIGEST:
-        businesses = {row.deciding_id for row in ctx.tx.all(_BUSINESSES_OF_DIGEST, subject=subject_id)}
-        return _standing(ctx, place, businesses, acting=True)
+        found = ctx.tx.all(_BUSINESSES_OF_DIGEST, subject=subject_id)
+        decides = _standing(
+            ctx, place, {row.deciding_id for row in found if not row.is_question}, acting=True
+        )
+        uses = _standing(ctx, place, {row.holder_id for row in found if row.is_question})
+        return next((one for one in (Reading.MAY, Reading.UNKNOWN) if one in {decides, uses}), decides)
     subject = find_subject(ctx.tx, subject_id)
     business_id = subject.business_of(audience) if subject else None
     if business_id is None:

@@ -142,6 +142,16 @@ class Parted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """It is kept whether the access of a request works; `again_at`: that is asked again then."""
+
+    request_id: str
+    ref: str
+    works: bool
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetEnd:
     """The grant will end when it says, with no further warning."""
 
@@ -210,6 +220,7 @@ Result = (
     | Acknowledged
     | Reminded
     | Commented
+    | Answered
     | LetEnd
     | Changed
     | Assigned

@@ -141,7 +141,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantView:
-    """One grant as both sides may see it. `tasks` are what it gives by itself."""
+    """One grant as both sides may see it. `tasks` are what it gives by itself.
+
+    `works` is what its holder last said when asked whether it can be used; None: nothing so far.
+    """
 
     id: str
     request_id: str
@@ -163,6 +166,8 @@ class GrantView:
     reason: str
     decided_by: tuple[str, ...]
     may_end: bool
+    works: bool | None = None
+    works_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +209,16 @@ class CommentView:
     by: str
     business: Party
     text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorksView:
+    """What a holder said when asked whether access works: `by` is a name, for the holder's own side."""
+
+    works: bool
+    by: str
+    holder: Party
     at: datetime
 
 
@@ -261,6 +276,7 @@ class RequestView:
     remind_after: datetime | None
     channel_error: str | None = None
     parted_by: Party | None = None
+    works: WorksView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,10 +349,15 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItemView:
-    """One request of a digest. `snoozed_until` is set while its reader has put it off."""
+    """One request of a digest. `snoozed_until` is set while its reader has put it off.
+
+    `is_question`: the reader was asked whether its access works; `is_in_force`: it goes on.
+    """
 
     request: RequestView
     snoozed_until: datetime | None
+    is_question: bool = False
+    is_in_force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

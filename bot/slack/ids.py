@@ -64,6 +64,9 @@ class ActionId(StrEnum):
     AGAIN = "again"
     EXTEND = "extend"
     LET_END = "let_end"
+    WORKS = "works"
+    WORKS_NOT = "works_not"
+    CHECK_LATER = "check_later"
     # Buttons of the home, and of the modals of settings.
     HOME_MORE = "home_more"
     HOME_BACK = "home_back"
@@ -168,6 +171,7 @@ class Callback(StrEnum):
     REACH = "reach"
     ASSIGN = "assign"
     PART = "part"
+    WORKS = "works"
     HOME = "home"
 
 
@@ -295,6 +299,9 @@ _OF_A_REF = frozenset(
         ActionId.COUNTER,
         ActionId.EXTEND,
         ActionId.LET_END,
+        ActionId.WORKS,
+        ActionId.WORKS_NOT,
+        ActionId.CHECK_LATER,
         ActionId.SETTINGS,
         ActionId.MEMBERS,
         ActionId.MAKE_ADMIN,

@@ -10,6 +10,7 @@ from bot.domain.limits import LONGEST_COMMENT
 from bot.domain.requests import RequestState, Term
 from bot.services.results import (
     Acknowledged,
+    Answered,
     Assigned,
     Changed,
     Commented,
@@ -40,7 +41,7 @@ NAMED = 10
 _NAME = 60
 _LINE = 2_000
 
-Small = Snoozed | Acknowledged | Reminded | Commented | LetEnd | Changed
+Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed
 Said = Sent | Saved | Dropped | Small | Assigned | Parted | Denied | Invalid
 
 
@@ -97,7 +98,7 @@ def ended(result: Ended, grants: Sequence[GrantView]) -> Message:
 def answer(result: Said) -> Message:
     """Return what a verb's result is to the one who did it, where no asset need be named."""
     match result:
-        case Snoozed() | Acknowledged() | Reminded() | Commented() | LetEnd() | Changed():
+        case Snoozed() | Acknowledged() | Reminded() | Commented() | Answered() | LetEnd() | Changed():
             return _said(_small_answer(result))
         case Sent():
             return _said(
@@ -178,6 +179,10 @@ def _small_answer(result: Small) -> Line:
             return line(template, ref=result.ref, people=texts.basics.counted(result.people, "admin"))
         case Commented():
             return line(texts.replies.COMMENTED, ref=result.ref)
+        case Answered(again_at=datetime()) if not result.works:
+            return line(texts.works.ASKS_AGAIN, ref=result.ref)
+        case Answered():
+            return line(texts.works.THANKS if result.works else texts.works.NOTED, ref=result.ref)
         case LetEnd(ends_at=datetime() as ends_at):
             return line(texts.replies.LET_END, at=ends_at)
         case LetEnd():

@@ -1,6 +1,6 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
-from bot.services.grants.assignments import trimmed_with
+from bot.services.grants.assignments import trimmed_with, why_not
 from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
 from bot.services.grants.ending import (
     end_between,
@@ -82,4 +82,5 @@ __all__ = [
     "unassign_person",
     "undo_given",
     "warn_due",
+    "why_not",
 ]

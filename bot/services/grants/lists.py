@@ -60,6 +60,8 @@ _VIEW = (
         _request.c.ref,
         _request.c.reason,
         _request.c.round,
+        _request.c.works,
+        _request.c.works_at,
         _ender.c.name.label("ender_name"),
     )
     .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
@@ -232,6 +234,8 @@ def _view(tx: Tx, row: Row) -> GrantView:
         reason=row.reason,
         decided_by=approvers.names(tx, row.request_id, the_round=row.round),
         may_end=bool(row.may_end),
+        works=None if row.works is None else bool(row.works),
+        works_at=row.works_at,
     )
 
 

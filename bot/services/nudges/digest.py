@@ -1,4 +1,4 @@
-"""One digest a person and day, in their own working hours, with up to ten requests that wait for them."""
+"""One digest a person and day, in their own working hours: up to ten requests that wait for their word."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from bot.domain.requests import RequestState
 from bot.services import approvers, cards, directory, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
-    approvers_to_nudge,
     free_moment,
     has_digest,
+    is_too_late,
+    is_wanted,
     quiet_until_of,
+    side_to_nudge,
     working_time_of,
 )
 from bot.services.views import DigestItemView, DigestView
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST_IN_DIGEST = 10
 _MARKS_A_STEP = 100
-"""How many marks of one person a step looks at, the soonest to expire first."""
+"""How many marks of one person a step looks at: what they can decide first, the soonest to expire first."""
 
 _request = tables.table_of(tables.Request)
 _nudge = tables.table_of(tables.Nudge)
@@ -46,10 +48,10 @@ _PEOPLE_DUE = (
     .limit(bindparam("most"))
 )
 _DUE_FOR = (
-    select(_nudge.c.request_id, _nudge.c.due_at, _nudge.c.quiet_until, _request.c.deciding_id)
+    select(_nudge.c.request_id, _nudge.c.due_at, _nudge.c.quiet_until)
     .join_from(_nudge, _request, _nudge.c.request_id == _request.c.id)
     .where(_nudge.c.person_id == bindparam("person"), _nudge.c.due_at <= bindparam("at"))
-    .order_by(_request.c.expires_at, _request.c.id)
+    .order_by(_request.c.over_at.is_not(None), _request.c.expires_at, _request.c.id)
     .limit(bindparam("most"))
 )
 _MOVE_MARK = (
@@ -66,7 +68,9 @@ _MOVE_DIGEST = update(_digest).where(_digest.c.id == bindparam("digest")).values
 _INSERT_DIGEST_ITEM = insert(_digest_item)
 _FIND_DIGEST = select(_digest).where(_digest.c.id == bindparam("digest"))
 _ITEMS_OF_DIGEST = (
-    select(_digest_item.c.request_id, _request.c.deciding_id, _nudge.c.quiet_until)
+    select(
+        _digest_item.c.request_id, _digest_item.c.is_question, _nudge.c.quiet_until, _request.c.deciding_id
+    )
     .join_from(_digest_item, _digest, _digest_item.c.digest_id == _digest.c.id)
     .join(_request, _request.c.id == _digest_item.c.request_id)
     .join(
@@ -99,12 +103,12 @@ def _send_digest(ctx: Context, person_id: str) -> None:
         request = moves.find_row(ctx.tx, mark.request_id)
         assert request is not None
         # An approver for two businesses has the hours and days off of each.
-        working = working_time_of(ctx, person_id, mark.deciding_id)
+        working = working_time_of(ctx, person_id, side_to_nudge(request))
         today = local_day(ctx.now, working).isoformat()
         quiet = quiet_until_of(ctx, request.id, person_id, mark.quiet_until)
         next_at = None
-        if not _still_wanted(ctx, request, person_id):
-            pass
+        if not is_wanted(ctx, request, person_id):
+            _ask_somebody_else(ctx, request)
         elif quiet is not None:
             next_at = next_working_moment(quiet, working)
         elif not is_working(ctx.now, working):
@@ -114,7 +118,7 @@ def _send_digest(ctx: Context, person_id: str) -> None:
         else:
             chosen.append(request)
             day = today
-        if next_at is not None and next_at >= request.expires_at:
+        if next_at is not None and is_too_late(request, next_at):
             next_at = None
         ctx.tx.run(
             _MOVE_MARK,
@@ -128,9 +132,14 @@ def _send_digest(ctx: Context, person_id: str) -> None:
         _put_digest(ctx, person_id, chosen, day=day)
 
 
-def _still_wanted(ctx: Context, request: Row, person_id: str) -> bool:
-    is_open = RequestState(request.state).is_open and ctx.now < request.expires_at
-    return is_open and any(admin.id == person_id for admin in approvers_to_nudge(ctx, request))
+def _is_question(request: Row) -> bool:
+    return not RequestState(request.state).is_open
+
+
+def _ask_somebody_else(ctx: Context, request: Row) -> None:
+    """Have the next of the holder's people be asked whether access works, since one who was to be is gone."""
+    if _is_question(request) and requests.is_asked_about(ctx, request):
+        requests.ask_at(ctx, request.id, ctx.now)
 
 
 def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) -> None:
@@ -139,7 +148,12 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
     ctx.tx.many(
         _INSERT_DIGEST_ITEM,
         [
-            {"digest_id": digest_id, "position": position, "request_id": request.id}
+            {
+                "digest_id": digest_id,
+                "position": position,
+                "request_id": request.id,
+                "is_question": _is_question(request),
+            }
             for position, request in enumerate(chosen)
         ],
     )
@@ -153,9 +167,9 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
     )
     for request in chosen:
         ctx.record(
-            EventKind.REQUEST_NUDGED,
+            EventKind.REQUEST_ASKED if _is_question(request) else EventKind.REQUEST_NUDGED,
             Subject(SubjectKind.REQUEST, request.id),
-            business_id=request.deciding_id,
+            business_id=side_to_nudge(request),
             version=request.version,
             person=person_id,
             digest=digest_id,
@@ -175,8 +189,8 @@ def place_digest(ctx: Context, digest_id: str) -> datetime | None:
     for item in ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id):
         request = moves.find_row(ctx.tx, item.request_id)
         assert request is not None
-        if _still_wanted(ctx, request, row.person_id):
-            moments.append(_free_moment(ctx, row, request.deciding_id))
+        if bool(item.is_question) is _is_question(request) and is_wanted(ctx, request, row.person_id):
+            moments.append(_free_moment(ctx, row, side_to_nudge(request)))
     if not moments:
         return None
     moment, day = min(moments)
@@ -200,21 +214,33 @@ def digest_card(ctx: Context, digest_id: str) -> DigestView:
     row = ctx.tx.one(_FIND_DIGEST, digest=digest_id)
     if row is None:
         raise KeyError(digest_id)
-    items = [
-        item
-        for item in ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id)
-        if approvers.is_admin(ctx.tx, item.deciding_id, row.person_id)
-    ]
+    items = ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id)
+    shown = [_item_view(ctx, item, row.person_id) for item in items]
     return DigestView(
         id=row.id,
         person=directory.name_of(ctx.tx, row.person_id) or "",
         zone=directory.zone_of(ctx.tx, row.person_id),
         created_at=row.created_at,
-        items=tuple(
-            DigestItemView(
-                request=requests.request_card(ctx, item.request_id, side=Audience.DIGEST.side),
-                snoozed_until=item.quiet_until if item.quiet_until and item.quiet_until > ctx.now else None,
-            )
-            for item in items
-        ),
+        items=tuple(one for one in shown if one is not None),
+    )
+
+
+def _item_view(ctx: Context, item: Row, person_id: str) -> DigestItemView | None:
+    """Return one request of a digest; None if its reader has no longer anything to do with it."""
+    if item.is_question:
+        request = moves.find_row(ctx.tx, item.request_id)
+        assert request is not None
+        if not requests.may_be_asked(ctx, request, person_id):
+            return None
+        return DigestItemView(
+            request=requests.request_card(ctx, request.id, side=requests.holders_side(request)),
+            snoozed_until=None,
+            is_question=True,
+            is_in_force=requests.is_in_force(ctx, request),
+        )
+    if not approvers.is_admin(ctx.tx, item.deciding_id, person_id):
+        return None
+    return DigestItemView(
+        request=requests.request_card(ctx, item.request_id, side=Audience.DIGEST.side),
+        snoozed_until=item.quiet_until if item.quiet_until and item.quiet_until > ctx.now else None,
     )

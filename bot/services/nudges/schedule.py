@@ -1,4 +1,7 @@
-"""When approvers are nudged: a request's date marks each of them for their own next working moment.
+"""When people are nudged: a request's date marks each of them for their own next working moment.
+
+While it is open, those who can decide it. Once it is approved, its date comes once more: the holder's person
+is asked whether the access works.
 
 Each step claims its rows by moving their dates, and no date is computed from one that was missed.
 """
@@ -22,7 +25,8 @@ from bot.domain.calendar import (
 )
 from bot.domain.messages import Audience
 from bot.domain.policy import NUDGE_BEFORE, TIME_TO_ACT, Status, next_nudge
-from bot.services import approvers, cards
+from bot.domain.requests import RequestState
+from bot.services import approvers, cards, requests
 from bot.services.context import Context
 from bot.store import tables
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
 # What becomes due this soon after is included: requests come in groups, and a digest comes once a day.
 _GATHER = timedelta(hours=1)
+_TRIED_AGAIN_AFTER = timedelta(days=1)
 
 _request = tables.table_of(tables.Request)
 _nudge = tables.table_of(tables.Nudge)
@@ -59,7 +64,7 @@ _REQUESTS_NEXT = (
     .limit(bindparam("most"))
 )
 _MARKED_NEXT = (
-    select(_nudge.c.person_id, _nudge.c.due_at, _request.c.deciding_id, _request.c.expires_at)
+    select(_nudge.c.person_id, _nudge.c.due_at, _request)
     .join_from(_nudge, _request, _nudge.c.request_id == _request.c.id)
     .where(_nudge.c.due_at > bindparam("at"))
     .order_by(_nudge.c.due_at)
@@ -107,21 +112,30 @@ _WARNED = (
 
 
 def nudge_due(ctx: Context, *, limit: int = 100) -> int:
-    """Mark the approvers of requests whose nudge is due, each in their own working hours. A sweep's step."""
+    """Mark whom to nudge about requests that are due, each in their own working hours. A sweep's step."""
     due = ctx.tx.all(_REQUESTS_DUE, at=ctx.now, soon=ctx.now + _GATHER, most=limit)
     taken = 0
     for request in ctx.some(due):
         taken += 1
-        admins = approvers_to_nudge(ctx, request)
-        following = next_nudge(
+        people = people_to_nudge(ctx, request)
+        following = _following(ctx, request, people)
+        if ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
+            mark_people(ctx, request, people, again=not _is_open(request))
+    return taken
+
+
+def _following(ctx: Context, request: Row, people: Sequence[Row]) -> datetime | None:
+    """Return when somebody is nudged about a request after this time; None: never."""
+    if _is_open(request):
+        return next_nudge(
             created_at=request.created_at,
             expires_at=request.expires_at,
             after=max(ctx.now, request.nudge_at),
-            last=last_nudge(ctx, request, admins),
+            last=last_nudge(ctx, request, people),
         )
-        if ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
-            mark_approvers(ctx, request, admins, again=False)
-    return taken
+    # It is asked once; where nobody is there to ask, that is tried again.
+    is_put_off = not people and requests.is_asked_about(ctx, request)
+    return ctx.now + _TRIED_AGAIN_AFTER if is_put_off else None
 
 
 def next_reminder(ctx: Context, *, most: int = 20) -> datetime | None:
@@ -129,16 +143,16 @@ def next_reminder(ctx: Context, *, most: int = 20) -> datetime | None:
     wanted = [
         (admin.id, request.nudge_at, request)
         for request in ctx.tx.all(_REQUESTS_NEXT, at=ctx.now, most=most)
-        for admin in approvers_to_nudge(ctx, request)
+        for admin in people_to_nudge(ctx, request)
     ]
     wanted += [
         (mark.person_id, mark.due_at, mark) for mark in ctx.tx.all(_MARKED_NEXT, at=ctx.now, most=most)
     ]
     moments = []
     for person_id, at, request in wanted:
-        working = working_time_of(ctx, person_id, request.deciding_id)
+        working = working_time_of(ctx, person_id, side_to_nudge(request))
         moment, _ = free_moment(ctx, person_id, next_working_moment(at, working), working)
-        moments += [moment] if moment < request.expires_at else []
+        moments += [] if is_too_late(request, moment) else [moment]
     return min(moments, default=None)
 
 
@@ -171,6 +185,33 @@ def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | 
     return min(moments, default=None)
 
 
+def _is_open(request: Row) -> bool:
+    return RequestState(request.state).is_open
+
+
+def side_to_nudge(request: Row) -> str:
+    """Return the business whose people are nudged about a request: it decides it, or holds what it gave."""
+    return str(request.deciding_id if _is_open(request) else request.holder_id)
+
+
+def is_too_late(request: Row, moment: datetime) -> bool:
+    """Say whether a nudge at this moment would come after the request's own end."""
+    return _is_open(request) and moment >= request.expires_at
+
+
+def people_to_nudge(ctx: Context, request: Row) -> list[Row]:
+    """Return who is to be nudged about a request now: who can decide it, or who is asked whether it works."""
+    return approvers_to_nudge(ctx, request) if _is_open(request) else requests.to_ask(ctx, request)
+
+
+def is_wanted(ctx: Context, request: Row, person_id: str) -> bool:
+    """Say whether somebody can still do what they are nudged about: decide, or say whether it works."""
+    if _is_open(request):
+        is_approver = any(admin.id == person_id for admin in approvers_to_nudge(ctx, request))
+        return is_approver and ctx.now < request.expires_at
+    return requests.is_asked_about(ctx, request) and requests.may_be_asked(ctx, request, person_id)
+
+
 def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
     """Return the people whose approval would count now and who have not approved yet."""
     business = ctx.business(request.deciding_id)
@@ -180,23 +221,23 @@ def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
     return [person for person in approvers.eligible(ctx.tx, request) if person.id not in approved_by]
 
 
-def mark_approvers(ctx: Context, request: Row, admins: Sequence[Row], *, again: bool) -> int:
-    """Mark each approver for their next working moment, unless they snoozed it; return how many.
+def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: bool) -> int:
+    """Mark each person for their next working moment, unless they snoozed it; return how many.
 
     Somebody who was nudged about it on that same day is marked only with `again`.
     """
     marks = {row.person_id: row for row in ctx.tx.all(_MARKS, request=request.id)}
     looks = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
     new = []
-    for admin in admins:
-        working = _working_time(ctx, admin, request.deciding_id)
-        snoozed = marks[admin.id].quiet_until if admin.id in marks else None
-        due_at = next_working_moment(_quiet_until(ctx, looks, admin.id, snoozed) or ctx.now, working)
+    for person in people:
+        working = _working_time(ctx, person, side_to_nudge(request))
+        snoozed = marks[person.id].quiet_until if person.id in marks else None
+        due_at = next_working_moment(_quiet_until(ctx, looks, person.id, snoozed) or ctx.now, working)
         day = local_day(due_at, working).isoformat()
-        if not again and ctx.tx.all(_TOLD, request=request.id, person=admin.id, the_day=day):
+        if not again and ctx.tx.all(_TOLD, request=request.id, person=person.id, the_day=day):
             continue
-        if due_at < request.expires_at:
-            new.append(_mark(request.id, admin.id, due_at=due_at, quiet_until=snoozed))
+        if not is_too_late(request, due_at):
+            new.append(_mark(request.id, person.id, due_at=due_at, quiet_until=snoozed))
     return ctx.tx.many(_SET_MARK, new)
 
 

@@ -17,7 +17,7 @@ from bot.services.context import Context
 from bot.services.nudges.schedule import (
     approvers_to_nudge,
     last_nudge,
-    mark_approvers,
+    mark_people,
     set_mark,
     working_time_of,
 )
@@ -133,7 +133,7 @@ def remind(ctx: Context, request_id: str) -> Reminded | Denied:
         )
         return ctx.deny(denied, business_id=request.requesting_id)
     ctx.tx.run(_REMIND, request=request.id, expected_version=request.version, at=ctx.now)
-    people = mark_approvers(ctx, request, approvers_to_nudge(ctx, request), again=True)
+    people = mark_people(ctx, request, approvers_to_nudge(ctx, request), again=True)
     _record(ctx, EventKind.REQUEST_REMINDED, request, acting_for=request.requesting_id)
     cards.follow(ctx, request.id, version=request.version)
     return Reminded(request_id=request.id, ref=request.ref, people=people)

@@ -28,13 +28,25 @@ from bot.services.requests.views import (
     request_card,
     side_of,
 )
+from bot.services.requests.works import (
+    ask_at,
+    check_later,
+    holders_side,
+    is_asked_about,
+    is_in_force,
+    may_be_asked,
+    say_works,
+    to_ask,
+)
 
 __all__ = [
     "REMIND_EVERY",
     "adopt_copy",
+    "ask_at",
     "cancel",
     "cancel_between",
     "change_draft",
+    "check_later",
     "close_undo_due",
     "comment",
     "decide",
@@ -49,6 +61,10 @@ __all__ = [
     "find_request",
     "find_request_by_ref",
     "history",
+    "holders_side",
+    "is_asked_about",
+    "is_in_force",
+    "may_be_asked",
     "may_decide_now",
     "of_kind",
     "open_between",
@@ -56,9 +72,11 @@ __all__ = [
     "preview",
     "request_card",
     "requested_by",
+    "say_works",
     "side_of",
     "submit",
     "submit_draft",
+    "to_ask",
     "undo",
     "waiting_for",
 ]

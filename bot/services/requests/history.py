@@ -26,6 +26,8 @@ _OWN_SIDE_ONLY = {
     EventKind.REQUEST_NUDGED,
     EventKind.REQUEST_SNOOZED,
     EventKind.REQUEST_ACKNOWLEDGED,
+    EventKind.REQUEST_ASKED,
+    EventKind.REQUEST_CHECK_LATER,
     EventKind.GRANT_TRIMMED,
 }
 
@@ -45,7 +47,7 @@ def history(ctx: Context, request_id: str) -> list[HistoryLine]:
     for grant in grants.grants_of_request(ctx.tx, request_id).values():
         events.extend(journal.history(ctx.tx, SubjectKind.GRANT, grant.id))
     return [
-        _line(ctx.tx, event, side=side)
+        _line(ctx.tx, event, side=side, own=own)
         for event in sorted(events, key=lambda event: event.seq)
         if event.kind not in _OWN_SIDE_ONLY or own in _sides_of(event, row.deciding_id)
     ]
@@ -61,12 +63,14 @@ _ENDS = {EventKind.GRANT_ENDING, EventKind.GRANT_ENDED}
 _ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED): Side.REQUESTING}
 
 
-def _is_hidden(event: Recorded, *, side: Side) -> bool:
+def _is_hidden(event: Recorded, *, side: Side, own: str) -> bool:
     """Say whether a person stays unnamed here: the other side only sees requester and approvers named."""
     if event.kind == EventKind.DENIED:
         return event.actor.get("role") is None
     if (parted_by := event.data.get("parted_by")) is not None:
         return (parted_by == event.business_id) is not (side is Side.REQUESTING)
+    if event.kind == EventKind.REQUEST_WORKS:
+        return event.business_id != own
     if event.kind in _STEPS_OF_REQUESTERS:
         return side is not Side.REQUESTING
     if event.kind in _ENDS:
@@ -74,11 +78,13 @@ def _is_hidden(event: Recorded, *, side: Side) -> bool:
     return False
 
 
-def _line(tx: Tx, event: Recorded, *, side: Side) -> HistoryLine:
+def _line(tx: Tx, event: Recorded, *, side: Side, own: str) -> HistoryLine:
     return HistoryLine(
         at=event.at,
         kind=event.kind,
-        by=None if _is_hidden(event, side=side) else directory.name_of(tx, event.actor.get("person")),
+        by=None
+        if _is_hidden(event, side=side, own=own)
+        else directory.name_of(tx, event.actor.get("person")),
         business=event.business_id,
         facts={
             key: value

@@ -145,6 +145,9 @@ def send(
         reminded_at=None,
         undone_at=None,
         undone_by=None,
+        works=None,
+        works_at=None,
+        works_by=None,
     )
     ctx.tx.many(
         _INSERT_ITEM,

@@ -18,7 +18,16 @@ from bot.domain.requests import DraftState, RequestState
 from bot.services import approvers, directory, grants, moves, readers
 from bot.services.context import Context
 from bot.services.requests import draft_approvals, drafts
-from bot.services.views import Acknowledger, CommentView, DraftView, GrantView, ItemView, Party, RequestView
+from bot.services.views import (
+    Acknowledger,
+    CommentView,
+    DraftView,
+    GrantView,
+    ItemView,
+    Party,
+    RequestView,
+    WorksView,
+)
 from bot.store import journal, tables
 from bot.store.tables import CardState
 
@@ -182,6 +191,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         undone_at=row.undone_at,
         undone_by=directory.name_of(ctx.tx, row.undone_by),
         remind_after=_remind_after(row, now=ctx.now),
+        works=_works_view(ctx, row),
     )
 
 
@@ -221,6 +231,17 @@ def extension_of(ctx: Context, grant_id: str) -> RequestView | None:
 def _remind_after(row: Row, *, now: datetime) -> datetime | None:
     again = row.reminded_at + REMIND_EVERY if row.reminded_at else None
     return again if again is not None and again > now else None
+
+
+def _works_view(ctx: Context, row: Row) -> WorksView | None:
+    if row.works is None:
+        return None
+    return WorksView(
+        works=bool(row.works),
+        by=directory.name_of(ctx.tx, row.works_by) or "",
+        holder=_party(ctx, row.holder_id),
+        at=row.works_at,
+    )
 
 
 def _comment_view(ctx: Context, row: Row) -> CommentView:

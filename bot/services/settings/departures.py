@@ -47,7 +47,11 @@ _is_own_side = or_(
     _subject.in_(
         select(_digest_item.c.digest_id)
         .join_from(_digest_item, _request, _digest_item.c.request_id == _request.c.id)
-        .where(_request.c.deciding_id == bindparam("business"))
+        .where(
+            or_(
+                _request.c.deciding_id == bindparam("business"), _request.c.holder_id == bindparam("business")
+            )
+        )
     ),
 )
 _THEIR_CARDS = (

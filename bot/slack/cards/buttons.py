@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.assets import lower_levels
 from bot.domain.kinds import DEFAULT_KIND, RULES
 from bot.domain.requests import RequestState, TermKind
-from bot.services.views import DraftView, GrantView, Me, RequestView
+from bot.services.views import DraftView, GrantView, Me, Party, RequestView
 from bot.slack.cards.headline import gives, on_assets
 from bot.slack.cards.items import effective, effective_term, has_risk
 from bot.slack.ids import ActionId, AtLevel, Ref, button_value, level_value, menu_value
@@ -64,12 +64,11 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
         if view.state is RequestState.CANCELLED and view.extends is None:
             row.append(button(words.elsewhere, ActionId.ELSEWHERE, value=_value(view)))
     answers = bool(view.comments) and view.comments[-1].business.id == view.deciding.id
-    text = (
-        texts.buttons.REPLY
+    row.append(
+        button(texts.buttons.REPLY, ActionId.COMMENT, value=_value(view))
         if answers
-        else texts.buttons.WRITE_TO.format(business=short(view.deciding.name, _NAME))
+        else write_button(view, view.deciding)
     )
-    row.append(button(text, ActionId.COMMENT, value=_value(view)))
     return actions(*row, _reading_menu(view))
 
 
@@ -238,6 +237,28 @@ def remind_button(view: RequestView) -> Element:
     return button(
         texts.buttons.REMIND, ActionId.REMIND, value=_value(view), label=_about(texts.buttons.REMIND, view)
     )
+
+
+def write_button(view: RequestView, other: Party) -> Element:
+    """Return the button that writes to the other side of a request."""
+    text = texts.buttons.WRITE_TO.format(business=short(other.name, _NAME))
+    return button(text, ActionId.COMMENT, value=_value(view))
+
+
+def works_button(view: RequestView, text: str = texts.works.YES) -> Element:
+    """Return the button that says that the access of a request works."""
+    return button(text, ActionId.WORKS, value=_value(view), label=_about(text, view))
+
+
+def works_not_button(view: RequestView) -> Element:
+    """Return the button that says that it does not, which opens the help."""
+    label = _about(texts.works.NO.rstrip("…"), view)
+    return button(texts.works.NO, ActionId.WORKS_NOT, value=_value(view), label=label)
+
+
+def check_later_button(view: RequestView) -> Element:
+    """Return the button that has its reader be asked again."""
+    return button(texts.works.LATER, ActionId.CHECK_LATER, value=_value(view))
 
 
 def extend_button(grant: GrantView) -> Element:

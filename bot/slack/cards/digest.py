@@ -1,4 +1,4 @@
-"""An approver's digest: what waits for them on one day, and what became of it since."""
+"""Somebody's digest: what waits for their word on one day, and what became of it since."""
 
 from __future__ import annotations
 
@@ -8,23 +8,33 @@ from zoneinfo import ZoneInfo
 from bot.domain.calendar import zone_of
 from bot.services.views import DigestItemView, DigestView
 from bot.slack.cards import buttons
+from bot.slack.cards.headline import gives
 from bot.slack.cards.outcome import outcome_line
-from bot.slack.cards.row import waiting_row
+from bot.slack.cards.row import question_row, waiting_row
 from bot.slack.kit import LONGEST_BLOCKS, Block, Message, divider, header, length_of, rich
-from bot.slack.lines import Line, joined, line, spoken_within
+from bot.slack.lines import Line, Value, joined, line, short, spoken_within
 from bot.slack.text import en as texts
 
+_NAME = 60
 _ROOMS = (160, 80, 40)
 """How much of a reason a digest shows: as much as lets all of its requests fit into one message."""
 
 
 def digest_card(view: DigestView, *, now: datetime) -> Message:
     """Return all that one person was nudged about on one day, each with its buttons while it is open."""
-    waiting = sum(1 for one in view.items if not outcome_line(one.request, now=now))
+    waiting = [one for one in view.items if _is_waiting(one, now=now)]
+    questions = sum(1 for one in waiting if one.is_question)
+    counted = [
+        texts.basics.counted(number, *words)
+        for number, words in (
+            (len(waiting) - questions, texts.cards.DIGEST_WAITS),
+            (questions, texts.cards.DIGEST_ASKS),
+        )
+        if number
+    ]
     title = texts.cards.DIGEST_NOTHING
-    if waiting:
-        requests = texts.basics.counted(waiting, *texts.cards.DIGEST_WAITS)
-        title = texts.cards.DIGEST_TITLE.format(requests=requests)
+    if counted:
+        title = texts.cards.DIGEST_TITLE.format(requests=texts.basics.listed(counted))
     blocks: list[Block] = []
     lines: list[Line] = []
     for room in _ROOMS:
@@ -43,6 +53,8 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
 
 def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
     view = one.request
+    if one.is_question:
+        return _question(one, zone=zone)
     if over := outcome_line(view, now=now):
         return [over], [rich((over,))]
     snoozed = _snoozed(one, now=now)
@@ -59,6 +71,31 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
         ],
         snoozed=snoozed,
     )
+    return row.lines, row.blocks
+
+
+def _is_waiting(one: DigestItemView, *, now: datetime) -> bool:
+    if one.is_question:
+        return one.is_in_force and not (one.request.works and one.request.works.works)
+    return not outcome_line(one.request, now=now)
+
+
+def _question(one: DigestItemView, *, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
+    """Return the question whether access works, and what came of it."""
+    view = one.request
+    about: dict[str, Value] = {"what": gives(view), "ref": view.ref}
+    if view.works is not None and view.works.works:
+        by = short(view.works.by or texts.basics.SOMEBODY, _NAME)
+        said = line(texts.works.YOU_SAID_YES, by=by, at=view.works.at, **about)
+        return [said], [rich((said,))]
+    if not one.is_in_force:
+        said = line(texts.works.IS_OVER, **about)
+        return [said], [rich((said,))]
+    said = line(texts.works.ASKED, **about)
+    if view.works is not None:
+        said = line(texts.works.ASKED_AGAIN, at=view.works.at, **about)
+    others = [buttons.works_not_button(view), buttons.details_button(view)]
+    row = question_row(view, said=said, zone=zone, main=buttons.works_button(view), others=others)
     return row.lines, row.blocks
 
 

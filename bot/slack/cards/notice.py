@@ -72,6 +72,8 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
         return _ended_notice(view, which, for_owner=is_for_owner(view.kind, audience))
     if what is Notice.PARTED:
         return _parted_notice(view, which)
+    if what is Notice.WORKS:
+        return (_works_notice(view, audience=audience),)
     if what is Notice.COMMENT:
         return _comment_notice(view, which, other=view.requesting if ours else view.deciding)
     words = texts.kinds.WORDS[view.kind]
@@ -120,6 +122,24 @@ def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Pass
     # It starts a thread, in which people go on writing.
     aside = line(texts.notices.COMMENT_THREAD, other=short(other.name, _NAME))
     return (said, Quote(comment.text), aside)
+
+
+def _works_notice(view: RequestView, *, audience: Audience) -> Line:
+    said = view.works
+    if said is None:
+        raise Unreadable("nobody has said whether this works")
+    is_own = not is_for_owner(view.kind, audience)
+    owner = view.deciding if said.holder.id == view.requesting.id else view.requesting
+    template = texts.works.NOTICE_NOT_OWN if is_own else texts.works.NOTICE_NOT
+    return line(
+        texts.works.NOTICE_NOW if said.works else template,
+        by=short((said.by if is_own else "") or said.holder.name, _NAME),
+        holder=short(said.holder.name, _NAME),
+        owner=short(owner.name, _NAME),
+        id=said.holder.id,
+        what=gives(view),
+        ref=view.ref,
+    )
 
 
 def _parted_notice(view: RequestView, which: str) -> Passage:

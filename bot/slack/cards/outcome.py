@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.assets import level_name
+from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
+from bot.slack.cards.items import is_for_owner
 from bot.slack.lines import Line, Passage, Quote, line, short
 from bot.slack.text import en as texts
 
@@ -48,9 +50,21 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
         lines.append(line(words.undone, name=undoer, at=view.undone_at))
     elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
         lines.append(line(words.may_undo, at=view.undo_until))
+    lines += _works(view, for_owner=is_for_owner(view.kind, audience))
     if view.note and writer:
         return [(*lines, line(texts.cards.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
     return [tuple(lines)]
+
+
+def _works(view: RequestView, *, for_owner: bool) -> list[Line]:
+    """Return what the holder last said of access that goes on; a person is named to their own side only."""
+    said = view.works
+    is_there = any(item.grant is not None and item.grant.state is GrantState.ACTIVE for item in view.items)
+    if said is None or not is_there:
+        return []
+    by = (said.holder.name if for_owner else said.by) or texts.basics.SOMEBODY
+    template = texts.works.WORKS if said.works else texts.works.WORKS_NOT
+    return [line(template, by=short(by, _NAME), at=said.at)]
 
 
 def outcome_line(view: RequestView, *, now: datetime) -> Line:

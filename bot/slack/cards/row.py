@@ -71,6 +71,18 @@ def waiting_row(
     return Row(headline(view), facts, zone=zone, main=main, others=others)
 
 
+def question_row(
+    view: RequestView, *, said: Line, zone: ZoneInfo, main: Element, others: Sequence[Element]
+) -> Row:
+    """Return the row that asks whether what a request gave can be used."""
+    facts = [
+        line("{ref}", ref=view.ref),
+        line(texts.works.FACT_TERM, at=view.over_at) if view.over_at else (),
+        line(texts.cards.FACT_PEOPLE, people=texts.basics.names_of(view.people)) if view.people else (),
+    ]
+    return Row(said, facts, zone=zone, main=main, others=others)
+
+
 def requested_row(view: RequestView, *, zone: ZoneInfo, main: Element) -> Row:
     """Return the row of a request that the other side is to decide."""
     in_review = view.state is RequestState.IN_REVIEW

@@ -105,6 +105,7 @@ from bot.slack.modals.settings import (
     read_settings,
     settings_modal,
 )
+from bot.slack.modals.works import help_modal
 
 __all__ = [
     "MEMBERS_A_PAGE",
@@ -158,6 +159,7 @@ __all__ = [
     "extend_modal",
     "extend_state",
     "grant_options",
+    "help_modal",
     "history_modal",
     "lacks_fields",
     "members_modal",

@@ -112,6 +112,7 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
                 ),
                 line(texts.partners.ROW_SINCE, since=grant.starts_at) if grant.starts_at else (),
                 grant_line(grant, for_owner=grant.owner.id == own_id, now=now),
+                _works(grant),
                 line(
                     texts.partners.ROW_WHY,
                     reason=short(grant.reason or texts.basics.NO_REASON, _REASON),
@@ -122,6 +123,12 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
         )
         for grant in grants
     )
+
+
+def _works(grant: GrantView) -> Line:
+    if grant.works is None or grant.works_at is None:
+        return ()
+    return line(texts.works.ROW_WORKS if grant.works else texts.works.ROW_WORKS_NOT, at=grant.works_at)
 
 
 # --- ending it --------------------------------------------------------------------------------------

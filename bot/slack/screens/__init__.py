@@ -23,6 +23,7 @@ from bot.slack.screens.one_request import (
     comment_modal,
     details_modal,
     find_open,
+    help_modal,
     history_modal,
     reply_hint,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "end_now_modal",
     "extend_modal",
     "find_open",
+    "help_modal",
     "history_modal",
     "members_modal",
     "new_request_modal",

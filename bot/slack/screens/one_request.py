@@ -93,6 +93,12 @@ def comment_modal(ctx: Context, request_id: str, *, text: str = "") -> View | De
     return modals.comment_modal(view, audience=Audience.REQUESTER if asks else Audience.APPROVERS, text=text)
 
 
+def help_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the help for somebody who cannot use what a request gave."""
+    view = requests.find_request(ctx, request_id)
+    return Denied(reason=DenialReason.UNKNOWN_REQUEST) if view is None else modals.help_modal(view)
+
+
 def answer(ctx: Context, result: Result) -> Message:
     """Return what a verb's result is to the one who did it: who has what now, on which assets."""
     match result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.store.tables.columns import due
@@ -12,7 +12,9 @@ from bot.store.types import UTCDateTime
 
 
 class Nudge(SQLModel, table=True):
-    """What one approver is to be nudged about, and when: in their own working hours (`due_at`).
+    """What one person is to be nudged about, and when: in their own working hours (`due_at`).
+
+    A request that is open is theirs to decide; of one that is approved they are asked whether it works.
 
     `quiet_until`: they snoozed it until then. `sent` counts the digests it stood in.
     """
@@ -38,9 +40,13 @@ class Digest(SQLModel, table=True):
 
 
 class DigestItem(SQLModel, table=True):
-    """One request of a digest, at its position."""
+    """One request of a digest, at its position.
+
+    `is_question`: it was approved, and its holder is asked whether the access works.
+    """
 
     __tablename__ = "digest_item"
     digest_id: str = Field(primary_key=True, foreign_key="digest.id", sa_type=Text)
     position: int = Field(primary_key=True)
     request_id: str = Field(foreign_key="request.id", sa_type=Text)
+    is_question: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -79,6 +79,11 @@ class Request(SQLModel, table=True):
     reminded_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     undone_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
+    # What its holder last said when asked whether the access works. A person, without a foreign key: SQLite
+    # adds none to a table that is there.
+    works: bool | None = None
+    works_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    works_by: str | None = Field(default=None, sa_type=Text)
 
 
 class Item(SQLModel, table=True):

@@ -19,6 +19,7 @@ from bot.slack.text.en import (
     people,
     replies,
     settings,
+    works,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "people",
     "replies",
     "settings",
+    "works",
 ]

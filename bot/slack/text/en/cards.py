@@ -149,6 +149,7 @@ EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
 
 DIGEST_TITLE = "{requests} for you"
 DIGEST_WAITS = ("request waits", "requests wait")
+DIGEST_ASKS = ("question", "questions")
 DIGEST_NOTHING = "Nothing waits for you now"
 SNOOZED = "Snoozed until {at}"
 SNOOZED_FOR_GOOD = "Snoozed until it expires"

@@ -1,0 +1,222 @@
+"""Two days after access began its holder is asked, once and kindly, whether it works; the answer is kept.
+
+The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody is unless a test says so.
+"""
+
+from __future__ import annotations
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, PIXEL, item
+from steps import DAY, become, effects, give, said
+from store_changes import ALL, changes
+
+from bot.domain.assets import Kind
+from bot.domain.kinds import RequestKind, Side
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.policy import DenialReason, Role
+from bot.domain.requests import Approve, NewRequest, Term
+from bot.services import nudges, readers, requests
+from bot.services.context import act
+from bot.services.readers import Place, Reading
+from bot.services.results import Answered
+from bot.store import tables
+
+
+def questions(story, who):
+    """When somebody was asked whether access works, and of which requests."""
+    asked = {row.digest_id for row in story.rows(tables.DigestItem) if row.is_question}
+    own = {row.id for row in story.rows(tables.Digest, person_id=who.id)} & asked
+    rows = [row for row in story.rows(tables.DigestItem) if row.digest_id in own and row.is_question]
+    return [row.request_id for row in rows]
+
+
+def offer(story, town):
+    """The brand's Dana offers the agency a Page; the agency's Ann accepts. Return the grant."""
+    new = NewRequest(
+        kind=RequestKind.INVITATION,
+        requesting_id=BRAND,
+        deciding_id=AGENCY,
+        items=(item(Kind.PAGE, PAGE),),
+        reason="For spring",
+        term=Term.without_end(),
+    )
+    sent = story.do(requests.submit, new, by=town.dana)
+    story.decide(town.ann, sent.request_id, Approve())
+    return story.grant_of(sent.request_id)
+
+
+@pytest.mark.covers("P12")
+def test_the_requester_is_asked_once_two_days_after_it_began_in_their_working_hours(story, town):
+    first = give(story, town)
+    story.live(days=1.9)
+    assert story.nudged(town.ann) == []
+    story.live(days=8)
+    assert story.nudged(town.ann) == ["Wed 07 10:00"]
+    assert questions(story, town.ann) == [first.request_id]
+    assert story.nudged(town.abe) == story.nudged(town.eva) == []
+    assert questions(story, town.dana) == []
+    assert "request.asked" in story.history(town.ann, first.request_id)
+    assert "request.asked" not in story.history(town.dana, first.request_id), "whom they asked is theirs"
+
+
+@pytest.mark.covers("P12")
+def test_one_of_those_for_whom_it_is_gets_the_question_an_employee_too(story, town):
+    given = give(story, town, people=(town.eva.id,))
+    story.live(days=3)
+    assert questions(story, town.eva) == [given.request_id]
+    assert questions(story, town.ann) == []
+    (digest,) = story.rows(tables.Digest, person_id=town.eva.id)
+    place = Place(team_id=AGENCY_TEAM, user_id=town.eva.user)
+    assert story.read(readers.reading, digest.id, Audience.DIGEST, place) is Reading.MAY
+    (one,) = story.read(nudges.digest_card, digest.id).items
+    assert (one.is_question, one.is_in_force, one.request.works) == (True, True, None)
+
+
+def test_whoever_is_left_is_asked_when_the_one_who_was_to_be_has_gone(story, town):
+    given = give(story, town, people=(town.eva.id,))
+    story.to("2026-01-07 08:00")
+    story.live(hours=1, until="2026-01-07 08:30")
+    become(story, town.eva, deactivated=True)
+    story.live(days=1)
+    assert questions(story, town.eva) == []
+    assert questions(story, town.ann) == [given.request_id]
+
+
+def test_where_nobody_can_be_asked_that_is_tried_again_until_somebody_can(story, town):
+    given = give(story, town)
+    for who in (town.ann, town.abe):
+        become(story, who, role=Role.EMPLOYEE)
+    story.live(days=4)
+    assert questions(story, town.ann) == []
+    become(story, town.abe, role=Role.ADMIN)
+    story.live(days=3)
+    assert questions(story, town.abe) == [given.request_id]
+
+
+@pytest.mark.covers("P12")
+def test_after_an_outage_of_weeks_the_question_comes_once(story, town):
+    given = give(story, town)
+    story.wait(days=21)
+    story.live(days=3)
+    assert questions(story, town.ann) == [given.request_id]
+
+
+def test_an_invitation_asks_the_partner_who_accepted_it(story, town):
+    given = offer(story, town)
+    story.live(days=3)
+    assert [*questions(story, town.ann), *questions(story, town.abe)] == [given.request_id]
+    assert questions(story, town.dana) == questions(story, town.dov) == []
+
+
+@pytest.mark.parametrize("what", ["ended", "ends within a day", "only extended", "undone"])
+def test_nobody_is_asked_about_access_that_is_over_or_nearly_or_was_only_extended(story, town, what):
+    given = give(story, town, term=Term.for_days(30))
+    if what == "ended":
+        story.end(town.dana, given.id, business=BRAND)
+    elif what == "undone":
+        story.undo(town.dana, given.request_id)
+    elif what == "ends within a day":
+        story.set(tables.Grant, {"id": given.id}, ends_at=story.clock.now() + 3 * DAY)
+    else:
+        story.live(days=4)
+        assert questions(story, town.ann) == [given.request_id]
+        more = story.extend(town.ann, given.id)
+        story.decide(town.dana, more.request_id, Approve())
+    before = questions(story, town.ann)
+    story.live(days=5)
+    assert questions(story, town.ann) == before
+
+
+def test_the_question_stands_in_the_one_digest_of_a_day_after_what_waits(story, town):
+    given = offer(story, town)
+    story.live(until="2026-01-06 10:00")
+    make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Media plan", owner=AGENCY)
+    asked = NewRequest(
+        requesting_id=BRAND,
+        deciding_id=AGENCY,
+        items=(item(Kind.AD_ACCOUNT, "act_55"),),
+        reason="To see the plan",
+        term=Term.without_end(),
+    )
+    waits = story.do(requests.submit, asked, by=town.dana)
+    story.live(days=2)
+    (asked_one,) = [who for who in (town.ann, town.abe) if questions(story, who)]
+    days = [ids for _, ids in story.digests(asked_one)]
+    assert days == [[waits.request_id, given.request_id]]
+
+
+# --- the answer --------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("P12")
+def test_yes_is_kept_and_both_sides_see_it_with_no_message(story, town):
+    given = give(story, town)
+    story.live(days=3)
+    said(story)
+    answer = story.do(requests.say_works, given.request_id, works=True, by=town.ann)
+    assert answer == Answered(request_id=given.request_id, ref=given.ref, works=True)
+    for side in Side:
+        kept = story.read(requests.request_card, given.request_id, side=side).works
+        assert (kept.works, kept.by, kept.holder.id, kept.at) == (True, "Ann", AGENCY, story.clock.now())
+    assert story.grant_of(given.request_id).works is True
+    assert not [one for one in story.effects(EffectKind.POST_NOTICE) if "works" in one.about]
+    assert "request.works" in story.history(town.dana, given.request_id)
+    story.live(days=4)
+    assert len(questions(story, town.ann)) == 1
+
+
+@pytest.mark.covers("P7", "P12")
+def test_no_is_told_to_both_sides_where_their_cards_are_and_yes_after_it_too(story, town):
+    given = give(story, town, people=(town.eva.id,))
+    story.live(days=3)
+    said(story)
+
+    def answered(works):
+        return changes(
+            story.database,
+            act,
+            requests.say_works,
+            given.request_id,
+            works=works,
+            by=town.eva.by(),
+            now=story.clock.now(),
+            watch=ALL,
+        )
+
+    told = [(audience, about) for audience, _, about in effects(story, answered(works=False), "POST_NOTICE")]
+    assert told == [(Audience.APPROVERS, "works"), (Audience.REQUESTER, "works")]
+    assert effects(story, answered(works=False), "POST_NOTICE") == [], "a second no is no news"
+    assert len(effects(story, answered(works=True), "POST_NOTICE")) == 2
+    assert story.card(given.request_id).works.by == "Eva"
+
+
+@pytest.mark.covers("P7")
+def test_check_again_later_asks_once_more_the_next_day(story, town):
+    given = give(story, town)
+    story.live(until="2026-01-07 12:00")
+    story.do(requests.say_works, given.request_id, works=False, by=town.ann)
+    answer = story.do(requests.check_later, given.request_id, by=town.ann)
+    assert answer.again_at == story.clock.now() + DAY
+    story.live(days=6)
+    assert story.nudged(town.ann) == ["Wed 07 10:00", "Thu 08 12:00"]
+    story.do(requests.say_works, given.request_id, works=True, by=town.ann)
+    assert story.do(requests.check_later, given.request_id, by=town.ann).works
+    story.live(days=3)
+    assert len(questions(story, town.ann)) == 2, "what works is not asked about again"
+
+
+def test_only_those_who_use_it_answer_and_only_while_it_is_in_force(story, town):
+    given = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), people=(town.eva.id,))
+    other = give(story, town, item(Kind.PIXEL, PIXEL))
+
+    def reason(who, request_id, verb=requests.say_works, **more):
+        return story.do(verb, request_id, by=who, **more).reason
+
+    for verb, more in ((requests.say_works, {"works": False}), (requests.check_later, {})):
+        assert reason(town.dana, given.request_id, verb, **more) is DenialReason.UNKNOWN_REQUEST
+        assert reason(town.ann, "123", verb, **more) is DenialReason.UNKNOWN_REQUEST
+        assert reason(town.eva, other.request_id, verb, **more) is DenialReason.NOT_ADMIN
+    story.end(town.ann, given.id, business=AGENCY)
+    assert reason(town.ann, given.request_id, works=True) is DenialReason.GRANT_OVER
+    assert story.card(given.request_id).works is None
