@@ -181,7 +181,6 @@ _BACKUP = "comes with backups"
 _CLAIM = "comes with claims of ad accounts"
 _CREATE = "comes with creating ad accounts"
 _CONTRACT = "comes with contracts between businesses"
-_WORKS = "comes with the question whether access works"
 
 NOT_YET = {
     "T9": "comes with the API: buttons and forms carry no fields that are copied into the record",
@@ -211,9 +210,7 @@ NOT_YET = {
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "FP15": _META,
     "FP16": _INSTALL,
-    "P7": _WORKS,
     "P11": _CONTRACT,
-    "P12": _WORKS,
     "A1": _CLAIM,
     "A2": _CLAIM,
     "A3": _CLAIM,

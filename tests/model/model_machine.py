@@ -201,7 +201,7 @@ class Machine(RuleBasedStateMachine):
             return (event.subject_kind, subject, event.from_state, event.to_state, event.version)
         if word == "undone":
             return (word, subject, event.version)
-        return None if word == "nudged" else (word, subject)
+        return None if word in {"nudged", "asked"} else (word, subject)
 
     def call(self, verb: Any, *args: Any, by: User, predict: Callable[[Any], Kinds], **kwargs: Any) -> Call:
         return Call(verb, args, {"by": actor(by), "now": self.clock.now(), **kwargs}, predict)

@@ -222,13 +222,24 @@ class Nudged:
     request: str
 
 
-@pytest.fixture(scope="module")
-def nudged(month) -> list[Nudged]:
+def in_digests(month, *, questions) -> list[Nudged]:
     digests = {row.id: row for row in month.story.rows(tables.Digest)}
     return [
         Nudged(digests[row.digest_id].person_id, digests[row.digest_id].created_at, row.request_id)
         for row in month.story.rows(tables.DigestItem)
+        if row.is_question is questions
     ]
+
+
+@pytest.fixture(scope="module")
+def nudged(month) -> list[Nudged]:
+    return in_digests(month, questions=False)
+
+
+@pytest.fixture(scope="module")
+def asked(month) -> list[Nudged]:
+    """Whom the question whether access works went to, when, and about which request."""
+    return in_digests(month, questions=True)
 
 
 @pytest.fixture(scope="module")
@@ -259,10 +270,21 @@ def test_nobody_was_nudged_outside_their_working_hours_or_on_a_day_off(month, nu
         assert is_working(one.at, working), one
 
 
-def test_a_digest_has_at_most_ten_requests_each_once(nudged):
-    digests = Counter((one.person, one.at) for one in nudged)
+@pytest.mark.covers("P12")
+def test_who_was_given_access_was_asked_once_in_their_working_hours_whether_it_works(month, asked, requested):
+    assert len(asked) > 10
+    assert max(Counter(one.request for one in asked).values()) == 1
+    for one in asked:
+        request = requested[one.request]
+        assert (request.state, request.extends_id) == (RequestState.APPROVED, None), one
+        assert one.at >= request.over_at + timedelta(days=2) - HOUR, one
+        assert is_working(one.at, month.working(one.person, request.holder_id)), one
+
+
+def test_a_digest_has_at_most_ten_requests_each_once(nudged, asked):
+    digests = Counter((one.person, one.at) for one in [*nudged, *asked])
     assert 2 <= max(digests.values()) <= 10
-    assert len(set(nudged)) == len(nudged)
+    assert len({*nudged, *asked}) == len(nudged) + len(asked)
 
 
 def test_only_people_who_could_approve_were_nudged_and_only_about_what_was_open(month, nudged, requested):
@@ -347,7 +369,7 @@ def test_the_record_of_the_month_holds(month):
     assert month.story.database.verify().sound
 
 
-def test_a_table_of_who_was_written_to_how_often(month, nudged):
+def test_a_table_of_who_was_written_to_how_often(month, nudged, asked):
     weeks = range(-(-DAYS // 7))
     digests, others = Counter(), Counter()
     for row in month.story.rows(tables.Digest):
@@ -372,4 +394,4 @@ def test_a_table_of_who_was_written_to_how_often(month, nudged):
     told.append(f"with any had {sum(per_week) / len(per_week):.1f} of them, never more than {max(per_week)}.")
     print(*told, sep="\n")  # noqa: T201 - what the test is run for, with -s -n 0
     assert max(per_week) <= 7
-    assert {person for person, _ in digests} <= admins
+    assert {person for person, _ in digests} <= admins | {one.person for one in asked}

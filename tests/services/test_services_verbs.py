@@ -175,6 +175,8 @@ CASES = [
         ts="7.1",
     ),
     case(requests.comment, by="abe", args=lambda have: (have.waits, "For which market?")),
+    case(requests.say_works, by="abe", args=lambda have: (have.approved,), works=False),
+    case(requests.check_later, by="abe", args=lambda have: (have.approved,)),
     case(
         requests.extend,
         by="abe",
@@ -251,6 +253,11 @@ LEAVES = {
 """What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
 
 READS = {
+    requests.holders_side,
+    requests.is_asked_about,
+    requests.is_in_force,
+    requests.may_be_asked,
+    requests.to_ask,
     grants.endable,
     grants.assigned_with,
     grants.find_called,
@@ -298,6 +305,8 @@ STEPS = {
     grants.activate,
     grants.end_between,
     grants.undo_given,
+    grants.why_not,
+    requests.ask_at,
     requests.cancel_between,
     settings.leave,
 }

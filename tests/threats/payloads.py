@@ -36,7 +36,7 @@ LEVEL_BLOCK = f"level:{make.INSTAGRAM}"
 # Every button that refers to a request.
 REQUEST_BUTTONS = (
     *("approve", "adjust", "decline", "cancel", "details", "history", "open"),
-    *("undo", "look", "comment", "snooze", "remind", "again"),
+    *("undo", "look", "comment", "snooze", "remind", "again", "works", "works_not", "check_later"),
 )
 
 MODALS = (

@@ -112,6 +112,8 @@ def calls(things: Things) -> list[Call]:
         (nudges.acknowledge, (about,), {}),
         (nudges.remind, (about,), {}),
         (requests.comment, (about, "Hello"), {}),
+        (requests.say_works, (things.approved_id,), {"works": False}),
+        (requests.check_later, (things.approved_id,), {}),
     ]
     for business, member, end in ((BRAND, town.emil, grants.revoke), (AGENCY, town.eva, grants.relinquish)):
         found += [

@@ -23,6 +23,7 @@ from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW, grant
 from bot.services.results import (
     Acknowledged,
+    Answered,
     Assigned,
     Changed,
     Commented,
@@ -126,6 +127,9 @@ def results() -> dict[str, Result]:
         "acknowledged before": Acknowledged(request_id=_REQUEST, ref=_REF, until=None, others=2),
         "reminded": Reminded(request_id=_REQUEST, ref=_REF, people=3),
         "reminded, nobody": Reminded(request_id=_REQUEST, ref=_REF, people=0),
+        "it works": Answered(request_id=_REQUEST, ref=_REF, works=True),
+        "it can't be used yet": Answered(request_id=_REQUEST, ref=_REF, works=False),
+        "asked again tomorrow": Answered(request_id=_REQUEST, ref=_REF, works=False, again_at=NOW),
         "comment": Commented(request_id=_REQUEST, ref=_REF),
         "revoked": Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=asks),
         "given back": Ended(grant_ids=(_GRANT,) * 3, reason=EndReason.RELINQUISHED, other=owner),

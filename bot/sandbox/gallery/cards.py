@@ -12,7 +12,7 @@ from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ENDED
-from bot.domain.messages import About, Audience, Notice, Parting
+from bot.domain.messages import TOLD, About, Audience, Notice, Parting
 from bot.domain.policy import WhoMayAsk
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import records, sizes
@@ -107,6 +107,8 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         for number, reason in enumerate(EndReason)
     )
     return {
+        "it works, says the holder": usual(approved, works=records.works(usual(), works=True)),
+        "it can't be used yet, says the holder": usual(approved, works=records.works(usual(), works=False)),
         "risky, two must approve": usual(items=risky, required_approvals=2),
         "one asset, of which they have less": usual(items=(replace(account, held=REPORTING),)),
         "one asset, three must approve": usual(items=(account,), required_approvals=3),
@@ -350,6 +352,7 @@ def _digests() -> Exhibits:
         *((f"{words_of(kind)} in each state", Size.USUAL, in_each_state(kind)) for kind in RULES),
         *((f"{words_of(kind)} undone, and given in part", Size.USUAL, _taken_back(kind)) for kind in RULES),
         ("a partnership was ended", Size.USUAL, [_parted(usual[0])]),
+        *_questions(),
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
     ]
     for state, size, held in shown:
@@ -361,6 +364,26 @@ def _digests() -> Exhibits:
             size=size,
             shown=digest_card(records.digest(*held), now=NOW + LATER),
         )
+
+
+def _questions() -> Iterator[tuple[str, Size, list[RequestView] | list[DigestItemView]]]:
+    """Return the digests that ask whether access works, and what became of that."""
+
+    def asked(size: Size, *, works: bool | None = None, is_in_force: bool = True) -> DigestItemView:
+        view = sizes.request(size, RequestState.APPROVED)
+        said = None if works is None else records.works(view, works=works)
+        return DigestItemView(
+            request=replace(view, works=said), snoozed_until=None, is_question=True, is_in_force=is_in_force
+        )
+
+    for size in Size:
+        yield "asks whether it works", size, [asked(size)]
+    waits = DigestItemView(request=sizes.request(Size.USUAL), snoozed_until=None)
+    yield "one waits, and a question", Size.USUAL, [waits, asked(Size.USUAL)]
+    yield "ten questions", Size.LARGEST, [asked(Size.LARGEST)] * _MOST_IN_A_DIGEST
+    yield "asks again", Size.USUAL, [asked(Size.USUAL, works=False)]
+    yield "it works", Size.USUAL, [asked(Size.USUAL, works=True)]
+    yield "asked about what is over", Size.USUAL, [asked(Size.USUAL, is_in_force=False)]
 
 
 def _taken_back(kind: RequestKind) -> list[RequestView]:
@@ -441,6 +464,11 @@ def _notices() -> Exhibits:
             about = About(notice=Notice.PARTED, details=(str(Parting(by.id, 2, 1)),))
             which = words_of(Notice.PARTED) if by is view.deciding else "parted by the requesting side"
             yield from _of_notice(which, about, parted, size)
+        for works in (False, True):
+            given = sizes.request(size, RequestState.APPROVED)
+            answered = replace(given, works=records.works(given, works=works))
+            which = "it works now" if works else "it can't be used yet"
+            yield from _of_notice(which, About(notice=Notice.WORKS), answered, size, told=TOLD[Notice.WORKS])
         yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
     yield from _notices_of_what_goes_on()
     for kind in RULES:

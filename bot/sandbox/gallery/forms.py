@@ -52,6 +52,8 @@ def _deciding() -> Exhibits:
         for state in (RequestState.PENDING, RequestState.IN_REVIEW):
             view = sizes.request(size, state)
             yield form_of("Adjust", modals.adjust_modal(view, zone=ZONE), state=words_of(state), size=size)
+        given = sizes.request(size, RequestState.APPROVED)
+        yield form_of("Can't use it yet?", modals.help_modal(given), state="said no", size=size)
         view = sizes.request(size)
         yield form_of("Decline", modals.decline_modal(view), state="pending", size=size)
         note = sizes.LONGEST["note"] if size is Size.LARGEST else ""

@@ -49,7 +49,15 @@ def _partnership(size: Size) -> PartnershipView:
         for number in numbers
     ]
     held = [
-        sizes.grant(size, id=f"7200000000{number:04}", owner=other, holder=own, starts_at=_THEN)
+        sizes.grant(
+            size,
+            id=f"7200000000{number:04}",
+            owner=other,
+            holder=own,
+            starts_at=_THEN,
+            works=bool(number),
+            works_at=_THEN,
+        )
         for number in numbers
     ]
     total = 1_234 if size is Size.LARGEST else None

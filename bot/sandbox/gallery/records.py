@@ -32,6 +32,7 @@ from bot.services.views import (
     RequestView,
     Rows,
     SettingsView,
+    WorksView,
 )
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -226,6 +227,11 @@ def acknowledger(name: str = "Zoe Zimmer", *, hours: int = 24) -> Acknowledger:
 def comment(number: int = 1, **fields: Any) -> CommentView:
     """Return a question of the deciding business."""
     return replace(_COMMENT, **{"id": f"{number:016x}", **fields})
+
+
+def works(view: RequestView, *, works: bool) -> WorksView:
+    """Return what the holder of a request's access said when asked whether it works."""
+    return WorksView(works=works, by="Ann Alder", holder=view.requesting, at=NOW)
 
 
 def digest(*requests: RequestView | DigestItemView) -> DigestView:

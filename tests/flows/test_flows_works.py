@@ -1,0 +1,60 @@
+"""The question whether access works, as it is asked and answered in Slack."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flow_steps import buttons, modal, press, read, request, thread
+from world import World
+
+from bot.clock import PushedClock
+from bot.sandbox.slack import Message
+from bot.store import tables
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A Monday, ten in the morning where everybody is at home."""
+    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
+
+
+def question(world: World) -> Message:
+    """The newest digest among Ann's direct messages."""
+    subjects = {row.id for row in world.rows(tables.Digest)}
+    stand = {row.ts for row in world.rows(tables.Card) if row.subject_id in subjects and row.ts}
+    return max((one for one in world.dms(world.ann) if one.ts in stand), key=lambda one: one.ts)
+
+
+@pytest.mark.covers("P7", "P12")
+async def test_who_cannot_use_what_was_given_gets_help_the_owner_hears_of_it_and_it_is_asked_again(
+    town: World,
+) -> None:
+    card = await town.send_request()
+    await press(town, town.dana, card, "approve")
+    await town.pass_time(2 * DAY + HOUR)
+
+    asked = question(town)
+    assert "Can you use General user on" in read(asked).replace("*", "")
+    await press(town, town.ann, asked, "works_not")
+    helped = modal(town, town.ann)
+    assert "Wait a few minutes" in read(helped)
+    assert "Choose the right business" in read(helped)
+    assert "can't use it yet" in " ".join(thread(town, card)), "the owner's thread begins with it"
+    assert "Can't be used yet" in read(card)
+
+    await press(town, town.ann, helped, "check_later")
+    assert "again tomorrow" in read(modal(town, town.ann))
+    await town.pass_time(DAY + HOUR)
+    again = question(town)
+    assert again.ts != asked.ts
+    assert "You said no" in read(again)
+    await press(town, town.ann, again, "works")
+
+    assert "works" not in buttons(asked) | buttons(again)
+    assert "It works now" in " ".join(thread(town, card))
+    assert "It works:" in read(card)
+    (row,) = town.rows(tables.Request)
+    assert (bool(row.works), row.id) == (True, request(town).id)
