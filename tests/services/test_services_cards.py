@@ -10,7 +10,7 @@ from steps import MINUTE, give
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
-from bot.services import cards
+from bot.services import cards, requests
 from bot.services.context import act
 from bot.store import tables
 from bot.store.tables import CardState, EffectState
@@ -101,6 +101,7 @@ def test_what_was_repaired_stays_so(story):
 def test_cards_of_drafts_and_of_grants_are_repaired_too(story, town):
     saved = story.submit(town.eva)
     grant = give(story, town)
+    story.do(requests.say_works, grant.request_id, works=True, by=town.ann)
     story.wait(days=13)
     story.wait(days=10)
     story.clock.push(MINUTE)

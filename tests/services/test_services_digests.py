@@ -19,7 +19,7 @@ from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState
-from bot.services import nudges, sweeps
+from bot.services import nudges, requests, sweeps
 from bot.services.context import act
 from bot.store import tables
 
@@ -165,10 +165,12 @@ def test_what_people_will_be_told_next_and_what_sweeps_will_do_can_be_looked_up(
     story.wait(days=1)
     assert (due(), step()) == (("Tue 06 14:00", "a reminder"), "Tue 06 14:00")
     story.decide(town.dov, sent.request_id, Approve())
-    assert due() == ("Thu 29 09:00", "a warning before access ends")
+    assert due() == ("Thu 08 09:00", "a reminder")  # Ann is asked whether it works
     assert step() == "Tue 06 09:10"  # the end of the undo window, of which nobody is told
     story.wait(minutes=11)
-    assert step() == "Thu 29 09:00"
+    assert step() == "Thu 08 09:00"
+    story.do(requests.say_works, sent.request_id, works=True, by=town.ann)
+    assert (due(), step()) == (("Thu 29 09:00", "a warning before access ends"), "Thu 29 09:00")
 
 
 # --- what is posted late ----------------------------------------------------------------------------
