@@ -242,7 +242,8 @@ def test_nothing_leads_out_of_a_request_that_is_over(
         story.clock.push(timedelta(days=-days))
 
     (now,) = story.rows(tables.Request, id=things.request_id)
-    assert now._replace(undo_until=row.undo_until) == row  # which the clock takes away
+    # Which the clock takes away.
+    assert now._replace(undo_until=row.undo_until, nudge_at=row.nudge_at) == row
     assert dump(story, tables.Item, tables.Decision) == before
     assert [one.id for one in story.rows(tables.Grant, request_id=things.request_id)] == given_
 

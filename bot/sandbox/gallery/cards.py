@@ -467,7 +467,7 @@ def _notices() -> Exhibits:
         for works in (False, True):
             given = sizes.request(size, RequestState.APPROVED)
             answered = replace(given, works=records.works(given, works=works))
-            which = "it works now" if works else "it can't be used yet"
+            which = words_of(Notice.WORKS) if works else "it can't be used yet"
             yield from _of_notice(which, About(notice=Notice.WORKS), answered, size, told=TOLD[Notice.WORKS])
         yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
     yield from _notices_of_what_goes_on()

@@ -54,7 +54,7 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
 def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
     view = one.request
     if one.is_question:
-        return _question(one, zone=zone)
+        return _question(one, room=room, zone=zone)
     if over := outcome_line(view, now=now):
         return [over], [rich((over,))]
     snoozed = _snoozed(one, now=now)
@@ -80,10 +80,10 @@ def _is_waiting(one: DigestItemView, *, now: datetime) -> bool:
     return not outcome_line(one.request, now=now)
 
 
-def _question(one: DigestItemView, *, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
+def _question(one: DigestItemView, *, room: int, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
     """Return the question whether access works, and what came of it."""
     view = one.request
-    about: dict[str, Value] = {"what": gives(view), "ref": view.ref}
+    about: dict[str, Value] = {"what": gives(view, most=min(room, _NAME)), "ref": view.ref}
     if view.works is not None and view.works.works:
         by = short(view.works.by or texts.basics.SOMEBODY, _NAME)
         said = line(texts.works.YOU_SAID_YES, by=by, at=view.works.at, **about)
@@ -93,7 +93,7 @@ def _question(one: DigestItemView, *, zone: ZoneInfo) -> tuple[list[Line], list[
         return [said], [rich((said,))]
     said = line(texts.works.ASKED, **about)
     if view.works is not None:
-        said = line(texts.works.ASKED_AGAIN, at=view.works.at, **about)
+        said = line(texts.works.ASKED_AGAIN, **about)
     others = [buttons.works_not_button(view), buttons.details_button(view)]
     row = question_row(view, said=said, zone=zone, main=buttons.works_button(view), others=others)
     return row.lines, row.blocks

@@ -78,7 +78,7 @@ def question_row(
     facts = [
         line("{ref}", ref=view.ref),
         line(texts.works.FACT_TERM, at=view.over_at) if view.over_at else (),
-        line(texts.cards.FACT_PEOPLE, people=texts.basics.names_of(view.people)) if view.people else (),
+        line(texts.works.FACT_SAID_NO, at=view.works.at) if view.works else (),
     ]
     return Row(said, facts, zone=zone, main=main, others=others)
 

@@ -2,10 +2,10 @@
 """Whether access works: the question, the help for those who cannot use it, and what is said of the answer."""
 
 ASKED = "Can you use {what}?"
-ASKED_AGAIN = "Can you use {what} now? You said no, {at}."
+ASKED_AGAIN = "Can you use {what} now?"
+FACT_SAID_NO = "You said no {at}"
 IS_OVER = "*No longer in force:* {what} ({ref})."
 YOU_SAID_YES = "*It works:* {what} ({ref}). {by} said so, {at}."
-FACT_FROM = "From {owner}"
 FACT_TERM = "Access since {at}"
 
 YES = "Yes"
