@@ -101,7 +101,11 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
             changed = edge.look(inbound, screens.extend_modal, longer.ref.id, state=longer)
         case _:
             entered = modals.change_request_state(modals.read_request_state(view), inbound.part)
-            changed = edge.look(inbound, screens.request_modal, entered)
+            earlier = modals.read_earlier(inbound.part)
+            if earlier is None:
+                changed = edge.look(inbound, screens.request_modal, entered)
+            else:
+                changed = edge.look(inbound, screens.earlier_modal, earlier, entered=entered)
     return edge.change(inbound, await changed)
 
 

@@ -128,7 +128,8 @@ class PersonReach:
 class Preview:
     """What would happen to a request: why it would be denied, or None; how many can approve, and must.
 
-    Of the requesting business `senders` can approve that it is sent, and `approvals_to_send` must.
+    Of the requesting business `senders` can approve that it is sent, and `approvals_to_send` must. `earlier`
+    are its last requests of this kind to the same business that are over, for who starts with one of them.
     """
 
     owner: Party | None
@@ -137,6 +138,7 @@ class Preview:
     required_approvals: int
     senders: int = 0
     approvals_to_send: int = 1
+    earlier: tuple[RequestView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,7 @@ class ActionId(StrEnum):
     # Inputs of forms.
     REQUESTING = "requesting"
     OWNER = "owner"
+    EARLIER = "earlier"
     ASSETS = "assets"
     LEVEL = "level"
     KIND = "kind"
@@ -117,6 +118,7 @@ MODAL_ACTIONS = frozenset(
     {
         ActionId.REQUESTING,
         ActionId.OWNER,
+        ActionId.EARLIER,
         ActionId.ASSETS,
         ActionId.LEVEL,
         ActionId.KIND,

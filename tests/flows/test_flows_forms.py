@@ -545,3 +545,21 @@ async def test_a_time_in_a_form_is_in_the_readers_zone(town: World) -> None:
     local = request(town).over_at.astimezone(ZoneInfo("Europe/Berlin"))
     assert f"{local:%H:%M}" in str(denied.body["errors"])
     assert "UTC" not in str(denied.body["errors"])
+
+
+async def test_the_form_starts_from_an_earlier_request_and_keeps_the_reason_that_was_typed(
+    town: World,
+) -> None:
+    await town.send_request("request act_1001 advertise,analyze for 45d because Spring")
+    await types(town, town.ann, f"cancel {request(town).ref}")
+    form = await asks_in_the_modal(town)
+    await fills(town, town.ann, form, "reason", "Summer")
+    await fills(town, town.ann, form, "earlier", option(form, "earlier", "General user on Acme Main"))
+
+    assert not any(block.startswith("earlier") for block in blocks_of(form)), "something is chosen now"
+    await sends(town, town.ann, form)
+    first, second = town.rows(tables.Request)
+    assert (second.reason, second.deciding_id) == ("Summer", first.deciding_id)
+    assert (second.term_kind, second.term_days) == (first.term_kind, first.term_days)
+    before, again = town.rows(tables.Item)
+    assert (again.asset_id, again.tasks) == (before.asset_id, before.tasks)

@@ -101,7 +101,8 @@ def renderers() -> dict[str, Callable[..., Any]]:
             continue
         held = vars(importlib.import_module(module.name))
         for name, one in held.items():
-            made = getattr(one, "__annotations__", {}).get("return", "")
+            given = getattr(one, "__annotations__", {})
+            made = given.get("return", "") if "ctx" not in given else ""  # else it reads the record
             is_shown = made in {"Message", "View"} or (made == "Json" and name.endswith("_options"))
             is_own = inspect.isfunction(one) and one.__module__ == module.name and not name.startswith("_")
             if is_own and is_shown:

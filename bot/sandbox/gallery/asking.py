@@ -51,6 +51,11 @@ def _asking() -> Exhibits:
     )
     yield form_of(title, modals.request_modal(blank, me=employee, preview=None), state="by an employee")
     yield form_of(title, modals.request_modal(to_owner, me=one, preview=asked), state="owner chosen")
+    for size in Size:
+        over = [sizes.request(size, state) for state in RequestState if not state.is_open]
+        before = replace(asked, earlier=tuple(over))
+        form = modals.request_modal(to_owner, me=one, preview=before)
+        yield form_of(title, form, state="owner chosen, asked before", size=size)
     yield form_of(title, modals.request_modal(filled, me=one, preview=asked), state="filled in")
     described = modals.change_request_state(to_owner, {"action_id": "describe"})
     yield form_of(title, modals.request_modal(described, me=one, preview=asked), state="one described")

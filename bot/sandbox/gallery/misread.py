@@ -49,6 +49,7 @@ def _notes() -> list[tuple[str, modals.Note]]:
     words = texts.command_line
     unknown = [
         words.NOT_AN_ASSET.format(text="the-account"),
+        words.NAMES_NONE,
         words.NEAR_TASK.format(text="advertize", near="advertise"),
         words.SEVERAL_CALLED.format(text="acme shoes"),
         *(texts.basics.level_misfit(kind, "reader") for kind in Kind),

@@ -82,6 +82,20 @@ _OVER_OF_KIND = {
     side: _of(*between, _is_of_kind, _request.c.state == bindparam("state"), newest_first=True)
     for side, between in _SIDES.items()
 }
+_EARLIER = (
+    select(_request.c.id)
+    .where(
+        _request.c.requesting_id == bindparam("requesting"),
+        _request.c.deciding_id == bindparam("deciding"),
+        _is_of_kind,
+        _request.c.extends_id.is_(None),
+        _request.c.over_at.is_not(None),
+    )
+    .order_by(_request.c.over_at.desc(), _request.c.id.desc())
+    .limit(bindparam("most"))
+)
+_LOOKED_AT = 20
+"""How many of the last requests are looked at for those that differ."""
 _DRAFT = _list_of(
     _draft,
     _draft.c.business_id == bindparam("business"),
@@ -161,6 +175,25 @@ def of_kind(
     return _page(
         ctx, _OVER_OF_KIND[side], _shown(ctx, side), **page, newest_first=True, kind=kind, state=state
     )
+
+
+def earlier(
+    ctx: Context, kind: RequestKind, *, requesting_id: str, deciding_id: str, limit: int = 10
+) -> tuple[RequestView, ...]:
+    """Return the last requests of a kind between two businesses that are over: of those that are alike, one.
+
+    For callers that know that the reader may see those of the requesting business.
+    """
+    found: dict[tuple[object, ...], RequestView] = {}
+    for row in ctx.tx.all(
+        _EARLIER, kind=kind, requesting=requesting_id, deciding=deciding_id, most=_LOOKED_AT
+    ):
+        view = request_card(ctx, row.id, side=Side.REQUESTING)
+        asked = tuple((item.kind, item.asset_id, item.words, item.requested) for item in view.items)
+        found.setdefault(asked, view)
+        if len(found) == limit:
+            break
+    return tuple(found.values())
 
 
 def _shown(ctx: Context, side: Side) -> Callable[[str], RequestView]:

@@ -10,6 +10,7 @@ from bot.domain.policy import DenialReason, approvals_to_send, required_approval
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.requests.kinds import KINDS
+from bot.services.requests.lists import earlier
 from bot.services.views import Preview
 
 
@@ -37,4 +38,5 @@ def preview(
         required_approvals=required_approvals_for(kind, quorum=deciding.quorum, given=requested),
         senders=len(approvers.admins(ctx.tx, requesting_id)),
         approvals_to_send=approvals_to_send(kind, quorum=requesting.quorum, given=requested),
+        earlier=() if requested else earlier(ctx, kind, requesting_id=requesting_id, deciding_id=deciding_id),
     )

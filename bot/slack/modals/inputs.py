@@ -76,6 +76,11 @@ def named(fields: Iterable[str], name: str) -> str | None:
     return next((one for one in fields if one == name or one.startswith(f"{name}:")), None)
 
 
+def held_in(fields: Mapping[str, Json], name: str) -> Json | None:
+    """Return what the field of this name holds, None if there is no such field."""
+    return fields.get(named(fields, name) or "")
+
+
 def choice(held: Json | None) -> Chosen | None:
     """Return the option chosen in a menu for one."""
     return _chosen((held or {}).get("selected_option"))
@@ -230,7 +235,7 @@ def length_block(view: Mapping[str, Any], name: str) -> str:
 
     Slack may bring a form that was sent in before the box for what was just chosen came up.
     """
-    return name if name in input_blocks(view) else "term"
+    return name if named(input_blocks(view), name) else "term"
 
 
 def read_length(term: str, *, days: str, until: str, zone: str) -> Term | FieldError:

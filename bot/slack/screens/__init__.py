@@ -6,6 +6,7 @@ Each is a query for `Database.read`, so that a form or a list shows one consiste
 from bot.slack.screens.asking import (
     again_modal,
     counter_modal,
+    earlier_modal,
     edit_modal,
     elsewhere_modal,
     extend_modal,
@@ -54,6 +55,7 @@ __all__ = [
     "comment_modal",
     "counter_modal",
     "details_modal",
+    "earlier_modal",
     "edit_modal",
     "elsewhere_modal",
     "end_modal",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.policy import DenialReason
@@ -79,6 +81,16 @@ def again_modal(ctx: Context, request_id: str) -> View | Denied:
         return modals.extend_modal(view.extends, state)
     people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
     return request_modal(ctx, modals.again_state(view, people=people, zone=directory.me(ctx).zone))
+
+
+def earlier_modal(ctx: Context, request_id: str, *, entered: ModalState) -> View | Denied:
+    """Return the form filled with an earlier request, for who made it; a reason that was typed stays."""
+    view = requests.find_request(ctx, request_id)
+    if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
+    state = modals.again_state(view, people=people, zone=entered.zone)
+    return request_modal(ctx, replace(state, reason=entered.reason or state.reason, start=view.id))
 
 
 def elsewhere_modal(ctx: Context, request_id: str) -> View | Denied:

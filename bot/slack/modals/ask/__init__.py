@@ -10,6 +10,7 @@ from bot.slack.modals.ask.build import request_modal, requested_levels
 from bot.slack.modals.ask.read import (
     ReadRequest,
     lacks_fields,
+    read_earlier,
     read_request,
     read_request_state,
     request_errors,
@@ -41,6 +42,7 @@ __all__ = [
     "draft_state",
     "elsewhere_state",
     "lacks_fields",
+    "read_earlier",
     "read_request",
     "read_request_state",
     "request_errors",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, Kind, Tasks
 from bot.domain.kinds import RULES
@@ -18,9 +19,10 @@ from bot.domain.policy import DenialReason
 from bot.services.results import Denied
 from bot.services.views import Me, OwnBusiness, Preview
 from bot.slack import kit
+from bot.slack.cards.headline import requested
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
 from bot.slack.kit import Block, Element, View
-from bot.slack.lines import plain, short, short_named
+from bot.slack.lines import day, plain, short, short_named
 from bot.slack.modals.ask.state import (
     Described,
     ModalState,
@@ -35,6 +37,8 @@ from bot.slack.text import en as texts
 from bot.slack.text.en.kinds import FormWords
 
 _NAME = 60
+_EARLIER_NAME = 25
+_STARTED = frozenset({"assets", "term", "days", "until", "people", "reason"})
 
 
 def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View:
@@ -49,11 +53,12 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
         places = [] if state.owner_id else [kit.context(_form(state).other_first)]
         places += _described(state) if state.described else []
     else:
-        places = [*_assets(state), *_described(state)]
+        places = [*_earlier(state, preview), *_assets(state), *_described(state)]
     blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state), *_whether(state, preview)]
     blocks += [*_sending(preview, own), *_unplaced(state), *places, *_term(state)]
     blocks += [*_people(state), _reason(state, preview)]
     _put_notes(blocks, state.notes)
+    _put_start(blocks, state.start)
     submit = (
         texts.modals.REQUEST_SAVE_CHANGES
         if state.draft
@@ -122,6 +127,16 @@ def _put_notes(blocks: list[Block], notes: Sequence[Note]) -> None:
             blocks[place + 1] = kit.focused(blocks[place + 1])
 
 
+def _put_start(blocks: list[Block], start: str) -> None:
+    """Give the fields that an earlier request has filled ids of their own.
+
+    What was entered under a block's id Slack keeps, whatever the form says that the block starts with.
+    """
+    for block in blocks if start else ():
+        if block.get("block_id", "").partition(":")[0] in _STARTED:
+            block["block_id"] += f":{start}"
+
+
 def _owner(state: ModalState) -> list[Block]:
     menu = kit.search(
         ActionId.OWNER,
@@ -163,6 +178,25 @@ def _sending(preview: Preview | None, own: OwnBusiness) -> list[Block]:
         senders=preview.senders,
     )
     return [kit.context(said, block_id="sending")]
+
+
+def _earlier(state: ModalState, preview: Preview | None) -> list[Block]:
+    """Return the menu of earlier requests to start from, while nothing else is chosen."""
+    if preview is None or not preview.earlier or state.draft or state.assets or state.described:
+        return []
+    options = [
+        kit.option(
+            plain(requested(view, most=_EARLIER_NAME)),
+            view.id,
+            description=texts.modals.EARLIER_ABOUT.format(
+                day=plain(day(view.created_at), ZoneInfo(state.zone)), reason=view.reason or view.ref
+            ),
+        )
+        for view in preview.earlier
+    ]
+    menu = kit.select(ActionId.EARLIER, options, placeholder=texts.modals.EARLIER_PLACEHOLDER)
+    block_id = f"earlier:{state.requesting_id}:{state.owner_id}"
+    return [kit.entry(texts.modals.EARLIER, menu, block_id=block_id, optional=True, dispatch=True)]
 
 
 def _assets(state: ModalState) -> list[Block]:
@@ -327,5 +361,6 @@ def _metadata(state: ModalState) -> str:
             "unplaced": dict(state.unplaced),
             "away": list(state.away),
             "line": state.line,
+            "start": state.start,
         }
     )

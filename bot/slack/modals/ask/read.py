@@ -11,7 +11,7 @@ from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
 from bot.services.results import Denied, Invalid
-from bot.slack.ids import Json, Ref, Unreadable, is_value, read_metadata, read_ref
+from bot.slack.ids import ActionId, Json, Ref, Unreadable, is_value, read_metadata, read_ref
 from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState, tasks_of, without_assets
 from bot.slack.modals.inputs import (
     NOTHING,
@@ -22,9 +22,9 @@ from bot.slack.modals.inputs import (
     day,
     entered,
     errors_at,
+    held_in,
     input_blocks,
     length_block,
-    named,
     read_asset_value,
     read_length,
     read_position,
@@ -35,7 +35,7 @@ from bot.slack.text import en as texts
 
 _MOST_KEYS = 10_000
 _KEEPS = {"zone", "requesting", "owner", "next", "draft"}
-_MAY_KEEP = {"unplaced", "away", "line", "kind"}
+_MAY_KEEP = {"unplaced", "away", "line", "kind", "start"}
 """What a form that was opened before an upgrade does not have yet."""
 
 
@@ -67,28 +67,35 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
     owner = choice(fields.get("owner"))
     same_requester = requesting_id == kept["requesting"]
     same_owner = same_requester and (owner.value if owner else None) == kept["owner"]
-    term = choice(fields.get("term"))
-    people, away = choices(fields.get(named(fields, "people") or "")), _read_away(kept.get("away", []))
+    term = choice(held_in(fields, "term"))
+    people, away = choices(held_in(fields, "people")), _read_away(kept.get("away", []))
     state = ModalState(
         kind=RequestKind(kept.get("kind", DEFAULT_KIND)),
         zone=kept["zone"],
         requesting_id=requesting_id,
         owner=owner,
-        assets=choices(fields.get(named(fields, "assets") or "")),
+        assets=choices(held_in(fields, "assets")),
         levels=_read_levels(fields),
         unplaced=_read_unplaced(kept.get("unplaced", {})),
         described=_read_described(fields),
         next_key=kept["next"],
         term=term.value if term else USUAL_TERM,
-        days=typed(fields.get("days")),
-        until=day(fields.get("until")),
+        days=typed(held_in(fields, "days")),
+        until=day(held_in(fields, "until")),
         people=people if same_requester else (),
         away=away if same_requester else _now_away(away, people),
-        reason=typed(fields.get("reason")),
+        reason=typed(held_in(fields, "reason")),
         draft=read_ref(kept["draft"]) if isinstance(kept["draft"], dict) else None,
         line=str(kept.get("line", "")),
+        start=str(kept.get("start", "")),
     )
     return state if same_owner else without_assets(state)
+
+
+def read_earlier(action: Mapping[str, Any]) -> str | None:
+    """Return the request that was chosen to start from, None if the action was another one."""
+    chosen = choice(dict(action)) if action.get("action_id") == ActionId.EARLIER else None
+    return chosen.value if chosen else None
 
 
 def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:

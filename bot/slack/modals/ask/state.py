@@ -56,7 +56,7 @@ class ModalState:
     with their levels that wait for their owner to be chosen, `away` people (their ids) who were chosen for
     another of the requester's businesses. `term` is one of the menu's values, `days` and
     `until` (YYYY-MM-DD, in `zone`) what was entered for two of them. `notes` say what of the command `line`
-    is not in the form, and at which of its fields.
+    is not in the form, and at which of its fields. `start` is the earlier request that it was filled with.
     """
 
     kind: RequestKind = DEFAULT_KIND
@@ -76,6 +76,7 @@ class ModalState:
     reason: str = ""
     draft: Ref | None = None
     line: str = ""
+    start: str = ""
     notes: tuple[Note, ...] = ()
 
     @property
