@@ -558,7 +558,7 @@ async def test_the_form_starts_from_an_earlier_request_and_keeps_the_reason_that
 
     assert not any(block.startswith("earlier") for block in blocks_of(form)), "something is chosen now"
     await sends(town, town.ann, form)
-    first, second = town.rows(tables.Request)
+    first, second = sorted(town.rows(tables.Request), key=lambda one: one.created_at)
     assert (second.reason, second.deciding_id) == ("Summer", first.deciding_id)
     assert (second.term_kind, second.term_days) == (first.term_kind, first.term_days)
     before, again = town.rows(tables.Item)
