@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import make
 from sqlalchemy import func, update
 
 from bot.clock import Clock
 from bot.domain.assets import Kind
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.policy import Actor, Role, Source
 from bot.domain.requests import NewRequest
 from bot.services import requests
@@ -18,32 +19,54 @@ from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectState, NodeKind
 
+DANA = Actor(source=Source.BUTTON, team_id=make.BRAND_TEAM, user_id="UDANA")
 ASSETS = 40
 """Each agency requests each of these once: fewer than may be open between two businesses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An agency with one admin, and an ad account of the brand that it has not requested."""
+    """An agency with one admin, and an ad account of the brand that no request of this kind is about."""
 
     agency: str
     user: str
     asset: str
+    kind: RequestKind = DEFAULT_KIND
 
     @property
     def by(self) -> Actor:
-        return Actor(source=Source.COMMAND, team_id=make.AGENCY_TEAM, user_id=self.user)
+        """Who requests."""
+        return DANA if self._is_offered else self._admin
+
+    @property
+    def decided_by(self) -> Actor:
+        return self._admin if self._is_offered else DANA
 
     @property
     def request(self) -> NewRequest:
+        only = RULES[self.kind].only_level(Kind.AD_ACCOUNT)
         item = make.item(Kind.AD_ACCOUNT, self.asset, level="General user")
-        return make.requesting(item, requesting_id=self.agency)
+        sides = (make.BRAND, self.agency) if self._is_offered else (self.agency, make.BRAND)
+        return make.requesting(
+            replace(item, tasks=only.tasks) if only else item,
+            kind=self.kind,
+            requesting_id=sides[0],
+            deciding_id=sides[1],
+        )
+
+    @property
+    def _is_offered(self) -> bool:
+        return RULES[self.kind].owner is Side.REQUESTING
+
+    @property
+    def _admin(self) -> Actor:
+        return Actor(source=Source.COMMAND, team_id=make.AGENCY_TEAM, user_id=self.user)
 
 
-def places(database: Database, number: int) -> list[Place]:
+def places(database: Database, number: int, kind: RequestKind = DEFAULT_KIND) -> list[Place]:
     """Make the town, and in it agencies and ad accounts for so many requests; return them."""
     make.town(database)
-    made = list(_places(number))
+    made = list(_places(number, kind))
 
     def verb(tx: Tx) -> None:
         for asset in dict.fromkeys(place.asset for place in made):
@@ -68,10 +91,10 @@ def places(database: Database, number: int) -> list[Place]:
     return made
 
 
-def _places(number: int) -> Iterator[Place]:
+def _places(number: int, kind: RequestKind) -> Iterator[Place]:
     for position in range(number):
         agency, asset = divmod(position, ASSETS)
-        yield Place(agency=f"6{agency:010d}", user=f"UADMIN{agency}", asset=f"act_9{asset:06d}")
+        yield Place(agency=f"6{agency:010d}", user=f"UADMIN{agency}", asset=f"act_9{asset:06d}", kind=kind)
 
 
 def open_requests(database: Database, requested: list[Place], *, clock: Clock) -> list[str]:

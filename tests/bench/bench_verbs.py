@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, Literal
 
 import bench_by_hand
-import make
 from bench_by_hand import Hand
 from bench_frame import (
     Figure,
@@ -30,7 +29,7 @@ from sqlalchemy import func, select
 
 from bot.clock import Clock
 from bot.domain.inbox import InboxKind
-from bot.domain.policy import Actor, Source
+from bot.domain.kinds import DEFAULT_KIND, RULES, Approvers, RequestKind
 from bot.domain.requests import Approve
 from bot.services import requests
 from bot.services.context import act
@@ -41,7 +40,6 @@ What = Literal["submit", "approve"]
 VERBS: tuple[What, ...] = ("submit", "approve")
 Do = Callable[[int], Awaitable[Any]]
 
-DANA = Actor(source=Source.BUTTON, team_id=make.BRAND_TEAM, user_id="UDANA")
 _TABLES = (tables.Request, tables.Decision, tables.Grant, tables.Effect, tables.Event, tables.InboxRow)
 
 
@@ -62,7 +60,35 @@ def measure(*, quick: bool) -> list[Figure]:
         for callers in (8, 32):
             figures += on_sqlite(what, callers=callers, number=number, rounds=rounds)
         figures.append(_on_postgresql(what, number=number, rounds=rounds))
+        figures += by_kind(what, number=number, rounds=rounds)
     return figures
+
+
+def by_kind(what: What, *, number: int, rounds: int) -> list[Figure]:
+    """Measure the verb on each kind of request that a business decides, beside that on ACCESS."""
+    kinds = [kind for kind, rules in RULES.items() if rules.approvers is Approvers.ADMINS]
+    taken = interleaved(
+        rounds,
+        {
+            str(kind): partial(run_verbs, what, request=kind, callers=32, number=number, kept={})
+            for kind in kinds
+        },
+    )
+    rates = {kind: median([one.rate for one in taken[str(kind)]]) for kind in kinds}
+    floor = rates[DEFAULT_KIND]
+    return [
+        Figure(
+            name=f"{what} {kind}, 32 callers",
+            ours=rate,
+            floor=floor,
+            unit="/s",
+            floor_is=f"the same of {DEFAULT_KIND}",
+            note=_waits(taken[str(kind)]),
+            **at_least(0.8, rate / floor),
+        )
+        for kind, rate in rates.items()
+        if kind is not DEFAULT_KIND
+    ]
 
 
 def on_sqlite(what: What, *, callers: int, number: int, rounds: int) -> list[Figure]:
@@ -128,10 +154,11 @@ def run_verbs(
     number: int,
     kept: dict[str, tuple[int, ...]],
     kind: Literal["sqlite", "postgresql"] = "sqlite",
+    request: RequestKind = DEFAULT_KIND,
 ) -> Round:
     clock = Clock()
     with store(kind) as url, Database.open(url, clock=clock) as database:
-        requested = places(database, number)
+        requested = places(database, number, request)
         open_ = open_requests(database, requested, clock=clock) if what == "approve" else []
 
         def submit(position: int) -> Awaitable[Any]:
@@ -145,7 +172,7 @@ def run_verbs(
                 act,
                 requests.decide,
                 open_[position],
-                by=DANA,
+                by=requested[position].decided_by,
                 verdict=Approve(),
                 expected_version=1,
                 now=clock.now(),

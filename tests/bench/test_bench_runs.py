@@ -54,6 +54,11 @@ def test_verbs_are_measured_against_the_same_rows_written_by_hand():
         assert_sane(bench_verbs.on_sqlite(what, callers=4, number=8, rounds=1))
 
 
+def test_verbs_on_each_kind_of_request_are_measured_beside_access():
+    for what in bench_verbs.VERBS:
+        assert_sane(bench_verbs.by_kind(what, number=8, rounds=1))
+
+
 async def test_acks_are_measured_beside_the_door_and_bare_bolt_and_counted_in_the_record():
     figures = await bench_acks.side_by_side(number=8, rounds=1, paced=2)
     assert_sane(figures)
