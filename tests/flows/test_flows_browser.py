@@ -197,6 +197,39 @@ async def test_an_owner_offers_a_partner_access_in_the_form_and_the_partner_acce
     await expect(mine).to_contain_text("Accepted by Ann Alder")
 
 
+@pytest.mark.covers("B12", "B13")
+async def test_an_agency_asks_to_act_on_a_brands_behalf_and_the_brand_agrees(demo: Demo, page: Page):
+    story = demo.story
+    await be(page, demo, "abe", story.approvals[AGENCY].id)
+
+    # Abe of the agency asks for one ad account, without any level.
+    await says(page, "#northwind-approvals", "/access obo")
+    form = page.get_by_role("dialog", name="Act on behalf")
+    await expect(form).to_be_visible()
+    await pick(page, "On behalf of which business?", "acme", re.compile("Acme Shoes"))
+    await expect(form.get_by_text(re.compile("2 admins of Acme Shoes"))).to_be_visible()
+    await pick(page, "Which assets?", "US", re.compile("Acme Shoes US"))
+    await form.get_by_label("Why?").fill("To compare the audiences of both accounts")
+    await snap(page, "obo-1-form")
+    await form.get_by_role("button", name="Send request").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+    # Dana of Acme Shoes agrees in her own workspace.
+    await be(page, demo, "dana", story.approvals[ACME].id)
+    card = page.locator("article:not(.ephemeral)").filter(has_text="On-behalf access on Acme Shoes US").last
+    await expect(card).to_contain_text("Northwind asks Acme Shoes for On-behalf access on Acme Shoes US")
+    await card.get_by_role("button", name="Approve request").click()
+    await expect(card).to_contain_text("Approved by Dana Diaz")
+    await snap(page, "obo-2-approved")
+
+    # It stands in the list by status, apart from requests for access.
+    await be(page, demo, "abe", story.approvals[AGENCY].id)
+    await says(page, "#northwind-approvals", "/access list obo approved")
+    listed = page.get_by_role("article", name=re.compile("only visible to you"))
+    await expect(listed.last).to_contain_text("Acme Shoes US")
+    await snap(page, "obo-3-listed")
+
+
 async def says(page: Page, room: str, words: str) -> None:
     box = page.get_by_label(f"Message {room}")
     await box.fill(words)
