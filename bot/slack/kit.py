@@ -143,6 +143,11 @@ def small_print(small: Small) -> Block:
                     beside.clear()
                 # Slack has dates only in mrkdwn here: the date and its label, nothing that could format.
                 elements.append({"type": "mrkdwn", "text": f"{text}{date_token(when)}"})
+            case (*before, When() as when) | (*before, When() as when, Words(".")):
+                # What stands before the date may be somebody's name: that is never mrkdwn.
+                elements.append(plain_text(" · ".join([*beside, plain(tuple(before))]).rstrip()))
+                elements.append({"type": "mrkdwn", "text": date_token(when)})
+                beside.clear()
             case _:
                 beside.append(plain(fact))
     if beside:

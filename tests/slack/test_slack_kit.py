@@ -7,8 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.kit import rich
-from bot.slack.lines import Bullets, Quote, When, Words, escape, line, plain, short, short_named, spoken
+from bot.slack.kit import rich, small_print
+from bot.slack.lines import (
+    Bullets,
+    Quote,
+    Small,
+    When,
+    Words,
+    escape,
+    line,
+    plain,
+    short,
+    short_named,
+    spoken,
+)
 
 AT = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
 
@@ -92,3 +104,11 @@ def test_only_a_template_makes_code_and_read_aloud_it_has_no_marks():
         (".", None),
     ]
     assert plain(said) == "To end the `best` shop: /access revoke."
+
+
+def test_a_date_in_small_print_is_in_the_readers_zone_and_the_name_before_it_formats_nothing():
+    at = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    made = small_print(Small((line("*MAPLE-1*"), line("Approved by {who}, {at}.", who="*Dana*", at=at))))
+    name, date = made["elements"]
+    assert name == {"type": "plain_text", "text": "MAPLE-1 · Approved by *Dana*,", "emoji": False}
+    assert (date["type"], date["text"].startswith("<!date^")) == ("mrkdwn", True)
