@@ -17,6 +17,7 @@ import covered
 import psycopg
 import pytest
 from hypothesis import settings
+from patience import be_patient
 from sqlalchemy import make_url
 
 from bot.clock import PushedClock
@@ -77,10 +78,8 @@ def shown(request: pytest.FixtureRequest) -> covered.Shown | None:
 
 @pytest.fixture(scope="session", autouse=True)
 def patient() -> Iterator[None]:
-    """Give every answer the time that a busy machine takes: what is answered is tested, not how soon."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(store, "INBOUND_DEADLINE", 20.0)
-        patched.setattr(edge, "ANSWER_SECONDS", 25.0)
+        be_patient(patched.setattr)
         yield
 
 

@@ -27,6 +27,7 @@ import httpx
 import psycopg
 import uvicorn
 from fastapi import FastAPI
+from patience import be_patient
 
 from bot import app
 from bot.clock import PushedClock
@@ -340,6 +341,7 @@ def _obey(line: bytes, clock: PushedClock, fate: Fate) -> None:
 
 def main() -> None:
     """Start what is ordered, one at a time, until nobody orders any more."""
+    be_patient(setattr)
     httpx.AsyncClient()  # these two import the most of what they need only now
     uvicorn.Config(app=FastAPI()).load()
     gc.collect()

@@ -105,7 +105,7 @@ class Launcher:
             [sys.executable, crash_launcher.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | env,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])} | env,
         )
 
     def write(self, order: dict[str, Any]) -> None:
