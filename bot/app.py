@@ -32,7 +32,7 @@ from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import driver_for
 from handlers import buttons as decisions
-from handlers import commands, events, home, nudges, people, pickers, shortcuts, submissions
+from handlers import commands, creating, events, home, nudges, people, pickers, shortcuts, submissions
 from handlers.edge import Edge, Listeners
 from handlers.health import health_routes
 from handlers.slack_http import slack_requests
@@ -56,8 +56,17 @@ log = logging.getLogger(__name__)
 LISTENERS = Listeners(
     commands=commands.COMMANDS,
     shortcuts=shortcuts.SHORTCUTS,
-    actions=decisions.ACTIONS | nudges.ACTIONS | home.ACTIONS | people.ACTIONS | pickers.ACTIONS,
-    submissions=submissions.SUBMISSIONS | nudges.SUBMISSIONS | home.SUBMISSIONS | people.SUBMISSIONS,
+    actions=decisions.ACTIONS
+    | nudges.ACTIONS
+    | home.ACTIONS
+    | people.ACTIONS
+    | creating.ACTIONS
+    | pickers.ACTIONS,
+    submissions=submissions.SUBMISSIONS
+    | nudges.SUBMISSIONS
+    | home.SUBMISSIONS
+    | people.SUBMISSIONS
+    | creating.SUBMISSIONS,
     options=pickers.OPTIONS,
     events=events.EVENTS | home.EVENTS,
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bot.domain.creating import NewAsset
 from bot.domain.requests import NewRequest
-from bot.services import grants, requests
-from bot.slack import command_line
+from bot.services import directory, grants, requests
+from bot.services.results import Created, Denied, Funded, Invalid, Prepared
+from bot.slack import command_line, replies
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge
@@ -31,8 +33,23 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
             else:
                 changed = await edge.run(inbound, grants.unassign_person, seat.person_id, **one)
             return await edge.tell(inbound, changed)
+        case NewAsset():
+            created = await edge.run(inbound, directory.create_asset, meant)
+            return await _told(edge, inbound, created)
+        case command_line.Fund():
+            funded = await edge.run(inbound, directory.set_payment, meant.asset_id, meant.payment)
+            return await _told(edge, inbound, funded)
         case _:
             return edge.show(inbound, meant)
+
+
+async def _told(
+    edge: Edge, inbound: Inbound, result: Created | Prepared | Funded | Denied | Invalid
+) -> Answer:
+    """Say what came of a line; one that was refused stands beside the reason, to be corrected."""
+    if not isinstance(result, Denied | Invalid):
+        return await edge.tell(inbound, result)
+    return edge.say(inbound, replies.refused(result, typed=str(inbound.body.get("text") or "")))
 
 
 COMMANDS = {COMMAND: access}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.domain.assets import Kind
 from bot.domain.kinds import RULES
 from bot.services import directory, grants
 from bot.slack import modals, screens
@@ -68,6 +69,20 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     business_id=query.requesting_id,
                 )
             )
+        case ActionId.TIMEZONE:
+            return modals.timezone_options(query.text)
+        case ActionId.ACCOUNT:
+            return modals.bind_options(
+                await edge.look(
+                    inbound,
+                    directory.find_own_assets,
+                    business_id=query.owner_id or "",
+                    kind=Kind.AD_ACCOUNT,
+                    query=query.text,
+                    limit=modals.OPTIONS_ASKED,
+                ),
+                kind=Kind.AD_ACCOUNT,
+            )
         case ActionId.BOUND if query.kind is not None:
             return modals.bind_options(
                 await edge.look(
@@ -96,6 +111,8 @@ async def change(edge: Edge, inbound: Inbound) -> Answer:
             state = modals.read_adjust_state(view)
             ref = read_ref(read_metadata(view))
             changed = edge.look(inbound, screens.adjust_modal, ref.id, state=state)
+        case Callback.CREATE:
+            changed = edge.look(inbound, screens.create_modal, modals.read_create_state(view))
         case Callback.EXTEND:
             longer = modals.read_extend_state(view)
             changed = edge.look(inbound, screens.extend_modal, longer.ref.id, state=longer)

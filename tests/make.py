@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, NewItem, NewRequest, Term
@@ -149,6 +150,32 @@ def asset(
     return id_
 
 
+def prepared(database: Database, id_: str, new: NewAsset, *, by: Someone, at: datetime) -> str:
+    """What an employee prepared for the admins, with no card."""
+
+    def verb(tx: Tx) -> None:
+        insert_row(tx, tables.Node, id=id_, kind=NodeKind.DRAFT)
+        insert_row(
+            tx,
+            tables.Creation,
+            id=id_,
+            state=CreationState.WAITING,
+            version=1,
+            business_id=new.business_id,
+            author_id=by.id,
+            form=None,
+            content=pack_new(new),
+            asset_id=None,
+            created_at=at,
+            expires_at=at + timedelta(days=14),
+            over_at=None,
+            over_by=None,
+        )
+
+    write(database, verb)
+    return id_
+
+
 def listing(database: Database, *, by: str, of: str) -> None:
     write(database, insert_row, tables.Listing, business_id=by, listed_id=of)
 
@@ -232,6 +259,20 @@ def requesting(*items: NewItem, **values: Any) -> NewRequest:
         **values,
     }
     return NewRequest(**given)
+
+
+def creating(kind: Kind = Kind.AD_ACCOUNT, **values: Any) -> NewAsset:
+    """A sound ad account, or pixel, that the brand creates; paid by the funding source `visa`."""
+    account = {
+        "currency": "EUR",
+        "timezone_id": 47,
+        "end_advertiser": BRAND,
+        "media_agency": "UNFOUND",
+        "partner": "NONE",
+        "payment": Payment(funding_source="visa"),
+    }
+    given: dict[str, Any] = {"business_id": BRAND, "kind": kind, "name": "Acme DE"}
+    return NewAsset(**given | (account if kind is Kind.AD_ACCOUNT else {}) | values)
 
 
 def gives(

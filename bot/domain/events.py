@@ -17,6 +17,7 @@ class SubjectKind(StrEnum):
     PERSON = "person"
     ASSET = "asset"
     GROUP = "group"
+    CREATION = "creation"
     EFFECT = "effect"
 
 
@@ -90,6 +91,13 @@ class EventKind(StrEnum):
     ASSET_ADDED = "asset.added"
     ASSET_CHANGED = "asset.changed"
     ASSET_REMOVED = "asset.removed"
+    ASSET_CREATED = "asset.created"
+    ASSET_FUNDED = "asset.funded"
+    CREATION_WAITING = "creation.waiting"
+    CREATION_CHANGED = "creation.changed"
+    CREATION_CREATED = "creation.created"
+    CREATION_DROPPED = "creation.dropped"
+    CREATION_EXPIRED = "creation.expired"
     GROUP_ADDED = "group.added"
     GROUP_CHANGED = "group.changed"
     # the operator
@@ -119,7 +127,21 @@ _SETTINGS = frozenset(
         "listed",
     }
 )
-_ASSET = frozenset({"kind", "name", "owner", "published", "askable", "admins"})
+_SETUP = frozenset(
+    {
+        "currency",
+        "timezone_id",
+        "end_advertiser",
+        "media_agency",
+        "partner",
+        "invoice",
+        "funding_source",
+        "ad_account_id",
+        "incomplete",
+    }
+)
+_ASSET = frozenset({"kind", "name", "owner", "published", "askable", "admins"}) | _SETUP
+_CREATION = frozenset({"kind", "name", "asset"})
 _ASSIGNED = frozenset({"asset", "tasks", "before", "request"})
 _NONE: frozenset[str] = frozenset()
 
@@ -177,6 +199,13 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.ASSET_ADDED: _ASSET,
     EventKind.ASSET_CHANGED: _ASSET,
     EventKind.ASSET_REMOVED: _ASSET,
+    EventKind.ASSET_CREATED: _ASSET,
+    EventKind.ASSET_FUNDED: frozenset({"invoice", "funding_source", "incomplete"}),
+    EventKind.CREATION_WAITING: _CREATION,
+    EventKind.CREATION_CHANGED: _CREATION,
+    EventKind.CREATION_CREATED: _CREATION,
+    EventKind.CREATION_DROPPED: _CREATION,
+    EventKind.CREATION_EXPIRED: _CREATION,
     EventKind.GROUP_ADDED: frozenset({"accounts", "people"}),
     EventKind.GROUP_CHANGED: frozenset({"accounts", "people"}),
     EventKind.OUTBOX_RETRIED: frozenset({"effect", "subject", "error"}),

@@ -20,6 +20,8 @@ MOST_ASKED_A_DAY = 50
 """How many requests one business may send another within a day, whatever becomes of them."""
 MOST_DRAFTS = 20
 MOST_COMMENTS_A_DAY = 20
+MOST_CREATED_A_DAY = 20
+"""How many assets one business may create within a day."""
 
 MOST_HOMES_AT_ONCE = 50
 """How many homes of one business's people are published because of one change."""

@@ -23,7 +23,8 @@ class Audience(StrEnum):
     """For whom a copy of a card is: it decides what the copy shows.
 
     APPROVERS: the deciding side. REQUESTER: the person who requested. AUTHOR: the employee who wrote the
-    draft. SUBMITTERS: a business's admins, who submit or drop a draft, or confirm settings. DIGEST: one
+    draft. SUBMITTERS: a business's admins, who submit or drop a draft, create what was prepared, or confirm
+    settings. DIGEST: one
     approver, all that waits for them (the subject is a digest). EXPIRY: the requester, a day before a request
     expires. ENDING: the holder of a grant (the subject), before it ends.
     """
@@ -53,6 +54,7 @@ class Notice(StrEnum):
     UNDONE = "undone"
     SENT = "sent"
     DROPPED = "dropped"
+    CREATED = "created"
     ENDED = "ended"  # with the ids of the grants
     PARTED = "parted"  # with who ended the partnership, and how much: see `Parting`
     COMMENT = "comment"  # with the comment's id
@@ -70,6 +72,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.EXPIRED: _ASKING,
     Notice.SENT: (Audience.AUTHOR,),
     Notice.DROPPED: (Audience.AUTHOR,),
+    Notice.CREATED: (Audience.AUTHOR,),
     Notice.IN_REVIEW: (Audience.APPROVERS,),
     Notice.UNDONE: _BOTH,
     Notice.ENDED: _BOTH,

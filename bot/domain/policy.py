@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.kinds import RULES, RequestKind, Side
-from bot.domain.limits import MOST_ASKED_A_DAY, MOST_OPEN_BETWEEN
+from bot.domain.limits import MOST_ASKED_A_DAY, MOST_CREATED_A_DAY, MOST_OPEN_BETWEEN
 from bot.domain.requests import RequestState
 
 
@@ -115,11 +115,21 @@ class DenialReason(StrEnum):
     GRANT_OVER = "grant_over"
     UNKNOWN_DRAFT = "unknown_draft"
     DRAFT_OVER = "draft_over"
+    # what a business creates
+    NO_PAGE = "no_page"
+    PAGE_UNPUBLISHED = "page_unpublished"
+    INCOMPLETE_ACCOUNT = "incomplete_account"
+    NO_CREDIT_LINE = "no_credit_line"
+    UNKNOWN_FUNDING = "unknown_funding"
+    TOO_MANY_CREATED = "too_many_created"
+    UNKNOWN_CREATION = "unknown_creation"
+    CREATION_OVER = "creation_over"
 
 
 LIMITS: Mapping[DenialReason, int] = {
     DenialReason.TOO_MANY_OPEN: MOST_OPEN_BETWEEN,
     DenialReason.TOO_MANY_TODAY: MOST_ASKED_A_DAY,
+    DenialReason.TOO_MANY_CREATED: MOST_CREATED_A_DAY,
 }
 """The limit that a denial names."""
 
@@ -271,6 +281,13 @@ def may_give_own(business: Business) -> Permission:
         Status.DEACTIVATED: _no(DenialReason.OWN_DEACTIVATED),
         Status.RESTRICTED: _no(DenialReason.OWN_RESTRICTED),
     }.get(business.status, ALLOWED)
+
+
+def may_create(business: Business) -> Permission:
+    """Say whether `business` can create assets: it is active, and verified, for no other one can own."""
+    if business.status is not Status.ACTIVE:
+        return may_give_own(business)
+    return ALLOWED if business.verified else _no(DenialReason.OWN_UNVERIFIED)
 
 
 def may_request(

@@ -97,6 +97,12 @@ class ErrorCode(StrEnum):
     TOO_MANY_PEOPLE = "too_many_people"
     NUMBER = "number"
     HOURS = "hours"
+    NO_NAME = "no_name"
+    NOT_CREATED = "not_created"
+    CURRENCY = "currency"
+    TIME_ZONE = "time_zone"
+    ADVERTISER = "advertiser"
+    HELPER = "helper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

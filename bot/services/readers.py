@@ -40,6 +40,7 @@ _FOR_ADMINS = {Audience.APPROVERS, Audience.SUBMITTERS}
 _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
 _grant = tables.table_of(tables.Grant)
+_creation = tables.table_of(tables.Creation)
 _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)
 _digest = tables.table_of(tables.Digest)
@@ -47,6 +48,7 @@ _digest_item = tables.table_of(tables.DigestItem)
 
 _FIND_REQUEST = select(_request).where(_request.c.id == bindparam("subject"))
 _FIND_DRAFT = select(_draft).where(_draft.c.id == bindparam("subject"))
+_FIND_CREATION = select(_creation).where(_creation.c.id == bindparam("subject"))
 _FIND_GRANT = select(_grant).where(_grant.c.id == bindparam("subject"))
 _FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
     _card.c.subject_id == bindparam("subject"),
@@ -92,7 +94,7 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A request, a draft, a grant or settings, as far as it matters who is told of it."""
+    """A request, a draft, a creation, a grant or settings, as far as it matters who is told of it."""
 
     id: str
     version: int
@@ -122,7 +124,7 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
     if row is not None:
         both = {"requesting_id": row.requesting_id, "deciding_id": row.deciding_id}
         return _subject(row, **both, request_id=row.id, author_id=row.author_id, request=row)
-    row = tx.one(_FIND_DRAFT, subject=subject_id)
+    row = tx.one(_FIND_DRAFT, subject=subject_id) or tx.one(_FIND_CREATION, subject=subject_id)
     if row is not None:
         return _subject(row, requesting_id=row.business_id, author_id=row.author_id)
     row = tx.one(_FIND_GRANT, subject=subject_id)

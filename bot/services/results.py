@@ -16,6 +16,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.creating import Payment
 from bot.domain.events import Subject
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
@@ -178,6 +179,42 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """An asset was created; an ad account may be `incomplete`: how it is paid is not settled yet."""
+
+    asset_id: str
+    kind: Kind
+    name: str
+    incomplete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An asset waits for one of the `admins` of the own business to create it."""
+
+    name: str
+    kind: Kind
+    business: str
+    admins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    """What was prepared is dropped."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funded:
+    """How an ad account is paid is settled, or is to be settled later."""
+
+    asset_id: str
+    name: str
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
     """No, and why; the fields that apply hold what the reason needs to be said in words.
 
@@ -224,6 +261,10 @@ Result = (
     | LetEnd
     | Changed
     | Assigned
+    | Created
+    | Prepared
+    | Discarded
+    | Funded
     | Denied
     | Invalid
 )

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from bot.domain.creating import CreationState
 from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
-from bot.services import grants, nudges, requests
+from bot.services import directory, grants, nudges, requests
 from bot.services.context import Context
 from bot.services.views import Due
 from bot.store import inbox, outbox, tables
@@ -45,6 +46,7 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.end_due,
     requests.expire_due,
     requests.expire_drafts_due,
+    directory.expire_prepared_due,
     requests.close_undo_due,
     nudges.warn_requester_due,
     grants.warn_due,
@@ -55,17 +57,20 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
 _request = tables.table_of(tables.Request)
 _grant = tables.table_of(tables.Grant)
 _draft = tables.table_of(tables.Draft)
+_creation = tables.table_of(tables.Creation)
 _nudge = tables.table_of(tables.Nudge)
 
 _is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _is_live = _grant.c.state == GrantState.ACTIVE
 _waits = _draft.c.state == DraftState.WAITING
+_is_prepared = _creation.c.state == CreationState.WAITING
 _TOLD: dict[str, Any] = {
     "the warning before a request expires": select(func.min(_request.c.warn_at).label("at")),
     "a request expires": select(func.min(_request.c.expires_at).label("at")).where(_is_open),
     "a warning before access ends": select(func.min(_grant.c.warn_at).label("at")),
     "access ends": select(func.min(_grant.c.ends_at).label("at")).where(_is_live),
     "a draft expires": select(func.min(_draft.c.expires_at).label("at")).where(_waits),
+    "what was prepared expires": select(func.min(_creation.c.expires_at).label("at")).where(_is_prepared),
 }
 """What people are told of, by what it is called."""
 _UNTOLD: tuple[Any, ...] = (

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.creating import CreationState, NewAsset, Payment
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
@@ -61,12 +62,13 @@ class Me:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetChoice:
-    """An asset in a picker."""
+    """An asset in a picker or a list. `incomplete`: it is not settled how this ad account is paid."""
 
     id: str
     kind: Kind
     name: str
     owner: Party | None
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +309,45 @@ class DraftView:
     author_id: str = ""
     approved_by: tuple[str, ...] = ()
     required_approvals: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """The names of what a created asset names by an id, "" where the record has none."""
+
+    end_advertiser: str = ""
+    ad_account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreationView:
+    """What was created, or prepared by `author` for the admins, as its card shows it.
+
+    `is_owned`: it is still the business's own.
+    """
+
+    id: str
+    version: int
+    state: CreationState
+    business: Party
+    new: NewAsset
+    names: AccountView
+    author: str
+    over_by: str | None
+    over_at: datetime | None
+    expires_at: datetime
+    asset_id: str | None
+    is_owned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingChoices:
+    """How an ad account is paid, and the funding sources by which it could be."""
+
+    asset_id: str
+    name: str
+    payment: Payment
+    sources: tuple[str, ...]
 
 
 class LooseningState(StrEnum):

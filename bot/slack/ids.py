@@ -80,6 +80,12 @@ class ActionId(StrEnum):
     SHOW_PEOPLE = "show_people"
     CHANGE_PERSON = "change_person"
     REMOVE_PERSON = "remove_person"
+    # Buttons about what is created.
+    CREATE = "create"
+    MAKE = "make"
+    REWORK = "rework"
+    DISCARD = "discard"
+    FUND = "fund"
     # Inputs of forms.
     REQUESTING = "requesting"
     OWNER = "owner"
@@ -112,6 +118,16 @@ class ActionId(StrEnum):
     REACHABLE = "reachable"
     COLLEAGUE = "colleague"
     THEIR_LEVEL = "their_level"
+    OWNER_TO_BE = "owner_to_be"
+    CREATED_KIND = "created_kind"
+    NAME = "name"
+    CURRENCY = "currency"
+    TIMEZONE = "timezone"
+    ADVERTISER = "advertiser"
+    AGENCY = "agency"
+    HELPER = "helper"
+    ACCOUNT = "account"
+    PAYMENT = "payment"
 
 
 MODAL_ACTIONS = frozenset(
@@ -126,6 +142,8 @@ MODAL_ACTIONS = frozenset(
         ActionId.UNDESCRIBE,
         ActionId.GIVEN,
         ActionId.TERM,
+        ActionId.OWNER_TO_BE,
+        ActionId.CREATED_KIND,
     }
 )
 """Inputs whose changes Slack sends while a form is open, so that the form can be built again."""
@@ -139,6 +157,8 @@ PICKERS = frozenset(
         ActionId.GRANTS,
         ActionId.REACHABLE,
         ActionId.COLLEAGUE,
+        ActionId.TIMEZONE,
+        ActionId.ACCOUNT,
     }
 )
 """Menus whose options Slack asks us for as people type."""
@@ -174,6 +194,8 @@ class Callback(StrEnum):
     ASSIGN = "assign"
     PART = "part"
     WORKS = "works"
+    CREATE = "create"
+    FUND = "fund"
     HOME = "home"
 
 
@@ -224,7 +246,7 @@ class Section(StrEnum):
 class Ref:
     """What a button is about, and the version of it that was shown.
 
-    The id is a request's, a draft's or a grant's; a business's or a person's where settings are
+    The id is a request's, a draft's, a creation's or a grant's; a business's or a person's where settings are
     shown, with the version of the business's policy.
     """
 
@@ -276,6 +298,7 @@ class Press:
     page: Page | None = None
     text: str = ""
     seat: Seat | None = None
+    asset_id: str | None = None
     at_level: AtLevel | None = None
 
 
@@ -310,6 +333,9 @@ _OF_A_REF = frozenset(
         ActionId.MAKE_EMPLOYEE,
         ActionId.REMOVE_MEMBER,
         ActionId.CONFIRM_POLICY,
+        ActionId.MAKE,
+        ActionId.REWORK,
+        ActionId.DISCARD,
     }
 )
 _OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON})
@@ -388,12 +414,35 @@ def read_press(action: Mapping[str, Any]) -> Press:
         return Press(action=which, page=_read_page(value, of_home=which in _OF_THE_HOME))
     if which in _OF_A_SEAT:
         return Press(action=which, seat=read_seat(_object(action.get("value"), {"b", "a", "p"})))
+    if which is ActionId.FUND:
+        return Press(action=which, asset_id=read_asset_id(_object(action.get("value"), {"asset"})))
     return Press(action=which)
 
 
 def _chosen(action: Mapping[str, Any]) -> object:
     option = action.get("selected_option")
     return option.get("value") if isinstance(option, Mapping) else None
+
+
+def asset_fields(asset_id: str) -> Json:
+    """Return an asset as it stands in a button's value, or inside a modal's metadata."""
+    return {"asset": asset_id}
+
+
+def asset_button_value(asset_id: str) -> str:
+    """Return the value of a button about an asset."""
+    return _compact(asset_fields(asset_id))
+
+
+def read_asset_id(fields: Mapping[str, Any]) -> str:
+    """Return the asset in these fields; raise `Unreadable` if there is none."""
+    return _asset_id(fields.get("asset"))
+
+
+def _asset_id(text: object) -> str:
+    if not isinstance(text, str) or not is_value(text):
+        raise Unreadable("not an asset")
+    return text
 
 
 def seat_value(seat: Seat) -> str:
@@ -408,12 +457,10 @@ def seat_fields(seat: Seat) -> Json:
 
 def read_seat(fields: Mapping[str, Any]) -> Seat:
     """Return the seat in these fields; raise `Unreadable` if there is none."""
-    business, asset, person = (fields.get(name) for name in ("b", "a", "p"))
+    business, person = fields.get("b"), fields.get("p")
     if not all(isinstance(one, str) and _ID.fullmatch(one) for one in (business, person)):
         raise Unreadable("not an id")
-    if not isinstance(asset, str) or not is_value(asset):
-        raise Unreadable("not an asset")
-    return Seat(str(business), asset, str(person))
+    return Seat(str(business), _asset_id(fields.get("a")), str(person))
 
 
 def ref_fields(ref: Ref) -> Json:

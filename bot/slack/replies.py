@@ -14,13 +14,17 @@ from bot.services.results import (
     Assigned,
     Changed,
     Commented,
+    Created,
     Denied,
+    Discarded,
     Dropped,
     Ended,
+    Funded,
     Invalid,
     LetEnd,
     Moved,
     Parted,
+    Prepared,
     Reminded,
     Saved,
     Sent,
@@ -32,7 +36,7 @@ from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
 from bot.slack.ids import ActionId, Ref, reply_value
 from bot.slack.kit import Message, actions, button, rich
-from bot.slack.lines import Line, Passage, Quote, line, short, spoken
+from bot.slack.lines import Line, Passage, Quote, joined, line, short, short_named, spoken
 from bot.slack.text import en as texts
 
 NAMED = 10
@@ -42,7 +46,8 @@ _NAME = 60
 _LINE = 2_000
 
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed
-Said = Sent | Saved | Dropped | Small | Assigned | Parted | Denied | Invalid
+OfCreation = Created | Prepared | Discarded | Funded
+Said = Sent | Saved | Dropped | Small | Assigned | Parted | OfCreation | Denied | Invalid
 
 
 def decided(result: Moved | Undone, view: RequestView | None) -> Message:
@@ -148,10 +153,45 @@ def answer(result: Said) -> Message:
                 ),
                 *([line(texts.partners.LEFT, count=result.left)] if result.left else []),
             )
+        case Created() | Prepared() | Discarded() | Funded():
+            return _said(*_of_creation(result))
         case Denied():
             return _said(texts.errors.denial(result))
         case Invalid():
-            return _said(*(line("{text}", text=texts.errors.field_error(one)) for one in result.field_errors))
+            passages: list[Passage] = [
+                (line("{text}", text=texts.errors.field_error(one)),) for one in result.field_errors
+            ]
+            return Message(spoken(passages), [rich(one) for one in passages])
+
+
+def _of_creation(result: OfCreation) -> list[Line]:
+    match result:
+        case Created():
+            what = texts.creating.what(result.kind, result.name)
+            said = [line(texts.creating.DONE, what=what, id=result.asset_id)]
+            if result.incomplete:
+                said.append(line(texts.creating.DONE_INCOMPLETE, id=result.asset_id))
+            return said
+        case Prepared():
+            return [
+                line(
+                    texts.creating.KEPT if result.admins else texts.creating.KEPT_NOBODY,
+                    what=texts.creating.what(result.kind, result.name),
+                    business=short(result.business, _NAME),
+                    admins=texts.basics.counted(result.admins, "admin"),
+                )
+            ]
+        case Discarded():
+            return [line(texts.creating.GONE, name=short(result.name, _NAME))]
+        case Funded():
+            is_settled = result.payment.is_settled
+            return [
+                line(
+                    texts.creating.FUNDED if is_settled else texts.creating.FUNDED_LATER,
+                    account=short_named(result.name, result.asset_id, 2 * _NAME),
+                    how=texts.creating.paid(result.payment),
+                )
+            ]
 
 
 def _saved(result: Saved) -> str:
@@ -210,6 +250,16 @@ def reply_hint(view: RequestView, *, other: Party, text: str) -> Message:
         value=reply_value(Ref(view.id, view.version), short(text, LONGEST_COMMENT)),
     )
     return Message(spoken([(said,)]), [rich((said,)), actions(reply)])
+
+
+def refused(no: Denied | Invalid, *, typed: str) -> Message:
+    """Return why a command was refused, with the line to correct."""
+    said = (
+        texts.errors.denial(no)
+        if isinstance(no, Denied)
+        else joined(line("{text}", text=texts.errors.field_error(one)) for one in no.field_errors)
+    )
+    return wrong(said, typed=typed)
 
 
 def wrong(said: Line, *, typed: str) -> Message:

@@ -54,6 +54,8 @@ _NO = {
     "beyond": "beyond_held",
     "not_assignable": "not_assignable",
     "not_assigned": "not_assigned",
+    "not_created": "no_page page_unpublished incomplete_account no_credit_line unknown_funding "
+    "too_many_created unknown_creation creation_over",
 }
 _APPROVED = {
     Sent: "sent",

@@ -103,6 +103,7 @@ class Told:
                 tables.Digest,
                 tables.Comment,
                 tables.Person,
+                tables.Creation,
             )
         }
         self.names = dict(names)
@@ -113,7 +114,7 @@ class Told:
                 self.names[event.subject_id] = f"{event.subject_kind}-{counted[event.subject_kind]}"
         for row in (*self.stored[tables.Request], *self.stored[tables.Draft]):
             self.names[row.ref] = f"ref of {self.names[row.id]}"
-        for kind in (tables.Digest, tables.Comment, tables.Person):
+        for kind in (tables.Digest, tables.Comment, tables.Person, tables.Creation):
             for row in self.stored[kind]:
                 self.names.setdefault(row.id, f"the {kind.__tablename__}")
         for card in self.stored[tables.Card]:

@@ -22,12 +22,13 @@ from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import CAPABILITIES, Kind
+from bot.domain.creating import Payment
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
-from bot.services import grants, home, nudges, partnerships, requests, settings
+from bot.services import directory, grants, home, nudges, partnerships, requests, settings
 from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database
@@ -131,7 +132,18 @@ ON_BEHALF = requesting(
     NewItem(kind=Kind.AD_ACCOUNT, tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks, asset_id=SECOND_ACCOUNT),
     kind=RequestKind.ON_BEHALF,
 )
+NEW_ACCOUNT = make.creating(payment=Payment())
+PREPARED = "600000000000077"
 LESS = {0: frozenset({"ANALYZE"}), 1: frozenset()}
+
+
+def prepared(story: Story, town: Town) -> None:
+    """Emil has prepared an ad account."""
+    make.prepared(story.database, PREPARED, NEW_ACCOUNT, by=town.emil, at=EPOCH)
+
+
+def with_a_credit_line(story: Story, _: Town) -> None:
+    story.set(tables.BusinessRow, {"id": BRAND}, credit_line="line1")
 
 
 def waiting(have: Standing) -> tuple[str]:
@@ -154,6 +166,26 @@ CASES = [
     case(requests.submit, by="dana", args=lambda _: (OFFER,), case_of="an invitation"),
     case(requests.submit, by="dana", args=lambda _: (RISKY_OFFER,), case_of="an invitation that takes two"),
     case(requests.submit, by="ann", args=lambda _: (ON_BEHALF,), case_of="to act on behalf"),
+    case(directory.create_asset, by="dana", args=lambda _: (NEW_ACCOUNT,), case_of="of an admin"),
+    case(directory.create_asset, by="emil", args=lambda _: (NEW_ACCOUNT,), case_of="of an employee"),
+    case(
+        directory.create_prepared, by="dana", args=lambda _: (PREPARED,), given=prepared, expected_version=1
+    ),
+    case(
+        directory.change_prepared,
+        by="emil",
+        args=lambda _: (PREPARED, make.creating(Kind.PIXEL)),
+        given=prepared,
+        expected_version=1,
+    ),
+    case(directory.drop_prepared, by="dana", args=lambda _: (PREPARED,), given=prepared, expected_version=1),
+    case(directory.expire_prepared_due, after=14 * DAY, given=prepared),
+    case(
+        directory.set_payment,
+        by="dana",
+        args=lambda _: (ACCOUNT, Payment(invoice=True)),
+        given=with_a_credit_line,
+    ),
     case(requests.submit_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
     case(requests.change_draft, by="eva", args=lambda have: (have.draft, NEW), expected_version=1),
     case(requests.drop_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),

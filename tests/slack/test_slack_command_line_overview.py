@@ -29,7 +29,8 @@ def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
         assert "Waiting for you: 1 request." in words
         assert "Drafts, not sent yet: 2 drafts." in words
         assert "/access help" in words
-    assert actions_of(message.blocks) == ["request", "share", "obo", "pending", "list", "show_people", "end"]
+    known = ["request", "share", "obo", "pending", "list", "show_people", "create", "end"]
+    assert actions_of(message.blocks) == known
 
 
 def test_a_stranger_learns_what_to_do_and_nothing_else():

@@ -111,7 +111,7 @@ def test_the_owners_list_says_who_holds_what():
 
 def test_what_one_owns_is_listed_as_owner():
     asset = AssetChoice(id="act_1", kind=Kind.AD_ACCOUNT, name="US ads", owner=BRAND)
-    message = lists.assets_list(rows(asset), business=BRAND, at=Page(ListWord.OWNED, BRAND.id, 0))
+    message = lists.assets_list(rows(asset), business=BRAND, at=Page(ListWord.OWNED, BRAND.id, 0), me=me())
     assert (
         "US ads (act_1): Ad account. Owner: can manage campaigns, reporting, billing and who" in message.text
     )

@@ -21,9 +21,10 @@ from bot.clock import PushedClock
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve
 from bot.sandbox.slack import Kind
-from bot.services import requests, settings
+from bot.services import directory, requests, settings
 from bot.services.context import act
-from bot.services.results import Changed, Denied, Dropped, Invalid, Saved
+from bot.services.results import Changed, Denied, Discarded, Dropped, Invalid, Prepared, Saved
+from bot.services.views import CreationView
 from bot.slack.ids import ActionId
 from bot.store import tables
 from bot.store.database import Database
@@ -75,15 +76,21 @@ def test_where_nobody_is_admin_no_verb_does_what_only_an_admin_may(
         if not isinstance(answer, _OF_EMPLOYEES.get(call[0], Denied)):
             assert is_no(answer), (call, who.name, answer)
     after = dump(story, *POWER)
-    assert {name for name in before if before[name] != after[name]} <= {"Draft"}
+    assert {name for name in before if before[name] != after[name]} <= {"Draft", "Creation"}
+    assert not [row for row in after["Creation"] if row.state == "CREATED"]
     assert not [row for row in after["Draft"] if row.state == "SENT"]
 
 
-# What an employee may do: make a draft, and change and drop their own.
+# What an employee may do: make a draft, prepare what is to be created, and change and drop their own.
 _OF_EMPLOYEES = {
     requests.submit: Saved,
     requests.change_draft: Saved,
     requests.drop_draft: Dropped,
+    directory.create_asset: Prepared,
+    directory.change_prepared: Prepared,
+    directory.drop_prepared: Discarded,
+    directory.find_prepared: CreationView,
+    directory.may_business_create: type(None),
 }
 
 

@@ -11,15 +11,17 @@ from make import AGENCY, BRAND, PAGE, PIXEL, Someone, Town, item, requesting
 from story import Story
 
 from bot.domain.assets import Kind as AssetKind
+from bot.domain.creating import Payment
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import grants, nudges, partnerships, requests, settings
+from bot.services import directory, grants, nudges, partnerships, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied
 from bot.store import tables
 
+PREPARED = "600000000000077"
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
@@ -37,6 +39,9 @@ POWER = (
     tables.Draft,
     tables.Acknowledgement,
     tables.Comment,
+    tables.Creation,
+    tables.AssetSetup,
+    tables.Asset,
 )
 
 
@@ -50,6 +55,7 @@ class Things:
     grant_id: str
     draft_id: str
     draft_version: int = 1
+    prepared_id: str
     policies: Mapping[str, int]
     """The version of each business's policy; the agency's waits for another admin."""
     town: Town
@@ -63,6 +69,8 @@ def things_of(story: Story, town: Town) -> Things:
     for business, by, whom in ((BRAND, town.dana, town.emil), (AGENCY, town.ann, town.eva)):
         place = {"business_id": business, "asset_id": PAGE}
         story.do(grants.assign_person, whom.id, tasks=frozenset({"ANALYZE"}), by=by, **place)
+    prepared = make.creating(AssetKind.PIXEL, business_id=BRAND)
+    make.prepared(story.database, PREPARED, prepared, by=town.emil, at=story.clock.now())
     for quorum in (2, 1):
         story.change_policy(town.ann, business=AGENCY, quorum=quorum)
     return Things(
@@ -70,6 +78,7 @@ def things_of(story: Story, town: Town) -> Things:
         approved_id=given_.request_id,
         grant_id=story.grant_of(given_.request_id).id,
         draft_id=draft.draft_id,
+        prepared_id=PREPARED,
         policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
         town=town,
     )
@@ -96,6 +105,18 @@ def calls(things: Things) -> list[Call]:
         (requests.submit_draft, (draft,), saw),
         (requests.change_draft, (draft, requesting(item(AssetKind.PIXEL, PIXEL), reason="Changed")), saw),
         (requests.drop_draft, (draft,), saw),
+        (directory.create_asset, (make.creating(AssetKind.PIXEL),), {}),
+        (directory.may_business_create, (BRAND,), {}),
+        (directory.find_prepared, (things.prepared_id,), {}),
+        (directory.payment_of, (make.ACCOUNT,), {}),
+        (directory.create_prepared, (things.prepared_id,), {"expected_version": 1}),
+        (
+            directory.change_prepared,
+            (things.prepared_id, make.creating(AssetKind.PIXEL, name="Changed")),
+            {"expected_version": 1},
+        ),
+        (directory.drop_prepared, (things.prepared_id,), {"expected_version": 1}),
+        (directory.set_payment, (make.ACCOUNT, Payment()), {}),
         (requests.extend, (grant,), {"term": Term.for_days(30), "reason": "Longer"}),
         (grants.let_end, (grant,), {}),
         (requests.decide, (about,), {"verdict": Approve(), **expected_version}),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.creating import Payment
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import (
+    LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_QUERY,
     LONGEST_REASON,
@@ -27,13 +30,17 @@ from bot.services.results import (
     Assigned,
     Changed,
     Commented,
+    Created,
     Denied,
+    Discarded,
     Dropped,
     Ended,
+    Funded,
     Invalid,
     LetEnd,
     Moved,
     Parted,
+    Prepared,
     Reminded,
     Result,
     Saved,
@@ -82,6 +89,7 @@ def _shown(result: Result, size: Size) -> Message:
 
 _REQUEST, _DRAFT, _GRANT = "500000000000001", "600000000000001", "700000000000001"
 _REF = "AMBER-1234"
+_NEW_ACCOUNT = "act_90000000000000000001"
 _LESS = LEVELS[Kind.AD_ACCOUNT][1]
 
 
@@ -147,6 +155,23 @@ def results() -> dict[str, Result]:
         "not assigned any more": Assigned(
             person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=frozenset()
         ),
+        **_of_creation(owner),
+    }
+
+
+def _of_creation(business: str) -> dict[str, Result]:
+    created = Created(asset_id=_NEW_ACCOUNT, kind=Kind.AD_ACCOUNT, name="Acme DE", incomplete=False)
+    prepared = Prepared(name="Acme DE", kind=Kind.AD_ACCOUNT, business=business, admins=2)
+    funded = Funded(asset_id=_NEW_ACCOUNT, name="Acme DE", payment=Payment(invoice=True))
+    return {
+        "created": created,
+        "created, incomplete": replace(created, incomplete=True),
+        "prepared": prepared,
+        "prepared, no admin": replace(prepared, admins=0),
+        "discarded": Discarded(name="Acme DE"),
+        "paid by invoice": funded,
+        "paid by a funding source": replace(funded, payment=Payment(funding_source="visa-1234")),
+        "paid later": replace(funded, payment=Payment()),
     }
 
 
@@ -168,6 +193,10 @@ def _said() -> dict[str, Message]:
         "not installed": replies.error(texts.replies.NOT_INSTALLED),
         "a reply under a card": replies.reply_hint(
             sizes.request(Size.USUAL), other=sizes.DECIDES[Size.USUAL], text="Which pages do you mean?"
+        ),
+        "a line that was refused": replies.refused(
+            Denied(reason=DenialReason.NO_CREDIT_LINE, name="Acme Shoes"),
+            typed='create "Acme DE" EUR Berlin invoice',
         ),
         "not in this workspace": replies.not_in_this_workspace(["Acme Europe", "Acme Asia"]),
         "not reached": replies.error(texts.replies.NOT_REACHED),
@@ -211,7 +240,7 @@ def _denials() -> Exhibits:
     for state in RequestState:
         no = Denied(reason=DenialReason.ALREADY_OVER, ref=_REF, state=state, by="Dana Diaz", at=NOW)
         yield _denied(f"already {words_of(state)}", replies.answer(no))
-    for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT):
+    for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT, SubjectKind.CREATION):
         no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
         yield _denied(f"{words_of(kind)} changed", replies.answer(no))
     theirs = Denied(reason=DenialReason.NOT_ADMIN, people=("Dana Diaz", "Dov Dekel"))
@@ -264,6 +293,10 @@ _GOT = {
     ErrorCode.TOO_MANY_PEOPLE: "26",
     ErrorCode.NUMBER: "1 to 10",
     ErrorCode.HOURS: "9 to 5",
+    ErrorCode.CURRENCY: "XXX",
+    ErrorCode.TIME_ZONE: "Atlantis/Berlin",
+    ErrorCode.ADVERTISER: "Acme",
+    ErrorCode.HELPER: "#1",
 }
 
 
@@ -288,6 +321,16 @@ _MISTAKES = (
     "revoke act_4815162342 please",
     "people act_4815162342 for Eva",
     "people act_4815162342 add",
+    "create page Acme",
+    f'create "{"x" * (LONGEST_NAME + 1)}" EUR Berlin',
+    'create "Acme DE" EUR Atlantis/Berlin',
+    'create "Acme DE" EUR Berlin please',
+    'create "Acme DE" EUR Berlin advertiser Acme',
+    'create "Acme DE" EUR Berlin partner #1',
+    'create "Acme DE" EUR Berlin funding',
+    'create pixel "Acme" for everybody',
+    "create funding",
+    "create funding act_123 visa now",
     "people act_4815162342 add Eva analyze quickly",
     "request act_4815162342 general user, advertise",
     "request act_4815162342 general user admin",

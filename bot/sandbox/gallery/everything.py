@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.sandbox.gallery.answers import answers
 from bot.sandbox.gallery.asking import asking
 from bot.sandbox.gallery.cards import cards
+from bot.sandbox.gallery.creating import creating
 from bot.sandbox.gallery.exhibit import Exhibit, Part
 from bot.sandbox.gallery.forms import forms
 from bot.sandbox.gallery.lists import home_and_lists
@@ -15,5 +16,6 @@ from bot.sandbox.gallery.people import people
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *asking(), *forms(), *people(), *home_and_lists(), *partner_pages(), *answers()]
+    every = [*cards(), *asking(), *forms(), *people(), *creating()]
+    every += [*home_and_lists(), *partner_pages(), *answers()]
     return sorted(every, key=lambda one: parts.index(one.part))

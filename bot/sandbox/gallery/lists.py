@@ -262,12 +262,21 @@ def _of_kind(word: str, size: Size, count: int, total: int | None) -> Message:
 def _owned(size: Size, count: int, total: int | None) -> Message:
     one = sizes.ITEMS[size][0]
     assets = [
-        AssetChoice(id=one.asset_id or "", kind=kind, name=one.asset_name or "", owner=sizes.DECIDES[size])
+        AssetChoice(
+            id=one.asset_id or "",
+            kind=kind,
+            name=one.asset_name or "",
+            owner=sizes.DECIDES[size],
+            incomplete=kind is Kind.AD_ACCOUNT,
+        )
         for kind in [*Kind] * 3
     ]
     business = sizes.DECIDES[size]
     return lists.assets_list(
-        rows(*assets[:count], total=total), business=business, at=Page(ListWord.OWNED, business.id, 0)
+        rows(*assets[:count], total=total),
+        business=business,
+        at=Page(ListWord.OWNED, business.id, 0),
+        me=records.me(records.own(party=business)),
     )
 
 

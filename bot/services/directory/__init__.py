@@ -10,6 +10,14 @@ from bot.services.directory.businesses import (
     verify_business,
     workspaces,
 )
+from bot.services.directory.creating import (
+    change_prepared,
+    create_asset,
+    create_prepared,
+    drop_prepared,
+    expire_prepared_due,
+)
+from bot.services.directory.creations import creation_card, find_prepared
 from bot.services.directory.lookups import (
     are_events_missing,
     events_dropped,
@@ -17,6 +25,8 @@ from bot.services.directory.lookups import (
     find_due,
     look_up,
 )
+from bot.services.directory.making import funding_sources, may_business_create
+from bot.services.directory.paying import follow_created, payment_of, set_payment
 from bot.services.directory.people import (
     is_member,
     me,
@@ -42,8 +52,14 @@ from bot.services.directory.search import (
 
 __all__ = [
     "are_events_missing",
+    "change_prepared",
+    "create_asset",
+    "create_prepared",
+    "creation_card",
+    "drop_prepared",
     "events_dropped",
     "events_lost",
+    "expire_prepared_due",
     "find_asset",
     "find_assets",
     "find_called",
@@ -54,9 +70,13 @@ __all__ = [
     "find_own_assets",
     "find_owners",
     "find_people",
+    "find_prepared",
+    "follow_created",
+    "funding_sources",
     "is_member",
     "look_up",
     "make_id",
+    "may_business_create",
     "may_business_invite",
     "may_business_request",
     "me",
@@ -64,9 +84,11 @@ __all__ = [
     "name_of",
     "party_of",
     "pattern",
+    "payment_of",
     "random_id",
     "record_person_flags",
     "record_workspace",
+    "set_payment",
     "sought",
     "user_changed",
     "verify_business",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.assets import Kind
+from bot.domain.creating import CREATABLE
 from bot.domain.events import EventKind
 from bot.domain.typed import folded
 from bot.services.directory_file.entries import AssetEntry, GroupEntry, OwnAssetEntry
@@ -15,13 +17,18 @@ from bot.services.directory_file.record import (
     DELETE_ASSET,
     DELETE_ASSET_ADMIN,
     DELETE_NODE,
+    DELETE_SETUP,
     INSERT_ASSET,
     INSERT_ASSET_ADMIN,
     INSERT_GROUP,
     INSERT_NODE,
+    INSERT_SETUP,
+    SETUP_FIELDS,
     UNASSIGN_ASSET,
     UPDATE_ASSET,
     UPDATE_GROUP,
+    UPDATE_SETUP,
+    setup_of,
 )
 from bot.services.directory_file.yaml_text import Path
 from bot.store.tables import NodeKind
@@ -64,6 +71,7 @@ def _compare_asset(
     admins_before = plan.record.admins.get(entry.id, set())
     admins = {plan.who[who_is(person)] for person in entry.admins}
     more, fewer = sorted(admins - admins_before), sorted(admins_before - admins)
+    set_up = _compare_setup(plan, own, entry.id, at=at)
     details: tuple[tuple[str, Any, Any], ...]
     if row is None:
         if entry.id in plan.record.businesses:
@@ -74,7 +82,7 @@ def _compare_asset(
     else:
         before = {column: getattr(row, column) for column in ASSET_FIELDS}
         changed = [column for column in ASSET_FIELDS if before[column] != after[column]]
-        if not (changed or more or fewer):
+        if not (changed or set_up or more or fewer):
             return
         _guard_asset(plan, row, after, stating=stating, at=at)
         if changed:
@@ -89,6 +97,7 @@ def _compare_asset(
             plan.rows[UNASSIGN_ASSET].append({"asset": entry.id})
         how = How.CHANGED
         details = tuple((column.removesuffix("_id"), before[column], after[column]) for column in changed)
+    details = (*details, *set_up)
     plan.rows[INSERT_ASSET_ADMIN].extend({"asset_id": entry.id, "person_id": person} for person in more)
     plan.rows[DELETE_ASSET_ADMIN].extend({"asset": entry.id, "person": person} for person in fewer)
     if more or fewer:
@@ -103,6 +112,38 @@ def _compare_asset(
         data=data,
         counterpart_id=row.owner_id if row is not None and row.owner_id != owner_id else None,
     )
+
+
+def _compare_setup(
+    plan: Plan, own: OwnAssetEntry | None, asset_id: str, *, at: Path
+) -> tuple[tuple[str, Any, Any], ...]:
+    """Compare how an asset is set up; what the file leaves out stays as it is. Return what changes."""
+    row = plan.record.setups.get(asset_id)
+    if own is None:
+        if row is not None:
+            plan.rows[DELETE_SETUP].append({"asset": asset_id})
+        return ()
+    nothing = {column: OwnAssetEntry.model_fields[column].default for column in SETUP_FIELDS}
+    before = nothing | setup_of(row)
+    stated = {column: getattr(own, column) for column in SETUP_FIELDS if column in own.model_fields_set}
+    for column, value in stated.items():
+        if value != nothing[column] and column not in _SETUP_OF.get(own.kind, ()):
+            plan.wrong((*at, column), f"a {own.kind} has no {column}")
+    after = before | stated
+    changed = [column for column in SETUP_FIELDS if before[column] != after[column]]
+    if changed and row is None:
+        plan.rows[INSERT_SETUP].append({"asset_id": asset_id, **after})
+    elif changed:
+        new = {f"new_{column}": value for column, value in after.items()}
+        plan.rows[UPDATE_SETUP].append({"asset": asset_id, **new})
+    return tuple((column, before[column], after[column]) for column in changed)
+
+
+_SETUP_OF: Mapping[Kind, tuple[str, ...]] = {
+    **CREATABLE,
+    Kind.AD_ACCOUNT: (*CREATABLE[Kind.AD_ACCOUNT], "incomplete"),
+}
+"""What each kind of asset is set up with."""
 
 
 def _guard_asset(
@@ -138,6 +179,7 @@ def _drop_asset(plan: Plan, row: Row, at: Path) -> None:
         )
         return
     plan.rows[UNASSIGN_ASSET].append({"asset": row.id})
+    plan.rows[DELETE_SETUP].append({"asset": row.id})
     if row.id in plan.record.known_in_history:  # what was decided on it must stay readable
         plan.rows[UPDATE_ASSET].append(
             {

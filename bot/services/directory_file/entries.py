@@ -25,6 +25,8 @@ from pydantic import (
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id
 from bot.domain.calendar import read_hours
+from bot.domain.creating import MOST_TIMEZONE_ID, NONE, UNFOUND, is_advertiser, is_helper
+from bot.domain.currencies import CURRENCIES
 from bot.domain.limits import LONGEST_NAME, MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import Role, Status, WhoMayAsk
 from bot.domain.typed import tidy
@@ -54,6 +56,26 @@ def _business_id(text: str) -> str:
 def _ad_account_id(text: str) -> str:
     if not is_asset_id(text, kind=Kind.AD_ACCOUNT):
         raise ValueError(f"{shown(text)} is no ad account: that is act_ followed by digits")
+    return text
+
+
+def _currency(text: str) -> str:
+    if text not in CURRENCIES:
+        near = difflib.get_close_matches(text, CURRENCIES, n=1)
+        hint = f": did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{shown(text)} is no currency at Meta{hint}")
+    return text
+
+
+def _advertiser(text: str) -> str:
+    if not is_advertiser(text):
+        raise ValueError(f"{shown(text)} is no Business ID, and neither {NONE} nor {UNFOUND}")
+    return text
+
+
+def _helper(text: str) -> str:
+    if not is_helper(text):
+        raise ValueError(f"{shown(text)} is no id and no alias of a Page, and neither {NONE} nor {UNFOUND}")
     return text
 
 
@@ -107,6 +129,9 @@ def _day(text: str) -> date:
 
 Name = Annotated[str, AfterValidator(_name)]
 BusinessId = Annotated[str, AfterValidator(_business_id)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Advertiser = Annotated[str, AfterValidator(_advertiser)]
+Helper = Annotated[str, AfterValidator(_helper)]
 AdAccountId = Annotated[str, AfterValidator(_ad_account_id)]
 TeamId = Annotated[
     str, _matching("[TE][A-Z0-9]{2,20}", "Slack workspace id (T and then capitals and digits)")
@@ -167,10 +192,23 @@ class AssetEntry(_Entry):
 
 
 class OwnAssetEntry(AssetEntry):
-    """An asset of the business it stands under. `askable`: partners-to-be find it in their pickers."""
+    """An asset of the business it stands under. `askable`: partners-to-be find it in their pickers.
+
+    How it is set up, as far as it is known, stands in Meta's words from `currency` to `ad_account_id`, which
+    is the one that a pixel is for. What of that is left out stays as it is.
+    """
 
     published: bool = False
     askable: bool = False
+    currency: Currency | None = None
+    timezone_id: int | None = Field(default=None, ge=0, le=MOST_TIMEZONE_ID)
+    end_advertiser: Advertiser | None = None
+    media_agency: Helper | None = None
+    partner: Helper | None = None
+    invoice: bool = False
+    funding_source: Token | None = None
+    incomplete: bool = False
+    ad_account_id: AdAccountId | None = None
 
 
 class PolicyEntry(_Entry):

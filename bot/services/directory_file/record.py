@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -34,6 +34,7 @@ _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset = tables.table_of(tables.Asset)
 _asset_admin = tables.table_of(tables.AssetAdmin)
+_setup = tables.table_of(tables.AssetSetup)
 _group = tables.table_of(tables.AssetGroup)
 _assignment = tables.table_of(tables.Assignment)
 _item = tables.table_of(tables.Item)
@@ -44,6 +45,7 @@ _LISTINGS = select(_listing).order_by(_listing.c.business_id, _listing.c.listed_
 _PEOPLE = select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name).order_by(_person.c.id)
 _MEMBERSHIPS = select(_membership)
 _ASSETS = select(_asset).order_by(_asset.c.id)
+_SETUPS = select(_setup)
 _ASSET_ADMINS = select(_asset_admin)
 _GROUPS = select(_group).order_by(_group.c.id)
 _REQUESTED_FOR = select(_item.c.asset_id, _item.c.is_open).where(_item.c.asset_id.is_not(None)).distinct()
@@ -108,6 +110,24 @@ UPDATE_ASSET = (
     .where(_asset.c.id == bindparam("asset"))
     .values({column: bindparam(f"new_{column}") for column in (*ASSET_FIELDS, "folded")})
 )
+SETUP_FIELDS = (
+    "currency",
+    "timezone_id",
+    "end_advertiser",
+    "media_agency",
+    "partner",
+    "invoice",
+    "funding_source",
+    "ad_account_id",
+    "incomplete",
+)
+DELETE_SETUP = delete(_setup).where(_setup.c.asset_id == bindparam("asset"))
+INSERT_SETUP = insert(_setup)
+UPDATE_SETUP = (
+    update(_setup)
+    .where(_setup.c.asset_id == bindparam("asset"))
+    .values({column: bindparam(f"new_{column}") for column in SETUP_FIELDS})
+)
 INSERT_ASSET_ADMIN = insert(_asset_admin)
 INSERT_GROUP = insert(_group)
 UPDATE_GROUP = (
@@ -130,10 +150,13 @@ ORDER = (
     UPDATE_MEMBER,
     UNASSIGN_ASSET,
     DELETE_ASSET_ADMIN,
+    DELETE_SETUP,
     DELETE_ASSET,
     DELETE_NODE,
     INSERT_ASSET,
     UPDATE_ASSET,
+    INSERT_SETUP,
+    UPDATE_SETUP,
     INSERT_ASSET_ADMIN,
     INSERT_GROUP,
     UPDATE_GROUP,
@@ -149,6 +172,7 @@ class Record:
     people: Mapping[str, Row]
     members: Mapping[str, Mapping[str, Row]]
     assets: Mapping[str, Row]
+    setups: Mapping[str, Row]
     admins: Mapping[str, set[str]]
     groups: Mapping[str, Row]
     in_use: frozenset[str]
@@ -173,6 +197,7 @@ def load(tx: Tx) -> Record:
         people={row.id: row for row in tx.all(_PEOPLE)},
         members=members,
         assets={row.id: row for row in tx.all(_ASSETS)},
+        setups={row.asset_id: row for row in tx.all(_SETUPS)},
         admins=admins,
         groups={row.id: row for row in tx.all(_GROUPS)},
         in_use=frozenset(
@@ -207,6 +232,11 @@ def export_directory(tx: Tx) -> Directory:
             for row in record.groups.values()
         ),
     )
+
+
+def setup_of(row: Row | None) -> dict[str, Any]:
+    """Return how an asset is set up, as far as it is known: nothing for one without a row."""
+    return {} if row is None else {column: getattr(row, column) for column in SETUP_FIELDS}
 
 
 def _business_entry(
@@ -247,6 +277,7 @@ def _business_entry(
                 published=asset.published,
                 askable=asset.askable,
                 admins=people(record.admins.get(asset.id, ())),
+                **setup_of(record.setups.get(asset.id)),
             )
             for asset in assets
         ),

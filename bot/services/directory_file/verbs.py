@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.events import EventKind
 from bot.domain.typed import folded
-from bot.services import cards, moves, newcomers
+from bot.services import cards, directory, moves, newcomers
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
@@ -18,14 +18,17 @@ from bot.services.directory_file.plan import Change, Difference, How, Plan
 from bot.services.directory_file.record import (
     DELETE_LISTING,
     DELETE_MEMBER,
+    DELETE_SETUP,
     INSERT_BUSINESS,
     INSERT_LISTING,
     INSERT_MEMBER,
     INSERT_NODE,
     ORDER,
     SETTINGS,
+    UPDATE_ASSET,
     UPDATE_BUSINESS,
     UPDATE_MEMBER,
+    UPDATE_SETUP,
     Record,
     load,
 )
@@ -99,6 +102,7 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
             loosening.tell(ctx, before, loose, version=plan.versions[before.id], waits=False)
     for proposal in proposals:
         loosening.follow(ctx, proposal)
+    _follow_created(ctx, plan)
     outbox.put_checks(ctx.tx, plan.checks, now=ctx.now)
     if plan.changes:
         cards.refresh(
@@ -107,6 +111,14 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
             asset_ids={change.id for change in plan.changes if change.what == "asset"},
         )
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
+
+
+def _follow_created(ctx: Context, plan: Plan) -> None:
+    """Have the cards of what was created here show what the file has changed of it."""
+    steps = (UPDATE_ASSET, UPDATE_SETUP, DELETE_SETUP)
+    touched = {row["asset"] for step in steps for row in plan.rows.get(step, ())}
+    for asset_id in sorted(touched & plan.record.setups.keys()):
+        directory.follow_created(ctx, asset_id)
 
 
 def _compare(record: Record, file: DirectoryFile, *, now: datetime) -> Plan:

@@ -40,6 +40,7 @@ class Direction(StrEnum):
 
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
+_setup = tables.table_of(tables.AssetSetup)
 _request = tables.table_of(tables.Request)
 _person = tables.table_of(tables.Person)
 _owner = tables.table_of(tables.BusinessRow).alias("owner")
@@ -193,7 +194,8 @@ _NAMED = (_named(_grant.c.owner_id, _grant.c.holder_id), _named(_grant.c.holder_
 _owned = _asset.c.owner_id == bindparam("business")
 _OWNED = {
     is_sought: (
-        select(_asset)
+        select(_asset, _setup.c.incomplete)
+        .join_from(_asset, _setup, _setup.c.asset_id == _asset.c.id, isouter=True)
         .where(*wanted)
         .order_by(_asset.c.name, _asset.c.id)
         .limit(bindparam("most"))
@@ -360,7 +362,9 @@ def list_owned(
         query,
         limit=limit,
         offset=offset,
-        show=lambda row: AssetChoice(id=row.id, kind=Kind(row.kind), name=row.name, owner=owner),
+        show=lambda row: AssetChoice(
+            id=row.id, kind=Kind(row.kind), name=row.name, owner=owner, incomplete=bool(row.incomplete)
+        ),
     )
 
 

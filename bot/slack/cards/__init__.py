@@ -1,6 +1,7 @@
-"""Cards: what a message about a request, a draft or a grant shows, rendered whole from the record."""
+"""Cards: what a message about a request, a draft or another subject shows, rendered whole from the record."""
 
 from bot.slack.cards.closed import closed_card
+from bot.slack.cards.creation import creation_card, creation_notice
 from bot.slack.cards.digest import digest_card
 from bot.slack.cards.draft import draft_card
 from bot.slack.cards.ending import ending_card
@@ -10,6 +11,8 @@ from bot.slack.cards.request import request_card
 
 __all__ = [
     "closed_card",
+    "creation_card",
+    "creation_notice",
     "digest_card",
     "draft_card",
     "ended_notice",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.assets import Kind, Tasks, find_level
+from bot.domain.creating import CREATABLE, NewAsset, Payment
 from bot.domain.grants import Named
 from bot.domain.kinds import RULES, Side
 from bot.domain.limits import MOST_ITEMS
@@ -21,7 +22,9 @@ from bot.slack.command_line.parse import parse
 from bot.slack.command_line.vocabulary import near_task
 from bot.slack.command_line.words import (
     CancelWords,
+    CreateWords,
     ExtendWords,
+    FundWords,
     HelpFor,
     ListWords,
     NamedItem,
@@ -66,7 +69,17 @@ class Assign:
     tasks: Tasks
 
 
-def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest | Cancel | Assign:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fund:
+    """An ad account that is to be paid like this."""
+
+    asset_id: str
+    payment: Payment
+
+
+def interpret(
+    ctx: Context, text: str
+) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
@@ -83,6 +96,10 @@ def interpret(ctx: Context, text: str) -> Message | View | Denied | NewRequest |
             return _typed_end(ctx, words, typed=text)
         case PeopleWords():
             return _people(ctx, words, typed=text)
+        case CreateWords():
+            return _create(ctx, words)
+        case FundWords():
+            return _fund(ctx, words)
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
         case WrongWords():
@@ -403,6 +420,42 @@ def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View |
     return Assign(seat=seat, tasks=tasks) if tasks else screens.assign_modal(ctx, seat)
 
 
+def _fund(ctx: Context, words: FundWords) -> View | Denied | Fund:
+    if words.payment is None:
+        return screens.fund_modal(ctx, words.asset_id)
+    return Fund(asset_id=words.asset_id, payment=words.payment)
+
+
+def _create(ctx: Context, words: CreateWords) -> View | Denied | NewAsset:
+    """Return the asset that was typed if that is all it takes, else the form with what was understood."""
+    kind = words.kind or modals.DEFAULT_CREATED
+    if words == CreateWords(kind=words.kind):
+        return screens.new_asset_modal(ctx, kind)
+    me = directory.me(ctx)
+    own = modals.businesses_to_ask_for(me)
+    if not own:
+        return screens.new_asset_modal(ctx, kind)
+    blank = modals.blank_creation(own[0].party.id, zone=me.zone, kind=kind)
+    account = directory.find_asset(ctx.tx, words.account) if words.account else None
+    called = account.name if account else ""
+    state = replace(
+        blank,
+        name=words.name,
+        currency=words.currency or "",
+        timezone_id=words.timezone_id or blank.timezone_id,
+        end_advertiser=words.parties.get("end_advertiser", ""),
+        media_agency=words.parties.get("media_agency", ""),
+        partner=words.parties.get("partner", ""),
+        payment=words.payment or blank.payment,
+        account=modals.account_chosen(words.account, called) if words.account else None,
+    )
+    is_complete = words.name and ("currency" not in CREATABLE[kind] or (words.currency and words.timezone_id))
+    # Somebody with several businesses chooses in the form which of them will own it.
+    if is_complete and len(own) == 1:
+        return modals.new_asset(state)
+    return screens.create_modal(ctx, state)
+
+
 def _settings_list(ctx: Context) -> Message:
     """Return the settings of the businesses that somebody is an admin of."""
     me = directory.me(ctx)
@@ -445,6 +498,8 @@ def overview(
         button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.ALL, first, 0)))
     )
     buttons.append(button(texts.people.BUTTON, ActionId.SHOW_PEOPLE))
+    if modals.businesses_to_ask_for(me):
+        buttons.append(button(texts.creating.BUTTON, ActionId.CREATE))
     if me.acts_for:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
     return titled(

@@ -4,6 +4,8 @@
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
     people [NAME | ASSET [add NAME [TASKS|LEVEL] | remove NAME]]
+    create [ad account|pixel] NAME CURRENCY ZONE [advertiser ID] [agency ID] [partner ID] [invoice|funding ID]
+    create funding ACCOUNT [invoice|later|ID]
     list [owned|shared|given|agencies|clients|pending|received|sent|ending|obo] [NAME|ID]
     partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
 
@@ -33,6 +35,7 @@ from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.refs import read_ref
 from bot.domain.requests import Term
 from bot.domain.typed import plainly, tidy
+from bot.slack.command_line.create import read_create
 from bot.slack.command_line.lengths import read_past_day, take_length, take_term
 from bot.slack.command_line.people import read_people, take_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
@@ -116,6 +119,8 @@ def _read(word: str, tokens: Tokens) -> Words:
             return SettingsWords()
         case "people":
             return read_people(tokens)
+        case "create":
+            return read_create(tokens)
         case "pending":
             return PendingWords()
         case "show":

@@ -40,6 +40,8 @@ COMMANDS = {
     "person": "people",
     "team": "people",
     "assign": "people",
+    "create": "create",
+    "new": "create",
     "settings": "settings",
     "members": "settings",
     "show": "show",

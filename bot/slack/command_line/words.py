@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from bot.domain.assets import TASKS, Kind, Tasks, find_level
+from bot.domain.creating import Payment
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.naming import TypedAsset
 from bot.domain.requests import Term
@@ -155,6 +157,30 @@ class PeopleWords:
     level: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateWords:
+    """An asset to create, as far as it was typed; `account` is the ad account that a pixel is for.
+
+    `parties` are the end advertiser, the media agency and the partner, by the names of their fields.
+    """
+
+    kind: Kind | None = None
+    name: str = ""
+    currency: str | None = None
+    timezone_id: int | None = None
+    parties: Mapping[str, str] = field(default_factory=dict)
+    payment: Payment | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundWords:
+    """How an ad account is to be paid; None: not typed."""
+
+    asset_id: str
+    payment: Payment | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsWords:
     """Somebody's own Business ID, and settings."""
@@ -179,6 +205,8 @@ Words = (
     | RevokeWords
     | ExtendWords
     | PeopleWords
+    | CreateWords
+    | FundWords
     | SettingsWords
     | WrongWords
 )

@@ -24,6 +24,7 @@ from bot.services.views import (
     Rows,
 )
 from bot.slack.cards.buttons import draft_buttons, extend_button
+from bot.slack.cards.creation import fund_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, button_value, page_value
@@ -174,11 +175,11 @@ def _open_button(view: RequestView) -> Element:
 # --- what is owned and shared -----------------------------------------------------------------------
 
 
-def assets_list(rows: Rows[AssetChoice], *, business: Party, at: Page) -> Message:
-    """Return a page of what a business owns."""
+def assets_list(rows: Rows[AssetChoice], *, business: Party, at: Page, me: Me) -> Message:
+    """Return a page of what a business owns; its admins get a button for each account that is incomplete."""
     lines = tuple(
         line(
-            texts.lists.OWNED_ROW,
+            texts.lists.OWNED_ROW_INCOMPLETE if one.incomplete else texts.lists.OWNED_ROW,
             asset=short_named(one.name, one.id, 90),
             kind=texts.basics.kind_name(one.kind),
             means=LEVELS[one.kind][0].means,
@@ -192,6 +193,11 @@ def assets_list(rows: Rows[AssetChoice], *, business: Party, at: Page) -> Messag
         lines,
         total=rows.total,
         business=business,
+        controls=[
+            actions(fund_button(one.id, name=one.name, is_settled=False))
+            for one in rows.rows
+            if one.incomplete and business.id in me.acts_for
+        ],
     )
 
 
@@ -389,6 +395,7 @@ def _paged(
     total: int,
     business: Party,
     can_end: bool = False,
+    controls: Sequence[Block] = (),
 ) -> Message:
     name = short(business.name, _NAME)
     title = title.format(business=name)
@@ -403,7 +410,7 @@ def _paged(
     return titled(
         title,
         [*_looked_for(at), (*position, Bullets(lines))],
-        [actions(*buttons)] if buttons else [],
+        [*controls, *([actions(*buttons)] if buttons else [])],
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.assets import Kind
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.naming import read_business_id
+from bot.domain.timezones import find_timezones, timezones
 from bot.domain.typed import tidy
 from bot.services.views import AssetChoice, Party, PersonChoice
 from bot.slack import kit
@@ -16,6 +17,7 @@ from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_valu
 from bot.slack.kit import Element
 from bot.slack.lines import short
 from bot.slack.modals.ask import read_request_state
+from bot.slack.modals.create import read_create_state
 from bot.slack.modals.end import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING, asset_label, asset_value, owner_label
 from bot.slack.modals.people import read_shown
@@ -32,7 +34,7 @@ class Query:
     """What a menu asks for: its text so far, and what is chosen around it.
 
     `request`, `requesting_id` and `owner_id` (whose assets can be chosen) are set in the form for asking;
-    `owner_id` and `kind` for binding a described asset.
+    `owner_id` and `kind` for binding a described asset, `owner_id` for a pixel's ad account.
     """
 
     action: ActionId
@@ -53,6 +55,10 @@ def read_query(payload: Mapping[str, Any]) -> Query:
     text = tidy(text)[:_LONGEST_QUERY] if isinstance(text, str) else ""
     if which is ActionId.GRANTS:
         return Query(action=which, text=text)
+    if which is ActionId.TIMEZONE:
+        return Query(action=which, text=text)
+    if which is ActionId.ACCOUNT:
+        return Query(action=which, text=text, owner_id=read_create_state(view).business_id)
     if which in {ActionId.REACHABLE, ActionId.COLLEAGUE}:
         if view.get("callback_id") == Callback.PEOPLE:
             return Query(action=which, text=text)
@@ -129,6 +135,14 @@ def reachable_options(assets: Sequence[tuple[Party, AssetChoice]]) -> Json:
         for business, asset in assets
     ]
     return _options(options, texts.people.NO_ASSETS)
+
+
+def timezone_options(text: str) -> Json:
+    """Return time zones by their names, for an ad account."""
+    found = find_timezones(text)
+    return _options(
+        [kit.option(timezones()[number], str(number)) for number in found], texts.creating.NO_TIMEZONES
+    )
 
 
 def no_options() -> Json:

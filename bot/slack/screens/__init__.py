@@ -13,6 +13,7 @@ from bot.slack.screens.asking import (
     new_request_modal,
     request_modal,
 )
+from bot.slack.screens.creating import create_modal, fund_modal, new_asset_modal, rework_modal
 from bot.slack.screens.ending import (
     end_modal,
     end_named_modal,
@@ -54,6 +55,7 @@ __all__ = [
     "assign_modal",
     "comment_modal",
     "counter_modal",
+    "create_modal",
     "details_modal",
     "earlier_modal",
     "edit_modal",
@@ -63,9 +65,11 @@ __all__ = [
     "end_now_modal",
     "extend_modal",
     "find_open",
+    "fund_modal",
     "help_modal",
     "history_modal",
     "members_modal",
+    "new_asset_modal",
     "new_request_modal",
     "page",
     "part_modal",
@@ -75,6 +79,7 @@ __all__ = [
     "reach_modal",
     "reply_hint",
     "request_modal",
+    "rework_modal",
     "settings_modal",
     "shown_people",
 ]

@@ -80,7 +80,7 @@ def _all(ctx: Context, wanted: Page, business: Party) -> Message:
 
 def _owned(ctx: Context, wanted: Page, business: Party) -> Message:
     rows = grants.list_owned(ctx, business_id=business.id, **_where(wanted, lists.ROWS_A_PAGE))
-    return lists.assets_list(rows, business=business, at=wanted)
+    return lists.assets_list(rows, business=business, at=wanted, me=directory.me(ctx))
 
 
 def _grants(ctx: Context, wanted: Page, business: Party) -> Message:

@@ -15,7 +15,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
-from bot.services import grants, nudges, readers, requests, settings
+from bot.services import directory, grants, nudges, readers, requests, settings
 from bot.services.context import Context, act
 from bot.services.delivery import (
     Delivery,
@@ -35,7 +35,7 @@ from bot.services.delivery import (
 )
 from bot.services.home import home_of
 from bot.services.readers import Reading
-from bot.services.views import DigestView, DraftView, GrantView, LooseningView, RequestView
+from bot.services.views import CreationView, DigestView, DraftView, GrantView, LooseningView, RequestView
 from bot.slack import cards, home
 from bot.slack.ids import marked
 from bot.slack.kit import Message
@@ -252,7 +252,7 @@ class _Ending:
 async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
     """Return what the message of a delivery shows now: a card, or the line of a notice."""
     audience = target.audience
-    view: RequestView | DraftView | DigestView | LooseningView | _Ending | _Ended = await database.read(
+    view: _View = await database.read(
         act, _view_of, target.subject_id, audience=audience, about=_several_of(delivery), now=now
     )
     trimmed = await database.read(
@@ -268,6 +268,10 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
         case _Ending(grant=grant):
             message = cards.ending_card(grant, now=now, extension=view.extension)
             return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
+        case CreationView() if delivery.kind is EffectKind.POST_NOTICE:
+            return Shown(cards.creation_notice(read_about(delivery.about).notice, view))
+        case CreationView():
+            return Shown(cards.creation_card(view, audience=audience), view.version)
         case _ if delivery.kind is EffectKind.POST_NOTICE:
             about = read_about(delivery.about)
             return Shown(cards.notice(about, view, audience=audience, trimmed=trimmed))
@@ -288,6 +292,9 @@ class _Ended:
 
     grants: tuple[GrantView, ...]
     goes_on: int
+
+
+_View = RequestView | DraftView | CreationView | DigestView | LooseningView | _Ending | _Ended
 
 
 def _several_of(delivery: Delivery) -> tuple[str, ...]:
@@ -319,9 +326,7 @@ def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
     return _Ended(grants=tuple(found), goes_on=sum(1 for tasks in held if tasks))
 
 
-def _view_of(
-    ctx: Context, subject_id: str, *, audience: Audience, about: tuple[str, ...]
-) -> RequestView | DraftView | DigestView | LooseningView | _Ending | _Ended:
+def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: tuple[str, ...]) -> _View:
     if about:
         return _ended(ctx, about)
     if audience is Audience.DIGEST:
@@ -335,10 +340,12 @@ def _view_of(
         return requests.request_card(ctx, subject_id, side=audience.side)
     except KeyError:
         pass
-    try:
-        return requests.draft_card(ctx, subject_id)
-    except KeyError:
-        return settings.loosening_card(ctx, subject_id)
+    for other in (requests.draft_card, directory.creation_card):
+        try:
+            return other(ctx, subject_id)
+        except KeyError:
+            pass
+    return settings.loosening_card(ctx, subject_id)
 
 
 # --- what a call came to ----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
 from bot.domain.assets import Kind
+from bot.domain.creating import CreationState
 from bot.domain.policy import Role, Status, WhoMayAsk
 from bot.store.tables.columns import IN_ITS_KEY, one_of
 from bot.store.types import UTCDateTime
@@ -123,6 +124,57 @@ class Asset(SQLModel, table=True):
     owner_id: str | None = Field(default=None, foreign_key="business.id", sa_type=Text)
     published: bool
     askable: bool
+
+
+class AssetSetup(SQLModel, table=True):
+    """What is known of how an asset is set up, as Meta calls it; most assets have no such row.
+
+    An ad account is `incomplete` until it is settled how it is paid. `ad_account_id` is the one that a pixel
+    is for.
+    """
+
+    __tablename__ = "asset_setup"
+    __table_args__ = IN_ITS_KEY
+    asset_id: str = Field(primary_key=True, foreign_key="asset.id", sa_type=Text)
+    currency: str | None = Field(default=None, sa_type=Text)
+    timezone_id: int | None = None
+    end_advertiser: str | None = Field(default=None, sa_type=Text)
+    media_agency: str | None = Field(default=None, sa_type=Text)
+    partner: str | None = Field(default=None, sa_type=Text)
+    invoice: bool
+    funding_source: str | None = Field(default=None, sa_type=Text)
+    ad_account_id: str | None = Field(default=None, sa_type=Text)
+    incomplete: bool
+
+
+class Creation(SQLModel, table=True):
+    """An asset that a business created, or that an employee prepared for its admins to create, as JSON.
+
+    `form` is the form that was sent: sent twice, it creates once.
+    """
+
+    __tablename__ = "creation"
+    __table_args__ = (
+        one_of("state", CreationState),
+        CheckConstraint("(state = 'CREATED') = (asset_id IS NOT NULL)", name="created_as_an_asset"),
+        CheckConstraint("(state = 'WAITING') = (over_at IS NULL)", name="over_when_over"),
+        Index("creation_due", "state", "expires_at"),
+        Index("creation_by_business", "business_id", "state", "over_at"),
+        Index("creation_by_author", "author_id", "form", unique=True),
+        Index("creation_by_asset", "asset_id"),
+    )
+    id: str = Field(primary_key=True, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    version: int
+    business_id: str = Field(foreign_key="business.id", sa_type=Text)
+    author_id: str = Field(foreign_key="person.id", sa_type=Text)
+    form: str | None = Field(default=None, sa_type=Text)
+    content: str = Field(sa_type=Text)
+    asset_id: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime)
+    over_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    over_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
 
 
 class AssetAdmin(SQLModel, table=True):

@@ -58,6 +58,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "See and change who of your own people can do what. Alone it opens a form; or name an asset or a person.",
         "/access people act_123 add @bea reporting only",
     ),
+    "create": (
+        "Create an ad account or a pixel that your business owns. Alone it opens a form; “create funding” and an account set how that is paid.",
+        "/access create ad account Acme DE EUR Europe/Berlin",
+    ),
     "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
     "help": ("See this, or one command.", "/access help request"),
 }

@@ -42,9 +42,9 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.UNVERIFIED: "This business is not verified yet, so it can't be asked. Ask its people to have it confirmed.",
     DenialReason.DEACTIVATED: "This business is deactivated, so it can't be asked. Its people can see why in their Business Manager.",
     DenialReason.RESTRICTED: "This business is restricted at the moment, so it can't be asked. Its people can see why in their Business Manager.",
-    DenialReason.OWN_UNVERIFIED: "Your business is not verified yet: it can ask only those who listed it, and can't decide. The person who runs Countersign can confirm it.",
-    DenialReason.OWN_DEACTIVATED: "Your business is deactivated: it can neither ask nor decide. See why in your Business Manager.",
-    DenialReason.OWN_RESTRICTED: "Your business is restricted: it can neither ask nor decide. See why in your Business Manager.",
+    DenialReason.OWN_UNVERIFIED: "Your business is not verified yet: it can ask only those who listed it, and can neither decide nor create. The person who runs Countersign can confirm it.",
+    DenialReason.OWN_DEACTIVATED: "Your business is deactivated: it can neither ask, decide nor create. See why in your Business Manager.",
+    DenialReason.OWN_RESTRICTED: "Your business is restricted: it can neither ask, decide nor create. See why in your Business Manager.",
     DenialReason.SAME_BUSINESS: "That is your own business. Its assets are yours already; name the other business.",
     DenialReason.NOT_LISTED: "This business takes requests only from businesses it has listed, and yours is not one. Ask its people to list yours.",
     DenialReason.NOBODY_MAY_ASK: "This business takes no requests. Ask its people to share with you instead.",
@@ -84,6 +84,14 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed.",
     DenialReason.UNKNOWN_DRAFT: "There is no such draft. See what there is with `/access pending`.",
     DenialReason.DRAFT_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
+    DenialReason.NO_PAGE: "A business needs a published Page before it creates anything, and yours has no Page here. Claim one at Meta, and ask the person who runs Countersign to add it.",
+    DenialReason.PAGE_UNPUBLISHED: "The Page {name} of your business is not published, and nothing can be created before it is. Publish it, or find out on Facebook why it was unpublished; then ask the person who runs Countersign to note it.",
+    DenialReason.INCOMPLETE_ACCOUNT: "The ad account {name} is incomplete, and nothing else can be created before it is ready. An admin settles how it is paid: `/access create funding {about}`.",
+    DenialReason.NO_CREDIT_LINE: "{name} has no credit line with Meta here, so it can't be paid by invoice. Choose a funding source, or settle it later; who runs Countersign can note a credit line.",
+    DenialReason.UNKNOWN_FUNDING: "Your business has no funding source {name}. Choose one from the list of `/access create`, or ask the person who runs Countersign to add it.",
+    DenialReason.TOO_MANY_CREATED: "Your business has created {count} assets within a day, as many as it may. Go on tomorrow.",
+    DenialReason.UNKNOWN_CREATION: "There is no such thing prepared. Start again with `/access create`.",
+    DenialReason.CREATION_OVER: "{name} was created or dropped already{by}{at}. Nothing was changed.",
 }
 _OVER: Mapping[RequestState | None, str] = {
     RequestState.APPROVED: "{ref} was approved already{by}{at}. Nothing was changed.",
@@ -98,6 +106,7 @@ _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. I keep asking Slack: please try again in a few minutes."
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
+    SubjectKind.CREATION: "{name} has changed since you saw it, so nothing was created. Look at the newest card.",
     SubjectKind.GRANT: "What this would end has changed since you looked, so nothing was ended. Close this and give the command again.",
 }
 OF_PEOPLE = frozenset(
@@ -130,6 +139,7 @@ def denial(no: Denied) -> Line:
         ref=no.ref or _THIS_REQUEST,
         name=no.name or (_THAT_PERSON if no.reason in OF_PEOPLE else _THAT_ASSET),
         count=no.count,
+        about=no.about.id if no.about else "",
         by=line(" by {by}", by=no.by) if no.by else (),
         people=names_of(no.people),
         level=level_row(no.kind, no.tasks) if no.kind else "",
@@ -169,6 +179,12 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.DATE_PAST: "That day is over already. Choose a later one.",
     ErrorCode.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
     ErrorCode.NUMBER: "Give a whole number from {got}.",
+    ErrorCode.NO_NAME: "Give it a name.",
+    ErrorCode.NOT_CREATED: "Only ad accounts and pixels can be created; Pages are claimed, and Instagram accounts come from Meta.",
+    ErrorCode.CURRENCY: "“{got}” is no currency that an ad account can have. Choose one from the list, such as EUR.",
+    ErrorCode.TIME_ZONE: "“{got}” is no time zone that Meta has. Choose one from the list, such as Europe/Berlin.",
+    ErrorCode.ADVERTISER: "“{got}” is no Business ID. That is 5 to 20 digits; or write NONE, or UNFOUND if they are not on Facebook.",
+    ErrorCode.HELPER: "“{got}” is neither an ID nor a Page's alias. Write one of these, NONE, or UNFOUND if they are not on Facebook.",
     ErrorCode.HOURS: "“{got}” are no working hours. Write them as 09:00-17:00, or with days as Mon-Fri 09:00-17:00.",
 }
 

@@ -58,6 +58,7 @@ NONE_GIVEN = "{business} shares nothing with others now. What waits for you: `/a
 NONE_AGENCIES = "No business has access to what {business} owns now. Who asked: `/access list received`."
 NONE_CLIENTS = "No business gives {business} access now. To ask one: `/access request`."
 OWNED_ROW = "{asset}: {kind}. Owner: can {means}."
+OWNED_ROW_INCOMPLETE = "{asset}: {kind}. Owner: can {means}. *Incomplete:* how it is paid is not settled."
 SHARED_ROW = "{asset}: {kind} of {owner}. Agency, {level}. {grant}"
 GIVEN_ROW = "{asset}: {kind}, shared with {holder}. {level}. {grant}"
 PARTNERS_TITLE = "Partners of {business}"

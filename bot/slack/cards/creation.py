@@ -1,0 +1,158 @@
+"""The card of an asset that was created, or prepared for the admins, and the line about what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.creating import CREATABLE, CreationState, is_only_here
+from bot.domain.messages import Audience, Notice
+from bot.domain.timezones import timezones
+from bot.services.views import CreationView
+from bot.slack.ids import ActionId, Ref, Unreadable, asset_button_value, button_value
+from bot.slack.kit import Block, Element, Message, actions, button, card, confirm, rich
+from bot.slack.lines import Line, Passage, Small, line, short, short_named, spoken
+from bot.slack.text import en as texts
+
+_NAME = 60
+_FIRST: Mapping[CreationState, str] = {
+    CreationState.WAITING: texts.creating.PREPARED,
+    CreationState.CREATED: texts.creating.CREATED,
+    CreationState.DROPPED: texts.creating.DROPPED,
+    CreationState.EXPIRED: texts.creating.EXPIRED,
+}
+_NOTICES: Mapping[Notice, str] = {
+    Notice.CREATED: texts.creating.NOTICE_CREATED,
+    Notice.DROPPED: texts.creating.NOTICE_DROPPED,
+    Notice.EXPIRED: texts.creating.NOTICE_EXPIRED,
+}
+
+
+def creation_card(view: CreationView, *, audience: Audience) -> Message:
+    """Return what is created or was: for the admins with buttons, for who prepared it without."""
+    passages = _passages(view)
+    controls = _controls(view) if audience is Audience.SUBMITTERS else []
+    return card(lambda _: passages, controls, rest=texts.cards.THE_REST)
+
+
+def creation_notice(notice: Notice, view: CreationView) -> Message:
+    """Return the line about what became of what somebody prepared.
+
+    Raise `Unreadable` if it is no notice about that.
+    """
+    if notice not in _NOTICES:
+        raise Unreadable(f"no notice about what was prepared: {notice}")
+    passage: Passage = (_said(_NOTICES[notice], view),)
+    return Message(spoken([passage]), [rich(passage)])
+
+
+def fund_button(asset_id: str, *, name: str, is_settled: bool) -> Element:
+    """Return the button that sets how an ad account is paid."""
+    text = texts.creating.CHANGE_BUTTON if is_settled else texts.creating.PAY_BUTTON
+    label = texts.buttons.ABOUT.format(button=text, what=short(name, _NAME) or asset_id)
+    return button(text, ActionId.FUND, value=asset_button_value(asset_id), label=label)
+
+
+def _said(template: str, view: CreationView) -> Line:
+    return line(
+        template,
+        what=texts.creating.what(view.new.kind, view.new.name),
+        business=short(view.business.name, _NAME),
+        author=short(view.author or texts.basics.SOMEBODY, _NAME),
+        name=short(view.over_by or texts.basics.SOMEBODY, _NAME),
+        id=view.asset_id or "",
+        at=view.over_at or view.expires_at,
+    )
+
+
+def _passages(view: CreationView) -> list[Passage]:
+    first = _said(_FIRST[view.state], view)
+    if view.state in {CreationState.DROPPED, CreationState.EXPIRED}:
+        return [(first,)]
+    if view.state is CreationState.WAITING:
+        return [(first,), (Small(_facts(view)),)]
+    return [(first, *_standing(view)), (Small(_facts(view)),)]
+
+
+def _standing(view: CreationView) -> list[Line]:
+    """Return how what was created stands: whose it is, whether it is at Meta, and whether it can be used."""
+    business = short(view.business.name, _NAME)
+    said = [line(texts.creating.OWNED if view.is_owned else texts.creating.NOT_OWNED, business=business)]
+    if view.asset_id and is_only_here(view.asset_id):
+        said.append(line(texts.creating.ONLY_HERE, business=business))
+    if view.new.is_incomplete and view.is_owned:
+        said.append(line(texts.creating.INCOMPLETE))
+    return said
+
+
+def _facts(view: CreationView) -> tuple[Line, ...]:
+    new, names = view.new, view.names
+    parties = (
+        (texts.creating.FACT_ADVERTISER, "advertiser", new.end_advertiser, names.end_advertiser),
+        (texts.creating.FACT_AGENCY, "agency", new.media_agency, ""),
+        (texts.creating.FACT_PARTNER, "partner", new.partner, ""),
+    )
+    facts = [line("{kind}", kind=texts.basics.kind_name(new.kind))]
+    if new.currency and new.timezone_id is not None:
+        zone = timezones().get(new.timezone_id, str(new.timezone_id))
+        facts.append(line(texts.creating.FACT_MONEY, currency=new.currency, zone=zone))
+    facts += [
+        line(template, **{name: texts.creating.party(held, known)})
+        for template, name, held, known in parties
+        if held is not None
+    ]
+    if new.payment.is_settled:
+        facts.append(line(texts.creating.FACT_PAID, how=texts.creating.paid(new.payment)))
+    if new.ad_account_id is not None:
+        account = short_named(names.ad_account, new.ad_account_id, _NAME)
+        facts.append(line(texts.creating.FACT_ACCOUNT, account=account))
+    return tuple(facts)
+
+
+def _controls(view: CreationView) -> list[Block]:
+    if view.state is CreationState.WAITING:
+        return [actions(*_buttons(view))]
+    can_be_paid = "invoice" in CREATABLE[view.new.kind]
+    if view.asset_id is None or not view.is_owned or not can_be_paid:
+        return []
+    is_settled = view.new.payment.is_settled
+    return [actions(fund_button(view.asset_id, name=view.new.name, is_settled=is_settled))]
+
+
+def _buttons(view: CreationView) -> list[Element]:
+    value = button_value(Ref(view.id, view.version))
+    what = texts.creating.what(view.new.kind, view.new.name)
+    sure = confirm(
+        title=texts.creating.CONFIRM_CREATE,
+        text=texts.creating.CONFIRM_CREATE_TEXT.format(business=short(view.business.name, _NAME), what=what),
+        confirm=texts.creating.CREATE,
+        deny=texts.buttons.CONFIRM_NOT_YET,
+    )
+    drop = confirm(
+        title=texts.creating.CONFIRM_DROP,
+        text=texts.creating.CONFIRM_DROP_TEXT.format(author=short(view.author, _NAME)),
+        confirm=texts.creating.DROP,
+        deny=texts.buttons.KEEP,
+        style="danger",
+    )
+
+    def about(text: str) -> str:
+        return texts.buttons.ABOUT.format(button=text, what=what)
+
+    return [
+        button(
+            texts.creating.CREATE,
+            ActionId.MAKE,
+            value=value,
+            style="primary",
+            confirm=sure,
+            label=about(texts.creating.CREATE),
+        ),
+        button(texts.creating.EDIT, ActionId.REWORK, value=value, label=about(texts.creating.EDIT)),
+        button(
+            texts.creating.DROP,
+            ActionId.DISCARD,
+            value=value,
+            confirm=drop,
+            label=about(texts.creating.DROP),
+        ),
+    ]

@@ -1,0 +1,58 @@
+"""The forms for creating an asset, changing what is prepared, and how an ad account is paid."""
+
+from __future__ import annotations
+
+from bot.domain.assets import Kind
+from bot.domain.policy import DenialReason
+from bot.services import directory
+from bot.services.context import Context
+from bot.services.results import Denied
+from bot.services.views import OwnBusiness
+from bot.slack import modals
+from bot.slack.kit import View
+from bot.slack.modals import CreateState
+
+
+def new_asset_modal(ctx: Context, kind: Kind = modals.DEFAULT_CREATED) -> View | Denied:
+    """Return the empty form, for the first business of somebody's that can create something now."""
+    choices = _choices(ctx)
+    if isinstance(choices, Denied):
+        return choices
+    noes = {one.party.id: directory.may_business_create(ctx, one.party.id) for one in choices}
+    own_id = next((one for one, no in noes.items() if no is None), choices[0].party.id)
+    return create_modal(ctx, modals.blank_creation(own_id, zone=directory.me(ctx).zone, kind=kind))
+
+
+def create_modal(ctx: Context, state: CreateState) -> View | Denied:
+    """Return the form as far as it is filled in; if somebody's only business can create nothing, why not."""
+    choices = _choices(ctx)
+    if isinstance(choices, Denied):
+        return choices
+    if state.business_id not in {one.party.id for one in choices}:
+        return Denied(reason=DenialReason.NOT_MEMBER)
+    no = directory.may_business_create(ctx, state.business_id)
+    if no is not None and len(choices) == 1:
+        return no
+    sources = directory.funding_sources(ctx, state.business_id)
+    return modals.create_modal(state, choices=choices, sources=sources, no=no)
+
+
+def rework_modal(ctx: Context, creation_id: str) -> View | Denied:
+    """Return the form for changing what is prepared."""
+    view = directory.find_prepared(ctx, creation_id)
+    return view if isinstance(view, Denied) else create_modal(ctx, modals.prepared_state(view))
+
+
+def fund_modal(ctx: Context, asset_id: str) -> View | Denied:
+    """Return the form for how an ad account is paid, for an admin of the business that owns it."""
+    found = directory.payment_of(ctx, asset_id)
+    return found if isinstance(found, Denied) else modals.fund_modal(found)
+
+
+def _choices(ctx: Context) -> list[OwnBusiness] | Denied:
+    me = directory.me(ctx)
+    choices = modals.businesses_to_ask_for(me)
+    if choices:
+        return choices
+    why = me.businesses[0].may_administer if me.businesses else None
+    return Denied(reason=why or DenialReason.STRANGER)
