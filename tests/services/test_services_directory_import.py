@@ -12,10 +12,11 @@ from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
+from bot.domain.creating import Payment
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import OPERATOR, DenialReason
 from bot.domain.requests import Approve
-from bot.services import readers
+from bot.services import directory, readers
 from bot.services.approvers import admins as admins_who_can_decide
 from bot.services.context import act
 from bot.services.directory import me, record_person_flags, verify_business
@@ -290,6 +291,55 @@ def test_a_new_name_is_the_same_person_renamed_where_it_can_be_no_one_else(story
 
 
 # --- assets ---------------------------------------------------------------------------------------
+
+
+SET_UP = """{id: act_301, kind: AD_ACCOUNT, name: Blue EU, askable: true, currency: EUR, timezone_id: 47,
+    end_advertiser: NONE, media_agency: UNFOUND, partner: blue.shoes, incomplete: true}"""
+
+
+@pytest.mark.covers("A4", "A5")
+def test_how_an_asset_is_set_up_comes_with_the_file_and_goes_back_into_it(story, database, tmp_path):
+    pixel = "{id: 600001, kind: PIXEL, name: Blue Pixel, ad_account_id: act_301}"
+    bring(database, brand_with(assets=f"{SET_UP}, {PAGE}, {pixel}"))
+    assert [row.ad_account_id for row in story.rows(tables.AssetSetup)] == ["act_301", None]
+    test_what_export_writes_imports_as_no_change_and_fills_an_empty_store(story, database, tmp_path)
+    # What a file leaves out stays: it may have been set in Slack since.
+    assert not bring(
+        database, brand_with(assets=f"{BLUE_EU}, {PAGE}, {{id: 600001, kind: PIXEL, name: Blue Pixel}}")
+    )
+    ready = BLUE_EU.replace("}", ", incomplete: false, funding_source: visa-1}")
+    (changed,) = bring(database, brand_with(assets=f"{ready}, {PAGE}, {pixel}")).changes
+    assert changed.details == (("funding_source", None, "visa-1"), ("incomplete", True, False))
+    assert '"funding_source":[null,"visa-1"]' in story.rows(tables.Event)[-1].data.replace(" ", "")
+    bring(database, brand_with(assets=f"{PAGE}, {pixel}"))
+    assert [row.asset_id for row in story.rows(tables.AssetSetup)] == ["600001"]
+
+
+def test_a_setup_that_meta_does_not_have_is_named_with_its_line(story, database):
+    for key, value, said in (
+        ("currency", "EURO", "'EURO' is no currency at Meta: did you mean EUR?"),
+        ("timezone_id", "593", "is 592 or less"),
+        ("end_advertiser", "Blue", "is no Business ID"),
+        ("partner", "'#1'", "is no id and no alias of a Page"),
+        ("ad_account_id", "act_302", "a AD_ACCOUNT has no ad_account_id"),
+    ):
+        (complaint,) = denials(database, brand_with(assets=BLUE_EU.replace("}", f", {key}: {value}}}")))
+        assert complaint.startswith("line 4, businesses[0].assets[0]")
+        assert said in complaint
+
+
+@pytest.mark.covers("I24")
+def test_the_card_of_what_was_created_follows_what_the_file_says_of_it(story, database):
+    bea = somebody(story, "Bea Lund")
+    story.set(tables.Person, {}, **KNOWN)
+    made = story.do(directory.create_asset, make.creating(business_id=BRAND, payment=Payment()), by=bea)
+    (creation,) = story.rows(tables.Creation)
+    new = f"{{id: {made.asset_id}, kind: AD_ACCOUNT, name: Acme DE, incomplete: false}}"
+    bring(database, brand_with(assets=f"{BLUE_EU}, {PAGE}, {new}"))
+    assert [row.version for row in story.rows(tables.Creation)] == [2]
+    bring(database, brand_with(assets=f"{BLUE_EU}, {PAGE}"))
+    card = story.read(directory.creation_card, creation.id)
+    assert (card.version, card.is_owned) == (3, False)
 
 
 def test_an_asset_left_out_is_dropped_and_journaled(story, database):

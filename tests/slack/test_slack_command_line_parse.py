@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from slack_make import GENERAL, NOW
 
 from bot.domain.assets import Kind
+from bot.domain.creating import Payment
 from bot.domain.limits import MOST_DESCRIBED
 from bot.domain.naming import TypedAsset
 from bot.domain.refs import WORDS
@@ -16,7 +17,9 @@ from bot.domain.requests import Term
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (
     CancelWords,
+    CreateWords,
     ExtendWords,
+    FundWords,
     HelpFor,
     ListWords,
     NamedItem,
@@ -358,6 +361,64 @@ def test_no_more_is_described_in_a_line_than_a_form_could_show():
     assert len(fits.items) == MOST_DESCRIBED
 
 
+ACME_DE = CreateWords(kind=Kind.AD_ACCOUNT, name="Acme DE", currency="EUR", timezone_id=47)
+
+
+@pytest.mark.covers("A4")
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("create", CreateWords()),
+        ("new pixel", CreateWords(kind=Kind.PIXEL)),
+        ('create ad account "Acme DE" EUR Europe/Berlin', ACME_DE),
+        ("create ad account Acme DE, eur, europe/berlin", ACME_DE),
+        ("create ad account \u201cAcme DE\u201d eur berlin", ACME_DE),
+        ('create ad account "Acme DE" Berlin EUR', ACME_DE),
+        (
+            "create Acme New York USD America/New_York",
+            CreateWords(name="Acme New York", currency="USD", timezone_id=7),
+        ),
+        ('create "A" USD new york', CreateWords(name="A", currency="USD", timezone_id=7)),
+        (
+            'create "A" advertiser 998877 agency unfound partner acme.shoes invoice',
+            CreateWords(
+                name="A",
+                parties={"end_advertiser": "998877", "media_agency": "UNFOUND", "partner": "acme.shoes"},
+                payment=Payment(invoice=True),
+            ),
+        ),
+        ('create "A" paid by visa-1234', CreateWords(name="A", payment=Payment(funding_source="visa-1234"))),
+        ('create pixel "A" for act_123', CreateWords(kind=Kind.PIXEL, name="A", account="act_123")),
+        ("create funding act_123", FundWords(asset_id="act_123")),
+        ("create funding 123 later", FundWords(asset_id="act_123", payment=Payment())),
+        ("create payment act_123 by invoice", FundWords(asset_id="act_123", payment=Payment(invoice=True))),
+    ],
+)
+def test_what_is_created_and_how_it_is_paid_are_read_from_one_line(text, means):
+    assert read(text) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("create page Acme", "Only ad accounts and pixels"),
+        ('create "A" EUR Atlantis/Berlin', "no time zone that Meta has"),
+        ('create "A" EUR Berlin please', "please"),
+        ('create "A" advertiser Acme', "no Business ID"),
+        ('create "A" partner #1', "neither an ID nor a Page's alias"),
+        ('create "A" partner', "Something must follow"),
+        ('create "A" funding', "Something must follow"),
+        ("create pixel A for everybody", "neither an asset ID"),
+        ("create funding", "Something must follow"),
+        ("create funding act_1 visa now", "now"),
+        (f'create "{"x" * 121}" EUR Berlin', "121"),
+        ('create "A', "quotation mark"),
+    ],
+)
+def test_what_is_wrong_with_what_is_to_be_created_is_named(text, said):
+    assert said in wrong(text)
+
+
 def test_twenty_five_assets_fit_into_one_line():
     answer = read("request " + ",".join(f"act_{n}" for n in range(25)) + " analyze")
     assert isinstance(answer, RequestWords)
@@ -401,7 +462,8 @@ def test_every_example_in_help_is_right(word):
 
 typed_words = (
     "request cancel revoke list pending help act_1 act_ 998877 analyze general user for 3d until 2026-12-31 "
-    'no end because from of described “a b” " , , <https://x|y> < > 😀 AMBER-1234 give back'
+    'no end because from of described “a b” " , , <https://x|y> < > 😀 AMBER-1234 give back '
+    "create funding pixel EUR Berlin New partner advertiser invoice later by"
 )
 words = st.sampled_from(typed_words.split())
 

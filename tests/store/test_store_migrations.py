@@ -19,7 +19,9 @@ from sqlmodel import SQLModel
 from story import Story
 
 from bot.clock import PushedClock
+from bot.domain.creating import Payment
 from bot.errors import Misconfigured
+from bot.services import directory
 from bot.store import journal, migrations, tables
 from bot.store.database import Database
 from bot.store.migrations import migrate
@@ -185,3 +187,17 @@ def test_an_open_request_of_the_first_release_goes_on_needing_the_approvals_that
     with Database.open(empty_url, clock=clock) as database:
         (request,) = Story(database, clock).rows(tables.Request)
     assert (request.quorum, request.required_approvals) == (3, 3)
+
+
+@pytest.mark.covers("A4")
+def test_a_store_of_the_first_release_creates_assets_once_it_is_upgraded(empty_url: str, clock: PushedClock):
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        make.town(database)
+    migrate(empty_url, to="0001")
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        story = Story(database, clock)
+        dana = make.Someone(id=f"4{4:014}", team=make.BRAND_TEAM, user="UDANA", name="Dana")
+        story.do(directory.create_asset, make.creating(payment=Payment()), by=dana)
+        assert [row.incomplete for row in story.rows(tables.AssetSetup)] == [True]
