@@ -91,13 +91,13 @@ def fill(adding: Adding) -> None:
     adding.effects(range(60, MANY), due_at=NOW + HOUR)
 
 
-OF_SUBJECTS = {f"sqlite_autoindex_{one}_1" for one in ("request", "draft", "grant_")} | {
-    f"{one}_pkey" for one in ("request", "draft", "grant_")
-}
+SUBJECTS = ("request", "draft", "grant_", "creation")
+OF_SUBJECTS = {f"sqlite_autoindex_{one}_1" for one in SUBJECTS} | {f"{one}_pkey" for one in SUBJECTS}
 DUE_BY = {
     "end_due": {"grant_due"},
     "expire_due": {"request_due"},
     "expire_drafts_due": {"draft_due"},
+    "expire_prepared_due": {"creation_due"},
     "close_undo_due": {"request_undo"},
     "warn_requester_due": {"request_warn"},
     "warn_due": {"grant_warn"},
@@ -128,7 +128,7 @@ def some_cards(tx: Any) -> list[str]:
     return [row.id for row in Tx.all(tx, SOME_CARDS)]
 
 
-IDLE = {"expire_drafts_due", "forget_inbox"}
+IDLE = {"expire_drafts_due", "expire_prepared_due", "forget_inbox"}
 """Nothing in the crowd is due for these: only what they look for is seen here."""
 
 
