@@ -1,4 +1,4 @@
-"""Days and lengths of time as people write them: `31.12.2026`, `31 Dec`, `friday`, `for 3 months`."""
+"""Days and lengths of time as people write them: `31.12.2026`, `31 Dec`, `friday`, `end of year`, `3 months`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ _NUMBERS = {
         start=1,
     )
 } | {"a": 1, "an": 1}
-_UNITS = {"d": 1, "day": 1, "w": 7, "week": 7, "fortnight": 14, "m": 30, "month": 30, "y": 365, "year": 365}
+_UNITS = {"d": 1, "day": 1, "w": 7, "week": 7, "fortnight": 14, "m": 30, "month": 30, "quarter": 90} | {
+    "y": 365,
+    "year": 365,
+}
 """Days in each unit: a month counts 30, a year 365."""
 
 _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", re.ASCII)
@@ -42,6 +45,8 @@ _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?[ -]?([0-9]{1,2})(?:st|nd|rd|th)?(?:[
 _WEEKDAY = re.compile(r"(?:next |this |on )?([a-z]{3,9})")
 _LENGTH = re.compile(r"([0-9]{1,9}(?=[ -]?[a-z])|[a-z]+(?= ))[ -]?([a-z]+)")
 _CENTURY = 2_000
+_END_OF = re.compile(r"(?:the )?end of (?:the |this )?([a-z]+)")
+_MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,9 @@ def read_day(text: str, *, today: date) -> date | Ambiguous | None:
     text = " ".join(text.casefold().replace(",", " ").split())
     if text in ("today", "tomorrow"):
         return today + timedelta(days=text == "tomorrow")
+    if (found := _END_OF.fullmatch(text)) and (months := _MONTHS_IN.get(found[1])):
+        last = -(-today.month // months) * months
+        return date(today.year + last // 12, last % 12 + 1, 1) - timedelta(days=1)
     if found := _ISO.fullmatch(text):
         return _day(found[1], int(found[2]), int(found[3]), today=today)
     if found := _DOTTED.fullmatch(text):

@@ -43,7 +43,8 @@ class TypedAsset:
 
 
 _LINK_HOSTS = ("facebook.com", "fb.com", "meta.com")
-_PAGE_HOSTS = (*_LINK_HOSTS, "fb.me", "instagram.com")
+_HANDLES_HOST = "instagram.com"
+_PAGE_HOSTS = (*_LINK_HOSTS, "fb.me", _HANDLES_HOST)
 # A step of a link's path that says of what kind the asset is whose id comes next, or stands in a parameter.
 _SECTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.AD_ACCOUNT, re.compile("ad-?accounts?|billing-hub")),
@@ -120,7 +121,10 @@ def read_business_id(text: str) -> str | None:
 
 
 def read_name(text: str) -> str:
-    """Return the name by which `text` calls an asset: without a handle's @, or out of its page's address."""
+    """Return the name by which `text` calls an asset: as it stands, or out of its page's address.
+
+    Of a profile on Instagram it is the handle, with its @.
+    """
     text = _unwrapped(text)
     try:
         link = urlsplit(text if "://" in text else f"https://{text}")
@@ -128,7 +132,10 @@ def read_name(text: str) -> str:
     except ValueError:
         return text
     is_page = any(host == known or host.endswith(f".{known}") for known in _PAGE_HOSTS)
-    return (steps[-1] if is_page and steps else text).removeprefix("@")
+    if not (is_page and steps):
+        return text
+    name = steps[-1].removeprefix("@")
+    return f"@{name}" if host.endswith(_HANDLES_HOST) else name
 
 
 def _unwrapped(text: str) -> str:

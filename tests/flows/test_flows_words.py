@@ -25,6 +25,7 @@ from world import World
 
 from bot.domain.assets import Kind
 from bot.domain.policy import Role
+from bot.domain.requests import RequestState
 from bot.sandbox.slack import Delivered, Person
 from bot.sandbox.slack import Kind as Sent
 from bot.slack.ids import ListWord, Page, page_value
@@ -110,6 +111,7 @@ async def test_a_word_that_is_not_understood_opens_the_form_with_the_rest_and_th
     [
         "acme main",
         '"Acme Main"',
+        "access to the ad account Acme Main",
         "@acmemain",
         "https://facebook.com/acme.main",
         "ACME MAIN from Acme Shoes",
@@ -325,3 +327,42 @@ async def test_a_list_without_a_word_says_what_is_shared_either_way_and_leads_to
     owned = page_value(Page(ListWord.OWNED, make.BRAND, 0))
     await press(town, town.dana, shown, "lists", selected=owned)
     assert "What Acme Shoes owns" in read(town.slack.ephemerals(town.dana)[-1])
+
+
+async def test_a_handle_is_not_taken_for_a_page_of_that_name(town: World) -> None:
+    make.asset(town.database, "501555", kind=Kind.PAGE, name="Acme Kids", owner=make.BRAND)
+    make.asset(town.database, "701555", kind=Kind.INSTAGRAM_ACCOUNT, name="@acmekids", owner=make.BRAND)
+    await approved(town)
+    meant = {
+        "@acmekids": "701555",
+        "https://www.instagram.com/acmekids/": "701555",
+        "acme kids": "501555",
+        "https://www.facebook.com/acmekids": "501555",
+    }
+    for called, asset_id in meant.items():
+        await types(town, town.ann, f"request {called} analyst for 30d because Spring")
+        (asked,) = (one for one in town.rows(tables.Request) if one.state == RequestState.PENDING)
+        (item,) = (one for one in town.rows(tables.Item) if one.request_id == asked.id)
+        assert item.asset_id == asset_id, called
+        await types(town, town.ann, f"cancel {asked.ref}")
+
+
+async def test_what_one_can_see_is_found_by_its_name_or_reference_wherever_it_is_typed(town: World) -> None:
+    await approved(town)
+    await types(town, town.ann, "request act_1001 admin for 30d from acme because Spring")
+    form = modal(town, town.ann)
+    assert "“acme” is not a whole name. Did you mean Acme Shoes?" in read(form)
+    assert form.state["owner"]["owner"]["selected_option"]["value"] == make.BRAND
+    await town.slack.close(town.ann, form)
+    await types(town, town.ann, "people Acme Main")
+    assert "Acme Main" in read(modal(town, town.ann))
+    await town.slack.close(town.ann, modal(town, town.ann))
+    await types(town, town.ann, "people acme main add Ann")
+    assert "Ann" in read(modal(town, town.ann))
+    await town.slack.close(town.ann, modal(town, town.ann))
+
+    await types(town, town.eva, "request act_1001 admin for 30d because Summer")
+    (draft,) = town.rows(tables.Draft)
+    for word in ("show ", "cancel ", ""):
+        assert draft.ref in await types(town, town.ann, f"{word}{draft.ref}")
+        assert {"send", "edit", "drop"} <= buttons(town.slack.ephemerals(town.ann)[-1])

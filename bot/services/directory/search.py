@@ -27,11 +27,12 @@ _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset = tables.table_of(tables.Asset)
 _grant = tables.table_of(tables.Grant)
-_BETWEEN_WORDS = " -_.'"
+_HANDLE = "@"
+_BETWEEN_WORDS = " -_.'" + _HANDLE
 
 
 def _bare(name: Any) -> Any:
-    """Return a folded name as a handle has it: without what stands between words."""
+    """Return a folded name as a link has it: without a handle's @ and what stands between words."""
     bare = name
     for char in _BETWEEN_WORDS:
         bare = func.replace(bare, char, "")
@@ -105,8 +106,15 @@ _ASSETS = (
     .limit(bindparam("most"))
 )
 _is_called = _bare(_asset.c.folded) == bindparam("bare")
+_is_handle = _asset.c.folded.like(f"{_HANDLE}%")
 _CALLED = (
-    select(_asset, _business.c.name.label("owner_name"), _business.c.verified, _business.c.status)
+    select(
+        _asset,
+        _business.c.name.label("owner_name"),
+        _business.c.verified,
+        _business.c.status,
+        _is_handle.label("is_handle"),
+    )
     .join_from(_asset, _business, _asset.c.owner_id == _business.c.id)
     .where(
         or_(
@@ -242,13 +250,17 @@ def find_named(tx: Tx, named: TypedAsset) -> list[AssetChoice]:
 
 
 def find_called(ctx: Context, name: str, *, requesting_id: str, owner_id: str) -> list[AssetChoice]:
-    """Return the assets that a menu would show and that are called so, or have this handle; at most two.
+    """Return the assets that a menu would show and that are called so, or have this handle; a few at most.
 
-    With an owner those of this business alone, else those of all others that `requesting_id` may know.
+    With an owner those of this business alone, else those of all others that `requesting_id` may know. Of a
+    handle and a name that differ by the @ alone, the one that was typed is meant.
     """
     if ctx.visible_business(requesting_id) is None:
         return []
-    rows = ctx.tx.all(_CALLED, requesting=requesting_id, owner=owner_id, bare=_bare_of(name), most=2)
+    rows = ctx.tx.all(
+        _CALLED, requesting=requesting_id, owner=owner_id, bare=_bare_of(name), most=_MOST_CALLED
+    )
+    alike = [row for row in rows if bool(row.is_handle) == name.strip().startswith(_HANDLE)]
     return [
         _choice(
             row,
@@ -259,7 +271,7 @@ def find_called(ctx: Context, name: str, *, requesting_id: str, owner_id: str) -
                 status=Status(row.status),
             ),
         )
-        for row in rows
+        for row in alike or rows
     ]
 
 

@@ -19,7 +19,7 @@ from bot.services.results import Denied
 from bot.services.views import AssetChoice, DraftView, Me, Party, RequestView, Rows
 from bot.slack import lists, modals, replies, screens
 from bot.slack.command_line.parse import parse
-from bot.slack.command_line.vocabulary import near_task
+from bot.slack.command_line.vocabulary import near_task, without_fillers
 from bot.slack.command_line.words import (
     CancelWords,
     CreateWords,
@@ -161,11 +161,19 @@ def _assets_called(
     found: dict[str, AssetChoice] = {}
     for own in directory.me(ctx).businesses:
         for owner_id in (other_id or "", *([own.party.id] if with_own else [])):
-            called = directory.find_called(
-                ctx, read_name(name), requesting_id=own.party.id, owner_id=owner_id
-            )
+            called = _called(ctx, name, requesting_id=own.party.id, owner_id=owner_id)
             found.update((one.id, one) for one in called)
     return list(found.values())
+
+
+def _called(ctx: Context, name: str, *, requesting_id: str, owner_id: str) -> list[AssetChoice]:
+    """Return the assets of this name, else of what is left of it without words that say nothing."""
+    names = dict.fromkeys(filter(None, (name, without_fillers(name))))
+    found = (
+        directory.find_called(ctx, read_name(one), requesting_id=requesting_id, owner_id=owner_id)
+        for one in names
+    )
+    return next(filter(None, found), [])
 
 
 def _which_asset(name: str, assets: Sequence[AssetChoice], *, typed: str) -> Message:
@@ -188,8 +196,11 @@ def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
     return known[0].id if known else named.ids[0]
 
 
-def _of_one_request(ctx: Context, words: CancelWords | ShowWords) -> Denied | Cancel | View:
+def _of_one_request(ctx: Context, words: CancelWords | ShowWords) -> Message | Denied | Cancel | View:
+    """Return a request to look at or to cancel; of a draft, its row with what can be done about it."""
     view = requests.find_request_by_ref(ctx, words.ref)
+    if view is None and requests.drafts_for(ctx, limit=1, query=words.ref).rows:
+        return _first_page(ctx, ListWord.PENDING, query=words.ref)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST, ref=words.ref)
     if isinstance(words, ShowWords):
@@ -306,14 +317,22 @@ def _new_item(item: NamedItem, asset: AssetChoice | None, words: RequestWords, f
 
 
 def _owner_called(ctx: Context, words: RequestWords, found: _Found) -> str | None:
-    """Return the business with the name that was typed as the owner's."""
+    """Return the business with the name that was typed as the owner's; of a part, one to confirm."""
     if words.owner_name is None:
         return None
     owners = directory.find_called_owners(ctx, read_name(words.owner_name), requesting_id=found.requesting_id)
     if len(owners) == 1:
         return owners[0].id
+    name = short(words.owner_name, _LONGEST_NAME)
+    near = directory.find_owners(
+        ctx, requesting_id=found.requesting_id, query=read_name(words.owner_name), limit=2
+    )
+    if not owners and len(near) == 1:
+        said = texts.command_line.NEAR_OWNER.format(text=name, near=short(near[0].name, _LONGEST_NAME))
+        found.notes.append(Note("owner", said))
+        return near[0].id
     template = texts.command_line.SEVERAL_CALLED if owners else texts.command_line.NOT_AN_OWNER
-    found.notes.append(Note("owner", template.format(text=short(words.owner_name, _LONGEST_NAME))))
+    found.notes.append(Note("owner", template.format(text=name)))
     return None
 
 
@@ -341,13 +360,11 @@ def _known_asset(
     """
     known = directory.find_named(ctx.tx, item.asset) if item.asset else []
     if item.name is not None:
-        known = directory.find_called(
-            ctx, read_name(item.name), requesting_id=found.requesting_id, owner_id=owner_id or ""
-        )
+        known = _called(ctx, item.name, requesting_id=found.requesting_id, owner_id=owner_id or "")
     fit = [one for one in known if words.tasks_for(one.kind)] or known
     text = item.name or (item.asset.number if item.asset and item.asset.is_doubtful else "")
-    if text and not fit:
-        near = near_task(text)
+    if text and not fit and without_fillers(text):
+        near = near_task(without_fillers(text))
         template = texts.command_line.NEAR_TASK if near else texts.command_line.NOT_AN_ASSET
         found.notes.append(Note("assets", template.format(text=short(text, _LONGEST_NAME), near=near)))
     if item.name is not None and len(fit) > 1:
@@ -395,6 +412,11 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
 def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View | Denied | Assign:
     """Return the people of an asset, what a person can reach, or what is to be done with the one's other."""
     asset_id, to_choose = _asset_id(ctx, words.asset), screens.people_modal(ctx)
+    if not isinstance(to_choose, Denied) and (asset_name := _named_of(ctx, words)):
+        assets = _assets_called(ctx, asset_name, with_own=True)
+        if len(assets) != 1:
+            return _which_asset(asset_name, assets, typed=typed)
+        asset_id, words = assets[0].id, replace(words, name=words.name if words.step else "")
     if isinstance(to_choose, Denied) or (asset_id is None and not words.name):
         return to_choose
     business_id = None if asset_id is None else grants.through(ctx, asset_id)
@@ -454,6 +476,14 @@ def _create(ctx: Context, words: CreateWords) -> View | Denied | NewAsset:
     if is_complete and len(own) == 1:
         return modals.new_asset(state)
     return screens.create_modal(ctx, state)
+
+
+def _named_of(ctx: Context, words: PeopleWords) -> str:
+    """Return the name that was typed for an asset: a name alone is one if no person is called so."""
+    alone = words.name if words.asset is None and words.step is None else ""
+    if alone and not grants.find_called(ctx, alone) and _assets_called(ctx, alone, with_own=True):
+        return alone
+    return words.asset_name
 
 
 def _settings_list(ctx: Context) -> Message:

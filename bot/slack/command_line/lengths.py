@@ -7,30 +7,30 @@ from datetime import date, timedelta
 from bot.domain.dates import Ambiguous, read_day, read_days
 from bot.domain.requests import ErrorCode, Term
 from bot.slack.command_line.tokens import Tokens, Wrong
+from bot.slack.command_line.vocabulary import UNTIL
 from bot.slack.lines import short
 from bot.slack.modals.inputs import end_of_day, zone_of
 from bot.slack.text import en as texts
 
-_MOST_TOKENS_OF_A_DAY = 4
+_MOST_TOKENS_OF_A_DAY = 5
 _LONGEST = 60
 
 
-def take_term(word: str, tokens: Tokens) -> Term:
-    """Take what follows `for`, `by`, `until` or `no`, up to the end of the length or day."""
+def starts_term(word: str, tokens: Tokens) -> bool:
+    """Say whether a length of time or a day comes after this word, as far as can be told."""
+    word = word.casefold()
+    return word in {"for", "no", "until"} or (word in UNTIL and _take_day(tokens, peek=True) is not None)
+
+
+def take_term(word: str, tokens: Tokens) -> Term | None:
+    """Take what follows `for`, `by`, `until` or `no`, up to the end of it; None for no length of time."""
     if word.casefold() == "no":
         if tokens.take().casefold() != "end":
             raise Wrong(texts.command_line.NO_LENGTH.format(text=word), field="term")
         return Term.without_end()
     if not tokens.peek():
         raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word), field="term")
-    if word.casefold() == "until":
-        return _until(tokens)
-    at = tokens.at
-    term = take_length(tokens)
-    if term is None:
-        tokens.at = at
-        raise Wrong(texts.command_line.NO_LENGTH.format(text=short(tokens.take(), _LONGEST)), field="term")
-    return term
+    return _until(tokens) if word.casefold() in UNTIL else take_length(tokens)
 
 
 def take_length(tokens: Tokens) -> Term | None:
@@ -70,20 +70,30 @@ def read_past_day(text: str, tokens: Tokens) -> date | None:
 
 
 def _until(tokens: Tokens) -> Term:
+    found = _take_day(tokens)
+    if found is None:
+        raise Wrong(texts.command_line.NO_DATE.format(text=short(tokens.take(), _LONGEST)), field="term")
+    text, day = found
+    if isinstance(day, Ambiguous):
+        raise Wrong(
+            texts.command_line.WHICH_DAY.format(text=text, either=day.either, other=day.other), field="term"
+        )
+    return _ends_on(day, text, tokens)
+
+
+def _take_day(tokens: Tokens, *, peek: bool = False) -> tuple[str, date | Ambiguous] | None:
+    """Take the day that comes next, in as many words as it may have, unless it is only to `peek`."""
     at = tokens.at
     today = tokens.now.astimezone(zone_of(tokens.zone)).date()
     for count in range(_MOST_TOKENS_OF_A_DAY, 0, -1):
         tokens.at = at
         text = " ".join(tokens.take() for _ in range(count)).strip()
         day = read_day(text, today=today)
-        if isinstance(day, Ambiguous):
-            raise Wrong(
-                texts.command_line.WHICH_DAY.format(text=text, either=day.either, other=day.other),
-                field="term",
-            )
         if day is not None:
-            return _ends_on(day, text, tokens)
-    raise Wrong(texts.command_line.NO_DATE.format(text=short(text, _LONGEST)), field="term")
+            tokens.at = at if peek else tokens.at
+            return text, day
+    tokens.at = at
+    return None
 
 
 def _ends_on(day: date, text: str, tokens: Tokens) -> Term:

@@ -36,7 +36,7 @@ from bot.domain.refs import read_ref
 from bot.domain.requests import Term
 from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.create import read_create
-from bot.slack.command_line.lengths import read_past_day, take_length, take_term
+from bot.slack.command_line.lengths import read_past_day, starts_term, take_length, take_term
 from bot.slack.command_line.people import read_people, take_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
@@ -136,7 +136,7 @@ def _example(word: str) -> Line:
 
 def _no_such_word(typed: str) -> Line:
     shown = short(typed, _LONGEST)
-    near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.7)
     if near and COMMANDS[near[0]] in ENDS_SOMETHING:
         near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.8)
     if near:
@@ -150,9 +150,9 @@ def _no_such_word(typed: str) -> Line:
 
 def _list(tokens: Tokens) -> ListWords:
     named = tokens.phrase(LISTS)
-    if named is None:
+    if named is None and difflib.get_close_matches(tokens.peek().casefold(), LISTS, n=1, cutoff=0.7):
         raise Wrong(texts.command_line.WHICH_LIST.format(text=short(tokens.rest(), _LONGEST)))
-    return ListWords(LISTS[named], _query(tokens))
+    return ListWords(LISTS[named or ""], _query(tokens))
 
 
 def _query(tokens: Tokens) -> str:
@@ -235,10 +235,10 @@ def _extend(tokens: Tokens) -> ExtendWords:
         match token.casefold():
             case because if because in BECAUSE:
                 return replace(read, reason=_note_after(token, tokens))
-            case "for" | "by" | "until" | "no":
+            case word if word == "by" or starts_term(word, tokens):
                 if read.term is not None:
                     raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
-                read = replace(read, term=take_term(token, tokens))
+                read = replace(read, term=_term(token, tokens, _ENDS))
             case _:
                 asset, name = _one_asset(token, tokens, read)
                 read = replace(read, asset=asset, name=name)
@@ -354,10 +354,10 @@ def _request_word(token: str, tokens: Tokens, said: _Said) -> None:
         case ",":
             if not said.items and not said.tasks:
                 raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=","), field="assets")
-        case "for" | "until" | "no":
+        case word if starts_term(word, tokens):
             if said.term is not None:
                 raise Wrong(texts.command_line.SAID_TWICE.format(word=token), field="term")
-            said.term = take_term(token, tokens)
+            said.term = _term(token, tokens, said.before_other)
         case because if because in BECAUSE:
             said.reason = _reason(token, tokens, said)
         case other if other in said.before_other:
@@ -435,12 +435,23 @@ def _name(tokens: Tokens, ends: frozenset[str]) -> str:
     return tokens.text[start : tokens.at].strip()
 
 
+def _term(word: str, tokens: Tokens, ends: frozenset[str]) -> Term:
+    term = take_term(word, tokens)
+    if term is None:
+        said = short(_name(tokens, ends), _LONGEST)
+        raise Wrong(texts.command_line.NO_LENGTH.format(text=said), field="term")
+    return term
+
+
 def _means_else(tokens: Tokens, ends: frozenset[str]) -> bool:
     """Say whether the next token is no part of a name: `ends` are further words that end one."""
     at, token = tokens.at, tokens.peek()
     is_level = tokens.phrase(LEVEL_NAMES) is not None
     tokens.at = at
-    is_other = token.casefold() in NOT_IN_NAMES | ends or token.upper() in ALL_TASKS
+    tokens.take()
+    is_term = starts_term(token, tokens)
+    tokens.at = at
+    is_other = is_term or token.casefold() in NOT_IN_NAMES | ends or token.upper() in ALL_TASKS
     return is_level or is_other or not token or token[0].isdigit() or read_asset(token) is not None
 
 

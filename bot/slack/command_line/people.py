@@ -27,20 +27,30 @@ def read_people(tokens: Tokens) -> PeopleWords:
     start = tokens.at
     first = tokens.take()
     asset = take_asset(first, tokens) if first else None
+    called = ""
     if asset is None:
         tokens.at = start
-        return PeopleWords(name=tokens.quoted() or tokens.rest())
+        called = tokens.quoted() or _called(tokens)
+    named = PeopleWords(asset=asset, asset_name=called)
     word = tokens.take()
     if not word:
-        return PeopleWords(asset=asset)
+        return named if asset else PeopleWords(name=called)
     step = STEPS.get(word.casefold())
     if step is None:
         raise Wrong(texts.command_line.ADD_OR_REMOVE.format(text=short(word, _LONGEST)))
     if not tokens.peek():
         raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
     if step is Step.REMOVE:
-        return PeopleWords(asset=asset, step=step, name=tokens.quoted() or tokens.rest())
-    return _level(tokens, PeopleWords(asset=asset, step=step, name=tokens.quoted() or _name(tokens)))
+        return replace(named, step=step, name=tokens.quoted() or tokens.rest())
+    return _level(tokens, replace(named, step=step, name=tokens.quoted() or _name(tokens)))
+
+
+def _called(tokens: Tokens) -> str:
+    """Take all words up to what is to be done."""
+    start = tokens.at
+    while tokens.peek() and tokens.peek().casefold() not in STEPS:
+        tokens.take()
+    return tokens.text[start : tokens.at].strip()
 
 
 def _name(tokens: Tokens) -> str:

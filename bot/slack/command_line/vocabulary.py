@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.kinds import RequestKind
@@ -63,10 +63,13 @@ COMMANDS = {
 }
 ENDS_SOMETHING = frozenset({"cancel", "revoke"})
 """What is meant by these only if hardly a letter is missing."""
+UNTIL = frozenset({"until", "till", "til", "through", "thru"})
+"""What may stand before the last day; all but `until` may as well begin a name."""
 BECAUSE = frozenset({"because", "reason", "-", "--"})
 LISTS: Mapping[str, ListWord] = {
     "": ListWord.ALL,
     "all": ListWord.ALL,
+    "everything": ListWord.ALL,
     "owned": ListWord.OWNED,
     "ours": ListWord.OWNED,
     "shared": ListWord.SHARED,
@@ -129,8 +132,31 @@ KINDS_CALLED: Mapping[str, Kind] = {
 }
 ALL_TASKS = texts.basics.known_tasks()
 LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
-NOT_IN_NAMES = BECAUSE | {",", "for", "until", "no", "described"}
-"""What ends a name that stands without quotes, beside what stands before the other business."""
+NOT_IN_NAMES = BECAUSE | {",", "described"}
+"""What ends a name that stands without quotes, beside a length of time and the other business."""
+
+
+_FILLERS = frozenset({"a", "an", "the", "our", "your", "their", "access", "to", "on", "please"})
+
+
+def without_fillers(name: str) -> str:
+    """Return a name without what people set before or after it: "access to the page Acme Shoes"."""
+    words = name.split()
+    while words and (taken := _fillers(words)):
+        words = words[taken:]
+    while words and (taken := _fillers(words[::-1], backwards=True)):
+        words = words[:-taken]
+    return " ".join(words)
+
+
+def _fillers(words: Sequence[str], *, backwards: bool = False) -> int:
+    """Return how many of the first of these words (from the end, if they are `backwards`) say nothing."""
+    for count in (2, 1):
+        first = words[:count]
+        said = " ".join(first[::-1] if backwards else first).casefold()
+        if said in KINDS_CALLED or (said in _FILLERS and not backwards):
+            return count
+    return 0
 
 
 def near_task(name: str) -> str | None:

@@ -147,10 +147,12 @@ class Step(StrEnum):
 class PeopleWords:
     """Whose access to look at or to change: of an asset, of a person by `name`, or of the one with the other.
 
-    An empty name is none; `tasks` or `level` is what a person is to have.
+    An empty name is none; `tasks` or `level` is what a person is to have. `name` alone may as well be an
+    asset's; beside a person the asset is `asset` or the one that is called `asset_name`.
     """
 
     asset: TypedAsset | None = None
+    asset_name: str = ""
     name: str = ""
     step: Step | None = None
     tasks: Tasks = frozenset()

@@ -97,6 +97,7 @@ PAST_DATE = "{text} is over already. Choose a day from today on."
 TOO_MANY_DAYS = f"“{{text}}” is not possible: between 1 and {LONGEST_DAYS} days."
 NO_WORDS_AFTER = "Something must follow “{word}”."
 NOT_AN_OWNER = "“{text}” is neither a Business ID nor the name of a business that you work with. An ID is 5 to 20 digits; they'll find it in Business Settings → Business info."
+NEAR_OWNER = "“{text}” is not a whole name. Did you mean {near}?"
 REASON_TOO_LONG = f"The reason has {{count}} characters; at most {LONGEST_REASON} fit. Please shorten it."
 NOTE_TOO_LONG = (
     f"What follows “because” has {{count}} characters; at most {LONGEST_NOTE} fit. Please shorten it."
@@ -107,8 +108,10 @@ NO_DESCRIPTION = "Put the description in quotes after “described”."
 QUOTE_OPEN = "A quotation mark is opened and not closed."
 TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."
 SAID_TWICE = "You said “{word}” twice."
-NOT_A_REF = "“{text}” is not a request's reference. It stands in the card's title and looks like AMBER-1234."
-WHICH_REQUEST = "Which request? Name its reference, as it stands in the card's title."
+NOT_A_REF = (
+    "“{text}” is not a request's reference. It stands in small print on the card and looks like AMBER-1234."
+)
+WHICH_REQUEST = "Which request? Name its reference, as it stands in small print on the card."
 WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, obo, obo approved and obo declined."
 QUERY_TOO_LONG = (
     f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."
