@@ -1,4 +1,4 @@
-"""Days and lengths of time as people write them: `31.12.2026`, `31 Dec`, `friday`, `end of year`, `3 months`."""
+"""Days and lengths of time as people write them: `31.12.2026`, `31 Dec`, `friday`, `for 3 months`."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ BAD: dict[str, tuple[str, str]] = {
     "a note of 501 characters is counted": ("cancel AMBER-9999 because " + "x" * 501, "501 characters"),
     "revoking what is no asset says so": ("revoke nonsense", "is neither an asset ID"),
     "revoking what nobody holds says so": ("revoke act_999999", "no such access that you could end"),
-    "a list that there is not names those there are": ("list everything", "owned, shared (with you), given"),
+    "a list that there is not names those there are": ("list ownd", "owned, shared (with you), given"),
     "a word that is none gets the nearest": ("requst act_1001", "Did you mean /access request?"),
     "a word with a mention in it stays text": ("<!channel> <@UANN>", "“&lt;!channel&gt;”"),
     "a word of 10 kB is quoted short": ("a" * 10_000, "I don't know “aaaa"),

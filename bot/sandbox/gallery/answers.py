@@ -310,7 +310,7 @@ _DESCRIPTIONS = ", ".join(['described page "one"'] * (MOST_DESCRIBED + 1))
 _MISTAKES = (
     "requst",
     "fly",
-    "list everything",
+    "list ownd",
     "partner Acme on 2100-01-01",
     f"list owned {'x' * (LONGEST_QUERY + 1)}",
     "cancel",

@@ -55,6 +55,8 @@ def _notes() -> list[tuple[str, modals.Note]]:
         *(texts.basics.level_misfit(kind, "reader") for kind in Kind),
     ]
     notes = [(f"{_REQUEST_LINE} something", modals.Note("assets", text)) for text in unknown]
+    near = words.NEAR_OWNER.format(text="acme", near="Acme Shoes")
+    notes.append((f"{_REQUEST_LINE} from acme", modals.Note("owner", near)))
     for text in _LINES:
         read = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
         assert isinstance(read, RequestWords), text
