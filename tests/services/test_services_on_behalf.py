@@ -61,6 +61,12 @@ def test_the_receiving_business_decides_and_gives_a_capability_and_no_task(story
     assert story.grant_of(sent.request_id).state is GrantState.ENDED
 
 
+def test_who_asked_for_access_before_is_no_stranger_when_asking_to_act_on_behalf(story, town, ask):
+    story.submit(town.ann)
+    story.live(hours=1)
+    assert story.card(ask(town.abe).request_id).past_requests == 1
+
+
 def test_it_is_nudged_listed_expired_and_cancelled_like_any_request(story, town, ask):
     cancelled = ask(town.ann)
     story.cancel(town.abe, cancelled.request_id)

@@ -33,6 +33,13 @@ def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
     assert actions_of(message.blocks) == known
 
 
+def test_an_employee_reads_that_what_waits_waits_for_their_admins():
+    employee = me(own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True))
+    for words in both(overview(employee, waiting=rows(request()), requested=rows(), drafts=rows())):
+        assert "Waiting for your admins: 1 request." in words
+        assert "Waiting for you:" not in words
+
+
 def test_a_stranger_learns_what_to_do_and_nothing_else():
     message = overview(
         me().__class__(person_id=None, name="", zone="UTC", businesses=()),

@@ -89,10 +89,9 @@ class Tour:
                 done=self._has_ended,
             ),
             Step(
-                text="That is the main part. In *#northwind-approvals* wait Eva's draft and two invitations "
-                "for Ann to accept; `/access share` sends one, and `/access help` lists the rest. *Start the "
-                "story again*, "
-                "at the top, resets everything.",
+                text="That is the main part. In *#northwind-approvals* wait Eva's draft and Bluebird's "
+                "invitation for Ann to accept; `/access share` sends one, and `/access help` lists the rest. "
+                "*Start the story again*, at the top, resets everything.",
             ),
         )
 

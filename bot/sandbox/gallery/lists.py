@@ -355,6 +355,8 @@ def _help() -> Exhibits:
     yield _listed("/access", overview(nobody, **nothing), state="for a stranger", size=Size.SMALLEST)
     yield _listed("/access", overview(records.me(), **nothing), state="nothing waits", size=Size.SMALLEST)
     yield _listed("/access", overview(_me(Size.USUAL), **some), state="something waits")
+    employee = records.me(_employee(sizes.ASKS[Size.USUAL]))
+    yield _listed("/access", overview(employee, **some), state="something waits for an employee's admins")
     yield _listed("/access", overview(_me(Size.LARGEST), **many), state="something waits", size=Size.LARGEST)
     yield _listed("/access help", help_message(), state="every word")
     for word in texts.command_line.HELP:

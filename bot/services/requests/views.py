@@ -79,7 +79,8 @@ _REACHED = (
 _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label("first_seen")).where(
     _request.c.requesting_id == bindparam("requesting"),
     _request.c.deciding_id == bindparam("deciding"),
-    _request.c.kind == bindparam("kind"),
+    # Of any kind in the same direction: whoever asked for access before is no stranger when asking for more.
+    or_(_request.c.kind == bindparam("kind"), _request.c.owner_id == bindparam("owner")),
     _request.c.created_at < bindparam("before"),
 )
 _LIVE = select(func.count(_grant.c.asset_id.distinct()).label("live")).where(
@@ -135,6 +136,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         requesting=row.requesting_id,
         deciding=row.deciding_id,
         kind=row.kind,
+        owner=row.owner_id,
         before=row.created_at,
     )
     live = ctx.tx.one(_LIVE, owner=row.owner_id, holder=row.holder_id, at=ctx.now)

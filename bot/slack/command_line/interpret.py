@@ -508,7 +508,10 @@ def overview(
     if not me.businesses:
         return replies.answer(Denied(reason=DenialReason.STRANGER))
     waits = [
-        line(texts.command_line.WAITING_COUNT, requests=texts.basics.counted(waiting.total, "request"))
+        line(
+            texts.command_line.WAITING_COUNT if me.acts_for else texts.command_line.WAITING_COUNT_ADMINS,
+            requests=texts.basics.counted(waiting.total, "request"),
+        )
         if waiting.total
         else line(texts.command_line.NOTHING_WAITS)
     ]

@@ -10,6 +10,7 @@ from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE, LONGEST_QUERY, LONGEST
 
 OVERVIEW_TITLE = "Access between businesses"
 WAITING_COUNT = "*Waiting for you:* {requests}."
+WAITING_COUNT_ADMINS = "*Waiting for your admins:* {requests}."
 NOTHING_WAITS = "Nothing waits for your decision."
 REQUESTED_COUNT = "*Asked by you, not decided yet:* {requests}."
 DRAFT_COUNT = "*Drafts, not sent yet:* {drafts}."
