@@ -63,7 +63,7 @@ def test_the_receiving_business_decides_and_gives_a_capability_and_no_task(story
 
 def test_who_asked_for_access_before_is_no_stranger_when_asking_to_act_on_behalf(story, town, ask):
     story.submit(town.ann)
-    story.live(hours=1)
+    story.live(minutes=5)
     assert story.card(ask(town.abe).request_id).past_requests == 1
 
 

@@ -117,7 +117,7 @@ def test_what_is_decided_becomes_one_line_without_buttons(view, said):
 def test_when_nothing_is_left_the_digest_says_so_and_has_no_buttons():
     message = digest_card(digest(over(RequestState.APPROVED), over(RequestState.DECLINED)), now=NOW)
     for words in both(message):
-        assert "Nothing waits for you now" in words
+        assert "Nothing here waits for you any more" in words
     assert rows_of(message) == []
     assert_sendable(message)
 
