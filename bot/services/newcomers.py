@@ -1,6 +1,7 @@
 """Somebody who can decide from now on is told what waits already: in one list of theirs, not a card each.
 
-Drafts, which no list shows unasked, are told in one line.
+Drafts, which no list shows unasked, are told in one line. What was prepared to be created comes as its card,
+where they are told of their business's things themselves.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
+from bot.domain.creating import CreationState
 from bot.domain.messages import About, Audience, Notice
 from bot.domain.policy import Role
 from bot.domain.requests import OPEN, DraftState
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _membership = tables.table_of(tables.Membership)
 _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
+_creation = tables.table_of(tables.Creation)
 _person = tables.table_of(tables.Person)
 _nudge = tables.table_of(tables.Nudge)
 
@@ -36,6 +39,11 @@ _DRAFTS = (
     select(_draft.c.id, _draft.c.version)
     .where(_draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING)
     .order_by(_draft.c.created_at, _draft.c.id)
+)
+_PREPARED = (
+    select(_creation.c.id)
+    .where(_creation.c.business_id == bindparam("business"), _creation.c.state == CreationState.WAITING)
+    .order_by(_creation.c.created_at, _creation.c.id)
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _MARK = upsert(_nudge).on_conflict_do_nothing(index_elements=["request_id", "person_id"])
@@ -61,6 +69,8 @@ def welcome(ctx: Context, person_id: str) -> None:
             ],
         )
         _tell_of_drafts(ctx, business_id, person_id)
+        for prepared in ctx.tx.all(_PREPARED, business=business_id):
+            cards.post_where_told(ctx, prepared.id, Audience.SUBMITTERS, once=True)
 
 
 def _tell_of_drafts(ctx: Context, business_id: str, person_id: str) -> None:

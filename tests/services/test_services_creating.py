@@ -19,7 +19,7 @@ from bot.domain.limits import MOST_CREATED_A_DAY, MOST_DRAFTS
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import ErrorCode
-from bot.services import directory, grants, requests
+from bot.services import directory, grants, requests, settings
 from bot.services.results import Created, Denied, Discarded, Funded, Invalid, Prepared
 from bot.store import tables
 
@@ -330,6 +330,16 @@ def test_what_nobody_creates_is_dropped_after_fourteen_days(story: Story, town: 
     assert (row.state, row.over_at, row.over_by) == ("EXPIRED", EPOCH + timedelta(days=14), None)
     assert [one.about for one in story.effects(EffectKind.POST_NOTICE)] == [str(Notice.EXPIRED)]
     assert story.sweep() == 0
+
+
+def test_who_becomes_an_admin_gets_the_card_of_what_waits_where_there_is_no_channel(story: Story, town: Town):
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    story.set(tables.Membership, {"person_id": town.dov.id}, role=Role.EMPLOYEE)
+    create(story, town.emil)
+    assert story.cards_for(Audience.SUBMITTERS) == ["UDANA"]
+    for _ in range(2):
+        story.do(settings.set_role, BRAND, town.dov.id, role=Role.ADMIN, by=town.dana)
+    assert sorted(story.cards_for(Audience.SUBMITTERS)) == ["UDANA", "UDOV"]
 
 
 def test_an_employee_prepares_no_more_than_so_many(story: Story, town: Town):

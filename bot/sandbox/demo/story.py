@@ -128,7 +128,14 @@ def directory_yaml(story: Story, *, now: datetime) -> str:
         return {"slack": {"team": one.team_id, "user": one.id}, "name": one.real_name, "role": role}
 
     def asset(asset_id: str, kind: Kind, name: str, *, askable: bool = True) -> dict[str, Any]:
-        return {"id": asset_id, "kind": str(kind), "name": name, "askable": askable}
+        is_published = kind is Kind.PAGE
+        return {
+            "id": asset_id,
+            "kind": str(kind),
+            "name": name,
+            "published": is_published,
+            "askable": askable,
+        }
 
     def business(
         business_id: str,
@@ -148,6 +155,7 @@ def directory_yaml(story: Story, *, now: datetime) -> str:
             "channel": story.approvals[business_id].id,
             "policy": policy,
             "listed": listed,
+            "funding_sources": ["visa-4242"],
             "members": members,
             "assets": assets,
         }

@@ -263,7 +263,7 @@ def _owned(size: Size, count: int, total: int | None) -> Message:
     one = sizes.ITEMS[size][0]
     assets = [
         AssetChoice(
-            id=one.asset_id or "",
+            id="act_90000000000000000001" if kind is Kind.AD_ACCOUNT else one.asset_id or "",
             kind=kind,
             name=one.asset_name or "",
             owner=sizes.DECIDES[size],

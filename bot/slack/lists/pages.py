@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.assets import LEVELS, level_name
 from bot.domain.calendar import zone_of
+from bot.domain.creating import is_only_here
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
@@ -177,15 +178,7 @@ def _open_button(view: RequestView) -> Element:
 
 def assets_list(rows: Rows[AssetChoice], *, business: Party, at: Page, me: Me) -> Message:
     """Return a page of what a business owns; its admins get a button for each account that is incomplete."""
-    lines = tuple(
-        line(
-            texts.lists.OWNED_ROW_INCOMPLETE if one.incomplete else texts.lists.OWNED_ROW,
-            asset=short_named(one.name, one.id, 90),
-            kind=texts.basics.kind_name(one.kind),
-            means=LEVELS[one.kind][0].means,
-        )
-        for one in rows.rows
-    )
+    lines = tuple(joined(_owned_row(one)) for one in rows.rows)
     return _paged(
         at,
         texts.lists.OWNED_TITLE,
@@ -199,6 +192,19 @@ def assets_list(rows: Rows[AssetChoice], *, business: Party, at: Page, me: Me) -
             if one.incomplete and business.id in me.acts_for
         ],
     )
+
+
+def _owned_row(one: AssetChoice) -> list[Line]:
+    said = [
+        line(
+            texts.lists.OWNED_ROW,
+            asset=short_named(one.name, one.id, 90),
+            kind=texts.basics.kind_name(one.kind),
+            means=LEVELS[one.kind][0].means,
+        )
+    ]
+    said += [line(texts.lists.OWNED_ONLY_HERE)] if is_only_here(one.id) else []
+    return said + ([line(texts.lists.OWNED_INCOMPLETE)] if one.incomplete else [])
 
 
 def grants_list(rows: Rows[GrantView], *, business: Party, at: Page, now: datetime, me: Me) -> Message:
