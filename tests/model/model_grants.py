@@ -103,7 +103,7 @@ class Grants(People):
                 if not tasks & left:
                     del self.assigned[place]
         if self.assigned != before:
-            self.events.append(("trimmed", key))
+            self.events.append(("trimmed", (grant.asset, grant.holder)))
         for one in self.requests.values():
             if one.is_open and one.extends == key:
                 self.move(

@@ -201,6 +201,9 @@ class Machine(RuleBasedStateMachine):
             return (event.subject_kind, subject, event.from_state, event.to_state, event.version)
         if word == "undone":
             return (word, subject, event.version)
+        if word == "trimmed":  # of grants that end at one moment, whichever was taken first is named
+            grant = self.model.grants[subject]
+            return (word, (grant.asset, grant.holder))
         return None if word in {"nudged", "asked"} else (word, subject)
 
     def call(self, verb: Any, *args: Any, by: User, predict: Callable[[Any], Kinds], **kwargs: Any) -> Call:
