@@ -7,8 +7,10 @@ busy machine that is another answer. What tests these limits sets them itself (`
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from bot.sandbox.slack import state
 from bot.store import database
 from handlers import edge
 
@@ -17,3 +19,4 @@ def be_patient(put: Callable[[Any, str, float], object]) -> None:
     """Give every answer the time that a busy machine takes; `put` sets an attribute of a module."""
     put(database, "INBOUND_DEADLINE", 20.0)
     put(edge, "ANSWER_SECONDS", 25.0)
+    put(state, "TRIGGER_LIFE", timedelta(minutes=1))

@@ -81,6 +81,12 @@ async def draft(world: World) -> None:
     await world.settle()
 
 
+async def prepared(world: World) -> None:
+    """Emil has prepared an ad account for the admins of his business to create."""
+    await world.command(world.emil, "create ad account Acme AT EUR Europe/Vienna")
+    await world.settle()
+
+
 async def revoking(world: World) -> None:
     """What was given is asked to be extended, and Dana has the form open that ends it."""
     await approved(world)
@@ -230,6 +236,7 @@ SWEEPS = {
     "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
     "expire_due": Due(before=requested, after=15 * DAY, is_done=once("request.expired")),
     "expire_drafts_due": Due(before=draft, after=15 * DAY, is_done=once("draft.expired")),
+    "expire_prepared_due": Due(before=prepared, after=15 * DAY, is_done=once("creation.expired")),
     "close_undo_due": Due(before=approved, after=11 * MINUTE, is_done=has_no_undo),
     "warn_requester_due": Due(
         before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)
