@@ -32,6 +32,17 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                 ),
                 text=query.text,
             )
+        case ActionId.ASSETS if RULES[query.request].owner is None:
+            return modals.asset_options(
+                await edge.look(
+                    inbound,
+                    directory.find_claimable,
+                    requesting_id=query.requesting_id or "",
+                    query=query.text,
+                    limit=modals.OPTIONS_ASKED,
+                ),
+                request=query.request,
+            )
         case ActionId.ASSETS:
             return modals.asset_options(
                 await edge.look(

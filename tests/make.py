@@ -176,6 +176,14 @@ def prepared(database: Database, id_: str, new: NewAsset, *, by: Someone, at: da
     return id_
 
 
+def unowned(database: Database, id_: str, *admins: Someone, name: str = "Spring Ads") -> str:
+    """Have an ad account that no business owns, with these people as its admins."""
+    asset(database, id_, kind=Kind.AD_ACCOUNT, name=name, owner=None, askable=False)
+    for admin in admins:
+        write(database, insert_row, tables.AssetAdmin, asset_id=id_, person_id=admin.id)
+    return id_
+
+
 def listing(database: Database, *, by: str, of: str) -> None:
     write(database, insert_row, tables.Listing, business_id=by, listed_id=of)
 

@@ -173,6 +173,14 @@ CAPABILITIES: dict[Kind, Level] = {
 }
 """What can be given with an asset that is no task, under a name of its own."""
 _CAPABILITIES = frozenset[str]().union(*(one.tasks for one in CAPABILITIES.values()))
+OWNERSHIP: dict[Kind, Level] = {
+    Kind.AD_ACCOUNT: Level(
+        name="Owner",
+        tasks=frozenset({"OWN"}),
+        means="manage all of it from then on, alone: its people, billing and who has access",
+    )
+}
+"""What can be claimed: to own an asset, under a name of its own."""
 
 BUSINESS_ID = re.compile(r"[0-9]{5,20}", re.ASCII)
 _AD_ACCOUNT_ID = re.compile(r"act_[0-9]{1,20}", re.ASCII)
@@ -196,10 +204,8 @@ def is_asset_id(text: str, *, kind: Kind | None = None) -> bool:
 def level_of(kind: Kind, tasks: Iterable[str]) -> Level | None:
     """Return the level that is exactly these tasks, or None: then it is "Custom"."""
     wanted = frozenset(tasks)
-    capability = CAPABILITIES.get(kind)
-    if capability is not None and capability.tasks == wanted:
-        return capability
-    return next((level for level in LEVELS[kind] if level.tasks == wanted), None)
+    named = [*LEVELS[kind], *(only[kind] for only in (CAPABILITIES, OWNERSHIP) if kind in only)]
+    return next((level for level in named if level.tasks == wanted), None)
 
 
 def level_name(kind: Kind, tasks: Iterable[str]) -> str:

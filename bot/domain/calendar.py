@@ -41,6 +41,10 @@ def zone_of(name: str | None, *, otherwise: str = "UTC") -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
+USUAL_HOURS = "09:00-17:00"
+"""When people work, where nobody has set other hours: Monday to Friday."""
+
+
 def read_hours(text: str) -> tuple[frozenset[int], time, time] | None:
     """Read `09:00-17:00` (Monday to Friday) or `Sun-Thu 08:00-16:30`; None if it is neither."""
     match = _HOURS.fullmatch(text.strip())

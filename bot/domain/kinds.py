@@ -5,10 +5,11 @@ Only this table, a kind's module in `bot.services.requests.kinds` and its words 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.assets import CAPABILITIES, TASKS, Kind, Level, Tasks, capability_in
+from bot.domain.assets import CAPABILITIES, OWNERSHIP, TASKS, Kind, Level, Tasks, capability_in
 from bot.domain.limits import MOST_ITEMS
 
 
@@ -22,16 +23,20 @@ class RequestKind(StrEnum):
 
 
 class Side(StrEnum):
-    """One of the two sides of a request: the business that asks, or the one that decides."""
+    """One of the two sides of a request: the business that asks, or those who decide."""
 
     REQUESTING = "REQUESTING"
     DECIDING = "DECIDING"
 
 
 class Approvers(StrEnum):
-    """Who approves: the admins of the deciding business. `bot.services.approvers` finds each of these."""
+    """Who approves: the admins of the deciding business, or of the asset itself, whom no business sent.
+
+    `bot.services.approvers` finds each of these.
+    """
 
     ADMINS = "ADMINS"
+    ASSET_ADMINS = "ASSET_ADMINS"
 
 
 class Gives(StrEnum):
@@ -42,15 +47,19 @@ class Gives(StrEnum):
     CAPABILITY = "CAPABILITY"
 
 
+_ONLY: Mapping[Gives, Mapping[Kind, Level]] = {Gives.CAPABILITY: CAPABILITIES, Gives.OWNERSHIP: OWNERSHIP}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """How one kind of request works.
 
-        `owner` is the side that owns the assets (None: nobody yet, or a person), `holder` the side that would
-    hold what is given. `asset_kind` is the only kind of asset that can be named (None: any), `most_items`
-    how many of them. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give
-    less than was requested. `may_undo`: an approval can be undone. `counterpart` is the kind in which those
-    who decide on it make an offer, or a request, of their own.
+    `owner` is the side that owns the assets (None: nobody yet), `holder` the side that would hold what is
+    given. `asset_kind` is the only kind of asset that can be named (None: any), `most_items` how many of
+    them. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give less than was
+    requested. `may_undo`: an approval can be undone. `counterpart` is the kind in which those who decide on
+    it make an offer, or a request, of their own, and `instead` the one by which an asset that is owned by
+    another business can be asked for.
     """
 
     owner: Side | None
@@ -63,6 +72,17 @@ class Rules:
     may_narrow: bool = True
     may_undo: bool = True
     counterpart: RequestKind | None = None
+    instead: RequestKind | None = None
+
+    @property
+    def names_other(self) -> bool:
+        """Say whether the request names a business that decides on it."""
+        return self.approvers is Approvers.ADMINS
+
+    @property
+    def has_term(self) -> bool:
+        """Say whether it is chosen for how long: what is owned has no end."""
+        return self.gives is not Gives.OWNERSHIP
 
     @property
     def has_levels(self) -> bool:
@@ -76,18 +96,14 @@ class Rules:
 
     def only_level(self, kind: Kind) -> Level | None:
         """Return all that can be requested with an asset of a kind, where there is no level to choose."""
-        return CAPABILITIES.get(kind) if self.gives is Gives.CAPABILITY else None
+        return _ONLY.get(self.gives, {}).get(kind)
 
     def tasks(self, kind: Kind) -> Tasks:
-        """Return all that a request can name with an asset of a kind: tasks, or a capability."""
+        """Return all that a request can name with an asset of a kind: tasks, or what it gives instead."""
         if self.gives is Gives.TASKS:
             return TASKS[kind]
         only = self.only_level(kind)
         return only.tasks if only else frozenset()
-
-    def is_given(self, tasks: Tasks) -> bool:
-        """Say whether an item is given: it has tasks or a capability, or its kind gives something else."""
-        return bool(tasks) or self.gives is Gives.OWNERSHIP
 
     @property
     def giver(self) -> Side:
@@ -150,6 +166,19 @@ RULES: dict[RequestKind, Rules] = {
         may_describe=False,
         may_narrow=False,
         counterpart=RequestKind.ACCESS,
+    ),
+    # A business asks to own an ad account that none owns yet. Its admins decide, as people.
+    RequestKind.CLAIM: Rules(
+        owner=None,
+        holder=Side.REQUESTING,
+        approvers=Approvers.ASSET_ADMINS,
+        gives=Gives.OWNERSHIP,
+        asset_kind=Kind.AD_ACCOUNT,
+        most_items=1,
+        may_describe=False,
+        may_narrow=False,
+        may_undo=False,
+        instead=RequestKind.ACCESS,
     ),
     # An agency asks the owner of an ad account to act on its behalf: for a capability, with no tasks.
     RequestKind.ON_BEHALF: Rules(

@@ -14,6 +14,8 @@ LONGEST_DAYS = 3650
 
 # --- how much waits ----------------------------------------------------------------------------------
 
+USUAL_EXPIRES_DAYS = 14
+"""How long a request can be decided, where nobody has set another time."""
 MOST_OPEN_BETWEEN = 50
 """How many requests of one business may wait for the same owner: tired approvers approve too much."""
 MOST_ASKED_A_DAY = 50

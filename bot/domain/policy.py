@@ -59,6 +59,7 @@ class DenialReason(StrEnum):
     WRONG_WORKSPACE = "wrong_workspace"
     SHARED_LOGIN = "shared_login"
     NOT_ADMIN = "not_admin"
+    NOT_ASSET_ADMIN = "not_asset_admin"
     OWN_REQUEST = "own_request"
     BOTH_SIDES = "both_sides"
     # the businesses
@@ -77,6 +78,7 @@ class DenialReason(StrEnum):
     TOO_MANY_DRAFTS = "too_many_drafts"
     TOO_MANY_COMMENTS = "too_many_comments"
     PARTNER_INACTIVE = "partner_inactive"
+    PARTNER_UNVERIFIED = "partner_unverified"
     # the assets
     UNKNOWN_ASSET = "unknown_asset"
     OPEN_ALREADY = "open_already"
@@ -85,6 +87,13 @@ class DenialReason(StrEnum):
     OFFERED_ALREADY = "offered_already"
     HELD_ALREADY = "held_already"
     ASSET_MOVED = "asset_moved"
+    NO_SUCH_ACCOUNT = "no_such_account"
+    GROUP = "group"
+    OWNED_ALREADY = "owned_already"
+    OWNED_BY_OTHER = "owned_by_other"
+    TOO_MANY_CLAIMS = "too_many_claims"
+    TOO_MANY_CLAIMS_TODAY = "too_many_claims_today"
+    OWNED_FOR_GOOD = "owned_for_good"
     UNKNOWN_PERSON = "unknown_person"
     # people and what they are assigned
     NOT_HELD = "not_held"
@@ -103,6 +112,7 @@ class DenialReason(StrEnum):
     UNBOUND = "unbound"
     REMINDED_ALREADY = "reminded_already"
     UNDO_OVER = "undo_over"
+    NO_UNDO = "no_undo"
     # settings
     LAST_ADMIN = "last_admin"
     ONE_VOICE = "one_voice"
@@ -130,6 +140,8 @@ LIMITS: Mapping[DenialReason, int] = {
     DenialReason.TOO_MANY_OPEN: MOST_OPEN_BETWEEN,
     DenialReason.TOO_MANY_TODAY: MOST_ASKED_A_DAY,
     DenialReason.TOO_MANY_CREATED: MOST_CREATED_A_DAY,
+    DenialReason.TOO_MANY_CLAIMS: MOST_OPEN_BETWEEN,
+    DenialReason.TOO_MANY_CLAIMS_TODAY: MOST_ASKED_A_DAY,
 }
 """The limit that a denial names."""
 
@@ -198,6 +210,13 @@ class Business:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetAdmins:
+    """Those who have an asset as people, by no business: `people` are their ids."""
+
+    people: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
     """Whether something may be done; `reason` says why not, None if it may."""
 
@@ -238,12 +257,45 @@ def may_view(who: Principal, *, business: Business | None) -> Permission:
 
     Membership comes before existence: of a business that does not exist (None) nobody is a member.
     """
-    if who.person_id is None or who.people == 0:
-        return _no(DenialReason.SISTER_WORKSPACE if who.from_sister else DenialReason.STRANGER)
+    if (nobody := _is_nobody(who)) is not None:
+        return nobody
     if business is None or business.id not in who.memberships:
         return _no(DenialReason.NOT_MEMBER)
     if business.team_id is None or who.team_id != business.team_id:
         return _no(DenialReason.WRONG_WORKSPACE)
+    return _is_one_person(who)
+
+
+def may_administer_asset(who: Principal, *, admins: AssetAdmins) -> Permission:
+    """Say whether this Slack user acts as an admin of an asset: as themselves, in their own workspace.
+
+    A shared login has this power no more than that of a business.
+    """
+    if (nobody := _is_nobody(who)) is not None:
+        return nobody
+    if who.person_id not in admins.people:
+        return _no(DenialReason.NOT_ASSET_ADMIN)
+    person = _is_one_person(who)
+    if person.is_allowed and any(member.shared for member in who.memberships.values()):
+        return _no(DenialReason.SHARED_LOGIN)
+    return person
+
+
+def may_act(who: Principal, *, deciding: Business | AssetAdmins) -> Permission:
+    """Say whether this Slack user acts for those who decide: a business, or the admins of an asset."""
+    if isinstance(deciding, AssetAdmins):
+        return may_administer_asset(who, admins=deciding)
+    return may_administer(who, business=deciding)
+
+
+def _is_nobody(who: Principal) -> Permission | None:
+    if who.person_id is None or who.people == 0:
+        return _no(DenialReason.SISTER_WORKSPACE if who.from_sister else DenialReason.STRANGER)
+    return None
+
+
+def _is_one_person(who: Principal) -> Permission:
+    """Say whether Slack says of this user that they are one person, at home here, and said so lately."""
     if who.people > 1:
         return _no(DenialReason.LINKED_TWICE)
     flags = (
@@ -273,6 +325,23 @@ def may_be_assigned(who: Principal, *, business: Business | None) -> Permission:
     if business is None or not (person.is_allowed or person.reason in NOT_YET_KNOWN):
         return person
     return _no(DenialReason.SHARED_LOGIN) if who.memberships[business.id].shared else person
+
+
+def may_claim(*, requesting: Business, open_claims: int, claimed_today: int) -> Permission:
+    """Say whether business `requesting` may claim anything: one that is not verified can own nothing.
+
+    `open_claims` counts its open claims, `claimed_today` all that it made within a day.
+    """
+    own = may_give_own(requesting)
+    if not own.is_allowed:
+        return own
+    if not requesting.verified:
+        return _no(DenialReason.OWN_UNVERIFIED)
+    if open_claims >= MOST_OPEN_BETWEEN:
+        return _no(DenialReason.TOO_MANY_CLAIMS)
+    if claimed_today >= MOST_ASKED_A_DAY:
+        return _no(DenialReason.TOO_MANY_CLAIMS_TODAY)
+    return ALLOWED
 
 
 def may_give_own(business: Business) -> Permission:
@@ -361,13 +430,14 @@ def _not_too_many(*, open_between: int, asked_today: int) -> Permission:
 
 
 def may_approve(
-    who: Principal, *, business: Business, requesting_id: str, touched_by: Collection[Account]
+    who: Principal, *, deciding: Business | AssetAdmins, requesting_id: str, touched_by: Collection[Account]
 ) -> Permission:
-    """Say whether this Slack user acts for the deciding `business` alone.
+    """Say whether this Slack user acts for those who decide alone.
 
-    Not for the requesting one too, and without a part in the request: `touched_by` requested or drafted it.
+    Not for the requesting business too, and without a part in the request: `touched_by` requested or drafted
+    it.
     """
-    entitled = may_administer(who, business=business)
+    entitled = may_act(who, deciding=deciding)
     if not entitled.is_allowed:
         return entitled
     if who.account in touched_by:
@@ -389,26 +459,26 @@ class Decidable:
 
 
 def may_decide(
-    who: Principal, *, request: Decidable, business: Business, expected_version: int, now: datetime
+    who: Principal,
+    *,
+    request: Decidable,
+    deciding: Business | AssetAdmins,
+    expected_version: int,
+    now: datetime,
 ) -> Permission:
     """Say whether this Slack user may decide on the request now, having seen `expected_version` of it.
 
-    `business` is the deciding business. The requester, the author and members of the requesting business may
-    not decide: nobody decides on their own request. Only an entitled person is told that it is over.
+    The requester, the author and members of the requesting business may not decide: nobody decides on their
+    own request. Only an entitled person is told that it is over.
     """
     entitled = may_approve(
-        who, business=business, requesting_id=request.requesting_id, touched_by=request.touched_by
+        who, deciding=deciding, requesting_id=request.requesting_id, touched_by=request.touched_by
     )
     if not entitled.is_allowed:
         return entitled
-    if business.status is not Status.ACTIVE:
-        return _no(
-            DenialReason.OWN_DEACTIVATED
-            if business.status is Status.DEACTIVATED
-            else DenialReason.OWN_RESTRICTED
-        )
-    if not business.verified:
-        return _no(DenialReason.OWN_UNVERIFIED)
+    standing = can_decide(deciding)
+    if not standing.is_allowed:
+        return standing
     if not request.state.is_open:
         return _no(
             DenialReason.EXPIRED if request.state is RequestState.EXPIRED else DenialReason.ALREADY_OVER
@@ -418,6 +488,16 @@ def may_decide(
     if expected_version != request.version:
         return _no(DenialReason.CHANGED)
     return ALLOWED
+
+
+def can_decide(deciding: Business | AssetAdmins) -> Permission:
+    """Say whether those who decide can: a business that is active and verified, or people."""
+    if isinstance(deciding, AssetAdmins):
+        return ALLOWED
+    standing = may_give_own(deciding)
+    if standing.is_allowed and not deciding.verified:
+        return _no(DenialReason.OWN_UNVERIFIED)
+    return standing
 
 
 _ASKERS: tuple[str, ...] = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)

@@ -94,6 +94,7 @@ class ErrorCode(StrEnum):
     DAYS = "days"
     DATE = "date"
     DATE_PAST = "date_past"
+    NO_TERM = "no_term"
     TOO_MANY_PEOPLE = "too_many_people"
     NUMBER = "number"
     HOURS = "hours"
@@ -208,7 +209,7 @@ class NewItem:
         if rules.asset_kind not in {None, self.kind}:
             found.append(FieldError(field=field, code=ErrorCode.AD_ACCOUNTS_ONLY, got=self.asset_id or ""))
             return tuple(found)
-        if not rules.is_given(self.tasks):
+        if not self.tasks:
             found.append(FieldError(field=field, code=ErrorCode.NO_TASKS))
         unknown = sorted(self.tasks - rules.tasks(self.kind))
         if unknown:
@@ -220,11 +221,12 @@ class NewItem:
 class NewRequest:
     """What somebody requests, as typed: of whom, for what, why, for whom and for how long.
 
-    `people` are ids of the holder's own people, assigned when access is in force.
+    `people` are ids of the holder's own people, assigned when access is in force. `deciding_id` is None where
+    the admins of the asset decide.
     """
 
     requesting_id: str
-    deciding_id: str
+    deciding_id: str | None
     items: tuple[NewItem, ...]
     reason: str
     term: Term
@@ -235,6 +237,11 @@ class NewRequest:
     def levels(self) -> list[tuple[Kind, Tasks]]:
         """Return what it would give, asset by asset."""
         return [(item.kind, item.tasks) for item in self.items]
+
+    @property
+    def asset_ids(self) -> list[str]:
+        """Return the assets that it names."""
+        return [item.asset_id for item in self.items if item.asset_id is not None]
 
     @property
     def owner_id(self) -> str | None:
@@ -249,8 +256,9 @@ class NewRequest:
     def field_errors(self, *, now: datetime) -> tuple[FieldError, ...]:
         """Return everything that is wrong with it at `now`, each at its field; nothing if it is sound."""
         found: list[FieldError] = []
-        if not is_business_id(self.deciding_id):
-            found.append(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got=self.deciding_id))
+        names_other = RULES[self.kind].names_other
+        if names_other is not is_business_id(self.deciding_id or ""):
+            found.append(FieldError(field="owner", code=ErrorCode.BUSINESS_ID, got=self.deciding_id or ""))
         if not self.items:
             found.append(FieldError(field="items", code=ErrorCode.NO_ITEMS))
         most = RULES[self.kind].most_items
@@ -274,9 +282,10 @@ class NewRequest:
             found.append(
                 FieldError(field="people", code=ErrorCode.TOO_MANY_PEOPLE, got=str(len(self.people)))
             )
-        term = self.term.field_error(now=now)
-        if term:
+        if term := self.term.field_error(now=now):
             found.append(term)
+        elif self.term != Term.without_end() and not RULES[self.kind].has_term:
+            found.append(FieldError(field="term", code=ErrorCode.NO_TERM))
         return tuple(found)
 
 

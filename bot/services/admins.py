@@ -1,4 +1,4 @@
-"""Who acts as ADMIN of a business now."""
+"""Who acts as ADMIN of a business now, and who as an admin of an asset."""
 
 from __future__ import annotations
 
@@ -22,15 +22,33 @@ _other = _person.alias("other")
 _also = _membership.alias("also")
 # Keeps the planner off the index over a workspace's people, who may be thousands: few are members here.
 AT_HOME = tables.not_by_index(_person.c.team_id) == _business.c.team_id
+_PERSON = (
+    _person.c.id,
+    _person.c.team_id,
+    _person.c.user_id,
+    _person.c.name,
+    _person.c.zone,
+    _person.c.checked_at,
+)
+_IS_ONE_PERSON = (
+    _person.c.deactivated.is_(False),
+    _person.c.guest.is_(False),
+    _person.c.bot.is_(False),
+    _person.c.stranger.is_(False),
+    ~exists(
+        select(_other.c.id).where(
+            _other.c.team_id == _person.c.team_id,
+            _other.c.user_id == _person.c.user_id,
+            _other.c.id != _person.c.id,
+            or_(
+                exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
+                exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
+            ),
+        )
+    ),
+)
 ADMINS = (
-    select(
-        _person.c.id,
-        _person.c.team_id,
-        _person.c.user_id,
-        _person.c.name,
-        _person.c.zone,
-        _person.c.checked_at,
-    )
+    select(*_PERSON)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .join(_business, _business.c.id == _membership.c.business_id)
     .where(
@@ -38,21 +56,18 @@ ADMINS = (
         _membership.c.role == Role.ADMIN,
         _membership.c.shared.is_(False),
         AT_HOME,
-        _person.c.deactivated.is_(False),
-        _person.c.guest.is_(False),
-        _person.c.bot.is_(False),
-        _person.c.stranger.is_(False),
-        ~exists(
-            select(_other.c.id).where(
-                _other.c.team_id == _person.c.team_id,
-                _other.c.user_id == _person.c.user_id,
-                _other.c.id != _person.c.id,
-                or_(
-                    exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
-                    exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
-                ),
-            )
-        ),
+        *_IS_ONE_PERSON,
+    )
+    .order_by(_person.c.name, _person.c.id)
+)
+# Those whom `policy.may_administer_asset` lets decide.
+ASSET_ADMINS = (
+    select(*_PERSON)
+    .join_from(_asset_admin, _person, _asset_admin.c.person_id == _person.c.id)
+    .where(
+        _asset_admin.c.asset_id == bindparam("asset"),
+        *_IS_ONE_PERSON,
+        ~exists(select(_also.c.person_id).where(_also.c.person_id == _person.c.id, _also.c.shared.is_(True))),
     )
     .order_by(_person.c.name, _person.c.id)
 )

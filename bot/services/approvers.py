@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, select
 
+from bot.domain.calendar import USUAL_HOURS
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RULES, Approvers, RequestKind
+from bot.domain.limits import USUAL_EXPIRES_DAYS
 from bot.domain.policy import (
     INDEPENDENT_AFTER,
     Account,
+    AssetAdmins,
+    Business,
     Decidable,
     DenialReason,
     Permission,
     Role,
+    can_decide,
     is_one_voice,
+    may_act,
     may_approve,
     may_decide,
+    may_view,
 )
 from bot.domain.requests import RequestState
-from bot.services.admins import ADMINS, AT_HOME
+from bot.services.admins import ADMINS, ASSET_ADMINS, AT_HOME
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.store import tables
@@ -36,6 +44,9 @@ _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _decision = tables.table_of(tables.Decision)
 _request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+_asset = tables.table_of(tables.Asset)
+_asset_admin = tables.table_of(tables.AssetAdmin)
 
 _ADMIN = ADMINS.where(_person.c.id == bindparam("person"))
 _MEMBERS = (
@@ -54,12 +65,26 @@ _MEMBERS = (
     .limit(10)
 )
 _theirs = _membership.alias("theirs")
-_ADMINS_EXCLUDING = ADMINS.where(
-    ~exists(
-        select(_theirs.c.person_id).where(
-            _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
-        )
+_is_not_theirs = ~exists(
+    select(_theirs.c.person_id).where(
+        _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
     )
+)
+_ADMINS_EXCLUDING = ADMINS.where(_is_not_theirs)
+_ASSET_ADMINS_EXCLUDING = ASSET_ADMINS.where(_is_not_theirs)
+_ONE_ASSET_ADMIN = ASSET_ADMINS.where(_person.c.id == bindparam("person"))
+_IS_ASSET_ADMIN = select(_asset_admin.c.person_id).where(_asset_admin.c.asset_id == bindparam("asset"))
+_ADMINISTERED = (
+    select(_asset.c.id, _asset.c.name)
+    .join_from(_asset_admin, _asset, _asset_admin.c.asset_id == _asset.c.id)
+    .where(_asset_admin.c.person_id == bindparam("person"))
+    .order_by(_asset.c.name, _asset.c.id)
+)
+_ASSET = select(_asset.c.id, _asset.c.name).where(_asset.c.id == bindparam("asset"))
+_ASSET_OF = (
+    select(_asset.c.id, _asset.c.name)
+    .join_from(_item, _asset, _item.c.asset_id == _asset.c.id)
+    .where(_item.c.request_id == bindparam("request"))
 )
 _APPROVED_BY = (
     select(_person.c.id, _person.c.name)
@@ -89,6 +114,111 @@ _ACCOUNT = select(_person.c.team_id, _person.c.user_id, _person.c.name).where(
 )
 
 
+# --- those who decide -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetSide:
+    """An asset whose admins decide, as far as it stands where else a business does.
+
+    Nobody has set a policy for them: it is the one that a business starts with, with nothing to undo. They
+    have no channel in common, only direct messages, and each their own workspace.
+    """
+
+    id: str
+    name: str
+    team_id: None = None
+    channel_id: None = None
+    policy_version: None = None
+    quorum: int = 1
+    expires_days: int = USUAL_EXPIRES_DAYS
+    hours: str = USUAL_HOURS
+    days_off: str = ""
+    zone: str = "UTC"
+
+
+def asset_side(tx: Tx, asset_id: str | None) -> AssetSide | None:
+    """Return an asset as those who decide on it, its admins; None if there is no such asset."""
+    row = tx.one(_ASSET, asset=asset_id)
+    return None if row is None else AssetSide(id=row.id, name=row.name)
+
+
+def side_to_ask(
+    ctx: Context, *, deciding_id: str | None, asset_ids: Collection[str]
+) -> Row | AssetSide | None:
+    """Return those who would decide on a request, with their policy; None if there are none such."""
+    if deciding_id is not None:
+        return ctx.business_row(deciding_id)
+    return next((asset_side(ctx.tx, asset_id) for asset_id in asset_ids), None)
+
+
+def deciding_side(ctx: Context, request: Row) -> Row | AssetSide:
+    """Return those who decide on a request, with their policy: a business, or the asset that is claimed."""
+    if request.deciding_id is not None:
+        side = ctx.business_row(request.deciding_id)
+        assert side is not None
+        return side
+    asset = ctx.tx.one(_ASSET_OF, request=request.id)
+    assert asset is not None
+    return AssetSide(id=asset.id, name=asset.name)
+
+
+def _deciding(ctx: Context, request: Row) -> Business | AssetAdmins:
+    """Return those who decide on a request, as far as a decision goes."""
+    if request.deciding_id is not None:
+        business = ctx.business(request.deciding_id)
+        assert business is not None
+        return business
+    return asset_admins(ctx.tx, deciding_side(ctx, request).id)
+
+
+def asset_admins(tx: Tx, asset_id: str) -> AssetAdmins:
+    """Return the admins of an asset, whether they can act now or not."""
+    return AssetAdmins(people=frozenset(row.person_id for row in tx.all(_IS_ASSET_ADMIN, asset=asset_id)))
+
+
+def administered(ctx: Context) -> list[Row]:
+    """Return the assets of which the actor acts as an admin now: id, name."""
+    found = ctx.tx.all(_ADMINISTERED, person=ctx.principal.person_id)
+    return [row for row in found if may_act(ctx.principal, deciding=asset_admins(ctx.tx, row.id)).is_allowed]
+
+
+def is_own(ctx: Context, kind: RequestKind, asset_ids: Collection[str]) -> bool:
+    """Say whether it is the actor's own to give what they ask for, with nobody else to agree."""
+    match RULES[kind].approvers:
+        case Approvers.ADMINS:
+            return False
+        case Approvers.ASSET_ADMINS:
+            admins = [asset_admins(ctx.tx, asset_id) for asset_id in asset_ids]
+            return bool(admins) and all(may_act(ctx.principal, deciding=one).is_allowed for one in admins)
+
+
+def can_be_decided(ctx: Context, request: Row) -> bool:
+    """Say whether those who decide on a request can: a business must be active and verified."""
+    return can_decide(_deciding(ctx, request)).is_allowed
+
+
+def may_act_on(ctx: Context, request: Row) -> Permission:
+    """Say whether the actor acts for those who decide on a request, whatever they have to do with it."""
+    return may_act(ctx.principal, deciding=_deciding(ctx, request))
+
+
+def may_view_as_decider(ctx: Context, request: Row) -> Permission:
+    """Say whether the actor is on the side of those who decide: a member, or an admin of the asset."""
+    deciding = _deciding(ctx, request)
+    if isinstance(deciding, Business):
+        return may_view(ctx.principal, business=deciding)
+    return may_act(ctx.principal, deciding=deciding)
+
+
+def acts_on(tx: Tx, request: Row, person_id: str) -> bool:
+    """Say whether a person acts for those who decide on a request; its `id` and `deciding_id` are read."""
+    if request.deciding_id is not None:
+        return is_admin(tx, request.deciding_id, person_id)
+    assets = tx.all(_ASSET_OF, request=request.id)
+    return any(tx.all(_ONE_ASSET_ADMIN, asset=asset.id, person=person_id) for asset in assets)
+
+
 def eligible(tx: Tx, request: Row) -> list[Row]:
     """Return the people whose approval of a request would count now: id, team_id, user_id, name."""
     return eligible_for(
@@ -96,6 +226,7 @@ def eligible(tx: Tx, request: Row) -> list[Row]:
         RequestKind(request.kind),
         requesting_id=request.requesting_id,
         deciding_id=request.deciding_id,
+        asset_ids=() if request.deciding_id else [row.id for row in tx.all(_ASSET_OF, request=request.id)],
         involved=(request.requester_id, request.author_id),
     )
 
@@ -106,15 +237,22 @@ def eligible_for(
     *,
     requesting_id: str,
     deciding_id: str | None,
+    asset_ids: Collection[str],
     involved: Collection[str | None] = (),
 ) -> list[Row]:
-    """Return whose approval would count between two businesses; `involved` people requested or drafted it.
+    """Return whose approval of a request for these assets would count; `involved` requested or drafted it.
 
     Members of the requesting business are left out: nobody decides for both sides.
     """
     match RULES[kind].approvers:
         case Approvers.ADMINS:
             found = tx.all(_ADMINS_EXCLUDING, business=deciding_id, excluding=requesting_id)
+        case Approvers.ASSET_ADMINS:
+            found = [
+                person
+                for asset_id in asset_ids
+                for person in tx.all(_ASSET_ADMINS_EXCLUDING, asset=asset_id, excluding=requesting_id)
+            ]
     touched_by = _accounts(tx, involved)
     return [person for person in found if (person.team_id, person.user_id) not in touched_by]
 
@@ -147,7 +285,7 @@ def is_admin(tx: Tx, business_id: str, person_id: str) -> bool:
     return tx.one(_ADMIN, business=business_id, person=person_id) is not None
 
 
-def one_voice(ctx: Context, business_id: str, people: Iterable[str | None]) -> Denied | None:
+def one_voice(ctx: Context, business_id: str | None, people: Iterable[str | None]) -> Denied | None:
     """Return why the actor's agreement adds nothing to that of these admins where it takes two, or None."""
     own = ctx.principal.person_id
     others = [person for person in people if person is not None and person != own]
@@ -180,11 +318,9 @@ def counted(tx: Tx, request: Row, able: Collection[Row]) -> list[Row]:
 
 def may_approve_for(ctx: Context, request: Row) -> Permission:
     """Say whether the actor is one of those who decide on such a request: no part of the other side."""
-    business = ctx.business(request.deciding_id)
-    assert business is not None
     return may_approve(
         ctx.principal,
-        business=business,
+        deciding=_deciding(ctx, request),
         requesting_id=request.requesting_id,
         touched_by=_touched_by(ctx.tx, request),
     )
@@ -192,8 +328,6 @@ def may_approve_for(ctx: Context, request: Row) -> Permission:
 
 def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permission:
     """Say whether the actor may decide on the request now, having looked at `expected_version` of it."""
-    business = ctx.business(request.deciding_id)
-    assert business is not None
     return may_decide(
         ctx.principal,
         request=Decidable(
@@ -203,7 +337,7 @@ def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permi
             touched_by=_touched_by(ctx.tx, request),
             expires_at=request.expires_at,
         ),
-        business=business,
+        deciding=_deciding(ctx, request),
         expected_version=expected_version,
         now=ctx.now,
     )

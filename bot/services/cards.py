@@ -186,7 +186,13 @@ def post_to_person(
 
 
 def post_to_business(
-    ctx: Context, subject_id: str, audience: Audience, business: Row, *, version: int, eligible: Sequence[Row]
+    ctx: Context,
+    subject_id: str,
+    audience: Audience,
+    business: Row | approvers.AssetSide,
+    *,
+    version: int,
+    eligible: Sequence[Row],
 ) -> None:
     """Post one card to the business's approvals channel; where it has none, one to each `eligible` person.
 
@@ -334,6 +340,13 @@ def publish_home(ctx: Context, *, team_id: str, user_id: str) -> None:
 def publish_homes(ctx: Context, business_ids: Iterable[str]) -> None:
     """Publish the homes of these businesses' members again, as far as they were ever opened."""
     outbox.put_homes(ctx.tx, business_ids, now=ctx.now)
+
+
+def publish_homes_of(ctx: Context, request_id: str, requesting_id: str, deciding_id: str | None) -> None:
+    """Publish the homes of those again whom a request concerns: of both sides, as far as ever opened."""
+    publish_homes(ctx, [side for side in (requesting_id, deciding_id) if side is not None])
+    if deciding_id is None:
+        outbox.put_homes_of_asset_admins(ctx.tx, request_id, now=ctx.now)
 
 
 def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collection[str] = ()) -> None:

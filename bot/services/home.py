@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, union_all, update
+from sqlalchemy import and_, bindparam, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.grants import GrantState
@@ -29,6 +29,7 @@ _LONGEST_OFFSET = 6  # digits
 _home = tables.table_of(tables.HomeTab)
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
 
 _HOME = select(_home).where(_home.c.team_id == bindparam("team"), _home.c.user_id == bindparam("user"))
 _new_home = upsert(_home)
@@ -53,17 +54,25 @@ _ending: Any = union_all(
     )
 ).subquery("ending")
 _ENDING = select(_ending.c.id).order_by(_ending.c.ends_at, _ending.c.id)
+_is_administered = and_(
+    _request.c.deciding_id.is_(None),
+    _request.c.id.in_(select(_item.c.request_id).where(_item.c.asset_id == bindparam("own"))),
+)
 _DECIDED_SINCE = tuple(
     select(_request.c.id, _request.c.over_at)
     .where(
-        side == bindparam("own"),
+        is_own,
         _request.c.state.in_((RequestState.APPROVED, RequestState.DECLINED)),
         _request.c.over_at > bindparam("since"),
         or_(_request.c.over_by.is_(None), _request.c.over_by != bindparam("me")),
     )
     .order_by(_request.c.over_at.desc(), _request.c.id)
     .limit(100)
-    for side in (_request.c.deciding_id, _request.c.requesting_id)
+    for is_own in (
+        _request.c.deciding_id == bindparam("own"),
+        _request.c.requesting_id == bindparam("own"),
+        _is_administered,
+    )
 )
 
 
@@ -112,7 +121,13 @@ def home_of(ctx: Context) -> HomeView:
         ),
         "partners": partial(_one_after_another, partial(partnerships.list_partners, ctx), own),
         "ends_soon": partial(_ends_soon, ctx, own),
-        "decided_away": partial(_decided_away, ctx, own, me.person_id, row),
+        "decided_away": partial(
+            _decided_away,
+            ctx,
+            [one.party.id for one in own] + [one.id for one in me.assets],
+            me.person_id,
+            row,
+        ),
     }
     shown = {}
     for name, show in sections.items():
@@ -175,21 +190,21 @@ def _ends_soon(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: 
 
 def _decided_away(
     ctx: Context,
-    own: Sequence[OwnBusiness],
+    own: Sequence[str],
     person_id: str | None,
     home: Row | None,
     *,
     limit: int,
     offset: int,
 ) -> Rows[RequestView]:
-    """Return what others decided since the person last looked: requests to and from their businesses."""
+    """Return what others decided since they last looked: of their businesses and their assets."""
     if home is None or person_id is None:
         return Rows(rows=(), total=0, more=False)
     found = {
         row.id: row.over_at
         for one in own
         for statement in _DECIDED_SINCE
-        for row in ctx.tx.all(statement, own=one.party.id, since=home.seen_at, me=person_id)
+        for row in ctx.tx.all(statement, own=one, since=home.seen_at, me=person_id)
     }
     ids = sorted(found, key=lambda one: (found[one], one), reverse=True)
     page, counted = _page_of(ids, limit=limit, offset=offset)

@@ -273,7 +273,7 @@ def move(
         cards.follow(ctx, request.extends_id, version=version)
     if closed_with is None and parted_by is None:
         cards.notify(ctx, Notice(to.lower()), cards.Happened(request.id, version))
-    cards.publish_homes(ctx, sides(request))
+    publish_homes(ctx, request)
     return version
 
 
@@ -308,7 +308,7 @@ def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None 
         because=str(because),
     )
     cards.follow(ctx, request.id, version=version)
-    cards.publish_homes(ctx, sides(request))
+    publish_homes(ctx, request)
 
 
 def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str) -> None:
@@ -381,6 +381,6 @@ def _undo_until(ctx: Context, request: Row, deciding: Row | None) -> datetime | 
     return ctx.now + timedelta(minutes=deciding.undo_minutes)
 
 
-def sides(request: Row) -> list[str]:
-    """Return the businesses that a request concerns."""
-    return [side for side in (request.requesting_id, request.deciding_id) if side is not None]
+def publish_homes(ctx: Context, request: Row) -> None:
+    """Publish the homes of those again whom a request concerns, as far as they were ever opened."""
+    cards.publish_homes_of(ctx, request.id, request.requesting_id, request.deciding_id)

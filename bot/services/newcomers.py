@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _membership = tables.table_of(tables.Membership)
 _request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+_asset_admin = tables.table_of(tables.AssetAdmin)
 _draft = tables.table_of(tables.Draft)
 _creation = tables.table_of(tables.Creation)
 _person = tables.table_of(tables.Person)
@@ -34,6 +36,16 @@ _ADMIN_OF = select(_membership.c.business_id).where(
 )
 _WAITING = select(_request.c.id).where(
     _request.c.deciding_id == bindparam("business"), _request.c.state.in_(sorted(OPEN))
+)
+_WAITING_FOR_PERSON = (
+    select(_request.c.id)
+    .join_from(_item, _request, _item.c.request_id == _request.c.id)
+    .join(_asset_admin, _asset_admin.c.asset_id == _item.c.asset_id)
+    .where(
+        _asset_admin.c.person_id == bindparam("person"),
+        _request.c.deciding_id.is_(None),
+        _request.c.state.in_(sorted(OPEN)),
+    )
 )
 _DRAFTS = (
     select(_draft.c.id, _draft.c.version)
@@ -54,20 +66,23 @@ def welcome(ctx: Context, person_id: str) -> None:
 
     The digest comes in their working hours, and leaves out what they cannot decide on.
     """
-    for business_id in _acts_for(ctx.tx, person_id):
-        ctx.tx.many(
-            _MARK,
-            [
-                {
-                    "request_id": request.id,
-                    "person_id": person_id,
-                    "due_at": ctx.now,
-                    "quiet_until": None,
-                    "sent": 0,
-                }
-                for request in ctx.tx.all(_WAITING, business=business_id)
-            ],
-        )
+    acts_for = _acts_for(ctx.tx, person_id)
+    waiting = [one for own in acts_for for one in ctx.tx.all(_WAITING, business=own)]
+    waiting += ctx.tx.all(_WAITING_FOR_PERSON, person=person_id)
+    ctx.tx.many(
+        _MARK,
+        [
+            {
+                "request_id": request.id,
+                "person_id": person_id,
+                "due_at": ctx.now,
+                "quiet_until": None,
+                "sent": 0,
+            }
+            for request in waiting
+        ],
+    )
+    for business_id in acts_for:
         _tell_of_drafts(ctx, business_id, person_id)
         for prepared in ctx.tx.all(_PREPARED, business=business_id):
             cards.post_where_told(ctx, prepared.id, Audience.SUBMITTERS, once=True)

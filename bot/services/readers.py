@@ -6,7 +6,7 @@ may still read it when it is sent: members come and go, channels move, and an ou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -57,11 +57,10 @@ _FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
     or_(_card.c.error.is_(None), _card.c.error != WITHDRAWN),
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
-_BUSINESSES_OF_DIGEST = (
-    select(_request.c.deciding_id, _request.c.holder_id, _digest_item.c.is_question)
+_REQUESTS_OF_DIGEST = (
+    select(_request, _digest_item.c.is_question)
     .join_from(_digest_item, _request, _digest_item.c.request_id == _request.c.id)
     .where(_digest_item.c.digest_id == bindparam("subject"))
-    .distinct()
 )
 
 
@@ -105,6 +104,11 @@ class Subject:
     author_id: str | None = None
     request: Row | None = None
 
+    @property
+    def is_decided_by_people(self) -> bool:
+        """Say whether those who decide on it are no business, but the admins of an asset."""
+        return self.request is not None and self.deciding_id is None
+
     def business_of(self, audience: Audience) -> str | None:
         """Return the business whose people an audience are."""
         return self.deciding_id if audience.side is Side.DECIDING else self.requesting_id
@@ -147,12 +151,14 @@ def places(
     other members. The requester: one person, who stands in for them once they cannot act. The author: they
     alone.
     """
+    unreached = {Place.of(row) for row in ctx.tx.all(_FAILED, subject=subject.id, for_whom=audience)}
+    unreached.update(excluding)
     business_id = subject.business_of(audience)
     business = ctx.business_row(business_id) if business_id else None
     if business is None:
-        return []
-    unreached = {Place.of(row) for row in ctx.tx.all(_FAILED, subject=subject.id, for_whom=audience)}
-    unreached.update(excluding)
+        by_people = subject.is_decided_by_people and audience.side is Side.DECIDING
+        acting = approvers.eligible(ctx.tx, subject.request) if by_people and subject.request else []
+        return _directly(acting, unreached)
     match audience:
         case Audience.APPROVERS | Audience.SUBMITTERS:
             channel = Place(team_id=business.team_id or "", channel_id=business.channel_id)
@@ -195,14 +201,23 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     A channel must still be its business's, a person still somebody to whom Details would open.
     """
     if audience is Audience.DIGEST:
-        found = ctx.tx.all(_BUSINESSES_OF_DIGEST, subject=subject_id)
+        found = ctx.tx.all(_REQUESTS_OF_DIGEST, subject=subject_id)
+        decided = [row for row in found if not row.is_question]
         decides = _standing(
-            ctx, place, {row.deciding_id for row in found if not row.is_question}, acting=True
+            ctx,
+            place,
+            {row.deciding_id for row in decided if row.deciding_id is not None},
+            acting=True,
+            of_people=[row for row in decided if row.deciding_id is None],
         )
         uses = _standing(ctx, place, {row.holder_id for row in found if row.is_question})
         return next((one for one in (Reading.MAY, Reading.UNKNOWN) if one in {decides, uses}), decides)
     subject = find_subject(ctx.tx, subject_id)
-    business_id = subject.business_of(audience) if subject else None
+    if subject is None:
+        return Reading.MAY_NOT
+    if subject.is_decided_by_people and audience.side is Side.DECIDING:
+        return _standing(ctx, place, (), of_people=filter(None, [subject.request]))
+    business_id = subject.business_of(audience)
     if business_id is None:
         return Reading.MAY_NOT
     if place.user_id is not None:
@@ -215,19 +230,30 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     return Reading.MAY if is_own else Reading.MAY_NOT
 
 
-def _standing(ctx: Context, place: Place, business_ids: Collection[str], *, acting: bool = False) -> Reading:
+def _standing(
+    ctx: Context,
+    place: Place,
+    business_ids: Collection[str],
+    *,
+    acting: bool = False,
+    of_people: Iterable[Row] = (),
+) -> Reading:
     """Say whether somebody may read about one of these businesses.
 
-    What is for those who act for it (`acting`) others read only where nobody is left who could act.
+    What is for those who act for it (`acting`) others read only where nobody is left who could act. Requests
+    `of_people` are read by those who decide on them: each of the asset's admins for themselves.
     """
     who = Actor(source=Source.EVENT, team_id=place.team_id, user_id=place.user_id or "")
-    principal = ctx.as_actor(who).principal
-    reasons = {may_view(principal, business=ctx.business(one)).reason for one in business_ids}
+    theirs = ctx.as_actor(who)
+    own = {approvers.may_act_on(theirs, request).reason for request in of_people}
+    reasons = {may_view(theirs.principal, business=ctx.business(one)).reason for one in business_ids}
+    if None in own:
+        return Reading.MAY
     if None in reasons:
         acts = not acting or any(
-            may_administer(principal, business=ctx.business(one)).is_allowed
+            may_administer(theirs.principal, business=ctx.business(one)).is_allowed
             or not approvers.admins(ctx.tx, one)
             for one in business_ids
         )
         return Reading.MAY if acts else Reading.MAY_NOT
-    return Reading.UNKNOWN if reasons & NOT_YET_KNOWN else Reading.MAY_NOT
+    return Reading.UNKNOWN if (reasons | own) & NOT_YET_KNOWN else Reading.MAY_NOT

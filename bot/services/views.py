@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """A business as the other side may see it."""
+    """A business as the other side may see it; or an asset, as the side of its admins."""
 
     id: str
     name: str
@@ -46,13 +46,30 @@ class OwnBusiness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetName:
+    """An asset by its id and its name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Me:
-    """Who the actor is to Countersign. `zone` is their Slack time zone (IANA), "UTC" when unknown."""
+    """Who the actor is to Countersign. `zone` is their Slack time zone (IANA), "UTC" when unknown.
+
+    `assets` are those of which they act as an admin, as people and for no business.
+    """
 
     person_id: str | None
     name: str
     zone: str
     businesses: tuple[OwnBusiness, ...]
+    assets: tuple[AssetName, ...] = ()
+
+    @property
+    def decides_for(self) -> frozenset[str]:
+        """Return the ids of those for whom the actor decides: businesses, and assets that are claimed."""
+        return self.acts_for | {one.id for one in self.assets}
 
     @property
     def acts_for(self) -> frozenset[str]:
@@ -132,6 +149,7 @@ class Preview:
 
     Of the requesting business `senders` can approve that it is sent, and `approvals_to_send` must. `earlier`
     are its last requests of this kind to the same business that are over, for who starts with one of them.
+    `is_own`: it is the reader's own to give, and is given as soon as they ask. `owner` is who would decide.
     """
 
     owner: Party | None
@@ -141,6 +159,7 @@ class Preview:
     senders: int = 0
     approvals_to_send: int = 1
     earlier: tuple[RequestView, ...] = ()
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,7 +128,7 @@ class _Home:
 
     def _waiting(self, view: RequestView) -> list[Block]:
         details = buttons.details_button(view)
-        may_decide = view.deciding.id in self._acts_for
+        may_decide = view.deciding.id in self._view.me.decides_for
         return waiting_row(
             view,
             room=_REASON,
@@ -177,7 +177,7 @@ class _Home:
         return Row(said, facts, zone=self._zone, main=main).blocks
 
     def _decided(self, view: RequestView) -> list[Block]:
-        can_undo = view.deciding.id in self._acts_for and buttons.can_undo(view, now=self._now)
+        can_undo = view.deciding.id in self._view.me.decides_for and buttons.can_undo(view, now=self._now)
         main = buttons.undo_button(view) if can_undo else buttons.details_button(view)
         return Row(outcome_line(view, now=self._now), zone=self._zone, main=main).blocks
 

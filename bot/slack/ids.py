@@ -47,6 +47,7 @@ class ActionId(StrEnum):
     SHARE = "share"
     ELSEWHERE = "elsewhere"
     COUNTER = "counter"
+    CLAIM = "claim"
     OBO = "obo"
     END = "end"
     PENDING = "pending"

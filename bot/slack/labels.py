@@ -61,5 +61,5 @@ def _owner(ctx: Context, business_id: str) -> str:
 def _asset(ctx: Context, value: str, owner_id: str | None) -> str:
     found = read_asset_value(value)
     asset = directory.find_asset(ctx.tx, found[1]) if found else None
-    is_theirs = asset is not None and asset.owner is not None and asset.owner.id == owner_id
+    is_theirs = asset is not None and (asset.owner.id if asset.owner else None) == owner_id
     return asset_label(found[1] if found else value, asset.name if asset and is_theirs else "")

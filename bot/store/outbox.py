@@ -21,12 +21,14 @@ from bot.store.tables import (
     EFFECT_IS_IN_LANE,
     EFFECT_IS_OVER,
     EFFECT_IS_STUCK,
+    AssetAdmin,
     Card,
     CardState,
     Effect,
     EffectState,
     Follow,
     HomeTab,
+    Item,
     Membership,
     Person,
     table_of,
@@ -47,6 +49,8 @@ _effect = table_of(Effect)
 _follow = table_of(Follow)
 _home = table_of(HomeTab)
 _membership = table_of(Membership)
+_asset_admin = table_of(AssetAdmin)
+_item = table_of(Item)
 _person = table_of(Person)
 
 _INSERT_CARD = insert(_card)
@@ -61,21 +65,31 @@ _CARDS_TO_UPDATE = union(  # PostgreSQL would read all cards for an OR
     ),
 )
 _waiting = _effect.alias("waiting")
+_is_opened = (_home.c.team_id == _person.c.team_id) & (_home.c.user_id == _person.c.user_id)
+_is_published_next = (
+    or_(_person.c.deactivated.is_(None), _person.c.deactivated.is_(False)),
+    ~exists(
+        select(_waiting.c.id).where(
+            _waiting.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
+            EFFECT_IS_IN_LANE(_waiting),
+            _waiting.c.state == EffectState.WAITING,
+        )
+    ),
+)
 _HOMES = (
     select(_home.c.team_id, _home.c.user_id)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
-    .join(_home, (_home.c.team_id == _person.c.team_id) & (_home.c.user_id == _person.c.user_id))
-    .where(
-        _membership.c.business_id == bindparam("business"),
-        or_(_person.c.deactivated.is_(None), _person.c.deactivated.is_(False)),
-        ~exists(
-            select(_waiting.c.id).where(
-                _waiting.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
-                EFFECT_IS_IN_LANE(_waiting),
-                _waiting.c.state == EffectState.WAITING,
-            )
-        ),
-    )
+    .join(_home, _is_opened)
+    .where(_membership.c.business_id == bindparam("business"), *_is_published_next)
+    .order_by(_home.c.opened_at.desc(), _home.c.user_id)
+    .limit(bindparam("most"))
+)
+_HOMES_OF_ASSET_ADMINS = (
+    select(_home.c.team_id, _home.c.user_id)
+    .join_from(_item, _asset_admin, _item.c.asset_id == _asset_admin.c.asset_id)
+    .join(_person, _asset_admin.c.person_id == _person.c.id)
+    .join(_home, _is_opened)
+    .where(_item.c.request_id == bindparam("request"), *_is_published_next)
     .order_by(_home.c.opened_at.desc(), _home.c.user_id)
     .limit(bindparam("most"))
 )
@@ -345,3 +359,9 @@ def put_homes(tx: Tx, business_ids: Iterable[str], *, now: datetime) -> None:
     }
     for team_id, user_id in sorted(homes):
         put_home(tx, team_id=team_id, user_id=user_id, now=now)
+
+
+def put_homes_of_asset_admins(tx: Tx, request_id: str, *, now: datetime) -> None:
+    """Have the homes of those published again who are admins of what a request names, likewise."""
+    for row in tx.all(_HOMES_OF_ASSET_ADMINS, request=request_id, most=MOST_HOMES_AT_ONCE):
+        put_home(tx, team_id=row.team_id, user_id=row.user_id, now=now)

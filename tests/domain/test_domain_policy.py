@@ -59,7 +59,7 @@ REQUEST = Decidable(
 
 def decided(who=DANA, *, request=REQUEST, business=BRAND, expected_version=3, now=NOW):
     return may_decide(
-        who, request=request, business=business, expected_version=expected_version, now=now
+        who, request=request, deciding=business, expected_version=expected_version, now=now
     ).reason
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, item, unowned
 from steps import DAY, MINUTE, TICK, become, decide, denied, effects, run, told
 
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason
-from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState
+from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, NewItem, RequestState, Term
 from bot.errors import AlreadyDecided
 from bot.services import moves, requests
 from bot.services.results import Denied, Invalid, Moved, Sent, Undone
@@ -93,8 +94,12 @@ def test_the_longest_overdue_expire_first_also_those_that_have_an_approval(story
     assert did.answer == 2
 
 
-def test_a_request_that_no_business_decides_expires_like_any_and_nobody_looks(story, town, sent):
-    story.set(tables.Request, {"id": sent.request_id}, deciding_id=None)
+def test_a_request_that_no_business_decides_expires_like_any(story, town):
+    new = NewItem(
+        kind=Kind.AD_ACCOUNT, tasks=frozenset({"OWN"}), asset_id=unowned(story.database, "act_7001")
+    )
+    how = {"kind": RequestKind.CLAIM, "deciding_id": None, "term": Term.without_end()}
+    sent = story.submit(town.ann, new, **how)
     assert run(story, requests.open_details, sent.request_id, by=town.dana).rows == {}
     story.clock.push(14 * DAY)
     story.set(tables.Request, {"id": sent.request_id}, expires_at=EPOCH)

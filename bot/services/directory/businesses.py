@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import Business, Permission, Status, may_invite, may_request
+from bot.domain.policy import Business, Permission, Status, may_claim, may_invite, may_request
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.views import Party
@@ -52,6 +52,9 @@ _ASKED_SINCE = select(func.count().label("asked")).where(
         )
     )
 )
+_of_people = (_request.c.requesting_id == bindparam("requesting"), _request.c.deciding_id.is_(None))
+_OPEN_CLAIMS = select(func.count().label("open")).where(*_of_people, _request.c.over_at.is_(None))
+_CLAIMED_SINCE = select(func.count().label("asked")).where(*_of_people, _asked_since)
 _SET_VERIFIED = (
     update(_business)
     .where(_business.c.id == bindparam("business"), _business.c.verified != bindparam("is_verified"))
@@ -104,6 +107,15 @@ def may_business_invite(ctx: Context, *, requesting: Business, partner_id: str) 
         partner=ctx.business(partner_id),
         **_sent_so_far(ctx, requesting_id=requesting.id, deciding_id=partner_id),
     )
+
+
+def may_business_claim(ctx: Context, *, requesting: Business) -> Permission:
+    """Say whether `requesting` may claim anything now."""
+    claims = ctx.tx.one(_OPEN_CLAIMS, requesting=requesting.id)
+    today = ctx.tx.one(_CLAIMED_SINCE, requesting=requesting.id, since=ctx.now - timedelta(days=1))
+    assert claims is not None
+    assert today is not None
+    return may_claim(requesting=requesting, open_claims=claims.open, claimed_today=today.asked)
 
 
 def _sent_so_far(ctx: Context, *, requesting_id: str, deciding_id: str) -> dict[str, int]:

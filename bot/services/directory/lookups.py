@@ -1,7 +1,8 @@
 """Asking Slack again who people are: events that take power away can be lost.
 
-Whoever is a member of a business is looked up at each start, after the app could not be reached or Slack
-dropped events, and twice within the time for which Slack's word gives power (`domain.policy.CONFIRMED_FOR`).
+Members of businesses and admins of assets are looked up at each start, after the app could not be reached or
+Slack dropped events, and twice within the time for which Slack's word gives power
+(`domain.policy.CONFIRMED_FOR`).
 
 A workspace's `seen_at` says until when its events may be missing. While Slack drops them it lies a minute
 ahead: people are looked up at once, for what was dropped already, and again when the minute is over.
@@ -31,6 +32,7 @@ Source: docs.slack.dev/reference/events/app_rate_limited
 
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
+_asset_admin = tables.table_of(tables.AssetAdmin)
 _workspace = tables.table_of(tables.Workspace)
 _effect = tables.table_of(tables.Effect)
 
@@ -40,7 +42,10 @@ _DUE = (
     select(_person.c.id, _person.c.team_id)
     .join_from(_person, _workspace, _workspace.c.team_id == _person.c.team_id)
     .where(
-        exists(select(_membership.c.person_id).where(_membership.c.person_id == _person.c.id)),
+        or_(
+            exists(select(_membership.c.person_id).where(_membership.c.person_id == _person.c.id)),
+            exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _person.c.id)),
+        ),
         or_(
             _person.c.checked_at.is_(None),
             _person.c.checked_at < bindparam("before", type_=UTCDateTime),

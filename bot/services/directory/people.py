@@ -10,11 +10,11 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import Actor, DenialReason, Role, Source, is_confirmed, may_administer, may_view
 from bot.domain.typed import folded, tidy
-from bot.services import cards, moves, newcomers
+from bot.services import approvers, cards, moves, newcomers
 from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
-from bot.services.views import Me, OwnBusiness
+from bot.services.views import AssetName, Me, OwnBusiness
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _event = tables.table_of(tables.Event)
+_asset_admin = tables.table_of(tables.AssetAdmin)
 
 _IS_MEMBER = select(_membership.c.person_id).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
@@ -44,6 +45,11 @@ _MEMBERSHIPS = (
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
     .order_by(_membership.c.business_id)
+)
+_ADMINISTERED = (
+    select(_asset_admin.c.asset_id)
+    .join_from(_asset_admin, _person, _asset_admin.c.person_id == _person.c.id)
+    .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
 )
 _OWN_BUSINESSES = (
     select(_business)
@@ -138,6 +144,7 @@ def me(ctx: Context) -> Me:
         name=rows[0].name,
         zone=rows[0].zone or "UTC",
         businesses=tuple(own),
+        assets=tuple(AssetName(id=row.id, name=row.name) for row in approvers.administered(ctx)),
     )
 
 
@@ -189,7 +196,8 @@ def record_person_flags(
         members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
         # Cards say who can decide: that is admins alone, and after an import thousands are looked up.
         decide_for = {row.business_id for row in members if row.role == Role.ADMIN}
-        cards.refresh(ctx, business_ids=decide_for)
+        own_assets = [row.asset_id for row in ctx.tx.all(_ADMINISTERED, team=team_id, user=user_id)]
+        cards.refresh(ctx, business_ids=decide_for, asset_ids=own_assets)
         cards.publish_homes(ctx, {row.business_id for row in members} - decide_for)
         for row in before:
             newcomers.welcome(ctx, row.id)

@@ -27,6 +27,8 @@ _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset = tables.table_of(tables.Asset)
 _grant = tables.table_of(tables.Grant)
+_asset_admin = tables.table_of(tables.AssetAdmin)
+_group = tables.table_of(tables.AssetGroup)
 _HANDLE = "@"
 _BETWEEN_WORDS = " -_.'" + _HANDLE
 
@@ -138,6 +140,28 @@ _CALLED_OWNERS = (
     .order_by(_business.c.id)
     .limit(bindparam("most"))
 )
+_CLAIMABLE = (
+    select(_asset.c.id)
+    .where(
+        _asset.c.kind == Kind.AD_ACCOUNT,
+        or_(
+            and_(
+                _asset.c.owner_id.is_(None),
+                exists(
+                    select(_asset_admin.c.asset_id).where(
+                        _asset_admin.c.asset_id == _asset.c.id,
+                        _asset_admin.c.person_id == bindparam("person"),
+                    )
+                ),
+                _matches,
+            ),
+            _is_named,
+        ),
+    )
+    .order_by(_asset.c.name, _asset.c.id)
+    .limit(bindparam("most"))
+)
+_GROUP = select(_group.c.id).where(_group.c.id == bindparam("group"))
 _OWN_ASSETS = (
     select(_asset)
     .where(
@@ -241,6 +265,29 @@ def find_asset(tx: Tx, asset_id: str) -> AssetChoice | None:
         row,
         Party(id=row.owner_id, name=row.owner_name, verified=bool(row.verified), status=Status(row.status)),
     )
+
+
+def is_group(tx: Tx, asset_id: str) -> bool:
+    """Say whether this is the id of an ad account group, written like one or like that of an account."""
+    return bool(tx.all(_GROUP, group=asset_id.removeprefix("act_")))
+
+
+def find_claimable(ctx: Context, *, requesting_id: str, query: str, limit: int) -> list[AssetChoice]:
+    """Return the assets that no business owns and that match: those of which the actor is an admin.
+
+    Any other is found by its exact id. What cannot be claimed is found so too: the form says why then.
+    """
+    if ctx.visible_business(requesting_id) is None:
+        return []
+    who = {"person": ctx.principal.person_id, "most": limit}
+    rows = ctx.tx.all(_CLAIMABLE, **who, pattern=pattern(query), **named_ids(query))
+    return [choice for row in rows if (choice := find_asset(ctx.tx, row.id)) is not None]
+
+
+def find_claimable_called(ctx: Context, name: str, *, requesting_id: str) -> list[AssetChoice]:
+    """Return the assets that no business owns, of which the actor is an admin, and that are called so."""
+    found = find_claimable(ctx, requesting_id=requesting_id, query=name, limit=_MOST_CALLED)
+    return [one for one in found if _bare_of(one.name) == _bare_of(name)]
 
 
 def find_named(tx: Tx, named: TypedAsset) -> list[AssetChoice]:

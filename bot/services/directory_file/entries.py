@@ -24,10 +24,17 @@ from pydantic import (
 )
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id
-from bot.domain.calendar import read_hours
+from bot.domain.calendar import USUAL_HOURS, read_hours
 from bot.domain.creating import MOST_TIMEZONE_ID, NONE, UNFOUND, is_advertiser, is_helper
 from bot.domain.currencies import CURRENCIES
-from bot.domain.limits import LONGEST_NAME, MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
+from bot.domain.limits import (
+    LONGEST_NAME,
+    MOST_DAYS_OFF,
+    MOST_EXPIRES_DAYS,
+    MOST_QUORUM,
+    MOST_UNDO_MINUTES,
+    USUAL_EXPIRES_DAYS,
+)
 from bot.domain.policy import Role, Status, WhoMayAsk
 from bot.domain.typed import tidy
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
@@ -215,10 +222,10 @@ class PolicyEntry(_Entry):
     """How a business decides, and when its people work."""
 
     quorum: int = Field(default=1, ge=1, le=MOST_QUORUM)
-    expires_days: int = Field(default=14, ge=1, le=MOST_EXPIRES_DAYS)
+    expires_days: int = Field(default=USUAL_EXPIRES_DAYS, ge=1, le=MOST_EXPIRES_DAYS)
     undo_minutes: int = Field(default=10, ge=0, le=MOST_UNDO_MINUTES)
     who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
-    hours: Hours = "09:00-17:00"
+    hours: Hours = USUAL_HOURS
     days_off: Annotated[tuple[Day, ...], AfterValidator(_days_off)] = ()
     zone: Zone = "UTC"
 

@@ -14,6 +14,7 @@ from bot.domain.requests import RequestState
 from bot.services import approvers, cards, directory, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
+    business_to_nudge,
     free_moment,
     has_digest,
     is_too_late,
@@ -69,7 +70,11 @@ _INSERT_DIGEST_ITEM = insert(_digest_item)
 _FIND_DIGEST = select(_digest).where(_digest.c.id == bindparam("digest"))
 _ITEMS_OF_DIGEST = (
     select(
-        _digest_item.c.request_id, _digest_item.c.is_question, _nudge.c.quiet_until, _request.c.deciding_id
+        _digest_item.c.request_id,
+        _digest_item.c.is_question,
+        _nudge.c.quiet_until,
+        _request.c.id,
+        _request.c.deciding_id,
     )
     .join_from(_digest_item, _digest, _digest_item.c.digest_id == _digest.c.id)
     .join(_request, _request.c.id == _digest_item.c.request_id)
@@ -103,7 +108,7 @@ def _send_digest(ctx: Context, person_id: str) -> None:
         request = moves.find_row(ctx.tx, mark.request_id)
         assert request is not None
         # An approver for two businesses has the hours and days off of each.
-        working = working_time_of(ctx, person_id, side_to_nudge(request))
+        working = working_time_of(ctx, person_id, side_to_nudge(ctx, request))
         today = local_day(ctx.now, working).isoformat()
         quiet = quiet_until_of(ctx, request.id, person_id, mark.quiet_until)
         next_at = None
@@ -169,7 +174,7 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
         ctx.record(
             EventKind.REQUEST_ASKED if _is_question(request) else EventKind.REQUEST_NUDGED,
             Subject(SubjectKind.REQUEST, request.id),
-            business_id=side_to_nudge(request),
+            business_id=business_to_nudge(request),
             version=request.version,
             person=person_id,
             digest=digest_id,
@@ -190,7 +195,7 @@ def place_digest(ctx: Context, digest_id: str) -> datetime | None:
         request = moves.find_row(ctx.tx, item.request_id)
         assert request is not None
         if bool(item.is_question) is _is_question(request) and is_wanted(ctx, request, row.person_id):
-            moments.append(_free_moment(ctx, row, side_to_nudge(request)))
+            moments.append(_free_moment(ctx, row, side_to_nudge(ctx, request)))
     if not moments:
         return None
     moment, day = min(moments)
@@ -199,9 +204,9 @@ def place_digest(ctx: Context, digest_id: str) -> datetime | None:
     return moment
 
 
-def _free_moment(ctx: Context, digest: Row, business_id: str) -> tuple[datetime, str]:
+def _free_moment(ctx: Context, digest: Row, side: Row | approvers.AssetSide) -> tuple[datetime, str]:
     """Return when a digest's person next works on a day without another digest, and that day of theirs."""
-    working = working_time_of(ctx, digest.person_id, business_id)
+    working = working_time_of(ctx, digest.person_id, side)
     now = next_working_moment(ctx.now, working)
     return free_moment(ctx, digest.person_id, now, working, excluding=digest.id)
 
@@ -238,7 +243,7 @@ def _item_view(ctx: Context, item: Row, person_id: str) -> DigestItemView | None
             is_question=True,
             is_in_force=requests.is_in_force(ctx, request),
         )
-    if not approvers.is_admin(ctx.tx, item.deciding_id, person_id):
+    if not approvers.acts_on(ctx.tx, item, person_id):
         return None
     return DigestItemView(
         request=requests.request_card(ctx, item.request_id, side=Audience.DIGEST.side),

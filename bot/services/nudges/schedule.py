@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import (
@@ -24,7 +24,7 @@ from bot.domain.calendar import (
     working_time,
 )
 from bot.domain.messages import Audience
-from bot.domain.policy import NUDGE_BEFORE, TIME_TO_ACT, Status, next_nudge
+from bot.domain.policy import NUDGE_BEFORE, TIME_TO_ACT, next_nudge
 from bot.domain.requests import RequestState
 from bot.services import approvers, cards, requests
 from bot.services.context import Context
@@ -49,9 +49,10 @@ _REQUESTS_DUE = (
     select(_request)
     .where(
         _request.c.nudge_at <= bindparam("soon"),
-        # Keeps the planner off the index over a business's requests, few of which are due.
-        tables.not_by_index(_request.c.deciding_id).in_(
-            select(_also.c.deciding_id).where(_also.c.nudge_at <= bindparam("at"))
+        # Keeps the planner off the index over a business's requests, few of which are due. All that are
+        # decided by people count as of one.
+        func.coalesce(_request.c.deciding_id, "").in_(
+            select(func.coalesce(_also.c.deciding_id, "")).where(_also.c.nudge_at <= bindparam("at"))
         ),
     )
     .order_by(_request.c.nudge_at)
@@ -150,7 +151,7 @@ def next_reminder(ctx: Context, *, most: int = 20) -> datetime | None:
     ]
     moments = []
     for person_id, at, request in wanted:
-        working = working_time_of(ctx, person_id, side_to_nudge(request))
+        working = working_time_of(ctx, person_id, side_to_nudge(ctx, request))
         moment, _ = free_moment(ctx, person_id, next_working_moment(at, working), working)
         moments += [] if is_too_late(request, moment) else [moment]
     return min(moments, default=None)
@@ -180,7 +181,7 @@ def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | 
     """Return when to nudge for the last time, so that each approver can still act on it."""
     moments = [
         last_call(request.expires_at, working, ahead=NUDGE_BEFORE, leaving=TIME_TO_ACT)
-        for working in {_working_time(ctx, admin, request.deciding_id) for admin in admins}
+        for working in {_working_time(admin, side_to_nudge(ctx, request)) for admin in admins}
     ]
     return min(moments, default=None)
 
@@ -189,9 +190,21 @@ def _is_open(request: Row) -> bool:
     return RequestState(request.state).is_open
 
 
-def side_to_nudge(request: Row) -> str:
-    """Return the business whose people are nudged about a request: it decides it, or holds what it gave."""
-    return str(request.deciding_id if _is_open(request) else request.holder_id)
+def business_to_nudge(request: Row) -> str | None:
+    """Return the business whose people are nudged about a request: it decides it, or holds what it gave.
+
+    None: the admins of an asset decide it.
+    """
+    business_id: str | None = request.deciding_id if _is_open(request) else request.holder_id
+    return business_id
+
+
+def side_to_nudge(ctx: Context, request: Row) -> Row | approvers.AssetSide:
+    """Return those who are nudged about a request, with their policy."""
+    business_id = business_to_nudge(request)
+    side = approvers.deciding_side(ctx, request) if business_id is None else ctx.business_row(business_id)
+    assert side is not None
+    return side
 
 
 def is_too_late(request: Row, moment: datetime) -> bool:
@@ -214,8 +227,7 @@ def is_wanted(ctx: Context, request: Row, person_id: str) -> bool:
 
 def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
     """Return the people whose approval would count now and who have not approved yet."""
-    business = ctx.business(request.deciding_id)
-    if business is None or business.status is not Status.ACTIVE or not business.verified:
+    if not approvers.can_be_decided(ctx, request):
         return []
     approved_by = approvers.approved_by(ctx.tx, request.id, the_round=request.round)
     return [person for person in approvers.eligible(ctx.tx, request) if person.id not in approved_by]
@@ -230,7 +242,7 @@ def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: boo
     looks = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
     new = []
     for person in people:
-        working = _working_time(ctx, person, side_to_nudge(request))
+        working = _working_time(person, side_to_nudge(ctx, request))
         snoozed = marks[person.id].quiet_until if person.id in marks else None
         due_at = next_working_moment(_quiet_until(ctx, looks, person.id, snoozed) or ctx.now, working)
         day = local_day(due_at, working).isoformat()
@@ -275,19 +287,15 @@ def _mark(
     }
 
 
-def working_time_of(ctx: Context, person_id: str, business_id: str) -> WorkingTime:
-    """Return when somebody works, as far as a business is concerned: its hours and days off, their zone."""
+def working_time_of(ctx: Context, person_id: str, side: Row | approvers.AssetSide) -> WorkingTime:
+    """Return when somebody works, as far as a side is concerned: its hours and days off, their own zone."""
     person = ctx.tx.one(_PERSON, person=person_id)
     assert person is not None
-    return _working_time(ctx, person, business_id)
+    return _working_time(person, side)
 
 
-def _working_time(ctx: Context, person: Row, business_id: str) -> WorkingTime:
-    business = ctx.business_row(business_id)
-    assert business is not None
-    return working_time(
-        hours=business.hours, days_off=business.days_off, zone=person.zone, otherwise=business.zone
-    )
+def _working_time(person: Row, side: Row | approvers.AssetSide) -> WorkingTime:
+    return working_time(hours=side.hours, days_off=side.days_off, zone=person.zone, otherwise=side.zone)
 
 
 def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:

@@ -19,6 +19,7 @@ from bot.services.nudges.schedule import (
     last_nudge,
     mark_people,
     set_mark,
+    side_to_nudge,
     working_time_of,
 )
 from bot.services.results import Acknowledged, Denied, Reminded, Snoozed
@@ -69,7 +70,7 @@ def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
     return ctx.deny(over, business_id=acting_for)
 
 
-def _record(ctx: Context, kind: EventKind, request: Row, *, acting_for: str) -> None:
+def _record(ctx: Context, kind: EventKind, request: Row, *, acting_for: str | None) -> None:
     ctx.record(
         kind,
         Subject(SubjectKind.REQUEST, request.id),
@@ -86,7 +87,7 @@ def snooze(ctx: Context, request_id: str) -> Snoozed | Denied:
         return request
     person_id = ctx.principal.person_id
     assert person_id is not None
-    morning = next_working_morning(ctx.now, working_time_of(ctx, person_id, request.deciding_id))
+    morning = next_working_morning(ctx.now, working_time_of(ctx, person_id, side_to_nudge(ctx, request)))
     until = morning if morning < request.expires_at else None
     set_mark(ctx.tx, request.id, person_id, due_at=until, quiet_until=until or request.expires_at)
     _record(ctx, EventKind.REQUEST_SNOOZED, request, acting_for=request.deciding_id)

@@ -8,14 +8,14 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import RequestState, too_long
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
-from bot.services.moves import find_row, move, sides
+from bot.services.moves import find_row, move, publish_homes
 from bot.services.requests.kinds import KINDS
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
@@ -137,6 +137,8 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     reason = approvers.may_approve_for(ctx, request).reason
     if reason not in {None, DenialReason.BOTH_SIDES}:
         return ctx.deny(reason, about=about)
+    if reason is None and not RULES[RequestKind(request.kind)].may_undo:
+        reason = DenialReason.NO_UNDO
     if reason is None and (request.undo_until is None or ctx.now >= request.undo_until):
         reason = DenialReason.UNDO_OVER
     if reason is not None:
@@ -166,7 +168,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     with_it = KINDS[RequestKind(request.kind)].take_back(ctx, request)
     cards.follow(ctx, request.id, version=version)
     cards.notify(ctx, Notice.UNDONE, cards.Happened(request.id, version))
-    cards.publish_homes(ctx, sides(request))
+    publish_homes(ctx, request)
     return Undone(request_id=request.id, ref=request.ref, kind=RequestKind(request.kind), with_it=with_it)
 
 
@@ -194,7 +196,7 @@ def expire_due(ctx: Context, *, limit: int = 100) -> int:
 def open_details(ctx: Context, request_id: str) -> None:
     """Note the first time that somebody on the deciding side looks at the details; the cards say so."""
     request = find_row(ctx.tx, request_id)
-    if request is None or request.deciding_id is None or not ctx.visible_business(request.deciding_id):
+    if request is None or not approvers.may_view_as_decider(ctx, request).is_allowed:
         return
     if not RequestState(request.state).is_open or request.requesting_id in ctx.principal.memberships:
         return

@@ -14,7 +14,7 @@ from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import tidy
-from bot.services import cards, moves
+from bot.services import approvers, cards, moves
 from bot.services.context import Context
 from bot.services.requests import views
 from bot.services.results import Commented, Denied, Invalid
@@ -31,17 +31,20 @@ _COMMENTS_SINCE = select(func.count().label("number")).where(
 def comment(ctx: Context, request_id: str, text: str) -> Commented | Denied | Invalid:
     """Write to the other side about a request: it appears in the threads of both sides' cards.
 
-    Any admin of either side, also after the decision.
+    Any admin of either side, also after the decision: of a business, or of the asset that is claimed.
     """
     request = moves.find_row(ctx.tx, request_id)
     side = views.side_of(ctx, request_id)
     about = Subject(SubjectKind.REQUEST, request_id)
     if request is None or side is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
-    business_id = request.requesting_id if side is Side.REQUESTING else request.deciding_id
-    business = ctx.business(business_id)
-    assert business is not None
-    reason = may_administer(ctx.principal, business=business).reason
+    asks = side is Side.REQUESTING
+    business_id = request.requesting_id if asks else request.deciding_id
+    reason = (
+        may_administer(ctx.principal, business=ctx.business(business_id))
+        if asks
+        else approvers.may_act_on(ctx, request)
+    ).reason
     if reason is not None:
         denied = Denied(reason=reason, about=about, ref=request.ref)
         return ctx.deny(denied, business_id=business_id)

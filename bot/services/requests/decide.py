@@ -9,9 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, update
-
-from bot.domain.assets import Kind, pack, unpack
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
@@ -19,22 +16,12 @@ from bot.domain.policy import DenialReason, is_confirmed, required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
 from bot.services import approvers, directory, moves
 from bot.services.context import Context
+from bot.services.requests.giving import items_so_far, record_decision, settle
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Moved
-from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
-
-_item = tables.table_of(tables.Item)
-
-_INSERT_DECISION = insert(tables.table_of(tables.Decision))
-
-_GIVE = (
-    update(_item)
-    .where(_item.c.request_id == bindparam("request"), _item.c.position == bindparam("at_position"))
-    .values(given=bindparam("tasks_given"), asset_id=bindparam("asset"))
-)
 
 _TELLS_OUTCOME = frozenset(
     {
@@ -91,7 +78,7 @@ def _decline(ctx: Context, request: Row, verdict: Decline, *, expected_version: 
     # round of its own.
     again = ctx.principal.person_id in approvers.approved_by(ctx.tx, request.id, the_round=request.round)
     the_round = request.round + 1 if again else request.round
-    _record_decision(
+    record_decision(
         ctx,
         request,
         the_round=the_round,
@@ -116,11 +103,11 @@ def _approve(
 ) -> Moved | Denied | Invalid:
     assert ctx.principal.person_id is not None
     kind = RequestKind(request.kind)
-    before = _items_so_far(moves.items_of(ctx.tx, request.id))
+    before = items_so_far(moves.items_of(ctx.tx, request.id))
     requested = moves.requested_term(request)
     term_before = moves.given_term(request) or requested
     items = [_as_given(item, verdict) for item in before]
-    given = [item for item in items if RULES[kind].is_given(item.tasks)]
+    given = [item for item in items if item.tasks]
     # Days that the first approval fixed are counted from now, and may reach past the date that was requested.
     limit = term_before if term_before.is_within(requested, at=ctx.now) else requested
     term = verdict.term or limit
@@ -155,7 +142,7 @@ def _approve(
         ),
     )
     if ctx.principal.person_id not in approved_by:
-        _record_decision(
+        record_decision(
             ctx,
             request,
             the_round=the_round,
@@ -165,58 +152,11 @@ def _approve(
         )
     elif fixed.approvals < fixed.required_approvals:
         return _deny_decision(ctx, DenialReason.APPROVED_ALREADY, request)
-    ctx.tx.many(
-        _GIVE,
-        [
-            {
-                "request": request.id,
-                "at_position": item.position,
-                "tasks_given": pack(item.tasks),
-                "asset": item.asset_id,
-            }
-            for item in items
-        ],
-    )
-    is_enough = fixed.approvals >= fixed.required_approvals
-    state = RequestState.APPROVED if is_enough else RequestState.IN_REVIEW
-    version = moves.move(
-        ctx,
-        request,
-        state,
-        note=verdict.note,
-        fixed=fixed,
-        given={str(item.position): pack(item.tasks) for item in items},
-    )
-    if is_enough:
-        people = moves.people_of(ctx.tx, request.id)
-        KINDS[kind].take_effect(ctx, request, given, term=term, people=people)
-    return Moved(
-        request_id=request.id,
-        ref=request.ref,
-        kind=kind,
-        state=state,
-        version=version,
-        approvals=fixed.approvals,
-        required_approvals=fixed.required_approvals,
-    )
+    return settle(ctx, request, items, fixed, note=verdict.note)
 
 
 def _subject(request: Row) -> Subject:
     return Subject(SubjectKind.REQUEST, request.id)
-
-
-def _items_so_far(rows: list[Row]) -> list[ProposedItem]:
-    """Return the items as a plain approval would give them: as the first one fixed them, or as requested."""
-    return [
-        ProposedItem(
-            position=row.position,
-            kind=Kind(row.kind),
-            is_named=row.words is None,
-            asset_id=row.asset_id,
-            tasks=unpack(row.tasks if row.given is None else row.given),
-        )
-        for row in rows
-    ]
 
 
 def _as_given(item: ProposedItem, verdict: Approve) -> ProposedItem:
@@ -280,25 +220,10 @@ def _narrowing_objection(
     return None if term.is_within(limit, at=ctx.now) else replace(here, field="term")
 
 
-def _record_decision(
-    ctx: Context, request: Row, *, the_round: int, approves: bool, note: str, expected_version: int
-) -> None:
-    ctx.tx.run(
-        _INSERT_DECISION,
-        request_id=request.id,
-        round=the_round,
-        person_id=ctx.principal.person_id,
-        approves=approves,
-        expected_version=expected_version,
-        note=note,
-        at=ctx.now,
-    )
-
-
 def _deny_decision(ctx: Context, reason: DenialReason, request: Row) -> Denied:
     """Deny a decision, and tell what became of the request to those alone who may know."""
     denied = Denied(reason=reason)
-    if request.deciding_id in ctx.principal.memberships:
+    if request.deciding_id in ctx.principal.memberships or approvers.may_act_on(ctx, request).is_allowed:
         denied = replace(denied, about=_subject(request), ref=request.ref)
     if reason in _TELLS_OUTCOME:
         denied = replace(

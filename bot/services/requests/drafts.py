@@ -21,7 +21,7 @@ from bot.services import approvers, cards, directory
 from bot.services.context import Context
 from bot.services.requests import draft_approvals
 from bot.services.requests.send import items_as_recorded, new_ref, objection, send
-from bot.services.results import Denied, Dropped, Invalid, Saved, Sent
+from bot.services.results import Denied, Dropped, Invalid, Moved, Saved, Sent
 from bot.store import tables
 from bot.store.tables import NodeKind
 
@@ -269,7 +269,9 @@ def _objection(ctx: Context, row: Row, new: NewRequest) -> Denied | Invalid | No
     return no
 
 
-def submit_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Sent | Saved | Denied | Invalid:
+def submit_draft(
+    ctx: Context, draft_id: str, *, expected_version: int
+) -> Sent | Moved | Saved | Denied | Invalid:
     """Send a draft as the admin's own request; whether it may be is looked up again.
 
     Where it takes several admins to send it, this is the approval of one of them, and the last one sends it.

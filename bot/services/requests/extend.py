@@ -16,7 +16,7 @@ from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
 from bot.services.context import Context
 from bot.services.requests.send import new_ref, send
-from bot.services.results import Denied, Invalid, Sent
+from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.views import GrantView
 from bot.store import tables
 
@@ -28,7 +28,7 @@ _EXTENSIONS = select(_request.c.id, _request.c.ref).where(
 )
 
 
-def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Denied | Invalid:
+def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Moved | Denied | Invalid:
     """Ask the owner for more time than a grant says: a request like any other, which names the grant.
 
     Days are counted from the grant's end. Any admin of the holder, while the grant is in force. Approved, it

@@ -20,6 +20,8 @@ _item = tables.table_of(tables.Item)
 _asset = tables.table_of(tables.Asset)
 _draft = tables.table_of(tables.Draft)
 _author = tables.table_of(tables.Person)
+_asset_admin = tables.table_of(tables.AssetAdmin)
+_membership = tables.table_of(tables.Membership)
 _other = tables.table_of(tables.BusinessRow)
 
 _Statements = Mapping[bool, tuple[Any, Any]]
@@ -52,8 +54,8 @@ def _is_like(text: Any) -> Any:
 _ids: list[Any] = [bindparam("named", type_=Text), bindparam("or_named", type_=Text)]
 
 
-def _of(own: Any, other: Any, *listed: Any, newest_first: bool = False) -> _Statements:
-    """Return the statements for requests of a business on its side of them: for those that are `listed`."""
+def _of(is_own: Any, other: Any, *listed: Any, newest_first: bool = False) -> _Statements:
+    """Return the statements for somebody's own requests on one side of them: for those that are `listed`."""
     found = or_(
         _is_like(func.lower(_request.c.ref)),
         exists(
@@ -67,21 +69,38 @@ def _of(own: Any, other: Any, *listed: Any, newest_first: bool = False) -> _Stat
             .where(_item.c.request_id == _request.c.id, or_(_is_like(_asset.c.folded), _asset.c.id.in_(_ids)))
         ),
     )
-    return _list_of(_request, own == bindparam("business"), *listed, found=found, newest_first=newest_first)
+    return _list_of(_request, is_own, *listed, found=found, newest_first=newest_first)
 
 
 _SIDES = {
-    Side.DECIDING: (_request.c.deciding_id, _request.c.requesting_id),
-    Side.REQUESTING: (_request.c.requesting_id, _request.c.deciding_id),
+    Side.DECIDING: (_request.c.deciding_id == bindparam("business"), _request.c.requesting_id),
+    Side.REQUESTING: (_request.c.requesting_id == bindparam("business"), _request.c.deciding_id),
 }
+# What the admins of an asset decide, who act for no business, and not for the one that asks.
+_BY_PERSON = (
+    and_(
+        _request.c.deciding_id.is_(None),
+        _request.c.id.in_(
+            select(_item.c.request_id)
+            .join_from(_item, _asset_admin, _asset_admin.c.asset_id == _item.c.asset_id)
+            .where(_asset_admin.c.person_id == bindparam("person"))
+        ),
+        ~exists(
+            select(_membership.c.person_id).where(
+                _membership.c.business_id == _request.c.requesting_id,
+                _membership.c.person_id == bindparam("person"),
+            )
+        ),
+    ),
+    _request.c.requesting_id,
+)
 _is_open = _request.c.over_at.is_(None)
 _is_of_kind = _request.c.kind == bindparam("kind")
+_over_of_kind = (_is_of_kind, _request.c.state == bindparam("state"))
 _OPEN = {side: _of(*between, _is_open) for side, between in _SIDES.items()}
 _OPEN_OF_KIND = {side: _of(*between, _is_open, _is_of_kind) for side, between in _SIDES.items()}
-_OVER_OF_KIND = {
-    side: _of(*between, _is_of_kind, _request.c.state == bindparam("state"), newest_first=True)
-    for side, between in _SIDES.items()
-}
+_OVER_OF_KIND = {side: _of(*between, *_over_of_kind, newest_first=True) for side, between in _SIDES.items()}
+_OPEN_FOR_PERSON = _of(*_BY_PERSON, _is_open)
 _EARLIER = (
     select(_request.c.id)
     .where(
@@ -117,32 +136,40 @@ def _page(
     offset: int,
     query: str,
     newest_first: bool = False,
+    for_person: _Statements | None = None,
     **facts: str,
 ) -> Rows[T]:
-    own = [one.party.id for one in directory.me(ctx).businesses if ctx.visible_business(one.party.id)]
+    """Return a page of what the statements find for each of the actor's businesses, and `for_person`."""
+    me, is_sought = directory.me(ctx), bool(query.strip())
+    own: list[tuple[_Statements, dict[str, str | None]]] = [
+        (statements, {"business": one.party.id})
+        for one in me.businesses
+        if ctx.visible_business(one.party.id)
+    ]
+    if for_person is not None and me.assets:
+        own.append((for_person, {"person": me.person_id}))
     skip = offset if len(own) == 1 else 0  # of several, the first pages of each are needed to know the others
-    page, counted = statements[bool(query.strip())]
     facts |= directory.sought(query)
-    first = sorted(
-        (
-            (row.key, row.id)
-            for business in own
-            for row in ctx.tx.all(page, business=business, **facts, most=offset + limit - skip, skip=skip)
-        ),
-        reverse=newest_first,
-    )
-    total = sum(row.total for business in own for row in ctx.tx.all(counted, business=business, **facts))
+    first: list[tuple[Any, str]] = []
+    total = 0
+    for of, whose in own:
+        page, counted = of[is_sought]
+        found = ctx.tx.all(page, **whose, **facts, most=offset + limit - skip, skip=skip)
+        first += [(row.key, row.id) for row in found]
+        total += sum(row.total for row in ctx.tx.all(counted, **whose, **facts))
+    first.sort(reverse=newest_first)
     rows = first[offset - skip : offset - skip + limit]
     return Rows(rows=tuple(show(row_id) for _, row_id in rows), total=total, more=offset + len(rows) < total)
 
 
 def waiting_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[RequestView]:
-    """Return the open requests that the actor's businesses decide, the next to expire first.
+    """Return the open requests that the actor or their businesses decide, the next to expire first.
 
     With `query`, those with this reference, from a business or on an asset that is called so.
     """
     side = Side.DECIDING
-    return _page(ctx, _OPEN[side], _shown(ctx, side), limit=limit, offset=offset, query=query)
+    page: dict[str, Any] = {"limit": limit, "offset": offset, "query": query}
+    return _page(ctx, _OPEN[side], _shown(ctx, side), **page, for_person=_OPEN_FOR_PERSON)
 
 
 def requested_by(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[RequestView]:

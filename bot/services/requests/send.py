@@ -16,8 +16,9 @@ from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
 from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
+from bot.services.requests.giving import confirm
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
-from bot.services.results import Denied, Invalid, Sent
+from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.views import GrantView
 from bot.store import tables
 from bot.store.tables import NodeKind
@@ -87,12 +88,13 @@ def new_ref(tx: Tx) -> str:
 
 def send(
     ctx: Context, new: NewRequest, *, author_id: str | None, ref: str, extends: GrantView | None = None
-) -> Sent:
+) -> Sent | Moved:
     """Write the request, and put the cards that follow; for callers that looked whether it may be sent.
 
-    A request to extend a grant can be decided until that grant ends.
+    A request to extend a grant can be decided until that grant ends. What is the actor's own to give is given
+    at once; the cards of the others who could have decided say so.
     """
-    deciding = ctx.business_row(new.deciding_id)
+    deciding = approvers.side_to_ask(ctx, deciding_id=new.deciding_id, asset_ids=new.asset_ids)
     assert deciding is not None
     assert ctx.principal.person_id is not None
     request_id = directory.make_id(ctx.tx, NodeKind.REQUEST)
@@ -107,6 +109,7 @@ def send(
         new.kind,
         requesting_id=new.requesting_id,
         deciding_id=new.deciding_id,
+        asset_ids=new.asset_ids,
         involved=(ctx.principal.person_id, author_id),
     )
     ctx.tx.run(
@@ -197,7 +200,9 @@ def send(
         log.warning(
             "request %s needs %d approvals, and %d can give one", ref, required_approvals, len(eligible)
         )
-    cards.publish_homes(ctx, (new.requesting_id, new.deciding_id))
+    if approvers.is_own(ctx, new.kind, new.asset_ids):
+        return confirm(ctx, request_id)
+    cards.publish_homes_of(ctx, request_id, new.requesting_id, new.deciding_id)
     return Sent(
         request_id=request_id,
         ref=ref,

@@ -8,10 +8,10 @@ from bot.services.context import Context
 from bot.services.requests.draft_approvals import required
 from bot.services.requests.drafts import save
 from bot.services.requests.send import new_ref, objection, send
-from bot.services.results import Denied, Invalid, Saved, Sent
+from bot.services.results import Denied, Invalid, Moved, Saved, Sent
 
 
-def submit(ctx: Context, new: NewRequest) -> Sent | Saved | Denied | Invalid:
+def submit(ctx: Context, new: NewRequest) -> Sent | Moved | Saved | Denied | Invalid:
     """Send a request to those who decide on it; what an EMPLOYEE submits is kept as a draft for the admins.
 
     So is what takes more than one admin to send, with the approval of the one who submits it.

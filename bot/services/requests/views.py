@@ -111,10 +111,22 @@ _EXTENSION = (
 
 
 def _party(ctx: Context, business_id: str) -> Party:
-    row = ctx.business_row(business_id)
-    if row is None:  # an owner that a draft named by id, and that has left the directory since
-        return Party(id=business_id, name=business_id, verified=False)
-    return directory.party_of(row)
+    return side_party(ctx.business_row(business_id), business_id)
+
+
+def _decided_by(ctx: Context, row: Row) -> Party:
+    """Return those who decide on a request, as its cards name them."""
+    return side_party(approvers.deciding_side(ctx, row), row.deciding_id or "")
+
+
+def side_party(side: Row | approvers.AssetSide | None, named: str) -> Party:
+    """Return those who decide, as people are told of them: a business, or an asset for its admins.
+
+    Of what a draft named and the directory has no longer there is only the id.
+    """
+    if isinstance(side, approvers.AssetSide):
+        return Party(id=side.id, name=side.name, verified=True)
+    return Party(id=named, name=named, verified=False) if side is None else directory.party_of(side)
 
 
 def request_card(ctx: Context, request_id: str, *, side: Side) -> RequestView:
@@ -129,7 +141,6 @@ def request_card(ctx: Context, request_id: str, *, side: Side) -> RequestView:
 
 
 def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
-    assert row.deciding_id is not None  # every kind so far is decided by a business
     by_position = grants.grants_of_request(ctx.tx, row.id)
     past = ctx.tx.one(
         _PAST,
@@ -154,7 +165,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         state=RequestState(row.state),
         version=row.version,
         requesting=_party(ctx, row.requesting_id),
-        deciding=_party(ctx, row.deciding_id),
+        deciding=_decided_by(ctx, row),
         requester=directory.name_of(ctx.tx, row.requester_id) or "",
         author=directory.name_of(ctx.tx, row.author_id),
         reason=row.reason,
@@ -188,7 +199,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
             Acknowledger(name=one.name, until=one.until)
             for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
         ),
-        comments=tuple(_comment_view(ctx, one) for one in ctx.tx.all(_COMMENTS, request=row.id)),
+        comments=tuple(_comment_view(ctx, row, one) for one in ctx.tx.all(_COMMENTS, request=row.id)),
         undo_until=row.undo_until if row.undo_until and ctx.now < row.undo_until else None,
         undone_at=row.undone_at,
         undone_by=directory.name_of(ctx.tx, row.undone_by),
@@ -246,11 +257,13 @@ def _works_view(ctx: Context, row: Row) -> WorksView | None:
     )
 
 
-def _comment_view(ctx: Context, row: Row) -> CommentView:
-    """Return a row of `comment`, with its writer's name, as both sides see it."""
-    return CommentView(
-        id=row.id, by=row.name, business=_party(ctx, row.business_id), text=row.text, at=row.at
-    )
+def _comment_view(ctx: Context, request: Row, row: Row) -> CommentView:
+    """Return a row of `comment`, with its writer's name, as both sides see it.
+
+    An admin of the asset writes for no business, but for those who decide.
+    """
+    side = _decided_by(ctx, request) if row.business_id is None else _party(ctx, row.business_id)
+    return CommentView(id=row.id, by=row.name, business=side, text=row.text, at=row.at)
 
 
 def _asset_told(row: Row, item: Row, *, side: Side) -> str | None:
@@ -329,7 +342,10 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         state=DraftState(row.state),
         version=row.version,
         requesting=_party(ctx, row.business_id),
-        deciding=_party(ctx, requested.deciding_id),
+        deciding=side_party(
+            approvers.side_to_ask(ctx, deciding_id=requested.deciding_id, asset_ids=requested.asset_ids),
+            requested.deciding_id or "".join(requested.asset_ids),
+        ),
         author=directory.name_of(ctx.tx, row.author_id) or "",
         author_id=row.author_id,
         request=requested,
@@ -346,13 +362,13 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
 
 
 def side_of(ctx: Context, request_id: str) -> Side | None:
-    """Return the side of a request that the actor is a member of; the requesting side first, or None."""
+    """Return the side of a request that the actor is on; the requesting side first, or None."""
     row = moves.find_row(ctx.tx, request_id)
     if row is None:
         return None
     if ctx.visible_business(row.requesting_id):
         return Side.REQUESTING
-    return Side.DECIDING if row.deciding_id and ctx.visible_business(row.deciding_id) else None
+    return Side.DECIDING if approvers.may_view_as_decider(ctx, row).is_allowed else None
 
 
 def find_request(ctx: Context, request_id: str) -> RequestView | None:

@@ -61,7 +61,8 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
     elif view.state in _AGAIN or view.undone_at is not None:
         words = texts.kinds.WORDS[view.kind]
         row.append(button(words.again, ActionId.AGAIN, value=_value(view)))
-        if view.state is RequestState.CANCELLED and view.extends is None:
+        names_other = RULES[view.kind].names_other
+        if view.state is RequestState.CANCELLED and view.extends is None and names_other:
             row.append(button(words.elsewhere, ActionId.ELSEWHERE, value=_value(view)))
     answers = bool(view.comments) and view.comments[-1].business.id == view.deciding.id
     row.append(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assets import is_risky
+from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import CommentView, Party, RequestView
@@ -145,7 +146,7 @@ def warnings(view: RequestView) -> list[Line]:
     risky = [
         (item, tasks) for item in view.items if is_risky(item.kind, tasks := effective(item, view.state))
     ]
-    no_end = effective_term(view).kind is TermKind.OPEN_END
+    no_end = RULES[view.kind].has_term and effective_term(view).kind is TermKind.OPEN_END
     who = joined(
         [
             () if view.requesting.verified else line(texts.cards.WARN_NOT_VERIFIED, requesting=requesting),

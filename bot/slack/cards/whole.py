@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import ItemView, RequestView
@@ -67,7 +68,7 @@ def _standing(view: RequestView) -> Line:
 
 
 def _facts(view: RequestView, showing: Showing) -> Passage:
-    lines = [_how_long(view), *_extends(view)]
+    lines = [*([_how_long(view)] if RULES[view.kind].has_term else []), *_extends(view)]
     if view.people:
         lines.insert(0, line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=True)))
     if view.state.is_open:

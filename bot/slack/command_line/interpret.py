@@ -254,7 +254,10 @@ def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReque
     found = _Found(requesting_id=own[0].party.id)
     found.notes += [Note(*one) for one in words.wrong]
     other_id = words.owner_id or _owner_called(ctx, words, found)
-    is_theirs = RULES[words.kind].owner is Side.DECIDING
+    rules = RULES[words.kind]
+    is_theirs = rules.owner is Side.DECIDING
+    if words.term is not None and not rules.has_term:
+        found.notes.append(Note("reason", texts.command_line.NO_TERM))
     for item in words.items:
         owner_id = other_id if is_theirs else found.requesting_id
         asset = _known_asset(ctx, item, words, owner_id=owner_id, found=found)
@@ -270,10 +273,10 @@ def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReque
     request = NewRequest(
         kind=words.kind,
         requesting_id=found.requesting_id,
-        deciding_id=other_id or "",
+        deciding_id=(other_id or "") if rules.names_other else None,
         items=tuple(found.items),
         reason=words.reason,
-        term=words.term or _USUAL_TERM,
+        term=(words.term or _USUAL_TERM) if rules.has_term else Term.without_end(),
     )
     # Somebody with several businesses chooses in the form for which one they ask.
     if words.is_complete and other_id and len(own) == 1 and not found.notes:
@@ -359,7 +362,9 @@ def _known_asset(
     What can be no other than an asset that the record has, and is none, is noted.
     """
     known = directory.find_named(ctx.tx, item.asset) if item.asset else []
-    if item.name is not None:
+    if item.name is not None and RULES[words.kind].owner is None:
+        known = directory.find_claimable_called(ctx, read_name(item.name), requesting_id=found.requesting_id)
+    elif item.name is not None:
         known = _called(ctx, item.name, requesting_id=found.requesting_id, owner_id=owner_id or "")
     fit = [one for one in known if words.tasks_for(one.kind)] or known
     text = item.name or (item.asset.number if item.asset and item.asset.is_doubtful else "")

@@ -20,6 +20,7 @@ COMMANDS = {
     "offer": "share",
     "ask": "request",
     "behalf": "obo",
+    "own": "claim",
     "pending": "pending",
     "waiting": "pending",
     "list": "list",

@@ -87,7 +87,8 @@ class RequestWords:
         named = all(item.asset or item.name or item.kind for item in self.items)
         what = self.tasks or self.level or not RULES[self.kind].has_levels
         said = self.items and what and self.term and self.reason
-        return bool(said and named and not self.wrong)
+        # What can never be undone is asked once more: by the form.
+        return RULES[self.kind].may_undo and bool(said and named and not self.wrong)
 
     def tasks_for(self, kind: Kind) -> Tasks | None:
         """Return what is meant for an asset of `kind`, None if this kind does not have that."""

@@ -114,7 +114,7 @@ def pending(
     offset = at.offset
     if not (waiting.total or requested.total or drafts.total):
         return titled(title, [_none(none, at)])
-    place, acts_for = zone_of(me.zone), me.acts_for
+    place = zone_of(me.zone)
     waits = [
         waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one), decide=decides(me, one))
         if one.state.is_open
@@ -132,7 +132,7 @@ def pending(
     ]
     passages = _looked_for(at)
     blocks = [header(title), *(rich(passage) for passage in passages)]
-    waiting_head = texts.lists.WAITING_HEAD if acts_for else texts.lists.WAITING_HEAD_ADMINS
+    waiting_head = texts.lists.WAITING_HEAD if me.decides_for else texts.lists.WAITING_HEAD_ADMINS
     is_over = at.what in OF_A_KIND and not OF_A_KIND[at.what][1].is_open
     for head, total, rows in (
         (texts.lists.RECEIVED_HEAD if is_over else waiting_head, waiting.total, waits),

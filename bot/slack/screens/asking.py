@@ -13,8 +13,12 @@ from bot.services.context import Context
 from bot.services.results import Denied
 from bot.slack import labels, modals
 from bot.slack.kit import View
+from bot.slack.lines import plain, short
 from bot.slack.modals import ExtendState, ModalState
 from bot.slack.screens.owning import no_power
+from bot.slack.text import en as texts
+
+_NAME = 60
 
 
 def new_request_modal(ctx: Context, kind: RequestKind = DEFAULT_KIND) -> View:
@@ -25,17 +29,31 @@ def new_request_modal(ctx: Context, kind: RequestKind = DEFAULT_KIND) -> View:
 def request_modal(ctx: Context, state: ModalState) -> View:
     """Return the form for asking, as far as it is filled in."""
     me = directory.me(ctx)
-    state = labels.of_request(ctx, _placed(ctx, state))
+    state = labels.of_request(ctx, _placed(ctx, _instead(ctx, state)))
     preview = None
-    if state.owner_id and state.requesting_id:
+    is_asked = state.owner_id or (state.has_owner and state.asset_ids)
+    if is_asked and state.requesting_id:
         preview = requests.preview(
             ctx,
             state.kind,
             requesting_id=state.requesting_id,
             deciding_id=state.owner_id,
             requested=modals.requested_levels(state),
+            asset_ids=state.asset_ids,
         )
     return modals.request_modal(state, me=me, preview=preview)
+
+
+def _instead(ctx: Context, state: ModalState) -> ModalState:
+    """Return the form for asking its owner, if what was chosen belongs to another business."""
+    if RULES[state.kind].instead is None:
+        return state
+    for asset_id in state.asset_ids:
+        asset = directory.find_asset(ctx.tx, asset_id)
+        if asset is not None and asset.owner is not None and asset.owner.id != state.requesting_id:
+            why = Denied(reason=DenialReason.OWNED_BY_OTHER, name=short(asset.name, _NAME))
+            return modals.instead_state(state, asset.owner, said=plain(texts.errors.denial(why)))
+    return state
 
 
 def _placed(ctx: Context, state: ModalState) -> ModalState:
@@ -46,12 +64,12 @@ def _placed(ctx: Context, state: ModalState) -> ModalState:
 
     def belongs(asset_id: str) -> bool:
         asset = directory.find_asset(ctx.tx, asset_id)
-        return asset is None or (asset.owner is not None and asset.owner.id == state.assets_of)
+        return asset is None or (asset.owner.id if asset.owner else None) == state.assets_of
 
     def is_own(person_id: str) -> bool:
         return directory.is_member(ctx.tx, person_id, business_id=state.requesting_id or "")
 
-    placed = modals.with_placed(state, belongs) if state.owner_id and state.unplaced else state
+    placed = modals.with_placed(state, belongs) if state.has_owner and state.unplaced else state
     return modals.with_people(placed, is_own) if state.away else placed
 
 
@@ -96,7 +114,8 @@ def earlier_modal(ctx: Context, request_id: str, *, entered: ModalState) -> View
 def elsewhere_modal(ctx: Context, request_id: str) -> View | Denied:
     """Return the form filled with what was asked of the wrong business, for the requesting side."""
     view = requests.find_request(ctx, request_id)
-    if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
+    is_ours = requests.side_of(ctx, request_id) is Side.REQUESTING
+    if view is None or not is_ours or not RULES[view.kind].names_other:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     return request_modal(ctx, modals.elsewhere_state(view, zone=directory.me(ctx).zone))
 

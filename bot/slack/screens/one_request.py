@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import DenialReason
 from bot.domain.requests import RequestState
 from bot.services import delivery, directory, grants, requests
 from bot.services.context import Context
@@ -49,12 +49,12 @@ def details_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Den
     view = requests.find_request(ctx, request_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
-    own = {one.party.id: one for one in directory.me(ctx).businesses}
-    asks, decides = view.requesting.id in own, own.get(view.deciding.id)
+    me = directory.me(ctx)
+    asks = view.requesting.id in {one.party.id for one in me.businesses}
     return modals.details_modal(
         view,
         audience=Audience.REQUESTER if asks else Audience.APPROVERS,
-        deciding=not asks and decides is not None and decides.may_administer is None,
+        deciding=not asks and view.deciding.id in me.decides_for,
         now=ctx.now,
         page=page,
     )
@@ -79,7 +79,7 @@ def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> M
         return None
     asks = requests.side_of(ctx, view.id) is Side.REQUESTING
     own, other = (view.requesting, view.deciding) if asks else (view.deciding, view.requesting)
-    if not may_administer(ctx.principal, business=ctx.business(own.id)).is_allowed:
+    if own.id not in directory.me(ctx).decides_for:
         return None
     return replies.reply_hint(view, other=other, text=text)
 

@@ -191,13 +191,16 @@ class Acknowledgement(SQLModel, table=True):
 
 
 class Comment(SQLModel, table=True):
-    """A question or an answer about a request, shown to both sides in the threads of their cards."""
+    """A question or an answer about a request, shown to both sides in the threads of their cards.
+
+    `business_id` is the side that wrote it; None: an admin of the asset, where these decide.
+    """
 
     __tablename__ = "comment"
     __table_args__ = (Index("comment_by_request", "request_id", "at"),)
     id: str = Field(primary_key=True, sa_type=Text)
     request_id: str = Field(foreign_key="request.id", sa_type=Text)
     person_id: str = Field(foreign_key="person.id", sa_type=Text)
-    business_id: str = Field(foreign_key="business.id", sa_type=Text)
+    business_id: str | None = Field(default=None, foreign_key="business.id", sa_type=Text)
     text: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=UTCDateTime)

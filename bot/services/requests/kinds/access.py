@@ -23,10 +23,11 @@ _SAYS = sharing.Reasons(
 )
 
 
-def may_send(ctx: Context, *, requesting_id: str, deciding_id: str) -> Permission:
+def may_send(ctx: Context, *, requesting_id: str, deciding_id: str | None) -> Permission:
     """Say whether a business may ask this owner."""
     requesting = ctx.business(requesting_id)
     assert requesting is not None
+    assert deciding_id is not None
     return directory.may_business_request(ctx, requesting=requesting, owner_id=deciding_id)
 
 

@@ -24,10 +24,11 @@ _SAYS = sharing.Reasons(
 )
 
 
-def may_send(ctx: Context, *, requesting_id: str, deciding_id: str) -> Permission:
+def may_send(ctx: Context, *, requesting_id: str, deciding_id: str | None) -> Permission:
     """Say whether a business may offer this partner anything."""
     requesting = ctx.business(requesting_id)
     assert requesting is not None
+    assert deciding_id is not None
     return directory.may_business_invite(ctx, requesting=requesting, partner_id=deciding_id)
 
 

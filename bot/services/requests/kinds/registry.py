@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.kinds import RequestKind
-from bot.services.requests.kinds import access, invitation
+from bot.services.requests.kinds import access, claim, invitation
 from bot.services.requests.kinds.proposal import Proposal, ProposedItem
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ __all__ = ["KINDS", "KindOfRequest", "Proposal", "ProposedItem"]
 class KindOfRequest(Protocol):
     """What a kind's module must have."""
 
-    def may_send(self, ctx: Context, *, requesting_id: str, deciding_id: str) -> Permission:
-        """Say whether one business may make such a request to the other at all."""
+    def may_send(self, ctx: Context, *, requesting_id: str, deciding_id: str | None) -> Permission:
+        """Say whether a business may make such a request, to the other one, at all."""
         ...
 
     def objection(self, ctx: Context, proposal: Proposal) -> Denied | None:
@@ -44,5 +44,6 @@ class KindOfRequest(Protocol):
 KINDS: dict[RequestKind, KindOfRequest] = {
     RequestKind.ACCESS: access,
     RequestKind.INVITATION: invitation,
+    RequestKind.CLAIM: claim,
     RequestKind.ON_BEHALF: access,  # asked of the same owner in the same way; `RULES` says what it gives
 }

@@ -48,7 +48,7 @@ class Reasons:
 class MaySend(Protocol):
     """Whether one business may make a request of a kind to another at all."""
 
-    def __call__(self, ctx: Context, *, requesting_id: str, deciding_id: str) -> Permission:
+    def __call__(self, ctx: Context, *, requesting_id: str, deciding_id: str | None) -> Permission:
         """Return the permission, or why not."""
         ...
 
@@ -70,6 +70,11 @@ def objection(ctx: Context, proposal: Proposal, may_send: MaySend, *, says: Reas
             if no is not None:
                 return no
     return None
+
+
+def open_for(ctx: Context, proposal: Proposal, asset_id: str) -> list[Row]:
+    """Return the open requests of the same kind for the same asset and holder: id, ref."""
+    return ctx.tx.all(_OPEN_FOR, kind=proposal.kind, asset=asset_id, holder=proposal.holder_id)
 
 
 def _sending_objection(ctx: Context, proposal: Proposal, may_send: MaySend) -> Denied | None:
@@ -120,7 +125,7 @@ def _item_objection(
         )
     if asset is None or asset.kind is not item.kind or not is_owners:
         return Denied(reason=says.not_theirs, field=item.field, name=asset_id)
-    for row in ctx.tx.all(_OPEN_FOR, kind=proposal.kind, asset=asset_id, holder=proposal.holder_id):
+    for row in open_for(ctx, proposal, asset_id):
         if request is None or row.id != request.id:
             return Denied(
                 reason=says.open,

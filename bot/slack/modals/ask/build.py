@@ -15,7 +15,7 @@ from bot.domain.limits import (
     MOST_ITEMS,
     MOST_PEOPLE,
 )
-from bot.domain.policy import DenialReason
+from bot.domain.policy import LIMITS, DenialReason
 from bot.services.results import Denied
 from bot.services.views import Me, OwnBusiness, Preview
 from bot.slack import kit
@@ -48,9 +48,10 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
     if own is None:
         why = me.businesses[0].may_administer if me.businesses else None
         return message_modal(plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
-    if state.owner_id is None or (preview is not None and preview.reason is not None):
+    is_denied = preview is not None and preview.reason is not None
+    if not state.has_owner or (is_denied and RULES[state.kind].names_other):
         state = without_assets(state)
-        places = [] if state.owner_id else [kit.context(_form(state).other_first)]
+        places = [] if state.has_owner else [kit.context(_form(state).other_first)]
         places += _described(state) if state.described else []
     else:
         places = [*_earlier(state, preview), *_assets(state), *_described(state)]
@@ -138,6 +139,8 @@ def _put_start(blocks: list[Block], start: str) -> None:
 
 
 def _owner(state: ModalState) -> list[Block]:
+    if not RULES[state.kind].names_other:
+        return []
     menu = kit.search(
         ActionId.OWNER,
         placeholder=texts.modals.OWNER_PLACEHOLDER,
@@ -149,12 +152,14 @@ def _owner(state: ModalState) -> list[Block]:
 
 
 def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
-    if preview is None or state.owner_id is None:
+    if preview is None:
         return []
-    name = short(preview.owner.name if preview.owner else state.owner_id, _NAME)
+    name = short(preview.owner.name if preview.owner else state.owner_id or "", _NAME)
     if preview.reason is not None:
-        no = Denied(reason=preview.reason, name=name, count=preview.admins)
+        no = Denied(reason=preview.reason, name=name, count=LIMITS.get(preview.reason, 0))
         return [kit.section(plain(texts.errors.denial(no)), block_id="whether")]
+    if preview.is_own:
+        return [kit.section(_form(state).is_own.format(other=name), block_id="whether")]
     if preview.admins == 0:
         return [kit.section(_form(state).nobody_is_asked.format(other=name), block_id="whether")]
     is_enough = preview.admins >= preview.required_approvals
@@ -313,6 +318,8 @@ def _remove(key: int, what: str) -> Element:
 
 
 def _term(state: ModalState) -> list[Block]:
+    if not RULES[state.kind].has_term:
+        return []
     return [
         length_menu(texts.modals.TERM, state.term),
         *length_inputs(state.term, days=state.days, until=state.until, zone=state.zone, most=LONGEST_DAYS),

@@ -102,7 +102,7 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
     """Return the request that was sent, or what is missing, by block. `submit` judges what it says."""
     state = read_request_state(view)
     found: list[tuple[str, str]] = []
-    if state.owner_id is None:
+    if not state.has_owner:
         found.append(
             ("owner", texts.errors.field_error(FieldError(field="owner", code=ErrorCode.BUSINESS_ID)))
         )
@@ -119,7 +119,7 @@ def read_request(view: Mapping[str, Any]) -> ReadRequest | FieldErrors:
         request=NewRequest(
             kind=state.kind,
             requesting_id=state.requesting_id or "",
-            deciding_id=state.owner_id or "",
+            deciding_id=state.owner_id,
             items=_items(state),
             reason=state.reason,
             term=term,
@@ -179,6 +179,8 @@ def _items(state: ModalState) -> tuple[NewItem, ...]:
 
 
 def _read_term(state: ModalState) -> Term | FieldError:
+    if not RULES[state.kind].has_term:
+        return Term.without_end()
     return read_length(state.term, days=state.days, until=state.until, zone=state.zone)
 
 

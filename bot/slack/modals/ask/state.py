@@ -85,8 +85,19 @@ class ModalState:
         return None if self.owner is None or self.owner.value == NOTHING else self.owner.value
 
     @property
+    def has_owner(self) -> bool:
+        """Say whether it is known whose assets can be chosen: of a business, or of none."""
+        return self.owner_id is not None or not RULES[self.kind].names_other
+
+    @property
+    def asset_ids(self) -> list[str]:
+        """Return the ids of the assets that were chosen."""
+        found = [read_asset_value(one.value) for one in self.assets]
+        return [asset_id for _, asset_id in filter(None, found)]
+
+    @property
     def assets_of(self) -> str | None:
-        """Return the business whose assets can be chosen: that depends on what kind of request it is."""
+        """Return the business whose assets can be chosen, which depends on the kind of request."""
         return RULES[self.kind].owner_of(requesting_id=self.requesting_id or "", deciding_id=self.owner_id)
 
 
@@ -199,7 +210,7 @@ def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> Mod
     """Return the form filled with a draft, to edit it. `people` names people by their ids."""
     return request_state(
         view.request,
-        owner=view.deciding,
+        owner=_other(view.request.kind, view.deciding),
         names={item.asset_id: item.asset_name or "" for item in view.items if item.asset_id},
         people=people,
         zone=zone,
@@ -215,14 +226,28 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
     request = NewRequest(
         kind=view.kind,
         requesting_id=view.requesting.id,
-        deciding_id=view.deciding.id,
+        deciding_id=other.id if (other := _other(view.kind, view.deciding)) else None,
         items=tuple(_requested_item(item) for item in view.items),
         reason=view.reason,
         term=view.term,
         people=tuple(people or ()),
     )
     names = {item.asset_id: item.asset_name or "" for item in view.items if item.asset_id}
-    return request_state(request, owner=view.deciding, names=names, people=people or {}, zone=zone)
+    return request_state(request, owner=other, names=names, people=people or {}, zone=zone)
+
+
+def _other(kind: RequestKind, deciding: Party) -> Party | None:
+    """Return the business that the form names; an asset's admins are named by the asset alone."""
+    return deciding if RULES[kind].names_other else None
+
+
+def instead_state(state: ModalState, owner: Party, *, said: str) -> ModalState:
+    """Return the form for asking the owner for what cannot be claimed, and why it is that form."""
+    kind = RULES[state.kind].instead
+    assert kind is not None
+    value = Chosen(owner.id, owner_label(owner))
+    note = Note("assets", said)
+    return replace(state, kind=kind, owner=value, notes=(note,), levels={}, term=USUAL_TERM)
 
 
 def elsewhere_state(view: RequestView, *, zone: str) -> ModalState:

@@ -26,6 +26,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Offer a partner access to your assets. Alone it opens a form; nothing is shared before they accept.",
         "/access share act_123 general user with 998877 for 90d because we start in May",
     ),
+    "claim": (
+        "Have your business own an ad account that none owns yet. The account's admins confirm it; if you are one, it's yours at once.",
+        "/access claim act_123 because we run this account",
+    ),
     "obo": (
         "Ask a business to act on its behalf for an ad account: its custom audiences and audience overlap.",
         "/access obo act_123 from 998877 for 90d because we plan your audiences",
@@ -119,4 +123,5 @@ QUERY_TOO_LONG = (
 )
 ADD_OR_REMOVE = "After the asset say add or remove, and whom; “{text}” is neither."
 NOBODY_CALLED = "None of your people is called “{text}”."
+NO_TERM = "A claim is for good, so I left out for how long."
 NOT_UNDERSTOOD = "I don't understand “{text}” there."

@@ -36,6 +36,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
     DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which can't act for a business. Sign in with your own account.",
     DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can draft a request with `/access request`.",
+    DenialReason.NOT_ASSET_ADMIN: _OUTSIDER,
     DenialReason.OWN_REQUEST: "You sent or drafted this request, so somebody else must decide on it.",
     DenialReason.BOTH_SIDES: "You belong to the business that asks, so you can't decide on this. Another admin must.",
     DenialReason.UNKNOWN_BUSINESS: "I know no business with this ID. Check the digits with them; if they are right, the business doesn't use Countersign yet.",
@@ -54,6 +55,14 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.TOO_MANY_DRAFTS: "You have {count} drafts waiting for your admins. Ask them to send some, or drop one first: `/access pending`.",
     DenialReason.TOO_MANY_COMMENTS: "A lot was written about {ref} today already. Go on tomorrow, or talk to them directly.",
     DenialReason.PARTNER_INACTIVE: "{name} is not active at Meta just now, so it can be given nothing. You can decline, or decide once it is active again.",
+    DenialReason.PARTNER_UNVERIFIED: "{name} is not verified any more, so it can own nothing. You can decline, or decide once the person who runs Countersign has confirmed it.",
+    DenialReason.NO_SUCH_ACCOUNT: "I know no ad account {name}. Check the ID: it is act_ and digits. The person who runs Countersign can add the account.",
+    DenialReason.GROUP: "{name} is a group of ad accounts, and groups can't be claimed. Claim its accounts one by one; who has access through the group keeps it.",
+    DenialReason.OWNED_ALREADY: "{name} belongs to your business already: `/access list owned`.",
+    DenialReason.OWNED_BY_OTHER: "{name} belongs to another business, so it can't be claimed. Ask that business for access instead: `/access request`.",
+    DenialReason.OWNED_FOR_GOOD: "{name} belongs to your business, and what a business owns can't be removed from it. You can end the access that others have to it: `/access list given`.",
+    DenialReason.TOO_MANY_CLAIMS: "You have {count} open claims. Wait for a decision or cancel one first: `/access pending`.",
+    DenialReason.TOO_MANY_CLAIMS_TODAY: "Your business has claimed {count} accounts within a day, as many as it may. Go on tomorrow.",
     DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: `/access pending`.",
     DenialReason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: `/access list shared`.",
     DenialReason.NOT_OWNED: "{name} is no asset of your business, and only its owner can share it. Choose one of your own: `/access list owned`.",
@@ -74,6 +83,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
     DenialReason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
     DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: `/access revoke`.",
+    DenialReason.NO_UNDO: "{ref} can't be undone: what a business owns, it goes on owning.",
     DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
     DenialReason.OWN_PROPOSAL: "You proposed this yourself, so another admin must confirm it.",
     DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because an admin was made by the other. Another admin must agree.",
@@ -93,6 +103,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.UNKNOWN_CREATION: "There is no such thing prepared. Start again with `/access create`.",
     DenialReason.CREATION_OVER: "{name} was created or dropped already{by}{at}. Nothing was changed.",
 }
+_TELLS_NOTHING = frozenset(reason for reason, said in _DENIALS.items() if said == _OUTSIDER)
 _OVER: Mapping[RequestState | None, str] = {
     RequestState.APPROVED: "{ref} was approved already{by}{at}. Nothing was changed.",
     RequestState.DECLINED: "{ref} was declined already{by}{at}. Nothing was changed.",
@@ -128,9 +139,9 @@ _THAT_ASSET = "That asset"
 def denial(no: Denied) -> Line:
     """Return why not, and what to do next. Outsiders learn nothing from it.
 
-    The three reasons for which somebody is no member say the same, whatever else the answer carries.
+    The reasons for which somebody is on no side say the same, whatever else the answer carries.
     """
-    if no.reason in {DenialReason.STRANGER, DenialReason.NOT_MEMBER, DenialReason.UNKNOWN_REQUEST}:
+    if no.reason in _TELLS_NOTHING:
         return line(_OUTSIDER)
     known_time = no.at if isinstance(no.at, datetime) else None
     template = _special(no) or _DENIALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
@@ -176,6 +187,7 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.NO_REASON: "Say why you need it; the owner reads this when they decide.",
     ErrorCode.DAYS: f"Give a number of days between 1 and {LONGEST_DAYS}.",
     ErrorCode.DATE: "Choose a day within the next ten years.",
+    ErrorCode.NO_TERM: "This has no end: what is owned stays owned. Leave out for how long.",
     ErrorCode.DATE_PAST: "That day is over already. Choose a later one.",
     ErrorCode.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
     ErrorCode.NUMBER: "Give a whole number from {got}.",

@@ -1,6 +1,7 @@
 """What is said about a request, for each kind of request: who asks what of whom, and what approving it does.
 
-`{requesting}` is the business that made the request, `{deciding}` the one that decides on it.
+`{requesting}` is the business that made the request, `{deciding}` the one that decides on it, or the asset
+whose admins do.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.slack.ids import ActionId, ListWord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormWords:
-    """What the form for a new request says; `{other}` is the business that would decide on it."""
+    """What the form for a new request says; `{other}` is who would decide on it."""
 
     title: str
     submit: str
@@ -31,6 +32,8 @@ class FormWords:
     who_is_asked: str
     who_is_asked_too_few: str
     nobody_is_asked: str
+    is_own: str = ""
+    """What happens at once where it is the reader's own to give what they ask for."""
     no_assets: str
 
 
@@ -462,9 +465,112 @@ ON_BEHALF = replace(
     ),
 )
 
+# It is asked of people, by no business, and makes an owner for good.
+CLAIM = replace(
+    ACCESS,
+    command="claim",
+    opens=ActionId.CLAIM,
+    before_other=frozenset(),
+    form=replace(
+        ACCESS.form,
+        title="Claim an ad account",
+        submit="Claim account",
+        for_whom="You claim for {business} (Business ID {id}), which then owns the account for good.",
+        other="",
+        other_first="",
+        unplaced="",
+        assets_hint="One ad account that no business owns yet. Not in the list? Paste its ID.",
+        level_of="",
+        reason_hint="The admins of {other} read this. Up to 500 characters.",
+        reason_hint_any="The account's admins read this. Up to 500 characters.",
+        who_is_asked="{admins} of {other} will be asked. If they confirm, it's yours for good.",
+        nobody_is_asked=(
+            "{other} has no admin in Slack who could confirm this. You can still send it; tell somebody "
+            "there."
+        ),
+        is_own=(
+            "You're an admin of {other}: it belongs to your business as soon as you send this, and is "
+            "managed only there. You can't undo that."
+        ),
+        no_assets="No such ad account. Paste its exact ID",
+    ),
+    requests="*{requesting}* claims an ad account: {what}.",
+    requested="*{requesting}* claimed an ad account: {what}.",
+    warn_new="*You can't undo this:* if you confirm, only {requesting} manages the account from then on.",
+    too_few_admins="*This can't be confirmed now:* {required_approvals} needed, and {deciding} has {admins}.",
+    requested_by="Claimed by {requester}, {at}.",
+    requested_by_from_draft="Claimed by {requester}, {at}, drafted by {author}.",
+    fact_by="Claimed by {requester}",
+    fact_by_from_draft="Claimed by {requester}, drafted by {author}",
+    fact_earlier="earlier claim",
+    waiting="*Not confirmed yet:* {admins} of {deciding} can confirm.",
+    waiting_opened="*Not confirmed yet:* an admin of {deciding} has looked at it. {admins} can confirm.",
+    nobody_can_decide=(
+        "*Nobody can confirm this now:* {required_approvals} needed, and {deciding} has {admins} in Slack "
+        "who can. Tell somebody you know there."
+    ),
+    not_reached=(
+        "*The admins of {deciding} may not have seen this:* I couldn't write to them. Tell somebody you know "
+        "there."
+    ),
+    next_after={
+        RequestState.APPROVED: "You manage it now. To give your people access: `/access people`.",
+        RequestState.DECLINED: "You can claim it again with a better reason: `/access claim`.",
+        RequestState.EXPIRED: "To claim it again: `/access claim`.",
+    },
+    approved="*Confirmed* by {names}, {at}.",
+    expired="*Expired* {at}: nobody confirmed in time.",
+    line_approved="*Confirmed* by {names}, {at}: {what} for {requesting} ({ref}).",
+    line_expired="*Expired* {at}, nobody confirmed in time: {what} for {requesting} ({ref}).",
+    expires="*It expires {at}* if nobody confirms. You can claim it again then.",
+    expired_just_now="*It expired {at}:* nobody confirmed in time. You can claim it again.",
+    approve="Confirm",
+    again="Claim again…",
+    confirm_send="Send this claim?",
+    button_about="{button} claim {ref} of {requesting}",
+    confirm_approve="Confirm {what}?",
+    confirm_gets="{requesting} owns this from then on: {what}.",
+    confirm_last="Only they manage it then. You can't undo this.",
+    confirm_send_text=(
+        "The admins of {deciding} get it, in your name and {requesting}'s. If you're one of them, "
+        "{requesting} owns it at once, and you can't undo that."
+    ),
+    notice_approved="*Confirmed* by {names}: your business has this now: {given} ({ref}).",
+    notice_declined="*Declined* by {name}: {what} ({ref}).",
+    notice_expired=(
+        "*Expired:* {what} ({ref}). Nobody confirmed in time. To claim it again: `/access claim`."
+    ),
+    notice_expired_to_approvers=(
+        "*Expired:* {what} ({ref}). Nobody confirmed in time, so {requesting} doesn't own it."
+    ),
+    decline_intro=(
+        "{requesting} doesn't get the account, and reads your words and your name. You can't undo this; they "
+        "can claim it again."
+    ),
+    cancel_intro=(
+        "The admins of {deciding} can no longer confirm it, and their cards say that you cancelled. You can "
+        "claim it again."
+    ),
+    answer_moved={
+        **ACCESS.answer_moved,
+        RequestState.PENDING: "Not confirmed yet: {what} for *{requesting}* ({ref}).",
+        RequestState.APPROVED: "Confirmed: {what} for *{requesting}* ({ref}). Only they manage it now.",
+        RequestState.CANCELLED: (
+            "Cancelled: {what} for *{requesting}* ({ref}). The account's admins can't confirm it now."
+        ),
+        RequestState.EXPIRED: "Expired, nobody confirmed in time: {what} for *{requesting}* ({ref}).",
+    },
+    history={
+        EventKind.REQUEST_PENDING: "claimed",
+        EventKind.REQUEST_APPROVED: "confirmed",
+        EventKind.REQUEST_EXPIRED: "expired, because nobody confirmed in time",
+    },
+)
+
 WORDS: dict[RequestKind, KindWords] = {
     RequestKind.ACCESS: ACCESS,
     RequestKind.INVITATION: INVITATION,
+    RequestKind.CLAIM: CLAIM,
     RequestKind.ON_BEHALF: ON_BEHALF,
 }
 """What is said about requests of each kind."""

@@ -1,0 +1,116 @@
+"""Giving what was approved, or what is the requester's own to give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, update
+
+from bot.domain.assets import Kind, pack, unpack
+from bot.domain.kinds import RequestKind
+from bot.domain.requests import RequestState
+from bot.services import moves
+from bot.services.context import Context
+from bot.services.requests.kinds import KINDS, ProposedItem
+from bot.services.results import Moved
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+_item = tables.table_of(tables.Item)
+
+_INSERT_DECISION = insert(tables.table_of(tables.Decision))
+
+_GIVE = (
+    update(_item)
+    .where(_item.c.request_id == bindparam("request"), _item.c.position == bindparam("at_position"))
+    .values(given=bindparam("tasks_given"), asset_id=bindparam("asset"))
+)
+
+
+def confirm(ctx: Context, request_id: str) -> Moved:
+    """Give at once what is the requester's own to give, for `send`: they decide, nobody else."""
+    request = moves.find_row(ctx.tx, request_id)
+    assert request is not None
+    record_decision(
+        ctx, request, the_round=request.round, approves=True, note="", expected_version=request.version
+    )
+    fixed = moves.Fixed(
+        term=moves.requested_term(request),
+        round=request.round,
+        approvals=1,
+        required_approvals=1,
+    )
+    return settle(ctx, request, items_so_far(moves.items_of(ctx.tx, request_id)), fixed, note="")
+
+
+def settle(ctx: Context, request: Row, items: list[ProposedItem], fixed: moves.Fixed, *, note: str) -> Moved:
+    """Keep what is given so far; with enough approvals, give it."""
+    kind = RequestKind(request.kind)
+    ctx.tx.many(
+        _GIVE,
+        [
+            {
+                "request": request.id,
+                "at_position": item.position,
+                "tasks_given": pack(item.tasks),
+                "asset": item.asset_id,
+            }
+            for item in items
+        ],
+    )
+    is_enough = fixed.approvals >= fixed.required_approvals
+    state = RequestState.APPROVED if is_enough else RequestState.IN_REVIEW
+    version = moves.move(
+        ctx,
+        request,
+        state,
+        note=note,
+        fixed=fixed,
+        given={str(item.position): pack(item.tasks) for item in items},
+    )
+    if is_enough:
+        assert fixed.term is not None
+        given = [item for item in items if item.tasks]
+        people = moves.people_of(ctx.tx, request.id)
+        KINDS[kind].take_effect(ctx, request, given, term=fixed.term, people=people)
+    return Moved(
+        request_id=request.id,
+        ref=request.ref,
+        kind=kind,
+        state=state,
+        version=version,
+        approvals=fixed.approvals,
+        required_approvals=fixed.required_approvals,
+    )
+
+
+def items_so_far(rows: list[Row]) -> list[ProposedItem]:
+    """Return the items as a plain approval would give them: as the first one fixed them, or as requested."""
+    return [
+        ProposedItem(
+            position=row.position,
+            kind=Kind(row.kind),
+            is_named=row.words is None,
+            asset_id=row.asset_id,
+            tasks=unpack(row.tasks if row.given is None else row.given),
+        )
+        for row in rows
+    ]
+
+
+def record_decision(
+    ctx: Context, request: Row, *, the_round: int, approves: bool, note: str, expected_version: int
+) -> None:
+    """Keep that the actor approves or declines, in this round of the request."""
+    ctx.tx.run(
+        _INSERT_DECISION,
+        request_id=request.id,
+        round=the_round,
+        person_id=ctx.principal.person_id,
+        approves=approves,
+        expected_version=expected_version,
+        note=note,
+        at=ctx.now,
+    )

@@ -1,0 +1,141 @@
+"""CLAIM: a business asks to own an ad account that no business owns yet; the account's own admins decide.
+
+It gives no grant, but the account itself. From then on the account is managed by that business alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.policy import LIMITS, DenialReason, Permission, Status
+from bot.domain.requests import RequestState
+from bot.services import directory, moves
+from bot.services.context import Context
+from bot.services.requests.kinds.sharing import open_for
+from bot.services.results import Denied
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.domain.requests import Term
+    from bot.services.requests.kinds.proposal import Proposal, ProposedItem
+    from bot.store.compiled import Row
+
+_asset = tables.table_of(tables.Asset)
+_request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+
+_OWN = (
+    update(_asset)
+    .where(_asset.c.id == bindparam("asset"), _asset.c.owner_id.is_(None))
+    .values(owner_id=bindparam("owner"))
+)
+_OTHER_CLAIMS = (
+    select(_request)
+    .join_from(_item, _request, _item.c.request_id == _request.c.id)
+    .where(
+        _item.c.request_kind == bindparam("kind"),
+        _item.c.asset_id == bindparam("asset"),
+        _request.c.id != bindparam("request"),
+        tables.ITEM_IS_OPEN(_item),
+    )
+    .order_by(_request.c.id)
+)
+
+
+def may_send(
+    ctx: Context,
+    *,
+    requesting_id: str,
+    deciding_id: str | None = None,  # noqa: ARG001 - no business decides
+) -> Permission:
+    """Say whether a business may claim anything."""
+    requesting = ctx.business(requesting_id)
+    assert requesting is not None
+    return directory.may_business_claim(ctx, requesting=requesting)
+
+
+def objection(ctx: Context, proposal: Proposal) -> Denied | None:
+    """Return why the account may not be claimed, or why the business cannot be given it now."""
+    request = proposal.request
+    no = _sending_objection(ctx, proposal) if request is None else _giving_objection(ctx, request)
+    found = (_item_objection(ctx, proposal, item) for item in proposal.items if item.asset_id is not None)
+    return no or next(filter(None, found), None)
+
+
+def _sending_objection(ctx: Context, proposal: Proposal) -> Denied | None:
+    permission = may_send(ctx, requesting_id=proposal.requesting_id, deciding_id=None)
+    if permission.reason is None:
+        return None
+    return Denied(reason=permission.reason, field="items", count=LIMITS.get(permission.reason, 0))
+
+
+def _giving_objection(ctx: Context, request: Row) -> Denied | None:
+    """Return why the business cannot own anything now."""
+    requesting = ctx.business_row(request.requesting_id)
+    assert requesting is not None
+    about = Subject(SubjectKind.REQUEST, request.id)
+    if requesting.status != Status.ACTIVE:
+        reason = DenialReason.PARTNER_INACTIVE
+    elif not requesting.verified:
+        reason = DenialReason.PARTNER_UNVERIFIED
+    else:
+        return None
+    return Denied(reason=reason, about=about, ref=request.ref, name=requesting.name)
+
+
+def _item_objection(ctx: Context, proposal: Proposal, item: ProposedItem) -> Denied | None:
+    request, asset_id = proposal.request, item.asset_id or ""
+    asset = directory.find_asset(ctx.tx, asset_id)
+    if request is not None:
+        if asset is not None and asset.owner is None:
+            return None
+        return Denied(
+            reason=DenialReason.ASSET_MOVED,
+            about=Subject(SubjectKind.REQUEST, request.id),
+            ref=request.ref,
+            field=item.field,
+            name=asset.name if asset else asset_id,
+        )
+    here: dict[str, Any] = {"field": item.field, "name": asset.name if asset else asset_id}
+    if asset is None or asset.kind is not item.kind:
+        is_group = directory.is_group(ctx.tx, asset_id)
+        return Denied(reason=DenialReason.GROUP if is_group else DenialReason.NO_SUCH_ACCOUNT, **here)
+    if asset.owner is not None:
+        is_ours = asset.owner.id == proposal.requesting_id
+        return Denied(reason=DenialReason.OWNED_ALREADY if is_ours else DenialReason.OWNED_BY_OTHER, **here)
+    for row in open_for(ctx, proposal, asset_id):
+        about = Subject(SubjectKind.REQUEST, row.id)
+        return Denied(reason=DenialReason.OPEN_ALREADY, about=about, ref=row.ref, **here)
+    return None
+
+
+def take_effect(
+    ctx: Context,
+    request: Row,
+    given: Sequence[ProposedItem],
+    *,
+    term: Term,  # noqa: ARG001 - what is owned has no end
+    people: Sequence[str],  # noqa: ARG001 - the owner's people are assigned by the owner
+) -> None:
+    """Have the business own the account, and decline what others had claimed of it."""
+    for item in given:
+        owned = ctx.tx.run(_OWN, asset=item.asset_id, owner=request.holder_id)
+        assert owned == 1, "an account was given that a business owns"
+        ctx.record(
+            EventKind.ASSET_CHANGED,
+            Subject(SubjectKind.ASSET, item.asset_id or ""),
+            business_id=request.holder_id,
+            acting_for=request.holder_id,
+            owner=[None, request.holder_id],
+        )
+        for other in ctx.tx.all(_OTHER_CLAIMS, kind=request.kind, asset=item.asset_id, request=request.id):
+            moves.move(ctx, other, RequestState.DECLINED)
+
+
+def take_back(ctx: Context, request: Row) -> tuple[str, ...]:  # noqa: ARG001 - it never comes to it
+    """Never happens: what is owned stays owned (`Rules.may_undo`)."""
+    raise AssertionError(f"claim {request.ref} cannot be undone")
