@@ -31,16 +31,18 @@ from bot.services.results import (
 
 _NO = {
     "businesses": "unknown_business unverified deactivated restricted own_unverified own_deactivated "
-    "own_restricted same_business not_listed nobody_may_ask partner_inactive",
+    "own_restricted same_business not_listed nobody_may_ask partner_inactive partner_unverified",
     "not_allowed": "stranger sister_workspace linked_twice unchecked unconfirmed deactivated_user guest bot "
-    "outsider not_member wrong_workspace shared_login not_admin own_request both_sides",
-    "too_many": "too_many_open too_many_today too_many_drafts too_many_comments reminded_already",
-    "asset": "unknown_asset asset_moved not_owned",
+    "outsider not_member wrong_workspace shared_login not_admin not_asset_admin own_request both_sides",
+    "too_many": "too_many_open too_many_today too_many_drafts too_many_comments too_many_claims "
+    "too_many_claims_today reminded_already",
+    "asset": "unknown_asset asset_moved not_owned no_such_account group",
     "open": "open_already offered_already",
     "held": "granted_already held_already",
+    "owned": "owned_already owned_by_other owned_for_good",
     "person": "unknown_person",
     "unknown": "unknown_request unknown_partner unknown_grant unknown_draft",
-    "over": "already_over expired undo_over grant_over draft_over",
+    "over": "already_over expired undo_over no_undo grant_over draft_over",
     "stale": "changed",
     "approved_already": "approved_already",
     "wider": "wider whole_only",

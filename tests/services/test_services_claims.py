@@ -117,7 +117,7 @@ def test_a_draft_that_an_admin_of_the_account_sends_is_confirmed_at_once(story, 
     assert {row.about.split(":")[0] for row in told} <= {Notice.APPROVED, Notice.SENT}
 
 
-@pytest.mark.covers("T7", "T44")
+@pytest.mark.covers("T7")
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [

@@ -29,7 +29,7 @@ def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
         assert "Waiting for you: 1 request." in words
         assert "Drafts, not sent yet: 2 drafts." in words
         assert "/access help" in words
-    known = ["request", "share", "obo", "pending", "list", "show_people", "create", "end"]
+    known = ["request", "share", "claim", "obo", "pending", "list", "show_people", "create", "end"]
     assert actions_of(message.blocks) == known
 
 

@@ -83,7 +83,7 @@ def test_a_home_where_nothing_happens_says_so_in_one_line_and_has_no_empty_parts
     words = modal_words(view)
     assert "Business ID 998877" in words
     assert "Nothing is open right now." in words
-    assert actions_of(view["blocks"]) == ["request", "share", "obo", "show_people", "end"]
+    assert actions_of(view["blocks"]) == ["request", "share", "claim", "obo", "show_people", "end"]
 
 
 def test_a_home_has_its_parts_in_order_with_a_line_above_each():

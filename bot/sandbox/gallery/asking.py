@@ -21,6 +21,7 @@ from bot.sandbox.gallery.misread import misread
 from bot.services.results import Denied, Invalid
 from bot.services.views import AssetChoice, Me, PersonChoice
 from bot.slack import modals
+from bot.slack.lines import plain
 from bot.slack.modals.ask.state import Described
 from bot.slack.modals.inputs import Chosen, asset_label, asset_value, level_value, owner_label
 from bot.slack.text import en as texts
@@ -126,6 +127,14 @@ def _of_kind(kind: RequestKind) -> Exhibits:
         yield form_of(title, view, state=state)
     view = modals.request_modal(unplaced, me=one, preview=records.preview(owner=owner))
     yield form_of(title, view, state="an asset of another business")
+    if texts.kinds.WORDS[kind].form.is_own is not None:
+        view = modals.request_modal(chosen, me=one, preview=records.preview(owner=owner, is_own=True))
+        yield form_of(title, view, state="theirs to give")
+    if RULES[kind].instead is not None:
+        no = Denied(reason=DenialReason.OWNED_BY_OTHER, name="Acme Shoes EU")
+        instead = modals.instead_state(chosen, owner, said=plain(texts.errors.denial(no)))
+        view = modals.request_modal(instead, me=one, preview=records.preview(owner=owner))
+        yield form_of(title, view, state="owned by another business")
 
 
 def _filled(size: Size) -> modals.ModalState:

@@ -350,7 +350,11 @@ def _digests() -> Exhibits:
         ("ten wait", Size.LARGEST, many),
         ("snoozed", Size.USUAL, snoozed),
         *((f"{words_of(kind)} in each state", Size.USUAL, in_each_state(kind)) for kind in RULES),
-        *((f"{words_of(kind)} undone, and given in part", Size.USUAL, _taken_back(kind)) for kind in RULES),
+        *(
+            (f"{words_of(kind)} undone, and given in part", Size.USUAL, _taken_back(kind))
+            for kind, rules in RULES.items()
+            if rules.may_undo
+        ),
         ("a partnership was ended", Size.USUAL, [_parted(usual[0])]),
         *_questions(),
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),

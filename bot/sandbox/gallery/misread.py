@@ -57,6 +57,7 @@ def _notes() -> list[tuple[str, modals.Note]]:
     notes = [(f"{_REQUEST_LINE} something", modals.Note("assets", text)) for text in unknown]
     near = words.NEAR_OWNER.format(text="acme", near="Acme Shoes")
     notes.append((f"{_REQUEST_LINE} from acme", modals.Note("owner", near)))
+    notes.append(("claim act_4815162342 for 30d", modals.Note("reason", words.NO_TERM)))
     for text in _LINES:
         read = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
         assert isinstance(read, RequestWords), text

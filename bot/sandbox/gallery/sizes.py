@@ -167,8 +167,35 @@ def request(size: Size, state: RequestState = RequestState.PENDING, **fields: An
         usual = replace(usual, requesting=usual.deciding, deciding=usual.requesting, people=())
     if not rules.may_describe:
         usual = replace(usual, items=tuple(one for one in usual.items if one.asset_id is not None))
-    view = replace(usual, **{**_state_of(usual, size, state), **fields})
+    view = _fitted(replace(usual, **_state_of(usual, size, state)), rules)
+    return _fitted(replace(view if rules.names_other else _of_people(view), **fields), rules)
+
+
+def _fitted(view: RequestView, rules: Rules) -> RequestView:
     return replace(view, items=tuple(_fit(rules, one) for one in view.items[: rules.most_items]))
+
+
+def _of_people(view: RequestView) -> RequestView:
+    """Return a request as it is where the admins of its asset decide, and what is given has no end."""
+    item = replace(view.items[0], held=frozenset(), grant=None)
+    side = Party(id=item.asset_id or "", name=item.asset_name or item.asset_id or "", verified=True)
+    comments = tuple(
+        replace(one, business=side) if one.business == view.deciding else one for one in view.comments
+    )
+    return replace(
+        view,
+        deciding=side,
+        items=(item,),
+        comments=comments,
+        people=(),
+        term=Term.without_end(),
+        given_term=None,
+        extends=None,
+        undo_until=None,
+        past_requests=0,
+        live_assets=0,
+        channel_error=None,
+    )
 
 
 def _fit(rules: Rules, item: ItemView) -> ItemView:
@@ -300,7 +327,7 @@ def draft(
     asked = records.new_request(
         kind=kind,
         requesting_id=about.requesting.id,
-        deciding_id=about.deciding.id,
+        deciding_id=about.deciding.id if RULES[kind].names_other else None,
         reason=about.reason,
         term=about.term,
     )

@@ -158,8 +158,8 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
     if preview.reason is not None:
         no = Denied(reason=preview.reason, name=name, count=LIMITS.get(preview.reason, 0))
         return [kit.section(plain(texts.errors.denial(no)), block_id="whether")]
-    if preview.is_own:
-        return [kit.section(_form(state).is_own.format(other=name), block_id="whether")]
+    if preview.is_own and (said := _form(state).is_own):
+        return [kit.section(said.format(other=name), block_id="whether")]
     if preview.admins == 0:
         return [kit.section(_form(state).nobody_is_asked.format(other=name), block_id="whether")]
     is_enough = preview.admins >= preview.required_approvals

@@ -32,7 +32,7 @@ class FormWords:
     who_is_asked: str
     who_is_asked_too_few: str
     nobody_is_asked: str
-    is_own: str = ""
+    is_own: str | None = None
     """What happens at once where it is the reader's own to give what they ask for."""
     no_assets: str
 
@@ -476,11 +476,7 @@ CLAIM = replace(
         title="Claim an ad account",
         submit="Claim account",
         for_whom="You claim for {business} (Business ID {id}), which then owns the account for good.",
-        other="",
-        other_first="",
-        unplaced="",
         assets_hint="One ad account that no business owns yet. Not in the list? Paste its ID.",
-        level_of="",
         reason_hint="The admins of {other} read this. Up to 500 characters.",
         reason_hint_any="The account's admins read this. Up to 500 characters.",
         who_is_asked="{admins} of {other} will be asked. If they confirm, it's yours for good.",
@@ -502,7 +498,6 @@ CLAIM = replace(
     requested_by_from_draft="Claimed by {requester}, {at}, drafted by {author}.",
     fact_by="Claimed by {requester}",
     fact_by_from_draft="Claimed by {requester}, drafted by {author}",
-    fact_earlier="earlier claim",
     waiting="*Not confirmed yet:* {admins} of {deciding} can confirm.",
     waiting_opened="*Not confirmed yet:* an admin of {deciding} has looked at it. {admins} can confirm.",
     nobody_can_decide=(
