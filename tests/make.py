@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bot.domain.assets import LEVELS, Kind
+from bot.domain.assets import LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
+from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, NewItem, NewRequest, Term
@@ -281,6 +282,13 @@ def creating(kind: Kind = Kind.AD_ACCOUNT, **values: Any) -> NewAsset:
     }
     given: dict[str, Any] = {"business_id": BRAND, "kind": kind, "name": "Acme DE"}
     return NewAsset(**given | (account if kind is Kind.AD_ACCOUNT else {}) | values)
+
+
+def claiming(asset_id: str, **values: Any) -> NewRequest:
+    """A sound claim of the agency of an ad account that no business owns, unless said."""
+    new = NewItem(kind=Kind.AD_ACCOUNT, tasks=OWNERSHIP[Kind.AD_ACCOUNT].tasks, asset_id=asset_id)
+    how = {"kind": RequestKind.CLAIM, "deciding_id": None, "term": Term.without_end()}
+    return requesting(new, **{**how, **values})
 
 
 def gives(

@@ -36,6 +36,7 @@ from bot.store.tables import EffectState
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 SECOND_ACCOUNT = "act_1002"
+UNOWNED = "act_7001"
 MONTH = Term.for_days(30)
 
 
@@ -78,6 +79,7 @@ def standing(story: Story, town: Town) -> Standing:
     nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
     write(story.database, insert_row, tables.Nudge, request_id=waits.request_id, **nudge)
     draft = story.submit(town.eva, item(Kind.AD_ACCOUNT, SECOND_ACCOUNT))
+    make.unowned(story.database, UNOWNED, town.abe, town.dana)
     story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
     story.clock.push(MINUTE)
     return Standing(
@@ -186,6 +188,8 @@ CASES = [
         args=lambda _: (ACCOUNT, Payment(invoice=True)),
         given=with_a_credit_line,
     ),
+    case(requests.submit, by="ann", args=lambda _: (make.claiming(UNOWNED),), case_of="a claim"),
+    case(requests.submit, by="abe", args=lambda _: (make.claiming(UNOWNED),), case_of="a claim of one's own"),
     case(requests.submit_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
     case(requests.change_draft, by="eva", args=lambda have: (have.draft, NEW), expected_version=1),
     case(requests.drop_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),

@@ -68,6 +68,8 @@ def test_where_nobody_is_admin_no_verb_does_what_only_an_admin_may(
 ) -> None:
     found = table.__table__
     change = found.delete() if values is None else found.update().values(**values)
+    # An admin of an account decides as a person, whatever they are in a business.
+    write(story.database, lambda tx: tx.run(tables.AssetAdmin.__table__.delete()))
     if values is None:  # what was assigned to members goes with them
         write(story.database, lambda tx: tx.run(tables.Assignment.__table__.delete()))
     assert write(story.database, lambda tx: tx.run(change)) >= 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import make
-from make import AGENCY, BRAND, PAGE, PIXEL, Someone, Town, item, requesting
+from make import AGENCY, BRAND, PAGE, PIXEL, Someone, Town, claiming, item, requesting, unowned
 from story import Story
 
 from bot.domain.assets import Kind as AssetKind
@@ -28,6 +28,7 @@ Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 # What it takes an admin to change.
 POWER = (
     tables.BusinessRow,
+    tables.Asset,
     tables.Person,
     tables.Membership,
     tables.Request,
@@ -56,6 +57,8 @@ class Things:
     draft_id: str
     draft_version: int = 1
     prepared_id: str
+    claim_id: str
+    """A claim of the agency's, of whose account the brand's Dana is an admin."""
     policies: Mapping[str, int]
     """The version of each business's policy; the agency's waits for another admin."""
     town: Town
@@ -66,6 +69,8 @@ def things_of(story: Story, town: Town) -> Things:
     story.decide(town.dana, given_.request_id, Approve())
     sent = story.submit(town.ann)
     draft = story.submit(town.eva, item(AssetKind.PIXEL, PIXEL))
+    claim = story.do(requests.submit, claiming(unowned(story.database, "act_7001", town.dana)), by=town.ann)
+    unowned(story.database, "act_7002", town.dana, name="Summer Ads")
     for business, by, whom in ((BRAND, town.dana, town.emil), (AGENCY, town.ann, town.eva)):
         place = {"business_id": business, "asset_id": PAGE}
         story.do(grants.assign_person, whom.id, tasks=frozenset({"ANALYZE"}), by=by, **place)
@@ -79,6 +84,7 @@ def things_of(story: Story, town: Town) -> Things:
         grant_id=story.grant_of(given_.request_id).id,
         draft_id=draft.draft_id,
         prepared_id=PREPARED,
+        claim_id=claim.request_id,
         policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
         town=town,
     )
@@ -102,6 +108,12 @@ def calls(things: Things) -> list[Call]:
     found: list[Call] = [
         (requests.submit, (requesting(item(AssetKind.PIXEL, PIXEL)),), {}),
         (requests.submit, (offer,), {}),
+        (requests.submit, (claiming("act_7002"),), {}),
+        (requests.decide, (things.claim_id,), {"verdict": Approve(), "expected_version": 1}),
+        (requests.decide, (things.claim_id,), {"verdict": Decline(), "expected_version": 1}),
+        (requests.cancel, (things.claim_id,), {}),
+        (requests.comment, (things.claim_id, "Hello"), {}),
+        (nudges.snooze, (things.claim_id,), {}),
         (requests.submit_draft, (draft,), saw),
         (requests.change_draft, (draft, requesting(item(AssetKind.PIXEL, PIXEL), reason="Changed")), saw),
         (requests.drop_draft, (draft,), saw),
