@@ -28,7 +28,6 @@ Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 # What it takes an admin to change.
 POWER = (
     tables.BusinessRow,
-    tables.Asset,
     tables.Person,
     tables.Membership,
     tables.Request,

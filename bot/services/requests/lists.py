@@ -205,7 +205,7 @@ def of_kind(
 
 
 def earlier(
-    ctx: Context, kind: RequestKind, *, requesting_id: str, deciding_id: str, limit: int = 10
+    ctx: Context, kind: RequestKind, *, requesting_id: str, deciding_id: str | None, limit: int = 10
 ) -> tuple[RequestView, ...]:
     """Return the last requests of a kind between two businesses that are over: of those that are alike, one.
 
