@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from bot.domain.grants import Named
 from bot.domain.limits import MOST_CHOSEN
 from bot.domain.policy import DenialReason
-from bot.services import grants
+from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views import GrantView
 from bot.slack import modals
 from bot.slack.kit import View
+from bot.slack.lines import short
 from bot.slack.screens.owning import no_power
+
+_NAME = 60
 
 
 def end_modal(ctx: Context) -> View | Denied:
@@ -31,6 +34,15 @@ def end_now_modal(ctx: Context, choices: Sequence[grants.Choice]) -> View | Deni
     return modals.end_now_modal(found, going_on=_going_on(ctx, found, choices), now=ctx.now)
 
 
+def _nothing_to_end(ctx: Context, named: Named) -> Denied:
+    """Return that there is no such access; of an asset of their own, that it stays theirs."""
+    asset = directory.find_asset(ctx.tx, named.asset_id or "")
+    own = {one.party.id for one in directory.me(ctx).businesses}
+    if asset is not None and asset.owner is not None and asset.owner.id in own and named.other_id is None:
+        return Denied(reason=DenialReason.OWNED_FOR_GOOD, name=short(asset.name, _NAME))
+    return Denied(reason=DenialReason.UNKNOWN_GRANT)
+
+
 def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Denied:
     """Return what would end, of all that is named. `note` is why, if it was typed already.
 
@@ -38,7 +50,7 @@ def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Den
     """
     chosen = grants.named(ctx, named)
     if not chosen.rows:
-        return no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
+        return no_power(ctx) or _nothing_to_end(ctx, named)
     if chosen.total <= MOST_CHOSEN:
         found = _choices(ctx, chosen.rows)
         going_on = _going_on(ctx, found, chosen.rows)

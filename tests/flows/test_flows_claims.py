@@ -1,0 +1,79 @@
+"""A business claims an ad account that none owns: its admins are asked, or it is one of theirs to give."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from flow_steps import buttons, cards, events, fills, modal, press, read, sends, types
+from world import World
+
+from bot.store import tables
+
+SPRING = "act_7001"
+CLAIM = f"claim {SPRING} because we run its campaigns"
+
+
+def owner(world: World) -> str | None:
+    return next(asset.owner_id for asset in world.rows(tables.Asset) if asset.id == SPRING)
+
+
+@pytest.mark.covers("A2", "A8")
+async def test_who_is_no_admin_of_the_account_has_its_admins_asked_where_they_work(
+    either_store: World,
+) -> None:
+    world = either_store
+    make.unowned(world.database, SPRING, world.town.dana)
+
+    # Ann, of the agency, types one line. What cannot be undone is asked once more, in a form.
+    await types(world, world.ann, CLAIM)
+    form = modal(world, world.ann)
+    assert form.title == "Claim an ad account"
+    assert "1 admin of Spring Ads will be asked" in read(form)
+    await sends(world, world.ann, form)
+    assert owner(world) is None
+
+    # Dana, who works for the brand, has the card in her own messages; the brand's channel has none.
+    assert world.card_in(world.brand_room) is None
+    (card,) = cards(world, world.dana)
+    shown = read(card)
+    for words in ("Northwind claims an ad account: Owner on Spring Ads", "we run its campaigns", SPRING):
+        assert words in shown, words
+    assert buttons(card) == {"approve", "decline"}
+    assert "Spring Ads" in await types(world, world.dana, "pending")
+    assert "Nothing waits" in await types(world, world.dov, "")
+
+    await press(world, world.dana, card, "approve")
+    assert owner(world) == make.AGENCY
+    (own,) = cards(world, world.ann)
+    for one in (card, own):
+        assert "Confirmed by Dana" in one.text
+    assert buttons(card).isdisjoint({"undo", "approve", "decline"})
+    assert "Spring Ads" in await types(world, world.ann, "list owned")
+    assert [one.kind for one in events(world)][:2] == ["request.pending", "request.approved"]
+
+
+@pytest.mark.covers("A1", "A8")
+async def test_an_admin_of_the_account_has_it_at_once_and_what_is_owned_can_be_asked_for(town: World) -> None:
+    make.unowned(town.database, SPRING, town.town.ann)
+    await types(town, town.ann, CLAIM)
+    form = modal(town, town.ann)
+    assert "You're an admin of Spring Ads" in read(form)
+    await sends(town, town.ann, form)
+    assert owner(town) == make.AGENCY
+    (own,) = cards(town, town.ann)
+    assert "Confirmed by Ann" in own.text
+
+    # What a business owns it goes on owning.
+    assert "can't be removed" in await types(town, town.ann, f"remove {SPRING}")
+    assert owner(town) == make.AGENCY
+
+    # What another business owns cannot be claimed: the form for asking that business opens instead.
+    await types(town, town.ann, "claim act_1001 because we run it")
+    form = modal(town, town.ann)
+    assert form.title == "Request access"
+    assert "belongs to another business" in read(form)
+    assert "Acme Shoes" in read(form)
+    await fills(town, town.ann, form, "level", "General user")
+    await sends(town, town.ann, form)
+    (request,) = [one for one in town.rows(tables.Request) if one.kind == "ACCESS"]
+    assert (request.deciding_id, request.state) == (make.BRAND, "PENDING")
