@@ -169,6 +169,16 @@ async def part(edge: Edge, inbound: Inbound) -> Answer:
     return edge.show(inbound, await edge.look(inbound, screens.part_modal, _partner_page(inbound)))
 
 
+async def contract(edge: Edge, inbound: Inbound) -> Answer:
+    """Open the form for the end of a contract."""
+    return edge.show(inbound, await edge.look(inbound, screens.contract_modal, _partner_page(inbound)))
+
+
+async def end_one(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Show what ending one grant on a partner's page would do."""
+    return edge.show(inbound, await edge.look(inbound, screens.end_one_modal, ref.id))
+
+
 def _partner_page(inbound: Inbound) -> modals.PartnerPage:
     wanted = read_press(inbound.part).page
     if wanted is None:
@@ -203,4 +213,6 @@ ACTIONS: dict[str, Handler] = {
     ActionId.PAGE: turn,
     ActionId.PARTNER: partner,
     ActionId.PART: part,
+    ActionId.CONTRACT: contract,
+    ActionId.END_ONE: with_ref(end_one),
 }

@@ -85,6 +85,8 @@ async def end_now(edge: Edge, inbound: Inbound) -> Answer:
         results = await edge.run(inbound, grants.end_each, read.choices, note=read.note)
     if len(results) == 1 and isinstance(results[0], Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, results[0]))
+    if read.sides is not None:
+        return await _partner_below(edge, inbound, *read.sides)
     said = [await edge.look(inbound, screens.answer, result) for result in results]
     is_shown = all(isinstance(result, Ended) and not result.left for result in results)
     return edge.close(inbound, _together(said), is_shown=is_shown)
@@ -100,8 +102,33 @@ async def part(edge: Edge, inbound: Inbound) -> Answer:
         return with_field_errors(modals.modal_errors(inbound.part, result))
     if result.left:
         return with_message(replies.answer(result))
+    return await _partner_below(edge, inbound, read.own_id, read.other_id)
+
+
+async def contract(edge: Edge, inbound: Inbound) -> Answer:
+    """State when a contract ends."""
+    read = modals.read_contract(inbound.part)
+    if isinstance(read, dict):
+        return with_field_errors(read)
+    result = await edge.run(
+        inbound,
+        partnerships.set_contract,
+        read.own_id,
+        read.other_id,
+        ends_at=read.ends_at,
+        days=read.days,
+    )
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(modals.modal_errors(inbound.part, result))
+    if not inbound.part.get("previous_view_id"):
+        return edge.close(inbound, replies.answer(result), is_shown=False)
+    return await _partner_below(edge, inbound, read.own_id, read.other_id)
+
+
+async def _partner_below(edge: Edge, inbound: Inbound, own_id: str, other_id: str) -> Answer:
+    """Close the form, and show a partner's page as it is now in the one below it."""
     page = await edge.look(
-        inbound, screens.partner_modal, modals.PartnerPage(own_id=read.own_id, other_id=read.other_id)
+        inbound, screens.partner_modal, modals.PartnerPage(own_id=own_id, other_id=other_id)
     )
     if isinstance(page, Denied):
         return CLOSES
@@ -135,4 +162,5 @@ SUBMISSIONS: dict[str, Handler] = {
     Callback.END: end,
     Callback.END_NOW: end_now,
     Callback.PART: part,
+    Callback.CONTRACT: contract,
 }

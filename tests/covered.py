@@ -178,7 +178,6 @@ ROWS = {
 _META = "comes with the client for Meta: access is in our own registry so far"
 _INSTALL = "comes with installations by OAuth: tokens are settings so far, and not kept"
 _BACKUP = "comes with backups"
-_CONTRACT = "comes with contracts between businesses"
 
 NOT_YET = {
     "T9": "comes with the API: buttons and forms carry no fields that are copied into the record",
@@ -208,7 +207,6 @@ NOT_YET = {
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "FP15": _META,
     "FP16": _INSTALL,
-    "P11": _CONTRACT,
 }
 """Why a row has no test yet. The first test of a row removes its entry here."""
 

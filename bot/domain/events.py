@@ -71,6 +71,7 @@ class EventKind(StrEnum):
     GRANT_STUCK = "grant.stuck"
     GRANT_LET_END = "grant.let_end"
     GRANT_TRIMMED = "grant.trimmed"
+    GRANT_SHORTENED = "grant.shortened"
     # settings, and the directory file
     BUSINESS_ADDED = "business.added"
     BUSINESS_CHANGED = "business.changed"
@@ -79,6 +80,11 @@ class EventKind(StrEnum):
     BUSINESS_VERIFIED = "business.verified"
     BUSINESS_UNVERIFIED = "business.unverified"
     BUSINESS_PARTED = "business.parted"
+    # the end of a contract with a partner: stated, announced, reached, and all that was shared removed
+    BUSINESS_CONTRACT = "business.contract"
+    BUSINESS_CONTRACT_TOLD = "business.contract_told"
+    BUSINESS_CONTRACT_ENDED = "business.contract_ended"
+    BUSINESS_OFFBOARDED = "business.offboarded"
     MEMBER_ADDED = "member.added"
     MEMBER_CHANGED = "member.changed"
     MEMBER_ROLE = "member.role"
@@ -178,6 +184,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.GRANT_STUCK: _GRANT,
     EventKind.GRANT_LET_END: _NONE,
     EventKind.GRANT_TRIMMED: frozenset({"asset", "people"}),
+    EventKind.GRANT_SHORTENED: frozenset({"ends_at"}),
     EventKind.BUSINESS_ADDED: _SETTINGS,
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,
@@ -185,6 +192,10 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
         {"quorum", "who_may_ask", "expires_days", "undo_minutes", "waits", "confirms"}
     ),
     EventKind.BUSINESS_PARTED: frozenset({"grants", "requests"}),
+    EventKind.BUSINESS_CONTRACT: frozenset({"ends_at", "days", "counts"}),
+    EventKind.BUSINESS_CONTRACT_TOLD: frozenset({"ends_at"}),
+    EventKind.BUSINESS_CONTRACT_ENDED: frozenset({"ends_at"}),
+    EventKind.BUSINESS_OFFBOARDED: frozenset({"ends_at"}),
     EventKind.BUSINESS_VERIFIED: _NONE,
     EventKind.BUSINESS_UNVERIFIED: _NONE,
     EventKind.MEMBER_ADDED: _MEMBER,

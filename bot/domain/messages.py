@@ -59,6 +59,10 @@ class Notice(StrEnum):
     PARTED = "parted"  # with who ended the partnership, and how much: see `Parting`
     COMMENT = "comment"  # with the comment's id
     WORKS = "works"  # the access cannot be used, or now it can
+    CONTRACT_SET = "contract_set"
+    CONTRACT_ENDS = "contract_ends"  # soon
+    CONTRACT_ENDED = "contract_ended"  # access is being removed
+    CONTRACT_CLOSED = "contract_closed"  # with what ended when
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -80,6 +84,10 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.COMMENT: _BOTH,
     Notice.WORKS: (Audience.REQUESTER, Audience.APPROVERS),
     Notice.DRAFTS: (Audience.SUBMITTERS,),
+    Notice.CONTRACT_SET: (Audience.SUBMITTERS,),
+    Notice.CONTRACT_ENDS: (Audience.SUBMITTERS,),
+    Notice.CONTRACT_ENDED: (Audience.SUBMITTERS,),
+    Notice.CONTRACT_CLOSED: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 

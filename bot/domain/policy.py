@@ -121,6 +121,7 @@ class DenialReason(StrEnum):
     PROPOSAL_OVER = "proposal_over"
     # grants and drafts
     UNKNOWN_PARTNER = "unknown_partner"
+    CONTRACT_ENDED = "contract_ended"
     UNKNOWN_GRANT = "unknown_grant"
     GRANT_OVER = "grant_over"
     UNKNOWN_DRAFT = "unknown_draft"

@@ -24,6 +24,7 @@ class Revision(StrEnum):
     HELD = "held"  # what the holder has already
     QUORUM = "quorum"  # the approvals that the deciding business asks for
     APPROVER = "approver"  # somebody who had approved lost the right to
+    CONTRACT = "contract"  # it is until the contract ends, and that end was moved
 
 
 class RequestState(StrEnum):
@@ -154,6 +155,11 @@ class Term:
     def without_end(cls) -> Term:
         """Return a term with no end."""
         return cls(kind=TermKind.OPEN_END)
+
+    @classmethod
+    def with_contract(cls) -> Term:
+        """Return a term until the contract of the two ends, whenever that is: to be made a `till`."""
+        return cls(kind=TermKind.UNTIL)
 
     def ends_at(self, *, starts_at: datetime) -> datetime | None:
         """Return the instant at which access that starts at `starts_at` ends; None for no end."""

@@ -80,6 +80,15 @@ _STOP_NUDGES = (
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
 
 
+_MOVE_END = (
+    update(_request)
+    .where(_request.c.id == bindparam("request"), _request.c.version == bindparam("expected_version"))
+    .values(
+        term_until=bindparam("new_until"),
+        given_until=bindparam("until_given"),
+        expires_at=bindparam("expires"),
+    )
+)
 _REVISE = (
     update(_request)
     .where(
@@ -309,6 +318,19 @@ def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None 
     )
     cards.follow(ctx, request.id, version=version)
     publish_homes(ctx, request)
+
+
+def move_end(ctx: Context, request: Row, until: datetime) -> None:
+    """Have an open request be until another instant, because the contract that ends then was moved."""
+    ctx.tx.run(
+        _MOVE_END,
+        request=request.id,
+        expected_version=request.version,
+        new_until=until,
+        until_given=until if request.given_until == request.term_until else request.given_until,
+        expires=min(request.expires_at, until),
+    )
+    revise(ctx, request, Revision.CONTRACT)
 
 
 def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str) -> None:

@@ -33,6 +33,9 @@ WITHDRAWN = "withdrawn"
 OF_SETTINGS = "@"
 """Between a business and the version of its policy, in the subject of a message about its settings."""
 
+OF_PARTNERS = "+"
+"""Between a business and its partner, in the subject of a message to it about the two."""
+
 _UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE}
 
 _FOR_ADMINS = {Audience.APPROVERS, Audience.SUBMITTERS}
@@ -124,6 +127,9 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
             is_undecided=True,
             requesting_id=business_id,
         )
+    business_id, is_of_partners, _ = subject_id.partition(OF_PARTNERS)
+    if is_of_partners:
+        return Subject(id=subject_id, version=1, is_undecided=False, requesting_id=business_id)
     row = tx.one(_FIND_REQUEST, subject=subject_id)
     if row is not None:
         both = {"requesting_id": row.requesting_id, "deciding_id": row.deciding_id}

@@ -143,6 +143,16 @@ class Parted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contracted:
+    """The end of a contract that counts now; `is_own`: it is what the actor's side has just stated."""
+
+    other: str
+    ends_at: datetime
+    days: int
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """It is kept whether the access of a request works; `again_at`: that is asked again then."""
 
@@ -252,6 +262,7 @@ Result = (
     | Moved
     | Ended
     | Parted
+    | Contracted
     | Undone
     | Snoozed
     | Acknowledged

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.contracts import Phase
 from bot.domain.creating import CreationState, NewAsset, Payment
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
@@ -147,6 +148,7 @@ class PersonReach:
 class Preview:
     """What would happen to a request: why it would be denied, or None; how many can approve, and must.
 
+    `contract_ends_at`: when the contract of the two ends, if one runs.
     Of the requesting business `senders` can approve that it is sent, and `approvals_to_send` must. `earlier`
     are its last requests of this kind to the same business that are over, for who starts with one of them.
     `is_own`: it is the reader's own to give, and is given as soon as they ask. `owner` is who would decide.
@@ -158,6 +160,7 @@ class Preview:
     required_approvals: int
     senders: int = 0
     approvals_to_send: int = 1
+    contract_ends_at: datetime | None = None
     earlier: tuple[RequestView, ...] = ()
     is_own: bool = False
 
@@ -444,6 +447,27 @@ class PartnerView:
     shared_with_them: int
     shared_with_us: int
     partner_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractView:
+    """The contract of two businesses: the earlier of the two ends that they state, which `said_by` stated.
+
+    What is left of what they share ends at `removed_at`, so many `days` later. `stated_at` is the end that
+    `own` stated. `left` counts the grants in force; `ended` are those that ended since the contract's end.
+    """
+
+    own: Party
+    other: Party
+    ends_at: datetime
+    days: int
+    removed_at: datetime
+    said_by: Party
+    stated_at: datetime | None
+    phase: Phase
+    closed_at: datetime | None
+    left: int
+    ended: Rows[GrantView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

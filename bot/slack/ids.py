@@ -55,6 +55,8 @@ class ActionId(StrEnum):
     LISTS = "lists"
     PARTNER = "partner"
     PART = "part"
+    CONTRACT = "contract"
+    END_ONE = "end_one"
     PAGE = "page"
     UNDO = "undo"
     ACKNOWLEDGE = "look"
@@ -194,13 +196,14 @@ class Callback(StrEnum):
     REACH = "reach"
     ASSIGN = "assign"
     PART = "part"
+    CONTRACT = "contract"
     WORKS = "works"
     CREATE = "create"
     FUND = "fund"
     HOME = "home"
 
 
-ANSWERED = frozenset({Callback.END, Callback.END_NOW})
+ANSWERED = frozenset({Callback.END, Callback.END_NOW, Callback.CONTRACT})
 """Forms of which no card shows to the sender what came: it is said in private where they were opened."""
 
 _ANSWER = "answer"
@@ -325,6 +328,7 @@ _OF_A_REF = frozenset(
         ActionId.COUNTER,
         ActionId.EXTEND,
         ActionId.LET_END,
+        ActionId.END_ONE,
         ActionId.WORKS,
         ActionId.WORKS_NOT,
         ActionId.CHECK_LATER,
@@ -345,7 +349,10 @@ _IN_THE_MENU = frozenset(
 )
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
 _OF_A_PAGE = (
-    frozenset({ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER, ActionId.PART}) | _OF_THE_HOME
+    frozenset(
+        {ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER, ActionId.PART, ActionId.CONTRACT}
+    )
+    | _OF_THE_HOME
 )
 _PAGES = frozenset(ListWord) | {
     Callback.DETAILS,

@@ -14,6 +14,7 @@ from bot.services.results import (
     Assigned,
     Changed,
     Commented,
+    Contracted,
     Created,
     Denied,
     Discarded,
@@ -47,7 +48,7 @@ _LINE = 2_000
 
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed
 OfCreation = Created | Prepared | Discarded | Funded
-Said = Sent | Saved | Dropped | Small | Assigned | Parted | OfCreation | Denied | Invalid
+Said = Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Denied | Invalid
 
 
 def decided(result: Moved | Undone, view: RequestView | None) -> Message:
@@ -155,6 +156,15 @@ def answer(result: Said) -> Message:
             )
         case Created() | Prepared() | Discarded() | Funded():
             return _said(*_of_creation(result))
+        case Contracted():
+            return _said(
+                line(
+                    texts.contracts.DONE if result.is_own else texts.contracts.DONE_LATER,
+                    other=short(result.other, _NAME),
+                    at=result.ends_at,
+                    days=texts.basics.counted(result.days, "day"),
+                )
+            )
         case Denied():
             return _said(texts.errors.denial(result))
         case Invalid():

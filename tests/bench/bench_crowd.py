@@ -133,6 +133,11 @@ class Adding:
             **{"id": grant_id, "request_id": on, "position": lambda n: n, **in_a_month, **values},
         )
 
+    def contracts(self, numbers: range, *, of: str, **values: Any) -> None:
+        """Add contracts of a business with those of the numbers, which end in ten days."""
+        ends = {"ends_at": spread(self._now + timedelta(days=10)), "days": 14}
+        self._add(tables.Contract, numbers, business_id=of, other_id=business_id, **{**ends, **values})
+
     def marks(self, numbers: range, *, person: Any, **values: Any) -> None:
         """Add marks: the person is to be nudged about the request of the number, tomorrow unless said."""
         tomorrow = {"due_at": spread(self._now + timedelta(days=1)), "quiet_until": None, "sent": 0}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import make
 import pytest
 from bench_crowd import NOW, Adding, Crowd, request_id
 from sqlalchemy import select
@@ -74,7 +75,9 @@ def _nodes(node: Mapping[str, Any]) -> Iterator[str]:
 def fill(adding: Adding) -> None:
     """Give each of the sweeps something to do, and to the worker."""
     past = {"expires_at": NOW - HOUR}
-    adding.businesses(range(5))
+    adding.businesses(range(40))
+    adding.contracts(range(5), of=make.AGENCY, due_at=NOW - HOUR)
+    adding.contracts(range(5, 40), of=make.AGENCY, due_at=NOW + HOUR)
     adding.requests(range(10), **past)
     adding.requests(range(10, 20), nudge_at=NOW - HOUR)
     adding.requests(range(20, 30), warn_at=NOW - HOUR)
@@ -99,6 +102,7 @@ DUE_BY = {
     "expire_drafts_due": {"draft_due"},
     "expire_prepared_due": {"creation_due"},
     "close_undo_due": {"request_undo"},
+    "contracts_due": {"contract_due"},
     "warn_requester_due": {"request_warn"},
     "warn_due": {"grant_warn"},
     "nudge_due": {"request_nudge"},

@@ -30,11 +30,15 @@ from crash_world import (
     said,
     states,
 )
+from make import AGENCY, BRAND
 from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience, EffectKind
+from bot.domain.policy import Actor, Source
 from bot.sandbox.slack import Message
+from bot.services import partnerships
+from bot.services.context import act
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
 
@@ -73,6 +77,16 @@ async def approved(world: World) -> None:
 async def briefly_approved(world: World) -> None:
     """As `approved`, for less long than it is kept what was sent."""
     await world.click(world.dana, await world.send_request(REQUEST.replace("30d", "10d")), "approve")
+    await world.settle()
+
+
+async def under_contract(world: World) -> None:
+    """As `approved`, with a contract that ends in twenty days."""
+    await approved(world)
+    by = Actor(source=Source.FORM, team_id=world.ann.team_id, user_id=world.ann.id)
+    now = world.clock.now()
+    ends = {"ends_at": now + 20 * DAY, "days": 14}
+    await world.database.write(act, partnerships.set_contract, AGENCY, BRAND, **ends, by=by, now=now)
     await world.settle()
 
 
@@ -238,6 +252,11 @@ SWEEPS = {
     "expire_drafts_due": Due(before=draft, after=15 * DAY, is_done=once("draft.expired")),
     "expire_prepared_due": Due(before=prepared, after=15 * DAY, is_done=once("creation.expired")),
     "close_undo_due": Due(before=approved, after=11 * MINUTE, is_done=has_no_undo),
+    "contracts_due": Due(
+        before=under_contract,
+        after=13 * DAY + HOUR,
+        is_done=once("business.contract_told", times=2),
+    ),
     "warn_requester_due": Due(
         before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)
     ),

@@ -42,7 +42,7 @@ _NO = {
     "owned": "owned_already owned_by_other owned_for_good",
     "person": "unknown_person",
     "unknown": "unknown_request unknown_partner unknown_grant unknown_draft",
-    "over": "already_over expired undo_over no_undo grant_over draft_over",
+    "over": "already_over expired undo_over no_undo grant_over draft_over contract_ended",
     "stale": "changed",
     "approved_already": "approved_already",
     "wider": "wider whole_only",

@@ -157,6 +157,14 @@ def decision(case_of: str, verdict: Verdict, *, quorum: int = 1) -> Case:
     return case(requests.decide, by="dana", args=waiting, quorum=quorum, case_of=case_of, **decided)
 
 
+def off_boarding(story: Story, town: Town) -> None:
+    """Have a contract be stated that ended a moment ago."""
+    ends_at = story.clock.now() + MINUTE
+    story.do(partnerships.set_contract, AGENCY, BRAND, ends_at=ends_at, days=14, by=town.ann)
+    story.clock.push(MINUTE)
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
+
+
 CASES = [
     case(
         requests.submit,
@@ -235,6 +243,17 @@ CASES = [
         args=lambda have: (BRAND, AGENCY, grants.mark_of([(BRAND, have.grant), ("", have.waits)])),
         note="Bye",
     ),
+    case(
+        partnerships.set_contract,
+        by="dov",
+        args=lambda _: (BRAND, AGENCY),
+        ends_at=make.EPOCH + 60 * DAY,
+        days=14,
+    ),
+    case(
+        partnerships.contracts_due,
+        given=off_boarding,
+    ),
     case(grants.end_due, after=30 * DAY),
     case(
         grants.assign_person,
@@ -289,6 +308,13 @@ LEAVES = {
 """What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
 
 READS = {
+    requests.contract_end,
+    requests.ends_so_far,
+    requests.stated,
+    requests.stated_by,
+    grants.count_between,
+    grants.ended_between,
+    grants.longer_between,
     requests.holders_side,
     requests.is_asked_about,
     requests.is_in_force,
@@ -310,6 +336,7 @@ READS = {
     grants.people_of,
     grants.reach_of,
     grants.through,
+    partnerships.contract_between,
     partnerships.counted,
     partnerships.find_partners,
     partnerships.list_partners,
@@ -340,6 +367,7 @@ READS = {
 STEPS = {
     grants.activate,
     grants.end_between,
+    grants.shorten,
     grants.undo_given,
     grants.why_not,
     requests.ask_at,

@@ -41,7 +41,7 @@ REQUEST_BUTTONS = (
 
 MODALS = (
     *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
-    *("asset_people", "assign", "part", "create", "fund"),
+    *("asset_people", "assign", "part", "contract", "create", "fund"),
 )
 """The callbacks of all modals that act when they are submitted."""
 
@@ -142,13 +142,17 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
     if callback in ("create", "fund"):
         words = {"create": "create Acme DE EUR", "fund": f"create funding {make.ACCOUNT}"}
         return world.slack.payload_submit(world.dana, await stage.form(world.dana, words[callback]))
-    if callback == "part":
+    if callback in {"part", "contract"}:
         page = await stage.form(world.dana, "partner northwind")
-        await world.click(world.dana, page, "part")
+        await world.click(world.dana, page, callback)
         await world.settle()
-        preview = world.slack.top_view(world.dana)
-        assert preview is not None
-        return world.slack.payload_submit(world.dana, preview)
+        form = world.slack.top_view(world.dana)
+        assert form is not None
+        payload = world.slack.payload_submit(world.dana, form)
+        if callback == "part":
+            return payload
+        until = {"until": {"type": "datepicker", "selected_date": "2030-01-31"}}
+        return changed(payload, (*VALUES, "until"), until)
     subject = stage.request_id if callback == "comment" else make.BRAND
     payload = world.slack.payload_submit(world.dana, await open_modal(stage, world.dana, callback, subject))
     if callback == "comment":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import make
@@ -58,6 +59,7 @@ class Things:
     prepared_id: str
     claim_id: str
     """A claim of the agency's, of whose account the brand's Dana is an admin."""
+    soon: datetime
     policies: Mapping[str, int]
     """The version of each business's policy; the agency's waits for another admin."""
     town: Town
@@ -84,6 +86,7 @@ def things_of(story: Story, town: Town) -> Things:
         draft_id=draft.draft_id,
         prepared_id=PREPARED,
         claim_id=claim.request_id,
+        soon=story.clock.now() + timedelta(days=30),
         policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
         town=town,
     )
@@ -148,7 +151,10 @@ def calls(things: Things) -> list[Call]:
         (requests.check_later, (things.approved_id,), {}),
     ]
     for business, member, end in ((BRAND, town.emil, grants.revoke), (AGENCY, town.eva, grants.relinquish)):
+        other = AGENCY if business == BRAND else BRAND
+        contract = {"ends_at": things.soon, "days": 14}
         found += [
+            (partnerships.set_contract, (business, other), contract),
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
             (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),

@@ -30,6 +30,7 @@ from bot.services.results import (
     Assigned,
     Changed,
     Commented,
+    Contracted,
     Created,
     Denied,
     Discarded,
@@ -146,6 +147,10 @@ def results() -> dict[str, Result]:
         ),
         "partnership ended": Parted(other=asks, grants=3, requests=1),
         "partnership ended, more go on": Parted(other=asks, grants=500, requests=0, left=123),
+        "contract end": Contracted(other=owner, ends_at=NOW, days=14, is_own=True),
+        "contract end, the other side's is earlier": Contracted(
+            other=owner, ends_at=NOW, days=1, is_own=False
+        ),
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),

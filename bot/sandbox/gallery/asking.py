@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.kinds import RULES, RequestKind
@@ -71,6 +72,9 @@ def _asking() -> Exhibits:
             replace(filled, term=term, days="45", until="2027-01-31"), me=one, preview=asked
         )
         yield form_of(title, form, state=f"term: {term}")
+    ends = records.preview(owner=owner, contract_ends_at=records.NOW + timedelta(days=40))
+    form = modals.request_modal(filled, me=one, preview=ends)
+    yield form_of(title, form, state="their contract ends")
     large = _filled(Size.LARGEST)
     everybody = _many_businesses(120)
     yield form_of(

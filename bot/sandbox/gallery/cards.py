@@ -9,16 +9,18 @@ from itertools import product
 from typing import Any
 
 from bot.domain.assets import LEVELS, TASKS, Kind
+from bot.domain.contracts import Phase
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import TOLD, About, Audience, Notice, Parting
 from bot.domain.policy import WhoMayAsk
 from bot.domain.requests import DraftState, RequestState, Term
-from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery import partners, records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
 from bot.services.views import (
+    ContractView,
     DigestItemView,
     DraftView,
     GrantView,
@@ -28,6 +30,7 @@ from bot.services.views import (
 )
 from bot.slack.cards import (
     closed_card,
+    contract_notice,
     digest_card,
     draft_card,
     ended_notice,
@@ -475,12 +478,40 @@ def _notices() -> Exhibits:
             yield from _of_notice(which, About(notice=Notice.WORKS), answered, size, told=TOLD[Notice.WORKS])
         yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
     yield from _notices_of_what_goes_on()
+    yield from _notices_of_contracts()
     for kind in RULES:
         given = sizes.request(Size.USUAL, RequestState.APPROVED, kind=kind)
         less = replace(given.items[0], requested=GENERAL, given=REPORTING)
         view = replace(given, items=(less, *given.items[1:]))
         changed = f"{words_of(kind)} approved with changes"
         yield from _of_notice(changed, About(notice=Notice.APPROVED), view, Size.USUAL)
+
+
+def _notices_of_contracts() -> Exhibits:
+    for size in Size:
+        for what, phase in (
+            (Notice.CONTRACT_SET, Phase.RUNS),
+            (Notice.CONTRACT_ENDS, Phase.RUNS),
+            (Notice.CONTRACT_ENDED, Phase.OFFBOARDING),
+            (Notice.CONTRACT_CLOSED, Phase.CLOSED),
+        ):
+            yield _of_contract(words_of(what), what, partners.contract(size, phase), size)
+    nothing = partners.contract(Size.USUAL, Phase.CLOSED, ended=records.rows())
+    yield _of_contract("contract closed, nothing was left", Notice.CONTRACT_CLOSED, nothing, Size.USUAL)
+    for left in (0, 1):
+        few = partners.contract(Size.USUAL, left=left)
+        yield _of_contract(f"contract ends, {left} shared", Notice.CONTRACT_ENDS, few, Size.USUAL)
+
+
+def _of_contract(state: str, what: Notice, view: ContractView, size: Size) -> Exhibit:
+    return Exhibit(
+        part=Part.NOTICE,
+        title=_NOTICE,
+        state=state,
+        audience=READERS[Audience.SUBMITTERS],
+        size=size,
+        shown=contract_notice(view, what),
+    )
 
 
 def _notices_of_what_goes_on() -> Exhibits:

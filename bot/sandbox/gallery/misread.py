@@ -58,6 +58,7 @@ def _notes() -> list[tuple[str, modals.Note]]:
     near = words.NEAR_OWNER.format(text="acme", near="Acme Shoes")
     notes.append((f"{_REQUEST_LINE} from acme", modals.Note("owner", near)))
     notes.append(("claim act_4815162342 for 30d", modals.Note("reason", words.NO_TERM)))
+    notes.append((f"{_REQUEST_LINE} until contract end", modals.Note("term", words.NO_CONTRACT)))
     for text in _LINES:
         read = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
         assert isinstance(read, RequestWords), text

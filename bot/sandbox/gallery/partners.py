@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from bot.domain.contracts import Phase
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.policy import DenialReason
+from bot.domain.requests import ErrorCode
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
+from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW, rows
-from bot.services.views import PartingView, PartnershipView
+from bot.services.results import Denied
+from bot.services.views import ContractView, PartingView, PartnershipView
 from bot.slack import modals
 
 _THEN = NOW - timedelta(days=40)
@@ -36,6 +42,7 @@ def partner_pages() -> Exhibits:
     yield _shown(replace(usual, at=_THEN, grants=rows(*ended)), state="as of a day")
     yield _shown(nothing, state="nothing any more")
     yield from _ends()
+    yield from _contracts()
     yield _shown(replace(nothing, at=_THEN), state="nothing on a day")
     yield _shown(replace(nothing, since=None, open_requests=2), state="only requests so far")
 
@@ -45,13 +52,21 @@ def _partnership(size: Size) -> PartnershipView:
     most = modals.PARTNER_ROWS // 2
     numbers = range(most if size is Size.LARGEST else 2)
     given = [
-        sizes.grant(size, id=f"7100000000{number:04}", owner=own, holder=other, starts_at=_THEN)
+        sizes.grant(
+            size,
+            id=f"7100000000{number:04}",
+            asset_id=f"act_1{number:04}",
+            owner=own,
+            holder=other,
+            starts_at=_THEN,
+        )
         for number in numbers
     ]
     held = [
         sizes.grant(
             size,
             id=f"7200000000{number:04}",
+            asset_id=f"act_2{number:04}",
             owner=other,
             holder=own,
             starts_at=_THEN,
@@ -83,13 +98,70 @@ def _ends() -> Exhibits:
             yield _part(replace(parting, ends=500), state="more than one step takes", size=size)
 
 
+def contract(size: Size = Size.USUAL, phase: Phase = Phase.RUNS, **fields: Any) -> ContractView:
+    """Return the contract of two businesses, which ends in 40 days or has ended."""
+    both = _partnership(size)
+    ends_at = NOW + timedelta(days=40) if phase is Phase.RUNS else NOW - timedelta(days=14)
+    gone = [
+        replace(
+            one, state=GrantState.ENDED, end_reason=EndReason.REACHED, ended_at=ends_at + timedelta(days=1)
+        )
+        for one in both.grants.rows
+    ]
+    most = gone * 4 if size is Size.LARGEST else gone
+    return ContractView(
+        **{
+            "own": both.own,
+            "other": both.other,
+            "ends_at": ends_at,
+            "days": 14,
+            "removed_at": ends_at + timedelta(days=14),
+            "said_by": both.other,
+            "stated_at": ends_at + timedelta(days=9) if phase is Phase.RUNS else None,
+            "phase": phase,
+            "closed_at": NOW if phase is Phase.CLOSED else None,
+            "left": 0 if phase is Phase.CLOSED else both.grants.total,
+            "ended": rows(*most, total=321 if size is Size.LARGEST else None),
+            **fields,
+        }
+    )
+
+
+def _contracts() -> Exhibits:
+    for size in Size:
+        for phase in Phase:
+            view = _partnership(size)
+            if phase is Phase.CLOSED:
+                view = replace(view, grants=rows())
+            state = f"contract: {phase.lower()}"
+            yield _shown(view, state=state, size=size, contract=contract(size, phase))
+        left = replace(_partnership(size), grants=rows(), open_requests=0)
+        over = contract(size, Phase.OFFBOARDING)
+        yield _shown(left, state="contract: all is ended early", size=size, contract=over)
+        both = contract(size)
+        form = modals.contract_modal(both.own, both.other, both, zone=ZONE)
+        yield form_of("Contract end", form, state="stated by both", size=size)
+    both = contract()
+    form = modals.contract_modal(both.own, both.other, None, zone=ZONE)
+    yield form_of("Contract end", form, state="nothing stated")
+    yield refused("Contract end", form, modals.read_contract(sent_back(form)), state="sent blank")
+    late = Denied(reason=DenialReason.CONTRACT_ENDED, name=both.other.name, at=both.removed_at)
+    yield refused("Contract end", form, modals.modal_errors(form, late), state="it has ended")
+    past = wrong_at("until", ErrorCode.DATE_PAST)
+    yield refused("Contract end", form, modals.modal_errors(form, past), state="a day that is past")
+
+
 def _part(view: PartingView, *, state: str, size: Size) -> Exhibit:
     shown = modals.part_modal(view, now=NOW)
     return Exhibit(part=Part.FORM, title="End a partnership", state=state, size=size, shown=shown)
 
 
-def _shown(view: PartnershipView, *, state: str, size: Size = Size.USUAL) -> Exhibit:
+def _shown(
+    view: PartnershipView, *, state: str, size: Size = Size.USUAL, contract: ContractView | None = None
+) -> Exhibit:
     on = None if view.at is None else view.at.date()
     which = modals.PartnerPage(own_id=view.own.id, other_id=view.other.id, on=on)
-    shown = modals.partner_modal(view, which, now=NOW, can_end=size is not Size.SMALLEST)
+    shown = modals.partner_modal(
+        view, which, now=NOW, contract=contract, zone=ZONE, can_end=size is not Size.SMALLEST
+    )
     return Exhibit(part=Part.FORM, title="Partner", state=state, size=size, shown=shown)

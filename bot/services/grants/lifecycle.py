@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, null, select, update
@@ -46,6 +47,15 @@ _MOVE = (
         warn_at=null(),
     )
     .returning(*_grant.c)
+)
+_SHORTEN = (
+    update(_grant)
+    .where(
+        _grant.c.id == bindparam("grant"),
+        _grant.c.state == GrantState.ACTIVE,
+        _grant.c.version == bindparam("expected_version"),
+    )
+    .values(version=_grant.c.version + 1, ends_at=bindparam("new_end"), warn_at=null())
 )
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 
@@ -92,6 +102,28 @@ def move(
     _record(ctx, after, GrantState(grant.state), acting_for=acting_for, note=changes.get("with_note"))
     cards.follow(ctx, grant.id, version=after.version)
     return after
+
+
+def shorten(ctx: Context, grant: Row, ends_at: datetime) -> None:
+    """Bring the end of a grant forward. Nobody is warned of it: who shortens it tells of that."""
+    assert grant.ends_at is None or ends_at < grant.ends_at, "an end is only brought forward"
+    shortened = ctx.tx.run(_SHORTEN, grant=grant.id, expected_version=grant.version, new_end=ends_at)
+    if shortened != 1:
+        raise AlreadyDecided(f"grant {grant.id} was moved by somebody else")
+    ctx.record(
+        EventKind.GRANT_SHORTENED,
+        Subject(SubjectKind.GRANT, grant.id),
+        business_id=grant.owner_id,
+        counterpart_id=grant.holder_id,
+        version=int(grant.version) + 1,
+        ends_at=ends_at.isoformat(),
+    )
+    cards.follow(ctx, grant.id, version=int(grant.version) + 1)
+    request = moves.find_row(ctx.tx, grant.request_id)
+    assert request is not None
+    cards.follow(ctx, request.id, version=request.version)
+    gives = gives_of(given_by(grant))
+    moves.held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
 
 
 def _record(

@@ -172,6 +172,17 @@ _BETWEEN = {
     for is_now in (True, False)
 }
 """What two businesses share in both directions, what the one gives first: now, or as it was."""
+_in_force = and_(_between, _grant.c.state == GrantState.ACTIVE)
+_COUNT_BETWEEN = select(func.count().label("total")).select_from(_grant).where(_in_force)
+_LONGER_BETWEEN = (
+    select(_grant)
+    .where(_in_force, or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("than")))
+    .order_by(_grant.c.id)
+    .limit(bindparam("most"))
+)
+_ended_since = and_(_between, _grant.c.state == GrantState.ENDED, _grant.c.ended_at >= bindparam("since"))
+_ENDED_BETWEEN = _VIEW.where(_ended_since).order_by(_grant.c.ended_at, _grant.c.id).limit(bindparam("most"))
+_COUNT_ENDED = select(func.count().label("total")).select_from(_grant).where(_ended_since)
 _SINCE = select(func.min(_grant.c.starts_at).label("since")).where(_between)
 
 
@@ -282,6 +293,33 @@ def list_between(
     facts = {"business": business_id, "other": other_id, "at": at or ctx.now}
     show = partial(_view, ctx.tx)
     return _rows(ctx, _BETWEEN[at is None], facts, "", limit=limit, offset=offset, show=show)
+
+
+def count_between(ctx: Context, *, business_id: str, other_id: str) -> int:
+    """Return how many grants two businesses have given each other that have not ended."""
+    row = ctx.tx.one(_COUNT_BETWEEN, business=business_id, other=other_id)
+    assert row is not None
+    return int(row.total)
+
+
+def longer_between(
+    ctx: Context, *, business_id: str, other_id: str, than: datetime, limit: int = MOST_ENDED
+) -> list[Row]:
+    """Return the grants between two businesses that go on after a moment."""
+    return ctx.tx.all(_LONGER_BETWEEN, business=business_id, other=other_id, than=than, most=limit)
+
+
+def ended_between(
+    ctx: Context, *, business_id: str, other_id: str, since: datetime, limit: int
+) -> Rows[GrantView]:
+    """Return what ended between two businesses since a moment, the first that ended first."""
+    pair = {"business": business_id, "other": other_id, "since": since}
+    rows = ctx.tx.all(_ENDED_BETWEEN, **pair, most=limit)
+    counted = ctx.tx.one(_COUNT_ENDED, **pair)
+    assert counted is not None
+    return Rows(
+        rows=tuple(_view(ctx.tx, row) for row in rows), total=counted.total, more=len(rows) < counted.total
+    )
 
 
 def shared_since(ctx: Context, *, business_id: str, other_id: str) -> datetime | None:

@@ -1,7 +1,18 @@
 """Two businesses that share something: who they are to each other."""
 
+from bot.services.partnerships.contracts import contract_between, contracts_due, set_contract
 from bot.services.partnerships.ending import end_partnership, parting
 from bot.services.partnerships.lists import counted, list_partners
 from bot.services.partnerships.record import find_partners, partnership
 
-__all__ = ["counted", "end_partnership", "find_partners", "list_partners", "parting", "partnership"]
+__all__ = [
+    "contract_between",
+    "contracts_due",
+    "counted",
+    "end_partnership",
+    "find_partners",
+    "list_partners",
+    "parting",
+    "partnership",
+    "set_contract",
+]

@@ -68,6 +68,11 @@ def find_partners(ctx: Context, query: str, *, limit: int = 10) -> list[tuple[Pa
     ][:limit]
 
 
+def is_partner(ctx: Context, business_id: str, other_id: str) -> bool:
+    """Say whether two businesses ever shared something, or one asked the other."""
+    return ctx.tx.one(_KNOWN, own=business_id, exact=other_id) is not None
+
+
 def partnership(
     ctx: Context, *, business_id: str, other_id: str, at: datetime | None = None, limit: int, offset: int = 0
 ) -> PartnershipView | None:

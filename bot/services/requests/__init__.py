@@ -10,6 +10,7 @@ from bot.services.requests.closing import (
     undo,
 )
 from bot.services.requests.comments import comment
+from bot.services.requests.contract_ends import contract_end, ends_so_far, stated, stated_by
 from bot.services.requests.copies import adopt_copy
 from bot.services.requests.decide import decide, may_decide_now
 from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
@@ -49,10 +50,12 @@ __all__ = [
     "check_later",
     "close_undo_due",
     "comment",
+    "contract_end",
     "decide",
     "draft_card",
     "drafts_for",
     "drop_draft",
+    "ends_so_far",
     "expire_drafts_due",
     "expire_due",
     "extend",
@@ -74,6 +77,8 @@ __all__ = [
     "requested_by",
     "say_works",
     "side_of",
+    "stated",
+    "stated_by",
     "submit",
     "submit_draft",
     "to_ask",

@@ -9,6 +9,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason, approvals_to_send, required_approvals_for
 from bot.services import approvers
 from bot.services.context import Context
+from bot.services.requests.contract_ends import contract_end
 from bot.services.requests.kinds import KINDS
 from bot.services.requests.lists import earlier
 from bot.services.requests.views import side_party
@@ -51,6 +52,7 @@ def preview(
         required_approvals=required_approvals_for(kind, quorum=deciding.quorum, given=requested),
         senders=len(approvers.admins(ctx.tx, requesting_id)),
         approvals_to_send=approvals_to_send(kind, quorum=requesting.quorum, given=requested),
+        contract_ends_at=contract_end(ctx, requesting_id, deciding_id) if deciding_id else None,
         earlier=() if requested else earlier(ctx, kind, requesting_id=requesting_id, deciding_id=deciding_id),
         is_own=approvers.is_own(ctx, kind, asset_ids),
     )

@@ -1,6 +1,7 @@
 """Cards: what a message about a request, a draft or another subject shows, rendered whole from the record."""
 
 from bot.slack.cards.closed import closed_card
+from bot.slack.cards.contract import contract_notice
 from bot.slack.cards.creation import creation_card, creation_notice
 from bot.slack.cards.digest import digest_card
 from bot.slack.cards.draft import draft_card
@@ -11,6 +12,7 @@ from bot.slack.cards.request import request_card
 
 __all__ = [
     "closed_card",
+    "contract_notice",
     "creation_card",
     "creation_notice",
     "digest_card",

@@ -28,6 +28,7 @@ from bot.slack.command_line.words import (
     HelpFor,
     ListWords,
     NamedItem,
+    OffboardWords,
     Overview,
     PartnerWords,
     PendingWords,
@@ -88,6 +89,8 @@ def interpret(
             return _to_read(ctx, words)
         case PartnerWords():
             return _partner(ctx, words)
+        case OffboardWords():
+            return _offboard(ctx, words)
         case RequestWords():
             return _typed_request(ctx, words, typed=text)
         case CancelWords() | ShowWords():
@@ -232,17 +235,34 @@ def _first_page(ctx: Context, which: ListWord, *, query: str = "") -> Message:
 
 def _partner(ctx: Context, words: PartnerWords) -> View | Message | Denied:
     """Return the page of the one partner that is meant, else those to choose from."""
-    if not words.query:
+    meant = _partner_meant(ctx, words.query)
+    if not isinstance(meant, modals.PartnerPage):
+        return meant
+    return screens.partner_modal(ctx, replace(meant, on=words.on))
+
+
+def _offboard(ctx: Context, words: OffboardWords) -> View | Message | Denied:
+    """Return the form for the end of a contract, as far as it was typed; once it ended, what is left."""
+    meant = _partner_meant(ctx, words.query)
+    if not isinstance(meant, modals.PartnerPage):
+        return meant
+    until = words.on.isoformat() if words.on else ""
+    return screens.contract_modal(ctx, meant, until=until, days=words.days)
+
+
+def _partner_meant(ctx: Context, query: str) -> modals.PartnerPage | Message | Denied:
+    """Return the page of the one partner that is called so, else those to choose from."""
+    if not query:
         return _first_page(ctx, ListWord.PARTNERS)
-    found = partnerships.find_partners(ctx, words.query, limit=lists.ROWS_A_PAGE)
-    exact = [pair for pair in found if read_name(pair[1].name).casefold() == words.query.casefold()]
+    found = partnerships.find_partners(ctx, query, limit=lists.ROWS_A_PAGE)
+    exact = [pair for pair in found if read_name(pair[1].name).casefold() == query.casefold()]
     meant = exact if len(exact) == 1 else found
     if not meant:
         return Denied(reason=DenialReason.UNKNOWN_PARTNER)
     if len(meant) > 1:
         return lists.which_partner([partnerships.counted(ctx, own.id, other) for own, other in meant])
     ((own, other),) = meant
-    return screens.partner_modal(ctx, modals.PartnerPage(own_id=own.id, other_id=other.id, on=words.on))
+    return modals.PartnerPage(own_id=own.id, other_id=other.id)
 
 
 def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewRequest | View:
@@ -270,13 +290,16 @@ def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReque
         found.items.append(_new_item(item, asset, words, found))
     if is_theirs:
         other_id = other_id or _linked_business(ctx, me, words)
+    term = _term(ctx, words.term or _USUAL_TERM, (found.requesting_id, other_id or ""))
+    if term is None:
+        found.notes.append(Note("term", texts.command_line.NO_CONTRACT))
     request = NewRequest(
         kind=words.kind,
         requesting_id=found.requesting_id,
         deciding_id=(other_id or "") if rules.names_other else None,
         items=tuple(found.items),
         reason=words.reason,
-        term=(words.term or _USUAL_TERM) if rules.has_term else Term.without_end(),
+        term=(term or _USUAL_TERM) if rules.has_term else Term.without_end(),
     )
     # Somebody with several businesses chooses in the form for which one they ask.
     if words.is_complete and other_id and len(own) == 1 and not found.notes:
@@ -287,6 +310,14 @@ def _typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReque
     if found.notes:
         state = replace(state, line=short(typed, _LONGEST_LINE), notes=tuple(found.notes))
     return screens.request_modal(ctx, state)
+
+
+def _term(ctx: Context, term: Term, sides: tuple[str, str]) -> Term | None:
+    """Return for how long as it was typed, "until contract end" as that day; None where no contract runs."""
+    if term != Term.with_contract():
+        return term
+    ends_at = requests.contract_end(ctx, *sides)
+    return None if ends_at is None else Term.till(ends_at)
 
 
 def request_named(ctx: Context, text: str) -> View:
@@ -410,7 +441,9 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
         holder = meant[0].holder
         at = Page(ListWord.ENDING, holder.id, 0)
         return lists.ending_list(rows, business=holder, at=at, now=ctx.now, me=me)
-    state = modals.extend_state(meant[0], zone=me.zone, term=words.term, reason=words.reason)
+    sides = (meant[0].holder.id, meant[0].owner.id)
+    term = None if words.term is None else _term(ctx, words.term, sides)
+    state = modals.extend_state(meant[0], zone=me.zone, term=term, reason=words.reason)
     return screens.extend_modal(ctx, meant[0].id, state=state)
 
 

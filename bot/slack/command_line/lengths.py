@@ -14,6 +14,12 @@ from bot.slack.text import en as texts
 
 _MOST_TOKENS_OF_A_DAY = 5
 _LONGEST = 60
+_CONTRACT_ENDS = frozenset(
+    {
+        *("contract end", "contract ends", "contract's end", "the contract ends", "the contract's end"),
+        *("end of contract", "end of the contract", "the contract end"),
+    }
+)
 
 
 def starts_term(word: str, tokens: Tokens) -> bool:
@@ -69,7 +75,22 @@ def read_past_day(text: str, tokens: Tokens) -> date | None:
     return day
 
 
+def read_coming_day(text: str, tokens: Tokens) -> date | None:
+    """Return the day that `text` names, the next such day if no year is said; None if it is no day."""
+    today = tokens.now.astimezone(zone_of(tokens.zone)).date()
+    day = read_day(text, today=today)
+    if isinstance(day, Ambiguous):
+        raise Wrong(texts.command_line.WHICH_DAY.format(text=text, either=day.either, other=day.other))
+    return day
+
+
 def _until(tokens: Tokens) -> Term:
+    at = tokens.at
+    for count in range(_MOST_TOKENS_OF_A_DAY, 1, -1):
+        tokens.at = at
+        if " ".join(tokens.take() for _ in range(count)).casefold() in _CONTRACT_ENDS:
+            return Term.with_contract()
+    tokens.at = at
     found = _take_day(tokens)
     if found is None:
         raise Wrong(texts.command_line.NO_DATE.format(text=short(tokens.take(), _LONGEST)), field="term")

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -36,7 +36,13 @@ from bot.domain.refs import read_ref
 from bot.domain.requests import Term
 from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.create import read_create
-from bot.slack.command_line.lengths import read_past_day, starts_term, take_length, take_term
+from bot.slack.command_line.lengths import (
+    read_coming_day,
+    read_past_day,
+    starts_term,
+    take_length,
+    take_term,
+)
 from bot.slack.command_line.people import read_people, take_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
@@ -57,6 +63,7 @@ from bot.slack.command_line.words import (
     HelpFor,
     ListWords,
     NamedItem,
+    OffboardWords,
     Overview,
     PartnerWords,
     PendingWords,
@@ -74,6 +81,9 @@ _BEFORE_QUOTE = re.compile(r"""\s*([^"']*?)\s*["']""")
 _OWNER_LABEL = re.compile(r"(?:\s*(?:business|portfolio|id|number)\b[\s.:#]*)+|\s*", re.IGNORECASE)
 _FROM_LAST = re.compile(rf"(?:^|\s)from(?:{_OWNER_LABEL.pattern})(\S+)\s*$", re.IGNORECASE)
 _ON_LAST = re.compile(r"(?:(.*?\S)\s+)?(?:on|as of)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_DAYS_LAST = re.compile(
+    r"(?:(.*?\S)\s+)?(?:then\s+|within\s+|in\s+)?(\d{1,3})\s*(?:d|days?)", re.IGNORECASE | re.DOTALL
+)
 _NAMED_LAST = re.compile(r"(?:^|\s)from\s+((?:(?!\sfrom\s).)+?)\s*$", re.IGNORECASE | re.DOTALL)
 _ENDS = frozenset({"by", "from", "of"})
 _SHORTEST_ID = 5
@@ -102,32 +112,12 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
 
 
 def _read(word: str, tokens: Tokens) -> Words:
-    match word:
-        case command if command in KIND_OF_COMMAND:
-            return _request(tokens, KIND_OF_COMMAND[command])
-        case "cancel":
-            return _cancel(tokens)
-        case "revoke":
-            return _revoke(tokens)
-        case "list":
-            return _list(tokens)
-        case "partner":
-            return _partner(tokens)
-        case "extend":
-            return _extend(tokens)
-        case "settings":
-            return SettingsWords()
-        case "people":
-            return read_people(tokens)
-        case "create":
-            return read_create(tokens)
-        case "pending":
-            return PendingWords()
-        case "show":
-            return _show(tokens)
-        case _:
-            requested = tokens.take().casefold()
-            return HelpFor(COMMANDS.get(requested, ""))
+    if word in KIND_OF_COMMAND:
+        return _request(tokens, KIND_OF_COMMAND[word])
+    if word in _READERS:
+        return _READERS[word](tokens)
+    requested = tokens.take().casefold()
+    return HelpFor(COMMANDS.get(requested, ""))
 
 
 def _example(word: str) -> Line:
@@ -178,6 +168,23 @@ def _partner(tokens: Tokens) -> PartnerWords:
     if len(named) > LONGEST_QUERY:
         raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(named)))
     return PartnerWords(named, on)
+
+
+def _offboard(tokens: Tokens) -> OffboardWords:
+    """Read "northwind on 2026-12-31 then 14 days": each part may be missing."""
+    named, on, days = tokens.quoted(), None, None
+    rest = tokens.rest()
+    if found := _DAYS_LAST.fullmatch(plainly(rest)):
+        days, rest = int(found[2]), rest[: found.end(1)] if found[1] else ""
+    if found := _ON_LAST.fullmatch(plainly(rest)):
+        on = read_coming_day(found[2], tokens)
+        rest = (rest[: found.end(1)] if found[1] else "") if on is not None else rest
+    if named is not None and rest:
+        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(rest, _LONGEST)))
+    query = rest if named is None else named
+    if len(query) > LONGEST_QUERY:
+        raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
+    return OffboardWords(query, on, days)
 
 
 def _show(tokens: Tokens) -> ShowWords | PendingWords:
@@ -478,3 +485,19 @@ def _reason(word: str, tokens: Tokens, said: _Said) -> str:
     if len(reason) > LONGEST_REASON:
         raise Wrong(texts.command_line.REASON_TOO_LONG.format(count=len(reason)))
     return reason
+
+
+_READERS: Mapping[str, Callable[[Tokens], Words]] = {
+    "cancel": _cancel,
+    "revoke": _revoke,
+    "list": _list,
+    "partner": _partner,
+    "offboard": _offboard,
+    "extend": _extend,
+    "settings": lambda _: SettingsWords(),
+    "people": read_people,
+    "create": read_create,
+    "pending": lambda _: PendingWords(),
+    "show": _show,
+}
+"""How what follows each word is read; the words that ask for something are those of its kinds."""

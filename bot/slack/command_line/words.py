@@ -49,6 +49,15 @@ class PartnerWords:
     on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OffboardWords:
+    """When the contract with a partner ends, and for how many days access is removed then, if typed."""
+
+    query: str
+    on: date | None = None
+    days: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedItem:
     """One asset by an id or a link, by its `name`, or described: in `words`, of a kind if one was named."""
@@ -202,6 +211,7 @@ Words = (
     | PendingWords
     | ListWords
     | PartnerWords
+    | OffboardWords
     | RequestWords
     | CancelWords
     | ShowWords

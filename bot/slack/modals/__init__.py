@@ -24,6 +24,7 @@ from bot.slack.modals.ask import (
     with_placed,
 )
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
+from bot.slack.modals.contract import contract_modal, read_contract
 from bot.slack.modals.create import (
     DEFAULT_CREATED,
     CreateState,
@@ -173,6 +174,7 @@ __all__ = [
     "cancel_modal",
     "change_request_state",
     "comment_modal",
+    "contract_modal",
     "counter_state",
     "create_modal",
     "creation_state",
@@ -212,6 +214,7 @@ __all__ = [
     "read_business",
     "read_cancel",
     "read_comment",
+    "read_contract",
     "read_create",
     "read_create_state",
     "read_decline",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.domain.assets import level_name
+from bot.domain.assets import is_business_id, level_name
 from bot.domain.grants import Named
 from bot.domain.limits import LONGEST_NOTE, MOST_CHOSEN
 from bot.services.views import GrantView
@@ -40,13 +40,15 @@ class Picked:
 class EndNow:
     """What to end, and why: grants that were chosen, or all that was `named` if it is still what was `seen`.
 
-    `seen` is the mark of what the preview was made from.
+    `seen` is the mark of what the preview was made from. `sides` are the own business and the partner whose
+    page lies below.
     """
 
     choices: tuple[tuple[str, str], ...] = ()
     named: Named | None = None
     seen: str = ""
     note: str
+    sides: tuple[str, str] | None = None
 
 
 def end_modal(chosen: Grants = ()) -> View:
@@ -104,11 +106,13 @@ def end_now_modal(
     seen: str = "",
     most: int = 0,
     total: int = 0,
+    sides: tuple[str, str] | None = None,
 ) -> View:
     """Return the modal that says exactly what would end, and ends it when it is sent.
 
     `going_on` is what the holders keep on the same assets. `note` is the reason that it starts with. Where
     grants were `named`, it ends `most` of the `total`, which `seen` is the mark of; `grants` are the first.
+    `sides`: it lies on the page of the second of them, as the first sees it.
     """
     others = {(grant.owner if own == grant.holder.id else grant.holder).name for own, grant in grants}
     own = {business_id for business_id, _ in grants}
@@ -120,6 +124,8 @@ def end_now_modal(
         template = texts.modals.END_ALL if most == total else texts.modals.END_SOME
         blocks.insert(0, kit.section(template.format(most=most, total=total, count=len(grants))))
     ends: Json = {"ends": [f"{business_id}:{grant.id}" for business_id, grant in grants]}
+    if sides is not None:
+        ends |= {"sides": list(sides)}
     if named is not None:
         ends = {"asset": named.asset_id, "other": named.other_id, "seen": seen}
     return kit.modal(
@@ -159,7 +165,17 @@ def read_end_now(view: Mapping[str, Any]) -> EndNow:
     ends = kept.get("ends")
     if not isinstance(ends, list) or not 1 <= len(ends) <= MOST_CHOSEN:
         raise Unreadable("not this form")
-    return EndNow(choices=tuple(_read_choice(one) for one in ends), note=note)
+    return EndNow(choices=tuple(_read_choice(one) for one in ends), note=note, sides=_read_sides(kept))
+
+
+def _read_sides(kept: Json) -> tuple[str, str] | None:
+    match kept.get("sides"):
+        case [str() as own_id, str() as other_id] if is_business_id(own_id) and is_business_id(other_id):
+            return own_id, other_id
+        case None:
+            return None
+        case _:
+            raise Unreadable("not this form")
 
 
 def ends_line(business_id: str, grant: GrantView, *, now: datetime) -> Line:

@@ -34,6 +34,8 @@ NOTHING = "nothing"
 _CUSTOM = "custom"
 _MOST_DIGITS = 9
 
+_CONTRACT = "contract "
+"""Before the instant at which a contract ends, in the value of a menu's option."""
 DAYS, UNTIL, NO_END = "days", "until", "none"
 """Values of a menu: two ask a further question, the third says that there is no end."""
 
@@ -186,14 +188,23 @@ def read_level(kind: Kind, value: str) -> Tasks | None:
 # --- for how long -----------------------------------------------------------------------------------
 
 
-def length_menu(label: str, term: str) -> Block:
-    """Return the menu for a length of time, at `term`: usual ones, and those that ask a further question."""
+def length_menu(
+    label: str, term: str, *, contract_ends_at: datetime | None = None, zone: str = "UTC"
+) -> Block:
+    """Return the menu for a length of time, at `term`: usual ones, and those that ask a further question.
+
+    With `contract_ends_at`, also until then.
+    """
     options = [kit.option(text, value) for value, text in texts.modals.TERM_CHOICES.items()]
     options += [
         kit.option(texts.modals.TERM_OTHER_DAYS, DAYS),
         kit.option(texts.modals.TERM_DATE, UNTIL),
         kit.option(texts.modals.TERM_NONE, NO_END),
     ]
+    if contract_ends_at is not None:
+        day_ = contract_ends_at.astimezone(zone_of(zone)).date().isoformat()
+        value = f"{_CONTRACT}{contract_ends_at.isoformat()}"
+        options.insert(-1, kit.option(texts.modals.TERM_CONTRACT.format(day=day_), value))
     menu = kit.select(ActionId.TERM, options, chosen=term)
     return kit.entry(label, menu, block_id="term", dispatch=True)
 
@@ -242,11 +253,23 @@ def read_length(term: str, *, days: str, until: str, zone: str) -> Term | FieldE
     """Return for how long, from the menu's value and what was entered for it."""
     if term == NO_END:
         return Term.without_end()
+    if term.startswith(_CONTRACT):
+        return _until_instant(term.removeprefix(_CONTRACT))
     if term == UNTIL:
         end = end_of_day(until, zone=zone)
         return FieldError(field="until", code=ErrorCode.DATE, got=until) if end is None else Term.till(end)
     found = read_days(days if term == DAYS else term)
     return found or FieldError(field="days", code=ErrorCode.DAYS, got=days)
+
+
+def _until_instant(text: str) -> Term | FieldError:
+    try:
+        until = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("not an end") from None
+    if until.tzinfo is None:
+        raise Unreadable("not an end")
+    return Term.till(until)
 
 
 def read_days(text: str) -> Term | None:

@@ -8,15 +8,27 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.domain.assets import is_business_id
+from bot.domain.contracts import Phase
 from bot.domain.limits import LONGEST_NOTE
-from bot.services.views import GrantView, PartingView, PartnershipView
+from bot.services.views import ContractView, GrantView, PartingView, PartnershipView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
-from bot.slack.ids import ActionId, Callback, Page, Unreadable, is_value, metadata, page_value, read_metadata
-from bot.slack.kit import Block, View, rich
+from bot.slack.ids import (
+    ActionId,
+    Callback,
+    Page,
+    Ref,
+    Unreadable,
+    button_value,
+    is_value,
+    metadata,
+    page_value,
+    read_metadata,
+)
+from bot.slack.kit import Block, Element, View, rich
 from bot.slack.lines import Bullets, Line, joined, line, short, short_named
 from bot.slack.modals.end import PREVIEWED, ends_line
-from bot.slack.modals.inputs import end_of_day, entered, read_date, typed
+from bot.slack.modals.inputs import end_of_day, entered, read_date, typed, zone_of
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 
@@ -55,10 +67,19 @@ def read_partner_page(page: Page) -> PartnerPage:
     return PartnerPage(own_id=page.of, other_id=other_id, on=on, number=page.offset)
 
 
-def partner_modal(view: PartnershipView, which: PartnerPage, *, now: datetime, can_end: bool = False) -> View:
+def partner_modal(
+    view: PartnershipView,
+    which: PartnerPage,
+    *,
+    now: datetime,
+    contract: ContractView | None = None,
+    zone: str = "UTC",
+    can_end: bool = False,
+) -> View:
     """Return what two businesses share, a page of it; what the reader's own business gives comes first.
 
-    Who `can_end` it has a button for that, as long as there is something to end.
+    Who `can_end` it has buttons for that, as long as there is something to end: one for each grant once
+    their `contract` has ended, which makes it the list that both sides go through.
     """
     own, other = short(view.own.name, _NAME), short(view.other.name, _NAME)
     said = [line(texts.partners.OTHER, partner=other, status=texts.basics.id_and_status(view.other))]
@@ -67,6 +88,8 @@ def partner_modal(view: PartnershipView, which: PartnerPage, *, now: datetime, c
         if view.since
         else line(texts.partners.NEVER, own=own)
     )
+    if contract is not None and (contract.phase is not Phase.CLOSED or not view.grants.total):
+        said.append(_contract(contract))
     if view.at is not None:
         said.append(line(texts.partners.AS_OF, at=view.at))
     if view.open_requests:
@@ -78,21 +101,60 @@ def partner_modal(view: PartnershipView, which: PartnerPage, *, now: datetime, c
     for head, grants in ((texts.partners.GIVEN, given), (texts.partners.HELD, held)):
         if grants:
             first = line(head, own=own, partner=other)
-            blocks.append(rich((first, Bullets(_rows(grants, own_id=view.own.id, now=now)))))
+            rows = _rows(grants, own_id=view.own.id, now=now)
+            if can_end and contract is not None and contract.phase is Phase.OFFBOARDING:
+                blocks.append(rich((first,)))
+                blocks += [
+                    kit.row(row, zone=zone_of(zone), accessory=_end_button(grant))
+                    for row, grant in zip(rows, grants, strict=True)
+                ]
+            else:
+                blocks.append(rich((first, Bullets(rows))))
     if not view.grants.rows:
         blocks.append(
             rich((line(texts.partners.NOTHING if view.at is None else texts.partners.NOTHING_THEN),))
         )
     blocks += _turning(view, which)
-    if can_end and view.at is None and (view.grants.total or view.open_requests):
-        value = page_value(partner_page(which))
-        blocks.append(kit.actions(kit.button(texts.partners.END, ActionId.PART, value=value, style="danger")))
+    if can_end and view.at is None and (row := _page_buttons(view, which, contract)):
+        blocks.append(kit.actions(*row))
     return kit.modal(
         texts.partners.TITLE,
         blocks,
         callback=Callback.PARTNER,
         close=texts.buttons.CLOSE,
         private=metadata({}),
+    )
+
+
+def _page_buttons(view: PartnershipView, which: PartnerPage, contract: ContractView | None) -> list[Element]:
+    value = page_value(partner_page(which))
+    row = []
+    if contract is None or contract.phase is not Phase.OFFBOARDING:
+        row.append(kit.button(texts.contracts.BUTTON, ActionId.CONTRACT, value=value))
+    if view.grants.total or view.open_requests:
+        row.append(kit.button(texts.partners.END, ActionId.PART, value=value, style="danger"))
+    return row
+
+
+def _end_button(grant: GrantView) -> Element:
+    asset = short_named(grant.asset_name, grant.asset_id, 50)
+    label = texts.contracts.END_ONE_ABOUT.format(ref=grant.ref, asset=asset)
+    value = button_value(Ref(grant.id, grant.version))
+    return kit.button(texts.contracts.END_ONE, ActionId.END_ONE, value=value, label=label)
+
+
+def _contract(contract: ContractView) -> Line:
+    template = {
+        Phase.RUNS: texts.contracts.ENDS,
+        Phase.OFFBOARDING: texts.contracts.OFFBOARDING,
+        Phase.CLOSED: texts.contracts.CLOSED,
+    }[contract.phase]
+    return line(
+        template,
+        at=contract.ends_at,
+        said_by=short(contract.said_by.name, _NAME),
+        days=texts.basics.counted(contract.days, "day"),
+        removed_at=contract.removed_at,
     )
 
 

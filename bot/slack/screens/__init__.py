@@ -18,6 +18,7 @@ from bot.slack.screens.ending import (
     end_modal,
     end_named_modal,
     end_now_modal,
+    end_one_modal,
 )
 from bot.slack.screens.one_request import (
     adjust_modal,
@@ -34,6 +35,7 @@ from bot.slack.screens.owning import (
     settings_modal,
 )
 from bot.slack.screens.pages import (
+    contract_modal,
     page,
     part_modal,
     partner_modal,
@@ -54,6 +56,7 @@ __all__ = [
     "asset_people_modal",
     "assign_modal",
     "comment_modal",
+    "contract_modal",
     "counter_modal",
     "create_modal",
     "details_modal",
@@ -63,6 +66,7 @@ __all__ = [
     "end_modal",
     "end_named_modal",
     "end_now_modal",
+    "end_one_modal",
     "extend_modal",
     "find_open",
     "fund_modal",

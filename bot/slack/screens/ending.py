@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.grants import Named
+from bot.domain.grants import GrantState, Named
 from bot.domain.limits import MOST_CHOSEN
 from bot.domain.policy import DenialReason
 from bot.services import directory, grants
@@ -41,6 +41,19 @@ def _nothing_to_end(ctx: Context, named: Named) -> Denied:
     if asset is not None and asset.owner is not None and asset.owner.id in own and named.other_id is None:
         return Denied(reason=DenialReason.OWNED_FOR_GOOD, name=short(asset.name, _NAME))
     return Denied(reason=DenialReason.UNKNOWN_GRANT)
+
+
+def end_one_modal(ctx: Context, grant_id: str) -> View | Denied:
+    """Return what would end, of one grant on a partner's page, for an admin of either side."""
+    view = next(iter(grants.find_grants(ctx, [grant_id])), None)
+    own = directory.me(ctx).acts_for
+    sides = () if view is None else ((view.owner.id, view.holder.id), (view.holder.id, view.owner.id))
+    mine = next((pair for pair in sides if pair[0] in own), None)
+    if view is None or mine is None or view.state is not GrantState.ACTIVE:
+        return no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
+    found = [(mine[0], view)]
+    going_on = grants.going_on(ctx, [view], with_them={view.id})
+    return modals.end_now_modal(found, going_on=going_on, now=ctx.now, sides=mine)
 
 
 def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Denied:

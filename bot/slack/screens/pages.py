@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
+from bot.domain.contracts import Phase
 from bot.domain.kinds import Side
 from bot.domain.policy import DenialReason
 from bot.services import directory, grants, partnerships, requests
@@ -143,8 +144,31 @@ def partner_modal(ctx: Context, which: PartnerPage) -> View | Denied:
     )
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_PARTNER)
-    can_end = view.own.id in directory.me(ctx).acts_for
-    return modals.partner_modal(view, which, now=ctx.now, can_end=can_end)
+    pair = {"business_id": which.own_id, "other_id": which.other_id}
+    return modals.partner_modal(
+        view,
+        which,
+        now=ctx.now,
+        contract=None if view.at is not None else partnerships.contract_between(ctx, **pair),
+        zone=directory.me(ctx).zone,
+        can_end=view.own.id in directory.me(ctx).acts_for,
+    )
+
+
+def contract_modal(
+    ctx: Context, which: PartnerPage, *, until: str = "", days: int | None = None
+) -> View | Denied:
+    """Return the form for the end of a contract, for an admin of either side; once it ended, what is left."""
+    if (no := no_power(ctx, which.own_id)) is not None:
+        return no
+    view = partnerships.partnership(ctx, business_id=which.own_id, other_id=which.other_id, limit=1)
+    if view is None:
+        return Denied(reason=DenialReason.UNKNOWN_PARTNER)
+    contract = partnerships.contract_between(ctx, business_id=which.own_id, other_id=which.other_id)
+    if contract is not None and contract.phase is Phase.OFFBOARDING:
+        return partner_modal(ctx, which)
+    zone = directory.me(ctx).zone
+    return modals.contract_modal(view.own, view.other, contract, zone=zone, until=until, days=days)
 
 
 def part_modal(ctx: Context, which: PartnerPage) -> View | Denied:

@@ -15,7 +15,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
-from bot.services import directory, grants, nudges, readers, requests, settings
+from bot.services import directory, grants, nudges, partnerships, readers, requests, settings
 from bot.services.context import Context, act
 from bot.services.delivery import (
     Delivery,
@@ -35,7 +35,15 @@ from bot.services.delivery import (
 )
 from bot.services.home import home_of
 from bot.services.readers import Reading
-from bot.services.views import CreationView, DigestView, DraftView, GrantView, LooseningView, RequestView
+from bot.services.views import (
+    ContractView,
+    CreationView,
+    DigestView,
+    DraftView,
+    GrantView,
+    LooseningView,
+    RequestView,
+)
 from bot.slack import cards, home
 from bot.slack.ids import marked
 from bot.slack.kit import Message
@@ -261,6 +269,8 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
     match view:
         case _Ended():
             return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
+        case ContractView():
+            return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
         case LooseningView():
             return Shown(cards.loosening_card(view))
         case DigestView():
@@ -294,7 +304,7 @@ class _Ended:
     goes_on: int
 
 
-_View = RequestView | DraftView | CreationView | DigestView | LooseningView | _Ending | _Ended
+_View = RequestView | DraftView | CreationView | DigestView | LooseningView | ContractView | _Ending | _Ended
 
 
 def _several_of(delivery: Delivery) -> tuple[str, ...]:
@@ -329,6 +339,8 @@ def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
 def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: tuple[str, ...]) -> _View:
     if about:
         return _ended(ctx, about)
+    if readers.OF_PARTNERS in subject_id:
+        return _contract(ctx, subject_id)
     if audience is Audience.DIGEST:
         return nudges.digest_card(ctx, subject_id)
     if audience is Audience.ENDING:
@@ -346,6 +358,14 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: tuple[
         except KeyError:
             pass
     return settings.loosening_card(ctx, subject_id)
+
+
+def _contract(ctx: Context, subject_id: str) -> ContractView:
+    own_id, _, other_id = subject_id.partition(readers.OF_PARTNERS)
+    view = partnerships.contract_between(ctx, business_id=own_id, other_id=other_id)
+    if view is None:
+        raise KeyError(subject_id)
+    return view
 
 
 # --- what a call came to ----------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from bot.store.tables.outbox import (
     Follow,
     HomeTab,
 )
+from bot.store.tables.partnerships import Contract
 from bot.store.tables.requests import (
     ITEM_IS_OPEN,
     REQUEST_IS_OPEN,
@@ -69,6 +70,7 @@ __all__ = [
     "Card",
     "CardState",
     "Comment",
+    "Contract",
     "Creation",
     "Decision",
     "Digest",

@@ -56,7 +56,7 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
     else:
         places = [*_earlier(state, preview), *_assets(state), *_described(state)]
     blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state), *_whether(state, preview)]
-    blocks += [*_sending(preview, own), *_unplaced(state), *places, *_term(state)]
+    blocks += [*_sending(preview, own), *_unplaced(state), *places, *_term(state, preview)]
     blocks += [*_people(state), _reason(state, preview)]
     _put_notes(blocks, state.notes)
     _put_start(blocks, state.start)
@@ -317,11 +317,12 @@ def _remove(key: int, what: str) -> Element:
     return kit.button(texts.modals.UNDESCRIBE, ActionId.UNDESCRIBE, value=str(key), label=label)
 
 
-def _term(state: ModalState) -> list[Block]:
+def _term(state: ModalState, preview: Preview | None) -> list[Block]:
     if not RULES[state.kind].has_term:
         return []
+    ends_at = preview.contract_ends_at if preview is not None else None
     return [
-        length_menu(texts.modals.TERM, state.term),
+        length_menu(texts.modals.TERM, state.term, contract_ends_at=ends_at, zone=state.zone),
         *length_inputs(state.term, days=state.days, until=state.until, zone=state.zone, most=LONGEST_DAYS),
     ]
 

@@ -43,6 +43,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "See all that you and a partner share, since when, until when, why and decided by whom; now or on a day.",
         "/access partner 998877 on 2026-10-01",
     ),
+    "offboard": (
+        "Say when the contract with a partner ends: both sides are told, and what you share is removed after it.",
+        "/access offboard 998877 on 2026-12-31 then 14 days",
+    ),
     "show": (
         "See one request, with all that you can do about it.",
         "/access show AMBER-1234",
@@ -82,6 +86,7 @@ NOT_AN_ASSET = (
     "“{text}” is neither an asset ID, nor a link to one, nor a task or level. An ad account's ID is act_ and "
     "digits; others are 5 to 20 digits."
 )
+NO_CONTRACT = "No end of a contract with them is stated: choose how long, or state it with /access offboard."
 NAMES_NONE = (
     "That message names no asset that I can read: no ID with act_, no long number, and no link to one of "
     "Meta's pages. Choose the assets here."

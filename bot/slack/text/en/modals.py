@@ -38,6 +38,7 @@ TERM = "For how long?"
 TERM_CHOICES = {"7": "7 days", "30": "30 days", "90": "90 days"}
 TERM_OTHER_DAYS = "Another number of days…"
 TERM_DATE = "Until a date…"
+TERM_CONTRACT = "Until the contract ends, {day}"
 TERM_NONE = "No end: until somebody ends it"
 DAYS = "How many days?"
 DAYS_HINT = "Counted from the moment access starts."
@@ -165,6 +166,7 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.REQUEST_CHECK_LATER: "to be asked again whether it works",
     EventKind.GRANT_LET_END: "left to end",
     EventKind.GRANT_TRIMMED: "your people's access ended or was reduced with it",
+    EventKind.GRANT_SHORTENED: "access ends earlier, after the contract's end",
     EventKind.GRANT_PENDING: "access is on its way",
     EventKind.GRANT_ACTIVE: "access started",
     EventKind.GRANT_ENDING: "access is being ended",

@@ -1,0 +1,50 @@
+"""When a contract between two businesses ends, and what follows from that: pure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+ANNOUNCED_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
+"""How long before its end a contract's end is announced."""
+LOOKED_AT_EVERY = timedelta(days=1)
+"""How often it is looked whether an off-boarding is finished early."""
+_SOON = timedelta(minutes=1)
+MOST_OFFBOARDING_DAYS = 90
+USUAL_OFFBOARDING_DAYS = 14
+
+
+class Phase(StrEnum):
+    """Where a contract stands: it runs, it has ended and access is being removed, or all of that is done."""
+
+    RUNS = "RUNS"
+    OFFBOARDING = "OFFBOARDING"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """A contract's end, and for how many days after it access is removed by hand before the rest goes."""
+
+    ends_at: datetime
+    days: int
+
+    @property
+    def removed_at(self) -> datetime:
+        """Return when what is left ends by itself."""
+        return self.ends_at + timedelta(days=self.days)
+
+    def next_step(self, *, after: datetime) -> datetime:
+        """Return when there is next something to do: announcements that were missed are not made up for."""
+        moments = [*(self.ends_at - before for before in ANNOUNCED_BEFORE), self.ends_at]
+        coming = [at for at in moments if at > after]
+        if coming:
+            return min(coming)
+        return max(min(self.removed_at, after + LOOKED_AT_EVERY), after + _SOON)
+
+
+def earliest(stated: Iterable[Contract]) -> Contract | None:
+    """Return which of the ends that two businesses state counts: neither can put off the other's."""
+    return min(stated, key=lambda one: (one.ends_at, one.days), default=None)

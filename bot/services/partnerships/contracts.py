@@ -1,0 +1,253 @@
+"""When the contract of two businesses ends: who says so, who is told, and how what they share is removed.
+
+Each side states an end, and the earlier one counts: neither can put off the other's. Before it both are told;
+at it all access between them gets an end, so many days later, within which either ends it by hand.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
+
+from bot.domain.contracts import MOST_OFFBOARDING_DAYS, Contract, Phase, earliest
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.limits import LONGEST_DAYS
+from bot.domain.messages import Notice
+from bot.domain.policy import DenialReason, may_administer
+from bot.domain.requests import ErrorCode, FieldError
+from bot.services import cards, directory, grants, moves, requests
+from bot.services.context import Context
+from bot.services.partnerships.record import is_partner
+from bot.services.readers import OF_PARTNERS
+from bot.services.results import Contracted, Denied, Invalid
+from bot.services.views import ContractView
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+MOST_REPORTED = 40
+"""How many grants a closing report lists; the others it counts."""
+
+_contract = tables.table_of(tables.Contract)
+_new: Any = upsert(_contract)
+_KEEP = _new.on_conflict_do_update(
+    index_elements=["business_id", "other_id"],
+    set_={
+        name: _new.excluded[name] for name in ("ends_at", "days", "set_by", "set_at", "due_at", "closed_at")
+    },
+)
+_NEXT = (
+    update(_contract)
+    .where(
+        _contract.c.business_id == bindparam("own"),
+        _contract.c.other_id == bindparam("other"),
+        _contract.c.due_at == bindparam("seen_at"),
+    )
+    .values(due_at=bindparam("look_at"), closed_at=bindparam("closed"))
+)
+_DUE = (
+    select(_contract)
+    .where(_contract.c.due_at <= bindparam("at"))
+    .order_by(_contract.c.due_at)
+    .limit(bindparam("most"))
+)
+
+
+def _phase(rows: dict[str, Row], contract: Contract, *, now: datetime) -> Phase:
+    if any(row.closed_at is not None for row in rows.values()):
+        return Phase.CLOSED
+    return Phase.RUNS if now < contract.ends_at else Phase.OFFBOARDING
+
+
+def contract_between(ctx: Context, *, business_id: str, other_id: str) -> ContractView | None:
+    """Return the contract of two businesses, as either side sees it; None where none has said anything."""
+    rows = requests.stated(ctx, business_id, other_id)
+    said = requests.stated_by(rows)
+    contract = earliest(said.values())
+    own, other = ctx.business_row(business_id), ctx.business_row(other_id)
+    if contract is None or own is None or other is None:
+        return None
+    said_by = min(said, key=lambda one: (said[one].ends_at, said[one].days))
+    closed = [row.closed_at for row in rows.values() if row.closed_at is not None]
+    ended = grants.ended_between(
+        ctx,
+        business_id=business_id,
+        other_id=other_id,
+        since=contract.ends_at,
+        limit=MOST_REPORTED,
+    )
+    stated = said.get(business_id)
+    return ContractView(
+        own=directory.party_of(own),
+        other=directory.party_of(other),
+        ends_at=contract.ends_at,
+        days=contract.days,
+        removed_at=contract.removed_at,
+        said_by=directory.party_of(own if said_by == business_id else other),
+        stated_at=stated.ends_at if stated else None,
+        phase=_phase(rows, contract, now=ctx.now),
+        closed_at=min(closed, default=None),
+        left=grants.count_between(ctx, business_id=business_id, other_id=other_id),
+        ended=ended,
+    )
+
+
+def set_contract(
+    ctx: Context, business_id: str, other_id: str, *, ends_at: datetime, days: int
+) -> Contracted | Denied | Invalid:
+    """State when the contract with a partner ends, and for how many days after it access is removed by hand.
+
+    Any admin of either side. It can be moved earlier by either; later only as far as the other side's word
+    allows, and not once it has ended.
+    """
+    no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
+    other = ctx.business_row(other_id)
+    if no is None and (other is None or not is_partner(ctx, business_id, other_id)):
+        no = DenialReason.UNKNOWN_PARTNER
+    rows = requests.stated(ctx, business_id, other_id)
+    before = earliest(requests.stated_by(rows).values())
+    phase = None if before is None else _phase(rows, before, now=ctx.now)
+    if no is not None or other is None or phase is Phase.OFFBOARDING:
+        denied = Denied(reason=no or DenialReason.UNKNOWN_PARTNER)
+        if no is None and other is not None and before is not None:
+            denied = Denied(reason=DenialReason.CONTRACT_ENDED, name=other.name, at=before.removed_at)
+        is_member = business_id in ctx.principal.memberships
+        about = Subject(SubjectKind.BUSINESS, other_id)
+        return ctx.deny(denied, about=about, business_id=business_id if is_member else None)
+    if wrong := _wrong(ctx, ends_at=ends_at, days=days):
+        return Invalid(field_errors=wrong)
+    if phase is Phase.CLOSED:  # what was said of an earlier one is over
+        rows = {}
+    said = {**requests.stated_by(rows), business_id: Contract(ends_at=ends_at, days=days)}
+    contract = earliest(said.values())
+    assert contract is not None
+    for own_id, partner_id in ((business_id, other_id), (other_id, business_id)):
+        mine, kept = said.get(own_id), rows.get(own_id)
+        is_new = own_id == business_id
+        ctx.tx.run(
+            _KEEP,
+            business_id=own_id,
+            other_id=partner_id,
+            ends_at=mine.ends_at if mine else None,
+            days=mine.days if mine else None,
+            set_by=ctx.principal.person_id if is_new else kept and kept.set_by,
+            set_at=ctx.now if is_new else kept and kept.set_at,
+            due_at=contract.next_step(after=ctx.now),
+            closed_at=None,
+        )
+    moved_from = requests.ends_so_far(ctx, business_id, other_id)
+    ctx.record(
+        EventKind.BUSINESS_CONTRACT,
+        Subject(SubjectKind.BUSINESS, business_id),
+        business_id=business_id,
+        counterpart_id=other_id,
+        acting_for=business_id,
+        ends_at=ends_at.isoformat(),
+        days=days,
+        counts=contract.ends_at.isoformat(),
+    )
+    if contract != before or phase is Phase.CLOSED:
+        _carry_along(ctx, business_id, other_id, moved_from, contract.ends_at)
+        _tell(ctx, Notice.CONTRACT_SET, (business_id, other_id), (other_id, business_id))
+    return Contracted(
+        other=other.name, ends_at=contract.ends_at, days=contract.days, is_own=contract == said[business_id]
+    )
+
+
+def _carry_along(
+    ctx: Context, business_id: str, other_id: str, moved_from: frozenset[datetime], ends_at: datetime
+) -> None:
+    """Have what ends with the contract follow its new end: access only to an earlier one, requests to any."""
+    for grant in grants.longer_between(ctx, business_id=business_id, other_id=other_id, than=ends_at):
+        if grant.ends_at in moved_from:
+            grants.shorten(ctx, grant, ends_at)
+    for request in requests.open_between(ctx, business_id, other_id):
+        if request.term_until in moved_from and request.term_until != ends_at:
+            moves.move_end(ctx, request, ends_at)
+
+
+def _wrong(ctx: Context, *, ends_at: datetime, days: int) -> tuple[FieldError, ...]:
+    found = []
+    if ends_at <= ctx.now:
+        found.append(FieldError(field="until", code=ErrorCode.DATE_PAST))
+    elif ends_at > ctx.now + timedelta(days=LONGEST_DAYS):
+        found.append(FieldError(field="until", code=ErrorCode.DATE))
+    if not 0 <= days <= MOST_OFFBOARDING_DAYS:
+        found.append(FieldError(field="days", code=ErrorCode.NUMBER, got=f"0 to {MOST_OFFBOARDING_DAYS}"))
+    return tuple(found)
+
+
+def _tell(ctx: Context, notice: Notice, *sides: tuple[str, str]) -> None:
+    """Tell each of these businesses of its contract with the other."""
+    cards.notify(ctx, notice, *(cards.Happened(f"{own}{OF_PARTNERS}{other}", 1) for own, other in sides))
+
+
+# --- the clock ---------------------------------------------------------------------------------------
+
+
+def contracts_due(ctx: Context, *, limit: int = 100) -> int:
+    """Announce the ends of contracts, and off-board what has ended, at most `limit`. A sweep's step.
+
+    Each side's row has that side told. After an outage it is told once, of how things stand then.
+    """
+    taken = 0
+    for row in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
+        taken += 1
+        rows = requests.stated(ctx, row.business_id, row.other_id)
+        contract = earliest(requests.stated_by(rows).values())
+        assert contract is not None
+        if ctx.now < contract.ends_at:
+            _step(ctx, row, contract, EventKind.BUSINESS_CONTRACT_TOLD, Notice.CONTRACT_ENDS)
+        else:
+            _off_board(ctx, row, contract)
+    return taken
+
+
+def _step(ctx: Context, row: Row, contract: Contract, event: EventKind, notice: Notice) -> None:
+    """Tell one side, and have the row wait for what comes next."""
+    _move(ctx, row, contract.next_step(after=ctx.now))
+    _record(ctx, row, event, ends_at=contract.ends_at.isoformat())
+    _tell(ctx, notice, (row.business_id, row.other_id))
+
+
+def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
+    """Give what is shared its end; once it is gone, report that to this side."""
+    pair = {"business_id": row.business_id, "other_id": row.other_id}
+    longer = grants.longer_between(ctx, **pair, than=contract.removed_at)
+    for grant in ctx.some(longer):
+        grants.shorten(ctx, grant, contract.removed_at)
+    if grants.longer_between(ctx, **pair, than=contract.removed_at):
+        return  # too much for one step: it is still due
+    if not grants.count_between(ctx, **pair) and (not longer or ctx.now >= contract.removed_at):
+        _move(ctx, row, None, closed=ctx.now)
+        _record(ctx, row, EventKind.BUSINESS_OFFBOARDED, ends_at=contract.ends_at.isoformat())
+        _tell(ctx, Notice.CONTRACT_CLOSED, (row.business_id, row.other_id))
+    elif row.due_at <= contract.ends_at:
+        _step(ctx, row, contract, EventKind.BUSINESS_CONTRACT_ENDED, Notice.CONTRACT_ENDED)
+    else:
+        _move(ctx, row, contract.next_step(after=ctx.now))
+
+
+def _move(ctx: Context, row: Row, look_at: datetime | None, *, closed: datetime | None = None) -> None:
+    ctx.tx.run(
+        _NEXT,
+        own=row.business_id,
+        other=row.other_id,
+        seen_at=row.due_at,
+        look_at=look_at,
+        closed=closed,
+    )
+
+
+def _record(ctx: Context, row: Row, event: EventKind, **facts: Any) -> None:
+    ctx.record(
+        event,
+        Subject(SubjectKind.BUSINESS, row.business_id),
+        business_id=row.business_id,
+        counterpart_id=row.other_id,
+        **facts,
+    )

@@ -1,0 +1,41 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""The end of a contract with a partner: on the partner's page, in its form, and in what both sides are told."""
+
+# --- on the partner's page --------------------------------------------------------------------------
+
+BUTTON = "Contract end…"
+END_ONE = "End…"
+END_ONE_ABOUT = "End {ref}: {asset}"
+ENDS = "*The contract ends {at}*, says {said_by}. Then {days} remain to end access by hand; what is left ends {removed_at}."
+OFFBOARDING = "*The contract ended {at}.* What is left of what you share ends {removed_at}. Either side can end it earlier here."
+CLOSED = "*The contract ended {at}*, and what you shared was removed."
+
+# --- the form ---------------------------------------------------------------------------------------
+
+TITLE = "Contract end"
+SUBMIT = "Save"
+INTRO = "When does the contract of *{own}* with *{other}* end? Both sides are told 30, 7 and 1 days before."
+YOURS = "*{own} says {at}.* The earlier of both sides' dates counts."
+COUNTS = "*{at} counts now*, as {said_by} said."
+UNTIL = "Contract ends on"
+DAYS = "Days to end access by hand"
+DAYS_HINT = (
+    "0 to 90. After that many days, what is left of what you share ends by itself, in both directions."
+)
+
+# --- notices ----------------------------------------------------------------------------------------
+
+NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. Then {days} remain to end access by hand; what is left ends {removed_at}. See it, or name an earlier day: `/access offboard {id}`."
+NOTICE_ENDS = "*The contract with {other} ends {at}.* {grants} between you. Then {days} remain to end access by hand; what is left ends {removed_at}: `/access partner {id}`."
+NOTICE_ENDED = "*The contract with {other} ended {at}.* {grants} between you. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
+NOTICE_CLOSED = "*Off-boarding of {other} is done.* The contract ended {at}, and nothing is shared between you any more. Anything created stays with the asset."
+CLOSED_ROW = "{asset}: {level}, {holder}. {grant}"
+CLOSED_MORE = "And {count} more: `/access partner {id} on {day}` shows what was shared."
+CLOSED_NOTHING = "Nothing was left when the contract ended."
+GRANTS = ("grant is in force", "grants are in force")
+NO_GRANTS = "Nothing is shared"
+
+# --- the private answer -----------------------------------------------------------------------------
+
+DONE = "Saved: the contract with {other} ends {at}, then {days} remain to end access by hand. They've been notified."
+DONE_LATER = "Saved. The earlier date counts: the contract with {other} ends {at}, as they said."

@@ -1,0 +1,275 @@
+"""The end of a contract: either side states it, both are told, and what they share is removed after it.
+
+The story begins on Monday, 5 January 2026, at 10:00 in Berlin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
+from steps import DAY, give
+
+from bot.domain.assets import Kind
+from bot.domain.contracts import Contract, Phase, earliest
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import EffectKind, Notice, read_about
+from bot.domain.policy import DenialReason
+from bot.domain.requests import Approve, ErrorCode, NewRequest, Term
+from bot.services import partnerships, requests
+from bot.services.results import Contracted
+from bot.store import tables
+
+
+def state(story, who, *, own=AGENCY, other=BRAND, on=60, days=14):
+    """State that a contract ends so many days from now."""
+    ends_at = story.clock.now() + on * DAY
+    return story.do(partnerships.set_contract, own, other, ends_at=ends_at, days=days, by=who)
+
+
+def contract(story, own=BRAND, other=AGENCY):
+    return story.read(partnerships.contract_between, business_id=own, other_id=other)
+
+
+def told(story):
+    """How often each side was told what of its contract."""
+    rows = [row for row in story.effects(EffectKind.POST_NOTICE) if "+" in row.subject_id]
+    return Counter((row.subject_id.split("+")[0], read_about(row.about).notice) for row in rows)
+
+
+def back(story, town):
+    """The agency shares an asset with the brand. Return the grant."""
+    make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Media plan", owner=AGENCY)
+    new = NewRequest(
+        requesting_id=BRAND,
+        deciding_id=AGENCY,
+        items=(item(Kind.AD_ACCOUNT, "act_55"),),
+        reason="To see the plan",
+        term=Term.without_end(),
+    )
+    sent = story.do(requests.submit, new, by=town.dana)
+    story.decide(town.ann, sent.request_id, Approve())
+    return story.grant_of(sent.request_id)
+
+
+def test_the_earlier_end_counts_and_announcements_that_were_missed_are_not_made_up_for():
+    end = datetime.fromisoformat("2026-03-31T22:00:00+00:00")
+    one = Contract(ends_at=end, days=14)
+    assert earliest([one, Contract(ends_at=end - DAY, days=90)]) == Contract(ends_at=end - DAY, days=90)
+    assert earliest([one, Contract(ends_at=end, days=0)]) == Contract(ends_at=end, days=0)
+    assert earliest([]) is None
+    steps = [end - 40 * DAY]
+    while steps[-1] < end:
+        steps.append(one.next_step(after=steps[-1]))
+    assert [(end - at).days for at in steps] == [40, 30, 7, 1, 0]
+    assert one.next_step(after=end - 3 * DAY) == end - DAY
+    assert one.next_step(after=end + 13.5 * DAY) == one.removed_at
+    late = one.removed_at + DAY
+    assert late < one.next_step(after=late) < late + DAY, "never a time that is past"
+
+
+# --- stating it --------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("P11", "P17")
+def test_either_side_s_admin_states_the_end_and_both_sides_are_told(story, town):
+    give(story, town)
+    answer = state(story, town.ann)
+    assert answer == Contracted(
+        other=story.settings(BRAND).party.name,
+        ends_at=story.clock.now() + 60 * DAY,
+        days=14,
+        is_own=True,
+    )
+    assert told(story) == {(BRAND, Notice.CONTRACT_SET): 1, (AGENCY, Notice.CONTRACT_SET): 1}
+    for own, other in ((BRAND, AGENCY), (AGENCY, BRAND)):
+        seen = contract(story, own, other)
+        assert (seen.phase, seen.said_by.id, seen.ends_at, seen.days) == (
+            Phase.RUNS,
+            AGENCY,
+            answer.ends_at,
+            14,
+        )
+        assert seen.stated_at == (answer.ends_at if own == AGENCY else None)
+
+
+@pytest.mark.covers("P11")
+def test_either_side_moves_it_earlier_and_neither_puts_off_the_other_s(story, town):
+    give(story, town)
+    state(story, town.dana, own=BRAND, other=AGENCY, on=60)
+    earlier = state(story, town.ann, on=40, days=7)
+    assert earlier.is_own
+    later = state(story, town.ann, on=300, days=90)
+    assert (later.is_own, later.ends_at, later.days) == (False, story.clock.now() + 60 * DAY, 14)
+    state(story, town.dana, own=BRAND, other=AGENCY, on=400)
+    assert contract(story).ends_at == story.clock.now() + 300 * DAY
+    assert contract(story).said_by.id == AGENCY
+    assert told(story)[BRAND, Notice.CONTRACT_SET] == 4, "each change of what counts"
+    state(story, town.dana, own=BRAND, other=AGENCY, on=401)
+    assert told(story)[BRAND, Notice.CONTRACT_SET] == 4, "what changes nothing is no news"
+
+
+def test_only_admins_of_a_partner_state_it_and_only_what_makes_sense(story, town):
+    def reason(who, **values):
+        return state(story, who, **values).reason
+
+    def codes(**values):
+        return {(one.field, one.code) for one in state(story, town.ann, **values).field_errors}
+
+    assert reason(town.ann) is DenialReason.UNKNOWN_PARTNER, "before anything was between them"
+    give(story, town)
+    assert reason(town.eva) is DenialReason.NOT_ADMIN
+    assert reason(town.dana) is DenialReason.NOT_MEMBER, "not for the other side"
+    assert reason(town.ann, other=OTHER) is DenialReason.UNKNOWN_PARTNER
+    assert codes(on=0) == {("until", ErrorCode.DATE_PAST)}
+    assert codes(on=4000, days=91) == {("until", ErrorCode.DATE), ("days", ErrorCode.NUMBER)}
+    assert codes(days=-1) == {("days", ErrorCode.NUMBER)}
+    assert contract(story) is None
+    assert told(story) == {}
+
+
+# --- what follows ------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("P11")
+def test_both_sides_are_told_thirty_days_seven_days_and_a_day_before_once_each(story, town):
+    give(story, town, term=Term.without_end())
+    state(story, town.ann)
+    for days, times in ((29, 0), (31, 1), (52, 1), (54, 2), (58.5, 2), (59.5, 3)):
+        story.to(story.begins + days * DAY)
+        story.sweep()
+        both = [told(story)[own, Notice.CONTRACT_ENDS] for own in (BRAND, AGENCY)]
+        assert both == [times, times], days
+
+
+def test_after_an_outage_there_is_one_announcement_and_not_three(story, town):
+    give(story, town, term=Term.without_end())
+    state(story, town.ann)
+    story.wait(days=59.5)
+    assert told(story)[BRAND, Notice.CONTRACT_ENDS] == 1
+    story.wait(hours=1)
+    assert told(story)[BRAND, Notice.CONTRACT_ENDS] == 1
+    story.wait(days=1)
+    assert told(story)[BRAND, Notice.CONTRACT_ENDED] == 1
+
+
+@pytest.mark.covers("P11")
+def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_both_directions(story, town):
+    one, other = give(story, town, term=Term.without_end()), back(story, town)
+    short = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(61))
+    answer = state(story, town.ann)
+    removed_at = answer.ends_at + 14 * DAY
+    story.wait(days=60.1)
+    assert contract(story).phase is Phase.OFFBOARDING
+    ends = {row.id: row.ends_at for row in story.rows(tables.Grant)}
+    assert ends == {one.id: removed_at, other.id: removed_at, short.id: short.ends_at}
+    assert {own for own, what in told(story) if what is Notice.CONTRACT_ENDED} == {BRAND, AGENCY}
+    assert state(story, town.dana, own=BRAND, other=AGENCY).reason is DenialReason.CONTRACT_ENDED
+    story.live(days=13, hours=12)
+    assert story.held(ACCOUNT)
+    story.live(days=2, hours=6)
+    assert {(row.state, row.end_reason) for row in story.rows(tables.Grant)} == {
+        (GrantState.ENDED, EndReason.REACHED)
+    }
+    closed = contract(story, AGENCY, BRAND)
+    assert closed.phase is Phase.CLOSED
+    assert [grant.id for grant in closed.ended.rows] == [short.id, *sorted([one.id, other.id])]
+    assert {what: n for what, n in told(story).items() if what[1] is Notice.CONTRACT_CLOSED} == {
+        (BRAND, Notice.CONTRACT_CLOSED): 1,
+        (AGENCY, Notice.CONTRACT_CLOSED): 1,
+    }
+    assert story.database.verify().sound
+    story.live(days=3)
+    assert set(told(story).values()) == {1}, "nothing is said again"
+
+
+@pytest.mark.covers("P11")
+def test_what_either_side_ends_early_closes_it_early(story, town):
+    one, other = give(story, town, term=Term.without_end()), back(story, town)
+    state(story, town.ann)
+    story.live(until=story.begins + 60.5 * DAY, hours=12)
+    story.end(town.dana, one.id, business=BRAND)
+    story.end(town.dana, other.id, business=BRAND)
+    story.live(days=2, hours=12)
+    closed = contract(story)
+    assert closed.phase is Phase.CLOSED
+    assert closed.closed_at < story.begins + 63 * DAY
+    assert {grant.end_reason for grant in closed.ended.rows} == {EndReason.REVOKED, EndReason.RELINQUISHED}
+
+
+def test_after_an_outage_that_saw_all_of_it_access_goes_and_the_report_says_so(story, town):
+    give(story, town, term=Term.without_end())
+    state(story, town.ann)
+    story.wait(days=100)
+    for _ in range(4):
+        story.wait(minutes=2)
+    assert not story.held(ACCOUNT)
+    closed = contract(story)
+    assert (closed.phase, closed.left, closed.ended.total) == (Phase.CLOSED, 0, 1)
+
+
+def test_once_it_is_closed_the_end_of_a_new_contract_can_be_stated(story, town):
+    give(story, town, term=Term.without_end())
+    state(story, town.ann, on=10, days=0)
+    for _ in range(3):
+        story.wait(days=11)
+    assert contract(story).phase is Phase.CLOSED
+    again = state(story, town.dana, own=BRAND, other=AGENCY, on=90)
+    assert (again.is_own, contract(story).phase) == (True, Phase.RUNS)
+    assert contract(story).ends_at == again.ends_at
+
+
+# --- until the contract ends -------------------------------------------------------------------------
+
+
+def until_contract_end(story):
+    """The term until the contract of the two ends, as it stands now."""
+    return Term.till(contract(story).ends_at)
+
+
+@pytest.mark.covers("P11")
+def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_later_one(story, town):
+    give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(70))
+    state(story, town.ann, on=60)
+    first = contract(story).ends_at
+    grant = give(story, town, term=until_contract_end(story))
+    other = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(59))
+    assert grant.ends_at == first
+
+    def ends():
+        return story.grant_of(grant.request_id).ends_at, story.grant_of(other.request_id).ends_at
+
+    state(story, town.ann, on=90)
+    assert ends() == (first, other.ends_at), "what is given keeps its end"
+    state(story, town.ann, on=40)
+    assert ends() == (contract(story).ends_at, other.ends_at), "also where the contract was put off between"
+    assert [row.kind for row in story.rows(tables.Event) if row.kind == "grant.shortened"] == [
+        "grant.shortened"
+    ]
+    assert story.database.verify().sound
+    story.wait(days=41)
+    assert not story.held(ACCOUNT)
+
+
+@pytest.mark.covers("P11")
+def test_a_request_until_the_contract_ends_follows_it_either_way_until_it_is_decided(story, town):
+    give(story, town, item(Kind.PIXEL, PIXEL))
+    state(story, town.ann, on=60)
+    waits = story.submit(town.ann, term=until_contract_end(story))
+    dated = story.submit(town.ann, item(Kind.PAGE, PAGE), term=Term.till(story.clock.now() + 30 * DAY))
+    before = story.card(dated.request_id)
+    for on, version in ((90, 2), (10, 3)):
+        state(story, town.ann, on=on)
+        view = story.card(waits.request_id)
+        assert (view.term.until, view.version) == (contract(story).ends_at, version), (
+            "who decides looks again"
+        )
+    assert story.card(waits.request_id).expires_at <= contract(story).ends_at
+    assert story.card(dated.request_id) == before
+    story.decide(town.dana, waits.request_id, Approve())
+    assert story.grant_of(waits.request_id).ends_at == contract(story).ends_at
+    state(story, town.ann, on=300)
+    assert story.grant_of(waits.request_id).ends_at < contract(story).ends_at
