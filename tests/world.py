@@ -201,8 +201,7 @@ async def running(
 ) -> AsyncIterator[World]:
     """The world. `history` grants the scopes to read back; `brand` changes its row; `seed` adds rows."""
     clock = clock or PushedClock()
-    app = App(commands=("/access",), shortcuts=tuple(manifest()["features"]["shortcuts"]))
-    slack = LocalSlack(clock=clock, app=app, ack_seconds=30.0, limits=False)
+    slack = LocalSlack(clock=clock, app=App.configured(manifest()), ack_seconds=30.0, limits=False)
     scopes = (*DEFAULT_SCOPES, *HISTORY_SCOPES) if history else DEFAULT_SCOPES
     agency = slack.add_workspace("Northwind", domain="northwind", scopes=scopes, team_id=make.AGENCY_TEAM)
     acme = slack.add_workspace("Acme Shoes", domain="acme", scopes=scopes, team_id=make.BRAND_TEAM)

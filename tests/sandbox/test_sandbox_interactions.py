@@ -687,3 +687,11 @@ async def test_answers_in_a_thread_stay_in_it(stage) -> None:
     assert card.reply_count == 1
     with pytest.raises(SlackApiError):
         await stage.client.chat_postMessage(channel=stage.room.id, text="x", thread_ts="1.000002")
+
+
+async def test_nobody_writes_where_the_manifest_takes_the_message_box_away(stage) -> None:
+    stage.slack.app.messages_are_read_only = True
+    dm = stage.slack.open_dm(stage.slack.workspace(stage.ann.team_id), stage.ann)
+    for attempt in (stage.slack.say(stage.ann, dm, "Hello?"), stage.slack.command(stage.ann, dm, "/access")):
+        with pytest.raises(CannotDo, match="turned off"):
+            await attempt

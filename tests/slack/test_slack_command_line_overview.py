@@ -16,7 +16,7 @@ from slack_make import (
 from bot.domain.policy import DenialReason, Role
 from bot.services.results import Denied
 from bot.slack import replies
-from bot.slack.command_line.interpret import help_message, overview
+from bot.slack.command_line.overview import help_message, overview
 from bot.slack.text import en as texts
 
 LONG = "Ünïcödé & <Söns> " * 30

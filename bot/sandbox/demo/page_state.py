@@ -55,6 +55,7 @@ def snapshot(
             "commands": list(slack.app.commands),
             "shortcuts": list(slack.app.shortcuts),
             "home": slack.app.home_tab,
+            "readOnly": slack.app.messages_are_read_only,
         },
         "workspaces": [{"id": each.id, "name": each.name} for each in slack.workspaces.values()],
         "bots": {each.bot_user_id: each.id for each in slack.workspaces.values()},

@@ -52,12 +52,7 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
     clock = PushedClock(start=stories.beginning(PushedClock().now()))
     slack = LocalSlack(
         clock=clock,
-        app=App(
-            name="Countersign",
-            commands=("/access",),
-            shortcuts=tuple(manifest()["features"]["shortcuts"]),
-            events=DEFAULT_EVENTS | {*REPLY_EVENTS},
-        ),
+        app=App.configured(manifest(), events=DEFAULT_EVENTS | {*REPLY_EVENTS}),
     )
     story = stories.build(slack)
     restart = asyncio.Event()

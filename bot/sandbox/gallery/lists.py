@@ -28,7 +28,7 @@ from bot.services.views import (
     Rows,
 )
 from bot.slack import lists
-from bot.slack.command_line.interpret import help_message, overview
+from bot.slack.command_line.overview import help_message, overview
 from bot.slack.home import home_view
 from bot.slack.ids import ListWord, Page, Section
 from bot.slack.kit import Message

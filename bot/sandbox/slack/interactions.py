@@ -37,7 +37,7 @@ class Interactions(Runtime):
         return self._command(person, channel, name, text)[0]
 
     def _command(self, person: Person, channel: Channel, name: str, text: str) -> tuple[Json, ResponseUrl]:
-        self._check_in(person, channel)
+        self._check_writes(person, channel)
         workspace = self.workspaces.get(person.team_id)
         if (
             workspace is None

@@ -22,7 +22,7 @@ class LocalSlack(Interactions):
         self, person: Person, channel: Channel, text: str, *, thread_ts: str | None = None
     ) -> Message:
         """Write a message; the app gets an event if it subscribed to messages of that kind of channel."""
-        self._check_in(person, channel)
+        self._check_writes(person, channel)
         if channel.archived:
             raise CannotDo("the channel is archived")
         message = self.post(channel, team_id=person.team_id, user=person.id, text=text, thread_ts=thread_ts)

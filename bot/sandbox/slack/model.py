@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 Json = dict[str, Any]
 
@@ -52,12 +52,27 @@ class App:
     """Its shortcuts, as a manifest has them: `name`, `type` (global, message) and `callback_id`."""
     events: frozenset[str] = DEFAULT_EVENTS
     home_tab: bool = True
+    messages_are_read_only: bool = False
+    """Whether nobody can write in its Messages tab."""
     way: Way = Way.SOCKET
     request_urls: dict[str, str] = field(default_factory=dict)
     """Where to send `commands`, `interactivity`, `options` and `events` over HTTP."""
     app_token: str = field(default_factory=lambda: f"xapp-1-{secrets.token_hex(12)}")
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
+
+    @classmethod
+    def configured(cls, manifest: Json, **more: Any) -> Self:
+        """Return the app that a manifest describes; `more` are its other fields."""
+        features = manifest["features"]
+        return cls(
+            name=manifest["display_information"]["name"],
+            commands=tuple(one["command"] for one in features["slash_commands"]),
+            shortcuts=tuple(features["shortcuts"]),
+            home_tab=features["app_home"]["home_tab_enabled"],
+            messages_are_read_only=features["app_home"]["messages_tab_read_only_enabled"],
+            **more,
+        )
 
     def use_http(self, url: str, **other: str) -> None:
         """Send everything to `url`, except the kinds that `other` gives their own URL."""

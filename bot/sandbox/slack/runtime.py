@@ -154,6 +154,11 @@ class Runtime(State):
         if person.id not in channel.members:
             raise CannotDo(f"{person.name} is not in #{channel.name}")
 
+    def _check_writes(self, person: Person, channel: Channel) -> None:
+        self._check_in(person, channel)
+        if channel.is_im and self.app.messages_are_read_only:
+            raise CannotDo("Sending messages to this app has been turned off.")
+
     def _check_sees(self, person: Person, where: Message | View) -> None:
         self._check_active(person)
         if isinstance(where, View):

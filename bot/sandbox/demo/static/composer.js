@@ -24,6 +24,8 @@ export function makeComposer({ thread = null, id, sent }) {
   if (!conversation) return h("p", { class: "composer-closed" }, `${world.reader.name} is in no channel of this workspace yet.`);
   if (conversation.archived) return h("p", { class: "composer-closed" }, "This channel is archived. New messages are not possible.");
 
+  if (conversation.dm && world.app.readOnly) return h("p", { class: "composer-closed" }, "Sending messages to this app has been turned off.");
+
   const name = conversation.dm ? world.app.name : `#${conversation.name}`;
   const label = thread ? "Reply in thread" : `Message ${name}`;
   const listId = newId("hints");

@@ -1,0 +1,86 @@
+"""What `/access` alone says, and its help."""
+
+from __future__ import annotations
+
+from bot.domain.policy import DenialReason
+from bot.services.results import Denied
+from bot.services.views import DraftView, Me, RequestView, Rows
+from bot.slack import modals, replies
+from bot.slack.ids import ActionId, ListWord, Page, page_value
+from bot.slack.kit import Message, actions, button
+from bot.slack.lines import Bullets, line
+from bot.slack.lists import titled, who_you_are
+from bot.slack.text import en as texts
+
+
+def overview(
+    me: Me,
+    *,
+    waiting: Rows[RequestView],
+    requested: Rows[RequestView],
+    drafts: Rows[DraftView],
+) -> Message:
+    """Return who somebody is here, what waits for them, and what they can do."""
+    if not me.businesses:
+        return replies.answer(Denied(reason=DenialReason.STRANGER))
+    waits = [
+        line(
+            texts.command_line.WAITING_COUNT if me.acts_for else texts.command_line.WAITING_COUNT_ADMINS,
+            requests=texts.basics.counted(waiting.total, "request"),
+        )
+        if waiting.total
+        else line(texts.command_line.NOTHING_WAITS)
+    ]
+    if requested.total:
+        waits.append(
+            line(
+                texts.command_line.REQUESTED_COUNT, requests=texts.basics.counted(requested.total, "request")
+            )
+        )
+    if drafts.total:
+        waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(drafts.total, "draft")))
+    buttons = [button(words.form.title, words.opens) for words in texts.kinds.WORDS.values()]
+    if waiting.total or requested.total or drafts.total:
+        buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
+    first = me.businesses[0].party.id
+    buttons.append(
+        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.ALL, first, 0)))
+    )
+    buttons.append(button(texts.people.BUTTON, ActionId.SHOW_PEOPLE))
+    if modals.businesses_to_ask_for(me):
+        buttons.append(button(texts.creating.BUTTON, ActionId.CREATE))
+    if me.acts_for:
+        buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
+    return titled(
+        texts.command_line.OVERVIEW_TITLE,
+        [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],
+        [actions(*buttons)],
+    )
+
+
+def help_message(word: str = "") -> Message:
+    """Return what can be typed, or one word of it with its example."""
+    if word in texts.command_line.HELP:
+        text, example = texts.command_line.HELP[word]
+        return titled(
+            texts.command_line.HELP_TITLE,
+            [
+                (
+                    line(texts.command_line.HELP_ROW, word=word, text=text),
+                    line(texts.command_line.EXAMPLE, example=example),
+                )
+            ],
+        )
+    rows = Bullets(
+        tuple(
+            line(texts.command_line.HELP_ROW, word=name, text=text)
+            for name, (text, _) in texts.command_line.HELP.items()
+        )
+    )
+    return titled(
+        texts.command_line.HELP_TITLE,
+        [
+            (line(texts.command_line.HELP_START), rows),
+            (line(texts.command_line.EXAMPLE, example=texts.command_line.HELP["request"][1]),),
+        ],
+    )
