@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.domain.assets import CAPABILITIES, LEVELS, Kind
+from bot.domain.assets import CAPABILITIES, LEVELS, OWNERSHIP, Kind
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
-from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD, BLUEBIRD_MAIN
-from bot.services import directory, grants, requests
+from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD, BLUEBIRD_MAIN, EMILS_ACCOUNT
+from bot.services import directory, grants, partnerships, requests
 from bot.services.context import act
-from bot.services.results import Commented, Ended, LetEnd, Moved, Saved, Sent
+from bot.services.results import Answered, Commented, Contracted, Ended, LetEnd, Moved, Saved, Sent
 from bot.services.sweeps import BUSINESS_SWEEPS
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class _Past:
     def submit(
         self,
         name: str,
-        owner_id: str,
+        owner_id: str | None,
         *items: _ItemWords,
         reason: str,
         term: Term,
@@ -159,6 +159,29 @@ class _Past:
         )
         _expect(Ended, ended)
 
+    def say_works(self, name: str, request_id: str) -> None:
+        """Answer that the access of a request works."""
+        _expect(
+            Answered,
+            act(self._tx, requests.say_works, request_id, works=True, by=self.by(name), now=self._swept),
+        )
+
+    def state_contract(self, name: str, own_id: str, other_id: str, *, ends_at: datetime, days: int) -> None:
+        """State when the contract with a partner ends, and for how many days access is removed by hand."""
+        _expect(
+            Contracted,
+            act(
+                self._tx,
+                partnerships.set_contract,
+                own_id,
+                other_id,
+                ends_at=ends_at,
+                days=days,
+                by=self.by(name),
+                now=self._swept,
+            ),
+        )
+
     def grants_of(self, request_id: str) -> list[str]:
         """Return the grants of a request, in the order of its items."""
         found = grants.grants_of_request(self._tx, request_id)
@@ -166,7 +189,9 @@ class _Past:
 
 
 def _tasks(kind: Kind, level: str) -> frozenset[str]:
-    return next(one.tasks for one in (*LEVELS[kind], *CAPABILITIES.values()) if one.name == level)
+    return next(
+        one.tasks for one in (*LEVELS[kind], *CAPABILITIES.values(), *OWNERSHIP.values()) if one.name == level
+    )
 
 
 def _expect(wanted: type[T], answer: object) -> T:
@@ -178,7 +203,13 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     """Record the whole past, up to `now`."""
     past = _Past(tx, story, now=now)
     past.record_people()
+    _months_ago(past)
+    _lately(past)
+    past.go()
 
+
+def _months_ago(past: _Past) -> None:
+    """Record what is over, what ends soon, and a contract."""
     past.go(days=85, hours=2)  # access that ends in five days: the Page that the agency looks after
     page = past.submit(
         "ann",
@@ -189,6 +220,9 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     )
     past.go(days=85)
     past.approve("bea", page)
+
+    past.go(days=80)
+    past.say_works("ann", page)
 
     past.go(days=60)  # a season with Acme Shoes: one grant was revoked early, the other expired
     season = past.submit(
@@ -203,6 +237,8 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.approve("dana", season)
     shop, instagram = past.grants_of(season)
     past.let_end("abe", [shop, instagram])
+    past.go(days=55)
+    past.say_works("abe", season)
     past.go(days=40)
     past.revoke("dana", ACME, instagram, "We run @acmeshoes ourselves from now on")
 
@@ -217,6 +253,15 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(days=29, hours=0.2)
     past.approve("bea", numbers)
 
+    past.go(days=25)
+    past.say_works("ann", numbers)
+
+    at = past.go(days=20)  # the contract with Bluebird Bikes ends with the season
+    past.state_contract("bea", BLUEBIRD, AGENCY, ends_at=at + timedelta(days=80), days=14)
+
+
+def _lately(past: _Past) -> None:
+    """Record what waits, and the few things that were decided against or not in time."""
     past.go(days=13, hours=4)  # an invitation that expires tomorrow
     past.submit(
         "dana",
@@ -268,6 +313,16 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
     past.go(hours=20)
     past.approve("dov", billing)
 
+    past.go(hours=7)  # the agency claims an ad account that Emil opened as a person
+    past.submit(
+        "abe",
+        None,
+        (Kind.AD_ACCOUNT, EMILS_ACCOUNT, OWNERSHIP[Kind.AD_ACCOUNT].name),
+        reason="We run the pop-up's ads from now on, from our business",
+        term=Term.without_end(),
+        kind=RequestKind.CLAIM,
+    )
+
     past.go(hours=6.5)  # an agency that wants to act on behalf of a brand
     past.submit(
         "abe",
@@ -309,4 +364,3 @@ def record_past(tx: Tx, story: Story, *, now: datetime) -> None:
         reason="Boosted posts for the winter range",
         term=Term.for_days(60),
     )
-    past.go()

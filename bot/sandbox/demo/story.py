@@ -23,6 +23,8 @@ _TUESDAY = 1
 AGENCY, ACME, BLUEBIRD = "20531316728", "10152368113", "10446203397"
 
 BLUEBIRD_MAIN = "act_9000300040"
+EMILS_ACCOUNT = "act_4815162399"
+"""An ad account that no business owns yet."""
 
 _HINTS = (
     Hint(text="/access", about="what you can do, and what is waiting for you"),
@@ -33,6 +35,9 @@ _HINTS = (
     ),
     Hint(text="/access share", about="offer a partner access to what you own"),
     Hint(text="/access obo", about="ask to act on behalf of a business for its ad account"),
+    Hint(text="/access claim", about="claim an ad account that no business owns yet"),
+    Hint(text="/access create", about="create an ad account or a pixel"),
+    Hint(text="/access offboard", about="say when the contract with a partner ends"),
     Hint(text="/access people", about="who of your people can do what"),
     Hint(text="/access partner", about="all that you and a partner share"),
     Hint(text="/access pending", about="open requests"),
@@ -123,9 +128,11 @@ def directory_yaml(story: Story, *, now: datetime) -> str:
     """
     tomorrow = now.astimezone(zone_of("Europe/London")).date() + timedelta(days=1)
 
+    def slack_of(name: str) -> dict[str, str]:
+        return {"team": story.people[name].team_id, "user": story.people[name].id}
+
     def member(name: str, role: str) -> dict[str, Any]:
-        one = story.people[name]
-        return {"slack": {"team": one.team_id, "user": one.id}, "name": one.real_name, "role": role}
+        return {"slack": slack_of(name), "name": story.people[name].real_name, "role": role}
 
     def asset(asset_id: str, kind: Kind, name: str, *, askable: bool = True) -> dict[str, Any]:
         is_published = kind is Kind.PAGE
@@ -207,7 +214,16 @@ def directory_yaml(story: Story, *, now: datetime) -> str:
                     ],
                     listed=[AGENCY],
                 ),
-            ]
+            ],
+            # Emil opened it himself, before anybody asked for which business.
+            "assets": [
+                {
+                    "id": EMILS_ACCOUNT,
+                    "kind": str(Kind.AD_ACCOUNT),
+                    "name": "Shoe Week pop-up",
+                    "admins": [{"slack": slack_of("emil"), "name": story.people["emil"].real_name}],
+                }
+            ],
         },
         sort_keys=False,
     )
