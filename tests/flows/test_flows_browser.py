@@ -18,7 +18,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.domain.policy import Actor, Source
 from bot.sandbox.demo.run import Demo, running
-from bot.sandbox.demo.story import ACME, AGENCY
+from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
 from bot.services import requests
 from bot.services.context import act
 from bot.services.grants import tasks_held
@@ -229,6 +229,61 @@ async def test_an_agency_asks_to_act_on_a_brands_behalf_and_the_brand_agrees(dem
     listed = page.get_by_role("article", name=re.compile("only visible to you"))
     await expect(listed.last).to_contain_text("Acme Shoes US")
     await snap(page, "obo-3-listed")
+
+
+@pytest.mark.covers("A1", "A2")
+async def test_the_admin_of_an_ad_account_confirms_the_claim_of_a_business(demo: Demo, page: Page):
+    story = demo.story
+    await be(page, demo, "emil", story.approvals[ACME].id)
+    await page.get_by_role("button", name=re.compile("^Countersign")).click()
+    card = page.locator("article:not(.ephemeral)").filter(has_text="Shoe Week pop-up").last
+    await expect(card).to_contain_text("Northwind claims an ad account")
+    await card.get_by_role("button", name=re.compile("^Confirm")).scroll_into_view_if_needed()
+    await snap(page, "claim-1-card")
+    await card.get_by_role("button", name=re.compile("^Confirm")).click()
+    dialog = page.get_by_role("alertdialog")
+    await expect(dialog).to_contain_text("You can't undo this")
+    await snap(page, "claim-2-confirm")
+    await dialog.get_by_role("button", name=re.compile("^Confirm")).click()
+    await expect(card).to_contain_text("Confirmed by Emil")
+
+    await be(page, demo, "abe", story.approvals[AGENCY].id)
+    await says(page, "#northwind-approvals", "/access list owned")
+    listed = page.get_by_role("article", name=re.compile("only visible to you"))
+    await expect(listed.last).to_contain_text("Shoe Week pop-up")
+    await snap(page, "claim-3-owned")
+
+
+@pytest.mark.covers("A4")
+async def test_an_admin_creates_an_ad_account_in_the_form(demo: Demo, page: Page):
+    story = demo.story
+    await be(page, demo, "dana", story.approvals[ACME].id)
+    await says(page, "#acme-approvals", "/access create")
+    form = page.get_by_role("dialog", name="Create an asset")
+    await expect(form).to_be_visible()
+    await form.get_by_label("Name").fill("Acme Shoes AT")
+    await pick(page, "Currency", "euro", re.compile("EUR"))
+    await pick(page, "Time zone", "vienna", re.compile("Vienna"))
+    await snap(page, "create-1-form")
+    await form.get_by_role("button", name="Create").click()
+    await expect(form).to_have_count(0)
+    card = page.get_by_role("article").filter(has_text="created the ad account Acme Shoes AT").last
+    await expect(card).to_contain_text("Europe/Vienna")
+    await snap(page, "create-2-card")
+
+
+@pytest.mark.covers("P11")
+async def test_an_admin_says_when_a_contract_ends_and_the_partners_page_has_it(demo: Demo, page: Page):
+    story = demo.story
+    await be(page, demo, "bea", story.approvals[BLUEBIRD].id)
+    await says(page, "#bluebird-approvals", "/access offboard Northwind")
+    form = page.get_by_role("dialog")
+    await expect(form).to_be_visible()
+    await snap(page, "contract-1-form")
+    await form.get_by_role("button", name="Close").first.click()
+    await says(page, "#bluebird-approvals", "/access partner Northwind")
+    await expect(page.get_by_role("dialog")).to_contain_text("contract")
+    await snap(page, "contract-2-partner")
 
 
 async def says(page: Page, room: str, words: str) -> None:

@@ -256,6 +256,13 @@ MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 # What stands in a modal is read the same whatever it came by: once, on the stricter store, is enough.
 over_http_alone = pytest.mark.parametrize("stage", ["http"], indirect=True, scope="module")
+# Where there are very many, the short form brings each by one way.
+in_short_by_socket = pytest.mark.parametrize(
+    "stage",
+    ["socket", pytest.param("http", marks=[pytest.mark.postgres, pytest.mark.long])],
+    indirect=True,
+    scope="module",
+)
 
 
 def stored(world: World) -> dict[str, list[str]]:

@@ -28,7 +28,7 @@ from payloads import (
     typed,
     words_at_fields,
 )
-from stages import Stage, changed, nothing_moves, over_http_alone, texts_of
+from stages import Stage, changed, in_short_by_socket, nothing_moves, over_http_alone, texts_of
 from world import World
 
 from bot import app as composition
@@ -52,6 +52,7 @@ WORDS = {
 
 @pytest.mark.covers("T10", "I16")
 @pytest.mark.parametrize("action", sorted(composition.LISTENERS.actions))
+@in_short_by_socket
 async def test_whatever_the_button_the_id_of_something_hidden_is_answered_like_the_id_of_nothing(
     stage: Stage, caplog: pytest.LogCaptureFixture, action: str
 ) -> None:

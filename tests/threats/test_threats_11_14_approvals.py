@@ -35,7 +35,7 @@ from payloads import (
     sound_submission,
     words_at_fields,
 )
-from stages import MONDAY, Stage, changed, nothing_moves, over_http_alone
+from stages import MONDAY, Stage, changed, in_short_by_socket, nothing_moves, over_http_alone
 from story import Story
 from world import World
 
@@ -125,6 +125,7 @@ async def test_another_version_than_was_shown_is_no_way_to_decide(socket_world: 
 
 @pytest.mark.covers("T11")
 @pytest.mark.parametrize("value", hostile.REFERENCES.values(), ids=hostile.REFERENCES)
+@in_short_by_socket
 async def test_a_value_that_is_not_ours_is_answered_privately_whatever_the_button(
     stage: Stage, caplog: pytest.LogCaptureFixture, value: Any
 ) -> None:
@@ -271,6 +272,7 @@ async def test_an_end_that_cannot_be_read_ends_nothing(
 
 
 @pytest.mark.parametrize("callback", MODALS)
+@over_http_alone
 async def test_metadata_that_is_not_ours_is_a_field_error_in_every_modal(
     stage: Stage, caplog: pytest.LogCaptureFixture, callback: str
 ) -> None:
