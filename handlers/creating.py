@@ -7,7 +7,7 @@ from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message
+from handlers.edge import Answer, Edge, Handler, with_field_errors
 from handlers.presses import with_ref
 
 
@@ -34,7 +34,7 @@ async def sent(edge: Edge, inbound: Inbound) -> Answer:
         )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return with_message(replies.answer(result))
+    return edge.close(inbound, replies.answer(result), is_shown=False)
 
 
 async def make(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -68,7 +68,7 @@ async def funded(edge: Edge, inbound: Inbound) -> Answer:
     result = await edge.run(inbound, directory.set_payment, read.asset_id, read.payment)
     if isinstance(result, Denied):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return with_message(replies.answer(result))
+    return edge.close(inbound, replies.answer(result), is_shown=False)
 
 
 ACTIONS: dict[str, Handler] = {

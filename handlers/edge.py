@@ -387,7 +387,7 @@ class Edge:
         async with self.open_views.turn(view_id, inbound.part) as is_newest:
             if not is_newest:
                 return
-            given = {"view_id": view_id, "view": view}
+            given = {"view_id": view_id, "view": kept_for_answer(view, read_answer_url(shown))}
             try:
                 try:
                     await self.slack.call(inbound.team_id, "views.update", hash=shown.get("hash"), **given)

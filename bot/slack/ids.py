@@ -203,7 +203,7 @@ class Callback(StrEnum):
     HOME = "home"
 
 
-ANSWERED = frozenset({Callback.END, Callback.END_NOW, Callback.CONTRACT})
+ANSWERED = frozenset({Callback.END, Callback.END_NOW, Callback.CONTRACT, Callback.CREATE, Callback.FUND})
 """Forms of which no card shows to the sender what came: it is said in private where they were opened."""
 
 _ANSWER = "answer"

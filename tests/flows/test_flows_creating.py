@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import make
 import pytest
-from flow_steps import buttons, cards, events, fills, finds, modal, notices, opens, option, press, read, types
+from flow_steps import (
+    buttons,
+    cards,
+    events,
+    fills,
+    finds,
+    modal,
+    notices,
+    opens,
+    option,
+    press,
+    read,
+    sends,
+    types,
+)
 from make import BRAND
 from sqlalchemy import update
 from world import World
@@ -42,9 +56,7 @@ async def test_an_admin_creates_an_account_in_one_line_and_settles_later_how_it_
     refused = await walk.slack.submit(walk.dov, form)
     assert "no credit line" in form.errors["payment"], refused
     await fills(walk, walk.dov, form, "payment", option(form, "payment", "Funding source visa-1234"))
-    await walk.slack.submit(walk.dov, form)
-    await walk.settle()
-    assert "is paid by the funding source visa-1234" in read(modal(walk, walk.dov))
+    assert "is paid by the funding source visa-1234" in await sends(walk, walk.dov, form)
     assert "Incomplete" not in read(card)
     assert "Paid by the funding source visa-1234" in read(card)
     assert [one.kind for one in events(walk) if one.kind.startswith("asset.")] == [
