@@ -377,7 +377,8 @@ async def test_a_card_given_up_while_it_was_sent_stays_so(here: World) -> None:
 async def test_a_revoked_token_stops_one_workspace_and_nothing_is_lost(here: World) -> None:
     await here.slack.revoke_token(here.brand)
     await requested(here)
-    await until(lambda: effects(here)[0].error == "token_revoked")
+    # Whichever call comes first hears that the token is revoked; those after it are not made.
+    await until(lambda: effects(here)[0].error in {"token_revoked", "not_installed"})
     await until(lambda: len(here.dms(here.ann)) == 1)
     calls = len(here.slack.calls)
     later(here, seconds=61)
