@@ -564,37 +564,6 @@ def _approvals(quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
     return max(quorum, 2 if risky else 1)
 
 
-# An approver is nudged one and three days after the request, and one day before it expires.
-NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
-NUDGE_BEFORE = timedelta(days=1)
-TIME_TO_ACT = timedelta(hours=8)  # that the last nudge leaves
-# A holder is warned of the end seven days and one day before it.
-WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
-ACKNOWLEDGED_FOR = timedelta(days=1)
-ASK_AFTER = timedelta(days=2)
-"""How long after access began its holder is asked whether it works."""
-UNASKED_BEFORE_END = timedelta(days=1)
-"""So long before its end nobody is asked any more whether access works."""
-
-
-def next_nudge(
-    *, created_at: datetime, expires_at: datetime, after: datetime, last: datetime | None = None
-) -> datetime | None:
-    """Return the next of the nudges after `after`: those that were missed are not made up for.
-
-    `last` is when to nudge for the last time where nobody works in the day before it expires.
-    """
-    wanted = {created_at + wait for wait in NUDGE_AFTER} | {last or expires_at - NUDGE_BEFORE}
-    return min((at for at in wanted if after < at < expires_at and at > created_at), default=None)
-
-
-def next_warning(*, ends_at: datetime | None, after: datetime) -> datetime | None:
-    """Return the next warning before a grant's end after `after`; None when there is no more."""
-    if ends_at is None:
-        return None
-    return min((at for before in WARN_BEFORE if (at := ends_at - before) > after), default=None)
-
-
 class Source(StrEnum):
     """Through which door a step came."""
 

@@ -16,7 +16,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, Gives, RequestKind
 from bot.domain.messages import Notice
-from bot.domain.policy import ASK_AFTER
+from bot.domain.nudging import ASK_AFTER
 from bot.domain.requests import MOVES, DraftState, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import cards

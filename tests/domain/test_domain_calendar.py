@@ -17,7 +17,7 @@ from bot.domain.calendar import (
     read_hours,
     working_time,
 )
-from bot.domain.policy import next_nudge, next_warning
+from bot.domain.nudging import next_nudge, next_warning
 
 MINUTE = timedelta(minutes=1)
 

@@ -13,7 +13,8 @@ from bot.domain.assets import Tasks, capability_in, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import MOVES, GrantState
 from bot.domain.kinds import gives_of
-from bot.domain.policy import NOT_YET_KNOWN, next_warning
+from bot.domain.nudging import next_warning
+from bot.domain.policy import NOT_YET_KNOWN
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
 from bot.services import cards, directory, moves

@@ -24,7 +24,7 @@ from bot.domain.calendar import (
     working_time,
 )
 from bot.domain.messages import Audience
-from bot.domain.policy import NUDGE_BEFORE, TIME_TO_ACT, next_nudge
+from bot.domain.nudging import NUDGE_BEFORE, TIME_TO_ACT, next_nudge
 from bot.domain.requests import RequestState
 from bot.services import approvers, cards, requests
 from bot.services.context import Context

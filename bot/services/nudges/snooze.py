@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.calendar import next_working_morning
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
-from bot.domain.policy import ACKNOWLEDGED_FOR, DenialReason, may_administer
+from bot.domain.nudging import ACKNOWLEDGED_FOR
+from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import RequestState
 from bot.services import approvers, cards, directory, moves, requests
 from bot.services.context import Context

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, insert, select
 from bot.domain.assets import pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, next_nudge, required_approvals_for
+from bot.domain.nudging import next_nudge
+from bot.domain.policy import DenialReason, required_approvals_for
 from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
 from bot.services import approvers, cards, directory, moves

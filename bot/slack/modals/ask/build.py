@@ -34,7 +34,7 @@ from bot.slack.modals.ask.state import (
 from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, named, read_asset_value, read_level
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
-from bot.slack.text.en.kinds import FormWords
+from bot.slack.text.kinds import FormWords
 
 _NAME = 60
 _EARLIER_NAME = 25
