@@ -83,33 +83,26 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
         case ActionId.TIMEZONE:
             return modals.timezone_options(query.text)
         case ActionId.ACCOUNT:
-            return modals.bind_options(
-                await edge.look(
-                    inbound,
-                    directory.find_own_assets,
-                    business_id=query.owner_id or "",
-                    kind=Kind.AD_ACCOUNT,
-                    query=query.text,
-                    limit=modals.OPTIONS_ASKED,
-                ),
-                kind=Kind.AD_ACCOUNT,
-            )
+            return await _own_assets(edge, inbound, query, Kind.AD_ACCOUNT)
         case ActionId.BOUND if query.kind is not None:
-            return modals.bind_options(
-                await edge.look(
-                    inbound,
-                    directory.find_own_assets,
-                    business_id=query.owner_id or "",
-                    kind=query.kind,
-                    query=query.text,
-                    limit=modals.OPTIONS_ASKED,
-                ),
-                kind=query.kind,
-            )
+            return await _own_assets(edge, inbound, query, query.kind)
         case _:
             return modals.grant_options(
                 await edge.look(inbound, grants.endable, query=query.text, limit=modals.OPTIONS_ASKED)
             )
+
+
+async def _own_assets(edge: Edge, inbound: Inbound, query: modals.Query, kind: Kind) -> dict[str, Any]:
+    """Return the assets of a kind that the business has which the menu is about."""
+    found = await edge.look(
+        inbound,
+        directory.find_own_assets,
+        business_id=query.owner_id or "",
+        kind=kind,
+        query=query.text,
+        limit=modals.OPTIONS_ASKED,
+    )
+    return modals.bind_options(found, kind=kind)
 
 
 async def change(edge: Edge, inbound: Inbound) -> Answer:
