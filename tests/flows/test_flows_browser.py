@@ -95,9 +95,7 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await be(page, demo, "ann", story.approvals[AGENCY].id)
 
     # Ann of the agency asks for two assets of Acme Shoes, in the form.
-    box = page.get_by_label("Message #northwind-approvals")
-    await box.fill("/access request")
-    await box.press("Enter")
+    await says(page, "#northwind-approvals", "/access request")
     form = page.get_by_role("dialog", name="Request access")
     await expect(form).to_be_visible()
     await pick(page, "Which business owns the assets?", "acme", re.compile("Acme Shoes"))
@@ -287,8 +285,11 @@ async def test_an_admin_says_when_a_contract_ends_and_the_partners_page_has_it(d
 
 
 async def says(page: Page, room: str, words: str) -> None:
+    """Send a message or command as a person can: with no modal over the page, and read back before Enter."""
+    await expect(page.get_by_role("dialog")).to_have_count(0)  # under a modal the page takes no keys
     box = page.get_by_label(f"Message {room}")
     await box.fill(words)
+    await expect(box).to_be_focused()
     async with page.expect_response(re.compile("/api/command$")):  # it is done before anybody goes on
         await box.press("Enter")
 
@@ -402,9 +403,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
 @pytest.mark.covers("A10", "A11")
 async def test_an_admin_puts_a_colleague_on_an_asset_raises_and_removes_them(demo: Demo, page: Page):
     await be(page, demo, "dana", demo.story.approvals[ACME].id)
-    box = page.get_by_label("Message #acme-approvals")
-    await box.fill("/access people")
-    await box.press("Enter")
+    await says(page, "#acme-approvals", "/access people")
     form = page.get_by_role("dialog", name="People")
     await expect(form).to_be_visible()
     await pick(page, "Asset", "EU", re.compile("Acme Shoes EU"))

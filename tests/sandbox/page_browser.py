@@ -73,8 +73,10 @@ async def be(page: Page, world: World, person: str) -> None:
 
 
 async def send(page: Page, words: str) -> None:
+    await expect(page.get_by_role("dialog")).to_have_count(0)  # under a modal the page takes no keys
     box = page.locator("#composer-text")
     await box.fill(words)
+    await expect(box).to_be_focused()
     await box.press("Enter")
 
 
