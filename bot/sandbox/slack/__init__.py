@@ -13,6 +13,7 @@ serves. It refuses what Slack would refuse, with Slack's error name.
         await slack.command(ann, room, "/access", "help")
 """
 
+from bot.sandbox.serving import serving
 from bot.sandbox.slack.blocks import (
     MESSAGE_TEXT_LIMIT,
     VIEW_BYTES_LIMIT,
@@ -43,7 +44,6 @@ from bot.sandbox.slack.model import (
     Workspace,
 )
 from bot.sandbox.slack.rules import Surface
-from bot.sandbox.slack.server import serving
 from bot.sandbox.slack.sockets import CONNECTION_LIMIT, Connection
 
 __all__ = [

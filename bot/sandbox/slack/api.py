@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.serving import Address
 from bot.sandbox.slack.faults import Fault, Faults, Limits
 from bot.sandbox.slack.feed import Change
 from bot.sandbox.slack.methods import METHODS, Args, checked_content, need_scope, rewrite, validate
 from bot.sandbox.slack.model import Json, ResponseUrl, SlackRefusal, Workspace
-from bot.sandbox.slack.server import Address
 from bot.sandbox.slack.state import State
 
 

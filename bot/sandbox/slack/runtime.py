@@ -11,13 +11,13 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.clock import Clock, PushedClock
+from bot.sandbox.serving import Address, Wire, serving
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.api import Api, Call
 from bot.sandbox.slack.delivery import Courier, Delivered, Delivery, Kind
 from bot.sandbox.slack.faults import Faults, Limits
 from bot.sandbox.slack.feed import Change
 from bot.sandbox.slack.model import App, CannotDo, Channel, Json, Message, Person, View, Workspace
-from bot.sandbox.slack.server import Address, Wire, serving
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.state import State
 

@@ -14,9 +14,9 @@ from typing import Any
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.sandbox.serving import Address
 from bot.sandbox.slack.feed import Change
 from bot.sandbox.slack.model import Json
-from bot.sandbox.slack.server import Address
 from bot.sandbox.slack.state import State
 
 CONNECTION_LIMIT = 10

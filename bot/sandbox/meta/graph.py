@@ -1,0 +1,267 @@
+"""The state, and what the Graph API does with it: nodes, the `agencies` of an asset, and who a token is."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from bot.clock import Clock
+from bot.sandbox.meta.model import (
+    AGENCY_TASKS,
+    NEEDS_SCOPE,
+    OWNER_FIELD,
+    Agency,
+    Asset,
+    AssetKind,
+    Business,
+    GraphError,
+    Json,
+    Throttled,
+    Token,
+)
+from bot.sandbox.meta.params import page_of, read_list, required, select
+
+_HOUR = 3600.0
+_MINUTE = 60.0
+
+
+class Graph:
+    """Businesses, assets, tokens, and the calls that read and change them.
+
+    `delay` is for how many seconds readers do not see a change; `calls_an_hour` is what one business may
+    call, after which it is throttled.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.businesses: dict[str, Business] = {}
+        self.assets: dict[str, Asset] = {}
+        self.tokens: dict[str, Token] = {}
+        self.delay = 0.0
+        self.calls_an_hour = 10_000
+        self._clock = clock
+        self._called: dict[str, deque[float]] = {}
+
+    # --- what a test or the demo does ----------------------------------------------------------------
+
+    def add_business(self, business_id: str, name: str) -> Business:
+        """Add a business."""
+        return self.businesses.setdefault(business_id, Business(business_id, name))
+
+    def add_asset(self, asset_id: str, kind: AssetKind, name: str, *, owner: str) -> Asset:
+        """Add an asset that a business owns."""
+        return self.assets.setdefault(asset_id, Asset(id=asset_id, kind=kind, name=name, owner_id=owner))
+
+    def add_token(
+        self, business_id: str, *, name: str = "Countersign", scopes: frozenset[str] | None = None
+    ) -> Token:
+        """Make a token of a new system user of a business."""
+        more = {} if scopes is None else {"scopes": scopes}
+        return self._keep(business_id, user_id=f"61{secrets.randbelow(10**12):012d}", name=name, **more)
+
+    def set_agency(self, asset_id: str, business_id: str, *tasks: str) -> None:
+        """Give a business these tasks with an asset, as on Meta's pages; none: take them away."""
+        asset = self.assets[asset_id]
+        now = self._clock.real().timestamp()
+        agencies = {one: kept for one, kept in asset.agencies.items() if one != business_id}
+        if tasks:
+            before = asset.agencies.get(business_id)
+            since = now if before is None else before.requested_at
+            agencies[business_id] = Agency(tasks=tuple(sorted(tasks)), requested_at=since, updated_at=now)
+        asset.past.append((now, agencies))
+
+    def review(self, asset_id: str, business_id: str, *, approve: bool) -> None:
+        """Decide, as another admin on Meta's pages, on access that waits for that."""
+        tasks = self.assets[asset_id].reviews.pop(business_id)
+        if approve:
+            self.set_agency(asset_id, business_id, *tasks)
+
+    # --- who calls ---------------------------------------------------------------------------------
+
+    def who(self, value: str) -> Token:
+        """Return the token of a call. Raise GraphError if it is none that holds."""
+        token = self.tokens.get(value)
+        if token is None:
+            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token", status=401)
+        if token.revoked:
+            said = "Error validating access token: The session has been invalidated."
+            raise GraphError(190, said, subcode=460, status=401)
+        return token
+
+    def use(self, token: Token) -> Json:
+        """Count a call; return the header that says how much was used. Raise Throttled if it was too much."""
+        now = self._clock.real().timestamp()
+        called = self._called.setdefault(token.business_id, deque())
+        while called and called[0] <= now - _HOUR:
+            called.popleft()
+        called.append(now)
+        percent = min(100, len(called) * 100 // self.calls_an_hour)
+        is_over = len(called) > self.calls_an_hour
+        wait = max(1, int((called[0] + _HOUR - now) / _MINUTE)) if is_over else 0
+        used = {
+            "type": "ads_management",
+            "call_count": percent,
+            "total_cputime": 0,
+            "total_time": 0,
+            "estimated_time_to_regain_access": wait,
+        }
+        if is_over:
+            raise Throttled({token.business_id: [used]})
+        return {token.business_id: [used]}
+
+    # --- the calls ---------------------------------------------------------------------------------
+
+    def call(self, method: str, path: str, params: Mapping[str, str], *, token: Token, url: str) -> Json:
+        """Answer a call. Raise GraphError where Meta would refuse it."""
+        node, _, edge = path.partition("/")
+        if node == "me":
+            return self._me(edge, params, token=token, url=url)
+        if node == "debug_token":
+            return self._debug(required(params, "input_token"))
+        if node in self.businesses:
+            return self._business(method, node, edge, params, token=token, url=url)
+        asset = self.assets.get(node)
+        if asset is None or asset.owner_id != token.business_id:
+            raise GraphError.no_node(node, method=method)
+        match (method, edge):
+            case ("GET", ""):
+                return self._asset(asset, params, token=token)
+            case (_, "agencies"):
+                return self._agencies(method, asset, params, token=token, url=url)
+            case (_, "assigned_users"):
+                return self._users(method, asset, params, token=token, url=url)
+        raise GraphError(2500, f"Unknown path components: /{edge}")
+
+    def _me(self, edge: str, params: Mapping[str, str], *, token: Token, url: str) -> Json:
+        if not edge:
+            return select({"id": token.user_id, "name": token.name}, params, default=("name", "id"))
+        if edge != "permissions":
+            raise GraphError(2500, f"Unknown path components: /{edge}")
+        granted = [{"permission": scope, "status": "granted"} for scope in sorted(token.scopes)]
+        return page_of(granted, params, url=url)
+
+    def _debug(self, value: str) -> Json:
+        token = self.tokens.get(value)
+        if token is None:
+            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+        about = {"type": "PAGE" if token.page_id else "SYSTEM_USER", "user_id": token.user_id}
+        return {
+            "data": {**about, "is_valid": not token.revoked, "scopes": sorted(token.scopes), "expires_at": 0}
+        }
+
+    def _business(
+        self, method: str, business_id: str, edge: str, params: Mapping[str, str], *, token: Token, url: str
+    ) -> Json:
+        business = self.businesses[business_id]
+        _needs(token, "business_management")
+        if business_id != token.business_id:
+            raise GraphError.no_node(business_id, method=method)
+        if method == "GET" and not edge:
+            node = {"id": business.id, "name": business.name, "verification_status": "verified"}
+            return select(node, params, default=("id", "name"))
+        if method == "GET" and edge == "system_users":
+            own = [one for one in self.tokens.values() if one.business_id == business_id and not one.page_id]
+            rows = [{"id": one.user_id, "name": one.name, "role": "ADMIN"} for one in own]
+            return page_of([select(row, params, default=("id", "name")) for row in rows], params, url=url)
+        raise GraphError(2500, f"Unknown path components: /{edge}")
+
+    def _asset(self, asset: Asset, params: Mapping[str, str], *, token: Token) -> Json:
+        owner = self.businesses[asset.owner_id]
+        node: Json = {
+            "id": asset.id,
+            "name": asset.name,
+            OWNER_FIELD[asset.kind]: {"id": owner.id, "name": owner.name},
+        }
+        if asset.kind is AssetKind.PAGE:
+            asked = "access_token" in params.get("fields", "")
+            node["access_token"] = self._page_token(asset, token).value if asked else None
+        if asset.kind is AssetKind.AD_ACCOUNT:
+            node["account_id"] = asset.id.removeprefix("act_")
+        return select(node, params, default=("name", "id"))
+
+    def _agencies(
+        self, method: str, asset: Asset, params: Mapping[str, str], *, token: Token, url: str
+    ) -> Json:
+        _needs(token, "business_management")
+        _needs(token, NEEDS_SCOPE[asset.kind])
+        if asset.kind is AssetKind.PAGE and token.page_id != asset.id:
+            raise GraphError(210, "(#210) A page access token is required to request this resource.")
+        match method:
+            case "GET":
+                seen = asset.seen_at(self._clock.real().timestamp() - self.delay)
+                return page_of([self._agency(*one, params) for one in seen.items()], params, url=url)
+            case "POST":
+                return self._share(asset, params)
+            case "DELETE":
+                business_id = required(params, "business")
+                if asset.agencies.get(business_id) is None and business_id not in asset.reviews:
+                    raise GraphError(100, f"(#100) {business_id} is not an agency of this object")
+                asset.reviews.pop(business_id, None)
+                self.set_agency(asset.id, business_id)
+                return {"success": True}
+        raise GraphError(100, "Unsupported request")
+
+    def _agency(self, business_id: str, agency: Agency, params: Mapping[str, str]) -> Json:
+        node = {
+            "id": business_id,
+            "name": self.businesses[business_id].name,
+            "permitted_tasks": list(agency.tasks),
+            "access_status": agency.status,
+            "access_requested_time": _time(agency.requested_at),
+            "access_updated_time": _time(agency.updated_at),
+        }
+        return select(node, params, default=tuple(node))
+
+    def _share(self, asset: Asset, params: Mapping[str, str]) -> Json:
+        business_id = required(params, "business")
+        tasks = read_list(params, "permitted_tasks", allowed=AGENCY_TASKS[asset.kind])
+        if business_id not in self.businesses or business_id == asset.owner_id:
+            raise GraphError(100, "(#100) Invalid parameter: business")
+        before = asset.agencies.get(business_id)
+        if (before is not None and before.tasks == tasks) or asset.reviews.get(business_id) == tasks:
+            raise GraphError(3989, "(#3989) This agency already has this access, or was asked to have it.")
+        adds_manage = "MANAGE" in tasks and (before is None or "MANAGE" not in before.tasks)
+        if asset.asks_second_admin and adds_manage:
+            asset.reviews[business_id] = tasks
+            return {"success": True, "requires_admin_approval": True}
+        self.set_agency(asset.id, business_id, *tasks)
+        return {"success": True}
+
+    def _users(self, method: str, asset: Asset, params: Mapping[str, str], *, token: Token, url: str) -> Json:
+        _needs(token, "business_management")
+        match method:
+            case "GET":
+                rows = [{"id": user, "tasks": list(tasks)} for user, tasks in asset.users.items()]
+                return page_of(rows, params, url=url)
+            case "POST":
+                tasks = read_list(params, "tasks", allowed=AGENCY_TASKS[asset.kind])
+                asset.users[required(params, "user")] = tasks
+            case _:
+                if asset.users.pop(required(params, "user"), None) is None:
+                    raise GraphError(100, "(#100) This person is not assigned to this object")
+        return {"success": True}
+
+    def _page_token(self, asset: Asset, token: Token) -> Token:
+        _needs(token, "pages_show_list")
+        kept = (one for one in self.tokens.values() if one.page_id == asset.id and not one.revoked)
+        found = next((one for one in kept if one.user_id == token.user_id), None)
+        if found is not None:
+            return found
+        return self._keep(
+            asset.owner_id, user_id=token.user_id, name=asset.name, scopes=token.scopes, page_id=asset.id
+        )
+
+    def _keep(self, business_id: str, **token: object) -> Token:
+        made = Token(value=f"EAA{secrets.token_hex(24)}", business_id=business_id, **token)  # type: ignore[arg-type]  # its fields
+        self.tokens[made.value] = made
+        return made
+
+
+def _needs(token: Token, scope: str) -> None:
+    if scope not in token.scopes:
+        raise GraphError(200, f"(#200) Requires {scope} permission to manage the object")
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

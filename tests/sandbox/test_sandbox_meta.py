@@ -1,0 +1,221 @@
+"""The local Meta is as strict as Meta, and breaks on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
+
+from bot.clock import PushedClock
+from bot.sandbox.meta import DEFAULT_SCOPES, AssetKind, GraphError, LocalMeta
+
+ACCOUNT_AGENCIES = f"{ACCOUNT}/agencies"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody with a token, who calls the local Meta and keeps what it answered."""
+
+    meta: LocalMeta
+    http: httpx.AsyncClient
+    token: str
+
+    async def answer(
+        self, method: str, path: str, *, version: str = "v25.0", **params: str
+    ) -> httpx.Response:
+        how = {"data": params} if method == "POST" else {"params": params}
+        auth = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return await self.http.request(method, f"{self.meta.url}/{version}/{path}", headers=auth, **how)
+
+    async def __call__(self, method: str, path: str, **params: str) -> Any:
+        return (await self.answer(method, path, **params)).json()
+
+    async def code(self, method: str, path: str, **params: str) -> tuple[int, int | None]:
+        error = (await self(method, path, **params))["error"]
+        assert {"message", "type", "code", "fbtrace_id"} <= error.keys()
+        return error["code"], error.get("error_subcode")
+
+    async def tasks(self, business: str = AGENCY) -> list[str]:
+        rows = (await self("GET", ACCOUNT_AGENCIES))["data"]
+        return next((row["permitted_tasks"] for row in rows if row["id"] == business), [])
+
+
+@pytest.fixture
+async def brand(clock: PushedClock) -> AsyncIterator[Caller]:
+    """A brand with an ad account and a Page, as its system user calls."""
+    meta = LocalMeta(clock)
+    for business, name in ((BRAND, "Acme Shoes"), (AGENCY, "Northwind"), (OTHER, "Other")):
+        meta.add_business(business, name)
+    meta.add_asset(ACCOUNT, AssetKind.AD_ACCOUNT, "Acme Main", owner=BRAND)
+    meta.add_asset(PAGE, AssetKind.PAGE, "Acme Page", owner=BRAND)
+    async with meta.serve(), httpx.AsyncClient(timeout=10) as http:
+        yield Caller(meta, http, meta.add_token(BRAND).value)
+
+
+async def test_access_is_given_changed_and_taken_away(brand: Caller):
+    given = await brand("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks='["ADVERTISE","ANALYZE"]')
+    assert given == {"success": True}
+    (row,) = (await brand("GET", ACCOUNT_AGENCIES))["data"]
+    assert (row["id"], row["access_status"]) == (AGENCY, "CONFIRMED")
+    assert row["permitted_tasks"] == ["ADVERTISE", "ANALYZE"]
+    await brand("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="['ANALYZE']")
+    assert await brand.tasks() == ["ANALYZE"]
+    assert await brand("DELETE", ACCOUNT_AGENCIES, business=AGENCY) == {"success": True}
+    assert await brand.tasks() == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({}, (100, None)),
+        ({"business": AGENCY}, (100, None)),
+        ({"business": AGENCY, "permitted_tasks": "[]"}, (100, None)),
+        ({"business": AGENCY, "permitted_tasks": '["FLY"]'}, (100, None)),
+        ({"business": AGENCY, "permitted_tasks": '["ANALYZE"'}, (100, None)),
+        ({"business": BRAND, "permitted_tasks": "ANALYZE"}, (100, None)),
+        ({"business": "999999", "permitted_tasks": "ANALYZE"}, (100, None)),
+    ],
+)
+async def test_what_is_wrong_with_a_grant_is_refused_and_changes_nothing(
+    brand: Caller, params: dict[str, str], code: tuple[int, int | None]
+):
+    assert await brand.code("POST", ACCOUNT_AGENCIES, **params) == code
+    assert brand.meta.assets[ACCOUNT].agencies == {}
+
+
+async def test_the_same_again_is_refused_in_either_direction(brand: Caller):
+    assert await brand.code("DELETE", ACCOUNT_AGENCIES, business=AGENCY) == (100, None)
+    await brand("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="ANALYZE")
+    assert await brand.code("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="ANALYZE") == (
+        3989,
+        None,
+    )
+
+
+async def test_who_calls_matters(brand: Caller):
+    """No token, a wrong one, a revoked one, too few scopes, and another business's."""
+    nobody = Caller(brand.meta, brand.http, "")
+    assert await nobody.code("GET", ACCOUNT_AGENCIES) == (104, None)
+    assert await Caller(brand.meta, brand.http, "EAAx").code("GET", ACCOUNT_AGENCIES) == (190, None)
+    few = brand.meta.add_token(BRAND, scopes=DEFAULT_SCOPES - {"ads_management"})
+    assert await Caller(brand.meta, brand.http, few.value).code("GET", ACCOUNT_AGENCIES) == (200, None)
+    other = Caller(brand.meta, brand.http, brand.meta.add_token(OTHER).value)
+    for path in (ACCOUNT_AGENCIES, "act_404/agencies", ACCOUNT, BRAND):
+        assert await other.code("GET", path) == (100, 33)
+    brand.meta.tokens[brand.token].revoked = True
+    assert await brand.code("GET", ACCOUNT_AGENCIES) == (190, 460)
+
+
+async def test_a_pages_agencies_need_the_pages_own_token(brand: Caller):
+    assert await brand.code("GET", f"{PAGE}/agencies") == (210, None)
+    value = (await brand("GET", PAGE, fields="id,business{id},access_token"))["access_token"]
+    page = Caller(brand.meta, brand.http, value)
+    assert (await page("GET", f"{PAGE}/agencies")) == {"data": []}
+    assert await page.code("GET", f"{PAGE}/nothing") == (2500, None)
+    assert "access_token" not in await brand("GET", PAGE)
+
+
+async def test_a_second_admin_may_have_to_agree(brand: Caller):
+    brand.meta.assets[ACCOUNT].asks_second_admin = True
+    for agency in (AGENCY, OTHER):
+        answer = await brand("POST", ACCOUNT_AGENCIES, business=agency, permitted_tasks="MANAGE")
+        assert answer == {"success": True, "requires_admin_approval": True}
+    assert await brand.tasks() == []
+    assert await brand.code("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="MANAGE") == (
+        3989,
+        None,
+    )
+    brand.meta.review(ACCOUNT, AGENCY, approve=True)
+    brand.meta.review(ACCOUNT, OTHER, approve=False)
+    assert (await brand.tasks(), await brand.tasks(OTHER)) == (["MANAGE"], [])
+
+
+async def test_a_change_is_seen_late(brand: Caller, clock: PushedClock):
+    brand.meta.delay = 120
+    await brand("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="ANALYZE")
+    assert await brand.tasks() == []
+    clock.push_real(timedelta(seconds=121))
+    assert await brand.tasks() == ["ANALYZE"]
+
+
+async def test_usage_is_counted_and_too_much_of_it_throttled(brand: Caller, clock: PushedClock):
+    brand.meta.calls_an_hour = 2
+    headers = [(await brand.answer("GET", ACCOUNT)).headers["X-Business-Use-Case-Usage"] for _ in range(2)]
+    assert ['"call_count": 50' in headers[0], '"call_count": 100' in headers[1]] == [True, True]
+    throttled = await brand.answer("GET", ACCOUNT)
+    assert throttled.json()["error"]["code"] == 80004
+    assert '"estimated_time_to_regain_access": 5' in throttled.headers["X-Business-Use-Case-Usage"]
+    clock.push_real(timedelta(hours=1, seconds=1))
+    assert (await brand.answer("GET", ACCOUNT)).status_code == 200
+
+
+async def test_it_says_who_a_token_is_and_what_it_may(brand: Caller):
+    me = await brand("GET", "me")
+    assert me["id"] == brand.meta.tokens[brand.token].user_id
+    granted = {row["permission"] for row in (await brand("GET", "me/permissions"))["data"]}
+    assert granted == DEFAULT_SCOPES
+    assert [row["id"] for row in (await brand("GET", f"{BRAND}/system_users"))["data"]] == [me["id"]]
+    assert await brand("GET", BRAND) == {"id": BRAND, "name": "Acme Shoes"}
+    assert (await brand("GET", "debug_token", input_token=brand.token))["data"]["is_valid"]
+
+
+async def test_people_are_assigned(brand: Caller):
+    edge = f"{ACCOUNT}/assigned_users"
+    assert await brand("POST", edge, user="71", tasks="ANALYZE") == {"success": True}
+    assert (await brand("GET", edge, business=BRAND))["data"] == [{"id": "71", "tasks": ["ANALYZE"]}]
+    assert await brand("DELETE", edge, user="71") == {"success": True}
+    assert await brand.code("DELETE", edge, user="71") == (100, None)
+
+
+async def test_pages_of_an_edge_end(brand: Caller):
+    for n in range(5):
+        business = brand.meta.add_business(f"8000{n}", f"Agency {n}")
+        brand.meta.set_agency(ACCOUNT, business.id, "ANALYZE")
+    first = await brand("GET", ACCOUNT_AGENCIES, limit="3", summary="true", fields="id")
+    after = first["paging"]["cursors"]["after"]
+    second = await brand("GET", ACCOUNT_AGENCIES, limit="3", after=after, fields="id")
+    assert [len(first["data"]), len(second["data"]), first["summary"]["total_count"]] == [3, 2, 5]
+    assert ("next" in first["paging"], "next" in second["paging"]) == (True, False)
+    assert await brand.code("GET", ACCOUNT_AGENCIES, fields="secret") == (100, None)
+    assert await brand.code("GET", ACCOUNT_AGENCIES, version="v1.0") == (2500, None)
+
+
+@pytest.mark.parametrize(("after", "there"), [(False, []), (True, ["ANALYZE"])])
+async def test_faults_come_before_the_work_or_after_it(brand: Caller, after: bool, there: list[str]):  # noqa: FBT001
+    give = {"business": AGENCY, "permitted_tasks": "ANALYZE"}
+    brand.meta.faults.html("POST", "/agencies", after=after)
+    broken = await brand.answer("POST", ACCOUNT_AGENCIES, **give)
+    assert (broken.status_code, broken.headers["content-type"]) == (502, "text/html")
+    assert await brand.tasks() == there
+    brand.meta.set_agency(ACCOUNT, AGENCY)
+    brand.meta.faults.drop("POST", "/agencies", after=after)
+    with pytest.raises(httpx.TransportError):
+        await brand.answer("POST", ACCOUNT_AGENCIES, **give)
+    assert await brand.tasks() == there
+    brand.meta.set_agency(ACCOUNT, AGENCY)
+    brand.meta.faults.refuse(GraphError(2, "try later", is_transient=True), "POST", after=after)
+    assert await brand.code("POST", ACCOUNT_AGENCIES, **give) == (2, None)
+    assert await brand.tasks() == there
+    brand.meta.set_agency(ACCOUNT, AGENCY)
+    brand.meta.faults.answer({"success": False}, "POST", after=after)
+    assert await brand("POST", ACCOUNT_AGENCIES, **give) == {"success": False}
+    assert await brand.tasks() == there
+
+
+async def test_an_answer_is_held_back_and_an_outage_lasts_until_it_is_cleared(brand: Caller):
+    gate = brand.meta.faults.hang("GET", ACCOUNT)
+    waiting = asyncio.create_task(brand.answer("GET", ACCOUNT))
+    assert (await brand.answer("GET", BRAND)).status_code == 200
+    assert not waiting.done()
+    gate.set()
+    assert (await waiting).status_code == 200
+    brand.meta.faults.outage()
+    assert [(await brand.answer("GET", one)).status_code for one in (ACCOUNT, BRAND)] == [502, 502]
+    brand.meta.faults.clear()
+    assert (await brand.answer("GET", BRAND)).status_code == 200
