@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import logging
@@ -18,19 +17,16 @@ from bot.domain.inbox import InboxKey
 from bot.slack.wire import inbound
 from bot.slack.wire.inbound import OddShape
 from handlers.admission import admit, reject
+from handlers.bodies import HANG_UP, TooSlow, read_body
 from handlers.edge import Edge
 
 log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 300
 """How old a signature may be (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
-MOST_BYTES = 1_000_000
-BODY_SECONDS = 10.0
-"""How long a body may take to arrive. Slack itself gives up on an answer after three seconds."""
 
 _NUMBER = re.compile(rb"[0-9]{1,12}", re.ASCII)
 _LINES_A_MINUTE = 20
-_HANG_UP = {"connection": "close"}  # or the server reads the rest of the body, only to throw it away
 
 Answering = Callable[[Scope, bytes, InboxKey], Awaitable[Response]]
 
@@ -53,15 +49,14 @@ class Guard:
             await send({"type": "websocket.close"})  # answered 403: Slack opens no websocket here
             return
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _whole(receive)
-        except TimeoutError:
+            body = await read_body(receive)
+        except TooSlow:
             self._log("too slow", b"")
-            await PlainTextResponse("not signed", status_code=401, headers=_HANG_UP)(scope, receive, send)
+            await PlainTextResponse("not signed", status_code=401, headers=HANG_UP)(scope, receive, send)
             return
         if body is None:
             self._log("too long", b"")
-            await PlainTextResponse("too long", status_code=413, headers=_HANG_UP)(scope, receive, send)
+            await PlainTextResponse("too long", status_code=413, headers=HANG_UP)(scope, receive, send)
             return
         key = self._key(scope["headers"], body)
         if key is None:
@@ -119,22 +114,6 @@ def slack_requests(edge: Edge, *, secret: str) -> Guard:
         return to_starlette_response(await admit(edge, payload, key=key))
 
     return Guard(answer, secret=secret, clock=edge.clock)
-
-
-async def _whole(receive: Receive) -> bytes | None:
-    """Return the body of a request, None if it is too long or the sender left."""
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        part = message.get("body", b"")
-        size += len(part)
-        if size > MOST_BYTES:
-            return None
-        parts.append(part)
-        if not message.get("more_body"):
-            return b"".join(parts)
 
 
 def _digest(body: bytes) -> str:

@@ -19,6 +19,7 @@ class SubjectKind(StrEnum):
     GROUP = "group"
     CREATION = "creation"
     EFFECT = "effect"
+    TOKEN = "token"  # noqa: S105 - the name of a kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,9 @@ class EventKind(StrEnum):
     CREATION_EXPIRED = "creation.expired"
     GROUP_ADDED = "group.added"
     GROUP_CHANGED = "group.changed"
+    # tokens of programs
+    TOKEN_CREATED = "token.created"  # noqa: S105 - the name of an event
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same
     # the operator
     OUTBOX_RETRIED = "outbox.retried"
 
@@ -219,6 +223,8 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.CREATION_EXPIRED: _CREATION,
     EventKind.GROUP_ADDED: frozenset({"accounts", "people"}),
     EventKind.GROUP_CHANGED: frozenset({"accounts", "people"}),
+    EventKind.TOKEN_CREATED: frozenset({"person", "name", "is_program", "scopes", "expires_at", "page"}),
+    EventKind.TOKEN_REVOKED: frozenset({"name"}),
     EventKind.OUTBOX_RETRIED: frozenset({"effect", "subject", "error"}),
 }
 """The facts that an event of each kind may carry, and no others."""

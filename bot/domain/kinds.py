@@ -145,6 +145,20 @@ def kind_to_extend(gives: Gives) -> RequestKind:
     )
 
 
+def kind_to_own() -> RequestKind:
+    """Return the kind of request by which a business asks to own an asset."""
+    return next(kind for kind, rules in RULES.items() if rules.gives is Gives.OWNERSHIP)
+
+
+def kind_to_offer(gives: Gives) -> RequestKind:
+    """Return the kind of request by which an owner offers what it has to a partner."""
+    return next(
+        kind
+        for kind, rules in RULES.items()
+        if (rules.owner, rules.holder, rules.gives) == (Side.REQUESTING, Side.DECIDING, gives)
+    )
+
+
 DEFAULT_KIND = RequestKind.ACCESS
 """What a request is unless it says otherwise."""
 

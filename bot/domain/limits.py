@@ -28,6 +28,19 @@ MOST_CREATED_A_DAY = 20
 MOST_HOMES_AT_ONCE = 50
 """How many homes of one business's people are published because of one change."""
 
+# --- programs ----------------------------------------------------------------------------------------
+
+MOST_TOKENS = 50
+"""How many tokens of one business are valid at once."""
+MOST_TOKEN_DAYS = 365
+USUAL_TOKEN_DAYS = 90
+MOST_CALLS_AN_HOUR = 4_800
+"""How many calls one token makes in an hour."""
+MOST_IN_BATCH = 50
+"""How many calls a batch holds, and how many ids are read in one call (Graph API, batch requests)."""
+USUAL_PAGE = 25
+MOST_ON_PAGE = 200
+
 # --- ending access -----------------------------------------------------------------------------------
 
 MOST_ENDED = 500

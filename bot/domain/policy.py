@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.kinds import RULES, RequestKind, Side
-from bot.domain.limits import MOST_ASKED_A_DAY, MOST_CREATED_A_DAY, MOST_OPEN_BETWEEN
+from bot.domain.limits import MOST_ASKED_A_DAY, MOST_CREATED_A_DAY, MOST_OPEN_BETWEEN, MOST_TOKENS
 from bot.domain.requests import RequestState
 
 
@@ -135,12 +135,18 @@ class DenialReason(StrEnum):
     TOO_MANY_CREATED = "too_many_created"
     UNKNOWN_CREATION = "unknown_creation"
     CREATION_OVER = "creation_over"
+    # programs
+    UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - the name of a reason
+    TOO_MANY_TOKENS = "too_many_tokens"
+    BEYOND_TOKEN = "beyond_token"  # noqa: S105 - the same
+    PROGRAM = "program"
 
 
 LIMITS: Mapping[DenialReason, int] = {
     DenialReason.TOO_MANY_OPEN: MOST_OPEN_BETWEEN,
     DenialReason.TOO_MANY_TODAY: MOST_ASKED_A_DAY,
     DenialReason.TOO_MANY_CREATED: MOST_CREATED_A_DAY,
+    DenialReason.TOO_MANY_TOKENS: MOST_TOKENS,
     DenialReason.TOO_MANY_CLAIMS: MOST_OPEN_BETWEEN,
     DenialReason.TOO_MANY_CLAIMS_TODAY: MOST_ASKED_A_DAY,
 }
@@ -573,6 +579,7 @@ class Source(StrEnum):
     EVENT = "EVENT"
     CLOCK = "CLOCK"
     COMMAND_LINE = "COMMAND_LINE"
+    API = "API"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -582,6 +589,9 @@ class Actor:
     `team_id` is the user's own workspace as the payload's `user` says it, never the workspace that
     the message stands in: in Slack Connect these differ. `from_sister`: the payload named another workspace
     of our own organisation, and `team_id` is the one that it came through.
+
+    With a token, `business_id` is the only business that they act for, and `program` names the program that
+    does it, where they answer for one.
     """
 
     source: Source
@@ -589,6 +599,9 @@ class Actor:
     user_id: str = ""
     enterprise_id: str | None = None
     from_sister: bool = False
+    token_id: str | None = None
+    business_id: str | None = None
+    program: str | None = None
 
 
 CLOCK = Actor(source=Source.CLOCK)

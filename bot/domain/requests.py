@@ -105,6 +105,7 @@ class ErrorCode(StrEnum):
     TIME_ZONE = "time_zone"
     ADVERTISER = "advertiser"
     HELPER = "helper"
+    NO_SCOPES = "no_scopes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -246,7 +246,7 @@ class Context:
             "enterprise": self.actor.enterprise_id,
             "person": self.principal.person_id,
             "role": str(member.role) if member else None,
-        }
+        } | ({"token": self.actor.token_id, "program": self.actor.program} if self.actor.token_id else {})
 
 
 def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
@@ -266,7 +266,7 @@ def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
         memberships={
             row.business_id: Member(role=Role(row.role), shared=bool(row.shared))
             for row in rows
-            if row.business_id is not None
+            if row.business_id is not None and actor.business_id in (None, row.business_id)
         },
     )
 

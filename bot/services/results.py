@@ -225,6 +225,17 @@ class Funded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tokened:
+    """A token is valid, or not any more; it lets its bearer act for `business`."""
+
+    token_id: str
+    name: str
+    business: str
+    expires_at: datetime
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
     """No, and why; the fields that apply hold what the reason needs to be said in words.
 
@@ -276,6 +287,7 @@ Result = (
     | Prepared
     | Discarded
     | Funded
+    | Tokened
     | Denied
     | Invalid
 )

@@ -259,6 +259,7 @@ class RequestView:
     the request.
     `parted_by` is the side that ended the partnership, where that cancelled it.
     `acknowledged_by` says who is looking at it now.
+    `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
     `live_assets` say what the requesting business had with the deciding one before.
@@ -303,6 +304,7 @@ class RequestView:
     channel_error: str | None = None
     parted_by: Party | None = None
     works: WorksView | None = None
+    program: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from bot.services.results import (
     Saved,
     Sent,
     Snoozed,
+    Tokened,
     Undone,
 )
 from bot.services.views import GrantView, Party, RequestView
@@ -48,7 +49,9 @@ _LINE = 2_000
 
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed
 OfCreation = Created | Prepared | Discarded | Funded
-Said = Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Denied | Invalid
+Said = (
+    Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Tokened | Denied | Invalid
+)
 
 
 def decided(result: Moved | Undone, view: RequestView | None) -> Message:
@@ -156,6 +159,15 @@ def answer(result: Said) -> Message:
             )
         case Created() | Prepared() | Discarded() | Funded():
             return _said(*_of_creation(result))
+        case Tokened():
+            return _said(
+                line(
+                    texts.tokens.REVOKED if result.is_revoked else texts.tokens.MADE,
+                    name=short(result.name, _NAME),
+                    business=short(result.business, _NAME),
+                    at=result.expires_at,
+                )
+            )
         case Contracted():
             return _said(
                 line(

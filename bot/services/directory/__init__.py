@@ -34,6 +34,7 @@ from bot.services.directory.people import (
     name_at,
     name_of,
     record_person_flags,
+    role_of,
     user_changed,
     zone_of,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "random_id",
     "record_person_flags",
     "record_workspace",
+    "role_of",
     "set_payment",
     "sought",
     "user_changed",

@@ -27,7 +27,7 @@ _membership = tables.table_of(tables.Membership)
 _event = tables.table_of(tables.Event)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 
-_IS_MEMBER = select(_membership.c.person_id).where(
+_IS_MEMBER = select(_membership.c.role).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
 )
 _PEOPLE = (
@@ -98,6 +98,12 @@ _NAME_AT = _NAME.where(_person.c.team_id == bindparam("team"))
 def is_member(tx: Tx, person_id: str, *, business_id: str) -> bool:
     """Say whether a person belongs to a business now."""
     return bool(tx.all(_IS_MEMBER, business=business_id, person=person_id))
+
+
+def role_of(tx: Tx, person_id: str, *, business_id: str) -> Role | None:
+    """Return what a person is in a business now; None for nobody of it."""
+    row = tx.one(_IS_MEMBER, business=business_id, person=person_id)
+    return None if row is None else Role(row.role)
 
 
 def name_of(tx: Tx, person_id: str | None) -> str | None:

@@ -102,6 +102,9 @@ def _approve(
     ctx: Context, request: Row, verdict: Approve, *, expected_version: int
 ) -> Moved | Denied | Invalid:
     assert ctx.principal.person_id is not None
+    if ctx.actor.program is not None and request.approvals:
+        denied = Denied(reason=DenialReason.PROGRAM, ref=request.ref)  # two approvals are two people's
+        return ctx.deny(denied, about=_subject(request), business_id=request.deciding_id)
     kind = RequestKind(request.kind)
     before = items_so_far(moves.items_of(ctx.tx, request.id))
     requested = moves.requested_term(request)

@@ -152,6 +152,7 @@ def send(
         works=None,
         works_at=None,
         works_by=None,
+        program=ctx.actor.program,
     )
     ctx.tx.many(
         _INSERT_ITEM,

@@ -167,6 +167,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         requesting=_party(ctx, row.requesting_id),
         deciding=_decided_by(ctx, row),
         requester=directory.name_of(ctx.tx, row.requester_id) or "",
+        program=row.program,
         author=directory.name_of(ctx.tx, row.author_id),
         reason=row.reason,
         term=moves.requested_term(row),

@@ -207,7 +207,7 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
             else []
         )
         return [line("{ref}", ref=view.ref), with_whom, whom, *open_only]
-    by: dict[str, Value] = {"requester": short(view.requester, _NAME)}
+    by: dict[str, Value] = {"requester": asked_by(view)}
     words = texts.kinds.WORDS[view.kind]
     asked = (
         line(words.fact_by_from_draft, author=short(view.author, _NAME), **by)
@@ -227,6 +227,14 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         _thread(view.requesting),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
     ]
+
+
+def asked_by(view: RequestView) -> Value:
+    """Return who made the request: a person, or a program and who answers for it."""
+    requester = short(view.requester, _NAME)
+    if view.program is None:
+        return requester
+    return line(texts.cards.PROGRAM, program=short(view.program, _NAME), requester=requester)
 
 
 def _thread(other: Party) -> Line:

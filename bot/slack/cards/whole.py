@@ -12,7 +12,15 @@ from bot.services.views import ItemView, RequestView
 from bot.slack.cards.headline import headline, reason_given
 from bot.slack.cards.items import Showing, effective_term, item_groups
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
-from bot.slack.cards.request import acknowledgers, comment_line, obstacles, standing, waiting, warnings
+from bot.slack.cards.request import (
+    acknowledgers,
+    asked_by,
+    comment_line,
+    obstacles,
+    standing,
+    waiting,
+    warnings,
+)
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short
 from bot.slack.text import en as texts
 
@@ -45,7 +53,7 @@ def _so_far(view: RequestView, showing: Showing) -> Passage:
 
 def _who(view: RequestView) -> list[Line]:
     words = texts.kinds.WORDS[view.kind]
-    by: dict[str, Value] = {"requester": short(view.requester, _NAME), "at": view.created_at}
+    by: dict[str, Value] = {"requester": asked_by(view), "at": view.created_at}
     lines = [
         line(
             texts.cards.BUSINESS,

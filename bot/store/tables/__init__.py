@@ -50,6 +50,7 @@ from bot.store.tables.requests import (
     Request,
     RequestPerson,
 )
+from bot.store.tables.tokens import Token
 
 __all__ = [
     "EFFECT_IS_IN_LANE",
@@ -96,6 +97,7 @@ __all__ = [
     "Person",
     "Request",
     "RequestPerson",
+    "Token",
     "Workspace",
     "not_by_index",
     "table_of",

@@ -84,6 +84,8 @@ class Request(SQLModel, table=True):
     works: bool | None = None
     works_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     works_by: str | None = Field(default=None, sa_type=Text)
+    # The program that made it, where one did; the requester is who answers for it.
+    program: str | None = Field(default=None, sa_type=Text)
 
 
 class Item(SQLModel, table=True):

@@ -21,6 +21,7 @@ from bot.slack.text.en import (
     people,
     replies,
     settings,
+    tokens,
     works,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "people",
     "replies",
     "settings",
+    "tokens",
     "works",
 ]

@@ -58,6 +58,7 @@ FACT_ENDS = "Ends {at}"
 FACT_SEND_BY = "Send by {at}"
 FACT_SEEN = "Seen by {people}"
 FACT_PEOPLE = "For {people}"
+PROGRAM = "{program} (a program; {requester} answers for it)"
 
 # --- where it stands --------------------------------------------------------------------------------
 

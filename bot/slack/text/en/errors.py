@@ -103,6 +103,10 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.TOO_MANY_CREATED: "Your business has created {count} assets within a day, as many as it may. Go on tomorrow.",
     DenialReason.UNKNOWN_CREATION: "There is no such thing prepared. Start again with `/access create`.",
     DenialReason.CREATION_OVER: "{name} was created or dropped already{by}{at}. Nothing was changed.",
+    DenialReason.UNKNOWN_TOKEN: "There is no such token. See those you have with `/access token`.",
+    DenialReason.TOO_MANY_TOKENS: "Your business has {count} tokens that are valid, as many as it may. Revoke one that nobody needs any more.",
+    DenialReason.BEYOND_TOKEN: "That takes a person: a token can't do it.",
+    DenialReason.PROGRAM: "A program can't give a further approval to {ref}. A person has to.",
 }
 _TELLS_NOTHING = frozenset(reason for reason, said in _DENIALS.items() if said == _OUTSIDER)
 _OVER: Mapping[RequestState | None, str] = {
@@ -198,6 +202,7 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.TIME_ZONE: "“{got}” is no time zone that Meta has. Choose one from the list, such as Europe/Berlin.",
     ErrorCode.ADVERTISER: "“{got}” is no Business ID. That is 5 to 20 digits; or write NONE, or UNFOUND if they are not on Facebook.",
     ErrorCode.HELPER: "“{got}” is neither an ID nor a Page's alias. Write one of these, NONE, or UNFOUND if they are not on Facebook.",
+    ErrorCode.NO_SCOPES: "Choose at least one thing that the token is for.",
     ErrorCode.HOURS: "“{got}” are no working hours. Write them as 09:00-17:00, or with days as Mon-Fri 09:00-17:00.",
 }
 

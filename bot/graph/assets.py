@@ -1,0 +1,308 @@
+"""Assets of a business: what it owns and holds, what it asks for and claims, creates and gives up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.assets import LEVELS, OWNERSHIP, Kind, Tasks
+from bot.domain.creating import NewAsset, Payment, read_helper
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.kinds import RULES, RequestKind
+from bot.domain.policy import DenialReason
+from bot.domain.requests import Decline, NewItem, NewRequest, Term
+from bot.domain.tokens import digest_of, page_secret
+from bot.graph.calls import Answer, Call, Few, Listed
+from bot.graph.errors import GraphError, bad_parameter, no_permission, of_denial, of_invalid
+from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, access_fields
+from bot.services import directory, grants, programs, requests
+from bot.services.programs import List
+from bot.services.results import Created, Denied, Invalid, Moved, Prepared, Saved, Sent
+
+PENDING, CONFIRMED = "PENDING", "CONFIRMED"
+REVIEW = {"requires_admin_approval": True}
+"""Admins of the own business must approve first, as Meta says it of a second admin."""
+
+_REASON = "Requested by a program, which gave no reason."
+
+
+def only_own(call: Call) -> GraphError | None:
+    """Return an error unless the call is about the bearer's own business."""
+    if call.node.id == call.own:
+        return None
+    return no_permission("This token acts for another business. Use a token of this one.")
+
+
+# --- lists ------------------------------------------------------------------------------------------
+
+
+def listed(which: List, kind: Kind) -> Callable[[Call], Answer]:
+    """Return the edge of the assets of a kind that a business owns, or holds."""
+
+    def run(call: Call) -> Answer:
+        pattern = directory.pattern(call.params.get("search_query", ""))
+        facts = {"business": call.own, "kind": kind, "pattern": pattern}
+        extra: Callable[[str], Mapping[str, Any]] = lambda _: {}  # noqa: E731 - a default
+        if which is List.HELD:
+            extra = _held(call)
+        default = ("permitted_tasks", "access_type")
+        return only_own(call) or Listed(
+            type=ASSET_TYPES[kind], which=which, facts=facts, adds=extra, default=default
+        )
+
+    return run
+
+
+def _held(call: Call) -> Callable[[str], Mapping[str, Any]]:
+    def extra(asset_id: str) -> Mapping[str, Any]:
+        access = programs.access(call.ctx, asset_id=asset_id, holder_id=call.own)
+        return {} if access is None else access_fields(access)
+
+    return extra
+
+
+def pending(which: List, kind: Kind) -> Callable[[Call], Answer]:
+    """Return the edge of the assets of a kind that a business has claimed, or asked for, and waits for."""
+
+    def run(call: Call) -> Answer:
+        facts = {"business": call.own, "kind": kind}
+        default = ("permitted_tasks",) if which is List.PENDING_HELD else ()
+        return only_own(call) or Listed(type=REQUEST_TYPES[kind], which=which, facts=facts, default=default)
+
+    return run
+
+
+# --- asking -----------------------------------------------------------------------------------------
+
+
+def ask(kind: Kind, name: str) -> Callable[[Call], Answer]:
+    """Return the edge by which a business asks an owner for access: `name` is the asset's parameter."""
+
+    def run(call: Call) -> Answer:
+        asset_id = call.params[name]
+        found = programs.asset_row(call.ctx.tx, asset_id)
+        if (no := only_own(call)) is not None:
+            return no
+        if found is None or found.owner_id is None or found.kind != kind:
+            return of_denial(_deny(call, DenialReason.UNKNOWN_ASSET, asset_id))
+        item = NewItem(kind=kind, tasks=frozenset(call.params["permitted_tasks"]), asset_id=asset_id)
+        return said(submit(call, programs.TO_ASK, item, deciding_id=found.owner_id))
+
+    return run
+
+
+def claim(kind: Kind, name: str) -> Callable[[Call], Answer]:
+    """Return the edge by which a business claims an asset that none owns."""
+
+    def run(call: Call) -> Answer:
+        if (no := only_own(call)) is not None:
+            return no
+        owns = OWNERSHIP.get(kind)
+        tasks: Tasks = owns.tasks if owns else LEVELS[kind][0].tasks
+        item = NewItem(kind=kind, tasks=tasks, asset_id=call.params[name])
+        return said(submit(call, programs.TO_OWN, item, deciding_id=None))
+
+    return run
+
+
+Submitted = Sent | Moved | Saved | Denied | Invalid | GraphError
+
+
+def submit(call: Call, kind: RequestKind, item: NewItem, *, deciding_id: str | None) -> Submitted:
+    """Submit a request for one asset."""
+    term = _term(call) if RULES[kind].has_term else Term.without_end()
+    if isinstance(term, GraphError):
+        return term
+    new = NewRequest(
+        requesting_id=call.own,
+        deciding_id=deciding_id,
+        items=(item,),
+        reason=call.params.get("reason") or _REASON,
+        term=term,
+        kind=kind,
+    )
+    return requests.submit(call.ctx, new)
+
+
+def said(submitted: Submitted) -> Answer:
+    """Say how far what was submitted has come."""
+    match submitted:
+        case Sent() as sent:
+            return {"access_status": PENDING, "reference": sent.ref}
+        case Moved() as moved:
+            return {"access_status": CONFIRMED, "reference": moved.ref}
+        case Saved() as saved:
+            return {"access_status": PENDING, "reference": saved.ref, **REVIEW}
+        case Invalid() as invalid:
+            return of_invalid(invalid)
+        case Denied() as denied:
+            return of_denial(denied)
+        case error:
+            return error
+
+
+def _term(call: Call) -> Term | GraphError:
+    """Return for how long: Meta's endpoints have no end, so two parameters of our own say it."""
+    if "days" in call.params:
+        return Term.for_days(call.params["days"])
+    if "end_time" not in call.params:
+        return Term.without_end()
+    try:
+        until = datetime.fromisoformat(call.params["end_time"])
+    except ValueError:
+        return bad_parameter("Param end_time must be a time like 2027-01-31T18:00:00+0000")
+    return Term.till(until if until.tzinfo else until.replace(tzinfo=UTC))
+
+
+def _deny(call: Call, reason: DenialReason, asset_id: str) -> Denied:
+    return call.ctx.deny(
+        Denied(reason=reason, name=asset_id),
+        about=Subject(SubjectKind.ASSET, asset_id),
+        business_id=call.own,
+    )
+
+
+# --- giving up --------------------------------------------------------------------------------------
+
+
+def give_up(kind: Kind, name: str) -> Callable[[Call], Answer]:
+    """Return the edge by which a business removes an asset: a pending claim, or access that it holds.
+
+    What a business owns stays its own.
+    """
+
+    def run(call: Call) -> Answer:
+        if (no := only_own(call)) is not None:
+            return no
+        asset_id = call.params[name]
+        found = programs.asset_row(call.ctx.tx, asset_id)
+        if found is not None and found.kind == kind and found.owner_id == call.own:
+            return of_denial(_deny(call, DenialReason.OWNED_FOR_GOOD, asset_id))
+        return leave(call, asset_id, holder_id=call.own) or of_denial(
+            _deny(call, DenialReason.NOT_HELD, asset_id)
+        )
+
+    return run
+
+
+def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
+    """End what a holder has of an asset and close what is open for it, for its owner or for itself.
+
+    None: there is nothing.
+    """
+    held = [row.id for row in programs.grants_of(call.ctx, asset_id=asset_id, holder_id=holder_id)]
+    waiting = programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
+    end = grants.relinquish if holder_id == call.own else grants.revoke
+    done: list[Any] = [end(call.ctx, held, business_id=call.own)] if held else []
+    for row in waiting:
+        if row.requesting_id == call.own:
+            done.append(requests.cancel(call.ctx, row.id))
+        elif row.deciding_id == call.own:
+            done.append(requests.decide(call.ctx, row.id, verdict=Decline(), expected_version=row.version))
+    for one in done:
+        if isinstance(one, Denied):
+            return of_denial(one)
+        if isinstance(one, Invalid):
+            return of_invalid(one)
+    return {"success": True} if done else None
+
+
+# --- creating ---------------------------------------------------------------------------------------
+
+
+def create(kind: Kind) -> Callable[[Call], Answer]:
+    """Return the edge by which a business creates an asset."""
+
+    def run(call: Call) -> Answer:
+        if (no := only_own(call)) is not None:
+            return no
+        params = call.params
+        if kind is Kind.AD_ACCOUNT:
+            new = NewAsset(
+                business_id=call.own,
+                kind=kind,
+                name=params["name"],
+                currency=params["currency"].upper(),
+                timezone_id=params["timezone_id"],
+                end_advertiser=params["end_advertiser"],
+                media_agency=read_helper(params["media_agency"]),
+                partner=read_helper(params["partner"]),
+                payment=Payment(
+                    invoice=params.get("invoice", False), funding_source=params.get("funding_id") or None
+                ),
+            )
+        else:
+            new = NewAsset(business_id=call.own, kind=kind, name=params["name"])
+        match directory.create_asset(call.ctx, new):
+            case Created() as created:
+                return _created(call, new, created.asset_id)
+            case Prepared():
+                return {"success": True, **REVIEW}
+            case Invalid() as invalid:
+                return of_invalid(invalid)
+            case denied:
+                return of_denial(denied)
+
+    return run
+
+
+def _created(call: Call, new: NewAsset, asset_id: str) -> Mapping[str, Any]:
+    if new.kind is not Kind.AD_ACCOUNT:
+        return {"id": asset_id}
+    return {
+        "id": asset_id,
+        "account_id": asset_id.removeprefix("act_"),
+        "business_id": call.own,
+        "end_advertiser_id": new.end_advertiser,
+        "media_agency_id": new.media_agency,
+        "partner_id": new.partner,
+    }
+
+
+# --- a person's own ---------------------------------------------------------------------------------
+
+
+def accounts(call: Call) -> Answer:
+    """Return the Pages that the bearer may do something with, each with a token that is bound to it."""
+    if not call.bearer.page_id and call.node.id not in {call.bearer.person_id, call.bearer.id}:
+        return no_permission("These are somebody else's Pages.")
+    pages = programs.every(
+        call.ctx, List.ASSIGNED, person=call.bearer.person_id, business=call.own, kind=Kind.PAGE
+    )
+
+    def extra(page_id: str) -> Mapping[str, Any]:
+        secret = page_secret(call.secret, page_id)
+        programs.page_token(call.ctx, call.bearer, digest=digest_of(secret), page_id=page_id)
+        return {"access_token": secret, **assigned_extra(call, call.bearer.person_id)(page_id)}
+
+    default = ("access_token", "tasks")
+    return Few(type=ASSET_TYPES[Kind.PAGE], ids=pages, adds=extra, default=default)
+
+
+def assigned(kind: Kind) -> Callable[[Call], Answer]:
+    """Return the edge of the assets of a kind that a person is assigned."""
+
+    def run(call: Call) -> Answer:
+        person_id = call.bearer.person_id if call.node.id == call.bearer.id else call.node.id
+        return Listed(
+            type=ASSET_TYPES[kind],
+            which=List.ASSIGNED,
+            facts={"person": person_id, "business": call.own, "kind": kind},
+            adds=assigned_extra(call, person_id),
+            default=("tasks",),
+        )
+
+    return run
+
+
+def assigned_extra(call: Call, person_id: str) -> Callable[[str], Mapping[str, Any]]:
+    """Return what a row of a person's assets adds: the tasks that they are assigned."""
+
+    def extra(asset_id: str) -> Mapping[str, Any]:
+        found = programs.assigned_tasks(
+            call.ctx.tx, asset_id=asset_id, business_id=call.own, person_id=person_id
+        )
+        return {"tasks": sorted(found)}
+
+    return extra

@@ -1,0 +1,87 @@
+"""What an endpoint is given, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.tokens import Scope
+from bot.graph.errors import GraphError
+from bot.graph.nodes import Node, NodeType
+from bot.graph.params import Param
+from bot.services.context import Context
+from bot.services.programs import Bearer, List
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call of an endpoint: who calls, about what, with which parameters. `secret` is the token itself."""
+
+    ctx: Context
+    bearer: Bearer
+    node: Node
+    params: Mapping[str, Any]
+    secret: str = field(default="", repr=False)
+
+    @property
+    def own(self) -> str:
+        """Return the business for which the token's bearer acts."""
+        return self.bearer.business_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A list, of which the engine shows a page: objects of one type, with what each row adds.
+
+    `default` are the added fields that are shown without being asked for.
+    """
+
+    type: NodeType
+    which: List
+    facts: Mapping[str, Any]
+    adds: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    default: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Few:
+    """A short list that is whole on one page: objects by their ids, with what each row adds."""
+
+    type: NodeType
+    ids: tuple[str, ...]
+    adds: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    default: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class One:
+    """A single object."""
+
+    type: NodeType
+    id: str
+
+
+Answer = Listed | Few | One | GraphError | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method of one edge of some types of object (`edge` "": of the object itself).
+
+    `keeps`: it keeps something although it reads.
+    """
+
+    method: str
+    on: tuple[NodeType, ...]
+    edge: str
+    about: str
+    scope: Scope
+    run: Callable[[Call], Answer]
+    params: tuple[Param, ...] = ()
+    keeps: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Say whether it needs the writer."""
+        return self.keeps or self.method != "GET"

@@ -1,0 +1,226 @@
+"""From a method, a path and parameters to what is sent back, in one transaction.
+
+Each call stands alone: an edge within a field selection is a call of its own, with the same token, in the
+same transaction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.limits import MOST_IN_BATCH
+from bot.graph.calls import Answer, Call, Endpoint, Few, Listed, One
+from bot.graph.endpoints import EDGES, find_endpoint
+from bot.graph.errors import GraphError, bad_parameter, bad_path, no_node, no_permission
+from bot.graph.fields import Field, Selection, read_fields
+from bot.graph.nodes import FIELDS, SCOPE_WORDS, Node, NodeType, Shown, find, plain_fields
+from bot.graph.paging import paging, read_span
+from bot.graph.params import Malformed, Raw, flag, read, text, words
+from bot.services import programs
+from bot.services.context import Context
+from bot.services.programs import Bearer, Ids
+
+METHODS = ("GET", "POST", "DELETE")
+OLDEST_VERSION = 20
+_VERSION = re.compile(r"v([0-9]{1,3})\.0", re.ASCII)
+_SEGMENT = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One call as it came: `url` is where the versioned API is. `secret` is the token."""
+
+    method: str
+    path: str
+    raw: Raw
+    url: str
+    secret: str = field(default="", repr=False)
+
+
+def split(path: str) -> list[str] | GraphError:
+    """Return the parts of a path behind its version, or why it is none."""
+    parts = [part for part in path.split("/") if part]
+    if parts and (version := _VERSION.fullmatch(parts[0])):
+        if int(version[1]) < OLDEST_VERSION:
+            return bad_path(f"{parts[0]}: versions from v{OLDEST_VERSION}.0 on are served")
+        parts = parts[1:]
+    if len(parts) > 2 or not all(_SEGMENT.fullmatch(part) for part in parts):  # noqa: PLR2004 - object and edge
+        return bad_path("/".join(parts[2:] or parts))
+    return parts
+
+
+def method_of(ask: Ask) -> str:
+    """Return the method: a POST can name another one, as Meta's clients do where they can send no DELETE."""
+    named = ask.raw.get("method")
+    if ask.method == "POST" and isinstance(named, str) and named.upper() in METHODS:
+        return named.upper()
+    return ask.method
+
+
+def writes(ask: Ask) -> bool:
+    """Say whether a call may change something, as far as its path tells."""
+    parts = split(ask.path)
+    edge = parts[-1] if isinstance(parts, list) and parts else ""
+    return method_of(ask) != "GET" or edge == "accounts"
+
+
+def answer(ctx: Context, bearer: Bearer, ask: Ask) -> Mapping[str, Any] | GraphError:
+    """Answer a call."""
+    parts = split(ask.path)
+    if isinstance(parts, GraphError):
+        return parts
+    if "ids" not in ask.raw:
+        return _one(ctx, bearer, ask, parts) if parts else bad_path("")
+    try:
+        ids = words(ask.raw["ids"])
+    except Malformed as wrong:
+        return bad_parameter(f"Param ids {wrong}")
+    if not ids or len(ids) > MOST_IN_BATCH:
+        return bad_parameter(f"Param ids must name 1 to {MOST_IN_BATCH} objects")
+    if len(parts) > 1 or (parts and parts[0] not in EDGES) or method_of(ask) != "GET":
+        return bad_path("/".join(parts))
+    found: dict[str, Any] = {}
+    for node_id in dict.fromkeys(ids):
+        shown = _one(ctx, bearer, ask, [node_id, *parts])
+        if isinstance(shown, GraphError):
+            return shown
+        found[node_id] = shown
+    return found
+
+
+def _one(ctx: Context, bearer: Bearer, ask: Ask, parts: list[str]) -> Mapping[str, Any] | GraphError:
+    method = method_of(ask)
+    node = find(ctx, bearer, parts[0], method=method)
+    if isinstance(node, GraphError):
+        return node
+    edge = parts[1] if len(parts) > 1 else ""
+    endpoint = _endpoint(method, node, edge, ask.raw)
+    if endpoint is None:
+        if edge and edge not in EDGES:
+            return bad_path(edge)
+        return replace(no_node(parts[0], method=method), denied=None)
+    selection: Selection | None = None
+    if ask.raw.get("fields"):
+        try:
+            selection = read_fields(text(ask.raw["fields"]))
+        except Malformed as wrong:
+            return bad_parameter(f"Param fields {wrong}")
+    return _Show(ctx, bearer, ask).call(node, endpoint, ask.raw, selection)
+
+
+def _endpoint(method: str, node: Node, edge: str, raw: Raw) -> Endpoint | None:
+    """Return what is called. A POST with none of its parameters is what `curl -G -F` makes of a GET."""
+    found = find_endpoint(method, node.type, edge)
+    if method == "POST" and (found is None or _names_nothing(found, raw)):
+        return find_endpoint("GET", node.type, edge) or found
+    return found
+
+
+def _names_nothing(endpoint: Endpoint, raw: Raw) -> bool:
+    return not any(param.name in raw for param in endpoint.params)
+
+
+class _Show:
+    """Runs endpoints for one call, and shows what they answer."""
+
+    def __init__(self, ctx: Context, bearer: Bearer, ask: Ask) -> None:
+        self._ctx = ctx
+        self._bearer = bearer
+        self._ask = ask
+
+    def call(
+        self, node: Node, endpoint: Endpoint, raw: Raw, selection: Selection | None
+    ) -> Mapping[str, Any] | GraphError:
+        if endpoint.scope not in self._bearer.scopes:
+            return no_permission(f"This token is not for that: it is not made {SCOPE_WORDS[endpoint.scope]}.")
+        params = read(raw, endpoint.params)
+        if isinstance(params, GraphError):
+            return params
+        call = Call(ctx=self._ctx, bearer=self._bearer, node=node, params=params, secret=self._ask.secret)
+        found: Answer = endpoint.run(call)
+        url = f"{self._ask.url}/{node.id}/{endpoint.edge}"
+        match found:
+            case Listed() | Few():
+                return self._list(found, raw, selection, url=url)
+            case One():
+                return self._show(found.type, found.id, selection)
+            case _:
+                return found
+
+    def _list(
+        self, found: Listed | Few, raw: Raw, selection: Selection | None, *, url: str
+    ) -> Mapping[str, Any] | GraphError:
+        span = read_span(raw)
+        if isinstance(span, GraphError):
+            return span
+        if isinstance(found, Few):
+            page = Ids(ids=found.ids, has_next=False, has_previous=False)
+        else:
+            page = programs.page(self._ctx, found.which, span, **found.facts)
+        rows = []
+        for node_id in page.ids:
+            row = self._show(found.type, node_id, selection, found.adds(node_id), found.default)
+            if isinstance(row, GraphError):
+                return row
+            rows.append(row)
+        answer: dict[str, Any] = {"data": rows}
+        if block := paging(page, url=url, raw=raw):
+            answer["paging"] = block
+        if _wants_summary(raw):
+            count = len(found.ids) if isinstance(found, Few) else None
+            if count is None and isinstance(found, Listed):
+                count = programs.total(self._ctx, found.which, **found.facts)
+            answer["summary"] = {"total_count": count}
+        return answer
+
+    def _show(
+        self,
+        node: NodeType,
+        node_id: str,
+        selection: Selection | None,
+        extra: Mapping[str, Any] | None = None,
+        default: tuple[str, ...] = (),
+    ) -> dict[str, Any] | GraphError:
+        shown = Shown(ctx=self._ctx, bearer=self._bearer, id=node_id, extra=extra or {})
+        edges = {
+            name: (endpoint, asked)
+            for name, asked in (selection or {}).items()
+            if name not in FIELDS[node] and (endpoint := find_endpoint("GET", node, name)) and name
+        }
+        plain = None if selection is None else {n: f for n, f in selection.items() if n not in edges}
+        found = plain_fields(shown, node, plain, default=default)
+        if isinstance(found, GraphError):
+            return found
+        for name, (endpoint, asked) in edges.items():
+            inner = self._edge(Node(type=node, id=node_id), endpoint, asked)
+            if isinstance(inner, GraphError):
+                return inner
+            found[name] = inner
+        return found
+
+    def _edge(self, node: Node, endpoint: Endpoint, asked: Field) -> Mapping[str, Any] | GraphError:
+        if endpoint.writes:
+            return bad_parameter(f"{endpoint.edge} cannot be read within other fields")
+        return self.call(node, endpoint, asked.params, asked.fields)
+
+
+def _wants_summary(raw: Raw) -> bool:
+    wanted = raw.get("summary")
+    if isinstance(wanted, str) and "total_count" in wanted:
+        return True
+    try:
+        return wanted is not None and flag(wanted)
+    except Malformed:
+        return False
+
+
+def record_denial(ctx: Context, ask: Ask, error: GraphError) -> None:
+    """Keep that somebody was refused what they named, as far as no verb has kept it."""
+    parts = split(ask.path)
+    named = parts[0] if isinstance(parts, list) and parts else ""
+    assert error.denied is not None
+    ctx.deny(error.denied, about=Subject(SubjectKind.ASSET, named), business_id=ctx.actor.business_id)

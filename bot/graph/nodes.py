@@ -1,0 +1,386 @@
+"""The objects of the API: what each is called at Meta, who may know of it, and the fields it has.
+
+A field that we do not keep is no field: it is refused by name and not answered with something made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from bot.domain.assets import TASKS, Kind, Tasks, unpack
+from bot.domain.policy import may_view
+from bot.domain.requests import OPEN, RequestState
+from bot.domain.timezones import timezones
+from bot.domain.tokens import Scope
+from bot.graph.errors import GraphError, bad_parameter, no_node
+from bot.graph.fields import Selection
+from bot.services import directory, grants, programs
+from bot.services.context import Context
+from bot.services.programs import AccessView, Bearer, Standing
+
+ME = "me"
+
+
+class NodeType(StrEnum):
+    """What an object is, by Meta's name for it."""
+
+    BUSINESS = "Business"
+    AD_ACCOUNT = "AdAccount"
+    PAGE = "Page"
+    PIXEL = "AdsPixel"
+    INSTAGRAM = "InstagramBusinessAsset"
+    PERSON = "BusinessUser"
+    PROGRAM = "SystemUser"
+    ACCOUNT_REQUEST = "BusinessAdAccountRequest"
+    PAGE_REQUEST = "BusinessPageRequest"
+    ASSET_REQUEST = "BusinessAssetRequest"
+    ON_BEHALF = "BusinessOwnedObjectOnBehalfOfRequest"
+
+
+ASSET_TYPES: Mapping[Kind, NodeType] = {
+    Kind.AD_ACCOUNT: NodeType.AD_ACCOUNT,
+    Kind.PAGE: NodeType.PAGE,
+    Kind.PIXEL: NodeType.PIXEL,
+    Kind.INSTAGRAM_ACCOUNT: NodeType.INSTAGRAM,
+}
+KINDS: Mapping[NodeType, Kind] = {node: kind for kind, node in ASSET_TYPES.items()}
+REQUEST_TYPES: Mapping[Kind, NodeType] = {
+    Kind.AD_ACCOUNT: NodeType.ACCOUNT_REQUEST,
+    Kind.PAGE: NodeType.PAGE_REQUEST,
+    Kind.PIXEL: NodeType.ASSET_REQUEST,
+    Kind.INSTAGRAM_ACCOUNT: NodeType.ASSET_REQUEST,
+}
+_ITS_FIELD: Mapping[NodeType, str] = {
+    NodeType.ACCOUNT_REQUEST: "ad_account",
+    NodeType.PAGE_REQUEST: "page",
+    NodeType.ASSET_REQUEST: "asset",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """An object that a call is about."""
+
+    type: NodeType
+    id: str
+
+
+@dataclass(kw_only=True)
+class Shown:
+    """An object to be shown, with what the edge that lists it adds."""
+
+    ctx: Context
+    bearer: Bearer
+    id: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def asset(self) -> Any:
+        """Return its row as an asset, with its set-up."""
+        return programs.asset_row(self.ctx.tx, self.id)
+
+    @cached_property
+    def business(self) -> Any:
+        """Return its row as a business."""
+        return self.ctx.business_row(self.id)
+
+    @cached_property
+    def item(self) -> Any:
+        """Return its row as an item of a request: the one that its id names, or the first."""
+        return programs.item_at(self.ctx.tx, self.id if "_" in self.id else f"{self.id}_0")
+
+
+# --- who may know of what ---------------------------------------------------------------------------
+
+
+def find(ctx: Context, bearer: Bearer, node_id: str, *, method: str = "GET") -> Node | GraphError:
+    """Return the object with an id, if the bearer may know of it."""
+    if node_id == ME:
+        return _me(bearer)
+    node = _find(ctx, bearer, node_id)
+    if node is None or (bearer.page_id is not None and node.id != bearer.page_id):
+        return no_node(node_id, method=method)
+    return node
+
+
+def _me(bearer: Bearer) -> Node:
+    if bearer.page_id is not None:
+        return Node(type=NodeType.PAGE, id=bearer.page_id)
+    if bearer.is_program:
+        return Node(type=NodeType.PROGRAM, id=bearer.id)
+    return Node(type=NodeType.PERSON, id=bearer.person_id)
+
+
+def _find(ctx: Context, bearer: Bearer, node_id: str) -> Node | None:
+    own = bearer.business_id
+    if not may_view(ctx.principal, business=ctx.business(own)).is_allowed:
+        return None
+    row = programs.asset_row(ctx.tx, node_id)
+    if row is not None:
+        is_known = row.owner_id == own or programs.access(ctx, asset_id=node_id, holder_id=own)
+        return Node(type=ASSET_TYPES[Kind(row.kind)], id=node_id) if is_known else None
+    if ctx.business_row(node_id) is not None:
+        is_known = node_id == own or programs.knows(ctx, own, node_id)
+        return Node(type=NodeType.BUSINESS, id=node_id) if is_known else None
+    if directory.is_member(ctx.tx, node_id, business_id=own):
+        return Node(type=NodeType.PERSON, id=node_id)
+    if programs.program(ctx.tx, node_id, business_id=own) is not None:
+        return Node(type=NodeType.PROGRAM, id=node_id)
+    item = programs.item_at(ctx.tx, f"{node_id}_0") if node_id.isdigit() else None
+    if item is not None and item.kind == programs.TO_ACT and own in (item.owner_id, item.holder_id):
+        return Node(type=NodeType.ON_BEHALF, id=node_id)
+    return None
+
+
+# --- fields -----------------------------------------------------------------------------------------
+
+Read = Callable[[Shown], Any]
+
+
+def _added(name: str) -> Read:
+    return lambda shown: shown.extra.get(name)
+
+
+def at(moment: datetime | None) -> str | None:
+    """Return an instant as the Graph API writes it."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+def _business(ctx: Context, business_id: str | None) -> dict[str, str] | None:
+    row = ctx.business_row(business_id) if business_id else None
+    return None if row is None else {"id": row.id, "name": row.name}
+
+
+def _of(name: str) -> Read:
+    return lambda shown: getattr(shown.asset, name)
+
+
+def _sorted(tasks: Tasks) -> list[str]:
+    return sorted(tasks)
+
+
+def _tasks(shown: Shown) -> list[str]:
+    """Return what the bearer's business may do with an asset."""
+    if "permitted_tasks" in shown.extra:
+        found: list[str] = shown.extra["permitted_tasks"]
+        return found
+    own = shown.bearer.business_id
+    if shown.asset.owner_id == own:
+        return _sorted(TASKS[Kind(shown.asset.kind)])
+    held = grants.tasks_held(shown.ctx.tx, asset_id=shown.id, holder_id=own, at=shown.ctx.now)
+    return _sorted(held)
+
+
+def _access_type(shown: Shown) -> str:
+    return "OWNER" if shown.asset.owner_id == shown.bearer.business_id else "AGENCY"
+
+
+def _permissions(kind: Kind) -> Read:
+    def read(shown: Shown) -> list[dict[str, Any]] | None:
+        pair = shown.extra.get("between")
+        if pair is None:
+            return None
+        owner_id, holder_id = pair
+        ids = programs.every(shown.ctx, programs.List.SHARED, owner=owner_id, holder=holder_id, kind=kind)
+        found = ((one, programs.access(shown.ctx, asset_id=one, holder_id=holder_id)) for one in ids)
+        return [{"id": one, **access_fields(access)} for one, access in found if access is not None]
+
+    return read
+
+
+STATUS: Mapping[Standing, str] = {
+    Standing.ASKED: "CLIENT_RESPONSE_PENDING",
+    Standing.OFFERED: "AGENCY_RESPONSE_PENDING",
+    Standing.HELD: "CONFIRMED",
+}
+
+
+def access_fields(access: AccessView) -> dict[str, Any]:
+    """Return what a row of agencies or clients says of access."""
+    found = {
+        "permitted_tasks": _sorted(access.tasks),
+        "access_status": STATUS[access.standing],
+        "access_requested_time": at(access.asked_at),
+        "access_updated_time": at(access.updated_at or access.asked_at),
+        "access_end_time": at(access.ends_at),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+_ACT_STATUS: Mapping[RequestState, str] = {
+    RequestState.APPROVED: "APPROVE",
+    RequestState.DECLINED: "DECLINE",
+    RequestState.CANCELLED: "CANCELED",
+    RequestState.EXPIRED: "EXPIRED",
+} | dict.fromkeys(OPEN, "IN_PROGRESS")
+STATES_OF = {"APPROVE": [RequestState.APPROVED], "DECLINE": [RequestState.DECLINED], "IN_PROGRESS": [*OPEN]}
+
+
+def _pending(shown: Shown) -> dict[str, str]:
+    asset_id = shown.item.asset_id
+    is_account = shown.item.asset_kind == Kind.AD_ACCOUNT
+    return {"id": asset_id} | ({"account_id": asset_id.removeprefix("act_")} if is_account else {})
+
+
+def _person_role(shown: Shown) -> str | None:
+    member = directory.role_of(shown.ctx.tx, shown.id, business_id=shown.bearer.business_id)
+    return None if member is None else str(member)
+
+
+def _page_token(shown: Shown) -> Any:
+    return shown.extra.get("access_token")
+
+
+_ACCESS: dict[str, Read] = {
+    name: _added(name)
+    for name in (
+        "permitted_tasks",
+        "access_status",
+        "access_requested_time",
+        "access_updated_time",
+        "access_end_time",
+    )
+}
+_ASSET: dict[str, Read] = {
+    **_ACCESS,
+    "id": lambda shown: shown.id,
+    "name": _of("name"),
+    "permitted_tasks": _tasks,
+    "access_type": _access_type,
+    "tasks": lambda shown: shown.extra.get("tasks", _tasks(shown)),
+    "business": lambda shown: _business(shown.ctx, shown.asset.owner_id),
+}
+
+
+def _program(shown: Shown) -> Any:
+    return programs.program(shown.ctx.tx, shown.id, business_id=shown.bearer.business_id)
+
+
+FIELDS: Mapping[NodeType, Mapping[str, Read]] = {
+    NodeType.BUSINESS: {
+        **_ACCESS,
+        "id": lambda shown: shown.id,
+        "name": lambda shown: shown.business.name,
+        "verification_status": lambda shown: "verified" if shown.business.verified else "not_verified",
+        "created_time": lambda shown: at(shown.business.created_at),
+        "adaccount_permissions": _permissions(Kind.AD_ACCOUNT),
+        "page_permissions": _permissions(Kind.PAGE),
+        "pixel_permissions": _permissions(Kind.PIXEL),
+        "instagram_account_permissions": _permissions(Kind.INSTAGRAM_ACCOUNT),
+    },
+    NodeType.AD_ACCOUNT: {
+        **_ASSET,
+        "account_id": lambda shown: shown.id.removeprefix("act_"),
+        "currency": _of("currency"),
+        "timezone_id": _of("timezone_id"),
+        "timezone_name": lambda shown: timezones().get(shown.asset.timezone_id),
+        "end_advertiser": _of("end_advertiser"),
+        "media_agency": _of("media_agency"),
+        "partner": _of("partner"),
+        "funding_source": _of("funding_source"),
+        "owner": _of("owner_id"),
+    },
+    NodeType.PAGE: {
+        **_ASSET,
+        "is_published": lambda shown: bool(shown.asset.published),
+        "access_token": _page_token,
+    },
+    NodeType.PIXEL: {
+        **_ASSET,
+        "owner_business": lambda shown: _business(shown.ctx, shown.asset.owner_id),
+        "owner_ad_account": lambda shown: (
+            {"id": shown.asset.ad_account_id} if shown.asset.ad_account_id else None
+        ),
+    },
+    NodeType.INSTAGRAM: {**_ASSET, "username": lambda shown: shown.asset.name.removeprefix("@")},
+    NodeType.PERSON: {
+        "id": lambda shown: shown.id,
+        "name": lambda shown: directory.name_of(shown.ctx.tx, shown.id),
+        "role": _person_role,
+        "business": lambda shown: _business(shown.ctx, shown.bearer.business_id),
+        "user_type": lambda _: "BUSINESS_USER",
+        "tasks": _added("tasks"),
+    },
+    NodeType.PROGRAM: {
+        "id": lambda shown: shown.id,
+        "name": lambda shown: _program(shown).name,
+        "role": lambda _: "SYSTEM_USER",
+        "business": lambda shown: _business(shown.ctx, shown.bearer.business_id),
+        "created_by": lambda shown: {
+            "id": _program(shown).person_id,
+            "name": directory.name_of(shown.ctx.tx, _program(shown).person_id),
+        },
+    },
+    **{
+        node: {
+            "id": lambda shown: shown.id,
+            name: _pending,
+            "permitted_tasks": lambda shown: _sorted(unpack(shown.item.tasks)),
+        }
+        for node, name in _ITS_FIELD.items()
+    },
+    NodeType.ON_BEHALF: {
+        "id": lambda shown: shown.id,
+        "receiving_business": lambda shown: _business(shown.ctx, shown.item.owner_id),
+        "requesting_business": lambda shown: _business(shown.ctx, shown.item.holder_id),
+        "status": lambda shown: _ACT_STATUS[RequestState(shown.item.state)],
+        "business_owned_object": lambda shown: shown.item.asset_id,
+    },
+}
+DEFAULTS: Mapping[NodeType, tuple[str, ...]] = {
+    NodeType.BUSINESS: ("id", "name"),
+    NodeType.AD_ACCOUNT: ("id", "account_id"),
+    NodeType.PAGE: ("name", "id"),
+    NodeType.PIXEL: ("id", "name"),
+    NodeType.INSTAGRAM: ("id", "username"),
+    NodeType.PERSON: ("id", "name"),
+    NodeType.PROGRAM: ("id", "name"),
+    NodeType.ACCOUNT_REQUEST: ("id", "ad_account"),
+    NodeType.PAGE_REQUEST: ("id", "page"),
+    NodeType.ASSET_REQUEST: ("id", "asset"),
+    NodeType.ON_BEHALF: (
+        "id",
+        "receiving_business",
+        "requesting_business",
+        "status",
+        "business_owned_object",
+    ),
+}
+
+
+def plain_fields(
+    shown: Shown, node: NodeType, selection: Selection | None, *, default: tuple[str, ...] = ()
+) -> dict[str, Any] | GraphError:
+    """Return the fields of an object that are no edges; those that say nothing are left out.
+
+    Without a selection these are the object's usual ones and those that its edge adds (`default`).
+    """
+    known = FIELDS[node]
+    wanted = dict.fromkeys((*DEFAULTS[node], *default)) if selection is None else selection
+    found: dict[str, Any] = {}
+    for name in ("id", *(one for one in wanted if one != "id")):
+        read = known.get(name)
+        if read is None:
+            return bad_parameter(f"Tried accessing nonexisting field ({name}) on node type ({node})")
+        value = read(shown)
+        if value is not None:
+            found[name] = _narrowed(value, None if selection is None else selection.get(name))
+    return found
+
+
+def _narrowed(value: Any, asked: Any) -> Any:
+    if asked is None or asked.fields is None or not isinstance(value, dict):
+        return value
+    return {name: value[name] for name in value if name == "id" or name in asked.fields}
+
+
+SCOPE_WORDS = {
+    Scope.READ: "to read",
+    Scope.ASK: "to make requests",
+    Scope.DECIDE: "to decide on access",
+}

@@ -1,0 +1,136 @@
+"""The API's description, made of the table of endpoints: OpenAPI for tools, and a page for people."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from bot.graph.calls import Endpoint
+from bot.graph.endpoints import ENDPOINTS
+from bot.graph.nodes import DEFAULTS, FIELDS, SCOPE_WORDS, NodeType
+
+_LISTS = (("fields", "string"), ("limit", "integer"), ("after", "string"), ("before", "string"))
+
+
+def _rows() -> dict[str, dict[str, tuple[Endpoint, tuple[NodeType, ...]]]]:
+    """Return the endpoints by their path and method. What is called alike on several types is one path."""
+    found: dict[str, dict[str, tuple[Endpoint, tuple[NodeType, ...]]]] = {}
+    for one in ENDPOINTS:
+        path = f"/{{id}}/{one.edge}" if one.edge else "/{id}"
+        methods = found.setdefault(path, {})
+        before = methods.get(one.method.lower())
+        methods[one.method.lower()] = (one, one.on if before is None else (*before[1], *one.on))
+    return found
+
+
+def description(prefix: str) -> dict[str, Any]:
+    """Return the OpenAPI description of the API under a version's path."""
+    paths: dict[str, Any] = {}
+    for path, methods in _rows().items():
+        paths[f"{prefix}{path}"] = {
+            method: _operation(method, path, endpoint, on) for method, (endpoint, on) in methods.items()
+        }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Countersign: the Graph-compatible API", "version": prefix.strip("/v")},
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {"Error": _ERROR},
+        },
+    }
+
+
+def _operation(method: str, path: str, endpoint: Endpoint, on: tuple[NodeType, ...]) -> dict[str, Any]:
+    about = f"{', '.join(on)}: {endpoint.about}. The token must be made {SCOPE_WORDS[endpoint.scope]}."
+    parameters: list[dict[str, Any]] = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    ]
+    # Sent in the query or in the body alike: the query is what every tool can do.
+    for param in endpoint.params:
+        schema: dict[str, Any] = {"type": "string"}
+        parameters.append(
+            {
+                "name": param.name,
+                "in": "query",
+                "required": param.required and method != "post",
+                "description": param.about,
+                "schema": schema,
+            }
+        )
+    if method == "get":
+        parameters += [{"name": name, "in": "query", "schema": {"type": kind}} for name, kind in _LISTS]
+    error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    return {
+        "operationId": f"{method}{path.replace('/{id}', '').replace('/', '_') or '_object'}",
+        "summary": about,
+        "parameters": parameters,
+        "responses": {
+            "200": {
+                "description": "What was asked for",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            "400": {"description": "Why not, and what to do", **error},
+            "401": {"description": "No valid token", **error},
+        },
+    }
+
+
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "code", "fbtrace_id"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "code": {"type": "integer"},
+                "error_subcode": {"type": "integer"},
+                "is_transient": {"type": "boolean"},
+                "fbtrace_id": {"type": "string"},
+            },
+        }
+    },
+}
+
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Countersign: API</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }}
+table {{ border-collapse: collapse; width: 100% }}
+td, th {{ border-bottom: 1px solid #8884; padding: .4rem .6rem; text-align: left; vertical-align: top }}
+code {{ font-size: 13px; overflow-wrap: anywhere }}
+</style></head><body><h1>The Graph-compatible API</h1>
+<p>Send a token as <code>Authorization: Bearer …</code>, or as <code>access_token</code>. Make one with
+<code>/access token</code> in Slack. The same as OpenAPI: <a href="openapi.json">openapi.json</a>.</p>
+<p>Lists take <code>limit</code>, <code>after</code>, <code>before</code>, <code>summary=true</code> and
+<code>fields=id,name,clients.limit(5){{id}}</code>. Several objects: <code>{prefix}/?ids=1,2</code>. Several
+calls: <code>POST {prefix}/</code> with <code>batch</code>.</p>
+<table><tr><th>Call<th>Of<th>What it does<th>Token<th>Parameters</tr>{rows}</table>
+<h2>Fields</h2><table><tr><th>Object<th>Fields (in bold: without being asked for)</tr>{fields}</table>
+</body></html>"""
+
+
+def page(prefix: str) -> str:
+    """Return the page for people."""
+    rows = []
+    for path, methods in sorted(_rows().items()):
+        for method, (endpoint, on) in methods.items():
+            params = ", ".join(
+                f"<b>{escape(one.name)}</b>" if one.required else escape(one.name) for one in endpoint.params
+            )
+            rows.append(
+                f"<tr><td><code>{method.upper()} {escape(path)}</code><td>{escape(', '.join(on))}"
+                f"<td>{escape(endpoint.about)}<td>{escape(endpoint.scope)}<td>{params}</tr>"
+            )
+    fields = [
+        f"<tr><td>{escape(node)}<td>"
+        + ", ".join(f"<b>{name}</b>" if name in DEFAULTS[node] else name for name in names)
+        + "</tr>"
+        for node, names in FIELDS.items()
+    ]
+    return _PAGE.format(prefix=escape(prefix), rows="".join(rows), fields="".join(fields))

@@ -1,0 +1,266 @@
+"""Who has access: an asset's agencies, a business's clients and agencies, and the people of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.domain.assets import CAPABILITIES, Kind, unpack
+from bot.domain.policy import DenialReason
+from bot.domain.requests import Approve, NewItem, RequestState
+from bot.graph.assets import CONFIRMED, PENDING, REVIEW, assigned_extra, leave, only_own, said, submit
+from bot.graph.calls import Answer, Call, Few, Listed, One
+from bot.graph.errors import bad_parameter, no_permission, of_denial, of_invalid
+from bot.graph.nodes import KINDS, STATES_OF, NodeType, access_fields
+from bot.services import grants, partnerships, programs, requests
+from bot.services.programs import List
+from bot.services.results import Assigned, Denied, Invalid, Moved, Parted, Sent
+
+_ACCESS = ("permitted_tasks", "access_status", "access_requested_time", "access_updated_time")
+_PERMISSIONS = ("adaccount_permissions", "page_permissions")
+
+
+# --- an asset's agencies ----------------------------------------------------------------------------
+
+
+def holders(call: Call) -> Answer:
+    """Return who has access to an asset or is about to: to its owner all of them, to a holder itself."""
+    asset_id = call.node.id
+
+    def extra(holder_id: str) -> Mapping[str, Any]:
+        access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
+        return {} if access is None else access_fields(access)
+
+    asset = programs.asset_row(call.ctx.tx, asset_id)
+    assert asset is not None
+    if asset.owner_id != call.own:
+        return Few(type=NodeType.BUSINESS, ids=(call.own,), adds=extra, default=_ACCESS)
+    return Listed(
+        type=NodeType.BUSINESS,
+        which=List.HOLDERS,
+        facts={"asset": asset_id},
+        adds=extra,
+        default=_ACCESS,
+    )
+
+
+def share(call: Call) -> Answer:
+    """Give a business access to an asset: approve what it asks for, or offer it.
+
+    What is open is approved as far as both sides name the same tasks; what goes beyond it is offered.
+    """
+    asset_id, holder_id = call.node.id, call.params["business"]
+    asset = programs.asset_row(call.ctx.tx, asset_id)
+    assert asset is not None
+    if asset.owner_id != call.own:
+        return no_permission("Only the business that owns an asset gives access to it.")
+    kind = KINDS[call.node.type]
+    wanted = frozenset(call.params.get("permitted_tasks", ()))
+    asked = [
+        row
+        for row in programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
+        if row.deciding_id == call.own
+    ]
+    if not asked:
+        if not wanted:
+            return bad_parameter("The parameter permitted_tasks is required")
+        return _offer(call, kind, wanted, holder_id=holder_id)
+    row = asked[0]
+    if programs.item_at(call.ctx.tx, f"{row.id}_1") is not None:
+        return bad_parameter(f"{row.ref} asks for several assets together: decide on it in Slack")
+    requested = unpack(row.tasks)
+    given = wanted & requested or requested
+    if wanted and not wanted & requested:
+        return bad_parameter(f"{row.ref} asks for other tasks: {', '.join(sorted(requested))}")
+    verdict = Approve(given={row.position: given})
+    match requests.decide(call.ctx, row.id, verdict=verdict, expected_version=row.version):
+        case Moved() as moved:
+            answer = {"success": True, "reference": moved.ref}
+            if moved.state is RequestState.IN_REVIEW:
+                return {**answer, **REVIEW}
+        case Invalid() as invalid:
+            return of_invalid(invalid)
+        case denied:
+            return of_denial(denied)
+    if wanted - requested:
+        beyond = _offer(call, kind, wanted, holder_id=holder_id)
+        return beyond if not isinstance(beyond, Mapping) else {**beyond, **answer}
+    return {**answer, "access_status": CONFIRMED}
+
+
+def _offer(call: Call, kind: Kind, tasks: frozenset[str], *, holder_id: str) -> Answer:
+    item = NewItem(kind=kind, tasks=tasks, asset_id=call.node.id)
+    answer = said(submit(call, programs.TO_OFFER, item, deciding_id=holder_id))
+    if not isinstance(answer, Mapping):
+        return answer
+    waits = {"access_status": "AGENCY_RESPONSE_PENDING"} if answer["access_status"] == PENDING else {}
+    return {"success": True, **answer, **waits}
+
+
+def unshare(call: Call) -> Answer:
+    """End a business's access to an asset, and close what is open for it: for the owner, or for itself."""
+    asset = programs.asset_row(call.ctx.tx, call.node.id)
+    assert asset is not None
+    holder_id = call.params["business"]
+    if call.own not in (asset.owner_id, holder_id):
+        return no_permission("This ends the access of another business, to an asset of another one.")
+    left = leave(call, call.node.id, holder_id=holder_id)
+    return left if left is not None else of_denial(call.ctx.deny(DenialReason.UNKNOWN_GRANT))
+
+
+# --- partners ---------------------------------------------------------------------------------------
+
+
+def partners(which: List) -> Callable[[Call], Answer]:
+    """Return the edge of a business's clients, or of its agencies."""
+
+    def run(call: Call) -> Answer:
+        def extra(other_id: str) -> Mapping[str, Any]:
+            pair = (other_id, call.own) if which is List.CLIENTS else (call.own, other_id)
+            return {"between": pair}
+
+        return only_own(call) or Listed(
+            type=NodeType.BUSINESS,
+            which=which,
+            facts={"business": call.own},
+            adds=extra,
+            default=_PERMISSIONS,
+        )
+
+    return run
+
+
+def part(call: Call) -> Answer:
+    """End the partnership with a business, in both directions."""
+    if (no := only_own(call)) is not None:
+        return no
+    other_id = call.params["business"]
+    view = partnerships.parting(call.ctx, business_id=call.own, other_id=other_id, limit=1)
+    mark = "" if view is None else view.mark
+    match partnerships.end_partnership(call.ctx, call.own, other_id, mark):
+        case Parted() as parted:
+            return {"success": True} | ({"left": parted.left} if parted.left else {})
+        case Invalid() as invalid:
+            return of_invalid(invalid)
+        case denied:
+            return of_denial(denied)
+
+
+# --- people -----------------------------------------------------------------------------------------
+
+
+def people(call: Call) -> Answer:
+    """Return the people of the own business who are assigned to an asset."""
+
+    def extra(person_id: str) -> Mapping[str, Any]:
+        return assigned_extra(call, person_id)(call.node.id)
+
+    return Listed(
+        type=NodeType.PERSON,
+        which=List.PEOPLE_OF_ASSET,
+        facts={"asset": call.node.id, "business": call.own},
+        adds=extra,
+        default=("user_type", "tasks"),
+    )
+
+
+def assign(call: Call) -> Answer:
+    """Assign a person of the own business to an asset."""
+    answer = grants.assign_person(
+        call.ctx,
+        call.params["user"],
+        business_id=call.own,
+        asset_id=call.node.id,
+        tasks=frozenset(call.params.get("tasks", ())),
+    )
+    return _assigned(answer)
+
+
+def unassign(call: Call) -> Answer:
+    """Take an asset away from a person of the own business."""
+    one = {"business_id": call.own, "asset_id": call.node.id}
+    return _assigned(grants.unassign_person(call.ctx, call.params["user"], **one))
+
+
+def _assigned(answer: Assigned | Denied | Invalid) -> Answer:
+    match answer:
+        case Assigned():
+            return {"success": True}
+        case Invalid():
+            return of_invalid(answer)
+        case Denied():
+            return of_denial(answer)
+
+
+def members(call: Call) -> Answer:
+    """Return the people of a business."""
+    return only_own(call) or Listed(
+        type=NodeType.PERSON, which=List.MEMBERS, facts={"business": call.own}, default=("role",)
+    )
+
+
+def system_users(call: Call) -> Answer:
+    """Return the programs of a business."""
+    return only_own(call) or Listed(
+        type=NodeType.PROGRAM, which=List.PROGRAMS, facts={"business": call.own}, default=("role",)
+    )
+
+
+def businesses(call: Call) -> Answer:
+    """Return the business for which the token acts."""
+    return Few(type=NodeType.BUSINESS, ids=(call.own,))
+
+
+# --- on behalf --------------------------------------------------------------------------------------
+
+
+def ask_to_act(call: Call) -> Answer:
+    """Ask the owner of an ad account to act on its behalf."""
+    if (no := only_own(call)) is not None:
+        return no
+    item = NewItem(
+        kind=Kind.AD_ACCOUNT,
+        tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks,
+        asset_id=call.params["business_owned_object"],
+    )
+    sent = submit(call, programs.TO_ACT, item, deciding_id=call.params["receiving_business"])
+    return One(type=NodeType.ON_BEHALF, id=sent.request_id) if isinstance(sent, Sent) else said(sent)
+
+
+def to_act(which: List) -> Callable[[Call], Answer]:
+    """Return the edge of the open requests to act on behalf, that a business received or sent."""
+    return lambda call: (
+        only_own(call) or Listed(type=NodeType.ON_BEHALF, which=which, facts={"business": call.own})
+    )
+
+
+def to_act_of(call: Call) -> Answer:
+    """Return the requests to act on an ad account's behalf."""
+    status = call.params.get("status", "")
+    facts: dict[str, Any] = {"asset": call.node.id, "business": call.own}
+    if not status:
+        return Listed(type=NodeType.ON_BEHALF, which=List.TO_ACT_OF_ACCOUNT, facts=facts)
+    if status not in STATES_OF:
+        return bad_parameter(f"Param status must be one of {{{', '.join(STATES_OF)}}}")
+    which = List.TO_ACT_IN if len(STATES_OF[status]) == 1 else List.TO_ACT_OPEN
+    if which is List.TO_ACT_IN:
+        facts["state"] = STATES_OF[status][0]
+    return Listed(type=NodeType.ON_BEHALF, which=which, facts=facts)
+
+
+def stop_acting(call: Call) -> Answer:
+    """Cancel a request to act on behalf, or end what it gave: for the side that the token acts for."""
+    row = programs.item_at(call.ctx.tx, f"{call.node.id}_0")
+    assert row is not None
+    given = programs.grants_by(call.ctx, call.node.id)
+    answer: Any
+    if given:
+        end = grants.relinquish if row.holder_id == call.own else grants.revoke
+        answer = end(call.ctx, given, business_id=call.own)
+    else:
+        answer = requests.cancel(call.ctx, call.node.id)
+    if isinstance(answer, Denied):
+        return of_denial(answer)
+    if isinstance(answer, Invalid):
+        return of_invalid(answer)
+    return {"success": "true"}  # a string: so says Meta's guide

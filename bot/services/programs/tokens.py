@@ -1,0 +1,334 @@
+"""Tokens: made by those who act with them or answer for them, listed, revoked, and what each lets do now.
+
+The caller makes the secret and hands in its digest: neither the store nor the answer ever holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.limits import LONGEST_NAME, MOST_TOKEN_DAYS, MOST_TOKENS
+from bot.domain.policy import Actor, DenialReason, Source, may_administer, may_view
+from bot.domain.requests import ErrorCode, FieldError, too_long
+from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
+from bot.domain.typed import tidy
+from bot.services import directory
+from bot.services.context import Context
+from bot.services.results import Denied, Invalid, Tokened
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+T = TypeVar("T")
+
+_token = tables.table_of(tables.Token)
+_person = tables.table_of(tables.Person)
+_business = tables.table_of(tables.BusinessRow)
+
+_INSERT = insert(_token)
+_VALID = (_token.c.revoked_at.is_(None), _token.c.expires_at > bindparam("at"))
+_BY_DIGEST = (
+    select(
+        _token,
+        _person.c.team_id,
+        _person.c.user_id,
+        _person.c.enterprise_id,
+        _person.c.name.label("person_name"),
+    )
+    .join_from(_token, _person, _token.c.person_id == _person.c.id)
+    .where(_token.c.digest == bindparam("digest"))
+)
+_BY_ID = select(_token).where(_token.c.id == bindparam("token"))
+_COUNT = select(func.count().label("number")).where(
+    _token.c.business_id == bindparam("business"), _token.c.parent_id.is_(None), *_VALID
+)
+_LIST = (
+    select(_token, _person.c.name.label("person_name"), _business.c.name.label("business_name"))
+    .join_from(_token, _person, _token.c.person_id == _person.c.id)
+    .join(_business, _token.c.business_id == _business.c.id)
+    .where(_token.c.business_id == bindparam("business"), _token.c.parent_id.is_(None))
+    .order_by(_token.c.created_at.desc(), _token.c.id)
+)
+_REVOKE = (
+    update(_token)
+    .where(
+        or_(_token.c.id == bindparam("token"), _token.c.parent_id == bindparam("token")),
+        _token.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("at"), revoked_by=bindparam("by_whom"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """What a valid token stands for: who acts, for which business, and what for. `id` is the token's."""
+
+    id: str
+    name: str
+    is_program: bool
+    business_id: str
+    person_id: str
+    person: str
+    scopes: frozenset[Scope]
+    page_id: str | None
+    actor: Actor
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotValid:
+    """A token that stands for nothing: unknown, or over `since` then."""
+
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenView:
+    """A token as a list shows it."""
+
+    id: str
+    name: str
+    is_program: bool
+    person: str
+    business: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+# --- verbs ------------------------------------------------------------------------------------------
+
+
+def create_token(
+    ctx: Context,
+    business_id: str,
+    *,
+    digest: str,
+    name: str,
+    scopes: frozenset[Scope],
+    days: int,
+    is_program: bool,
+) -> Tokened | Denied | Invalid:
+    """Make a token for the actor, or for a program for which they answer, which takes an admin.
+
+    `name` says what it is for; a program goes by it on cards. Nobody makes a token with a token.
+    """
+    business = ctx.business(business_id)
+    entitled = (may_administer if is_program else may_view)(ctx.principal, business=business).reason
+    if ctx.actor.token_id is not None:
+        entitled = DenialReason.BEYOND_TOKEN
+    if business is None or entitled is not None:
+        own = business_id if business_id in ctx.principal.memberships else None
+        reason = entitled or DenialReason.NOT_MEMBER
+        return ctx.deny(reason, about=Subject(SubjectKind.BUSINESS, own or ""), business_id=own)
+    wrong = _wrong(name := tidy(name), scopes, days)
+    if wrong:
+        return Invalid(field_errors=wrong)
+    so_far = ctx.tx.one(_COUNT, business=business_id, at=ctx.now)
+    assert so_far is not None
+    if so_far.number >= MOST_TOKENS:
+        many = Denied(reason=DenialReason.TOO_MANY_TOKENS, count=MOST_TOKENS)
+        return ctx.deny(many, about=Subject(SubjectKind.BUSINESS, business_id), business_id=business_id)
+    assert ctx.principal.person_id is not None
+    return _insert(
+        ctx,
+        digest=digest,
+        business_id=business_id,
+        person_id=ctx.principal.person_id,
+        name=name,
+        is_program=is_program,
+        scopes=scopes,
+        expires_at=ctx.now + timedelta(days=days),
+    )
+
+
+def _wrong(name: str, scopes: frozenset[Scope], days: int) -> tuple[FieldError, ...]:
+    found = [*too_long(name, most=LONGEST_NAME, field="name")]
+    if not name:
+        found.append(FieldError(field="name", code=ErrorCode.NO_NAME))
+    if not scopes:
+        found.append(FieldError(field="scopes", code=ErrorCode.NO_SCOPES))
+    if not 1 <= days <= MOST_TOKEN_DAYS:
+        found.append(FieldError(field="days", code=ErrorCode.NUMBER, got=str(days)))
+    return tuple(found)
+
+
+def page_token(ctx: Context, bearer: Bearer, *, digest: str, page_id: str) -> Tokened:
+    """Keep the token that is bound to one Page of what `bearer` may reach; it is over when theirs is.
+
+    The same one is kept once: who asks again is answered alike.
+    """
+    before = ctx.tx.one(_BY_DIGEST, digest=digest)
+    if before is not None:
+        return _tokened(ctx, before)
+    return _insert(
+        ctx,
+        digest=digest,
+        business_id=bearer.business_id,
+        person_id=bearer.person_id,
+        name=bearer.name,
+        is_program=bearer.is_program,
+        scopes=bearer.scopes,
+        expires_at=bearer.expires_at,
+        page_id=page_id,
+        parent_id=bearer.id,
+    )
+
+
+def revoke_token(ctx: Context, token_id: str, *, business_id: str) -> Tokened | Denied:
+    """Revoke a token, and those that rest on it: who acts with it, any admin, or the operator."""
+    row = ctx.tx.one(_BY_ID, token=token_id)
+    by_operator = ctx.actor.source is Source.COMMAND_LINE
+    is_own = row is not None and row.person_id == ctx.principal.person_id
+    may = may_view if is_own else may_administer
+    reason = None if by_operator else may(ctx.principal, business=ctx.business(business_id)).reason
+    if reason is None and (row is None or row.business_id != business_id):
+        reason = DenialReason.UNKNOWN_TOKEN
+    if row is None or reason is not None:
+        own = business_id if business_id in ctx.principal.memberships else None
+        about = Subject(SubjectKind.TOKEN, token_id)
+        return ctx.deny(reason or DenialReason.UNKNOWN_TOKEN, about=about, business_id=own)
+    if ctx.tx.run(_REVOKE, token=token_id, at=ctx.now, by_whom=ctx.principal.person_id):
+        ctx.record(
+            EventKind.TOKEN_REVOKED,
+            Subject(SubjectKind.TOKEN, token_id),
+            business_id=business_id,
+            acting_for=business_id,
+            name=row.name,
+        )
+    return _tokened(ctx, row, is_revoked=True)
+
+
+def _insert(
+    ctx: Context,
+    *,
+    digest: str,
+    business_id: str,
+    person_id: str,
+    name: str,
+    is_program: bool,
+    scopes: frozenset[Scope],
+    expires_at: datetime,
+    page_id: str | None = None,
+    parent_id: str | None = None,
+) -> Tokened:
+    token_id = directory.random_id()
+    ctx.tx.run(
+        _INSERT,
+        id=token_id,
+        digest=digest,
+        business_id=business_id,
+        person_id=person_id,
+        name=name,
+        is_program=is_program,
+        scopes=pack_scopes(scopes),
+        page_id=page_id,
+        parent_id=parent_id,
+        created_at=ctx.now,
+        created_by=ctx.principal.person_id,
+        expires_at=expires_at,
+        revoked_at=None,
+        revoked_by=None,
+    )
+    ctx.record(
+        EventKind.TOKEN_CREATED,
+        Subject(SubjectKind.TOKEN, token_id),
+        business_id=business_id,
+        acting_for=business_id,
+        person=person_id,
+        name=name,
+        is_program=is_program,
+        scopes=pack_scopes(scopes),
+        expires_at=expires_at.isoformat(),
+        page=page_id,
+    )
+    row = ctx.tx.one(_BY_ID, token=token_id)
+    assert row is not None
+    return _tokened(ctx, row)
+
+
+def _tokened(ctx: Context, row: Row, *, is_revoked: bool = False) -> Tokened:
+    business = ctx.business_row(row.business_id)
+    assert business is not None
+    return Tokened(
+        token_id=row.id,
+        name=row.name,
+        business=business.name,
+        expires_at=row.expires_at,
+        is_revoked=is_revoked,
+    )
+
+
+# --- queries ----------------------------------------------------------------------------------------
+
+
+def list_tokens(ctx: Context, *, business_id: str) -> list[TokenView]:
+    """Return a business's tokens, the newest first: all of them for its admins, else the reader's own."""
+    by_operator = ctx.actor.source is Source.COMMAND_LINE
+    sees_all = by_operator or may_administer(ctx.principal, business=ctx.business(business_id)).is_allowed
+    if not sees_all and ctx.visible_business(business_id) is None:
+        return []
+    return [
+        TokenView(
+            id=row.id,
+            name=row.name,
+            is_program=bool(row.is_program),
+            person=row.person_name,
+            business=row.business_name,
+            scopes=unpack_scopes(row.scopes),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            revoked_at=row.revoked_at,
+        )
+        for row in ctx.tx.all(_LIST, business=business_id)
+        if sees_all or row.person_id == ctx.principal.person_id
+    ]
+
+
+def bearer_of(tx: Tx, digest: str, *, now: datetime) -> Bearer | NotValid:
+    """Return what a token stands for now."""
+    row = tx.one(_BY_DIGEST, digest=digest)
+    if row is None:
+        return NotValid()
+    over_at = min(row.expires_at, row.revoked_at or row.expires_at)
+    if over_at <= now:
+        return NotValid(since=over_at)
+    return Bearer(
+        id=row.id,
+        name=row.name,
+        is_program=bool(row.is_program),
+        business_id=row.business_id,
+        person_id=row.person_id,
+        person=row.person_name,
+        scopes=unpack_scopes(row.scopes),
+        page_id=row.page_id,
+        actor=Actor(
+            source=Source.API,
+            team_id=row.team_id,
+            user_id=row.user_id,
+            enterprise_id=row.enterprise_id,
+            token_id=row.id,
+            business_id=row.business_id,
+            program=row.name if row.is_program else None,
+        ),
+        expires_at=row.expires_at,
+    )
+
+
+def serve(
+    tx: Tx, call: Callable[[Context, Bearer], T], /, *, digest: str, verb: str, now: datetime
+) -> T | NotValid:
+    """Run what a program asks for in an open transaction, as whom its token stands for in it."""
+    bearer = bearer_of(tx, digest, now=now)
+    if isinstance(bearer, NotValid):
+        return bearer
+    return call(Context(tx=tx, actor=bearer.actor, now=now, verb=verb), bearer)
