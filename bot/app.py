@@ -14,8 +14,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.routing import Mount, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
@@ -35,8 +34,7 @@ from bot.store.drivers import driver_for
 from handlers import buttons as decisions
 from handlers import commands, creating, events, home, nudges, people, pickers, shortcuts, submissions
 from handlers.edge import Edge, Listeners
-from handlers.graph import PATH as API_PATH
-from handlers.graph import GraphApi
+from handlers.graph import API_PATH, GraphApi
 from handlers.health import health_routes
 from handlers.slack_http import slack_requests
 from handlers.slack_socket import SocketHandler
@@ -264,18 +262,6 @@ async def _install(settings: Settings, slack: Slack) -> None:
         raise Misconfigured("\n".join(refused))
 
 
-class _WithApi:
-    """Serves the Graph-compatible API under its versions, and everything else by `web`."""
-
-    def __init__(self, web: ASGIApp, api: ASGIApp) -> None:
-        self._web = web
-        self._api = api
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_api = scope["type"] == "http" and API_PATH.match(scope["path"]) is not None
-        await (self._api if is_api else self._web)(scope, receive, send)
-
-
 class _Server(uvicorn.Server):
     """A server that leaves signals to the caller of `serve`."""
 
@@ -289,7 +275,7 @@ async def _serve_http(
 ) -> str:
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     web.include_router(health_routes(edge.database, worker, edge.slack, sockets, edge.clock))
-    routes = [Mount("/", _WithApi(web, GraphApi(edge.database, clock=edge.clock)))]
+    routes: list[BaseRoute] = [Route(API_PATH, GraphApi(edge.database, clock=edge.clock)), Mount("/", web)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())
         routes.insert(0, Mount("/slack", guarded))  # before FastAPI's own layers: each ack would pay for them

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATH = re.compile(r"/v[0-9]{1,3}\.0(?:/|$)", re.ASCII)
+API_PATH = "/v{version:int}.0{rest:path}"
 """The paths that are the API's."""
 
 _HOUR = 3600.0

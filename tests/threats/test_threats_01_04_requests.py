@@ -28,7 +28,8 @@ from world import Way, World, running
 from bot import app as composition
 from bot.clock import PushedClock
 from bot.store import tables
-from handlers import slack_http
+from handlers import bodies, slack_http
+from handlers.graph import API_PATH, GraphApi
 
 
 @asynccontextmanager
@@ -53,6 +54,8 @@ def routes_of(app: Any, under: str = "") -> Iterator[tuple[str, set[str]]]:
     for route in app.routes:
         if isinstance(route, Mount) and isinstance(route.app, slack_http.Guard):
             yield f"{under}{route.path}/", {"guarded"}
+        elif isinstance(getattr(route, "endpoint", None), GraphApi):
+            yield route.path, {"token"}
         elif isinstance(route, Mount):
             yield from routes_of(route.app, under + route.path)
         elif hasattr(route, "path"):
@@ -67,10 +70,10 @@ async def test_every_route_that_can_be_posted_to_is_behind_the_signature(
 ) -> None:
     """The routes are read from the server itself, so that a new one is checked too."""
     async with served(sqlite_url, clock, monkeypatch, Way.HTTP) as (world, routes):
-        assert routes == {"/healthz": {"GET"}, "/slack/": {"guarded"}}
+        assert routes == {"/healthz": {"GET"}, "/slack/": {"guarded"}, API_PATH: {"token"}}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             for path in (
-                *routes,
+                *(path for path in routes if path != API_PATH),
                 "/slack/events",
                 "/slack/other",
                 "/slack/events/",
@@ -82,6 +85,8 @@ async def test_every_route_that_can_be_posted_to_is_behind_the_signature(
                         answer = await client.post(url, content=body, headers=headers)
                         wanted = 405 if path == "/healthz" else 401
                         assert (answer.status_code, b"x" in answer.content) == (wanted, False), (path, body)
+                        called = await client.post(f"{world.app.url}/v26.0/me", content=body, headers=headers)
+                        assert called.status_code in (400, 401), body  # no form at all, or no token in it
 
 
 @pytest.mark.covers("T1", "T2")
@@ -89,7 +94,7 @@ async def test_over_a_socket_there_is_no_route_for_slack(
     sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with served(sqlite_url, clock, monkeypatch, Way.SOCKET) as (world, routes):
-        assert routes == {"/healthz": {"GET"}}
+        assert routes == {"/healthz": {"GET"}, API_PATH: {"token"}}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             wire = Wire(world, client)
             assert (await wire.post(b"ssl_check=1")).status_code == 404
@@ -249,7 +254,7 @@ def test_whatever_headers_and_body_come_the_answer_is_ok_not_signed_or_too_long(
             own = [(b"x-slack-signature", mine), (b"x-slack-request-timestamp", at)]
             headers = [*([] if signed == "not at all" else own), *others]
             wanted = 200 if signed == "as it is" and not others else 401
-            if len(body) > slack_http.MOST_BYTES:
+            if len(body) > bodies.MOST_BYTES:
                 wanted = 413
             caplog.clear()
             assert runner.run(answered(let_in, body, headers, pieces=pieces)) == wanted
@@ -308,15 +313,15 @@ async def test_a_hundred_megabytes_are_refused_without_being_read(
 
 
 async def test_a_body_of_just_over_a_megabyte_is_told_that_it_is_too_long(wire: Wire) -> None:
-    assert (await wire.post(b"a" * slack_http.MOST_BYTES)).status_code == 401
-    assert (await wire.post(b"a" * (slack_http.MOST_BYTES + 1))).status_code == 413
+    assert (await wire.post(b"a" * bodies.MOST_BYTES)).status_code == 401
+    assert (await wire.post(b"a" * (bodies.MOST_BYTES + 1))).status_code == 413
 
 
 @pytest.mark.covers("T4")
 async def test_a_body_that_does_not_come_is_not_waited_for(
     staged: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(slack_http, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
     async with connected(staged.world) as (reader, writer):
         writer.write(head("Content-Length: 1000") + b"command=%2Faccess")
         assert await status(reader) == 401

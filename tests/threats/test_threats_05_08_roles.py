@@ -21,9 +21,9 @@ from bot.clock import PushedClock
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve
 from bot.sandbox.slack import Kind
-from bot.services import directory, requests, settings
+from bot.services import directory, programs, requests, settings
 from bot.services.context import act
-from bot.services.results import Changed, Denied, Discarded, Dropped, Invalid, Prepared, Saved
+from bot.services.results import Changed, Denied, Discarded, Dropped, Invalid, Prepared, Saved, Tokened
 from bot.services.views import CreationView
 from bot.slack.ids import ActionId
 from bot.store import tables
@@ -78,12 +78,13 @@ def test_where_nobody_is_admin_no_verb_does_what_only_an_admin_may(
         if not isinstance(answer, _OF_EMPLOYEES.get(call[0], Denied)):
             assert is_no(answer), (call, who.name, answer)
     after = dump(story, *POWER)
-    assert {name for name in before if before[name] != after[name]} <= {"Draft", "Creation"}
+    assert {name for name in before if before[name] != after[name]} <= {"Draft", "Creation", "Token"}
     assert not [row for row in after["Creation"] if row.state == "CREATED"]
     assert not [row for row in after["Draft"] if row.state == "SENT"]
 
 
-# What an employee may do: make a draft, prepare what is to be created, and change and drop their own.
+# What an employee may do: make a draft, prepare what is to be created, change and drop their own, and have
+# a token that can do no more than they.
 _OF_EMPLOYEES = {
     requests.submit: Saved,
     requests.change_draft: Saved,
@@ -93,6 +94,8 @@ _OF_EMPLOYEES = {
     directory.drop_prepared: Discarded,
     directory.find_prepared: CreationView,
     directory.may_business_create: type(None),
+    programs.create_token: Tokened,
+    programs.revoke_token: Tokened,
 }
 
 

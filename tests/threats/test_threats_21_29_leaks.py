@@ -34,7 +34,7 @@ from bot.clock import PushedClock
 from bot.domain.messages import Audience, EffectKind
 from bot.sandbox.slack import Fault, Kind
 from bot.store import tables
-from handlers import slack_http
+from handlers import bodies
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ async def test_rejected_requests_write_no_line_of_theirs_and_few_of_ours(
 ) -> None:
     """A megabyte with line breaks that begin what looks like a line of ours; in headers and addresses too."""
     forged = '\r\n{"event": "canary", "level": "info", "logger": "bot"}\r\n'
-    body = (forged * (slack_http.MOST_BYTES // len(forged))).encode()
+    body = (forged * (bodies.MOST_BYTES // len(forged))).encode()
     raw = quote(forged)
     for content, headers in (
         (body, {}),

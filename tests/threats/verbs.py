@@ -17,12 +17,14 @@ from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import directory, grants, nudges, partnerships, requests, settings
+from bot.domain.tokens import Scope
+from bot.services import directory, grants, nudges, partnerships, programs, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied
 from bot.store import tables
 
 PREPARED = "600000000000077"
+TOKEN: dict[str, Any] = {"name": "Nightly sync", "scopes": frozenset({Scope.READ}), "days": 30}
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
@@ -43,6 +45,7 @@ POWER = (
     tables.Creation,
     tables.AssetSetup,
     tables.Asset,
+    tables.Token,
 )
 
 
@@ -59,6 +62,8 @@ class Things:
     prepared_id: str
     claim_id: str
     """A claim of the agency's, of whose account the brand's Dana is an admin."""
+    tokens: Mapping[str, str]
+    """A token of each business's admin."""
     soon: datetime
     policies: Mapping[str, int]
     """The version of each business's policy; the agency's waits for another admin."""
@@ -75,6 +80,10 @@ def things_of(story: Story, town: Town) -> Things:
     for business, by, whom in ((BRAND, town.dana, town.emil), (AGENCY, town.ann, town.eva)):
         place = {"business_id": business, "asset_id": PAGE}
         story.do(grants.assign_person, whom.id, tasks=frozenset({"ANALYZE"}), by=by, **place)
+    tokens = {}
+    for business, who in ((BRAND, town.dana), (AGENCY, town.ann)):
+        made = story.do(programs.create_token, business, by=who, is_program=True, **TOKEN, digest=business)
+        tokens[business] = made.token_id
     prepared = make.creating(AssetKind.PIXEL, business_id=BRAND)
     make.prepared(story.database, PREPARED, prepared, by=town.emil, at=story.clock.now())
     for quorum in (2, 1):
@@ -86,6 +95,7 @@ def things_of(story: Story, town: Town) -> Things:
         draft_id=draft.draft_id,
         prepared_id=PREPARED,
         claim_id=claim.request_id,
+        tokens=tokens,
         soon=story.clock.now() + timedelta(days=30),
         policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
         town=town,
@@ -158,6 +168,9 @@ def calls(things: Things) -> list[Call]:
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
             (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),
+            (programs.create_token, (business,), {"is_program": True, "digest": "new", **TOKEN}),
+            (programs.create_token, (business,), {"is_program": False, "digest": "new", **TOKEN}),
+            (programs.revoke_token, (things.tokens[business],), {"business_id": business}),
             (settings.change_policy, (business, policy), {"expected_version": things.policies[business]}),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
             (settings.remove_member, (business, member.id), {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.creating import Payment
@@ -47,6 +48,7 @@ from bot.services.results import (
     Saved,
     Sent,
     Snoozed,
+    Tokened,
     Undone,
 )
 from bot.slack import replies
@@ -160,8 +162,16 @@ def results() -> dict[str, Result]:
         "not assigned any more": Assigned(
             person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=frozenset()
         ),
+        "token made": _token(owner),
+        "token revoked": replace(_token(owner), is_revoked=True),
         **_of_creation(owner),
     }
+
+
+def _token(business: str) -> Tokened:
+    return Tokened(
+        token_id=_REQUEST, name="Nightly media sync", business=business, expires_at=NOW + timedelta(days=90)
+    )
 
 
 def _of_creation(business: str) -> dict[str, Result]:

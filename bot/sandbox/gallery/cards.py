@@ -140,6 +140,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "for two people": usual(people=("Eva Ekholm", "Bob Birch")),
         "first request of a kind, with access by others": usual(past_requests=0, live_assets=2),
         "drafted by an employee": usual(author="Eva Ekholm"),
+        "made by a program": usual(program="Nightly media sync"),
         "somebody is looking at it": usual(acknowledged_by=(records.acknowledger("Dana Diaz"),)),
         "with comments": usual(
             comments=tuple(

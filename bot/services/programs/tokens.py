@@ -120,10 +120,13 @@ def create_token(
 ) -> Tokened | Denied | Invalid:
     """Make a token for the actor, or for a program for which they answer, which takes an admin.
 
-    `name` says what it is for; a program goes by it on cards. Nobody makes a token with a token.
+    `name` says what it is for; a program goes by it on cards. Nobody makes one with a
+    token, or from a shared login.
     """
     business = ctx.business(business_id)
     entitled = (may_administer if is_program else may_view)(ctx.principal, business=business).reason
+    if entitled is None and ctx.principal.memberships[business_id].shared:
+        entitled = DenialReason.SHARED_LOGIN
     if ctx.actor.token_id is not None:
         entitled = DenialReason.BEYOND_TOKEN
     if business is None or entitled is not None:
@@ -133,6 +136,11 @@ def create_token(
     wrong = _wrong(name := tidy(name), scopes, days)
     if wrong:
         return Invalid(field_errors=wrong)
+    before = ctx.tx.one(_BY_DIGEST, digest=digest)
+    if before is not None:  # the form was sent twice
+        if (before.business_id, before.person_id) == (business_id, ctx.principal.person_id):
+            return _tokened(ctx, before)
+        return ctx.deny(DenialReason.UNKNOWN_TOKEN, business_id=business_id)
     so_far = ctx.tx.one(_COUNT, business=business_id, at=ctx.now)
     assert so_far is not None
     if so_far.number >= MOST_TOKENS:
