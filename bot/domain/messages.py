@@ -63,6 +63,7 @@ class Notice(StrEnum):
     CONTRACT_ENDS = "contract_ends"  # soon
     CONTRACT_ENDED = "contract_ended"  # access is being removed
     CONTRACT_CLOSED = "contract_closed"  # with what ended when
+    STATUS = "status"  # a business is deactivated, restricted, or active again
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -88,6 +89,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.CONTRACT_ENDS: (Audience.SUBMITTERS,),
     Notice.CONTRACT_ENDED: (Audience.SUBMITTERS,),
     Notice.CONTRACT_CLOSED: (Audience.SUBMITTERS,),
+    Notice.STATUS: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 

@@ -473,6 +473,16 @@ class ContractView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """The status of `other`, as it concerns `own`, a partner or itself: what is shared, and what is open."""
+
+    own: Party
+    other: Party
+    shared: int
+    open_requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnershipView:
     """What two businesses share in both directions, as a member of `own` may see it.
 

@@ -148,6 +148,23 @@ def imports(world: World, text: str) -> None:
     make.write(world.database, act, import_directory, read_file(text), now=world.clock.now())
 
 
+async def test_a_deactivated_business_is_said_to_be_so_to_both_sides_and_on_cards_that_wait(
+    town: World,
+) -> None:
+    card = await town.send_request()
+    for status, to_itself, to_partner in (
+        ("DEACTIVATED", "Acme Shoes, your business, is deactivated", "Acme Shoes is deactivated"),
+        ("ACTIVE", "Acme Shoes, your business, is active again", "1 request between you can be decided"),
+    ):
+        imports(town, f"businesses: [{{id: '{make.BRAND}', name: Acme Shoes, status: {status}}}]")
+        await town.settle()
+        for room, said in ((town.brand_room, to_itself), (town.agency_room, to_partner)):
+            assert [said in one.text for one in town.slack.messages(room)].count(True) == 1
+        (own,) = cards(town, town.ann)
+        waits = "so nobody can decide on this until it is active again"
+        assert {waits in read(card), waits in read(own)} == {status == "DEACTIVATED"}
+
+
 async def writes(world: World, who: Person, card: Message, text: str) -> None:
     """Write to the other side from a card."""
     form = await opens(world, who, card, "comment")

@@ -342,6 +342,7 @@ READS = {
     partnerships.list_partners,
     partnerships.parting,
     partnerships.partnership,
+    partnerships.status_between,
     nudges.digest_card,
     nudges.next_reminder,
     nudges.place_digest,
@@ -371,6 +372,7 @@ STEPS = {
     grants.undo_given,
     grants.why_not,
     requests.ask_at,
+    partnerships.status_changed,
     requests.cancel_between,
     settings.leave,
 }

@@ -14,7 +14,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import TOLD, About, Audience, Notice, Parting
-from bot.domain.policy import WhoMayAsk
+from bot.domain.policy import Status, WhoMayAsk
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import partners, records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
@@ -129,6 +129,12 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         ),
         "risky, with no end": usual(items=risky, term=Term.without_end()),
         "too few admins": usual(required_approvals=4),
+        "the deciding business deactivated": usual(
+            deciding=replace(usual().deciding, status=Status.DEACTIVATED)
+        ),
+        "the requesting business deactivated": usual(
+            requesting=replace(usual().requesting, status=Status.DEACTIVATED)
+        ),
         "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),
         "lost channel": usual(channel_error="channel_not_found"),
         "first request of a business nobody verified": usual(
@@ -480,6 +486,7 @@ def _notices() -> Exhibits:
         yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
     yield from _notices_of_what_goes_on()
     yield from _notices_of_contracts()
+    yield from partners.notices_of_status()
     for kind in RULES:
         given = sizes.request(Size.USUAL, RequestState.APPROVED, kind=kind)
         less = replace(given.items[0], requested=GENERAL, given=REPORTING)

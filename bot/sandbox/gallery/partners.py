@@ -8,15 +8,17 @@ from typing import Any
 
 from bot.domain.contracts import Phase
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import DenialReason
+from bot.domain.messages import Audience, Notice
+from bot.domain.policy import DenialReason, Status
 from bot.domain.requests import ErrorCode
 from bot.sandbox.gallery import sizes
-from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
+from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.results import Denied
-from bot.services.views import ContractView, PartingView, PartnershipView
+from bot.services.views import ContractView, PartingView, PartnershipView, StatusView
 from bot.slack import modals
+from bot.slack.cards import status_notice
 
 _THEN = NOW - timedelta(days=40)
 
@@ -40,6 +42,9 @@ def partner_pages() -> Exhibits:
         for one in usual.grants.rows
     ]
     yield _shown(replace(usual, at=_THEN, grants=rows(*ended)), state="as of a day")
+    for side in ("own", "other"):
+        inactive = replace(getattr(usual, side), status=Status.DEACTIVATED)
+        yield _shown(replace(usual, **{side: inactive}), state=f"{side} business deactivated")
     yield _shown(nothing, state="nothing any more")
     yield from _ends()
     yield from _contracts()
@@ -149,6 +154,27 @@ def _contracts() -> Exhibits:
     yield refused("Contract end", form, modals.modal_errors(form, late), state="it has ended")
     past = wrong_at("until", ErrorCode.DATE_PAST)
     yield refused("Contract end", form, modals.modal_errors(form, past), state="a day that is past")
+
+
+def notices_of_status() -> Exhibits:
+    """Return what a business and its partners are told of its status."""
+    for size in Size:
+        own, other = sizes.DECIDES[size], sizes.ASKS[size]
+        for status in Status:
+            for whose, which, shared in (("partner", own, 3), ("own business", other, 0)):
+                view = StatusView(
+                    own=which, other=replace(other, status=status), shared=shared, open_requests=shared
+                )
+                is_first = (whose, status) == ("partner", Status.DEACTIVATED)
+                state = words_of(Notice.STATUS)
+                yield Exhibit(
+                    part=Part.NOTICE,
+                    title="Notice",
+                    state=state if is_first else f"{state}: {whose} {words_of(status)}",
+                    audience=READERS[Audience.SUBMITTERS],
+                    size=size,
+                    shown=status_notice(view),
+                )
 
 
 def _part(view: PartingView, *, state: str, size: Size) -> Exhibit:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.events import EventKind
 from bot.domain.typed import folded
-from bot.services import cards, directory, moves, newcomers
+from bot.services import cards, directory, moves, newcomers, partnerships
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
@@ -94,12 +94,7 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
         if person_id in plan.record.people:
             moves.approver_changed(ctx, person_id)
             newcomers.welcome(ctx, person_id)
-    for business in plan.rows.get(UPDATE_BUSINESS, ()):
-        moves.raise_quorum(ctx, business["the_id"], business["new_quorum"])
-        before = plan.record.businesses[business["the_id"]]
-        loose = loosening.of(before, {column: business[f"new_{column}"] for column in SETTINGS})
-        if loose:
-            loosening.tell(ctx, before, loose, version=plan.versions[before.id], waits=False)
+    _follow_settings(ctx, plan)
     for proposal in proposals:
         loosening.follow(ctx, proposal)
     _follow_created(ctx, plan)
@@ -111,6 +106,18 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
             asset_ids={change.id for change in plan.changes if change.what == "asset"},
         )
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
+
+
+def _follow_settings(ctx: Context, plan: Plan) -> None:
+    """Have what follows from the new settings of businesses happen, and those concerned told."""
+    for business in plan.rows.get(UPDATE_BUSINESS, ()):
+        moves.raise_quorum(ctx, business["the_id"], business["new_quorum"])
+        before = plan.record.businesses[business["the_id"]]
+        loose = loosening.of(before, {column: business[f"new_{column}"] for column in SETTINGS})
+        if loose:
+            loosening.tell(ctx, before, loose, version=plan.versions[before.id], waits=False)
+        if business["new_status"] != before.status:
+            partnerships.status_changed(ctx, before.id)
 
 
 def _follow_created(ctx: Context, plan: Plan) -> None:

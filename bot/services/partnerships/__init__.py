@@ -4,6 +4,7 @@ from bot.services.partnerships.contracts import contract_between, contracts_due,
 from bot.services.partnerships.ending import end_partnership, parting
 from bot.services.partnerships.lists import counted, list_partners
 from bot.services.partnerships.record import find_partners, partnership
+from bot.services.partnerships.status import status_between, status_changed
 
 __all__ = [
     "contract_between",
@@ -15,4 +16,6 @@ __all__ = [
     "parting",
     "partnership",
     "set_contract",
+    "status_between",
+    "status_changed",
 ]

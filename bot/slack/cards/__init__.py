@@ -9,6 +9,7 @@ from bot.slack.cards.ending import ending_card
 from bot.slack.cards.loosening import loosening_card
 from bot.slack.cards.notice import ended_notice, notice
 from bot.slack.cards.request import request_card
+from bot.slack.cards.status import status_notice
 
 __all__ = [
     "closed_card",
@@ -22,4 +23,5 @@ __all__ = [
     "loosening_card",
     "notice",
     "request_card",
+    "status_notice",
 ]

@@ -13,6 +13,7 @@ from datetime import datetime
 from bot.domain.assets import is_risky
 from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
+from bot.domain.policy import Status
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import CommentView, Party, RequestView
 from bot.slack.cards import buttons
@@ -165,6 +166,7 @@ def warnings(view: RequestView) -> list[Line]:
         else ()
     )
     return [
+        *_inactive(view),
         *filter(None, [who, what, directly]),
         *_too_few(view, texts.kinds.WORDS[view.kind].too_few_admins),
     ]
@@ -178,7 +180,20 @@ def obstacles(view: RequestView) -> list[Line]:
         if view.undelivered is not None
         else []
     )
-    return [*unseen, *_too_few(view, words.nobody_can_decide)]
+    return [*_inactive(view), *unseen, *_too_few(view, words.nobody_can_decide)]
+
+
+def _inactive(view: RequestView) -> list[Line]:
+    """Return which of the two businesses keeps it from being decided, or approved, for both sides."""
+    sides = (
+        (view.deciding, texts.partners.CANNOT_BE_DECIDED),
+        (view.requesting, texts.partners.CANNOT_BE_GIVEN),
+    )
+    return [
+        line(template, name=short(one.name, _NAME), status=texts.basics.STATUSES[one.status])
+        for one, template in sides
+        if one.status is not Status.ACTIVE
+    ][:1]
 
 
 def _too_few(view: RequestView, template: str) -> list[Line]:

@@ -281,7 +281,14 @@ def partner_line(partner: PartnerView, *, word: str = ListWord.PARTNERS) -> Line
         given=_assets(partner.shared_with_them),
         held=_assets(partner.shared_with_us),
     )
-    return said if partner.party.verified else joined([said, line(texts.lists.PARTNER_NOT_VERIFIED)])
+    status = texts.basics.STATUSES.get(partner.party.status)
+    return joined(
+        [
+            said,
+            () if partner.party.verified else line(texts.lists.PARTNER_NOT_VERIFIED),
+            line(texts.lists.PARTNER_INACTIVE, status=status) if status else (),
+        ]
+    )
 
 
 def _assets(count: int) -> str:

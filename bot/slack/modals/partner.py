@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.assets import is_business_id
 from bot.domain.contracts import Phase
 from bot.domain.limits import LONGEST_NOTE
+from bot.domain.policy import Status
 from bot.services.views import ContractView, GrantView, PartingView, PartnershipView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
@@ -88,6 +89,11 @@ def partner_modal(
         if view.since
         else line(texts.partners.NEVER, own=own)
     )
+    said += [
+        line(texts.partners.INACTIVE, name=name, status=texts.basics.STATUSES[one.status])
+        for one, name in ((view.own, own), (view.other, other))
+        if one.status is not Status.ACTIVE and view.at is None
+    ]
     if contract is not None and (contract.phase is not Phase.CLOSED or not view.grants.total):
         said.append(_contract(contract))
     if view.at is not None:

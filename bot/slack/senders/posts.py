@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.clock import Clock
 from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
-from bot.domain.messages import Audience, EffectKind, Notice, read_about
+from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
 from bot.services import directory, grants, nudges, partnerships, readers, requests, settings
 from bot.services.context import Context, act
@@ -43,6 +43,7 @@ from bot.services.views import (
     GrantView,
     LooseningView,
     RequestView,
+    StatusView,
 )
 from bot.slack import cards, home
 from bot.slack.ids import marked
@@ -261,7 +262,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
     """Return what the message of a delivery shows now: a card, or the line of a notice."""
     audience = target.audience
     view: _View = await database.read(
-        act, _view_of, target.subject_id, audience=audience, about=_several_of(delivery), now=now
+        act, _view_of, target.subject_id, audience=audience, about=_about(delivery), now=now
     )
     trimmed = await database.read(
         act, _trimmed, target.subject_id, audience=audience, delivery=delivery, now=now
@@ -269,6 +270,8 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
     match view:
         case _Ended():
             return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
+        case StatusView():
+            return Shown(cards.status_notice(view))
         case ContractView():
             return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
         case LooseningView():
@@ -304,13 +307,13 @@ class _Ended:
     goes_on: int
 
 
-_View = RequestView | DraftView | CreationView | DigestView | LooseningView | ContractView | _Ending | _Ended
+_OfPartners = ContractView | StatusView
+_View = RequestView | DraftView | CreationView | DigestView | LooseningView | _OfPartners | _Ending | _Ended
 
 
-def _several_of(delivery: Delivery) -> tuple[str, ...]:
-    """Return the grants of a notice that is about several; of one its request says more."""
-    details = read_about(delivery.about).details if delivery.kind is EffectKind.POST_NOTICE else ()
-    return details if len(details) > 1 else ()
+def _about(delivery: Delivery) -> About | None:
+    """Return what a notice is about; None for a card."""
+    return read_about(delivery.about) if delivery.kind is EffectKind.POST_NOTICE else None
 
 
 def _trimmed(ctx: Context, subject_id: str, *, audience: Audience, delivery: Delivery) -> tuple[str, ...]:
@@ -336,11 +339,11 @@ def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
     return _Ended(grants=tuple(found), goes_on=sum(1 for tasks in held if tasks))
 
 
-def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: tuple[str, ...]) -> _View:
-    if about:
-        return _ended(ctx, about)
+def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About | None) -> _View:
+    if about is not None and len(about.details) > 1:  # of one its request says more
+        return _ended(ctx, about.details)
     if readers.OF_PARTNERS in subject_id:
-        return _contract(ctx, subject_id)
+        return _of_partners(ctx, subject_id, about)
     if audience is Audience.DIGEST:
         return nudges.digest_card(ctx, subject_id)
     if audience is Audience.ENDING:
@@ -360,9 +363,14 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: tuple[
     return settings.loosening_card(ctx, subject_id)
 
 
-def _contract(ctx: Context, subject_id: str) -> ContractView:
+def _of_partners(ctx: Context, subject_id: str, about: About | None) -> _OfPartners:
     own_id, _, other_id = subject_id.partition(readers.OF_PARTNERS)
-    view = partnerships.contract_between(ctx, business_id=own_id, other_id=other_id)
+    pair = {"business_id": own_id, "other_id": other_id}
+    view: _OfPartners | None
+    if about is not None and about.notice is Notice.STATUS:
+        view = partnerships.status_between(ctx, **pair)
+    else:
+        view = partnerships.contract_between(ctx, **pair)
     if view is None:
         raise KeyError(subject_id)
     return view

@@ -15,6 +15,23 @@ ROW = "*{asset}*: {kind}, {level}."
 ROW_SINCE = "Since {since}."
 ROW_WHY = "“{reason}” Decided by {names} · {ref}"
 
+# --- its status: whether the notice is about the reader's own business says which sentence it is ------
+
+INACTIVE = "*{name} is {status}*: it can neither ask nor decide. What you share goes on until it ends, and either side can end it."
+NOW_INACTIVE = {
+    False: "*{other} is {status}.* Until it is active again, it can neither ask you for anything nor decide.",
+    True: "*{other}, your business, is {status}.* Until it is active again, it can neither ask, decide nor create. Access that you gave or hold goes on until it ends, and you can still end it: `/access list`. Your partners have been told.",
+}
+NOW_ACTIVE = {
+    False: "*{other} is active again*: it can ask and decide.",
+    True: "*{other}, your business, is active again*: it can ask, decide and create.",
+}
+GOES_ON = "{shared} between you. What is shared goes on until it ends; you can end it earlier: `/access partner {id}`."
+WAIT = "{requests} between you can't be approved before that: `/access list pending {id}`."
+CAN_BE_DECIDED = "{requests} between you can be decided: `/access list pending {id}`."
+CANNOT_BE_DECIDED = "*{name} is {status}*, so nobody can decide on this until it is active again."
+CANNOT_BE_GIVEN = "*{name} is {status}*, so this can't be approved until it is active again."
+
 # --- ending it --------------------------------------------------------------------------------------
 
 END = "End the partnership…"

@@ -1,0 +1,32 @@
+"""What a business and its partners are told of its status."""
+
+from __future__ import annotations
+
+from bot.domain.policy import Status
+from bot.services.views import StatusView
+from bot.slack.kit import Message, rich
+from bot.slack.lines import joined, line, short, spoken
+from bot.slack.text import en as texts
+
+_NAME = 60
+
+
+def status_notice(view: StatusView) -> Message:
+    """Return what a business is told: that itself, or a partner, is deactivated, restricted, or active again.
+
+    It says how things are when it is sent.
+    """
+    is_active, is_own = view.other.status is Status.ACTIVE, view.own.id == view.other.id
+    templates = texts.partners.NOW_ACTIVE if is_active else texts.partners.NOW_INACTIVE
+    other = short(view.other.name, _NAME)
+    status = texts.basics.STATUSES.get(view.other.status, "")
+    said = [line(templates[is_own], other=other, status=status)]
+    if view.shared and not is_active:
+        shared = texts.basics.counted(view.shared, *texts.contracts.GRANTS)
+        said.append(line(texts.partners.GOES_ON, shared=shared, id=view.other.id))
+    if view.open_requests:
+        template = texts.partners.CAN_BE_DECIDED if is_active else texts.partners.WAIT
+        requests = texts.basics.counted(view.open_requests, "request")
+        said.append(line(template, requests=requests, other=other, id=view.other.id))
+    passage = (joined(said),)
+    return Message(spoken([passage]), [rich(passage)])
