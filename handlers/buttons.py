@@ -8,9 +8,9 @@ from bot.domain.assets import Kind
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
-from bot.services import requests
+from bot.services import requests, settings
 from bot.services.results import Denied, Invalid, Moved, Undone
-from bot.slack import modals, screens
+from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, Unreadable, read_press
 from bot.slack.kit import View
 from bot.slack.text import en as texts
@@ -179,6 +179,19 @@ async def end_one(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     return edge.show(inbound, await edge.look(inbound, screens.end_one_modal, ref.id))
 
 
+def standing(*, on: bool) -> Handler:
+    """Return the handler that switches the acceptance at once of what a partner offers on or off."""
+
+    async def handler(edge: Edge, inbound: Inbound) -> Answer:
+        page = _partner_page(inbound)
+        result = await edge.run(inbound, settings.accept_at_once, page.own_id, page.other_id, on=on)
+        if isinstance(result, Denied) or result.waits:
+            return edge.say(inbound, replies.answer(result))
+        return edge.change(inbound, await edge.look(inbound, screens.partner_modal, page))
+
+    return handler
+
+
 def _partner_page(inbound: Inbound) -> modals.PartnerPage:
     wanted = read_press(inbound.part).page
     if wanted is None:
@@ -214,5 +227,7 @@ ACTIONS: dict[str, Handler] = {
     ActionId.PARTNER: partner,
     ActionId.PART: part,
     ActionId.CONTRACT: contract,
+    ActionId.STANDING_ON: standing(on=True),
+    ActionId.STANDING_OFF: standing(on=False),
     ActionId.END_ONE: with_ref(end_one),
 }

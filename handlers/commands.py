@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.creating import NewAsset
 from bot.domain.requests import NewRequest
-from bot.services import directory, grants, requests
+from bot.services import directory, grants, requests, settings
 from bot.services.results import Created, Denied, Funded, Invalid, Prepared
 from bot.slack import command_line, replies
 from bot.slack.kit import Message
@@ -33,6 +33,11 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
             else:
                 changed = await edge.run(inbound, grants.unassign_person, seat.person_id, **one)
             return await edge.tell(inbound, changed)
+        case command_line.Stand():
+            stands = await edge.run(
+                inbound, settings.accept_at_once, meant.business_id, meant.other_id, on=meant.on
+            )
+            return await edge.tell(inbound, stands)
         case NewAsset():
             created = await edge.run(inbound, directory.create_asset, meant)
             return await _told(edge, inbound, created)

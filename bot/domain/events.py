@@ -81,6 +81,7 @@ class EventKind(StrEnum):
     BUSINESS_VERIFIED = "business.verified"
     BUSINESS_UNVERIFIED = "business.unverified"
     BUSINESS_PARTED = "business.parted"
+    BUSINESS_STANDING = "business.standing"
     # the end of a contract with a partner: stated, announced, reached, and all that was shared removed
     BUSINESS_CONTRACT = "business.contract"
     BUSINESS_CONTRACT_TOLD = "business.contract_told"
@@ -159,7 +160,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.DENIED: frozenset({"verb", "reason", "field"}),
     EventKind.REQUEST_PENDING: frozenset({"ref", "kind", "items", "required_approvals", "author", "extends"}),
     EventKind.REQUEST_IN_REVIEW: _STEP,
-    EventKind.REQUEST_APPROVED: _STEP,
+    EventKind.REQUEST_APPROVED: _STEP | {"standing_since"},
     EventKind.REQUEST_DECLINED: _STEP,
     EventKind.REQUEST_CANCELLED: _STEP | {"closed_with", "parted_by"},
     EventKind.REQUEST_EXPIRED: _STEP,
@@ -193,9 +194,10 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,
     EventKind.BUSINESS_LOOSENED: frozenset(
-        {"quorum", "who_may_ask", "expires_days", "undo_minutes", "waits", "confirms"}
+        {"quorum", "who_may_ask", "expires_days", "undo_minutes", "accepts", "waits", "confirms"}
     ),
     EventKind.BUSINESS_PARTED: frozenset({"grants", "requests"}),
+    EventKind.BUSINESS_STANDING: frozenset({"by"}),
     EventKind.BUSINESS_CONTRACT: frozenset({"ends_at", "days", "counts"}),
     EventKind.BUSINESS_CONTRACT_TOLD: frozenset({"ends_at"}),
     EventKind.BUSINESS_CONTRACT_ENDED: frozenset({"ends_at"}),

@@ -57,7 +57,8 @@ class Rules:
     `owner` is the side that owns the assets (None: nobody yet), `holder` the side that would hold what is
     given. `asset_kind` is the only kind of asset that can be named (None: any), `most_items` how many of
     them. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give less than was
-    requested. `may_undo`: an approval can be undone. `counterpart` is the kind in which those who decide on
+    requested. `may_undo`: an approval can be undone. `may_stand`:
+    those who decide can accept it beforehand. `counterpart` is the kind in which those who decide on
     it make an offer, or a request, of their own, and `instead` the one by which an asset that is owned by
     another business can be asked for.
     """
@@ -71,6 +72,7 @@ class Rules:
     may_describe: bool = True
     may_narrow: bool = True
     may_undo: bool = True
+    may_stand: bool = False
     counterpart: RequestKind | None = None
     instead: RequestKind | None = None
 
@@ -179,6 +181,7 @@ RULES: dict[RequestKind, Rules] = {
         gives=Gives.TASKS,
         may_describe=False,
         may_narrow=False,
+        may_stand=True,
         counterpart=RequestKind.ACCESS,
     ),
     # A business asks to own an ad account that none owns yet. Its admins decide, as people.

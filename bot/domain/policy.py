@@ -565,6 +565,15 @@ def approvals_to_send(request: RequestKind, *, quorum: int, given: Iterable[tupl
     return _approvals(quorum, given) if RULES[request].giver is Side.REQUESTING else 1
 
 
+def standing_suffices(
+    request: RequestKind, *, quorum: int, given: Collection[tuple[Kind, Tasks]], approvals: int
+) -> bool:
+    """Say whether approvals given beforehand suffice: where as many would now, never for a risk."""
+    if not RULES[request].may_stand or any(is_risky(kind, tasks) for kind, tasks in given):
+        return False
+    return approvals >= required_approvals_for(request, quorum=quorum, given=given)
+
+
 def _approvals(quorum: int, given: Iterable[tuple[Kind, Tasks]]) -> int:
     risky = any(is_risky(kind, tasks) for kind, tasks in given)
     return max(quorum, 2 if risky else 1)

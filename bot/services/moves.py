@@ -185,6 +185,14 @@ def given_term(row: Row) -> Term | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A standing acceptance: the people by whose approvals it stands, and since when."""
+
+    by: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fixed:
     """What an approval fixes on the request's row; every other move carries it along unchanged."""
 
@@ -214,18 +222,19 @@ def move(
     given: Mapping[str, str] | None = None,
     closed_with: EndReason | None = None,
     parted_by: str | None = None,
+    standing: Standing | None = None,
 ) -> int:
     """Move a request; the only writer of `request.state`. Returns its new version.
 
     Raises AlreadyDecided if somebody else moved it since the row was read. Records the event and puts the
     effects: every copy of the card follows, and the requester is told the outcome. `closed_with` says how the
     grant ended that the request would have extended, `parted_by` which of the two ended their partnership:
-    who tells of that tells of this.
+    who tells of that tells of this. `standing` is the standing acceptance by which it is accepted.
     """
     assert to in MOVES[RequestState(request.state)], f"{request.state} does not lead to {to}"
     fixed = fixed or Fixed.of(request)
     over = not to.is_open
-    person_id = ctx.principal.person_id
+    person_id = ctx.principal.person_id if standing is None else standing.by[0]
     deciding = ctx.business_row(request.deciding_id) if request.deciding_id else None
     expires = last_moment(request.expires_at, fixed.term)
     moved = ctx.tx.run(
@@ -259,8 +268,11 @@ def move(
         facts["closed_with"] = str(closed_with)
     if parted_by is not None:
         facts["parted_by"] = parted_by
+    if standing is not None:
+        facts["standing_since"] = standing.since.isoformat()
     is_withdrawn = to is RequestState.CANCELLED and closed_with in {None, EndReason.RELINQUISHED}
-    acts_for = request.requesting_id if is_withdrawn else request.deciding_id
+    is_requesters = is_withdrawn or standing is not None
+    acts_for = request.requesting_id if is_requesters else request.deciding_id
     ctx.record(
         EventKind(f"request.{to.lower()}"),
         Subject(SubjectKind.REQUEST, request.id),

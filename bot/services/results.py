@@ -179,6 +179,15 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stands:
+    """What a partner offers is accepted at once from now on, or no longer; `waits`: for another admin."""
+
+    other: str
+    on: bool
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
     """A person may do these tasks with an asset now; none: nothing more, through this business."""
 
@@ -282,6 +291,7 @@ Result = (
     | Answered
     | LetEnd
     | Changed
+    | Stands
     | Assigned
     | Created
     | Prepared

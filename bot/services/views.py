@@ -257,7 +257,8 @@ class RequestView:
     `undelivered` the same where nobody there has it otherwise.
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
     the request.
-    `parted_by` is the side that ended the partnership, where that cancelled it.
+    `parted_by` is the side that ended the partnership, where that cancelled it; `standing_since` is when the
+    standing acceptance was switched on by which it was accepted.
     `acknowledged_by` says who is looking at it now.
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
@@ -303,6 +304,7 @@ class RequestView:
     remind_after: datetime | None
     channel_error: str | None = None
     parted_by: Party | None = None
+    standing_since: datetime | None = None
     works: WorksView | None = None
     program: str | None = None
 
@@ -496,6 +498,15 @@ class PartnershipView:
     since: datetime | None
     grants: Rows[GrantView]
     open_requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingView:
+    """What a partner offers is accepted at once: by whose approvals, since when, and if these suffice."""
+
+    by: tuple[str, ...]
+    since: datetime
+    suffices: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

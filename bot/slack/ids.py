@@ -56,6 +56,8 @@ class ActionId(StrEnum):
     PARTNER = "partner"
     PART = "part"
     CONTRACT = "contract"
+    STANDING_ON = "standing_on"
+    STANDING_OFF = "standing_off"
     END_ONE = "end_one"
     PAGE = "page"
     UNDO = "undo"
@@ -350,7 +352,10 @@ _IN_THE_MENU = frozenset(
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
 _OF_A_PAGE = (
     frozenset(
-        {ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER, ActionId.PART, ActionId.CONTRACT}
+        {
+            *(ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER, ActionId.PART),
+            *(ActionId.CONTRACT, ActionId.STANDING_ON, ActionId.STANDING_OFF),
+        }
     )
     | _OF_THE_HOME
 )

@@ -30,6 +30,7 @@ from bot.services.results import (
     Saved,
     Sent,
     Snoozed,
+    Stands,
     Tokened,
     Undone,
 )
@@ -47,7 +48,7 @@ NAMED = 10
 _NAME = 60
 _LINE = 2_000
 
-Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed
+Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands
 OfCreation = Created | Prepared | Discarded | Funded
 Said = (
     Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Tokened | Denied | Invalid
@@ -107,8 +108,8 @@ def ended(result: Ended, grants: Sequence[GrantView]) -> Message:
 def answer(result: Said) -> Message:
     """Return what a verb's result is to the one who did it, where no asset need be named."""
     match result:
-        case Snoozed() | Acknowledged() | Reminded() | Commented() | Answered() | LetEnd() | Changed():
-            return _said(_small_answer(result))
+        case Denied():
+            return _said(texts.errors.denial(result))
         case Sent():
             return _said(
                 line(
@@ -177,13 +178,13 @@ def answer(result: Said) -> Message:
                     days=texts.basics.counted(result.days, "day"),
                 )
             )
-        case Denied():
-            return _said(texts.errors.denial(result))
         case Invalid():
             passages: list[Passage] = [
                 (line("{text}", text=texts.errors.field_error(one)),) for one in result.field_errors
             ]
             return Message(spoken(passages), [rich(one) for one in passages])
+        case _:
+            return _said(_small_answer(result))
 
 
 def _of_creation(result: OfCreation) -> list[Line]:
@@ -249,6 +250,9 @@ def _small_answer(result: Small) -> Line:
             return line(texts.replies.LET_END, at=ends_at)
         case LetEnd():
             return line(texts.replies.LET_END_OPEN)
+        case Stands():
+            is_on = texts.standing.DONE_WAITS if result.waits else texts.standing.DONE_ON
+            return line(is_on if result.on else texts.standing.DONE_OFF, other=short(result.other, _NAME))
         case _:
             return line(texts.replies.CHANGED)
 

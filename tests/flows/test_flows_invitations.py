@@ -156,3 +156,34 @@ async def test_who_is_offered_access_can_ask_for_something_else(town: World) -> 
     form = await opens(town, town.ann, card, "more", selected=menu_choice(card, "counter"))
     assert form.title == "Request access"
     assert json.loads(form.private_metadata)["owner"] == make.BRAND
+
+
+@pytest.mark.covers("P2")
+async def test_a_partner_accepts_at_once_what_is_offered_and_stops_that_again(town: World) -> None:
+    await types(town, town.dana, OFFER)
+    card = town.card_in(town.agency_room)
+    assert card is not None
+    await press(town, town.ann, card, "approve")
+    await town.command(town.ann, "standing Acme Shoes")
+    await town.settle()
+    await press(town, town.ann, modal(town, town.ann), "standing_on")
+    page = modal(town, town.ann)
+    assert "What Acme Shoes offers you is accepted at once. Switched on by Ann" in read(page)
+    assert "standing_off" in buttons(page)
+    told = [read(one) for one in town.dms(town.abe) if "accepted at once" in read(one)]
+    assert len(told) == 1, "her fellow admin is told"
+
+    line = f"share {{}} analyst with {make.AGENCY} for 30d because It grows"
+    said = await types(town, town.dana, line.format("500000001"))
+    assert "Accepted: Northwind has" in said
+    theirs = town.card_in(town.agency_room)
+    assert theirs is not None
+    assert "Accepted by your standing acceptance for Acme Shoes" in read(theirs)
+    assert buttons(theirs) == {"details", "undo"}
+    *_, own = cards(town, town.dana)
+    assert "Accepted by Northwind's standing acceptance for you" in read(own)
+    assert "Switched on by Ann" in read(own)
+
+    assert "waits for your admins again" in await types(town, town.abe, "standing Acme Shoes off")
+    said = await types(town, town.dana, line.format("600000001"))
+    assert "Sent to Northwind" in said

@@ -292,6 +292,7 @@ CASES = [
         given=lambda story, town: story.change_policy(town.dana, quorum=1),
         expected_version=6,
     ),
+    case(settings.accept_at_once, by="ann", args=lambda _: (AGENCY, BRAND), on=True),
     case(settings.add_member, by="dana", args=lambda _: (BRAND,), **SOMEBODY),
     case(settings.set_role, by="dana", args=lambda have: (BRAND, have.town.dov.id), role=Role.EMPLOYEE),
     case(settings.remove_member, by="ann", args=lambda have: (AGENCY, have.town.eva.id)),
@@ -309,6 +310,10 @@ LEAVES = {
 
 READS = {
     requests.contract_end,
+    requests.is_partner,
+    requests.parted_since,
+    requests.standing_for,
+    requests.standing_view,
     requests.ends_so_far,
     requests.stated,
     requests.stated_by,

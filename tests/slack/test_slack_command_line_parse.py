@@ -32,6 +32,7 @@ from bot.slack.command_line.words import (
     RevokeWords,
     SettingsWords,
     ShowWords,
+    StandingWords,
     Step,
     WrongWords,
 )
@@ -94,6 +95,10 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("offboard “On Air” on 2026-12-31", OffboardWords("On Air", date(2026, 12, 31))),
         ("contract 998877 on 31 Dec 2026 then 14 days", OffboardWords("998877", date(2026, 12, 31), 14)),
         ("offboard Northwind within 30d", OffboardWords("Northwind", None, 30)),
+        ("standing", StandingWords()),
+        ("standing Works on Wheels", StandingWords("Works on Wheels")),
+        ("Standing Northwind ON", StandingWords("Northwind", on=True)),
+        ("standing “On Air” off", StandingWords("On Air", on=False)),
         ("list partners", ListWords(ListWord.PARTNERS)),
         ("list clients", ListWords(ListWord.CLIENTS)),
         ("list agencies act_123", ListWords(ListWord.AGENCIES, "act_123")),

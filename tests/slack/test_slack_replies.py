@@ -32,6 +32,7 @@ from bot.services.results import (
     Saved,
     Sent,
     Snoozed,
+    Stands,
     Undone,
 )
 from bot.slack import replies
@@ -78,6 +79,9 @@ from bot.slack import replies
         (LetEnd(grant_id="1", ends_at=NOW), "I won't warn you again."),
         (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
         (Changed(business_id="1"), "Saved."),
+        (Stands(other="Northwind", on=True), "Northwind offers you is accepted at once from now on"),
+        (Stands(other="Northwind", on=True, waits=True), "Another admin has to confirm it"),
+        (Stands(other="Northwind", on=False), "waits for your admins again"),
     ],
 )
 def test_every_answer_says_what_was_done(result, said):

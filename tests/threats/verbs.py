@@ -165,6 +165,7 @@ def calls(things: Things) -> list[Call]:
         contract = {"ends_at": things.soon, "days": 14}
         found += [
             (partnerships.set_contract, (business, other), contract),
+            (settings.accept_at_once, (business, other), {"on": True}),
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
             (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),

@@ -48,6 +48,7 @@ from bot.services.results import (
     Saved,
     Sent,
     Snoozed,
+    Stands,
     Tokened,
     Undone,
 )
@@ -153,6 +154,9 @@ def results() -> dict[str, Result]:
         "contract end, the other side's is earlier": Contracted(
             other=owner, ends_at=NOW, days=1, is_own=False
         ),
+        "accepted at once from now on": Stands(other=owner, on=True),
+        "accepted at once, once another admin agrees": Stands(other=owner, on=True, waits=True),
+        "accepted at once no more": Stands(other=owner, on=False),
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),

@@ -202,6 +202,11 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "undone": usual(approved, **undone),
         "approved, access in every state": usual(approved, items=grants),
         "approved, access ended in every way": usual(approved, items=ended),
+        **(
+            {"accepted beforehand": usual(approved, standing_since=NOW - timedelta(days=30))}
+            if RULES[kind].may_stand
+            else {}
+        ),
         "until a day": usual(term=Term.till(NOW + timedelta(days=70))),
         "cancelled, since the partnership was ended": usual(
             RequestState.CANCELLED, parted_by=sizes.DECIDES[Size.USUAL], note="The contract is over."
@@ -299,6 +304,7 @@ def _loosening(
             "who_may_ask": (WhoMayAsk.NOBODY, WhoMayAsk.ANYONE),
             "expires_days": (14, 30),
             "undo_minutes": (10, 60),
+            "accepts": (None, sizes.ASKS[size].name),
         },
         by=None if by_file else name,
         confirmed_by=name if by_two else None,
@@ -329,6 +335,13 @@ def _parted(view: RequestView) -> RequestView:
         parted_by=view.deciding,
         note="The contract is over.",
     )
+
+
+def _accepted(size: Size) -> RequestView:
+    """Return an invitation that was accepted by a standing acceptance."""
+    invitation = next(kind for kind, rules in RULES.items() if rules.may_stand)
+    since = NOW - timedelta(days=30)
+    return sizes.request(size, RequestState.APPROVED, kind=invitation, standing_since=since)
 
 
 def _digests() -> Exhibits:
@@ -366,6 +379,7 @@ def _digests() -> Exhibits:
             if rules.may_undo
         ),
         ("a partnership was ended", Size.USUAL, [_parted(usual[0])]),
+        ("accepted beforehand", Size.USUAL, [_accepted(Size.USUAL)]),
         *_questions(),
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
     ]
@@ -449,6 +463,8 @@ def _notices() -> Exhibits:
             yield from _of_notice(
                 f"draft {words_of(told)}", About(notice=told), sizes.draft(size, drafted), size, told=_DRAFTED
             )
+        about = About(notice=Notice.APPROVED)
+        yield from _of_notice("accepted beforehand", about, _accepted(size), size)
         for number in ("1", "12"):
             about = About(notice=Notice.DRAFTS, details=(number,))
             waits = "draft waits" if number == "1" else "drafts"

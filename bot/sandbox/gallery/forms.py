@@ -135,6 +135,8 @@ def _reading() -> Exhibits:
     yield form_of("History", modals.history_modal(usual, []), state="nothing yet", size=Size.SMALLEST)
     happened = [_happened(kind) for kind in EventKind if kind.partition(".")[0] in _OF_A_REQUEST]
     happened.append(_happened("request.of_an_older_version"))
+    beforehand = {"standing_since": NOW.isoformat()}
+    happened.append(replace(_happened(EventKind.REQUEST_APPROVED, by=None), facts=beforehand))
     for page in range(-(-len(happened) // LINES_A_PAGE)):
         shown = modals.history_modal(usual, happened, page=page)
         yield form_of("History", shown, state=f"every event, page {page + 1}")

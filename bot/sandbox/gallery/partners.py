@@ -16,7 +16,7 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, 
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.results import Denied
-from bot.services.views import ContractView, PartingView, PartnershipView, StatusView
+from bot.services.views import ContractView, PartingView, PartnershipView, StandingView, StatusView
 from bot.slack import modals
 from bot.slack.cards import status_notice
 
@@ -46,6 +46,11 @@ def partner_pages() -> Exhibits:
         inactive = replace(getattr(usual, side), status=Status.DEACTIVATED)
         yield _shown(replace(usual, **{side: inactive}), state=f"{side} business deactivated")
     yield _shown(nothing, state="nothing any more")
+    for size in Size:
+        standing = StandingView(by=sizes.people(2), since=_THEN, suffices=True)
+        yield _shown(_partnership(size), state="accepted at once", size=size, standing=standing)
+        lost = replace(standing, suffices=False)
+        yield _shown(_partnership(size), state="no longer accepted at once", size=size, standing=lost)
     yield from _ends()
     yield from _contracts()
     yield _shown(replace(nothing, at=_THEN), state="nothing on a day")
@@ -183,11 +188,22 @@ def _part(view: PartingView, *, state: str, size: Size) -> Exhibit:
 
 
 def _shown(
-    view: PartnershipView, *, state: str, size: Size = Size.USUAL, contract: ContractView | None = None
+    view: PartnershipView,
+    *,
+    state: str,
+    size: Size = Size.USUAL,
+    contract: ContractView | None = None,
+    standing: StandingView | None = None,
 ) -> Exhibit:
     on = None if view.at is None else view.at.date()
     which = modals.PartnerPage(own_id=view.own.id, other_id=view.other.id, on=on)
     shown = modals.partner_modal(
-        view, which, now=NOW, contract=contract, zone=ZONE, can_end=size is not Size.SMALLEST
+        view,
+        which,
+        now=NOW,
+        contract=contract,
+        standing=standing,
+        zone=ZONE,
+        can_end=size is not Size.SMALLEST,
     )
     return Exhibit(part=Part.FORM, title="Partner", state=state, size=size, shown=shown)

@@ -20,7 +20,6 @@ from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import cards, directory, grants, moves, requests
 from bot.services.context import Context
-from bot.services.partnerships.record import is_partner
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Contracted, Denied, Invalid
 from bot.services.views import ContractView
@@ -106,7 +105,7 @@ def set_contract(
     """
     no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     other = ctx.business_row(other_id)
-    if no is None and (other is None or not is_partner(ctx, business_id, other_id)):
+    if no is None and (other is None or not requests.is_partner(ctx, business_id, other_id)):
         no = DenialReason.UNKNOWN_PARTNER
     rows = requests.stated(ctx, business_id, other_id)
     before = earliest(requests.stated_by(rows).values())

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Text, bindparam, exists, func, or_, select
+from sqlalchemy import Text, bindparam, func, or_, select
 
 from bot.domain.naming import read_business_id
-from bot.services import directory, grants
+from bot.services import directory, grants, requests
 from bot.services.context import Context
 from bot.services.views import PartnershipView, Party
 from bot.store import tables
 
 _business = tables.table_of(tables.BusinessRow)
-_grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
 
-
-def _sides(one: Any, other: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-    return (one, other), (other, one)
-
-
-_requests = _sides(_request.c.requesting_id, _request.c.deciding_id)
-_knows = or_(
-    *(
-        exists(select(table.c.id).where(own == bindparam("own"), other == _business.c.id))
-        for table, sides in (
-            (_grant, _sides(_grant.c.owner_id, _grant.c.holder_id)),
-            (_request, _requests),
-        )
-        for own, other in sides
-    )
-)
 _FOUND = (
     select(_business)
     .where(
@@ -40,17 +22,19 @@ _FOUND = (
             _business.c.folded.like(bindparam("pattern"), escape="\\"),
             _business.c.id == bindparam("exact", type_=Text),
         ),
-        _knows,
+        requests.knows,
     )
     .order_by(_business.c.name, _business.c.id)
     .limit(bindparam("most"))
 )
-_KNOWN = select(_business).where(_business.c.id == bindparam("exact", type_=Text), _knows)
 _OPEN = tuple(
     select(func.count().label("open")).where(
         own == bindparam("own"), other == bindparam("other"), _request.c.over_at.is_(None)
     )
-    for own, other in _requests
+    for own, other in (
+        (_request.c.requesting_id, _request.c.deciding_id),
+        (_request.c.deciding_id, _request.c.requesting_id),
+    )
 )
 
 
@@ -68,11 +52,6 @@ def find_partners(ctx: Context, query: str, *, limit: int = 10) -> list[tuple[Pa
     ][:limit]
 
 
-def is_partner(ctx: Context, business_id: str, other_id: str) -> bool:
-    """Say whether two businesses ever shared something, or one asked the other."""
-    return ctx.tx.one(_KNOWN, own=business_id, exact=other_id) is not None
-
-
 def partnership(
     ctx: Context, *, business_id: str, other_id: str, at: datetime | None = None, limit: int, offset: int = 0
 ) -> PartnershipView | None:
@@ -81,7 +60,7 @@ def partnership(
     With `at`, what was in force at that moment.
     """
     own = ctx.business_row(business_id)
-    found = ctx.tx.one(_KNOWN, own=business_id, exact=other_id)
+    found = ctx.tx.one(requests.KNOWN, own=business_id, exact=other_id)
     if own is None or found is None or not ctx.visible_business(business_id):
         return None
     pair = {"business_id": business_id, "other_id": other_id}

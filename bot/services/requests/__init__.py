@@ -17,7 +17,9 @@ from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
 from bot.services.requests.lists import drafts_for, of_kind, requested_by, waiting_for
+from bot.services.requests.partners import KNOWN, is_partner, knows
 from bot.services.requests.preview import preview
+from bot.services.requests.standing import parted_since, standing_for, standing_view
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
     REMIND_EVERY,
@@ -41,6 +43,7 @@ from bot.services.requests.works import (
 )
 
 __all__ = [
+    "KNOWN",
     "REMIND_EVERY",
     "adopt_copy",
     "ask_at",
@@ -67,16 +70,21 @@ __all__ = [
     "holders_side",
     "is_asked_about",
     "is_in_force",
+    "is_partner",
+    "knows",
     "may_be_asked",
     "may_decide_now",
     "of_kind",
     "open_between",
     "open_details",
+    "parted_since",
     "preview",
     "request_card",
     "requested_by",
     "say_works",
     "side_of",
+    "standing_for",
+    "standing_view",
     "stated",
     "stated_by",
     "submit",

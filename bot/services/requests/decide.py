@@ -81,6 +81,7 @@ def _decline(ctx: Context, request: Row, verdict: Decline, *, expected_version: 
     record_decision(
         ctx,
         request,
+        ctx.principal.person_id,
         the_round=the_round,
         approves=False,
         note=verdict.note,
@@ -148,6 +149,7 @@ def _approve(
         record_decision(
             ctx,
             request,
+            ctx.principal.person_id,
             the_round=the_round,
             approves=True,
             note=verdict.note,

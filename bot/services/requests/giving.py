@@ -12,10 +12,13 @@ from bot.domain.requests import RequestState
 from bot.services import moves
 from bot.services.context import Context
 from bot.services.requests.kinds import KINDS, ProposedItem
+from bot.services.requests.standing import accepting
 from bot.services.results import Moved
 from bot.store import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.store.compiled import Row
 
 _item = tables.table_of(tables.Item)
@@ -33,19 +36,51 @@ def confirm(ctx: Context, request_id: str) -> Moved:
     """Give at once what is the requester's own to give, for `send`: they decide, nobody else."""
     request = moves.find_row(ctx.tx, request_id)
     assert request is not None
-    record_decision(
-        ctx, request, the_round=request.round, approves=True, note="", expected_version=request.version
-    )
+    assert ctx.principal.person_id is not None
+    return _give_whole(ctx, request, by=(ctx.principal.person_id,))
+
+
+def accept_by_standing(ctx: Context, request_id: str) -> Moved | None:
+    """Give at once, for `send`, what those who decide have accepted beforehand; None where they have not."""
+    request = moves.find_row(ctx.tx, request_id)
+    assert request is not None
+    standing = accepting(ctx, request, items_so_far(moves.items_of(ctx.tx, request_id)))
+    return None if standing is None else _give_whole(ctx, request, by=standing.by, standing=standing)
+
+
+def _give_whole(
+    ctx: Context, request: Row, *, by: Sequence[str], standing: moves.Standing | None = None
+) -> Moved:
+    """Give all that was requested, as these people approve it."""
+    for person_id in by:
+        record_decision(
+            ctx,
+            request,
+            person_id,
+            the_round=request.round,
+            approves=True,
+            note="",
+            expected_version=request.version,
+        )
     fixed = moves.Fixed(
         term=moves.requested_term(request),
         round=request.round,
-        approvals=1,
-        required_approvals=1,
+        approvals=len(by),
+        required_approvals=1 if standing is None else request.required_approvals,
     )
-    return settle(ctx, request, items_so_far(moves.items_of(ctx.tx, request_id)), fixed, note="")
+    items = items_so_far(moves.items_of(ctx.tx, request.id))
+    return settle(ctx, request, items, fixed, note="", standing=standing)
 
 
-def settle(ctx: Context, request: Row, items: list[ProposedItem], fixed: moves.Fixed, *, note: str) -> Moved:
+def settle(
+    ctx: Context,
+    request: Row,
+    items: list[ProposedItem],
+    fixed: moves.Fixed,
+    *,
+    note: str,
+    standing: moves.Standing | None = None,
+) -> Moved:
     """Keep what is given so far; with enough approvals, give it."""
     kind = RequestKind(request.kind)
     ctx.tx.many(
@@ -69,6 +104,7 @@ def settle(ctx: Context, request: Row, items: list[ProposedItem], fixed: moves.F
         note=note,
         fixed=fixed,
         given={str(item.position): pack(item.tasks) for item in items},
+        standing=standing,
     )
     if is_enough:
         assert fixed.term is not None
@@ -101,14 +137,21 @@ def items_so_far(rows: list[Row]) -> list[ProposedItem]:
 
 
 def record_decision(
-    ctx: Context, request: Row, *, the_round: int, approves: bool, note: str, expected_version: int
+    ctx: Context,
+    request: Row,
+    person_id: str | None,
+    *,
+    the_round: int,
+    approves: bool,
+    note: str,
+    expected_version: int,
 ) -> None:
-    """Keep that the actor approves or declines, in this round of the request."""
+    """Keep that a person approves or declines, in this round of the request."""
     ctx.tx.run(
         _INSERT_DECISION,
         request_id=request.id,
         round=the_round,
-        person_id=ctx.principal.person_id,
+        person_id=person_id,
         approves=approves,
         expected_version=expected_version,
         note=note,

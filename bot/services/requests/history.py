@@ -69,6 +69,8 @@ def _is_hidden(event: Recorded, *, side: Side, own: str) -> bool:
         return event.actor.get("role") is None
     if (parted_by := event.data.get("parted_by")) is not None:
         return (parted_by == event.business_id) is not (side is Side.REQUESTING)
+    if event.data.get("standing_since") is not None:
+        return True
     if event.kind == EventKind.REQUEST_WORKS:
         return event.business_id != own
     if event.kind in _STEPS_OF_REQUESTERS:

@@ -17,7 +17,7 @@ from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
 from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
-from bot.services.requests.giving import confirm
+from bot.services.requests.giving import accept_by_standing, confirm
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.views import GrantView
@@ -93,7 +93,7 @@ def send(
     """Write the request, and put the cards that follow; for callers that looked whether it may be sent.
 
     A request to extend a grant can be decided until that grant ends. What is the actor's own to give is given
-    at once; the cards of the others who could have decided say so.
+    at once, and so is what they have accepted beforehand; the cards of those who could have decided say so.
     """
     deciding = approvers.side_to_ask(ctx, deciding_id=new.deciding_id, asset_ids=new.asset_ids)
     assert deciding is not None
@@ -204,6 +204,8 @@ def send(
         )
     if approvers.is_own(ctx, new.kind, new.asset_ids):
         return confirm(ctx, request_id)
+    if (accepted := accept_by_standing(ctx, request_id)) is not None:
+        return accepted
     cards.publish_homes_of(ctx, request_id, new.requesting_id, new.deciding_id)
     return Sent(
         request_id=request_id,

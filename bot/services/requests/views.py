@@ -196,6 +196,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         extends=extends,
         closed_with=_closed_with(row, extends),
         parted_by=_parted_by(ctx, row),
+        standing_since=_standing_since(ctx, row),
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)
             for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
@@ -234,6 +235,15 @@ def _parted_by(ctx: Context, row: Row) -> Party | None:
     events = journal.history(ctx.tx, SubjectKind.REQUEST, row.id)
     parted = [event.data["parted_by"] for event in events if event.data.get("parted_by")]
     return _party(ctx, str(parted[-1])) if parted else None
+
+
+def _standing_since(ctx: Context, row: Row) -> datetime | None:
+    """Return since when the standing acceptance stood by which it was accepted: the journal knows."""
+    if row.state != RequestState.APPROVED or not RULES[RequestKind(row.kind)].may_stand:
+        return None
+    events = journal.history(ctx.tx, SubjectKind.REQUEST, row.id)
+    since = next((event.data["standing_since"] for event in events if "standing_since" in event.data), None)
+    return None if since is None else datetime.fromisoformat(since)
 
 
 def extension_of(ctx: Context, grant_id: str) -> RequestView | None:

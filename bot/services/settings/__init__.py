@@ -4,9 +4,11 @@ from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card
 from bot.services.settings.members import add_member, remove_member, set_role
 from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
+from bot.services.settings.standing import accept_at_once
 
 __all__ = [
     "Policy",
+    "accept_at_once",
     "add_member",
     "change_policy",
     "confirm_policy",

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import Account, DenialReason, loosened
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards, directory, requests
 from bot.services.context import Context
 from bot.services.readers import OF_SETTINGS
 from bot.services.results import Denied
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 OPEN_FOR = timedelta(days=7)
+ACCEPTS = "accepts"
+"""The setting by which what a partner offers is accepted at once: its value is that partner."""
 
 _event = tables.table_of(tables.Event)
 _POLICY_EVENTS = (
@@ -37,7 +39,12 @@ _POLICY_EVENTS = (
         _event.c.subject_kind == SubjectKind.BUSINESS,
         _event.c.subject_id == bindparam("business"),
         _event.c.kind.in_(
-            (EventKind.BUSINESS_POLICY, EventKind.BUSINESS_CHANGED, EventKind.BUSINESS_LOOSENED)
+            (
+                EventKind.BUSINESS_POLICY,
+                EventKind.BUSINESS_CHANGED,
+                EventKind.BUSINESS_LOOSENED,
+                EventKind.BUSINESS_STANDING,
+            )
         ),
     )
     .order_by(_event.c.seq.desc())
@@ -65,6 +72,11 @@ class Loosening:
         return {name: after for name, (_, after) in self.changes.items()}
 
     @property
+    def accepts(self) -> str | None:
+        """Return the partner whose offers are to be accepted at once, if that is what is proposed."""
+        return self.after.get(ACCEPTS)
+
+    @property
     def expires_at(self) -> datetime:
         """Return until when it can be confirmed."""
         return self.at + OPEN_FOR
@@ -88,6 +100,8 @@ def find_open(ctx: Context, business_id: str) -> Loosening | None:
     if newest is None or newest.kind != EventKind.BUSINESS_LOOSENED:
         return None
     found = _read(business_id, newest)
+    if found.accepts and requests.parted_since(ctx, business_id, found.accepts, at=found.at):
+        return None
     return found if found.waits and ctx.now < found.expires_at else None
 
 
@@ -146,11 +160,20 @@ def loosening_card(ctx: Context, subject_id: str) -> LooseningView:
         party=directory.party_of(row),
         version=own.version,
         state=state,
-        changes=own.changes,
+        changes=_with_names(ctx, own.changes),
         by=directory.name_of(ctx.tx, own.person_id) or "" if own.person_id else None,
         confirmed_by=directory.name_of(ctx.tx, confirmed.person_id) if confirmed else None,
         expires_at=own.expires_at,
     )
+
+
+def _with_names(ctx: Context, changes: Mapping[str, tuple[Any, Any]]) -> Mapping[str, tuple[Any, Any]]:
+    """Return what was changed, with a partner as people call it."""
+    if ACCEPTS not in changes:
+        return changes
+    _, other_id = changes[ACCEPTS]
+    row = ctx.business_row(other_id)
+    return {**changes, ACCEPTS: (None, row.name if row else other_id)}
 
 
 def _subject(business_id: str, version: int) -> str:

@@ -13,7 +13,7 @@ from bot.services import approvers, directory, moves, newcomers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
 from bot.services.settings import departures
-from bot.services.settings.policy import find_own, record_change
+from bot.services.settings.own import find_own, record_change
 from bot.store import outbox, tables
 from bot.store.tables import NodeKind
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -21,16 +21,18 @@ from bot.domain.policy import (
     takes_two_to_loosen,
 )
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services import approvers, cards, directory, moves, readers
+from bot.services import approvers, directory, moves, readers
 from bot.services.context import Context
-from bot.services.results import Changed, Denied, Invalid
+from bot.services.results import Changed, Denied, Invalid, Stands
 from bot.services.settings import loosening
+from bot.services.settings.own import find_own, record_change
+from bot.services.settings.standing import accept_at_once
 from bot.services.views import MemberView, Rows, SettingsView
 from bot.store import tables
 from bot.store.tables import CardState
 
 if TYPE_CHECKING:
-    from bot.store.compiled import Row
+    pass
 
 
 _business = tables.table_of(tables.BusinessRow)
@@ -53,11 +55,6 @@ _CHANGE = (
         hours=bindparam("new_hours"),
         days_off=bindparam("new_days_off"),
     )
-)
-_BUMP = (
-    update(_business)
-    .where(_business.c.id == bindparam("business"))
-    .values(policy_version=_business.c.policy_version + 1)
 )
 _MEMBERS = (
     select(
@@ -176,7 +173,9 @@ def change_policy(
     return Changed(business_id=business_id, waits=waits)
 
 
-def confirm_policy(ctx: Context, business_id: str, *, expected_version: int) -> Changed | Denied | Invalid:
+def confirm_policy(
+    ctx: Context, business_id: str, *, expected_version: int
+) -> Changed | Stands | Denied | Invalid:
     """Bring into force what another admin proposed under this version of the policy."""
     row = find_own(ctx, business_id)
     if isinstance(row, Denied):
@@ -188,40 +187,12 @@ def confirm_policy(ctx: Context, business_id: str, *, expected_version: int) -> 
     objection = loosening.objection(ctx, proposal)
     if objection is not None:
         return ctx.deny(objection, about=about, business_id=business_id)
+    if proposal.accepts is not None:
+        return accept_at_once(ctx, business_id, proposal.accepts, on=True)
     now = settings_of(ctx, business_id)
     policy = Policy(**{field.name: getattr(now, field.name) for field in fields(Policy)})
     wanted = replace(policy, **proposal.after)
     return change_policy(ctx, business_id, wanted, expected_version=row.policy_version)
-
-
-def find_own(ctx: Context, business_id: str) -> Row | Denied:
-    """Return the business's row to somebody who acts as its ADMIN."""
-    row = ctx.business_row(business_id)
-    reason = may_administer(ctx.principal, business=ctx.business(business_id)).reason
-    if row is not None and reason is None:
-        return row
-    own = business_id if business_id in ctx.principal.memberships else None
-    return ctx.deny(
-        reason or DenialReason.NOT_MEMBER,
-        about=Subject(SubjectKind.BUSINESS, own or ""),
-        business_id=own,
-    )
-
-
-def record_change(ctx: Context, kind: EventKind, row: Row, **facts: Any) -> None:
-    """Record a change of settings under the policy's new version, and have what shows it follow."""
-    if kind is not EventKind.BUSINESS_POLICY:  # whose own statement moves the version on
-        ctx.tx.run(_BUMP, business=row.id)
-    ctx.record(
-        kind,
-        Subject(SubjectKind.BUSINESS, row.id),
-        business_id=row.id,
-        acting_for=row.id,
-        policy_version=row.policy_version + 1,
-        **facts,
-    )
-    ctx.reread_business(row.id)
-    cards.refresh(ctx, business_ids={row.id})
 
 
 def settings_of(ctx: Context, business_id: str) -> SettingsView:

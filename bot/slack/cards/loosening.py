@@ -50,6 +50,7 @@ _SAID: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "quorum": (texts.settings.LOOSENED_QUORUM, str),
     "who_may_ask": (texts.settings.LOOSENED_ASKING, _who_may_ask),
     "expires_days": (texts.settings.LOOSENED_EXPIRY, lambda days: texts.basics.counted(days, "day")),
+    "accepts": (texts.settings.LOOSENED_ACCEPTING, lambda name: short(name or "", _NAME)),
     "undo_minutes": (texts.settings.LOOSENED_UNDO, lambda minutes: texts.basics.counted(minutes, "minute")),
 }
 

@@ -98,10 +98,13 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     }
     if what not in templates:
         raise Unreadable(f"no notice about a request: {what}")
+    template = templates[what]
+    if what is Notice.APPROVED and view.standing_since is not None:
+        template = texts.standing.NOTICE_ACCEPTED
     if what is Notice.UNDONE:
         approver = view.undone_by or texts.basics.SOMEBODY
     name = canceller if what is Notice.CANCELLED else approver
-    said = line(templates[what], name=short(name, _NAME), **values)
+    said = line(template, name=short(name, _NAME), **values)
     if what is Notice.UNDONE:
         said = joined([said, _goes_on(view.items)])
     is_quoted = view.note and what not in {Notice.EXPIRED, Notice.UNDONE}

@@ -31,6 +31,15 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
             template = words.approved_less if gave_less(view) else words.approved
             names = texts.basics.names_of(view.approved_by) or approver
             said, writer = line(template, names=names, at=at), approver
+            if view.standing_since is not None:
+                said = line(
+                    texts.standing.ACCEPTED if ours else texts.standing.ACCEPTED_THEIRS,
+                    requesting=short(view.requesting.name, _NAME),
+                    deciding=short(view.deciding.name, _NAME),
+                    names=names,
+                    at=at,
+                    since=view.standing_since,
+                )
         case RequestState.DECLINED:
             said, writer = line(words.declined, name=short(approver, _NAME), at=at), approver
         case RequestState.CANCELLED:
@@ -91,6 +100,8 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
             RequestState.DECLINED: words.line_declined,
             RequestState.CANCELLED: words.line_cancelled,
         }.get(view.state, words.line_expired)
+        if view.standing_since is not None:
+            template = texts.standing.LINE_ACCEPTED
     return line(
         template,
         ref=view.ref,

@@ -35,6 +35,7 @@ from bot.slack.command_line.words import (
     RevokeWords,
     SettingsWords,
     ShowWords,
+    StandingWords,
     Step,
     WrongWords,
 )
@@ -63,6 +64,15 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """Whether what a partner offers is to be accepted at once."""
+
+    business_id: str
+    other_id: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fund:
     """An ad account that is to be paid like this."""
 
@@ -72,17 +82,15 @@ class Fund:
 
 def interpret(
     ctx: Context, text: str
-) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund:
+) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
     match words:
         case Overview() | HelpFor() | PendingWords() | ListWords() | SettingsWords():
             return _to_read(ctx, words)
-        case PartnerWords():
-            return _partner(ctx, words)
-        case OffboardWords():
-            return _offboard(ctx, words)
+        case PartnerWords() | OffboardWords() | StandingWords():
+            return _of_a_partner(ctx, words)
         case RequestWords():
             return typed_request(ctx, words, typed=text)
         case CancelWords() | ShowWords():
@@ -215,21 +223,23 @@ def _first_page(ctx: Context, which: ListWord, *, query: str = "") -> Message:
     return lists.with_others(shown, which=which, others=others, query=query)
 
 
-def _partner(ctx: Context, words: PartnerWords) -> View | Message | Denied:
-    """Return the page of the one partner that is meant, else those to choose from."""
+def _of_a_partner(
+    ctx: Context, words: PartnerWords | OffboardWords | StandingWords
+) -> View | Message | Denied | Stand:
+    """Return what was typed about the one partner that is meant, else those to choose from."""
     meant = _partner_meant(ctx, words.query)
     if not isinstance(meant, modals.PartnerPage):
         return meant
-    return screens.partner_modal(ctx, replace(meant, on=words.on))
-
-
-def _offboard(ctx: Context, words: OffboardWords) -> View | Message | Denied:
-    """Return the form for the end of a contract, as far as it was typed; once it ended, what is left."""
-    meant = _partner_meant(ctx, words.query)
-    if not isinstance(meant, modals.PartnerPage):
-        return meant
-    until = words.on.isoformat() if words.on else ""
-    return screens.contract_modal(ctx, meant, until=until, days=words.days)
+    match words:
+        case PartnerWords():
+            return screens.partner_modal(ctx, replace(meant, on=words.on))
+        case OffboardWords():
+            until = words.on.isoformat() if words.on else ""
+            return screens.contract_modal(ctx, meant, until=until, days=words.days)
+        case StandingWords(on=None):
+            return screens.partner_modal(ctx, meant)
+        case StandingWords(on=on):
+            return Stand(business_id=meant.own_id, other_id=meant.other_id, on=bool(on))
 
 
 def _partner_meant(ctx: Context, query: str) -> modals.PartnerPage | Message | Denied:

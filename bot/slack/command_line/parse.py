@@ -8,6 +8,7 @@
     create funding ACCOUNT [invoice|later|ID]
     list [owned|shared|given|agencies|clients|pending|received|sent|ending|obo] [NAME|ID]
     partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
+    standing [NAME|ID [on|off]]
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
@@ -71,6 +72,7 @@ from bot.slack.command_line.words import (
     RevokeWords,
     SettingsWords,
     ShowWords,
+    StandingWords,
     Words,
     WrongWords,
 )
@@ -84,6 +86,7 @@ _ON_LAST = re.compile(r"(?:(.*?\S)\s+)?(?:on|as of)\s+(.+)", re.IGNORECASE | re.
 _DAYS_LAST = re.compile(
     r"(?:(.*?\S)\s+)?(?:then\s+|within\s+|in\s+)?(\d{1,3})\s*(?:d|days?)", re.IGNORECASE | re.DOTALL
 )
+_SWITCH_LAST = re.compile(r"(?:(.*?\S)\s+)?(on|off)", re.IGNORECASE | re.DOTALL)
 _NAMED_LAST = re.compile(r"(?:^|\s)from\s+((?:(?!\sfrom\s).)+?)\s*$", re.IGNORECASE | re.DOTALL)
 _ENDS = frozenset({"by", "from", "of"})
 _SHORTEST_ID = 5
@@ -185,6 +188,19 @@ def _offboard(tokens: Tokens) -> OffboardWords:
     if len(query) > LONGEST_QUERY:
         raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
     return OffboardWords(query, on, days)
+
+
+def _standing(tokens: Tokens) -> StandingWords:
+    """Read "northwind on": each part may be missing."""
+    named, rest, on = tokens.quoted(), tokens.rest(), None
+    if found := _SWITCH_LAST.fullmatch(plainly(rest)):
+        on, rest = found[2].casefold() == "on", rest[: found.end(1)] if found[1] else ""
+    if named is not None and rest:
+        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(rest, _LONGEST)))
+    query = rest if named is None else named
+    if len(query) > LONGEST_QUERY:
+        raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
+    return StandingWords(query, on)
 
 
 def _show(tokens: Tokens) -> ShowWords | PendingWords:
@@ -493,6 +509,7 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "list": _list,
     "partner": _partner,
     "offboard": _offboard,
+    "standing": _standing,
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
     "people": read_people,

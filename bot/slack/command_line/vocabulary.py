@@ -30,6 +30,7 @@ COMMANDS = {
     "offboard": "offboard",
     "offboarding": "offboard",
     "contract": "offboard",
+    "standing": "standing",
     "cancel": "cancel",
     "withdraw": "cancel",
     "revoke": "revoke",

@@ -111,6 +111,14 @@ class RequestWords:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingWords:
+    """Whether what a partner offers is to be accepted at once, the partner by ID or name; None: not typed."""
+
+    query: str = ""
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CancelWords:
     """A request to cancel, by its reference, and why."""
 
@@ -212,6 +220,7 @@ Words = (
     | ListWords
     | PartnerWords
     | OffboardWords
+    | StandingWords
     | RequestWords
     | CancelWords
     | ShowWords

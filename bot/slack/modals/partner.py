@@ -11,7 +11,7 @@ from bot.domain.assets import is_business_id
 from bot.domain.contracts import Phase
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.policy import Status
-from bot.services.views import ContractView, GrantView, PartingView, PartnershipView
+from bot.services.views import ContractView, GrantView, PartingView, PartnershipView, StandingView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import (
@@ -74,6 +74,7 @@ def partner_modal(
     *,
     now: datetime,
     contract: ContractView | None = None,
+    standing: StandingView | None = None,
     zone: str = "UTC",
     can_end: bool = False,
 ) -> View:
@@ -96,6 +97,8 @@ def partner_modal(
     ]
     if contract is not None and (contract.phase is not Phase.CLOSED or not view.grants.total):
         said.append(_contract(contract))
+    if standing is not None:
+        said.append(_standing(standing, partner=other))
     if view.at is not None:
         said.append(line(texts.partners.AS_OF, at=view.at))
     if view.open_requests:
@@ -121,8 +124,8 @@ def partner_modal(
             rich((line(texts.partners.NOTHING if view.at is None else texts.partners.NOTHING_THEN),))
         )
     blocks += _turning(view, which)
-    if can_end and view.at is None and (row := _page_buttons(view, which, contract)):
-        blocks.append(kit.actions(*row))
+    if can_end and view.at is None:
+        blocks.append(kit.actions(*_page_buttons(view, which, contract, standing)))
     return kit.modal(
         texts.partners.TITLE,
         blocks,
@@ -132,14 +135,38 @@ def partner_modal(
     )
 
 
-def _page_buttons(view: PartnershipView, which: PartnerPage, contract: ContractView | None) -> list[Element]:
+def _page_buttons(
+    view: PartnershipView, which: PartnerPage, contract: ContractView | None, standing: StandingView | None
+) -> list[Element]:
     value = page_value(partner_page(which))
-    row = []
+    row = [_standing_button(value, is_on=standing is not None, partner=short(view.other.name, _NAME))]
     if contract is None or contract.phase is not Phase.OFFBOARDING:
         row.append(kit.button(texts.contracts.BUTTON, ActionId.CONTRACT, value=value))
     if view.grants.total or view.open_requests:
         row.append(kit.button(texts.partners.END, ActionId.PART, value=value, style="danger"))
     return row
+
+
+def _standing(standing: StandingView, *, partner: str) -> Line:
+    return line(
+        texts.standing.STANDS if standing.suffices else texts.standing.STANDS_NOT,
+        partner=partner,
+        names=texts.basics.names_of(standing.by) or texts.basics.SOMEBODY,
+        since=standing.since,
+    )
+
+
+def _standing_button(value: str, *, is_on: bool, partner: str) -> Element:
+    text = texts.standing.OFF if is_on else texts.standing.ON
+    about = texts.standing.CONFIRM_OFF_TEXT if is_on else texts.standing.CONFIRM_ON_TEXT
+    ask = kit.confirm(
+        title=texts.standing.CONFIRM_OFF if is_on else texts.standing.CONFIRM_ON,
+        text=about.format(partner=partner),
+        confirm=text.rstrip("…"),
+        deny=texts.standing.KEEP,
+    )
+    action = ActionId.STANDING_OFF if is_on else ActionId.STANDING_ON
+    return kit.button(text, action, value=value, confirm=ask)
 
 
 def _end_button(grant: GrantView) -> Element:

@@ -150,6 +150,7 @@ def partner_modal(ctx: Context, which: PartnerPage) -> View | Denied:
         which,
         now=ctx.now,
         contract=None if view.at is not None else partnerships.contract_between(ctx, **pair),
+        standing=None if view.at is not None else requests.standing_view(ctx, which.own_id, which.other_id),
         zone=directory.me(ctx).zone,
         can_end=view.own.id in directory.me(ctx).acts_for,
     )

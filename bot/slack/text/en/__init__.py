@@ -21,6 +21,7 @@ from bot.slack.text.en import (
     people,
     replies,
     settings,
+    standing,
     tokens,
     works,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "people",
     "replies",
     "settings",
+    "standing",
     "tokens",
     "works",
 ]

@@ -47,6 +47,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Say when the contract with a partner ends: both sides are told, and what you share is removed after it.",
         "/access offboard 998877 on 2026-12-31 then 14 days",
     ),
+    "standing": (
+        "Have what a partner offers you accepted at once from now on, or no longer.",
+        "/access standing 998877 on",
+    ),
     "show": (
         "See one request, with all that you can do about it.",
         "/access show AMBER-1234",

@@ -52,6 +52,7 @@ LOOSENED_QUORUM = "Approvals needed: {after} instead of {before}."
 LOOSENED_ASKING = "Who may ask you for access: {after}. So far: {before}."
 LOOSENED_EXPIRY = "How long a request can be decided: {after} instead of {before}."
 LOOSENED_UNDO = "How long an approval can be undone: {after} instead of {before}."
+LOOSENED_ACCEPTING = "What {after} offers you: accepted at once, without asking you."
 LOOSENING_WAITS = "Another admin must confirm this by {at}; until then nothing changes."
 LOOSENING_IN_FORCE = "{name} changed this. It holds for what is requested from now on."
 LOOSENING_BY_FILE = (

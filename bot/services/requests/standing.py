@@ -1,0 +1,106 @@
+"""Standing acceptance: approvals that a business gives beforehand for what one partner offers it.
+
+The journal tells whether it stands: it was switched on last, and the two have not parted since.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, or_, select
+
+from bot.domain.contracts import earliest
+from bot.domain.events import EventKind, SubjectKind
+from bot.domain.kinds import RequestKind
+from bot.domain.policy import can_decide, is_confirmed, standing_suffices
+from bot.services import approvers, directory
+from bot.services.context import Context
+from bot.services.moves import Standing
+from bot.services.requests.contract_ends import stated, stated_by
+from bot.services.views import StandingView
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.services.requests.kinds import ProposedItem
+    from bot.store.compiled import Row
+
+_event = tables.table_of(tables.Event)
+_PARTING = (EventKind.BUSINESS_PARTED, EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED)
+_NEWEST = (
+    select(_event.c.kind, _event.c.at, _event.c.data)
+    .where(
+        _event.c.subject_kind == SubjectKind.BUSINESS,
+        or_(
+            *(
+                (_event.c.subject_id == bindparam(one))
+                & (_event.c.counterpart_id == bindparam(other))
+                & _event.c.kind.in_(kinds)
+                for one, other, kinds in (
+                    ("own", "other", (EventKind.BUSINESS_STANDING, *_PARTING)),
+                    ("other", "own", _PARTING),
+                )
+            )
+        ),
+    )
+    .order_by(_event.c.seq.desc())
+    .limit(1)
+)
+
+
+def standing_for(ctx: Context, business_id: str, other_id: str) -> Standing | None:
+    """Return a business's standing acceptance of what a partner offers; None where it is not switched on."""
+    newest = ctx.tx.one(_NEWEST, own=business_id, other=other_id)
+    if newest is None or newest.kind != EventKind.BUSINESS_STANDING:
+        return None
+    by = json.loads(newest.data)["by"]
+    contract = earliest(stated_by(stated(ctx, business_id, other_id)).values())
+    has_ended = contract is not None and newest.at < contract.ends_at <= ctx.now
+    return Standing(by=tuple(by), since=newest.at) if by and not has_ended else None
+
+
+def parted_since(ctx: Context, business_id: str, other_id: str, *, at: datetime) -> bool:
+    """Say whether two businesses have parted since a moment, so that what was proposed before is over."""
+    newest = ctx.tx.one(_NEWEST, own=business_id, other=other_id)
+    return newest is not None and newest.kind in _PARTING and bool(newest.at >= at)
+
+
+def accepting(ctx: Context, request: Row, given: Sequence[ProposedItem]) -> Standing | None:
+    """Return the standing acceptance that accepts a request at once, with those whose approval counts now.
+
+    As in any decision, that of somebody who has lost the right, who is on the other side too or of whom Slack
+    has not said lately who they are counts for nothing.
+    """
+    standing = standing_for(ctx, request.deciding_id or "", request.requesting_id)
+    deciding = ctx.business(request.deciding_id) if request.deciding_id else None
+    if standing is None or deciding is None or not can_decide(deciding).is_allowed:
+        return None
+    able = _able(approvers.eligible(ctx.tx, request), now=ctx.now)
+    by = tuple(person for person in standing.by if person in able)
+    suffices = standing_suffices(
+        RequestKind(request.kind),
+        quorum=request.quorum,
+        given=[(item.kind, item.tasks) for item in given],
+        approvals=len(by),
+    )
+    return Standing(by=by, since=standing.since) if suffices else None
+
+
+def standing_view(ctx: Context, business_id: str, other_id: str) -> StandingView | None:
+    """Return a business's standing acceptance as its own people see it; None where it is not switched on."""
+    standing, business = standing_for(ctx, business_id, other_id), ctx.business(business_id)
+    if standing is None or business is None:
+        return None
+    able = _able(approvers.admins(ctx.tx, business_id), now=ctx.now)
+    return StandingView(
+        by=tuple(directory.name_of(ctx.tx, person) or "" for person in standing.by),
+        since=standing.since,
+        suffices=can_decide(business).is_allowed and len(able.intersection(standing.by)) >= business.quorum,
+    )
+
+
+def _able(people: Sequence[Row], *, now: datetime) -> frozenset[str]:
+    return frozenset(one.id for one in people if is_confirmed(one.checked_at, now=now))

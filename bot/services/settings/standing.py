@@ -1,0 +1,62 @@
+"""Standing acceptance, as the admins of the business that is offered something switch it on and off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.policy import DenialReason, can_decide, takes_two_to_loosen
+from bot.services import requests
+from bot.services.context import Context
+from bot.services.results import Denied, Stands
+from bot.services.settings import loosening
+from bot.services.settings.own import find_own, next_version, record_change
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+
+def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -> Stands | Denied:
+    """Have what a partner offers the business accepted at once from now on, or no longer.
+
+    Any of its admins. Switching it on is a looser policy: where two must approve, another one confirms it.
+    """
+    row = find_own(ctx, business_id)
+    if isinstance(row, Denied):
+        return row
+    other, business = ctx.business_row(other_id), ctx.business(business_id)
+    assert business is not None
+    no = can_decide(business).reason if on else None
+    if other is None or not requests.is_partner(ctx, business_id, other_id):
+        no = DenialReason.UNKNOWN_PARTNER
+    if no is not None or other is None:
+        about = Subject(SubjectKind.BUSINESS, other_id)
+        return ctx.deny(no or DenialReason.UNKNOWN_PARTNER, about=about, business_id=business_id)
+    answer = Stands(other=other.name, on=on)
+    if on is (requests.standing_for(ctx, business_id, other_id) is not None):
+        return answer
+    proposal = loosening.find_open(ctx, business_id)
+    if not on:
+        _switch(ctx, row, other_id, by=())
+    else:
+        agreed = proposal if proposal is not None and proposal.accepts == other_id else None
+        if agreed is not None and loosening.objection(ctx, agreed) is not None:
+            agreed = None
+        waits = takes_two_to_loosen(business) and agreed is None
+        if waits:
+            version = next_version(ctx, row)
+        else:
+            people = (agreed.person_id if agreed else None, ctx.principal.person_id)
+            version = _switch(ctx, row, other_id, by=tuple(one for one in people if one is not None))
+        changes = {loosening.ACCEPTS: (None, other_id)}
+        loosening.tell(ctx, row, changes, version=version, waits=waits, confirms=agreed)
+        answer = Stands(other=other.name, on=True, waits=waits)
+    if proposal is not None:
+        loosening.follow(ctx, proposal)
+    return answer
+
+
+def _switch(ctx: Context, row: Row, other_id: str, *, by: tuple[str, ...]) -> int:
+    """Record on whose approvals it stands, nobody's: not at all; return the policy's version."""
+    record_change(ctx, EventKind.BUSINESS_STANDING, row, counterpart_id=other_id, by=list(by))
+    return int(row.policy_version) + 1

@@ -1,0 +1,219 @@
+"""Standing acceptance: what one partner offers is accepted at once, as far as approvals beforehand reach."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, PAGE, item
+from steps import DAY
+
+from bot.domain.assets import Kind
+from bot.domain.events import EventKind, SubjectKind
+from bot.domain.kinds import RequestKind
+from bot.domain.messages import Audience
+from bot.domain.policy import DenialReason, Role, Status
+from bot.domain.requests import Approve, RequestState
+from bot.services import partnerships, requests, settings
+from bot.services.results import Moved, Saved, Sent, Stands, Undone
+from bot.services.views import LooseningState
+from bot.store import journal, tables
+
+
+def events(story, kind, subject_id):
+    return story.database.read_sync(journal.history, kind, subject_id)
+
+
+def offer(story, by, *items):
+    """Have the brand offer the agency something: its ad account, unless said."""
+    return story.submit(by, *items, kind=RequestKind.INVITATION, requesting_id=BRAND, deciding_id=AGENCY)
+
+
+def switch(story, by, *, on=True, own=AGENCY, other=BRAND):
+    return story.do(settings.accept_at_once, own, other, on=on, by=by)
+
+
+def standing(story, by, *, own=AGENCY, other=BRAND):
+    return story.read(requests.standing_view, own, other, by=by)
+
+
+@pytest.fixture
+def partners(story, town):
+    """The agency has asked the brand once."""
+    sent = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    story.decide(town.dana, sent.request_id, Approve())
+
+
+@pytest.mark.covers("P2")
+@pytest.mark.usefixtures("partners")
+def test_what_a_partner_offers_is_in_force_at_once_and_says_by_whose_standing_acceptance(story, town):
+    assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True)
+    since = story.clock.now()
+    assert standing(story, town.abe).by == ("Ann",)
+    assert standing(story, town.abe).suffices
+    story.clock.push(3 * DAY)
+    sent = offer(story, town.dana)
+    assert (type(sent), sent.state) == (Moved, RequestState.APPROVED)
+    assert story.held(ACCOUNT) == story.grant_of(sent.request_id).tasks
+    assert story.cards_for(Audience.APPROVERS, sent.request_id) == ["CAGENCY"]
+    card = story.card(sent.request_id)
+    assert (card.standing_since, card.approved_by, card.over_by) == (since, ("Ann",), "Ann")
+    accepted = events(story, SubjectKind.REQUEST, sent.request_id)[-1]
+    assert accepted.kind == EventKind.REQUEST_APPROVED
+    assert (accepted.actor["user"], accepted.data["standing_since"]) == (town.dana.user, since.isoformat())
+    for side in (town.dana, town.abe):
+        (line,) = [
+            one
+            for one in story.read(requests.history, sent.request_id, by=side)
+            if one.kind == EventKind.REQUEST_APPROVED
+        ]
+        assert line.by is None, "the one who offered it has not accepted it"
+    assert isinstance(story.undo(town.abe, sent.request_id), Undone)
+    assert story.held(ACCOUNT) == frozenset()
+
+
+@pytest.mark.usefixtures("partners")
+def test_it_is_switched_off_again_and_takes_nothing_that_waits(story, town):
+    waits = offer(story, town.dana)
+    switch(story, town.ann)
+    assert story.card(waits.request_id).state is RequestState.PENDING
+    story.decide(town.ann, waits.request_id, Approve())
+    assert switch(story, town.abe, on=False) == Stands(other="Acme Shoes", on=False)
+    before = len(events(story, SubjectKind.BUSINESS, AGENCY))
+    assert switch(story, town.abe, on=False) == Stands(other="Acme Shoes", on=False)
+    assert len(events(story, SubjectKind.BUSINESS, AGENCY)) == before, "what is off is not switched off again"
+    assert standing(story, town.ann) is None
+    make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Autumn", owner=BRAND)
+    assert isinstance(offer(story, town.dana, item(Kind.AD_ACCOUNT, "act_55")), Sent)
+
+
+@pytest.mark.usefixtures("partners")
+def test_only_an_admin_of_the_business_that_is_offered_something_switches_it_on(story, town):
+    assert switch(story, town.eva).reason is DenialReason.NOT_ADMIN
+    assert switch(story, town.dana).reason is DenialReason.NOT_MEMBER
+    assert switch(story, town.ann, other=make.OTHER).reason is DenialReason.UNKNOWN_PARTNER
+    assert switch(story, town.ann, other="99999999").reason is DenialReason.UNKNOWN_PARTNER
+    story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.RESTRICTED)
+    assert switch(story, town.ann).reason is DenialReason.OWN_RESTRICTED
+    story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.ACTIVE, verified=False)
+    assert switch(story, town.ann).reason is DenialReason.OWN_UNVERIFIED
+    assert standing(story, town.ann) is None
+
+
+@pytest.mark.usefixtures("partners")
+def test_what_is_risky_waits_for_people_and_for_the_giving_sides_two_approvals_first(story, town):
+    switch(story, town.ann)
+    saved = offer(story, town.dana, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
+    assert isinstance(saved, Saved)
+    sent = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    assert isinstance(sent, Sent)
+    assert story.card(sent.request_id).state is RequestState.PENDING
+
+
+@pytest.mark.usefixtures("partners")
+def test_where_the_giving_side_takes_two_nothing_is_accepted_before_the_second_has_agreed(story, town):
+    switch(story, town.ann)
+    story.change_policy(town.dana, quorum=2)
+    saved = offer(story, town.dana)
+    assert isinstance(saved, Saved)
+    assert story.held(ACCOUNT) == frozenset()
+    sent = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    assert (type(sent), sent.state) == (Moved, RequestState.APPROVED)
+
+
+@pytest.mark.usefixtures("partners")
+def test_where_two_must_accept_another_admin_confirms_it_and_both_count(story, town):
+    story.change_policy(town.ann, business=AGENCY, quorum=2)
+    assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True, waits=True)
+    assert standing(story, town.ann) is None
+    proposed = story.settings(AGENCY).policy_version
+    told = [
+        row
+        for row in story.rows(tables.Card, audience="SUBMITTERS")
+        if row.subject_id == f"{AGENCY}@{proposed}"
+    ]
+    assert sorted(row.user_id for row in told) == [town.abe.user, town.ann.user]
+    card = story.read(settings.loosening_card, f"{AGENCY}@{proposed}")
+    assert (card.state, card.changes) == (LooseningState.WAITING, {"accepts": (None, "Acme Shoes")})
+    assert isinstance(offer(story, town.dana), Sent)
+    confirm = {"expected_version": proposed}
+    own = story.do(settings.confirm_policy, AGENCY, by=town.ann, **confirm)
+    assert own.reason is DenialReason.OWN_PROPOSAL
+    done = story.do(settings.confirm_policy, AGENCY, by=town.abe, **confirm)
+    assert done == Stands(other="Acme Shoes", on=True)
+    assert standing(story, town.ann).by == ("Ann", "Abe")
+    card = story.read(settings.loosening_card, f"{AGENCY}@{proposed}")
+    assert (card.state, card.confirmed_by) == (LooseningState.IN_FORCE, "Abe")
+    make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Autumn", owner=BRAND)
+    sent = offer(story, town.dana, item(Kind.AD_ACCOUNT, "act_55"))
+    assert (sent.state, sent.approvals) == (RequestState.APPROVED, 2)
+
+
+def takes_two_now(story, town):
+    story.change_policy(town.abe, business=AGENCY, quorum=2)
+
+
+def has_lost_the_right(story, town):
+    story.do(settings.set_role, AGENCY, town.ann.id, role=Role.EMPLOYEE, by=town.abe)
+
+
+def is_not_confirmed_by_slack(story, town):
+    story.set(tables.Person, {"id": town.ann.id}, checked_at=story.clock.now() - 2 * DAY)
+
+
+def is_on_the_other_side_too(story, town):
+    make.member(story.database, town.ann.id, of=BRAND, role=Role.EMPLOYEE)
+
+
+@pytest.mark.usefixtures("partners")
+@pytest.mark.parametrize(
+    "since",
+    [takes_two_now, has_lost_the_right, is_not_confirmed_by_slack, is_on_the_other_side_too],
+)
+def test_it_accepts_nothing_once_its_approvals_would_not_be_enough(story, town, since):
+    switch(story, town.ann)
+    since(story, town)
+    sent = offer(story, town.dana)
+    assert isinstance(sent, Sent)
+    assert story.held(ACCOUNT) == frozenset()
+    if since is not is_on_the_other_side_too:
+        assert not standing(story, town.abe).suffices
+
+
+@pytest.mark.usefixtures("partners")
+@pytest.mark.parametrize("by", ["ann", "dana"])
+def test_it_ends_with_the_partnership_whoever_ends_it_and_what_was_proposed_too(story, town, by):
+    switch(story, town.ann)
+    own, other = (AGENCY, BRAND) if by == "ann" else (BRAND, AGENCY)
+    end(story, getattr(town, by), own, other)
+    assert standing(story, town.ann) is None
+    assert isinstance(offer(story, town.dana), Sent)
+
+
+@pytest.mark.usefixtures("partners")
+def test_what_was_proposed_before_the_partnership_ended_is_over(story, town):
+    story.change_policy(town.ann, business=AGENCY, quorum=2)
+    switch(story, town.ann)
+    proposed = story.settings(AGENCY).policy_version
+    end(story, town.dana, BRAND, AGENCY)
+    late = story.do(settings.confirm_policy, AGENCY, by=town.abe, expected_version=proposed)
+    assert late.reason is DenialReason.PROPOSAL_OVER
+    assert story.read(settings.loosening_card, f"{AGENCY}@{proposed}").state is LooseningState.OVER
+
+
+def end(story, by, own, other):
+    seen = story.read(partnerships.parting, business_id=own, other_id=other, limit=1, by=by).mark
+    story.do(partnerships.end_partnership, own, other, seen, by=by)
+
+
+@pytest.mark.usefixtures("partners")
+def test_it_ends_with_the_contract_however_late_the_clock_says_so(story, town):
+    switch(story, town.ann)
+    ends_at = story.clock.now() + 2 * DAY
+    story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=ends_at, days=7, by=town.dana)
+    assert standing(story, town.ann) is not None
+    story.clock.push(2 * DAY)
+    story.set(tables.Person, {"deactivated": False}, checked_at=story.clock.now())
+    assert isinstance(offer(story, town.dana), Sent)
+    assert standing(story, town.ann) is None
+    story.do(partnerships.contracts_due)
+    assert standing(story, town.ann) is None
