@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
@@ -243,7 +244,7 @@ async def _parameters(request: Request, body: bytes) -> dict[str, Any] | GraphEr
         return errors.bad_parameter("The body must be JSON, urlencoded or multipart/form-data")
     try:
         form: FormData = await request.form(max_files=0, max_fields=_MOST_FIELDS)
-    except (HTTPException, ValueError, KeyError, UnicodeError):
+    except (MultiPartException, HTTPException, ValueError, KeyError):
         return errors.bad_parameter("The body cannot be read as the form that it says it is")
     return found | _together((name, str(value)) for name, value in form.multi_items())
 

@@ -10,6 +10,7 @@ runs none, and prints each row with its tests, or why it has none yet; it fails 
 | I1 to I35, V1 to V6 | what always holds, and what comes true once all is well again |
 | FP1 to FP16 | the steps at which the process is killed |
 | P1 to P17, B1 to B14, A1 to A11 | what people do with partners and ad accounts (`functions.py`) |
+| B1-API to A11-API | the same, by a program |
 | 1.1 to 10.4 | what people tried, by the kind of fault (`cases.py`; the mark is `case`) |
 """
 
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import pytest
 from cases import CASES
-from functions import FUNCTIONS
+from functions import BY_PROGRAM, FUNCTIONS
 
 TESTS = Path(__file__).parent
 
@@ -173,6 +174,7 @@ ROWS = {
     **CASES,
     # --- what people do
     **FUNCTIONS,
+    **BY_PROGRAM,
 }
 
 _META = "comes with the client for Meta: access is in our own registry so far"

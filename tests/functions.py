@@ -54,3 +54,8 @@ FUNCTIONS = {
     "A10": "People are added to an ad account, and their tasks changed",
     "A11": "People are removed from an ad account",
 }
+
+BY_PROGRAM = {
+    f"{row}-API": f"{what} (by a program)" for row, what in FUNCTIONS.items() if not row.startswith("P")
+}
+"""The same through the API: of what has endpoints at Meta, everything."""

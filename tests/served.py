@@ -13,8 +13,11 @@ from world import World
 from bot.clock import PushedClock
 from bot.domain.policy import Source
 from bot.domain.tokens import Scope, digest_of, new_secret
+from bot.graph import engine
+from bot.graph.engine import Ask
+from bot.graph.errors import GraphError
 from bot.services import programs
-from bot.services.context import act
+from bot.services.context import Context, act
 from bot.services.results import Tokened
 from bot.store.database import Database
 
@@ -70,3 +73,27 @@ class Served:
         session.GRAPH = self.url
         session.requests.trust_env = False
         return FacebookAdsApi(session, api_version=version)
+
+
+class Programs:
+    """Calls of the API without HTTP, each in a transaction of its own, as the server makes them."""
+
+    def __init__(self, database: Database, clock: PushedClock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def token(self, who: make.Someone, business_id: str, **how: Any) -> str:
+        return token_of(self.database, who, business_id, clock=self.clock, **how)
+
+    def __call__(self, token: str, method: str, path: str, /, **raw: Any) -> Any:
+        """Return the answer, or the GraphError."""
+        ask = Ask(method=method, path=path, raw=raw, url="https://here/v26.0", secret=token)
+
+        def call(ctx: Context, bearer: programs.Bearer) -> Any:
+            found = engine.answer(ctx, bearer, ask)
+            if isinstance(found, GraphError) and found.denied is not None:
+                engine.record_denial(ctx, ask, found)
+            return found
+
+        how = {"digest": digest_of(token), "verb": "api", "now": self.clock.now()}
+        return make.write(self.database, programs.serve, call, **how)

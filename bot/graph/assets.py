@@ -80,16 +80,18 @@ def ask(kind: Kind, name: str) -> Callable[[Call], Answer]:
     """Return the edge by which a business asks an owner for access: `name` is the asset's parameter."""
 
     def run(call: Call) -> Answer:
-        asset_id = call.params[name]
-        found = programs.asset_row(call.ctx.tx, asset_id)
-        if (no := only_own(call)) is not None:
-            return no
-        if found is None or found.owner_id is None or found.kind != kind:
-            return of_denial(_deny(call, DenialReason.UNKNOWN_ASSET, asset_id))
-        item = NewItem(kind=kind, tasks=frozenset(call.params["permitted_tasks"]), asset_id=asset_id)
-        return said(submit(call, programs.TO_ASK, item, deciding_id=found.owner_id))
+        return only_own(call) or ask_for(call, kind, call.params[name])
 
     return run
+
+
+def ask_for(call: Call, kind: Kind, asset_id: str) -> Answer:
+    """Ask the owner of an asset for access."""
+    found = programs.asset_row(call.ctx.tx, asset_id)
+    if found is None or found.owner_id is None or found.kind != kind:
+        return of_denial(_deny(call, DenialReason.UNKNOWN_ASSET, asset_id))
+    item = NewItem(kind=kind, tasks=frozenset(call.params["permitted_tasks"]), asset_id=asset_id)
+    return said(submit(call, programs.TO_ASK, item, deciding_id=found.owner_id))
 
 
 def claim(kind: Kind, name: str) -> Callable[[Call], Answer]:

@@ -34,7 +34,7 @@ class Call:
 class Listed:
     """A list, of which the engine shows a page: objects of one type, with what each row adds.
 
-    `default` are the added fields that are shown without being asked for.
+    `default` are the added fields that are shown without being asked for; `brief`: else it is the ids alone.
     """
 
     type: NodeType
@@ -42,6 +42,7 @@ class Listed:
     facts: Mapping[str, Any]
     adds: Callable[[str], Mapping[str, Any]] = lambda _: {}
     default: tuple[str, ...] = ()
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,8 @@ Answer = Listed | Few | One | GraphError | Mapping[str, Any]
 class Endpoint:
     """One method of one edge of some types of object (`edge` "": of the object itself).
 
+    `asks`: it may be called for what the bearer's business knows nothing of yet, to ask for it.
+
     `keeps`: it keeps something although it reads.
     """
 
@@ -80,6 +83,7 @@ class Endpoint:
     run: Callable[[Call], Answer]
     params: tuple[Param, ...] = ()
     keeps: bool = False
+    asks: bool = False
 
     @property
     def writes(self) -> bool:

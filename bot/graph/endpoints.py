@@ -198,15 +198,15 @@ def _table() -> Iterable[Endpoint]:
         (NodeType.ON_BEHALF,), "", "cancel it, or end what it gave", sharing.stop_acting, scope=Scope.ASK
     )
     yield _get(_ASSETS, "agencies", "who has access", sharing.holders)
-    yield _post(
-        _ASSETS,
-        "agencies",
-        "approve what a business asks for, or offer it access",
-        sharing.share,
-        _OTHER,
-        _TASKS,
-        *_WHY,
+    yield Endpoint(
+        method="POST",
+        on=_ASSETS,
+        edge="agencies",
+        about="approve what a business asks for, or offer it access; with the own business: ask for access",
         scope=Scope.DECIDE,
+        run=sharing.share,
+        params=(_OTHER, _TASKS, *_WHY),
+        asks=True,
     )
     yield _delete(_ASSETS, "agencies", "end its access", sharing.unshare, _OTHER, scope=Scope.DECIDE)
     yield _get((NodeType.PIXEL,), "shared_agencies", "who has access", sharing.holders)

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.domain.assets import is_asset_id
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.limits import MOST_IN_BATCH
+from bot.domain.tokens import Scope
 from bot.graph.calls import Answer, Call, Endpoint, Few, Listed, One
 from bot.graph.endpoints import EDGES, find_endpoint
 from bot.graph.errors import GraphError, bad_parameter, bad_path, no_node, no_permission
 from bot.graph.fields import Field, Selection, read_fields
-from bot.graph.nodes import FIELDS, SCOPE_WORDS, Node, NodeType, Shown, find, plain_fields
+from bot.graph.nodes import FIELDS, SCOPE_WORDS, Node, NodeType, Shown, find, find_unknown, plain_fields
 from bot.graph.paging import paging, read_span
 from bot.graph.params import Malformed, Raw, flag, read, text, words
 from bot.services import programs
@@ -94,10 +96,14 @@ def answer(ctx: Context, bearer: Bearer, ask: Ask) -> Mapping[str, Any] | GraphE
 
 def _one(ctx: Context, bearer: Bearer, ask: Ask, parts: list[str]) -> Mapping[str, Any] | GraphError:
     method = method_of(ask)
+    edge = parts[1] if len(parts) > 1 else ""
     node = find(ctx, bearer, parts[0], method=method)
     if isinstance(node, GraphError):
-        return node
-    edge = parts[1] if len(parts) > 1 else ""
+        unknown = find_unknown(ctx, parts[0]) if bearer.page_id is None else None
+        may_ask = unknown and find_endpoint(method, unknown.type, edge)
+        if unknown is None or not may_ask or not may_ask.asks or _names_nothing(may_ask, ask.raw):
+            return node
+        node = unknown
     endpoint = _endpoint(method, node, edge, ask.raw)
     if endpoint is None:
         if edge and edge not in EDGES:
@@ -135,8 +141,10 @@ class _Show:
     def call(
         self, node: Node, endpoint: Endpoint, raw: Raw, selection: Selection | None
     ) -> Mapping[str, Any] | GraphError:
-        if endpoint.scope not in self._bearer.scopes:
-            return no_permission(f"This token is not for that: it is not made {SCOPE_WORDS[endpoint.scope]}.")
+        asks = endpoint.asks and raw.get("business") == self._bearer.business_id
+        scope = Scope.ASK if asks else endpoint.scope
+        if scope not in self._bearer.scopes:
+            return no_permission(f"This token is not for that: it is not made {SCOPE_WORDS[scope]}.")
         params = read(raw, endpoint.params)
         if isinstance(params, GraphError):
             return params
@@ -161,6 +169,8 @@ class _Show:
             page = Ids(ids=found.ids, has_next=False, has_previous=False)
         else:
             page = programs.page(self._ctx, found.which, span, **found.facts)
+            if found.brief and selection is None:
+                selection = {"id": Field()}
         rows = []
         for node_id in page.ids:
             row = self._show(found.type, node_id, selection, found.adds(node_id), found.default)
@@ -219,8 +229,11 @@ def _wants_summary(raw: Raw) -> bool:
 
 
 def record_denial(ctx: Context, ask: Ask, error: GraphError) -> None:
-    """Keep that somebody was refused what they named, as far as no verb has kept it."""
+    """Keep that somebody was refused what they named, as far as no verb has kept it.
+
+    Only what looks like an id is kept: what else stands in a path may be a secret.
+    """
     parts = split(ask.path)
-    named = parts[0] if isinstance(parts, list) and parts else ""
+    named = parts[0] if isinstance(parts, list) and parts and is_asset_id(parts[0]) else ""
     assert error.denied is not None
     ctx.deny(error.denied, about=Subject(SubjectKind.ASSET, named), business_id=ctx.actor.business_id)

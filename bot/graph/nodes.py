@@ -98,6 +98,14 @@ class Shown:
 # --- who may know of what ---------------------------------------------------------------------------
 
 
+def find_unknown(ctx: Context, node_id: str) -> Node | None:
+    """Return an asset that a business owns, for who would ask for it."""
+    row = programs.asset_row(ctx.tx, node_id)
+    if row is None or row.owner_id is None:
+        return None
+    return Node(type=ASSET_TYPES[Kind(row.kind)], id=node_id)
+
+
 def find(ctx: Context, bearer: Bearer, node_id: str, *, method: str = "GET") -> Node | GraphError:
     """Return the object with an id, if the bearer may know of it."""
     if node_id == ME:

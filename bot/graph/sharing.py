@@ -8,9 +8,19 @@ from typing import Any
 from bot.domain.assets import CAPABILITIES, Kind, unpack
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, NewItem, RequestState
-from bot.graph.assets import CONFIRMED, PENDING, REVIEW, assigned_extra, leave, only_own, said, submit
+from bot.graph.assets import (
+    CONFIRMED,
+    PENDING,
+    REVIEW,
+    ask_for,
+    assigned_extra,
+    leave,
+    only_own,
+    said,
+    submit,
+)
 from bot.graph.calls import Answer, Call, Few, Listed, One
-from bot.graph.errors import bad_parameter, no_permission, of_denial, of_invalid
+from bot.graph.errors import bad_parameter, no_node, no_permission, of_denial, of_invalid
 from bot.graph.nodes import KINDS, STATES_OF, NodeType, access_fields
 from bot.services import grants, partnerships, programs, requests
 from bot.services.programs import List
@@ -47,14 +57,17 @@ def holders(call: Call) -> Answer:
 def share(call: Call) -> Answer:
     """Give a business access to an asset: approve what it asks for, or offer it.
 
-    What is open is approved as far as both sides name the same tasks; what goes beyond it is offered.
+    Who names its own business asks the owner for it. What is open is approved as far as both sides name the
+    same tasks; what goes beyond it is offered.
     """
     asset_id, holder_id = call.node.id, call.params["business"]
     asset = programs.asset_row(call.ctx.tx, asset_id)
     assert asset is not None
-    if asset.owner_id != call.own:
-        return no_permission("Only the business that owns an asset gives access to it.")
     kind = KINDS[call.node.type]
+    if asset.owner_id != call.own:
+        if holder_id != call.own or not call.params.get("permitted_tasks"):
+            return no_node(asset_id, method="POST")
+        return ask_for(call, kind, asset_id)
     wanted = frozenset(call.params.get("permitted_tasks", ()))
     asked = [
         row
@@ -230,7 +243,8 @@ def ask_to_act(call: Call) -> Answer:
 def to_act(which: List) -> Callable[[Call], Answer]:
     """Return the edge of the open requests to act on behalf, that a business received or sent."""
     return lambda call: (
-        only_own(call) or Listed(type=NodeType.ON_BEHALF, which=which, facts={"business": call.own})
+        only_own(call)
+        or Listed(type=NodeType.ON_BEHALF, which=which, facts={"business": call.own}, brief=True)
     )
 
 

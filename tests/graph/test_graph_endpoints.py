@@ -1,0 +1,463 @@
+"""What the endpoints answer, read and refuse: each rule once, without HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import make
+import pytest
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, Someone, Town, write
+from served import Programs
+from sqlalchemy import delete, update
+
+from bot.clock import PushedClock
+from bot.domain.assets import Kind
+from bot.domain.policy import DenialReason, Role, Source
+from bot.domain.tokens import Scope
+from bot.graph import errors
+from bot.graph.endpoints import ENDPOINTS
+from bot.graph.errors import GraphError
+from bot.graph.nodes import DEFAULTS, FIELDS, NodeType
+from bot.services import programs, requests
+from bot.services.context import act
+from bot.services.programs import NotValid
+from bot.services.results import Denied
+from bot.store import tables
+from bot.store.database import Database, Tx
+
+TASKS = "ADVERTISE,ANALYZE"
+
+
+@pytest.fixture
+def town(database: Database) -> Town:
+    return make.town(database)
+
+
+@pytest.fixture
+def api(database: Database, clock: PushedClock) -> Programs:
+    return Programs(database, clock)
+
+
+def ids(answer: Any) -> list[str]:
+    return [row["id"] for row in answer["data"]]
+
+
+def rows(database: Database, table: Any) -> list[Any]:
+    def read(tx: Tx) -> list[Any]:
+        return tx.all(table.__table__.select())
+
+    return database.read_sync(read)
+
+
+# --- the table --------------------------------------------------------------------------------------
+
+
+def test_every_reason_of_a_denial_has_a_code_and_says_what_to_do() -> None:
+    for reason in DenialReason:
+        said = errors.of_denial(Denied(reason=reason, name="Acme", ref="AMBER-1234", count=50))
+        assert said.message.startswith(f"(#{said.code}) "), reason
+        assert said.message.endswith((".", "!")), reason
+        assert "{" not in said.message, reason
+
+
+def test_what_an_object_shows_without_being_asked_are_fields_it_has() -> None:
+    for node in NodeType:
+        assert set(DEFAULTS[node]) <= set(FIELDS[node]), node
+
+
+def test_each_endpoint_stands_in_the_table_once() -> None:
+    found = [(one.method, on, one.edge) for one in ENDPOINTS for on in one.on]
+    assert len(found) == len(set(found))
+    assert len(found) > 60
+
+
+# --- lists and fields -------------------------------------------------------------------------------
+
+
+def test_a_list_goes_forward_and_back_in_pages_and_knows_how_many_there_are(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    given = sorted(make.gives(database, 7, to=AGENCY, by=town.ann, now=clock.now()))
+    token = api.token(town.ann, AGENCY)
+    path = f"/v26.0/{AGENCY}/client_ad_accounts"
+    first = api(token, "GET", path, limit="3", summary="true")
+    assert ids(first) == given[:3]
+    assert first["summary"] == {"total_count": 7}
+    assert "previous" not in first["paging"]
+    second = api(token, "GET", path, limit="3", after=first["paging"]["cursors"]["after"])
+    assert ids(second) == given[3:6]
+    last = api(token, "GET", path, limit="3", after=second["paging"]["cursors"]["after"])
+    assert ids(last) == given[6:]
+    assert "next" not in last["paging"]
+    back = api(token, "GET", path, limit="3", before=last["paging"]["cursors"]["before"])
+    assert ids(back) == given[3:6]
+    assert "token" not in str(first["paging"])
+
+
+def test_a_search_finds_assets_by_a_part_of_their_name_and_takes_no_pattern(
+    api: Programs, town: Town
+) -> None:
+    token = api.token(town.dana, BRAND)
+    path = f"/{BRAND}/owned_ad_accounts"
+    assert ids(api(token, "GET", path, search_query="main")) == [ACCOUNT]
+    assert ids(api(token, "GET", path, search_query="%")) == []
+
+
+def test_edges_are_read_within_fields_with_limits_of_their_own(api: Programs, town: Town) -> None:
+    token = api.token(town.dana, BRAND)
+    shown = api(
+        token, "GET", f"/{BRAND}", fields="name,owned_pages.limit(1){id,name,business{id}},owned_pixels"
+    )
+    assert shown["name"] == "Acme Shoes"
+    assert shown["owned_pages"]["data"] == [{"id": PAGE, "name": "Acme Page", "business": {"id": BRAND}}]
+    assert ids(shown["owned_pixels"]) == [PIXEL]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ("balance", "nonexisting field (balance) on node type (AdAccount)"),
+        ("id{", "opening {"),
+        ("agencies.limit(", "opening ("),
+        ("id}", "not understood"),
+        ("agencies{agencies{agencies{agencies{id}}}}", "levels deep"),
+        (",".join(f"x{n}" for n in range(101)), "more than 100 fields"),
+    ],
+)
+def test_a_field_selection_that_is_wrong_is_refused_by_name(
+    api: Programs, town: Town, fields: str, says: str
+) -> None:
+    refused = api(api.token(town.dana, BRAND), "GET", f"/{ACCOUNT}", fields=fields)
+    assert isinstance(refused, GraphError)
+    assert (refused.code, says in refused.message) == (100, True), refused.message
+
+
+def test_several_objects_are_read_by_their_ids_in_one_call(api: Programs, town: Town) -> None:
+    token = api.token(town.dana, BRAND)
+    found = api(token, "GET", "/v26.0//", ids=f"{ACCOUNT},{PAGE}", fields="id,name")
+    assert found == {ACCOUNT: {"id": ACCOUNT, "name": "Acme Main"}, PAGE: {"id": PAGE, "name": "Acme Page"}}
+    edges = api(token, "GET", "/v26.0/agencies", ids=f"{ACCOUNT},{PAGE}")
+    assert {one: ids(edge) for one, edge in edges.items()} == {ACCOUNT: [], PAGE: []}
+    assert api(token, "GET", "/", ids=f"{ACCOUNT},act_777").code == 100
+    assert api(token, "GET", "/", ids=",".join(map(str, range(51)))).code == 100
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/v19.0/me", 2500),
+        ("/v26.0/me/friends", 2500),
+        ("/v26.0/me/accounts/more", 2500),
+        ("/v26.0", 2500),
+        ("/v26.0/me'--", 2500),
+        ("/v26.0/me/agencies", 100),
+    ],
+)
+def test_a_path_that_leads_nowhere_says_so(api: Programs, town: Town, path: str, code: int) -> None:
+    refused = api(api.token(town.ann, AGENCY), "GET", path)
+    assert isinstance(refused, GraphError)
+    assert refused.code == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        ({}, "adaccount_id is required"),
+        ({"adaccount_id": "acme"}, "must be an ad account ID"),
+        ({"adaccount_id": ACCOUNT}, "permitted_tasks is required"),
+        ({"adaccount_id": ACCOUNT, "permitted_tasks": "['ADVERTISE'"}, "must be an array"),
+        (
+            {"adaccount_id": ACCOUNT, "permitted_tasks": ["POST"]},
+            "tasks that this kind of asset does not have",
+        ),
+        ({"adaccount_id": ACCOUNT, "permitted_tasks": {"a": 1}}, "must be an array"),
+        ({"adaccount_id": "act_1" * 9, "permitted_tasks": TASKS}, "must be an ad account ID"),
+        ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "days": "soon"}, "days must be a whole number"),
+        ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "days": "0"}, "must be a number of days"),
+        ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "end_time": "soon"}, "end_time must be a time"),
+        ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "reason": "x" * 501}, "is too long"),
+        ({"adaccount_id": "act_999", "permitted_tasks": TASKS}, "no such asset"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_said_by_its_parameter_and_nothing_is_made(
+    api: Programs, town: Town, database: Database, raw: dict[str, Any], says: str
+) -> None:
+    token = api.token(town.ann, AGENCY)
+    refused = api(token, "POST", f"/{AGENCY}/client_ad_accounts", reason="x", **raw) if not raw else None
+    refused = refused or api(token, "POST", f"/{AGENCY}/client_ad_accounts", **raw)
+    assert isinstance(refused, GraphError)
+    assert says in refused.message
+    assert rows(database, tables.Request) == []
+
+
+@pytest.mark.parametrize(
+    "tasks", ['["ADVERTISE","ANALYZE"]', "['ADVERTISE', 'ANALYZE']", TASKS, ["ADVERTISE", "ANALYZE"]]
+)
+def test_a_list_may_be_written_in_each_of_the_ways_that_clients_write_one(
+    api: Programs, town: Town, database: Database, tasks: Any
+) -> None:
+    token = api.token(town.ann, AGENCY)
+    raw = {"adaccount_id": ACCOUNT.removeprefix("act_"), "permitted_tasks": tasks}
+    assert api(token, "POST", f"/{AGENCY}/client_ad_accounts", **raw)["access_status"] == "PENDING"
+    (item,) = rows(database, tables.Item)
+    assert (item.asset_id, item.tasks) == (ACCOUNT, TASKS)
+
+
+# --- deciding ---------------------------------------------------------------------------------------
+
+
+def ask(api: Programs, token: str, tasks: str = TASKS) -> None:
+    asked = {"adaccount_id": ACCOUNT, "permitted_tasks": tasks, "days": "30", "reason": "Spring"}
+    assert api(token, "POST", f"/{AGENCY}/client_ad_accounts", **asked)["access_status"] == "PENDING"
+
+
+def test_the_owner_may_give_less_than_is_asked_for_and_offers_what_goes_beyond(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    ask(api, ann)
+    given = api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE,DRAFT")
+    assert given["access_status"] == "AGENCY_RESPONSE_PENDING", "DRAFT was not asked for: it is offered"
+    (held,) = rows(database, tables.Grant)
+    assert (held.tasks, held.state) == ("ANALYZE", "ACTIVE")
+    (row,) = api(dana, "GET", f"/{ACCOUNT}/agencies")["data"]
+    assert (row["permitted_tasks"], row["access_status"]) == (["ANALYZE"], "CONFIRMED")
+    assert {one.kind for one in rows(database, tables.Request)} == {"ACCESS", "INVITATION"}
+
+
+def test_a_request_for_several_assets_is_not_decided_by_one_of_them(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+
+    new = make.requesting(make.item(Kind.AD_ACCOUNT, ACCOUNT), make.item(Kind.PAGE, PAGE))
+    write(database, act, requests.submit, new, by=town.ann.by(), now=clock.now())
+    refused = api(api.token(town.dana, BRAND), "POST", f"/{PAGE}/agencies", business=AGENCY)
+    assert "decide on it in Slack" in refused.message
+    assert rows(database, tables.Grant) == []
+
+
+def test_a_program_gives_the_first_of_two_approvals_and_never_the_second(
+    api: Programs, town: Town, database: Database
+) -> None:
+    write(database, lambda tx: tx.run(update(tables.BusinessRow.__table__).values(quorum=2)))
+    ann = api.token(town.ann, AGENCY)
+    ask(api, ann)
+    one = api.token(town.dana, BRAND, program="Nightly sync")
+    two = api.token(town.dov, BRAND, program="Other sync")
+    given = api(one, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+    assert given["requires_admin_approval"] is True
+    refused = api(two, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+    assert "A person gives the next" in refused.message
+    assert rows(database, tables.Grant) == []
+    person = api(api.token(town.dov, BRAND), "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+    assert person["access_status"] == "CONFIRMED"
+
+
+def test_a_deletion_declines_what_waits_ends_what_is_held_and_gives_back_ones_own(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    states = []
+    for token, decides in ((dana, False), (ann, False), (dana, True), (ann, True)):
+        ask(api, ann)
+        if decides:
+            api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+        assert api(token, "DELETE", f"/{ACCOUNT}/agencies", business=AGENCY) == {"success": True}
+        states = [one.state for one in rows(database, tables.Request)]
+        assert api(dana, "GET", f"/{ACCOUNT}/agencies")["data"] == []
+    assert sorted(states) == ["APPROVED", "APPROVED", "CANCELLED", "DECLINED"]
+    assert {one.end_reason for one in rows(database, tables.Grant)} == {"REVOKED", "RELINQUISHED"}
+    gone = api(dana, "DELETE", f"/{ACCOUNT}/agencies", business=AGENCY)
+    assert "no access" in gone.message
+
+
+def test_a_partnership_is_ended_by_either_side_with_all_that_is_open(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    ask(api, ann)
+    assert api(dana, "DELETE", f"/{BRAND}/agencies", business=AGENCY) == {"success": True}
+    assert [one.state for one in rows(database, tables.Request)] == ["CANCELLED"]
+    assert isinstance(api(ann, "DELETE", f"/{AGENCY}/clients", business=BRAND), GraphError)
+
+
+# --- tokens -----------------------------------------------------------------------------------------
+
+
+def test_each_call_needs_the_scope_that_its_endpoint_names(api: Programs, town: Town) -> None:
+    for scope in Scope:
+        token = api.token(town.dana, BRAND, scopes=frozenset({scope}))
+        for endpoint in ENDPOINTS:
+            path = f"/{ {NodeType.BUSINESS: BRAND, NodeType.PAGE: PAGE}.get(endpoint.on[0], ACCOUNT) }"
+            if endpoint.on[0] in (NodeType.PERSON, NodeType.ON_BEHALF):
+                path = "/me"
+            if endpoint.on[0] is NodeType.PIXEL:
+                path = f"/{PIXEL}"
+            raw = {one.name: "x" for one in endpoint.params}
+            answer = api(token, endpoint.method, f"{path}/{endpoint.edge}", **raw)
+            refused = isinstance(answer, GraphError) and "not made" in answer.message
+            if endpoint.on[0] is not NodeType.ON_BEHALF:
+                assert refused is (endpoint.scope is not scope), (scope, endpoint.method, endpoint.edge)
+
+
+def test_what_a_token_may_do_shrinks_with_the_person_at_once(
+    api: Programs, town: Town, database: Database
+) -> None:
+    token = api.token(town.dana, BRAND)
+    ask(api, api.token(town.ann, AGENCY))
+    demoted = update(tables.Membership.__table__).where(
+        tables.Membership.__table__.c.person_id == town.dana.id
+    )
+    write(database, lambda tx: tx.run(demoted.values(role=Role.EMPLOYEE)))
+    refused = api(token, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+    assert "takes an admin" in refused.message
+    assert ids(api(token, "GET", f"/{BRAND}/owned_pages")) == [PAGE], "an employee may look"
+    gone = delete(tables.Membership.__table__).where(tables.Membership.__table__.c.person_id == town.dana.id)
+    write(database, lambda tx: tx.run(gone))
+    assert api(token, "GET", f"/{BRAND}/owned_pages").subcode == 33
+
+
+def test_a_token_is_kept_as_a_digest_alone_and_is_over_when_it_says_or_is_revoked(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    token = api.token(town.ann, AGENCY, days=1)
+    everything = str([rows(database, table) for table in (tables.Token, tables.Event, tables.InboxRow)])
+    assert token not in everything
+    (row,) = rows(database, tables.Token)
+    assert isinstance(api(token, "GET", "/me"), dict)
+    revoked = write(
+        database,
+        act,
+        programs.revoke_token,
+        row.id,
+        business_id=AGENCY,
+        by=town.abe.by(Source.FORM),
+        now=clock.now(),
+    )
+    assert revoked.is_revoked
+    assert isinstance(api(token, "GET", "/me"), NotValid)
+    other = api.token(town.ann, AGENCY, days=1)
+    clock.push(timedelta(days=1))
+    assert isinstance(api(other, "GET", "/me"), NotValid)
+
+
+def test_a_page_token_reaches_its_page_alone_and_ends_with_the_token_that_gave_it(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+
+    token = api.token(town.dana, BRAND)
+    assert api(token, "POST", f"/{PAGE}/assigned_users", user=town.dana.id, tasks="MANAGE") == {
+        "success": True
+    }
+    (page,) = api(token, "GET", "/me/accounts")["data"]
+    assert api(token, "GET", "/me/accounts")["data"] == [page], "the same token each time"
+    bound = page["access_token"]
+    assert api(bound, "GET", "/me") == {"id": PAGE, "name": "Acme Page"}
+    assert ids(api(bound, "GET", f"/{PAGE}/agencies")) == []
+    for path in (f"/{BRAND}", f"/{ACCOUNT}", f"/{BRAND}/owned_pages"):
+        assert api(bound, "GET", path).subcode == 33
+    parent = next(row for row in rows(database, tables.Token) if row.parent_id is None)
+    how = {"business_id": BRAND, "by": town.dana.by(Source.FORM), "now": clock.now()}
+    write(database, act, programs.revoke_token, parent.id, **how)
+    assert isinstance(api(bound, "GET", "/me"), NotValid)
+
+
+# --- others' ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("T10")
+def test_what_a_token_may_not_know_of_is_answered_like_what_does_not_exist_and_is_kept(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    """Two businesses that share nothing with a third: every call of the third, about things of theirs."""
+    make.business(database, OTHER, name="Third", team=make.OTHER_TEAM)
+    zoe = make.someone(database, 9, name="Zoe", team=make.OTHER_TEAM, roles={OTHER: Role.ADMIN})
+    ask(api, api.token(town.ann, AGENCY))
+    made = {"business_owned_object": ACCOUNT, "receiving_business": BRAND}
+    acts = api(api.token(town.ann, AGENCY), "POST", f"/{AGENCY}/sent_inprogress_onbehalf_requests", **made)
+    program = api.token(town.dana, BRAND, program="Nightly sync")
+    its_id = api(program, "GET", "/me")["id"]
+    token = api.token(zoe, OTHER)
+    theirs = {
+        NodeType.BUSINESS: BRAND,
+        NodeType.AD_ACCOUNT: ACCOUNT,
+        NodeType.PAGE: PAGE,
+        NodeType.PIXEL: PIXEL,
+        NodeType.INSTAGRAM: INSTAGRAM,
+        NodeType.PERSON: town.dana.id,
+        NodeType.PROGRAM: its_id,
+        NodeType.ON_BEHALF: acts["id"],
+    }
+    nobody = {node: ("act_777777" if node is NodeType.AD_ACCOUNT else "777777777") for node in theirs}
+    before = [rows(database, table) for table in (tables.Request, tables.Grant, tables.Assignment)]
+    for endpoint in ENDPOINTS:
+        for node in endpoint.on:
+            if node not in theirs:
+                continue
+            raw = {one.name: one_of(one.name, town) for one in endpoint.params}
+            events = len(rows(database, tables.Event))
+            answer = api(token, endpoint.method, f"/{theirs[node]}/{endpoint.edge}", **raw)
+            unknown = api(token, endpoint.method, f"/{nobody[node]}/{endpoint.edge}", **raw)
+            assert isinstance(answer, GraphError), (endpoint.method, node, endpoint.edge)
+            said = answer.message.replace(theirs[node], "…")
+            assert said == unknown.message.replace(nobody[node], "…"), (endpoint.method, node, endpoint.edge)
+            assert (answer.code, answer.subcode) == (unknown.code, unknown.subcode)
+            assert len(rows(database, tables.Event)) == events + 2, (endpoint.method, node, endpoint.edge)
+    assert before == [rows(database, table) for table in (tables.Request, tables.Grant, tables.Assignment)]
+
+
+def one_of(name: str, town: Town) -> str:
+    known = {
+        "permitted_tasks": "ANALYZE",
+        "tasks": "ANALYZE",
+        "business": AGENCY,
+        "user": town.emil.id,
+        "adaccount_id": ACCOUNT,
+        "page_id": PAGE,
+        "pixel_id": PIXEL,
+        "instagram_account": INSTAGRAM,
+        "business_owned_object": ACCOUNT,
+        "receiving_business": BRAND,
+        "status": "APPROVE",
+        "timezone_id": "1",
+        "invoice": "true",
+        "days": "3",
+        "end_time": "2030-01-01",
+        "currency": "EUR",
+    }
+    return known.get(name, "x")
+
+
+def test_somebody_of_the_business_is_found_and_somebody_else_is_not(
+    api: Programs, town: Town, database: Database
+) -> None:
+    token = api.token(town.ann, AGENCY)
+    assert ids(api(token, "GET", f"/{AGENCY}/business_users")) == [
+        one.id for one in (town.ann, town.abe, town.eva)
+    ]
+    assert api(token, "GET", f"/{town.eva.id}", fields="name,role") == {
+        "id": town.eva.id,
+        "name": "Eva",
+        "role": "EMPLOYEE",
+    }
+    assert api(token, "GET", f"/{town.dana.id}").subcode == 33
+
+
+def program_of(api: Programs, who: Someone) -> str:
+    return api.token(who, AGENCY, program="Nightly sync")
+
+
+def test_a_program_is_shown_with_who_answers_for_it_and_its_requests_name_it(
+    api: Programs, town: Town, database: Database
+) -> None:
+    token = program_of(api, town.ann)
+    me = api(token, "GET", "/me", fields="id,name,role,created_by")
+    assert (me["name"], me["role"], me["created_by"]["name"]) == ("Nightly sync", "SYSTEM_USER", "Ann")
+    assert ids(api(token, "GET", f"/{AGENCY}/system_users")) == [me["id"]]
+    ask(api, token)
+    (request,) = rows(database, tables.Request)
+    assert (request.program, request.requester_id) == ("Nightly sync", town.ann.id)
+    event = next(one for one in rows(database, tables.Event) if one.kind == "request.pending")
+    assert "Nightly sync" in str(event.actor)
+    assert event.source == "API"

@@ -1,0 +1,204 @@
+"""The API over HTTP: how a call may be written, what comes with an answer, and what no call can break."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from make import ACCOUNT, AGENCY, BRAND, PAGE
+from served import VERSION, Served
+
+from bot.domain.limits import MOST_IN_BATCH
+from bot.store import tables
+from handlers import bodies, graph
+
+
+@pytest.fixture
+async def http(served: Served) -> AsyncIterator[httpx.AsyncClient]:
+    url = f"{served.url}/{VERSION}"
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def token(served: Served) -> str:
+    return served.token(served.world.town.ann, AGENCY)
+
+
+async def test_the_token_and_the_parameters_may_be_in_the_query_the_body_and_the_header(
+    served: Served, http: httpx.AsyncClient, token: str
+):
+    bearer = {"authorization": f"Bearer {token}"}
+    me = {"id": served.world.town.ann.id, "name": "Ann"}
+    for answer in (
+        await http.get("/me", params={"access_token": token}),
+        await http.get("/me", headers=bearer),
+        await http.request("GET", "/me", data={"access_token": token}),
+        await http.request("GET", "/me", files={"access_token": (None, token)}),
+        await http.request("GET", "/me", json={"access_token": token}),
+        await http.post("/me", data={"method": "get", "access_token": token}),
+    ):
+        assert (answer.status_code, answer.json()) == (200, me)
+        assert answer.headers["cache-control"] == "no-store"
+    asked = {"adaccount_id": ACCOUNT, "permitted_tasks": ["ADVERTISE", "ANALYZE"]}
+    answer = await http.post(f"/{AGENCY}/client_ad_accounts", json=asked, headers=bearer)
+    assert answer.json()["access_status"] == "PENDING"
+    gone = await http.post(
+        f"/{ACCOUNT}/agencies", params={"method": "DELETE", "business": AGENCY}, headers=bearer
+    )
+    assert gone.json() == {"success": True}
+    repeated = [("permitted_tasks[]", "ADVERTISE"), ("permitted_tasks[]", "ANALYZE")]
+    again = await http.post(
+        f"/{AGENCY}/client_ad_accounts", params=[("adaccount_id", ACCOUNT), *repeated], headers=bearer
+    )
+    assert again.json()["access_status"] == "PENDING"
+
+
+async def test_an_answer_says_how_much_of_the_hour_is_used_and_too_much_is_refused(
+    served: Served, http: httpx.AsyncClient, token: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(graph, "MOST_CALLS_AN_HOUR", 4)
+    bearer = {"authorization": f"Bearer {token}"}
+    for used in (25, 50, 75, 100):
+        answer = await http.get(f"/{AGENCY}", headers=bearer)
+        assert json.loads(answer.headers["x-app-usage"])["call_count"] == used
+        (case,) = json.loads(answer.headers["x-business-use-case-usage"])[AGENCY]
+        assert case["call_count"] == used
+    refused = await http.get(f"/{AGENCY}", headers=bearer)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, 17)
+    assert refused.json()["error"]["is_transient"] is True
+    other = served.token(served.world.town.abe, AGENCY)
+    assert (await http.get("/me", params={"access_token": other})).status_code == 200
+
+
+async def test_a_batch_answers_each_call_by_itself_and_one_that_fails_stops_no_other(
+    http: httpx.AsyncClient, token: str
+):
+    ask = f"adaccount_id={ACCOUNT}&permitted_tasks=ADVERTISE"
+    calls = [
+        {"method": "GET", "relative_url": "me?fields=name"},
+        {"method": "GET", "relative_url": "act_777"},
+        {"method": "POST", "relative_url": f"v26.0/{AGENCY}/client_ad_accounts", "body": ask},
+        {"method": "PATCH", "relative_url": "me"},
+        {"method": "GET"},
+    ]
+    params = {"access_token": token, "batch": json.dumps(calls), "include_headers": "false"}
+    found = (await http.post("/", data=params)).json()
+    assert [one["code"] for one in found] == [200, 400, 200, 400, 400]
+    assert json.loads(found[0]["body"])["name"] == "Ann"
+    assert json.loads(found[2]["body"])["access_status"] == "PENDING"
+    for odd in ("[", "{}", "[]", "[1]", json.dumps([{}] * (MOST_IN_BATCH + 1))):
+        refused = await http.post("/", data={"access_token": token, "batch": odd})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, 100)
+
+
+@pytest.mark.covers("T4")
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b"{"),
+        ("application/json", b"[1]"),
+        ("application/json", b"[" * 100_000),
+        ("application/json", b"\xff"),
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x", b"--x\r\nnonsense"),
+        ("multipart/form-data; boundary=x", b"--x\r\n" * 2000),
+        ("text/plain", b"access_token=x"),
+        ("", b"x"),
+        ("application/x-www-form-urlencoded", b"&&&===" * 1000),
+    ],
+)
+async def test_a_body_that_is_no_form_is_refused_in_the_envelope(
+    http: httpx.AsyncClient, kind: str, body: bytes
+):
+    answer = await http.post("/me", content=body, headers={"content-type": kind})
+    assert answer.status_code in (400, 401)
+    assert set(answer.json()["error"]) >= {"message", "type", "code", "fbtrace_id"}
+
+
+async def test_a_body_that_is_too_long_and_a_method_that_is_none_are_refused(
+    http: httpx.AsyncClient, token: str
+):
+    long = await http.post("/me", content=b"a" * (bodies.MOST_BYTES + 1))
+    assert (long.status_code, long.json()["error"]["code"]) == (413, 100)
+    odd = await http.put("/me", params={"access_token": token})
+    assert (odd.status_code, odd.json()["error"]["code"]) == (405, 100)
+
+
+@pytest.mark.covers("T28")
+async def test_no_token_gets_into_the_log_or_into_an_answer(
+    served: Served, http: httpx.AsyncClient, token: str, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG, logger="handlers")
+    caplog.set_level(logging.DEBUG, logger="bot")
+    answers = [
+        await http.get("/me", params={"access_token": token}),
+        await http.get("/me", params={"access_token": f"{token}x"}),
+        await http.get(f"/{token}", params={"access_token": token}),
+        await http.get(f"/{AGENCY}/business_users", params={"access_token": token, "limit": 1}),
+    ]
+    assert token not in caplog.text
+    assert all(token not in one.text or one.url.path.endswith(f"/{token}") for one in answers)
+    assert "next" in answers[3].json()["paging"]
+    assert token not in str(served.world.rows(tables.Event))
+
+
+async def test_the_description_and_the_page_for_people_name_every_call(http: httpx.AsyncClient):
+    described = (await http.get("/openapi.json")).json()
+    assert f"/{VERSION}/{{id}}/client_ad_accounts" in described["paths"]
+    page = await http.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    for path in described["paths"]:
+        assert path.removeprefix(f"/{VERSION}") in page.text
+
+
+@pytest.mark.parametrize("examples", [5, pytest.param(120, marks=pytest.mark.long)])
+async def test_whatever_is_sent_to_any_endpoint_the_answer_is_in_the_envelope_and_tells_no_token(
+    served: Served, examples: int
+):
+    """Schemathesis sends what it makes of our own description, with ids and tokens that exist and others."""
+    await asyncio.to_thread(_send_anything, served, examples)
+
+
+def _send_anything(served: Served, examples: int) -> None:
+    town = served.world.town
+    description = httpx.get(f"{served.url}/{VERSION}/openapi.json", trust_env=False).json()
+    schema = schemathesis.openapi.from_dict(description)
+    schema.config.update(base_url=served.url)
+    ids = [AGENCY, BRAND, ACCOUNT, PAGE, "me", "act_1", town.ann.id]
+    secrets = [served.token(town.ann, AGENCY), served.token(town.dana, BRAND), "csgn_nobody"]
+    with httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client:
+        for found in schema.get_all_operations():
+
+            @given(
+                case=found.ok().as_strategy(),
+                known=st.sampled_from([*ids, None]),
+                by=st.sampled_from(secrets),
+            )
+            @settings(
+                max_examples=examples,
+                deadline=None,
+                derandomize=True,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            )
+            def send(case: Any, known: str | None, by: str) -> None:
+                if known is not None:
+                    case.path_parameters["id"] = known
+                query = {name: value for name, value in (case.query or {}).items() if name != "access_token"}
+                headers = {"authorization": f"Bearer {by}"}
+                answer = client.request(case.method, case.formatted_path, params=query, headers=headers)
+                assert answer.status_code in (200, 400, 401), (answer.status_code, answer.text)
+                if answer.status_code != 200:
+                    assert set(answer.json()["error"]) >= {"message", "type", "code", "fbtrace_id"}
+                assert all(secret not in answer.text for secret in secrets)
+
+            send()
