@@ -1,4 +1,4 @@
-"""Each call as a guide writes it for curl: forms on any method, lists in single quotes, the token anywhere."""
+"""Calls as guides write them for curl: forms on any method, lists in single quotes, the token anywhere."""
 
 from __future__ import annotations
 

@@ -6,9 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import make
 import pytest
 from facebook_business.adobjects.adaccount import AdAccount
 from facebook_business.adobjects.business import Business
+from facebook_business.adobjects.businessownedobjectonbehalfofrequest import (
+    BusinessOwnedObjectOnBehalfOfRequest as OnBehalf,
+)
+from facebook_business.adobjects.businessuser import BusinessUser
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from make import ACCOUNT, AGENCY, BRAND, gives
@@ -16,7 +21,10 @@ from served import Served
 
 T = TypeVar("T")
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* does not allow field:UserWarning")
+pytestmark = [  # the client's own doubts about what the guides say
+    pytest.mark.filterwarnings("ignore:.* does not allow field:UserWarning"),
+    pytest.mark.filterwarnings("ignore:value of end_advertiser might not be compatible:UserWarning"),
+]
 
 
 async def off_loop(call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -110,3 +118,70 @@ async def test_the_clients_cursor_goes_through_all_pages_to_the_end(served: Serv
     found = await off_loop(lambda: [one["id"] for one in cursor])
     assert len(found) == len(set(found)) == 60
     assert cursor.total() == 60
+
+
+async def test_the_client_claims_creates_assigns_and_acts_on_behalf_and_meets_the_rules(served: Served):
+    world, town = served.world, served.world.town
+    make.unowned(world.database, "act_7001", town.ann, name="Ann's own")
+    make.unowned(world.database, "act_7002", town.dana, name="Dana's own")
+    ann = served.client(served.token(town.ann, AGENCY))
+    dana = served.client(served.token(town.dana, BRAND))
+    agency, brand = Business(AGENCY, api=ann), Business(BRAND, api=dana)
+
+    def claim(account: str) -> Any:
+        return agency.create_owned_ad_account(params={"adaccount_id": account}).export_all_data()
+
+    assert (await off_loop(claim, "act_7001"))["access_status"] == "CONFIRMED"
+    assert (await off_loop(claim, "act_7002"))["access_status"] == "PENDING"
+    (pending,) = await off_loop(lambda: rows(agency.get_pending_owned_ad_accounts()))
+    assert pending["ad_account"]["id"] == "act_7002"
+    await off_loop(agency.delete_ad_accounts, params={"adaccount_id": "act_7002"})
+    with pytest.raises(FacebookRequestError, match="cannot be removed"):
+        await off_loop(agency.delete_ad_accounts, params={"adaccount_id": "act_7001"})
+    with pytest.raises(FacebookRequestError) as theirs:
+        await off_loop(claim, ACCOUNT)
+    assert theirs.value.api_error_code() == 3994
+
+    account = {
+        "name": "Acme DE",
+        "currency": "EUR",
+        "timezone_id": 47,
+        "end_advertiser": BRAND,
+        "media_agency": "UNFOUND",
+        "partner": "NONE",
+    }
+    created = await off_loop(brand.create_ad_account, params=account)
+    assert created["id"].startswith("act_")
+    owned = await off_loop(lambda: rows(brand.get_owned_ad_accounts(fields=["id", "name", "currency"])))
+    assert {"id": created["id"], "name": "Acme DE", "currency": "EUR"} in owned
+    with pytest.raises(FacebookRequestError, match="how Acme DE is paid"):
+        await off_loop(brand.create_ad_account, params=account)
+
+    main = AdAccount(ACCOUNT, api=dana)
+    person = {"user": town.emil.id, "tasks": ["ANALYZE"]}
+    await off_loop(main.create_assigned_user, params=person)
+    (assigned,) = await off_loop(lambda: rows(main.get_assigned_users(params={"business": BRAND})))
+    assert (assigned["name"], assigned["tasks"]) == ("Emil", ["ANALYZE"])
+    (reached,) = await off_loop(lambda: rows(BusinessUser(town.emil.id, api=dana).get_assigned_ad_accounts()))
+    assert reached["id"] == ACCOUNT
+    await off_loop(main.delete_assigned_users, params={"user": town.emil.id})
+    assert await off_loop(lambda: rows(main.get_assigned_users(params={"business": BRAND}))) == []
+
+    made = await off_loop(
+        post,
+        ann,
+        AGENCY,
+        "sent_inprogress_onbehalf_requests",
+        business_owned_object=ACCOUNT,
+        receiving_business=BRAND,
+    )
+    shown = await off_loop(lambda: OnBehalf(made["id"], api=dana).api_get().export_all_data())
+    assert (shown["status"], shown["requesting_business"]["id"]) == ("IN_PROGRESS", AGENCY)
+    await world.settle()
+    card = world.card_in(world.brand_room)
+    assert card is not None
+    assert (await world.click(world.dana, card, "approve")).ok
+    found = await off_loop(
+        lambda: rows(main.get_on_behalf_requests(fields=["id", "status"], params={"status": "APPROVE"}))
+    )
+    assert found == [{"id": made["id"], "status": "APPROVE"}]
