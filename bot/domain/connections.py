@@ -1,0 +1,35 @@
+"""Businesses that are connected to Meta: why access there is not as it should be."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Obstacle(StrEnum):
+    """Why access at Meta is not as it should be.
+
+    REVIEW: another admin has to approve it on Meta's pages. SETTLING: Meta took it, and does not show it yet.
+    UNREACHED: Meta does not answer, or asks for a pause. Those pass by themselves; the others need somebody.
+    TOKEN: Meta does not take the business's token. PERMISSION: the token may not do this. LIMITED: Meta does
+    not let this app do it. BLOCKED: Meta has blocked the business or the app for a time. NOT_THERE: the asset
+    or the partner is not at Meta under this id, or another business owns it there. REFUSED: Meta refuses it
+    for another reason. MISMATCH: Meta gave something else than was approved. DISCONNECTED: the business is
+    not connected any more.
+    """
+
+    REVIEW = "REVIEW"
+    SETTLING = "SETTLING"
+    UNREACHED = "UNREACHED"
+    TOKEN = "TOKEN"  # noqa: S105 - a word, not a secret
+    PERMISSION = "PERMISSION"
+    LIMITED = "LIMITED"
+    BLOCKED = "BLOCKED"
+    NOT_THERE = "NOT_THERE"
+    REFUSED = "REFUSED"
+    MISMATCH = "MISMATCH"
+    DISCONNECTED = "DISCONNECTED"
+
+    @property
+    def passes(self) -> bool:
+        """Say whether it passes by itself."""
+        return self in {Obstacle.REVIEW, Obstacle.SETTLING, Obstacle.UNREACHED}

@@ -1,0 +1,69 @@
+"""Tokens at rest: encrypted with keys of the environment, and given to nobody but the client.
+
+Several keys may be listed: the first encrypts, all decrypt, so that a key is replaced by listing the new one
+before the old one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+_TOKEN = re.compile(r"[!-~]{1,2000}", re.ASCII)
+
+
+class Unreadable(Exception):
+    """Raised when a token was encrypted with a key that is not listed any more, or was altered."""
+
+
+class Token:
+    """A token in memory. It shows in no text: not in a log, an exception or a repr.
+
+    Raise ValueError, which does not show it either, if no header can carry it.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        if not _TOKEN.fullmatch(value):
+            raise ValueError("no token")
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Token(***)"
+
+    def as_header(self) -> dict[str, str]:
+        """Return the one header in which it travels."""
+        return {"Authorization": f"Bearer {self._value}"}
+
+    def encrypted_with(self, credentials: Credentials) -> str:
+        """Return it as it is kept."""
+        return credentials.encrypt(self._value)
+
+
+class Credentials:
+    """Encrypts and decrypts tokens. Without keys nothing can be connected."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._box = MultiFernet([Fernet(key) for key in keys]) if keys else None
+
+    @property
+    def can_keep(self) -> bool:
+        """Say whether there is a key to encrypt with."""
+        return self._box is not None
+
+    def encrypt(self, value: str) -> str:
+        """Return what is kept of a token."""
+        assert self._box is not None, "no key to keep a token with"
+        return self._box.encrypt(value.encode()).decode()
+
+    def read(self, ciphertext: str) -> Token:
+        """Return a token that was kept. Raise Unreadable."""
+        try:
+            if self._box is not None:
+                return Token(self._box.decrypt(ciphertext.encode()).decode())
+        except InvalidToken:
+            pass
+        raise Unreadable("a token at Meta cannot be decrypted with the keys that are listed")
