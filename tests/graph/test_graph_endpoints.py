@@ -20,6 +20,7 @@ from bot.graph.endpoints import ENDPOINTS
 from bot.graph.errors import GraphError
 from bot.graph.nodes import DEFAULTS, FIELDS, NodeType
 from bot.services import programs, requests
+from bot.services import settings as app_settings
 from bot.services.context import act
 from bot.services.programs import NotValid
 from bot.services.results import Denied
@@ -270,6 +271,20 @@ def test_a_deletion_declines_what_waits_ends_what_is_held_and_gives_back_ones_ow
     assert {one.end_reason for one in rows(database, tables.Grant)} == {"REVOKED", "RELINQUISHED"}
     gone = api(dana, "DELETE", f"/{ACCOUNT}/agencies", business=AGENCY)
     assert "no access" in gone.message
+
+
+def test_what_is_shared_with_a_partner_who_accepts_at_once_is_confirmed_at_once(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    ask(api, ann)
+    api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+    how = {"on": True, "by": town.ann.by(Source.FORM), "now": clock.now()}
+    write(database, act, app_settings.accept_at_once, AGENCY, BRAND, **how)
+    given = api(dana, "POST", f"/{PIXEL}/agencies", business=AGENCY, permitted_tasks=TASKS)
+    assert (given["success"], given["access_status"]) == (True, "CONFIRMED")
+    (row,) = api(ann, "GET", f"/{PIXEL}/agencies")["data"]
+    assert (row["id"], row["access_status"]) == (AGENCY, "CONFIRMED")
 
 
 def test_a_partnership_is_ended_by_either_side_with_all_that_is_open(
