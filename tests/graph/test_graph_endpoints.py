@@ -205,6 +205,30 @@ def test_a_list_may_be_written_in_each_of_the_ways_that_clients_write_one(
     assert (item.asset_id, item.tasks) == (ACCOUNT, TASKS)
 
 
+@pytest.mark.covers("T9")
+def test_what_only_the_product_sets_is_set_by_no_parameter(
+    api: Programs, town: Town, database: Database
+) -> None:
+    surplus = {
+        "state": "APPROVED",
+        "approvals": "2",
+        "version": "9",
+        "requester_id": town.dana.id,
+        "requesting_id": BRAND,
+        "program": "Root",
+        "ref": "GOLD-1",
+        "access_status": "CONFIRMED",
+        "id": "1",
+    }
+    raw = {"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, **surplus}
+    api(api.token(town.ann, AGENCY), "POST", f"/{AGENCY}/client_ad_accounts", **raw)
+    (made,) = rows(database, tables.Request)
+    assert (made.state, made.approvals, made.version) == ("PENDING", 0, 1)
+    assert (made.requester_id, made.requesting_id, made.program) == (town.ann.id, AGENCY, None)
+    assert "GOLD-1" not in made.ref
+    assert rows(database, tables.Grant) == []
+
+
 # --- deciding ---------------------------------------------------------------------------------------
 
 
