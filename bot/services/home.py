@@ -114,6 +114,7 @@ def home_of(ctx: Context) -> HomeView:
         "waiting": partial(requests.waiting_for, ctx),
         "requested": partial(requests.requested_by, ctx),
         "drafts": partial(requests.drafts_for, ctx),
+        "prepared": partial(requests.prepared_for, ctx),
         "reach": partial(
             _one_after_another,
             partial(grants.list_grants, ctx, direction=Direction.SHARED_WITH_US),

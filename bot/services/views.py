@@ -359,6 +359,7 @@ class CreationView:
     new: NewAsset
     names: AccountView
     author: str
+    author_id: str
     over_by: str | None
     over_at: datetime | None
     expires_at: datetime
@@ -576,6 +577,7 @@ class HomeView:
     waiting: Rows[RequestView]
     requested: Rows[RequestView]
     drafts: Rows[DraftView]
+    prepared: Rows[CreationView]
     reach: Rows[GrantView]
     partners: Rows[PartnerView]
     ends_soon: Rows[GrantView]

@@ -11,16 +11,26 @@ from typing import TypeVar
 
 from bot.domain.calendar import zone_of
 from bot.services.home import ROWS
-from bot.services.views import DraftView, GrantView, HomeView, PartnerView, RequestView, Rows, SettingsView
+from bot.services.views import (
+    CreationView,
+    DraftView,
+    GrantView,
+    HomeView,
+    PartnerView,
+    RequestView,
+    Rows,
+    SettingsView,
+)
 from bot.slack import kit, lists
 from bot.slack.cards import buttons
+from bot.slack.cards.creation import waiting_line
 from bot.slack.cards.headline import grant_headline
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import Row, draft_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, Page, Section, page_value
 from bot.slack.kit import Block, Element, View, actions, divider, header, rich
-from bot.slack.lines import Bullets, Line, line, short, short_named
+from bot.slack.lines import Bullets, Line, joined, line, short, short_named
 from bot.slack.text import en as texts
 
 T = TypeVar("T")
@@ -58,6 +68,7 @@ class _Home:
             *self._part(Section.WAITING, view.waiting, self._waiting),
             *self._part(Section.REQUESTED, view.requested, self._requested),
             *self._part(Section.DRAFTS, view.drafts, self._draft),
+            *self._listed(Section.PREPARED, view.prepared, _prepared),
             *self._listed(Section.REACH, view.reach, self._reach),
             *self._part(Section.PARTNERS, view.partners, self._partner),
             *self._part(Section.ENDS_SOON, view.ends_soon, self._ends),
@@ -163,23 +174,25 @@ class _Home:
 
     def _ends(self, grant: GrantView) -> list[Block]:
         said = grant_headline(grant, is_over=False)
-        facts = [
-            line("{ref}", ref=grant.ref),
-            line(
-                texts.cards.FACT_ASSET,
-                asset=short_named(grant.asset_name, grant.asset_id, 90),
-                owner=short(grant.owner.name, _NAME),
-            ),
-            line(texts.cards.FACT_ENDS, at=grant.ends_at) if grant.ends_at else (),
-        ]
+        where = line(
+            texts.home.ENDS_ROW,
+            asset=short_named(grant.asset_name, grant.asset_id, 90),
+            owner=short(grant.owner.name, _NAME),
+            ref=grant.ref,
+            at=grant.ends_at or "",
+        )
         can_extend = grant.holder.id in self._acts_for
         main = buttons.extend_button(grant) if can_extend else None
-        return Row(said, facts, zone=self._zone, main=main).blocks
+        return Row(joined([said, where]), zone=self._zone, main=main).blocks
 
     def _decided(self, view: RequestView) -> list[Block]:
         can_undo = view.deciding.id in self._view.me.decides_for and buttons.can_undo(view, now=self._now)
         main = buttons.undo_button(view) if can_undo else buttons.details_button(view)
         return Row(outcome_line(view, now=self._now), zone=self._zone, main=main).blocks
+
+
+def _prepared(view: CreationView) -> Line:
+    return joined([waiting_line(view), line(texts.home.PREPARED_NEXT)])
 
 
 def _turn(text: str, action: ActionId, value: str, section: Section) -> Element:

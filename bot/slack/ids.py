@@ -216,7 +216,8 @@ class ListWord(StrEnum):
 
     Assets: all that is shared in either direction, owned, shared (with us), given (by us), ending.
     Businesses: partners, of which agencies (we share with them) and clients (they share with us).
-    Requests: pending in either direction, received, sent; those to act on behalf, by how they stand.
+    Requests: pending in either direction, received, sent; those to act on behalf and
+    claims, by how they stand.
     """
 
     ALL = "all"
@@ -233,6 +234,9 @@ class ListWord(StrEnum):
     OBO = "obo"
     OBO_APPROVED = "obo approved"
     OBO_DECLINED = "obo declined"
+    CLAIMS = "claims"
+    CLAIMS_APPROVED = "claims confirmed"
+    CLAIMS_DECLINED = "claims declined"
 
 
 class Section(StrEnum):
@@ -241,6 +245,7 @@ class Section(StrEnum):
     WAITING = "waiting"
     REQUESTED = "requested"
     DRAFTS = "drafts"
+    PREPARED = "prepared"
     REACH = "reach"
     PARTNERS = "partners"
     ENDS_SOON = "ends_soon"

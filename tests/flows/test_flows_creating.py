@@ -96,6 +96,7 @@ async def test_an_employee_fills_in_the_form_and_an_admin_creates_it_from_the_ca
     assert "northwind.media" in read(card)
     assert buttons(own) == set()
 
+    assert "Emil prepared the ad account Acme AT" in await types(world, world.dana, "pending")
     await press(world, world.dana, card, "make")
     for shown in (card, own):
         assert "Dana created the ad account Acme AT" in read(shown)

@@ -409,3 +409,23 @@ def test_the_answer_to_who_asked_counts_only_those_who_can_decide(story, town, o
     assert (sent.admins, sent.required_approvals) == (0, 1)
     assert story.cards_for(Audience.APPROVERS, sent.request_id) == []
     assert story.read(requests.side_of, sent.request_id, by=town.ann) is Side.REQUESTING
+
+
+def test_claims_that_are_decided_are_listed_for_the_claimer_and_the_account_s_admins(story, town, claim):
+    unowned(story.database, "act_7002", town.dana, name="Autumn Ads")
+    confirmed, declined = claim(town.ann), claim(town.ann, "act_7002")
+    of_claims = {"kind": RequestKind.CLAIM, "limit": 5}
+
+    def listed(who, side, state):
+        rows = story.read(requests.of_kind, state=state, side=side, by=who.by(), **of_claims)
+        return {one.id for one in rows.rows}
+
+    both = {confirmed.request_id, declined.request_id}
+    assert listed(town.dana, Side.DECIDING, RequestState.PENDING) == both
+    assert listed(town.ann, Side.REQUESTING, RequestState.PENDING) == both
+    story.decide(town.dana, confirmed.request_id, Approve())
+    story.decide(town.dana, declined.request_id, Decline(note="It is ours"))
+    for state, one in ((RequestState.APPROVED, confirmed), (RequestState.DECLINED, declined)):
+        assert listed(town.dana, Side.DECIDING, state) == {one.request_id}
+        assert listed(town.ann, Side.REQUESTING, state) == {one.request_id}
+        assert listed(town.dov, Side.DECIDING, state) == set(), "no admin of the account"

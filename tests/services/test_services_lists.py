@@ -10,7 +10,7 @@ from steps import ADMIN, give
 
 from bot.domain.assets import Kind
 from bot.domain.requests import NewRequest, Term
-from bot.services import grants, partnerships, requests
+from bot.services import directory, grants, home, partnerships, requests
 from bot.services.grants import Direction
 from bot.store import tables
 from bot.store.tables import NodeKind
@@ -147,3 +147,15 @@ def test_drafts_are_found_by_reference_and_author(story, town):
     draft = story.submit(town.eva)
     for query, total in ((draft.ref, 1), ("eva", 1), (ACCOUNT, 1), (BRAND, 1), (PAGE, 0), ("nobody", 0)):
         assert story.read(requests.drafts_for, query=query, by=town.ann.by()).total == total
+
+
+def test_what_is_prepared_is_listed_for_its_business_and_found_by_name_author_and_id(story, town):
+    new = make.creating(Kind.AD_ACCOUNT)
+    make.prepared(story.database, "600000000000077", new, by=town.emil, at=story.clock.now())
+    for who, total in ((town.dana, 1), (town.emil, 1), (town.ann, 0)):
+        assert story.read(requests.prepared_for, by=who.by()).total == total
+        assert story.read(home.home_of, by=who.by()).prepared.total == total
+    for query, total in (("acme de", 1), ("emil", 1), (new.end_advertiser or "", 1), ("name", 0), (PAGE, 0)):
+        assert story.read(requests.prepared_for, query=query, by=town.dana.by()).total == total, query
+    story.do(directory.drop_prepared, "600000000000077", expected_version=1, by=town.dana)
+    assert story.read(requests.prepared_for, by=town.dana.by()).total == 0

@@ -353,6 +353,7 @@ READS = {
     nudges.place_digest,
     requests.draft_card,
     requests.drafts_for,
+    requests.prepared_for,
     requests.extension_of,
     requests.find_draft,
     requests.find_request,

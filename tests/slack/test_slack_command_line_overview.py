@@ -21,9 +21,13 @@ from bot.slack.text import en as texts
 
 LONG = "Ünïcödé & <Söns> " * 30
 
+NOTHING = {name: rows() for name in ("waiting", "requested", "drafts", "prepared")}
+
 
 def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
-    message = overview(me(), waiting=rows(request()), requested=rows(), drafts=rows(draft(), total=2))
+    message = overview(
+        me(), waiting=rows(request()), requested=rows(), drafts=rows(draft(), total=2), prepared=rows()
+    )
     for words in both(message):
         assert "You act for Northwind Agency · Business ID 998877" in words
         assert "Waiting for you: 1 request." in words
@@ -35,7 +39,9 @@ def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
 
 def test_an_employee_reads_that_what_waits_waits_for_their_admins():
     employee = me(own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True))
-    for words in both(overview(employee, waiting=rows(request()), requested=rows(), drafts=rows())):
+    for words in both(
+        overview(employee, waiting=rows(request()), requested=rows(), drafts=rows(), prepared=rows())
+    ):
         assert "Waiting for your admins: 1 request." in words
         assert "Waiting for you:" not in words
 
@@ -46,6 +52,7 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
         waiting=rows(),
         requested=rows(),
         drafts=rows(),
+        prepared=rows(),
     )
     assert message == replies.answer(Denied(reason=DenialReason.STRANGER))
 
@@ -63,13 +70,15 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
     ],
 )
 def test_what_you_cannot_do_is_said_with_its_reason(business, said):
-    for words in both(overview(me(business), waiting=rows(), requested=rows(), drafts=rows())):
+    for words in both(
+        overview(me(business), waiting=rows(), requested=rows(), drafts=rows(), prepared=rows())
+    ):
         assert said in words
 
 
 def test_an_overview_of_many_businesses_fits():
     businesses = [own(party=party(name=LONG, verified=False), channel_id=None) for _ in range(40)]
-    message = overview(me(*businesses), waiting=rows(), requested=rows(), drafts=rows())
+    message = overview(me(*businesses), waiting=rows(), requested=rows(), drafts=rows(), prepared=rows())
     assert_sendable(message)
     assert "And 30 more." in message.text
 

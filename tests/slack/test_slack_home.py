@@ -26,14 +26,18 @@ from slack_make import (
     settings_view,
 )
 
+from bot.domain.creating import CreationState
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import RequestState
+from bot.sandbox.gallery.creating import creation
+from bot.sandbox.gallery.exhibit import Size
 from bot.services.home import ROWS
 from bot.services.views import Me, PartnerView, Rows
 from bot.slack.home import home_view
 from bot.slack.ids import Page, Ref, Section, read_press
 
 LONG = "Ünïcödé & <Söns> " * 30
+PREPARED = creation(Size.USUAL, CreationState.WAITING)
 SOON = grant(ends_at=NOW + timedelta(days=7))
 
 
@@ -95,6 +99,7 @@ def test_a_home_has_its_parts_in_order_with_a_line_above_each():
         partners=rows(partner),
         reach=rows(grant()),
         drafts=rows(draft()),
+        prepared=rows(PREPARED),
         requested=rows(request()),
         waiting=rows(request()),
     )
@@ -103,6 +108,7 @@ def test_a_home_has_its_parts_in_order_with_a_line_above_each():
         "Waiting for me",
         "My requests",
         "Drafts, not sent yet",
+        "Prepared, not created yet",
         "What I can reach",
         "Partners",
         "Ends soon",
@@ -229,6 +235,7 @@ def test_no_undo_and_no_channel_are_said_in_words():
 def test_each_part_turns_its_own_pages(section):
     row = {
         Section.DRAFTS: draft(),
+        Section.PREPARED: PREPARED,
         Section.REACH: grant(),
         Section.ENDS_SOON: SOON,
         Section.PARTNERS: PartnerView(party=BRAND, shared_with_them=1, shared_with_us=0, partner_of=BRAND.id),
@@ -288,6 +295,7 @@ def test_the_fullest_home_fits_into_slacks_hundred_blocks():
         waiting=pages(*[wide] * ROWS, total=5_000, more=True),
         requested=pages(*[wide] * ROWS, total=5_000, more=True),
         drafts=pages(*[draft(author=LONG)] * ROWS, total=5_000, more=True),
+        prepared=pages(*[PREPARED] * ROWS, total=5_000, more=True),
         reach=pages(*[held] * ROWS, total=5_000, more=True),
         partners=pages(*[partner] * ROWS, total=5_000, more=True),
         ends_soon=pages(*[held] * ROWS, total=5_000, more=True),

@@ -23,14 +23,18 @@ from slack_make import (
 )
 
 from bot.domain.assets import Kind
+from bot.domain.creating import CreationState
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import RequestState
+from bot.sandbox.gallery.creating import creation
+from bot.sandbox.gallery.exhibit import Size
 from bot.services.results import Denied
 from bot.services.views import AssetChoice, PartnerView
 from bot.slack import lists, replies
 from bot.slack.ids import Callback, ListWord, Page, Ref, read_press
 
 US = me(own(party=AGENCY), own(party=BRAND))
+NOTHING = {name: rows() for name in ("waiting", "requested", "drafts", "prepared")}
 PENDING = Page(ListWord.PENDING, "", 0)
 ENDING = Page(ListWord.ENDING, AGENCY.id, 0)
 LONG = "Ünïcödé & <Söns> " * 30
@@ -41,6 +45,7 @@ def test_what_waits_has_a_button_each_to_open_it():
         waiting=rows(request()),
         requested=rows(request(state=RequestState.IN_REVIEW, approvals=1, required_approvals=2)),
         drafts=rows(draft()),
+        prepared=rows(),
         me=US,
         now=NOW,
         at=PENDING,
@@ -61,7 +66,9 @@ def test_what_waits_has_a_button_each_to_open_it():
 def test_nothing_pending_is_said():
     assert (
         "Nothing is pending"
-        in lists.pending(waiting=rows(), requested=rows(), drafts=rows(), me=me(), now=NOW, at=PENDING).text
+        in lists.pending(
+            waiting=rows(), requested=rows(), drafts=rows(), prepared=rows(), me=me(), now=NOW, at=PENDING
+        ).text
     )
 
 
@@ -72,13 +79,26 @@ def test_a_full_page_of_what_is_pending_fits_and_leads_on():
         waiting=rows(*[long] * 10, total=30),
         requested=rows(*[long] * 10, total=9),
         drafts=rows(*[saved] * 10, total=50),
+        prepared=rows(*[creation(Size.LARGEST, CreationState.WAITING)] * 10, total=20),
         me=me(),
         now=NOW,
         at=PENDING,
     )
     assert_sendable(message)
-    assert "(1 to 5 of 30)" in message.text
-    assert read_press(message.blocks[-1]["elements"][0]).page == Page("pending", "", 5)
+    most = lists.PENDING_ROWS
+    assert f"(1 to {most} of 30)" in message.text
+    assert read_press(message.blocks[-1]["elements"][0]).page == Page("pending", "", most)
+
+
+def test_what_is_prepared_has_a_button_for_admins_and_another_for_its_author():
+    view = creation(Size.USUAL, CreationState.WAITING)
+    theirs = own(party=view.business, role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN)
+    author = replace(me(theirs), person_id=view.author_id)
+    for reader, action in ((me(own(party=view.business)), "make"), (author, "rework"), (me(theirs), None)):
+        message = lists.pending(**NOTHING | {"prepared": rows(view)}, me=reader, now=NOW, at=PENDING)
+        assert "prepared the ad account Acme DE" in message.text
+        (row,) = [one for one in message.blocks if one["type"] == "section"]
+        assert row.get("accessory", {}).get("action_id") == action
 
 
 def test_a_list_says_what_whose_at_which_level_and_until_when():
@@ -170,7 +190,9 @@ def test_an_empty_list_says_what_to_do_next_or_that_nothing_matches():
     assert all("/access " in text for text in empty.values()), empty
     for word in lists.OF_REQUESTS:
         at = Page(word, "", 0)
-        said = lists.pending(waiting=rows(), requested=rows(), drafts=rows(), me=US, now=NOW, at=at).text
+        said = lists.pending(
+            waiting=rows(), requested=rows(), drafts=rows(), prepared=rows(), me=US, now=NOW, at=at
+        ).text
         assert "/access " in said
     at = Page(ListWord.AGENCIES, BRAND.id, 0, "*act_1* {name}")
     message = lists.grants_list(rows(), business=party(name="{x} *y*"), at=at, now=NOW, me=US)

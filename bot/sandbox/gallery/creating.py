@@ -56,7 +56,8 @@ def _pixel(size: Size) -> NewAsset:
     )
 
 
-def _view(size: Size, state: CreationState = CreationState.CREATED) -> CreationView:
+def creation(size: Size, state: CreationState = CreationState.CREATED) -> CreationView:
+    """Return an asset that was created, or was prepared."""
     is_over = state is not CreationState.WAITING
     person = sizes.LONGEST["person"] if size is Size.LARGEST else "Dana Diaz"
     return CreationView(
@@ -70,6 +71,7 @@ def _view(size: Size, state: CreationState = CreationState.CREATED) -> CreationV
             ad_account=sizes.LONGEST["asset"] if size is Size.LARGEST else "Acme Main",
         ),
         author=person if size is Size.LARGEST else "Emil Ekholm",
+        author_id="400000000000009",
         over_by=person if is_over else None,
         over_at=NOW if is_over else None,
         expires_at=NOW,
@@ -82,8 +84,8 @@ def _cards(size: Size) -> Exhibits:
     readers = (Audience.SUBMITTERS, Audience.AUTHOR)
     for state in CreationState:
         for audience in readers:
-            yield _card(words_of(state), _view(size, state), audience=audience, size=size)
-    created = _view(size)
+            yield _card(words_of(state), creation(size, state), audience=audience, size=size)
+    created = creation(size)
     for paid, payment in _PAYMENTS.items():
         yield _card(paid, replace(created, new=replace(created.new, payment=payment)), size=size)
     yield _card("a pixel", replace(created, new=_pixel(size), asset_id=_ID.removeprefix("act_")), size=size)
@@ -100,7 +102,7 @@ def _cards(size: Size) -> Exhibits:
             state=words_of(notice),
             audience=READERS[Audience.AUTHOR],
             size=size,
-            shown=creation_notice(notice, _view(size, became)),
+            shown=creation_notice(notice, creation(size, became)),
         )
 
 
@@ -120,7 +122,7 @@ def _forms(size: Size) -> Exhibits:
     employee = replace(own, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     several = [own, records.own(party=sizes.ASKS[size])]
     blank = modals.blank_creation(own.party.id, zone="Europe/Berlin")
-    filled, pixel = modals.prepared_state(_view(size, CreationState.WAITING)), _pixel(size)
+    filled, pixel = modals.prepared_state(creation(size, CreationState.WAITING)), _pixel(size)
     no_page = Denied(reason=DenialReason.NO_PAGE)
     sources = [f"visa-{number}" for number in range(150 if size is Size.LARGEST else 2)]
     sources.append(filled.payment.funding_source or "")

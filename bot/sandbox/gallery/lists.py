@@ -9,14 +9,17 @@ from functools import partial
 from typing import Any
 
 from bot.domain.assets import Kind
+from bot.domain.creating import CreationState
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery.creating import creation
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.home import ROWS
 from bot.services.views import (
     AssetChoice,
+    CreationView,
     DraftView,
     GrantView,
     HomeView,
@@ -60,6 +63,14 @@ def _requests(size: Size, count: int, state: RequestState = RequestState.PENDING
 def _drafts(size: Size, count: int) -> list[DraftView]:
     return [
         sizes.draft(size, id=f"60000000000{number:04}", ref=sizes.numbered_ref(number, size))
+        for number in range(count)
+    ]
+
+
+def _prepared(size: Size, count: int) -> list[CreationView]:
+    view = creation(size, CreationState.WAITING)
+    return [
+        replace(view, id=f"65000000000{number:04}", new=replace(view.new, name=f"{number} {view.new.name}"))
         for number in range(count)
     ]
 
@@ -134,6 +145,7 @@ def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
         waiting=rows(*_requests(size, count), total=total),
         requested=rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
         drafts=rows(*_drafts(size, count), total=total),
+        prepared=rows(*_prepared(size, count), total=total),
         reach=rows(*_grants(size, count, ends_at=None), total=total),
         partners=rows(*[partner] * count, total=total),
         ends_soon=rows(*_grants(size, count), total=total),
@@ -230,6 +242,7 @@ def _pending(
         if word is ListWord.RECEIVED
         else rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
         drafts=rows(*_drafts(size, count), total=total) if word is ListWord.PENDING else none,
+        prepared=rows(*_prepared(size, count), total=total) if word is ListWord.PENDING else none,
         me=me or records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size])),
         now=NOW + timedelta(days=2),
         at=Page(word, "", 0),
@@ -253,6 +266,7 @@ def _of_kind(word: str, size: Size, count: int, total: int | None) -> Message:
         waiting=some(0),
         requested=some(100),
         drafts=rows(),
+        prepared=rows(),
         me=records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size])),
         now=NOW + timedelta(days=2),
         at=Page(word, "", 0),
@@ -344,11 +358,12 @@ def _own_settings() -> Exhibits:
 
 
 def _help() -> Exhibits:
-    nothing: Json = {"waiting": rows(), "requested": rows(), "drafts": rows()}
+    nothing: Json = {"waiting": rows(), "requested": rows(), "drafts": rows(), "prepared": rows()}
     some = {
         "waiting": rows(*_requests(Size.USUAL, 2)),
         "requested": rows(*_requests(Size.USUAL, 1)),
         "drafts": rows(*_drafts(Size.USUAL, 3)),
+        "prepared": rows(*_prepared(Size.USUAL, 1)),
     }
     many = {name: replace(held, total=_MANY) for name, held in some.items()}
     nobody = replace(records.me(), businesses=())

@@ -277,6 +277,7 @@ def home(**fields: Any) -> HomeView:
         waiting=_NO_ROWS,
         requested=_NO_ROWS,
         drafts=_NO_ROWS,
+        prepared=_NO_ROWS,
         reach=_NO_ROWS,
         partners=_NO_ROWS,
         ends_soon=_NO_ROWS,

@@ -165,6 +165,7 @@ def _prepare(ctx: Context, new: NewAsset, *, form: str | None) -> Prepared | Den
     _record(ctx, EventKind.CREATION_WAITING, creation_id, new, move=(None, CreationState.WAITING), version=1)
     _post(ctx, creation_id, new.business_id)
     cards.post_to_person(ctx, creation_id, Audience.AUTHOR, ctx.principal.person_id, version=1)
+    cards.publish_homes(ctx, [new.business_id])
     return _prepared(ctx, creation_id)
 
 
@@ -278,6 +279,7 @@ def _move(
     version, new = row.version + 1, unpack_new(content or row.content)
     _record(ctx, _EVENTS[to], row.id, new, asset=asset_id, move=(row.state, to), version=version)
     cards.follow(ctx, row.id, version=version)
+    cards.publish_homes(ctx, [row.business_id])
     if to in _NOTICES:
         cards.notify(ctx, _NOTICES[to], cards.Happened(row.id, version))
 

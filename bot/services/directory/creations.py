@@ -57,6 +57,7 @@ def creation_card(ctx: Context, creation_id: str) -> CreationView:
         new=new,
         names=_names(ctx, new),
         author=name_of(ctx.tx, row.author_id) or "",
+        author_id=row.author_id,
         over_by=name_of(ctx.tx, row.over_by),
         over_at=row.over_at,
         expires_at=row.expires_at,

@@ -16,7 +16,7 @@ from bot.services.requests.decide import decide, may_decide_now
 from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
-from bot.services.requests.lists import drafts_for, of_kind, requested_by, waiting_for
+from bot.services.requests.lists import drafts_for, of_kind, prepared_for, requested_by, waiting_for
 from bot.services.requests.partners import KNOWN, is_partner, knows
 from bot.services.requests.preview import preview
 from bot.services.requests.standing import parted_since, standing_for, standing_view
@@ -78,6 +78,7 @@ __all__ = [
     "open_between",
     "open_details",
     "parted_since",
+    "prepared_for",
     "preview",
     "request_card",
     "requested_by",

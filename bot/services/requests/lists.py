@@ -7,18 +7,20 @@ from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, exists, func, literal, or_, select
 
+from bot.domain.creating import CreationState
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.requests import DraftState, RequestState
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.requests.views import draft_card, request_card
-from bot.services.views import DraftView, RequestView, Rows, T
+from bot.services.views import CreationView, DraftView, RequestView, Rows, T
 from bot.store import tables
 
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _asset = tables.table_of(tables.Asset)
 _draft = tables.table_of(tables.Draft)
+_creation = tables.table_of(tables.Creation)
 _author = tables.table_of(tables.Person)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 _membership = tables.table_of(tables.Membership)
@@ -101,6 +103,8 @@ _OPEN = {side: _of(*between, _is_open) for side, between in _SIDES.items()}
 _OPEN_OF_KIND = {side: _of(*between, _is_open, _is_of_kind) for side, between in _SIDES.items()}
 _OVER_OF_KIND = {side: _of(*between, *_over_of_kind, newest_first=True) for side, between in _SIDES.items()}
 _OPEN_FOR_PERSON = _of(*_BY_PERSON, _is_open)
+_OPEN_OF_KIND_FOR_PERSON = _of(*_BY_PERSON, _is_open, _is_of_kind)
+_OVER_OF_KIND_FOR_PERSON = _of(*_BY_PERSON, *_over_of_kind, newest_first=True)
 _EARLIER = (
     select(_request.c.id)
     .where(
@@ -115,14 +119,29 @@ _EARLIER = (
 )
 _LOOKED_AT = 20
 """How many of the last requests are looked at for those that differ."""
+
+
+def _found_in(row: Any) -> tuple[Any, ...]:
+    """Return the conditions on what one person keeps for others: it is theirs, or names what is sought."""
+    return (
+        exists(select(_author.c.id).where(_author.c.id == row.c.author_id, _is_like(_author.c.folded))),
+        *(and_(one != "", row.c.content.like(literal('%"') + one + '"%')) for one in _ids),
+    )
+
+
 _DRAFT = _list_of(
     _draft,
     _draft.c.business_id == bindparam("business"),
     _draft.c.state == DraftState.WAITING,
+    found=or_(_is_like(func.lower(_draft.c.ref)), *_found_in(_draft)),
+)
+_PREPARED = _list_of(
+    _creation,
+    _creation.c.business_id == bindparam("business"),
+    _creation.c.state == CreationState.WAITING,
     found=or_(
-        _is_like(func.lower(_draft.c.ref)),
-        exists(select(_author.c.id).where(_author.c.id == _draft.c.author_id, _is_like(_author.c.folded))),
-        *(and_(one != "", _draft.c.content.like(literal('%"') + one + '"%')) for one in _ids),
+        func.lower(_creation.c.content).like(literal('%"name": "') + bindparam("pattern"), escape="\\"),
+        *_found_in(_creation),
     ),
 )
 
@@ -191,14 +210,17 @@ def of_kind(
     offset: int = 0,
     query: str = "",
 ) -> Rows[RequestView]:
-    """Return the requests of a kind in a state that the actor's businesses received, or (REQUESTING) made.
+    """Return the requests of a kind in a state that the actor or their businesses decide, or made.
 
     PENDING stands for all that are open, the next to expire first; of the others, the last decided is first.
     With `query`, those with this reference, with a business or on an asset that is called so.
     """
     page: dict[str, Any] = {"limit": limit, "offset": offset, "query": query}
+    decides = side is Side.DECIDING
     if state.is_open:
+        page["for_person"] = _OPEN_OF_KIND_FOR_PERSON if decides else None
         return _page(ctx, _OPEN_OF_KIND[side], _shown(ctx, side), **page, kind=kind)
+    page["for_person"] = _OVER_OF_KIND_FOR_PERSON if decides else None
     return _page(
         ctx, _OVER_OF_KIND[side], _shown(ctx, side), **page, newest_first=True, kind=kind, state=state
     )
@@ -238,3 +260,15 @@ def drafts_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "
         return draft_card(ctx, draft_id)
 
     return _page(ctx, _DRAFT, show, limit=limit, offset=offset, query=query)
+
+
+def prepared_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[CreationView]:
+    """Return what was prepared in the actor's businesses, and waits for an admin to create it.
+
+    With `query`, what is called so, was prepared by somebody who is, or names this id.
+    """
+
+    def show(creation_id: str) -> CreationView:
+        return directory.creation_card(ctx, creation_id)
+
+    return _page(ctx, _PREPARED, show, limit=limit, offset=offset, query=query)

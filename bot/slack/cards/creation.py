@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from bot.domain.creating import CREATABLE, CreationState, is_only_here
 from bot.domain.messages import Audience, Notice
 from bot.domain.timezones import timezones
-from bot.services.views import CreationView
+from bot.services.views import CreationView, Me
+from bot.slack.cards.row import Row
 from bot.slack.ids import ActionId, Ref, Unreadable, asset_button_value, button_value
 from bot.slack.kit import Block, Element, Message, actions, button, card, confirm, rich
-from bot.slack.lines import Line, Passage, Small, line, short, short_named, spoken
+from bot.slack.lines import Line, Passage, Small, day, line, short, short_named, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -43,6 +45,26 @@ def creation_notice(notice: Notice, view: CreationView) -> Message:
         raise Unreadable(f"no notice about what was prepared: {notice}")
     passage: Passage = (_said(_NOTICES[notice], view),)
     return Message(spoken([passage]), [rich(passage)])
+
+
+def creation_row(view: CreationView, *, me: Me, zone: ZoneInfo) -> Row:
+    """Return the row of what waits to be created: its admins can create it, its author can change it.
+
+    Its card has all buttons, and what it says of the asset.
+    """
+    create, change, _ = _buttons(view)
+    own = change if me.person_id == view.author_id else None
+    return Row(waiting_line(view), zone=zone, main=create if view.business.id in me.acts_for else own)
+
+
+def waiting_line(view: CreationView) -> Line:
+    """Return what waits to be created, and until when."""
+    return line(
+        texts.creating.PREPARED_ROW,
+        author=short(view.author or texts.basics.SOMEBODY, _NAME),
+        what=texts.creating.what(view.new.kind, view.new.name),
+        end=day(view.expires_at),
+    )
 
 
 def fund_button(asset_id: str, *, name: str, is_settled: bool) -> Element:

@@ -208,6 +208,7 @@ def _overview(ctx: Context) -> Message:
         waiting=requests.waiting_for(ctx, limit=lists.ROWS_A_PAGE),
         requested=requests.requested_by(ctx, limit=lists.ROWS_A_PAGE),
         drafts=requests.drafts_for(ctx, limit=lists.ROWS_A_PAGE),
+        prepared=requests.prepared_for(ctx, limit=lists.ROWS_A_PAGE),
     )
 
 

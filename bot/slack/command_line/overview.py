@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.policy import DenialReason
 from bot.services.results import Denied
-from bot.services.views import DraftView, Me, RequestView, Rows
+from bot.services.views import CreationView, DraftView, Me, RequestView, Rows
 from bot.slack import modals, replies
 from bot.slack.ids import ActionId, ListWord, Page, page_value
 from bot.slack.kit import Message, actions, button
@@ -19,6 +19,7 @@ def overview(
     waiting: Rows[RequestView],
     requested: Rows[RequestView],
     drafts: Rows[DraftView],
+    prepared: Rows[CreationView],
 ) -> Message:
     """Return who somebody is here, what waits for them, and what they can do."""
     if not me.businesses:
@@ -39,8 +40,11 @@ def overview(
         )
     if drafts.total:
         waits.append(line(texts.command_line.DRAFT_COUNT, drafts=texts.basics.counted(drafts.total, "draft")))
+    if prepared.total:
+        assets = texts.basics.counted(prepared.total, "asset")
+        waits.append(line(texts.command_line.PREPARED_COUNT, assets=assets))
     buttons = [button(words.form.title, words.opens) for words in texts.kinds.WORDS.values()]
-    if waiting.total or requested.total or drafts.total:
+    if waiting.total or requested.total or drafts.total or prepared.total:
         buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
     first = me.businesses[0].party.id
     buttons.append(

@@ -15,6 +15,7 @@ from bot.domain.requests import RequestState
 from bot.services.results import Denied
 from bot.services.views import (
     AssetChoice,
+    CreationView,
     DraftView,
     GrantView,
     Me,
@@ -25,7 +26,7 @@ from bot.services.views import (
     Rows,
 )
 from bot.slack.cards.buttons import draft_buttons, extend_button
-from bot.slack.cards.creation import fund_button
+from bot.slack.cards.creation import creation_row, fund_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, button_value, page_value
@@ -45,7 +46,7 @@ from bot.slack.lines import (
 from bot.slack.text import en as texts
 
 ROWS_A_PAGE = 10
-PENDING_ROWS = 5
+PENDING_ROWS = 4
 """How many of each kind a list with buttons shows at once: with the longest names, so many fit a message."""
 
 _LISTED = (RequestState.PENDING, RequestState.APPROVED, RequestState.DECLINED)
@@ -102,17 +103,19 @@ def pending(
     waiting: Rows[RequestView],
     requested: Rows[RequestView],
     drafts: Rows[DraftView],
+    prepared: Rows[CreationView],
     me: Me,
     now: datetime,
     at: Page,
 ) -> Message:
-    """Return what somebody was asked and what they asked for, each with a button that opens it, and drafts.
+    """Return what somebody was asked and asked for, each with a button; drafts; and what is prepared.
 
-    Each of the three is a page of `PENDING_ROWS`, `at` some of `OF_REQUESTS`. `me` is the reader.
+    Each of the four is a page of `PENDING_ROWS`, `at` some of `OF_REQUESTS`. `me` is the reader.
     """
     title, none = OF_REQUESTS[at.what]
     offset = at.offset
-    if not (waiting.total or requested.total or drafts.total):
+    most = max(waiting.total, requested.total, drafts.total, prepared.total)
+    if not most:
         return titled(title, [_none(none, at)])
     place = zone_of(me.zone)
     waits = [
@@ -130,6 +133,7 @@ def pending(
     saved = [
         draft_row(one, zone=place, others=draft_buttons(one, me=me)) for one in drafts.rows[:PENDING_ROWS]
     ]
+    to_create = [creation_row(one, me=me, zone=place) for one in prepared.rows[:PENDING_ROWS]]
     passages = _looked_for(at)
     blocks = [header(title), *(rich(passage) for passage in passages)]
     waiting_head = texts.lists.WAITING_HEAD if me.decides_for else texts.lists.WAITING_HEAD_ADMINS
@@ -138,12 +142,13 @@ def pending(
         (texts.lists.RECEIVED_HEAD if is_over else waiting_head, waiting.total, waits),
         (texts.lists.SENT_HEAD if is_over else texts.lists.REQUESTED_HEAD, requested.total, requests),
         (texts.lists.DRAFT_HEAD, drafts.total, saved),
+        (texts.lists.PREPARED_HEAD, prepared.total, to_create),
     ):
         if rows:
             first = (line(head, first=offset + 1, last=offset + len(rows), total=total),)
             passages += [first, *(tuple(row.lines) for row in rows)]
             blocks += [rich(first), *(block for row in rows for block in row.blocks)]
-    if max(waiting.total, requested.total, drafts.total) > offset + PENDING_ROWS:
+    if most > offset + PENDING_ROWS:
         blocks.append(actions(_more(replace(at, offset=offset + PENDING_ROWS), title)))
     return Message(text_of(title, passages), blocks)
 
@@ -152,6 +157,9 @@ OF_REQUESTS: Mapping[str, tuple[str, str]] = {
     ListWord.PENDING: (texts.lists.PENDING_TITLE, texts.lists.NOTHING_PENDING),
     ListWord.RECEIVED: (texts.lists.RECEIVED_TITLE, texts.lists.NOTHING_RECEIVED),
     ListWord.SENT: (texts.lists.SENT_TITLE, texts.lists.NOTHING_SENT),
+    ListWord.CLAIMS: (texts.lists.CLAIMS_TITLE, texts.lists.NO_CLAIMS),
+    ListWord.CLAIMS_APPROVED: (texts.lists.CLAIMS_APPROVED_TITLE, texts.lists.NO_CLAIMS_APPROVED),
+    ListWord.CLAIMS_DECLINED: (texts.lists.CLAIMS_DECLINED_TITLE, texts.lists.NO_CLAIMS_DECLINED),
     ListWord.OBO: (texts.lists.OBO_TITLE, texts.lists.NO_OBO),
     ListWord.OBO_APPROVED: (texts.lists.OBO_APPROVED_TITLE, texts.lists.NO_OBO_APPROVED),
     ListWord.OBO_DECLINED: (texts.lists.OBO_DECLINED_TITLE, texts.lists.NO_OBO_DECLINED),

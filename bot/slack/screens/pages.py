@@ -62,6 +62,7 @@ def _requests(ctx: Context, wanted: Page) -> Message:
         if is_of_kind
         else rows({ListWord.PENDING, ListWord.SENT}, requests.requested_by),
         drafts=rows({ListWord.PENDING}, requests.drafts_for),
+        prepared=rows({ListWord.PENDING}, requests.prepared_for),
         me=directory.me(ctx),
         now=ctx.now,
         at=wanted,

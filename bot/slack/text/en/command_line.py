@@ -13,6 +13,7 @@ WAITING_COUNT = "*Waiting for you:* {requests}."
 WAITING_COUNT_ADMINS = "*Waiting for your admins:* {requests}."
 NOTHING_WAITS = "Nothing waits for your decision."
 REQUESTED_COUNT = "*Asked by you, not decided yet:* {requests}."
+PREPARED_COUNT = "*Prepared, not created yet:* {assets}."
 DRAFT_COUNT = "*Drafts, not sent yet:* {drafts}."
 OVERVIEW_HELP = "Type `/access help` to see all commands."
 

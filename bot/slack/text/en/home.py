@@ -14,6 +14,7 @@ HEADS: Mapping[Section, str] = {
     Section.WAITING: "Waiting for me",
     Section.REQUESTED: "My requests",
     Section.DRAFTS: "Drafts, not sent yet",
+    Section.PREPARED: "Prepared, not created yet",
     Section.REACH: "What I can reach",
     Section.PARTNERS: "Partners",
     Section.ENDS_SOON: "Ends soon",
@@ -28,4 +29,6 @@ HEADS_OF_EMPLOYEES: Mapping[Section, str] = {
 QUIET = "Nothing is open right now."
 HEAD_ROWS = "{head} ({first} to {last} of {total})"
 PAGE_EMPTY = "Nothing is left on this page. Go back to see the others."
+PREPARED_NEXT = "Its card and `/access pending` have buttons for it."
+ENDS_ROW = "{asset} of {owner} ({ref}) ends {at}."
 REACH_ROW = "*{asset}:* {kind} of {owner}, {level}. {grant}"

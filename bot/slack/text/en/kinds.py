@@ -343,6 +343,7 @@ ON_BEHALF = replace(
 CLAIM = replace(
     ACCESS,
     command="claim",
+    lists=(ListWord.CLAIMS, ListWord.CLAIMS_APPROVED, ListWord.CLAIMS_DECLINED),
     opens=ActionId.CLAIM,
     before_other=frozenset(),
     form=replace(

@@ -25,6 +25,7 @@ PENDING_TITLE = "Pending"
 WAITING_HEAD = "*Waiting for your decision* ({first} to {last} of {total})"
 REQUESTED_HEAD = "*Asked by you* ({first} to {last} of {total})"
 DRAFT_HEAD = "*Drafts, not sent yet* ({first} to {last} of {total})"
+PREPARED_HEAD = "*Prepared, not created yet* ({first} to {last} of {total})"
 RECEIVED_TITLE = "Requests you received"
 SENT_TITLE = "Requests you sent"
 NOTHING_PENDING = "Nothing is pending. To ask for access: `/access request`."
@@ -36,6 +37,15 @@ OBO_DECLINED_TITLE = "Declined: acting on behalf"
 NO_OBO = "No request to act on behalf is in progress. To ask: `/access obo`."
 NO_OBO_APPROVED = "No request to act on behalf was approved. What is in progress: `/access list obo`."
 NO_OBO_DECLINED = "No request to act on behalf was declined. What is in progress: `/access list obo`."
+CLAIMS_TITLE = "Claims"
+CLAIMS_APPROVED_TITLE = "Confirmed claims"
+CLAIMS_DECLINED_TITLE = "Declined claims"
+NO_CLAIMS = (
+    "No claim waits. To claim an ad account: `/access claim`. Those that are over: "
+    "`/access list claims confirmed` and `/access list claims declined`."
+)
+NO_CLAIMS_APPROVED = "No claim was confirmed. Those that wait: `/access list claims`."
+NO_CLAIMS_DECLINED = "No claim was declined. Those that wait: `/access list claims`."
 RECEIVED_HEAD = "*Received* ({first} to {last} of {total})"
 SENT_HEAD = "*Sent* ({first} to {last} of {total})"
 STATE_PENDING = "Not decided yet"
@@ -94,6 +104,9 @@ LISTS = {
     ListWord.RECEIVED: "Requests received",
     ListWord.SENT: "Requests sent",
     ListWord.ENDING: "What ends",
+    ListWord.CLAIMS: "Claims: not decided",
+    ListWord.CLAIMS_APPROVED: "Claims: confirmed",
+    ListWord.CLAIMS_DECLINED: "Claims: declined",
     ListWord.OBO: "On behalf: in progress",
     ListWord.OBO_APPROVED: "On behalf: approved",
     ListWord.OBO_DECLINED: "On behalf: declined",
