@@ -240,7 +240,13 @@ async def _parameters(request: Request, body: bytes) -> dict[str, Any] | GraphEr
         if not isinstance(sent, dict):
             return errors.bad_parameter("The body must be a JSON object")
         return found | sent
-    if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if kind == "application/x-www-form-urlencoded":
+        try:
+            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            return errors.bad_parameter("The body cannot be read as the form that it says it is")
+        return found | _together(pairs)
+    if kind != "multipart/form-data":
         return errors.bad_parameter("The body must be JSON, urlencoded or multipart/form-data")
     try:
         form: FormData = await request.form(max_files=0, max_fields=_MOST_FIELDS)

@@ -128,12 +128,14 @@ def _find(ctx: Context, bearer: Bearer, node_id: str) -> Node | None:
     own = bearer.business_id
     if not may_view(ctx.principal, business=ctx.business(own)).is_allowed:
         return None
+    if node_id == own:
+        return Node(type=NodeType.BUSINESS, id=own)
     row = programs.asset_row(ctx.tx, node_id)
     if row is not None:
         is_known = row.owner_id == own or programs.access(ctx, asset_id=node_id, holder_id=own)
         return Node(type=ASSET_TYPES[Kind(row.kind)], id=node_id) if is_known else None
     if ctx.business_row(node_id) is not None:
-        is_known = node_id == own or programs.knows(ctx, own, node_id)
+        is_known = programs.knows(ctx, own, node_id)
         return Node(type=NodeType.BUSINESS, id=node_id) if is_known else None
     if directory.is_member(ctx.tx, node_id, business_id=own):
         return Node(type=NodeType.PERSON, id=node_id)

@@ -1,10 +1,11 @@
-"""The servers of the bench: `bench_server.py ours|door|empty|nothing …` serves until its input ends.
+"""The servers of the bench: `bench_server.py ours|unlimited|door|empty|route|nothing …`.
 
 `ours` is the product with the settings of the environment. `door` is the same, but every command and button
 runs a verb that does nothing: the signature and shape checks, the dispatch through Bolt, the inbox row, the
 commit and the ack remain. `empty` is bare Bolt as anyone would write it, with a listener that only acks:
 Bolt's own signature check and middleware, installations known from memory, `process_before_response`, the
-same web server with the same settings. `nothing` answers at once.
+same web server with the same settings. `unlimited` is ours with no limit to a token's calls; `route` an empty
+FastAPI route in the same web server. `nothing` answers at once.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+
+from handlers import graph
 
 
 def say(**what: object) -> None:
@@ -53,6 +56,21 @@ async def empty(secret: str) -> None:
     async def events(request: Request) -> Response:
         return await handler.handle(request)
 
+    await serve(web)
+
+
+async def route() -> None:
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @web.get("/v26.0/{node}")
+    @web.get("/v26.0/{node}/{edge}")
+    async def read(node: str, edge: str = "") -> dict[str, str]:
+        return {"id": node, "name": edge}
+
+    await serve(web)
+
+
+async def serve(web: FastAPI) -> None:
     server = uvicorn.Server(
         uvicorn.Config(web, port=0, log_config=None, access_log=False, lifespan="off", server_header=False)
     )
@@ -124,9 +142,13 @@ if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the loop of `serve`
         if what == "empty":
             runner.run(empty(*more))
+        elif what == "route":
+            runner.run(route())
         elif what == "nothing":
             runner.run(nothing())
         else:
             if what == "door":
                 handle_by_doing_nothing()
+            if what == "unlimited":
+                graph.MOST_CALLS_AN_HOUR = 10**9
             runner.run(ours(delivering="delivering" in more, profiled="profiled" in more))

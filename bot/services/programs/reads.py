@@ -82,36 +82,42 @@ class List(StrEnum):
     TO_ACT_IN = "to_act_in"
 
 
-def _ids(column: Any, *wanted: Any) -> Any:
-    return select(column.label("id")).where(*wanted)
+_Branches = tuple[tuple[Any, Any], ...]
+"""What a list is made of: of each part the id's column, and the rows that have it."""
 
 
-def _of_item(*wanted: Any) -> Any:
+def _ids(column: Any, *wanted: Any) -> _Branches:
+    return ((column, select(column.label("id")).where(*wanted)),)
+
+
+def _of_item(*wanted: Any) -> _Branches:
     """Return the ids of open items: the request's, and the position."""
     key = _item.c.request_id.concat(literal("_", Text)).concat(cast(_item.c.position, Text))
-    return (
+    rows = (
         select(key.label("id"))
         .join_from(_item, _request, _item.c.request_id == _request.c.id)
         .where(_item.c.kind == _kind, _item.c.asset_id.is_not(None), _is_open, *wanted)
     )
+    return ((key, rows),)
 
 
-def _pairs(found: Any, asks: Any, *wanted: Any, open_: Any) -> Any:
+def _pairs(found: Any, asks: Any, *wanted: Any, open_: Any) -> _Branches:
     """Return one side of all that is shared, and of all that is open, where the other side is `wanted`."""
-    return union(
-        select(found.label("id")).where(*wanted, _lives),
-        select(asks.label("id")).where(open_, _is_open, _gives_tasks, asks.is_not(None)),
+    return (
+        *_ids(found, *wanted, _lives),
+        *_ids(asks, open_, _is_open, _gives_tasks, asks.is_not(None)),
     )
 
 
-_IDS: Mapping[List, Any] = {
+_IDS: Mapping[List, _Branches] = {
     List.OWNED: _ids(_asset.c.id, _asset.c.owner_id == _business, _asset.c.kind == _kind, _is_sought),
     List.HELD: _ids(_asset.c.id, _asset.c.kind == _kind, _is_held, _is_sought),
     List.PENDING_OWNED: _of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business),
     List.PENDING_HELD: _of_item(_item.c.request_kind == TO_ASK, _request.c.holder_id == _business),
-    List.HOLDERS: union(
-        select(_grant.c.holder_id.label("id")).where(_grant.c.asset_id == bindparam("asset"), _lives),
-        select(_item.c.holder_id.label("id")).where(
+    List.HOLDERS: (
+        *_ids(_grant.c.holder_id, _grant.c.asset_id == bindparam("asset"), _lives),
+        *_ids(
+            _item.c.holder_id,
             _item.c.asset_id == bindparam("asset"),
             _item.c.request_kind.in_([TO_ASK, TO_OFFER]),
             tables.ITEM_IS_OPEN(_item),
@@ -129,33 +135,44 @@ _IDS: Mapping[List, Any] = {
         _grant.c.owner_id == _business,
         open_=_request.c.owner_id == _business,
     ),
-    List.SHARED: union(
-        select(_grant.c.asset_id.label("id"))
-        .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
-        .where(
-            _grant.c.owner_id == bindparam("owner"),
-            _grant.c.holder_id == bindparam("holder"),
-            _asset.c.kind == _kind,
-            _lives,
+    List.SHARED: (
+        (
+            _grant.c.asset_id,
+            select(_grant.c.asset_id.label("id"))
+            .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+            .where(
+                _grant.c.owner_id == bindparam("owner"),
+                _grant.c.holder_id == bindparam("holder"),
+                _asset.c.kind == _kind,
+                _lives,
+            ),
         ),
-        select(_item.c.asset_id.label("id"))
-        .join_from(_item, _request, _item.c.request_id == _request.c.id)
-        .where(
-            _request.c.owner_id == bindparam("owner"),
-            _request.c.holder_id == bindparam("holder"),
-            _item.c.kind == _kind,
-            _item.c.asset_id.is_not(None),
-            _is_open,
-            _gives_tasks,
+        (
+            _item.c.asset_id,
+            select(_item.c.asset_id.label("id"))
+            .join_from(_item, _request, _item.c.request_id == _request.c.id)
+            .where(
+                _request.c.owner_id == bindparam("owner"),
+                _request.c.holder_id == bindparam("holder"),
+                _item.c.kind == _kind,
+                _item.c.asset_id.is_not(None),
+                _is_open,
+                _gives_tasks,
+            ),
         ),
     ),
-    List.ASSIGNED: select(_assignment.c.asset_id.label("id"))
-    .join_from(_assignment, _asset, _assignment.c.asset_id == _asset.c.id)
-    .where(
-        _assignment.c.person_id == bindparam("person"),
-        _assignment.c.business_id == _business,
-        _asset.c.kind == _kind,
-        or_(_asset.c.owner_id == _business, _is_held),
+    List.ASSIGNED: (
+        (
+            _assignment.c.asset_id,
+            select(_assignment.c.asset_id.label("id"))
+            .join_from(_assignment, _asset, _assignment.c.asset_id == _asset.c.id)
+            .where(
+                _assignment.c.person_id == bindparam("person"),
+                _assignment.c.business_id == _business,
+                _asset.c.kind == _kind,
+                or_(_asset.c.owner_id == _business, _is_held),
+            ),
+        ),
     ),
     List.PEOPLE_OF_ASSET: _ids(
         _assignment.c.person_id,
@@ -181,22 +198,39 @@ _IDS: Mapping[List, Any] = {
 }
 
 
-def _statements(ids: Any) -> tuple[Any, Any, Any]:
-    """Return the statements for the page after an id, for the one before it, and for how many there are."""
-    one = ids.subquery()
+def _joined(parts: list[Any]) -> Any:
+    """Return the parts of a list as one, each id once."""
+    if len(parts) == 1:
+        return parts[0]
+    return union(*parts)
+
+
+def _statements(branches: _Branches) -> tuple[Any, Any, Any]:
+    """Return the statements for the page after an id, for the one before it, and for how many there are.
+
+    Each part of a list is cut by itself, so that an index gives its first rows and no others are read.
+    """
+    after: Any = bindparam("after", type_=Text)
+    before: Any = bindparam("before", type_=Text)
     most: Any = bindparam("most")
-    return (
-        select(one.c.id).where(one.c.id > bindparam("after", type_=Text)).order_by(one.c.id).limit(most),
-        select(one.c.id)
-        .where(one.c.id < bindparam("before", type_=Text))
-        .order_by(one.c.id.desc())
-        .limit(most),
-        select(func.count().label("total")).select_from(one),
-    )
+
+    def page_of(*, is_backward: bool) -> Any:
+        parts: list[Any] = []
+        for column, rows in branches:
+            wanted = column < before if is_backward else column > after
+            order = column.desc() if is_backward else column
+            part = rows.where(wanted).distinct().order_by(order).limit(most).subquery()
+            parts.append(select(part.c.id))
+        one = _joined(parts).subquery()
+        return select(one.c.id).order_by(one.c.id.desc() if is_backward else one.c.id).limit(most)
+
+    everything = _joined([rows.distinct() for _, rows in branches]).subquery()
+    count = select(func.count().label("total")).select_from(everything)
+    return page_of(is_backward=False), page_of(is_backward=True), count
 
 
 _PAGES = {name: _statements(ids) for name, ids in _IDS.items()}
-_USES_TIME = {name for name, ids in _IDS.items() if ":at" in str(ids)}
+_USES_TIME = {name for name, parts in _IDS.items() if any(":at" in str(rows) for _, rows in parts)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
