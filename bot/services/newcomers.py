@@ -1,7 +1,8 @@
 """Somebody who can decide from now on is told what waits already: in one list of theirs, not a card each.
 
 Drafts, which no list shows unasked, are told in one line. What was prepared to be created comes as its card,
-where they are told of their business's things themselves.
+where they are told of their business's things themselves; and so does the claim of an account that they
+administer, which has no card in a channel.
 """
 
 from __future__ import annotations
@@ -68,7 +69,6 @@ def welcome(ctx: Context, person_id: str) -> None:
     """
     acts_for = _acts_for(ctx.tx, person_id)
     waiting = [one for own in acts_for for one in ctx.tx.all(_WAITING, business=own)]
-    waiting += ctx.tx.all(_WAITING_FOR_PERSON, person=person_id)
     ctx.tx.many(
         _MARK,
         [
@@ -82,6 +82,8 @@ def welcome(ctx: Context, person_id: str) -> None:
             for request in waiting
         ],
     )
+    for claim in ctx.tx.all(_WAITING_FOR_PERSON, person=person_id):
+        cards.post_where_told(ctx, claim.id, Audience.APPROVERS, once=True)
     for business_id in acts_for:
         _tell_of_drafts(ctx, business_id, person_id)
         for prepared in ctx.tx.all(_PREPARED, business=business_id):

@@ -207,7 +207,7 @@ async def test_an_agency_asks_to_act_on_a_brands_behalf_and_the_brand_agrees(dem
     await expect(form).to_be_visible()
     await pick(page, "On behalf of which business?", "acme", re.compile("Acme Shoes"))
     await expect(form.get_by_text(re.compile("2 admins of Acme Shoes"))).to_be_visible()
-    await pick(page, "Which assets?", "US", re.compile("Acme Shoes US"))
+    await pick(page, "Which ad account?", "US", re.compile("Acme Shoes US"))
     await form.get_by_label("Why?").fill("To compare the audiences of both accounts")
     await snap(page, "obo-1-form")
     await form.get_by_role("button", name="Send request").click()

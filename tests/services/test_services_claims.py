@@ -23,7 +23,8 @@ from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
-from bot.services import home, nudges, requests
+from bot.services import directory, home, nudges, requests
+from bot.services.directory_file import import_directory, read_file
 from bot.services.readers import Place, Reading, reading
 from bot.services.results import Commented, Denied, Invalid, Moved, Saved, Sent
 from bot.store import tables
@@ -173,6 +174,28 @@ def test_an_admin_of_the_account_who_is_in_no_business_decides_too(story, town, 
     assert waiting(story, uma) == [sent.request_id]
     assert story.card(sent.request_id).admins == 2
     assert isinstance(story.decide(uma, sent.request_id, Approve()), Moved)
+
+
+def test_who_becomes_an_admin_of_the_account_by_import_or_is_known_to_slack_later_gets_the_claim_s_card(
+    story, town, claim
+):
+    sent = claim(town.ann)
+    uma = someone(story.database, 72, name="Uma", team=AGENCY_TEAM, roles={})
+    admins = (
+        ", ".join(
+            f"{{slack: {{team: {who.team}, user: {who.user}}}, name: {who.name}}}"
+            for who in (town.dana, town.abe, uma)
+        )
+        + ", {slack: {team: T0NEW, user: U0NEW}, name: Nils}"
+    )
+    file = f"assets: [{{id: {SPRING}, kind: AD_ACCOUNT, name: Spring Ads, admins: [{admins}]}}]"
+    for _ in range(2):
+        story.do(import_directory, read_file(file))
+        asked = story.cards_for(Audience.APPROVERS, sent.request_id)
+        assert sorted(asked) == sorted([town.dana.user, uma.user]), "not who is on the other side, nor twice"
+    known = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
+    story.do(directory.record_person_flags, team_id="T0NEW", user_id="U0NEW", zone=None, **known)
+    assert "U0NEW" in story.cards_for(Audience.APPROVERS, sent.request_id)
 
 
 @pytest.mark.covers("T18")

@@ -256,6 +256,10 @@ def test_a_request_in_one_line_is_understood(text, means):
         ("for 3 months", Term.for_days(90)),
         ("30 days", Term.for_days(30)),
         ("2w", Term.for_days(14)),
+        ("to 31 Dec", NEW_YEARS_EVE),
+        ("to 2026-12-31", NEW_YEARS_EVE),
+        ("forever", Term.without_end()),
+        ("Indefinitely", Term.without_end()),
     ],
 )
 @pytest.mark.parametrize("why", ["because spring launch", "- spring launch", "— spring launch"])
@@ -264,6 +268,26 @@ def test_a_length_and_a_reason_are_read_as_people_write_them(typed, term, why):
         items=(ACCOUNT,), tasks=frozenset({"ANALYZE"}), term=term, reason="spring launch"
     )
     assert read(f"request act_123 {typed} analyze {why}") == read(f"request act_123 analyze {typed} {why}")
+
+
+@pytest.mark.parametrize(
+    "length", ["30d", "for 30 days", "until 31 Dec", "to Dec 31, 2026", "until end of year"]
+)
+def test_a_colon_after_a_length_comes_before_the_reason_and_elsewhere_is_part_of_a_name(length):
+    said = read(f"request act_123 analyze {length}: spring: the launch from 998877")
+    assert said == read(f"request act_123 analyze {length} because spring: the launch from 998877")
+    assert said.owner_id == "998877"
+    longer = ExtendWords(asset=ASSET, term=Term.for_days(30), reason="it goes on")
+    assert read("extend act_123 by 30 days: it goes on") == longer
+    assert read("request Acme: EU analyze").items == (NamedItem(name="Acme: EU"),)
+
+
+def test_words_of_a_length_are_part_of_a_name_where_it_goes_on():
+    for name in ("Forever New", "Live Forever EU", "Road to May"):
+        assert read(f"request {name} analyze for 30d").items == (NamedItem(name=name),)
+    shared = read("share act_123 analyze to Friday forever")
+    assert (shared.owner_name, shared.term) == ("Friday", Term.without_end())
+    assert read("share act_123 analyze forever to Otter Media").owner_name == "Otter Media"
 
 
 @pytest.mark.parametrize("typed", ["aprove", "remind", "revive", "candle", "canal"])

@@ -19,6 +19,7 @@ from bot.services.directory_file.record import (
     DELETE_LISTING,
     DELETE_MEMBER,
     DELETE_SETUP,
+    INSERT_ASSET_ADMIN,
     INSERT_BUSINESS,
     INSERT_LISTING,
     INSERT_MEMBER,
@@ -93,6 +94,9 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
         person_id = member.get("person") or member["person_id"]
         if person_id in plan.record.people:
             moves.approver_changed(ctx, person_id)
+            newcomers.welcome(ctx, person_id)
+    for person_id in sorted({row["person_id"] for row in plan.rows.get(INSERT_ASSET_ADMIN, ())}):
+        if person_id in plan.record.people:
             newcomers.welcome(ctx, person_id)
     _follow_settings(ctx, plan)
     for proposal in proposals:

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from bot.domain.dates import Ambiguous, read_day, read_days
 from bot.domain.requests import ErrorCode, Term
 from bot.slack.command_line.tokens import Tokens, Wrong
-from bot.slack.command_line.vocabulary import UNTIL
+from bot.slack.command_line.vocabulary import ALL_TASKS, FOREVER, LEVEL_NAMES, NOT_IN_NAMES, UNTIL
 from bot.slack.lines import short
 from bot.slack.modals.inputs import end_of_day, zone_of
 from bot.slack.text import en as texts
 
 _MOST_TOKENS_OF_A_DAY = 5
 _LONGEST = 60
+_BEFORE_OTHER = frozenset[str]().union(*(words.before_other for words in texts.kinds.WORDS.values()))
 _CONTRACT_ENDS = frozenset(
     {
         *("contract end", "contract ends", "contract's end", "the contract ends", "the contract's end"),
@@ -25,11 +26,30 @@ _CONTRACT_ENDS = frozenset(
 def starts_term(word: str, tokens: Tokens) -> bool:
     """Say whether a length of time or a day comes after this word, as far as can be told."""
     word = word.casefold()
-    return word in {"for", "no", "until"} or (word in UNTIL and _take_day(tokens, peek=True) is not None)
+    if word in FOREVER:
+        return _is_over(tokens)
+    return word in {"for", "no", "until"} or (word in UNTIL and _is_day(word, tokens))
+
+
+def _is_day(word: str, tokens: Tokens) -> bool:
+    """Say whether a day comes next. After "to" it has a figure: "to Friday" may be to a business."""
+    found = _take_day(tokens, peek=True)
+    return found is not None and (word != "to" or any(letter.isdigit() for letter in found[0]))
+
+
+def _is_over(tokens: Tokens) -> bool:
+    """Say whether no name goes on here."""
+    at, following = tokens.at, tokens.peek()
+    is_level = tokens.phrase(LEVEL_NAMES) is not None
+    tokens.at = at
+    is_other = following.upper() in ALL_TASKS or following.casefold() in NOT_IN_NAMES | _BEFORE_OTHER
+    return is_level or is_other or not following
 
 
 def take_term(word: str, tokens: Tokens) -> Term | None:
     """Take what follows `for`, `by`, `until` or `no`, up to the end of it; None for no length of time."""
+    if word.casefold() in FOREVER:
+        return Term.without_end()
     if word.casefold() == "no":
         if tokens.take().casefold() != "end":
             raise Wrong(texts.command_line.NO_LENGTH.format(text=word), field="term")
@@ -42,10 +62,10 @@ def take_term(word: str, tokens: Tokens) -> Term | None:
 def take_length(tokens: Tokens) -> Term | None:
     """Take a length of time, "30d" or "a month", if one comes next."""
     at = tokens.at
-    typed = tokens.take()
+    typed = tokens.take_before_colon()
     days = read_days(typed)
     if days is None:
-        days = read_days(f"{typed} {tokens.take()}")
+        days = read_days(f"{typed} {tokens.take_before_colon()}")
     if days is None:
         tokens.at = at
         return None
@@ -108,7 +128,7 @@ def _take_day(tokens: Tokens, *, peek: bool = False) -> tuple[str, date | Ambigu
     today = tokens.now.astimezone(zone_of(tokens.zone)).date()
     for count in range(_MOST_TOKENS_OF_A_DAY, 0, -1):
         tokens.at = at
-        text = " ".join(tokens.take() for _ in range(count)).strip()
+        text = " ".join(tokens.take_before_colon() for _ in range(count)).strip()
         day = read_day(text, today=today)
         if day is not None:
             tokens.at = at if peek else tokens.at

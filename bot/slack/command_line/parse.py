@@ -1,6 +1,6 @@
 """What people type after `/access`: text in, one frozen meaning out, or a sentence about what is wrong.
 
-    request ITEM[,ITEM…] TASKS|LEVEL [for 30d|for 2 weeks|until 2026-12-31|no end] [because …] [from ID]
+    request ITEM[,ITEM…] TASKS|LEVEL [for 30d|until 2026-12-31|no end|forever] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
     people [NAME | ASSET [add NAME [TASKS|LEVEL] | remove NAME]]
@@ -12,7 +12,8 @@
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
-`because` takes all that follows except a last `from ID`; a dash that stands alone means the same.
+`because` takes all that follows except a last `from ID`; a dash that stands alone means the same, and so does
+a colon after a length of time.
 """
 
 from __future__ import annotations

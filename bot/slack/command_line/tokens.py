@@ -55,6 +55,14 @@ class Tokens:
         self.at = match.end() if match else len(self.plain)
         return match[0] if match else ""
 
+    def take_before_colon(self) -> str:
+        """Return the next token and go on behind it, or before a colon at its end: "30d: it goes on"."""
+        token = self.take()
+        if len(token) > 1 and token.endswith(":"):
+            self.at -= 1
+            return token[:-1]
+        return token
+
     def phrase(self, names: Collection[str]) -> str | None:
         """Take the longest run of tokens that is one of `names`, if one comes next."""
         at, found, words = self.at, None, ""

@@ -68,9 +68,11 @@ COMMANDS = {
 }
 ENDS_SOMETHING = frozenset({"cancel", "revoke"})
 """What is meant by these only if hardly a letter is missing."""
-UNTIL = frozenset({"until", "till", "til", "through", "thru"})
+UNTIL = frozenset({"until", "till", "til", "through", "thru", "to"})
 """What may stand before the last day; all but `until` may as well begin a name."""
-BECAUSE = frozenset({"because", "reason", "-", "--"})
+FOREVER = frozenset({"forever", "indefinitely"})
+"""What says that there is no end; in the midst of a name it is a part of it."""
+BECAUSE = frozenset({"because", "reason", "-", "--", ":"})
 LISTS: Mapping[str, ListWord] = {
     "": ListWord.ALL,
     "all": ListWord.ALL,

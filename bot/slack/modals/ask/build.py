@@ -205,18 +205,22 @@ def _earlier(state: ModalState, preview: Preview | None) -> list[Block]:
 
 
 def _assets(state: ModalState) -> list[Block]:
+    rules = RULES[state.kind]
+    which = texts.modals.ASSETS
+    if rules.most_items == 1 and rules.asset_kind is not None:
+        which = texts.modals.ASSET.format(kind=texts.basics.KINDS[rules.asset_kind][1])
     menu = kit.search_many(
         ActionId.ASSETS,
         placeholder=texts.modals.ASSETS_PLACEHOLDER,
-        most=max(RULES[state.kind].most_items, len(state.assets)),  # too many come in by a typed line
+        most=max(rules.most_items, len(state.assets)),  # too many come in by a typed line
         chosen=[one.option for one in state.assets if one.value != NOTHING],
     )
     picker = kit.entry(
-        texts.modals.ASSETS,
+        which,
         menu,
         block_id=f"assets:{state.requesting_id}:{state.owner_id}",
         hint=_form(state).assets_hint,
-        optional=RULES[state.kind].may_describe,
+        optional=rules.may_describe,
         dispatch=True,
     )
     blocks = [picker]
