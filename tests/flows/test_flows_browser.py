@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -271,17 +271,53 @@ async def test_an_admin_creates_an_ad_account_in_the_form(demo: Demo, page: Page
 
 
 @pytest.mark.covers("P11")
-async def test_an_admin_says_when_a_contract_ends_and_the_partners_page_has_it(demo: Demo, page: Page):
-    story = demo.story
+async def test_a_contract_is_stated_announced_gone_through_and_reported_from_the_first_to_the_last_day(
+    demo: Demo, page: Page
+):
+    story, clock = demo.story, demo.clock
+    room, pixel = "#bluebird-approvals", "bluebird-bikes.example"
+    last = (clock.now() + timedelta(days=3)).astimezone(ZoneInfo("Europe/London")).date()
+    ends = datetime.combine(last + timedelta(days=1), time(), tzinfo=ZoneInfo("Europe/London"))
+
+    # Bea shares one thing more, and says that the contract ends in three days.
     await be(page, demo, "bea", story.approvals[BLUEBIRD].id)
-    await says(page, "#bluebird-approvals", "/access offboard Northwind")
-    form = page.get_by_role("dialog")
+    posted = page.locator("article:not(.ephemeral)")
+    card = posted.filter(has_text=pixel).last
+    await card.get_by_role("button", name="Approve request").click()
+    await expect(card).to_contain_text("Approved by Bea")
+    await says(page, room, f"/access offboard Northwind on {last.isoformat()} then 4 days")
+    form = page.get_by_role("dialog", name="Contract end")
     await expect(form).to_be_visible()
     await snap(page, "contract-1-form")
-    await form.get_by_role("button", name="Close").first.click()
-    await says(page, "#bluebird-approvals", "/access partner Northwind")
-    await expect(page.get_by_role("dialog")).to_contain_text("contract")
-    await snap(page, "contract-2-partner")
+    await form.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("article").filter(has_text="Saved: the contract").last).to_be_visible()
+
+    # Both sides are told the day before, and when it has ended.
+    for at, said in (
+        (ends - timedelta(days=1), "The contract with Northwind ends"),
+        (ends, "The contract with Northwind ended"),
+    ):
+        clock.push(at + timedelta(hours=1) - clock.now())
+        await expect(posted.filter(has_text=said).last).to_be_visible()
+
+    # She goes through what is left, and ends one of the two by hand.
+    await says(page, room, "/access partner Northwind")
+    left = page.get_by_role("dialog", name="Partner")
+    await expect(left.get_by_role("button", name=re.compile("^End .+: "))).to_have_count(2)
+    await snap(page, "contract-2-left")
+    await left.get_by_role("button", name=re.compile("^End .+: Bluebird Bikes")).click()
+    await page.get_by_role("dialog", name="End access now?").get_by_role("button", name="End access").click()
+    await expect(left.get_by_role("button", name=re.compile("^End .+: "))).to_have_count(1)
+    await left.get_by_role("button", name="Close").first.click()
+
+    # What is left on the last day ends by itself, and both sides read what ended when.
+    clock.push(ends + timedelta(days=4, hours=1) - clock.now())
+    for name, own, other in (("bea", BLUEBIRD, "Northwind"), ("abe", AGENCY, "Bluebird Bikes")):
+        await be(page, demo, name, story.approvals[own].id)
+        report = posted.filter(has_text=f"Off-boarding of {other} is done").last
+        await expect(report).to_contain_text(pixel)
+        await expect(report).to_contain_text("Bluebird Bikes (501000300040): Employee")
+    await snap(page, "contract-3-report")
 
 
 async def says(page: Page, room: str, words: str) -> None:
