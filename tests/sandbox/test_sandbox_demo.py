@@ -51,6 +51,14 @@ async def test_every_section_of_anns_home_has_content(demo: Demo) -> None:
     assert [one.party.id for one in shown.partners.rows] == [BLUEBIRD]
 
 
+async def test_a_pixel_that_an_employee_prepared_waits_for_the_admins_of_acme(demo: Demo) -> None:
+    await demo.past_sent.wait()
+    room = demo.slack.messages(demo.story.approvals[ACME])
+    (card,) = [one for one in room if "shoe-week.example" in one.text]
+    assert "Emil Estrada prepared" in card.text
+    assert "'action_id': 'discard'" in str(card.blocks)
+
+
 async def test_one_grant_ends_tomorrow_and_one_in_five_days(demo: Demo) -> None:
     ends = [one.ends_at for one in (await home(demo, "ann")).ends_soon.rows]
     days = [round((end - demo.clock.now()).total_seconds() / 86_400) for end in ends if end]

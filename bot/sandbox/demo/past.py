@@ -1,7 +1,8 @@
 """The demo's past: what happened before it begins, recorded with the usual verbs at earlier times.
 
 With it, every screen has content from the first second: requests that wait (one of them for days), one that
-has the first of two approvals, invitations to accept, access that ends soon, and a partner with a history.
+has the first of two approvals, invitations to accept, a pixel to create, access that ends soon, and a partner
+with a history.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.assets import CAPABILITIES, LEVELS, OWNERSHIP, Kind
+from bot.domain.creating import NewAsset
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD, BLUEBIRD_MAIN, EMILS_ACCOUNT
 from bot.services import directory, grants, partnerships, requests
 from bot.services.context import act
-from bot.services.results import Answered, Commented, Contracted, Ended, LetEnd, Moved, Saved, Sent
+from bot.services.results import Answered, Commented, Contracted, Ended, LetEnd, Moved, Prepared, Saved, Sent
 from bot.services.sweeps import BUSINESS_SWEEPS
 
 if TYPE_CHECKING:
@@ -134,6 +136,11 @@ class _Past:
             now=self._swept,
         )
         _expect(Moved, moved)
+
+    def prepare(self, name: str, new: NewAsset) -> None:
+        """Prepare an asset, as an employee, for the admins to create."""
+        made = act(self._tx, directory.create_asset, new, by=self.by(name), now=self._swept)
+        _expect(Prepared, made)
 
     def comment(self, name: str, request_id: str, text: str) -> None:
         """Comment on a request."""
@@ -355,6 +362,9 @@ def _lately(past: _Past) -> None:
     )
     past.go(hours=4)
     past.comment("abe", back, "Do you need the reach of all posts, or of the joint ones alone?")
+
+    past.go(hours=3)  # an employee prepared a pixel: an admin of Acme Shoes may create it
+    past.prepare("emil", NewAsset(business_id=ACME, kind=Kind.PIXEL, name="shoe-week.example"))
 
     past.go(hours=2)  # an employee's draft: an admin of the agency may send it
     past.submit(
