@@ -19,6 +19,8 @@ _BUSINESS = (NodeType.BUSINESS,)
 _ASSETS = tuple(ASSET_TYPES.values())
 _PEOPLE = (NodeType.PERSON, NodeType.PROGRAM)
 _ACCOUNT = (NodeType.AD_ACCOUNT,)
+_FOUND = (*_BUSINESS, *_ASSETS, *_PEOPLE, NodeType.ON_BEHALF)
+"""What can be called by its id. What is pending is only listed."""
 _ME = (NodeType.PERSON, NodeType.PROGRAM, NodeType.PAGE)
 
 _TASKS = Param(name="permitted_tasks", read=words, many=True, about="tasks, by Meta's names")
@@ -120,7 +122,7 @@ def _claims(kind: Kind, edge: str) -> Iterable[Endpoint]:
 
 
 def _table() -> Iterable[Endpoint]:
-    yield _get(tuple(NodeType), "", "the object itself", _itself)
+    yield _get(_FOUND, "", "the object itself", _itself)
     for kind in Kind:
         yield from _of_kind(kind)
     yield from _claims(Kind.AD_ACCOUNT, "owned_ad_accounts")

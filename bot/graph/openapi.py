@@ -7,29 +7,29 @@ from typing import Any
 
 from bot.graph.calls import Endpoint
 from bot.graph.endpoints import ENDPOINTS
-from bot.graph.nodes import DEFAULTS, FIELDS, SCOPE_WORDS, NodeType
+from bot.graph.nodes import ASSET_TYPES, DEFAULTS, FIELDS, SCOPE_WORDS, NodeType
 
 _LISTS = (("fields", "string"), ("limit", "integer"), ("after", "string"), ("before", "string"))
 
 
-def _rows() -> dict[str, dict[str, tuple[Endpoint, tuple[NodeType, ...]]]]:
-    """Return the endpoints by their path and method. What is called alike on several types is one path."""
-    found: dict[str, dict[str, tuple[Endpoint, tuple[NodeType, ...]]]] = {}
+def _path(endpoint: Endpoint) -> str:
+    return f"/{{id}}/{endpoint.edge}" if endpoint.edge else "/{id}"
+
+
+def _by_path() -> dict[str, dict[str, list[Endpoint]]]:
+    """Return the endpoints by their path and method: the same edge may be one of several types of object."""
+    found: dict[str, dict[str, list[Endpoint]]] = {}
     for one in ENDPOINTS:
-        path = f"/{{id}}/{one.edge}" if one.edge else "/{id}"
-        methods = found.setdefault(path, {})
-        before = methods.get(one.method.lower())
-        methods[one.method.lower()] = (one, one.on if before is None else (*before[1], *one.on))
+        found.setdefault(_path(one), {}).setdefault(one.method.lower(), []).append(one)
     return found
 
 
 def description(prefix: str) -> dict[str, Any]:
     """Return the OpenAPI description of the API under a version's path."""
-    paths: dict[str, Any] = {}
-    for path, methods in _rows().items():
-        paths[f"{prefix}{path}"] = {
-            method: _operation(method, path, endpoint, on) for method, (endpoint, on) in methods.items()
-        }
+    paths = {
+        f"{prefix}{path}": {method: _operation(method, path, of) for method, of in methods.items()}
+        for path, methods in _by_path().items()
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Countersign: the Graph-compatible API", "version": prefix.strip("/v")},
@@ -42,21 +42,25 @@ def description(prefix: str) -> dict[str, Any]:
     }
 
 
-def _operation(method: str, path: str, endpoint: Endpoint, on: tuple[NodeType, ...]) -> dict[str, Any]:
-    about = f"{', '.join(on)}: {endpoint.about}. The token must be made {SCOPE_WORDS[endpoint.scope]}."
+def _operation(method: str, path: str, endpoints: list[Endpoint]) -> dict[str, Any]:
+    about = "; ".join(
+        f"{', '.join(one.on)}: {one.about} (a token {SCOPE_WORDS[one.scope]})" for one in endpoints
+    )
     parameters: list[dict[str, Any]] = [
         {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
     ]
-    # Sent in the query or in the body alike: the query is what every tool can do.
-    for param in endpoint.params:
-        schema: dict[str, Any] = {"type": "string"}
+    # Sent in the query or in the body alike: the query is what every tool can do. Without any of its own
+    # parameters a POST is a read, so that none of them is required in itself.
+    params = {param.name: param for one in endpoints for param in one.params}
+    for param in params.values():
+        needed = all(param in one.params and param.required for one in endpoints)
         parameters.append(
             {
                 "name": param.name,
                 "in": "query",
-                "required": param.required and method != "post",
+                "required": needed and method != "post",
                 "description": param.about,
-                "schema": schema,
+                "schema": {"type": "string"},
             }
         )
     if method == "get":
@@ -104,33 +108,48 @@ body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60re
 table {{ border-collapse: collapse; width: 100% }}
 td, th {{ border-bottom: 1px solid #8884; padding: .4rem .6rem; text-align: left; vertical-align: top }}
 code {{ font-size: 13px; overflow-wrap: anywhere }}
+td:first-child {{ width: 26rem }}
+@media (max-width: 40rem) {{ td:first-child {{ width: 9rem }} }}
 </style></head><body><h1>The Graph-compatible API</h1>
 <p>Send a token as <code>Authorization: Bearer …</code>, or as <code>access_token</code>. Make one with
 <code>/access token</code> in Slack. The same as OpenAPI: <a href="openapi.json">openapi.json</a>.</p>
 <p>Lists take <code>limit</code>, <code>after</code>, <code>before</code>, <code>summary=true</code> and
 <code>fields=id,name,clients.limit(5){{id}}</code>. Several objects: <code>{prefix}/?ids=1,2</code>. Several
 calls: <code>POST {prefix}/</code> with <code>batch</code>.</p>
-<table><tr><th>Call<th>Of<th>What it does<th>Token<th>Parameters</tr>{rows}</table>
+{sections}
 <h2>Fields</h2><table><tr><th>Object<th>Fields (in bold: without being asked for)</tr>{fields}</table>
 </body></html>"""
 
 
 def page(prefix: str) -> str:
     """Return the page for people."""
-    rows = []
-    for path, methods in sorted(_rows().items()):
-        for method, (endpoint, on) in methods.items():
-            params = ", ".join(
-                f"<b>{escape(one.name)}</b>" if one.required else escape(one.name) for one in endpoint.params
-            )
-            rows.append(
-                f"<tr><td><code>{method.upper()} {escape(path)}</code><td>{escape(', '.join(on))}"
-                f"<td>{escape(endpoint.about)}<td>{escape(endpoint.scope)}<td>{params}</tr>"
-            )
+    groups: dict[tuple[NodeType, ...], list[Endpoint]] = {}
+    for one in ENDPOINTS:
+        groups.setdefault(one.on, []).append(one)
+    sections = [
+        f"<h2>{escape(_heading(on))}</h2><table><tr><th>Call<th>What it does<th>Token<th>Parameters</tr>"
+        + "".join(map(_row, sorted(endpoints, key=lambda one: (one.edge, one.method))))
+        + "</table>"
+        for on, endpoints in groups.items()
+    ]
     fields = [
         f"<tr><td>{escape(node)}<td>"
         + ", ".join(f"<b>{name}</b>" if name in DEFAULTS[node] else name for name in names)
         + "</tr>"
         for node, names in FIELDS.items()
     ]
-    return _PAGE.format(prefix=escape(prefix), rows="".join(rows), fields="".join(fields))
+    return _PAGE.format(prefix=escape(prefix), sections="".join(sections), fields="".join(fields))
+
+
+def _heading(on: tuple[NodeType, ...]) -> str:
+    return "Any object" if len(on) > len(ASSET_TYPES) else ", ".join(on)
+
+
+def _row(endpoint: Endpoint) -> str:
+    params = ", ".join(
+        f"<b>{escape(one.name)}</b>" if one.required else escape(one.name) for one in endpoint.params
+    )
+    return (
+        f"<tr><td><code>{endpoint.method} {escape(_path(endpoint))}</code><td>{escape(endpoint.about)}"
+        f"<td>{escape(endpoint.scope)}<td>{params}</tr>"
+    )
