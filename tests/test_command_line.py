@@ -377,6 +377,32 @@ def test_a_business_is_verified_and_unverified_by_its_id(countersign: Run, store
     assert countersign("business", "verify", "act_1").code == 2
 
 
+# --- tokens of programs -----------------------------------------------------------------------------
+
+
+def test_a_token_is_made_for_a_member_shown_once_listed_and_revoked(
+    countersign: Run, store: str, tmp_path: Path
+) -> None:
+    (tmp_path / "directory.yml").write_text(DIRECTORY)
+    assert countersign("import", "directory.yml").code == 0
+    ours = ["--business", "20000000001"]
+    made = countersign(
+        "token", "create", "Nightly", *ours, "--person", "U0BEA", "--scope", "ask", "--program"
+    )
+    secret = made.out.split()[0]
+    assert secret.startswith("csgn_")
+    listed = countersign("token", "list", *ours)
+    assert "valid until" in listed.out
+    assert "Nightly: a program, Bea Lund answers for it; ask" in listed.out
+    assert secret not in listed.out
+    number = listed.out.split()[0]
+    assert countersign("token", "revoke", number).out == "The token Nightly of Blue Brand is revoked.\n"
+    assert "revoked until" in countersign("token", "list", *ours).out
+    assert countersign("token", "revoke", "777").code == 1
+    nobody = countersign("token", "create", "Nightly", *ours, "--person", "U0NOBODY")
+    assert (nobody.code, "is no member" in nobody.err) == (1, True)
+
+
 # --- the outbox and the journal --------------------------------------------------------------------
 
 

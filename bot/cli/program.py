@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, demo, directory, gallery, outbox, serve
+from bot.cli import audit, demo, directory, gallery, outbox, serve, tokens
 from bot.cli.terminal import FOUND, USAGE, fail, say
 from bot.errors import Busy, ConstraintBroken, Misconfigured, Unconfirmed
 
@@ -29,6 +29,7 @@ for commands in (demo, gallery, serve, directory):
 cli.add_typer(directory.business, name="business")
 cli.add_typer(outbox.cli, name="outbox")
 cli.add_typer(audit.cli, name="audit")
+cli.add_typer(tokens.cli, name="token")
 
 
 def main() -> None:

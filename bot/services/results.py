@@ -235,13 +235,17 @@ class Funded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokened:
-    """A token is valid, or not any more; it lets its bearer act for `business`."""
+    """A token is valid, or not any more; it lets its bearer act for `business`.
+
+    `fingerprint` tells which one it is to who has it: the form that made it can be delivered twice.
+    """
 
     token_id: str
     name: str
     business: str
     expires_at: datetime
     is_revoked: bool = False
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

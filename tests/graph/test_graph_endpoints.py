@@ -370,7 +370,6 @@ def test_a_token_is_kept_as_a_digest_alone_and_is_over_when_it_says_or_is_revoke
         act,
         programs.revoke_token,
         row.id,
-        business_id=AGENCY,
         by=town.abe.by(Source.FORM),
         now=clock.now(),
     )
@@ -397,7 +396,7 @@ def test_a_page_token_reaches_its_page_alone_and_ends_with_the_token_that_gave_i
     for path in (f"/{BRAND}", f"/{ACCOUNT}", f"/{BRAND}/owned_pages"):
         assert api(bound, "GET", path).subcode == 33
     parent = next(row for row in rows(database, tables.Token) if row.parent_id is None)
-    how = {"business_id": BRAND, "by": town.dana.by(Source.FORM), "now": clock.now()}
+    how = {"by": town.dana.by(Source.FORM), "now": clock.now()}
     write(database, act, programs.revoke_token, parent.id, **how)
     assert isinstance(api(bound, "GET", "/me"), NotValid)
 

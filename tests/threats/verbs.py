@@ -171,7 +171,7 @@ def calls(things: Things) -> list[Call]:
             (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),
             (programs.create_token, (business,), {"is_program": True, "digest": "new", **TOKEN}),
             (programs.create_token, (business,), {"is_program": False, "digest": "new", **TOKEN}),
-            (programs.revoke_token, (things.tokens[business],), {"business_id": business}),
+            (programs.revoke_token, (things.tokens[business],), {}),
             (settings.change_policy, (business, policy), {"expected_version": things.policies[business]}),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
             (settings.remove_member, (business, member.id), {}),

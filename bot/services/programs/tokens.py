@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME, MOST_TOKEN_DAYS, MOST_TOKENS
-from bot.domain.policy import Actor, DenialReason, Source, may_administer, may_view
+from bot.domain.policy import Actor, DenialReason, Role, Source, may_administer, may_view
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
 from bot.domain.typed import tidy
@@ -32,6 +32,7 @@ T = TypeVar("T")
 _token = tables.table_of(tables.Token)
 _person = tables.table_of(tables.Person)
 _business = tables.table_of(tables.BusinessRow)
+_membership = tables.table_of(tables.Membership)
 
 _INSERT = insert(_token)
 _VALID = (_token.c.revoked_at.is_(None), _token.c.expires_at > bindparam("at"))
@@ -45,6 +46,11 @@ _BY_DIGEST = (
     )
     .join_from(_token, _person, _token.c.person_id == _person.c.id)
     .where(_token.c.digest == bindparam("digest"))
+)
+_MEMBER = (
+    select(_person.c.id)
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .where(_membership.c.business_id == bindparam("business"), _person.c.user_id == bindparam("user"))
 )
 _BY_ID = select(_token).where(_token.c.id == bindparam("token"))
 _COUNT = select(func.count().label("number")).where(
@@ -117,28 +123,29 @@ def create_token(
     scopes: frozenset[Scope],
     days: int,
     is_program: bool,
+    person_id: str | None = None,
 ) -> Tokened | Denied | Invalid:
     """Make a token for the actor, or for a program for which they answer, which takes an admin.
 
-    `name` says what it is for; a program goes by it on cards. Nobody makes one with a
-    token, or from a shared login.
+    `name` says what it is for; a program goes by it on cards. Nobody makes one with a token, or from a shared
+    login. The operator says for whom it is (`person_id`), and that person may do with it what they may.
     """
-    business = ctx.business(business_id)
-    entitled = (may_administer if is_program else may_view)(ctx.principal, business=business).reason
-    if entitled is None and ctx.principal.memberships[business_id].shared:
-        entitled = DenialReason.SHARED_LOGIN
-    if ctx.actor.token_id is not None:
-        entitled = DenialReason.BEYOND_TOKEN
-    if business is None or entitled is not None:
-        own = business_id if business_id in ctx.principal.memberships else None
-        reason = entitled or DenialReason.NOT_MEMBER
-        return ctx.deny(reason, about=Subject(SubjectKind.BUSINESS, own or ""), business_id=own)
+    by_operator = ctx.actor.source is Source.COMMAND_LINE
+    whose = person_id if by_operator else ctx.principal.person_id
+    no = _operator_objection(ctx, business_id, whose or "", is_program=is_program)
+    if not by_operator:
+        no = _objection(ctx, business_id, is_program=is_program)
+    if no is not None or whose is None:
+        own = business_id if by_operator or business_id in ctx.principal.memberships else None
+        return ctx.deny(
+            no or DenialReason.NOT_MEMBER, about=Subject(SubjectKind.BUSINESS, own or ""), business_id=own
+        )
     wrong = _wrong(name := tidy(name), scopes, days)
     if wrong:
         return Invalid(field_errors=wrong)
     before = ctx.tx.one(_BY_DIGEST, digest=digest)
     if before is not None:  # the form was sent twice
-        if (before.business_id, before.person_id) == (business_id, ctx.principal.person_id):
+        if (before.business_id, before.person_id) == (business_id, whose):
             return _tokened(ctx, before)
         return ctx.deny(DenialReason.UNKNOWN_TOKEN, business_id=business_id)
     so_far = ctx.tx.one(_COUNT, business=business_id, at=ctx.now)
@@ -146,17 +153,33 @@ def create_token(
     if so_far.number >= MOST_TOKENS:
         many = Denied(reason=DenialReason.TOO_MANY_TOKENS, count=MOST_TOKENS)
         return ctx.deny(many, about=Subject(SubjectKind.BUSINESS, business_id), business_id=business_id)
-    assert ctx.principal.person_id is not None
     return _insert(
         ctx,
         digest=digest,
         business_id=business_id,
-        person_id=ctx.principal.person_id,
+        person_id=whose,
         name=name,
         is_program=is_program,
         scopes=scopes,
         expires_at=ctx.now + timedelta(days=days),
     )
+
+
+def _objection(ctx: Context, business_id: str, *, is_program: bool) -> DenialReason | None:
+    business = ctx.business(business_id)
+    entitled = (may_administer if is_program else may_view)(ctx.principal, business=business).reason
+    if entitled is None and ctx.principal.memberships[business_id].shared:
+        entitled = DenialReason.SHARED_LOGIN
+    return DenialReason.BEYOND_TOKEN if ctx.actor.token_id is not None else entitled
+
+
+def _operator_objection(
+    ctx: Context, business_id: str, person_id: str, *, is_program: bool
+) -> DenialReason | None:
+    role = directory.role_of(ctx.tx, person_id, business_id=business_id)
+    if role is None:
+        return DenialReason.UNKNOWN_PERSON
+    return DenialReason.NOT_ADMIN if is_program and role is not Role.ADMIN else None
 
 
 def _wrong(name: str, scopes: frozenset[Scope], days: int) -> tuple[FieldError, ...]:
@@ -192,19 +215,21 @@ def page_token(ctx: Context, bearer: Bearer, *, digest: str, page_id: str) -> To
     )
 
 
-def revoke_token(ctx: Context, token_id: str, *, business_id: str) -> Tokened | Denied:
+def revoke_token(ctx: Context, token_id: str) -> Tokened | Denied:
     """Revoke a token, and those that rest on it: who acts with it, any admin, or the operator."""
     row = ctx.tx.one(_BY_ID, token=token_id)
+    about = Subject(SubjectKind.TOKEN, token_id)
+    business = None if row is None else ctx.business(row.business_id)
     by_operator = ctx.actor.source is Source.COMMAND_LINE
-    is_own = row is not None and row.person_id == ctx.principal.person_id
-    may = may_view if is_own else may_administer
-    reason = None if by_operator else may(ctx.principal, business=ctx.business(business_id)).reason
-    if reason is None and (row is None or row.business_id != business_id):
-        reason = DenialReason.UNKNOWN_TOKEN
-    if row is None or reason is not None:
-        own = business_id if business_id in ctx.principal.memberships else None
-        about = Subject(SubjectKind.TOKEN, token_id)
-        return ctx.deny(reason or DenialReason.UNKNOWN_TOKEN, about=about, business_id=own)
+    is_member = by_operator or may_view(ctx.principal, business=business).is_allowed
+    if row is None or business is None or not is_member:
+        return ctx.deny(DenialReason.UNKNOWN_TOKEN, about=about)
+    business_id = business.id
+    is_own = row.person_id == ctx.principal.person_id
+    if not (by_operator or is_own):
+        no = may_administer(ctx.principal, business=business).reason
+        if no is not None:
+            return ctx.deny(no, about=about, business_id=business_id)
     if ctx.tx.run(_REVOKE, token=token_id, at=ctx.now, by_whom=ctx.principal.person_id):
         ctx.record(
             EventKind.TOKEN_REVOKED,
@@ -273,6 +298,7 @@ def _tokened(ctx: Context, row: Row, *, is_revoked: bool = False) -> Tokened:
         business=business.name,
         expires_at=row.expires_at,
         is_revoked=is_revoked,
+        fingerprint=fingerprint(row.digest),
     )
 
 
@@ -300,6 +326,12 @@ def list_tokens(ctx: Context, *, business_id: str) -> list[TokenView]:
         for row in ctx.tx.all(_LIST, business=business_id)
         if sees_all or row.person_id == ctx.principal.person_id
     ]
+
+
+def member_called(tx: Tx, *, business_id: str, user_id: str) -> str | None:
+    """Return the member of a business who is this Slack user, for the operator; else None."""
+    found = tx.all(_MEMBER, business=business_id, user=user_id)
+    return str(found[0].id) if len(found) == 1 else None
 
 
 def bearer_of(tx: Tx, digest: str, *, now: datetime) -> Bearer | NotValid:
@@ -330,6 +362,11 @@ def bearer_of(tx: Tx, digest: str, *, now: datetime) -> Bearer | NotValid:
         ),
         expires_at=row.expires_at,
     )
+
+
+def fingerprint(digest: str) -> str:
+    """Return what tells one token from another, and nothing of either."""
+    return digest[:12]
 
 
 def serve(

@@ -1,0 +1,101 @@
+"""Tokens of programs: `countersign token create`, `list` and `revoke`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import FOUND, fail, say
+from bot.domain.limits import MOST_TOKEN_DAYS, USUAL_TOKEN_DAYS
+from bot.domain.tokens import Scope
+
+_Business = Annotated[str, typer.Option("--business", help="The Business ID it acts for.")]
+_Days = Annotated[int, typer.Option(min=1, max=MOST_TOKEN_DAYS, help="For how many days it is valid.")]
+_Scopes = Annotated[
+    list[Scope] | None, typer.Option("--scope", help="What it is for; several times for several.")
+]
+
+cli = typer.Typer(no_args_is_help=True, help="Make, see and revoke tokens for programs.")
+
+
+@cli.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What it is for. A program goes by this name on cards.")],
+    *,
+    business: _Business,
+    person: Annotated[
+        str, typer.Option(help="Slack user id of the member who acts with it, or answers for the program.")
+    ],
+    scope: _Scopes = None,
+    days: _Days = USUAL_TOKEN_DAYS,
+    program: Annotated[bool, typer.Option("--program", help="A program acts with it.")] = False,
+) -> None:
+    """Make a token, and print it: this is the only time that it is shown."""
+    from bot import app
+    from bot.clock import Clock
+    from bot.domain.policy import OPERATOR
+    from bot.domain.tokens import digest_of, new_secret
+    from bot.services import programs
+    from bot.services.context import act
+    from bot.services.results import Tokened
+
+    secret = new_secret()
+    with app.open_database() as database:
+        person_id = database.read_sync(programs.member_called, business_id=business, user_id=person)
+        if person_id is None:
+            fail(f"{person} is no member of business {business}", code=FOUND)
+        made = database.submit(
+            act,
+            programs.create_token,
+            business,
+            digest=digest_of(secret),
+            name=name,
+            scopes=frozenset(scope or [Scope.READ]),
+            days=days,
+            is_program=program,
+            person_id=person_id,
+            by=OPERATOR,
+            now=Clock().now(),
+        ).result()
+    if not isinstance(made, Tokened):
+        fail(f"no token was made: {made}", code=FOUND)
+    say(f"{secret}\nIt is valid until {made.expires_at:%Y-%m-%d}, and is not shown again.")
+
+
+@cli.command(name="list")
+def list_(*, business: _Business) -> None:
+    """List a business's tokens. What they are cannot be shown: only their digests are kept."""
+    from bot import app
+    from bot.clock import Clock
+    from bot.domain.policy import OPERATOR
+    from bot.services import programs
+    from bot.services.context import act
+
+    now = Clock().now()
+    with app.open_database() as database:
+        found = database.read_sync(act, programs.list_tokens, business_id=business, by=OPERATOR, now=now)
+    for one in found:
+        over = "revoked" if one.revoked_at else "expired" if one.expires_at <= now else "valid"
+        who = f"a program, {one.person} answers for it" if one.is_program else one.person
+        scopes = ", ".join(sorted(one.scopes))
+        say(f"{one.id}  {over} until {one.expires_at:%Y-%m-%d}  {one.name}: {who}; {scopes}")
+    if not found:
+        say(f"Business {business} has no tokens.")
+
+
+@cli.command()
+def revoke(token: Annotated[str, typer.Argument(metavar="ID", help="Its ID in the list.")]) -> None:
+    """Revoke a token at once, with those that rest on it."""
+    from bot import app
+    from bot.clock import Clock
+    from bot.domain.policy import OPERATOR
+    from bot.services import programs
+    from bot.services.context import act
+    from bot.services.results import Tokened
+
+    with app.open_database() as database:
+        done = database.submit(act, programs.revoke_token, token, by=OPERATOR, now=Clock().now()).result()
+    if not isinstance(done, Tokened):
+        fail(f"there is no token {token}", code=FOUND)
+    say(f"The token {done.name} of {done.business} is revoked.")
