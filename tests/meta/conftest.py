@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
+from caller import Brand
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
 
 from bot.clock import PushedClock
-from bot.meta.client import Answer, Graph
-from bot.meta.credentials import Token
+from bot.meta.client import Graph
 from bot.sandbox.meta import AssetKind, LocalMeta
-
-EDGE = f"{ACCOUNT}/agencies"
-
-
-@dataclass(frozen=True, slots=True)
-class Brand:
-    """The brand's system user, who calls Meta with our client."""
-
-    meta: LocalMeta
-    graph: Graph
-    value: str
-
-    async def __call__(
-        self, method: str = "GET", path: str = EDGE, *, of: str = BRAND, **params: str
-    ) -> Answer:
-        return await self.graph.call(method, path, Token(self.value), of=of, **params)
 
 
 @pytest.fixture

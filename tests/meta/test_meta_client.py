@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from conftest import EDGE, Brand
+from caller import EDGE, Brand
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
 
 from bot.clock import PushedClock
