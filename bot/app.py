@@ -18,12 +18,20 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
+from bot.domain.connections import FlawKind, TokenFlaw
+from bot.domain.messages import EffectKind
+from bot.domain.policy import OPERATOR
 from bot.errors import Busy, Misconfigured, Unconfirmed
 from bot.logs import set_up_logging
-from bot.services import directory
+from bot.meta.client import Graph
+from bot.meta.connecting import test_token
+from bot.meta.credentials import Credentials, Token
+from bot.meta.executor import Executor
+from bot.services import connections, directory
 from bot.services.context import act
 from bot.services.delivery import Worker
-from bot.settings import PREFIX, ApiSettings, Mode, Settings, StoreSettings, read_settings
+from bot.services.results import Disconnected
+from bot.settings import PREFIX, ApiSettings, MetaSettings, Mode, Settings, StoreSettings, read_settings
 from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Installed, Refused, Slack, SlackError, make_client, open_session
 from bot.slack.wire.response_url import Responder
@@ -134,7 +142,15 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
             api_url=settings.slack_api_url,
             listeners=LISTENERS,
         )
-        worker = Worker(database, make_senders(slack, database, clock=clock), clock=clock)
+        graph = Graph(base_url=settings.meta_api_url, clock=clock)
+        stack.push_async_callback(graph.close)
+        credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
+        executor = Executor(graph, database, credentials, clock=clock)
+        senders = {
+            **make_senders(slack, database, clock=clock),
+            EffectKind.META_ACCESS: executor.send,
+        }
+        worker = Worker(database, senders, clock=clock)
         ticks = Ticks(database, slack, clock=clock)
 
         async def look_up(_: Installed) -> None:
@@ -200,6 +216,46 @@ def open_database() -> Iterator[Database]:
     with _naming_the_store(url), Database.open(url, clock=Clock()) as database:
         database.set_clock()
         yield database
+
+
+def connect_business(business_id: str, value: str) -> str | TokenFlaw:
+    """Connect a business to Meta, for the operator, if its token is in order; return whose it is there."""
+    settings = read_settings(MetaSettings)
+    credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
+
+    async def tested() -> str | TokenFlaw:
+        graph = Graph(base_url=settings.meta_api_url, clock=Clock())
+        try:
+            return await test_token(graph, Token(value), business_id=business_id)
+        finally:
+            await graph.close()
+
+    with open_database() as database:
+        if not database.read_sync(act, connections.is_known, business_id, now=Clock().now()):
+            return TokenFlaw(FlawKind.NO_BUSINESS)
+        if not credentials.can_keep:
+            return TokenFlaw(FlawKind.NO_KEY)
+        try:
+            found = asyncio.run(tested())
+        except ValueError:
+            return TokenFlaw(FlawKind.ODD)
+        if isinstance(found, str):
+            kept = {"ciphertext": credentials.encrypt(value), "name": found}
+            _as_operator(database, connections.connect, business_id, **kept)
+    return found
+
+
+def disconnect_business(business_id: str) -> int | None:
+    """Disconnect a business from Meta, for the operator; return how many grants go on there, or None."""
+    with open_database() as database:
+        if not database.read_sync(act, connections.is_known, business_id, now=Clock().now()):
+            return None
+        done = _as_operator(database, connections.disconnect, business_id)
+    return done.left if isinstance(done, Disconnected) else None
+
+
+def _as_operator(database: Database, verb: Any, *args: Any, **kwargs: Any) -> Any:
+    return database.submit(act, verb, *args, by=OPERATOR, now=Clock().now(), **kwargs).result()
 
 
 def migrate_database() -> str:

@@ -6,6 +6,7 @@ Secrets are masked when a settings object is printed.
 
 from __future__ import annotations
 
+import base64
 import re
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
@@ -21,6 +22,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 PREFIX = "COUNTERSIGN_"
 SHORTEST_SECRET = 32
+_KEY_BYTES = 32
 _APP_OF_TOKEN = re.compile(r"xapp-[0-9]+-(A[A-Z0-9]+)-.+", re.ASCII)
 _APP = re.compile(r"A[A-Z0-9]+", re.ASCII)
 _SECRET = re.compile(r"[\w.-]*", re.ASCII)
@@ -91,19 +93,55 @@ class ApiSettings(_Environment):
     @field_validator("slack_api_url")
     @classmethod
     def _is_safe(cls, value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            is_address = bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address or parts.query or parts.fragment:
-            raise ValueError("must be the address of Slack's API, as https://slack.com/api/")
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise ValueError("must be an https URL (plain http only on this machine)")
-        return value if value.endswith("/") else f"{value}/"
+        return _safe_url(value, what="Slack's API, as https://slack.com/api/")
 
 
-class Settings(StoreSettings, ApiSettings):
+def _safe_url(value: str, *, what: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or parts.query or parts.fragment:
+        raise ValueError(f"must be the address of {what}")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise ValueError("must be an https URL (plain http only on this machine)")
+    return value if value.endswith("/") else f"{value}/"
+
+
+def _fernet_key(value: SecretStr) -> SecretStr:
+    try:
+        is_key = len(base64.urlsafe_b64decode(value.get_secret_value())) == _KEY_BYTES
+    except ValueError:
+        is_key = False
+    if not is_key:
+        raise ValueError("every one of them must be 32 bytes in URL-safe base64")
+    return value
+
+
+class MetaSettings(_Environment):
+    """Where Meta's Graph API is, and the keys with which its tokens are kept.
+
+    `META_KEYS` is a list separated by commas: the first key encrypts, all decrypt.
+    """
+
+    meta_api_url: str = "https://graph.facebook.com/v25.0/"
+    meta_keys: Annotated[tuple[Annotated[SecretStr, AfterValidator(_fernet_key)], ...], NoDecode] = ()
+
+    @field_validator("meta_api_url")
+    @classmethod
+    def _is_metas(cls, value: str) -> str:
+        return _safe_url(value, what="Meta's Graph API, as https://graph.facebook.com/v25.0/")
+
+    @field_validator("meta_keys", mode="before")
+    @classmethod
+    def _are_several(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+
+class Settings(StoreSettings, ApiSettings, MetaSettings):
     """All settings of `serve`. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
 
     bot_tokens: Annotated[tuple[Secret, ...], NoDecode]

@@ -8,7 +8,7 @@ from bot.domain.assets import Kind
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
-from bot.services import requests, settings
+from bot.services import grants, requests, settings
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, Unreadable, read_press
@@ -43,6 +43,11 @@ async def undo(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Undo an approval."""
     result = await edge.run(inbound, requests.undo, ref.id)
     return await _done(edge, inbound, ref, result)
+
+
+async def try_again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Try once more at Meta what a request gave."""
+    return await edge.tell(inbound, await edge.run(inbound, grants.try_again, ref.id))
 
 
 async def adjust(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -208,6 +213,7 @@ ACTIONS: dict[str, Handler] = {
     ActionId.APPROVE: with_ref(approve),
     ActionId.APPROVE_AS: with_ref(approve_as),
     ActionId.UNDO: with_ref(undo),
+    ActionId.TRY_AGAIN: with_ref(try_again),
     ActionId.ADJUST: with_ref(adjust),
     ActionId.DECLINE: with_ref(decline),
     ActionId.CANCEL: with_ref(cancel),

@@ -1,8 +1,16 @@
-"""Businesses that are connected to Meta: why access there is not as it should be."""
+"""Businesses that are connected to Meta: how it stands, and why access there is not as it should be."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+
+class ConnectionState(StrEnum):
+    """CONNECTED: decisions are executed at Meta. BROKEN: Meta does not take the token any more."""
+
+    CONNECTED = "CONNECTED"
+    BROKEN = "BROKEN"
 
 
 class Obstacle(StrEnum):
@@ -33,3 +41,28 @@ class Obstacle(StrEnum):
     def passes(self) -> bool:
         """Say whether it passes by itself."""
         return self in {Obstacle.REVIEW, Obstacle.SETTLING, Obstacle.UNREACHED}
+
+
+class FlawKind(StrEnum):
+    """What is wrong with a token for a business.
+
+    NOT_TAKEN: Meta does not take it. OTHER_BUSINESS: it is of no system user of this business. MISSING: it
+    may not do what is needed. UNREACHED: Meta does not answer. NO_KEY: this installation has no key to keep
+    one with. ODD: it is no token. NO_BUSINESS: there is no such business.
+    """
+
+    NOT_TAKEN = "NOT_TAKEN"
+    OTHER_BUSINESS = "OTHER_BUSINESS"
+    MISSING = "MISSING"
+    UNREACHED = "UNREACHED"
+    NO_KEY = "NO_KEY"
+    ODD = "ODD"
+    NO_BUSINESS = "NO_BUSINESS"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFlaw:
+    """What is wrong with a token for a business; of MISSING, the permissions that it lacks."""
+
+    kind: FlawKind
+    missing: tuple[str, ...] = ()

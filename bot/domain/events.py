@@ -73,6 +73,7 @@ class EventKind(StrEnum):
     GRANT_LET_END = "grant.let_end"
     GRANT_TRIMMED = "grant.trimmed"
     GRANT_SHORTENED = "grant.shortened"
+    GRANT_HELD_UP = "grant.held_up"
     # settings, and the directory file
     BUSINESS_ADDED = "business.added"
     BUSINESS_CHANGED = "business.changed"
@@ -82,6 +83,10 @@ class EventKind(StrEnum):
     BUSINESS_UNVERIFIED = "business.unverified"
     BUSINESS_PARTED = "business.parted"
     BUSINESS_STANDING = "business.standing"
+    # the connection to Meta
+    BUSINESS_CONNECTED = "business.connected"
+    BUSINESS_CONNECTION_BROKEN = "business.connection_broken"
+    BUSINESS_DISCONNECTED = "business.disconnected"
     # the end of a contract with a partner: stated, announced, reached, and all that was shared removed
     BUSINESS_CONTRACT = "business.contract"
     BUSINESS_CONTRACT_TOLD = "business.contract_told"
@@ -116,7 +121,7 @@ class EventKind(StrEnum):
 
 
 _STEP = frozenset({"ref", "round", "approvals", "required_approvals", "given"})
-_GRANT = frozenset({"request", "asset", "tasks", "reason"})
+_GRANT = frozenset({"request", "asset", "tasks", "reason", "obstacle"})
 _DRAFT = frozenset({"ref", "request"})
 _MEMBER = frozenset({"person", "role", "shared"})
 _SETTINGS = frozenset(
@@ -187,6 +192,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.GRANT_ENDED: _GRANT,
     EventKind.GRANT_FAILED: _GRANT,
     EventKind.GRANT_STUCK: _GRANT,
+    EventKind.GRANT_HELD_UP: frozenset({"obstacle"}),
     EventKind.GRANT_LET_END: _NONE,
     EventKind.GRANT_TRIMMED: frozenset({"asset", "people"}),
     EventKind.GRANT_SHORTENED: frozenset({"ends_at"}),
@@ -198,6 +204,9 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     ),
     EventKind.BUSINESS_PARTED: frozenset({"grants", "requests"}),
     EventKind.BUSINESS_STANDING: frozenset({"by"}),
+    EventKind.BUSINESS_CONNECTED: frozenset({"name"}),
+    EventKind.BUSINESS_CONNECTION_BROKEN: _NONE,
+    EventKind.BUSINESS_DISCONNECTED: _NONE,
     EventKind.BUSINESS_CONTRACT: frozenset({"ends_at", "days", "counts"}),
     EventKind.BUSINESS_CONTRACT_TOLD: frozenset({"ends_at"}),
     EventKind.BUSINESS_CONTRACT_ENDED: frozenset({"ends_at"}),

@@ -35,6 +35,10 @@ MOVES: Mapping[GrantState, frozenset[GrantState]] = {
 }
 
 
+GOING_ON = frozenset({GrantState.PENDING, GrantState.FAILED, GrantState.ACTIVE})
+"""The states in which a grant can still be ended: it is in force, or may come to be."""
+
+
 class EndReason(StrEnum):
     """Why a grant ended."""
 

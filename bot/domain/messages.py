@@ -17,6 +17,7 @@ class EffectKind(StrEnum):
     POST_NOTICE = "POST_NOTICE"
     CHECK_PERSON = "CHECK_PERSON"
     PUBLISH_HOME = "PUBLISH_HOME"
+    META_ACCESS = "META_ACCESS"
 
 
 class Audience(StrEnum):
@@ -55,6 +56,9 @@ class Notice(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"
     CREATED = "created"
+    IN_FORCE = "in_force"  # at Meta
+    NOT_IN_FORCE = "not_in_force"
+    STUCK = "stuck"  # access that could not be taken away at Meta
     ENDED = "ended"  # with the ids of the grants
     PARTED = "parted"  # with who ended the partnership, and how much: see `Parting`
     COMMENT = "comment"  # with the comment's id
@@ -80,6 +84,9 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.CREATED: (Audience.AUTHOR,),
     Notice.IN_REVIEW: (Audience.APPROVERS,),
     Notice.UNDONE: _BOTH,
+    Notice.IN_FORCE: (Audience.REQUESTER,),
+    Notice.NOT_IN_FORCE: (Audience.REQUESTER, Audience.APPROVERS),
+    Notice.STUCK: (Audience.APPROVERS,),
     Notice.ENDED: _BOTH,
     Notice.PARTED: _BOTH,
     Notice.COMMENT: _BOTH,

@@ -1,1 +1,1 @@
-"""What is done at Meta: the client of its Graph API, what its answers mean, and tokens at rest."""
+"""What is executed at Meta: the client of its Graph API, tokens at rest, and the sender of access effects."""

@@ -163,6 +163,29 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TriedAgain(_OfRequest):
+    """So many grants of a request are tried at Meta once more."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """The business is connected to Meta, with the token of the system user `name`."""
+
+    business: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnected:
+    """The business is not connected to Meta any more; so many grants go on there that it gave."""
+
+    business: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetEnd:
     """The grant will end when it says, with no further warning."""
 
@@ -294,6 +317,9 @@ Result = (
     | Commented
     | Answered
     | LetEnd
+    | TriedAgain
+    | Connected
+    | Disconnected
     | Changed
     | Stands
     | Assigned

@@ -44,6 +44,7 @@ def forget_sent_due(ctx: Context, *, limit: int = ROWS_A_STEP) -> int:
 # Ends come first: access beyond its end does the most harm. Then what stops nudges, then nudges.
 BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.end_due,
+    grants.look_due,
     requests.expire_due,
     requests.expire_drafts_due,
     directory.expire_prepared_due,
@@ -80,6 +81,7 @@ _UNTOLD: tuple[Any, ...] = (
     select(func.min(_request.c.nudge_at).label("at")),  # it only marks whom to nudge
     select(func.min(_nudge.c.due_at).label("at")),  # and that may put it off to a day without a digest
     select(func.min(_request.c.undo_until).label("at")),
+    select(func.min(_grant.c.look_at).label("at")),
 )
 
 

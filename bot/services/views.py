@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.connections import Obstacle
 from bot.domain.contracts import Phase
 from bot.domain.creating import CreationState, NewAsset, Payment
 from bot.domain.grants import EndReason, GrantState
@@ -169,7 +170,8 @@ class Preview:
 class GrantView:
     """One grant as both sides may see it. `tasks` are what it gives by itself.
 
-    `works` is what its holder last said when asked whether it can be used; None: nothing so far.
+    `works` is what its holder last said when asked whether it can be used; None: nothing so far. `obstacle`
+    is why it is not at Meta as it should be.
     """
 
     id: str
@@ -194,6 +196,8 @@ class GrantView:
     may_end: bool
     works: bool | None = None
     works_at: datetime | None = None
+    is_at_meta: bool = False
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class ActionId(StrEnum):
     AGAIN = "again"
     EXTEND = "extend"
     LET_END = "let_end"
+    TRY_AGAIN = "try_again"
     WORKS = "works"
     WORKS_NOT = "works_not"
     CHECK_LATER = "check_later"

@@ -14,10 +14,12 @@ from bot.services.results import (
     Assigned,
     Changed,
     Commented,
+    Connected,
     Contracted,
     Created,
     Denied,
     Discarded,
+    Disconnected,
     Dropped,
     Ended,
     Funded,
@@ -32,6 +34,7 @@ from bot.services.results import (
     Snoozed,
     Stands,
     Tokened,
+    TriedAgain,
     Undone,
 )
 from bot.services.views import GrantView, Party, RequestView
@@ -48,7 +51,8 @@ NAMED = 10
 _NAME = 60
 _LINE = 2_000
 
-Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands
+AtMeta = TriedAgain | Connected | Disconnected
+Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
 OfCreation = Created | Prepared | Discarded | Funded
 Said = (
     Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Tokened | Denied | Invalid
@@ -246,15 +250,27 @@ def _small_answer(result: Small) -> Line:
             return line(texts.works.ASKS_AGAIN, ref=result.ref)
         case Answered():
             return line(texts.works.THANKS if result.works else texts.works.NOTED, ref=result.ref)
-        case LetEnd(ends_at=datetime() as ends_at):
-            return line(texts.replies.LET_END, at=ends_at)
-        case LetEnd():
-            return line(texts.replies.LET_END_OPEN)
+        case LetEnd(ends_at=at):
+            return line(texts.replies.LET_END_OPEN) if at is None else line(texts.replies.LET_END, at=at)
+        case TriedAgain() | Connected() | Disconnected():
+            return _at_meta(result)
         case Stands():
             is_on = texts.standing.DONE_WAITS if result.waits else texts.standing.DONE_ON
             return line(is_on if result.on else texts.standing.DONE_OFF, other=short(result.other, _NAME))
         case _:
             return line(texts.replies.CHANGED)
+
+
+def _at_meta(result: AtMeta) -> Line:
+    match result:
+        case TriedAgain():
+            return line(texts.meta.TRIED_AGAIN, ref=result.ref)
+        case Connected():
+            business, name = short(result.business, _NAME), short(result.name, _NAME)
+            return line(texts.meta.CONNECTED, business=business, name=name)
+        case Disconnected():
+            template = texts.meta.DISCONNECTED_LEFT if result.left else texts.meta.DISCONNECTED
+            return line(template, business=short(result.business, _NAME), count=result.left)
 
 
 def error(text: str) -> Message:

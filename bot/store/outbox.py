@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, union, update
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 # Always due: at once, whatever the two clocks say, and before everything that was put off.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+BEFORE_ALL = AT_ONCE - timedelta(days=1)
+"""Due before everything that is due at once."""
 
 ADOPTED = "adopted"
 """Stands as the error of a copy that was found in Slack: where it cannot be changed, no other is posted."""
@@ -296,6 +299,26 @@ def put_notice(
             lane=lane,
             team_id=team_id,
             put_at=now,
+        ),
+    )
+    tx.wake()
+
+
+def put_access(tx: Tx, *, asset_id: str, holder_id: str, now: datetime, first: bool = False) -> None:
+    """Have Meta's state of a business's access to an asset be made what the record says.
+
+    `first`: something is to be taken away there, which goes before all that is to be given.
+    """
+    tx.run(
+        _INSERT_EFFECT,
+        **_row(
+            kind=EffectKind.META_ACCESS,
+            subject_id=asset_id,
+            about=holder_id,
+            lane=f"meta:{asset_id}:{holder_id}",
+            team_id="",
+            put_at=now,
+            due_at=BEFORE_ALL if first else AT_ONCE,
         ),
     )
     tx.wake()

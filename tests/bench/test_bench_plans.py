@@ -13,6 +13,7 @@ from bench_crowd import NOW, Adding, Crowd, request_id
 from sqlalchemy import select
 from unkept import unkept
 
+from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services import cards, context, sweeps
 from bot.services import delivery as deliveries
@@ -85,7 +86,9 @@ def fill(adding: Adding) -> None:
     adding.requests(range(40, MANY))
     adding.grants(range(10), on=lambda n: request_id(n + 30), ends_at=NOW - HOUR, warn_at=None)
     adding.grants(range(10, 20), on=lambda n: request_id(n + 20), warn_at=NOW - HOUR)
-    adding.grants(range(20, MANY), on=request_id)
+    leaving = {"state": GrantState.ENDING, "asked_at": NOW, "look_at": NOW - HOUR, "warn_at": None}
+    adding.grants(range(20, 30), on=request_id, **leaving)
+    adding.grants(range(30, MANY), on=request_id)
     adding.marks(range(40, 50), person=adding.approver, due_at=NOW - HOUR)
     adding.marks(range(50, MANY), person=adding.approver)
     adding.homes()
@@ -98,6 +101,7 @@ SUBJECTS = ("request", "draft", "grant_", "creation")
 OF_SUBJECTS = {f"sqlite_autoindex_{one}_1" for one in SUBJECTS} | {f"{one}_pkey" for one in SUBJECTS}
 DUE_BY = {
     "end_due": {"grant_due"},
+    "look_due": {"grant_look"},
     "expire_due": {"request_due"},
     "expire_drafts_due": {"draft_due"},
     "expire_prepared_due": {"creation_due"},

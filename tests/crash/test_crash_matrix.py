@@ -31,6 +31,7 @@ from crash_world import (
     states,
 )
 from make import AGENCY, BRAND
+from sqlalchemy import update
 from world import Way, World, running
 
 from bot.clock import PushedClock
@@ -246,7 +247,20 @@ class Due:
     is_done: Callable[[World], bool]
 
 
+async def leaving_meta(world: World) -> None:
+    """Have access be on its way out at Meta, in the store alone."""
+    await approved(world)
+    now = world.clock.now()
+
+    def leave(tx: Any) -> None:
+        statement = update(tables.table_of(tables.Grant))
+        tx.run(statement.values(state="ENDING", asked_at=now, look_at=now + MINUTE, warn_at=None))
+
+    await world.database.write(leave)
+
+
 SWEEPS = {
+    "look_due": Due(before=leaving_meta, after=2 * MINUTE, is_done=once("grant.stuck")),
     "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
     "expire_due": Due(before=requested, after=15 * DAY, is_done=once("request.expired")),
     "expire_drafts_due": Due(before=draft, after=15 * DAY, is_done=once("draft.expired")),

@@ -144,6 +144,17 @@ def prepared(story: Story, town: Town) -> None:
     make.prepared(story.database, PREPARED, NEW_ACCOUNT, by=town.emil, at=EPOCH)
 
 
+def failed_at_meta(story: Story, _: Town) -> None:
+    """What was given could not be put in force at Meta."""
+    at_meta = {"asked_at": EPOCH, "obstacle": "PERMISSION", "starts_at": None}
+    story.set(tables.Grant, {"state": "ACTIVE"}, state="FAILED", **at_meta)
+
+
+def stuck_at_meta(story: Story, _: Town) -> None:
+    """What was given is being taken away at Meta, and should be gone by now."""
+    story.set(tables.Grant, {"state": "ACTIVE"}, state="ENDING", asked_at=EPOCH, look_at=EPOCH)
+
+
 def with_a_credit_line(story: Story, _: Town) -> None:
     story.set(tables.BusinessRow, {"id": BRAND}, credit_line="line1")
 
@@ -272,6 +283,8 @@ CASES = [
     ),
     case(grants.let_end, by="abe", args=lambda have: (have.grant,)),
     case(grants.warn_due, after=23 * DAY),
+    case(grants.look_due, given=stuck_at_meta),
+    case(grants.try_again, by="dov", args=lambda have: (have.approved,), given=failed_at_meta),
     case(nudges.snooze, by="dana", args=waiting),
     case(nudges.acknowledge, by="dov", args=waiting),
     case(nudges.remind, by="ann", args=waiting),
@@ -326,6 +339,8 @@ READS = {
     requests.may_be_asked,
     requests.to_ask,
     grants.endable,
+    grants.is_leaving_meta,
+    grants.wanted_at_meta,
     grants.assigned_with,
     grants.find_called,
     grants.find_colleagues,
@@ -373,7 +388,12 @@ READS = {
 }
 STEPS = {
     grants.activate,
+    grants.again_at_meta,
     grants.end_between,
+    grants.held_up,
+    grants.put_all_at_meta,
+    grants.refused,
+    grants.seen_at_meta,
     grants.shorten,
     grants.undo_given,
     grants.why_not,
@@ -382,7 +402,7 @@ STEPS = {
     requests.cancel_between,
     settings.leave,
 }
-"""What other verbs do on their way."""
+"""What other verbs do on their way, and the outbox when it finishes an effect."""
 
 
 def run(story: Story, which: Case, standing: Standing) -> list[str]:

@@ -18,7 +18,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.policy import Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
 from bot.domain.tokens import Scope
-from bot.services import directory, grants, nudges, partnerships, programs, requests, settings
+from bot.services import connections, directory, grants, nudges, partnerships, programs, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied
 from bot.store import tables
@@ -46,6 +46,7 @@ POWER = (
     tables.AssetSetup,
     tables.Asset,
     tables.Token,
+    tables.Connection,
 )
 
 
@@ -57,6 +58,8 @@ class Things:
     version: int = 1
     approved_id: str
     grant_id: str
+    failed_id: str
+    """A request that was approved, of which nothing could be put in force at Meta."""
     draft_id: str
     draft_version: int = 1
     prepared_id: str
@@ -73,6 +76,9 @@ class Things:
 def things_of(story: Story, town: Town) -> Things:
     given_ = story.submit(town.ann, item(AssetKind.PAGE, PAGE))
     story.decide(town.dana, given_.request_id, Approve())
+    failed = story.submit(town.ann, item(AssetKind.PIXEL, PIXEL))
+    story.decide(town.dana, failed.request_id, Approve())
+    story.set(tables.Grant, {"request_id": failed.request_id}, state="FAILED", asked_at=story.clock.now())
     sent = story.submit(town.ann)
     draft = story.submit(town.eva, item(AssetKind.PIXEL, PIXEL))
     claim = story.do(requests.submit, claiming(unowned(story.database, "act_7001", town.dana)), by=town.ann)
@@ -91,6 +97,7 @@ def things_of(story: Story, town: Town) -> Things:
     return Things(
         request_id=sent.request_id,
         approved_id=given_.request_id,
+        failed_id=failed.request_id,
         grant_id=story.grant_of(given_.request_id).id,
         draft_id=draft.draft_id,
         prepared_id=PREPARED,
@@ -143,6 +150,7 @@ def calls(things: Things) -> list[Call]:
         (directory.set_payment, (make.ACCOUNT, Payment()), {}),
         (requests.extend, (grant,), {"term": Term.for_days(30), "reason": "Longer"}),
         (grants.let_end, (grant,), {}),
+        (grants.try_again, (things.failed_id,), {}),
         (requests.decide, (about,), {"verdict": Approve(), **expected_version}),
         (
             requests.decide,
@@ -166,6 +174,9 @@ def calls(things: Things) -> list[Call]:
         found += [
             (partnerships.set_contract, (business, other), contract),
             (settings.accept_at_once, (business, other), {"on": True}),
+            (connections.may_connect, (business,), {}),
+            (connections.connect, (business,), {"ciphertext": "kept", "name": "Countersign"}),
+            (connections.disconnect, (business,), {}),
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
             (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),

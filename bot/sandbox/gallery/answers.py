@@ -31,10 +31,12 @@ from bot.services.results import (
     Assigned,
     Changed,
     Commented,
+    Connected,
     Contracted,
     Created,
     Denied,
     Discarded,
+    Disconnected,
     Dropped,
     Ended,
     Funded,
@@ -50,6 +52,7 @@ from bot.services.results import (
     Snoozed,
     Stands,
     Tokened,
+    TriedAgain,
     Undone,
 )
 from bot.slack import replies
@@ -159,6 +162,10 @@ def results() -> dict[str, Result]:
         "accepted at once no more": Stands(other=owner, on=False),
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
+        "tried again at Meta": TriedAgain(request_id=_REQUEST, ref=_REF, count=2),
+        "connected to Meta": Connected(business=owner, name="Countersign"),
+        "disconnected from Meta": Disconnected(business=owner, left=0),
+        "disconnected from Meta, access goes on": Disconnected(business=owner, left=12),
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),
         "assigned": Assigned(
             person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=_LESS.tasks

@@ -432,6 +432,8 @@ _STATES: dict[Notice, RequestState] = {
     Notice.CANCELLED: RequestState.CANCELLED,
     Notice.EXPIRED: RequestState.EXPIRED,
     Notice.UNDONE: RequestState.APPROVED,
+    Notice.IN_FORCE: RequestState.APPROVED,
+    Notice.NOT_IN_FORCE: RequestState.APPROVED,  # it was tried again since
 }
 _DRAFT_STATES: dict[Notice, DraftState] = {
     Notice.SENT: DraftState.SENT,

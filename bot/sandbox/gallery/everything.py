@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.gallery.answers import answers
 from bot.sandbox.gallery.asking import asking
+from bot.sandbox.gallery.at_meta import at_meta
 from bot.sandbox.gallery.cards import cards
 from bot.sandbox.gallery.creating import creating
 from bot.sandbox.gallery.exhibit import Exhibit, Part
@@ -16,6 +17,6 @@ from bot.sandbox.gallery.people import people
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *asking(), *forms(), *people(), *creating()]
+    every = [*cards(), *at_meta(), *asking(), *forms(), *people(), *creating()]
     every += [*home_and_lists(), *partner_pages(), *answers()]
     return sorted(every, key=lambda one: parts.index(one.part))

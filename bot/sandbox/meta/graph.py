@@ -96,7 +96,7 @@ class Graph:
         while called and called[0] <= now - _HOUR:
             called.popleft()
         called.append(now)
-        percent = min(100, len(called) * 100 // self.calls_an_hour)
+        percent = min(100, len(called) * 100 // max(1, self.calls_an_hour))
         is_over = len(called) > self.calls_an_hour
         wait = max(1, int((called[0] + _HOUR - now) / _MINUTE)) if is_over else 0
         used = {

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
+from bot.domain.connections import Obstacle
 from bot.domain.messages import EffectKind
-from bot.services import cards, directory, readers
+from bot.services import cards, directory, grants, readers
 from bot.services.context import Context
 from bot.services.delivery.claim import fence, is_mine
 from bot.services.delivery.ledger import find_card, find_target, unpost
@@ -88,6 +89,8 @@ _SHOWN = (
 
 def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime) -> bool:
     """Record what a send came to, with its consequence. False: it was not ours any more, nothing changed."""
+    if delivery.kind is EffectKind.META_ACCESS:
+        return _finish_at_meta(ctx, delivery, outcome, real=real)
     match outcome:
         case Done():
             return _finish_done(ctx, delivery, outcome)
@@ -264,15 +267,66 @@ def _finish_unknown(ctx: Context, delivery: Delivery, outcome: Unknown, *, real:
         row = ctx.tx.one(_MARKED_AT, effect=delivery.id)
         marked = row.marked_at if row else None
         return _again(ctx.tx, delivery, due=real + FIRST_READ, marked=marked, why=outcome.why)
-    wait = min(LONGEST_BACKOFF, 2.0 ** min(delivery.attempt, 10)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
     return _again(
         ctx.tx,
         delivery,
-        due=real + timedelta(seconds=wait),
+        due=real + _backoff(delivery),
         marked=delivery.marked_at,
         why=outcome.why,
         reads=delivery.reads,
     )
+
+
+def _backoff(delivery: Delivery) -> timedelta:
+    wait = min(LONGEST_BACKOFF, 2.0 ** min(delivery.attempt, 10)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+    return timedelta(seconds=wait)
+
+
+def _finish_at_meta(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime) -> bool:
+    """Record what Meta's state is, or why it is not what it should be: that is never given up by itself."""
+    pair = {"asset_id": delivery.subject_id, "holder_id": delivery.about}
+    row = ctx.tx.one(_MARKED_AT, effect=delivery.id)
+    marked = row.marked_at if row else None
+    match outcome:
+        case Obsolete():
+            return _over(ctx, delivery, EffectState.SUPERSEDED, why=None)
+        case Done(tasks=tasks) if tasks is not None:
+            if not _over(ctx, delivery, EffectState.DONE, why=None):
+                return False
+            grants.seen_at_meta(ctx, **pair, tasks=tasks)
+            ctx.tx.wake()
+            return True
+        case Rejected():
+            return _finish_refused(ctx, delivery, outcome, real=real, was_sent=marked is not None)
+        case Retry():
+            due, attempts = real + timedelta(seconds=outcome.seconds), delivery.attempt - 1
+        case _:
+            due, attempts = real + _backoff(delivery), delivery.attempt
+    why = getattr(outcome, "why", "")
+    obstacle = Obstacle(why) if why in set(Obstacle) else Obstacle.UNREACHED
+    if not _again(ctx.tx, delivery, due=due, attempts=attempts, marked=marked, why=why):
+        return False
+    grants.held_up(ctx, **pair, obstacle=obstacle)
+    return True
+
+
+def _finish_refused(
+    ctx: Context, delivery: Delivery, outcome: Rejected, *, real: datetime, was_sent: bool
+) -> bool:
+    """Have it wait for somebody. What is to be taken away is tried for ever, also what was given in vain."""
+    pair = {"asset_id": delivery.subject_id, "holder_id": delivery.about}
+    obstacle = Obstacle(outcome.why)
+    if grants.is_leaving_meta(ctx, **pair):
+        later = real + timedelta(seconds=LONGEST_BACKOFF)
+        is_ours = _again(ctx.tx, delivery, due=later, marked=None, why=outcome.why)
+    else:
+        is_ours = _over(ctx, delivery, EffectState.DEAD, why=outcome.why)
+    if not is_ours:
+        return False
+    if grants.refused(ctx, **pair, obstacle=obstacle) and was_sent:
+        outbox.put_access(ctx.tx, **pair, now=ctx.now, first=True)
+    ctx.tx.wake()
+    return True
 
 
 def _finish_not_found(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:

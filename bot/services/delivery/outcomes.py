@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.assets import Tasks
 from bot.domain.messages import EffectKind
 
 
@@ -45,13 +46,15 @@ class Flags:
 class Done:
     """It happened. `ts` and `channel_id` say where the message stands, `flags` what was learnt.
 
-    `shown` is the version of the record that a card now shows.
+    `shown` is the version of the record that a card now shows, `tasks` what a business can do with an asset
+    at Meta, as read there after all calls.
     """
 
     ts: str | None = None
     channel_id: str | None = None
     shown: int = 0
     flags: Flags | None = None
+    tasks: Tasks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

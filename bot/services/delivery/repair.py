@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import EffectKind
+from bot.services import grants
 from bot.services.context import Context
 from bot.services.delivery.ledger import find_card, unpost
 from bot.store import outbox, tables
@@ -55,6 +56,8 @@ def retry(ctx: Context, effect_id: int) -> bool:
         card = find_card(ctx.tx, row.card_id)
         if card is not None and card.state == CardState.FAILED:
             unpost(ctx.tx, card.id, to=CardState.WAITING)
+    if row.kind == EffectKind.META_ACCESS:
+        grants.again_at_meta(ctx, asset_id=row.subject_id, holder_id=row.about)
     ctx.record(
         EventKind.OUTBOX_RETRIED,
         Subject(SubjectKind.EFFECT, str(effect_id)),

@@ -1,6 +1,18 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
 from bot.services.grants.assignments import trimmed_with, why_not
+from bot.services.grants.at_meta import (
+    Wanted,
+    again_at_meta,
+    held_up,
+    is_leaving_meta,
+    look_due,
+    put_all_at_meta,
+    refused,
+    seen_at_meta,
+    try_again,
+    wanted_at_meta,
+)
 from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
 from bot.services.grants.ending import (
     end_between,
@@ -11,7 +23,7 @@ from bot.services.grants.ending import (
     revoke,
     undo_given,
 )
-from bot.services.grants.lifecycle import Given, activate, shorten
+from bot.services.grants.lifecycle import Given, activate, is_connected, shorten
 from bot.services.grants.lists import (
     Choice,
     Direction,
@@ -48,7 +60,9 @@ __all__ = [
     "Choice",
     "Direction",
     "Given",
+    "Wanted",
     "activate",
+    "again_at_meta",
     "assign_person",
     "assigned_with",
     "count_between",
@@ -67,6 +81,9 @@ __all__ = [
     "grant_view",
     "grants_of_request",
     "held_until",
+    "held_up",
+    "is_connected",
+    "is_leaving_meta",
     "is_live",
     "let_end",
     "list_between",
@@ -74,20 +91,26 @@ __all__ = [
     "list_grants",
     "list_owned",
     "longer_between",
+    "look_due",
     "mark_of",
     "named",
     "other_holders",
     "people_of",
+    "put_all_at_meta",
     "reach_of",
+    "refused",
     "relinquish",
     "revoke",
+    "seen_at_meta",
     "shared_since",
     "shorten",
     "tasks_held",
     "through",
     "trimmed_with",
+    "try_again",
     "unassign_person",
     "undo_given",
+    "wanted_at_meta",
     "warn_due",
     "why_not",
 ]

@@ -1,15 +1,19 @@
-"""How grants end: revoked by the owner, relinquished by the holder, undone, or their end reached."""
+"""How grants end: revoked by the owner, relinquished by the holder, undone, or their end reached.
+
+What Meta keeps is ENDING until it is seen there that it is gone (`at_meta`), and only then told as ended.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.grants import EndReason, GrantState, Named
+from bot.domain.grants import GOING_ON, EndReason, GrantState, Named
 from bot.domain.kinds import gives_of
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
@@ -22,10 +26,13 @@ from bot.services.grants.effective import given_by, tasks_held
 from bot.services.grants.lifecycle import find_grant, move
 from bot.services.grants.lists import Choice, grant_view, mark_of, named
 from bot.services.results import Denied, Ended, Invalid
-from bot.store import tables
+from bot.store import outbox, tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
+
+GONE_WITHIN = timedelta(seconds=60)
+"""How long taking access away at Meta may take before it is an alarm."""
 
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
@@ -43,23 +50,26 @@ _EXTENSIONS_GIVEN = select(_request.c.id, _request.c.ref).where(
 _GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
 
 
-def _end(
+def end(
     ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None, note: str = ""
 ) -> list[cards.Happened]:
     """End one grant, at once in the embedded registry, and close what would have extended it.
 
-    `_tell` tells both sides, also of the closed requests, which are returned.
+    `tell` tells both sides, also of the closed requests, which are returned.
     """
-    ending = move(
-        ctx,
-        grant,
-        GrantState.ENDING,
-        acting_for=acting_for,
-        why=reason,
-        by_whom=ctx.principal.person_id,
-        with_note=note,
-    )
-    move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
+    how = {"why": reason, "by_whom": ctx.principal.person_id, "with_note": note}
+    if grant.state == GrantState.FAILED:  # it never was at Meta, or was taken back there
+        move(ctx, grant, GrantState.ENDED, acting_for=acting_for, ended=ctx.now, **how)
+        return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
+    if grant.asked_at is None:
+        ending = move(ctx, grant, GrantState.ENDING, acting_for=acting_for, **how)
+        move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
+    else:
+        look_at = ctx.now + GONE_WITHIN
+        # What was in the way may mean that a call that gives it is still to show.
+        after = {"look_next": look_at, "in_the_way": grant.obstacle}
+        move(ctx, grant, GrantState.ENDING, acting_for=acting_for, **how, **after)
+        outbox.put_access(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, now=ctx.now, first=True)
     trim_assignments(ctx, grant, acting_for=acting_for)
     return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
 
@@ -76,7 +86,7 @@ def _follow(ctx: Context, grants: Sequence[Row]) -> dict[str, cards.Happened]:
     return {one.id: cards.Happened(one.request_id, versions[one.request_id], one.id) for one in grants}
 
 
-def _tell(
+def tell(
     ctx: Context,
     grants: Sequence[Row],
     *,
@@ -85,12 +95,18 @@ def _tell(
 ) -> None:
     """Have these grants' cards follow; tell both sides of those in `told`, else of all, and of `closed`.
 
-    One message to each place. `closed` are the requests to extend them that closed with them.
+    One message to each place. `closed` are the requests to extend them that closed with them. Of what is
+    still at Meta it is told once it is gone.
     """
     happened = _follow(ctx, grants)
-    cards.notify(
-        ctx, Notice.ENDED, *(happened[one.id] for one in (grants if told is None else told)), *closed
-    )
+    over = [one for one in (grants if told is None else told) if not is_still_at_meta(ctx, one)]
+    cards.notify(ctx, Notice.ENDED, *(happened[one.id] for one in over), *closed)
+
+
+def is_still_at_meta(ctx: Context, grant: Row) -> bool:
+    """Say whether a grant that was ended is still to be taken away at Meta."""
+    now = find_grant(ctx.tx, grant.id) if grant.asked_at is not None else None
+    return now is not None and now.state != GrantState.ENDED
 
 
 def revoke(
@@ -149,7 +165,7 @@ def end_between(
         assert grant is not None
         is_ours = grant.owner_id == business_id
         reason = EndReason.REVOKED if is_ours else EndReason.RELINQUISHED
-        closed += _end(ctx, grant, reason, acting_for=business_id, note=note)
+        closed += end(ctx, grant, reason, acting_for=business_id, note=note)
         ended.append(grant)
     return [*_follow(ctx, ended).values(), *closed]
 
@@ -163,7 +179,7 @@ def _end_own(
     grants = [row for row in rows if row is not None and getattr(row, own) == business_id]
     if no is None and (not grants or len(grants) != len(rows)):
         no = DenialReason.UNKNOWN_GRANT
-    over = next((grant for grant in grants if grant.state != GrantState.ACTIVE), None)
+    over = next((grant for grant in grants if grant.state not in GOING_ON), None)
     if no is None and over is not None:
         no = DenialReason.GRANT_OVER
     if no is not None:
@@ -172,8 +188,8 @@ def _end_own(
         return Invalid(field_errors=wrong)
     closed = []
     for grant in grants:
-        closed += _end(ctx, grant, reason, acting_for=business_id, note=note)
-    _tell(ctx, grants, closed=closed)
+        closed += end(ctx, grant, reason, acting_for=business_id, note=note)
+    tell(ctx, grants, closed=closed)
     names = {row.name for grant in grants if (row := ctx.business_row(getattr(grant, other))) is not None}
     return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(sorted(names)))
 
@@ -189,13 +205,13 @@ def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
     refs = {request_id: ""}
     for by_request in (undone := [request_id]):  # which grows by the extensions that are found
         for row in ctx.tx.all(_GIVEN_BY, request=by_request):
-            if row.state == GrantState.ACTIVE:
-                closed += _end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
+            if row.state in GOING_ON:
+                closed += end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
                 resting += [row] if by_request != request_id else []
             for extension in ctx.tx.all(_EXTENSIONS_GIVEN, grant=row.id):
                 refs[extension.id] = extension.ref
                 undone.append(extension.id)
-    _tell(ctx, resting, closed=closed)
+    tell(ctx, resting, closed=closed)
     return tuple(dict.fromkeys(refs[row.request_id] for row in resting))
 
 
@@ -226,13 +242,13 @@ def end_due(ctx: Context, *, limit: int = 100) -> int:
     """End the grants whose end is reached, at most `limit`; return how many. A sweep's step."""
     ended = []
     for grant in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
-        _end(ctx, grant, EndReason.REACHED, acting_for=None)
+        end(ctx, grant, EndReason.REACHED, acting_for=None)
         ended.append(grant)
-    _tell(ctx, ended, told=[grant for grant in ended if not _goes_on(ctx, grant)])
+    tell(ctx, ended, told=[grant for grant in ended if not goes_on(ctx, grant)])
     return len(ended)
 
 
-def _goes_on(ctx: Context, grant: Row) -> bool:
+def goes_on(ctx: Context, grant: Row) -> bool:
     """Say whether other grants go on giving all that this one gave: then its end changes nothing."""
     gave = given_by(grant)
     held = tasks_held(ctx.tx, gives_of(gave), asset_id=grant.asset_id, holder_id=grant.holder_id, at=ctx.now)

@@ -1,4 +1,8 @@
-"""How a grant comes into force, and the one function that moves it on."""
+"""How a grant comes into force, and the one function that moves it on.
+
+Where the record alone gives access it is in force at once. Where the owner is connected to Meta it waits
+(PENDING) for what `bot.services.grants.at_meta` learns from there.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ from bot.services import cards, directory, moves
 from bot.services.context import Context
 from bot.services.grants.assignments import assign, assigned_to, why_not
 from bot.services.grants.effective import given_by
-from bot.store import tables
+from bot.store import outbox, tables
 from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _grant = tables.table_of(tables.Grant)
+_connection = tables.table_of(tables.Connection)
 
 _INSERT = insert(_grant).returning(*_grant.c)
 _MOVE = (
@@ -45,7 +50,11 @@ _MOVE = (
         end_reason=bindparam("why"),
         ended_by=bindparam("by_whom"),
         end_note=bindparam("with_note"),
-        warn_at=null(),
+        starts_at=bindparam("starts"),
+        ends_at=bindparam("ends"),
+        warn_at=bindparam("warn_next"),
+        obstacle=bindparam("in_the_way"),
+        look_at=bindparam("look_next"),
     )
     .returning(*_grant.c)
 )
@@ -58,6 +67,7 @@ _SHORTEN = (
     )
     .values(version=_grant.c.version + 1, ends_at=bindparam("new_end"), warn_at=null())
 )
+_CONNECTED = select(_connection.c.business_id).where(_connection.c.business_id == bindparam("business"))
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 
 
@@ -83,7 +93,7 @@ def move(
     acting_for: str | None,
     **changes: Any,
 ) -> Row:
-    """Take a grant a step further on the way out, after which nobody is warned of its end.
+    """Take a grant a step further; on the way out nobody is warned of its end, and no obstacle is kept.
 
     Raise AlreadyDecided if somebody else moved it.
     """
@@ -93,6 +103,11 @@ def move(
         "why": grant.end_reason,
         "by_whom": grant.ended_by,
         "with_note": grant.end_note,
+        "starts": grant.starts_at,
+        "ends": grant.ends_at,
+        "warn_next": None,
+        "in_the_way": None,
+        "look_next": None,
         **changes,
     }
     after = ctx.tx.one(
@@ -128,7 +143,7 @@ def shorten(ctx: Context, grant: Row, ends_at: datetime) -> None:
 
 
 def _record(
-    ctx: Context, grant: Row, before: GrantState, *, acting_for: str | None, note: str | None = None
+    ctx: Context, grant: Row, before: GrantState | None, *, acting_for: str | None, note: str | None = None
 ) -> None:
     """Append that a grant went from the state `before` to the one its row is in."""
     ctx.record(
@@ -144,7 +159,13 @@ def _record(
         asset=grant.asset_id,
         tasks=pack(given_by(grant)),
         reason=grant.end_reason,
+        **({"obstacle": grant.obstacle} if grant.obstacle else {}),
     )
+
+
+def is_connected(tx: Tx, business_id: str) -> bool:
+    """Say whether a business's access is kept at Meta."""
+    return tx.one(_CONNECTED, business=business_id) is not None
 
 
 def activate(
@@ -157,11 +178,15 @@ def activate(
 ) -> None:
     """Give what was approved. In the embedded registry it is in force at once, and its clock starts.
 
-    The request's people are assigned in the same moment, with the tasks given.
+    The request's people are assigned in the same moment, with the tasks given. Tasks with an asset of a
+    business that is connected to Meta wait until they are in force there; Meta offers no call that gives a
+    capability.
     """
-    ends_at = term.ends_at(starts_at=ctx.now)
+    is_kept_at_meta = is_connected(ctx.tx, request.owner_id)
     for item in given:
         capability = capability_in(item.tasks)
+        waits = is_kept_at_meta and capability is None
+        ends_at = term.until if waits else term.ends_at(starts_at=ctx.now)
         # Inserted as ACTIVE at version 2: in the embedded registry the step from PENDING takes no time.
         made = ctx.tx.one(
             _INSERT,
@@ -173,28 +198,54 @@ def activate(
             owner_id=request.owner_id,
             tasks="" if capability else pack(item.tasks),
             capability=capability,
-            state=GrantState.ACTIVE,
-            version=2,
-            starts_at=ctx.now,
+            state=GrantState.PENDING if waits else GrantState.ACTIVE,
+            version=1 if waits else 2,
+            starts_at=None if waits else ctx.now,
             ends_at=ends_at,
             ended_at=None,
             end_reason=None,
             ended_by=None,
             end_note="",
-            warn_at=next_warning(ends_at=ends_at, after=ctx.now),
+            warn_at=None if waits else next_warning(ends_at=ends_at, after=ctx.now),
             may_end=False,
+            asked_at=ctx.now if waits else None,
+            obstacle=None,
+            look_at=ends_at if waits else None,
         )
         assert made is not None
-        _record(ctx, made, GrantState.PENDING, acting_for=request.deciding_id)
-        for person_id in () if capability else people:  # of a capability there is nothing to assign
-            one = {"asset_id": item.asset_id, "business_id": request.holder_id, "person_id": person_id}
-            if why_not(ctx, person_id, business_id=request.holder_id) not in {None, *NOT_YET_KNOWN}:
-                continue  # they left since the request was made, or Slack says that they are nobody to assign
-            assign(
-                ctx,
-                **one,
-                tasks=item.tasks | assigned_to(ctx.tx, **one),
-                acting_for=request.deciding_id,
-                request_id=request.id,
-            )
-        moves.held_changed(ctx, gives_of(item.tasks), asset_id=item.asset_id, holder_id=request.holder_id)
+        _record(ctx, made, None if waits else GrantState.PENDING, acting_for=request.deciding_id)
+        if waits:
+            outbox.put_access(ctx.tx, asset_id=item.asset_id, holder_id=request.holder_id, now=ctx.now)
+        else:
+            _begin(ctx, made, request, people)
+
+
+def put_in_force(ctx: Context, grant: Row) -> None:
+    """Note that Meta has put a grant in force: its clock starts now."""
+    request = moves.find_row(ctx.tx, grant.request_id)
+    assert request is not None
+    ends_at = grant.ends_at or (moves.given_term(request) or moves.requested_term(request)).ends_at(
+        starts_at=ctx.now
+    )
+    warn_at = next_warning(ends_at=ends_at, after=ctx.now)
+    after = move(
+        ctx, grant, GrantState.ACTIVE, acting_for=None, starts=ctx.now, ends=ends_at, warn_next=warn_at
+    )
+    _begin(ctx, after, request, moves.people_of(ctx.tx, request.id))
+
+
+def _begin(ctx: Context, grant: Row, request: Row, people: Sequence[str]) -> None:
+    """Assign those for whom a request was, now that what it gave is in force."""
+    given = given_by(grant)
+    for person_id in () if grant.capability else people:  # of a capability there is nothing to assign
+        one = {"asset_id": grant.asset_id, "business_id": grant.holder_id, "person_id": person_id}
+        if why_not(ctx, person_id, business_id=grant.holder_id) not in {None, *NOT_YET_KNOWN}:
+            continue  # they left since the request was made, or Slack says that they are nobody to assign
+        assign(
+            ctx,
+            **one,
+            tasks=given | assigned_to(ctx.tx, **one),
+            acting_for=request.deciding_id,
+            request_id=request.id,
+        )
+    moves.held_changed(ctx, gives_of(given), asset_id=grant.asset_id, holder_id=grant.holder_id)

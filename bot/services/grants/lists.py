@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind
+from bot.domain.connections import Obstacle
 from bot.domain.grants import EndReason, GrantState, Named
 from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
@@ -249,6 +250,8 @@ def _view(tx: Tx, row: Row) -> GrantView:
         may_end=bool(row.may_end),
         works=None if row.works is None else bool(row.works),
         works_at=row.works_at,
+        is_at_meta=row.asked_at is not None,
+        obstacle=None if row.obstacle is None else Obstacle(row.obstacle),
     )
 
 

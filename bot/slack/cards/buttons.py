@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.assets import lower_levels
+from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES
+from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import DraftView, GrantView, Me, Party, RequestView
 from bot.slack.cards.headline import gives, on_assets
-from bot.slack.cards.items import effective, effective_term, has_risk
+from bot.slack.cards.items import effective, effective_term, has_risk, is_for_owner
 from bot.slack.ids import ActionId, AtLevel, Ref, button_value, level_value, menu_value
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow
 from bot.slack.lines import plain, short
@@ -37,6 +39,7 @@ def approvers_row(view: RequestView, *, now: datetime) -> Block:
     if view.state.is_open:
         return decide_row(view)
     undo = [undo_button(view)] if can_undo(view, now=now) else []
+    undo += _try_again(view, audience=Audience.APPROVERS)
     menu = _menu(view, (texts.buttons.QUESTION, ActionId.COMMENT), (texts.buttons.HISTORY, ActionId.HISTORY))
     return actions(*undo, details_button(view), menu)
 
@@ -64,6 +67,7 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
         names_other = RULES[view.kind].names_other
         if view.state is RequestState.CANCELLED and view.extends is None and names_other:
             row.append(button(words.elsewhere, ActionId.ELSEWHERE, value=_value(view)))
+    row += _try_again(view, audience=Audience.REQUESTER)
     answers = bool(view.comments) and view.comments[-1].business.id == view.deciding.id
     row.append(
         button(texts.buttons.REPLY, ActionId.COMMENT, value=_value(view))
@@ -133,6 +137,15 @@ def _draft_about(view: DraftView, name: str) -> str:
     return texts.buttons.DRAFT_BUTTON_ABOUT.format(
         button=name.rstrip("…"), ref=view.ref, deciding=short(view.deciding.name, _NAME)
     )
+
+
+def _try_again(view: RequestView, *, audience: Audience) -> list[Element]:
+    """Return Try again for the owner, where something could not be put in force, or taken away, at Meta."""
+    states = {item.grant.state for item in view.items if item.grant is not None}
+    if not is_for_owner(view.kind, audience) or not states & {GrantState.FAILED, GrantState.STUCK}:
+        return []
+    text = texts.meta.TRY_AGAIN
+    return [button(text, ActionId.TRY_AGAIN, value=_value(view), label=_about(f"{text}:", view))]
 
 
 # --- single ones ------------------------------------------------------------------------------------

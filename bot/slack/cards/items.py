@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.assets import Kind, Tasks, is_risky, level_name, level_of
+from bot.domain.connections import Obstacle
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience
@@ -141,6 +142,10 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
                 texts.cards.GRANT_UNTIL if now < grant.ends_at else texts.cards.GRANT_REACHED,
                 at=grant.ends_at,
             )
+        case GrantState.PENDING | GrantState.FAILED | GrantState.ENDING | GrantState.STUCK if (
+            grant.is_at_meta
+        ):
+            said = at_meta_line(grant)
         case GrantState.ENDED if grant.end_reason is EndReason.REVOKED and ended:
             said = line(texts.cards.GRANT_REVOKED, by=short(by_owner, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.RELINQUISHED and ended:
@@ -154,6 +159,29 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     if grant.end_note:
         said = joined([said, line(texts.cards.GRANT_NOTE, note=short(grant.end_note, 500))])
     return said
+
+
+def at_meta_line(grant: GrantView) -> Line:
+    """Return how access stands that is on its way in or out at Meta."""
+    on_its_way = texts.meta.ON_ITS_WAY.get(grant.obstacle) if grant.obstacle is not None else None
+    match grant.state:
+        case GrantState.PENDING if on_its_way is not None:
+            return line(on_its_way, owner=short(grant.owner.name, 60))
+        case GrantState.PENDING if grant.ends_at is not None:
+            return line(texts.meta.PENDING_UNTIL, at=grant.ends_at)
+        case GrantState.PENDING:
+            return line(texts.meta.PENDING)
+        case GrantState.ENDING:
+            return line(texts.meta.ENDING)
+        case _:
+            template = texts.meta.STUCK if grant.state is GrantState.STUCK else texts.meta.FAILED
+            return line(template, why=plain(why_not_at_meta(grant)))
+
+
+def why_not_at_meta(grant: GrantView) -> Line:
+    """Return what stands in the way at Meta, and who can help."""
+    said = texts.meta.WHY[grant.obstacle or Obstacle.UNREACHED]
+    return line(said, owner=short(grant.owner.name, 60), holder=short(grant.holder.name, 60))
 
 
 def asset_name(item: ItemView, most: int) -> str:

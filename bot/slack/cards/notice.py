@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.assets import level_name
-from bot.domain.grants import EndReason
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.services.views import DraftView, GrantView, ItemView, Party, RequestView
 from bot.slack.cards.headline import gives, requested
-from bot.slack.cards.items import asset_words, given_term, is_for_owner
+from bot.slack.cards.items import asset_words, at_meta_line, given_term, is_for_owner, why_not_at_meta
 from bot.slack.cards.outcome import closed_with, gave_less
 from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, rich
-from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short, spoken
+from bot.slack.lines import Line, Passage, Quote, Value, joined, line, plain, short, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -72,6 +72,8 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
         return _ended_notice(view, which, for_owner=is_for_owner(view.kind, audience))
     if what is Notice.PARTED:
         return _parted_notice(view, which)
+    if what is Notice.NOT_IN_FORCE:
+        return (_not_in_force(view),)
     if what is Notice.WORKS:
         return (_works_notice(view, audience=audience),)
     if what is Notice.COMMENT:
@@ -95,6 +97,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
         Notice.IN_REVIEW: words.notice_in_review,
         Notice.EXPIRED: words.notice_expired_to_approvers if ours else words.notice_expired,
         Notice.UNDONE: words.notice_undone,
+        Notice.IN_FORCE: texts.meta.IN_FORCE,
     }
     if what not in templates:
         raise Unreadable(f"no notice about a request: {what}")
@@ -107,8 +110,26 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     said = line(template, name=short(name, _NAME), **values)
     if what is Notice.UNDONE:
         said = joined([said, _goes_on(view.items)])
-    is_quoted = view.note and what not in {Notice.EXPIRED, Notice.UNDONE}
+    is_quoted = view.note and what not in {Notice.EXPIRED, Notice.UNDONE, Notice.IN_FORCE}
     return (said, Quote(view.note)) if is_quoted else (said,)
+
+
+def _not_in_force(view: RequestView) -> Line:
+    failed = [item for item in view.items if item.grant is not None and item.grant.state is GrantState.FAILED]
+    if not failed:  # it was tried again since
+        return line(texts.meta.IN_FORCE, what=gives(view), ref=view.ref)
+    names = texts.basics.listed([asset_words(item) for item in failed], most=_NAMED)
+    reasons = dict.fromkeys(at_meta_line(item.grant) for item in failed if item.grant is not None)
+    return joined([line(texts.meta.NOT_IN_FORCE, assets=names, ref=view.ref), *reasons])
+
+
+def stuck_notice(grant: GrantView) -> Message:
+    """Return the alarm that access could not be taken away at Meta, for the owner's admins."""
+    asset, holder = short(grant.asset_name, _NAME) or grant.asset_id, short(grant.holder.name, _NAME)
+    said = line(texts.meta.ALARM, holder=holder, asset=asset, ref=grant.ref)
+    why = line(texts.meta.ALARM_WHY, why=plain(why_not_at_meta(grant)), holder=holder)
+    passage: Passage = (joined([said, why]),)
+    return Message(spoken([passage]), [rich(passage)])
 
 
 def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Passage:

@@ -5,10 +5,10 @@ Each sender says what its call came to (`bot.services.delivery`); what follows f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock
 from bot.domain.grants import GrantState
@@ -270,12 +270,10 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
     match view:
         case _Ended():
             return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
-        case StatusView():
-            return Shown(cards.status_notice(view))
+        case StatusView() | LooseningView() | GrantView():
+            return Shown(_BY_ITSELF[type(view)](view))
         case ContractView():
             return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
-        case LooseningView():
-            return Shown(cards.loosening_card(view))
         case DigestView():
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
@@ -296,6 +294,13 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
             return Shown(cards.draft_card(view, audience=audience, now=now), view.version)
 
 
+_BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
+    StatusView: cards.status_notice,
+    LooseningView: cards.loosening_card,
+    GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
+}
+"""Messages that show all there is in the same way to each of their readers."""
+
 _OVER = frozenset({Notice.ENDED, Notice.UNDONE})
 
 
@@ -307,8 +312,9 @@ class _Ended:
     goes_on: int
 
 
+_Standing = DigestView | LooseningView | GrantView
 _OfPartners = ContractView | StatusView
-_View = RequestView | DraftView | CreationView | DigestView | LooseningView | _OfPartners | _Ending | _Ended
+_View = RequestView | DraftView | CreationView | _Standing | _OfPartners | _Ending | _Ended
 
 
 def _about(delivery: Delivery) -> About | None:
@@ -360,7 +366,8 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
             return other(ctx, subject_id)
         except KeyError:
             pass
-    return settings.loosening_card(ctx, subject_id)
+    grant = grants.grant_view(ctx.tx, subject_id)
+    return grant if grant is not None else settings.loosening_card(ctx, subject_id)
 
 
 def _of_partners(ctx: Context, subject_id: str, about: About | None) -> _OfPartners:

@@ -18,7 +18,9 @@ GRANT_MAY_END = Condition("{t}state = 'ACTIVE' AND {t}ends_at IS NOT NULL")
 class Grant(SQLModel, table=True):
     """An asset, a holder, tasks, a start, an end, and the request it rests on.
 
-    `may_end`: the holder said that it may end, and wants no more warnings.
+    `may_end`: the holder said that it may end, and wants no more warnings. `asked_at` is since when Meta is
+    to put it in force; None: the record alone gives it. `obstacle` is why it is not at Meta as it should be,
+    and `look_at` when the clock looks at it next, while it is on its way in or out.
     """
 
     __tablename__ = "grant_"
@@ -33,6 +35,7 @@ class Grant(SQLModel, table=True):
         CheckConstraint("(tasks <> '') <> (capability IS NOT NULL)", name="gives_one_thing"),
         UniqueConstraint("request_id", "position", name="grant_once_per_item"),
         due("grant_warn", "warn_at"),
+        due("grant_look", "look_at"),
         # All that a list looks at to find its page.
         Index("grant_by_holder", "holder_id", "state", "owner_id", "ends_at", "asset_id", "id"),
         Index("grant_by_owner", "owner_id", "state", "holder_id", "ends_at", "asset_id", "id"),
@@ -57,6 +60,9 @@ class Grant(SQLModel, table=True):
     end_note: str = Field(sa_type=Text)
     warn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     may_end: bool
+    asked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    obstacle: str | None = Field(default=None, sa_type=Text)
+    look_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Assignment(SQLModel, table=True):

@@ -1,0 +1,236 @@
+"""The sender of access effects: reads what is at Meta, compares, makes one call if it differs, reads back.
+
+What a call is said to have done counts for nothing: only what is read afterwards. A call whose answer was
+lost is not repeated before Meta had time to show what it did. What is to be taken away goes first.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.clock import Clock
+from bot.domain.assets import Kind, Tasks
+from bot.domain.connections import Obstacle
+from bot.meta.client import Graph
+from bot.meta.credentials import Credentials, Token, Unreadable
+from bot.meta.errors import AlreadySo, Code, MetaError, Paused, Refused, Unsure
+from bot.services import grants
+from bot.services.context import act
+from bot.services.delivery import Delivery, Done, Mark, Obsolete, Outcome, Rejected, Retry, Unknown
+
+if TYPE_CHECKING:
+    from bot.services.grants import Wanted
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+SETTLE = timedelta(seconds=60)
+"""How long a call whose answer was lost is only looked for."""
+SHOWN_WITHIN = timedelta(minutes=15)
+"""How long Meta may take to show what it said it did."""
+REVIEWED_WITHIN = timedelta(days=14)
+_LOOK_AGAIN = 60.0
+OWNER_FIELD = {
+    Kind.AD_ACCOUNT: "business",
+    Kind.PAGE: "business",
+    Kind.PIXEL: "owner_business",
+    Kind.INSTAGRAM_ACCOUNT: "owner_business",
+}
+_CONFIRMED = "CONFIRMED"
+_NO_PAGE_TOKEN = Code(210)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lane:
+    """One business's access to one asset, with what is wanted there and the token of the owner."""
+
+    asset_id: str
+    holder_id: str
+    owner_id: str
+    wanted: Wanted
+    token: Token
+
+    @property
+    def edge(self) -> str:
+        return f"{self.asset_id}/agencies"
+
+    def too_much(self, there: Tasks) -> Tasks:
+        """Return what we gave and that is still there, but should not be."""
+        return (there & self.wanted.ours) - self.wanted.tasks
+
+    def missing(self, there: Tasks) -> Tasks:
+        """Return what should be there, and is not."""
+        return self.wanted.tasks - there
+
+
+class Executor:
+    """Sends the effects of `EffectKind.META_ACCESS`."""
+
+    def __init__(self, graph: Graph, database: Database, credentials: Credentials, *, clock: Clock) -> None:
+        self._graph = graph
+        self._database = database
+        self._credentials = credentials
+        self._clock = clock
+
+    async def send(self, delivery: Delivery, mark: Mark) -> Outcome:
+        """Bring a business's access to an asset to what the record says."""
+        wanted = await self._database.read(
+            act,
+            grants.wanted_at_meta,
+            asset_id=delivery.subject_id,
+            holder_id=delivery.about,
+            now=self._clock.now(),
+        )
+        if wanted is None:
+            return Obsolete(why="nothing was ever to be there")
+        if wanted.ciphertext is None or wanted.owner_id is None:
+            return Rejected(why=Obstacle.DISCONNECTED)
+        try:
+            token = self._credentials.read(wanted.ciphertext)
+        except Unreadable as error:
+            log.error("%s", error)  # noqa: TRY400 - it says all
+            return Rejected(why=Obstacle.TOKEN)
+        seconds = self._graph.wait(wanted.owner_id, takes_away=wanted.takes_away)
+        if seconds:
+            return Retry(seconds=seconds, why=Obstacle.UNREACHED)
+        lane = _Lane(
+            asset_id=delivery.subject_id,
+            holder_id=delivery.about,
+            owner_id=wanted.owner_id,
+            wanted=wanted,
+            token=token,
+        )
+        try:
+            return await self._converge(delivery, mark, lane)
+        except MetaError as error:
+            log.info("access of %s to %s at Meta: %s", lane.holder_id, lane.asset_id, error)
+            return outcome_of(error)
+
+    async def _converge(self, delivery: Delivery, mark: Mark, lane: _Lane) -> Outcome:
+        if lane.wanted.kind is Kind.PAGE:
+            lane = await self._with_page_token(lane)
+        there = await self._read(lane)
+        is_first = delivery.marked_at is None
+        if lane.too_much(there) or (lane.wanted.recalls and is_first):
+            there = await self._take_away(mark, lane, there)
+            if lane.too_much(there):
+                return Unknown(why=Obstacle.SETTLING)
+        if not lane.missing(there):
+            return Done(tasks=there)
+        return self._waits(delivery, lane) or await self._give(mark, lane, there)
+
+    async def _take_away(self, mark: Mark, lane: _Lane, there: Tasks) -> Tasks:
+        """Take away what should not be there, and what a call may have given that has not shown yet."""
+        if not await mark():
+            raise Unsure("not ours")
+        try:
+            await self._call(lane, there - lane.too_much(there))
+        except Refused as refused:
+            if there or refused.obstacle is not Obstacle.REFUSED:
+                raise  # else there was nothing to take away, which Meta calls a wrong parameter
+        return await self._read(lane)
+
+    async def _give(self, mark: Mark, lane: _Lane, there: Tasks) -> Outcome:
+        if not await self._is_owner(lane):
+            return Rejected(why=Obstacle.NOT_THERE)
+        if not await mark():
+            raise Unsure("not ours")
+        target = lane.wanted.tasks | there  # also what we never gave: it is not ours to take
+        if await self._call(lane, target):
+            return Retry(seconds=_LOOK_AGAIN, why=Obstacle.REVIEW)
+        found = await self._read(lane)
+        if found - target:  # more than was said: taken back whole; what else is wanted follows
+            await self._call(lane, frozenset())
+            return Rejected(why=Obstacle.MISMATCH)
+        return Unknown(why=Obstacle.SETTLING) if lane.missing(found) else Done(tasks=found)
+
+    def _waits(self, delivery: Delivery, lane: _Lane) -> Outcome | None:
+        """Return what to do instead of giving (again), because an earlier call may yet show."""
+        if Obstacle.REVIEW in lane.wanted.obstacles:
+            is_late = self._clock.now() - delivery.put_at > REVIEWED_WITHIN
+            review = Obstacle.REVIEW
+            return Rejected(why=review) if is_late else Retry(seconds=_LOOK_AGAIN, why=review)
+        if delivery.marked_at is None:
+            return None
+        since = self._clock.real() - delivery.marked_at
+        if Obstacle.SETTLING in lane.wanted.obstacles:
+            is_late = since > SHOWN_WITHIN
+            return Rejected(why=Obstacle.MISMATCH) if is_late else Unknown(why=Obstacle.SETTLING)
+        return Unknown(why=Obstacle.UNREACHED) if since < SETTLE else None
+
+    async def _with_page_token(self, lane: _Lane) -> _Lane:
+        """Return the lane with the Page's own token, which alone may share it."""
+        page = await self._graph.call(
+            "GET", lane.asset_id, lane.token, of=lane.owner_id, fields="access_token"
+        )
+        value = page.get("access_token")
+        if not isinstance(value, str):
+            raise Refused(_NO_PAGE_TOKEN, Obstacle.PERMISSION)
+        try:
+            own = Token(value)
+        except ValueError:
+            raise Unsure("odd Page token") from None
+        return _Lane(
+            asset_id=lane.asset_id,
+            holder_id=lane.holder_id,
+            owner_id=lane.owner_id,
+            wanted=lane.wanted,
+            token=own,
+        )
+
+    async def _read(self, lane: _Lane) -> Tasks:
+        """Return what the holder can do there now."""
+        rows = await self._graph.rows(
+            lane.edge, lane.token, of=lane.owner_id, fields="id,permitted_tasks,access_status"
+        )
+        for row in rows:
+            if row.get("id") == lane.holder_id and row.get("access_status", _CONFIRMED) == _CONFIRMED:
+                tasks = row.get("permitted_tasks")
+                if not isinstance(tasks, list):
+                    raise Unsure("odd tasks")
+                return frozenset(str(task) for task in tasks)
+        return frozenset()
+
+    async def _is_owner(self, lane: _Lane) -> bool:
+        """Say whether Meta, too, has the asset as the business's own."""
+        field = OWNER_FIELD[lane.wanted.kind]
+        node = await self._graph.call("GET", lane.asset_id, lane.token, of=lane.owner_id, fields=field)
+        owner = node.get(field)
+        return isinstance(owner, dict) and owner.get("id") == lane.owner_id
+
+    async def _call(self, lane: _Lane, target: Tasks) -> bool:
+        """Have the holder be able to do exactly this. Return whether another admin has to approve that."""
+        try:
+            if target:
+                answer = await self._graph.call(
+                    "POST",
+                    lane.edge,
+                    lane.token,
+                    of=lane.owner_id,
+                    business=lane.holder_id,
+                    permitted_tasks=json.dumps(sorted(target)),
+                )
+            else:
+                answer = await self._graph.call(
+                    "DELETE", lane.edge, lane.token, of=lane.owner_id, business=lane.holder_id
+                )
+        except AlreadySo:
+            return False
+        if answer.get("success") is not True:
+            raise Unsure("no success")
+        return answer.get("requires_admin_approval") is True
+
+
+def outcome_of(error: MetaError) -> Outcome:
+    """Return what a failed call means for its delivery."""
+    match error:
+        case Paused():
+            return Retry(seconds=error.seconds, why=Obstacle.UNREACHED)
+        case Refused():
+            return Rejected(why=error.obstacle)
+        case _:
+            return Unknown(why=Obstacle.UNREACHED)

@@ -1,0 +1,140 @@
+"""Businesses are connected to Meta: from then on what they give is put in force there.
+
+A token comes here encrypted already, and is read by nobody but the sender of access effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
+
+from bot.domain.connections import ConnectionState
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GrantState
+from bot.domain.policy import Source, may_administer
+from bot.services import grants
+from bot.services.context import Context
+from bot.services.results import Connected, Denied, Disconnected
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.store.compiled import Row
+
+__all__ = ["ConnectionView", "connect", "disconnect", "find_connection", "is_known", "may_connect"]
+
+_connection = tables.table_of(tables.Connection)
+_grant = tables.table_of(tables.Grant)
+
+_ONE = select(_connection).where(_connection.c.business_id == bindparam("business"))
+_INSERT = upsert(_connection)
+_CONNECT = _INSERT.on_conflict_do_update(
+    index_elements=["business_id"],
+    set_={
+        name: getattr(_INSERT.excluded, name)
+        for name in ("ciphertext", "name", "state", "version", "connected_at", "connected_by")
+    },
+)
+_DISCONNECT = delete(_connection).where(_connection.c.business_id == bindparam("business"))
+_LEFT = (
+    select(func.count().label("total"))
+    .select_from(_grant)
+    .where(
+        _grant.c.owner_id == bindparam("business"),
+        _grant.c.asked_at.is_not(None),
+        _grant.c.state != GrantState.ENDED,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionView:
+    """A business's connection as its admins see it: whose token it is, and whether Meta still takes it."""
+
+    name: str
+    state: ConnectionState
+    since: datetime
+
+
+def find_connection(ctx: Context, business_id: str) -> ConnectionView | None:
+    """Return how a business is connected; None where it is not, and to nobody but its members."""
+    row = _row(ctx, business_id) if ctx.visible_business(business_id) else None
+    if row is None:
+        return None
+    return ConnectionView(name=row.name, state=ConnectionState(row.state), since=row.connected_at)
+
+
+def is_known(ctx: Context, business_id: str) -> bool:
+    """Say whether there is such a business, for the operator."""
+    return ctx.business_row(business_id) is not None
+
+
+def may_connect(ctx: Context, business_id: str) -> Denied | None:
+    """Return why the actor may not connect a business, before its token is tested; None if they may."""
+    if ctx.actor.source is Source.COMMAND_LINE:
+        return None
+    reason = may_administer(ctx.principal, business=ctx.business(business_id)).reason
+    if reason is None:
+        return None
+    return ctx.deny(
+        reason,
+        about=Subject(SubjectKind.BUSINESS, business_id),
+        business_id=business_id if business_id in ctx.principal.memberships else None,
+    )
+
+
+def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Connected | Denied:
+    """Connect a business, or give its connection another token. What is on its way is tried now.
+
+    `name` is that of the system user at Meta whose token it is.
+    """
+    if (no := may_connect(ctx, business_id)) is not None:
+        return no
+    business = ctx.business_row(business_id)
+    assert business is not None
+    before = _row(ctx, business_id)
+    ctx.tx.run(
+        _CONNECT,
+        business_id=business_id,
+        ciphertext=ciphertext,
+        name=name,
+        state=ConnectionState.CONNECTED,
+        version=1 if before is None else before.version + 1,
+        connected_at=ctx.now,
+        connected_by=ctx.principal.person_id,
+    )
+    _record(ctx, EventKind.BUSINESS_CONNECTED, business_id, name=name)
+    grants.put_all_at_meta(ctx, business_id)
+    return Connected(business=business.name, name=name)
+
+
+def disconnect(ctx: Context, business_id: str) -> Disconnected | Denied:
+    """Forget a business's token. What it gave at Meta stays there; what is to end there is an alarm."""
+    if (no := may_connect(ctx, business_id)) is not None:
+        return no
+    business = ctx.business_row(business_id)
+    assert business is not None
+    left = ctx.tx.one(_LEFT, business=business_id)
+    assert left is not None
+    if ctx.tx.run(_DISCONNECT, business=business_id):
+        _record(ctx, EventKind.BUSINESS_DISCONNECTED, business_id)
+        grants.put_all_at_meta(ctx, business_id)
+    return Disconnected(business=business.name, left=int(left.total))
+
+
+def _row(ctx: Context, business_id: str) -> Row | None:
+    return ctx.tx.one(_ONE, business=business_id)
+
+
+def _record(ctx: Context, kind: EventKind, business_id: str, **facts: Any) -> None:
+    ctx.record(
+        kind,
+        Subject(SubjectKind.BUSINESS, business_id),
+        business_id=business_id,
+        acting_for=business_id,
+        **facts,
+    )

@@ -1,0 +1,349 @@
+"""Access that Meta keeps: what should be there, and what follows from what is.
+
+One effect of the outbox brings one business's access to one asset to what the record says, in a lane of its
+own. Whoever sends it reads `wanted_at_meta`, and the outbox reports back here: `seen_at_meta` with what was
+read there after all calls, `held_up` while it is tried again, `refused` where somebody has to put it right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.assets import Kind, Tasks
+from bot.domain.connections import ConnectionState, Obstacle
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GOING_ON, EndReason, GrantState
+from bot.domain.messages import Notice
+from bot.domain.policy import DenialReason, may_administer
+from bot.services import cards, moves
+from bot.services.context import Context
+from bot.services.grants.effective import given_by
+from bot.services.grants.ending import GONE_WITHIN, end, goes_on, tell
+from bot.services.grants.lifecycle import move, put_in_force
+from bot.services.results import Denied, TriedAgain
+from bot.store import outbox, tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+ALARM_AGAIN = timedelta(days=1)
+"""How often it is said again that access could not be taken away."""
+
+_grant = tables.table_of(tables.Grant)
+_asset = tables.table_of(tables.Asset)
+_connection = tables.table_of(tables.Connection)
+
+_LEAVING = frozenset({GrantState.ENDING, GrantState.STUCK})
+
+_AT_META = (
+    select(_grant)
+    .where(
+        _grant.c.asset_id == bindparam("asset"),
+        _grant.c.holder_id == bindparam("holder"),
+        _grant.c.asked_at.is_not(None),
+    )
+    .order_by(_grant.c.id)
+)
+_ASSET = select(_asset.c.kind, _asset.c.owner_id).where(_asset.c.id == bindparam("asset"))
+_CONNECTION = select(_connection).where(_connection.c.business_id == bindparam("business"))
+_BREAK = (
+    update(_connection)
+    .where(
+        _connection.c.business_id == bindparam("business"),
+        _connection.c.state == ConnectionState.CONNECTED,
+    )
+    .values(state=ConnectionState.BROKEN, version=_connection.c.version + 1)
+)
+_HELD_UP = (
+    update(_grant)
+    .where(_grant.c.id == bindparam("grant"), _grant.c.version == bindparam("expected_version"))
+    .values(version=_grant.c.version + 1, obstacle=bindparam("in_the_way"))
+)
+_OF_REQUEST = select(_grant).where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
+_LOOK_DUE = (
+    select(_grant)
+    .where(_grant.c.look_at <= bindparam("at"))
+    .order_by(_grant.c.look_at)
+    .limit(bindparam("most"))
+)
+_LOOK_NEXT = (
+    update(_grant)
+    .where(_grant.c.id == bindparam("grant"), _grant.c.look_at == bindparam("seen_at"))
+    .values(look_at=bindparam("look_next"))
+)
+_UNSETTLED = (
+    select(_grant.c.asset_id, _grant.c.holder_id, _grant.c.state)
+    .where(
+        _grant.c.owner_id == bindparam("owner"),
+        _grant.c.state.in_((GrantState.PENDING, GrantState.ENDING, GrantState.STUCK)),
+        _grant.c.asked_at.is_not(None),
+    )
+    .order_by(_grant.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a business should be able to do with an asset at Meta.
+
+    `tasks` are what its grants give now, `ours` all that they ever gave: what it can do there beyond these is
+    not ours to take. `obstacles` are those of what is to be given. `recalls`: what is to be taken away may
+    still be on its way in, unseen. `ciphertext` is the token of the asset's owner, if it is connected.
+    """
+
+    kind: Kind
+    owner_id: str | None
+    tasks: Tasks
+    ours: Tasks
+    obstacles: frozenset[Obstacle]
+    takes_away: bool
+    recalls: bool
+    ciphertext: str | None
+
+
+def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | None:
+    """Return what should hold at Meta; None if nothing was ever to be there."""
+    rows = _rows(ctx, asset_id, holder_id)
+    asset = ctx.tx.one(_ASSET, asset=asset_id)
+    if not rows or asset is None:
+        return None
+    connection = ctx.tx.one(_CONNECTION, business=asset.owner_id) if asset.owner_id else None
+    return Wanted(
+        kind=Kind(asset.kind),
+        owner_id=asset.owner_id,
+        tasks=_tasks_wanted(ctx, rows),
+        ours=frozenset[str]().union(*(given_by(row) for row in rows)),
+        obstacles=frozenset(Obstacle(row.obstacle) for row in rows if _waits(row)),
+        takes_away=any(row.state in _LEAVING for row in rows),
+        recalls=any(row.state in _LEAVING and row.obstacle is not None for row in rows),
+        ciphertext=connection.ciphertext if connection is not None else None,
+    )
+
+
+def _rows(ctx: Context, asset_id: str, holder_id: str) -> list[Row]:
+    return ctx.tx.all(_AT_META, asset=asset_id, holder=holder_id)
+
+
+def _waits(row: Row) -> bool:
+    return row.state == GrantState.PENDING and row.obstacle is not None
+
+
+def _tasks_wanted(ctx: Context, rows: Sequence[Row]) -> Tasks:
+    return frozenset[str]().union(
+        *(
+            given_by(row)
+            for row in rows
+            if row.state in {GrantState.PENDING, GrantState.ACTIVE}
+            and (row.ends_at is None or row.ends_at > ctx.now)
+        )
+    )
+
+
+# --- what Meta's state means -------------------------------------------------------------------------
+
+
+def seen_at_meta(ctx: Context, *, asset_id: str, holder_id: str, tasks: Tasks) -> None:
+    """Move the grants on for which what the holder can do at Meta, as just read there, is what is wanted."""
+    rows = _rows(ctx, asset_id, holder_id)
+    wanted = _tasks_wanted(ctx, rows)
+    begun = [
+        row
+        for row in rows
+        if row.state == GrantState.PENDING
+        and given_by(row) <= tasks
+        and (row.ends_at is None or row.ends_at > ctx.now)
+    ]
+    for row in begun:
+        put_in_force(ctx, row)
+    gone = [row for row in rows if row.state in _LEAVING and not (given_by(row) - wanted) & tasks]
+    for row in gone:
+        move(ctx, row, GrantState.ENDED, acting_for=None, ended=ctx.now)
+    if gone:
+        told = [row for row in gone if row.end_reason != EndReason.REACHED or not goes_on(ctx, row)]
+        tell(ctx, gone, told=[row for row in told if not _was_told(ctx, row)])
+    _settled(ctx, begun)
+
+
+def _was_told(ctx: Context, row: Row) -> bool:
+    """Say whether the end of a grant was told with the undoing of its request."""
+    request = moves.find_row(ctx.tx, row.request_id)
+    return row.end_reason == EndReason.UNDONE and request is not None and request.undone_at is not None
+
+
+def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> None:
+    """Keep why it is not yet at Meta as it should be. It is tried again."""
+    for row in _rows(ctx, asset_id, holder_id):
+        is_on_its_way = row.state == GrantState.PENDING or row.state in _LEAVING
+        if is_on_its_way and row.obstacle != obstacle:
+            _hold_up(ctx, row, obstacle)
+
+
+def is_leaving_meta(ctx: Context, *, asset_id: str, holder_id: str) -> bool:
+    """Say whether something is to be taken away at Meta."""
+    return any(row.state in _LEAVING for row in _rows(ctx, asset_id, holder_id))
+
+
+def refused(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> bool:
+    """Note that it needs somebody. Return whether anything could not be put in force because of it."""
+    failed = []
+    for row in _rows(ctx, asset_id, holder_id):
+        if row.state == GrantState.PENDING:
+            look_at = row.ends_at
+            move(ctx, row, GrantState.FAILED, acting_for=None, in_the_way=obstacle, look_next=look_at)
+            failed.append(row)
+        elif row.state == GrantState.ENDING:
+            stuck = move(
+                ctx,
+                row,
+                GrantState.STUCK,
+                acting_for=None,
+                in_the_way=obstacle,
+                look_next=ctx.now + ALARM_AGAIN,
+            )
+            _alarm(ctx, [stuck])
+        elif row.state == GrantState.STUCK and row.obstacle != obstacle:
+            _hold_up(ctx, row, obstacle)
+    _settled(ctx, failed)
+    if obstacle is Obstacle.TOKEN:
+        _break(ctx, asset_id)
+    return bool(failed)
+
+
+def _break(ctx: Context, asset_id: str) -> None:
+    """Note that Meta does not take the token any more of the business that owns an asset."""
+    asset = ctx.tx.one(_ASSET, asset=asset_id)
+    assert asset is not None
+    if ctx.tx.run(_BREAK, business=asset.owner_id):
+        ctx.record(
+            EventKind.BUSINESS_CONNECTION_BROKEN,
+            Subject(SubjectKind.BUSINESS, asset.owner_id),
+            business_id=asset.owner_id,
+        )
+
+
+def _hold_up(ctx: Context, row: Row, obstacle: Obstacle) -> None:
+    version = int(row.version) + 1
+    ctx.tx.run(_HELD_UP, grant=row.id, expected_version=row.version, in_the_way=obstacle)
+    ctx.record(
+        EventKind.GRANT_HELD_UP,
+        Subject(SubjectKind.GRANT, row.id),
+        business_id=row.owner_id,
+        counterpart_id=row.holder_id,
+        version=version,
+        obstacle=str(obstacle),
+    )
+    _follow_request(ctx, row)
+
+
+def _follow_request(ctx: Context, row: Row) -> Row:
+    request = moves.find_row(ctx.tx, row.request_id)
+    assert request is not None
+    cards.follow(ctx, request.id, version=request.version)
+    return request
+
+
+def _settled(ctx: Context, moved: Sequence[Row]) -> None:
+    """Have the cards follow; tell what came of a request once none of what it gave is on its way any more."""
+    for request_id in dict.fromkeys(row.request_id for row in moved):
+        request = _follow_request(ctx, next(row for row in moved if row.request_id == request_id))
+        states = {row.state for row in ctx.tx.all(_OF_REQUEST, request=request_id)}
+        if GrantState.PENDING in states:
+            continue
+        notice = Notice.NOT_IN_FORCE if GrantState.FAILED in states else Notice.IN_FORCE
+        cards.notify(ctx, notice, cards.Happened(request.id, request.version))
+    cards.publish_homes(ctx, {side for row in moved for side in (row.owner_id, row.holder_id)})
+
+
+def _alarm(ctx: Context, stuck: Sequence[Row]) -> None:
+    for row in stuck:
+        _follow_request(ctx, row)
+        cards.notify(ctx, Notice.STUCK, cards.Happened(row.id, row.version))
+
+
+# --- by the clock and by people ----------------------------------------------------------------------
+
+
+def look_due(ctx: Context, *, limit: int = 100) -> int:
+    """Look at grants that are on their way in or out. A sweep's step; return how many were due.
+
+    What should be gone by now, and is not, is an alarm, said again each day. What never came to be in force
+    ends on its date.
+    """
+    taken = 0
+    ended: list[Row] = []
+    for row in ctx.some(ctx.tx.all(_LOOK_DUE, at=ctx.now, most=limit)):
+        taken += 1
+        if row.state in GOING_ON:
+            end(ctx, row, EndReason.REACHED, acting_for=None)
+            ended.append(row)
+        elif row.state == GrantState.ENDING:
+            later = ctx.now + ALARM_AGAIN
+            why = row.obstacle or Obstacle.UNREACHED
+            _alarm(
+                ctx,
+                [move(ctx, row, GrantState.STUCK, acting_for=None, in_the_way=why, look_next=later)],
+            )
+        else:
+            ctx.tx.run(_LOOK_NEXT, grant=row.id, seen_at=row.look_at, look_next=ctx.now + ALARM_AGAIN)
+            _alarm(ctx, [row])
+    if ended:
+        tell(ctx, ended)
+    return taken
+
+
+def try_again(ctx: Context, request_id: str) -> TriedAgain | Denied:
+    """Try once more to put in force, or take away, at Meta what a request gave. Any admin of the owner."""
+    request = moves.find_row(ctx.tx, request_id)
+    about = Subject(SubjectKind.REQUEST, request_id)
+    owner = ctx.business(request.owner_id) if request is not None and request.owner_id else None
+    reason = may_administer(ctx.principal, business=owner).reason
+    if request is None or reason is not None:
+        hidden = reason in {None, DenialReason.STRANGER, DenialReason.NOT_MEMBER}
+        return ctx.deny(
+            DenialReason.UNKNOWN_REQUEST if hidden or reason is None else reason,
+            about=about,
+            business_id=owner.id if owner is not None and owner.id in ctx.principal.memberships else None,
+        )
+    rows = [
+        row
+        for row in ctx.tx.all(_OF_REQUEST, request=request_id)
+        if row.state in {GrantState.FAILED, GrantState.STUCK}
+    ]
+    if not rows:
+        nothing = Denied(reason=DenialReason.CHANGED, about=about, ref=request.ref)
+        return ctx.deny(nothing, business_id=request.owner_id)
+    for row in rows:
+        _again(ctx, row, acting_for=request.owner_id)
+    cards.follow(ctx, request.id, version=request.version)
+    return TriedAgain(request_id=request.id, ref=request.ref, count=len(rows))
+
+
+def _again(ctx: Context, row: Row, *, acting_for: str | None) -> None:
+    is_leaving = row.state == GrantState.STUCK
+    to = GrantState.ENDING if is_leaving else GrantState.PENDING
+    look_at = ctx.now + GONE_WITHIN if is_leaving else row.ends_at
+    move(ctx, row, to, acting_for=acting_for, look_next=look_at)
+    outbox.put_access(ctx.tx, asset_id=row.asset_id, holder_id=row.holder_id, now=ctx.now, first=is_leaving)
+
+
+def again_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> None:
+    """Take up again what failed, because the operator has its effect sent once more."""
+    for row in _rows(ctx, asset_id, holder_id):
+        if row.state == GrantState.FAILED:
+            move(ctx, row, GrantState.PENDING, acting_for=None, look_next=row.ends_at)
+            _follow_request(ctx, row)
+
+
+def put_all_at_meta(ctx: Context, owner_id: str) -> None:
+    """Have all that is on its way for an owner be tried now: its connection has changed."""
+    pairs: dict[tuple[str, str], bool] = {}
+    for row in ctx.tx.all(_UNSETTLED, owner=owner_id):
+        pair = (row.asset_id, row.holder_id)
+        pairs[pair] = pairs.get(pair, False) or row.state in _LEAVING
+    for (asset_id, holder_id), first in pairs.items():
+        outbox.put_access(ctx.tx, asset_id=asset_id, holder_id=holder_id, now=ctx.now, first=first)

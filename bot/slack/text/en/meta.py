@@ -1,0 +1,62 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""What is said of access that Meta keeps: on its way in or out, what stands in the way, and who can help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
+
+PENDING = "Approved, being put in force at Meta."
+PENDING_UNTIL = "Approved, being put in force at Meta. It ends {at}."
+ON_ITS_WAY: Mapping[Obstacle, str] = {
+    Obstacle.REVIEW: "Approved; waits for Meta's review: another admin of {owner} has to approve it in Business settings, under Requests. I look again every minute.",
+    Obstacle.SETTLING: "Approved; Meta has taken it, and takes a few minutes to show it.",
+    Obstacle.UNREACHED: "Approved; Meta doesn't answer just now. I keep trying.",
+}
+FAILED = "Couldn't be put in force: {why}"
+ENDING = "Access is being taken away at Meta."
+STUCK = (
+    "Access should have ended, but couldn't be taken away at Meta, and may still work: {why} I keep trying."
+)
+WHY: Mapping[Obstacle, str] = {
+    Obstacle.REVIEW: "nobody approved it on Meta's pages in time. An admin of {owner} can do that in Business settings, then press Try again.",
+    Obstacle.SETTLING: "Meta took it, but doesn't show it.",
+    Obstacle.UNREACHED: "Meta doesn't answer.",
+    Obstacle.TOKEN: "Meta no longer takes the token of {owner}. An admin of {owner} can connect again with a new one.",
+    Obstacle.PERMISSION: "the token of {owner} may not do this. An admin of {owner} can give its system user this asset, with full control, in Business settings.",
+    Obstacle.LIMITED: "Meta doesn't let this app share assets (limited access). The person who runs Countersign can ask Meta for it; until then an admin of {owner} can do it in Business settings.",
+    Obstacle.BLOCKED: "Meta has blocked this for a time. An admin of {owner} finds out why in Business support home.",
+    Obstacle.NOT_THERE: "Meta doesn't know this asset as one of {owner}'s, or not {holder}'s Business ID. An admin of {owner} can look in Business settings.",
+    Obstacle.REFUSED: "Meta refused it. An admin of {owner} can try it in Business settings, where Meta says why.",
+    Obstacle.MISMATCH: "Meta gave something else than was approved. An admin of {owner} can look in Business settings.",
+    Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
+}
+
+TRY_AGAIN = "Try again"
+IN_FORCE = "*In force at Meta now:* {what} ({ref})."
+NOT_IN_FORCE = "*Couldn't be put in force at Meta:* {assets} ({ref})."
+ALARM = "*Access couldn't be taken away at Meta:* {holder} may still have {asset} ({ref})."
+ALARM_WHY = "Why: {why} I keep trying. If it can't wait, remove {holder} from it in Business settings."
+
+TRIED_AGAIN = "Trying {ref} again at Meta. The card says how it goes."
+CONNECTED = (
+    "*{business}* is connected to Meta, as {name}. What is approved from now on is put in force there."
+)
+DISCONNECTED = "*{business}* is no longer connected to Meta."
+DISCONNECTED_LEFT = "*{business}* is no longer connected to Meta. Access given there goes on ({count}); I can't take it away any more."
+
+FLAWS: Mapping[FlawKind, str] = {
+    FlawKind.NOT_TAKEN: "Meta doesn't take this token. Make a new one for the system user in Business settings, and copy all of it.",
+    FlawKind.OTHER_BUSINESS: "This token isn't of a system user of this business. Make one in its own Business settings, under System users.",
+    FlawKind.MISSING: "This token may not do all that is needed. Make it again with: {missing}.",
+    FlawKind.UNREACHED: "Meta can't be reached just now. Nothing was changed; try again in a few minutes.",
+    FlawKind.NO_KEY: "There is no key to keep tokens with. The person who runs Countersign has to set COUNTERSIGN_META_KEYS.",
+    FlawKind.ODD: "That is no token: it has blanks or other characters in it that a token doesn't have.",
+    FlawKind.NO_BUSINESS: "There is no such business here.",
+}
+
+
+def flaw(found: TokenFlaw) -> str:
+    """Return what is wrong with a token, and what to do about it."""
+    return FLAWS[found.kind].format(missing=", ".join(found.missing))

@@ -1,0 +1,128 @@
+"""A town whose brand is connected to a local Meta, and the outbox taken a step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import make
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, Town
+from story import StandingClock, Story
+
+from bot.domain.messages import EffectKind
+from bot.domain.policy import OPERATOR
+from bot.domain.requests import Approve
+from bot.meta.client import Graph
+from bot.meta.credentials import Credentials
+from bot.meta.executor import Executor
+from bot.sandbox.meta import AssetKind, LocalMeta
+from bot.services import connections, delivery
+from bot.services.context import act
+from bot.services.results import Sent
+from bot.store import tables
+from bot.store.database import Database
+
+KEY = "eW91IHdpbGwgbmV2ZXIga25vdyB0aGlzIG9uZSEhISE="
+KINDS = {
+    ACCOUNT: AssetKind.AD_ACCOUNT,
+    PAGE: AssetKind.PAGE,
+    PIXEL: AssetKind.PIXEL,
+    INSTAGRAM: AssetKind.INSTAGRAM,
+}
+
+
+@dataclass(kw_only=True)
+class AtMeta:
+    """What tests act on and look at."""
+
+    story: Story
+    town: Town
+    meta: LocalMeta
+    graph: Graph
+    credentials: Credentials
+    executor: Executor
+
+    def connect(self, *, token: str | None = None) -> None:
+        """Connect the brand with a token, a new one unless it is given."""
+        kept = self.credentials.encrypt(token or self.meta.add_token(BRAND).value)
+        self.story.do(connections.connect, BRAND, ciphertext=kept, name="Countersign", by=OPERATOR)
+
+    def approve(self, *items, **values) -> Sent:
+        """Have Ann ask, and the brand's admins approve, as many as it takes."""
+        sent = self.story.submit(self.town.ann, *items, **values)
+        for who in (self.town.dana, self.town.dov)[: sent.required_approvals]:
+            self.story.decide(who, sent.request_id, Approve())
+        return sent
+
+    async def work(self) -> int:
+        """Send all that is due, as the worker does, but one at a time. Return how many went to Meta."""
+        database, clock = self.story.database, self.story.clock
+        sent = 0
+        while claimed := await database.write(
+            act, delivery.claim, most=1, now=clock.now(), real=clock.real(), urgent=False
+        ):
+            (one,) = claimed
+
+            async def mark(one=one) -> bool:
+                return await database.write(delivery.mark, one, real=clock.real())
+
+            outcome: delivery.Outcome = delivery.Done(ts=f"1.{one.id}", channel_id="C1")
+            if one.kind is EffectKind.META_ACCESS:
+                sent += 1
+                outcome = await self.executor.send(one, mark)
+            finished = delivery.finish
+            await database.write(act, finished, one, outcome, now=clock.now(), real=clock.real())
+        return sent
+
+    async def later(self, **much: float) -> int:
+        """Let time pass on both clocks, sweep, and send what is due then."""
+        self.story.clock.push_real(timedelta(**much))
+        self.story.wait(**much)
+        return await self.work()
+
+    def states(self) -> list[str]:
+        return sorted(row.state for row in self.story.rows(tables.Grant))
+
+    def obstacles(self) -> list[str | None]:
+        """What stands in the way, in the order of the states."""
+        rows = sorted(self.story.rows(tables.Grant), key=lambda row: row.state)
+        return [row.obstacle for row in rows]
+
+    def there(self, asset_id: str = ACCOUNT, business_id: str = AGENCY) -> set[str]:
+        agency = self.meta.assets[asset_id].agencies.get(business_id)
+        return set() if agency is None else set(agency.tasks)
+
+    def told(self) -> list[str]:
+        """What was said since it was last asked, by the name of the notice."""
+        now = [row.about for row in self.story.effects(EffectKind.POST_NOTICE)]
+        seen = getattr(self, "_seen", 0)
+        self._seen = len(now)
+        return [about.partition(" ")[0].partition(":")[0] for about in now[seen:]]
+
+
+@asynccontextmanager
+async def at_meta(database: Database, *, connected: bool = True) -> AsyncIterator[AtMeta]:
+    clock = StandingClock(start=make.EPOCH)
+    town = make.town(database)
+    meta = LocalMeta(clock)
+    for business_id, name in ((BRAND, "Acme Shoes"), (AGENCY, "Northwind"), (OTHER, "Other")):
+        meta.add_business(business_id, name)
+    for asset_id, kind in KINDS.items():
+        meta.add_asset(asset_id, kind, asset_id, owner=BRAND)
+    async with meta.serve():
+        graph = Graph(base_url=f"{meta.url}/v25.0/", clock=clock)
+        credentials = Credentials([KEY])
+        world = AtMeta(
+            story=Story(database, clock),
+            town=town,
+            meta=meta,
+            graph=graph,
+            credentials=credentials,
+            executor=Executor(graph, database, credentials, clock=clock),
+        )
+        if connected:
+            world.connect()
+        yield world
+        await graph.close()
