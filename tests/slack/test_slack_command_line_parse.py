@@ -259,10 +259,13 @@ def test_a_request_in_one_line_is_understood(text, means):
         ("to 31 Dec", NEW_YEARS_EVE),
         ("to 2026-12-31", NEW_YEARS_EVE),
         ("forever", Term.without_end()),
+        *((f"for {time}", Term.without_end()) for time in ("ever", "good", "Forever")),
         ("Indefinitely", Term.without_end()),
     ],
 )
-@pytest.mark.parametrize("why", ["because spring launch", "- spring launch", "— spring launch"])
+@pytest.mark.parametrize(
+    "why", ["because spring launch", "- spring launch", "— spring launch", "Reason: spring launch"]
+)
 def test_a_length_and_a_reason_are_read_as_people_write_them(typed, term, why):
     assert read(f"request act_123 analyze {typed} {why}") == RequestWords(
         items=(ACCOUNT,), tasks=frozenset({"ANALYZE"}), term=term, reason="spring launch"

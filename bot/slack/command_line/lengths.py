@@ -15,6 +15,8 @@ from bot.slack.text import en as texts
 _MOST_TOKENS_OF_A_DAY = 5
 _LONGEST = 60
 _BEFORE_OTHER = frozenset[str]().union(*(words.before_other for words in texts.kinds.WORDS.values()))
+_FOR_ALL_TIME = FOREVER | {"ever", "good"}
+"""What says after `for` that there is no end."""
 _CONTRACT_ENDS = frozenset(
     {
         *("contract end", "contract ends", "contract's end", "the contract ends", "the contract's end"),
@@ -56,7 +58,13 @@ def take_term(word: str, tokens: Tokens) -> Term | None:
         return Term.without_end()
     if not tokens.peek():
         raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word), field="term")
-    return _until(tokens) if word.casefold() in UNTIL else take_length(tokens)
+    if word.casefold() in UNTIL:
+        return _until(tokens)
+    at = tokens.at
+    if tokens.take().casefold() in _FOR_ALL_TIME and _is_over(tokens):
+        return Term.without_end()
+    tokens.at = at
+    return take_length(tokens)
 
 
 def take_length(tokens: Tokens) -> Term | None:

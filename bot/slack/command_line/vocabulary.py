@@ -72,7 +72,7 @@ UNTIL = frozenset({"until", "till", "til", "through", "thru", "to"})
 """What may stand before the last day; all but `until` may as well begin a name."""
 FOREVER = frozenset({"forever", "indefinitely"})
 """What says that there is no end; in the midst of a name it is a part of it."""
-BECAUSE = frozenset({"because", "reason", "-", "--", ":"})
+BECAUSE = frozenset({"because", "because:", "reason", "reason:", "-", "--", ":"})
 LISTS: Mapping[str, ListWord] = {
     "": ListWord.ALL,
     "all": ListWord.ALL,
