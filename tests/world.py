@@ -16,10 +16,12 @@ from datetime import timedelta
 from typing import Any
 
 import make
+from meta_town import KEY
 from sqlalchemy import select
 
 from bot.app import Countersign, build
 from bot.clock import PushedClock
+from bot.sandbox.meta import LocalMeta
 from bot.sandbox.slack import (
     DEFAULT_SCOPES,
     HISTORY_SCOPES,
@@ -53,6 +55,7 @@ class World:
     agency_room: Channel
     brand_room: Channel
     lobby: Channel
+    meta: LocalMeta | None = None
     app: Countersign = field(init=False)
     people: dict[str, Person] = field(default_factory=dict)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -198,8 +201,12 @@ async def running(
     history: bool = True,
     brand: dict[str, Any] | None = None,
     seed: Callable[[Database], None] | None = None,
+    meta: LocalMeta | None = None,
 ) -> AsyncIterator[World]:
-    """The world. `history` grants the scopes to read back; `brand` changes its row; `seed` adds rows."""
+    """The world. `history` grants the scopes to read back; `brand` changes its row; `seed` adds rows.
+
+    `meta` is served, and where what connected businesses approve is put in force.
+    """
     clock = clock or PushedClock()
     slack = LocalSlack(clock=clock, app=App.configured(manifest()), ack_seconds=30.0, limits=False)
     scopes = (*DEFAULT_SCOPES, *HISTORY_SCOPES) if history else DEFAULT_SCOPES
@@ -218,7 +225,8 @@ async def running(
     theirs = [people[name] for name in ("dana", "dov", "emil", "vera")]
     ours = [people[name] for name in ("ann", "abe", "eva")]
     async with slack.serve():
-        settings = settings_for(slack, database_url, way=way)
+        at_meta = {} if meta is None else {"meta_api_url": f"{meta.url}/v25.0/", "meta_keys": (KEY,)}
+        settings = settings_for(slack, database_url, way=way, **at_meta)
         agency_room = slack.add_channel(agency, "agency", members=ours, channel_id="CAGENCY")
         brand_room = slack.add_channel(acme, "approvals", members=theirs, channel_id="CBRAND")
         lobby = slack.add_channel(acme, "lobby", members=[*theirs, *ours], shared_with=[agency])
@@ -232,6 +240,7 @@ async def running(
             agency_room=agency_room,
             brand_room=brand_room,
             lobby=lobby,
+            meta=meta,
             people=people,
         )
         async with world.stack:

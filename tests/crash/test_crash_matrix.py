@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,15 +30,17 @@ from crash_world import (
     said,
     states,
 )
-from make import AGENCY, BRAND
+from make import ACCOUNT, AGENCY, BRAND
+from meta_town import KEY, local_meta
 from sqlalchemy import update
 from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import Actor, Source
+from bot.domain.policy import OPERATOR, Actor, Source
+from bot.meta.credentials import Credentials
 from bot.sandbox.slack import Message
-from bot.services import partnerships
+from bot.services import connections, partnerships
 from bot.services.context import act
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
@@ -79,6 +81,15 @@ async def briefly_approved(world: World) -> None:
     """As `approved`, for less long than it is kept what was sent."""
     await world.click(world.dana, await world.send_request(REQUEST.replace("30d", "10d")), "approve")
     await world.settle()
+
+
+async def connected(world: World) -> None:
+    """Something is asked of a brand that is connected to Meta."""
+    assert world.meta is not None
+    kept = Credentials([KEY]).encrypt(world.meta.add_token(BRAND).value)
+    how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": world.clock.now()}
+    await world.database.write(act, connections.connect, BRAND, **how)
+    await requested(world)
 
 
 async def under_contract(world: World) -> None:
@@ -217,6 +228,13 @@ def are_marked(world: World) -> bool:
     return len(world.rows(tables.Nudge)) == 2
 
 
+def is_in_force_at_meta(world: World) -> bool:
+    """Say that it is in force here and there, for which Meta was told once."""
+    assert world.meta is not None
+    is_there = AGENCY in world.meta.assets[ACCOUNT].agencies
+    return once("grant.active")(world) and is_there and len(world.meta.writes()) == 1
+
+
 APPROVE = Scene(before=requested, act=approve, is_done=once("request.approved"))
 INBOUND = {
     "submit": Scene(before=nothing, act=submit, is_done=lambda world: states(world) == ["PENDING"]),
@@ -235,6 +253,7 @@ EFFECTS = {
     EffectKind.POST_NOTICE: APPROVE,
     EffectKind.CHECK_PERSON: Scene(before=nothing, act=move, is_done=zone_is_known),
     EffectKind.PUBLISH_HOME: Scene(before=requested, act=open_home, is_done=home_stands),
+    EffectKind.META_ACCESS: Scene(before=connected, act=approve, is_done=is_in_force_at_meta),
 }
 
 
@@ -260,8 +279,8 @@ async def leaving_meta(world: World) -> None:
 
 
 SWEEPS = {
-    "look_due": Due(before=leaving_meta, after=2 * MINUTE, is_done=once("grant.stuck")),
     "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
+    "look_due": Due(before=leaving_meta, after=2 * MINUTE, is_done=once("grant.stuck")),
     "expire_due": Due(before=requested, after=15 * DAY, is_done=once("request.expired")),
     "expire_drafts_due": Due(before=draft, after=15 * DAY, is_done=once("draft.expired")),
     "expire_prepared_due": Due(before=prepared, after=15 * DAY, is_done=once("creation.expired")),
@@ -366,7 +385,11 @@ def cases(
 @asynccontextmanager
 async def world_of(case: Case, request: pytest.FixtureRequest, clock: PushedClock) -> AsyncIterator[World]:
     url = request.getfixturevalue(f"{case.store}_url")
-    async with running(url, way=Way(case.way), clock=clock, history=case.history == "history") as world:
+    how = {"way": Way(case.way), "clock": clock, "history": case.history == "history"}
+    async with AsyncExitStack() as stack:
+        is_at_meta = case.kind == EffectKind.META_ACCESS
+        meta = await stack.enter_async_context(local_meta(clock).serve()) if is_at_meta else None
+        world = await stack.enter_async_context(running(url, meta=meta, **how))
         yield world
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import make
-from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, Town
+from make import ACCOUNT, AGENCY, BRAND, Town
+from meta_town import KEY, local_meta
 from story import StandingClock, Story
 
 from bot.domain.messages import EffectKind
@@ -17,20 +18,12 @@ from bot.domain.requests import Approve
 from bot.meta.client import Graph
 from bot.meta.credentials import Credentials
 from bot.meta.executor import Executor
-from bot.sandbox.meta import AssetKind, LocalMeta
+from bot.sandbox.meta import LocalMeta
 from bot.services import connections, delivery
 from bot.services.context import act
 from bot.services.results import Sent
 from bot.store import tables
 from bot.store.database import Database
-
-KEY = "eW91IHdpbGwgbmV2ZXIga25vdyB0aGlzIG9uZSEhISE="
-KINDS = {
-    ACCOUNT: AssetKind.AD_ACCOUNT,
-    PAGE: AssetKind.PAGE,
-    PIXEL: AssetKind.PIXEL,
-    INSTAGRAM: AssetKind.INSTAGRAM,
-}
 
 
 @dataclass(kw_only=True)
@@ -106,11 +99,7 @@ class AtMeta:
 async def at_meta(database: Database, *, connected: bool = True) -> AsyncIterator[AtMeta]:
     clock = StandingClock(start=make.EPOCH)
     town = make.town(database)
-    meta = LocalMeta(clock)
-    for business_id, name in ((BRAND, "Acme Shoes"), (AGENCY, "Northwind"), (OTHER, "Other")):
-        meta.add_business(business_id, name)
-    for asset_id, kind in KINDS.items():
-        meta.add_asset(asset_id, kind, asset_id, owner=BRAND)
+    meta = local_meta(clock)
     async with meta.serve():
         graph = Graph(base_url=f"{meta.url}/v25.0/", clock=clock)
         credentials = Credentials([KEY])

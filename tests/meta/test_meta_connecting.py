@@ -7,7 +7,7 @@ import asyncio
 import make
 import pytest
 from make import AGENCY, BRAND
-from meta_world import KEY
+from meta_town import KEY
 
 from bot import app
 from bot.clock import Clock
