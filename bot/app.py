@@ -40,7 +40,18 @@ from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import driver_for
 from handlers import buttons as decisions
-from handlers import commands, creating, events, home, nudges, people, pickers, shortcuts, submissions
+from handlers import (
+    commands,
+    creating,
+    events,
+    home,
+    nudges,
+    people,
+    pickers,
+    shortcuts,
+    submissions,
+    tokens,
+)
 from handlers.edge import Edge, Listeners
 from handlers.graph import API_PATH, GraphApi
 from handlers.health import health_routes
@@ -70,12 +81,14 @@ LISTENERS = Listeners(
     | home.ACTIONS
     | people.ACTIONS
     | creating.ACTIONS
+    | tokens.ACTIONS
     | pickers.ACTIONS,
     submissions=submissions.SUBMISSIONS
     | nudges.SUBMISSIONS
     | home.SUBMISSIONS
     | people.SUBMISSIONS
-    | creating.SUBMISSIONS,
+    | creating.SUBMISSIONS
+    | tokens.SUBMISSIONS,
     options=pickers.OPTIONS,
     events=events.EVENTS | home.EVENTS,
 )

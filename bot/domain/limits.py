@@ -30,7 +30,7 @@ MOST_HOMES_AT_ONCE = 50
 
 # --- programs ----------------------------------------------------------------------------------------
 
-MOST_TOKENS = 50
+MOST_TOKENS = 40
 """How many tokens of one business are valid at once."""
 MOST_TOKEN_DAYS = 365
 USUAL_TOKEN_DAYS = 90

@@ -92,6 +92,10 @@ class ActionId(StrEnum):
     REWORK = "rework"
     DISCARD = "discard"
     FUND = "fund"
+    TOKENS = "tokens"
+    REVOKE_TOKEN = "revoke_token"  # noqa: S105 - the name of a button
+    SCOPES = "scopes"
+    BEARER = "bearer"
     # Inputs of forms.
     REQUESTING = "requesting"
     OWNER = "owner"
@@ -203,6 +207,7 @@ class Callback(StrEnum):
     WORKS = "works"
     CREATE = "create"
     FUND = "fund"
+    TOKENS = "tokens"
     HOME = "home"
 
 
@@ -258,8 +263,8 @@ class Section(StrEnum):
 class Ref:
     """What a button is about, and the version of it that was shown.
 
-    The id is a request's, a draft's, a creation's or a grant's; a business's or a person's where settings are
-    shown, with the version of the business's policy.
+    The id is a request's, a draft's, a creation's or a grant's; a business's, a person's or a token's where
+    settings are shown, with the version of the business's policy.
     """
 
     id: str
@@ -349,6 +354,8 @@ _OF_A_REF = frozenset(
         ActionId.MAKE,
         ActionId.REWORK,
         ActionId.DISCARD,
+        ActionId.TOKENS,
+        ActionId.REVOKE_TOKEN,
     }
 )
 _OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON})

@@ -34,6 +34,7 @@ from bot.slack.command_line.words import (
     ShowWords,
     StandingWords,
     Step,
+    TokenWords,
     WrongWords,
 )
 from bot.slack.ids import ListWord
@@ -93,6 +94,8 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("offboard", OffboardWords("")),
         ("offboard Works on Wheels", OffboardWords("Works on Wheels")),
         ("offboard “On Air” on 2026-12-31", OffboardWords("On Air", date(2026, 12, 31))),
+        ("token", TokenWords()),
+        ("api", TokenWords()),
         ("contract 998877 on 31 Dec 2026 then 14 days", OffboardWords("998877", date(2026, 12, 31), 14)),
         ("offboard Northwind within 30d", OffboardWords("Northwind", None, 30)),
         ("standing", StandingWords()),

@@ -41,7 +41,7 @@ REQUEST_BUTTONS = (
 
 MODALS = (
     *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
-    *("asset_people", "assign", "part", "contract", "create", "fund"),
+    *("asset_people", "assign", "part", "contract", "create", "fund", "tokens"),
 )
 """The callbacks of all modals that act when they are submitted."""
 
@@ -139,9 +139,11 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
         form = await stage.form(world.dana, f"people {make.PAGE}")
         whom = chosen("colleague", world.town.emil.id)
         return changed(world.slack.payload_submit(world.dana, form), (*VALUES, "person"), whom)
-    if callback in ("create", "fund"):
-        words = {"create": "create Acme DE EUR", "fund": f"create funding {make.ACCOUNT}"}
-        return world.slack.payload_submit(world.dana, await stage.form(world.dana, words[callback]))
+    if callback in ("create", "fund", "tokens"):
+        words = {"create": "create Acme DE EUR", "fund": f"create funding {make.ACCOUNT}", "tokens": "token"}
+        payload = world.slack.payload_submit(world.dana, await stage.form(world.dana, words[callback]))
+        named = callback == "tokens"
+        return changed(payload, (*VALUES, "name", "name", "value"), "Nightly") if named else payload
     if callback in {"part", "contract"}:
         page = await stage.form(world.dana, "partner northwind")
         await world.click(world.dana, page, callback)

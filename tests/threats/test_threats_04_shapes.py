@@ -35,7 +35,7 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
     assert set(listeners.submissions) == {
         *("ask", "adjust", "decline", "cancel", "end", "end_now"),
         *("extend", "comment", "settings", "members"),
-        *("people", "asset_people", "reach", "assign", "part", "contract", "create", "fund"),
+        *("people", "asset_people", "reach", "assign", "part", "contract", "create", "fund", "tokens"),
     }
     assert set(listeners.options) == {
         *("owner", "assets", "people", "bound", "grants"),

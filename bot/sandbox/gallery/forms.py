@@ -25,6 +25,7 @@ from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Json, Size, words_of
 from bot.sandbox.gallery.form import ZONE, endable, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import ADMIN, NOW
+from bot.sandbox.gallery.tokens import tokens
 from bot.services.results import Denied
 from bot.services.views import GrantView, HistoryLine, RequestView
 from bot.slack import modals
@@ -42,6 +43,7 @@ def forms() -> Iterator[Exhibit]:
     yield from _reading()
     yield from _ending()
     yield from _settings()
+    yield from tokens()
 
 
 # --- deciding ---------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from bot.slack.command_line.words import (
     ShowWords,
     StandingWords,
     Step,
+    TokenWords,
     WrongWords,
 )
 from bot.slack.ids import ListWord, Page, Seat
@@ -103,6 +104,8 @@ def interpret(
             return _create(ctx, words)
         case FundWords():
             return _fund(ctx, words)
+        case TokenWords():
+            return screens.tokens_modal(ctx)
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
         case WrongWords():

@@ -74,6 +74,7 @@ from bot.slack.command_line.words import (
     SettingsWords,
     ShowWords,
     StandingWords,
+    TokenWords,
     Words,
     WrongWords,
 )
@@ -513,6 +514,7 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "standing": _standing,
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
+    "token": lambda _: TokenWords(),
     "people": read_people,
     "create": read_create,
     "pending": lambda _: PendingWords(),

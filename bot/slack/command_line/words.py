@@ -207,6 +207,11 @@ class SettingsWords:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenWords:
+    """The tokens of programs."""
+
+
+@dataclass(frozen=True, slots=True)
 class WrongWords:
     """What is wrong with what was typed, and a right example."""
 
@@ -230,5 +235,6 @@ Words = (
     | CreateWords
     | FundWords
     | SettingsWords
+    | TokenWords
     | WrongWords
 )

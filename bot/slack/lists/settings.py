@@ -92,4 +92,5 @@ def settings_row(settings: SettingsView) -> Block:
     return actions(
         button(texts.buttons.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
         button(texts.buttons.MEMBERS, ActionId.MEMBERS, value=value),
+        button(texts.tokens.BUTTON, ActionId.TOKENS, value=value),
     )

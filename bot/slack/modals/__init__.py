@@ -125,6 +125,7 @@ from bot.slack.modals.settings import (
     read_settings,
     settings_modal,
 )
+from bot.slack.modals.tokens import read_token, read_tokens_of, secret_modal, tokens_modal
 from bot.slack.modals.works import help_modal
 
 __all__ = [
@@ -235,13 +236,17 @@ __all__ = [
     "read_request_state",
     "read_settings",
     "read_shown",
+    "read_token",
+    "read_tokens_of",
     "request_errors",
     "request_modal",
     "request_state",
     "requested_levels",
     "said",
+    "secret_modal",
     "settings_modal",
     "timezone_options",
+    "tokens_modal",
     "with_people",
     "with_placed",
 ]

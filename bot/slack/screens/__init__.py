@@ -48,6 +48,7 @@ from bot.slack.screens.people import (
     reach_modal,
     shown_people,
 )
+from bot.slack.screens.tokens import tokens_modal
 
 __all__ = [
     "adjust_modal",
@@ -86,4 +87,5 @@ __all__ = [
     "rework_modal",
     "settings_modal",
     "shown_people",
+    "tokens_modal",
 ]

@@ -52,6 +52,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Have what a partner offers you accepted at once from now on, or no longer.",
         "/access standing 998877 on",
     ),
+    "token": (
+        "Make, see and revoke tokens with which programs use the API for you.",
+        "/access token",
+    ),
     "show": (
         "See one request, with all that you can do about it.",
         "/access show AMBER-1234",
