@@ -78,7 +78,8 @@ def things_of(story: Story, town: Town) -> Things:
     story.decide(town.dana, given_.request_id, Approve())
     failed = story.submit(town.ann, item(AssetKind.PIXEL, PIXEL))
     story.decide(town.dana, failed.request_id, Approve())
-    story.set(tables.Grant, {"request_id": failed.request_id}, state="FAILED", asked_at=story.clock.now())
+    at_meta = {"state": "FAILED", "asked_at": story.clock.now(), "starts_at": None, "warn_at": None}
+    story.set(tables.Grant, {"request_id": failed.request_id}, **at_meta)
     sent = story.submit(town.ann)
     draft = story.submit(town.eva, item(AssetKind.PIXEL, PIXEL))
     claim = story.do(requests.submit, claiming(unowned(story.database, "act_7001", town.dana)), by=town.ann)
