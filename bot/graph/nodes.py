@@ -108,20 +108,14 @@ def find_unknown(ctx: Context, node_id: str) -> Node | None:
 
 def find(ctx: Context, bearer: Bearer, node_id: str, *, method: str = "GET") -> Node | GraphError:
     """Return the object with an id, if the bearer may know of it."""
-    if node_id == ME:
-        return _me(bearer)
-    node = _find(ctx, bearer, node_id)
+    node = _find(ctx, bearer, _me(bearer) if node_id == ME else node_id)
     if node is None or (bearer.page_id is not None and node.id != bearer.page_id):
         return no_node(node_id, method=method)
     return node
 
 
-def _me(bearer: Bearer) -> Node:
-    if bearer.page_id is not None:
-        return Node(type=NodeType.PAGE, id=bearer.page_id)
-    if bearer.is_program:
-        return Node(type=NodeType.PROGRAM, id=bearer.id)
-    return Node(type=NodeType.PERSON, id=bearer.person_id)
+def _me(bearer: Bearer) -> str:
+    return bearer.page_id or (bearer.id if bearer.is_program else bearer.person_id)
 
 
 def _find(ctx: Context, bearer: Bearer, node_id: str) -> Node | None:

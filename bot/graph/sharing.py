@@ -20,7 +20,7 @@ from bot.graph.assets import (
     submit,
 )
 from bot.graph.calls import Answer, Call, Few, Listed, One
-from bot.graph.errors import bad_parameter, no_node, no_permission, of_denial, of_invalid
+from bot.graph.errors import GraphError, bad_parameter, no_node, no_permission, of_denial, of_invalid
 from bot.graph.nodes import KINDS, STATES_OF, NodeType, access_fields
 from bot.services import grants, partnerships, programs, requests
 from bot.services.programs import List
@@ -88,17 +88,21 @@ def share(call: Call) -> Answer:
     verdict = Approve(given={row.position: given})
     match requests.decide(call.ctx, row.id, verdict=verdict, expected_version=row.version):
         case Moved() as moved:
-            answer = {"success": True, "reference": moved.ref}
+            answer: dict[str, Any] = {"success": True, "reference": moved.ref}
             if moved.state is RequestState.IN_REVIEW:
                 return {**answer, **REVIEW}
         case Invalid() as invalid:
             return of_invalid(invalid)
         case denied:
             return of_denial(denied)
-    if wanted - requested:
-        beyond = _offer(call, kind, wanted, holder_id=holder_id)
-        return beyond if not isinstance(beyond, Mapping) else {**beyond, **answer}
-    return {**answer, "access_status": CONFIRMED}
+    answer["access_status"] = CONFIRMED
+    if wanted <= requested:
+        return answer
+    beyond = _offer(call, kind, wanted, holder_id=holder_id)
+    if isinstance(beyond, Mapping):
+        return {**answer, **beyond, "reference": answer["reference"]}
+    why = beyond.message if isinstance(beyond, GraphError) else ""
+    return {**answer, "not_offered": why}  # what was asked for is approved all the same
 
 
 def _offer(call: Call, kind: Kind, tasks: frozenset[str], *, holder_id: str) -> Answer:

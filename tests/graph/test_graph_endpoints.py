@@ -12,6 +12,7 @@ from served import Programs
 from sqlalchemy import delete, update
 
 from bot.clock import PushedClock
+from bot.domain import policy
 from bot.domain.assets import Kind
 from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.tokens import Scope
@@ -251,6 +252,18 @@ def test_the_owner_may_give_less_than_is_asked_for_and_offers_what_goes_beyond(
     assert {one.kind for one in rows(database, tables.Request)} == {"ACCESS", "INVITATION"}
 
 
+def test_what_is_asked_for_is_approved_also_where_what_goes_beyond_cannot_be_offered(
+    api: Programs, town: Town, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    ask(api, ann)
+    monkeypatch.setattr(policy, "MOST_OPEN_BETWEEN", 0)
+    given = api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE,DRAFT")
+    assert (given["success"], given["access_status"]) == (True, "CONFIRMED")
+    assert "requests wait there already" in given["not_offered"]
+    assert [one.tasks for one in rows(database, tables.Grant)] == ["ANALYZE"]
+
+
 def test_a_request_for_several_assets_is_not_decided_by_one_of_them(
     api: Programs, town: Town, database: Database, clock: PushedClock
 ) -> None:
@@ -354,7 +367,8 @@ def test_what_a_token_may_do_shrinks_with_the_person_at_once(
     assert ids(api(token, "GET", f"/{BRAND}/owned_pages")) == [PAGE], "an employee may look"
     gone = delete(tables.Membership.__table__).where(tables.Membership.__table__.c.person_id == town.dana.id)
     write(database, lambda tx: tx.run(gone))
-    assert api(token, "GET", f"/{BRAND}/owned_pages").subcode == 33
+    for path in (f"/{BRAND}/owned_pages", "/me"):
+        assert api(token, "GET", path).subcode == 33
 
 
 def test_a_token_is_kept_as_a_digest_alone_and_is_over_when_it_says_or_is_revoked(

@@ -303,7 +303,7 @@ _ITEM_AT = (
     .where(_item.c.request_id == bindparam("request"), _item.c.position == bindparam("position"))
 )
 _GRANTS = (
-    select(_grant, _request.c.created_at.label("asked_at"))
+    select(_grant, _request.c.created_at.label("requested_at"))
     .join_from(_grant, _request, _grant.c.request_id == _request.c.id)
     .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), _lives)
     .order_by(_grant.c.id)
@@ -410,7 +410,7 @@ def access(ctx: Context, *, asset_id: str, holder_id: str) -> AccessView | None:
         return AccessView(
             standing=Standing.HELD,
             tasks=tasks_held(ctx.tx, asset_id=asset_id, holder_id=holder_id, at=ctx.now),
-            asked_at=min(row.asked_at for row in held),
+            asked_at=min(row.requested_at for row in held),
             updated_at=max(row.starts_at for row in held),
             ends_at=None if None in ends else max(ends),
         )
