@@ -199,6 +199,7 @@ def _permissions(kind: Kind) -> Read:
 
 STATUS: Mapping[Standing, str] = {
     Standing.ASKED: "CLIENT_RESPONSE_PENDING",
+    Standing.COMING: "IN_PROGRESS",
     Standing.OFFERED: "AGENCY_RESPONSE_PENDING",
     Standing.HELD: "CONFIRMED",
 }

@@ -21,7 +21,7 @@ from bot.graph.assets import (
 )
 from bot.graph.calls import Answer, Call, Few, Listed, One
 from bot.graph.errors import GraphError, bad_parameter, no_node, no_permission, of_denial, of_invalid
-from bot.graph.nodes import KINDS, STATES_OF, NodeType, access_fields
+from bot.graph.nodes import KINDS, STATES_OF, STATUS, NodeType, access_fields
 from bot.services import grants, partnerships, programs, requests
 from bot.services.programs import List
 from bot.services.results import Assigned, Denied, Invalid, Moved, Parted, Sent
@@ -95,7 +95,8 @@ def share(call: Call) -> Answer:
             return of_invalid(invalid)
         case denied:
             return of_denial(denied)
-    answer["access_status"] = CONFIRMED
+    access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
+    answer["access_status"] = CONFIRMED if access is None else STATUS[access.standing]
     if wanted <= requested:
         return answer
     beyond = _offer(call, kind, wanted, holder_id=holder_id)

@@ -14,6 +14,7 @@ from sqlalchemy import delete, update
 from bot.clock import PushedClock
 from bot.domain import policy
 from bot.domain.assets import Kind
+from bot.domain.grants import GrantState
 from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.tokens import Scope
 from bot.graph import errors
@@ -322,6 +323,21 @@ def test_what_is_shared_with_a_partner_who_accepts_at_once_is_confirmed_at_once(
     assert (given["success"], given["access_status"]) == (True, "CONFIRMED")
     (row,) = api(ann, "GET", f"/{PIXEL}/agencies")["data"]
     assert (row["id"], row["access_status"]) == (AGENCY, "CONFIRMED")
+
+
+def test_access_that_is_not_in_force_at_meta_yet_is_in_progress(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    ask(api, ann)
+    api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+    pending = update(tables.Grant.__table__).values(state=GrantState.PENDING)
+    write(database, lambda tx: tx.run(pending))
+    (row,) = api(dana, "GET", f"/{ACCOUNT}/agencies")["data"]
+    assert (row["access_status"], row["permitted_tasks"]) == ("IN_PROGRESS", ["ADVERTISE", "ANALYZE"])
+    (client,) = api(ann, "GET", f"/{AGENCY}/clients")["data"]
+    assert client["adaccount_permissions"][0]["access_status"] == "IN_PROGRESS"
+    assert api(ann, "GET", f"/{AGENCY}/client_ad_accounts")["data"] == []
 
 
 def test_a_partnership_is_ended_by_either_side_with_all_that_is_open(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, cast, exists, func, literal, or_, select, union
 
 from bot.domain.assets import Tasks, unpack
+from bot.domain.grants import GrantState
 from bot.domain.kinds import Gives, kind_to_extend, kind_to_offer, kind_to_own
 from bot.services.context import Context
 from bot.services.grants import is_live, tasks_held
@@ -46,6 +47,8 @@ _is_sought = or_(
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
 )
 _lives = and_(is_live, _grant.c.capability.is_(None))
+_comes = and_(_grant.c.state == GrantState.PENDING, _grant.c.capability.is_(None))
+_lives_or_comes = or_(_lives, _comes)
 _is_held = exists(
     select(_grant.c.id).where(_grant.c.asset_id == _asset.c.id, _grant.c.holder_id == _business, _lives)
 )
@@ -104,7 +107,7 @@ def _of_item(*wanted: Any) -> _Branches:
 def _pairs(found: Any, asks: Any, *wanted: Any, open_: Any) -> _Branches:
     """Return one side of all that is shared, and of all that is open, where the other side is `wanted`."""
     return (
-        *_ids(found, *wanted, _lives),
+        *_ids(found, *wanted, _lives_or_comes),
         *_ids(asks, open_, _is_open, _gives_tasks, asks.is_not(None)),
     )
 
@@ -115,7 +118,7 @@ _IDS: Mapping[List, _Branches] = {
     List.PENDING_OWNED: _of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business),
     List.PENDING_HELD: _of_item(_item.c.request_kind == TO_ASK, _request.c.holder_id == _business),
     List.HOLDERS: (
-        *_ids(_grant.c.holder_id, _grant.c.asset_id == bindparam("asset"), _lives),
+        *_ids(_grant.c.holder_id, _grant.c.asset_id == bindparam("asset"), _lives_or_comes),
         *_ids(
             _item.c.holder_id,
             _item.c.asset_id == bindparam("asset"),
@@ -144,7 +147,7 @@ _IDS: Mapping[List, _Branches] = {
                 _grant.c.owner_id == bindparam("owner"),
                 _grant.c.holder_id == bindparam("holder"),
                 _asset.c.kind == _kind,
-                _lives,
+                _lives_or_comes,
             ),
         ),
         (
@@ -308,6 +311,12 @@ _GRANTS = (
     .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), _lives)
     .order_by(_grant.c.id)
 )
+_COMING = (
+    select(_grant.c.tasks, _request.c.created_at.label("requested_at"))
+    .join_from(_grant, _request, _grant.c.request_id == _request.c.id)
+    .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), _comes)
+    .order_by(_grant.c.id)
+)
 _OF_REQUEST = select(_grant.c.id).where(_grant.c.request_id == bindparam("request"), is_live)
 _BETWEEN = (
     union(
@@ -339,6 +348,7 @@ class Standing(StrEnum):
     """How far access of a holder has come."""
 
     ASKED = "ASKED"
+    COMING = "COMING"  # approved, and not in force at Meta yet
     OFFERED = "OFFERED"
     HELD = "HELD"
 
@@ -413,6 +423,15 @@ def access(ctx: Context, *, asset_id: str, holder_id: str) -> AccessView | None:
             asked_at=min(row.requested_at for row in held),
             updated_at=max(row.starts_at for row in held),
             ends_at=None if None in ends else max(ends),
+        )
+    coming = ctx.tx.all(_COMING, asset=asset_id, holder=holder_id)
+    if coming:
+        return AccessView(
+            standing=Standing.COMING,
+            tasks=frozenset[str]().union(*(unpack(row.tasks) for row in coming)),
+            asked_at=min(row.requested_at for row in coming),
+            updated_at=None,
+            ends_at=None,
         )
     for row in open_requests(ctx.tx, asset_id=asset_id, holder_id=holder_id):
         if row.owner_id is not None:
