@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.grants import EndReason
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.limits import LONGEST_COMMENT
 from bot.domain.requests import RequestState, Term
 from bot.services.results import (
@@ -64,10 +64,13 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
     if view is None:
         return _said(line(texts.replies.DONE, ref=result.ref))
     words = texts.kinds.WORDS[result.kind]
+    grants = [item.grant for item in view.items if item.grant is not None]
     if isinstance(result, Undone):
         template = words.answer_undone_with if result.with_it else words.answer_undone
     else:
         template = words.answer_moved[result.state]
+        if GrantState.PENDING in {one.state for one in grants}:
+            template = texts.meta.ANSWER_WAITS
     is_given = isinstance(result, Undone) or result.state in {RequestState.APPROVED, RequestState.IN_REVIEW}
     return _said(
         line(
@@ -80,8 +83,15 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             approvals=view.approvals,
             required_approvals=view.required_approvals,
             refs=texts.basics.names_of(result.with_it) if isinstance(result, Undone) else "",
-        )
+        ),
+        *_still_there(grants),
     )
+
+
+def _still_there(grants: Sequence[GrantView]) -> list[Line]:
+    """Return that access which was ended is still to be taken away at Meta, if it is."""
+    is_there = any(one.state in {GrantState.ENDING, GrantState.STUCK} for one in grants)
+    return [line(texts.meta.ANSWER_ENDING)] if is_there else []
 
 
 def _until(view: RequestView) -> Term:
@@ -106,7 +116,8 @@ def ended(result: Ended, grants: Sequence[GrantView]) -> Message:
         other=short(result.other, 2 * _NAME),
         assets=assets,
     )
-    return _said(said, *([line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []))
+    rest = [line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []
+    return _said(said, *_still_there(grants), *rest)
 
 
 def answer(result: Said) -> Message:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.creating import Payment
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.grants import EndReason
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import (
     LONGEST_NAME,
@@ -55,6 +55,7 @@ from bot.services.results import (
     TriedAgain,
     Undone,
 )
+from bot.services.views import RequestView
 from bot.slack import replies
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import WrongWords
@@ -230,11 +231,24 @@ def _said() -> dict[str, Message]:
         "nobody called so": replies.wrong(
             line(texts.command_line.NOBODY_CALLED, text="bea"), typed="people bea"
         ),
+        "decided, and on its way at Meta": replies.decided(
+            _moved(RequestKind.ACCESS), _at_meta(GrantState.PENDING)
+        ),
+        "ended, and still to be taken away at Meta": replies.ended(
+            Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=sizes.ASKS[Size.USUAL].name),
+            [sizes.grant(Size.USUAL, state=GrantState.ENDING)],
+        ),
         "decided, and not to be seen any more": replies.decided(_moved(RequestKind.ACCESS), None),
         "ended, and not to be seen any more": replies.ended(
             Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=sizes.ASKS[Size.USUAL].name), []
         ),
     }
+
+
+def _at_meta(state: GrantState) -> RequestView:
+    """Return an approved request, what it gave standing so at Meta."""
+    view = sizes.request(Size.USUAL, RequestState.APPROVED)
+    return replace(view, items=(replace(view.items[0], grant=sizes.grant(Size.USUAL, state=state)),))
 
 
 def _large_answers() -> Exhibits:

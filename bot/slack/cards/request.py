@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assets import is_risky
+from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
 from bot.domain.policy import Status
@@ -324,4 +325,9 @@ def _next(view: RequestView) -> list[Line]:
     words = texts.kinds.WORDS[view.kind]
     undone = view.undone_at is not None
     following = words.next_after_undo if undone else words.next_after.get(view.state)
+    states = {item.grant.state for item in view.items if item.grant is not None}
+    if GrantState.PENDING in states:
+        following = texts.meta.NEXT_WAITS
+    elif states == {GrantState.FAILED}:
+        following = None  # what is in the way stands at the asset
     return [line(following)] if following else []

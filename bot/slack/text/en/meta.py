@@ -33,6 +33,10 @@ WHY: Mapping[Obstacle, str] = {
     Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
 }
 
+NEXT_WAITS = "It's being put in force at Meta: I'll tell you when you can use it."
+ANSWER_WAITS = "Approved: {what} for *{requesting}*, {term} ({ref}). It's being put in force at Meta; both sides are told."
+ANSWER_ENDING = "It's being taken away at Meta; both sides are told when it's gone."
+
 TRY_AGAIN = "Try again"
 IN_FORCE = "*In force at Meta now:* {what} ({ref})."
 NOT_IN_FORCE = "*Couldn't be put in force at Meta:* {assets} ({ref})."
