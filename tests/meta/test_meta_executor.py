@@ -11,10 +11,11 @@ from meta_world import AtMeta, at_meta
 from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
+from bot.domain.grants import Named
 from bot.domain.policy import OPERATOR
 from bot.domain.requests import Term
 from bot.sandbox.meta import DEFAULT_SCOPES, GraphError
-from bot.services import connections, delivery, grants
+from bot.services import connections, delivery, grants, partnerships
 from bot.services.results import Denied, TriedAgain
 from bot.store import tables
 from bot.store.database import Database
@@ -79,6 +80,18 @@ async def test_what_is_revoked_is_gone_at_meta_before_it_is_called_ended(on_both
     assert (brand.states(), brand.there(), brand.told()) == (["ENDING"], ACCESS, [])
     await brand.work()
     assert (brand.states(), brand.there(), brand.told()) == (["ENDED"], set(), ["ended", "ended"])
+
+
+async def test_what_is_not_in_force_yet_ends_with_the_partnership_and_by_its_name(brand: AtMeta):
+    story, dana = brand.story, brand.town.dana
+    brand.approve()
+    (grant,) = story.rows(tables.Grant)
+    assert story.do(grants.named, Named(asset_id=ACCOUNT), by=dana).rows == ((BRAND, grant.id),)
+    mark = story.do(partnerships.parting, business_id=BRAND, other_id=AGENCY, limit=1, by=dana).mark
+    parted = story.do(partnerships.end_partnership, BRAND, AGENCY, mark, by=dana)
+    assert parted.grants == 1
+    await brand.work()
+    assert (brand.states(), brand.there()) == (["ENDED"], set())
 
 
 ALL_KINDS = [(PAGE, Kind.PAGE), (PIXEL, Kind.PIXEL), (INSTAGRAM, Kind.INSTAGRAM_ACCOUNT)]

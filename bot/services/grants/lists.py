@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
-from bot.domain.grants import EndReason, GrantState, Named
+from bot.domain.grants import GOING_ON, EndReason, GrantState, Named
 from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
@@ -187,12 +187,19 @@ _COUNT_ENDED = select(func.count().label("total")).select_from(_grant).where(_en
 _SINCE = select(func.min(_grant.c.starts_at).label("since")).where(_between)
 
 
+is_going_on = and_(
+    _grant.c.state.in_(sorted(GOING_ON)),
+    or_(_grant.c.state != GrantState.ACTIVE, _grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+)
+"""Whether a grant can be ended: it is in force, or may come to be, where its owner is connected to Meta."""
+
+
 def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
     """Return the statements for the ids of a business's grants and their number, by what names them."""
     found = {}
     for by_asset in (False, True):
         for by_other in (False, True):
-            wanted = [own == bindparam("business"), is_live]
+            wanted = [own == bindparam("business"), is_going_on]
             wanted += [_grant.c.asset_id == bindparam("asset")] if by_asset else []
             wanted += [other == bindparam("other")] if by_other else []
             found[by_asset, by_other] = (
