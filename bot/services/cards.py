@@ -393,9 +393,15 @@ def recover(ctx: Context, card_ids: Sequence[str]) -> int:
 
 
 def reached(ctx: Context, card: Row) -> None:
-    """Recover the lost cards of a channel, because the app could write there just now."""
+    """Recover the lost cards of a channel, because the app could write there just now.
+
+    What a lost card's other copies say of the channel is true no more: they are drawn again.
+    """
     if card.error == RECOVERING:
         ctx.tx.run(_RECOVERED, card=card.id)
+        subject = readers.find_subject(ctx.tx, card.subject_id)
+        if subject is not None:
+            follow(ctx, card.subject_id, version=subject.version)
     if card.user_id is None:
         recover(ctx, [row.id for row in ctx.tx.all(_LOST_IN, team=card.team_id, channel=card.channel_id)])
 

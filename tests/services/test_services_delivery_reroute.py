@@ -12,8 +12,8 @@ from store_changes import changes
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline
+from bot.services import cards, readers, requests
 from bot.services import delivery as deliveries
-from bot.services import readers, requests
 from bot.services.context import act
 from bot.services.delivery import Done, Rejected, Withdrawn
 from bot.store import outbox, tables
@@ -148,6 +148,20 @@ def test_a_change_that_finds_the_channel_closed_has_the_card_go_to_the_approvers
     did = is_refused(here, card, UPDATE)
     assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_archived @1.1", "ts": None}
     assert instead(did) == ["UDANA", "UDOV"]
+
+
+@pytest.mark.parametrize("outcome", [Rejected(why="is_archived", elsewhere=True), Done(ts="1.1")])
+def test_all_copies_are_drawn_again_once_it_is_known_whether_a_lost_card_is_back(story, here, town, outcome):
+    """One that was drawn while it was tried says neither that the channel is closed nor that it is not."""
+    story.submit(town.ann)
+    card = posted(story, here, APPROVERS)
+    is_refused(here, card, UPDATE)
+    write(here, act, cards.recover, [card.id], now=NOW)
+    tried = due_of(here, card, UPDATE)
+    did = finish(here, tried, outcome)
+    others = {one.id for one in story.rows(tables.Card) if one.id != card.id and one.state != FAILED}
+    assert {shown[0] for shown in versions_shown(did)} >= others
+    assert len(others) == 3
 
 
 def test_a_change_that_slack_takes_nowhere_leaves_the_card_as_it_stands(story, here, town):
