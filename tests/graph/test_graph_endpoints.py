@@ -387,6 +387,20 @@ def test_what_a_token_may_do_shrinks_with_the_person_at_once(
         assert api(token, "GET", path).subcode == 33
 
 
+def test_the_tokens_of_who_leaves_the_business_are_revoked_and_do_not_come_back_with_them(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    token, other = api.token(town.dov, BRAND), api.token(town.dana, BRAND)
+    how = {"by": town.dana.by(Source.FORM), "now": clock.now()}
+    write(database, act, app_settings.remove_member, BRAND, town.dov.id, **how)
+    assert isinstance(api(token, "GET", "/me"), NotValid)
+    make.member(database, town.dov.id, of=BRAND)
+    assert isinstance(api(token, "GET", "/me"), NotValid)
+    assert isinstance(api(other, "GET", "/me"), dict)
+    revoked = [one for one in rows(database, tables.Event) if one.kind == "token.revoked"]
+    assert [one.business_id for one in revoked] == [BRAND]
+
+
 def test_a_token_is_kept_as_a_digest_alone_and_is_over_when_it_says_or_is_revoked(
     api: Programs, town: Town, database: Database, clock: PushedClock
 ) -> None:

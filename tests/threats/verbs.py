@@ -59,6 +59,7 @@ class Things:
     approved_id: str
     grant_id: str
     failed_id: str
+    failed_grant: str
     """A request that was approved, of which nothing could be put in force at Meta."""
     draft_id: str
     draft_version: int = 1
@@ -99,6 +100,7 @@ def things_of(story: Story, town: Town) -> Things:
         request_id=sent.request_id,
         approved_id=given_.request_id,
         failed_id=failed.request_id,
+        failed_grant=story.grant_of(failed.request_id).id,
         grant_id=story.grant_of(given_.request_id).id,
         draft_id=draft.draft_id,
         prepared_id=PREPARED,
@@ -195,7 +197,7 @@ def calls(things: Things) -> list[Call]:
             (grants.unassign_person, (member.id,), {"business_id": business, "asset_id": PAGE}),
         ]
     for own, other in ((BRAND, AGENCY), (AGENCY, BRAND)):
-        seen = grants.mark_of([(own, grant), ("", about)])
+        seen = grants.mark_of([(own, grant), (own, things.failed_grant), ("", about)])
         found.append((partnerships.end_partnership, (own, other, seen), {}))
     found.append((settings.confirm_policy, (AGENCY,), {"expected_version": things.policies[AGENCY]}))
     for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):

@@ -34,6 +34,7 @@ from bot.services.programs.tokens import (
     member_called,
     page_token,
     revoke_token,
+    revoke_tokens_of,
     serve,
 )
 
@@ -68,6 +69,7 @@ __all__ = [
     "page_token",
     "program",
     "revoke_token",
+    "revoke_tokens_of",
     "serve",
     "total",
 ]

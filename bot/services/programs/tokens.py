@@ -47,6 +47,15 @@ _BY_DIGEST = (
     .join_from(_token, _person, _token.c.person_id == _person.c.id)
     .where(_token.c.digest == bindparam("digest"))
 )
+_MEMBERSHIP = select(_membership.c.role, _membership.c.shared).where(
+    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
+)
+_OF_PERSON = select(_token).where(
+    _token.c.business_id == bindparam("business"),
+    _token.c.person_id == bindparam("person"),
+    _token.c.parent_id.is_(None),
+    *_VALID,
+)
 _MEMBER = (
     select(_person.c.id)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
@@ -176,10 +185,12 @@ def _objection(ctx: Context, business_id: str, *, is_program: bool) -> DenialRea
 def _operator_objection(
     ctx: Context, business_id: str, person_id: str, *, is_program: bool
 ) -> DenialReason | None:
-    role = directory.role_of(ctx.tx, person_id, business_id=business_id)
-    if role is None:
+    member = ctx.tx.one(_MEMBERSHIP, business=business_id, person=person_id)
+    if member is None:
         return DenialReason.UNKNOWN_PERSON
-    return DenialReason.NOT_ADMIN if is_program and role is not Role.ADMIN else None
+    if member.shared:
+        return DenialReason.SHARED_LOGIN
+    return DenialReason.NOT_ADMIN if is_program and member.role != Role.ADMIN else None
 
 
 def _wrong(name: str, scopes: frozenset[Scope], days: int) -> tuple[FieldError, ...]:
@@ -230,15 +241,25 @@ def revoke_token(ctx: Context, token_id: str) -> Tokened | Denied:
         no = may_administer(ctx.principal, business=business).reason
         if no is not None:
             return ctx.deny(no, about=about, business_id=business_id)
-    if ctx.tx.run(_REVOKE, token=token_id, at=ctx.now, by_whom=ctx.principal.person_id):
+    _revoke(ctx, row)
+    return _tokened(ctx, row, is_revoked=True)
+
+
+def revoke_tokens_of(ctx: Context, person_id: str, *, business_id: str) -> None:
+    """Revoke all tokens of somebody who leaves a business: should they come back, none works again."""
+    for row in ctx.tx.all(_OF_PERSON, business=business_id, person=person_id, at=ctx.now):
+        _revoke(ctx, row)
+
+
+def _revoke(ctx: Context, row: Row) -> None:
+    if ctx.tx.run(_REVOKE, token=row.id, at=ctx.now, by_whom=ctx.principal.person_id):
         ctx.record(
             EventKind.TOKEN_REVOKED,
-            Subject(SubjectKind.TOKEN, token_id),
-            business_id=business_id,
-            acting_for=business_id,
+            Subject(SubjectKind.TOKEN, row.id),
+            business_id=row.business_id,
+            acting_for=row.business_id,
             name=row.name,
         )
-    return _tokened(ctx, row, is_revoked=True)
 
 
 def _insert(
