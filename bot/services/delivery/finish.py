@@ -231,8 +231,8 @@ def _give_up_card(ctx: Context, delivery: Delivery, *, why: str, elsewhere: bool
         return
     stays = elsewhere and card.ts is not None and card.user_id is None and why != readers.WITHDRAWN
     unpost(ctx.tx, card.id, to=CardState.FAILED, why=cards.lost_at(card.ts, why=why) if stays else why)
-    # Where it was tried again, they were reached when it was lost; the other copies say once more that it is.
-    reroute(ctx, card, elsewhere=elsewhere and card.error != cards.RECOVERING)
+    if card.error != cards.RECOVERING:  # else they were reached when it was lost
+        reroute(ctx, card, elsewhere=elsewhere)
 
 
 def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
