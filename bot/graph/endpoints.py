@@ -6,6 +6,7 @@ The engine answers from this table, and the page for people (`openapi`) is made 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from bot.domain.assets import Kind
 from bot.domain.tokens import Scope
@@ -83,7 +84,8 @@ def _get(
     return Endpoint(method="GET", on=on, edge=edge, about=about, scope=Scope.READ, run=run, params=params)
 
 
-def _post(
+def _changing(
+    method: str,
     on: tuple[NodeType, ...],
     edge: str,
     about: str,
@@ -91,18 +93,11 @@ def _post(
     *params: Param,
     scope: Scope,
 ) -> Endpoint:
-    return Endpoint(method="POST", on=on, edge=edge, about=about, scope=scope, run=run, params=params)
+    return Endpoint(method=method, on=on, edge=edge, about=about, scope=scope, run=run, params=params)
 
 
-def _delete(
-    on: tuple[NodeType, ...],
-    edge: str,
-    about: str,
-    run: Callable[[Call], Answer],
-    *params: Param,
-    scope: Scope,
-) -> Endpoint:
-    return Endpoint(method="DELETE", on=on, edge=edge, about=about, scope=scope, run=run, params=params)
+_post = partial(_changing, "POST")
+_delete = partial(_changing, "DELETE")
 
 
 def _itself(call: Call) -> Answer:
