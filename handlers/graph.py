@@ -100,6 +100,7 @@ class GraphApi:
         if isinstance(raw, GraphError):
             return _response(_error(raw))
         secret = _secret(request, raw)
+        raw.pop("access_token", None)  # what goes on from here may be shown when something breaks
         url = f"{request.url.scheme}://{request.url.netloc}/{version}"
         ask = Ask(method=request.method, path=request.url.path, raw=raw, url=url, secret=secret or "")
         if "batch" in raw and not rest.strip("/"):
@@ -289,7 +290,7 @@ def _in_batch(ask: Ask, one: Mapping[str, Any]) -> Ask | GraphError:
     raw = _together(parse_qsl(parts.query, keep_blank_values=True)) | _together(
         parse_qsl(body, keep_blank_values=True)
     )
-    own = raw.get("access_token")
+    own = raw.pop("access_token", None)
     secret = own if isinstance(own, str) and own else ask.secret
     return replace(ask, method=method.upper(), path=f"/{parts.path}", raw=raw, secret=secret)
 
