@@ -296,6 +296,20 @@ async def ready(process: subprocess.Popen[str]) -> Server:
     return Server(json.loads(said)["port"], process.pid)
 
 
+def settings_for(url: str, *, slack_port: int) -> dict[str, str]:
+    """Return the environment of the product: over HTTP, with this store and this Slack."""
+    settings = {
+        "BOT_TOKENS": ",".join(TOKENS),
+        "MODE": "http",
+        "SIGNING_SECRET": SECRET,
+        "APP_ID": APP,
+        "DATABASE_URL": url,
+        "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
+        "PORT": "0",
+    }
+    return {f"COUNTERSIGN_{name}": value for name, value in settings.items()}
+
+
 @asynccontextmanager
 async def _ground(
     *how: str, what: str = "ours", clicks: int = 0, commands: int = 0, **environment: str
@@ -306,16 +320,7 @@ async def _ground(
         slack = EasySlack(TOKENS)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: YesServer(slack.answer), "127.0.0.1", 0)
-        settings = {
-            "BOT_TOKENS": ",".join(TOKENS),
-            "MODE": "http",
-            "SIGNING_SECRET": SECRET,
-            "APP_ID": APP,
-            "DATABASE_URL": url,
-            "SLACK_API_URL": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/",
-            "PORT": "0",
-        }
-        environment |= {f"COUNTERSIGN_{name}": value for name, value in settings.items()}
+        environment |= settings_for(url, slack_port=server.sockets[0].getsockname()[1])
         with program(_SERVER, what, *how, core=SERVER_CORE, **environment) as process:
             assert process.stdin is not None
             assert process.stdout is not None

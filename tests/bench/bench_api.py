@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import make
 import uvloop
-from bench_acks import APP, CONNECTIONS, SECRET, TOKENS, Server, access_command, ready
+from bench_acks import CONNECTIONS, SECRET, TOKENS, Server, access_command, ready, settings_for
 from bench_frame import SERVER_CORE, Figure, at_least, median, percentile, program, size, store
 from bench_seed import Place, places
 from bench_wire import EasySlack, YesServer, all_at_once, signed
@@ -161,16 +161,7 @@ async def _ground(*, writes: int, clients: int) -> AsyncIterator[Ground]:
         slack = EasySlack(TOKENS)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: YesServer(slack.answer), "127.0.0.1", 0)
-        settings = {
-            "BOT_TOKENS": ",".join(TOKENS),
-            "MODE": "http",
-            "SIGNING_SECRET": SECRET,
-            "APP_ID": APP,
-            "DATABASE_URL": url,
-            "SLACK_API_URL": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/",
-            "PORT": "0",
-        }
-        environment = {f"COUNTERSIGN_{name}": value for name, value in settings.items()}
+        environment = settings_for(url, slack_port=server.sockets[0].getsockname()[1])
         half = len(room) // 2
         with (
             program(_SERVER, "route", core=SERVER_CORE) as empty,
