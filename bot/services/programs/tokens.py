@@ -141,8 +141,9 @@ def create_token(
     """
     by_operator = ctx.actor.source is Source.COMMAND_LINE
     whose = person_id if by_operator else ctx.principal.person_id
-    no = _operator_objection(ctx, business_id, whose or "", is_program=is_program)
-    if not by_operator:
+    if by_operator:
+        no = _operator_objection(ctx, business_id, whose or "", is_program=is_program)
+    else:
         no = _objection(ctx, business_id, is_program=is_program)
     if no is not None or whose is None:
         own = business_id if by_operator or business_id in ctx.principal.memberships else None
