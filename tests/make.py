@@ -16,7 +16,7 @@ from bot.domain.assets import LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_ITEMS
-from bot.domain.policy import Actor, Role, Source, Status, WhoMayAsk
+from bot.domain.policy import Actor, ApiSharing, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, NewItem, NewRequest, Term
 from bot.domain.typed import folded
 from bot.services import requests
@@ -74,6 +74,7 @@ def business(database: Database, id_: str, *, name: str, team: str | None, **val
         "expires_days": 14,
         "undo_minutes": 10,
         "who_may_ask": WhoMayAsk.ANYONE,
+        "api_sharing": ApiSharing.AT_ONCE,
         "hours": "09:00-17:00",
         "days_off": "",
         "zone": "Europe/Berlin",

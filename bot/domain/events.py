@@ -137,6 +137,7 @@ _SETTINGS = frozenset(
         "expires_days",
         "undo_minutes",
         "who_may_ask",
+        "api_sharing",
         "hours",
         "days_off",
         "zone",
@@ -165,7 +166,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.DENIED: frozenset({"verb", "reason", "field"}),
     EventKind.REQUEST_PENDING: frozenset({"ref", "kind", "items", "required_approvals", "author", "extends"}),
     EventKind.REQUEST_IN_REVIEW: _STEP,
-    EventKind.REQUEST_APPROVED: _STEP | {"standing_since"},
+    EventKind.REQUEST_APPROVED: _STEP | {"standing_since", "direct"},
     EventKind.REQUEST_DECLINED: _STEP,
     EventKind.REQUEST_CANCELLED: _STEP | {"closed_with", "parted_by"},
     EventKind.REQUEST_EXPIRED: _STEP,
@@ -200,7 +201,16 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,
     EventKind.BUSINESS_LOOSENED: frozenset(
-        {"quorum", "who_may_ask", "expires_days", "undo_minutes", "accepts", "waits", "confirms"}
+        {
+            "quorum",
+            "who_may_ask",
+            "api_sharing",
+            "expires_days",
+            "undo_minutes",
+            "accepts",
+            "waits",
+            "confirms",
+        }
     ),
     EventKind.BUSINESS_PARTED: frozenset({"grants", "requests"}),
     EventKind.BUSINESS_STANDING: frozenset({"by"}),

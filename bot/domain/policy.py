@@ -42,6 +42,13 @@ class WhoMayAsk(StrEnum):
     NOBODY = "NOBODY"
 
 
+class ApiSharing(StrEnum):
+    """What becomes of an asset that its owner shares with a business through the API."""
+
+    AT_ONCE = "AT_ONCE"
+    AFTER_ACCEPTANCE = "AFTER_ACCEPTANCE"
+
+
 class DenialReason(StrEnum):
     """Why something is denied. One word each; `bot.slack.text` has the sentences."""
 
@@ -214,6 +221,7 @@ class Business:
     verified: bool
     quorum: int = 1
     who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
+    api_sharing: ApiSharing = ApiSharing.AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -508,9 +516,11 @@ def can_decide(deciding: Business | AssetAdmins) -> Permission:
 
 
 _ASKERS: tuple[str, ...] = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)
+_SHARERS: tuple[str, ...] = (ApiSharing.AFTER_ACCEPTANCE, ApiSharing.AT_ONCE)
 _LETS_THROUGH: Mapping[str, Callable[[Any], int]] = {
     "quorum": lambda approvals: -approvals,
     "who_may_ask": _ASKERS.index,
+    "api_sharing": _SHARERS.index,
     "expires_days": int,
     "undo_minutes": int,
 }

@@ -229,7 +229,8 @@ class NewRequest:
     """What somebody requests, as typed: of whom, for what, why, for whom and for how long.
 
     `people` are ids of the holder's own people, assigned when access is in force. `deciding_id` is None where
-    the admins of the asset decide.
+    the admins of the asset decide. `direct`: the owner gives it through the API, for which the other side is
+    not asked, unless its policy says so. `program` is the name of the program that asks.
     """
 
     requesting_id: str
@@ -239,6 +240,8 @@ class NewRequest:
     term: Term
     people: tuple[str, ...] = ()
     kind: RequestKind = DEFAULT_KIND
+    direct: bool = False
+    program: str | None = None
 
     @property
     def levels(self) -> list[tuple[Kind, Tasks]]:

@@ -111,8 +111,10 @@ def claim(kind: Kind, name: str) -> Callable[[Call], Answer]:
 Submitted = Sent | Moved | Saved | Denied | Invalid | GraphError
 
 
-def submit(call: Call, kind: RequestKind, item: NewItem, *, deciding_id: str | None) -> Submitted:
-    """Submit a request for one asset."""
+def submit(
+    call: Call, kind: RequestKind, item: NewItem, *, deciding_id: str | None, direct: bool = False
+) -> Submitted:
+    """Submit a request for one asset; `direct`: its owner gives it."""
     term = _term(call) if RULES[kind].has_term else Term.without_end()
     if isinstance(term, GraphError):
         return term
@@ -123,6 +125,7 @@ def submit(call: Call, kind: RequestKind, item: NewItem, *, deciding_id: str | N
         reason=call.params.get("reason") or _REASON,
         term=term,
         kind=kind,
+        direct=direct,
     )
     return requests.submit(call.ctx, new)
 

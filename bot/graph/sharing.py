@@ -10,7 +10,6 @@ from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, NewItem, RequestState
 from bot.graph.assets import (
     CONFIRMED,
-    PENDING,
     REVIEW,
     ask_for,
     assigned_extra,
@@ -55,10 +54,10 @@ def holders(call: Call) -> Answer:
 
 
 def share(call: Call) -> Answer:
-    """Give a business access to an asset: approve what it asks for, or offer it.
+    """Give a business access to an asset: approve what it asks for, and give what it does not ask for.
 
     Who names its own business asks the owner for it. What is open is approved as far as both sides name the
-    same tasks; what goes beyond it is offered.
+    same tasks; what goes beyond it is given directly, or offered to a business that wants to accept first.
     """
     asset_id, holder_id = call.node.id, call.params["business"]
     asset = programs.asset_row(call.ctx.tx, asset_id)
@@ -77,7 +76,7 @@ def share(call: Call) -> Answer:
     if not asked:
         if not wanted:
             return bad_parameter("The parameter permitted_tasks is required")
-        return _offer(call, kind, wanted, holder_id=holder_id)
+        return _give(call, kind, wanted, holder_id=holder_id)
     row = asked[0]
     if programs.item_at(call.ctx.tx, f"{row.id}_1") is not None:
         return bad_parameter(f"{row.ref} asks for several assets together: decide on it in Slack")
@@ -95,24 +94,31 @@ def share(call: Call) -> Answer:
             return of_invalid(invalid)
         case denied:
             return of_denial(denied)
-    access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
-    answer["access_status"] = CONFIRMED if access is None else STATUS[access.standing]
+    answer.update(_status(call, holder_id))
     if wanted <= requested:
         return answer
-    beyond = _offer(call, kind, wanted, holder_id=holder_id)
+    beyond = _give(call, kind, wanted, holder_id=holder_id)
     if isinstance(beyond, Mapping):
         return {**answer, **beyond, "reference": answer["reference"]}
     why = beyond.message if isinstance(beyond, GraphError) else ""
-    return {**answer, "not_offered": why}  # what was asked for is approved all the same
+    return {**answer, "not_given": why}  # what was asked for is approved all the same
 
 
-def _offer(call: Call, kind: Kind, tasks: frozenset[str], *, holder_id: str) -> Answer:
+def _give(call: Call, kind: Kind, tasks: frozenset[str], *, holder_id: str) -> Answer:
     item = NewItem(kind=kind, tasks=tasks, asset_id=call.node.id)
-    answer = said(submit(call, programs.TO_OFFER, item, deciding_id=holder_id))
+    sent = submit(call, programs.TO_OFFER, item, deciding_id=holder_id, direct=True)
+    answer = said(sent)
     if not isinstance(answer, Mapping):
         return answer
-    waits = {"access_status": "AGENCY_RESPONSE_PENDING"} if answer["access_status"] == PENDING else {}
-    return {"success": True, **answer, **waits}
+    if isinstance(sent, Moved):
+        return {"success": True, **answer, **_status(call, holder_id)}
+    return {"success": True, **answer, "access_status": "AGENCY_RESPONSE_PENDING"}
+
+
+def _status(call: Call, holder_id: str) -> Mapping[str, Any]:
+    """Return how far a business's access to the asset has come, as the record has it now."""
+    access = programs.access(call.ctx, asset_id=call.node.id, holder_id=holder_id)
+    return {"access_status": CONFIRMED if access is None else STATUS[access.standing]}
 
 
 def unshare(call: Call) -> Answer:

@@ -17,6 +17,7 @@ from bot.domain.events import FACTS, EventKind, Subject, SubjectKind
 from bot.domain.policy import (
     CLOCK,
     Actor,
+    ApiSharing,
     Business,
     DenialReason,
     Member,
@@ -83,6 +84,7 @@ def business_of(row: Row) -> Business:
         verified=bool(row.verified),
         quorum=row.quorum,
         who_may_ask=WhoMayAsk(row.who_may_ask),
+        api_sharing=ApiSharing(row.api_sharing),
     )
 
 

@@ -191,6 +191,27 @@ class Standing:
     by: tuple[str, ...]
     since: datetime
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Return what the journal keeps of it."""
+        return {"standing_since": self.since.isoformat()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """The owner gives it through the API, and the policy of the other side does not ask to accept that."""
+
+    by: tuple[str, ...]
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Return what the journal keeps of it."""
+        return {"direct": True}
+
+
+Unasked = Standing | Direct
+"""Why nobody of the deciding side is asked, and the people by whose approvals it is given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixed:
@@ -222,19 +243,19 @@ def move(
     given: Mapping[str, str] | None = None,
     closed_with: EndReason | None = None,
     parted_by: str | None = None,
-    standing: Standing | None = None,
+    unasked: Unasked | None = None,
 ) -> int:
     """Move a request; the only writer of `request.state`. Returns its new version.
 
     Raises AlreadyDecided if somebody else moved it since the row was read. Records the event and puts the
     effects: every copy of the card follows, and the requester is told the outcome. `closed_with` says how the
     grant ended that the request would have extended, `parted_by` which of the two ended their partnership:
-    who tells of that tells of this. `standing` is the standing acceptance by which it is accepted.
+    who tells of that tells of this. `unasked`: nobody of the deciding side is asked.
     """
     assert to in MOVES[RequestState(request.state)], f"{request.state} does not lead to {to}"
     fixed = fixed or Fixed.of(request)
     over = not to.is_open
-    person_id = ctx.principal.person_id if standing is None else standing.by[0]
+    person_id = ctx.principal.person_id if unasked is None else unasked.by[0]
     deciding = ctx.business_row(request.deciding_id) if request.deciding_id else None
     expires = last_moment(request.expires_at, fixed.term)
     moved = ctx.tx.run(
@@ -268,10 +289,10 @@ def move(
         facts["closed_with"] = str(closed_with)
     if parted_by is not None:
         facts["parted_by"] = parted_by
-    if standing is not None:
-        facts["standing_since"] = standing.since.isoformat()
+    if unasked is not None:
+        facts.update(unasked.facts)
     is_withdrawn = to is RequestState.CANCELLED and closed_with in {None, EndReason.RELINQUISHED}
-    is_requesters = is_withdrawn or standing is not None
+    is_requesters = is_withdrawn or unasked is not None
     acts_for = request.requesting_id if is_requesters else request.deciding_id
     ctx.record(
         EventKind(f"request.{to.lower()}"),

@@ -14,7 +14,7 @@ from bot.domain.contracts import Phase
 from bot.domain.creating import CreationState, NewAsset, Payment
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
+from bot.domain.policy import ApiSharing, DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import DraftState, NewRequest, RequestState, Term
 
 T = TypeVar("T")
@@ -262,7 +262,8 @@ class RequestView:
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
     the request.
     `parted_by` is the side that ended the partnership, where that cancelled it; `standing_since` is when the
-    standing acceptance was switched on by which it was accepted.
+    standing acceptance was switched on by which it was accepted. `direct`: its owner gave it through the API,
+    and nobody had to accept it.
     `acknowledged_by` says who is looking at it now.
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
@@ -309,6 +310,7 @@ class RequestView:
     channel_error: str | None = None
     parted_by: Party | None = None
     standing_since: datetime | None = None
+    direct: bool = False
     works: WorksView | None = None
     program: str | None = None
 
@@ -558,6 +560,7 @@ class SettingsView:
     expires_days: int
     undo_minutes: int
     who_may_ask: WhoMayAsk
+    api_sharing: ApiSharing
     hours: str
     days_off: tuple[date, ...]
     zone: str

@@ -121,6 +121,7 @@ class ActionId(StrEnum):
     EXPIRES = "expires"
     UNDO_FOR = "undo_for"
     WHO_MAY_ASK = "who_may_ask"
+    API_SHARING = "api_sharing"
     HOURS = "hours"
     DAYS_OFF = "days_off"
     USER = "user"

@@ -214,6 +214,7 @@ def _clients(tx: Tx, numbers: range, clock: Clock) -> None:
             expires_days=14,
             undo_minutes=10,
             who_may_ask="ANYONE",
+            api_sharing="AT_ONCE",
             hours="09:00-17:00",
             days_off="",
             zone="UTC",

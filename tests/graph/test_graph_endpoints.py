@@ -15,6 +15,8 @@ from bot.clock import PushedClock
 from bot.domain import policy
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
+from bot.domain.kinds import Side
+from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.tokens import Scope
 from bot.graph import errors
@@ -239,21 +241,21 @@ def ask(api: Programs, token: str, tasks: str = TASKS) -> None:
     assert api(token, "POST", f"/{AGENCY}/client_ad_accounts", **asked)["access_status"] == "PENDING"
 
 
-def test_the_owner_may_give_less_than_is_asked_for_and_offers_what_goes_beyond(
+def test_the_owner_may_give_less_than_is_asked_for_and_gives_what_goes_beyond(
     api: Programs, town: Town, database: Database
 ) -> None:
     ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
     ask(api, ann)
     given = api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE,DRAFT")
-    assert given["access_status"] == "AGENCY_RESPONSE_PENDING", "DRAFT was not asked for: it is offered"
-    (held,) = rows(database, tables.Grant)
-    assert (held.tasks, held.state) == ("ANALYZE", "ACTIVE")
+    assert given["access_status"] == "CONFIRMED", "DRAFT was not asked for: it is given all the same"
+    held = {(one.tasks, one.state) for one in rows(database, tables.Grant)}
+    assert held == {("ANALYZE", "ACTIVE"), ("ANALYZE,DRAFT", "ACTIVE")}
     (row,) = api(dana, "GET", f"/{ACCOUNT}/agencies")["data"]
-    assert (row["permitted_tasks"], row["access_status"]) == (["ANALYZE"], "CONFIRMED")
+    assert (row["permitted_tasks"], row["access_status"]) == (["ANALYZE", "DRAFT"], "CONFIRMED")
     assert {one.kind for one in rows(database, tables.Request)} == {"ACCESS", "INVITATION"}
 
 
-def test_what_is_asked_for_is_approved_also_where_what_goes_beyond_cannot_be_offered(
+def test_what_is_asked_for_is_approved_also_where_what_goes_beyond_cannot_be_given(
     api: Programs, town: Town, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
@@ -261,7 +263,7 @@ def test_what_is_asked_for_is_approved_also_where_what_goes_beyond_cannot_be_off
     monkeypatch.setattr(policy, "MOST_OPEN_BETWEEN", 0)
     given = api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE,DRAFT")
     assert (given["success"], given["access_status"]) == (True, "CONFIRMED")
-    assert "requests wait there already" in given["not_offered"]
+    assert "requests wait there already" in given["not_given"]
     assert [one.tasks for one in rows(database, tables.Grant)] == ["ANALYZE"]
 
 
@@ -311,10 +313,60 @@ def test_a_deletion_declines_what_waits_ends_what_is_held_and_gives_back_ones_ow
     assert "no access" in gone.message
 
 
+def wants_to_accept_first(database: Database) -> None:
+    accepting = update(tables.BusinessRow.__table__).values(api_sharing="AFTER_ACCEPTANCE")
+    write(database, lambda tx: tx.run(accepting))
+
+
+def test_what_an_owner_shares_is_given_at_once_and_the_card_says_that_nobody_was_asked(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    dana = api.token(town.dana, BRAND)
+    given = api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks=TASKS)
+    assert (given["success"], given["access_status"]) == (True, "CONFIRMED")
+    (row,) = api(api.token(town.ann, AGENCY), "GET", f"/{ACCOUNT}/agencies")["data"]
+    assert (row["id"], row["access_status"]) == (AGENCY, "CONFIRMED")
+    (made,) = rows(database, tables.Request)
+    assert (made.kind, made.state, made.requester_id) == ("INVITATION", "APPROVED", town.dana.id)
+    (decided,) = rows(database, tables.Decision)
+    assert decided.person_id == town.dana.id, "nobody at the agency is said to have accepted it"
+    cards = {one.audience for one in rows(database, tables.Card)}
+    assert cards == {Audience.APPROVERS, Audience.REQUESTER}
+    view = database.read_sync(act, requests.request_card, made.id, side=Side.DECIDING, now=clock.now())
+    assert (view.direct, view.standing_since) == (True, None)
+
+
+def test_a_business_that_wants_to_accept_first_is_asked(
+    api: Programs, town: Town, database: Database
+) -> None:
+    wants_to_accept_first(database)
+    dana = api.token(town.dana, BRAND)
+    given = api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks=TASKS)
+    assert (given["success"], given["access_status"]) == (True, "AGENCY_RESPONSE_PENDING")
+    assert rows(database, tables.Grant) == []
+
+
+def test_what_takes_two_to_give_waits_for_the_second_who_gives_it_at_once_in_the_programs_name(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    program = api.token(town.dana, BRAND, program="Nightly sync")
+    given = api(program, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="MANAGE")
+    assert (given["requires_admin_approval"], given["access_status"]) == (True, "AGENCY_RESPONSE_PENDING")
+    assert rows(database, tables.Grant) == []
+    (draft,) = rows(database, tables.Draft)
+    how = {"expected_version": draft.version, "by": town.dov.by(Source.BUTTON), "now": clock.now()}
+    write(database, act, requests.submit_draft, draft.id, **how)
+    (held,) = rows(database, tables.Grant)
+    assert (held.tasks, held.state, held.holder_id) == ("MANAGE", "ACTIVE", AGENCY)
+    (made,) = rows(database, tables.Request)
+    assert (made.program, made.requester_id) == ("Nightly sync", town.dov.id)
+
+
 def test_what_is_shared_with_a_partner_who_accepts_at_once_is_confirmed_at_once(
     api: Programs, town: Town, database: Database, clock: PushedClock
 ) -> None:
     ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    wants_to_accept_first(database)
     ask(api, ann)
     api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
     how = {"on": True, "by": town.ann.by(Source.FORM), "now": clock.now()}

@@ -26,7 +26,7 @@ from bot.domain.creating import Payment
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import CLOCK, Role, WhoMayAsk
+from bot.domain.policy import CLOCK, ApiSharing, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
 from bot.services import directory, grants, home, nudges, partnerships, requests, settings
 from bot.services.context import act
@@ -124,7 +124,13 @@ def case(
 
 
 LIMITS = {"channel_id": "CNEW", "quorum": 2, "expires_days": 7, "undo_minutes": 0}
-POLICY = settings.Policy(**LIMITS, who_may_ask=WhoMayAsk.LISTED, hours="Sun-Thu 08:00-16:00", days_off=())
+POLICY = settings.Policy(
+    **LIMITS,
+    who_may_ask=WhoMayAsk.LISTED,
+    api_sharing=ApiSharing.AFTER_ACCEPTANCE,
+    hours="Sun-Thu 08:00-16:00",
+    days_off=(),
+)
 SOMEBODY = {"team_id": make.BRAND_TEAM, "user_id": "UNEW", "name": "New", "role": Role.EMPLOYEE}
 NEW = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT), reason="Summer launch", term=Term.without_end())
 OFFERS = {"kind": RequestKind.INVITATION, "requesting_id": BRAND, "deciding_id": AGENCY}

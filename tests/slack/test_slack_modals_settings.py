@@ -17,7 +17,7 @@ from slack_make import (
 
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF
-from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.policy import ApiSharing, DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, Invalid
 from bot.services.settings import Policy
@@ -49,6 +49,7 @@ def test_the_settings_are_read_back_as_they_are_shown():
             expires_days=14,
             undo_minutes=10,
             who_may_ask=WhoMayAsk.ANYONE,
+            api_sharing=ApiSharing.AT_ONCE,
             hours="Mon-Fri 09:00-17:00",
             days_off=(date(2026, 12, 25),),
         ),
@@ -67,6 +68,7 @@ def test_every_setting_can_be_changed():
         "expires_days": "30",
         "undo_minutes": "0",
         "who_may_ask": "LISTED",
+        "api_sharing": "AFTER_ACCEPTANCE",
         "hours": "sun\N{EN DASH}thu 08:00-16:30",
         "days_off": "2026-12-26,2026-12-25\n2027-01-01; 2026-12-26",
     }
@@ -78,6 +80,7 @@ def test_every_setting_can_be_changed():
         expires_days=30,
         undo_minutes=0,
         who_may_ask=WhoMayAsk.LISTED,
+        api_sharing=ApiSharing.AFTER_ACCEPTANCE,
         hours="Sun-Thu 08:00-16:30",
         days_off=(date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)),
     )

@@ -127,6 +127,7 @@ def test_a_booleans_value_is_a_boolean_again(database: Database):
         "expires_days": 14,
         "undo_minutes": 10,
         "who_may_ask": "ANYONE",
+        "api_sharing": "AT_ONCE",
         "hours": "",
         "days_off": "",
         "zone": "UTC",

@@ -15,7 +15,7 @@ from bot.domain.assets import Kind as AssetKind
 from bot.domain.creating import Payment
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import Role, WhoMayAsk
+from bot.domain.policy import ApiSharing, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
 from bot.domain.tokens import Scope
 from bot.services import connections, directory, grants, nudges, partnerships, programs, requests, settings
@@ -122,6 +122,7 @@ def calls(things: Things) -> list[Call]:
         expires_days=14,
         undo_minutes=10,
         who_may_ask=WhoMayAsk.ANYONE,
+        api_sharing=ApiSharing.AT_ONCE,
         hours="09:00-17:00",
         days_off=(),
     )

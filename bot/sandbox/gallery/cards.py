@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -14,7 +14,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import TOLD, About, Audience, Notice, Parting
-from bot.domain.policy import Status, WhoMayAsk
+from bot.domain.policy import ApiSharing, Status, WhoMayAsk
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import partners, records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
@@ -47,6 +47,10 @@ _SIDES = (Audience.APPROVERS, Audience.REQUESTER, Audience.EXPIRY, Audience.AUTH
 _DRAFTED = (Audience.SUBMITTERS, Audience.AUTHOR)
 _SENDERS = (Audience.SUBMITTERS,)
 _TOLD = (Audience.APPROVERS, Audience.REQUESTER)
+_UNASKED: Mapping[str, Mapping[str, Any]] = {
+    "accepted beforehand": {"standing_since": NOW - timedelta(days=30)},
+    "given through the API": {"direct": True},
+}
 
 
 def cards() -> Iterator[Exhibit]:
@@ -203,7 +207,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "approved, access in every state": usual(approved, items=grants),
         "approved, access ended in every way": usual(approved, items=ended),
         **(
-            {"accepted beforehand": usual(approved, standing_since=NOW - timedelta(days=30))}
+            {state: usual(approved, **how) for state, how in _UNASKED.items()}
             if RULES[kind].may_stand
             else {}
         ),
@@ -302,6 +306,7 @@ def _loosening(
         changes={
             "quorum": (2, 1),
             "who_may_ask": (WhoMayAsk.NOBODY, WhoMayAsk.ANYONE),
+            "api_sharing": (ApiSharing.AFTER_ACCEPTANCE, ApiSharing.AT_ONCE),
             "expires_days": (14, 30),
             "undo_minutes": (10, 60),
             "accepts": (None, sizes.ASKS[size].name),
@@ -337,11 +342,11 @@ def _parted(view: RequestView) -> RequestView:
     )
 
 
-def _accepted(size: Size) -> RequestView:
-    """Return an invitation that was accepted by a standing acceptance."""
+def _unasked(size: Size) -> Iterator[tuple[str, RequestView]]:
+    """Return the invitations whose receiving side was not asked to accept them, and why."""
     invitation = next(kind for kind, rules in RULES.items() if rules.may_stand)
-    since = NOW - timedelta(days=30)
-    return sizes.request(size, RequestState.APPROVED, kind=invitation, standing_since=since)
+    for state, how in _UNASKED.items():
+        yield state, sizes.request(size, RequestState.APPROVED, kind=invitation, **how)
 
 
 def _digests() -> Exhibits:
@@ -379,7 +384,7 @@ def _digests() -> Exhibits:
             if rules.may_undo
         ),
         ("a partnership was ended", Size.USUAL, [_parted(usual[0])]),
-        ("accepted beforehand", Size.USUAL, [_accepted(Size.USUAL)]),
+        *((state, Size.USUAL, [view]) for state, view in _unasked(Size.USUAL)),
         *_questions(),
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
     ]
@@ -466,7 +471,8 @@ def _notices() -> Exhibits:
                 f"draft {words_of(told)}", About(notice=told), sizes.draft(size, drafted), size, told=_DRAFTED
             )
         about = About(notice=Notice.APPROVED)
-        yield from _of_notice("accepted beforehand", about, _accepted(size), size)
+        for how, view in _unasked(size):
+            yield from _of_notice(how, about, view, size)
         for number in ("1", "12"):
             about = About(notice=Notice.DRAFTS, details=(number,))
             waits = "draft waits" if number == "1" else "drafts"

@@ -139,6 +139,7 @@ def _reading() -> Exhibits:
     happened.append(_happened("request.of_an_older_version"))
     beforehand = {"standing_since": NOW.isoformat()}
     happened.append(replace(_happened(EventKind.REQUEST_APPROVED, by=None), facts=beforehand))
+    happened.append(replace(_happened(EventKind.REQUEST_APPROVED), facts={"direct": True}))
     for page in range(-(-len(happened) // LINES_A_PAGE)):
         shown = modals.history_modal(usual, happened, page=page)
         yield form_of("History", shown, state=f"every event, page {page + 1}")

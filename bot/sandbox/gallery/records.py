@@ -13,7 +13,7 @@ from typing import Any
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import Role, WhoMayAsk
+from bot.domain.policy import ApiSharing, Role, WhoMayAsk
 from bot.domain.requests import DraftState, NewRequest, RequestState, Term
 from bot.services.views import (
     Acknowledger,
@@ -154,6 +154,7 @@ _SETTINGS = SettingsView(
     expires_days=14,
     undo_minutes=10,
     who_may_ask=WhoMayAsk.ANYONE,
+    api_sharing=ApiSharing.AT_ONCE,
     hours="Mon-Fri 09:00-17:00",
     days_off=(date(2026, 12, 25),),
     zone="Europe/Berlin",

@@ -35,7 +35,7 @@ from bot.domain.limits import (
     MOST_UNDO_MINUTES,
     USUAL_EXPIRES_DAYS,
 )
-from bot.domain.policy import Role, Status, WhoMayAsk
+from bot.domain.policy import ApiSharing, Role, Status, WhoMayAsk
 from bot.domain.typed import tidy
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
 
@@ -225,6 +225,7 @@ class PolicyEntry(_Entry):
     expires_days: int = Field(default=USUAL_EXPIRES_DAYS, ge=1, le=MOST_EXPIRES_DAYS)
     undo_minutes: int = Field(default=10, ge=0, le=MOST_UNDO_MINUTES)
     who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
+    api_sharing: ApiSharing = ApiSharing.AT_ONCE
     hours: Hours = USUAL_HOURS
     days_off: Annotated[tuple[Day, ...], AfterValidator(_days_off)] = ()
     zone: Zone = "UTC"

@@ -85,6 +85,8 @@ def pack_request(new: NewRequest) -> str:
             ],
             "reason": new.reason,
             "people": new.people,
+            "direct": new.direct,
+            "program": new.program,
             "term": {
                 "kind": new.term.kind,
                 "days": new.term.days,
@@ -114,6 +116,8 @@ def unpack_request(stored: str) -> NewRequest:
         ),
         reason=kept["reason"],
         people=tuple(kept["people"]),
+        direct=kept.get("direct", False),
+        program=kept.get("program"),
         term=Term(
             kind=TermKind(kept["term"]["kind"]),
             days=kept["term"]["days"],
@@ -325,7 +329,8 @@ def change_draft(
     row = _find_open(ctx, draft_id, expected_version=expected_version, author_may=True)
     if isinstance(row, Denied):
         return row
-    new = replace(new, requesting_id=row.business_id)
+    kept = unpack_request(row.content)
+    new = replace(new, requesting_id=row.business_id, direct=kept.direct, program=kept.program)
     no = _objection(ctx, row, new)
     if no is not None:
         return no

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, update
 
 from bot.domain.assets import Kind, pack, unpack
 from bot.domain.kinds import RequestKind
+from bot.domain.policy import ApiSharing
 from bot.domain.requests import RequestState
 from bot.services import moves
 from bot.services.context import Context
@@ -40,16 +41,28 @@ def confirm(ctx: Context, request_id: str) -> Moved:
     return _give_whole(ctx, request, by=(ctx.principal.person_id,))
 
 
+def give_directly(ctx: Context, request_id: str) -> Moved | None:
+    """Give at once, for `send`, what its owner gives; None where the other side wants to accept it first."""
+    request = moves.find_row(ctx.tx, request_id)
+    assert request is not None
+    receiving = ctx.business(request.deciding_id) if request.deciding_id else None
+    if receiving is None or receiving.api_sharing is not ApiSharing.AT_ONCE:
+        return None
+    assert ctx.principal.person_id is not None
+    direct = moves.Direct(by=(ctx.principal.person_id,))
+    return _give_whole(ctx, request, by=direct.by, unasked=direct)
+
+
 def accept_by_standing(ctx: Context, request_id: str) -> Moved | None:
     """Give at once, for `send`, what those who decide have accepted beforehand; None where they have not."""
     request = moves.find_row(ctx.tx, request_id)
     assert request is not None
     standing = accepting(ctx, request, items_so_far(moves.items_of(ctx.tx, request_id)))
-    return None if standing is None else _give_whole(ctx, request, by=standing.by, standing=standing)
+    return None if standing is None else _give_whole(ctx, request, by=standing.by, unasked=standing)
 
 
 def _give_whole(
-    ctx: Context, request: Row, *, by: Sequence[str], standing: moves.Standing | None = None
+    ctx: Context, request: Row, *, by: Sequence[str], unasked: moves.Unasked | None = None
 ) -> Moved:
     """Give all that was requested, as these people approve it."""
     for person_id in by:
@@ -66,10 +79,10 @@ def _give_whole(
         term=moves.requested_term(request),
         round=request.round,
         approvals=len(by),
-        required_approvals=1 if standing is None else request.required_approvals,
+        required_approvals=request.required_approvals if isinstance(unasked, moves.Standing) else 1,
     )
     items = items_so_far(moves.items_of(ctx.tx, request.id))
-    return settle(ctx, request, items, fixed, note="", standing=standing)
+    return settle(ctx, request, items, fixed, note="", unasked=unasked)
 
 
 def settle(
@@ -79,7 +92,7 @@ def settle(
     fixed: moves.Fixed,
     *,
     note: str,
-    standing: moves.Standing | None = None,
+    unasked: moves.Unasked | None = None,
 ) -> Moved:
     """Keep what is given so far; with enough approvals, give it."""
     kind = RequestKind(request.kind)
@@ -104,7 +117,7 @@ def settle(
         note=note,
         fixed=fixed,
         given={str(item.position): pack(item.tasks) for item in items},
-        standing=standing,
+        unasked=unasked,
     )
     if is_enough:
         assert fixed.term is not None

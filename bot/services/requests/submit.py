@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.policy import DenialReason, Role, may_administer, may_view
 from bot.domain.requests import NewRequest
 from bot.services.context import Context
@@ -17,6 +19,7 @@ def submit(ctx: Context, new: NewRequest) -> Sent | Moved | Saved | Denied | Inv
     So is what takes more than one admin to send, with the approval of the one who submits it.
     First comes whether the actor may, then what is wrong in the fields, then what the record says against it.
     """
+    new = replace(new, program=ctx.actor.program)
     requesting = ctx.business(new.requesting_id)
     may_see = may_view(ctx.principal, business=requesting)
     if requesting is None or may_see.reason is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
-from bot.domain.events import SubjectKind
+from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
@@ -196,7 +196,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         extends=extends,
         closed_with=_closed_with(row, extends),
         parted_by=_parted_by(ctx, row),
-        standing_since=_standing_since(ctx, row),
+        **_unasked(ctx, row),
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)
             for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
@@ -237,13 +237,17 @@ def _parted_by(ctx: Context, row: Row) -> Party | None:
     return _party(ctx, str(parted[-1])) if parted else None
 
 
-def _standing_since(ctx: Context, row: Row) -> datetime | None:
-    """Return since when the standing acceptance stood by which it was accepted: the journal knows."""
+def _unasked(ctx: Context, row: Row) -> dict[str, Any]:
+    """Return why the deciding side was not asked, if it was not: the journal knows."""
     if row.state != RequestState.APPROVED or not RULES[RequestKind(row.kind)].may_stand:
-        return None
+        return {}
     events = journal.history(ctx.tx, SubjectKind.REQUEST, row.id)
-    since = next((event.data["standing_since"] for event in events if "standing_since" in event.data), None)
-    return None if since is None else datetime.fromisoformat(since)
+    data = next((event.data for event in events if event.kind == EventKind.REQUEST_APPROVED), {})
+    since = data.get("standing_since")
+    return {
+        "standing_since": None if since is None else datetime.fromisoformat(since),
+        "direct": data.get("direct", False),
+    }
 
 
 def extension_of(ctx: Context, grant_id: str) -> RequestView | None:

@@ -13,6 +13,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import (
     Actor,
+    ApiSharing,
     DenialReason,
     Role,
     Source,
@@ -52,6 +53,7 @@ _CHANGE = (
         expires_days=bindparam("new_expires_days"),
         undo_minutes=bindparam("new_undo_minutes"),
         who_may_ask=bindparam("new_who_may_ask"),
+        api_sharing=bindparam("new_api_sharing"),
         hours=bindparam("new_hours"),
         days_off=bindparam("new_days_off"),
     )
@@ -105,6 +107,7 @@ class Policy:
     expires_days: int
     undo_minutes: int
     who_may_ask: WhoMayAsk
+    api_sharing: ApiSharing
     hours: str
     days_off: tuple[date, ...]
 
@@ -156,6 +159,7 @@ def change_policy(
         "expires_days": policy.expires_days,
         "undo_minutes": policy.undo_minutes,
         "who_may_ask": str(policy.who_may_ask),
+        "api_sharing": str(policy.api_sharing),
         "hours": policy.hours,
         "days_off": ",".join(sorted({day.isoformat() for day in policy.days_off})),
     }
@@ -211,6 +215,7 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         expires_days=row.expires_days,
         undo_minutes=row.undo_minutes,
         who_may_ask=WhoMayAsk(row.who_may_ask),
+        api_sharing=ApiSharing(row.api_sharing),
         hours=row.hours,
         days_off=tuple(date.fromisoformat(day) for day in filter(None, row.days_off.split(","))),
         zone=row.zone,

@@ -46,9 +46,14 @@ def _who_may_ask(value: Any) -> str:
     return texts.settings.WHO_MAY_ASK_CHOICES[value]
 
 
+def _api_sharing(value: Any) -> str:
+    return texts.settings.API_SHARING_CHOICES[value]
+
+
 _SAID: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "quorum": (texts.settings.LOOSENED_QUORUM, str),
     "who_may_ask": (texts.settings.LOOSENED_ASKING, _who_may_ask),
+    "api_sharing": (texts.settings.LOOSENED_API_SHARING, _api_sharing),
     "expires_days": (texts.settings.LOOSENED_EXPIRY, lambda days: texts.basics.counted(days, "day")),
     "accepts": (texts.settings.LOOSENED_ACCEPTING, lambda name: short(name or "", _NAME)),
     "undo_minutes": (texts.settings.LOOSENED_UNDO, lambda minutes: texts.basics.counted(minutes, "minute")),

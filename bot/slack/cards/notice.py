@@ -10,7 +10,7 @@ from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.services.views import DraftView, GrantView, ItemView, Party, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import asset_words, at_meta_line, given_term, is_for_owner, why_not_at_meta
-from bot.slack.cards.outcome import closed_with, gave_less
+from bot.slack.cards.outcome import closed_with, gave_less, unasked
 from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, plain, short, spoken
@@ -102,8 +102,8 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     if what not in templates:
         raise Unreadable(f"no notice about a request: {what}")
     template = templates[what]
-    if what is Notice.APPROVED and view.standing_since is not None:
-        template = texts.standing.NOTICE_ACCEPTED
+    if what is Notice.APPROVED and (how := unasked(view)) is not None:
+        template = how.notice
     if what is Notice.UNDONE:
         approver = view.undone_by or texts.basics.SOMEBODY
     name = canceller if what is Notice.CANCELLED else approver

@@ -31,14 +31,14 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
             template = words.approved_less if gave_less(view) else words.approved
             names = texts.basics.names_of(view.approved_by) or approver
             said, writer = line(template, names=names, at=at), approver
-            if view.standing_since is not None:
+            if (how := unasked(view)) is not None:
                 said = line(
-                    texts.standing.ACCEPTED if ours else texts.standing.ACCEPTED_THEIRS,
+                    how.ours if ours else how.theirs,
                     requesting=short(view.requesting.name, _NAME),
                     deciding=short(view.deciding.name, _NAME),
                     names=names,
                     at=at,
-                    since=view.standing_since,
+                    since=view.standing_since or at,
                 )
         case RequestState.DECLINED:
             said, writer = line(words.declined, name=short(approver, _NAME), at=at), approver
@@ -76,6 +76,13 @@ def _works(view: RequestView, *, for_owner: bool) -> list[Line]:
     return [line(template, by=short(by, _NAME), at=said.at)]
 
 
+def unasked(view: RequestView) -> texts.standing.Unasked | None:
+    """Return the words for a request about which the deciding side was not asked; None if it was."""
+    if view.standing_since is not None:
+        return texts.standing.UNASKED["standing_since"]
+    return texts.standing.UNASKED["direct"] if view.direct else None
+
+
 def outcome_line(view: RequestView, *, now: datetime) -> Line:
     """Return in one line, for the deciding side, how a request ended; empty while it is open."""
     if view.state.is_open and now < view.expires_at:
@@ -100,8 +107,8 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
             RequestState.DECLINED: words.line_declined,
             RequestState.CANCELLED: words.line_cancelled,
         }.get(view.state, words.line_expired)
-        if view.standing_since is not None:
-            template = texts.standing.LINE_ACCEPTED
+        if (how := unasked(view)) is not None:
+            template = how.one_line
     return line(
         template,
         ref=view.ref,

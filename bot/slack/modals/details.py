@@ -72,8 +72,7 @@ def history_modal(view: RequestView, lines: Sequence[HistoryLine], *, page: int 
 def _happened(one: HistoryLine, *, kind: RequestKind) -> Passage:
     words = {**texts.modals.HISTORY_WORDS, **texts.kinds.WORDS[kind].history}
     what = words.get(one.kind) or texts.modals.HISTORY_OTHER.format(kind=one.kind)
-    if "standing_since" in one.facts:
-        what = texts.standing.HISTORY
+    what = next((how.history for fact, how in texts.standing.UNASKED.items() if fact in one.facts), what)
     said: Line = (
         line(texts.modals.HISTORY_LINE_BY, at=one.at, what=what, by=short(one.by, 60))
         if one.by

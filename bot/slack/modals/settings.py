@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
-from bot.domain.policy import Role, WhoMayAsk
+from bot.domain.policy import ApiSharing, Role, WhoMayAsk
 from bot.services.results import Invalid
 from bot.services.settings import Policy
 from bot.services.views import MemberView, Rows, SettingsView
@@ -77,6 +77,11 @@ def settings_modal(settings: SettingsView) -> View:
         [kit.option(text, value) for value, text in texts.settings.WHO_MAY_ASK_CHOICES.items()],
         chosen=settings.who_may_ask,
     )
+    by_api = kit.select(
+        ActionId.API_SHARING,
+        [kit.option(text, value) for value, text in texts.settings.API_SHARING_CHOICES.items()],
+        chosen=settings.api_sharing,
+    )
     off = kit.typing(
         ActionId.DAYS_OFF,
         most=_LONGEST_DAYS_OFF,
@@ -100,6 +105,12 @@ def settings_modal(settings: SettingsView) -> View:
                 who,
                 block_id="who_may_ask",
                 hint=texts.settings.LISTED_HINT.format(businesses=texts.settings.listed(settings.listed)),
+            ),
+            kit.entry(
+                texts.settings.API_SHARING,
+                by_api,
+                block_id="api_sharing",
+                hint=texts.settings.API_SHARING_HINT,
             ),
             _number("quorum", settings.quorum),
             _number("expires_days", settings.expires_days),
@@ -150,7 +161,10 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
     ref = read_business(view)
     fields = entered(view)
     who = choice(fields.get("who_may_ask"))
+    by_api = choice(fields.get("api_sharing"))
     if who is None or who.value not in set(WhoMayAsk):
+        raise Unreadable("not this form")
+    if by_api is None or by_api.value not in set(ApiSharing):
         raise Unreadable("not this form")
     found: list[tuple[str, str]] = []
     channel_id = _place(fields.get("channel_id"), "selected_conversation")
@@ -163,6 +177,7 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
     policy = Policy(
         channel_id=channel_id,
         who_may_ask=WhoMayAsk(who.value),
+        api_sharing=ApiSharing(by_api.value),
         hours=_tidy_hours(typed(fields.get("hours"))),
         days_off=days_off,
         **{name: term.days or 0 if term else 1 for name, term in numbers.items()},

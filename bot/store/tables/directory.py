@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.domain.assets import Kind
 from bot.domain.creating import CreationState
-from bot.domain.policy import Role, Status, WhoMayAsk
+from bot.domain.policy import ApiSharing, Role, Status, WhoMayAsk
 from bot.store.tables.columns import IN_ITS_KEY, one_of
 from bot.store.types import UTCDateTime
 
@@ -49,6 +49,7 @@ class BusinessRow(SQLModel, table=True):
     __table_args__ = (
         one_of("status", Status),
         one_of("who_may_ask", WhoMayAsk),
+        one_of("api_sharing", ApiSharing),
         CheckConstraint("quorum >= 1", name="quorum_positive"),
         CheckConstraint("expires_days >= 1", name="expires_days_positive"),
         IN_ITS_KEY,
@@ -64,6 +65,7 @@ class BusinessRow(SQLModel, table=True):
     expires_days: int
     undo_minutes: int
     who_may_ask: str = Field(sa_type=Text)
+    api_sharing: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ApiSharing.AT_ONCE})
     hours: str = Field(sa_type=Text)
     days_off: str = Field(sa_type=Text)
     zone: str = Field(sa_type=Text)

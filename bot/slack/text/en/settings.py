@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.policy import ApiSharing, DenialReason, Role, WhoMayAsk
 from bot.slack.text.en.basics import names_of
 
 # --- settings ---------------------------------------------------------------------------------------
@@ -33,6 +33,12 @@ WHO_MAY_ASK_CHOICES: Mapping[WhoMayAsk, str] = {
     WhoMayAsk.LISTED: "Only businesses that you have listed",
     WhoMayAsk.NOBODY: "Nobody",
 }
+API_SHARING = "When a partner shares an asset with you through the API"
+API_SHARING_HINT = "What partners share with you in Slack waits for your admins anyway."
+API_SHARING_CHOICES: Mapping[ApiSharing, str] = {
+    ApiSharing.AT_ONCE: "You have it at once",
+    ApiSharing.AFTER_ACCEPTANCE: "Your admins accept it first",
+}
 HOURS = "Working hours"
 HOURS_HINT = "People are reminded in these hours, each in their own time zone. For example: Mon-Fri 09:00-17:00 or 09:00-17:00."
 DAYS_OFF = "Days off"
@@ -50,6 +56,7 @@ LOOSENED = "The settings of {business} let more through now"
 LOOSENED_NOT = "The settings of {business} stay as they were"
 LOOSENED_QUORUM = "Approvals needed: {after} instead of {before}."
 LOOSENED_ASKING = "Who may ask you for access: {after}. So far: {before}."
+LOOSENED_API_SHARING = "What partners share with you through the API: {after}. So far: {before}."
 LOOSENED_EXPIRY = "How long a request can be decided: {after} instead of {before}."
 LOOSENED_UNDO = "How long an approval can be undone: {after} instead of {before}."
 LOOSENED_ACCEPTING = "What {after} offers you: accepted at once, without asking you."

@@ -1,5 +1,10 @@
 # ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
-"""Standing acceptance: what a partner offers is accepted at once."""
+"""What a partner gives without asking: standing acceptance, and sharing through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 # --- on the partner's page --------------------------------------------------------------------------
 
@@ -21,12 +26,34 @@ DONE_WAITS = (
 )
 DONE_OFF = "Done: what {other} offers you waits for your admins again."
 
-# --- how a request ended ----------------------------------------------------------------------------
+# --- how a request ended that nobody was asked about -------------------------------------------------
 
-ACCEPTED = "*Accepted by your standing acceptance* for {requesting}, {at}. Switched on by {names}, {since}."
-ACCEPTED_THEIRS = (
-    "*Accepted by {deciding}'s standing acceptance* for you, {at}. Switched on by {names}, {since}."
-)
-LINE_ACCEPTED = "*Accepted by your standing acceptance*, {at}: {what} from {requesting} ({ref})."
-NOTICE_ACCEPTED = "*Accepted by {deciding}'s standing acceptance*: {given}, {term} ({ref})."
-HISTORY = "accepted by their standing acceptance"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """How a request ended about which the deciding side was not asked: to it, and to the requesting side."""
+
+    ours: str
+    theirs: str
+    one_line: str
+    notice: str
+    history: str
+
+
+UNASKED: Mapping[str, Unasked] = {
+    "standing_since": Unasked(
+        ours="*Accepted by your standing acceptance* for {requesting}, {at}. Switched on by {names}, {since}.",
+        theirs="*Accepted by {deciding}'s standing acceptance* for you, {at}. Switched on by {names}, {since}.",
+        one_line="*Accepted by your standing acceptance*, {at}: {what} from {requesting} ({ref}).",
+        notice="*Accepted by {deciding}'s standing acceptance*: {given}, {term} ({ref}).",
+        history="accepted by their standing acceptance",
+    ),
+    "direct": Unasked(
+        ours="*Given by {requesting} through the API*, {at}. You weren't asked to accept it; `/access settings` can change that.",
+        theirs="*Given through the API*, {at}. {deciding} doesn't ask to accept that first.",
+        one_line="*Given by {requesting} through the API*, {at}: {what} ({ref}).",
+        notice="*Given to {deciding} through the API*: {given}, {term} ({ref}).",
+        history="given through the API",
+    ),
+}
+"""By the fact that the journal keeps of it."""
