@@ -147,6 +147,7 @@ class People:
         is_looser = {
             "quorum": after["quorum"] < own.quorum,
             "who_may_ask": is_wider,
+            "api_sharing": (own.api_sharing, after["api_sharing"]) == ("AFTER_ACCEPTANCE", "AT_ONCE"),
             "expires_days": after["expires_days"] > own.expires_days,
             "undo_minutes": after["undo_minutes"] > own.undo_minutes,
         }

@@ -57,6 +57,7 @@ class Business:
     expires_days: int = 14
     undo_minutes: int = 10
     who_may_ask: str = "ANYONE"
+    api_sharing: str = "AT_ONCE"
     hours: str = "09:00-17:00"
     days_off: str = ""
     status: str = "ACTIVE"

@@ -13,7 +13,7 @@ from model_look import look
 from model_machine import Call
 from model_records import Kinds
 
-from bot.domain.policy import OPERATOR, Role, WhoMayAsk
+from bot.domain.policy import OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.services import directory, settings
 
 HOURS = ("09:00-17:00", "Sun-Thu 08:00-16:30", "Mon-Sat 22:00-23:30", "Wed 00:00-23:59")
@@ -48,6 +48,7 @@ class DirectoryRules(Draws):
             "expires_days": data.draw(st.sampled_from([14, 7, 2, 1, 0, 366])),
             "undo_minutes": data.draw(st.sampled_from([10, 10, 0, 1440, -1])),
             "who_may_ask": data.draw(st.sampled_from(["ANYONE", "ANYONE", "LISTED", "NOBODY"])),
+            "api_sharing": data.draw(st.sampled_from(["AT_ONCE", "AFTER_ACCEPTANCE"])),
             "hours": data.draw(st.sampled_from(HOURS)),
             "channel": data.draw(st.sampled_from([town.ROOMS[business], town.ROOMS[business], None])),
         }
@@ -65,6 +66,7 @@ class DirectoryRules(Draws):
             expires_days=after["expires_days"],
             undo_minutes=after["undo_minutes"],
             who_may_ask=WhoMayAsk(after["who_may_ask"]),
+            api_sharing=ApiSharing(after["api_sharing"]),
             hours=after["hours"],
             days_off=tuple(date.fromisoformat(day) for day in after["days_off"].split(",") if day),
         )

@@ -8,11 +8,12 @@ from slack_make import (
     draft,
     element_of,
     new_request,
+    request,
 )
 
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, Term
-from bot.slack.cards import draft_card
+from bot.slack.cards import draft_card, request_card
 from bot.slack.ids import Ref, read_press
 
 
@@ -26,6 +27,16 @@ def test_an_admin_sees_what_an_employee_drafted_and_sends_edits_or_drops_it():
         assert "To Brand, Business ID 112233, verified" in words
     assert actions_of(message.blocks) == ["send", "edit", "drop"]
     assert read_press(element_of(message.blocks, "send")).ref == Ref("600000000000001", 2)
+
+
+def test_a_draft_of_a_program_names_it_and_who_answers_for_it_also_once_somebody_else_sent_it():
+    drafted = draft(request=new_request(program="Nightly sync"))
+    message = draft_card(drafted, audience=Audience.SUBMITTERS, now=NOW)
+    for words in both(message):
+        assert "Nightly sync (a program; Bob Birch answers for it) drafted: " in words
+    sent = request(program="Nightly sync", requester="Ann Alder", author="Bob Birch")
+    for words in both(request_card(sent, audience=Audience.APPROVERS, now=NOW)):
+        assert "by Ann Alder, drafted by Nightly sync (a program; Bob Birch answers for it)" in words
 
 
 def test_the_author_sees_that_the_draft_waits_and_has_no_buttons():

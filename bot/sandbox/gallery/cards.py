@@ -151,6 +151,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "first request of a kind, with access by others": usual(past_requests=0, live_assets=2),
         "drafted by an employee": usual(author="Eva Ekholm"),
         "made by a program": usual(program="Nightly media sync"),
+        "drafted by a program": usual(program="Nightly media sync", author="Eva Ekholm"),
         "somebody is looking at it": usual(acknowledged_by=(records.acknowledger("Dana Diaz"),)),
         "with comments": usual(
             comments=tuple(

@@ -8,7 +8,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import DraftState
 from bot.services.views import DraftView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import headline, reason_given
+from bot.slack.cards.headline import drafted_by, headline, reason_given
 from bot.slack.cards.items import Showing, item_list
 from bot.slack.kit import Message, card
 from bot.slack.lines import Line, Passage, Small, line, short
@@ -31,7 +31,7 @@ def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message
 
 def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
     template = texts.cards.YOUR_DRAFT if audience is Audience.AUTHOR else texts.cards.DRAFT_OF
-    first = line(template, author=short(view.author, _NAME), headline=headline(view))
+    first = line(template, author=drafted_by(view), headline=headline(view))
     ref = line("{ref}", ref=view.ref)
     if view.state is not DraftState.WAITING:
         return [(first, _draft_state(view)), (Small((ref,)),)]

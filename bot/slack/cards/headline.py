@@ -11,7 +11,7 @@ from bot.domain.assets import Tasks
 from bot.domain.requests import DraftState
 from bot.services.views import DraftView, GrantView, ItemView, RequestView
 from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
-from bot.slack.lines import Line, Quote, day, joined, line, short
+from bot.slack.lines import Line, Quote, Value, day, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -97,3 +97,20 @@ def _names(items: Sequence[ItemView], *, most: int) -> list[Line]:
     if len(set(names)) < len(names):
         names = [asset_words(item, most) for item in items]
     return [line(texts.cards.ON_ASSET, asset=name) for name in names]
+
+
+def makers(view: RequestView) -> dict[str, Value]:
+    """Return who made the request, and who drafted it: people, or a program and who answers for it."""
+    requester = short(view.requester, _NAME)
+    if not view.author:
+        return {"requester": _or_program(requester, view.program)}
+    return {"requester": requester, "author": _or_program(short(view.author, _NAME), view.program)}
+
+
+def drafted_by(view: DraftView) -> Value:
+    """Return who made a draft: a person, or a program and who answers for it."""
+    return _or_program(short(view.author, _NAME), view.request.program)
+
+
+def _or_program(name: str, program: str | None) -> Value:
+    return name if program is None else line(texts.cards.PROGRAM, program=short(program, _NAME), name=name)

@@ -18,11 +18,11 @@ from bot.domain.policy import Status
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import CommentView, Party, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import headline, on_assets, reason_given
+from bot.slack.cards.headline import headline, makers, on_assets, reason_given
 from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.kit import Message, actions, card
-from bot.slack.lines import Line, Passage, Quote, Small, Value, joined, line, short
+from bot.slack.lines import Line, Passage, Quote, Small, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -223,13 +223,8 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
             else []
         )
         return [line("{ref}", ref=view.ref), with_whom, whom, *open_only]
-    by: dict[str, Value] = {"requester": asked_by(view)}
     words = texts.kinds.WORDS[view.kind]
-    asked = (
-        line(words.fact_by_from_draft, author=short(view.author, _NAME), **by)
-        if view.author
-        else line(words.fact_by, **by)
-    )
+    asked = line(words.fact_by_from_draft if view.author else words.fact_by, **makers(view))
     if not view.state.is_open:  # cards that are over are not updated when the rest changes
         return [line("{ref}", ref=view.ref), asked]
     return [
@@ -243,14 +238,6 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         _thread(view.requesting),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
     ]
-
-
-def asked_by(view: RequestView) -> Value:
-    """Return who made the request: a person, or a program and who answers for it."""
-    requester = short(view.requester, _NAME)
-    if view.program is None:
-        return requester
-    return line(texts.cards.PROGRAM, program=short(view.program, _NAME), requester=requester)
 
 
 def _thread(other: Party) -> Line:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import DraftView, RequestView
-from bot.slack.cards.headline import headline
+from bot.slack.cards.headline import drafted_by, headline
 from bot.slack.cards.outcome import outcome_passages
 from bot.slack.kit import Block, Element, actions, row, small_print
 from bot.slack.lines import Line, Small, line, short
@@ -108,7 +108,11 @@ def over_row(view: RequestView, *, audience: Audience, now: datetime, zone: Zone
 
 def draft_row(view: DraftView, *, zone: ZoneInfo, others: Sequence[Element]) -> Row:
     """Return the row of a draft that somebody is to send."""
-    said = line(texts.cards.DRAFT_OF, author=short(view.author, _NAME), headline=headline(view))
+    said = line(
+        texts.cards.DRAFT_OF,
+        author=drafted_by(view),
+        headline=headline(view),
+    )
     facts = [
         line("{ref}", ref=view.ref),
         line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME)),

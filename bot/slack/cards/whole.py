@@ -9,19 +9,18 @@ from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views import ItemView, RequestView
-from bot.slack.cards.headline import headline, reason_given
+from bot.slack.cards.headline import headline, makers, reason_given
 from bot.slack.cards.items import Showing, effective_term, item_groups
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.cards.request import (
     acknowledgers,
-    asked_by,
     comment_line,
     obstacles,
     standing,
     waiting,
     warnings,
 )
-from bot.slack.lines import Line, Passage, Quote, Value, joined, line, short
+from bot.slack.lines import Line, Passage, Quote, joined, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -53,16 +52,17 @@ def _so_far(view: RequestView, showing: Showing) -> Passage:
 
 def _who(view: RequestView) -> list[Line]:
     words = texts.kinds.WORDS[view.kind]
-    by: dict[str, Value] = {"requester": asked_by(view), "at": view.created_at}
     lines = [
         line(
             texts.cards.BUSINESS,
             name=short(view.requesting.name, _NAME),
             business=texts.basics.id_and_status(view.requesting),
         ),
-        line(words.requested_by_from_draft, author=short(view.author, _NAME), **by)
-        if view.author
-        else line(words.requested_by, **by),
+        line(
+            words.requested_by_from_draft if view.author else words.requested_by,
+            at=view.created_at,
+            **makers(view),
+        ),
     ]
     if view.state.is_open and (view.past_requests or view.live_assets):
         lines.append(_standing(view))

@@ -57,7 +57,7 @@ FACT_WAITING = "Waiting {waited}"
 FACT_SEND_BY = "Send by {at}"
 FACT_SEEN = "Seen by {people}"
 FACT_PEOPLE = "For {people}"
-PROGRAM = "{program} (a program; {requester} answers for it)"
+PROGRAM = "{program} (a program; {name} answers for it)"
 
 # --- where it stands --------------------------------------------------------------------------------
 
