@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -49,10 +50,11 @@ _VERB = "api"
 
 @dataclass(slots=True)
 class _Used:
-    """What one token used since the hour began: calls, and seconds of ours."""
+    """What one token used since the hour began: calls, seconds of ours, and of these of a processor."""
 
     calls: int = 0
     seconds: float = 0.0
+    busy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +138,12 @@ class GraphApi:
             return _error(errors.NO_TOKEN)
         digest = digest_of(ask.secret)
         started = self._clock.monotonic()
-        used = self._use(digest)
+        used = self._use(digest, calls=engine.calls_in(ask))
         if used.calls > MOST_CALLS_AN_HOUR:
             return _error(errors.TOO_MANY, headers=_usage(used, ""))
         business = ""
         try:
-            found = await self._run(ask, digest)
+            found = await self._run(ask, digest, used)
         except Busy:
             found = errors.BUSY
         except Unconfirmed:
@@ -162,11 +164,13 @@ class GraphApi:
             return _error(found, headers=headers)
         return _Answered(status=200, body=found, headers=headers)
 
-    async def _run(self, ask: Ask, digest: str) -> Any:
+    async def _run(self, ask: Ask, digest: str, used: _Used) -> Any:
         """Run a call in its transaction; return the business it acts for, and the answer."""
 
         def call(ctx: Context, bearer: Bearer) -> tuple[str, Any]:
+            began = time.thread_time()
             found = engine.answer(ctx, bearer, ask)
+            used.busy += time.thread_time() - began
             if isinstance(found, GraphError) and found.denied is not None and engine.writes(ask):
                 engine.record_denial(ctx, ask, found)
             return bearer.business_id, found
@@ -183,13 +187,13 @@ class GraphApi:
             )
         return answered
 
-    def _use(self, digest: str) -> _Used:
-        """Count a call of a token in the present hour."""
+    def _use(self, digest: str, *, calls: int) -> _Used:
+        """Count calls of a token in the present hour."""
         hour = int(self._clock.monotonic() // _HOUR)
         if hour != self._hour:
             self._hour, self._used = hour, {}
         used = self._used.setdefault(digest, _Used())
-        used.calls += 1
+        used.calls += calls
         return used
 
 
@@ -198,7 +202,7 @@ def _usage(used: _Used, business_id: str) -> dict[str, str]:
     share = {
         "call_count": min(100, used.calls * 100 // MOST_CALLS_AN_HOUR),
         "total_time": min(100, int(used.seconds * 100 / _HOUR)),
-        "total_cputime": min(100, int(used.seconds * 100 / _HOUR)),
+        "total_cputime": min(100, int(used.busy * 100 / _HOUR)),
     }
     headers = {"X-App-Usage": json.dumps(share)}
     if business_id:

@@ -194,7 +194,7 @@ def give_up(kind: Kind, name: str) -> Callable[[Call], Answer]:
 def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
     """End what a holder has of an asset and close what is open for it, for its owner or for itself.
 
-    None: there is nothing.
+    None: there is nothing. What could not be ended, beside what was, is said in `not_ended`.
     """
     held = [row.id for row in programs.grants_of(call.ctx, asset_id=asset_id, holder_id=holder_id)]
     waiting = programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
@@ -205,12 +205,13 @@ def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
             done.append(requests.cancel(call.ctx, row.id))
         elif row.deciding_id == call.own:
             done.append(requests.decide(call.ctx, row.id, verdict=Decline(), expected_version=row.version))
-    for one in done:
-        if isinstance(one, Denied):
-            return of_denial(one)
-        if isinstance(one, Invalid):
-            return of_invalid(one)
-    return {"success": True} if done else None
+    if not done:
+        return None
+    failed = [of_denial(one) for one in done if isinstance(one, Denied)]
+    failed += [of_invalid(one) for one in done if isinstance(one, Invalid)]
+    if len(failed) == len(done):
+        return failed[0]
+    return {"success": True} | ({"not_ended": failed[0].message} if failed else {})
 
 
 # --- creating ---------------------------------------------------------------------------------------

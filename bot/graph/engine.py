@@ -70,6 +70,14 @@ def writes(ask: Ask) -> bool:
     return method_of(ask) != "GET" or edge == "accounts"
 
 
+def calls_in(ask: Ask) -> int:
+    """Return for how many calls one counts: each object that `ids` names is one."""
+    try:
+        return max(1, len(words(ask.raw.get("ids", ""))))
+    except Malformed:
+        return 1
+
+
 def answer(ctx: Context, bearer: Bearer, ask: Ask) -> Mapping[str, Any] | GraphError:
     """Answer a call."""
     parts = split(ask.path)
@@ -155,7 +163,8 @@ class _Show:
             case Listed() | Few():
                 return self._list(found, raw, selection, url=url)
             case One():
-                return self._show(found.type, found.id, selection)
+                shown = Shown(ctx=self._ctx, bearer=self._bearer, id=found.id)
+                return self._show(found.type, shown, selection)
             case _:
                 return found
 
@@ -173,7 +182,14 @@ class _Show:
                 selection = {"id": Field()}
         rows = []
         for node_id in page.ids:
-            row = self._show(found.type, node_id, selection, found.adds(node_id), found.default)
+            shown = Shown(
+                ctx=self._ctx,
+                bearer=self._bearer,
+                id=node_id,
+                extra=found.adds(node_id),
+                row=page.rows.get(node_id),
+            )
+            row = self._show(found.type, shown, selection, found.default)
             if isinstance(row, GraphError):
                 return row
             rows.append(row)
@@ -190,12 +206,10 @@ class _Show:
     def _show(
         self,
         node: NodeType,
-        node_id: str,
+        shown: Shown,
         selection: Selection | None,
-        extra: Mapping[str, Any] | None = None,
         default: tuple[str, ...] = (),
     ) -> dict[str, Any] | GraphError:
-        shown = Shown(ctx=self._ctx, bearer=self._bearer, id=node_id, extra=extra or {})
         edges = {
             name: (endpoint, asked)
             for name, asked in (selection or {}).items()
@@ -206,7 +220,7 @@ class _Show:
         if isinstance(found, GraphError):
             return found
         for name, (endpoint, asked) in edges.items():
-            inner = self._edge(Node(type=node, id=node_id), endpoint, asked)
+            inner = self._edge(Node(type=node, id=shown.id), endpoint, asked)
             if isinstance(inner, GraphError):
                 return inner
             found[name] = inner

@@ -78,11 +78,12 @@ class Shown:
     bearer: Bearer
     id: str
     extra: Mapping[str, Any] = field(default_factory=dict)
+    row: Any = None
 
     @cached_property
     def asset(self) -> Any:
-        """Return its row as an asset, with its set-up."""
-        return programs.asset_row(self.ctx.tx, self.id)
+        """Return its row as an asset, with its set-up: what its page has read, if it did."""
+        return self.row or programs.asset_row(self.ctx.tx, self.id)
 
     @cached_property
     def business(self) -> Any:

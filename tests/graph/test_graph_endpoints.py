@@ -313,6 +313,22 @@ def test_a_deletion_declines_what_waits_ends_what_is_held_and_gives_back_ones_ow
     assert "no access" in gone.message
 
 
+def test_a_deletion_that_could_not_end_all_of_it_says_what_is_left(
+    api: Programs, town: Town, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dana = api.token(town.dana, BRAND)
+    api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE")
+    ask(api, api.token(town.ann, AGENCY))
+    busy = Denied(reason=DenialReason.CHANGED)
+    monkeypatch.setattr(requests, "decide", lambda ctx, *_, **__: ctx.deny(busy))
+    gone = api(dana, "DELETE", f"/{ACCOUNT}/agencies", business=AGENCY)
+    assert gone["success"] is True
+    assert "changed" in gone["not_ended"]
+    assert [one.end_reason for one in rows(database, tables.Grant)] == ["REVOKED"]
+    (waits,) = (one for one in rows(database, tables.Request) if one.kind == "ACCESS")
+    assert waits.state == "PENDING"
+
+
 def wants_to_accept_first(database: Database) -> None:
     accepting = update(tables.BusinessRow.__table__).values(api_sharing="AFTER_ACCEPTANCE")
     write(database, lambda tx: tx.run(accepting))

@@ -79,6 +79,15 @@ async def test_an_answer_says_how_much_of_the_hour_is_used_and_too_much_is_refus
     assert (await http.get("/me", params={"access_token": other})).status_code == 200
 
 
+async def test_each_object_of_a_reading_of_several_counts_as_a_call(
+    http: httpx.AsyncClient, token: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(graph, "MOST_CALLS_AN_HOUR", 4)
+    answer = await http.get("/", params={"ids": f"{AGENCY},me", "access_token": token})
+    assert set(answer.json()) == {AGENCY, "me"}
+    assert json.loads(answer.headers["x-app-usage"])["call_count"] == 50
+
+
 async def test_a_batch_answers_each_call_by_itself_and_one_that_fails_stops_no_other(
     http: httpx.AsyncClient, token: str
 ):

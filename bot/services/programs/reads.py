@@ -7,7 +7,7 @@ does. Who may read what is decided by those who call.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -208,10 +208,11 @@ def _joined(parts: list[Any]) -> Any:
     return union(*parts)
 
 
-def _statements(branches: _Branches) -> tuple[Any, Any, Any]:
+def _statements(branches: _Branches, *, of_assets: bool) -> tuple[Any, Any, Any]:
     """Return the statements for the page after an id, for the one before it, and for how many there are.
 
-    Each part of a list is cut by itself, so that an index gives its first rows and no others are read.
+    Each part of a list is cut by itself, so that an index gives its first rows and no others are read. A page
+    of assets brings their rows.
     """
     after: Any = bindparam("after", type_=Text)
     before: Any = bindparam("before", type_=Text)
@@ -225,14 +226,21 @@ def _statements(branches: _Branches) -> tuple[Any, Any, Any]:
             part = rows.where(wanted).distinct().order_by(order).limit(most).subquery()
             parts.append(select(part.c.id))
         one = _joined(parts).subquery()
-        return select(one.c.id).order_by(one.c.id.desc() if is_backward else one.c.id).limit(most)
+        found = select(one.c.id)
+        if of_assets:
+            joined = one.join(_asset, _asset.c.id == one.c.id)
+            found = select(_asset, _setup).select_from(
+                joined.join(_setup, _setup.c.asset_id == _asset.c.id, isouter=True)
+            )
+        return found.order_by(one.c.id.desc() if is_backward else one.c.id).limit(most)
 
     everything = _joined([rows.distinct() for _, rows in branches]).subquery()
     count = select(func.count().label("total")).select_from(everything)
     return page_of(is_backward=False), page_of(is_backward=True), count
 
 
-_PAGES = {name: _statements(ids) for name, ids in _IDS.items()}
+_OF_ASSETS = {List.OWNED, List.HELD, List.SHARED, List.ASSIGNED}
+_PAGES = {name: _statements(ids, of_assets=name in _OF_ASSETS) for name, ids in _IDS.items()}
 _USES_TIME = {name for name, parts in _IDS.items() if any(":at" in str(rows) for _, rows in parts)}
 
 
@@ -247,11 +255,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ids:
-    """A page of ids, and whether there are more on either side of it."""
+    """A page of ids, and whether there are more on either side; `rows` are those of a page of assets."""
 
     ids: tuple[str, ...]
     has_next: bool
     has_previous: bool
+    rows: Mapping[str, Row] = field(default_factory=dict)
 
 
 def page(ctx: Context, which: List, span: Span, /, **facts: Any) -> Ids:
@@ -260,11 +269,18 @@ def page(ctx: Context, which: List, span: Span, /, **facts: Any) -> Ids:
     facts |= _time(ctx, which)
     if span.before is None:
         rows = ctx.tx.all(forward, after=span.after, most=span.limit + 1, **facts)
-        found = tuple(row.id for row in rows[: span.limit])
-        return Ids(ids=found, has_next=len(rows) > span.limit, has_previous=span.after != "")
-    rows = ctx.tx.all(backward, before=span.before, most=span.limit + 1, **facts)
-    found = tuple(row.id for row in reversed(rows[: span.limit]))
-    return Ids(ids=found, has_next=True, has_previous=len(rows) > span.limit)
+        found = rows[: span.limit]
+        has_next, has_previous = len(rows) > span.limit, span.after != ""
+    else:
+        rows = ctx.tx.all(backward, before=span.before, most=span.limit + 1, **facts)
+        found = rows[: span.limit][::-1]
+        has_next, has_previous = True, len(rows) > span.limit
+    return Ids(
+        ids=tuple(row.id for row in found),
+        has_next=has_next,
+        has_previous=has_previous,
+        rows={row.id: row for row in found} if which in _OF_ASSETS else {},
+    )
 
 
 def every(ctx: Context, which: List, /, **facts: Any) -> tuple[str, ...]:
