@@ -38,6 +38,9 @@ MOVES: Mapping[GrantState, frozenset[GrantState]] = {
 GOING_ON = frozenset({GrantState.PENDING, GrantState.FAILED, GrantState.ACTIVE})
 """The states in which a grant can still be ended: it is in force, or may come to be."""
 
+NOT_OVER = frozenset(GrantState) - {GrantState.ENDED}
+"""The states in which there is still something of a grant: to come, in force, or to be taken away."""
+
 
 class EndReason(StrEnum):
     """Why a grant ended."""

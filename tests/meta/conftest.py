@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from caller import Brand
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
+from meta_world import AtMeta, at_meta
 
 from bot.clock import PushedClock
 from bot.meta.client import Graph
 from bot.sandbox.meta import AssetKind, LocalMeta
+from bot.store.database import Database
 
 
 @pytest.fixture
@@ -26,3 +28,16 @@ async def brand(clock: PushedClock) -> AsyncIterator[Brand]:
         yield Brand(meta, graph, meta.add_token(BRAND).value)
         meta.faults.clear()
         await graph.close()
+
+
+@pytest.fixture
+def here(sqlite_url: str, clock: PushedClock) -> Iterator[Database]:
+    with Database.open(sqlite_url, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def acme(here: Database) -> AsyncIterator[AtMeta]:
+    """A town whose brand is connected, on SQLite: no statement has another form on the other database."""
+    async with at_meta(here) as world:
+        yield world

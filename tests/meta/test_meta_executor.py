@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, item
 from meta_world import AtMeta, at_meta
 
-from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.grants import Named
@@ -23,16 +22,8 @@ from bot.store.tables import EffectState
 
 
 @pytest.fixture
-def here(sqlite_url: str, clock: PushedClock) -> Iterator[Database]:
-    with Database.open(sqlite_url, clock=clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def brand(here: Database) -> AsyncIterator[AtMeta]:
-    """On SQLite: no statement has another form on the other database."""
-    async with at_meta(here) as world:
-        yield world
+def brand(acme: AtMeta) -> AtMeta:
+    return acme
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, insert, null, select, update
 
 from bot.domain.assets import Tasks, capability_in, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.grants import MOVES, GrantState
+from bot.domain.grants import GOING_ON, MOVES, GrantState
 from bot.domain.kinds import gives_of
 from bot.domain.nudging import next_warning
 from bot.domain.policy import NOT_YET_KNOWN
@@ -62,10 +62,15 @@ _SHORTEN = (
     update(_grant)
     .where(
         _grant.c.id == bindparam("grant"),
-        _grant.c.state == GrantState.ACTIVE,
+        _grant.c.state.in_(sorted(GOING_ON)),
         _grant.c.version == bindparam("expected_version"),
     )
-    .values(version=_grant.c.version + 1, ends_at=bindparam("new_end"), warn_at=null())
+    .values(
+        version=_grant.c.version + 1,
+        ends_at=bindparam("new_end"),
+        warn_at=null(),
+        look_at=bindparam("look_next"),
+    )
 )
 _CONNECTED = select(_connection.c.business_id).where(_connection.c.business_id == bindparam("business"))
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
@@ -121,9 +126,14 @@ def move(
 
 
 def shorten(ctx: Context, grant: Row, ends_at: datetime) -> None:
-    """Bring the end of a grant forward. Nobody is warned of it: who shortens it tells of that."""
+    """Bring the end of a grant forward, also of one that is not in force yet.
+
+    Nobody is warned of it: who shortens it tells of that.
+    """
     assert grant.ends_at is None or ends_at < grant.ends_at, "an end is only brought forward"
-    shortened = ctx.tx.run(_SHORTEN, grant=grant.id, expected_version=grant.version, new_end=ends_at)
+    in_force = grant.state == GrantState.ACTIVE
+    how = {"new_end": ends_at, "look_next": None if in_force else ends_at}
+    shortened = ctx.tx.run(_SHORTEN, grant=grant.id, expected_version=grant.version, **how)
     if shortened != 1:
         raise AlreadyDecided(f"grant {grant.id} was moved by somebody else")
     ctx.record(
@@ -138,8 +148,9 @@ def shorten(ctx: Context, grant: Row, ends_at: datetime) -> None:
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
     cards.follow(ctx, request.id, version=request.version)
-    gives = gives_of(given_by(grant))
-    moves.held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
+    if in_force:
+        gives = gives_of(given_by(grant))
+        moves.held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
 
 
 def _record(
@@ -221,12 +232,12 @@ def activate(
 
 
 def put_in_force(ctx: Context, grant: Row) -> None:
-    """Note that Meta has put a grant in force: its clock starts now."""
+    """Note that Meta has put a grant in force: its clock starts now. An end that it has already stays."""
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
-    ends_at = grant.ends_at or (moves.given_term(request) or moves.requested_term(request)).ends_at(
-        starts_at=ctx.now
-    )
+    term = moves.given_term(request) or moves.requested_term(request)
+    ends = (grant.ends_at, term.ends_at(starts_at=ctx.now))
+    ends_at = min((end for end in ends if end is not None), default=None)
     warn_at = next_warning(ends_at=ends_at, after=ctx.now)
     after = move(
         ctx, grant, GrantState.ACTIVE, acting_for=None, starts=ctx.now, ends=ends_at, warn_next=warn_at

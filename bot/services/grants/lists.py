@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
-from bot.domain.grants import GOING_ON, EndReason, GrantState, Named
+from bot.domain.grants import GOING_ON, NOT_OVER, EndReason, GrantState, Named
 from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
@@ -173,11 +173,18 @@ _BETWEEN = {
     for is_now in (True, False)
 }
 """What two businesses share in both directions, what the one gives first: now, or as it was."""
-_in_force = and_(_between, _grant.c.state == GrantState.ACTIVE)
-_COUNT_BETWEEN = select(func.count().label("total")).select_from(_grant).where(_in_force)
+_COUNT_BETWEEN = (
+    select(func.count().label("total"))
+    .select_from(_grant)
+    .where(_between, _grant.c.state.in_(sorted(NOT_OVER)))
+)
 _LONGER_BETWEEN = (
     select(_grant)
-    .where(_in_force, or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("than")))
+    .where(
+        _between,
+        _grant.c.state.in_(sorted(GOING_ON)),
+        or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("than")),
+    )
     .order_by(_grant.c.id)
     .limit(bindparam("most"))
 )
@@ -306,7 +313,7 @@ def list_between(
 
 
 def count_between(ctx: Context, *, business_id: str, other_id: str) -> int:
-    """Return how many grants two businesses have given each other that have not ended."""
+    """Return how many grants two businesses have given each other that are not over."""
     row = ctx.tx.one(_COUNT_BETWEEN, business=business_id, other=other_id)
     assert row is not None
     return int(row.total)
@@ -315,7 +322,7 @@ def count_between(ctx: Context, *, business_id: str, other_id: str) -> int:
 def longer_between(
     ctx: Context, *, business_id: str, other_id: str, than: datetime, limit: int = MOST_ENDED
 ) -> list[Row]:
-    """Return the grants between two businesses that go on after a moment."""
+    """Return the grants between two businesses that go on, or may come into force, after a moment."""
     return ctx.tx.all(_LONGER_BETWEEN, business=business_id, other=other_id, than=than, most=limit)
 
 

@@ -23,7 +23,7 @@ def contract_notice(view: ContractView, notice: Notice) -> Message:
     """Return what one side is told of its contract. Raise `Unreadable` if it is no notice about one."""
     if notice not in _TEMPLATES:
         raise Unreadable(f"no notice about a contract: {notice}")
-    grants = texts.basics.counted(view.left, *texts.contracts.GRANTS)
+    grants = texts.basics.counted(view.left, "grant")
     said = line(
         _TEMPLATES[notice],
         own=short(view.own.name, _NAME),

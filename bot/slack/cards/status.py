@@ -22,7 +22,7 @@ def status_notice(view: StatusView) -> Message:
     status = texts.basics.STATUSES.get(view.other.status, "")
     said = [line(templates[is_own], other=other, status=status)]
     if view.shared and not is_active:
-        shared = texts.basics.counted(view.shared, *texts.contracts.GRANTS)
+        shared = texts.basics.counted(view.shared, "grant")
         said.append(line(texts.partners.GOES_ON, shared=shared, id=view.other.id))
     if view.open_requests:
         template = texts.partners.CAN_BE_DECIDED if is_active else texts.partners.WAIT

@@ -26,7 +26,7 @@ NOW_ACTIVE = {
     False: "*{other} is active again*: it can ask and decide.",
     True: "*{other}, your business, is active again*: it can ask, decide and create.",
 }
-GOES_ON = "{shared} between you. What is shared goes on until it ends; you can end it earlier: `/access partner {id}`."
+GOES_ON = "Between you: {shared}. What is shared goes on until it ends; you can end it earlier: `/access partner {id}`."
 WAIT = "{requests} between you can't be approved before that: `/access list pending {id}`."
 CAN_BE_DECIDED = "{requests} between you can be decided: `/access list pending {id}`."
 CANNOT_BE_DECIDED = "*{name} is {status}*, so nobody can decide on this until it is active again."
