@@ -5,22 +5,24 @@ Each factory writes one row with everything it needs and takes what a test cares
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_ITEMS
-from bot.domain.policy import Actor, ApiSharing, Role, Source, Status, WhoMayAsk
+from bot.domain.policy import OPERATOR, Actor, ApiSharing, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, NewItem, NewRequest, Term
 from bot.domain.typed import folded
 from bot.services import requests
 from bot.services.context import act
+from bot.services.directory_file import import_directory, read_file
 from bot.services.results import Moved
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -184,6 +186,24 @@ def unowned(database: Database, id_: str, *admins: Someone, name: str = "Spring 
     for admin in admins:
         write(database, insert_row, tables.AssetAdmin, asset_id=id_, person_id=admin.id)
     return id_
+
+
+def given_up(database: Database, id_: str, *admins: Someone, now: datetime) -> None:
+    """Have the owner of an ad account list it no more: it is these people's, and others keep their access."""
+    table = tables.Asset.__table__  # type: ignore[attr-defined]  # SQLModel's tables have one
+    rows = database.read_sync(lambda tx: tx.all(select(table)))
+    (row,) = [one for one in rows if one.id == id_]
+    left = [one for one in rows if one.owner_id == row.owner_id and one.id != id_]
+    people = [{"slack": {"team": one.team, "user": one.user}, "name": one.name} for one in admins]
+    said = {
+        "businesses": [{"id": row.owner_id, "name": "Acme Shoes", "assets": [_said(one) for one in left]}],
+        "assets": [{"id": id_, "kind": row.kind, "name": row.name, "admins": people}],
+    }
+    write(database, act, import_directory, read_file(json.dumps(said)), by=OPERATOR, now=now)
+
+
+def _said(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("id", "kind", "name", "published", "askable")}
 
 
 def listing(database: Database, *, by: str, of: str) -> None:

@@ -74,6 +74,7 @@ class EventKind(StrEnum):
     GRANT_TRIMMED = "grant.trimmed"
     GRANT_SHORTENED = "grant.shortened"
     GRANT_HELD_UP = "grant.held_up"
+    GRANT_PASSED = "grant.passed"  # to another owner
     # settings, and the directory file
     BUSINESS_ADDED = "business.added"
     BUSINESS_CHANGED = "business.changed"
@@ -197,6 +198,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.GRANT_LET_END: _NONE,
     EventKind.GRANT_TRIMMED: frozenset({"asset", "people"}),
     EventKind.GRANT_SHORTENED: frozenset({"ends_at"}),
+    EventKind.GRANT_PASSED: frozenset({"owner"}),
     EventKind.BUSINESS_ADDED: _SETTINGS,
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,

@@ -43,12 +43,13 @@ NOT_OVER = frozenset(GrantState) - {GrantState.ENDED}
 
 
 class EndReason(StrEnum):
-    """Why a grant ended."""
+    """Why a grant ended. OWNED: its holder came to own the asset."""
 
     REACHED = "REACHED"
     REVOKED = "REVOKED"
     RELINQUISHED = "RELINQUISHED"
     UNDONE = "UNDONE"
+    OWNED = "OWNED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

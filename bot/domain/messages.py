@@ -60,6 +60,7 @@ class Notice(StrEnum):
     NOT_IN_FORCE = "not_in_force"
     STUCK = "stuck"  # access that could not be taken away at Meta
     ENDED = "ended"  # with the ids of the grants
+    PASSED = "passed"  # the asset has an owner, under whom these grants go on
     PARTED = "parted"  # with who ended the partnership, and how much: see `Parting`
     COMMENT = "comment"  # with the comment's id
     WORKS = "works"  # the access cannot be used, or now it can
@@ -88,6 +89,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.NOT_IN_FORCE: (Audience.REQUESTER, Audience.APPROVERS),
     Notice.STUCK: (Audience.APPROVERS,),
     Notice.ENDED: _BOTH,
+    Notice.PASSED: (Audience.REQUESTER, Audience.APPROVERS),
     Notice.PARTED: _BOTH,
     Notice.COMMENT: _BOTH,
     Notice.WORKS: (Audience.REQUESTER, Audience.APPROVERS),

@@ -101,6 +101,7 @@ class DenialReason(StrEnum):
     TOO_MANY_CLAIMS = "too_many_claims"
     TOO_MANY_CLAIMS_TODAY = "too_many_claims_today"
     OWNED_FOR_GOOD = "owned_for_good"
+    OWNED_BY_NOBODY = "owned_by_nobody"
     UNKNOWN_PERSON = "unknown_person"
     # people and what they are assigned
     NOT_HELD = "not_held"

@@ -160,6 +160,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.NO_SUCH_ACCOUNT: (PARAMETER, "There is no ad account with this ID."),
     _R.GROUP: (PARAMETER, "This is a group of ad accounts. Claim the accounts one by one."),
     _R.OWNED_ALREADY: (3944, "Your business owns this already."),
+    _R.OWNED_BY_NOBODY: (PARAMETER, "No business owns {name} now."),
     _R.OWNED_BY_OTHER: (3994, "Another business owns this. Ask for access with client_ad_accounts."),
     _R.TOO_MANY_CLAIMS: (613, "{count} claims wait already."),
     _R.TOO_MANY_CLAIMS_TODAY: (613, "{count} claims were made within a day. Try again tomorrow."),

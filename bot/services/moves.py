@@ -77,6 +77,11 @@ _STOP_NUDGES = (
     .where(_nudge.c.request_id == bindparam("request"), _nudge.c.due_at.is_not(None))
     .values(due_at=None)
 )
+_CLOSE_UNDO = (
+    update(_request)
+    .where(_request.c.id == bindparam("request"), _request.c.undo_until == bindparam("seen_until"))
+    .values(undo_until=None)
+)
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
 
 
@@ -434,6 +439,12 @@ def _undo_until(ctx: Context, request: Row, deciding: Row | None) -> datetime | 
     if deciding is None or not deciding.undo_minutes or not RULES[RequestKind(request.kind)].may_undo:
         return None
     return ctx.now + timedelta(minutes=deciding.undo_minutes)
+
+
+def close_undo(ctx: Context, request: Row) -> None:
+    """Close the window in which an approval can be undone: the button goes."""
+    ctx.tx.run(_CLOSE_UNDO, request=request.id, seen_until=request.undo_until)
+    cards.follow(ctx, request.id, version=request.version)
 
 
 def publish_homes(ctx: Context, request: Row) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import make
 import pytest
-from flow_steps import buttons, cards, events, fills, modal, press, read, sends, types
+from flow_steps import buttons, cards, events, fills, modal, notices, press, read, sends, types
 from world import World
 
+from bot.domain.requests import Approve
+from bot.services import requests
+from bot.services.context import act
 from bot.store import tables
 
 SPRING = "act_7001"
@@ -50,6 +56,33 @@ async def test_who_is_no_admin_of_the_account_has_its_admins_asked_where_they_wo
     assert buttons(card).isdisjoint({"undo", "approve", "decline"})
     assert "Spring Ads" in await types(world, world.ann, "list owned")
     assert [one.kind for one in events(world)][:2] == ["request.pending", "request.approved"]
+
+
+@pytest.mark.covers("A1")
+async def test_what_others_have_of_an_account_goes_on_and_they_are_told_whose_it_is_now(town: World) -> None:
+    who = town.town
+    make.business(town.database, make.OTHER, name="Studio", team=make.AGENCY_TEAM)
+    make.member(town.database, who.eva.id, of=make.OTHER)
+
+    def does(verb: Callable[..., Any], *args: Any, by: make.Someone, **kwargs: Any) -> Any:
+        now = town.clock.now()
+        return make.write(town.database, act, verb, *args, by=by.by(), now=now, **kwargs)
+
+    for asks, business_id in ((who.ann, make.AGENCY), (who.eva, make.OTHER)):
+        sent = does(requests.submit, make.requesting(requesting_id=business_id), by=asks)
+        does(requests.decide, sent.request_id, by=who.dana, verdict=Approve(), expected_version=1)
+    make.given_up(town.database, make.ACCOUNT, who.ann, now=town.clock.now())
+    await town.settle()
+    await types(town, town.ann, f"claim {make.ACCOUNT} because we run it")
+    await sends(town, town.ann, modal(town, town.ann))
+    await town.settle()
+
+    ended = "Northwind owns Acme Main (act_1001) now: its earlier access ended"
+    heard = [read(one) for one in town.slack.messages(town.brand_room)]
+    assert any(ended in one for one in heard), heard
+    assert any("Your access goes on as it was" in one for one in notices(town, town.eva))
+    said = [read(one) for one in town.slack.messages(town.agency_room)]
+    assert any("Access that others had goes on: Studio." in one for one in said), said
 
 
 @pytest.mark.covers("A1", "A8")

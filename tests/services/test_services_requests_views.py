@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from make import ACCOUNT, BRAND, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, PAGE, item
 from steps import DAY, give
 
 from bot.domain.assets import Kind
+from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode
 from bot.services import requests
@@ -34,6 +35,22 @@ def test_history_names_of_the_other_side_only_who_requested_and_who_decided(stor
     story.end(town.dov, given.id, business=BRAND)
     assert names(town.ann, given.request_id) == {"Ann", "Dana", None}
     assert names(town.dana, given.request_id) == {"Ann", "Dana", "Dov"}
+
+
+def test_history_names_who_ended_what_was_offered_to_their_own_side_alone(story, town):
+    offer = {"kind": RequestKind.INVITATION, "requesting_id": BRAND, "deciding_id": AGENCY}
+    sent = story.submit(town.dana, item(Kind.AD_ACCOUNT, ACCOUNT), **offer)
+    story.decide(town.ann, sent.request_id, Approve())
+    story.end(town.dov, story.grant_of(sent.request_id).id, business=BRAND)
+    ended = {
+        who.name: {
+            line.by
+            for line in story.read(requests.history, sent.request_id, by=who)
+            if line.kind == "grant.ended"
+        }
+        for who in (town.dana, town.ann)
+    }
+    assert ended == {"Dana": {"Dov"}, "Ann": {None}}
 
 
 def test_history_leaves_out_what_the_approvers_do_among_themselves(story, town):

@@ -156,6 +156,18 @@ def failed_at_meta(story: Story, _: Town) -> None:
     story.set(tables.Grant, {"state": "ACTIVE"}, state="FAILED", **at_meta)
 
 
+def held_by_others(story: Story, town: Town) -> None:
+    """The account that no business owns was the brand's, which gave it to the agency and to a studio."""
+    make.business(story.database, make.OTHER, name="Studio", team=make.OTHER_TEAM, channel_id="COTHER")
+    oda = make.someone(story.database, 8, name="Oda", team=make.OTHER_TEAM, roles={make.OTHER: Role.ADMIN})
+    story.set(tables.Asset, {"id": UNOWNED}, owner_id=BRAND)
+    for who, business_id in ((town.ann, AGENCY), (oda, make.OTHER)):
+        sent = story.submit(who, item(Kind.AD_ACCOUNT, UNOWNED), requesting_id=business_id)
+        story.decide(town.dana, sent.request_id, Approve())
+    make.given_up(story.database, UNOWNED, town.abe, town.dana, now=story.clock.now())
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
+
+
 def stuck_at_meta(story: Story, _: Town) -> None:
     """What was given is being taken away at Meta, and should be gone by now."""
     story.set(tables.Grant, {"state": "ACTIVE"}, state="ENDING", asked_at=EPOCH, look_at=EPOCH)
@@ -215,6 +227,13 @@ CASES = [
     ),
     case(requests.submit, by="ann", args=lambda _: (make.claiming(UNOWNED),), case_of="a claim"),
     case(requests.submit, by="abe", args=lambda _: (make.claiming(UNOWNED),), case_of="a claim of one's own"),
+    case(
+        requests.submit,
+        by="abe",
+        args=lambda _: (make.claiming(UNOWNED),),
+        given=held_by_others,
+        case_of="a claim of what others have access to",
+    ),
     case(requests.submit_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
     case(requests.change_draft, by="eva", args=lambda have: (have.draft, NEW), expected_version=1),
     case(requests.drop_draft, by="ann", args=lambda have: (have.draft,), expected_version=1),
@@ -397,6 +416,7 @@ STEPS = {
     grants.again_at_meta,
     grants.end_between,
     grants.held_up,
+    grants.owner_found,
     grants.put_all_at_meta,
     grants.refused,
     grants.seen_at_meta,

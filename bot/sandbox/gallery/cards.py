@@ -512,6 +512,7 @@ def _notices() -> Exhibits:
     yield from _notices_of_what_goes_on()
     yield from _notices_of_contracts()
     yield from partners.notices_of_status()
+    yield from partners.notices_of_owners()
     for kind in RULES:
         given = sizes.request(Size.USUAL, RequestState.APPROVED, kind=kind)
         less = replace(given.items[0], requested=GENERAL, given=REPORTING)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.contracts import Phase
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.messages import Audience, Notice
+from bot.domain.messages import TOLD, Audience, Notice
 from bot.domain.policy import DenialReason, Status
 from bot.domain.requests import ErrorCode
 from bot.sandbox.gallery import sizes
@@ -18,7 +18,7 @@ from bot.sandbox.gallery.records import NOW, rows
 from bot.services.results import Denied
 from bot.services.views import ContractView, PartingView, PartnershipView, StandingView, StatusView
 from bot.slack import modals
-from bot.slack.cards import status_notice
+from bot.slack.cards import passed_notice, status_notice
 
 _THEN = NOW - timedelta(days=40)
 
@@ -180,6 +180,21 @@ def notices_of_status() -> Exhibits:
                     size=size,
                     shown=status_notice(view),
                 )
+
+
+def notices_of_owners() -> Exhibits:
+    """Return what a new owner and the holders of its ad account are told: their access goes on."""
+    for size, number in ((Size.SMALLEST, 1), (Size.USUAL, 2), (Size.LARGEST, 40)):
+        passed = (sizes.grant(size, owner=sizes.ASKS[size], holder=sizes.DECIDES[size]),) * number
+        for audience in TOLD[Notice.PASSED]:
+            yield Exhibit(
+                part=Part.NOTICE,
+                title="Notice",
+                state=words_of(Notice.PASSED),
+                audience=READERS[audience],
+                size=size,
+                shown=passed_notice(passed, for_owner=audience is Audience.APPROVERS),
+            )
 
 
 def _part(view: PartingView, *, state: str, size: Size) -> Exhibit:

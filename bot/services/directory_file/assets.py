@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.assets import Kind
 from bot.domain.creating import CREATABLE
 from bot.domain.events import EventKind
+from bot.domain.kinds import RULES, kind_to_own
 from bot.domain.typed import folded
 from bot.services.directory_file.entries import AssetEntry, GroupEntry, OwnAssetEntry
 from bot.services.directory_file.people import who_is
@@ -24,7 +25,7 @@ from bot.services.directory_file.record import (
     INSERT_NODE,
     INSERT_SETUP,
     SETUP_FIELDS,
-    UNASSIGN_ASSET,
+    UNASSIGN_OWNER,
     UPDATE_ASSET,
     UPDATE_GROUP,
     UPDATE_SETUP,
@@ -94,7 +95,7 @@ def _compare_asset(
                 }
             )
         if "owner_id" in changed:
-            plan.rows[UNASSIGN_ASSET].append({"asset": entry.id})
+            plan.rows[UNASSIGN_OWNER].append({"asset": entry.id, "owner": row.owner_id})
         how = How.CHANGED
         details = tuple((column.removesuffix("_id"), before[column], after[column]) for column in changed)
     details = (*details, *set_up)
@@ -157,7 +158,7 @@ def _guard_asset(
                 f"{row.id} belongs to business {row.owner_id}, whose assets this file does not list: "
                 "list them too, without it",
             )
-        elif row.id in plan.record.in_use:
+        elif row.id in plan.record.in_use and not _may_go_on(plan, row, after["owner_id"]):
             plan.wrong(
                 (*at, "id"),
                 f"{row.id} cannot change its owner while others have access to it or ask for it: "
@@ -170,6 +171,19 @@ def _guard_asset(
         )
 
 
+def _may_go_on(plan: Plan, row: Row, owner_id: str | None) -> bool:
+    """Say whether others keep their access when an account's owner gives it up, or takes it back.
+
+    Who gave it can still end it; who claims the account has it go on.
+    """
+    givers = plan.record.givers.get(row.id)
+    return (
+        givers is not None
+        and row.kind == RULES[kind_to_own()].asset_kind
+        and (owner_id is None or givers == {owner_id})
+    )
+
+
 def _drop_asset(plan: Plan, row: Row, at: Path) -> None:
     if row.id in plan.record.in_use:
         plan.wrong(
@@ -178,7 +192,7 @@ def _drop_asset(plan: Plan, row: Row, at: Path) -> None:
             "end the access and close the requests first, or list it again",
         )
         return
-    plan.rows[UNASSIGN_ASSET].append({"asset": row.id})
+    plan.rows[UNASSIGN_OWNER].append({"asset": row.id, "owner": row.owner_id})
     plan.rows[DELETE_SETUP].append({"asset": row.id})
     if row.id in plan.record.known_in_history:  # what was decided on it must stay readable
         plan.rows[UPDATE_ASSET].append(

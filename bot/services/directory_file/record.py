@@ -49,7 +49,9 @@ _SETUPS = select(_setup)
 _ASSET_ADMINS = select(_asset_admin)
 _GROUPS = select(_group).order_by(_group.c.id)
 _REQUESTED_FOR = select(_item.c.asset_id, _item.c.is_open).where(_item.c.asset_id.is_not(None)).distinct()
-_GRANTED = select(_grant.c.asset_id, _grant.c.state).distinct()
+_GRANTED = select(
+    _grant.c.asset_id, _grant.c.state, _grant.c.owner_id, _grant.c.asked_at.is_not(None).label("is_at_meta")
+).distinct()
 
 INSERT_NODE = insert(_node)
 INSERT_BUSINESS = insert(_business)
@@ -98,7 +100,9 @@ INSERT_MEMBER = insert(_membership)
 UPDATE_MEMBER = (
     update(_membership).where(*_of_whom).values(role=bindparam("new_role"), shared=bindparam("new_shared"))
 )
-UNASSIGN_ASSET = delete(_assignment).where(_assignment.c.asset_id == bindparam("asset"))
+UNASSIGN_OWNER = delete(_assignment).where(
+    _assignment.c.asset_id == bindparam("asset"), _assignment.c.business_id == bindparam("owner")
+)
 DELETE_ASSET_ADMIN = delete(_asset_admin).where(
     _asset_admin.c.asset_id == bindparam("asset"), _asset_admin.c.person_id == bindparam("person")
 )
@@ -149,7 +153,7 @@ ORDER = (
     DELETE_MEMBER,
     INSERT_MEMBER,
     UPDATE_MEMBER,
-    UNASSIGN_ASSET,
+    UNASSIGN_OWNER,
     DELETE_ASSET_ADMIN,
     DELETE_SETUP,
     DELETE_ASSET,
@@ -166,7 +170,11 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The whole directory by id, and which assets are in use (granted or asked for) or ever were."""
+    """The whole directory by id, and which assets are in use (granted or asked for) or ever were.
+
+    `givers` are those who gave what is in force of an asset, where that is all its use and the record alone
+    keeps it: it can go on without an owner.
+    """
 
     businesses: Mapping[str, Row]
     listed: Mapping[str, set[str]]
@@ -177,6 +185,7 @@ class Record:
     admins: Mapping[str, set[str]]
     groups: Mapping[str, Row]
     in_use: frozenset[str]
+    givers: Mapping[str, set[str]]
     known_in_history: frozenset[str]
 
 
@@ -192,6 +201,15 @@ def load(tx: Tx) -> Record:
     for row in tx.all(_ASSET_ADMINS):
         admins[row.asset_id].add(row.person_id)
     requested, granted = tx.all(_REQUESTED_FOR), tx.all(_GRANTED)
+    asked_for = {row.asset_id for row in requested if row.is_open}
+    given = [row for row in granted if row.state != GrantState.ENDED]
+    needs_owner = asked_for | {
+        row.asset_id for row in given if row.state != GrantState.ACTIVE or row.is_at_meta
+    }
+    givers: dict[str, set[str]] = defaultdict(set)
+    for row in given:
+        if row.asset_id not in needs_owner:
+            givers[row.asset_id].add(row.owner_id)
     return Record(
         businesses={row.id: row for row in tx.all(_BUSINESSES)},
         listed=listed,
@@ -201,10 +219,8 @@ def load(tx: Tx) -> Record:
         setups={row.asset_id: row for row in tx.all(_SETUPS)},
         admins=admins,
         groups={row.id: row for row in tx.all(_GROUPS)},
-        in_use=frozenset(
-            {row.asset_id for row in requested if row.is_open}
-            | {row.asset_id for row in granted if row.state != GrantState.ENDED}
-        ),
+        in_use=frozenset(asked_for | {row.asset_id for row in given}),
+        givers=givers,
         known_in_history=frozenset({row.asset_id for row in requested} | {row.asset_id for row in granted}),
     )
 

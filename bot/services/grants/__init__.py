@@ -43,6 +43,7 @@ from bot.services.grants.lists import (
     named,
     shared_since,
 )
+from bot.services.grants.owners import owner_found
 from bot.services.grants.people import (
     assign_person,
     assigned_with,
@@ -95,6 +96,7 @@ __all__ = [
     "mark_of",
     "named",
     "other_holders",
+    "owner_found",
     "people_of",
     "put_all_at_meta",
     "reach_of",

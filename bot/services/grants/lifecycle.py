@@ -72,6 +72,16 @@ _SHORTEN = (
         look_at=bindparam("look_next"),
     )
 )
+_PASS = (
+    update(_grant)
+    .where(
+        _grant.c.id == bindparam("grant"),
+        _grant.c.state == GrantState.ACTIVE,
+        _grant.c.version == bindparam("expected_version"),
+    )
+    .values(version=_grant.c.version + 1, owner_id=bindparam("new_owner"), passed_at=bindparam("at"))
+    .returning(*_grant.c)
+)
 _CONNECTED = select(_connection.c.business_id).where(_connection.c.business_id == bindparam("business"))
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 
@@ -153,6 +163,27 @@ def shorten(ctx: Context, grant: Row, ends_at: datetime) -> None:
         moves.held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
 
 
+def pass_to(ctx: Context, grant: Row, owner_id: str) -> Row:
+    """Have a grant go on under another owner; who gave it can no longer undo that."""
+    after = ctx.tx.one(_PASS, grant=grant.id, expected_version=grant.version, new_owner=owner_id, at=ctx.now)
+    if after is None:
+        raise AlreadyDecided(f"grant {grant.id} was moved by somebody else")
+    ctx.record(
+        EventKind.GRANT_PASSED,
+        Subject(SubjectKind.GRANT, grant.id),
+        business_id=owner_id,
+        counterpart_id=grant.holder_id,
+        acting_for=owner_id,
+        version=after.version,
+        owner=[grant.owner_id, owner_id],
+    )
+    cards.follow(ctx, grant.id, version=after.version)
+    request = moves.find_row(ctx.tx, grant.request_id)
+    assert request is not None
+    moves.close_undo(ctx, request)
+    return after
+
+
 def _record(
     ctx: Context, grant: Row, before: GrantState | None, *, acting_for: str | None, note: str | None = None
 ) -> None:
@@ -222,6 +253,7 @@ def activate(
             asked_at=ctx.now if waits else None,
             obstacle=None,
             look_at=ends_at if waits else None,
+            passed_at=None,
         )
         assert made is not None
         _record(ctx, made, None if waits else GrantState.PENDING, acting_for=request.deciding_id)

@@ -156,8 +156,9 @@ _between = or_(
         for own, other in (_sides, _sides[::-1])
     )
 )
+_begins = func.coalesce(_grant.c.passed_at, _grant.c.starts_at)
 _then = and_(
-    _grant.c.starts_at <= bindparam("at"),
+    _begins <= bindparam("at"),
     or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
@@ -191,7 +192,7 @@ _LONGER_BETWEEN = (
 _ended_since = and_(_between, _grant.c.state == GrantState.ENDED, _grant.c.ended_at >= bindparam("since"))
 _ENDED_BETWEEN = _VIEW.where(_ended_since).order_by(_grant.c.ended_at, _grant.c.id).limit(bindparam("most"))
 _COUNT_ENDED = select(func.count().label("total")).select_from(_grant).where(_ended_since)
-_SINCE = select(func.min(_grant.c.starts_at).label("since")).where(_between)
+_SINCE = select(func.min(_begins).label("since")).where(_between)
 
 
 is_going_on = and_(

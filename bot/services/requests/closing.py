@@ -15,7 +15,7 @@ from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import RequestState, too_long
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
-from bot.services.moves import find_row, move, publish_homes
+from bot.services.moves import close_undo, find_row, move, publish_homes
 from bot.services.requests.kinds import KINDS
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
@@ -35,11 +35,6 @@ _UNDO = (
         undone_at=bindparam("at"),
         undone_by=bindparam("by_whom"),
     )
-)
-_CLOSE_UNDO = (
-    update(_request)
-    .where(_request.c.id == bindparam("request"), _request.c.undo_until == bindparam("seen_until"))
-    .values(undo_until=None)
 )
 _UNDO_DUE = (
     select(_request.c.id, _request.c.version, _request.c.undo_until)
@@ -178,8 +173,7 @@ def close_undo_due(ctx: Context, *, limit: int = 100) -> int:
     taken = 0
     for request in ctx.some(due):
         taken += 1
-        ctx.tx.run(_CLOSE_UNDO, request=request.id, seen_until=request.undo_until)
-        cards.follow(ctx, request.id, version=request.version)
+        close_undo(ctx, request)
     return taken
 
 

@@ -81,7 +81,10 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
 
 
 def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
-    """Return why a grant cannot be extended: it is over, has no end, or an extension is open already."""
+    """Return why a grant cannot be extended.
+
+    It is over, has no end, its owner gave the asset up, or an extension is open already.
+    """
     here = Denied(
         reason=DenialReason.GRANT_OVER,
         about=Subject(SubjectKind.GRANT, grant.id),
@@ -94,6 +97,9 @@ def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
         return here
     if grant.ends_at is None:
         return replace(here, reason=DenialReason.GRANTED_ALREADY, tasks=grant.tasks)
+    asset = directory.find_asset(ctx.tx, grant.asset_id)
+    if asset is None or asset.owner is None:
+        return Denied(reason=DenialReason.OWNED_BY_NOBODY, name=grant.asset_name, ref=grant.ref)
     for row in ctx.tx.all(_EXTENSIONS, grant=grant.id):
         return Denied(
             reason=DenialReason.OPEN_ALREADY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bot.domain.events import EventKind, SubjectKind
@@ -60,7 +61,13 @@ def _sides_of(event: Recorded, deciding_id: str) -> Sequence[str | None]:
 # Steps of one side: the other is told which business took them, not which person.
 _STEPS_OF_REQUESTERS = {EventKind.REQUEST_CANCELLED, EventKind.REQUEST_REMINDED, EventKind.GRANT_LET_END}
 _ENDS = {EventKind.GRANT_ENDING, EventKind.GRANT_ENDED}
-_ENDED_BY = {str(EndReason.REVOKED): Side.DECIDING, str(EndReason.RELINQUISHED): Side.REQUESTING}
+# Which side of a grant's event ended it: the owner is its business, the holder its counterpart.
+_OWNER, _HOLDER = attrgetter("business_id"), attrgetter("counterpart_id")
+_ENDED_BY = {
+    str(EndReason.REVOKED): _OWNER,
+    str(EndReason.RELINQUISHED): _HOLDER,
+    str(EndReason.OWNED): _HOLDER,
+}
 
 
 def _is_hidden(event: Recorded, *, side: Side, own: str) -> bool:
@@ -76,8 +83,9 @@ def _is_hidden(event: Recorded, *, side: Side, own: str) -> bool:
     if event.kind in _STEPS_OF_REQUESTERS:
         return side is not Side.REQUESTING
     if event.kind in _ENDS:
-        return _ENDED_BY.get(str(event.data.get("reason")), side) is not side
-    return False
+        side_of_it = _ENDED_BY.get(str(event.data.get("reason")))
+        return side_of_it is not None and side_of_it(event) != own
+    return event.kind == EventKind.GRANT_PASSED
 
 
 def _line(tx: Tx, event: Recorded, *, side: Side, own: str) -> HistoryLine:

@@ -7,7 +7,7 @@ from bot.slack.cards.digest import digest_card
 from bot.slack.cards.draft import draft_card
 from bot.slack.cards.ending import ending_card
 from bot.slack.cards.loosening import loosening_card
-from bot.slack.cards.notice import ended_notice, notice, stuck_notice
+from bot.slack.cards.notice import ended_notice, notice, passed_notice, stuck_notice
 from bot.slack.cards.request import request_card
 from bot.slack.cards.status import status_notice
 
@@ -22,6 +22,7 @@ __all__ = [
     "ending_card",
     "loosening_card",
     "notice",
+    "passed_notice",
     "request_card",
     "status_notice",
     "stuck_notice",

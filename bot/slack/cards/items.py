@@ -150,6 +150,8 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
             said = line(texts.cards.GRANT_REVOKED, by=short(by_owner, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.RELINQUISHED and ended:
             said = line(texts.cards.GRANT_RELINQUISHED, by=short(by_holder, 60), **ended)
+        case GrantState.ENDED if grant.end_reason is EndReason.OWNED and ended:
+            said = line(texts.cards.GRANT_OWNED, holder=short(grant.holder.name, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.UNDONE and ended:
             said = line(texts.cards.GRANT_UNDONE, **ended)
         case GrantState.ENDED if ended:

@@ -132,6 +132,20 @@ def stuck_notice(grant: GrantView) -> Message:
     return Message(spoken([passage]), [rich(passage)])
 
 
+def passed_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:
+    """Return that an asset has an owner now, under whom these grants on it go on; see `notice`."""
+    first = grants[0]
+    said = line(
+        texts.notices.PASSED_TO_OWNER if for_owner else texts.notices.PASSED,
+        owner=short(first.owner.name, _NAME),
+        asset=short(first.asset_name, _NAME) or first.asset_id,
+        id=first.asset_id,
+        refs=texts.basics.listed([one.ref for one in grants], most=_NAMED),
+        holders=texts.basics.listed(sorted({short(one.holder.name, _NAME) for one in grants}), most=_NAMED),
+    )
+    return Message(spoken([(said,)]), [rich((said,))])
+
+
 def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Passage:
     comment = next((one for one in view.comments if one.id == comment_id), None)
     if comment is None:

@@ -270,6 +270,9 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
     match view:
         case _Ended():
             return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
+        case _Passed():
+            for_owner = audience is Audience.APPROVERS
+            return Shown(cards.passed_notice(view.grants, for_owner=for_owner))
         case StatusView() | LooseningView() | GrantView():
             return Shown(_BY_ITSELF[type(view)](view))
         case ContractView():
@@ -312,9 +315,16 @@ class _Ended:
     goes_on: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """Grants on one asset that go on under another owner."""
+
+    grants: tuple[GrantView, ...]
+
+
 _Standing = DigestView | LooseningView | GrantView
 _OfPartners = ContractView | StatusView
-_View = RequestView | DraftView | CreationView | _Standing | _OfPartners | _Ending | _Ended
+_View = RequestView | DraftView | CreationView | _Standing | _OfPartners | _Ending | _Ended | _Passed
 
 
 def _about(delivery: Delivery) -> About | None:
@@ -334,18 +344,25 @@ def _trimmed(ctx: Context, subject_id: str, *, audience: Audience, delivery: Del
     return grants.trimmed_with(ctx.tx, about.details or given, business_id=own)
 
 
+def _grants_of(ctx: Context, grant_ids: Sequence[str]) -> tuple[GrantView, ...]:
+    found = (grants.grant_view(ctx.tx, one) for one in grant_ids)
+    return tuple(view for view in found if view is not None)
+
+
 def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
-    found = [view for one in grant_ids if (view := grants.grant_view(ctx.tx, one)) is not None]
+    found = _grants_of(ctx, grant_ids)
     held = [
         grants.tasks_held(
             ctx.tx, gives_of(one.tasks), asset_id=one.asset_id, holder_id=one.holder.id, at=ctx.now
         )
         for one in found
     ]
-    return _Ended(grants=tuple(found), goes_on=sum(1 for tasks in held if tasks))
+    return _Ended(grants=found, goes_on=sum(1 for tasks in held if tasks))
 
 
 def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About | None) -> _View:
+    if about is not None and about.notice is Notice.PASSED:
+        return _Passed(_grants_of(ctx, about.details))
     if about is not None and len(about.details) > 1:  # of one its request says more
         return _ended(ctx, about.details)
     if readers.OF_PARTNERS in subject_id:

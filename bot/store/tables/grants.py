@@ -20,7 +20,8 @@ class Grant(SQLModel, table=True):
 
     `may_end`: the holder said that it may end, and wants no more warnings. `asked_at` is since when Meta is
     to put it in force; None: the record alone gives it. `obstacle` is why it is not at Meta as it should be,
-    and `look_at` when the clock looks at it next, while it is on its way in or out.
+    and `look_at` when the clock looks at it next, while it is on its way in or out. `passed_at` is since
+    when it goes on under an owner who did not give it.
     """
 
     __tablename__ = "grant_"
@@ -63,6 +64,7 @@ class Grant(SQLModel, table=True):
     asked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     obstacle: str | None = Field(default=None, sa_type=Text)
     look_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    passed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Assignment(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """CLAIM: a business asks to own an ad account that no business owns yet; the account's own admins decide.
 
-It gives no grant, but the account itself. From then on the account is managed by that business alone.
+It gives no grant, but the account itself. From then on the account is managed by that business alone: what it
+held of it ends, and what others hold goes on under it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import LIMITS, DenialReason, Permission, Status
 from bot.domain.requests import RequestState
-from bot.services import directory, moves
+from bot.services import directory, grants, moves
 from bot.services.context import Context
 from bot.services.requests.kinds.sharing import open_for
 from bot.services.results import Denied
@@ -132,6 +133,7 @@ def take_effect(
             acting_for=request.holder_id,
             owner=[None, request.holder_id],
         )
+        grants.owner_found(ctx, item.asset_id or "", owner_id=request.holder_id)
         for other in ctx.tx.all(_OTHER_CLAIMS, kind=request.kind, asset=item.asset_id, request=request.id):
             moves.move(ctx, other, RequestState.DECLINED)
 

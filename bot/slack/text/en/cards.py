@@ -99,6 +99,7 @@ EXTENDED_IN_PART = "*Extension of {ref}:* {level} goes on {new}. The rest ({rest
 CLOSED_WITH: Mapping[EndReason | None, str] = {
     EndReason.REVOKED: "*Closed*, {at}: {owner} revoked the access that {ref} asked to extend: {what}.",
     EndReason.RELINQUISHED: "*Closed*, {at}: {holder} gave back the access that {ref} asked to extend: {what}.",
+    EndReason.OWNED: "*Closed*, {at}: {holder} owns what {ref} asked to extend access to: {what}.",
     EndReason.UNDONE: "*Closed*, {at}: the approval of the access that {ref} asked to extend was undone: {what}.",
 }
 EXTENDED = "*Extension of {ref}:* from {old}, going on {new}."
@@ -122,6 +123,7 @@ GRANT_STATES: Mapping[GrantState, str] = {
 GRANT_REACHED = "Ended {at}, as agreed."
 GRANT_REVOKED = "Ended {at}: revoked by {by}."
 GRANT_RELINQUISHED = "Ended {at}: given back by {by}."
+GRANT_OWNED = "Ended {at}: {holder} owns it now."
 GRANT_UNDONE = "Ended {at}: the approval was undone."
 GRANT_NOTE = "“{note}”"
 CONTENT_STAYS = "Anything created stays with the asset."

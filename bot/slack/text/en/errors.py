@@ -61,6 +61,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.OWNED_ALREADY: "{name} belongs to your business already: `/access list owned`.",
     DenialReason.OWNED_BY_OTHER: "{name} belongs to another business, so it can't be claimed. Ask that business for access instead: `/access request`.",
     DenialReason.OWNED_FOR_GOOD: "{name} belongs to your business, and what a business owns can't be removed from it. You can end the access that others have to it: `/access list given`.",
+    DenialReason.OWNED_BY_NOBODY: "No business owns {name} now, so nobody can extend this. Your access goes on until its end ({ref}).",
     DenialReason.TOO_MANY_CLAIMS: "You have {count} open claims. Wait for a decision or cancel one first: `/access pending`.",
     DenialReason.TOO_MANY_CLAIMS_TODAY: "Your business has claimed {count} accounts within a day, as many as it may. Go on tomorrow.",
     DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: `/access pending`.",

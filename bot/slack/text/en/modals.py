@@ -168,6 +168,7 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.GRANT_LET_END: "left to end",
     EventKind.GRANT_HELD_UP: "access held up at Meta",
     EventKind.GRANT_TRIMMED: "your people's access ended or was reduced with it",
+    EventKind.GRANT_PASSED: "another business owns it now, and access goes on",
     EventKind.GRANT_SHORTENED: "access ends earlier, after the contract's end",
     EventKind.GRANT_PENDING: "access is on its way",
     EventKind.GRANT_ACTIVE: "access started",

@@ -28,6 +28,7 @@ ENDED: Mapping[EndReason | None, str] = {
     EndReason.REVOKED: "{by} revoked the access of {holder} to {asset} ({ref}).",
     EndReason.RELINQUISHED: "{by} gave back access to {asset} ({ref}).",
     EndReason.UNDONE: "Access of {holder} to {asset} ended: the approval of {ref} was undone.",
+    EndReason.OWNED: "{holder} owns {asset} now: its earlier access ended ({ref}).",
 }
 REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as agreed."
 ENDED_TOGETHER: Mapping[EndReason | None, str] = {
@@ -35,7 +36,12 @@ ENDED_TOGETHER: Mapping[EndReason | None, str] = {
     EndReason.REVOKED: "{owner} revoked the access of {holder} to {assets}.",
     EndReason.RELINQUISHED: "{holder} gave back access to {assets} of {owner}.",
     EndReason.UNDONE: "Access of {holder} to {assets} of {owner} ended: the approval was undone.",
+    EndReason.OWNED: "{holder} owns an ad account now that it had access to: that access ended ({assets}).",
 }
+PASSED = "*{owner} owns {asset} now.* Your access goes on as it was ({refs}). To change it, ask {owner}."
+PASSED_TO_OWNER = (
+    "*{owner} owns {asset} now.* Access that others had goes on: {holders}. To end it: `/access revoke {id}`."
+)
 TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."
 OTHERS_GO_ON = "Other access to {count} of these goes on: `/access list` shows it."
