@@ -21,8 +21,8 @@ class Obstacle(StrEnum):
     TOKEN: Meta does not take the business's token. PERMISSION: the token may not do this. LIMITED: Meta does
     not let this app do it. BLOCKED: Meta has blocked the business or the app for a time. NOT_THERE: the asset
     or the partner is not at Meta under this id, or another business owns it there. REFUSED: Meta refuses it
-    for another reason. MISMATCH: Meta gave something else than was approved. DISCONNECTED: the business is
-    not connected any more.
+    for another reason. MISMATCH: Meta gave something else than was approved. SURPLUS: it gave more, and that
+    is not taken back yet. DISCONNECTED: the business is not connected any more.
     """
 
     REVIEW = "REVIEW"
@@ -35,6 +35,7 @@ class Obstacle(StrEnum):
     NOT_THERE = "NOT_THERE"
     REFUSED = "REFUSED"
     MISMATCH = "MISMATCH"
+    SURPLUS = "SURPLUS"
     DISCONNECTED = "DISCONNECTED"
 
     @property

@@ -2,13 +2,17 @@
 
 What a call is said to have done counts for nothing: only what is read afterwards. A call whose answer was
 lost is not repeated before Meta had time to show what it did. What is to be taken away goes first.
+
+Before a call it is kept what the holder could do then (`bot.services.grants.calls`). What is there after it
+that neither was there before nor was ever given here is a surplus of ours: it is taken back, however often
+that takes, and nothing is in force until it is gone.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -46,21 +50,31 @@ _NO_PAGE_TOKEN = Code(210)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lane:
-    """One business's access to one asset, with what is wanted there and the token of the owner."""
+    """One business's access to one asset, with what is wanted there and the token of the owner.
+
+    `before` is what it could do before any call of ours of which nobody has read what it did; `is_clear`:
+    there was none.
+    """
 
     asset_id: str
     holder_id: str
     owner_id: str
     wanted: Wanted
     token: Token
+    before: Tasks = frozenset()
+    is_clear: bool = False
 
     @property
     def edge(self) -> str:
         return f"{self.asset_id}/agencies"
 
     def too_much(self, there: Tasks) -> Tasks:
-        """Return what we gave and that is still there, but should not be."""
-        return (there & self.wanted.ours) - self.wanted.tasks
+        """Return what we gave, or Meta beyond that, and that is still there, but should not be."""
+        return ((there & self.wanted.ours) - self.wanted.tasks) | self.surplus(there)
+
+    def surplus(self, there: Tasks) -> Tasks:
+        """Return what a call of ours brought about beyond all that was ever given."""
+        return there - self.before - self.wanted.ours
 
     def missing(self, there: Tasks) -> Tasks:
         """Return what should be there, and is not."""
@@ -112,23 +126,47 @@ class Executor:
 
     async def _converge(self, delivery: Delivery, mark: Mark, lane: _Lane) -> Outcome:
         if lane.wanted.kind is Kind.PAGE:
-            lane = await self._with_page_token(lane)
+            lane = replace(lane, token=await self._page_token(lane))
         there = await self._read(lane)
-        is_first = delivery.marked_at is None
-        if lane.too_much(there) or (lane.wanted.recalls and is_first):
+        if (before := lane.wanted.before) is None:
+            lane = replace(lane, before=there, is_clear=True)
+        else:
+            lane = replace(lane, before=before)
+        recalls = lane.wanted.recalls and delivery.marked_at is None
+        if not lane.surplus(there) and (lane.too_much(there) or recalls):
             there = await self._take_away(mark, lane, there)
-            if lane.too_much(there):
-                return Unknown(why=Obstacle.SETTLING)
+        if lane.surplus(there):
+            return await self._take_back(mark, lane, there)
+        if lane.too_much(there):
+            return Unknown(why=Obstacle.SETTLING)
         if not lane.missing(there):
             return Done(tasks=there)
         return self._waits(delivery, lane) or await self._give(mark, lane, there)
 
+    async def _take_back(self, mark: Mark, lane: _Lane, there: Tasks) -> Outcome:
+        """Take back what Meta gave beyond what was said, with all of that call: as it was before."""
+        surplus = lane.surplus(there)
+        lane = replace(lane, is_clear=False)
+        try:
+            there = await self._take_away(mark, lane, lane.before & there)
+            surplus = lane.surplus(there)
+        except Refused as refused:
+            log.info("the surplus of %s on %s at Meta: %s", lane.holder_id, lane.asset_id, refused)
+        if surplus:
+            more = ", ".join(sorted(surplus))
+            log.error("%s has more of %s at Meta than was approved: %s", lane.holder_id, lane.asset_id, more)
+            return Rejected(why=Obstacle.SURPLUS)
+        if lane.too_much(there):
+            return Unknown(why=Obstacle.SETTLING)
+        if not lane.missing(there):
+            return Done(tasks=there)
+        await self._known(lane)
+        return Rejected(why=Obstacle.MISMATCH)
+
     async def _take_away(self, mark: Mark, lane: _Lane, there: Tasks) -> Tasks:
         """Take away what should not be there, and what a call may have given that has not shown yet."""
-        if not await mark():
-            raise Unsure("not ours")
         try:
-            await self._call(lane, there - lane.too_much(there))
+            await self._change(mark, lane, there - lane.too_much(there))
         except Refused as refused:
             if there or refused.obstacle is not Obstacle.REFUSED:
                 raise  # else there was nothing to take away, which Meta calls a wrong parameter
@@ -137,15 +175,12 @@ class Executor:
     async def _give(self, mark: Mark, lane: _Lane, there: Tasks) -> Outcome:
         if not await self._is_owner(lane):
             return Rejected(why=Obstacle.NOT_THERE)
-        if not await mark():
-            raise Unsure("not ours")
         target = lane.wanted.tasks | there  # also what we never gave: it is not ours to take
-        if await self._call(lane, target):
+        if await self._change(mark, lane, target):
             return Retry(seconds=_LOOK_AGAIN, why=Obstacle.REVIEW)
         found = await self._read(lane)
-        if found - target:  # more than was said: taken back whole; what else is wanted follows
-            await self._call(lane, frozenset())
-            return Rejected(why=Obstacle.MISMATCH)
+        if lane.surplus(found):
+            return await self._take_back(mark, lane, found)
         return Unknown(why=Obstacle.SETTLING) if lane.missing(found) else Done(tasks=found)
 
     def _waits(self, delivery: Delivery, lane: _Lane) -> Outcome | None:
@@ -162,8 +197,8 @@ class Executor:
             return Rejected(why=Obstacle.MISMATCH) if is_late else Unknown(why=Obstacle.SETTLING)
         return Unknown(why=Obstacle.UNREACHED) if since < SETTLE else None
 
-    async def _with_page_token(self, lane: _Lane) -> _Lane:
-        """Return the lane with the Page's own token, which alone may share it."""
+    async def _page_token(self, lane: _Lane) -> Token:
+        """Return the Page's own token, which alone may share it."""
         page = await self._graph.call(
             "GET", lane.asset_id, lane.token, of=lane.owner_id, fields="access_token"
         )
@@ -171,16 +206,9 @@ class Executor:
         if not isinstance(value, str):
             raise Refused(_NO_PAGE_TOKEN, Obstacle.PERMISSION)
         try:
-            own = Token(value)
+            return Token(value)
         except ValueError:
             raise Unsure("odd Page token") from None
-        return _Lane(
-            asset_id=lane.asset_id,
-            holder_id=lane.holder_id,
-            owner_id=lane.owner_id,
-            wanted=lane.wanted,
-            token=own,
-        )
 
     async def _read(self, lane: _Lane) -> Tasks:
         """Return what the holder can do there now."""
@@ -201,6 +229,24 @@ class Executor:
         node = await self._graph.call("GET", lane.asset_id, lane.token, of=lane.owner_id, fields=field)
         owner = node.get(field)
         return isinstance(owner, dict) and owner.get("id") == lane.owner_id
+
+    async def _change(self, mark: Mark, lane: _Lane, target: Tasks) -> bool:
+        """Make a call, having noted what was there before it. Return as `_call` does."""
+        if not await mark():
+            raise Unsure("not ours")
+        await self._database.write(
+            grants.note_call, asset_id=lane.asset_id, holder_id=lane.holder_id, before=lane.before
+        )
+        try:
+            return await self._call(lane, target)
+        except Refused:
+            if lane.is_clear:  # else an earlier call may still have done something
+                await self._known(lane)
+            raise
+
+    async def _known(self, lane: _Lane) -> None:
+        known = grants.call_is_known
+        await self._database.write(known, asset_id=lane.asset_id, holder_id=lane.holder_id)
 
     async def _call(self, lane: _Lane, target: Tasks) -> bool:
         """Have the holder be able to do exactly this. Return whether another admin has to approve that."""

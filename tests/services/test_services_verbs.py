@@ -364,7 +364,7 @@ READS = {
     requests.may_be_asked,
     requests.to_ask,
     grants.endable,
-    grants.is_leaving_meta,
+    grants.is_unfinished_at_meta,
     grants.wanted_at_meta,
     grants.assigned_with,
     grants.find_called,

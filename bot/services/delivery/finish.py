@@ -313,10 +313,10 @@ def _finish_at_meta(ctx: Context, delivery: Delivery, outcome: Outcome, *, real:
 def _finish_refused(
     ctx: Context, delivery: Delivery, outcome: Rejected, *, real: datetime, was_sent: bool
 ) -> bool:
-    """Have it wait for somebody. What is to be taken away is tried for ever, also what was given in vain."""
+    """Have it wait for somebody. What is to be taken away, or may have been given, is tried for ever."""
     pair = {"asset_id": delivery.subject_id, "holder_id": delivery.about}
     obstacle = Obstacle(outcome.why)
-    if grants.is_leaving_meta(ctx, **pair):
+    if grants.is_unfinished_at_meta(ctx, **pair):
         later = real + timedelta(seconds=LONGEST_BACKOFF)
         is_ours = _again(ctx.tx, delivery, due=later, marked=None, why=outcome.why)
     else:

@@ -5,7 +5,7 @@ from bot.services.grants.at_meta import (
     Wanted,
     again_at_meta,
     held_up,
-    is_leaving_meta,
+    is_unfinished_at_meta,
     look_due,
     put_all_at_meta,
     refused,
@@ -13,6 +13,7 @@ from bot.services.grants.at_meta import (
     try_again,
     wanted_at_meta,
 )
+from bot.services.grants.calls import call_is_known, note_call
 from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
 from bot.services.grants.ending import (
     end_between,
@@ -66,6 +67,7 @@ __all__ = [
     "again_at_meta",
     "assign_person",
     "assigned_with",
+    "call_is_known",
     "count_between",
     "denial_for_holder",
     "end_between",
@@ -84,8 +86,8 @@ __all__ = [
     "held_until",
     "held_up",
     "is_connected",
-    "is_leaving_meta",
     "is_live",
+    "is_unfinished_at_meta",
     "let_end",
     "list_between",
     "list_ending",
@@ -95,6 +97,7 @@ __all__ = [
     "look_due",
     "mark_of",
     "named",
+    "note_call",
     "other_holders",
     "owner_found",
     "people_of",

@@ -22,6 +22,7 @@ from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.services import cards, moves
 from bot.services.context import Context
+from bot.services.grants.calls import before_call, call_is_known, open_calls
 from bot.services.grants.effective import given_by
 from bot.services.grants.ending import GONE_WITHIN, end, goes_on, tell
 from bot.services.grants.lifecycle import move, put_in_force
@@ -92,14 +93,16 @@ class Wanted:
     """What a business should be able to do with an asset at Meta.
 
     `tasks` are what its grants give now, `ours` all that they ever gave: what it can do there beyond these is
-    not ours to take. `obstacles` are those of what is to be given. `recalls`: what is to be taken away may
-    still be on its way in, unseen. `ciphertext` is the token of the asset's owner, if it is connected.
+    not ours to take. `before` is what it could do before a call of which nobody knows yet what it did; None:
+    there is no such call. `obstacles` are those of what is to be given. `recalls`: what is to be taken away
+    may still be on its way in, unseen. `ciphertext` is the token of the asset's owner, if it is connected.
     """
 
     kind: Kind
     owner_id: str | None
     tasks: Tasks
     ours: Tasks
+    before: Tasks | None
     obstacles: frozenset[Obstacle]
     takes_away: bool
     recalls: bool
@@ -118,6 +121,7 @@ def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | N
         owner_id=asset.owner_id,
         tasks=_tasks_wanted(ctx, rows),
         ours=frozenset[str]().union(*(given_by(row) for row in rows)),
+        before=before_call(ctx.tx, asset_id=asset_id, holder_id=holder_id),
         obstacles=frozenset(Obstacle(row.obstacle) for row in rows if _waits(row)),
         takes_away=any(row.state in _LEAVING for row in rows),
         recalls=any(row.state in _LEAVING and row.obstacle is not None for row in rows),
@@ -149,6 +153,7 @@ def _tasks_wanted(ctx: Context, rows: Sequence[Row]) -> Tasks:
 
 def seen_at_meta(ctx: Context, *, asset_id: str, holder_id: str, tasks: Tasks) -> None:
     """Move the grants on for which what the holder can do at Meta, as just read there, is what is wanted."""
+    call_is_known(ctx.tx, asset_id=asset_id, holder_id=holder_id)
     rows = _rows(ctx, asset_id, holder_id)
     wanted = _tasks_wanted(ctx, rows)
     begun = [
@@ -177,15 +182,18 @@ def _was_told(ctx: Context, row: Row) -> bool:
 
 def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> None:
     """Keep why it is not yet at Meta as it should be. It is tried again."""
+    if obstacle is Obstacle.REVIEW:  # what it gives is decided there, and nothing was given
+        call_is_known(ctx.tx, asset_id=asset_id, holder_id=holder_id)
     for row in _rows(ctx, asset_id, holder_id):
         is_on_its_way = row.state == GrantState.PENDING or row.state in _LEAVING
         if is_on_its_way and row.obstacle != obstacle:
             _hold_up(ctx, row, obstacle)
 
 
-def is_leaving_meta(ctx: Context, *, asset_id: str, holder_id: str) -> bool:
-    """Say whether something is to be taken away at Meta."""
-    return any(row.state in _LEAVING for row in _rows(ctx, asset_id, holder_id))
+def is_unfinished_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> bool:
+    """Say whether something is to be taken away at Meta, or may be there that nobody has seen yet."""
+    is_leaving = any(row.state in _LEAVING for row in _rows(ctx, asset_id, holder_id))
+    return is_leaving or before_call(ctx.tx, asset_id=asset_id, holder_id=holder_id) is not None
 
 
 def refused(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> bool:
@@ -341,7 +349,7 @@ def again_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> None:
 
 def put_all_at_meta(ctx: Context, owner_id: str) -> None:
     """Have all that is on its way for an owner be tried now: its connection has changed."""
-    pairs: dict[tuple[str, str], bool] = {}
+    pairs = dict.fromkeys(open_calls(ctx.tx, owner_id), True)
     for row in ctx.tx.all(_UNSETTLED, owner=owner_id):
         pair = (row.asset_id, row.holder_id)
         pairs[pair] = pairs.get(pair, False) or row.state in _LEAVING

@@ -1,4 +1,4 @@
-"""Businesses whose access is kept at Meta."""
+"""Businesses whose access is kept at Meta, and the calls that change it there."""
 
 from __future__ import annotations
 
@@ -24,3 +24,15 @@ class Connection(SQLModel, table=True):
     version: int
     connected_at: datetime = Field(sa_type=UTCDateTime)
     connected_by: str | None = Field(default=None, foreign_key="person.id", sa_type=Text)
+
+
+class MetaCall(SQLModel, table=True):
+    """A call that changes a business's access to an asset at Meta, until it was read there what it did.
+
+    `before` is what the business could do there before it, as a sorted list of tasks.
+    """
+
+    __tablename__ = "meta_call"
+    asset_id: str = Field(primary_key=True, foreign_key="asset.id", sa_type=Text)
+    holder_id: str = Field(primary_key=True, foreign_key="business.id", sa_type=Text)
+    before: str = Field(sa_type=Text)

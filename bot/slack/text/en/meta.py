@@ -30,6 +30,7 @@ WHY: Mapping[Obstacle, str] = {
     Obstacle.NOT_THERE: "Meta doesn't know this asset as one of {owner}'s, or not {holder}'s Business ID. An admin of {owner} can look in Business settings.",
     Obstacle.REFUSED: "Meta refused it. An admin of {owner} can try it in Business settings, where Meta says why.",
     Obstacle.MISMATCH: "Meta gave something else than was approved. An admin of {owner} can look in Business settings.",
+    Obstacle.SURPLUS: "Meta gave {holder} more than was approved, and I couldn't take that back yet. I keep trying; if it can't wait, an admin of {owner} can remove {holder} from it in Business settings.",
     Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
 }
 
