@@ -280,7 +280,7 @@ class WatchedBot(RuleBasedStateMachine):
             if target.reading is not Reading.MAY:
                 continue  # a closed copy says nothing of the record
             shown = self.do(render(self.world.database, delivery, target, now=self.clock.now())).message
-            in_slack, in_record = _lines_of(message.text), _lines_of(shown.text)
+            in_slack, in_record = (_lines_of(one, now=now.now) for one in (message.text, shown.text))
             if card.audience == "DIGEST":
                 in_slack = in_record  # it says how long something had waited when it was sent
             assert in_slack == in_record, (
@@ -348,10 +348,11 @@ def _marked_up(args: dict[str, Any]) -> Iterator[str]:
             yield one["text"]
 
 
-def _lines_of(text: str) -> list[str]:
+def _lines_of(text: str, *, now: datetime) -> list[str]:
     """Return the lines of a card without what was true when it was sent and is not updated.
 
-    That is what else there is between the two businesses, and until when nobody can be reminded again.
+    That is what else there is between the two businesses, until when nobody can be reminded again, and who
+    was looking at it until a moment that is over: the line says the moment, so that it ends by itself.
     """
     beside = (
         r"First request: .* has no access to anything of yours\.",
@@ -359,7 +360,14 @@ def _lines_of(text: str) -> list[str]:
         r" · \d+ earlier requests?, (no access|access to \d+ assets?) now",
     )
     lines = [re.sub("|".join(beside), "", line).strip() for line in text.splitlines()]
-    return [line for line in lines if line and not line.startswith("Reminded.")]
+    return [
+        line for line in lines if line and not line.startswith("Reminded.") and not _has_ended(line, now=now)
+    ]
+
+
+def _has_ended(line: str, *, now: datetime) -> bool:
+    until = re.search(r"is looking at it.*<!date\^(\d+)\^", line)
+    return until is not None and int(until[1]) <= now.timestamp()
 
 
 def _pressable(blocks: list[Any]) -> list[tuple[str, str]]:
