@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -21,10 +22,14 @@ from bot.services.results import Denied, Moved
 from bot.store import journal, tables
 from bot.store.database import Database
 
+log = logging.getLogger(__name__)
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 A_GLANCE = timedelta(microseconds=1)
 TOGETHER = 40
 """So many requests are submitted and then raced for: fewer than may be open between two businesses."""
+MANY = 400
+"""In so many rounds each side wins some, or there was no race."""
 LEVEL = "Reporting only"
 
 OUTCOMES = {"request.approved", "request.declined", "request.cancelled", "request.expired"}
@@ -226,6 +231,15 @@ def chunks(ring: Ring, rounds: int, *, most: int = TOGETHER) -> Iterator[int]:
         ring.begin()
         yield min(rounds, most)
         rounds -= most
+
+
+def settle(ring: Ring, rounds: int, winners: Counter[int]) -> None:
+    """See to it that there was a race: over many rounds each side wins some."""
+    log.info("%d rounds: %s", rounds, tally(winners))
+    assert winners.total() == rounds
+    assert ring.database.verify().sound
+    if rounds >= MANY:
+        assert set(winners) == {0, 1}
 
 
 def tally(winners: Counter[int]) -> str:

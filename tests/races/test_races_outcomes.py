@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ import make
 import pytest
 from make import AGENCY, BRAND
 from racing import do
-from ring import A_GLANCE, MINUTE, Record, Ring, approves, chunks, no, tally
+from ring import A_GLANCE, MINUTE, Record, Ring, approves, chunks, no, settle
 
 from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
@@ -22,8 +21,6 @@ from bot.services.context import act
 from bot.services.results import Denied, Ended, Moved, Sent, Undone, kept
 from bot.store.database import InboxKey, Repeated
 
-log = logging.getLogger(__name__)
-
 pytestmark = pytest.mark.covers("I19")
 
 SECOND = timedelta(seconds=1)
@@ -33,15 +30,6 @@ MONTH = Term.for_days(30)
 @pytest.fixture(params=[8, pytest.param(1000, marks=pytest.mark.long)])
 def rounds(request: pytest.FixtureRequest) -> int:
     return int(request.param)
-
-
-def settle(ring: Ring, rounds: int, winners: Counter[int]) -> None:
-    """See to it that there was a race: over a thousand rounds each side wins some."""
-    log.info("%d rounds: %s", rounds, tally(winners))
-    assert winners.total() == rounds
-    assert ring.database.verify().sound
-    if rounds >= 1000:
-        assert set(winners) == {0, 1}
 
 
 # --- one request ------------------------------------------------------------------------------------
