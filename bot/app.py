@@ -24,8 +24,8 @@ from bot.domain.policy import OPERATOR
 from bot.errors import Busy, Misconfigured, Unconfirmed
 from bot.logs import set_up_logging
 from bot.meta.client import Graph
-from bot.meta.connecting import test_token
-from bot.meta.credentials import Credentials, Token
+from bot.meta.connecting import Connector, Sealed
+from bot.meta.credentials import Credentials
 from bot.meta.executor import Executor
 from bot.services import connections, directory
 from bot.services.context import act
@@ -42,6 +42,7 @@ from bot.store.drivers import driver_for
 from handlers import buttons as decisions
 from handlers import (
     commands,
+    connecting,
     creating,
     events,
     home,
@@ -82,13 +83,15 @@ LISTENERS = Listeners(
     | people.ACTIONS
     | creating.ACTIONS
     | tokens.ACTIONS
+    | connecting.ACTIONS
     | pickers.ACTIONS,
     submissions=submissions.SUBMISSIONS
     | nudges.SUBMISSIONS
     | home.SUBMISSIONS
     | people.SUBMISSIONS
     | creating.SUBMISSIONS
-    | tokens.SUBMISSIONS,
+    | tokens.SUBMISSIONS
+    | connecting.SUBMISSIONS,
     options=pickers.OPTIONS,
     events=events.EVENTS | home.EVENTS,
 )
@@ -146,18 +149,19 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         await _install(settings, slack)
         responder = Responder(api_url=settings.slack_api_url)
         stack.push_async_callback(responder.close)
+        graph = Graph(base_url=settings.meta_api_url, clock=clock)
+        stack.push_async_callback(graph.close)
+        credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
         edge = Edge(
             database=database,
             slack=slack,
             responder=responder,
+            connector=Connector(graph, credentials),
             clock=clock,
             app_id=settings.its_app_id,
             api_url=settings.slack_api_url,
             listeners=LISTENERS,
         )
-        graph = Graph(base_url=settings.meta_api_url, clock=clock)
-        stack.push_async_callback(graph.close)
-        credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
         executor = Executor(graph, database, credentials, clock=clock)
         senders = {
             **make_senders(slack, database, clock=clock),
@@ -236,26 +240,22 @@ def connect_business(business_id: str, value: str) -> str | TokenFlaw:
     settings = read_settings(MetaSettings)
     credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
 
-    async def tested() -> str | TokenFlaw:
+    async def sealed() -> Sealed | TokenFlaw:
         graph = Graph(base_url=settings.meta_api_url, clock=Clock())
         try:
-            return await test_token(graph, Token(value), business_id=business_id)
+            return await Connector(graph, credentials).seal(value, business_id=business_id)
         finally:
             await graph.close()
 
     with open_database() as database:
         if not database.read_sync(act, connections.is_known, business_id, now=Clock().now()):
             return TokenFlaw(FlawKind.NO_BUSINESS)
-        if not credentials.can_keep:
-            return TokenFlaw(FlawKind.NO_KEY)
-        try:
-            found = asyncio.run(tested())
-        except ValueError:
-            return TokenFlaw(FlawKind.ODD)
-        if isinstance(found, str):
-            kept = {"ciphertext": credentials.encrypt(value), "name": found}
-            _as_operator(database, connections.connect, business_id, **kept)
-    return found
+        found = asyncio.run(sealed())
+        if isinstance(found, TokenFlaw):
+            return found
+        kept = {"ciphertext": found.ciphertext, "name": found.name}
+        _as_operator(database, connections.connect, business_id, **kept)
+    return found.name
 
 
 def disconnect_business(business_id: str) -> int | None:

@@ -6,7 +6,7 @@ from bot.domain.creating import NewAsset
 from bot.domain.requests import NewRequest
 from bot.services import directory, grants, requests, settings
 from bot.services.results import Created, Denied, Funded, Invalid, Prepared
-from bot.slack import command_line, replies
+from bot.slack import command_line, replies, screens
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge
@@ -44,6 +44,9 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
         case command_line.Fund():
             funded = await edge.run(inbound, directory.set_payment, meant.asset_id, meant.payment)
             return await _told(edge, inbound, funded)
+        case command_line.Connect():
+            can_keep = edge.connector.can_keep
+            return edge.show(inbound, await edge.look(inbound, screens.connection_modal, can_keep=can_keep))
         case _:
             return edge.show(inbound, meant)
 

@@ -25,6 +25,7 @@ from slack_bolt.response import BoltResponse
 from bot.clock import Clock
 from bot.domain.inbox import Repeated
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
+from bot.meta.connecting import Connector
 from bot.services.context import Context, act
 from bot.services.results import Denied, Result, read_kept
 from bot.slack import modals, replies, screens
@@ -103,11 +104,12 @@ class Listeners:
 
 @dataclass(kw_only=True)
 class Edge:
-    """What handlers work with: the store, Slack, the clock, and the ways to answer a person."""
+    """What handlers work with: the store, Slack, Meta, the clock, and the ways to answer a person."""
 
     database: Database
     slack: Slack
     responder: Responder
+    connector: Connector
     clock: Clock
     app_id: str
     api_url: str

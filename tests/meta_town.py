@@ -7,6 +7,8 @@ from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL
 from bot.clock import Clock
 from bot.sandbox.meta import AssetKind, LocalMeta
 
+NOWHERE = "http://127.0.0.1:9"
+"""Nothing is served there: port 9 discards."""
 KEY = "eW91IHdpbGwgbmV2ZXIga25vdyB0aGlzIG9uZSEhISE="
 KINDS = {
     ACCOUNT: AssetKind.AD_ACCOUNT,

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 import make
-from meta_town import KEY
+from meta_town import KEY, NOWHERE
 from sqlalchemy import select
 
 from bot.app import Countersign, build
@@ -205,7 +205,8 @@ async def running(
 ) -> AsyncIterator[World]:
     """The world. `history` grants the scopes to read back; `brand` changes its row; `seed` adds rows.
 
-    `meta` is served, and where what connected businesses approve is put in force.
+    `meta` is served, and where what connected businesses approve is put in force; without it nothing
+    answers there.
     """
     clock = clock or PushedClock()
     slack = LocalSlack(clock=clock, app=App.configured(manifest()), ack_seconds=30.0, limits=False)
@@ -225,7 +226,7 @@ async def running(
     theirs = [people[name] for name in ("dana", "dov", "emil", "vera")]
     ours = [people[name] for name in ("ann", "abe", "eva")]
     async with slack.serve():
-        at_meta = {} if meta is None else {"meta_api_url": f"{meta.url}/v25.0/", "meta_keys": (KEY,)}
+        at_meta = {"meta_api_url": f"{NOWHERE if meta is None else meta.url}/v25.0/", "meta_keys": (KEY,)}
         settings = settings_for(slack, database_url, way=way, **at_meta)
         agency_room = slack.add_channel(agency, "agency", members=ours, channel_id="CAGENCY")
         brand_room = slack.add_channel(acme, "approvals", members=theirs, channel_id="CBRAND")

@@ -67,3 +67,7 @@ class TokenFlaw:
 
     kind: FlawKind
     missing: tuple[str, ...] = ()
+
+
+NEEDED = frozenset({"ads_management", "business_management", "pages_manage_metadata", "pages_show_list"})
+"""The permissions of a token at Meta without which nothing can be shared."""

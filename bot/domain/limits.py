@@ -51,6 +51,7 @@ MOST_CHOSEN = 25
 # --- a business and its people -----------------------------------------------------------------------
 
 LONGEST_NAME = 120
+LONGEST_TOKEN = 2_000
 LONGEST_QUERY = LONGEST_NAME
 """How much may be typed to find rows of a list."""
 MOST_QUORUM = 10

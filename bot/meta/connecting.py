@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
-from bot.domain.connections import FlawKind, TokenFlaw
+import asyncio
+from dataclasses import dataclass
+
+from bot.domain.connections import NEEDED, FlawKind, TokenFlaw
 from bot.meta.client import Graph
-from bot.meta.credentials import Token
+from bot.meta.credentials import Credentials, Token
 from bot.meta.errors import MetaError, Refused
 
-NEEDED = frozenset({"ads_management", "business_management", "pages_manage_metadata", "pages_show_list"})
-"""The permissions without which nothing can be shared."""
+TESTED_WITHIN = 20.0
+"""How long whoever waits for the outcome waits, for all calls of a test together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A token that was tested, as it is kept, and the name of the system user at Meta whose it is."""
+
+    name: str
+    ciphertext: str
+
+
+class Connector:
+    """Tests tokens at Meta and encrypts them, for those who connect a business."""
+
+    def __init__(self, graph: Graph, credentials: Credentials) -> None:
+        self._graph = graph
+        self._credentials = credentials
+
+    @property
+    def can_keep(self) -> bool:
+        """Say whether there is a key to keep tokens with."""
+        return self._credentials.can_keep
+
+    async def seal(self, value: str, *, business_id: str) -> Sealed | TokenFlaw:
+        """Test a token for a business, and encrypt it; or return what is wrong with it."""
+        if not self.can_keep:
+            return TokenFlaw(FlawKind.NO_KEY)
+        try:
+            token = Token(value)
+        except ValueError:
+            return TokenFlaw(FlawKind.ODD)
+        try:
+            async with asyncio.timeout(TESTED_WITHIN):
+                found = await test_token(self._graph, token, business_id=business_id)
+        except TimeoutError:
+            return TokenFlaw(FlawKind.UNREACHED)
+        if isinstance(found, TokenFlaw):
+            return found
+        return Sealed(name=found, ciphertext=token.encrypted_with(self._credentials))
 
 
 async def test_token(graph: Graph, token: Token, *, business_id: str) -> str | TokenFlaw:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-_TOKEN = re.compile(r"[!-~]{1,2000}", re.ASCII)
+from bot.domain.limits import LONGEST_TOKEN
+
+_TOKEN = re.compile(f"[!-~]{{1,{LONGEST_TOKEN}}}", re.ASCII)
 
 
 class Unreadable(Exception):

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 from bot.domain.connections import ConnectionState
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.policy import Source, may_administer
-from bot.services import grants
+from bot.domain.policy import DenialReason, Source, may_administer
+from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.results import Connected, Denied, Disconnected
 from bot.store import tables
@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
     from bot.store.compiled import Row
 
-__all__ = ["ConnectionView", "connect", "disconnect", "find_connection", "is_known", "may_connect"]
+__all__ = [
+    "ConnectionView",
+    "connect",
+    "disconnect",
+    "find_connection",
+    "is_known",
+    "may_connect",
+    "objection",
+]
 
 _connection = tables.table_of(tables.Connection)
 _grant = tables.table_of(tables.Grant)
@@ -53,11 +61,17 @@ _LEFT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionView:
-    """A business's connection as its admins see it: whose token it is, and whether Meta still takes it."""
+    """A business's connection as its admins see it: whose token it is, and whether Meta still takes it.
+
+    `by` is who connected it; None: the operator. `left` counts the grants that it has at Meta, or that are on
+    their way there.
+    """
 
     name: str
     state: ConnectionState
     since: datetime
+    by: str | None
+    left: int
 
 
 def find_connection(ctx: Context, business_id: str) -> ConnectionView | None:
@@ -65,7 +79,13 @@ def find_connection(ctx: Context, business_id: str) -> ConnectionView | None:
     row = _row(ctx, business_id) if ctx.visible_business(business_id) else None
     if row is None:
         return None
-    return ConnectionView(name=row.name, state=ConnectionState(row.state), since=row.connected_at)
+    return ConnectionView(
+        name=row.name,
+        state=ConnectionState(row.state),
+        since=row.connected_at,
+        by=directory.name_of(ctx.tx, row.connected_by),
+        left=_left(ctx, business_id),
+    )
 
 
 def is_known(ctx: Context, business_id: str) -> bool:
@@ -73,11 +93,16 @@ def is_known(ctx: Context, business_id: str) -> bool:
     return ctx.business_row(business_id) is not None
 
 
-def may_connect(ctx: Context, business_id: str) -> Denied | None:
-    """Return why the actor may not connect a business, before its token is tested; None if they may."""
+def objection(ctx: Context, business_id: str) -> DenialReason | None:
+    """Return why the actor may not connect a business, for those who only look; None if they may."""
     if ctx.actor.source is Source.COMMAND_LINE:
         return None
-    reason = may_administer(ctx.principal, business=ctx.business(business_id)).reason
+    return may_administer(ctx.principal, business=ctx.business(business_id)).reason
+
+
+def may_connect(ctx: Context, business_id: str) -> Denied | None:
+    """Return why the actor may not connect a business, before its token is tested; None if they may."""
+    reason = objection(ctx, business_id)
     if reason is None:
         return None
     return ctx.deny(
@@ -118,12 +143,17 @@ def disconnect(ctx: Context, business_id: str) -> Disconnected | Denied:
         return no
     business = ctx.business_row(business_id)
     assert business is not None
-    left = ctx.tx.one(_LEFT, business=business_id)
-    assert left is not None
+    left = _left(ctx, business_id)
     if ctx.tx.run(_DISCONNECT, business=business_id):
         _record(ctx, EventKind.BUSINESS_DISCONNECTED, business_id)
         grants.put_all_at_meta(ctx, business_id)
-    return Disconnected(business=business.name, left=int(left.total))
+    return Disconnected(business=business.name, left=left)
+
+
+def _left(ctx: Context, business_id: str) -> int:
+    row = ctx.tx.one(_LEFT, business=business_id)
+    assert row is not None
+    return int(row.total)
 
 
 def _row(ctx: Context, business_id: str) -> Row | None:

@@ -94,6 +94,9 @@ class ActionId(StrEnum):
     FUND = "fund"
     TOKENS = "tokens"
     REVOKE_TOKEN = "revoke_token"  # noqa: S105 - the name of a button
+    CONNECTION = "connection"
+    DISCONNECT = "disconnect"
+    SECRET = "secret"  # noqa: S105 - the name of a box
     SCOPES = "scopes"
     BEARER = "bearer"
     # Inputs of forms.
@@ -209,6 +212,7 @@ class Callback(StrEnum):
     CREATE = "create"
     FUND = "fund"
     TOKENS = "tokens"
+    CONNECTION = "connection"
     HOME = "home"
 
 
@@ -357,6 +361,8 @@ _OF_A_REF = frozenset(
         ActionId.DISCARD,
         ActionId.TOKENS,
         ActionId.REVOKE_TOKEN,
+        ActionId.CONNECTION,
+        ActionId.DISCONNECT,
     }
 )
 _OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON})

@@ -17,6 +17,7 @@ from bot.domain.requests import Term
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (
     CancelWords,
+    ConnectWords,
     CreateWords,
     ExtendWords,
     FundWords,
@@ -95,6 +96,8 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("offboard Works on Wheels", OffboardWords("Works on Wheels")),
         ("offboard “On Air” on 2026-12-31", OffboardWords("On Air", date(2026, 12, 31))),
         ("token", TokenWords()),
+        ("connect", ConnectWords()),
+        ("disconnect", ConnectWords()),
         ("api", TokenWords()),
         ("contract 998877 on 31 Dec 2026 then 14 days", OffboardWords("998877", date(2026, 12, 31), 14)),
         ("offboard Northwind within 30d", OffboardWords("Northwind", None, 30)),

@@ -41,7 +41,7 @@ REQUEST_BUTTONS = (
 
 MODALS = (
     *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
-    *("asset_people", "assign", "part", "contract", "create", "fund", "tokens"),
+    *("asset_people", "assign", "part", "contract", "create", "fund", "tokens", "connection"),
 )
 """The callbacks of all modals that act when they are submitted."""
 
@@ -139,8 +139,13 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
         form = await stage.form(world.dana, f"people {make.PAGE}")
         whom = chosen("colleague", world.town.emil.id)
         return changed(world.slack.payload_submit(world.dana, form), (*VALUES, "person"), whom)
-    if callback in ("create", "fund", "tokens"):
-        words = {"create": "create Acme DE EUR", "fund": f"create funding {make.ACCOUNT}", "tokens": "token"}
+    words = {
+        "create": "create Acme DE EUR",
+        "fund": f"create funding {make.ACCOUNT}",
+        "tokens": "token",
+        "connection": "connect",
+    }
+    if callback in words:
         payload = world.slack.payload_submit(world.dana, await stage.form(world.dana, words[callback]))
         named = callback == "tokens"
         return changed(payload, (*VALUES, "name", "name", "value"), "Nightly") if named else payload

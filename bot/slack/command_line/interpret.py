@@ -21,6 +21,7 @@ from bot.slack.command_line.parse import parse
 from bot.slack.command_line.requesting import assets_called, fixed_term, typed_request
 from bot.slack.command_line.words import (
     CancelWords,
+    ConnectWords,
     CreateWords,
     ExtendWords,
     FundWords,
@@ -64,6 +65,11 @@ class Assign:
     tasks: Tasks
 
 
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """The connection to Meta is asked for: whether a token can be kept, the caller knows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
     """Whether what a partner offers is to be accepted at once."""
@@ -83,7 +89,7 @@ class Fund:
 
 def interpret(
     ctx: Context, text: str
-) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand:
+) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Connect:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
@@ -104,8 +110,8 @@ def interpret(
             return _create(ctx, words)
         case FundWords():
             return _fund(ctx, words)
-        case TokenWords():
-            return screens.tokens_modal(ctx)
+        case TokenWords() | ConnectWords():
+            return screens.tokens_modal(ctx) if isinstance(words, TokenWords) else Connect()
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
         case WrongWords():

@@ -61,6 +61,7 @@ from bot.slack.command_line.vocabulary import (
 )
 from bot.slack.command_line.words import (
     CancelWords,
+    ConnectWords,
     ExtendWords,
     HelpFor,
     ListWords,
@@ -515,6 +516,7 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
     "token": lambda _: TokenWords(),
+    "connect": lambda _: ConnectWords(),
     "people": read_people,
     "create": read_create,
     "pending": lambda _: PendingWords(),

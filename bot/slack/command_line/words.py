@@ -207,6 +207,11 @@ class SettingsWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectWords:
+    """The connection of the own business to Meta."""
+
+
+@dataclass(frozen=True, slots=True)
 class TokenWords:
     """The tokens of programs."""
 
@@ -236,5 +241,6 @@ Words = (
     | FundWords
     | SettingsWords
     | TokenWords
+    | ConnectWords
     | WrongWords
 )

@@ -93,4 +93,5 @@ def settings_row(settings: SettingsView) -> Block:
         button(texts.buttons.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
         button(texts.buttons.MEMBERS, ActionId.MEMBERS, value=value),
         button(texts.tokens.BUTTON, ActionId.TOKENS, value=value),
+        button(texts.meta.BUTTON, ActionId.CONNECTION, value=value),
     )

@@ -24,6 +24,7 @@ from bot.slack.modals.ask import (
     with_placed,
 )
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
+from bot.slack.modals.connection import checking_modal, connection_modal, read_connection
 from bot.slack.modals.contract import contract_modal, read_contract
 from bot.slack.modals.create import (
     DEFAULT_CREATED,
@@ -174,7 +175,9 @@ __all__ = [
     "businesses_to_ask_for",
     "cancel_modal",
     "change_request_state",
+    "checking_modal",
     "comment_modal",
+    "connection_modal",
     "contract_modal",
     "counter_state",
     "create_modal",
@@ -215,6 +218,7 @@ __all__ = [
     "read_business",
     "read_cancel",
     "read_comment",
+    "read_connection",
     "read_contract",
     "read_create",
     "read_create_state",

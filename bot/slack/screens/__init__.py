@@ -13,6 +13,7 @@ from bot.slack.screens.asking import (
     new_request_modal,
     request_modal,
 )
+from bot.slack.screens.connection import connection_modal
 from bot.slack.screens.creating import create_modal, fund_modal, new_asset_modal, rework_modal
 from bot.slack.screens.ending import (
     end_modal,
@@ -57,6 +58,7 @@ __all__ = [
     "asset_people_modal",
     "assign_modal",
     "comment_modal",
+    "connection_modal",
     "contract_modal",
     "counter_modal",
     "create_modal",

@@ -52,6 +52,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Have what a partner offers you accepted at once from now on, or no longer.",
         "/access standing 998877 on",
     ),
+    "connect": (
+        "Connect your business to Meta, so that what you approve is put in force there.",
+        "/access connect",
+    ),
     "token": (
         "Make, see and revoke tokens with which programs use the API for you.",
         "/access token",

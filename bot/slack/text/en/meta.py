@@ -51,6 +51,25 @@ CONNECTED = (
 DISCONNECTED = "*{business}* is no longer connected to Meta."
 DISCONNECTED_LEFT = "*{business}* is no longer connected to Meta. Access given there goes on ({count}); I can't take it away any more."
 
+# --- the form by which a business is connected -------------------------------------------------------
+
+BUTTON = "Meta"
+TITLE = "Connect to Meta"
+SUBMIT = "Connect"
+REPLACE = "Use this token"
+NOT_YET = "*{business} isn't connected to Meta.* What you approve stands in the record here, and somebody has to do it in Business settings too. Once connected, it is put in force and taken away at Meta for you."
+NOW = "*{business} is connected to Meta* as {name}, since {at}, by {by}. What you approve is put in force there, and what ends is taken away there."
+BROKEN = "*Meta no longer takes the token of {business}* ({name}, connected {at} by {by}). Nothing can be shared or taken away there until you enter a new one."
+BY_OPERATOR = "the person who runs Countersign"
+TOKEN = "Token of a system user"  # noqa: S105 - words
+TOKEN_HINT = "In Business settings, under System users: Generate token, with {needed}. It's tested now and kept encrypted; nobody sees it again."  # noqa: S105 - words
+FLAW = "*Not connected:* {flaw} Enter the token once more: I don't keep what I couldn't use."
+CHECKING = "*Checking the token with Meta.* That takes a few seconds. If this stays, open `/access connect` again: it says how it stands."
+DISCONNECT = "Disconnect"
+CONFIRM = "Disconnect {business} from Meta?"
+CONFIRM_TEXT = "The token is forgotten. What you share at Meta stays there ({left}), and I can't put in force or take away anything any more."
+KEEP = "Stay connected"
+
 FLAWS: Mapping[FlawKind, str] = {
     FlawKind.NOT_TAKEN: "Meta doesn't take this token. Make a new one for the system user in Business settings, and copy all of it.",
     FlawKind.OTHER_BUSINESS: "This token isn't of a system user of this business. Make one in its own Business settings, under System users.",

@@ -1,0 +1,120 @@
+"""A business is connected to Meta in Slack: the token is tested, kept encrypted, and never shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from flow_steps import fills, modal, read, types
+from make import AGENCY, BRAND
+from meta_town import local_meta
+from world import Way, World, running
+
+from bot.clock import PushedClock
+from bot.sandbox.slack import Kind
+from bot.store import tables
+from handlers import connecting
+
+
+@pytest.fixture
+async def linked(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World]:
+    """The bot, with a Meta that answers."""
+    meta = local_meta(clock)
+    async with meta.serve(), running(sqlite_url, way=Way.SOCKET, clock=clock, meta=meta) as made:
+        yield made
+
+
+async def enters(world: World, value: str) -> None:
+    """Have Dana enter a token into the form."""
+    await types(world, world.dana, "connect")
+    form = modal(world, world.dana)
+    await fills(world, world.dana, form, "secret", value)
+    await world.slack.submit(world.dana, form)
+
+
+def kept(world: World) -> str:
+    found = [tables.Event, tables.InboxRow, tables.Effect, tables.Connection, tables.Card]
+    return str([world.rows(one) for one in found])
+
+
+async def test_an_admin_connects_with_a_token_replaces_it_and_disconnects(linked: World) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    await types(world, world.dana, "connect")
+    assert "isn't connected to Meta" in read(modal(world, world.dana))
+    token = meta.add_token(BRAND).value
+    await enters(world, token)
+    assert "is connected to Meta, as" in read(modal(world, world.dana))
+    (connection,) = world.rows(tables.Connection)
+    assert (connection.business_id, connection.connected_by) == (BRAND, world.town.dana.id)
+    assert token not in kept(world)
+
+    await types(world, world.dana, "meta")
+    form = modal(world, world.dana)
+    assert "by Dana" in read(form)
+    assert token not in str(form.blocks)
+    other = meta.add_token(BRAND).value
+    await fills(world, world.dana, form, "secret", other)
+    await world.slack.submit(world.dana, form)
+    assert world.rows(tables.Connection)[0].version == 2
+
+    await types(world, world.dana, "connect")
+    await world.click(world.dana, modal(world, world.dana), "disconnect")
+    await world.settle()
+    assert "no longer connected" in read(modal(world, world.dana))
+    assert world.rows(tables.Connection) == []
+
+
+async def test_a_token_that_cannot_be_used_is_refused_at_its_field_with_what_to_do(linked: World) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    wrong = {
+        "no-token-of-metas": "doesn't take this token",
+        meta.add_token(AGENCY).value: "isn't of a system user of this business",
+        "two words": "That is no token",
+    }
+    for value, said in wrong.items():
+        await types(world, world.dana, "connect")
+        form = modal(world, world.dana)
+        await fills(world, world.dana, form, "secret", value)
+        answered = await world.slack.submit(world.dana, form)
+        (error,) = (answered.body or {})["errors"].values()
+        assert said in error
+        assert value not in str(answered.body)
+    assert world.rows(tables.Connection) == []
+
+
+async def test_while_meta_is_slow_the_form_says_so_and_then_what_came_of_it(
+    linked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    monkeypatch.setattr(connecting, "PATIENCE", 0.05)
+    for value, said in (
+        (meta.add_token(BRAND).value, "is connected to Meta, as"),
+        ("wrong", "Not connected:"),
+    ):
+        gate = meta.faults.hang("GET", "me")
+        await enters(world, value)
+        assert "Checking the token with Meta" in read(modal(world, world.dana))
+        gate.set()
+        await world.settle()
+        assert said in read(modal(world, world.dana))
+    assert len(world.rows(tables.Connection)) == 1
+
+
+async def test_only_an_admin_of_the_business_connects_it(linked: World) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    assert "admin" in await types(world, world.emil, "connect")
+    await types(world, world.dana, "connect")
+    form = modal(world, world.dana)
+    await fills(world, world.dana, form, "secret", meta.add_token(AGENCY).value)
+    payload = world.slack.payload_submit(world.dana, form)
+    payload["view"]["private_metadata"] = payload["view"]["private_metadata"].replace(BRAND, AGENCY)
+    before = len(meta.calls)
+    await world.slack.send_payload(Kind.INTERACTIVE, payload)
+    await world.settle()
+    assert world.rows(tables.Connection) == []
+    assert len(meta.calls) == before, "no call with a token of somebody who may not"
+    assert "denied" in {one.kind for one in world.rows(tables.Event)}
