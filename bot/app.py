@@ -24,6 +24,7 @@ from bot.domain.policy import OPERATOR
 from bot.errors import Busy, Misconfigured, Unconfirmed
 from bot.logs import set_up_logging
 from bot.meta.client import Graph
+from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
 from bot.meta.credentials import Credentials
 from bot.meta.executor import Executor
@@ -45,6 +46,7 @@ from handlers import (
     connecting,
     creating,
     events,
+    findings,
     home,
     nudges,
     people,
@@ -84,6 +86,7 @@ LISTENERS = Listeners(
     | creating.ACTIONS
     | tokens.ACTIONS
     | connecting.ACTIONS
+    | findings.ACTIONS
     | pickers.ACTIONS,
     submissions=submissions.SUBMISSIONS
     | nudges.SUBMISSIONS
@@ -91,7 +94,8 @@ LISTENERS = Listeners(
     | people.SUBMISSIONS
     | creating.SUBMISSIONS
     | tokens.SUBMISSIONS
-    | connecting.SUBMISSIONS,
+    | connecting.SUBMISSIONS
+    | findings.SUBMISSIONS,
     options=pickers.OPTIONS,
     events=events.EVENTS | home.EVENTS,
 )
@@ -118,7 +122,7 @@ class Countersign:
     @property
     def is_idle(self) -> bool:
         """Say whether nothing is being answered or sent just now."""
-        return not (self.edge.follow_ups.is_busy or self.worker.is_busy)
+        return not (self.edge.follow_ups.is_busy or self.worker.is_busy or self.ticks.is_comparing)
 
 
 @asynccontextmanager
@@ -168,7 +172,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
             EffectKind.META_ACCESS: executor.send,
         }
         worker = Worker(database, senders, clock=clock)
-        ticks = Ticks(database, slack, clock=clock)
+        comparer = Comparer(graph, database, credentials, clock=clock)
+        ticks = Ticks(database, slack, compare=comparer.step, clock=clock)
 
         async def look_up(_: Installed) -> None:
             ticks.look_up()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2
+COMPARE_SECONDS = 5
 PROBE_SECONDS = 15
 FORGET_SECONDS = 60
 ANCHOR_SECONDS = 3600
@@ -41,9 +42,18 @@ _WATCH_SECONDS = 10.0
 class Ticks:
     """Run the sweeps until stopped. `wake` has them run now."""
 
-    def __init__(self, database: Database, slack: Slack, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        slack: Slack,
+        *,
+        compare: Callable[[], Awaitable[bool]] | None = None,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._compare = compare
+        self._comparing = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             # A missed run is made up for once, however late; a job never runs twice at the same time.
@@ -51,6 +61,8 @@ class Ticks:
         )
         self._every(SWEEP_SECONDS, self.sweep)
         self._every(PROBE_SECONDS, slack.probe)
+        if compare is not None:
+            self._every(COMPARE_SECONDS, self.compare)
         self._every(FORGET_SECONDS, self.forget)
         self._every(ANCHOR_SECONDS, self._anchor)
         self._every(TIDY_SECONDS, self.tidy)
@@ -63,6 +75,11 @@ class Ticks:
         self._jobs: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def is_comparing(self) -> bool:
+        """Say whether a business is being compared with Meta just now."""
+        return self._comparing.locked()
 
     def start(self) -> None:
         """Start the scheduler."""
@@ -97,6 +114,7 @@ class Ticks:
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(lambda: self._hold(self.sweep()))
+            loop.call_soon_threadsafe(lambda: self._hold(self.compare()))
 
     def look_up(self, *, events_lost: bool = False) -> None:
         """Look now for people of whom Slack must be asked; `events_lost`: of all of them."""
@@ -111,6 +129,16 @@ class Ticks:
             for sweep in BUSINESS_SWEEPS:
                 await self._try(self._run(sweep))
         self._swept_at = self._clock.monotonic()
+
+    async def compare(self) -> None:
+        """Compare connected businesses with Meta while any are due; not in a sweep, which must not wait."""
+        if not self._comparing.locked():
+            async with self._comparing:
+                await self._try(self._compare_all())
+
+    async def _compare_all(self) -> None:
+        while self._compare is not None and not self._stopping and await self._compare():
+            pass
 
     async def tidy(self) -> None:
         """Repair cards that are behind the record, and delete rows that are no longer needed."""

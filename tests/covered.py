@@ -193,7 +193,6 @@ NOT_YET = {
     "FP11": _META,
     "FP13": _BACKUP,
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
-    "FP15": _META,
     "FP16": _INSTALL,
 }
 """Why a row has no test yet. The first test of a row removes its entry here."""

@@ -265,6 +265,29 @@ def town(database: Database, **brand: Any) -> Town:
     )
 
 
+def found(database: Database, *, now: datetime, **values: Any) -> str:
+    """Have something be found at Meta: the agency can see the results of the brand's pixel. Return its id."""
+    id_ = values.pop("id", "600000000000088")
+    with_it = {
+        "kind": "OUTSIDE",
+        "state": "OPEN",
+        "version": 1,
+        "tasks": "ANALYZE",
+        "found_at": now,
+        **values,
+    }
+    whose = {"owner_id": BRAND, "asset_id": PIXEL, "holder_id": AGENCY, "holder_name": "Northwind"}
+    nobody = {"remedy": None, "decided_by": None, "ignored_until": None, "obstacle": None}
+    write(
+        database,
+        insert_row,
+        tables.Finding,
+        id=id_,
+        **{**whose, **nobody, "found_at": now, "draft_id": None, "over_at": None, **with_it},
+    )
+    return id_
+
+
 def item(
     kind: Kind, asset_id: str | None = None, *, level: str | None = None, words: str | None = None
 ) -> NewItem:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+SHOWN_WITHIN = timedelta(minutes=15)
+"""How long Meta may take to show what was changed there."""
 
 
 class ConnectionState(StrEnum):

@@ -19,6 +19,7 @@ class SubjectKind(StrEnum):
     GROUP = "group"
     CREATION = "creation"
     EFFECT = "effect"
+    FINDING = "finding"
     TOKEN = "token"  # noqa: S105 - the name of a kind
 
 
@@ -112,6 +113,11 @@ class EventKind(StrEnum):
     CREATION_CREATED = "creation.created"
     CREATION_DROPPED = "creation.dropped"
     CREATION_EXPIRED = "creation.expired"
+    # what was found at Meta: each state that it enters
+    FINDING_OPEN = "finding.open"
+    FINDING_IGNORED = "finding.ignored"
+    FINDING_ACTING = "finding.acting"
+    FINDING_CLOSED = "finding.closed"
     GROUP_ADDED = "group.added"
     GROUP_CHANGED = "group.changed"
     # tokens of programs
@@ -161,13 +167,14 @@ _SETUP = frozenset(
 _ASSET = frozenset({"kind", "name", "owner", "published", "askable", "admins"}) | _SETUP
 _CREATION = frozenset({"kind", "name", "asset"})
 _ASSIGNED = frozenset({"asset", "tasks", "before", "request"})
+_FINDING = frozenset({"kind", "asset", "holder", "tasks", "remedy", "obstacle", "until"})
 _NONE: frozenset[str] = frozenset()
 
 FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.DENIED: frozenset({"verb", "reason", "field"}),
     EventKind.REQUEST_PENDING: frozenset({"ref", "kind", "items", "required_approvals", "author", "extends"}),
     EventKind.REQUEST_IN_REVIEW: _STEP,
-    EventKind.REQUEST_APPROVED: _STEP | {"standing_since", "direct"},
+    EventKind.REQUEST_APPROVED: _STEP | {"standing_since", "direct", "found"},
     EventKind.REQUEST_DECLINED: _STEP,
     EventKind.REQUEST_CANCELLED: _STEP | {"closed_with", "parted_by"},
     EventKind.REQUEST_EXPIRED: _STEP,
@@ -244,6 +251,10 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.CREATION_CREATED: _CREATION,
     EventKind.CREATION_DROPPED: _CREATION,
     EventKind.CREATION_EXPIRED: _CREATION,
+    EventKind.FINDING_OPEN: _FINDING,
+    EventKind.FINDING_IGNORED: _FINDING,
+    EventKind.FINDING_ACTING: _FINDING,
+    EventKind.FINDING_CLOSED: _FINDING,
     EventKind.GROUP_ADDED: frozenset({"accounts", "people"}),
     EventKind.GROUP_CHANGED: frozenset({"accounts", "people"}),
     EventKind.TOKEN_CREATED: frozenset({"person", "name", "is_program", "scopes", "expires_at", "page"}),

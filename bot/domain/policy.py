@@ -143,6 +143,12 @@ class DenialReason(StrEnum):
     TOO_MANY_CREATED = "too_many_created"
     UNKNOWN_CREATION = "unknown_creation"
     CREATION_OVER = "creation_over"
+    # what was found at Meta
+    UNKNOWN_FINDING = "unknown_finding"
+    FINDING_OVER = "finding_over"
+    UNKNOWN_HOLDER = "unknown_holder"
+    UNKNOWN_TASKS = "unknown_tasks"
+    NOT_CONNECTED = "not_connected"
     # programs
     UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - the name of a reason
     TOO_MANY_TOKENS = "too_many_tokens"

@@ -230,7 +230,8 @@ class NewRequest:
 
     `people` are ids of the holder's own people, assigned when access is in force. `deciding_id` is None where
     the admins of the asset decide. `direct`: the owner gives it through the API, for which the other side is
-    not asked, unless its policy says so. `program` is the name of the program that asks.
+    not asked, unless its policy says so. `found` is what was found at Meta and is recorded by this: the other
+    side has it already. `program` is the name of the program that asks.
     """
 
     requesting_id: str
@@ -241,6 +242,7 @@ class NewRequest:
     people: tuple[str, ...] = ()
     kind: RequestKind = DEFAULT_KIND
     direct: bool = False
+    found: str | None = None
     program: str | None = None
 
     @property

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.domain.assets import Kind, Tasks
-from bot.domain.connections import Obstacle
+from bot.domain.connections import SHOWN_WITHIN, Obstacle
+from bot.meta.agencies import read_agencies, token_for
 from bot.meta.client import Graph
 from bot.meta.credentials import Credentials, Token, Unreadable
-from bot.meta.errors import AlreadySo, Code, MetaError, Paused, Refused, Unsure
+from bot.meta.errors import AlreadySo, MetaError, Paused, Refused, Unsure
 from bot.services import grants
 from bot.services.context import act
 from bot.services.delivery import Delivery, Done, Mark, Obsolete, Outcome, Rejected, Retry, Unknown
@@ -34,8 +35,6 @@ log = logging.getLogger(__name__)
 
 SETTLE = timedelta(seconds=60)
 """How long a call whose answer was lost is only looked for."""
-SHOWN_WITHIN = timedelta(minutes=15)
-"""How long Meta may take to show what it said it did."""
 REVIEWED_WITHIN = timedelta(days=14)
 _LOOK_AGAIN = 60.0
 OWNER_FIELD = {
@@ -44,8 +43,6 @@ OWNER_FIELD = {
     Kind.PIXEL: "owner_business",
     Kind.INSTAGRAM_ACCOUNT: "owner_business",
 }
-_CONFIRMED = "CONFIRMED"
-_NO_PAGE_TOKEN = Code(210)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +122,8 @@ class Executor:
             return outcome_of(error)
 
     async def _converge(self, delivery: Delivery, mark: Mark, lane: _Lane) -> Outcome:
-        if lane.wanted.kind is Kind.PAGE:
-            lane = replace(lane, token=await self._page_token(lane))
+        token = await token_for(self._graph, lane.asset_id, lane.wanted.kind, lane.token, of=lane.owner_id)
+        lane = replace(lane, token=token)
         there = await self._read(lane)
         if (before := lane.wanted.before) is None:
             lane = replace(lane, before=there, is_clear=True)
@@ -197,31 +194,11 @@ class Executor:
             return Rejected(why=Obstacle.MISMATCH) if is_late else Unknown(why=Obstacle.SETTLING)
         return Unknown(why=Obstacle.UNREACHED) if since < SETTLE else None
 
-    async def _page_token(self, lane: _Lane) -> Token:
-        """Return the Page's own token, which alone may share it."""
-        page = await self._graph.call(
-            "GET", lane.asset_id, lane.token, of=lane.owner_id, fields="access_token"
-        )
-        value = page.get("access_token")
-        if not isinstance(value, str):
-            raise Refused(_NO_PAGE_TOKEN, Obstacle.PERMISSION)
-        try:
-            return Token(value)
-        except ValueError:
-            raise Unsure("odd Page token") from None
-
     async def _read(self, lane: _Lane) -> Tasks:
         """Return what the holder can do there now."""
-        rows = await self._graph.rows(
-            lane.edge, lane.token, of=lane.owner_id, fields="id,permitted_tasks,access_status"
-        )
-        for row in rows:
-            if row.get("id") == lane.holder_id and row.get("access_status", _CONFIRMED) == _CONFIRMED:
-                tasks = row.get("permitted_tasks")
-                if not isinstance(tasks, list):
-                    raise Unsure("odd tasks")
-                return frozenset(str(task) for task in tasks)
-        return frozenset()
+        held = await read_agencies(self._graph, lane.asset_id, lane.token, of=lane.owner_id)
+        own = held.get(lane.holder_id)
+        return own.tasks if own is not None else frozenset()
 
     async def _is_owner(self, lane: _Lane) -> bool:
         """Say whether Meta, too, has the asset as the business's own."""

@@ -15,7 +15,7 @@ from bot.domain.connections import ConnectionState
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.policy import DenialReason, Source, may_administer
-from bot.services import directory, grants
+from bot.services import comparing, directory, grants
 from bot.services.context import Context
 from bot.services.results import Connected, Denied, Disconnected
 from bot.store import tables
@@ -134,6 +134,7 @@ def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Co
     )
     _record(ctx, EventKind.BUSINESS_CONNECTED, business_id, name=name)
     grants.put_all_at_meta(ctx, business_id)
+    comparing.want(ctx, business_id)
     return Connected(business=business.name, name=name)
 
 
@@ -146,6 +147,7 @@ def disconnect(ctx: Context, business_id: str) -> Disconnected | Denied:
     left = _left(ctx, business_id)
     if ctx.tx.run(_DISCONNECT, business=business_id):
         _record(ctx, EventKind.BUSINESS_DISCONNECTED, business_id)
+        comparing.forget(ctx, business_id)
         grants.put_all_at_meta(ctx, business_id)
     return Disconnected(business=business.name, left=left)
 

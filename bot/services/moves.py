@@ -214,7 +214,20 @@ class Direct:
         return {"direct": True}
 
 
-Unasked = Standing | Direct
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The other side has it at Meta already, and the owner records it: the id is that of what was found."""
+
+    by: tuple[str, ...]
+    finding_id: str
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Return what the journal keeps of it."""
+        return {"found": self.finding_id}
+
+
+Unasked = Standing | Direct | Found
 """Why nobody of the deciding side is asked, and the people by whose approvals it is given."""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
+from bot.domain.findings import FindingState
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
@@ -36,12 +37,13 @@ OF_SETTINGS = "@"
 OF_PARTNERS = "+"
 """Between a business and its partner, in the subject of a message to it about the two."""
 
-_UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE}
+_UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE, FindingState.OPEN}
 
 _FOR_ADMINS = {Audience.APPROVERS, Audience.SUBMITTERS}
 
 _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
+_finding = tables.table_of(tables.Finding)
 _grant = tables.table_of(tables.Grant)
 _creation = tables.table_of(tables.Creation)
 _card = tables.table_of(tables.Card)
@@ -52,6 +54,7 @@ _digest_item = tables.table_of(tables.DigestItem)
 _FIND_REQUEST = select(_request).where(_request.c.id == bindparam("subject"))
 _FIND_DRAFT = select(_draft).where(_draft.c.id == bindparam("subject"))
 _FIND_CREATION = select(_creation).where(_creation.c.id == bindparam("subject"))
+_FIND_FINDING = select(_finding).where(_finding.c.id == bindparam("subject"))
 _FIND_GRANT = select(_grant).where(_grant.c.id == bindparam("subject"))
 _FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
     _card.c.subject_id == bindparam("subject"),
@@ -96,7 +99,7 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A request, a draft, a creation, a grant or settings, as far as it matters who is told of it."""
+    """A request, draft, creation, finding, grant or settings, as far as it matters who is told of it."""
 
     id: str
     version: int
@@ -137,6 +140,9 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
     row = tx.one(_FIND_DRAFT, subject=subject_id) or tx.one(_FIND_CREATION, subject=subject_id)
     if row is not None:
         return _subject(row, requesting_id=row.business_id, author_id=row.author_id)
+    row = tx.one(_FIND_FINDING, subject=subject_id)
+    if row is not None:
+        return _subject(row, requesting_id=row.owner_id)
     row = tx.one(_FIND_GRANT, subject=subject_id)
     if row is None:
         return None

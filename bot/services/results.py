@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from bot.domain.assets import Kind, Tasks
 from bot.domain.creating import Payment
 from bot.domain.events import Subject
+from bot.domain.findings import Remedy
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason
@@ -186,6 +187,16 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remedied:
+    """Something is done about what was found of a partner's access to an asset."""
+
+    holder: str
+    asset: str
+    remedy: Remedy
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetEnd:
     """The grant will end when it says, with no further warning."""
 
@@ -320,6 +331,7 @@ Result = (
     | TriedAgain
     | Connected
     | Disconnected
+    | Remedied
     | Changed
     | Stands
     | Assigned

@@ -12,6 +12,7 @@ from bot.domain.assets import Kind, Tasks
 from bot.domain.connections import Obstacle
 from bot.domain.contracts import Phase
 from bot.domain.creating import CreationState, NewAsset, Payment
+from bot.domain.findings import FindingKind, FindingState, Remedy
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import ApiSharing, DenialReason, Role, Status, WhoMayAsk
@@ -263,7 +264,7 @@ class RequestView:
     the request.
     `parted_by` is the side that ended the partnership, where that cancelled it; `standing_since` is when the
     standing acceptance was switched on by which it was accepted. `direct`: its owner gave it through the API,
-    and nobody had to accept it.
+    and nobody had to accept it. `found`: the deciding side had it at Meta already, and its owner recorded it.
     `acknowledged_by` says who is looking at it now.
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
@@ -311,6 +312,7 @@ class RequestView:
     parted_by: Party | None = None
     standing_since: datetime | None = None
     direct: bool = False
+    found: bool = False
     works: WorksView | None = None
     program: str | None = None
 
@@ -381,6 +383,34 @@ class FundingChoices:
     name: str
     payment: Payment
     sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """How Meta and the record differ about a partner's access to an asset, as its card shows it.
+
+    `tasks` are those that differ. `is_known`: the holder is registered here; if not, `holder` is what Meta
+    calls it. `draft_ref` is the draft by which it is to be recorded, while that waits for another admin.
+    """
+
+    id: str
+    version: int
+    kind: FindingKind
+    state: FindingState
+    owner: Party
+    asset_id: str
+    asset_name: str
+    asset_kind: Kind
+    holder: Party
+    is_known: bool
+    tasks: Tasks
+    found_at: datetime
+    remedy: Remedy | None = None
+    by: str | None = None
+    ignored_until: datetime | None = None
+    obstacle: Obstacle | None = None
+    draft_ref: str | None = None
+    over_at: datetime | None = None
 
 
 class LooseningState(StrEnum):

@@ -73,6 +73,12 @@ class ActionId(StrEnum):
     WORKS = "works"
     WORKS_NOT = "works_not"
     CHECK_LATER = "check_later"
+    # Buttons about what was found at Meta.
+    ADOPT = "adopt"
+    REVOKE_FOUND = "revoke_found"
+    PUT_BACK = "put_back"
+    RECORD_END = "record_end"
+    IGNORE = "ignore"
     # Buttons of the home, and of the modals of settings.
     HOME_MORE = "home_more"
     HOME_BACK = "home_back"
@@ -213,6 +219,7 @@ class Callback(StrEnum):
     FUND = "fund"
     TOKENS = "tokens"
     CONNECTION = "connection"
+    IGNORE = "ignore"
     HOME = "home"
 
 
@@ -268,8 +275,8 @@ class Section(StrEnum):
 class Ref:
     """What a button is about, and the version of it that was shown.
 
-    The id is a request's, a draft's, a creation's or a grant's; a business's, a person's or a token's where
-    settings are shown, with the version of the business's policy.
+    The id is a request's, a draft's, a creation's, a finding's or a grant's; a business's, a person's or a
+    token's where settings are shown, with the version of the business's policy.
     """
 
     id: str
@@ -350,6 +357,11 @@ _OF_A_REF = frozenset(
         ActionId.WORKS,
         ActionId.WORKS_NOT,
         ActionId.CHECK_LATER,
+        ActionId.ADOPT,
+        ActionId.REVOKE_FOUND,
+        ActionId.PUT_BACK,
+        ActionId.RECORD_END,
+        ActionId.IGNORE,
         ActionId.SETTINGS,
         ActionId.MEMBERS,
         ActionId.MAKE_ADMIN,

@@ -32,6 +32,7 @@ from patience import be_patient
 from bot import app
 from bot.clock import PushedClock
 from bot.domain.messages import EffectKind
+from bot.services import comparing
 from bot.services import delivery as deliveries
 from bot.services.delivery import Worker
 from bot.services.delivery import worker as delivery_worker
@@ -60,6 +61,7 @@ class Step(StrEnum):
     TICKING = "FP9 in a sweep"
     TICKED = "FP9 between two sweeps"
     APPENDED = "FP10 the event is appended and the head is not"
+    READ = "FP15 Meta was read and nothing of it is recorded"
 
     @property
     def failpoint(self) -> str:
@@ -266,6 +268,17 @@ def _ticking(fate: Fate) -> None:
     Database.write = written
 
 
+def _read(fate: Fate) -> None:
+    write = Database.write
+
+    async def written(self: Database, verb: Any, /, *args: Any, **more: Any) -> Any:
+        if comparing.finish in args:
+            fate.die()
+        return await write(self, verb, *args, **more)
+
+    Database.write = written
+
+
 WRAP = {
     Step.SIGNED: _signed,
     Step.TAKEN: _taken,
@@ -279,6 +292,7 @@ WRAP = {
     Step.TICKING: _ticking,
     Step.TICKED: _ticking,
     Step.APPENDED: _appended,
+    Step.READ: _read,
 }
 
 

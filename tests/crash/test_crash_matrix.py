@@ -30,12 +30,13 @@ from crash_world import (
     said,
     states,
 )
-from make import ACCOUNT, AGENCY, BRAND
+from make import ACCOUNT, AGENCY, BRAND, found
 from meta_town import KEY, local_meta
 from sqlalchemy import update
 from world import Way, World, running
 
 from bot.clock import PushedClock
+from bot.domain.findings import EVERY
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import OPERATOR, Actor, Source
 from bot.meta.credentials import Credentials
@@ -85,11 +86,15 @@ async def briefly_approved(world: World) -> None:
 
 async def connected(world: World) -> None:
     """Something is asked of a brand that is connected to Meta."""
+    await connect(world)
+    await requested(world)
+
+
+async def connect(world: World) -> None:
     assert world.meta is not None
     kept = Credentials([KEY]).encrypt(world.meta.add_token(BRAND).value)
     how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": world.clock.now()}
     await world.database.write(act, connections.connect, BRAND, **how)
-    await requested(world)
 
 
 async def under_contract(world: World) -> None:
@@ -278,6 +283,12 @@ async def leaving_meta(world: World) -> None:
     await world.database.write(leave)
 
 
+async def ignored(world: World) -> None:
+    """What was found at Meta is ignored for a day, in the store alone."""
+    until = world.clock.now() + DAY
+    found(world.database, now=world.clock.now(), state="IGNORED", remedy="IGNORE", ignored_until=until)
+
+
 SWEEPS = {
     "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
     "look_due": Due(before=leaving_meta, after=2 * MINUTE, is_done=once("grant.stuck")),
@@ -290,6 +301,7 @@ SWEEPS = {
         after=13 * DAY + HOUR,
         is_done=once("business.contract_told", times=2),
     ),
+    "ignored_due": Due(before=ignored, after=2 * DAY, is_done=sent(Audience.SUBMITTERS, times=1)),
     "warn_requester_due": Due(
         before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)
     ),
@@ -297,6 +309,15 @@ SWEEPS = {
     "nudge_due": Due(before=requested, after=DAY + MINUTE, is_done=are_marked),
     "digest_due": Due(before=requested, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
 }
+
+
+def is_found(world: World) -> bool:
+    """Say that what is at Meta was found, for which one card was put."""
+    return once("finding.open")(world) and sent(Audience.SUBMITTERS, times=1)(world)
+
+
+COMPARISON = "comparison"
+"""Not one of the sweeps, which read nothing outside."""
 
 
 def by_turns(step: int, kind: int) -> bool:
@@ -387,7 +408,7 @@ async def world_of(case: Case, request: pytest.FixtureRequest, clock: PushedCloc
     url = request.getfixturevalue(f"{case.store}_url")
     how = {"way": Way(case.way), "clock": clock, "history": case.history == "history"}
     async with AsyncExitStack() as stack:
-        is_at_meta = case.kind == EffectKind.META_ACCESS
+        is_at_meta = case.kind in {EffectKind.META_ACCESS, COMPARISON}
         meta = await stack.enter_async_context(local_meta(clock).serve()) if is_at_meta else None
         world = await stack.enter_async_context(running(url, meta=meta, **how))
         yield world
@@ -478,6 +499,31 @@ async def test_a_sweep_that_is_killed_has_done_all_of_a_step_or_nothing_and_noth
         await world.app.ticks.sweep()
         await heal(world)
         assert (len(said(world)), len(world.rows(tables.Event))) == before
+
+
+@pytest.mark.covers("V1", "V4", "V5")
+@pytest.mark.parametrize("case", cases((Step.READ,), (COMPARISON,)))
+async def test_a_comparison_with_meta_that_is_killed_is_made_again_and_says_nothing_twice(
+    case: Case, request: pytest.FixtureRequest, clock: PushedClock, launcher: Launcher
+) -> None:
+    async with world_of(case, request, clock) as world:
+        assert world.meta is not None
+        await connect(world)
+        world.meta.set_agency(ACCOUNT, AGENCY, "ANALYZE")
+        doomed = await launcher.start(world, step=case.step)
+        launcher.write({"push": 1})
+        await doomed.dies()
+
+        with left_behind(world):
+            check_record(world)
+            assert not is_found(world)
+        await world.start()
+        for _ in range(2):
+            clock.push(EVERY)
+            await world.app.ticks.compare()
+            await heal(world)
+            assert is_found(world)
+            check(world)
 
 
 def test_no_sweep_is_missing() -> None:

@@ -16,6 +16,7 @@ from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
 from bot.domain.requests import Approve
 from bot.meta.client import Graph
+from bot.meta.comparing import Comparer
 from bot.meta.credentials import Credentials
 from bot.meta.executor import Executor
 from bot.sandbox.meta import LocalMeta
@@ -74,6 +75,18 @@ class AtMeta:
         self.story.clock.push_real(timedelta(**much))
         self.story.wait(**much)
         return await self.work()
+
+    async def compare(self, **much: float) -> list[tuple[str, str]]:
+        """Let time pass, compare all that is due, and return what is open: its kind and the tasks."""
+        self.story.clock.push_real(timedelta(**much))
+        self.story.wait(**much)
+        comparer = Comparer(self.graph, self.story.database, self.credentials, clock=self.story.clock)
+        while await comparer.step():
+            pass
+        return sorted((row.kind, row.tasks) for row in self.findings() if row.state != "CLOSED")
+
+    def findings(self, **where: str) -> list:
+        return self.story.rows(tables.Finding, **where)
 
     def states(self) -> list[str]:
         return sorted(row.state for row in self.story.rows(tables.Grant))

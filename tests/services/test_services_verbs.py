@@ -22,13 +22,26 @@ from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.assets import CAPABILITIES, Kind
+from bot.domain.connections import Obstacle
 from bot.domain.creating import Payment
+from bot.domain.findings import Remedy
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import CLOCK, ApiSharing, Role, WhoMayAsk
+from bot.domain.policy import CLOCK, OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
-from bot.services import directory, grants, home, nudges, partnerships, requests, settings
+from bot.services import (
+    comparing,
+    connections,
+    directory,
+    drift,
+    grants,
+    home,
+    nudges,
+    partnerships,
+    requests,
+    settings,
+)
 from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database
@@ -142,6 +155,15 @@ ON_BEHALF = requesting(
 )
 NEW_ACCOUNT = make.creating(payment=Payment())
 PREPARED = "600000000000077"
+FOUND = "600000000000088"
+AT_META = grants.HeldAtMeta("Northwind", frozenset({"ANALYZE"}))
+LOOK = comparing.Look(
+    business_id=BRAND,
+    ciphertext="kept",
+    after="",
+    assets=((ACCOUNT, Kind.AD_ACCOUNT), (SECOND_ACCOUNT, Kind.AD_ACCOUNT)),
+    since=EPOCH + DAY,
+)
 LESS = {0: frozenset({"ANALYZE"}), 1: frozenset()}
 
 
@@ -171,6 +193,22 @@ def held_by_others(story: Story, town: Town) -> None:
 def stuck_at_meta(story: Story, _: Town) -> None:
     """What was given is being taken away at Meta, and should be gone by now."""
     story.set(tables.Grant, {"state": "ACTIVE"}, state="ENDING", asked_at=EPOCH, look_at=EPOCH)
+
+
+def connected(story: Story, _: Town) -> None:
+    """The brand is connected to Meta."""
+    story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
+
+
+def found_at_meta(kind: str, **values: Any) -> Callable[[Story, Town], None]:
+    """Return what has something be found at Meta about the pixel that the agency has."""
+
+    def given(story: Story, town: Town) -> None:
+        connected(story, town)
+        asset = {"asset_id": SECOND_ACCOUNT} if kind == "OUTSIDE" else {}
+        make.found(story.database, now=EPOCH, id=FOUND, kind=kind, **asset, **values)
+
+    return given
 
 
 def with_a_credit_line(story: Story, _: Town) -> None:
@@ -310,6 +348,39 @@ CASES = [
     case(grants.warn_due, after=23 * DAY),
     case(grants.look_due, given=stuck_at_meta),
     case(grants.try_again, by="dov", args=lambda have: (have.approved,), given=failed_at_meta),
+    *(
+        case(
+            drift.remedy,
+            by="dana",
+            args=lambda _, which=which: (FOUND, which),
+            given=found_at_meta(kind),
+            expected_version=1,
+            reason="It is kept.",
+            case_of=which.lower(),
+        )
+        for kind, which in (
+            ("OUTSIDE", Remedy.ADOPT),
+            ("OUTSIDE", Remedy.REVOKE),
+            ("GONE", Remedy.PUT_BACK),
+            ("GONE", Remedy.RECORD),
+        )
+    ),
+    case(
+        drift.ignore_finding,
+        by="dana",
+        args=lambda _: (FOUND,),
+        given=found_at_meta("OUTSIDE"),
+        until=EPOCH + 30 * DAY,
+        expected_version=1,
+    ),
+    case(drift.ignored_due, after=DAY, given=found_at_meta("OUTSIDE", state="IGNORED", ignored_until=EPOCH)),
+    case(comparing.begin, given=connected),
+    case(
+        comparing.finish,
+        args=lambda _: (LOOK, {SECOND_ACCOUNT: {AGENCY: AT_META}, ACCOUNT: Obstacle.LIMITED}),
+        given=connected,
+        after=DAY,
+    ),
     case(nudges.snooze, by="dana", args=waiting),
     case(nudges.acknowledge, by="dov", args=waiting),
     case(nudges.remind, by="ann", args=waiting),
@@ -363,6 +434,10 @@ READS = {
     requests.is_in_force,
     requests.may_be_asked,
     requests.to_ask,
+    drift.find_finding,
+    drift.finding_card,
+    comparing.is_due,
+    grants.giving,
     grants.endable,
     grants.is_unfinished_at_meta,
     grants.wanted_at_meta,
@@ -413,7 +488,12 @@ READS = {
 }
 STEPS = {
     grants.activate,
+    comparing.forget,
+    comparing.want,
     grants.again_at_meta,
+    grants.break_connection,
+    grants.compare_asset,
+    grants.keep_at_meta,
     grants.end_between,
     grants.held_up,
     grants.owner_found,
@@ -455,7 +535,7 @@ def test_a_verb_changes_all_of_this_and_nothing_else(story: Story, standing: Sta
 def test_every_verb_that_writes_is_among_them() -> None:
     handed_on = {
         found
-        for package in (grants, nudges, partnerships, requests, settings)
+        for package in (comparing, drift, grants, nudges, partnerships, requests, settings)
         for found in (getattr(package, name) for name in package.__all__)
         if inspect.isfunction(found) and next(iter(inspect.signature(found).parameters), "") == "ctx"
     }

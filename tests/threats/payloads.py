@@ -41,9 +41,12 @@ REQUEST_BUTTONS = (
 
 MODALS = (
     *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
-    *("asset_people", "assign", "part", "contract", "create", "fund", "tokens", "connection"),
+    *("asset_people", "assign", "part", "contract", "create", "fund", "tokens", "connection", "ignore"),
 )
 """The callbacks of all modals that act when they are submitted."""
+
+
+UNTIL = {"until": {"type": "datepicker", "selected_date": "2030-01-31"}}
 
 
 def option(value: Any, text: str = "shown") -> Json:
@@ -119,6 +122,20 @@ async def open_modal(stage: Stage, who: Person, action: str, subject: str) -> Vi
     return view
 
 
+async def sound_on_the_page(stage: Stage, callback: str) -> Json:
+    """A submission of a form that a partner's page opens."""
+    world = stage.world
+    page = await stage.form(world.dana, "partner northwind")
+    await world.click(world.dana, page, callback)
+    await world.settle()
+    form = world.slack.top_view(world.dana)
+    assert form is not None
+    payload = world.slack.payload_submit(world.dana, form)
+    if callback == "part":
+        return payload
+    return changed(payload, (*VALUES, "until"), UNTIL)
+
+
 async def sound_submission(stage: Stage, callback: str) -> Json:
     """A submission of one of our modals, by somebody who may do what it says."""
     world = stage.world
@@ -150,23 +167,16 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
         named = callback == "tokens"
         return changed(payload, (*VALUES, "name", "name", "value"), "Nightly") if named else payload
     if callback in {"part", "contract"}:
-        page = await stage.form(world.dana, "partner northwind")
-        await world.click(world.dana, page, callback)
-        await world.settle()
-        form = world.slack.top_view(world.dana)
-        assert form is not None
-        payload = world.slack.payload_submit(world.dana, form)
-        if callback == "part":
-            return payload
-        until = {"until": {"type": "datepicker", "selected_date": "2030-01-31"}}
-        return changed(payload, (*VALUES, "until"), until)
+        return await sound_on_the_page(stage, callback)
     subject = stage.request_id if callback == "comment" else make.BRAND
+    if callback == "ignore":
+        subject = make.found(world.database, now=world.clock.now())
     payload = world.slack.payload_submit(world.dana, await open_modal(stage, world.dana, callback, subject))
     if callback == "comment":
         payload = changed(payload, (*VALUES, "text", "text", "value"), "Hello")
     if callback == "members":
         payload = changed(payload, (*VALUES, "user", "user", "selected_user"), world.vera.id)
-    return payload
+    return changed(payload, (*VALUES, "until"), UNTIL) if callback == "ignore" else payload
 
 
 def words_at_fields(delivered: Delivered) -> str:

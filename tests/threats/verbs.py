@@ -13,12 +13,23 @@ from story import Story
 
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.creating import Payment
+from bot.domain.findings import Remedy
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import ApiSharing, Role, WhoMayAsk
+from bot.domain.policy import OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.domain.requests import Approve, Decline, Term
 from bot.domain.tokens import Scope
-from bot.services import connections, directory, grants, nudges, partnerships, programs, requests, settings
+from bot.services import (
+    connections,
+    directory,
+    drift,
+    grants,
+    nudges,
+    partnerships,
+    programs,
+    requests,
+    settings,
+)
 from bot.services.context import act
 from bot.services.results import Denied
 from bot.store import tables
@@ -47,6 +58,7 @@ POWER = (
     tables.Asset,
     tables.Token,
     tables.Connection,
+    tables.Finding,
 )
 
 
@@ -64,6 +76,7 @@ class Things:
     draft_id: str
     draft_version: int = 1
     prepared_id: str
+    found_id: str
     claim_id: str
     """A claim of the agency's, of whose account the brand's Dana is an admin."""
     tokens: Mapping[str, str]
@@ -94,6 +107,7 @@ def things_of(story: Story, town: Town) -> Things:
         tokens[business] = made.token_id
     prepared = make.creating(AssetKind.PIXEL, business_id=BRAND)
     make.prepared(story.database, PREPARED, prepared, by=town.emil, at=story.clock.now())
+    story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
     for quorum in (2, 1):
         story.change_policy(town.ann, business=AGENCY, quorum=quorum)
     return Things(
@@ -104,6 +118,7 @@ def things_of(story: Story, town: Town) -> Things:
         grant_id=story.grant_of(given_.request_id).id,
         draft_id=draft.draft_id,
         prepared_id=PREPARED,
+        found_id=make.found(story.database, now=story.clock.now()),
         claim_id=claim.request_id,
         tokens=tokens,
         soon=story.clock.now() + timedelta(days=30),
@@ -155,6 +170,10 @@ def calls(things: Things) -> list[Call]:
         (requests.extend, (grant,), {"term": Term.for_days(30), "reason": "Longer"}),
         (grants.let_end, (grant,), {}),
         (grants.try_again, (things.failed_id,), {}),
+        (drift.remedy, (things.found_id, Remedy.ADOPT), {"expected_version": 1, "reason": "It is kept."}),
+        (drift.remedy, (things.found_id, Remedy.REVOKE), {"expected_version": 1}),
+        (drift.ignore_finding, (things.found_id,), {"until": things.soon, "expected_version": 1}),
+        (drift.find_finding, (things.found_id, Remedy.IGNORE), {}),
         (requests.decide, (about,), {"verdict": Approve(), **expected_version}),
         (
             requests.decide,

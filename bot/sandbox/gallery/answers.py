@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.creating import Payment
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.findings import ON_ITS_WAY, Remedy
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import (
@@ -45,6 +46,7 @@ from bot.services.results import (
     Moved,
     Parted,
     Prepared,
+    Remedied,
     Reminded,
     Result,
     Saved,
@@ -167,6 +169,12 @@ def results() -> dict[str, Result]:
         "connected to Meta": Connected(business=owner, name="Countersign"),
         "disconnected from Meta": Disconnected(business=owner, left=0),
         "disconnected from Meta, access goes on": Disconnected(business=owner, left=12),
+        **{
+            f"found at Meta: {words_of(one)}": Remedied(
+                holder=asks, asset="Acme Shoes EU", remedy=one, until=NOW if one is Remedy.IGNORE else None
+            )
+            for one in (*sorted(ON_ITS_WAY), Remedy.IGNORE)
+        },
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),
         "assigned": Assigned(
             person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=_LESS.tasks
@@ -280,7 +288,7 @@ def _denials() -> Exhibits:
     for state in RequestState:
         no = Denied(reason=DenialReason.ALREADY_OVER, ref=_REF, state=state, by="Dana Diaz", at=NOW)
         yield _denied(f"already {words_of(state)}", replies.answer(no))
-    for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT, SubjectKind.CREATION):
+    for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT, SubjectKind.CREATION, SubjectKind.FINDING):
         no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
         yield _denied(f"{words_of(kind)} changed", replies.answer(no))
     theirs = Denied(reason=DenialReason.NOT_ADMIN, people=("Dana Diaz", "Dov Dekel"))

@@ -50,6 +50,7 @@ _TOLD = (Audience.APPROVERS, Audience.REQUESTER)
 _UNASKED: Mapping[str, Mapping[str, Any]] = {
     "accepted beforehand": {"standing_since": NOW - timedelta(days=30)},
     "given through the API": {"direct": True},
+    "recorded, as found at Meta": {"found": True},
 }
 
 

@@ -8,6 +8,7 @@ from bot.sandbox.gallery.at_meta import at_meta
 from bot.sandbox.gallery.cards import cards
 from bot.sandbox.gallery.creating import creating
 from bot.sandbox.gallery.exhibit import Exhibit, Part
+from bot.sandbox.gallery.findings import findings
 from bot.sandbox.gallery.forms import forms
 from bot.sandbox.gallery.lists import home_and_lists
 from bot.sandbox.gallery.partners import partner_pages
@@ -17,6 +18,6 @@ from bot.sandbox.gallery.people import people
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *at_meta(), *asking(), *forms(), *people(), *creating()]
+    every = [*cards(), *at_meta(), *findings(), *asking(), *forms(), *people(), *creating()]
     every += [*home_and_lists(), *partner_pages(), *answers()]
     return sorted(every, key=lambda one: parts.index(one.part))

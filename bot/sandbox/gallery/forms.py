@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from bot.domain.events import EventKind
 from bot.domain.grants import Named
-from bot.domain.kinds import RULES
+from bot.domain.kinds import RULES, Gives, kind_to_offer
 from bot.domain.limits import (
     LONGEST_COMMENT,
     LONGEST_DAYS,
@@ -136,12 +136,18 @@ def _reading() -> Exhibits:
             yield _details(f"of {words_of(kind)}", view, audience)
             drafted = sizes.request(Size.USUAL, kind=kind, author="Eva Ekholm")
             yield _details(f"of {words_of(kind)}, drafted", drafted, audience)
+    offer = kind_to_offer(Gives.TASKS)
+    adopted = {"found": True, "reason": texts.findings.ADOPTED_BECAUSE}
+    found = sizes.request(Size.USUAL, RequestState.APPROVED, kind=offer, **adopted)
+    yield _details("recorded, as found at Meta", found, Audience.REQUESTER)
     yield form_of("History", modals.history_modal(usual, []), state="nothing yet", size=Size.SMALLEST)
     happened = [_happened(kind) for kind in EventKind if kind.partition(".")[0] in _OF_A_REQUEST]
     happened.append(_happened("request.of_an_older_version"))
     beforehand = {"standing_since": NOW.isoformat()}
     happened.append(replace(_happened(EventKind.REQUEST_APPROVED, by=None), facts=beforehand))
-    happened.append(replace(_happened(EventKind.REQUEST_APPROVED), facts={"direct": True}))
+    happened += [
+        replace(_happened(EventKind.REQUEST_APPROVED), facts={fact: True}) for fact in ("direct", "found")
+    ]
     for page in range(-(-len(happened) // LINES_A_PAGE)):
         shown = modals.history_modal(usual, happened, page=page)
         yield form_of("History", shown, state=f"every event, page {page + 1}")

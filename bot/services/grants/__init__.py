@@ -4,6 +4,7 @@ from bot.services.grants.assignments import trimmed_with, why_not
 from bot.services.grants.at_meta import (
     Wanted,
     again_at_meta,
+    break_connection,
     held_up,
     is_unfinished_at_meta,
     look_due,
@@ -14,6 +15,7 @@ from bot.services.grants.at_meta import (
     wanted_at_meta,
 )
 from bot.services.grants.calls import call_is_known, note_call
+from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
 from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
 from bot.services.grants.ending import (
     end_between,
@@ -62,12 +64,15 @@ __all__ = [
     "Choice",
     "Direction",
     "Given",
+    "HeldAtMeta",
     "Wanted",
     "activate",
     "again_at_meta",
     "assign_person",
     "assigned_with",
+    "break_connection",
     "call_is_known",
+    "compare_asset",
     "count_between",
     "denial_for_holder",
     "end_between",
@@ -80,6 +85,7 @@ __all__ = [
     "find_colleagues",
     "find_grants",
     "find_reachable",
+    "giving",
     "going_on",
     "grant_view",
     "grants_of_request",
@@ -88,6 +94,7 @@ __all__ = [
     "is_connected",
     "is_live",
     "is_unfinished_at_meta",
+    "keep_at_meta",
     "let_end",
     "list_between",
     "list_ending",

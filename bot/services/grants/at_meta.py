@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from bot.domain.assets import Kind, Tasks
+from bot.domain.assets import Kind, Tasks, unpack
 from bot.domain.connections import ConnectionState, Obstacle
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.findings import Remedy
 from bot.domain.grants import GOING_ON, EndReason, GrantState
 from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.services import cards, moves
+from bot.services import cards, found, moves
 from bot.services.context import Context
 from bot.services.grants.calls import before_call, call_is_known, open_calls
+from bot.services.grants.compared import differing, grants_of_pair
 from bot.services.grants.effective import given_by
 from bot.services.grants.ending import GONE_WITHIN, end, goes_on, tell
 from bot.services.grants.lifecycle import move, put_in_force
@@ -92,10 +94,11 @@ _UNSETTLED = (
 class Wanted:
     """What a business should be able to do with an asset at Meta.
 
-    `tasks` are what its grants give now, `ours` all that they ever gave: what it can do there beyond these is
-    not ours to take. `before` is what it could do before a call of which nobody knows yet what it did; None:
-    there is no such call. `obstacles` are those of what is to be given. `recalls`: what is to be taken away
-    may still be on its way in, unseen. `ciphertext` is the token of the asset's owner, if it is connected.
+    `tasks` are what its grants give now, `ours` all that they ever gave, and what was found there and is to
+    be revoked: what it can do there beyond these is not ours to take. `before` is what it could do before a
+    call of which nobody knows yet what it did; None: there is no such call. `obstacles` are those of what is
+    to be given. `recalls`: what is to be taken away may still be on its way in, unseen. `ciphertext` is the
+    token of the asset's owner, if it is connected.
     """
 
     kind: Kind
@@ -112,18 +115,23 @@ class Wanted:
 def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | None:
     """Return what should hold at Meta; None if nothing was ever to be there."""
     rows = _rows(ctx, asset_id, holder_id)
+    remedied = found.acting(ctx.tx, asset_id=asset_id, holder_id=holder_id)
     asset = ctx.tx.one(_ASSET, asset=asset_id)
-    if not rows or asset is None:
+    if not (rows or remedied) or asset is None:
         return None
+    taken = [unpack(one.tasks) for one in remedied if one.remedy == Remedy.REVOKE]
+    given_again = [one for one in remedied if one.remedy == Remedy.PUT_BACK and one.obstacle is not None]
     connection = ctx.tx.one(_CONNECTION, business=asset.owner_id) if asset.owner_id else None
     return Wanted(
         kind=Kind(asset.kind),
         owner_id=asset.owner_id,
         tasks=_tasks_wanted(ctx, rows),
-        ours=frozenset[str]().union(*(given_by(row) for row in rows)),
+        ours=frozenset[str]().union(*(given_by(row) for row in rows), *taken),
         before=before_call(ctx.tx, asset_id=asset_id, holder_id=holder_id),
-        obstacles=frozenset(Obstacle(row.obstacle) for row in rows if _waits(row)),
-        takes_away=any(row.state in _LEAVING for row in rows),
+        obstacles=frozenset(
+            Obstacle(row.obstacle) for row in (*(row for row in rows if _waits(row)), *given_again)
+        ),
+        takes_away=bool(taken) or any(row.state in _LEAVING for row in rows),
         recalls=any(row.state in _LEAVING and row.obstacle is not None for row in rows),
         ciphertext=connection.ciphertext if connection is not None else None,
     )
@@ -172,6 +180,9 @@ def seen_at_meta(ctx: Context, *, asset_id: str, holder_id: str, tasks: Tasks) -
         told = [row for row in gone if row.end_reason != EndReason.REACHED or not goes_on(ctx, row)]
         tell(ctx, gone, told=[row for row in told if not _was_told(ctx, row)])
     _settled(ctx, begun)
+    pair = {"asset_id": asset_id, "holder_id": holder_id}
+    if found.acting(ctx.tx, **pair):
+        found.done(ctx, differing(grants_of_pair(ctx, **pair), tasks, now=ctx.now), **pair)
 
 
 def _was_told(ctx: Context, row: Row) -> bool:
@@ -188,12 +199,15 @@ def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
         is_on_its_way = row.state == GrantState.PENDING or row.state in _LEAVING
         if is_on_its_way and row.obstacle != obstacle:
             _hold_up(ctx, row, obstacle)
+    found.hold_up(ctx, obstacle, asset_id=asset_id, holder_id=holder_id)
 
 
 def is_unfinished_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> bool:
     """Say whether something is to be taken away at Meta, or may be there that nobody has seen yet."""
+    pair = {"asset_id": asset_id, "holder_id": holder_id}
     is_leaving = any(row.state in _LEAVING for row in _rows(ctx, asset_id, holder_id))
-    return is_leaving or before_call(ctx.tx, asset_id=asset_id, holder_id=holder_id) is not None
+    is_revoked = any(one.remedy == Remedy.REVOKE for one in found.acting(ctx.tx, **pair))
+    return is_leaving or is_revoked or before_call(ctx.tx, **pair) is not None
 
 
 def refused(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> bool:
@@ -217,20 +231,21 @@ def refused(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
         elif row.state == GrantState.STUCK and row.obstacle != obstacle:
             _hold_up(ctx, row, obstacle)
     _settled(ctx, failed)
+    found.refuse(ctx, obstacle, asset_id=asset_id, holder_id=holder_id)
     if obstacle is Obstacle.TOKEN:
-        _break(ctx, asset_id)
+        asset = ctx.tx.one(_ASSET, asset=asset_id)
+        assert asset is not None
+        break_connection(ctx, asset.owner_id)
     return bool(failed)
 
 
-def _break(ctx: Context, asset_id: str) -> None:
-    """Note that Meta does not take the token any more of the business that owns an asset."""
-    asset = ctx.tx.one(_ASSET, asset=asset_id)
-    assert asset is not None
-    if ctx.tx.run(_BREAK, business=asset.owner_id):
+def break_connection(ctx: Context, business_id: str) -> None:
+    """Note that Meta does not take a business's token any more."""
+    if ctx.tx.run(_BREAK, business=business_id):
         ctx.record(
             EventKind.BUSINESS_CONNECTION_BROKEN,
-            Subject(SubjectKind.BUSINESS, asset.owner_id),
-            business_id=asset.owner_id,
+            Subject(SubjectKind.BUSINESS, business_id),
+            business_id=business_id,
         )
 
 
@@ -353,5 +368,8 @@ def put_all_at_meta(ctx: Context, owner_id: str) -> None:
     for row in ctx.tx.all(_UNSETTLED, owner=owner_id):
         pair = (row.asset_id, row.holder_id)
         pairs[pair] = pairs.get(pair, False) or row.state in _LEAVING
+    for one in found.acting_of(ctx.tx, owner_id):
+        pair = (one.asset_id, one.holder_id)
+        pairs[pair] = pairs.get(pair, False) or one.remedy == Remedy.REVOKE
     for (asset_id, holder_id), first in pairs.items():
         outbox.put_access(ctx.tx, asset_id=asset_id, holder_id=holder_id, now=ctx.now, first=first)

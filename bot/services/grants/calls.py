@@ -28,6 +28,7 @@ _OPEN = (
     .where(_asset.c.owner_id == bindparam("owner"))
     .order_by(_call.c.asset_id, _call.c.holder_id)
 )
+_OF_ASSET = select(_call.c.holder_id).where(_call.c.asset_id == bindparam("asset"))
 _NOTE = upsert(_call).on_conflict_do_nothing()
 _FORGET = delete(_call).where(*_is_it)
 
@@ -41,6 +42,11 @@ def before_call(tx: Tx, *, asset_id: str, holder_id: str) -> Tasks | None:
 def open_calls(tx: Tx, owner_id: str) -> list[tuple[str, str]]:
     """Return the asset and holder of each call with an owner's assets of which nobody knows what it did."""
     return [(row.asset_id, row.holder_id) for row in tx.all(_OPEN, owner=owner_id)]
+
+
+def holders_called_for(tx: Tx, asset_id: str) -> set[str]:
+    """Return the holders for whose access to an asset a call was made of which nobody knows what it did."""
+    return {row.holder_id for row in tx.all(_OF_ASSET, asset=asset_id)}
 
 
 def note_call(tx: Tx, *, asset_id: str, holder_id: str, before: Tasks) -> None:

@@ -86,6 +86,7 @@ def pack_request(new: NewRequest) -> str:
             "reason": new.reason,
             "people": new.people,
             "direct": new.direct,
+            "found": new.found,
             "program": new.program,
             "term": {
                 "kind": new.term.kind,
@@ -117,6 +118,7 @@ def unpack_request(stored: str) -> NewRequest:
         reason=kept["reason"],
         people=tuple(kept["people"]),
         direct=kept.get("direct", False),
+        found=kept.get("found"),
         program=kept.get("program"),
         term=Term(
             kind=TermKind(kept["term"]["kind"]),
@@ -330,7 +332,9 @@ def change_draft(
     if isinstance(row, Denied):
         return row
     kept = unpack_request(row.content)
-    new = replace(new, requesting_id=row.business_id, direct=kept.direct, program=kept.program)
+    new = replace(
+        new, requesting_id=row.business_id, direct=kept.direct, found=kept.found, program=kept.program
+    )
     no = _objection(ctx, row, new)
     if no is not None:
         return no

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, update
 
 from bot.domain.assets import Kind, pack, unpack
+from bot.domain.findings import FindingState, Remedy
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import ApiSharing
 from bot.domain.requests import RequestState
-from bot.services import moves
+from bot.services import found, moves
 from bot.services.context import Context
 from bot.services.requests.kinds import KINDS, ProposedItem
 from bot.services.requests.standing import accepting
@@ -51,6 +52,24 @@ def give_directly(ctx: Context, request_id: str) -> Moved | None:
     assert ctx.principal.person_id is not None
     direct = moves.Direct(by=(ctx.principal.person_id,))
     return _give_whole(ctx, request, by=direct.by, unasked=direct)
+
+
+def give_found(ctx: Context, request_id: str, finding_id: str) -> Moved | None:
+    """Record, for `send`, what the other side was found to have at Meta; None where it has that no more."""
+    request, finding = moves.find_row(ctx.tx, request_id), found.find(ctx.tx, finding_id)
+    assert request is not None
+    if finding is None or finding.state == FindingState.CLOSED:
+        return None
+    whose = (finding.owner_id, finding.holder_id) == (request.owner_id, request.holder_id)
+    items = items_so_far(moves.items_of(ctx.tx, request_id))
+    differs = unpack(finding.tasks)
+    if not whose or any(item.asset_id != finding.asset_id or not item.tasks <= differs for item in items):
+        return None
+    assert ctx.principal.person_id is not None
+    by = ctx.principal.person_id
+    found.move(ctx, finding, FindingState.CLOSED, chosen=Remedy.ADOPT, by_whom=by)
+    unasked = moves.Found(by=(by,), finding_id=finding_id)
+    return _give_whole(ctx, request, by=unasked.by, unasked=unasked)
 
 
 def accept_by_standing(ctx: Context, request_id: str) -> Moved | None:

@@ -17,7 +17,7 @@ from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
 from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
-from bot.services.requests.giving import accept_by_standing, confirm, give_directly
+from bot.services.requests.giving import accept_by_standing, confirm, give_directly, give_found
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.views import GrantView
@@ -204,6 +204,8 @@ def send(
         )
     if approvers.is_own(ctx, new.kind, new.asset_ids):
         return confirm(ctx, request_id)
+    if new.found and (given := give_found(ctx, request_id, new.found)) is not None:
+        return given
     if new.direct and (given := give_directly(ctx, request_id)) is not None:
         return given
     if (accepted := accept_by_standing(ctx, request_id)) is not None:

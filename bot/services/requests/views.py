@@ -247,6 +247,7 @@ def _unasked(ctx: Context, row: Row) -> dict[str, Any]:
     return {
         "standing_since": None if since is None else datetime.fromisoformat(since),
         "direct": data.get("direct", False),
+        "found": "found" in data,
     }
 
 

@@ -6,6 +6,7 @@ from bot.slack.cards.creation import creation_card, creation_notice
 from bot.slack.cards.digest import digest_card
 from bot.slack.cards.draft import draft_card
 from bot.slack.cards.ending import ending_card
+from bot.slack.cards.finding import finding_card
 from bot.slack.cards.loosening import loosening_card
 from bot.slack.cards.notice import ended_notice, notice, passed_notice, stuck_notice
 from bot.slack.cards.request import request_card
@@ -20,6 +21,7 @@ __all__ = [
     "draft_card",
     "ended_notice",
     "ending_card",
+    "finding_card",
     "loosening_card",
     "notice",
     "passed_notice",

@@ -78,9 +78,8 @@ def _works(view: RequestView, *, for_owner: bool) -> list[Line]:
 
 def unasked(view: RequestView) -> texts.standing.Unasked | None:
     """Return the words for a request about which the deciding side was not asked; None if it was."""
-    if view.standing_since is not None:
-        return texts.standing.UNASKED["standing_since"]
-    return texts.standing.UNASKED["direct"] if view.direct else None
+    facts = {"standing_since": view.standing_since, "direct": view.direct, "found": view.found}
+    return next((texts.standing.UNASKED[fact] for fact, holds in facts.items() if holds), None)
 
 
 def outcome_line(view: RequestView, *, now: datetime) -> Line:

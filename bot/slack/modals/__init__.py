@@ -75,6 +75,7 @@ from bot.slack.modals.extend import (
     read_extend,
     read_extend_state,
 )
+from bot.slack.modals.finding import ReadIgnore, ignore_modal, read_ignore
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors, read_level, said
 from bot.slack.modals.pages import message_modal
 from bot.slack.modals.partner import (
@@ -153,6 +154,7 @@ __all__ = [
     "ReadComment",
     "ReadCreate",
     "ReadExtend",
+    "ReadIgnore",
     "ReadMember",
     "ReadNote",
     "ReadParting",
@@ -195,6 +197,7 @@ __all__ = [
     "grant_options",
     "help_modal",
     "history_modal",
+    "ignore_modal",
     "instead_state",
     "lacks_fields",
     "members_modal",
@@ -229,6 +232,7 @@ __all__ = [
     "read_extend",
     "read_extend_state",
     "read_fund",
+    "read_ignore",
     "read_level",
     "read_member",
     "read_next",

@@ -21,6 +21,7 @@ from bot.slack.screens.ending import (
     end_now_modal,
     end_one_modal,
 )
+from bot.slack.screens.finding import ignore_modal
 from bot.slack.screens.one_request import (
     adjust_modal,
     answer,
@@ -75,6 +76,7 @@ __all__ = [
     "fund_modal",
     "help_modal",
     "history_modal",
+    "ignore_modal",
     "members_modal",
     "new_asset_modal",
     "new_request_modal",

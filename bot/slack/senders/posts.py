@@ -15,7 +15,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
 from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
-from bot.services import directory, grants, nudges, partnerships, readers, requests, settings
+from bot.services import directory, drift, grants, nudges, partnerships, readers, requests, settings
 from bot.services.context import Context, act
 from bot.services.delivery import (
     Delivery,
@@ -40,6 +40,7 @@ from bot.services.views import (
     CreationView,
     DigestView,
     DraftView,
+    FindingView,
     GrantView,
     LooseningView,
     RequestView,
@@ -273,8 +274,9 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
         case _Passed():
             for_owner = audience is Audience.APPROVERS
             return Shown(cards.passed_notice(view.grants, for_owner=for_owner))
-        case StatusView() | LooseningView() | GrantView():
-            return Shown(_BY_ITSELF[type(view)](view))
+        case StatusView() | LooseningView() | GrantView() | FindingView():
+            version = view.version if isinstance(view, FindingView) else 0
+            return Shown(_BY_ITSELF[type(view)](view), version)
         case ContractView():
             return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
         case DigestView():
@@ -300,6 +302,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
 _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     StatusView: cards.status_notice,
     LooseningView: cards.loosening_card,
+    FindingView: cards.finding_card,
     GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
 }
 """Messages that show all there is in the same way to each of their readers."""
@@ -322,9 +325,19 @@ class _Passed:
     grants: tuple[GrantView, ...]
 
 
-_Standing = DigestView | LooseningView | GrantView
+_Standing = DigestView | LooseningView | GrantView | FindingView
 _OfPartners = ContractView | StatusView
-_View = RequestView | DraftView | CreationView | _Standing | _OfPartners | _Ending | _Ended | _Passed
+_View = (
+    RequestView
+    | DraftView
+    | CreationView
+    | FindingView
+    | _Standing
+    | _OfPartners
+    | _Ending
+    | _Ended
+    | _Passed
+)
 
 
 def _about(delivery: Delivery) -> About | None:
@@ -378,7 +391,7 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
         return requests.request_card(ctx, subject_id, side=audience.side)
     except KeyError:
         pass
-    for other in (requests.draft_card, directory.creation_card):
+    for other in (requests.draft_card, directory.creation_card, drift.finding_card):
         try:
             return other(ctx, subject_id)
         except KeyError:

@@ -29,10 +29,11 @@ class Connection(SQLModel, table=True):
 class MetaCall(SQLModel, table=True):
     """A call that changes a business's access to an asset at Meta, until it was read there what it did.
 
-    `before` is what the business could do there before it, as a sorted list of tasks.
+    `before` is what the business could do there before it, as a sorted list of tasks. It need not be known
+    here.
     """
 
     __tablename__ = "meta_call"
     asset_id: str = Field(primary_key=True, foreign_key="asset.id", sa_type=Text)
-    holder_id: str = Field(primary_key=True, foreign_key="business.id", sa_type=Text)
+    holder_id: str = Field(primary_key=True, sa_type=Text)
     before: str = Field(sa_type=Text)

@@ -104,6 +104,11 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.TOO_MANY_CREATED: "Your business has created {count} assets within a day, as many as it may. Go on tomorrow.",
     DenialReason.UNKNOWN_CREATION: "There is no such thing prepared. Start again with `/access create`.",
     DenialReason.CREATION_OVER: "{name} was created or dropped already{by}{at}. Nothing was changed.",
+    DenialReason.UNKNOWN_FINDING: "There is nothing of that kind found at Meta.",
+    DenialReason.FINDING_OVER: "That is settled already, or on its way{by}{at}. Nothing was changed.",
+    DenialReason.UNKNOWN_HOLDER: "{name} isn't registered here, so what they have can't be recorded. The person who runs Countersign can add them; until then you can revoke it, or ignore it.",
+    DenialReason.UNKNOWN_TASKS: "What they have on {name} is nothing that can be recorded here. You can revoke it, or ignore it.",
+    DenialReason.NOT_CONNECTED: "Your business isn't connected to Meta any more, so nothing can be done there for {name}. Connect it again, or change it in Business settings.",
     DenialReason.UNKNOWN_TOKEN: "There is no such token. See those you have with `/access token`.",
     DenialReason.TOO_MANY_TOKENS: "Your business has {count} tokens that are valid, as many as it may. Revoke one that nobody needs any more.",
     DenialReason.BEYOND_TOKEN: "That takes a person: a token can't do it.",
@@ -124,6 +129,7 @@ _UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
     SubjectKind.CREATION: "{name} has changed since you saw it, so nothing was created. Look at the newest card.",
+    SubjectKind.FINDING: "What was found on {name} has changed since you saw it, so nothing was done. Look at the newest card.",
     SubjectKind.GRANT: "What this would end has changed since you looked, so nothing was ended. Close this and give the command again.",
 }
 OF_PEOPLE = frozenset(

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
-"""What a partner gives without asking: standing acceptance, and sharing through the API."""
+"""What a partner gives without asking: standing acceptance, sharing through the API, and what was found at Meta."""
 
 from __future__ import annotations
 
@@ -54,6 +54,13 @@ UNASKED: Mapping[str, Unasked] = {
         one_line="*Given by {requesting} through the API*, {at}: {what} ({ref}).",
         notice="*Given to {deciding} through the API*: {given}, {term} ({ref}).",
         history="given through the API",
+    ),
+    "found": Unasked(
+        ours="*Recorded by {requesting}*, {at}: you have this at Meta already, and it wasn't written down here.",
+        theirs="*Recorded by {names}*, {at}: {deciding} has this at Meta already.",
+        one_line="*Recorded by {requesting}*, {at}: {what}, which you have at Meta already ({ref}).",
+        notice="*Recorded:* {deciding} has {given} at Meta already, {term} ({ref}).",
+        history="recorded, as found at Meta",
     ),
 }
 """By the fact that the journal keeps of it."""

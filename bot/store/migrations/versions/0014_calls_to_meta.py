@@ -18,7 +18,6 @@ def upgrade() -> None:
         sa.Column("holder_id", sa.Text(), nullable=False),
         sa.Column("before", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"]),
-        sa.ForeignKeyConstraint(["holder_id"], ["business.id"]),
         sa.PrimaryKeyConstraint("asset_id", "holder_id"),
     )
 

@@ -1,0 +1,167 @@
+"""How connected businesses are compared with Meta: a few assets a step, each business in its turn.
+
+Who reads at Meta calls `begin`, reads with no transaction open, and calls `finish` with what it saw. A step
+that nobody finished is begun again after a while: what it found would be found again, and nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
+
+from bot.domain.assets import Kind
+from bot.domain.connections import ConnectionState, Obstacle
+from bot.domain.findings import EVERY
+from bot.services import grants
+from bot.services.context import Context
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+__all__ = ["Look", "begin", "finish", "forget", "is_due", "want"]
+
+ASSETS_A_STEP = 5
+BEGUN_FOR = timedelta(minutes=5)
+"""After how long a step that was begun is begun again."""
+_SOON = timedelta(minutes=10)
+"""When a business is compared again where Meta did not answer about all of it."""
+
+_comparison = tables.table_of(tables.Comparison)
+_connection = tables.table_of(tables.Connection)
+_asset = tables.table_of(tables.Asset)
+
+_INSERT = upsert(_comparison)
+_WANT = _INSERT.on_conflict_do_update(
+    index_elements=["business_id"],
+    set_={name: getattr(_INSERT.excluded, name) for name in ("due_at", "done_to")},
+)
+_FORGET = delete(_comparison).where(_comparison.c.business_id == bindparam("business"))
+_DUE = (
+    select(_comparison.c.business_id, _comparison.c.done_to, _connection.c.ciphertext)
+    .join_from(_comparison, _connection, _connection.c.business_id == _comparison.c.business_id)
+    .where(_comparison.c.due_at <= bindparam("at"), _connection.c.state == ConnectionState.CONNECTED)
+    .order_by(_comparison.c.due_at, _comparison.c.business_id)
+    .limit(1)
+)
+_OWNED = (
+    select(_asset.c.id, _asset.c.kind)
+    .where(_asset.c.owner_id == bindparam("owner"), _asset.c.id > bindparam("after"))
+    .order_by(_asset.c.id)
+    .limit(bindparam("most"))
+)
+_OWNERS = select(_asset.c.owner_id).where(_asset.c.id == bindparam("asset"))
+_ONE = select(_comparison).where(_comparison.c.business_id == bindparam("business"))
+_BEGIN = (
+    update(_comparison)
+    .where(_comparison.c.business_id == bindparam("business"))
+    .values(due_at=bindparam("later"))
+)
+_GO_ON = (
+    update(_comparison)
+    .where(_comparison.c.business_id == bindparam("business"), _comparison.c.done_to == bindparam("after"))
+    .values(
+        due_at=bindparam("next_at"),
+        done_to=bindparam("to"),
+        done_at=bindparam("ended_at"),
+        unread=bindparam("count"),
+        unread_why=bindparam("why"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A few assets of a business to be read at Meta: those after the asset `after`. It began at `since`."""
+
+    business_id: str
+    ciphertext: str
+    after: str
+    assets: tuple[tuple[str, Kind], ...]
+    since: datetime
+
+
+Seen = Mapping[str, grants.HeldAtMeta] | Obstacle
+"""What Meta shows of an asset's partners, by their ids, or why it does not."""
+
+
+def want(ctx: Context, business_id: str) -> None:
+    """Have a connected business be compared now, from its first asset on."""
+    ctx.tx.run(
+        _WANT,
+        business_id=business_id,
+        due_at=ctx.now,
+        done_to="",
+        done_at=None,
+        unread=0,
+        unread_why=None,
+    )
+
+
+def forget(ctx: Context, business_id: str) -> None:
+    """Compare a business no more: it is not connected now."""
+    ctx.tx.run(_FORGET, business=business_id)
+
+
+def is_due(ctx: Context) -> bool:
+    """Say whether a business is to be compared now."""
+    return ctx.tx.one(_DUE, at=ctx.now) is not None
+
+
+def begin(ctx: Context) -> Look | None:
+    """Take the next few assets to be read; None if none are due."""
+    row = ctx.tx.one(_DUE, at=ctx.now)
+    if row is None:
+        return None
+    ctx.tx.run(_BEGIN, business=row.business_id, later=ctx.now + BEGUN_FOR)
+    assets = ctx.tx.all(_OWNED, owner=row.business_id, after=row.done_to, most=ASSETS_A_STEP)
+    return Look(
+        business_id=row.business_id,
+        ciphertext=row.ciphertext,
+        after=row.done_to,
+        assets=tuple((one.id, Kind(one.kind)) for one in assets),
+        since=ctx.now,
+    )
+
+
+def finish(ctx: Context, look: Look, seen: Mapping[str, Seen], *, wait: float = 0.0) -> None:
+    """Hold what was seen against the record. The next step comes after `wait` seconds, if any are left.
+
+    What was not come to is due in it. Nothing is done if somebody else has finished this step.
+    """
+    row = ctx.tx.one(_ONE, business=look.business_id)
+    if row is None or row.done_to != look.after:
+        return
+    for asset_id, what in seen.items():
+        owner = ctx.tx.one(_OWNERS, asset=asset_id)
+        is_ours = owner is not None and owner.owner_id == look.business_id
+        if is_ours and not isinstance(what, Obstacle):
+            grants.compare_asset(ctx, asset_id, what, owner_id=look.business_id, since=look.since)
+    _go_on(ctx, row, look, seen, wait=wait)
+    if Obstacle.TOKEN in seen.values():
+        grants.break_connection(ctx, look.business_id)
+
+
+def _go_on(ctx: Context, row: Row, look: Look, seen: Mapping[str, Seen], *, wait: float) -> None:
+    unread = [what for what in seen.values() if isinstance(what, Obstacle)]
+    count = len(unread) + (row.unread if look.after else 0)
+    why = unread[-1] if unread else (row.unread_why if look.after else None)
+    is_end = len(seen) == len(look.assets) < ASSETS_A_STEP
+    next_at = ctx.now + timedelta(seconds=wait)
+    if is_end:
+        next_at = ctx.now + (_SOON if why == Obstacle.UNREACHED else EVERY)
+    ctx.tx.run(
+        _GO_ON,
+        business=look.business_id,
+        after=look.after,
+        next_at=next_at,
+        to="" if is_end else max([look.after, *seen]),
+        ended_at=ctx.now if is_end else row.done_at,
+        count=count,
+        why=why,
+    )
