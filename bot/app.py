@@ -19,6 +19,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
 from bot.domain.connections import FlawKind, TokenFlaw
+from bot.domain.faults import Fault, FaultKind
 from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
 from bot.errors import Busy, Misconfigured, Unconfirmed
@@ -26,7 +27,7 @@ from bot.logs import set_up_logging
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
-from bot.meta.credentials import Credentials
+from bot.meta.credentials import Credentials, Unreadable
 from bot.meta.executor import Executor
 from bot.services import connections, directory
 from bot.services.context import act
@@ -282,6 +283,40 @@ def migrate_database() -> str:
     with _naming_the_store(url):
         migrations.migrate(url)
     return migrations.HEAD
+
+
+def examine() -> list[Fault]:
+    """Return all that is wrong with the installation that the environment describes. Nothing is changed."""
+    from bot.services import reports  # noqa: PLC0415 - `serve` needs none of this
+    from bot.slack.wire.checking import check_slack  # noqa: PLC0415 - the same
+
+    clock = Clock()
+    try:
+        settings = read_settings(Settings)
+    except Misconfigured as error:
+        return [Fault(FaultKind.SETTINGS, {"why": line}) for line in str(error).splitlines()]
+    try:
+        with open_database() as database:
+            found = database.read_sync(act, reports.check_up, now=clock.now(), real=clock.real())
+    except (Misconfigured, Busy) as error:
+        return [Fault(FaultKind.STORE, {"why": str(error)})]
+    credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
+    faults = [*found.faults]
+    for kept in found.kept:
+        try:
+            credentials.read(kept.ciphertext)
+        except Unreadable:
+            faults.append(Fault(FaultKind.META_KEYS, {"business": kept.name}))
+
+    async def ask() -> None:
+        tokens = [token.get_secret_value() for token in settings.bot_tokens]
+        app_token = settings.app_token.get_secret_value() if settings.app_token else None
+        homes = [(home.name, home.team_id, home.channel_id) for home in found.homes]
+        there = check_slack(tokens, app_token, homes, base_url=settings.slack_api_url, clock=clock)
+        faults.extend([one async for one in there])
+
+    asyncio.run(ask())
+    return faults
 
 
 def validate(payloads: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:

@@ -102,7 +102,8 @@ class Api:
             self._state.tell(Change.CALL, team_id=call.team_id)
         if fault is None:
             call.status = 200
-            return JSONResponse(call.answer)
+            scopes = {} if workspace is None else {"x-oauth-scopes": ",".join(sorted(workspace.scopes))}
+            return JSONResponse(call.answer, headers=scopes)
         return await self._broken(request, call, fault)
 
     async def _broken(self, request: Request, call: Call, fault: Fault) -> Response:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
 
@@ -314,22 +315,26 @@ class Slack:
 
 
 async def ask(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Call `method` once and return Slack's answer. Raise SlackError."""
+    """Call `method` once and return what Slack answers. Raise SlackError."""
+    answer = await asked(client, method, arguments)
+    if not isinstance(answer.data, dict):
+        raise Unsure(method, "no_object")
+    return answer.data
+
+
+async def asked(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
+    """Call `method` once and return Slack's answer with its headers. Raise SlackError."""
     given = {name: value for name, value in arguments.items() if value is not None}
     try:
         if method in _READS:
-            answer = await client.api_call(method, http_verb="GET", params=given)
-        else:
-            answer = await client.api_call(method, json=given)
+            return await client.api_call(method, http_verb="GET", params=given)
+        return await client.api_call(method, json=given)
     except SlackApiError as error:
         raise _meaning(method, error.response) from None  # the SDK's text quotes the answer
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise Unreached(method, type(error).__name__) from error
     except Exception as error:  # any other failure happened after the first byte was sent
         raise Unsure(method, type(error).__name__) from error
-    if not isinstance(answer.data, dict):
-        raise Unsure(method, "no_object")
-    return answer.data
 
 
 def _meaning(method: str, response: Any) -> SlackError:

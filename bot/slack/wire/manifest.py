@@ -16,6 +16,7 @@ from bot.slack.ids import Shortcut
 EVENTS_PATH = "/slack/events"
 """Where Slack sends everything over HTTP."""
 
+NEEDED_SCOPES = ("chat:write", "commands", "im:write", "users:read")
 # Reading back whether a post arrived, and whether a channel can be posted in, is possible with these alone.
 OPTIONAL_SCOPES = ("channels:history", "groups:history", "im:history", "channels:read", "groups:read")
 
@@ -88,7 +89,7 @@ def manifest(*, url: str | None = None, replies: bool = False) -> dict[str, Any]
         },
         "oauth_config": {
             "scopes": {
-                "bot": ["chat:write", "commands", "im:write", "users:read", *OPTIONAL_SCOPES],
+                "bot": [*NEEDED_SCOPES, *OPTIONAL_SCOPES],
                 "bot_optional": list(OPTIONAL_SCOPES),
             },
         },

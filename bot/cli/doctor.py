@@ -1,0 +1,59 @@
+# ruff: noqa: E501  # what one line says stands together
+"""What is wrong with an installation, and what to do: `countersign doctor`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import typer
+
+from bot.cli.terminal import FOUND, say
+from bot.domain.faults import Fault, FaultKind
+
+cli = typer.Typer()
+
+WORDS: Mapping[FaultKind, str] = {
+    FaultKind.SETTINGS: "{why}.",
+    FaultKind.STORE: "{why}.",
+    FaultKind.TOKEN_REFUSED: "Slack does not take bot token {number} ({word}). Copy it again from the app's page, under OAuth & Permissions, into COUNTERSIGN_BOT_TOKENS; if the app was removed, install it again.",
+    FaultKind.SLACK_UNREACHED: "Slack could not be asked about {what} ({word}). Look at the network, and run this again.",
+    FaultKind.APP_TOKEN: "Slack does not take the app token ({word}). Make one with connections:write under Basic Information, and put it into COUNTERSIGN_APP_TOKEN.",
+    FaultKind.SCOPES: "In {workspace} the app may not do what it needs: {scopes}. Paste `countersign manifest` into the app's settings and install it again.",
+    FaultKind.FEWER_SCOPES: "In {workspace} the app has no {scopes}: it works, but cannot see whether a lost message arrived or a channel can be posted in.",
+    FaultKind.CLOCK: "This machine's clock is {seconds} seconds {way} Slack's. Set it: clicks that look five minutes old are turned away.",
+    FaultKind.WORKSPACE: "{business} is at home in workspace {team}, of which there is no bot token. Nobody there gets anything: install the app there and add its token.",
+    FaultKind.CHANNEL: "The approvals channel of {business}, {channel}, is {why}. Its admins are asked in direct messages until somebody invites Countersign there or chooses another one with /access settings.",
+    FaultKind.META_KEYS: "The token of {business} for Meta cannot be decrypted. List the key with which it was kept in COUNTERSIGN_META_KEYS, or have an admin connect again.",
+    FaultKind.CONNECTION: "Meta no longer takes the token of {business}. An admin connects it again with /access connect.",
+    FaultKind.ADMINS: "{business} ({id}) has {has} of the {needs} admins that it takes to decide. Requests to it expire: add an admin, or lower its quorum.",
+    FaultKind.DEAD_END: "Nobody can decide on {ref}: it takes {needs} more, and {has} could. It expires unless an admin is added.",
+    FaultKind.OVERDUE: "Messages that should have gone out by now: {count}, the oldest {minutes} minutes ago. Is `countersign serve` running?",
+    FaultKind.PARKED: "Messages of which nobody knows whether they arrived: {count}. See `countersign outbox list`.",
+    FaultKind.DEAD: "Messages that could not be delivered: {count}. See `countersign outbox list`.",
+    FaultKind.STUCK: "Grants that are over and could not be taken away at Meta: {count}. The cards say why; an admin of the owner can do it in Business settings.",
+}
+"""What each kind of fault means, and what to do about it."""
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is wrong with this installation, and what to do.
+
+    Looks at the settings, the store, Slack's tokens, scopes and channels, the clock, Meta, and what waits.
+    Changes and posts nothing. Ends with 1 if somebody has to do something.
+    """
+    from bot import app
+
+    to_do = 0
+    for fault in app.examine():
+        to_do += fault.kind.needs_somebody
+        say(_line(fault))
+    if to_do:
+        sys.exit(FOUND)
+    say("All is well.")
+
+
+def _line(fault: Fault) -> str:
+    mark = "fix " if fault.kind.needs_somebody else "note"
+    return f"{mark}  {WORDS[fault.kind].format(**fault.facts)}"

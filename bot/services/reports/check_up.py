@@ -1,0 +1,144 @@
+"""What the record shows to be wrong with an installation, for the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select
+
+from bot.domain.connections import ConnectionState
+from bot.domain.faults import Fault, FaultKind
+from bot.domain.grants import GrantState
+from bot.domain.policy import Status
+from bot.domain.requests import RequestState
+from bot.services import approvers
+from bot.services.context import Context
+from bot.store import tables
+from bot.store.tables import EffectState
+from bot.store.types import UTCDateTime
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+LATE = timedelta(minutes=5)
+"""How long after it was due a message may still wait: Slack's pauses are shorter."""
+_PAGE = 200
+
+_business = tables.table_of(tables.BusinessRow)
+_connection = tables.table_of(tables.Connection)
+_effect = tables.table_of(tables.Effect)
+_grant = tables.table_of(tables.Grant)
+_request = tables.table_of(tables.Request)
+
+_BUSINESSES = (
+    select(_business)
+    .where(_business.c.status == Status.ACTIVE, _business.c.team_id.is_not(None))
+    .order_by(_business.c.id)
+)
+_CONNECTIONS = (
+    select(_connection.c.business_id, _connection.c.ciphertext, _connection.c.state, _business.c.name)
+    .join_from(_connection, _business, _connection.c.business_id == _business.c.id)
+    .order_by(_connection.c.business_id)
+)
+_OPEN = (
+    select(_request)
+    .where(tables.REQUEST_IS_OPEN(_request), _request.c.id > bindparam("after"))
+    .order_by(_request.c.id)
+    .limit(bindparam("most"))
+)
+_STATES = (
+    select(_effect.c.state, func.count().label("total"))
+    .where(tables.EFFECT_IS_STUCK(_effect))
+    .group_by(_effect.c.state)
+)
+_OVERDUE = select(func.count().label("total"), func.min(_effect.c.due_at).label("oldest")).where(
+    _effect.c.state == EffectState.WAITING, _effect.c.due_at < bindparam("late", type_=UTCDateTime)
+)
+_STUCK = select(func.count().label("total")).where(_grant.c.state == GrantState.STUCK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a business is at home in Slack: its workspace and approvals channel, to be looked at there."""
+
+    name: str
+    team_id: str
+    channel_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A connection to Meta whose token is to be decrypted as a test."""
+
+    name: str
+    ciphertext: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckUp:
+    """What the record shows, and what is to be looked at outside of it."""
+
+    faults: tuple[Fault, ...]
+    homes: tuple[Home, ...]
+    kept: tuple[Kept, ...]
+
+
+def check_up(ctx: Context, *, real: datetime) -> CheckUp:
+    """Look through the record. `real` is the time by which messages are due."""
+    businesses = ctx.tx.all(_BUSINESSES)
+    connections = ctx.tx.all(_CONNECTIONS)
+    faults = (
+        *_admins(ctx, businesses),
+        *_dead_ends(ctx),
+        *_outbox(ctx, real=real),
+        *(
+            Fault(FaultKind.CONNECTION, {"business": row.name})
+            for row in connections
+            if row.state != ConnectionState.CONNECTED
+        ),
+    )
+    return CheckUp(
+        faults=faults,
+        homes=tuple(
+            Home(name=row.name, team_id=row.team_id, channel_id=row.channel_id) for row in businesses
+        ),
+        kept=tuple(Kept(name=row.name, ciphertext=row.ciphertext) for row in connections),
+    )
+
+
+def _admins(ctx: Context, businesses: list[Row]) -> Iterator[Fault]:
+    for row in businesses:
+        admins = len(approvers.admins(ctx.tx, row.id))
+        if admins < row.quorum:
+            yield Fault(
+                FaultKind.ADMINS, {"business": row.name, "id": row.id, "has": admins, "needs": row.quorum}
+            )
+
+
+def _dead_ends(ctx: Context) -> Iterator[Fault]:
+    after = ""
+    while rows := ctx.tx.all(_OPEN, after=after, most=_PAGE):
+        for row in rows:
+            able, needed = len(approvers.eligible(ctx.tx, row)), row.required_approvals
+            if row.state == RequestState.IN_REVIEW:
+                needed -= row.approvals
+            if able < needed:
+                yield Fault(FaultKind.DEAD_END, {"ref": row.ref, "has": able, "needs": needed})
+        after = rows[-1].id
+
+
+def _outbox(ctx: Context, *, real: datetime) -> Iterator[Fault]:
+    late = ctx.tx.one(_OVERDUE, late=real - LATE)
+    if late is not None and late.total:
+        minutes = int((real - late.oldest) / timedelta(minutes=1))
+        yield Fault(FaultKind.OVERDUE, {"count": late.total, "minutes": minutes})
+    totals = {row.state: row.total for row in ctx.tx.all(_STATES)}
+    for state, kind in ((EffectState.PARKED, FaultKind.PARKED), (EffectState.DEAD, FaultKind.DEAD)):
+        if state in totals:
+            yield Fault(kind, {"count": totals[state]})
+    stuck = ctx.tx.one(_STUCK)
+    if stuck is not None and stuck.total:
+        yield Fault(FaultKind.STUCK, {"count": stuck.total})

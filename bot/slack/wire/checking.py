@@ -1,0 +1,88 @@
+"""Looking at an installation from Slack's side: tokens, scopes, the clock, and approvals channels."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from bot.clock import Clock
+from bot.domain.faults import Fault, FaultKind
+from bot.slack.wire.calls import Refused, Slack, SlackError, asked, open_session
+from bot.slack.wire.manifest import NEEDED_SCOPES, OPTIONAL_SCOPES
+
+MOST_SECONDS_OFF = 60
+"""How far the clock may be from Slack's: requests that are five minutes old are rejected."""
+_SCOPES = {FaultKind.SCOPES: NEEDED_SCOPES, FaultKind.FEWER_SCOPES: OPTIONAL_SCOPES}
+_GONE = frozenset({"channel_not_found", "is_archived"})
+
+Home = tuple[str, str, str | None]
+"""A business's name, its workspace, and its approvals channel."""
+
+
+async def check_slack(
+    tokens: Sequence[str], app_token: str | None, homes: Iterable[Home], *, base_url: str, clock: Clock
+) -> AsyncIterator[Fault]:
+    """Ask Slack about each token and channel, and yield what is wrong. Nothing is posted."""
+    async with open_session() as session:
+        slack = Slack(session=session, base_url=base_url, clock=clock)
+        for number, token in enumerate(tokens, start=1):
+            async for fault in _token(slack, token, number, clock=clock):
+                yield fault
+        if app_token is not None:
+            try:
+                await slack.open_socket(app_token)
+            except Refused as error:
+                yield Fault(FaultKind.APP_TOKEN, {"word": error.word})
+            except SlackError as error:
+                yield Fault(FaultKind.SLACK_UNREACHED, {"what": "the app token", "word": error.word})
+        for name, team_id, channel_id in homes:
+            if slack.find(team_id) is None:
+                if not slack.away:
+                    yield Fault(FaultKind.WORKSPACE, {"business": name, "team": team_id})
+            elif channel_id is not None and (why := await _channel(slack, team_id, channel_id)):
+                yield Fault(FaultKind.CHANNEL, {"business": name, "channel": channel_id, "why": why})
+
+
+async def _token(slack: Slack, token: str, number: int, *, clock: Clock) -> AsyncIterator[Fault]:
+    try:
+        installed = await slack.install(token)
+        answer = await asked(installed.client, "auth.test", {})
+    except Refused as error:
+        yield Fault(FaultKind.TOKEN_REFUSED, {"number": number, "word": error.word})
+        return
+    except SlackError as error:
+        yield Fault(FaultKind.SLACK_UNREACHED, {"what": f"token {number}", "word": error.word})
+        return
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    said = headers.get("x-oauth-scopes")
+    if said is not None:
+        has = {scope.strip() for scope in said.split(",")}
+        for kind, wanted in _SCOPES.items():
+            if missing := [scope for scope in wanted if scope not in has]:
+                yield Fault(kind, {"workspace": installed.name, "scopes": ", ".join(missing)})
+    off = _seconds_off(headers.get("date"), clock.real())
+    if abs(off) > MOST_SECONDS_OFF:
+        yield Fault(FaultKind.CLOCK, {"seconds": abs(off), "way": "ahead of" if off > 0 else "behind"})
+
+
+def _seconds_off(date: str | None, now: datetime) -> int:
+    """Return by how many seconds this machine's clock is ahead of what Slack's answer says."""
+    try:
+        return 0 if date is None else int((now - parsedate_to_datetime(date)).total_seconds())
+    except (ValueError, TypeError):
+        return 0
+
+
+async def _channel(slack: Slack, team_id: str, channel_id: str) -> str | None:
+    """Return why nothing can be posted in a channel; None if it can be, or Slack does not say."""
+    try:
+        answer = await slack.call(team_id, "conversations.info", channel=channel_id)
+    except Refused as error:
+        return "not there, or private and without Countersign in it" if error.word in _GONE else None
+    except SlackError:
+        return None
+    channel = answer.get("channel") or {}
+    if channel.get("is_archived"):
+        return "archived"
+    return "one that Countersign is not in" if channel.get("is_member") is False else None

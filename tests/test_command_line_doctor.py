@@ -1,0 +1,143 @@
+"""`countersign doctor`: what it finds, that it says what to do, and that it changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import make
+import pytest
+from make import BRAND, write
+from meta_town import KEY
+from sqlalchemy import insert, update
+from story import Story
+
+from bot.cli.doctor import WORDS
+from bot.clock import Clock, PushedClock
+from bot.domain.faults import FaultKind
+from bot.sandbox.slack import App, LocalSlack
+from bot.sandbox.slack.state import DEFAULT_SCOPES
+from bot.slack.wire.manifest import OPTIONAL_SCOPES
+from bot.store import tables
+from bot.store.database import Database
+
+OTHER_KEY = "b25lIHRoYXQgbm90aGluZyB3YXMga2VwdCB3aXRoICE="
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[LocalSlack]:
+    served = LocalSlack(clock=Clock(), app=App())
+    async with served.serve():
+        for name, team, room in (
+            ("Northwind", make.AGENCY_TEAM, "CAGENCY"),
+            ("Acme", make.BRAND_TEAM, "CBRAND"),
+        ):
+            scopes = (*DEFAULT_SCOPES, *OPTIONAL_SCOPES)
+            place = served.add_workspace(name, domain=name.lower(), scopes=scopes, team_id=team)
+            served.add_channel(place, "approvals", members=[], channel_id=room)
+        yield served
+
+
+async def doctor(slack: LocalSlack, url: str, **settings: str) -> tuple[int, list[str]]:
+    """Run `countersign doctor` beside what this test serves; return its exit code and its lines."""
+    tokens = ",".join(one.bot_token for one in slack.workspaces.values())
+    environment = {
+        "DATABASE_URL": url,
+        "BOT_TOKENS": tokens,
+        "APP_TOKEN": slack.app.app_token,
+        "APP_ID": slack.app.id,
+        "SLACK_API_URL": slack.api_url,
+        "META_KEYS": KEY,
+        **settings,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "doctor"),
+        env={f"COUNTERSIGN_{name}": value for name, value in environment.items()}
+        | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert b"Traceback" not in err
+    return process.returncode or 0, out.decode().splitlines()
+
+
+def test_every_kind_of_fault_has_words() -> None:
+    assert set(WORDS) == set(FaultKind)
+
+
+async def test_where_nothing_is_wrong_it_says_so_and_ends_with_0(
+    slack: LocalSlack, database: Database, database_url: str
+) -> None:
+    make.town(database)
+    assert await doctor(slack, database_url) == (0, ["All is well."])
+    methods = {call.method for call in slack.calls}
+    assert methods == {"auth.test", "apps.connections.open", "conversations.info"}, "nothing is posted"
+
+
+async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
+    slack: LocalSlack, database: Database, database_url: str, clock: PushedClock
+) -> None:
+    town, story = make.town(database), Story(database, clock)
+    story.submit(town.ann)
+    agency, brand = slack.workspaces.values()
+    await slack.archive(slack.channel("CBRAND"))
+    agency.scopes -= {"users:read", "groups:read"}
+
+    def spoil(tx: Any) -> None:
+        tx.run(update(tables.BusinessRow.__table__).values(quorum=5).where(tables.BusinessRow.id == BRAND))
+        tx.run(update(tables.Request.__table__).values(quorum=5, required_approvals=5))
+        first = tables.Effect.__table__.select().order_by(tables.Effect.id).limit(1)
+        tx.run(
+            update(tables.Effect.__table__).values(state="DEAD").where(tables.Effect.id == tx.one(first).id)
+        )
+        tx.run(
+            insert(tables.Connection.__table__),
+            business_id=BRAND,
+            ciphertext="kept with a key that is gone",
+            name="Countersign",
+            state="BROKEN",
+            version=1,
+            connected_at=make.EPOCH,
+            connected_by=None,
+        )
+
+    write(database, spoil)
+    before = (story.rows(tables.Event), story.rows(tables.Effect))
+    code, lines = await doctor(slack, database_url, META_KEYS=OTHER_KEY)
+    assert code == 1
+    assert [line[:6] for line in lines].count("note  ") == 1, lines
+    for said in (
+        f"Acme Shoes ({BRAND}) has 2 of the 5 admins",
+        "Nobody can decide on",
+        "should have gone out by now: ",
+        "could not be delivered: 1",
+        "Meta no longer takes the token of Acme Shoes",
+        "The token of Acme Shoes for Meta cannot be decrypted",
+        "In Northwind the app may not do what it needs: users:read",
+        "In Northwind the app has no groups:read",
+        "The approvals channel of Acme Shoes, CBRAND, is archived",
+    ):
+        assert [line for line in lines if said in line], (said, lines)
+    assert (story.rows(tables.Event), story.rows(tables.Effect)) == before
+
+    brand.token_error = "token_revoked"
+    code, lines = await doctor(slack, database_url)
+    assert "fix   Slack does not take bot token 2 (token_revoked)" in "\n".join(lines)
+    assert "Acme Shoes is at home in workspace" in "\n".join(lines)
+
+
+async def test_settings_that_are_wrong_are_named_before_anything_is_asked(
+    slack: LocalSlack, sqlite_url: str
+) -> None:
+    code, lines = await doctor(slack, sqlite_url, BOT_TOKENS="", APP_TOKEN="no")
+    assert code == 1
+    assert "COUNTERSIGN_BOT_TOKENS" in "\n".join(lines)
+    assert slack.calls == []
+    code, lines = await doctor(slack, "sqlite:////nowhere/at/all.db")
+    assert (code, len(lines)) == (1, 1)
+    assert "COUNTERSIGN_DATABASE_URL" in lines[0]
