@@ -383,7 +383,7 @@ async def _serve_http(
     settings: Settings, edge: Edge, worker: Worker, sockets: Sequence[SocketHandler], stack: AsyncExitStack
 ) -> str:
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    web.include_router(health_routes(edge.database, worker, edge.slack, sockets, edge.clock))
+    web.include_router(health_routes(edge, worker, sockets, shows_metrics=settings.metrics))
     routes: list[BaseRoute] = [Route(API_PATH, GraphApi(edge.database, clock=edge.clock)), Mount("/", web)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())

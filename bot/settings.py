@@ -152,6 +152,7 @@ class Settings(StoreSettings, ApiSettings, MetaSettings):
     host: str = Field(default="127.0.0.1", min_length=1)  # empty would mean every address
     port: int = Field(default=3000, ge=0, le=65535)
     log_level: LogLevel = LogLevel.INFO
+    metrics: bool = False
 
     @field_validator("bot_tokens", mode="before")
     @classmethod

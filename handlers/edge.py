@@ -38,6 +38,7 @@ from bot.slack.wire.calls import Refused, Slack, SlackError, Unreached, Unsure, 
 from bot.slack.wire.inbound import Inbound, InboundKind
 from bot.slack.wire.response_url import Responder
 from handlers.follow_ups import FollowUps
+from handlers.metrics import Metrics
 from handlers.open_views import OpenViews
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Edge:
     listeners: Listeners
     follow_ups: FollowUps = field(default_factory=FollowUps)
     open_views: OpenViews = field(default_factory=OpenViews)
+    metrics: Metrics = field(default_factory=Metrics)
     bolt: AsyncApp = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,7 +133,9 @@ class Edge:
         # Not as Bolt's lazy listener: Bolt copies the request for it.
         self._follow(inbound, request.context.get("then"))
         known = inbound.name if self.listeners.find(inbound) else "of an unknown name"
-        took = round((self.clock.monotonic() - started) * 1000)
+        seconds = self.clock.monotonic() - started
+        self.metrics.handled(inbound.kind, response.status, seconds)
+        took = round(seconds * 1000)
         log.info("%s %s in %s: %d in %d ms", inbound.kind, known, inbound.team_id, response.status, took)
         return response
 

@@ -1,4 +1,4 @@
-"""`/healthz`, for load balancers and monitoring."""
+"""`/healthz`, `/readyz` and `/metrics`, for load balancers and monitoring."""
 
 from __future__ import annotations
 
@@ -6,44 +6,65 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from bot.errors import Misconfigured, StoreDown
 from bot.services import delivery
+from handlers.metrics import CONTENT_TYPE
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
     from bot.services.delivery import Worker
-    from bot.slack.wire.calls import Slack
-    from bot.store.database import Database
+    from handlers.edge import Edge
     from handlers.slack_socket import SocketHandler
+
+_DOWN = 503
 
 
 def health_routes(
-    database: Database, worker: Worker, slack: Slack, sockets: Sequence[SocketHandler], clock: Clock
+    edge: Edge, worker: Worker, sockets: Sequence[SocketHandler], *, shows_metrics: bool
 ) -> APIRouter:
-    """Return `/healthz`: 200 while the store answers and the worker runs, else 503.
+    """Return the routes.
 
-    It also says how many workspaces cannot be reached, and whether one of its sockets is open. That is no
-    503: starting again would not help.
+    `/healthz` is 503 where starting the program again may help: the store does not answer, or the worker does
+    not run. It also says how many workspaces cannot be reached, and whether one of its sockets is open.
+    `/readyz` is 503 as well while nothing can come in: no workspace can be reached, or no socket is open.
     """
     router = APIRouter()
 
-    @router.get("/healthz")
-    async def healthz() -> JSONResponse:
+    async def parts() -> tuple[dict[str, str], bool]:
         try:
-            await database.read(delivery.is_work, real=clock.real())
-            store = database.down is None
+            await edge.database.read(delivery.is_work, real=edge.clock.real())
+            store = edge.database.down is None
         except (StoreDown, Misconfigured):
             store = False
-        parts = {"store": store, "worker": worker.is_alive}
-        well = all(parts.values())
-        words = {name: "well" if is_well else "down" for name, is_well in parts.items()}
-        away, all_ = slack.away, slack.away + len(slack.teams)
+        own = {"store": store, "worker": worker.is_alive}
+        words = {name: "well" if is_well else "down" for name, is_well in own.items()}
+        away, all_ = edge.slack.away, edge.slack.away + len(edge.slack.teams)
         words["slack"] = f"{away} of {all_} workspaces cannot be reached" if away else "well"
         if sockets:
             heard = [await each.is_connected() for each in sockets]
             words["sockets"] = "well" if any(heard) else "none is open"
-        return JSONResponse(words, status_code=200 if well else 503)
+        return words, all(own.values())
+
+    @router.get("/healthz")
+    async def healthz() -> JSONResponse:
+        words, is_well = await parts()
+        return JSONResponse(words, status_code=200 if is_well else _DOWN)
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        words, is_well = await parts()
+        hears = bool(edge.slack.teams) and words.get("sockets", "well") == "well"
+        return JSONResponse(words, status_code=200 if is_well and hears else _DOWN)
+
+    if shows_metrics:
+
+        @router.get("/metrics")
+        async def metrics() -> Response:
+            try:
+                found = await edge.database.read(delivery.figures, real=edge.clock.real())
+            except (StoreDown, Misconfigured):
+                return Response(status_code=_DOWN)
+            return Response(edge.metrics.text(found, away=edge.slack.away), media_type=CONTENT_TYPE)
 
     return router

@@ -30,9 +30,9 @@ HICCUPS: dict[str, Callable[..., None]] = {
 }
 
 
-async def health(world: World) -> httpx.Response:
+async def health(world: World, path: str = "/healthz") -> httpx.Response:
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-        return await client.get(f"{world.app.url}/healthz")
+        return await client.get(f"{world.app.url}{path}")
 
 
 async def leaves(world: World) -> Delivered:
@@ -92,10 +92,27 @@ async def test_where_no_workspace_can_be_asked_for_it_starts_all_the_same(town: 
     town.slack.faults.http_error(ASKED, status=503, times=2)
     await town.start()
     assert town.app.slack.teams == frozenset()
+    assert [(await health(town, path)).status_code for path in ("/healthz", "/readyz")] == [200, 503]
     assert "can't reach this workspace" in str((await town.command(town.ann, "help")).body)
     await town.app.slack.probe()
     assert town.app.slack.teams == {town.agency.id, town.brand.id}
+    assert (await health(town, "/readyz")).status_code == 200
     await town.send_request()
+
+
+async def test_metrics_count_what_was_handled_and_what_waits_without_a_name(town: World) -> None:
+    await town.stop()
+    town.settings = town.settings.model_copy(update={"metrics": True})
+    await town.start()
+    await town.send_request()
+    said = (await health(town, "/metrics")).text
+    figures = dict(line.rsplit(" ", 1) for line in said.splitlines() if not line.startswith("#"))
+    assert float(figures['countersign_handled_total{kind="command",status="200"}']) == 1
+    assert float(figures['countersign_handled_seconds_count{kind="command"}']) == 1
+    assert float(figures["countersign_open_requests"]) == 1
+    assert float(figures['countersign_due{kind="UPDATE_CARD"}']) == 0
+    for kept in (town.town.dana.id, town.brand.id, "Acme", "Northwind"):
+        assert kept not in said
 
 
 @pytest.mark.case("6.1")

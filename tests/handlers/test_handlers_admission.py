@@ -82,3 +82,6 @@ async def test_an_unknown_shortcut_command_and_modal_are_acknowledged(world: Wor
 async def test_health_is_answered_without_a_signature(wire: Wire, http_world: World) -> None:
     answer = await wire.client.get(f"{http_world.app.url}/healthz")
     assert (answer.status_code, answer.json()) == (200, {"store": "well", "worker": "well", "slack": "well"})
+    assert (await wire.client.get(f"{http_world.app.url}/metrics")).status_code == 404, (
+        "unless it is asked for"
+    )

@@ -64,13 +64,16 @@ def routes_of(app: Any, under: str = "") -> Iterator[tuple[str, set[str]]]:
             yield from routes_of(route.original_router, under)
 
 
+OPEN = {"/healthz": {"GET"}, "/readyz": {"GET"}}
+
+
 @pytest.mark.covers("T2", "T43")
 async def test_every_route_that_can_be_posted_to_is_behind_the_signature(
     sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The routes are read from the server itself, so that a new one is checked too."""
     async with served(sqlite_url, clock, monkeypatch, Way.HTTP) as (world, routes):
-        assert routes == {"/healthz": {"GET"}, "/slack/": {"guarded"}, API_PATH: {"token"}}
+        assert routes == {**OPEN, "/slack/": {"guarded"}, API_PATH: {"token"}}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             for path in (
                 *(path for path in routes if path != API_PATH),
@@ -83,7 +86,7 @@ async def test_every_route_that_can_be_posted_to_is_behind_the_signature(
                     for kind in ("application/x-www-form-urlencoded", "application/json", "text/plain"):
                         url, headers = f"{world.app.url}{path}", {"content-type": kind}
                         answer = await client.post(url, content=body, headers=headers)
-                        wanted = 405 if path == "/healthz" else 401
+                        wanted = 405 if path in OPEN else 401
                         assert (answer.status_code, b"x" in answer.content) == (wanted, False), (path, body)
                         called = await client.post(f"{world.app.url}/v26.0/me", content=body, headers=headers)
                         assert called.status_code in (400, 401), body  # no form at all, or no token in it
@@ -94,7 +97,7 @@ async def test_over_a_socket_there_is_no_route_for_slack(
     sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with served(sqlite_url, clock, monkeypatch, Way.SOCKET) as (world, routes):
-        assert routes == {"/healthz": {"GET"}, API_PATH: {"token"}}
+        assert routes == {**OPEN, API_PATH: {"token"}}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             wire = Wire(world, client)
             assert (await wire.post(b"ssl_check=1")).status_code == 404

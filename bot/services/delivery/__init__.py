@@ -1,6 +1,7 @@
 """The outbox at work: effects are claimed, sent, and finished with their consequence."""
 
 from bot.services.delivery.claim import FAR_AHEAD, LEASE, claim, draw_near_due, is_work, mark
+from bot.services.delivery.figures import Figures, figures
 from bot.services.delivery.finish import (
     FIRST_READ,
     LONGEST_BACKOFF,
@@ -47,6 +48,7 @@ __all__ = [
     "SETTLE",
     "Delivery",
     "Done",
+    "Figures",
     "Flags",
     "Gone",
     "Mark",
@@ -63,6 +65,7 @@ __all__ = [
     "Worker",
     "claim",
     "draw_near_due",
+    "figures",
     "find_card",
     "find_dms",
     "find_target",

@@ -1,0 +1,70 @@
+"""How much waits and how much is stuck, as numbers for monitoring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select
+
+from bot.domain.grants import GrantState
+from bot.domain.messages import EffectKind
+from bot.store import tables
+from bot.store.tables import EffectState
+from bot.store.types import UTCDateTime
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+_effect = tables.table_of(tables.Effect)
+_request = tables.table_of(tables.Request)
+_grant = tables.table_of(tables.Grant)
+
+_IN_LANE = (
+    select(_effect.c.kind, func.count().label("total"))
+    .where(tables.EFFECT_IS_IN_LANE(_effect), _effect.c.due_at <= bindparam("real", type_=UTCDateTime))
+    .group_by(_effect.c.kind)
+)
+_OLDEST = select(func.min(_effect.c.due_at).label("due")).where(
+    _effect.c.state == EffectState.WAITING, _effect.c.due_at <= bindparam("real", type_=UTCDateTime)
+)
+_STUCK = (
+    select(_effect.c.state, func.count().label("total"))
+    .where(tables.EFFECT_IS_STUCK(_effect))
+    .group_by(_effect.c.state)
+)
+_OPEN = select(func.count().label("total")).where(tables.REQUEST_IS_OPEN(_request))
+_AT_META = (
+    select(_grant.c.state, func.count().label("total"))
+    .where(_grant.c.state.in_((GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)))
+    .group_by(_grant.c.state)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What is due by kind, how long the oldest of it waits, what is stuck by state, and what is under way."""
+
+    due: Mapping[str, int]
+    oldest: timedelta
+    stuck: Mapping[str, int]
+    open_requests: int
+    at_meta: Mapping[str, int]
+
+
+def figures(tx: Tx, *, real: datetime) -> Figures:
+    """Count, at `real` time. No row of the record shows in it."""
+    oldest, waiting = tx.one(_OLDEST, real=real), tx.one(_OPEN)
+    assert waiting is not None
+    due_at = None if oldest is None else oldest.due
+    return Figures(
+        due=dict.fromkeys(map(str, EffectKind), 0)
+        | {row.kind: row.total for row in tx.all(_IN_LANE, real=real)},
+        oldest=timedelta(0) if due_at is None else max(timedelta(0), real - due_at),
+        stuck={str(EffectState.PARKED): 0, str(EffectState.DEAD): 0}
+        | {row.state: row.total for row in tx.all(_STUCK)},
+        open_requests=waiting.total,
+        at_meta={row.state: row.total for row in tx.all(_AT_META)},
+    )
