@@ -35,7 +35,7 @@ _STUCK = (
     .where(tables.EFFECT_IS_STUCK(_effect))
     .group_by(_effect.c.state)
 )
-_OPEN = select(func.count().label("total")).where(tables.REQUEST_IS_OPEN(_request))
+_OPEN = select(func.count().label("total")).select_from(_request).where(tables.REQUEST_IS_OPEN(_request))
 _AT_META = (
     select(_grant.c.state, func.count().label("total"))
     .where(_grant.c.state.in_((GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)))
