@@ -190,13 +190,16 @@ def unowned(database: Database, id_: str, *admins: Someone, name: str = "Spring 
 
 def given_up(database: Database, id_: str, *admins: Someone, now: datetime) -> None:
     """Have the owner of an ad account list it no more: it is these people's, and others keep their access."""
-    table = tables.Asset.__table__  # type: ignore[attr-defined]  # SQLModel's tables have one
-    rows = database.read_sync(lambda tx: tx.all(select(table)))
+    assets, businesses = (tables.table_of(one) for one in (tables.Asset, tables.BusinessRow))
+    rows = database.read_sync(lambda tx: tx.all(select(assets)))
+    names = {one.id: one.name for one in database.read_sync(lambda tx: tx.all(select(businesses)))}
     (row,) = [one for one in rows if one.id == id_]
     left = [one for one in rows if one.owner_id == row.owner_id and one.id != id_]
     people = [{"slack": {"team": one.team, "user": one.user}, "name": one.name} for one in admins]
     said = {
-        "businesses": [{"id": row.owner_id, "name": "Acme Shoes", "assets": [_said(one) for one in left]}],
+        "businesses": [
+            {"id": row.owner_id, "name": names[row.owner_id], "assets": [_said(one) for one in left]}
+        ],
         "assets": [{"id": id_, "kind": row.kind, "name": row.name, "admins": people}],
     }
     write(database, act, import_directory, read_file(json.dumps(said)), by=OPERATOR, now=now)

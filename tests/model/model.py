@@ -60,6 +60,7 @@ class Model(Requests):
     def sweep(self) -> None:
         """End, expire and close what is due. Nudges are not predicted: invariant I21 judges them."""
         due = [g for g in self.grants.values() if g.state == "ACTIVE" and g.end and g.end <= self.now]
+        due.sort(key=lambda one: (one.end, one.request, one.position))  # each may change the cards of others
         for grant in due:
             self.end_grant(grant, "REACHED", tell=False)
         for grant in due:

@@ -357,7 +357,7 @@ def _lines_of(text: str, *, now: datetime) -> list[str]:
     beside = (
         r"First request: .* has no access to anything of yours\.",
         r" (They|You) (already )?have [\w ,]+(; this adds [\w ,]+)?\.",
-        r" · \d+ earlier requests?, (no access|access to \d+ assets?) now",
+        r" · (\d+ earlier requests?, )?(no access|access to \d+ assets?) now",
     )
     lines = [re.sub("|".join(beside), "", line).strip() for line in text.splitlines()]
     return [

@@ -97,3 +97,13 @@ def test_what_was_asked_later_is_not_told_as_before_this(story: Story, town: Tow
     story.cancel(town.ann, first.request_id)
     card = story.card(first.request_id)
     assert (card.past_requests, card.first_seen) == (0, None)
+
+
+def test_grants_that_end_at_one_moment_end_in_the_order_of_their_requests(story: Story, town: Town) -> None:
+    """The end of one may change what the cards of requests to extend the others show."""
+    many = make.gives(story.database, 26 * 3, to=make.AGENCY, by=town.ann, now=story.clock.now())
+    assert len(many) == 78
+    story.wait(days=4000)
+    given = {row.id: (row.request_id, row.position) for row in story.rows(tables.Grant)}
+    ended = [given[row.subject_id] for row in story.rows(tables.Event, kind="grant.ended")]
+    assert ended == sorted(given.values())

@@ -41,7 +41,7 @@ _REQUEST_VERSION = select(_request.c.version).where(_request.c.id == bindparam("
 _DUE = (
     select(_grant)
     .where(_grant.c.state == GrantState.ACTIVE, _grant.c.ends_at <= bindparam("at"))
-    .order_by(_grant.c.ends_at)
+    .order_by(_grant.c.ends_at, _grant.c.request_id, _grant.c.position)
     .limit(bindparam("most"))
 )
 _EXTENSIONS_GIVEN = select(_request.c.id, _request.c.ref).where(

@@ -45,7 +45,6 @@ WARN_NO_END = "*No end:* access stays until somebody ends it."
 
 NO_ACCESS = "no access"
 ACCESS_TO = "access to {assets}"
-ACCESS_TO = "access to {assets}"
 FACT_DECIDE_BY = "Decide by {at}"
 FACT_THREAD = "{other} can't see replies here"
 FACT_OPEN_UNTIL = "Open until {at}"

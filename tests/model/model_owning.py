@@ -1,0 +1,356 @@
+"""Who owns an ad account, and what others have of it: a small model beside the verbs.
+
+Accounts are claimed, given up, shared, offered and parted from, in any order. The model keeps what must be so
+in plain sets and dictionaries, from the rules alone: who owns an account, whose claims are open, who holds
+access under whom until when, what is accepted beforehand, and when contracts end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import make
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from make import AGENCY, BRAND, OTHER, OTHER_TEAM, Someone, unowned
+from story import StandingClock, Story
+
+from bot.domain.assets import Kind
+from bot.domain.kinds import RequestKind
+from bot.domain.policy import DenialReason, Role
+from bot.domain.requests import Approve, Decline, Term
+from bot.services import grants, partnerships, requests, settings
+from bot.services.results import Contracted, Denied, Ended, Moved, Sent, Stands, Undone
+from bot.store import tables
+from bot.store.database import Database
+
+BUSINESSES = (AGENCY, BRAND, OTHER)
+ACCOUNTS = ("act_7001", "act_7002", make.ACCOUNT)
+ACCOUNT, NUMBER, BUSINESS = st.sampled_from(ACCOUNTS), st.integers(0, 5), st.sampled_from(BUSINESSES)
+_OFTEN = (*("claim what others have",) * 5, "share", "share", "give up")
+UNDO = timedelta(minutes=10)
+ONLY = make.item(Kind.AD_ACCOUNT, make.ACCOUNT, level="General user").tasks
+
+
+@dataclass(kw_only=True)
+class Held:
+    """Access of one business to an account: under whom, since when, until when, and by which request."""
+
+    holder: str
+    owner: str
+    start: datetime
+    end: datetime | None
+    request: str
+    undo_until: datetime | None
+
+
+class Owning(RuleBasedStateMachine):
+    """Three businesses, two accounts that nobody owns and one that the brand does."""
+
+    url: Callable[[], Any]
+    """Makes a migrated, empty store: its URL, and what removes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        place, self.done = type(self).url()
+        self.clock = StandingClock(start=make.EPOCH)
+        self.database = Database.open(place, clock=self.clock)
+        town = make.town(self.database)
+        make.business(self.database, OTHER, name="Studio", team=OTHER_TEAM)
+        oda, olaf = (
+            make.someone(self.database, n, name=name, team=OTHER_TEAM, roles={OTHER: Role.ADMIN})
+            for n, name in ((7, "Oda"), (8, "Olaf"))
+        )
+        self.people = {AGENCY: (town.ann, town.abe), BRAND: (town.dana, town.dov), OTHER: (oda, olaf)}
+        self.story = Story(self.database, self.clock)
+        self.admins: dict[str, tuple[Someone, ...]] = {"act_7001": (town.dana,), "act_7002": (town.ann, oda)}
+        for account, admins in self.admins.items():
+            unowned(self.database, account, *admins)
+        self.admins[make.ACCOUNT] = ()
+        self.owner: dict[str, str | None] = {"act_7001": None, "act_7002": None, make.ACCOUNT: BRAND}
+        self.claims: dict[str, tuple[str, str, Someone]] = {}  # account, for whom, by whom
+        self.held: dict[str, list[Held]] = {account: [] for account in ACCOUNTS}
+        self.standing: set[tuple[str, str]] = set()
+        self.contracts: dict[frozenset[str], datetime] = {}
+
+    def teardown(self) -> None:
+        try:
+            assert self.database.verify().sound
+        finally:
+            self.database.close()
+            self.done()
+
+    # --- what is so
+
+    def live(self, account: str) -> list[Held]:
+        now = self.clock.now()
+        return [one for one in self.held[account] if one.end is None or one.end > now]
+
+    def of(self, business_id: str, number: int) -> Someone:
+        return self.people[business_id][number % 2]
+
+    def home_of(self, who: Someone) -> str:
+        return next(business_id for business_id, people in self.people.items() if who in people)
+
+    def now_owned(self, account: str, owner: str) -> None:
+        """The owner needs no access of its own; that of others goes on under it; other claims are over."""
+        self.owner[account] = owner
+        self.held[account] = [one for one in self.live(account) if one.holder != owner]
+        for one in self.held[account]:
+            if one.owner != owner:
+                one.owner, one.undo_until = owner, None
+        self.claims = {id_: one for id_, one in self.claims.items() if one[0] != account}
+
+    def compare(self) -> None:
+        """Compare the record with what must be so."""
+        rows, now = self.story.rows, self.clock.now()
+        owned = {row.id: row.owner_id for row in rows(tables.Asset) if row.id in ACCOUNTS}
+        assert owned == self.owner
+        active = [row for row in rows(tables.Grant) if row.state == "ACTIVE"]
+        live = {
+            (row.asset_id, row.holder_id, row.owner_id, row.ends_at, row.request_id)
+            for row in active
+            if row.ends_at is None or row.ends_at > now
+        }
+        assert live == {
+            (account, one.holder, one.owner, one.end, one.request)
+            for account in ACCOUNTS
+            for one in self.live(account)
+        }
+        for account, holder, owner, *_ in live:
+            assert owned[account] in {owner, None}, "what is held is held of the account's owner"
+            assert owned[account] != holder, "nobody holds what it owns"
+        open_claims = {
+            row.id for row in rows(tables.Request) if row.kind == "CLAIM" and row.state == "PENDING"
+        }
+        assert open_claims == set(self.claims)
+        ended = [row.subject_id for row in rows(tables.Event, kind="grant.ended")]
+        assert len(ended) == len(set(ended)), "access ends once"
+
+    # --- how it begins
+
+    @initialize(
+        given=st.sets(st.sampled_from([AGENCY, OTHER])),
+        is_given_up=st.booleans(),
+        admin=st.tuples(BUSINESS, NUMBER),
+        claimers=st.lists(st.tuples(ACCOUNT, BUSINESS, NUMBER), max_size=3),
+    )
+    def begin(
+        self,
+        given: set[str],
+        admin: tuple[str, int],
+        claimers: list[tuple[str, str, int]],
+        *,
+        is_given_up: bool,
+    ) -> None:
+        """The brand has given access to its account, and maybe given it up; some claims are made."""
+        for holder in sorted(given):
+            self.share(make.ACCOUNT, holder, 0, days=20, offers=False)
+        if is_given_up:
+            self.give_up(make.ACCOUNT, [admin])
+        for account, business_id, number in claimers:
+            self.claim(account, business_id, self.of(business_id, number))
+
+    @rule(data=st.data())
+    def something_happens(self, data: st.DataObject) -> None:
+        """One rule for all: Hypothesis leaves out rules, and here they are worth something together."""
+        account, (one, other) = data.draw(ACCOUNT), data.draw(st.permutations(BUSINESSES))[:2]
+        who, number, yes = data.draw(NUMBER), data.draw(NUMBER), data.draw(st.booleans())
+        days = data.draw(st.sampled_from([1, 5, 20]))
+        live = {account: self.live(account) for account in ACCOUNTS if self.live(account)}
+        held = data.draw(st.sampled_from(sorted(live))) if live else account
+        owned = [account for account in ACCOUNTS if self.owner[account] is not None]
+        mine = data.draw(st.sampled_from(owned)) if owned else account
+        admins = self.admins[account]
+        by = data.draw(st.sampled_from(admins)) if admins and yes else self.of(one, who)
+        can: dict[str, Callable[[], None]] = {
+            "claim": lambda: self.claim(account, self.home_of(by), by),
+            "accept beforehand": lambda: self.accept_beforehand(one, other, who, on=yes),
+            "wait": lambda: self.wait(timedelta(minutes=9) if yes else timedelta(days=days)),
+        }
+        if self.claims:
+            can["decide"] = lambda: self.decide_on_a_claim(number, one, who, approves=days > 1)
+            can["cancel"] = lambda: self.cancel_a_claim(number, one, who)
+        if owned:
+            can["give up"] = lambda: self.give_up(mine, [(one, number), (other, who)][: 1 + yes])
+            can["share"] = lambda: self.share(mine, one, who, days=days, offers=yes)
+        if live:
+            can["end"] = lambda: self.end_access(held, number, one)
+            can["undo"] = lambda: self.undo(held, number)
+            can["part"] = lambda: self.part(one, other, who)
+            can["state a contract"] = lambda: self.state_a_contract(one, other, who, days)
+        free = [account for account in live if self.owner[account] is None]
+        if free:
+            chosen = data.draw(st.sampled_from(free))
+            who_may = [*self.admins[chosen], by]
+            claimer = data.draw(st.sampled_from(who_may))
+            can["claim what others have"] = lambda: self.claim(chosen, self.home_of(claimer), claimer)
+        does = data.draw(st.sampled_from([*can, *(often for often in _OFTEN if often in can)]))
+        note(does)
+        can[does]()
+        self.compare()
+
+    def claim(self, account: str, business_id: str, who: Someone) -> None:
+        owner = self.owner[account]
+        new = make.claiming(account, requesting_id=business_id)
+        answer = self.story.do(requests.submit, new, by=who)
+        is_open = any(one[:2] == (account, business_id) for one in self.claims.values())
+        if owner is not None or is_open:
+            owned = DenialReason.OWNED_ALREADY if owner == business_id else DenialReason.OWNED_BY_OTHER
+            assert answer.reason is (DenialReason.OPEN_ALREADY if owner is None else owned)
+        elif who in self.admins[account]:
+            assert isinstance(answer, Moved), answer
+            self.now_owned(account, business_id)
+        else:
+            assert isinstance(answer, Sent), answer
+            self.claims[answer.request_id] = (account, business_id, who)
+
+    def decide_on_a_claim(self, number: int, business_id: str, who: int, *, approves: bool) -> None:
+        request_id = list(self.claims)[number % len(self.claims)]
+        account, claimer, _ = self.claims[request_id]
+        verdict = Approve() if approves else Decline(note="No")
+        by = (*self.admins[account], self.of(business_id, who))[who % (len(self.admins[account]) + 1)]
+        answer = self.story.decide(by, request_id, verdict)
+        if by not in self.admins[account] or self.home_of(by) == claimer:
+            assert isinstance(answer, Denied), answer
+        elif approves:
+            assert answer.state == "APPROVED"
+            self.now_owned(account, claimer)
+        else:
+            assert answer.state == "DECLINED"
+            del self.claims[request_id]
+
+    def cancel_a_claim(self, number: int, business_id: str, who: int) -> None:
+        request_id = list(self.claims)[number % len(self.claims)]
+        answer = self.story.cancel(self.of(business_id, who), request_id)
+        assert isinstance(answer, Moved) is (self.claims[request_id][1] == business_id)
+        if isinstance(answer, Moved):
+            del self.claims[request_id]
+
+    def give_up(self, account: str, admins: list[tuple[str, int]]) -> None:
+        if self.owner[account] is None:
+            return
+        self.admins[account] = tuple(dict.fromkeys(self.of(*one) for one in admins))
+        make.given_up(self.database, account, *self.admins[account], now=self.clock.now())
+        self.owner[account] = None
+
+    # --- access
+
+    def shared(self, account: str, holder: str, owner: str, answer: Moved, *, days: int) -> None:
+        now = self.clock.now()
+        self.held[account].append(
+            Held(
+                holder=holder,
+                owner=owner,
+                start=now,
+                end=now + timedelta(days=days),
+                request=answer.request_id,
+                undo_until=now + UNDO,
+            )
+        )
+
+    def share(self, account: str, holder: str, number: int, *, days: int, offers: bool) -> None:
+        owner = self.owner[account]
+        if owner in {None, holder}:
+            return
+        assert owner is not None
+        asks, decides = (owner, holder) if offers else (holder, owner)
+        new = make.requesting(
+            make.item(Kind.AD_ACCOUNT, account, level="General user"),
+            kind=RequestKind.INVITATION if offers else RequestKind.ACCESS,
+            requesting_id=asks,
+            deciding_id=decides,
+            term=Term.for_days(days),
+        )
+        answer = self.story.do(requests.submit, new, by=self.of(asks, number))
+        if any(one.holder == holder for one in self.live(account)):
+            held = DenialReason.HELD_ALREADY if offers else DenialReason.GRANTED_ALREADY
+            assert answer.reason is held, answer
+        else:
+            accepts = offers and (holder, owner) in self.standing
+            assert isinstance(answer, Moved if accepts else Sent), answer
+            if not accepts:
+                answer = self.story.decide(self.of(decides, number), answer.request_id, Approve())
+                assert isinstance(answer, Moved), answer
+            self.shared(account, holder, owner, answer, days=days)
+
+    def end_access(self, account: str, number: int, by: str) -> None:
+        live = self.live(account)
+        if not live:
+            return
+        held = live[number % len(live)]
+        (grant,) = self.story.rows(tables.Grant, request_id=held.request)
+        verb = grants.revoke if by == held.owner else grants.relinquish
+        answer = self.story.do(verb, [grant.id], business_id=by, by=self.of(by, number))
+        assert isinstance(answer, Ended) is (by in {held.owner, held.holder}), answer
+        if isinstance(answer, Ended):
+            self.held[account].remove(held)
+
+    def undo(self, account: str, number: int) -> None:
+        live = self.live(account)
+        if not live:
+            return
+        held = live[number % len(live)]
+        (row,) = self.story.rows(tables.Request, id=held.request)
+        answer = self.story.undo(self.of(row.deciding_id, number), held.request)
+        may = held.undo_until is not None and self.clock.now() < held.undo_until
+        assert isinstance(answer, Undone) is may, answer
+        if may:
+            self.held[account].remove(held)
+
+    # --- what was agreed beforehand, and its end
+
+    def accept_beforehand(self, business_id: str, other_id: str, number: int, *, on: bool) -> None:
+        answer = self.story.do(
+            settings.accept_at_once, business_id, other_id, on=on, by=self.of(business_id, number)
+        )
+        if isinstance(answer, Stands):
+            (self.standing.add if on else self.standing.discard)((business_id, other_id))
+        else:
+            assert answer.reason is DenialReason.UNKNOWN_PARTNER, answer
+
+    def state_a_contract(self, business_id: str, other_id: str, number: int, days: int) -> None:
+        ends_at = self.clock.now() + timedelta(days=days)
+        answer = self.story.do(
+            partnerships.set_contract,
+            business_id,
+            other_id,
+            ends_at=ends_at,
+            days=0,
+            by=self.of(business_id, number),
+        )
+        if isinstance(answer, Contracted):
+            self.contracts[frozenset({business_id, other_id})] = answer.ends_at
+            assert answer.ends_at <= ends_at, "no later than either says"
+
+    def part(self, business_id: str, other_id: str, number: int) -> None:
+        by, pair = self.of(business_id, number), {"business_id": business_id, "other_id": other_id}
+        shown = self.story.read(partnerships.parting, by=by, limit=10, **pair)
+        if shown is None or business_id == other_id:
+            return
+        self.story.do(partnerships.end_partnership, business_id, other_id, shown.mark, by=by)
+        between = {business_id, other_id}
+        for account in ACCOUNTS:
+            self.held[account] = [one for one in self.held[account] if {one.holder, one.owner} != between]
+        self.standing -= {(business_id, other_id), (other_id, business_id)}
+
+    def wait(self, much: timedelta) -> None:
+        self.clock.push(much)
+        self.compare()
+        for _ in range(3):  # an end that is met by a contract's is found by the next sweep
+            self.story.sweep()
+        now = self.clock.now()
+        for pair, ends_at in list(self.contracts.items()):
+            if ends_at <= now:
+                del self.contracts[pair]
+                self.standing -= {(one, other) for one in pair for other in pair}
+                for account in ACCOUNTS:
+                    self.held[account] = [
+                        one for one in self.held[account] if {one.holder, one.owner} != pair
+                    ]
+        open_ = {row.id for row in self.story.rows(tables.Request) if row.state == "PENDING"}
+        self.claims = {id_: one for id_, one in self.claims.items() if id_ in open_}
