@@ -97,7 +97,7 @@ def fill(adding: Adding) -> None:
     adding.effects(range(60, MANY), due_at=NOW + HOUR)
 
 
-SUBJECTS = ("request", "draft", "grant_", "creation")
+SUBJECTS = ("request", "draft", "grant_", "creation", "finding")
 OF_SUBJECTS = {f"sqlite_autoindex_{one}_1" for one in SUBJECTS} | {f"{one}_pkey" for one in SUBJECTS}
 DUE_BY = {
     "end_due": {"grant_due"},
@@ -107,6 +107,7 @@ DUE_BY = {
     "expire_prepared_due": {"creation_due"},
     "close_undo_due": {"request_undo"},
     "contracts_due": {"contract_due"},
+    "ignored_due": {"finding_ignored"},
     "warn_requester_due": {"request_warn"},
     "warn_due": {"grant_warn"},
     "nudge_due": {"request_nudge"},
@@ -136,7 +137,7 @@ def some_cards(tx: Any) -> list[str]:
     return [row.id for row in Tx.all(tx, SOME_CARDS)]
 
 
-IDLE = {"expire_drafts_due", "expire_prepared_due", "forget_inbox"}
+IDLE = {"expire_drafts_due", "expire_prepared_due", "forget_inbox", "ignored_due"}
 """Nothing in the crowd is due for these: only what they look for is seen here."""
 
 
