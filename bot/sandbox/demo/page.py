@@ -68,6 +68,25 @@ class ClockControls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way in which something beside Slack works: `name` follows its name, "is down"."""
+
+    id: str
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """How something beside Slack works, to be chosen. The first of the choices is how it usually does."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    chosen: Callable[[], str]
+    choose: Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of the guided tour. It is done when `done` returns True.
 
@@ -101,6 +120,7 @@ class PageConfig:
     """The id of the channel to start in; None: the person's first channel."""
     clock: ClockControls | None = None
     """The page shows the clock bar if this is given."""
+    switch: Switch | None = None
     tour: tuple[Step, ...] = ()
     is_quiet: Callable[[], bool] | None = None
     """While it returns True, messages for other people are shown but not announced."""
@@ -182,6 +202,10 @@ class _Push(BaseModel):
     by: Annotated[int, Field(ge=1, le=MAX_PUSH_SECONDS)] | Literal["next"]
 
 
+class _Choose(BaseModel):
+    to: str
+
+
 class _Missing(Exception):
     """Raised when there is no such person, channel, message or view."""
 
@@ -225,6 +249,7 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
             "intro": config.intro,
             "hints": [{"text": hint.text, "about": hint.about} for hint in config.hints],
             "clock": None if config.clock is None else {"next": await _next_due(config.clock)},
+            "switch": None if config.switch is None else _switch(config.switch),
             "tour": [await _step(step) for step in config.tour],
         }
 
@@ -310,6 +335,14 @@ def _page(slack: LocalSlack, config: PageConfig) -> FastAPI:  # noqa: C901 - a l
         slack.tell(Change.CLOCK)  # again, because what is due next may have changed without another notice
         return {"ok": True}
 
+    @app.post("/api/switch")
+    async def switch(body: _Choose) -> Json:
+        switch = _found(config.switch, "switch")
+        choice = _found(next((one for one in switch.choices if one.id == body.to), None), "choice")
+        await switch.choose(choice.id)
+        slack.tell(Change.CLOCK)  # every page shows it
+        return {"ok": True}
+
     @app.post("/api/restart")
     async def restart() -> Json:
         await _found(config.clock, "clock").restart()
@@ -338,6 +371,11 @@ def _result(delivered: Delivered) -> Json:
 async def _next_due(clock: ClockControls) -> Json | None:
     due = await clock.next_due()
     return None if due is None else {"at": due[0].timestamp(), "what": due[1]}
+
+
+def _switch(switch: Switch) -> Json:
+    choices = [{"id": one.id, "name": one.name, "about": one.about} for one in switch.choices]
+    return {"name": switch.name, "chosen": switch.chosen(), "choices": choices}
 
 
 async def _step(step: Step) -> Json:

@@ -1,4 +1,4 @@
-"""Run the demo: a local Slack with two workspaces, the real bot, and a page to act as any person in them."""
+"""Run the demo: a local Slack and a local Meta, the real bot, and a page to act as any person there."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from bot.app import Countersign, Mode, Settings, build
 from bot.clock import PushedClock
 from bot.domain.policy import OPERATOR
 from bot.sandbox.demo import story as stories
+from bot.sandbox.demo.at_meta import DemoMeta
 from bot.sandbox.demo.clock import DemoClock
 from bot.sandbox.demo.page import ClockControls, page_routes
 from bot.sandbox.demo.past import BEGINNING, record_past
-from bot.sandbox.demo.story import Story
+from bot.sandbox.demo.story import ACME, Story
 from bot.sandbox.demo.tour import Tour
+from bot.sandbox.meta import LocalMeta
 from bot.sandbox.slack import App, LocalSlack
 from bot.sandbox.slack.model import DEFAULT_EVENTS
 from bot.services.context import act
@@ -38,6 +40,7 @@ class Demo:
     """
 
     slack: LocalSlack
+    meta: LocalMeta
     bot: Countersign
     story: Story
     clock: PushedClock
@@ -57,7 +60,11 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
     story = stories.build(slack)
     restart = asyncio.Event()
     ready: asyncio.Future[Countersign] = asyncio.get_running_loop().create_future()
-    pushed = DemoClock(clock, slack=slack, ready=ready, restart=restart)
+    file = read_file(stories.directory_yaml(story, now=clock.now()))
+    at_meta = DemoMeta(clock, file.directory, connected=ACME, ready=ready)
+    pushed = DemoClock(
+        clock, slack=slack, ready=ready, restart=restart, meta_is_broken=lambda: at_meta.is_broken
+    )
     past_sent = asyncio.Event()
     page = replace(
         story.page,
@@ -67,10 +74,11 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
             next_due=pushed.next_due,
             restart=pushed.restart,
         ),
+        switch=at_meta.switch(then=pushed.let_pass),
         is_quiet=lambda: not past_sent.is_set(),
         tour=Tour(slack=slack, story=story, started=clock.now(), ready=ready).steps(),
     )
-    async with slack.serve(port=port, routes=page_routes(slack, page)):
+    async with at_meta.meta.serve(), slack.serve(port=port, routes=page_routes(slack, page)):
         settings = Settings(
             bot_tokens=tuple(
                 SecretStr(workspace.bot_token) for workspace in (story.northwind, story.acme_group)
@@ -81,21 +89,24 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
             database_url=f"sqlite:///{folder / 'demo.db'}",
             migrate=True,
             slack_api_url=slack.api_url,
+            meta_api_url=f"{at_meta.meta.url}/v25.0/",
+            meta_keys=(SecretStr(at_meta.key),),
             host="127.0.0.1",
             port=0,
         )
         async with build(settings, clock=clock) as bot:
             now = clock.now()
-            file = read_file(stories.directory_yaml(story, now=now))
             await bot.database.write(
                 act, import_directory, file, by=OPERATOR, now=now - BEGINNING, deadline=None
             )
             await bot.database.write(record_past, story, now=now, deadline=None)
+            await at_meta.connect(bot)
             ready.set_result(bot)
             sending = asyncio.create_task(_after(pushed.settle(), past_sent))
             try:
                 yield Demo(
                     slack=slack,
+                    meta=at_meta.meta,
                     bot=bot,
                     story=story,
                     clock=clock,

@@ -71,6 +71,13 @@ class Tour:
                 done=self._has_both_approvals,
             ),
             Step(
+                text="*Acme Shoes* is connected to a made-up Meta: its cards say when access is in force "
+                "there. *Meta works*, at the top, breaks it. Then approve something else, see why it waits "
+                "or failed, put Meta right, and press *Try again*.",
+                person=people["dana"],
+                channel=acme,
+            ),
+            Step(
                 text="Become *Ann* again and open the app's *Home*: what is waiting for you, what you "
                 "requested, what you have access to, and what ends soon.",
                 person=people["ann"],

@@ -31,7 +31,8 @@ class Graph:
     """Businesses, assets, tokens, and the calls that read and change them.
 
     `delay` is for how many seconds readers do not see a change; `calls_an_hour` is what one business may
-    call, after which it is throttled.
+    call, after which it is throttled. `asks_second_admin`: nothing is given before another admin has approved
+    it on Meta's pages.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -39,6 +40,7 @@ class Graph:
         self.assets: dict[str, Asset] = {}
         self.tokens: dict[str, Token] = {}
         self.delay = 0.0
+        self.asks_second_admin = False
         self.calls_an_hour = 10_000
         self._clock = clock
         self._called: dict[str, deque[float]] = {}
@@ -221,8 +223,8 @@ class Graph:
         before = asset.agencies.get(business_id)
         if (before is not None and before.tasks == tasks) or asset.reviews.get(business_id) == tasks:
             raise GraphError(3989, "(#3989) This agency already has this access, or was asked to have it.")
-        adds_manage = "MANAGE" in tasks and (before is None or "MANAGE" not in before.tasks)
-        if asset.asks_second_admin and adds_manage:
+        added = set(tasks).difference(() if before is None else before.tasks)
+        if (self.asks_second_admin and added) or (asset.asks_second_admin and "MANAGE" in added):
             asset.reviews[business_id] = tasks
             return {"success": True, "requires_admin_approval": True}
         self.set_agency(asset.id, business_id, *tasks)

@@ -11,6 +11,7 @@ import { mrkdwn } from "./mrkdwn.js";
 import { makeSwitcher, showHead, showRail, showSidebar } from "./people.js";
 import { call, channelHere, go, homeIsOpen, listen, on, refresh, store } from "./store.js";
 import { showArrival, showError } from "./toasts.js";
+import { makeSwitch } from "./switch.js";
 import { makeTour } from "./tour.js";
 
 const part = (id) => document.getElementById(id);
@@ -20,6 +21,7 @@ const showHome = makeHome({ tabs: part("tabs"), talk: part("talk"), home: part("
 const showTour = makeTour({ panel: part("tour"), button: part("tour-button"), type: typeFor });
 const LONGEST_PRESS = 1000; // ms; the browser sends no event when a press on a scrollbar ends
 makeClock(part("titlebar-middle"));
+makeSwitch(part("switch"));
 
 // --- updates wait while a mouse button is down: otherwise the element could be replaced before the button is
 // released, and the click would be lost ------------------------------------------------------------------
