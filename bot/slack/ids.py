@@ -353,6 +353,7 @@ _OF_A_REF = frozenset(
         ActionId.COUNTER,
         ActionId.EXTEND,
         ActionId.LET_END,
+        ActionId.TRY_AGAIN,
         ActionId.END_ONE,
         ActionId.WORKS,
         ActionId.WORKS_NOT,

@@ -19,6 +19,7 @@ import pytest
 from slack_make import assert_openable, assert_publishable, assert_sendable
 
 import bot.slack
+from bot.app import LISTENERS
 from bot.domain import assets
 from bot.domain.assets import LEVELS
 from bot.domain.grants import EndReason, GrantState
@@ -32,9 +33,10 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.slack import complaints_about_options
 from bot.services.results import Denied, Invalid, Result
 from bot.slack import cards
-from bot.slack.ids import ActionId, Callback, ListWord, Section
+from bot.slack.ids import ActionId, Callback, Json, ListWord, Section, read_press
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
+from handlers.presses import with_ref
 
 HANDLED = {Part.CARD, Part.DIGEST, Part.NOTICE, Part.HOME}
 """Parts that show records, each of which comes small and large."""
@@ -255,6 +257,31 @@ def test_everything_that_can_be_pressed_or_filled_in_is_there_and_every_modal() 
         opened |= set(re.findall(r"'callback_id': '(\w+)'", shown))
     assert pressed == set(ActionId)
     assert opened == set(Callback)
+
+
+def presses(held: Any) -> Iterator[Json]:
+    """What Slack sends for each button, and each choice of a menu of buttons, in a message or view."""
+    if isinstance(held, Mapping):
+        if held.get("type") == "button" and "action_id" in held:
+            yield {"action_id": held["action_id"], "value": held.get("value")}
+        if held.get("type") == "overflow":
+            options = held["options"]
+            yield from ({"action_id": held["action_id"], "selected_option": one} for one in options)
+        held = list(held.values())
+    if isinstance(held, list | tuple):
+        for one in held:
+            yield from presses(one)
+
+
+def test_every_button_that_is_shown_says_what_it_is_about_as_its_handler_needs_it() -> None:
+    about = set()
+    for one in every():
+        for sent in presses(one.blocks):
+            press = read_press(sent)
+            if LISTENERS.actions[press.action].__qualname__.startswith(with_ref.__name__):
+                assert press.ref is not None, f"{one.name}: {press.action}"
+                about.add(press.action)
+    assert len(about) > 30
 
 
 def test_whatever_shows_records_is_there_small_and_large() -> None:

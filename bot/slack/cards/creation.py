@@ -100,7 +100,7 @@ def _standing(view: CreationView) -> list[Line]:
     business = short(view.business.name, _NAME)
     said = [line(texts.creating.OWNED if view.is_owned else texts.creating.NOT_OWNED, business=business)]
     if view.asset_id and is_only_here(view.asset_id):
-        said.append(line(texts.creating.ONLY_HERE, business=business))
+        said.append(line(texts.creating.ONLY_HERE))
     if view.new.is_incomplete and view.is_owned:
         said.append(line(texts.creating.INCOMPLETE))
     return said

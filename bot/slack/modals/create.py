@@ -130,7 +130,7 @@ def create_modal(
         blocks.append(kit.section(plain(texts.errors.denial(no)), block_id="whether"))
     if prepares:
         blocks.append(kit.context(texts.creating.PREPARES.format(business=business)))
-    blocks.append(kit.context(texts.creating.NOT_AT_META.format(business=business)))
+    blocks.append(kit.context(texts.creating.NOT_AT_META))
     kinds = [kit.option(texts.basics.kind_name(kind), kind) for kind in CREATABLE]
     menu = kit.select(ActionId.CREATED_KIND, kinds, chosen=state.kind)
     name = kit.typing(ActionId.NAME, most=LONGEST_NAME, start=state.name)
