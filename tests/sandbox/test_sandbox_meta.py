@@ -136,6 +136,15 @@ async def test_a_second_admin_may_have_to_agree(brand: Caller):
     assert (await brand.tasks(), await brand.tasks(OTHER)) == (["MANAGE"], [])
 
 
+async def test_every_access_that_is_added_may_have_to_be_agreed_to(brand: Caller):
+    brand.meta.set_agency(ACCOUNT, AGENCY, "ADVERTISE", "ANALYZE")
+    brand.meta.asks_second_admin = True
+    more = await brand("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="ADVERTISE,ANALYZE,DRAFT")
+    assert more == {"success": True, "requires_admin_approval": True}
+    less = await brand("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="ANALYZE")
+    assert (less, await brand.tasks()) == ({"success": True}, ["ANALYZE"])
+
+
 async def test_a_change_is_seen_late(brand: Caller, clock: PushedClock):
     brand.meta.delay = 120
     await brand("POST", ACCOUNT_AGENCIES, business=AGENCY, permitted_tasks="ANALYZE")

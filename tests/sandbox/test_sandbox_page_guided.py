@@ -128,10 +128,14 @@ async def test_restarting_is_passed_on_to_the_demo(http: httpx.AsyncClient, worl
 async def test_a_page_without_clock_controls_has_no_clock() -> None:
     async with desk_world() as world, httpx.AsyncClient(base_url=world.slack.base_url, timeout=60) as http:
         shown = await state(http, world.bo)
-        assert (shown["clock"], shown["tour"]) == (None, [])
-        for verb, body in (("clock", {"by": 60}), ("restart", {})):
+        assert (shown["clock"], shown["switch"], shown["tour"]) == (None, None, [])
+        for verb, what, body in (
+            ("clock", "clock", {"by": 60}),
+            ("restart", "clock", {}),
+            ("switch", "switch", {"to": "works"}),
+        ):
             assert (await http.post(f"ui/api/{verb}", json=body)).json() == {
-                "refused": "there is no such clock now"
+                "refused": f"there is no such {what} now"
             }
 
 
