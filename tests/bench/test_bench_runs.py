@@ -37,16 +37,21 @@ def test_the_command_prints_the_figures_of_what_was_asked_for():
     assert all(one["ours"] > 0 for one in figures)
 
 
-def test_pages_sweeps_and_the_api_are_measured():
+def test_pages_sweeps_the_api_and_calls_to_meta_are_measured():
     ran = subprocess.run(
-        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps,api", "--json"],
+        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps,api,meta", "--json"],
         env=os.environ | {SMOKE: "1"},
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    assert {json.loads(line)["subject"] for line in ran.stdout.splitlines()} == {"pages", "sweeps", "api"}
+    assert {json.loads(line)["subject"] for line in ran.stdout.splitlines()} == {
+        "pages",
+        "sweeps",
+        "api",
+        "meta",
+    }
 
 
 def test_verbs_are_measured_against_the_same_rows_written_by_hand():
